@@ -1,0 +1,28 @@
+import { pipeline } from '../src/pipeline/pipeline.ts'
+import { certified } from '../src/stages/certified.ts'
+import { dialable } from '../src/stages/dialable.ts'
+import { fromCaller } from '../src/stages/from-caller.ts'
+import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { gater } from '../src/stages/gater.ts'
+import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { race } from '../src/stages/race.ts'
+import { stagger } from '../src/stages/stagger.ts'
+import { take } from '../src/stages/take.ts'
+
+/**
+ * Dials only addresses that the peer itself signed: those of a signed peer record in the peer store. An address that a
+ * caller passes is dialled if it is one of them. Names in such a record are not resolved: nobody signed the answers.
+ */
+export function certifiedOnly () {
+  return pipeline(
+    fromPeerStore(),
+    fromCaller(),
+    certified(),
+    dialable(),
+    gater(),
+    libp2pOrder(),
+    take(),
+    stagger(),
+    race()
+  )
+}

@@ -1,0 +1,3 @@
+export { certifiedOnly } from './certified-only.ts'
+export { staggered } from './staggered.ts'
+export { stock } from './stock.ts'

@@ -1,0 +1,27 @@
+import { pipeline } from '../src/pipeline/pipeline.ts'
+import { dialable } from '../src/stages/dialable.ts'
+import { fromCaller } from '../src/stages/from-caller.ts'
+import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromRouting } from '../src/stages/from-routing.ts'
+import { gater } from '../src/stages/gater.ts'
+import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { race } from '../src/stages/race.ts'
+import { resolve } from '../src/stages/resolve.ts'
+import { stagger } from '../src/stages/stagger.ts'
+import { take } from '../src/stages/take.ts'
+
+/** The addresses and the order of libp2p's own dialer, raced: the next starts 250 ms after the one before */
+export function staggered () {
+  return pipeline(
+    fromCaller(),
+    fromPeerStore({ when: 'empty' }),
+    fromRouting({ when: 'exhausted' }),
+    resolve(),
+    dialable(),
+    gater(),
+    libp2pOrder(),
+    take(),
+    stagger(),
+    race()
+  )
+}

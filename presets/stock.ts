@@ -1,0 +1,27 @@
+import { pipeline } from '../src/pipeline/pipeline.ts'
+import { dialable } from '../src/stages/dialable.ts'
+import { fromCaller } from '../src/stages/from-caller.ts'
+import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromRouting } from '../src/stages/from-routing.ts'
+import { gater } from '../src/stages/gater.ts'
+import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { race } from '../src/stages/race.ts'
+import { resolve } from '../src/stages/resolve.ts'
+import { sequential } from '../src/stages/sequential.ts'
+import { take } from '../src/stages/take.ts'
+
+/** What libp2p's own dialer does: its addresses, its order, one at a time */
+export function stock () {
+  return pipeline(
+    fromCaller(),
+    fromPeerStore({ when: 'empty' }),
+    fromRouting({ when: 'empty' }),
+    resolve(),
+    dialable(),
+    gater(),
+    libp2pOrder(),
+    take(),
+    sequential(),
+    race()
+  )
+}

@@ -1,0 +1,61 @@
+import { SharedAttempt } from './shared-attempt.ts'
+import { closeGently } from './close.ts'
+import type { Slots } from './slots.ts'
+import type { AttemptRequest } from './shared-attempt.ts'
+import type { Candidate, DialComponents } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** The attempts of a node. Dials that want the same address share one */
+export class Attempts {
+  readonly #components: DialComponents
+  readonly #slots: Slots
+  readonly #running = new Map<string, SharedAttempt>()
+  readonly #holders = new WeakMap<Connection, number>()
+
+  constructor (components: DialComponents, slots: Slots) {
+    this.#components = components
+    this.#slots = slots
+  }
+
+  get size (): number {
+    return this.#running.size
+  }
+
+  /** @throws the transport's error; the signal's reason when that aborts */
+  async dial (candidate: Candidate, request: AttemptRequest): Promise<Connection> {
+    request.signal.throwIfAborted()
+
+    return this.#attempt(candidate, request).join(request)
+  }
+
+  /** One who was given the connection does not want it. The last of them closes it */
+  discard (connection: Connection): void {
+    const holders = (this.#holders.get(connection) ?? 1) - 1
+    this.#holders.set(connection, holders)
+
+    if (holders === 0) {
+      void closeGently(connection)
+    }
+  }
+
+  #attempt (candidate: Candidate, request: AttemptRequest): SharedAttempt {
+    // who takes which part in the handshake makes it another connection
+    const key = `${candidate.id} ${request.transportOptions.initiator === false ? 'responder' : 'initiator'}`
+    const running = this.#running.get(key)
+
+    if (running?.isJoinable === true) {
+      return running
+    }
+
+    const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots)
+    this.#running.set(key, attempt)
+
+    void attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(() => {
+      if (this.#running.get(key) === attempt) {
+        this.#running.delete(key)
+      }
+    })
+
+    return attempt
+  }
+}

@@ -1,0 +1,112 @@
+import { TypedEventEmitter } from 'main-event'
+import { systemClock } from '../pipeline/clock.ts'
+import { Recent } from '../trace/recent.ts'
+import { renderTrace } from '../trace/text.ts'
+import { checkConnects } from './check-connects.ts'
+import { Engine } from './engine.ts'
+import { install } from './install.ts'
+import { checkSwappable, settingsOf } from './stock-queue.ts'
+import { traceOf } from './trace-of.ts'
+import type { Dialing } from './dialing.ts'
+import type { SlotsInit } from './slots.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
+import type { DialTrace } from '../trace/types.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+
+export interface DialerInit {
+  /** How many attempts may be in flight at once */
+  slots?: SlotsInit
+  /**
+   * How many of the latest dials are kept for `explain` and `traces`
+   *
+   * @default 64
+   */
+  traces?: number
+  /** Default: the system's */
+  clock?: Clock
+}
+
+/** The names are libp2p's own */
+export type DialerComponents = Omit<DialComponents, 'clock' | 'settings'>
+
+export interface DialerEvents {
+  /** A dial connected over a better address than the one that its callers were given */
+  'connection:preferred': CustomEvent<{ peerId: PeerId, previous: Connection, preferred: Connection }>
+  /** A dial has ended, and its connections are settled */
+  'dial:end': CustomEvent<DialTrace>
+}
+
+/** The dialer of a node, in the place of libp2p's own */
+export class Dialer extends TypedEventEmitter<DialerEvents> {
+  readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline'
+
+  readonly #engine: Engine
+  readonly #recent: Recent<Dialing>
+  readonly #detach: () => void
+
+  /** @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced */
+  constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit = {}) {
+    super()
+    const { connectionManager } = components
+    checkSwappable(connectionManager)
+    checkConnects(pipeline)
+
+    const settings = settingsOf(connectionManager.dialQueue)
+    this.#recent = new Recent(init.traces)
+
+    this.#engine = new Engine(ownComponents(components, init.clock ?? systemClock, settings), settings, pipeline, init.slots ?? {}, {
+      onConnected: (_dial, preferred, previous) => {
+        if (previous != null) {
+          this.safeDispatchEvent('connection:preferred', { detail: { peerId: preferred.remotePeer, previous, preferred } })
+        }
+      },
+      onEnded: dial => {
+        this.#recent.add(dial)
+
+        if (this.listenerCount('dial:end') > 0) {
+          this.safeDispatchEvent('dial:end', { detail: traceOf(dial) })
+        }
+      }
+    })
+
+    this.#detach = install(connectionManager, this.#engine)
+  }
+
+  /** The pipeline that dials run through */
+  get pipeline (): DialPipeline {
+    return this.#engine.pipeline
+  }
+
+  /** Has dials that begin from now on run through another pipeline */
+  use (pipeline: DialPipeline): void {
+    checkConnects(pipeline)
+    this.#engine.pipeline = pipeline
+  }
+
+  /** Gives the node its own dialer back. Dials that run are finished */
+  detach (): void {
+    this.#detach()
+  }
+
+  /** The latest dials, the newest last; of one peer, or of all */
+  traces (peerId?: PeerId): DialTrace[] {
+    return [...this.#recent.items, ...this.#engine.running]
+      .filter(({ requested }) => peerId == null || requested.peerId?.equals(peerId) === true)
+      .map(traceOf)
+  }
+
+  /** What happened to each address in the latest dial of a peer, and why, as text to read */
+  explain (peerId: PeerId): string {
+    const trace = this.traces(peerId).at(-1)
+
+    return trace == null ? `no dial of ${peerId.toString()} is known` : renderTrace(trace)
+  }
+}
+
+/** Copied once: libp2p's own components are a slow proxy that throws on names it does not know */
+function ownComponents (components: DialerComponents, clock: Clock, settings: DialComponents['settings']): DialComponents {
+  const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns } = components
+
+  return { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns, clock, settings }
+}

@@ -1,0 +1,181 @@
+import { AbortError, ConnectionClosedError } from '@libp2p/interface'
+import { setMaxListeners } from 'main-event'
+import { anySignal } from 'any-signal'
+import { peerOf } from '../pipeline/candidate.ts'
+import { toError } from '../pipeline/errors.ts'
+import { closeGently } from './close.ts'
+import { recordFailure, recordSuccess } from './last-dial.ts'
+import { PARENT } from './parent.ts'
+import type { Slots } from './slots.ts'
+import type { Candidate, DialComponents } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** What a dial wants of an attempt */
+export interface AttemptRequest {
+  signal: AbortSignal
+  priority: number
+  /** The dial on whose behalf it is made: a dial that the transport makes in turn is charged to it */
+  parent: object
+  /** It is charged to another attempt, and takes no slot */
+  isNested: boolean
+  /** What the caller passed that is not for the dialer */
+  transportOptions: Record<string, unknown> & { initiator?: boolean }
+  onStart (at: number): void
+  onFirstResponse (at: number): void
+  onProgress (event: any): void
+}
+
+interface Participant {
+  request: AttemptRequest
+  resolve (connection: Connection): void
+  reject (error: unknown): void
+  leave (): void
+}
+
+/** The transport is connected, and the handshake begins: the remote was heard of */
+const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
+
+/** One transport dial. It is aborted when everybody who wanted it has left, and never after it won */
+export class SharedAttempt {
+  readonly #key: string
+  readonly #candidate: Candidate
+  readonly #components: DialComponents
+  readonly #slots: Slots
+  readonly #participants = new Set<Participant>()
+  readonly #controller = new AbortController()
+  #startedAt?: number
+  #firstResponseAt?: number
+  #isSettled = false
+
+  constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots) {
+    this.#key = key
+    this.#candidate = candidate
+    this.#components = components
+    this.#slots = slots
+  }
+
+  /** Whether one who joins now is still told how it ended */
+  get isJoinable (): boolean {
+    return !this.#isSettled && !this.#isAbandoned
+  }
+
+  get #isAbandoned (): boolean {
+    return this.#controller.signal.aborted
+  }
+
+  /** @throws the transport's error, or the reason of the request's own signal at the moment that it aborts */
+  async join (request: AttemptRequest): Promise<Connection> {
+    return new Promise<Connection>((resolve, reject) => {
+      const onAbort = (): void => {
+        participant.leave()
+        reject(request.signal.reason)
+
+        if (this.#participants.size === 0) {
+          this.#controller.abort(new AbortError('Nobody wants this attempt any more'))
+        }
+      }
+
+      const participant: Participant = {
+        request,
+        resolve,
+        reject,
+        leave: () => {
+          this.#participants.delete(participant)
+          request.signal.removeEventListener('abort', onAbort)
+        }
+      }
+
+      request.signal.addEventListener('abort', onAbort, { once: true })
+      this.#participants.add(participant)
+
+      if (this.#startedAt == null) {
+        this.#slots.raise(this.#slotRequest, request.priority)
+      } else {
+        request.onStart(this.#startedAt)
+      }
+
+      if (this.#firstResponseAt != null) {
+        request.onFirstResponse(this.#firstResponseAt)
+      }
+    })
+  }
+
+  /** Never rejects; ends when the transport has */
+  async run (first: AttemptRequest, hold: (connection: Connection, holders: number) => void): Promise<void> {
+    // clearable: a transport may listen to the signal for the whole life of the connection
+    const signal = anySignal([this.#controller.signal])
+    setMaxListeners(Infinity, signal)
+
+    try {
+      const connect = async (): Promise<Connection> => this.#connect(first, signal)
+      const connection = first.isNested
+        ? await connect()
+        : await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal }, connect)
+
+      if (connection.status !== 'open') {
+        throw new ConnectionClosedError('Remote closed connection during opening')
+      }
+
+      await recordSuccess(connection, this.#components)
+      hold(connection, this.#participants.size)
+
+      if (this.#participants.size === 0) {
+        await closeGently(connection)
+      }
+
+      this.#settle(participant => { participant.resolve(connection) })
+    } catch (thrown) {
+      const error = toError(thrown)
+
+      if (!this.#isAbandoned) {
+        recordFailure(this.#candidate, this.#components)
+      }
+
+      this.#settle(participant => { participant.reject(error) })
+    } finally {
+      signal.clear()
+    }
+  }
+
+  async #connect (first: AttemptRequest, signal: AbortSignal): Promise<Connection> {
+    signal.throwIfAborted()
+    this.#startedAt = this.#components.clock.now()
+    this.#participants.forEach(({ request }) => { request.onStart(this.#startedAt as number) })
+
+    // a fresh object: transports write into it
+    return this.#components.transportManager.dial(this.#candidate.multiaddr, {
+      ...first.transportOptions,
+      [PARENT]: first.parent,
+      signal,
+      onProgress: (event: any) => { this.#onProgress(event) }
+    } as Parameters<DialComponents['transportManager']['dial']>[1])
+  }
+
+  #onProgress (event: { type: string }): void {
+    if (event.type === FIRST_RESPONSE && this.#firstResponseAt == null) {
+      const at = this.#firstResponseAt = this.#components.clock.now()
+      this.#participants.forEach(({ request }) => { request.onFirstResponse(at) })
+    }
+
+    this.#participants.forEach(({ request }) => { request.onProgress(event) })
+  }
+
+  #settle (tell: (participant: Participant) => void): void {
+    this.#isSettled = true
+
+    for (const participant of [...this.#participants]) {
+      participant.leave()
+      tell(participant)
+    }
+  }
+
+  get #slotRequest (): { id: string, peer: string, transport: string } {
+    const { multiaddr, id } = this.#candidate
+
+    return {
+      id: this.#key,
+      peer: peerOf(multiaddr) ?? id,
+      transport: this.#components.transportManager.dialTransportForMultiaddr(multiaddr)?.[Symbol.toStringTag] ?? ''
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * @packageDocumentation
+ *
+ * A modular dialer for js-libp2p: address sources, filters, rankers, pacing, racing and convergence are stages that you
+ * put together in the order you want. The pipeline replaces the default dialer of a node.
+ *
+ * @example
+ *
+ * ```ts
+ * import { createLibp2p } from 'libp2p'
+ * import { dialer } from 'libp2p-dial-pipeline'
+ * import { staggered } from 'libp2p-dial-pipeline/presets'
+ *
+ * const node = await createLibp2p({
+ *   services: { dialer: dialer(staggered()) }
+ * })
+ * ```
+ */
+
+import './dialer/options.ts'
+
+export { attach, dialer } from './dialer/index.ts'
+export type { NodeWithComponents } from './dialer/index.ts'
+export { Dialer } from './dialer/dialer.ts'
+export type { DialerComponents, DialerEvents, DialerInit } from './dialer/dialer.ts'
+export type { SlotsInit } from './dialer/slots.ts'
+export * from './pipeline/index.ts'
+export type { AddressStory, AttemptStory } from './pipeline/story.ts'
+export { renderTrace } from './trace/text.ts'
+export type { DialTrace } from './trace/types.ts'

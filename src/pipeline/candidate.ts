@@ -1,0 +1,49 @@
+import { CODE_P2P } from '@multiformats/multiaddr'
+import type { Attestation, Candidate } from './types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Facts to make a candidate from */
+export interface CandidateInit {
+  isCertified?: boolean
+  provenance?: readonly Attestation[]
+}
+
+/**
+ * Makes a candidate. Where the address does not end in a peer id, that of the peer to be dialled is appended, so that
+ * two ways to write an address are one candidate.
+ */
+export function candidate (multiaddr: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
+  const normalised = peerId == null || endsInPeerId(multiaddr) ? multiaddr : multiaddr.encapsulate(`/p2p/${peerId.toString()}`)
+
+  return Object.freeze({
+    id: normalised.toString(),
+    multiaddr: normalised,
+    isCertified: init.isCertified ?? false,
+    provenance: Object.freeze([...init.provenance ?? []])
+  })
+}
+
+/** Two reports of one address as one. The first is returned as it is when the second adds nothing */
+export function merge (first: Candidate, second: Candidate): Candidate {
+  const news = second.provenance.filter(({ source }) => !first.provenance.some(known => known.source === source))
+
+  if (news.length === 0 && (first.isCertified || !second.isCertified)) {
+    return first
+  }
+
+  return Object.freeze({
+    ...first,
+    isCertified: first.isCertified || second.isCertified,
+    provenance: Object.freeze([...first.provenance, ...news])
+  })
+}
+
+/** The peer that an address leads to, undefined where it does not say */
+export function peerOf (multiaddr: Multiaddr): string | undefined {
+  return multiaddr.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
+}
+
+function endsInPeerId (multiaddr: Multiaddr): boolean {
+  return multiaddr.getComponents().at(-1)?.code === CODE_P2P
+}

@@ -1,0 +1,39 @@
+/** The only way to read or wait for time. Tests and the simulator inject a virtual one */
+export interface Clock {
+  /** Milliseconds since the epoch; never goes backwards */
+  now (): number
+  /** Runs `fn` once after `ms` milliseconds; the answer cancels it */
+  setTimeout (fn: () => void, ms: number): () => void
+}
+
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  setTimeout: (fn, ms) => {
+    const timer = setTimeout(fn, ms)
+
+    return () => { clearTimeout(timer) }
+  }
+}
+
+/**
+ * Resolves after `ms` milliseconds
+ *
+ * @throws the signal's reason when it aborts first
+ */
+export async function sleep (ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+
+  await new Promise<void>((resolve, reject) => {
+    const cancel = clock.setTimeout(() => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+
+    function onAbort (): void {
+      cancel()
+      reject(signal.reason)
+    }
+
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,94 @@
+/** A pipeline's stages do not fit. Every fault is listed, with the stage and its position */
+export class InvalidPipelineError extends Error {
+  static override name = 'InvalidPipelineError'
+
+  constructor (message: string) {
+    super(message)
+    this.name = 'InvalidPipelineError'
+  }
+}
+
+/** A stage gave something that cannot be used. The message names the stage */
+export class InvalidStageOutputError extends Error {
+  static override name = 'InvalidStageOutputError'
+
+  constructor (stage: string, what: string) {
+    super(`Stage "${stage}" ${what}`)
+    this.name = 'InvalidStageOutputError'
+  }
+}
+
+/** A per-dial option was passed that no stage of the pipeline reads */
+export class UnsupportedDialOptionError extends Error {
+  static override name = 'UnsupportedDialOptionError'
+
+  constructor (message: string) {
+    super(message)
+    this.name = 'UnsupportedDialOptionError'
+  }
+}
+
+/** The connection gater refused; libp2p has an error of this name but does not export it */
+export class DialDeniedError extends Error {
+  static override name = 'DialDeniedError'
+
+  constructor (message: string) {
+    super(message)
+    this.name = 'DialDeniedError'
+  }
+}
+
+/** There was nothing to dial; libp2p has an error of this name but does not export it */
+export class NoValidAddressesError extends Error {
+  static override name = 'NoValidAddressesError'
+
+  constructor (message: string) {
+    super(message)
+    this.name = 'NoValidAddressesError'
+  }
+}
+
+/** The node's connection manager cannot be given another dialer */
+export class IncompatibleConnectionManagerError extends Error {
+  static override name = 'IncompatibleConnectionManagerError'
+
+  constructor (message: string) {
+    super(message)
+    this.name = 'IncompatibleConnectionManagerError'
+  }
+}
+
+/** Some transports reject with what is not an Error (a browser's WebSocket with an Event) */
+export function toError (thrown: unknown): Error {
+  if (thrown instanceof Error) {
+    return thrown
+  }
+
+  return new Error(`Rejected with ${describe(thrown)}`, { cause: thrown })
+}
+
+function describe (thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) {
+    return String(thrown)
+  }
+
+  return 'type' in thrown ? `a "${String(thrown.type)}" event` : Object.prototype.toString.call(thrown)
+}
+
+const FINAL = new Set([
+  'AbortError',
+  'ConnectionInterceptedError',
+  'DialDeniedError',
+  'InvalidMultiaddrError',
+  'InvalidParametersError',
+  'InvalidPeerIdError',
+  'NoValidAddressesError',
+  'TransportUnavailableError',
+  'UnexpectedPeerError',
+  'UnsupportedOperationError'
+])
+
+/** Trying again cannot help: the gater, the wrong peer, an abort, a missing transport */
+export function isFinal (error: Error): boolean {
+  return FINAL.has(error.name)
+}

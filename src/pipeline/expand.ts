@@ -1,0 +1,85 @@
+import { abortable } from './abortable.ts'
+import { merge } from './candidate.ts'
+import { named } from './named.ts'
+import { check } from './observe.ts'
+import { react, Work } from './react.ts'
+import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
+
+/**
+ * What stands for a candidate from here on: an array with itself leaves it as it is, an empty one drops it, and what
+ * comes as an async iterable flows as it comes
+ */
+export type ExpandCandidate = (candidate: Candidate, dial: Dial, components: DialComponents) => readonly Candidate[] | AsyncIterable<Candidate>
+
+/** A stage that makes many addresses of one. It is asked once per candidate object, and concurrently */
+export function expand<const N extends string> (name: N, fn: ExpandCandidate): StageInit<'candidates', 'candidates', N> {
+  return check(named(name, ['candidates'], 'candidates', components => ({
+    run: (source, dial) => {
+      const work = new Work()
+      const results = new Map<Candidate, readonly Candidate[]>()
+      const merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
+
+      function settle (candidate: Candidate, into: readonly Candidate[]): void {
+        if (into.length === 0 && !dial.spent(candidate)) {
+          dial.verdict(candidate, 'nothing stands for it')
+        } else if (into.length > 1 || into[0] !== candidate) {
+          dial.expanded(candidate, into)
+        }
+      }
+
+      async function collect (candidate: Candidate, found: AsyncIterable<Candidate>): Promise<void> {
+        const into: Candidate[] = []
+        results.set(candidate, into)
+
+        for await (const one of abortable(found, dial.signal)) {
+          into.push(one)
+          work.changed()
+        }
+
+        settle(candidate, into)
+      }
+
+      function resultOf (candidate: Candidate): readonly Candidate[] {
+        const known = results.get(candidate)
+
+        if (known != null) {
+          return known
+        }
+
+        const found = fn(candidate, dial, components)
+
+        if (Symbol.asyncIterator in found) {
+          work.add(collect(candidate, found))
+          return []
+        }
+
+        results.set(candidate, found)
+        settle(candidate, found)
+
+        return found
+      }
+
+      // a candidate stays the same object as long as it says the same
+      function mergeOnce (first: Candidate, second: Candidate): Candidate {
+        const memo = merged.get(first) ?? new WeakMap<Candidate, Candidate>()
+        const both = memo.get(second) ?? merge(first, second)
+        merged.set(first, memo.set(second, both))
+
+        return both
+      }
+
+      return react<List, List>(source, dial.signal, work, list => {
+        const candidates = new Map<string, Candidate>()
+
+        for (const candidate of list.candidates) {
+          for (const one of resultOf(candidate)) {
+            const known = candidates.get(one.id)
+            candidates.set(one.id, known == null || known === one ? one : mergeOnce(known, one))
+          }
+        }
+
+        return { ...list, candidates: [...candidates.values()], complete: list.complete && work.pending === 0 }
+      })
+    }
+  })))
+}

@@ -1,0 +1,91 @@
+import { peerOf } from './candidate.ts'
+import { InvalidStageOutputError } from './errors.ts'
+import type { AnyStageInit, Candidate, Dial, List } from './types.ts'
+
+const checked = new WeakSet<AnyStageInit>()
+
+/** Marks a stage that checks its own output and says what it drops: those of the authoring helpers */
+export function check<S extends AnyStageInit> (init: S): S {
+  checked.add(init)
+
+  return init
+}
+
+export function isChecked (init: AnyStageInit): boolean {
+  return checked.has(init)
+}
+
+/** Checks what a hand-written stage yields, and writes the verdicts that it does not */
+export async function * observed (init: AnyStageInit, stage: { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> }, source: AsyncIterable<any>, dial: Dial): AsyncGenerator<any> {
+  let input: List | undefined
+
+  async function * tap (): AsyncGenerator<any> {
+    for await (const value of source) {
+      input = value.kind === 'candidates' ? value : undefined
+      yield value
+    }
+  }
+
+  for await (const output of stage.run(tap(), dial)) {
+    if (init.yields === 'candidates') {
+      checkList(init.name, output, input, dial)
+
+      if (input != null && output.complete && output.revision === input.revision) {
+        writeVerdicts(input, output, dial)
+      }
+    } else if (init.yields === 'connections' && typeof output?.newStream !== 'function') {
+      throw new InvalidStageOutputError(init.name, `yielded ${describe(output)} where a connection was expected`)
+    }
+
+    yield output
+  }
+}
+
+function checkList (stage: string, list: List, input: List | undefined, dial: Dial): void {
+  if (list?.kind !== 'candidates' || !Array.isArray(list.candidates) || typeof list.complete !== 'boolean' || typeof list.revision !== 'number') {
+    throw new InvalidStageOutputError(stage, `yielded ${describe(list)} where a list was expected: yield { ...list, candidates }`)
+  }
+
+  const known = new Set(input?.candidates)
+  const seen = new Set<string>()
+
+  for (const candidate of list.candidates) {
+    if (!known.has(candidate)) {
+      checkCandidate(stage, candidate, dial)
+    }
+
+    if (seen.has(candidate.id)) {
+      throw new InvalidStageOutputError(stage, `yielded ${candidate.id} twice in one list`)
+    }
+
+    seen.add(candidate.id)
+  }
+}
+
+function checkCandidate (stage: string, candidate: Candidate, dial: Dial): void {
+  if (typeof candidate?.id !== 'string' || candidate.multiaddr == null || !Object.isFrozen(candidate)) {
+    throw new InvalidStageOutputError(stage, `yielded ${describe(candidate)} as a candidate: make candidates with candidate()`)
+  }
+
+  const peer = peerOf(candidate.multiaddr)
+
+  if (dial.target.peerId != null && peer !== undefined && peer !== dial.target.peerId.toString()) {
+    throw new InvalidStageOutputError(stage, `yielded ${candidate.id}, an address of another peer than ${dial.target.peerId.toString()}`)
+  }
+}
+
+function writeVerdicts (input: List, output: List, dial: Dial): void {
+  const kept = new Set(output.candidates.map(({ id }) => id))
+
+  for (const candidate of input.candidates) {
+    if (kept.has(candidate.id)) {
+      dial.verdict(candidate, true)
+    } else if (!dial.spent(candidate)) {
+      dial.verdict(candidate, false)
+    }
+  }
+}
+
+function describe (value: unknown): string {
+  return typeof value === 'object' && value !== null ? `an object with ${Object.keys(value).join(', ') || 'no properties'}` : String(value)
+}

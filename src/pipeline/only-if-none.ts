@@ -1,0 +1,29 @@
+import { named } from './named.ts'
+import { check } from './observe.ts'
+import type { Candidate, StageInit } from './types.ts'
+
+/**
+ * Drops the rest while one preferred candidate stands in the list: "user and certified, everything else only if we have
+ * neither". Until the list is complete it is not known whether there is none, and the rest is held back.
+ */
+export function onlyIfNone (preferred: (candidate: Candidate) => boolean): StageInit<'candidates', 'candidates', 'only-if-none'> {
+  return check(named('only-if-none', ['candidates'], 'candidates', () => ({
+    run: async function * (source, dial) {
+      for await (const list of source) {
+        const candidates = list.candidates.filter(preferred)
+
+        if (candidates.length === 0 && list.complete) {
+          list.candidates.forEach(one => { dial.verdict(one, true) })
+          yield list
+          continue
+        }
+
+        if (candidates.length > 0) {
+          list.candidates.forEach(one => { dial.verdict(one, candidates.includes(one) ? true : 'a preferred address is known') })
+        }
+
+        yield { ...list, candidates }
+      }
+    }
+  })))
+}

@@ -1,0 +1,52 @@
+import { InvalidStageOutputError } from './errors.ts'
+import { named } from './named.ts'
+import { check } from './observe.ts'
+import type { Dial, Pace, RaceState, Start, StageInit } from './types.ts'
+
+/** RFC 8305, section 5: the Connection Attempt Delay where nothing is known of round-trip times, in milliseconds */
+export const CONNECTION_ATTEMPT_DELAY = 250
+
+/** The first untried, `ms` milliseconds after the latest start */
+export function every (ms: number): Pace {
+  return ({ untried: [candidate], lastStart, now }) => {
+    return candidate == null ? undefined : { candidate, at: lastStart == null ? now : lastStart + ms }
+  }
+}
+
+export const defaultPace: Pace = every(CONNECTION_ATTEMPT_DELAY)
+
+/** A stage that decides on time. It is given the pace from above, to wrap it */
+export function pace<const N extends string> (name: N, fn: (above: Pace, dial: Dial) => Pace): StageInit<'candidates', 'candidates', N> {
+  return check(named(name, ['candidates'], 'candidates', () => ({
+    run: async function * (source, dial) {
+      const wrapped = new Map<Pace, Pace>()
+
+      for await (const list of source) {
+        const above = list.pace ?? defaultPace
+        const own = wrapped.get(above) ?? checkedPace(name, fn(above, dial))
+        wrapped.set(above, own)
+        yield { ...list, pace: own }
+      }
+    }
+  })))
+}
+
+function checkedPace (name: string, own: Pace): Pace {
+  if (typeof own !== 'function') {
+    throw new InvalidStageOutputError(name, `gave ${String(own)} as a pace: a pace is a function`)
+  }
+
+  return (race: RaceState): Start | undefined => {
+    const start = own(race)
+
+    if (start != null && !(Number.isFinite(start.at) && start.at >= 0)) {
+      throw new InvalidStageOutputError(name, `gave ${String(start.at)} as the time for ${start.candidate?.id}: a time is a number of milliseconds, not below zero`)
+    }
+
+    if (start != null && !race.untried.includes(start.candidate)) {
+      throw new InvalidStageOutputError(name, `chose ${start.candidate?.id ?? String(start.candidate)}, which is not among the untried`)
+    }
+
+    return start
+  }
+}

@@ -1,0 +1,85 @@
+import { InvalidPipelineError } from './errors.ts'
+import { faultsIn } from './order-check.ts'
+import { make, runStages } from './run.ts'
+import type { Fit, NameOf, Swap, IfOrdered, Insert } from './ordered.ts'
+import type { AnyStageInit, DialComponents, Flow, Stage, StageInit } from './types.ts'
+
+type First<S extends readonly AnyStageInit[]> = S[0] & AnyStageInit
+type Last<S extends readonly AnyStageInit[]> = (S extends readonly [...AnyStageInit[], infer L extends AnyStageInit] ? L : S[number]) & AnyStageInit
+type InOf<S extends AnyStageInit> = keyof S['accepts'] & keyof Flow
+type OutOf<S extends AnyStageInit> = S['yields']
+
+/** An ordered, immutable sequence of stages; itself a stage, so pipelines nest */
+export interface Pipeline<S extends readonly AnyStageInit[] = readonly AnyStageInit[], In extends keyof Flow = InOf<First<S>>, Out extends keyof Flow = OutOf<Last<S>>> extends StageInit<In, Out> {
+  readonly stages: S
+
+  /** The same pipeline with another stage in the place of the one of that name */
+  replace<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: X & IfOrdered<Swap<S, N, [X]>, X>): Pipeline<Swap<S, N, [X]>>
+  /** The same pipeline with a stage put in above the one of that name */
+  before<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: X & IfOrdered<Insert<S, N, X, 'before'>, X>): Pipeline<Insert<S, N, X, 'before'>>
+  /** The same pipeline with a stage put in below the one of that name */
+  after<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: X & IfOrdered<Insert<S, N, X, 'after'>, X>): Pipeline<Insert<S, N, X, 'after'>>
+  /** The same pipeline without the stage of that name */
+  without<N extends NameOf<S[number]>> (name: N): Pipeline<Swap<S, N, []>>
+}
+
+/** Any pipeline */
+export type AnyPipeline = AnyStageInit & { readonly stages: readonly AnyStageInit[] }
+
+/**
+ * Puts stages together; the list reads top to bottom as time goes. A stage that does not fit the one above it is a
+ * compile error on that stage.
+ *
+ * @throws InvalidPipelineError with every fault, naming stage and position
+ */
+export function pipeline<const S extends readonly [AnyStageInit, ...AnyStageInit[]]> (...stages: { [K in keyof S]: S[K] & Fit<S, K> }): Pipeline<S> {
+  return pipelineOf(stages as unknown as readonly AnyStageInit[]) as unknown as Pipeline<S>
+}
+
+/**
+ * The twin of `pipeline` for a list that is made at run time: the order is checked only when it is called
+ *
+ * @throws InvalidPipelineError with every fault, naming stage and position
+ */
+export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline<readonly AnyStageInit[], keyof Flow, keyof Flow> {
+  const faults = faultsIn(stages)
+
+  if (faults.length > 0) {
+    throw new InvalidPipelineError(`The pipeline cannot be put together: ${faults.join('; ')}`)
+  }
+
+  const own = Object.freeze([...stages])
+  const first = own[0] as AnyStageInit
+  const last = own[own.length - 1] as AnyStageInit
+  const at = (name: string): number => indexOf(own, name)
+
+  const init = (components: DialComponents): Stage<keyof Flow, keyof Flow> => {
+    const made = own.map(stage => make(stage, components))
+
+    return { run: (source, dial) => runStages(made, source, dial) }
+  }
+
+  return Object.freeze(Object.defineProperties(init, {
+    name: { value: 'pipeline' },
+    accepts: { value: first.accepts },
+    yields: { value: last.yields },
+    options: { value: Object.freeze(own.flatMap(({ options = [] }) => options)) },
+    stages: { value: own },
+    replace: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.with(at(name), stage)) },
+    before: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name), 0, stage)) },
+    after: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name) + 1, 0, stage)) },
+    without: { value: (name: string) => pipelineOf(own.toSpliced(at(name), 1)) }
+  })) as unknown as Pipeline<readonly AnyStageInit[], keyof Flow, keyof Flow>
+}
+
+function indexOf (stages: readonly AnyStageInit[], name: string): number {
+  const positions = stages.flatMap((stage, i) => stage.name === name ? [i] : [])
+
+  if (positions.length === 1) {
+    return positions[0] as number
+  }
+
+  throw new InvalidPipelineError(positions.length === 0
+    ? `There is no stage "${name}" in this pipeline. It has: ${stages.map(stage => stage.name).join(', ')}`
+    : `There are ${positions.length} stages "${name}" in this pipeline (${positions.map(i => i + 1).join(', ')}), so the name does not say which`)
+}

@@ -1,0 +1,37 @@
+import { pace } from './pace.ts'
+import type { Candidate, RaceState, Start, StageInit } from './types.ts'
+
+export interface PreferInit {
+  /** Milliseconds after the first preferred start when the rest may start all the same. Default: never */
+  after?: number
+}
+
+/**
+ * A pace that wraps the one above: while a preferred candidate is untried or in flight, only preferred ones start; the
+ * rest when every preferred one is spent, or `after` milliseconds have passed
+ */
+export function prefer (predicate: (candidate: Candidate) => boolean, { after = Infinity }: PreferInit = {}): StageInit<'candidates', 'candidates', 'prefer'> {
+  return pace('prefer', above => race => {
+    const preferred = race.untried.filter(predicate)
+    const startedAt = firstStart(race, predicate)
+
+    if (preferred.length === 0 && !race.inFlight.some(({ candidate }) => predicate(candidate))) {
+      return above(race)
+    }
+
+    const first = preferred.length === 0 ? undefined : above({ ...race, untried: preferred })
+    const rest = startedAt == null || after === Infinity ? undefined : above({ ...race, untried: race.untried.filter(one => !predicate(one)) })
+
+    return earlier(first, rest == null ? undefined : { ...rest, at: Math.max(rest.at, (startedAt as number) + after) })
+  })
+}
+
+function firstStart ({ inFlight, outcomes }: RaceState, predicate: (candidate: Candidate) => boolean): number | undefined {
+  const starts = [...inFlight, ...outcomes].filter(({ candidate }) => predicate(candidate)).map(({ startedAt }) => startedAt)
+
+  return starts.length === 0 ? undefined : Math.min(...starts)
+}
+
+function earlier (a?: Start, b?: Start): Start | undefined {
+  return a == null || (b != null && b.at < a.at) ? b : a
+}

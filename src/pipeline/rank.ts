@@ -1,0 +1,56 @@
+import { InvalidStageOutputError } from './errors.ts'
+import { named } from './named.ts'
+import { check } from './observe.ts'
+import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
+
+/** Below zero: the first is preferred. libp2p's `AddressSorter` functions fit as they are */
+export type Compare = (a: Candidate, b: Candidate) => number
+
+/**
+ * A stage that orders. The first comparator decides, ties go on to the next, and what all hold equal keeps the order
+ * from above.
+ */
+export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]]): StageInit<'candidates', 'candidates', N> {
+  return order(name, candidates => candidates.toSorted((a, b) => {
+    for (const one of compare) {
+      const answer = one(a, b)
+
+      if (Number.isNaN(answer) || typeof answer !== 'number') {
+        throw new InvalidStageOutputError(name, `compared ${a.id} to ${b.id} as ${String(answer)}: a comparator answers a number`)
+      }
+
+      if (answer !== 0) {
+        return answer
+      }
+    }
+
+    return 0
+  }))
+}
+
+/** A stage that orders by looking at the whole list. Candidates that are not in its answer are dropped */
+export function order<const N extends string> (name: N, fn: (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => readonly Candidate[]): StageInit<'candidates', 'candidates', N> {
+  return check(named(name, ['candidates'], 'candidates', components => ({
+    run: async function * (source, dial) {
+      for await (const list of source) {
+        const candidates = fn(list.candidates, dial, components)
+        checkOrder(name, list, candidates, dial)
+        yield { ...list, candidates }
+      }
+    }
+  })))
+}
+
+function checkOrder (name: string, list: List, candidates: readonly Candidate[], dial: Dial): void {
+  const rest = new Set(list.candidates)
+
+  for (const candidate of candidates) {
+    if (!rest.delete(candidate)) {
+      throw new InvalidStageOutputError(name, `answered ${candidate?.id ?? String(candidate)}, which it was not given, or gave twice`)
+    }
+  }
+
+  for (const candidate of list.candidates) {
+    dial.verdict(candidate, !rest.has(candidate))
+  }
+}

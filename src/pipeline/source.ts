@@ -1,0 +1,159 @@
+import { isMultiaddr } from '@multiformats/multiaddr'
+import { abortable } from './abortable.ts'
+import { candidate as toCandidate, merge } from './candidate.ts'
+import { InvalidStageOutputError } from './errors.ts'
+import { named } from './named.ts'
+import { check } from './observe.ts'
+import { react, Work } from './react.ts'
+import { tick } from './tick.ts'
+import type { Candidate, Dial, DialComponents, List, StageInit, Target } from './types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What a source may give: addresses, or candidates where it knows more about them */
+export type Found = Multiaddr | Candidate
+
+/**
+ * Finds addresses. An array is what the source says now: it is asked again for every list. An async iterable is asked
+ * for once a dial, and what it yields is kept.
+ */
+export type FindAddresses = (dial: Dial, components: DialComponents) => readonly Found[] | AsyncIterable<Found>
+
+export interface SourceOptions {
+  /**
+   * When it begins: at once, when the list above is complete and empty, or when that is complete and wholly spent
+   *
+   * @default 'always'
+   */
+  when?: 'always' | 'empty' | 'exhausted'
+  /** The provenance of the multiaddrs it finds. Default: the stage's name */
+  provenance?: string
+  /**
+   * How many addresses it may add to one dial. The rest is not read
+   *
+   * @default 256
+   */
+  limit?: number
+}
+
+/**
+ * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
+ * both is merged. A source that throws is logged, and what stands above it goes on.
+ */
+export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): StageInit<'target' | 'candidates', 'candidates', N> {
+  const { when = 'always', provenance = name, limit = 256 } = options
+
+  return check(named(name, ['target', 'candidates'], 'candidates', components => ({
+    run: (flow, dial) => {
+      const work = new Work()
+      const own = new Map<string, Candidate>()
+      const merged = new Map<string, { above: Candidate, own: Candidate, both: Candidate }>()
+      let begun = false
+
+      function add (found: Found): void {
+        const one = fromFound(found)
+        const known = own.get(one.id)
+
+        if (known != null) {
+          own.set(one.id, merge(known, one))
+        } else if (own.size < limit) {
+          own.set(one.id, one)
+        }
+      }
+
+      function fromFound (found: Found): Candidate {
+        if (isMultiaddr(found)) {
+          return toCandidate(found, dial.target.peerId, { provenance: [{ source: provenance }] })
+        }
+
+        if (typeof found?.id !== 'string' || !Object.isFrozen(found)) {
+          throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither a multiaddr nor a candidate`)
+        }
+
+        return found
+      }
+
+      async function collect (found: AsyncIterable<Found>): Promise<void> {
+        try {
+          for await (const one of abortable(found, dial.signal)) {
+            add(one)
+
+            if (own.size === limit) {
+              dial.log('stopped reading at the limit of %d addresses', limit)
+              return
+            }
+
+            tick(work)
+          }
+        } catch (err: any) {
+          if (err?.name === 'InvalidStageOutputError' || dial.signal.aborted) {
+            throw err
+          }
+
+          dial.log.error('failed - %e', err)
+        }
+      }
+
+      return react<Target | List, List>(flow, dial.signal, work, input => {
+        const above = input.kind === 'target' ? emptyList(input) : input
+
+        if (!begun && isDue(when, above, dial)) {
+          const found = find(dial, components)
+
+          if (Symbol.asyncIterator in found) {
+            begun = true
+            work.add(collect(found))
+          } else {
+            found.forEach(add)
+          }
+        }
+
+        return {
+          ...above,
+          candidates: own.size === 0 ? above.candidates : union(above.candidates),
+          complete: above.complete && work.pending === 0
+        }
+      })
+
+      function union (above: readonly Candidate[]): Candidate[] {
+        const rest = new Map(own)
+        const both = above.map(one => {
+          const mine = rest.get(one.id)
+
+          if (mine == null) {
+            return one
+          }
+
+          rest.delete(one.id)
+          return mergeOnce(one, mine)
+        })
+
+        return [...both, ...rest.values()]
+      }
+
+      // a candidate stays the same object as long as it says the same
+      function mergeOnce (above: Candidate, mine: Candidate): Candidate {
+        let memo = merged.get(above.id)
+
+        if (memo?.above !== above || memo.own !== mine) {
+          memo = { above, own: mine, both: merge(above, mine) }
+          merged.set(above.id, memo)
+        }
+
+        return memo.both
+      }
+    }
+  })))
+}
+
+/** The list that a target begins with */
+export function emptyList (target: Target): List {
+  return { kind: 'candidates', candidates: [], complete: true, revision: target.revision }
+}
+
+function isDue (when: 'always' | 'empty' | 'exhausted', list: List, dial: Dial): boolean {
+  switch (when) {
+    case 'always': return true
+    case 'empty': return list.complete && list.candidates.length === 0
+    case 'exhausted': return list.complete && list.candidates.every(one => dial.spent(one))
+  }
+}

@@ -1,0 +1,21 @@
+import { named } from './named.ts'
+import type { Dial, DialComponents, Flow, StageInit } from './types.ts'
+
+export interface StageDefinition<N extends string, In extends keyof Flow, Out extends keyof Flow> {
+  name: N
+  accepts: readonly In[]
+  yields: Out
+  /** The per-dial options that it reads */
+  options?: readonly string[]
+  /** One dial. What it yields is checked, and what it drops is recorded as dropped by this stage */
+  run (source: AsyncIterable<Flow[In]>, dial: Dial, components: DialComponents): AsyncIterable<Flow[Out]>
+}
+
+/** A stage that none of the other helpers makes. For the contract it has to keep see `docs/architecture.md` */
+export function stage<const N extends string, const In extends keyof Flow, const Out extends keyof Flow> (definition: StageDefinition<N, In, Out>): StageInit<In, Out, N> {
+  const { name, accepts, yields, options } = definition
+
+  return named(name, accepts, yields, components => ({
+    run: (source, dial) => definition.run(source, dial, components)
+  }), options)
+}

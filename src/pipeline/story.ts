@@ -1,0 +1,55 @@
+import { candidate } from './candidate.ts'
+import type { Candidate } from './types.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What happened to one address in a dial */
+export interface AddressStory {
+  candidate: Candidate
+  /** Which stage dropped it, and why */
+  dropped?: { stage: string, reason: string }
+  /** The identities that stand for it, and which stage put them there */
+  expanded?: { stage: string, into: readonly string[] }
+  /** It came as far as a race */
+  listed: boolean
+  attempts: AttemptStory[]
+}
+
+/** Times are on the dial's clock, in milliseconds */
+export interface AttemptStory {
+  /** When the race asked for it */
+  requestedAt: number
+  /** When a slot was granted */
+  startedAt?: number
+  firstResponseAt?: number
+  endedAt?: number
+  result?: 'connected' | 'failed' | 'cancelled'
+  error?: Error
+  connection?: Connection
+}
+
+/** Records what happens to each address, cheaply: text and pictures are made when somebody asks */
+export class Story {
+  readonly addresses = new Map<string, AddressStory>()
+
+  of (candidate: Candidate): AddressStory {
+    let story = this.addresses.get(candidate.id)
+
+    if (story == null) {
+      story = { candidate, listed: false, attempts: [] }
+      this.addresses.set(candidate.id, story)
+    }
+
+    return story
+  }
+
+  /** The newest error of each address, in the order in which they were first heard of */
+  get errors (): Error[] {
+    return [...this.addresses.values()].flatMap(({ attempts }) => attempts.findLast(({ error }) => error != null)?.error ?? [])
+  }
+
+  /** Whether anything is known of what became of an address */
+  has (multiaddr: Multiaddr, peerId?: PeerId): boolean {
+    return this.addresses.has(candidate(multiaddr, peerId).id)
+  }
+}

@@ -1,0 +1,35 @@
+import { TimeoutError } from '@libp2p/interface'
+import { named } from './named.ts'
+import { check } from './observe.ts'
+import { make, runScope } from './run.ts'
+import type { ConnectingStageInit, InOf } from './fallback.ts'
+import type { Flow, StageInit } from './types.ts'
+
+/** Ends a pipeline that has given no connection after `ms` milliseconds, so that a `fallback` can go on */
+export function timeout<const S extends ConnectingStageInit> (ms: number, pipeline: S): StageInit<InOf<S>, 'connections', 'timeout'> {
+  return check(named('timeout', Object.keys(pipeline.accepts) as Array<InOf<S>>, 'connections', components => {
+    const made = make(pipeline, components)
+
+    return {
+      run: async function * (source: AsyncIterable<Flow[InOf<S>]>, dial) {
+        const fork = dial.fork()
+        const timedOut = new TimeoutError(`No connection after ${ms} ms`)
+        const cancel = dial.clock.setTimeout(() => { fork.end(timedOut) }, ms)
+
+        try {
+          for await (const connection of runScope(made, source, fork)) {
+            cancel()
+            yield connection
+          }
+        } catch (err) {
+          if (err !== timedOut) {
+            throw err
+          }
+        } finally {
+          cancel()
+          fork.end(timedOut)
+        }
+      }
+    }
+  }, pipeline.options))
+}

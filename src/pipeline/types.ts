@@ -1,0 +1,231 @@
+import type { Clock } from './clock.ts'
+import type { AbortOptions, AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, Logger, MultiaddrResolver, OpenConnectionProgressEvents, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
+import type { ConnectionManager, OpenConnectionOptions, TransportManager } from '@libp2p/interface-internal'
+import type { DNS } from '@multiformats/dns'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { TypedEventTarget } from 'main-event'
+
+/** What can flow between two stages */
+export interface Flow {
+  target: Target
+  candidates: List
+  connections: Connection
+}
+
+/** What the callers of one dial asked for. Yielded again, with a new revision, whenever there is something to look at anew */
+export interface Target {
+  readonly kind: 'target'
+  readonly peerId?: PeerId
+  /** The addresses that callers passed; a joining caller adds to them */
+  readonly multiaddrs: readonly Multiaddr[]
+  readonly revision: number
+}
+
+/** One reason to believe an address */
+export interface Attestation {
+  /** An open string: `user`, `certified`, `peer-store`, `routing`, `dns`, … */
+  readonly source: string
+}
+
+/** Facts about an address on its way to being dialled. Frozen; no order, no time */
+export interface Candidate {
+  /** The multiaddr with the peer's own `/p2p/<peer>` suffix, as a string: the candidate's identity */
+  readonly id: string
+  readonly multiaddr: Multiaddr
+  /** The address came in a record that the peer signed */
+  readonly isCertified: boolean
+  readonly provenance: readonly Attestation[]
+}
+
+/** The candidates as they now stand */
+export interface List {
+  readonly kind: 'candidates'
+  /** The whole list, preferred first */
+  readonly candidates: readonly Candidate[]
+  /** Nothing more comes unless the target grows or an attempt fails */
+  readonly complete: boolean
+  /** The state of the dial (target and failures) that this list was made from */
+  readonly revision: number
+  /** When the next may start. Default: 250 ms after the one before */
+  readonly pace?: Pace
+}
+
+/** Pure. Which candidate may start next, and at what time; undefined: none for now */
+export type Pace = (race: RaceState) => Start | undefined
+
+export interface Start {
+  candidate: Candidate
+  /** On the dial's clock. With nothing in flight the race does not wait for it */
+  at: number
+}
+
+export interface RaceState {
+  /** In the list's order */
+  readonly untried: readonly Candidate[]
+  readonly inFlight: readonly Flight[]
+  readonly outcomes: readonly Outcome[]
+  /** When the latest attempt of this race started */
+  readonly lastStart?: number
+  readonly now: number
+}
+
+export interface Flight {
+  readonly candidate: Candidate
+  readonly startedAt: number
+  /** When the remote was first heard of: the transport is connected, the handshake goes on */
+  readonly firstResponseAt?: number
+}
+
+/** How an attempt ended. A cancelled attempt has no outcome */
+export type Outcome = Connected | Failed
+
+export interface Connected {
+  readonly status: 'connected'
+  readonly candidate: Candidate
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly connection: Connection
+}
+
+export interface Failed {
+  readonly status: 'failed'
+  readonly candidate: Candidate
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly error: Error
+}
+
+/** A named step from target to list, list to list, list to connections, or connections to connections */
+export interface Stage<In extends keyof Flow, Out extends keyof Flow> {
+  run (source: AsyncIterable<Flow[In]>, dial: Dial): AsyncIterable<Flow[Out]>
+}
+
+/** Makes a stage for a node: what is kept per node is made in this call, what is kept per dial in `run` */
+export interface StageInit<In extends keyof Flow = 'candidates', Out extends keyof Flow = In, Name extends string = string> {
+  (components: DialComponents): Stage<In, Out>
+  /** Known before there are components: the order check and editing need it */
+  readonly name: Name
+  readonly accepts: { readonly [K in In]: true }
+  readonly yields: Out
+  /** The per-dial options that it reads */
+  readonly options?: readonly string[]
+}
+
+/** Any stage, for lists of them */
+export interface AnyStageInit {
+  (components: DialComponents): { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> }
+  readonly name: string
+  readonly accepts: { readonly [K in keyof Flow]?: true }
+  readonly yields: keyof Flow
+  readonly options?: readonly string[]
+}
+
+/** What a stage sees of the dial that it runs for */
+export interface Dial extends Required<AbortOptions> {
+  /** As it now stands; its revision tells whether a list is current */
+  readonly target: Target
+  /** The options of the caller who began the dial */
+  readonly options: DialPipelineOptions
+  /** Of this dial, oldest first */
+  readonly outcomes: readonly Outcome[]
+  readonly clock: Clock
+  readonly log: Logger
+
+  /**
+   * Dials a candidate: shared with other dials that want the same address, given a slot, gated. The outcome is kept
+   * with the dial.
+   *
+   * @throws the transport's error; the signal's reason when that aborted
+   */
+  attempt (candidate: Candidate, options: DialAttemptOptions): Promise<Connection>
+
+  /** Gives back a connection that was not yielded: it is closed, unless another dial holds it */
+  discard (connection: Connection): void
+
+  /** What the node's connection gater says, asked once per candidate object. True: may be dialled */
+  gate (candidate: Candidate): boolean | Promise<boolean>
+
+  /** Says what became of a candidate at this stage: true: passed, false or a reason: dropped */
+  verdict (candidate: Candidate, verdict: boolean | string): void
+
+  /** Says that others stand for a candidate from here on */
+  expanded (candidate: Candidate, into: readonly Candidate[]): void
+
+  /** It was attempted, and has an outcome */
+  tried (candidate: Candidate): boolean
+
+  /** It has an outcome or a dropping verdict (one that was expanded: all that it became have) */
+  spent (candidate: Candidate): boolean
+
+  /** The same dial with a shorter life; `fresh` begins with no outcomes and no verdicts */
+  fork (options?: { fresh?: boolean }): ForkedDial
+}
+
+/** A part of a dial that can be ended before the rest */
+export interface ForkedDial extends Dial {
+  /** Aborts what runs in it and stops listening to the dial that it was made from */
+  end (reason: Error): void
+}
+
+/** One transport dial of one candidate */
+export type Attempt = (candidate: Candidate, options: AttemptOptions) => Promise<Connection>
+
+/** Wraps an attempt: retry, timeout, … */
+export type AttemptLayer = (next: Attempt) => Attempt
+
+export interface AttemptOptions extends Required<AbortOptions> {
+  readonly clock: Clock
+  /** The node's `addressDialTimeout`, in milliseconds */
+  readonly timeout: number
+  /** Called when a slot was granted and the transport begins */
+  onStart (at: number): void
+  /** Called when the remote was first heard of */
+  onFirstResponse (at: number): void
+}
+
+export interface DialAttemptOptions extends Required<AbortOptions> {
+  /** Wrapped around the attempt, first is outermost */
+  layers?: readonly AttemptLayer[]
+  onStart? (at: number): void
+  onFirstResponse? (at: number): void
+}
+
+/** Per-dial options that stages read. Augmented by the stages that do */
+export interface StageOptions {}
+
+export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions {
+  /** Another pipeline for this dial than the node's */
+  pipeline?: DialPipeline
+}
+
+/** What a dialer runs: from a target to connections */
+export interface DialPipeline extends AnyStageInit {
+  readonly accepts: { readonly target: true, readonly candidates?: true }
+  readonly yields: 'connections'
+}
+
+/** The `connectionManager` settings of the node. They hold where a stage does not say otherwise */
+export interface DialSettings {
+  readonly addressSorter?: AddressSorter
+  readonly resolvers: Readonly<Record<string, MultiaddrResolver>>
+  /** Milliseconds for one address */
+  readonly addressDialTimeout: number
+  readonly maxPeerAddrsToDial: number
+}
+
+/** What a stage may use of a node. The names are libp2p's own */
+export interface DialComponents {
+  readonly peerId: PeerId
+  readonly peerStore: PeerStore
+  readonly peerRouting: PeerRouting
+  readonly transportManager: TransportManager
+  readonly connectionManager: ConnectionManager
+  readonly connectionGater: ConnectionGater
+  readonly events: TypedEventTarget<Libp2pEvents>
+  readonly logger: ComponentLogger
+  readonly dns?: DNS
+  readonly clock: Clock
+  readonly settings: DialSettings
+}
+
+export type DialProgressEvents = OpenConnectionProgressEvents

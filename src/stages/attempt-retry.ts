@@ -1,0 +1,31 @@
+import pRetry from 'p-retry'
+import { sleep } from '../pipeline/clock.ts'
+import { isFinal, toError } from '../pipeline/errors.ts'
+import type { AttemptLayer } from '../pipeline/types.ts'
+
+export interface AttemptRetryInit {
+  /** Milliseconds before the first retry, doubled for each that follows @default 100 */
+  delay?: number
+}
+
+/** Tries one address again after it failed, up to `retries` times; not where that cannot help (the gater, the wrong peer, an abort) */
+export function attemptRetry (retries: number, { delay = 100 }: AttemptRetryInit = {}): AttemptLayer {
+  return next => async (candidate, options) => pRetry(async () => {
+    try {
+      return await next(candidate, options)
+    } catch (err) {
+      throw toError(err)
+    }
+  }, {
+    retries,
+    // the waits are on the dial's clock
+    minTimeout: 0,
+    // it is not given the signal: it would look at it after a success too, and lose the connection
+    shouldRetry: ({ error }) => !isFinal(error) && !options.signal.aborted,
+    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+      if (retriesLeft > 0 && !isFinal(error) && !options.signal.aborted) {
+        await sleep(delay * 2 ** (attemptNumber - 1), options.clock, options.signal)
+      }
+    }
+  })
+}

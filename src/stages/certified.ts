@@ -1,0 +1,7 @@
+import { filter } from '../pipeline/filter.ts'
+import type { StageInit } from '../pipeline/types.ts'
+
+/** Keeps addresses that came in a record which the peer signed; acts on what stands above it */
+export function certified (): StageInit<'candidates', 'candidates', 'certified'> {
+  return filter('certified', candidate => candidate.isCertified || 'not in a signed peer record')
+}

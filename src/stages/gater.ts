@@ -1,0 +1,13 @@
+import { filter } from '../pipeline/filter.ts'
+import type { StageInit } from '../pipeline/types.ts'
+
+const DENIED = 'denied by connectionGater.denyDialMultiaddr'
+
+/** Asks the node's connection gater about each address */
+export function gater (): StageInit<'candidates', 'candidates', 'gater'> {
+  return filter('gater', (candidate, dial) => {
+    const allowed = dial.gate(candidate)
+
+    return typeof allowed === 'boolean' ? allowed || DENIED : allowed.then(answer => answer || DENIED)
+  })
+}

@@ -1,0 +1,226 @@
+import { AbortError } from '@libp2p/interface'
+import { Follow } from '../pipeline/follow.ts'
+import { named } from '../pipeline/named.ts'
+import { check } from '../pipeline/observe.ts'
+import { defaultPace } from '../pipeline/pace.ts'
+import { Wake } from '../pipeline/wake.ts'
+import { attemptTimeout } from './attempt-timeout.ts'
+import type { AttemptLayer, Candidate, Dial, List, StageInit } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
+const MINIMUM_DELAY = 10
+
+export interface RaceInit {
+  /** Wrapped around each attempt, the first outermost. Default: `[attemptTimeout()]` */
+  attempt?: readonly AttemptLayer[]
+}
+
+/**
+ * Dials the list as it now stands: position is preference, the pace is time. Yields the first connection, and after it
+ * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
+ */
+export function race ({ attempt = [attemptTimeout()] }: RaceInit = {}): StageInit<'candidates', 'connections', 'race'> {
+  return check(named('race', ['candidates'], 'connections', () => ({
+    run: (source, dial) => new Race(dial, attempt).run(source)
+  })))
+}
+
+interface Flying {
+  candidate: Candidate
+  controller: AbortController
+  /** Unknown while it waits for a slot */
+  startedAt?: number
+  firstResponseAt?: number
+}
+
+class Race {
+  readonly #dial: Dial
+  readonly #layers: readonly AttemptLayer[]
+  readonly #wake = new Wake()
+  readonly #flights = new Map<string, Flying>()
+  readonly #landed: Array<{ candidate: Candidate, connection: Connection }> = []
+  #list?: List
+  #winner?: Candidate
+  #lastStart?: number
+  #refused = false
+  #left = false
+
+  constructor (dial: Dial, layers: readonly AttemptLayer[]) {
+    this.#dial = dial
+    this.#layers = layers
+  }
+
+  async * run (source: AsyncIterable<List>): AsyncGenerator<Connection> {
+    const upstream = new Follow(source, this.#wake)
+
+    try {
+      while (true) {
+        this.#adopt(upstream.take())
+        const landed = this.#landed.shift()
+
+        if (landed != null) {
+          if (this.#wins(landed.candidate)) {
+            yield landed.connection
+          } else {
+            this.#dial.discard(landed.connection)
+          }
+
+          continue
+        }
+
+        const next = this.#start(upstream.done)
+
+        if (this.#isOver(upstream.done)) {
+          return
+        }
+
+        await this.#wait(next)
+      }
+    } finally {
+      this.#left = true
+      upstream.leave()
+      this.#flights.forEach(({ controller }) => { controller.abort(new AbortError('The race is over')) })
+      this.#landed.forEach(({ connection }) => { this.#dial.discard(connection) })
+    }
+  }
+
+  /** Withdrawing stops what waits for a slot, never what is in flight */
+  #adopt (list?: List): void {
+    if (list == null) {
+      return
+    }
+
+    this.#list = list
+
+    for (const { candidate, controller, startedAt } of this.#flights.values()) {
+      if (startedAt == null && !list.candidates.some(({ id }) => id === candidate.id)) {
+        controller.abort(new AbortError('The address was withdrawn'))
+      }
+    }
+  }
+
+  #wins (candidate: Candidate): boolean {
+    if (!this.#improves(candidate)) {
+      return false
+    }
+
+    this.#winner = candidate
+
+    for (const flight of this.#flights.values()) {
+      if (!this.#improves(flight.candidate)) {
+        flight.controller.abort(new AbortError('Another address won'))
+      }
+    }
+
+    return true
+  }
+
+  #improves ({ id }: Candidate): boolean {
+    if (this.#winner == null) {
+      return true
+    }
+
+    const first = this.#list?.candidates.find(candidate => candidate.id === id || candidate.id === this.#winner?.id)
+
+    return first != null && first.id === id && id !== this.#winner.id
+  }
+
+  /** Starts whatever may start now; answers when the next may */
+  #start (upstreamDone: boolean): number | undefined {
+    const list = this.#list
+
+    // a newer list is on its way
+    if (list == null || !this.#isCurrent(upstreamDone)) {
+      return
+    }
+
+    while (true) {
+      const inFlight = [...this.#flights.values()]
+      const started = inFlight.filter((flight): flight is Flying & { startedAt: number } => flight.startedAt != null)
+      const untried = this.#untried(list)
+
+      if (started.length < inFlight.length || untried.length === 0) {
+        return
+      }
+
+      const now = this.#dial.clock.now()
+      const idle = inFlight.length === 0
+      const chosen = (list.pace ?? defaultPace)({ untried, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#lastStart, now })
+      const isLast = list.complete || upstreamDone
+
+      if (chosen == null && !(idle && isLast)) {
+        return
+      }
+
+      // a pace that holds back what nothing else will release would end the dial with an address untried
+      const { candidate, at } = chosen ?? { candidate: untried[0] as Candidate, at: now }
+      const earliest = idle ? now : Math.max(at, this.#refused ? now : (this.#lastStart ?? 0) + MINIMUM_DELAY)
+
+      if (earliest > now) {
+        return earliest
+      }
+
+      this.#launch(candidate)
+    }
+  }
+
+  #launch (candidate: Candidate): void {
+    const flight: Flying = { candidate, controller: new AbortController() }
+    this.#flights.set(candidate.id, flight)
+
+    this.#dial.attempt(candidate, {
+      signal: flight.controller.signal,
+      layers: this.#layers,
+      onStart: at => {
+        flight.startedAt = this.#lastStart = at
+        this.#refused = false
+        this.#wake.notify()
+      },
+      onFirstResponse: at => {
+        flight.firstResponseAt = at
+        this.#wake.notify()
+      }
+    }).then(connection => {
+      if (this.#left) {
+        this.#dial.discard(connection)
+      } else {
+        this.#landed.push({ candidate, connection })
+      }
+    }, () => {
+      this.#refused ||= !flight.controller.signal.aborted
+    }).finally(() => {
+      this.#flights.delete(candidate.id)
+      this.#wake.notify()
+    })
+  }
+
+  #untried (list: List): Candidate[] {
+    return list.candidates.filter(candidate => !this.#dial.tried(candidate) && !this.#flights.has(candidate.id) && this.#improves(candidate))
+  }
+
+  #isCurrent (upstreamDone: boolean): boolean {
+    return upstreamDone || this.#list?.revision === this.#dial.target.revision
+  }
+
+  #isOver (upstreamDone: boolean): boolean {
+    if (this.#flights.size > 0 || this.#landed.length > 0) {
+      return false
+    }
+
+    return this.#list == null
+      ? upstreamDone
+      : this.#isCurrent(upstreamDone) && (this.#list.complete || upstreamDone) && this.#untried(this.#list).length === 0
+  }
+
+  async #wait (until?: number): Promise<void> {
+    const { clock, signal } = this.#dial
+    const cancel = until == null ? undefined : clock.setTimeout(() => { this.#wake.notify() }, until - clock.now())
+
+    try {
+      await this.#wake.wait(signal)
+    } finally {
+      cancel?.()
+    }
+  }
+}

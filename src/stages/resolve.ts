@@ -1,0 +1,87 @@
+import parallel from 'it-parallel'
+import { candidate as toCandidate } from '../pipeline/candidate.ts'
+import { expand } from '../pipeline/expand.ts'
+import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What go-libp2p allows (swarm_dial.go); nothing bounds how much a name can expand to otherwise */
+const MAX_DEPTH = 4
+const MAX_QUERIES = 32
+const MAX_RESULTS = 100
+const CONCURRENCY = 8
+
+interface Budget {
+  queries: number
+  results: number
+}
+
+/**
+ * Resolves names (`/dnsaddr/…`) with the node's resolvers. Answers flow as they come; what cannot be resolved is
+ * dropped with the reason, and the rest goes on. Recursion ends at depth 4, 32 queries and 100 results a dial.
+ */
+export function resolve (): StageInit<'candidates', 'candidates', 'resolve'> {
+  const budgets = new WeakMap<Dial, Budget>()
+
+  return expand('resolve', (candidate, dial, components) => {
+    if (resolverFor(candidate.multiaddr, components) == null) {
+      return [candidate]
+    }
+
+    const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
+    budgets.set(dial, budget)
+
+    return resolveAll(candidate, dial, components, budget)
+  })
+}
+
+async function * resolveAll (candidate: Candidate, dial: Dial, components: DialComponents, budget: Budget): AsyncGenerator<Candidate> {
+  let level: Multiaddr[] = [candidate.multiaddr]
+
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
+    const next: Multiaddr[] = []
+
+    for await (const answers of parallel(level.map(one => async () => query(one, candidate, dial, components, budget)), { concurrency: CONCURRENCY })) {
+      for (const answer of answers) {
+        if (resolverFor(answer, components) != null) {
+          next.push(answer)
+        } else if (budget.results-- > 0) {
+          yield derive(candidate, answer, dial)
+        }
+      }
+    }
+
+    level = next
+  }
+
+  if (level.length > 0) {
+    dial.verdict(candidate, `resolves to names of names, more than ${MAX_DEPTH} deep`)
+  }
+}
+
+/** Never rejects: one name that cannot be resolved is no reason to drop the others */
+async function query (name: Multiaddr, candidate: Candidate, dial: Dial, components: DialComponents, budget: Budget): Promise<Multiaddr[]> {
+  if (budget.queries-- <= 0) {
+    dial.verdict(candidate, `takes more than the ${MAX_QUERIES} queries of a dial to resolve`)
+    return []
+  }
+
+  try {
+    return await resolverFor(name, components)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
+  } catch (err: any) {
+    dial.signal.throwIfAborted()
+    dial.log.error('could not resolve %a - %e', name, err)
+    dial.verdict(candidate, `could not be resolved: ${err.message}`)
+    return []
+  }
+}
+
+/** An answer was signed by nobody, whatever the name was */
+function derive (from: Candidate, answer: Multiaddr, dial: Dial): Candidate {
+  return toCandidate(answer, dial.target.peerId, {
+    provenance: [...from.provenance.filter(({ source }) => source !== 'certified'), { source: 'dns' }]
+  })
+}
+
+function resolverFor (multiaddr: Multiaddr, { settings }: DialComponents): DialComponents['settings']['resolvers'][string] | undefined {
+  return Object.values(settings.resolvers).find(resolver => resolver.canResolve(multiaddr))
+}

@@ -1,0 +1,22 @@
+/** Keeps the latest few */
+export class Recent<T> {
+  readonly #size: number
+  #items: T[] = []
+
+  constructor (size: number = 64) {
+    this.#size = size
+  }
+
+  get items (): readonly T[] {
+    return this.#size === 0 ? [] : this.#items.slice(-this.#size)
+  }
+
+  add (item: T): void {
+    this.#items.push(item)
+
+    // now and then, so that adding stays cheap
+    if (this.#items.length >= this.#size * 2) {
+      this.#items = [...this.items]
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { AddressStory, AttemptStory } from '../pipeline/story.ts'
+import type { DialTrace } from './types.ts'
+
+const WIDTH = 40
+
+/** One dial as text: a line an address, with a bar from when it was tried to when that ended, and what became of it */
+export function renderTrace (trace: DialTrace): string {
+  const tried = trace.addresses.filter(({ attempts }) => attempts.length > 0).sort((a, b) => begin(a) - begin(b))
+  const others = trace.addresses.filter(({ attempts }) => attempts.length === 0)
+  const end = Math.max(trace.startedAt + 1, ...trace.addresses.flatMap(({ attempts }) => attempts.map(({ endedAt, startedAt }) => endedAt ?? startedAt ?? 0)))
+  const rows = [...tried, ...others]
+  const names = Math.max(0, ...rows.map(row => nameOf(row).length))
+
+  return [
+    headline(trace),
+    ...rows.map(row => `  ${nameOf(row).padEnd(names)} |${bar(row, trace.startedAt, end)}| ${fate(row, trace)}`)
+  ].join('\n')
+}
+
+function headline (trace: DialTrace): string {
+  const attempts = trace.addresses.flatMap(one => one.attempts)
+  const connected = attempts.find(({ result }) => result === 'connected')
+  const result = connected?.endedAt != null
+    ? `connected in ${ms(connected.endedAt - trace.startedAt)}`
+    : trace.error == null ? 'running' : `failed after ${ms((trace.endedAt ?? trace.startedAt) - trace.startedAt)}: ${trace.error.name}: ${trace.error.message}`
+
+  return `dial ${trace.peerId?.toString() ?? 'of an unknown peer'}  ${count(trace.addresses.length, 'address', 'es')}, ${count(attempts.length, 'attempt')}, ${result}`
+}
+
+function fate (story: AddressStory, { startedAt }: DialTrace): string {
+  const last = story.attempts.at(-1)
+
+  if (last != null) {
+    return `${ms(at(last, startedAt))} → ${last.endedAt == null ? '…' : ms(last.endedAt - startedAt)} ${ended(last)}${story.attempts.length > 1 ? ` (attempt ${story.attempts.length})` : ''}`
+  }
+
+  if (story.dropped != null) {
+    return `dropped by ${story.dropped.stage}: ${story.dropped.reason}`
+  }
+
+  return story.expanded != null ? `became ${count(story.expanded.into.length, 'address', 'es')} (${story.expanded.stage})` : 'not needed'
+}
+
+function ended ({ result, error }: AttemptStory): string {
+  switch (result) {
+    case 'connected': return 'CONNECTED'
+    case 'failed': return `failed: ${error?.message ?? ''}`
+    case 'cancelled': return 'cancelled'
+    case undefined: return 'in flight'
+  }
+}
+
+function bar ({ attempts }: AddressStory, start: number, end: number): string {
+  const cells = Array<string>(WIDTH).fill(' ')
+
+  for (const attempt of attempts) {
+    const from = cell(at(attempt, start), end - start)
+    const answered = attempt.firstResponseAt == null ? Infinity : cell(attempt.firstResponseAt - start, end - start)
+    const to = cell((attempt.endedAt ?? end) - start, end - start)
+
+    for (let i = from; i <= to; i++) {
+      cells[i] = i < answered ? '░' : '█'
+    }
+  }
+
+  return cells.join('')
+}
+
+function cell (time: number, length: number): number {
+  return Math.min(WIDTH - 1, Math.max(0, Math.floor(time / length * WIDTH)))
+}
+
+function at ({ startedAt, requestedAt }: AttemptStory, start: number): number {
+  return (startedAt ?? requestedAt) - start
+}
+
+function begin ({ attempts: [first] }: AddressStory): number {
+  return first?.startedAt ?? first?.requestedAt ?? 0
+}
+
+/** The peer is in the headline */
+function nameOf ({ candidate }: AddressStory): string {
+  return candidate.id.replace(/\/p2p\/[^/]+$/, '')
+}
+
+function ms (time: number): string {
+  return `${Math.round(time)} ms`
+}
+
+function count (n: number, what: string, plural = 's'): string {
+  return `${n} ${what}${n === 1 ? '' : plural}`
+}

@@ -1,0 +1,3 @@
+import { folder, projectBlocks, writeModules } from './modules.ts'
+
+await writeModules(await projectBlocks(), folder)

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import test from 'ava'
+import { blackhole, blackholes } from './blackhole.ts'
+import { openHandles, settled } from './open-handles.ts'
+import type { Socket } from 'node:net'
+
+const SYN_SENT = '02'
+
+test.serial('every connect to every hole stays pending, and hears nothing', async t => {
+  const { holes, close } = await blackholes(3)
+  t.teardown(close)
+
+  const heard: string[] = []
+  const sockets: Socket[] = []
+
+  for (const round of [1, 2, 3]) {
+    for (const { port } of holes) {
+      const socket = connect(port, '127.0.0.1')
+      sockets.push(socket)
+
+      for (const event of ['connect', 'data', 'error', 'close']) {
+        socket.once(event, () => { heard.push(`${event} on connect ${round} to ${port}`) })
+      }
+    }
+
+    await sleep(200)
+  }
+
+  await sleep(2_100)
+
+  t.deepEqual(heard, [])
+  t.true(sockets.every(socket => socket.connecting))
+
+  if (process.platform === 'linux') {
+    t.deepEqual(sockets.map(stateOf), sockets.map(() => SYN_SENT))
+  }
+
+  sockets.forEach(socket => { socket.removeAllListeners().destroy() })
+})
+
+test.serial('close() leaves neither a child nor a handle, and may be called twice', async t => {
+  const before = openHandles()
+  const hole = await blackhole()
+
+  t.deepEqual(await settled(before), {}, 'an open hole keeps no program from ending')
+
+  await Promise.all([hole.close(), hole.close()])
+
+  t.throws(() => process.kill(hole.pid, 0), { code: 'ESRCH' })
+  t.is(await errorOf(hole.port), 'ECONNREFUSED')
+  t.deepEqual(await settled(before), {})
+})
+
+test.serial('a hole ends with its parent: closed by nobody', async t => {
+  const { port, exit } = await parent('')
+
+  t.deepEqual(await exit, [0, null])
+  t.is(await errorOf(port), 'ECONNREFUSED')
+})
+
+test.serial('a hole ends with its parent: killed', async t => {
+  const { port, exit } = await parent('process.kill(process.pid, "SIGKILL")')
+
+  t.deepEqual(await exit, [null, 'SIGKILL'])
+  t.is(await errorOf(port), 'ECONNREFUSED')
+})
+
+async function parent (ending: string): Promise<{ port: number, exit: Promise<unknown[]> }> {
+  const script = `
+    import { writeSync } from 'node:fs'
+    import { blackhole } from '${new URL('./blackhole.ts', import.meta.url).href}'
+    writeSync(1, String((await blackhole()).port))
+    ${ending}
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exit = once(child, 'exit')
+  const [port] = await once(child.stdout, 'data')
+
+  return { port: Number(port), exit }
+}
+
+async function errorOf (port: number): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', (error: NodeJS.ErrnoException) => { resolve(error.code) })
+    socket.once('connect', () => { socket.destroy(); resolve(undefined) })
+  })
+}
+
+function stateOf (socket: Socket): string | undefined {
+  const hex = (port: number | undefined): string => (port ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const line = readFileSync('/proc/net/tcp', 'utf8').split('\n').find(line => line.includes(`0100007F:${hex(socket.localPort)} 0100007F:`))
+
+  return line?.trim().split(/\s+/)[3]
+}

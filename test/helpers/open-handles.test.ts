@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import test from 'ava'
+import { abortListeners, leftOpen, openHandles, settled } from './open-handles.ts'
+import { silent } from './silent.ts'
+
+test.serial('waiting leaves nothing behind itself', async t => {
+  t.deepEqual(await settled(openHandles()), {})
+})
+
+test.serial('answers what was left behind, and nothing once it has gone', async t => {
+  const before = openHandles()
+  const timer = setTimeout(() => {}, 60_000)
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  t.deepEqual(await settled(before, 50), { Timeout: 1, TCPServerWrap: 1 })
+
+  clearTimeout(timer)
+  server.close()
+
+  t.deepEqual(await settled(before), {})
+})
+
+test.serial('sees both ends of a socket, and waits until they have closed', async t => {
+  const listener = await silent()
+  const before = openHandles()
+  const socket = connect(listener.port, '127.0.0.1')
+  await once(socket, 'connect')
+
+  t.is(leftOpen(before)['TCPSocketWrap'], 2)
+
+  socket.destroy()
+
+  t.deepEqual(await settled(before), {})
+  await listener.close()
+})
+
+test.serial('what has gone meanwhile is no difference', async t => {
+  const timer = setTimeout(() => {}, 60_000)
+  const before = openHandles()
+  clearTimeout(timer)
+
+  t.deepEqual(leftOpen(before), {})
+})
+
+test('counts the listeners of a signal', t => {
+  const { signal } = new AbortController()
+  const listener = (): void => {}
+
+  signal.addEventListener('abort', listener)
+  t.is(abortListeners(signal), 1)
+
+  signal.removeEventListener('abort', listener)
+  t.is(abortListeners(signal), 0)
+})

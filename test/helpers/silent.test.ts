@@ -1,0 +1,51 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import test from 'ava'
+import { createNode } from './node.ts'
+import { until } from './open-handles.ts'
+import { silent } from './silent.ts'
+
+test('accepts, counts, and says nothing', async t => {
+  const listener = await silent()
+  t.teardown(listener.close)
+
+  const socket = connect(listener.port, '127.0.0.1')
+  socket.on('data', () => { t.fail('it answered') })
+  await once(socket, 'connect')
+  socket.write('hello')
+
+  t.is(await until(() => listener.accepted, accepted => accepted === 1), 1)
+  t.is(listener.open, 1)
+
+  socket.destroy()
+
+  t.is(await until(() => listener.open, open => open === 0), 0)
+  t.is(listener.accepted, 1)
+})
+
+test('close() ends what is open', async t => {
+  const listener = await silent()
+  const socket = connect(listener.port, '127.0.0.1')
+  const closed = once(socket, 'close')
+  await until(() => listener.accepted, accepted => accepted === 1)
+
+  await listener.close()
+  await closed
+
+  t.is(listener.open, 0)
+})
+
+test('a dial of it fails in its handshake, when the dialer gives up', async t => {
+  const listener = await silent()
+  t.teardown(listener.close)
+  const node = await createNode()
+  t.teardown(async () => { await node.stop() })
+
+  const giveUp = new AbortController()
+  const dial = node.dial(listener.multiaddr, { signal: giveUp.signal })
+  await until(() => listener.accepted, accepted => accepted === 1)
+  giveUp.abort()
+
+  await t.throwsAsync(dial)
+  t.is(await until(() => listener.open, open => open === 0), 0)
+})

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { root } from './root.ts'
+
+export interface Diagnostic {
+  /** Relative to the root; empty where the compiler names no file */
+  file: string
+  line: number
+  /** Every line of what the compiler says, without its place */
+  message: string
+}
+
+const compiler = fileURLToPath(new URL('bin/tsc', import.meta.resolve('typescript/package.json')))
+
+/** What the compiler says of a project. It is run as a process: TypeScript 7 has no API */
+export async function typeCheck (project: string): Promise<Diagnostic[]> {
+  return new Promise((resolve, reject) => {
+    const args = [compiler, '--project', project, '--noEmit', '--pretty', 'false']
+
+    execFile(process.execPath, args, { cwd: root, maxBuffer: 2 ** 26 }, (err, stdout, stderr) => {
+      const diagnostics = parse(stdout)
+
+      if (err != null && diagnostics.length === 0) {
+        reject(new Error(`The compiler failed and named no error: ${stdout}${stderr}`, { cause: err }))
+      } else {
+        resolve(diagnostics)
+      }
+    })
+  })
+}
+
+/** Reads what `tsc --pretty false` prints: one line an error, its further lines indented */
+export function parse (printed: string): Diagnostic[] {
+  const diagnostics: Diagnostic[] = []
+
+  for (const line of printed.split(/\r?\n/)) {
+    const head = /^(?:(?<file>\S.*)\((?<line>\d+),\d+\): )?(?<message>error TS\d+: .*)$/.exec(line)?.groups
+    const latest = diagnostics.at(-1)
+
+    if (head != null) {
+      diagnostics.push({ file: head.file ?? '', line: Number(head.line ?? 0), message: head.message ?? '' })
+    } else if (latest != null && line.trim() !== '') {
+      latest.message += `\n${line}`
+    }
+  }
+
+  return diagnostics
+}
