@@ -34,7 +34,7 @@ export class Attempts {
     this.#holders.set(connection, holders)
 
     if (holders === 0) {
-      void closeGently(connection)
+      void closeGently(connection, this.#components.clock)
     }
   }
 

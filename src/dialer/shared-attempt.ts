@@ -20,9 +20,9 @@ export interface AttemptRequest {
   isNested: boolean
   /** What the caller passed that is not for the dialer */
   transportOptions: Record<string, unknown> & { initiator?: boolean }
-  onStart (at: number): void
-  onFirstResponse (at: number): void
-  onProgress (event: any): void
+  onStart: (at: number) => void
+  onFirstResponse: (at: number) => void
+  onProgress: (event: any) => void
 }
 
 interface Participant {
@@ -120,7 +120,7 @@ export class SharedAttempt {
       hold(connection, this.#participants.size)
 
       if (this.#participants.size === 0) {
-        await closeGently(connection)
+        await closeGently(connection, this.#components.clock)
       }
 
       this.#settle(participant => { participant.resolve(connection) })

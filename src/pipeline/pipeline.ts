@@ -33,7 +33,7 @@ export type AnyPipeline = AnyStageInit & { readonly stages: readonly AnyStageIni
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
 export function pipeline<const S extends readonly [AnyStageInit, ...AnyStageInit[]]> (...stages: { [K in keyof S]: S[K] & Fit<S, K> }): Pipeline<S> {
-  return pipelineOf(stages as unknown as readonly AnyStageInit[]) as unknown as Pipeline<S>
+  return pipelineOf(stages) as unknown as Pipeline<S>
 }
 
 /**

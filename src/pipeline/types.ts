@@ -178,16 +178,16 @@ export interface AttemptOptions extends Required<AbortOptions> {
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
   /** Called when a slot was granted and the transport begins */
-  onStart (at: number): void
+  onStart: (at: number) => void
   /** Called when the remote was first heard of */
-  onFirstResponse (at: number): void
+  onFirstResponse: (at: number) => void
 }
 
 export interface DialAttemptOptions extends Required<AbortOptions> {
   /** Wrapped around the attempt, first is outermost */
   layers?: readonly AttemptLayer[]
-  onStart? (at: number): void
-  onFirstResponse? (at: number): void
+  onStart?: (at: number) => void
+  onFirstResponse?: (at: number) => void
 }
 
 /** Per-dial options that stages read. Augmented by the stages that do */

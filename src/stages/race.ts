@@ -123,7 +123,7 @@ class Race {
 
     const first = this.#list?.candidates.find(candidate => candidate.id === id || candidate.id === this.#winner?.id)
 
-    return first != null && first.id === id && id !== this.#winner.id
+    return first?.id === id && id !== this.#winner.id
   }
 
   /** Starts whatever may start now; answers when the next may */

@@ -5,7 +5,7 @@ const WIDTH = 40
 
 /** One dial as text: a line an address, with a bar from when it was tried to when that ended, and what became of it */
 export function renderTrace (trace: DialTrace): string {
-  const tried = trace.addresses.filter(({ attempts }) => attempts.length > 0).sort((a, b) => begin(a) - begin(b))
+  const tried = trace.addresses.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => begin(a) - begin(b))
   const others = trace.addresses.filter(({ attempts }) => attempts.length === 0)
   const end = Math.max(trace.startedAt + 1, ...trace.addresses.flatMap(({ attempts }) => attempts.map(({ endedAt, startedAt }) => endedAt ?? startedAt ?? 0)))
   const rows = [...tried, ...others]

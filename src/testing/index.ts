@@ -1,0 +1,8 @@
+export { ScriptedNetwork } from './scripted-network.ts'
+export type { Script, ScriptedAttempt, ScriptedDialOptions } from './scripted-network.ts'
+export { scriptedComponents } from './scripted-components.ts'
+export type { ScriptedComponentsInit } from './scripted-components.ts'
+export { silentLogger } from './silent-logger.ts'
+export { testDial } from './test-dial.ts'
+export type { TestDial, TestDialInit } from './test-dial.ts'
+export { settled, VirtualClock } from './virtual-clock.ts'

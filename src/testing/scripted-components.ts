@@ -1,0 +1,54 @@
+import { NotFoundError } from '@libp2p/interface'
+import { TypedEventEmitter } from 'main-event'
+import { silentLogger } from './silent-logger.ts'
+import type { ScriptedNetwork } from './scripted-network.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { DialComponents } from '../pipeline/types.ts'
+import type { Address, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface ScriptedComponentsInit extends Partial<DialComponents> {
+  clock: Clock
+  network: ScriptedNetwork
+  peerId: PeerId
+  /** What the peer store knows of every peer */
+  stored?: readonly Address[]
+  /** What the peer routing finds for every peer */
+  routed?: () => Promise<readonly Multiaddr[]>
+}
+
+/** What a node gives to stages, around a scripted network */
+export function scriptedComponents ({ clock, network, peerId, stored = [], routed = async () => [], ...rest }: ScriptedComponentsInit): DialComponents {
+  const components = {
+    peerId,
+    clock,
+    logger: silentLogger,
+    events: new TypedEventEmitter(),
+    connectionGater: {},
+    connectionManager: {
+      getConnections: (peer: PeerId) => network.open.filter(({ remotePeer }) => String(remotePeer) === peer.toString())
+    },
+    peerStore: {
+      get: async (peer: PeerId) => {
+        if (stored.length === 0) {
+          throw new NotFoundError(`nothing is known of ${peer.toString()}`)
+        }
+
+        return { id: peer, addresses: stored }
+      },
+      merge: async () => {}
+    },
+    peerRouting: {
+      findPeer: async (id: PeerId) => ({ id, multiaddrs: await routed() })
+    },
+    transportManager: {
+      getAddrs: () => [],
+      dialTransportForMultiaddr: () => ({ [Symbol.toStringTag]: 'scripted' }),
+      dial: network.dial.bind(network)
+    },
+    settings: { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25 },
+    ...rest
+  }
+
+  return components as unknown as DialComponents
+}

@@ -1,0 +1,117 @@
+import { TypedEventEmitter } from 'main-event'
+import { sleep } from '../pipeline/clock.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { AbortOptions, Connection, ConnectionStatus } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What an address does when it is dialled; times in milliseconds after the attempt began */
+export type Script =
+  | { connects: number, firstResponse?: number }
+  | { refuses: number, error?: Error }
+  | 'silent'
+
+/** One dial that a scripted transport was asked for */
+export interface ScriptedAttempt {
+  multiaddr: string
+  at: number
+  signal: AbortSignal
+  connection?: Connection
+}
+
+export interface ScriptedDialOptions extends AbortOptions {
+  onProgress?: (event: { type: string }) => void
+}
+
+/** A network in which every address does what its script says, on a virtual clock. Unknown addresses are silent */
+export class ScriptedNetwork {
+  readonly attempts: ScriptedAttempt[] = []
+  readonly #clock: Clock
+  readonly #scripts: Map<string, Script>
+
+  constructor (clock: Clock, scripts: Readonly<Record<string, Script>> = {}) {
+    this.#clock = clock
+    this.#scripts = new Map(Object.entries(scripts))
+  }
+
+  /** The connections that are open now */
+  get open (): Connection[] {
+    return this.attempts.flatMap(({ connection }) => connection?.status === 'open' ? [connection] : [])
+  }
+
+  /** The addresses that were dialled, in order */
+  get dialled (): string[] {
+    return this.attempts.map(({ multiaddr }) => withoutPeer(multiaddr))
+  }
+
+  script (multiaddr: string, script: Script): void {
+    this.#scripts.set(multiaddr, script)
+  }
+
+  async dial (multiaddr: Multiaddr, { signal = new AbortController().signal, onProgress }: ScriptedDialOptions): Promise<Connection> {
+    const attempt: ScriptedAttempt = { multiaddr: multiaddr.toString(), at: this.#clock.now(), signal }
+    const script = this.#scripts.get(attempt.multiaddr) ?? this.#scripts.get(withoutPeer(attempt.multiaddr)) ?? 'silent'
+    this.attempts.push(attempt)
+
+    if (script === 'silent') {
+      await sleep(2 ** 31, this.#clock, signal)
+      throw new Error(`${attempt.multiaddr} is silent`)
+    }
+
+    if ('refuses' in script) {
+      await sleep(script.refuses, this.#clock, signal)
+      throw script.error ?? new Error(`connect ECONNREFUSED ${withoutPeer(attempt.multiaddr)}`)
+    }
+
+    if (script.firstResponse != null) {
+      await sleep(script.firstResponse, this.#clock, signal)
+      onProgress?.({ type: 'upgrader:encrypt-outbound-connection' })
+    }
+
+    await sleep(script.connects - (script.firstResponse ?? 0), this.#clock, signal)
+    attempt.connection = new ScriptedConnection(multiaddr) as unknown as Connection
+
+    return attempt.connection
+  }
+}
+
+let connections = 0
+
+/** As much of a connection as a dialer looks at */
+class ScriptedConnection extends TypedEventEmitter<{ close: Event }> {
+  readonly id = `scripted-${++connections}`
+  readonly streams: unknown[] = []
+  readonly direct: boolean
+  readonly remoteAddr: Multiaddr
+  readonly remotePeer?: string
+  status: ConnectionStatus = 'open'
+
+  constructor (remoteAddr: Multiaddr) {
+    super()
+    this.remoteAddr = remoteAddr
+    this.direct = !remoteAddr.getComponents().some(({ name }) => name === 'p2p-circuit')
+    this.remotePeer = remoteAddr.getComponents().findLast(({ name }) => name === 'p2p')?.value
+  }
+
+  newStream (): void {
+    throw new Error('A scripted connection carries no streams')
+  }
+
+  async close (): Promise<void> {
+    this.#end('closed')
+  }
+
+  abort (): void {
+    this.#end('aborted')
+  }
+
+  #end (status: ConnectionStatus): void {
+    if (this.status === 'open') {
+      this.status = status
+      this.safeDispatchEvent('close')
+    }
+  }
+}
+
+function withoutPeer (multiaddr: string): string {
+  return multiaddr.replace(/\/p2p\/[^/]+$/, '')
+}

@@ -1,0 +1,10 @@
+import type { ComponentLogger, Logger } from '@libp2p/interface'
+
+function silent (): Logger {
+  const log = Object.assign(() => {}, { enabled: false, trace: () => {}, error: () => {}, newScope: silent })
+
+  return log
+}
+
+/** Logs nothing */
+export const silentLogger: ComponentLogger = { forComponent: silent }

@@ -1,0 +1,78 @@
+import { AbortError } from '@libp2p/interface'
+import { LiveTarget } from '../pipeline/live-target.ts'
+import { make, runScope } from '../pipeline/run.ts'
+import { StageDial } from '../pipeline/scope.ts'
+import { Story } from '../pipeline/story.ts'
+import { silentLogger } from './silent-logger.ts'
+import type { AnyStageInit, Candidate, Dial, DialComponents, DialPipelineOptions, List, Target } from '../pipeline/types.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface TestDialInit {
+  components: DialComponents
+  peerId?: PeerId
+  multiaddrs?: readonly Multiaddr[]
+  options?: DialPipelineOptions
+}
+
+/** A dial without an engine: for trying one stage, or a pipeline, on a scripted network */
+export interface TestDial {
+  readonly dial: Dial
+  /** The live target: `add` and `raise` it as callers and failures do */
+  readonly target: LiveTarget
+  readonly story: Story
+  /** Connections that were given back */
+  readonly discarded: Connection[]
+  /** Runs a stage that begins with the target, or with the lists that are passed */
+  run (stage: AnyStageInit, lists?: AsyncIterable<List>): AsyncGenerator<any>
+  /** Ends the dial as its owner does */
+  end (): void
+}
+
+export function testDial ({ components, peerId, multiaddrs = [], options = {} }: TestDialInit): TestDial {
+  const controller = new AbortController()
+  const target = new LiveTarget(peerId, multiaddrs)
+  const story = new Story()
+  const discarded: Connection[] = []
+  const gated = new WeakMap<Candidate, boolean | Promise<boolean>>()
+
+  const dial = new StageDial({
+    target,
+    story,
+    options,
+    clock: components.clock,
+    log: silentLogger.forComponent('test'),
+    timeout: components.settings.addressDialTimeout,
+    listed: () => {},
+    attempt: async ({ multiaddr }, { signal, onStart, onFirstResponse }) => {
+      onStart(components.clock.now())
+
+      return components.transportManager.dial(multiaddr, { signal, onProgress: () => { onFirstResponse(components.clock.now()) } })
+    },
+    discard: connection => {
+      discarded.push(connection)
+      void connection.close()
+    },
+    gate: candidate => {
+      const known = gated.get(candidate) ?? ask(candidate, components)
+      gated.set(candidate, known)
+
+      return known
+    }
+  }, controller.signal)
+
+  return {
+    dial,
+    target,
+    story,
+    discarded,
+    run: (stage, lists: AsyncIterable<List | Target> = target.follow(controller.signal)) => runScope(make(stage, components), lists, dial),
+    end: () => { controller.abort(new AbortError('The test has ended')) }
+  }
+}
+
+function ask ({ multiaddr }: Candidate, { connectionGater }: DialComponents): boolean | Promise<boolean> {
+  const denied = connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
+
+  return typeof denied === 'object' ? denied.then(isDenied => !isDenied) : !denied
+}
