@@ -23,7 +23,7 @@ for (const port of ports) {
   }
 }
 
-// each connect() happens in a tick of its own. This one stands behind them, and before the loop polls, hence accepts
+// a connect() goes out in a tick of its own: this tick stands behind them all, and before the loop polls and accepts
 process.nextTick(() => {
   // a busy kernel finishes handshakes a little after connect() has returned
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)

@@ -2,13 +2,13 @@ import { filter } from '../../../src/pipeline/filter.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { source } from '../../../src/pipeline/source.ts'
 import { connect } from '../stages.ts'
-import type { StageInit } from '../../../src/pipeline/types.ts'
+import type { DialPipeline } from '../../../src/pipeline/types.ts'
 
 const store = source('store', () => [])
 const keep = filter('keep', () => true)
 
-/** What a dialer takes */
-declare function whole (pipeline: StageInit<'target', 'connections'>): void
+/** As a dialer does */
+declare function whole (pipeline: DialPipeline): void
 
 whole(pipeline(store, keep, connect))
 whole(pipeline(pipeline(store, keep), connect))

@@ -1,0 +1,164 @@
+import test from 'ava'
+import { every, filter, pace, pipeline, retry } from '../../src/pipeline/index.ts'
+import { attemptRetry } from '../../src/stages/attempt-retry.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+
+const plain = pipeline(fromCaller(), pace('quick', () => every(10)), race())
+
+test('the loser of a race is ended, and one that completes all the same is closed', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network, components } = engineWorld(plain, { 2: { connects: 50 } })
+  const { dial } = components.transportManager
+  // a transport that ignores its signal, and completes much later
+  components.transportManager.dial = async (multiaddr, options) => {
+    if (multiaddr.toString().includes('192.0.2.1/')) {
+      network.script(multiaddr.toString(), { connects: 500 })
+      return dial(multiaddr, { ...options, signal: new AbortController().signal })
+    }
+
+    return dial(multiaddr, options)
+  }
+  const winner = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+  t.is(winner.remoteAddr.toString(), address(2, peer).toString())
+  t.is(clock.now(), 60)
+
+  await clock.advance(1_000)
+  t.deepEqual(network.open, [winner])
+  t.is(clock.pending, 0)
+})
+
+test('the signal of the attempt that won is never aborted, whatever its caller does then', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
+  const controller = new AbortController()
+  await clock.until(engine.dial(address(1, peer), { signal: controller.signal }))
+  controller.abort()
+  engine.stop()
+  await clock.advance(10_000)
+
+  t.false(network.attempts[0]?.signal.aborted)
+  t.is(network.open.length, 1)
+})
+
+test('an attempt that takes too long says so', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptTimeout(300)] })))
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'TimeoutError', message: /192\.0\.2\.1.* after 300 ms/ })
+  t.is(clock.now(), 300)
+  t.is(clock.pending, 0)
+})
+
+test('attempts are tried again by the layer that says so', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptRetry(2, { delay: 100 }), attemptTimeout(6_000)] })), { 1: { refuses: 10 } })
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { message: /ECONNREFUSED/ })
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 110, 320])
+})
+
+test('what cannot change is not tried again', async t => {
+  const peer = await newPeer()
+  const denied = Object.assign(new Error('no'), { name: 'DialDeniedError' })
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), retry(pipeline(race({ attempt: [attemptRetry(2)] })))), { 1: { refuses: 10, error: denied } })
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { is: denied })
+  t.is(network.attempts.length, 1)
+})
+
+test('a connection that is closed already when it arrives is a failure, and the race goes on', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 50 } })
+  const { dial } = components.transportManager
+  components.transportManager.dial = async (multiaddr, options) => {
+    const connection = await dial(multiaddr, options)
+
+    if (multiaddr.toString().includes('192.0.2.1/')) {
+      connection.abort(new Error('gone'))
+    }
+
+    return connection
+  }
+  const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+
+  t.is(connection.remoteAddr.toString(), address(2, peer).toString())
+})
+
+test('the gater holds where no stage asks it, and is asked once an address where one does', async t => {
+  const peer = await newPeer()
+  const asked: string[] = []
+  const connectionGater = { denyDialMultiaddr: async (multiaddr: object) => { asked.push(String(multiaddr)); return true } }
+  const { engine, clock, network } = engineWorld(plain, { 1: { connects: 10 } }, { connectionGater })
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'DialDeniedError' })
+  t.deepEqual(asked, [address(1, peer).toString()])
+  t.is(network.attempts.length, 0)
+
+  const asks = filter('asks', async (candidate, dial) => dial.gate(candidate))
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer), { pipeline: plain.before('quick', asks) })), { name: 'DialDeniedError', message: /denied all addresses/ })
+  t.is(asked.length, 2)
+})
+
+test('a dial that the transport makes in turn takes no slot and does not wait', async t => {
+  const [relay, peer] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 }, slots: { node: 1 } })
+  const { dial } = components.transportManager
+  components.transportManager.dial = async (multiaddr, options) => {
+    if (multiaddr.toString().includes('192.0.2.2/')) {
+      await engine.dial(address(1, relay), options)
+    }
+
+    return dial(multiaddr, options)
+  }
+
+  await clock.until(engine.dial(address(2, peer), { initiator: false, pipeline: plain }))
+  t.deepEqual(network.dialled, [address(1), address(2)].map(String))
+})
+
+test('a dial that waits for its place is made at once when another dial needs it', async t => {
+  const [relay, peer] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
+  const { dial } = components.transportManager
+  components.transportManager.dial = async (multiaddr, options) => {
+    if (multiaddr.toString().includes('192.0.2.2/')) {
+      await sleep(10, clock, new AbortController().signal)
+      await engine.dial(address(1, relay), options)
+    }
+
+    return dial(multiaddr, options)
+  }
+  const first = engine.dial(address(2, peer))
+  const waits = engine.dial(address(1, relay))
+  await clock.until(Promise.all([first, waits]))
+
+  t.deepEqual(network.dialled, [address(1), address(2)].map(String))
+})
+
+test('a stage that throws ends the dial and its attempts', async t => {
+  const peer = await newPeer()
+  const broken = filter('broken', async ({ id }, dial) => {
+    await sleep(100, dial.clock, dial.signal)
+
+    if (id.includes('192.0.2.2/')) {
+      throw new Error('bug')
+    }
+
+    return true
+  })
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), broken, race()))
+  const dial = engine.dial(address(1, peer))
+  const failed = t.throwsAsync(dial, { message: 'bug' })
+  await clock.advance(150)
+  const joined = t.throwsAsync(engine.dial(address(2, peer)), { message: 'bug' })
+  await clock.advance(150)
+  await Promise.all([failed, joined])
+  await settled()
+
+  t.true(network.attempts[0]?.signal.aborted)
+  t.is(clock.pending, 0)
+})

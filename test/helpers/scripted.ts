@@ -1,0 +1,56 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { Engine } from '../../src/dialer/engine.ts'
+import { scriptedComponents } from '../../src/testing/scripted-components.ts'
+import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { NodeSettings } from '../../src/dialer/settings.ts'
+import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { DialComponents, DialPipeline } from '../../src/pipeline/types.ts'
+import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const self = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+
+/** A peer that nobody else dials */
+export async function newPeer (): Promise<PeerId> {
+  return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+}
+
+/** The nth address on a scripted network */
+export function address (n: number, peer?: PeerId): Multiaddr {
+  return multiaddr(`/ip4/192.0.2.${n}/tcp/4001${peer == null ? '' : `/p2p/${peer.toString()}`}`)
+}
+
+/** Scripts by number of address */
+export function scripts (byNumber: Record<number, Script>): Record<string, Script> {
+  return Object.fromEntries(Object.entries(byNumber).map(([n, script]) => [address(Number(n)).toString(), script]))
+}
+
+export interface World {
+  clock: VirtualClock
+  network: ScriptedNetwork
+  components: DialComponents
+}
+
+export function world (byNumber: Record<number, Script> = {}, init: Partial<ScriptedComponentsInit> = {}): World {
+  const clock = new VirtualClock()
+  const network = new ScriptedNetwork(clock, scripts(byNumber))
+
+  return { clock, network, components: scriptedComponents({ clock, network, peerId: self, ...init }) }
+}
+
+export interface EngineWorld extends World {
+  engine: Engine
+}
+
+/** An engine on a scripted network */
+export function engineWorld (pipeline: DialPipeline, byNumber: Record<number, Script> = {}, { settings, slots, ...init }: Partial<ScriptedComponentsInit> & { settings?: Partial<NodeSettings>, slots?: SlotsInit } = {}): EngineWorld {
+  const all: NodeSettings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500, ...settings }
+  const made = world(byNumber, { ...init, settings: all })
+
+  return { ...made, engine: new Engine(made.components, all, pipeline, slots ?? {}, { onConnected: () => {}, onEnded: () => {} }) }
+}
