@@ -25,15 +25,12 @@ export interface DialingInit {
   meaning: string
   options: DialPipelineOptions
   pipeline: Made
-  /** The dial that this one is made for, by a transport */
-  parent?: Dialing
 }
 
 /** One dial: one run of a pipeline for one target, for all callers who asked for it */
 export class Dialing implements DialHost {
   readonly id: string
   readonly options: DialPipelineOptions
-  readonly parent?: Dialing
   readonly callers = new Set<Caller>()
   readonly requested: ParsedTarget
   readonly meaning: string
@@ -46,18 +43,18 @@ export class Dialing implements DialHost {
   readonly #engine: Engine
   readonly #pipeline: Made
   readonly #controller = new AbortController()
+  readonly #charged = new AbortController()
   #target?: LiveTarget
   #story?: Story
   #gated?: WeakMap<Candidate, boolean | Promise<boolean>>
   #denied = false
   #hasListed = false
 
-  constructor (engine: Engine, { id, target, meaning, options, pipeline, parent }: DialingInit) {
+  constructor (engine: Engine, { id, target, meaning, options, pipeline }: DialingInit) {
     this.id = id
     this.requested = target
     this.meaning = meaning
     this.options = options
-    this.parent = parent
     this.priority = options.priority ?? 50
     this.#engine = engine
     this.#pipeline = pipeline
@@ -79,6 +76,11 @@ export class Dialing implements DialHost {
       this.target.add(multiaddrs)
       this.#expire(caller)
     }
+  }
+
+  /** A transport asks for it, in an attempt that holds a slot: from now on it takes none of its own */
+  charge (): void {
+    this.#charged.abort()
   }
 
   /** Ends the dial; whoever still waits is told the reason */
@@ -152,8 +154,7 @@ export class Dialing implements DialHost {
       onFirstResponse: at => { options.onFirstResponse(at) },
       onProgress: event => { this.progress(event) },
       priority: this.priority,
-      parent: this,
-      isNested: this.parent != null,
+      charged: this.#charged.signal,
       transportOptions: this.#transportOptions()
     })
   }

@@ -7,7 +7,7 @@ import { Caller } from './caller.ts'
 import { Dialing } from './dialing.ts'
 import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
-import { parentOf } from './parent.ts'
+import { isNested } from './nested.ts'
 import { Slots } from './slots.ts'
 import { parseTarget } from './target.ts'
 import { Waiting } from './waiting.ts'
@@ -88,8 +88,8 @@ export class Engine {
       throw new AbortError('The dialer is stopped')
     }
 
-    const parent = parentOf(given)
-    const options = parent == null ? given : inherited(given)
+    const nested = isNested(given)
+    const options = nested ? inherited(given) : given
     const parsed = parseTarget(target)
     const pipeline = this.#make(options.pipeline ?? this.pipeline)
     checkOptions(options, pipeline.init)
@@ -109,13 +109,18 @@ export class Engine {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? new Dialing(this, { id: `${++this.#ids}`, target: { ...parsed, multiaddrs: [] }, meaning, options, pipeline, parent })
+    const dial = joined ?? new Dialing(this, { id: `${++this.#ids}`, target: { ...parsed, multiaddrs: [] }, meaning, options, pipeline })
     const caller = new Caller(options, caller => { this.leave(dial, caller) })
     caller.progress(new CustomProgressEvent(joined == null ? 'dial-queue:add-to-dial-queue' : 'dial-queue:already-in-dial-queue'))
     dial.add(caller, parsed)
     this.pending.add(dial)
     this.#joins.add(dial, parsed, meaning)
-    this.#schedule(dial, options.priority ?? dial.priority, parent != null)
+
+    if (nested) {
+      dial.charge()
+    }
+
+    this.#schedule(dial, options.priority ?? dial.priority, nested)
 
     return caller.promise
   }
@@ -139,7 +144,7 @@ export class Engine {
   }
 
   /** A dial made for another does not wait: the other holds the place that it would wait for */
-  #schedule (dial: Dialing, priority: number, isNested: boolean): void {
+  #schedule (dial: Dialing, priority: number, nested: boolean): void {
     if (dial.startedAt != null) {
       dial.priority = Math.max(dial.priority, priority)
       return
@@ -148,7 +153,7 @@ export class Engine {
     this.#waiting.delete(dial)
     dial.priority = Math.max(dial.priority, priority)
 
-    if (isNested) {
+    if (nested) {
       this.#run(dial)
     } else {
       this.#waiting.add(dial)

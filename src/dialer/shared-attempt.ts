@@ -5,7 +5,7 @@ import { peerOf } from '../pipeline/candidate.ts'
 import { toError } from '../pipeline/errors.ts'
 import { closeGently } from './close.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
-import { PARENT } from './parent.ts'
+import { NESTED } from './nested.ts'
 import type { Slots } from './slots.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -14,10 +14,8 @@ import type { Connection } from '@libp2p/interface'
 export interface AttemptRequest {
   signal: AbortSignal
   priority: number
-  /** The dial on whose behalf it is made: a dial that the transport makes in turn is charged to it */
-  parent: object
-  /** It is charged to another attempt, and takes no slot */
-  isNested: boolean
+  /** Aborts when the dial is known to be made for another attempt: it is charged to that, and takes no slot */
+  charged: AbortSignal
   /** What the caller passed that is not for the dialer */
   transportOptions: Record<string, unknown> & { initiator?: boolean }
   onStart: (at: number) => void
@@ -43,6 +41,7 @@ export class SharedAttempt {
   readonly #slots: Slots
   readonly #participants = new Set<Participant>()
   readonly #controller = new AbortController()
+  readonly #charged = new AbortController()
   #startedAt?: number
   #firstResponseAt?: number
   #isSettled = false
@@ -75,6 +74,8 @@ export class SharedAttempt {
         }
       }
 
+      const onCharged = (): void => { this.#charged.abort() }
+
       const participant: Participant = {
         request,
         resolve,
@@ -82,10 +83,17 @@ export class SharedAttempt {
         leave: () => {
           this.#participants.delete(participant)
           request.signal.removeEventListener('abort', onAbort)
+          request.charged.removeEventListener('abort', onCharged)
         }
       }
 
       request.signal.addEventListener('abort', onAbort, { once: true })
+      request.charged.addEventListener('abort', onCharged, { once: true })
+
+      if (request.charged.aborted) {
+        onCharged()
+      }
+
       this.#participants.add(participant)
 
       if (this.#startedAt == null) {
@@ -108,9 +116,7 @@ export class SharedAttempt {
 
     try {
       const connect = async (): Promise<Connection> => this.#connect(first, signal)
-      const connection = first.isNested
-        ? await connect()
-        : await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal }, connect)
+      const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal }, connect)
 
       if (connection.status !== 'open') {
         throw new ConnectionClosedError('Remote closed connection during opening')
@@ -145,7 +151,7 @@ export class SharedAttempt {
     // a fresh object: transports write into it
     return this.#components.transportManager.dial(this.#candidate.multiaddr, {
       ...first.transportOptions,
-      [PARENT]: first.parent,
+      [NESTED]: true,
       signal,
       onProgress: (event: any) => { this.#onProgress(event) }
     } as Parameters<DialComponents['transportManager']['dial']>[1])

@@ -24,6 +24,8 @@ export interface SlotRequest extends Required<AbortOptions> {
   peer: string
   transport: string
   priority: number
+  /** Aborts when the task may no longer wait: it is made for one that holds a slot, and is charged to that */
+  charged?: AbortSignal
 }
 
 /** What go-libp2p allows (limiter.go) */
@@ -49,12 +51,23 @@ export class Slots {
    * @throws the signal's reason when it aborts while waiting; what the task throws
    */
   async run<T> (request: SlotRequest, task: () => Promise<T>): Promise<T> {
-    request.signal.throwIfAborted()
+    const { signal, charged } = request
+    signal.throwIfAborted()
+
+    if (charged?.aborted === true) {
+      return task()
+    }
 
     // a queue gives a slot away when the signal of a running task aborts, so this one only ends the wait
     const waiting = new AbortController()
-    const onAbort = (): void => { waiting.abort(request.signal.reason) }
-    request.signal.addEventListener('abort', onAbort, { once: true })
+    const onAbort = (): void => { waiting.abort(signal.reason) }
+    const onCharged = (): void => { waiting.abort() }
+    const stopListening = (): void => {
+      signal.removeEventListener('abort', onAbort)
+      charged?.removeEventListener('abort', onCharged)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    charged?.addEventListener('abort', onCharged, { once: true })
 
     const peers = this.#peerQueue(request.peer)
     const queues = [peers, this.#transports.get(request.transport), this.#node].filter(queue => queue != null)
@@ -62,15 +75,21 @@ export class Slots {
     const enter = queues.reduceRight<() => Promise<T>>(
       (next, queue) => async () => queue.add(next, { id: request.id, priority: request.priority, signal: waiting.signal }),
       async () => {
-        request.signal.removeEventListener('abort', onAbort)
+        stopListening()
         return task()
       }
     )
 
     try {
       return await enter()
+    } catch (err) {
+      if (waiting.signal.aborted && !signal.aborted) {
+        return await task()
+      }
+
+      throw err
     } finally {
-      request.signal.removeEventListener('abort', onAbort)
+      stopListening()
 
       if (peers.size === 0 && peers.pending === 0) {
         this.#peers.delete(request.peer)

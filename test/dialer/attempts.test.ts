@@ -139,6 +139,32 @@ test('a dial that waits for its place is made at once when another dial needs it
   t.deepEqual(network.dialled, [address(1), address(2)].map(String))
 })
 
+for (const lead of [0, 5]) {
+  test(`as many dials through a relay as there are slots all connect, when somebody began to dial the relay ${lead} ms before`, async t => {
+    const relay = await newPeer()
+    const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
+    const { engine, clock, components } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 }, 3: { connects: 10 }, 4: { connects: 10 } }, { slots: { node: 3 } })
+    const { dial } = components.transportManager
+    components.transportManager.dial = async (multiaddr, options) => {
+      if (!multiaddr.toString().includes('192.0.2.1/')) {
+        await sleep(10, clock, new AbortController().signal)
+        await engine.dial(address(1, relay), options)
+      }
+
+      return dial(multiaddr, options)
+    }
+
+    const dials = peers.map(async (peer, i) => engine.dial(address(i + 2, peer)))
+    await clock.advance(lead)
+    // its attempt waits for one of the slots that the others hold
+    dials.push(engine.dial(address(1, relay)))
+    const connections = await clock.until(Promise.all(dials))
+
+    t.is(connections.length, 4)
+    t.is(clock.now(), 30)
+  })
+}
+
 test('a stage that throws ends the dial and its attempts', async t => {
   const peer = await newPeer()
   const broken = filter('broken', async ({ id }, dial) => {

@@ -74,7 +74,7 @@ test('whoever joins around the moment in which the race ends is served, microtas
     clock.setTimeout(() => {
       void (async () => {
         for (let i = 0; i < turns; i++) {
-          await undefined
+          await Promise.resolve()
         }
 
         second = engine.dial(address(2, peer))

@@ -1,0 +1,105 @@
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { addressesOf, dialling, Gate, leadsTo, listening, mute, randomPeer, texts } from './kit.ts'
+import type { Libp2p } from '@libp2p/interface'
+
+const views = (node: Libp2p): unknown[] => node.getDialQueue().map(({ status, peerId, multiaddrs }) => ({ status, peerId: peerId?.toString(), multiaddrs: texts(multiaddrs) }))
+
+test('shows active dials with their addresses, waiting ones as queued, and nothing afterwards', async t => {
+  const [node, hole, first, second] = await Promise.all([
+    dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }),
+    mute(t),
+    randomPeer(),
+    randomPeer()
+  ])
+  const [a, b] = [first, second].map(peer => hole.multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr]
+  const controllers = [new AbortController(), new AbortController()] as const
+
+  t.deepEqual(node.getDialQueue(), [])
+
+  const dials = [node.dial(a, { signal: controllers[0].signal }), node.dial(b, { signal: controllers[1].signal })] as const
+  const outcomes = Promise.allSettled(dials)
+
+  t.deepEqual(views(node), [
+    { status: 'active', peerId: `${first}`, multiaddrs: [`${a}`] },
+    { status: 'queued', peerId: `${second}`, multiaddrs: [`${b}`] }
+  ])
+  t.is(new Set(node.getDialQueue().map(({ id }) => id)).size, 2)
+
+  controllers[0].abort()
+  await t.throwsAsync(dials[0], { name: 'AbortError' })
+
+  t.deepEqual(views(node), [{ status: 'active', peerId: `${second}`, multiaddrs: [`${b}`] }])
+
+  controllers[1].abort()
+  await outcomes
+
+  t.deepEqual(node.getDialQueue(), [])
+})
+
+test('shows the addresses that a dial by peer id found by itself', async t => {
+  const gate = new Gate()
+  const remote = await listening(t)
+  const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => { await gate.pass(); return false } } })
+  await node.peerStore.merge(remote.peerId, { multiaddrs: addressesOf(remote) })
+
+  const dial = node.dial(remote.peerId)
+  await gate.arrival
+
+  t.deepEqual(views(node), [{ status: 'active', peerId: `${remote.peerId}`, multiaddrs: texts(addressesOf(remote)) }])
+
+  gate.open()
+  leadsTo(t, await dial, remote)
+  t.deepEqual(node.getDialQueue(), [])
+})
+
+test('shows the address that a joining caller adds', async t => {
+  const [node, hole, other, peer] = await Promise.all([dialling(t, staggered()), mute(t), mute(t), randomPeer()])
+  const controller = new AbortController()
+  const [a, b] = [hole, other].map(({ multiaddr }) => multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr]
+
+  const dials = Promise.allSettled([a, b].map(async address => node.dial(address, { signal: controller.signal })))
+
+  t.deepEqual(views(node), [{ status: 'active', peerId: `${peer}`, multiaddrs: [`${a}`, `${b}`] }])
+
+  controller.abort()
+  await dials
+  t.deepEqual(node.getDialQueue(), [])
+})
+
+test('a dial of an address without a peer id is shown without one', async t => {
+  const [node, hole] = await Promise.all([dialling(t, staggered()), mute(t)])
+  const controller = new AbortController()
+  const dial = node.dial(hole.multiaddr, { signal: controller.signal })
+
+  t.deepEqual(views(node), [{ status: 'active', peerId: undefined, multiaddrs: [`${hole.multiaddr}`] }])
+
+  controller.abort()
+  await t.throwsAsync(dial, { name: 'AbortError' })
+})
+
+test('the waiting dial of the highest priority is the next, and a joining caller raises it', async t => {
+  const started: string[] = []
+  const gate = new Gate()
+  const [remotes, hole, blocker] = await Promise.all([Promise.all(['a', 'b', 'c'].map(async () => listening(t))), mute(t), randomPeer()])
+  const node = await dialling(t, staggered(), {
+    connectionManager: { maxParallelDials: 1 },
+    connectionGater: { denyDialPeer: async peer => { started.push(peer.toString()); await gate.pass(); return false } }
+  })
+  const [a, b, c] = remotes as [Libp2p, Libp2p, Libp2p]
+  const controller = new AbortController()
+  gate.open()
+
+  const first = node.dial(hole.multiaddr.encapsulate(`/p2p/${blocker}`), { signal: controller.signal })
+  const rest = [
+    node.dial(addressesOf(a), { priority: 10 }),
+    node.dial(addressesOf(b), { priority: 20 }),
+    node.dial(addressesOf(c), { priority: 5 }),
+    node.dial(addressesOf(c), { priority: 30 })
+  ]
+  controller.abort()
+  await t.throwsAsync(first, { name: 'AbortError' })
+  await Promise.all(rest)
+
+  t.deepEqual(started, [blocker, c.peerId, b.peerId, a.peerId].map(String))
+})

@@ -1,0 +1,95 @@
+import { NotFoundError, peerRoutingSymbol } from '@libp2p/interface'
+import { identify } from '@libp2p/identify'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import test from 'ava'
+import { staggered, stock } from '../../presets/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { refused } from '../helpers/refused.ts'
+import { addressesOf, attempted, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+import type { PeerId, PeerRouting } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const dhtServices = () => ({
+  identify: identify(),
+  ping: ping(),
+  dht: kadDHT({ protocol: '/test/kad/1.0.0', clientMode: false, peerInfoMapper: passthroughMapper })
+})
+
+test('a peer that only the DHT knows is dialled by its id', async t => {
+  const [node, middle, remote] = await Promise.all([
+    dialling(t, staggered(), { services: dhtServices() }),
+    listening(t, { services: dhtServices() }),
+    listening(t, { services: dhtServices() })
+  ])
+
+  await Promise.all([node.dial(middle.getMultiaddrs()), remote.dial(middle.getMultiaddrs())])
+  await until(() => [routingTable(node), routingTable(middle)], ([ours, its]) => ours === 1 && its === 2, 10_000)
+  await t.throwsAsync(node.peerStore.get(remote.peerId), { name: 'NotFoundError' })
+
+  leadsTo(t, await node.dial(remote.peerId), remote)
+
+  const [trace] = node.services.dialer.traces(remote.peerId)
+  t.true(trace?.addresses.every(({ candidate }) => candidate.provenance.some(({ source }) => source === 'routing')))
+})
+
+for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
+  test(`${name}: asks the peer routers about a peer that is not known`, async t => {
+    const asked: string[] = []
+    const remote = await listening(t)
+    const node = await dialling(t, preset(), { services: { router: router(asked, () => remote.getMultiaddrs()) } })
+
+    leadsTo(t, await node.dial(remote.peerId), remote)
+    t.deepEqual(asked, [`${remote.peerId}`])
+  })
+
+  test(`${name}: does not ask them about a peer that answers`, async t => {
+    const asked: string[] = []
+    const remote = await listening(t)
+    const node = await dialling(t, preset(), { services: { router: router(asked, () => []) } })
+    await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
+
+    leadsTo(t, await node.dial(remote.peerId), remote)
+    t.deepEqual(asked, [])
+  })
+
+  test(`${name}: says that there is nothing to dial where they do not know the peer either`, async t => {
+    const asked: string[] = []
+    const [node, peer] = await Promise.all([
+      dialling(t, preset(), { services: { router: router(asked, () => { throw new NotFoundError('no such peer') }) } }),
+      randomPeer()
+    ])
+
+    await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`${peer}$`) })
+    t.deepEqual(asked, [`${peer}`])
+  })
+}
+
+test('a dial whose stored addresses all fail goes on with what the routers say', async t => {
+  const [remote, bad] = await Promise.all([listening(t), refused()])
+  const node = await dialling(t, staggered(), { services: { router: router([], () => addressesOf(remote)) } })
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [bad.multiaddr] })
+
+  leadsTo(t, await node.dial(remote.peerId), remote)
+  t.deepEqual(node.services.dialer.traces(remote.peerId).map(attempted), [[
+    [`${bad.multiaddr}/p2p/${remote.peerId}`, 'failed'],
+    [`${addressesOf(remote)[0]}`, 'connected']
+  ]])
+})
+
+function routingTable (node: { services: { dht?: unknown } }): number {
+  return (node.services.dht as { routingTable: { size: number } }).routingTable.size
+}
+
+function router (asked: string[], find: () => Multiaddr[]): () => unknown {
+  const routing: PeerRouting = {
+    findPeer: async (id: PeerId) => {
+      asked.push(id.toString())
+
+      return { id, multiaddrs: find() }
+    },
+    getClosestPeers: async function * () {}
+  }
+
+  return () => ({ [peerRoutingSymbol]: routing })
+}
