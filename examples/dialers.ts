@@ -1,11 +1,12 @@
 import { once } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { certifiedOnly, staggered, stock } from '../presets/index.ts'
 import { dialer, renderTrace } from '../src/index.ts'
 import { createNode } from '../test/helpers/node.ts'
+import { learn } from './learn.ts'
 import { StockTrace } from './stock-trace.ts'
-import type { Scenario } from './peers.ts'
-import type { Dialer, DialPipeline } from '../src/index.ts'
-import type { Libp2p } from '@libp2p/interface'
+import type { Scenario } from './scenarios.ts'
+import type { DialPipeline } from '../src/index.ts'
 
 export interface Result {
   /** From the call to the connection, or to the error */
@@ -18,74 +19,56 @@ export interface Result {
 export interface ExampleDialer {
   name: string
   /** Dials with a new node, so that nothing is left of the dial before */
-  dial (scenario: Scenario): Promise<Result>
+  dial: (scenario: Scenario) => Promise<Result>
 }
 
 export const dialers: readonly ExampleDialer[] = [
-  stockLibp2p('libp2p itself'),
-  ours('stock()', stock()),
-  ours('staggered()', staggered()),
-  ours('certifiedOnly()', certifiedOnly())
+  libp2pItself(),
+  withPipeline('stock()', stock()),
+  withPipeline('staggered()', staggered()),
+  withPipeline('certifiedOnly()', certifiedOnly())
 ]
 
 /** A node with the dialer that it comes with */
-function stockLibp2p (name: string): ExampleDialer {
+function libp2pItself (): ExampleDialer {
+  const name = 'libp2p itself'
+
   return {
     name,
     dial: async scenario => {
-      const node = await createNode({ listen: [] })
+      await using node = disposable(await createNode({ listen: [] }))
+      await learn(node, scenario)
 
-      try {
-        await learn(node, scenario)
-        const watch = new StockTrace(node, scenario.peerId)
-        const result = await timed(async () => node.dial(scenario.target, { onProgress: watch.progress }))
-        watch.end(result.error)
+      const trace = new StockTrace(node, scenario.peerId)
+      const result = await timed(async () => node.dial(scenario.target, { onProgress: trace.onProgress }))
+      trace.end(result.error)
 
-        return { ...result, text: titled(name, renderTrace(watch.trace), scenario) }
-      } finally {
-        await node.stop()
-      }
+      return { ...result, text: titled(name, renderTrace(trace.read()), scenario) }
     }
   }
 }
 
 /** The same node with a pipeline in the place of its dialer */
-function ours (name: string, pipeline: DialPipeline): ExampleDialer {
+function withPipeline (name: string, pipeline: DialPipeline): ExampleDialer {
   return {
     name,
     dial: async scenario => {
-      const node = await createNode({ listen: [], services: { dialer: dialer(pipeline) } })
-      const { dialer: service } = node.services as { dialer: Dialer }
+      await using node = disposable(await createNode({ listen: [], services: { dialer: dialer(pipeline) } }))
+      await learn(node, scenario)
 
-      try {
-        await learn(node, scenario)
-        const ended = once(service, 'dial:end')
-        const result = await timed(async () => node.dial(scenario.target))
-        await ended
+      const ended = once(node.services.dialer, 'dial:end')
+      const result = await timed(async () => node.dial(scenario.target))
+      await ended
+      // the attempts that lost take a moment to end
+      await nextTurn()
 
-        return { ...result, text: titled(name, service.explain(scenario.peerId), scenario) }
-      } finally {
-        await node.stop()
-      }
+      return { ...result, text: titled(name, node.services.dialer.explain(scenario.peerId), scenario) }
     }
   }
 }
 
-/** Puts into the peer store what the node is to know beforehand */
-async function learn ({ peerStore }: Libp2p, { name, peerId, signed, unsigned }: Scenario): Promise<void> {
-  if (signed != null && !await peerStore.consumePeerRecord(signed, peerId)) {
-    throw new Error(`${name}: the peer store did not take the signed record`)
-  }
-
-  if (unsigned != null) {
-    await peerStore.merge(peerId, { multiaddrs: unsigned })
-  }
-
-  const certified = signed == null ? 0 : (await peerStore.get(peerId)).addresses.filter(({ isCertified }) => isCertified).length
-
-  if (signed != null && certified !== 1) {
-    throw new Error(`${name}: ${certified} addresses are certified`)
-  }
+function disposable<T extends { stop (): void | Promise<void> }> (node: T): T & AsyncDisposable {
+  return Object.assign(node, { [Symbol.asyncDispose]: async () => node.stop() })
 }
 
 async function timed (dial: () => Promise<unknown>): Promise<Omit<Result, 'text'>> {
@@ -100,13 +83,13 @@ async function timed (dial: () => Promise<unknown>): Promise<Omit<Result, 'text'
   }
 }
 
-/** The name of the dialer for that of the peer, and beside each address what it is */
+/** The name of the dialer in the place of the peer, and beside each address what it is */
 function titled (name: string, text: string, { peerId, words }: Scenario): string {
-  const width = Math.max(...words.map(([, word]) => word.length))
+  const known = words.map(([address, word]) => [address.toString().replace(`/p2p/${peerId}`, ''), word] as const)
 
-  return text.split('\n').map(line => {
-    const word = words.find(([address]) => line.startsWith(`  ${address.toString().replace(/\/p2p\/.*$/, '')} `))?.[1]
+  return text.replace(`dial ${peerId}`, name).replaceAll(`/p2p/${peerId}`, '').split('\n').map((line, i) => {
+    const word = known.find(([address]) => line.trimStart().startsWith(`${address} `))?.[1] ?? ''
 
-    return word == null ? line.replace(`dial ${peerId}`, name) : `  ${word.padEnd(width)} ${line}`
+    return i === 0 ? line : `  ${word.padEnd(9)}${line}`
   }).join('\n')
 }

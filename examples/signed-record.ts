@@ -1,11 +1,11 @@
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import type { PrivateKey } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { CODE_P2P } from '@multiformats/multiaddr'
+import type { Peer } from './peers.ts'
 
-/** What a peer signs to say that these are its addresses; a peer store that consumes it holds them as certified */
-export async function signedRecord (privateKey: PrivateKey, multiaddrs: Multiaddr[]): Promise<Uint8Array> {
-  const record = new PeerRecord({ peerId: peerIdFromPrivateKey(privateKey), multiaddrs })
+/** What a peer signs to say that this is its address; a peer store that consumes it holds the address as certified */
+export async function signedRecord ({ node: { peerId }, privateKey, address }: Peer): Promise<Uint8Array> {
+  // records hold addresses without the peer id
+  const record = new PeerRecord({ peerId, multiaddrs: [address.decapsulateCode(CODE_P2P)] })
   const envelope = await RecordEnvelope.seal(record, privateKey)
 
   return envelope.marshal()

@@ -6,7 +6,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const { now } = systemClock
 
-/** Looks over the shoulder of libp2p's own dialer, which keeps no trace: for one dial of one node */
+/** libp2p's own dialer keeps no trace: this one looks over its shoulder, for one dial of one node */
 export class StockTrace {
   readonly #peerId: PeerId
   readonly #addresses = new Map<string, AddressStory>()
@@ -15,24 +15,24 @@ export class StockTrace {
   #error?: Error
 
   constructor (node: object, peerId: PeerId) {
-    this.#peerId = peerId
     const { transportManager } = (node as { components: { transportManager: TransportManager } }).components
     const dial = transportManager.dial.bind(transportManager)
 
+    this.#peerId = peerId
     transportManager.dial = async (multiaddr, options) => this.#attempt(multiaddr, async story => dial(multiaddr, {
       ...options,
-      onProgress: (event: { type: string }) => {
-        if (event.type === 'upgrader:encrypt-outbound-connection') {
+      onProgress: ({ type }) => {
+        if (type === 'upgrader:encrypt-outbound-connection') {
           story.firstResponseAt = now()
         }
       }
     }))
   }
 
-  /** For the dial's `onProgress`: the addresses, in the order in which they will be dialled */
-  progress = (event: { type: string, detail?: unknown }): void => {
-    if (event.type === 'dial-queue:calculated-addresses') {
-      (event.detail as Array<{ multiaddr: Multiaddr }>).forEach(({ multiaddr }) => { this.#storyOf(multiaddr) })
+  /** For the dial's options: it says which addresses will be dialled, and in which order */
+  onProgress = ({ type, detail }: { type: string, detail?: any }): void => {
+    if (type === 'dial-queue:calculated-addresses') {
+      detail.forEach(({ multiaddr }: { multiaddr: Multiaddr }) => { this.#storyOf(multiaddr) })
     }
   }
 
@@ -41,8 +41,8 @@ export class StockTrace {
     this.#error = error
   }
 
-  get trace (): DialTrace {
-    return { id: '1', peerId: this.#peerId, startedAt: this.#startedAt, endedAt: this.#endedAt, error: this.#error, addresses: [...this.#addresses.values()] }
+  read (): DialTrace {
+    return { id: '', peerId: this.#peerId, startedAt: this.#startedAt, endedAt: this.#endedAt, error: this.#error, addresses: [...this.#addresses.values()] }
   }
 
   async #attempt (multiaddr: Multiaddr, dial: (story: AttemptStory) => Promise<Connection>): Promise<Connection> {
@@ -64,9 +64,9 @@ export class StockTrace {
   }
 
   #storyOf (multiaddr: Multiaddr): AddressStory {
-    const made = candidate(multiaddr, this.#peerId)
-    const story = this.#addresses.get(made.id) ?? { candidate: made, listed: true, attempts: [] }
-    this.#addresses.set(made.id, story)
+    const address = candidate(multiaddr, this.#peerId)
+    const story = this.#addresses.get(address.id) ?? { candidate: address, listed: true, attempts: [] }
+    this.#addresses.set(address.id, story)
 
     return story
   }

@@ -4,23 +4,24 @@ import { make, runStages } from './run.ts'
 import type { Fit, NameOf, Swap, IfOrdered, Insert } from './ordered.ts'
 import type { AnyStageInit, DialComponents, Flow, Stage, StageInit } from './types.ts'
 
-type First<S extends readonly AnyStageInit[]> = S[0] & AnyStageInit
-type Last<S extends readonly AnyStageInit[]> = (S extends readonly [...AnyStageInit[], infer L extends AnyStageInit] ? L : S[number]) & AnyStageInit
+type First<S extends readonly AnyStageInit[]> = S extends readonly [infer F extends AnyStageInit, ...unknown[]] ? F : S[number]
+type Last<S extends readonly AnyStageInit[]> = S extends readonly [...unknown[], infer L extends AnyStageInit] ? L : S[number]
 type InOf<S extends AnyStageInit> = keyof S['accepts'] & keyof Flow
-type OutOf<S extends AnyStageInit> = S['yields']
+// of a list that is made at run time nobody knows
+type OutOf<S extends AnyStageInit> = keyof Flow extends S['yields'] ? any : S['yields']
 
 /** An ordered, immutable sequence of stages; itself a stage, so pipelines nest */
-export interface Pipeline<S extends readonly AnyStageInit[] = readonly AnyStageInit[], In extends keyof Flow = InOf<First<S>>, Out extends keyof Flow = OutOf<Last<S>>> extends StageInit<In, Out> {
+export interface Pipeline<S extends readonly AnyStageInit[] = readonly AnyStageInit[], In extends keyof Flow = InOf<First<S>>, Out extends keyof Flow = OutOf<Last<S>>> extends StageInit<In, Out, 'pipeline'> {
   readonly stages: S
 
   /** The same pipeline with another stage in the place of the one of that name */
-  replace<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: X & IfOrdered<Swap<S, N, [X]>, X>): Pipeline<Swap<S, N, [X]>>
+  replace<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: IfOrdered<Swap<S, N, [X]>, X>): Pipeline<Swap<S, N, [X]>>
   /** The same pipeline with a stage put in above the one of that name */
-  before<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: X & IfOrdered<Insert<S, N, X, 'before'>, X>): Pipeline<Insert<S, N, X, 'before'>>
+  before<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: IfOrdered<Insert<S, N, X, 'before'>, X>): Pipeline<Insert<S, N, X, 'before'>>
   /** The same pipeline with a stage put in below the one of that name */
-  after<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: X & IfOrdered<Insert<S, N, X, 'after'>, X>): Pipeline<Insert<S, N, X, 'after'>>
+  after<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: IfOrdered<Insert<S, N, X, 'after'>, X>): Pipeline<Insert<S, N, X, 'after'>>
   /** The same pipeline without the stage of that name */
-  without<N extends NameOf<S[number]>> (name: N): Pipeline<Swap<S, N, []>>
+  without<N extends NameOf<S[number]>> (name: IfOrdered<Swap<S, N, []>, N>): Pipeline<Swap<S, N, []>>
 }
 
 /** Any pipeline */
@@ -32,7 +33,7 @@ export type AnyPipeline = AnyStageInit & { readonly stages: readonly AnyStageIni
  *
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
-export function pipeline<const S extends readonly [AnyStageInit, ...AnyStageInit[]]> (...stages: { [K in keyof S]: S[K] & Fit<S, K> }): Pipeline<S> {
+export function pipeline<const S extends readonly [AnyStageInit, ...AnyStageInit[]]> (...stages: { [K in keyof S]: Fit<S, K> }): Pipeline<S> {
   return pipelineOf(stages) as unknown as Pipeline<S>
 }
 
@@ -41,7 +42,7 @@ export function pipeline<const S extends readonly [AnyStageInit, ...AnyStageInit
  *
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
-export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline<readonly AnyStageInit[], keyof Flow, keyof Flow> {
+export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
   const faults = faultsIn(stages)
 
   if (faults.length > 0) {
@@ -69,7 +70,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline<readonly 
     before: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name), 0, stage)) },
     after: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name) + 1, 0, stage)) },
     without: { value: (name: string) => pipelineOf(own.toSpliced(at(name), 1)) }
-  })) as unknown as Pipeline<readonly AnyStageInit[], keyof Flow, keyof Flow>
+  })) as unknown as Pipeline
 }
 
 function indexOf (stages: readonly AnyStageInit[], name: string): number {

@@ -92,10 +92,10 @@ test('the waiting dial of the highest priority is the next, and a joining caller
 
   const first = node.dial(hole.multiaddr.encapsulate(`/p2p/${blocker}`), { signal: controller.signal })
   const rest = [
-    node.dial(addressesOf(a), { priority: 10 }),
-    node.dial(addressesOf(b), { priority: 20 }),
-    node.dial(addressesOf(c), { priority: 5 }),
-    node.dial(addressesOf(c), { priority: 30 })
+    node.dial(addressesOf(a), priority(10)),
+    node.dial(addressesOf(b), priority(20)),
+    node.dial(addressesOf(c), priority(5)),
+    node.dial(addressesOf(c), priority(30))
   ]
   controller.abort()
   await t.throwsAsync(first, { name: 'AbortError' })
@@ -103,3 +103,8 @@ test('the waiting dial of the highest priority is the next, and a joining caller
 
   t.deepEqual(started, [blocker, c.peerId, b.peerId, a.peerId].map(String))
 })
+
+// `node.dial` passes it on, but its type does not say so
+function priority (priority: number): object {
+  return { priority }
+}

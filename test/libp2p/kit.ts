@@ -10,8 +10,9 @@ import type { Connection, Libp2p, PeerId, ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
-export interface DialerNodeOptions extends NodeOptions<Record<string, any>> {
+export interface DialerNodeOptions extends Omit<NodeOptions<Record<string, any>>, 'services'> {
   dialerInit?: DialerInit
+  services?: Record<string, (components: any) => unknown>
 }
 
 /** A node of one test */

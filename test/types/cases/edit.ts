@@ -15,11 +15,17 @@ whole.replace('nothing', keep)
 // error: Argument of type '"first"' is not assignable to parameter of type '"connect" | "settle" | "store"'
 whole.without('first').replace('first', keep)
 
-// error: Misplaced<"settle", "connections", "keep", "candidates">
+// error: "settle needs connections, but stands below keep, which yields candidates"
 whole.replace('connect', keep)
 
-// error: Misplaced<"first", "candidates", "connect", "connections">
+// error: "first needs candidates, but stands below connect, which yields connections"
 whole.before('first', connect)
 
-// error: Misplaced<"keep", "candidates", "connect", "connections">
+// error: "keep needs candidates, but stands below connect, which yields connections"
 whole.after('connect', keep)
+
+// error: "settle needs connections, but stands below first, which yields candidates"
+whole.without('connect')
+
+// a pipeline in a pipeline has a name too
+pipeline(pipeline(source('store', () => []), keep), connect).replace('pipeline', source('other', () => []))

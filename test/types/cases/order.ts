@@ -13,26 +13,26 @@ pipeline(store, keep, rank('by-name', () => 0), source('more', () => []), filter
 pipeline(
   store,
   connect,
-  // error: Misplaced<"keep", "candidates", "connect", "connections">
+  // error: "keep needs candidates, but stands below connect, which yields connections"
   keep
 )
 
 pipeline(
   store,
   connect,
-  // error: Misplaced<"inline", "candidates", "connect", "connections">
+  // error: "inline needs candidates, but stands below connect, which yields connections"
   filter('inline', candidate => candidate.isCertified)
 )
 
 pipeline(
   connect,
-  // error: Misplaced<"store", "candidates" | "target", "connect", "connections">
+  // error: "store needs target or candidates, but stands below connect, which yields connections"
   store
 )
 
 pipeline(
   store,
-  // error: Misplaced<"settle", "connections", "store", "candidates">
+  // error: "settle needs connections, but stands below store, which yields candidates"
   settle,
   connect
 )
@@ -42,7 +42,7 @@ pipeline(pipeline(store, keep), pipeline(connect, settle))
 
 pipeline(
   pipeline(store, connect),
-  // error: "connections">
+  // error: "keep needs candidates, but stands below pipeline, which yields connections"
   keep
 )
 
