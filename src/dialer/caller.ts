@@ -1,4 +1,4 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 import type { OpenConnectionOptions } from '@libp2p/interface-internal'
 
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
@@ -7,12 +7,14 @@ export class Caller {
   readonly signal?: AbortSignal
   readonly #onProgress?: (event: any) => void
   readonly #onAbort: () => void
+  readonly #log: Logger
   #resolve!: (connection: Connection) => void
   #reject!: (error: unknown) => void
   #cancelTimeout?: () => void
 
-  constructor ({ signal, onProgress }: OpenConnectionOptions, onLeave: (caller: Caller) => void) {
+  constructor ({ signal, onProgress }: OpenConnectionOptions, log: Logger, onLeave: (caller: Caller) => void) {
     this.signal = signal
+    this.#log = log
     this.#onProgress = onProgress
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -31,7 +33,11 @@ export class Caller {
   }
 
   progress (event: any): void {
-    this.#onProgress?.(event)
+    try {
+      this.#onProgress?.(event)
+    } catch (err) {
+      this.#log.error('a progress listener failed - %e', err)
+    }
   }
 
   resolve (connection: Connection): void {

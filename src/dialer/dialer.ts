@@ -64,8 +64,10 @@ export class Dialer extends TypedEventEmitter<DialerEvents> {
       onEnded: dial => {
         this.#recent.add(dial)
 
-        if (this.listenerCount('dial:end') > 0) {
-          this.safeDispatchEvent('dial:end', { detail: traceOf(dial) })
+        const trace = this.listenerCount('dial:end') > 0 ? traceOf(dial) : undefined
+
+        if (trace != null) {
+          this.safeDispatchEvent('dial:end', { detail: trace })
         }
       }
     })
@@ -93,7 +95,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> {
   traces (peerId?: PeerId): DialTrace[] {
     return [...this.#recent.items, ...this.#engine.running]
       .filter(({ requested }) => peerId == null || requested.peerId?.equals(peerId) === true)
-      .map(traceOf)
+      .flatMap(dial => traceOf(dial) ?? [])
   }
 
   /** What happened to each address in the latest dial of a peer, and why, as text to read */

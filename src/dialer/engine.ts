@@ -1,16 +1,18 @@
 import { AbortError, DialError } from '@libp2p/interface'
 import { CustomProgressEvent } from 'progress-events'
-import { checkOptions, isStageOption } from '../pipeline/options.ts'
+import { checkOptions } from '../pipeline/options.ts'
 import { make } from '../pipeline/run.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { Dialing } from './dialing.ts'
 import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
+import { inherited, meaningOf } from './meaning.ts'
 import { isNested } from './nested.ts'
+import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { parseTarget } from './target.ts'
-import { Waiting } from './waiting.ts'
+import type { DialNode } from './dial-run.ts'
 import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
 import type { ParsedTarget } from './target.ts'
@@ -21,28 +23,26 @@ import type { Connection, DialTarget, Logger } from '@libp2p/interface'
 /** What the engine tells whoever listens */
 export interface EngineEvents {
   /** A dial has yielded a connection; `previous` is the one that it yielded before */
-  onConnected (dial: Dialing, connection: Connection, previous?: Connection): void
-  onEnded (dial: Dialing): void
+  onConnected: (dial: Dialing, connection: Connection, previous?: Connection) => void
+  onEnded: (dial: Dialing) => void
 }
 
-/** The dials of a node: who joins whom, who runs, who waits */
-export class Engine {
+/** The dials of a node: who joins whom, who runs, who is told */
+export class Engine implements DialNode {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger
-  /** Those that callers wait for, running or waiting, in the order in which they were asked for */
+  /** Those that callers wait for, in the order in which they were asked for */
   readonly pending = new Set<Dialing>()
+  /** Those whose pipeline has not ended: it may go on after the callers have their connection */
+  readonly running = new Set<Dialing>()
   pipeline: DialPipeline
 
   readonly #settings: NodeSettings
   readonly #events: EngineEvents
   readonly #joins = new Joins<Dialing>()
-  readonly #waiting = new Waiting<Dialing>()
+  readonly #schedule: Schedule<Dialing>
   readonly #made = new WeakMap<AnyStageInit, Made & { id: number }>()
-  /** Those whose pipeline has not ended: it may go on after the callers have their connection */
-  readonly #running = new Set<Dialing>()
-  /** Those that hold one of the node's `maxParallelDials` */
-  readonly #parallel = new Set<Dialing>()
   readonly #onIdle = new Set<() => void>()
   #pipelines = 0
   #ids = 0
@@ -55,12 +55,8 @@ export class Engine {
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.#settings = settings
     this.#events = events
+    this.#schedule = new Schedule(settings.maxParallelDials, dial => { this.#begin(dial) })
   }
-
-  get dialTimeout (): number { return this.#settings.dialTimeout }
-
-  /** The pipelines that run, also those whose callers have their connection already */
-  get running (): ReadonlySet<Dialing> { return this.#running }
 
   start (): void {
     this.#isStopped = false
@@ -69,16 +65,18 @@ export class Engine {
   /** Ends every dial, also those that wait. May be called again, and started again */
   stop (): void {
     this.#isStopped = true
+    const reason = new AbortError('The dialer was stopped')
+    const dials = new Set([...this.pending, ...this.running])
 
-    for (const dial of new Set([...this.pending, ...this.#running])) {
-      dial.end(new AbortError('The dialer was stopped'))
-      this.#forget(dial)
-    }
+    // or each that is forgotten would make place for the next
+    this.#schedule.clear()
+    dials.forEach(dial => { dial.end(reason) })
+    dials.forEach(dial => { this.#forget(dial) })
   }
 
   /** Resolves when no dial is pending and no pipeline runs */
   async idle (): Promise<void> {
-    if (this.pending.size > 0 || this.#running.size > 0) {
+    if (this.pending.size > 0 || this.running.size > 0) {
       await new Promise<void>(resolve => { this.#onIdle.add(resolve) })
     }
   }
@@ -90,12 +88,12 @@ export class Engine {
 
     const nested = isNested(given)
     const options = nested ? inherited(given) : given
-    const parsed = parseTarget(target)
+    const requested = parseTarget(target)
     const pipeline = this.#make(options.pipeline ?? this.pipeline)
     checkOptions(options, pipeline.init)
     options.signal?.throwIfAborted()
 
-    const existing = this.#existing(parsed, options)
+    const existing = this.#existing(requested, options)
 
     if (existing != null) {
       options.onProgress?.(new CustomProgressEvent('dial-queue:already-connected', existing))
@@ -103,78 +101,55 @@ export class Engine {
     }
 
     const meaning = meaningOf(options, pipeline.id)
-    const joined = this.#joins.find(parsed, meaning)
+    const joined = this.#joins.find(requested, meaning)
 
     if (joined == null && this.pending.size >= this.#settings.maxDialQueueLength) {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? new Dialing(this, { id: `${++this.#ids}`, target: { ...parsed, multiaddrs: [] }, meaning, options, pipeline })
-    const caller = new Caller(options, caller => { this.leave(dial, caller) })
+    const dial = joined ?? new Dialing({ id: `${++this.#ids}`, requested: { ...requested, multiaddrs: [] }, meaning, options, pipeline })
+    const caller = new Caller(options, this.log, caller => { this.#leave(dial, caller) })
     caller.progress(new CustomProgressEvent(joined == null ? 'dial-queue:add-to-dial-queue' : 'dial-queue:already-in-dial-queue'))
-    dial.add(caller, parsed)
-    this.pending.add(dial)
-    this.#joins.add(dial, parsed, meaning)
+    dial.add(caller, requested)
+    this.#joins.add(dial, requested, meaning)
+
+    if (joined == null) {
+      this.pending.add(dial)
+      this.#schedule.add(dial)
+    } else {
+      this.#schedule.raise(dial, options.priority ?? dial.priority)
+      this.#expire(dial, caller)
+    }
 
     if (nested) {
       dial.charge()
+      this.#schedule.now(dial)
     }
-
-    this.#schedule(dial, options.priority ?? dial.priority, nested)
 
     return caller.promise
   }
 
   /** A caller is gone. When it was the last, the dial ends */
-  leave (dial: Dialing, caller: Caller): void {
+  #leave (dial: Dialing, caller: Caller): void {
     dial.callers.delete(caller)
 
     if (dial.callers.size === 0 && this.pending.has(dial)) {
-      this.#forget(dial)
       dial.end(new AbortError('Every caller has left'))
-      this.#next()
+      this.#forget(dial)
     }
   }
 
-  /** Whether a pipeline goes on after its first connection: its last stage looks at connections */
-  lingers (init: AnyStageInit): boolean {
-    const stages = 'stages' in init ? init.stages as AnyStageInit[] : [init]
-
-    return stages.at(-1)?.accepts.connections === true
-  }
-
-  /** A dial made for another does not wait: the other holds the place that it would wait for */
-  #schedule (dial: Dialing, priority: number, nested: boolean): void {
-    if (dial.startedAt != null) {
-      dial.priority = Math.max(dial.priority, priority)
-      return
-    }
-
-    this.#waiting.delete(dial)
-    dial.priority = Math.max(dial.priority, priority)
-
-    if (nested) {
-      this.#run(dial)
-    } else {
-      this.#waiting.add(dial)
-      this.#next()
+  /** A caller without a signal of its own waits for the node's `dialTimeout`, counted from when the dial began */
+  #expire (dial: Dialing, caller: Caller): void {
+    if (dial.run != null && caller.signal == null) {
+      caller.expireWith(this.components.clock.setTimeout(() => {
+        caller.reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+        this.#leave(dial, caller)
+      }, this.#settings.dialTimeout))
     }
   }
 
-  #next (): void {
-    while (this.#parallel.size < this.#settings.maxParallelDials) {
-      const dial = this.#waiting.shift()
-
-      if (dial == null) {
-        return
-      }
-
-      this.#parallel.add(dial)
-      this.#run(dial)
-    }
-  }
-
-  #run (dial: Dialing): void {
+  #begin (dial: Dialing): void {
     const existing = this.#existing(dial.requested, dial.options)
 
     if (existing != null) {
@@ -182,42 +157,42 @@ export class Engine {
       return
     }
 
-    this.#running.add(dial)
-
-    void dial.run((connection, previous) => {
+    this.running.add(dial)
+    const ended = dial.begin(this, (connection, previous) => {
       if (previous == null) {
         this.#connected(dial, connection)
       }
 
       this.#events.onConnected(dial, connection, previous)
-    }).then(() => {
-      this.#running.delete(dial)
+    })
+    dial.callers.forEach(caller => { this.#expire(dial, caller) })
+
+    void ended.then(() => {
+      this.running.delete(dial)
       this.#forget(dial)
       this.#events.onEnded(dial)
-      this.#next()
     })
   }
 
   #connected (dial: Dialing, connection: Connection): void {
     const callers = [...dial.callers]
     dial.callers.clear()
-    this.#forget(dial)
 
     if (callers.length === 0) {
       this.attempts.discard(connection)
     }
 
     callers.forEach(caller => { caller.resolve(connection) })
-    this.#next()
+    this.#forget(dial)
   }
 
+  /** Nobody can join it any more, and another may run in its place */
   #forget (dial: Dialing): void {
     this.pending.delete(dial)
-    this.#parallel.delete(dial)
-    this.#waiting.delete(dial)
     this.#joins.delete(dial, dial.requested, dial.meaning)
+    this.#schedule.delete(dial)
 
-    if (this.pending.size === 0 && this.#running.size === 0) {
+    if (this.pending.size === 0 && this.running.size === 0) {
       this.#onIdle.forEach(resolve => { resolve() })
       this.#onIdle.clear()
     }
@@ -234,16 +209,4 @@ export class Engine {
 
     return made
   }
-}
-
-/** What of a transport's options a dial made for another takes over. What the first accepts says nothing about a relay */
-function inherited ({ signal, priority, onProgress, ...rest }: DialPipelineOptions): DialPipelineOptions {
-  return { signal, priority, onProgress, ...('trace' in rest ? { trace: rest.trace } : {}) }
-}
-
-/** Dials of the same peer are one dial if they mean the same */
-function meaningOf (options: DialPipelineOptions, pipeline: number): string {
-  const own = Object.entries(options).filter(([name, value]) => value !== undefined && isStageOption(name))
-
-  return `${pipeline}${options.force === true ? ' force' : ''}${options.initiator === false ? ' responder' : ''}${own.length === 0 ? '' : ` ${JSON.stringify(own)}`}`
 }

@@ -30,6 +30,7 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     timeout: settings.addressDialTimeout,
     story: new Story(),
     listed: () => {},
+    linger: () => {},
     discard: () => {},
     attempt: async () => { throw new AbortError('Nothing is dialled to see whether it could be') },
     gate: async candidate => await connectionGater.denyDialMultiaddr?.(candidate.multiaddr) !== true

@@ -13,10 +13,10 @@ export interface JobView {
 export function viewOf (dials: Iterable<Dialing>): JobView[] {
   return Array.from(dials, dial => ({
     id: dial.id,
-    status: dial.startedAt == null ? 'queued' : 'running',
+    status: dial.run == null ? 'queued' : 'running',
     options: {
       peerId: dial.requested.peerId,
-      multiaddrs: new Set([...dial.requested.multiaddrs.map(String), ...dial.startedAt == null ? [] : dial.story.addresses.keys()])
+      multiaddrs: new Set([...dial.requested.multiaddrs.map(String), ...dial.run?.story.addresses.keys() ?? []])
     },
     abort: () => {}
   }))

@@ -28,6 +28,11 @@ export class Waiting<T extends { priority: number }> {
     return true
   }
 
+  clear (): void {
+    this.#byPriority.clear()
+    this.#size = 0
+  }
+
   /** Takes out the next */
   shift (): T | undefined {
     const [next] = this.#byPriority.get(Math.max(...this.#byPriority.keys())) ?? []

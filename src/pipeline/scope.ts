@@ -20,6 +20,8 @@ export interface DialHost {
   readonly attempt: Attempt
   /** A list has come as far as a race */
   listed (candidates: readonly Candidate[]): void
+  /** Connections after the first are wanted */
+  linger (): void
   discard (connection: Connection): void
   gate (candidate: Candidate): boolean | Promise<boolean>
 }
@@ -100,6 +102,10 @@ export class StageDial implements Dial {
 
   gate (candidate: Candidate): boolean | Promise<boolean> {
     return this.#host.gate(candidate)
+  }
+
+  linger (): void {
+    this.#host.linger()
   }
 
   discard (connection: Connection): void {

@@ -142,6 +142,9 @@ export interface Dial extends Required<AbortOptions> {
   /** Gives back a connection that was not yielded: it is closed, unless another dial holds it */
   discard (connection: Connection): void
 
+  /** Says that connections after the first are wanted: without it, the dial ends with the first */
+  linger (): void
+
   /** What the node's connection gater says, asked once per candidate object. True: may be dialled */
   gate (candidate: Candidate): boolean | Promise<boolean>
 

@@ -44,6 +44,7 @@ export function converge ({ linger = 2_000, idle = 30_000, onBetter }: ConvergeI
         let preferred: Connection | undefined
         let cancel: (() => void) | undefined
         let isOver = false
+        dial.linger()
 
         try {
           while (true) {

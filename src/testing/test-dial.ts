@@ -44,6 +44,7 @@ export function testDial ({ components, peerId, multiaddrs = [], options = {} }:
     log: silentLogger.forComponent('test'),
     timeout: components.settings.addressDialTimeout,
     listed: () => {},
+    linger: () => {},
     attempt: async ({ multiaddr }, { signal, onStart, onFirstResponse }) => {
       onStart(components.clock.now())
 

@@ -1,0 +1,180 @@
+import { AbortError } from '@libp2p/interface'
+import { setMaxListeners } from 'main-event'
+import { CustomProgressEvent } from 'progress-events'
+import { DialDeniedError } from '../pipeline/errors.ts'
+import { LiveTarget } from '../pipeline/live-target.ts'
+import { runScope } from '../pipeline/run.ts'
+import { StageDial } from '../pipeline/scope.ts'
+import { Story } from '../pipeline/story.ts'
+import { whyNotDialable } from '../pipeline/why-not-dialable.ts'
+import { dialError } from './dial-error.ts'
+import { transportOptions } from './meaning.ts'
+import type { Attempts } from './attempts.ts'
+import type { Dialing } from './dialing.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { DialHost } from '../pipeline/scope.ts'
+import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+
+/** What the dials of one node share */
+export interface DialNode {
+  readonly components: DialComponents
+  readonly attempts: Attempts
+  readonly log: Logger
+}
+
+/** The run of one dial's pipeline, and what the engine does for it */
+export class DialRun implements DialHost {
+  readonly target: LiveTarget
+  readonly story = new Story()
+  readonly startedAt: number
+  endedAt?: number
+  connection?: Connection
+  error?: Error
+
+  readonly #node: DialNode
+  readonly #dialing: Dialing
+  readonly #controller = new AbortController()
+  readonly #charged = new AbortController()
+  readonly #gated = new WeakMap<Candidate, boolean | Promise<boolean>>()
+  #denied = false
+  #lingers = false
+  #hasListed = false
+
+  constructor (node: DialNode, dialing: Dialing) {
+    const { peerId, multiaddrs } = dialing.requested
+    this.#node = node
+    this.#dialing = dialing
+    this.startedAt = node.components.clock.now()
+    this.target = new LiveTarget(peerId, multiaddrs)
+    setMaxListeners(Infinity, this.#controller.signal)
+  }
+
+  get clock (): Clock { return this.#node.components.clock }
+  get log (): Logger { return this.#node.log }
+  get options (): DialPipelineOptions { return this.#dialing.options }
+  get timeout (): number { return this.#node.components.settings.addressDialTimeout }
+
+  /** From now on its attempts take no slot of their own */
+  charge (): void {
+    this.#charged.abort()
+  }
+
+  end (reason: unknown): void {
+    this.#controller.abort(reason)
+  }
+
+  /** Never rejects; ends when the pipeline has. `onConnected` is called for each connection, the better ones included */
+  async run (onConnected: (connection: Connection, previous?: Connection) => void): Promise<void> {
+    const { signal } = this.#controller
+
+    try {
+      await this.#checkPeer()
+      await this.#connect(signal, onConnected)
+      this.error = this.connection == null ? dialError(this.story, this.#denied, this.target.current.peerId) : undefined
+    } catch (err: any) {
+      if (this.connection == null) {
+        this.error = err
+      } else if (!signal.aborted) {
+        this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
+      }
+    } finally {
+      this.end(new AbortError('The dial has ended'))
+      this.endedAt = this.clock.now()
+    }
+  }
+
+  async #connect (signal: AbortSignal, onConnected: (connection: Connection, previous?: Connection) => void): Promise<void> {
+    let revision: number
+
+    do {
+      revision = this.target.current.revision
+
+      for await (const connection of runScope(this.#dialing.pipeline, this.target.follow(signal), new StageDial(this, signal))) {
+        const previous = this.connection
+        this.connection = connection
+        onConnected(connection, previous)
+
+        if (!this.#lingers) {
+          // first, so that everything that waits has been told when the generators are returned
+          this.end(new AbortError('The dial has connected'))
+          return
+        }
+      }
+    // a caller may have joined with another address in the very moment in which the race ended
+    } while (this.connection == null && revision !== this.target.current.revision && this.#hasUntold())
+  }
+
+  #hasUntold (): boolean {
+    const { peerId, multiaddrs } = this.target.current
+
+    return multiaddrs.some(multiaddr => !this.story.has(multiaddr, peerId))
+  }
+
+  readonly attempt = async (candidate: Candidate, { signal, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
+    await this.#floor(candidate)
+
+    return this.#node.attempts.dial(candidate, {
+      signal,
+      onStart,
+      onFirstResponse,
+      onProgress: event => { this.#dialing.progress(event) },
+      priority: this.#dialing.priority,
+      charged: this.#charged.signal,
+      transportOptions: transportOptions(this.options)
+    })
+  }
+
+  discard (connection: Connection): void {
+    this.#node.attempts.discard(connection)
+  }
+
+  linger (): void {
+    this.#lingers = true
+  }
+
+  listed (candidates: readonly Candidate[]): void {
+    if (!this.#hasListed && candidates.length > 0) {
+      this.#hasListed = true
+      this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
+    }
+  }
+
+  gate (candidate: Candidate): boolean | Promise<boolean> {
+    const allowed = this.#gated.get(candidate) ?? this.#ask(candidate)
+    this.#gated.set(candidate, allowed)
+
+    return allowed
+  }
+
+  #ask ({ multiaddr }: Candidate): boolean | Promise<boolean> {
+    const denied = this.#node.components.connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
+    const note = (isDenied: boolean): boolean => {
+      this.#denied ||= isDenied
+      return !isDenied
+    }
+
+    return typeof denied === 'object' ? denied.then(note) : note(denied)
+  }
+
+  /** What no stage has judged is judged here: a pipeline cannot bypass the node's gater */
+  async #floor (candidate: Candidate): Promise<void> {
+    const reason = whyNotDialable(candidate, this.target.current.peerId, this.#node.components)
+
+    if (reason != null) {
+      throw new DialDeniedError(`Cannot dial ${candidate.id}: ${reason}`)
+    }
+
+    if (!await this.gate(candidate)) {
+      throw new DialDeniedError(`The connection gater denied ${candidate.id}`)
+    }
+  }
+
+  async #checkPeer (): Promise<void> {
+    const { peerId } = this.target.current
+
+    if (peerId != null && await this.#node.components.connectionGater.denyDialPeer?.(peerId) === true) {
+      throw new DialDeniedError('The dial request is blocked by gater.allowDialPeer')
+    }
+  }
+}
