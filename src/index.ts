@@ -20,7 +20,6 @@
 import './dialer/options.ts'
 
 export { attach, dialer } from './dialer/index.ts'
-export type { NodeWithComponents } from './dialer/index.ts'
 export { Dialer } from './dialer/dialer.ts'
 export type { DialerComponents, DialerEvents, DialerInit } from './dialer/dialer.ts'
 export type { SlotsInit } from './dialer/slots.ts'

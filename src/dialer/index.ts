@@ -1,3 +1,4 @@
+import { InvalidParametersError } from '@libp2p/interface'
 import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
@@ -11,12 +12,18 @@ export function dialer (pipeline: DialPipeline, init: DialerInit = {}): (compone
   return components => new Dialer(components, pipeline, init)
 }
 
-/** What `attach` needs of a node: `createLibp2p` makes such */
-export interface NodeWithComponents {
-  components: DialerComponents
-}
-
-/** Replaces the dialer of a node that exists already, started or not; `detach()` gives it back */
+/**
+ * Replaces the dialer of a node that exists already, started or not; `detach()` gives it back
+ *
+ * @throws InvalidParametersError for what is not a node that `createLibp2p` made
+ * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
+ */
 export function attach (node: object, pipeline: DialPipeline, init: DialerInit = {}): Dialer {
-  return new Dialer((node as NodeWithComponents).components, pipeline, init)
+  const { components } = node as { components?: DialerComponents }
+
+  if (components == null) {
+    throw new InvalidParametersError('attach() needs a node that createLibp2p() made: this object has no components')
+  }
+
+  return new Dialer(components, pipeline, init)
 }

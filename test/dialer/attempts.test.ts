@@ -7,6 +7,7 @@ import { race } from '../../src/stages/race.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { DialPipelineOptions } from '../../src/pipeline/index.ts'
 
 const plain = pipeline(fromCaller(), pace('quick', () => every(10)), race())
 
@@ -110,7 +111,7 @@ test('a dial that the transport makes in turn takes no slot and does not wait', 
   const { dial } = components.transportManager
   components.transportManager.dial = async (multiaddr, options) => {
     if (multiaddr.toString().includes('192.0.2.2/')) {
-      await engine.dial(address(1, relay), options)
+      await engine.dial(address(1, relay), options as DialPipelineOptions)
     }
 
     return dial(multiaddr, options)
@@ -127,7 +128,7 @@ test('a dial that waits for its place is made at once when another dial needs it
   components.transportManager.dial = async (multiaddr, options) => {
     if (multiaddr.toString().includes('192.0.2.2/')) {
       await sleep(10, clock, new AbortController().signal)
-      await engine.dial(address(1, relay), options)
+      await engine.dial(address(1, relay), options as DialPipelineOptions)
     }
 
     return dial(multiaddr, options)
@@ -148,7 +149,7 @@ for (const lead of [0, 5]) {
     components.transportManager.dial = async (multiaddr, options) => {
       if (!multiaddr.toString().includes('192.0.2.1/')) {
         await sleep(10, clock, new AbortController().signal)
-        await engine.dial(address(1, relay), options)
+        await engine.dial(address(1, relay), options as DialPipelineOptions)
       }
 
       return dial(multiaddr, options)

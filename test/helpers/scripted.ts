@@ -48,7 +48,7 @@ export interface EngineWorld extends World {
 }
 
 /** An engine on a scripted network */
-export function engineWorld (pipeline: DialPipeline, byNumber: Record<number, Script> = {}, { settings, slots, ...init }: Partial<ScriptedComponentsInit> & { settings?: Partial<NodeSettings>, slots?: SlotsInit } = {}): EngineWorld {
+export function engineWorld (pipeline: DialPipeline, byNumber: Record<number, Script> = {}, { settings, slots, ...init }: Omit<Partial<ScriptedComponentsInit>, 'settings'> & { settings?: Partial<NodeSettings>, slots?: SlotsInit } = {}): EngineWorld {
   const all: NodeSettings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500, ...settings }
   const made = world(byNumber, { ...init, settings: all })
 
