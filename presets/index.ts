@@ -1,3 +1,8 @@
+export { certifiedFirst } from './certified-first.ts'
 export { certifiedOnly } from './certified-only.ts'
+export { directFirst } from './direct-first.ts'
+export { goLike } from './go-like.ts'
+export { publicOnly } from './public-only.ts'
+export { quicFirst } from './quic-first.ts'
 export { staggered } from './staggered.ts'
 export { stock } from './stock.ts'

@@ -10,8 +10,13 @@ export interface PreferInit {
  * A pace that wraps the one above: while a preferred candidate is untried or in flight, only preferred ones start; the
  * rest when every preferred one is spent, or `after` milliseconds have passed
  */
-export function prefer (predicate: (candidate: Candidate) => boolean, { after = Infinity }: PreferInit = {}): StageInit<'candidates', 'candidates', 'prefer'> {
-  return pace('prefer', above => race => {
+export function prefer (predicate: (candidate: Candidate) => boolean, init: PreferInit = {}): StageInit<'candidates', 'candidates', 'prefer'> {
+  return preferring('prefer', predicate, init)
+}
+
+/** The same under another name */
+export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate) => boolean, { after = Infinity }: PreferInit): StageInit<'candidates', 'candidates', N> {
+  return pace(name, above => race => {
     const preferred = race.untried.filter(predicate)
     const startedAt = firstStart(race, predicate)
 

@@ -1,17 +1,12 @@
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
+import { sift } from '../pipeline/sift.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 /** Keeps the first `n` of the list. Default: the node's `maxPeerAddrsToDial` */
 export function take (n?: number): StageInit<'candidates', 'candidates', 'take'> {
-  return check(named('take', ['candidates'], 'candidates', ({ settings: { maxPeerAddrsToDial } }) => ({
-    run: async function * (source, dial) {
-      const most = n ?? maxPeerAddrsToDial
+  return sift('take', (candidates, _dial, { settings }) => {
+    const most = n ?? settings.maxPeerAddrsToDial
+    const first = new Set(candidates.slice(0, most))
 
-      for await (const list of source) {
-        list.candidates.forEach((candidate, i) => { dial.verdict(candidate, i < most ? true : `not among the first ${most}`) })
-        yield { ...list, candidates: list.candidates.slice(0, most) }
-      }
-    }
-  })))
+    return candidate => first.has(candidate) || `not among the first ${most}`
+  })
 }

@@ -1,0 +1,31 @@
+import { onlyIfNone } from '../src/pipeline/only-if-none.ts'
+import { pipeline } from '../src/pipeline/pipeline.ts'
+import { byCertified } from '../src/stages/by-certified.ts'
+import { dialable } from '../src/stages/dialable.ts'
+import { fromCaller } from '../src/stages/from-caller.ts'
+import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromRouting } from '../src/stages/from-routing.ts'
+import { gater } from '../src/stages/gater.ts'
+import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { race } from '../src/stages/race.ts'
+import { resolve } from '../src/stages/resolve.ts'
+import { stagger } from '../src/stages/stagger.ts'
+import { take } from '../src/stages/take.ts'
+
+/** What the user gave and what the peer signed; everything else only if there is none of those that can be dialled */
+export function certifiedFirst () {
+  return pipeline(
+    fromCaller(),
+    fromPeerStore(),
+    fromRouting({ when: 'empty' }),
+    resolve(),
+    dialable(),
+    gater(),
+    onlyIfNone(({ isCertified, provenance }) => isCertified || provenance.some(({ source }) => source === 'user')),
+    libp2pOrder(),
+    byCertified(),
+    take(),
+    stagger(),
+    race()
+  )
+}

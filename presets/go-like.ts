@@ -1,0 +1,29 @@
+import { pipeline } from '../src/pipeline/pipeline.ts'
+import { dialable } from '../src/stages/dialable.ts'
+import { dropShadowed } from '../src/stages/drop-shadowed.ts'
+import { fromCaller } from '../src/stages/from-caller.ts'
+import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromRouting } from '../src/stages/from-routing.ts'
+import { gater } from '../src/stages/gater.ts'
+import { goDelays } from '../src/stages/go-delays.ts'
+import { goOrder } from '../src/stages/go-order.ts'
+import { race } from '../src/stages/race.ts'
+import { resolve } from '../src/stages/resolve.ts'
+import { take } from '../src/stages/take.ts'
+
+/** The order and the times of go-libp2p's dialer */
+export function goLike () {
+  return pipeline(
+    fromCaller(),
+    fromPeerStore({ when: 'empty' }),
+    fromRouting({ when: 'exhausted' }),
+    resolve(),
+    dialable(),
+    dropShadowed(),
+    gater(),
+    goOrder(),
+    take(),
+    goDelays(),
+    race()
+  )
+}

@@ -1,0 +1,46 @@
+import { sift } from '../pipeline/sift.ts'
+import type { Candidate, StageInit } from '../pipeline/types.ts'
+
+/** What of the first kind at one IP address and port makes the others needless */
+const SHADOWS = [
+  { by: 'quic-v1', others: ['quic', 'webtransport'] },
+  { by: 'tcp', others: ['ws', 'wss'] }
+] as const
+
+/**
+ * Drops what leads to the same place by a longer way, as go-libp2p does: QUIC draft-29 and WebTransport where QUIC v1 has
+ * the same IP address and port, WebSockets where plain TCP has. Put it below `dialable`, so that what this node cannot
+ * dial shadows nothing.
+ */
+export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-shadowed'> {
+  return sift('drop-shadowed', candidates => {
+    const plain = new Map(candidates.flatMap(candidate => {
+      const { kind, place } = look(candidate)
+
+      return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${place}`, candidate]] : []
+    }))
+
+    return candidate => {
+      const { kind, place } = look(candidate)
+      const by = SHADOWS.find(({ others }) => others.some(other => other === kind))?.by
+      const shadow = plain.get(`${by} ${place}`)
+
+      return shadow == null || `shadowed by ${shadow.id}`
+    }
+  })
+}
+
+/** The outermost transport of an address, and the IP address and port that it leads to. None behind a relay */
+function look ({ multiaddr }: Candidate): { kind: string, place: string } {
+  const components = multiaddr.getComponents()
+  const names = new Set(components.map(({ name }) => name))
+
+  if (names.has('p2p-circuit')) {
+    return { kind: 'relay', place: '' }
+  }
+
+  const kind = ['webtransport', 'wss', 'ws', 'webrtc-direct', 'quic-v1', 'quic', 'tcp'].find(name => names.has(name)) ?? 'other'
+  const [host, port] = components.filter(({ name }) => name !== 'ip6zone')
+
+  return { kind, place: `${host?.name}/${host?.value}/${port?.name}/${port?.value}` }
+}

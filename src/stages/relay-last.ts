@@ -1,0 +1,12 @@
+import { Circuit } from '@multiformats/multiaddr-matcher'
+import { rank } from '../pipeline/rank.ts'
+import type { Candidate, StageInit } from '../pipeline/types.ts'
+
+/** Addresses behind a relay last; keeps the order from above otherwise */
+export function relayLast (): StageInit<'candidates', 'candidates', 'relay-last'> {
+  return rank('relay-last', (a, b) => Number(isRelayed(a)) - Number(isRelayed(b)))
+}
+
+export function isRelayed ({ multiaddr }: Candidate): boolean {
+  return Circuit.exactMatch(multiaddr)
+}
