@@ -7,7 +7,7 @@ export async function learn ({ peerStore }: Libp2p, { name, peerId, signed, unsi
     return
   }
 
-  await peerStore.consumePeerRecord(signed, peerId)
+  await peerStore.consumePeerRecord(signed, { expectedPeer: peerId })
   await peerStore.merge(peerId, { multiaddrs: unsigned })
 
   const { addresses } = await peerStore.get(peerId)

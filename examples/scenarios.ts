@@ -1,8 +1,8 @@
 import { blackholes } from '../test/helpers/blackhole.ts'
 import { refused } from '../test/helpers/refused.ts'
-import { startPeer } from './peers.ts'
+import { startPeer } from './peer.ts'
 import { signedRecord } from './signed-record.ts'
-import type { Peer } from './peers.ts'
+import type { Peer } from './peer.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -22,7 +22,10 @@ export interface Scenario {
 }
 
 export interface Scenarios {
-  all: [Scenario, ...Scenario[]]
+  all: readonly Scenario[]
+  /** Two of them that every dialer is quick with */
+  tcp: Scenario
+  webSocket: Scenario
   stop (): Promise<void>
 }
 
@@ -42,13 +45,24 @@ export async function startScenarios (): Promise<Scenarios> {
     words: [[address, 'good'], [closed, 'refused'], [hole1, 'blackhole'], [hole2, 'blackhole']]
   })
 
+  const tcp: Scenario = {
+    name: 'good',
+    about: 'The caller passes one address, and it works. Nothing of this peer is signed: certifiedOnly() has nothing to dial.',
+    ...passed(plain)
+  }
+
+  const webSocket: Scenario = {
+    name: 'WebSocket only',
+    about: 'The one address is that of a WebSocket. The peer signed it.',
+    ...passed(webSocketOnly),
+    signed: await signedRecord(webSocketOnly)
+  }
+
   return {
+    tcp,
+    webSocket,
     all: [
-      {
-        name: 'good',
-        about: 'The caller passes one address, and it works. Nothing of this peer is signed: certifiedOnly() has nothing to dial.',
-        ...passed(plain)
-      },
+      tcp,
       {
         name: 'refused, good',
         about: 'Nobody listens at the first address that the caller passes.',
@@ -78,12 +92,7 @@ export async function startScenarios (): Promise<Scenarios> {
         signed: await signedRecord(signing),
         unsigned: [hole1]
       },
-      {
-        name: 'WebSocket only',
-        about: 'The one address is that of a WebSocket. The peer signed it.',
-        ...passed(webSocketOnly),
-        signed: await signedRecord(webSocketOnly)
-      }
+      webSocket
     ],
     stop: async () => {
       await Promise.all([plain.node.stop(), signing.node.stop(), webSocketOnly.node.stop(), silence.close()])

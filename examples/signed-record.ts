@@ -1,6 +1,6 @@
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { CODE_P2P } from '@multiformats/multiaddr'
-import type { Peer } from './peers.ts'
+import type { Peer } from './peer.ts'
 
 /** What a peer signs to say that this is its address; a peer store that consumes it holds the address as certified */
 export async function signedRecord ({ node: { peerId }, privateKey, address }: Peer): Promise<Uint8Array> {

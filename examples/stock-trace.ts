@@ -4,7 +4,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-const { now } = systemClock
+const now = (): number => systemClock.now()
 
 /** libp2p's own dialer keeps no trace: this one looks over its shoulder, for one dial of one node */
 export class StockTrace {
@@ -21,8 +21,8 @@ export class StockTrace {
     this.#peerId = peerId
     transportManager.dial = async (multiaddr, options) => this.#attempt(multiaddr, async story => dial(multiaddr, {
       ...options,
-      onProgress: ({ type }) => {
-        if (type === 'upgrader:encrypt-outbound-connection') {
+      onProgress: (event: { type: string }) => {
+        if (event.type === 'upgrader:encrypt-outbound-connection') {
           story.firstResponseAt = now()
         }
       }

@@ -76,6 +76,13 @@ export class Gate {
     await this.#opened
   }
 
+  /** As a hook of a connection gater: denies nothing, but takes its time */
+  async hold (): Promise<false> {
+    await this.pass()
+
+    return false
+  }
+
   open (): void {
     this.#open()
   }

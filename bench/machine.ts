@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism, cpus, release, type } from 'node:os'
+
+/** On what, and when: a number means nothing without it */
+export function machine (): string {
+  const { version } = JSON.parse(readFileSync(new URL('../node_modules/libp2p/package.json', import.meta.url), 'utf8')) as { version: string }
+
+  return `${new Date().toISOString().slice(0, 10)}, libp2p ${version}, Node.js ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}, ${type()} ${release()}`
+}

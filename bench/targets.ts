@@ -1,0 +1,39 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** More than a node dials in a usual run: a peer store grows slow with the addresses of one peer */
+const PEERS = 10_000
+
+const peers = await Promise.all(Array.from({ length: PEERS }, async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))))
+const byName = new Map(peers.map(peer => [peer.toString(), peer]))
+
+/** Of the kinds that a node has: public and private, IPv4 and IPv6, TCP and WebSockets */
+const ADDRESSES = [
+  (n: number) => `/ip4/192.168.${n >> 8 & 255}.${n & 255}/tcp/4001`,
+  (n: number) => `/ip4/8.8.${n >> 8 & 255}.${n & 255}/tcp/4001`,
+  (n: number) => `/ip4/8.8.${n >> 8 & 255}.${n & 255}/tcp/4002/ws`,
+  (n: number) => `/ip4/8.8.${n >> 8 & 255}.${n & 255}/tcp/443/tls/ws`,
+  (n: number) => `/ip6/2a00:1450:4001:82a::${(n & 65_535).toString(16)}/tcp/4001`,
+  (n: number) => `/ip4/10.1.${n >> 8 & 255}.${n & 255}/tcp/4002/ws`,
+  (n: number) => `/ip6/2a00:1450:4001:82a::${(n & 65_535).toString(16)}/tcp/4002/ws`,
+  (n: number) => `/ip4/127.0.0.1/tcp/${n & 65_535}`
+]
+
+let next = 0
+
+/** What a caller passes: parsed anew, and other addresses each time, so that nobody has them in memory */
+export function targets (count: number, addresses: number): Multiaddr[][] {
+  return Array.from({ length: count }, () => {
+    const n = next++
+
+    return ADDRESSES.slice(0, addresses).map(address => multiaddr(`${address(n)}/p2p/${peers[n % peers.length]}`))
+  })
+}
+
+/** Looked up: parsing it would be measured */
+export function peerOf (target: Multiaddr): PeerId | undefined {
+  return byName.get(target.getComponents().at(-1)?.value ?? '')
+}

@@ -1,0 +1,38 @@
+import { dialer } from '../src/index.ts'
+import { createNode } from '../test/helpers/node.ts'
+import type { DialPipeline } from '../src/index.ts'
+import type { ServiceMap } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface Trial {
+  /** From the call to the connection, or to the error */
+  ms: number
+  error?: Error
+}
+
+/** One dial by a new node: nothing is left of the one before, and no two come from the same peer id */
+export async function trial (pipeline: DialPipeline | undefined, addresses: readonly Multiaddr[]): Promise<Trial> {
+  const node = await createNode<ServiceMap>({ listen: [], services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
+  const order: Multiaddr[] = []
+  const begun = performance.now()
+
+  const result = await node.dial([...addresses], {
+    // both dialers say in which order they will dial
+    onProgress: ({ type, detail }: { type: string, detail?: any }) => {
+      if (type === 'dial-queue:calculated-addresses') {
+        order.push(...detail.map(({ multiaddr }: { multiaddr: Multiaddr }) => multiaddr))
+      }
+    }
+  }).then(
+    () => ({ ms: performance.now() - begun }),
+    (error: Error) => ({ ms: performance.now() - begun, error })
+  )
+
+  await node.stop()
+
+  if (order.join() !== addresses.join()) {
+    throw new Error(`not the order that is to be measured: ${order.join(', ')}`)
+  }
+
+  return result
+}

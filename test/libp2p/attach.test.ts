@@ -1,0 +1,295 @@
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { attach } from '../../src/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { fakeMetrics } from './fake-metrics.ts'
+import { addressesOf, Gate, leadsTo, listening } from './kit.ts'
+import type { Dialer } from '../../src/index.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+test('attached to a running node it makes the dials, and detached the stock dialer does again', async t => {
+  const { node, remotes: [a, b, c], before } = await nodes(t, 3)
+
+  leadsTo(t, await node.dial(addressesOf(a)), a)
+
+  const dialer = attach(node, staggered())
+  leadsTo(t, await node.dial(addressesOf(b)), b)
+  t.deepEqual(dialled(dialer), [b.peerId].map(String))
+
+  dialer.detach()
+  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+  leadsTo(t, await node.dial(addressesOf(c)), c)
+  t.deepEqual(dialled(dialer), [b.peerId].map(String))
+})
+
+test('attached to a node that was not started it makes its dials', async t => {
+  const { node, remotes: [remote] } = await nodes(t, 1, { start: false })
+  const dialer = attach(node, staggered())
+
+  await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'NotStartedError' })
+  await node.start()
+
+  leadsTo(t, await node.dial(addressesOf(remote)), remote)
+  t.is(dialer.traces().length, 1)
+})
+
+test('dials of ours that run are finished when it is detached, new ones go to the stock dialer', async t => {
+  const { node, remotes: [a, b], close, queue, metric, before } = await nodes(t, 2)
+  const [atA, atB] = close(a, b)
+  const dialer = attach(node, staggered())
+
+  const ours = node.dial(addressesOf(a))
+  await atA.arrival
+  dialer.detach()
+
+  t.deepEqual(queue(), active(a))
+
+  const theirs = node.dial(addressesOf(b))
+  await atB.arrival
+
+  t.deepEqual(queue(), active(a, b))
+  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
+
+  atA.open()
+  leadsTo(t, await ours, a)
+  t.deepEqual(queue(), active(b))
+
+  atB.open()
+  leadsTo(t, await theirs, b)
+
+  t.deepEqual(dialled(dialer), [`${a.peerId}`])
+  t.deepEqual(queue(), [])
+  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+})
+
+test('a stock dial that runs when it is attached is finished, new ones are ours', async t => {
+  const { node, remotes: [a, b, c], close, queue, metric } = await nodes(t, 3)
+  const [atA, atB, atC] = close(a, b, c)
+
+  const theirs = node.dial(addressesOf(a))
+  await atA.arrival
+  const dialer = attach(node, staggered())
+
+  t.deepEqual(queue(), active(a))
+  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
+
+  const ours = node.dial(addressesOf(b))
+  await atB.arrival
+
+  t.deepEqual(queue(), active(a, b))
+
+  atA.open()
+  leadsTo(t, await theirs, a)
+
+  t.deepEqual(queue(), active(b))
+  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
+
+  atB.open()
+  leadsTo(t, await ours, b)
+
+  atC.open()
+  leadsTo(t, await node.dial(addressesOf(c)), c)
+
+  t.deepEqual(dialled(dialer), [b, c].map(({ peerId }) => `${peerId}`))
+  t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
+})
+
+test('one peer dialled by both dialers at once ends up with one connection', async t => {
+  const { node, remotes: [remote], close } = await nodes(t, 1)
+  const [atRemote] = close(remote)
+
+  const theirs = node.dial(addressesOf(remote))
+  await atRemote.arrival
+  attach(node, staggered())
+  const ours = node.dial(addressesOf(remote))
+  atRemote.open()
+
+  const connections = await Promise.all([theirs, ours])
+  await until(() => node.getConnections(remote.peerId).length, count => count === 1)
+
+  connections.forEach(connection => { leadsTo(t, connection, remote) })
+  t.is(node.getConnections(remote.peerId).length, 1)
+})
+
+test('the metric and the queue show our dials, also those that wait', async t => {
+  const { node, remotes: [a, b], close, queue, metric } = await nodes(t, 2, { connectionManager: { maxParallelDials: 1 } })
+  const [atA, atB] = close(a, b)
+  attach(node, staggered())
+
+  t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
+
+  const dials = [node.dial(addressesOf(a)), node.dial(addressesOf(b))]
+
+  t.deepEqual(queue(), [`active ${a.peerId}`, `queued ${b.peerId}`])
+  t.deepEqual(metric(), { size: 2, running: 1, queued: 1 })
+
+  atA.open()
+  await dials[0]
+  t.deepEqual(queue(), active(b))
+  t.deepEqual(metric(), { size: 1, running: 1, queued: 0 })
+
+  atB.open()
+  await dials[1]
+  t.deepEqual(queue(), [])
+  t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
+})
+
+test('attached, detached and attached again while dials run: each is finished by whom it was begun', async t => {
+  const { node, remotes: [a, b, c], close, queue, metric, before } = await nodes(t, 3)
+  const [atA, atB, atC] = close(a, b, c)
+
+  const first = attach(node, staggered())
+  const dials = [node.dial(addressesOf(a))]
+  await atA.arrival
+
+  first.detach()
+  dials.push(node.dial(addressesOf(b)))
+  await atB.arrival
+
+  const second = attach(node, staggered())
+  dials.push(node.dial(addressesOf(c)))
+  await atC.arrival
+
+  t.deepEqual(queue(), active(a, b, c))
+
+  atB.open()
+  await dials[1]
+  t.deepEqual(queue(), active(a, c))
+
+  atA.open()
+  await dials[0]
+  t.deepEqual(queue(), active(c))
+  t.deepEqual(await until(metric, ({ size }) => size === 1), { size: 1, running: 1, queued: 0 })
+
+  atC.open()
+  await dials[2]
+  t.deepEqual(queue(), [])
+  t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
+
+  t.deepEqual(dialled(first), [`${a.peerId}`])
+  t.deepEqual(dialled(second), [`${c.peerId}`])
+
+  second.detach()
+  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+})
+
+test('attached again it has the settings of the node', async t => {
+  const { node, remotes: [a, b], close } = await nodes(t, 2, { connectionManager: { dialTimeout: 50 } })
+  const [atA] = close(a)
+
+  const first = attach(node, staggered())
+  const { signal } = new AbortController()
+  const dial = node.dial(addressesOf(a), { signal })
+  await atA.arrival
+  first.detach()
+  attach(node, staggered())
+
+  await t.throwsAsync(node.dial(addressesOf(b)), { name: 'TimeoutError' })
+
+  atA.open()
+  leadsTo(t, await dial, a)
+})
+
+for (const order of ['the newer first', 'the older first']) {
+  test(`two dialers on one node, detached ${order}, leave the stock dialer`, async t => {
+    const { node, remotes: [a, b, c], metric, before } = await nodes(t, 3)
+    const older = attach(node, staggered())
+    const newer = attach(node, staggered())
+
+    await node.dial(addressesOf(a))
+    t.deepEqual([older, newer].map(dialled), [[], [`${a.peerId}`]])
+
+    const [first, second] = order === 'the newer first' ? [newer, older] : [older, newer]
+    first.detach()
+    await node.dial(addressesOf(b))
+    t.deepEqual(dialled(second).at(-1), `${b.peerId}`)
+
+    second.detach()
+    await node.dial(addressesOf(c))
+    t.is([older, newer].flatMap(dialled).length, 2)
+    t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
+    t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+  })
+}
+
+test('a stop ends dials of ours that still run after it was detached', async t => {
+  const { node, remotes: [remote], close } = await nodes(t, 1)
+  const [atRemote] = close(remote)
+  const dialer = attach(node, staggered())
+  const dial = node.dial(addressesOf(remote), { signal: new AbortController().signal })
+  await atRemote.arrival
+
+  dialer.detach()
+  const stopped = node.stop()
+
+  await t.throwsAsync(dial, { name: 'AbortError' })
+  await stopped
+})
+
+test('detached twice is detached once', async t => {
+  const { node, remotes: [remote], before } = await nodes(t, 1)
+  const dialer = attach(node, staggered())
+
+  dialer.detach()
+  const again = attach(node, staggered())
+  dialer.detach()
+  await node.dial(addressesOf(remote))
+
+  t.is(again.traces().length, 1)
+  again.detach()
+  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+})
+
+interface Parts {
+  dialQueue: unknown
+  openConnection: unknown
+}
+
+/** What is replaced */
+function parts (node: Libp2p): Parts {
+  const { dialQueue, openConnection } = (node as any).components.connectionManager
+
+  return { dialQueue, openConnection }
+}
+
+function dialled (dialer: Dialer): string[] {
+  return dialer.traces().map(({ peerId }) => `${peerId}`)
+}
+
+function active (...remotes: Libp2p[]): string[] {
+  return remotes.map(({ peerId }) => `active ${peerId}`).toSorted()
+}
+
+/** A node without a dialer of ours, and others to dial */
+async function nodes (t: ExecutionContext, count: number, options: Parameters<typeof listening>[1] = {}): Promise<{
+  node: Libp2p
+  remotes: [Libp2p, Libp2p, Libp2p]
+  /** Whoever dials one of these stands at its gate until that is opened */
+  close: <T extends Libp2p[]> (...remotes: T) => { [K in keyof T]: Gate }
+  before: Parts
+  /** The stock dialer's jobs and ours, in no order between them */
+  queue: () => string[]
+  metric: () => Record<string, number>
+}> {
+  const gates = new Map<string, Gate>()
+  const { metrics, calculate } = fakeMetrics()
+  const [node, ...remotes] = await Promise.all([
+    listening(t, { listen: [], metrics, connectionGater: { denyOutboundConnection: async peerId => { await gates.get(`${peerId}`)?.pass(); return false } }, ...options }),
+    ...Array.from({ length: count }, async () => listening(t))
+  ])
+
+  return {
+    node,
+    remotes: remotes as [Libp2p, Libp2p, Libp2p],
+    close: (...remotes) => remotes.map(({ peerId }) => {
+      const gate = new Gate()
+      gates.set(`${peerId}`, gate)
+
+      return gate
+    }) as any,
+    before: parts(node),
+    queue: () => node.getDialQueue().map(({ status, peerId }) => `${status} ${peerId}`).toSorted(),
+    metric: () => calculate('libp2p_dial_queue')
+  }
+}

@@ -1,0 +1,147 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { staggered, stock } from '../../presets/index.ts'
+import { refused } from '../helpers/refused.ts'
+import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
+
+const QUIC = multiaddr('/ip4/127.0.0.1/udp/4001/quic-v1')
+
+for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
+  test(`${name}: oneself`, async t => {
+    const node = await dialling(t, preset(), { listen: undefined })
+
+    await t.throwsAsync(node.dial(node.peerId), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
+    await t.throwsAsync(node.dial(node.getMultiaddrs()), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
+  })
+
+  test(`${name}: addresses of several peers, or of a peer and of nobody`, async t => {
+    const [node, a, b] = await Promise.all([dialling(t, preset()), randomPeer(), randomPeer()])
+    const address = multiaddr('/ip4/127.0.0.1/tcp/4001')
+    const message = 'Multiaddrs must all have the same peer id or have no peer id'
+
+    for (const others of [[`/p2p/${b}`], [`/p2p/${a}`, `/p2p/${b}`]]) {
+      await t.throwsAsync(node.dial([address.encapsulate(`/p2p/${a}`), ...others.map(other => address.encapsulate(other))]), { name: 'InvalidParametersError', message })
+    }
+
+    await t.throwsAsync(node.dial([address, address.encapsulate(`/p2p/${a}`)]), { name: 'InvalidParametersError', message })
+  })
+
+  test(`${name}: a string, and what is no address at all`, async t => {
+    const node = await dialling(t, preset())
+
+    await t.throwsAsync(node.dial('/ip4/127.0.0.1/tcp/4001' as any), { instanceOf: InvalidParametersError, message: /multiaddr\(\)/ })
+    await t.throwsAsync(node.dial(['/ip4/127.0.0.1/tcp/4001'] as any), { instanceOf: InvalidParametersError })
+    await t.throwsAsync(node.dialProtocol('/ip4/127.0.0.1/tcp/4001' as any, '/test/1.0.0'), { instanceOf: InvalidParametersError })
+    await t.throwsAsync(node.dial({} as any), { name: 'InvalidMultiaddrError' })
+  })
+
+  test(`${name}: nothing to dial`, async t => {
+    const [node, peer] = await Promise.all([dialling(t, preset()), randomPeer()])
+
+    for (const target of [peer, multiaddr(`/p2p/${peer}`), QUIC.encapsulate(`/p2p/${peer}`)]) {
+      await t.throwsAsync(node.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer}` })
+    }
+
+    for (const target of [[], QUIC]) {
+      await t.throwsAsync(node.dial(target), { name: 'NoValidAddressesError', message: 'The dial request has no valid addresses for peer: unknown peer' })
+    }
+  })
+
+  test(`${name}: all denied`, async t => {
+    const [node, peer] = await Promise.all([dialling(t, preset(), { connectionGater: { denyDialMultiaddr: () => true } }), randomPeer()])
+    const target = ['/ip4/127.0.0.1/tcp/4001', '/ip4/127.0.0.1/tcp/4002'].map(one => multiaddr(one).encapsulate(`/p2p/${peer}`))
+
+    await t.throwsAsync(node.dial(target), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
+  })
+
+  test(`${name}: one failed, some denied`, async t => {
+    const bad = await refused()
+    const denied = multiaddr('/ip4/127.0.0.1/tcp/4001')
+    const node = await dialling(t, preset(), { connectionGater: { denyDialMultiaddr: address => address.equals(denied) } })
+
+    await t.throwsAsync(node.dial([denied, bad.multiaddr]), { message: /ECONNREFUSED/ })
+  })
+
+  test(`${name}: one failed`, async t => {
+    const [node, bad] = await Promise.all([dialling(t, preset()), refused()])
+
+    const error = await t.throwsAsync(node.dial(bad.multiaddr), { message: new RegExp(`^connection error 127\\.0\\.0\\.1:${bad.port}: connect ECONNREFUSED`) })
+    t.false(error instanceof AggregateError)
+  })
+
+  test(`${name}: several failed`, async t => {
+    const [node, ...bad] = await Promise.all([dialling(t, preset()), refused(), refused()])
+
+    const error = await t.throwsAsync<AggregateError>(node.dial(bad.map(one => one.multiaddr)), { instanceOf: AggregateError, message: 'All multiaddr dials failed' })
+    t.deepEqual(error.errors.map(({ message }) => /127\.0\.0\.1:(\d+)/.exec(message)?.[1]), bad.map(({ port }) => `${port}`))
+  })
+
+  test(`${name}: somebody else at the address`, async t => {
+    const [node, remote, peer] = await Promise.all([dialling(t, preset()), listening(t), randomPeer()])
+
+    await t.throwsAsync(node.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /does not match expected remote identity key/ })
+    t.deepEqual(node.getConnections(), [])
+  })
+
+  test(`${name}: a signal that has aborted`, async t => {
+    const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
+    const reason = { why: 'because' }
+
+    t.is(await rejection(node.dial(addressesOf(remote), { signal: AbortSignal.abort(reason) })), reason)
+    t.deepEqual(node.services.dialer.traces(), [])
+  })
+
+  test(`${name}: a signal that aborts in the middle`, async t => {
+    const [node, hole] = await Promise.all([dialling(t, preset()), mute(t)])
+
+    for (const reason of [{ why: 'because' }, new Error('because'), undefined]) {
+      const controller = new AbortController()
+      const dial = rejection(node.dial(hole.multiaddr, { signal: controller.signal }))
+      controller.abort(reason)
+
+      t.is(await dial, controller.signal.reason)
+    }
+  })
+
+  test(`${name}: the node's dialTimeout`, async t => {
+    const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
+
+    await t.throwsAsync(node.dial(hole.multiaddr), { instanceOf: DOMException, name: 'TimeoutError', message: 'The operation was aborted due to timeout' })
+    t.deepEqual(node.getDialQueue(), [])
+  })
+
+  test(`${name}: a signal stands in for the dialTimeout`, async t => {
+    const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { dialTimeout: 50 } }), mute(t)])
+    const controller = new AbortController()
+    const dial = node.dial(hole.multiaddr, { signal: controller.signal })
+
+    await t.throwsAsync(node.dial(hole.multiaddr), { name: 'TimeoutError' })
+    t.is(node.getDialQueue().length, 1)
+
+    controller.abort()
+    await t.throwsAsync(dial, { name: 'AbortError' })
+  })
+
+  test(`${name}: the node's addressDialTimeout`, async t => {
+    const [node, hole] = await Promise.all([dialling(t, preset(), { connectionManager: { addressDialTimeout: 50 } }), mute(t)])
+
+    await t.throwsAsync(node.dial(hole.multiaddr, { signal: new AbortController().signal }), { name: 'TimeoutError', message: /after 50 ms/ })
+  })
+
+  test(`${name}: the queue is full`, async t => {
+    const [node, hole, ...peers] = await Promise.all([dialling(t, preset(), { connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), mute(t), randomPeer(), randomPeer(), randomPeer()])
+    const [a, b, c] = peers.map(peer => hole.multiaddr.encapsulate(`/p2p/${peer}`)) as [typeof hole.multiaddr, typeof hole.multiaddr, typeof hole.multiaddr]
+    const controller = new AbortController()
+    const dials = Promise.allSettled([a, b, a, b].map(async address => node.dial(address, { signal: controller.signal })))
+
+    await t.throwsAsync(node.dial(c), { name: 'DialError', message: 'Dial queue is full' })
+
+    controller.abort()
+    t.true((await dials).every(outcome => outcome.status === 'rejected' && outcome.reason === controller.signal.reason))
+  })
+}
+
+async function rejection (promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(() => { throw new Error('It was not rejected') }, error => error)
+}

@@ -1,0 +1,86 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { fromCaller, pipeline, race } from '../../src/stages/index.ts'
+import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
+import type { DialPipeline } from '../../src/index.ts'
+
+const PIPELINES: ReadonlyArray<[string, () => DialPipeline]> = [
+  ['staggered', staggered],
+  ['a pipeline without gater()', () => pipeline(fromCaller(), race())]
+]
+
+for (const [name, preset] of PIPELINES) {
+  for (const [how, answer] of [['at once', (denied: boolean) => denied], ['after a while', async (denied: boolean) => denied]] as const) {
+    test(`${name}: denyDialMultiaddr that answers ${how} is honoured`, async t => {
+      const remote = await listening(t)
+      const [denied, allowed] = [addressesOf(remote)[0], addressesOf(remote, 'ws')[0]]
+      const asked: string[] = []
+      const node = await dialling(t, preset(), {
+        connectionGater: {
+          denyDialMultiaddr: address => {
+            asked.push(`${address}`)
+
+            return answer(address.equals(denied))
+          }
+        }
+      })
+
+      const connection = await node.dial([denied, allowed])
+
+      leadsTo(t, connection, remote)
+      t.is(`${connection.remoteAddr}`, `${allowed}`)
+      t.deepEqual(asked.toSorted(), [denied, allowed].map(String).toSorted(), 'once each')
+      t.deepEqual(node.getConnections(), [connection])
+    })
+
+    test(`${name}: denyDialPeer that answers ${how} is honoured`, async t => {
+      const remote = await listening(t)
+      const node = await dialling(t, preset(), { connectionGater: { denyDialPeer: peer => answer(peer.equals(remote.peerId)) } })
+
+      await t.throwsAsync(node.dial(remote.getMultiaddrs()), { name: 'DialDeniedError', message: 'The dial request is blocked by gater.allowDialPeer' })
+      t.deepEqual(node.services.dialer.traces(remote.peerId).flatMap(attempted), [])
+      t.deepEqual(remote.getConnections(), [])
+    })
+  }
+
+  test(`${name}: an address that is denied is not dialled, and the error says so`, async t => {
+    const remote = await listening(t)
+    const node = await dialling(t, preset(), { connectionGater: { denyDialMultiaddr: () => true } })
+
+    await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'DialDeniedError', message: /^The connection gater denied / })
+    t.deepEqual(node.getConnections(), [])
+    t.deepEqual(remote.getConnections(), [])
+  })
+
+  test(`${name}: the hooks are called as methods of the gater`, async t => {
+    const remote = await listening(t)
+    const gater = {
+      called: [] as string[],
+      denyDialPeer (): boolean { this.called.push('peer'); return false },
+      denyDialMultiaddr (): boolean { this.called.push('multiaddr'); return false }
+    }
+    const node = await dialling(t, preset(), { connectionGater: gater })
+
+    await node.dial(addressesOf(remote))
+
+    t.deepEqual(gater.called, ['peer', 'multiaddr'])
+  })
+}
+
+for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
+  test(`${hook} is asked by libp2p itself, and its answer is the error of the attempt`, async t => {
+    const remote = await listening(t)
+    const node = await dialling(t, staggered(), { connectionGater: { [hook]: () => true } })
+
+    await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'ConnectionInterceptedError' })
+    t.deepEqual(node.getConnections(), [])
+  })
+}
+
+test('the own address is not dialled by any pipeline', async t => {
+  const node = await dialling(t, pipeline(fromCaller(), race()), { listen: ['/ip4/127.0.0.1/tcp/0'] })
+
+  await t.throwsAsync(node.dial(addressesOf(node)[0].decapsulate('/p2p')), { name: 'DialDeniedError', message: /this node listens there itself/ })
+  await t.throwsAsync(node.dial(multiaddr('/ip4/127.0.0.1/udp/1/quic-v1')), { name: 'DialDeniedError', message: /no transport/ })
+})

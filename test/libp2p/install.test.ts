@@ -1,0 +1,86 @@
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { attach, dialer } from '../../src/index.ts'
+import { dialable, fromCaller, fromPeerStore, pipeline, race } from '../../src/stages/index.ts'
+import { createNode } from '../helpers/node.ts'
+import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+
+test('a connection manager of somebody else is refused, and says what is missing', async t => {
+  const node = await listening(t, { listen: [] })
+  const { components } = node as any
+
+  for (const [connectionManager, missing] of [
+    [{}, /no "dialQueue"/],
+    [{ dialQueue: {} }, /without dial, isDialable, start, stop/],
+    [{ dialQueue: { dial () {}, isDialable () {}, start () {}, stop () {} } }, /queue\.queue/]
+  ] as const) {
+    t.throws(() => attach({ components: { ...components, connectionManager } }, staggered()), { name: 'IncompatibleConnectionManagerError', message: missing })
+  }
+})
+
+test('a node with one is not made', async t => {
+  const foreign = (components: any): unknown => dialer(staggered())({ ...components.components, connectionManager: { openConnection: async () => {} } })
+
+  await t.throwsAsync(createNode({ listen: [], start: false, services: { foreign } }), { name: 'IncompatibleConnectionManagerError', message: /libp2p 3/ })
+})
+
+test('what is no node is refused', t => {
+  t.throws(() => attach({}, staggered()), { name: 'InvalidParametersError' })
+})
+
+test('a pipeline that cannot dial is refused when the node is made', async t => {
+  const make = async (faulty: any) => createNode({ listen: [], start: false, services: { dialer: dialer(faulty) } })
+
+  await t.throwsAsync(make(pipeline(fromCaller(), dialable())), { name: 'InvalidPipelineError', message: /put race\(\) below/ })
+  await t.throwsAsync(make(pipeline(dialable(), race())), { name: 'InvalidPipelineError', message: /put a source such as fromPeerStore\(\) first/ })
+  await t.throwsAsync(make(pipeline(dialable())), { name: 'InvalidPipelineError', message: /first; it ends with candidates/ })
+  await t.throwsAsync(make(undefined), { name: 'InvalidPipelineError' })
+  await t.throwsAsync(make(fromCaller), { name: 'InvalidPipelineError' })
+})
+
+test('and leaves a running node as it was', async t => {
+  const [node, remote] = await Promise.all([listening(t, { listen: [] }), listening(t)])
+  const { dialQueue, openConnection } = (node as any).components.connectionManager
+
+  t.throws(() => attach(node, pipeline(fromPeerStore()) as any), { name: 'InvalidPipelineError' })
+
+  t.is((node as any).components.connectionManager.dialQueue, dialQueue)
+  t.is((node as any).components.connectionManager.openConnection, openConnection)
+  leadsTo(t, await node.dial(addressesOf(remote)), remote)
+})
+
+test('a pipeline passed to a dial is looked at as well', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+
+  await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: pipeline(fromCaller()) as any }), { name: 'InvalidPipelineError', message: /race/ })
+  leadsTo(t, await node.dial(addressesOf(remote)), remote)
+})
+
+test('an option that no stage reads is an error, for every way to dial', async t => {
+  const [node, remote, peer] = await Promise.all([dialling(t, staggered()), listening(t), randomPeer()])
+  const options: any = { provenance: ['user'] }
+  await remote.handle('/test/1.0.0', () => {})
+  const expected = { name: 'UnsupportedDialOptionError', message: /"provenance"/ }
+
+  await t.throwsAsync(node.dial(addressesOf(remote), options), expected)
+  await t.throwsAsync(node.dial(peer, options), expected)
+  await t.throwsAsync(node.dialProtocol(addressesOf(remote), '/test/1.0.0', options), expected)
+  t.deepEqual(node.services.dialer.traces(), [])
+
+  leadsTo(t, await node.dial(addressesOf(remote), { provenance: undefined } as any), remote)
+})
+
+test('the settings of the connection manager hold', async t => {
+  const remote = await listening(t)
+  const node = await dialling(t, staggered(), {
+    connectionManager: {
+      addressSorter: (a, b) => `${a.multiaddr}`.length < `${b.multiaddr}`.length ? 1 : -1,
+      maxPeerAddrsToDial: 1
+    }
+  })
+
+  const connection = await node.dial(remote.getMultiaddrs())
+
+  t.true(`${connection.remoteAddr}`.includes('/ws'))
+  t.regex(node.services.dialer.explain(remote.peerId), /dropped by take: not among the first 1/)
+})

@@ -1,0 +1,132 @@
+import test from 'ava'
+import { certifiedOnly, staggered, stock } from '../../presets/index.ts'
+import { dialable, filter, fromCaller, pipeline, race, rank } from '../../src/stages/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { refused } from '../helpers/refused.ts'
+import { addressesOf, attempted, dialling, Gate, leadsTo, listening, mute, randomPeer } from './kit.ts'
+
+const isWs = ({ multiaddr }: { multiaddr: { toString (): string } }): boolean => `${multiaddr}`.includes('/ws')
+const wsOnly = pipeline(fromCaller(), filter('ws-only', one => isWs(one) || 'not a WebSocket'), race())
+const wsFirst = pipeline(fromCaller(), dialable(), rank('ws-first', (a, b) => Number(isWs(b)) - Number(isWs(a))), race())
+
+test('one dial runs through a pipeline of its own', async t => {
+  const [node, a, b] = await Promise.all([dialling(t, stock()), listening(t), listening(t)])
+
+  const own = await node.dial(a.getMultiaddrs(), { pipeline: wsFirst })
+  const other = await node.dial(b.getMultiaddrs())
+
+  leadsTo(t, own, a)
+  t.is(`${own.remoteAddr}`, `${addressesOf(a, 'ws')[0]}`)
+  t.is(`${other.remoteAddr}`, `${addressesOf(b)[0]}`)
+})
+
+test('a stream is opened through it too', async t => {
+  const [node, remote] = await Promise.all([dialling(t, stock()), listening(t)])
+  await remote.handle('/test/1.0.0', stream => { void stream.close() })
+
+  const stream = await node.dialProtocol(remote.getMultiaddrs(), '/test/1.0.0', { pipeline: wsOnly })
+
+  t.is(stream.protocol, '/test/1.0.0')
+  t.deepEqual(node.getConnections(remote.peerId).map(({ remoteAddr }) => `${remoteAddr}`), addressesOf(remote, 'ws').map(String))
+})
+
+test('what it drops is not dialled, whatever another dial of the peer does at the time', async t => {
+  const gate = new Gate()
+  const remote = await listening(t)
+  const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
+
+  const loose = node.dial(addressesOf(remote))
+  await gate.arrival
+  const strict = node.dial(addressesOf(remote), { pipeline: wsOnly })
+
+  await t.throwsAsync(strict, { name: 'NoValidAddressesError' })
+  gate.open()
+  leadsTo(t, await loose, remote)
+})
+
+test('a dial and another that means the same share the pipeline that they were passed', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+
+  const [a, b] = await Promise.all([1, 2].map(async () => node.dial(remote.getMultiaddrs(), { pipeline: wsOnly })))
+
+  t.is(a, b)
+  t.is(node.services.dialer.traces(remote.peerId).length, 1)
+})
+
+test('only signed addresses are dialled where only those are wanted', async t => {
+  const [node, remote] = await Promise.all([dialling(t, certifiedOnly()), listening(t)])
+  await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
+
+  await t.throwsAsync(node.dial(remote.peerId), { name: 'NoValidAddressesError' })
+  await t.throwsAsync(node.dial(remote.getMultiaddrs()), { name: 'NoValidAddressesError' })
+  leadsTo(t, await node.dial(remote.peerId, { pipeline: stock() }), remote)
+})
+
+test('use() changes what the dials to come run through, and none that runs', async t => {
+  const gate = new Gate()
+  const [a, b] = await Promise.all([listening(t), listening(t)])
+  const first = stock()
+  const node = await dialling(t, first, { connectionGater: { denyOutboundConnection: async peer => peer.equals(a.peerId) ? gate.hold() : false } })
+  const { dialer } = node.services
+  t.is(dialer.pipeline, first)
+
+  const running = node.dial(a.getMultiaddrs())
+  await gate.arrival
+  dialer.use(wsOnly)
+  gate.open()
+
+  t.is(dialer.pipeline, wsOnly)
+  t.is(`${(await running).remoteAddr}`, `${addressesOf(a)[0]}`)
+  t.is(`${(await node.dial(b.getMultiaddrs())).remoteAddr}`, `${addressesOf(b, 'ws')[0]}`)
+})
+
+test('use() refuses what cannot dial, and keeps what there was', async t => {
+  const first = stock()
+  const { services: { dialer } } = await dialling(t, first)
+
+  t.throws(() => { dialer.use(pipeline(fromCaller()) as any) }, { name: 'InvalidPipelineError', message: /race/ })
+  t.throws(() => { dialer.use(undefined as any) }, { name: 'InvalidPipelineError' })
+  t.is(dialer.pipeline, first)
+})
+
+test('explain() says what became of each address of the latest dial', async t => {
+  const [node, remote, bad] = await Promise.all([dialling(t, stock().before('dialable', filter('no-ws', one => !isWs(one) || 'a WebSocket'))), listening(t), refused()])
+  const failing = bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`)
+
+  await node.dial([failing, ...remote.getMultiaddrs()])
+  const lines = node.services.dialer.explain(remote.peerId).split('\n')
+
+  t.is(lines.length, 4)
+  t.regex(lines[0] as string, new RegExp(`^dial ${remote.peerId}  3 addresses, 2 attempts, connected in \\d+ ms$`))
+  t.regex(lines[1] as string, new RegExp(`^  ${bad.multiaddr} .* failed: .*ECONNREFUSED`))
+  t.regex(lines[2] as string, new RegExp(`^  ${addressesOf(remote)[0].decapsulate('/p2p')} .* CONNECTED$`))
+  t.regex(lines[3] as string, /dropped by no-ws: a WebSocket$/)
+})
+
+test('explain() of a dial that runs, that failed, and of none', async t => {
+  const [node, hole, peer] = await Promise.all([dialling(t, staggered()), mute(t), randomPeer()])
+  const controller = new AbortController()
+  t.is(node.services.dialer.explain(peer), `no dial of ${peer} is known`)
+
+  const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: controller.signal })
+  t.is(await until(() => hole.accepted, accepted => accepted === 1), 1)
+  t.regex(node.services.dialer.explain(peer), /running$/m)
+
+  controller.abort()
+  await t.throwsAsync(dial, { name: 'AbortError' })
+  t.regex(await until(() => node.services.dialer.explain(peer), text => text.includes('failed')), /failed after \d+ ms: AbortError/)
+  t.deepEqual(node.services.dialer.traces(peer).map(attempted), [[[`${hole.multiaddr}/p2p/${peer}`, 'cancelled']]])
+
+  await t.throwsAsync(node.dial(peer, { pipeline: wsOnly }), { name: 'NoValidAddressesError' })
+  t.regex(node.services.dialer.explain(peer), /0 addresses, 0 attempts, failed after \d+ ms: NoValidAddressesError/)
+})
+
+test('as many of the latest dials are kept as it was told', async t => {
+  const [node, ...peers] = await Promise.all([dialling(t, staggered(), { dialerInit: { traces: 2 } }), randomPeer(), randomPeer(), randomPeer()])
+
+  for (const peer of peers) {
+    await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError' })
+  }
+
+  t.deepEqual(node.services.dialer.traces().map(({ peerId }) => `${peerId}`), peers.slice(1).map(String))
+})

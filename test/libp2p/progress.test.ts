@@ -1,0 +1,156 @@
+import test from 'ava'
+import { staggered, stock } from '../../presets/index.ts'
+import { addressesOf, dialling, Gate, listening } from './kit.ts'
+import type { DialOptions } from '@libp2p/interface'
+
+/** Of a TCP dial, whoever asks for it first */
+const ALL = [
+  'connection:open',
+  'dial-queue:add-to-dial-queue',
+  'dial-queue:start-dial',
+  'dial-queue:calculated-addresses',
+  'transport-manager:selected-transport',
+  'tcp:open-connection',
+  'upgrader:encrypt-outbound-connection',
+  'connection:opened'
+]
+
+interface Heard {
+  types: string[]
+  events: CustomEvent[]
+  options: Pick<DialOptions, 'onProgress'>
+}
+
+function listener (): Heard {
+  const events: CustomEvent[] = []
+
+  return {
+    events,
+    get types () { return events.map(({ type }) => type) },
+    options: { onProgress: event => { events.push(event as unknown as CustomEvent) } }
+  }
+}
+
+for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
+  test(`${name}: the events of a dial, in the stock dialer's order`, async t => {
+    const [node, remote] = await Promise.all([dialling(t, preset()), listening(t)])
+    const heard = listener()
+
+    const connection = await node.dial(addressesOf(remote), heard.options)
+
+    t.deepEqual(withoutMuxer(heard.types), ALL)
+    t.deepEqual(heard.events[0]?.detail, addressesOf(remote))
+    t.deepEqual(detailOf(heard.events, 'dial-queue:calculated-addresses').map(({ multiaddr, isCertified }: any) => [`${multiaddr}`, isCertified]), [[`${addressesOf(remote)[0]}`, false]])
+    t.is(detailOf(heard.events, 'transport-manager:selected-transport'), '@libp2p/tcp')
+    t.is(heard.events.at(-1)?.detail, connection)
+    t.is(new Set(heard.events).size, heard.events.length)
+  })
+}
+
+test('the stock dialer itself says the same', async t => {
+  const [node, remote] = await Promise.all([listening(t, { listen: [] }), listening(t)])
+  const heard = listener()
+
+  await node.dial(addressesOf(remote), heard.options)
+
+  t.deepEqual(withoutMuxer(heard.types), ALL)
+})
+
+test('who is connected already is told so', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+  const connection = await node.dial(addressesOf(remote))
+  const heard = listener()
+
+  await node.dial(remote.peerId, heard.options)
+
+  t.deepEqual(heard.types, ['connection:open', 'dial-queue:already-connected', 'connection:opened'])
+  t.is(heard.events.at(-1)?.detail, connection)
+})
+
+test('who joins at once hears the rest of it', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+  const [first, second] = [listener(), listener()]
+
+  await Promise.all([node.dial(addressesOf(remote), first.options), node.dial(addressesOf(remote), second.options)])
+
+  t.deepEqual(withoutMuxer(first.types), ALL)
+  t.deepEqual(withoutMuxer(second.types), [
+    'connection:open',
+    'dial-queue:already-in-dial-queue',
+    ...ALL.slice(ALL.indexOf('dial-queue:calculated-addresses'))
+  ])
+})
+
+test('who joins in the middle hears what happens from there on', async t => {
+  const gate = new Gate()
+  const remote = await listening(t)
+  const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
+  const [first, second] = [listener(), listener()]
+
+  const dials = [node.dial(addressesOf(remote), first.options)]
+  await gate.arrival
+  dials.push(node.dial(addressesOf(remote), second.options))
+  gate.open()
+  const [a, b] = await Promise.all(dials)
+
+  t.is(a, b)
+  t.deepEqual(withoutMuxer(first.types), ALL)
+  t.deepEqual(withoutMuxer(second.types), ['connection:open', 'dial-queue:already-in-dial-queue', 'upgrader:encrypt-outbound-connection', 'connection:opened'])
+})
+
+test('who has left hears nothing more', async t => {
+  const gate = new Gate()
+  const remote = await listening(t)
+  const node = await dialling(t, staggered(), { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
+  const controller = new AbortController()
+  const [leaver, stayer] = [listener(), listener()]
+
+  const left = node.dial(addressesOf(remote), { signal: controller.signal, ...leaver.options })
+  const stays = node.dial(addressesOf(remote), stayer.options)
+  await gate.arrival
+  controller.abort()
+  await t.throwsAsync(left, { name: 'AbortError' })
+  gate.open()
+  await stays
+
+  t.is(leaver.types.at(-1), 'tcp:open-connection')
+  t.is(stayer.types.at(-1), 'connection:opened')
+})
+
+test('a dial that waits says that it starts when it does', async t => {
+  const gate = new Gate()
+  const [a, b] = await Promise.all([listening(t), listening(t)])
+  const node = await dialling(t, staggered(), {
+    connectionManager: { maxParallelDials: 1 },
+    connectionGater: { denyOutboundConnection: async peer => peer.equals(a.peerId) ? gate.hold() : false }
+  })
+  const waiting = listener()
+
+  const dials = [node.dial(addressesOf(a)), node.dial(addressesOf(b), waiting.options)]
+  await gate.arrival
+  t.deepEqual(waiting.types, ['connection:open', 'dial-queue:add-to-dial-queue'])
+
+  gate.open()
+  await Promise.all(dials)
+  t.deepEqual(withoutMuxer(waiting.types), ALL)
+})
+
+test('a listener that throws harms nobody', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+  const heard = listener()
+  const broken: DialOptions = { onProgress: ({ type }) => { if (type.startsWith('dial-queue')) throw new Error('the listener is broken') } }
+
+  const [one, other] = await Promise.all([node.dial(addressesOf(remote), broken), node.dial(addressesOf(remote), heard.options)])
+
+  t.is(one, other)
+  t.is(heard.types.at(-1), 'connection:opened')
+})
+
+function detailOf (events: CustomEvent[], type: string): any {
+  return events.find(event => event.type === type)?.detail
+}
+
+/** Whether noise has picked it already is for noise to say */
+function withoutMuxer (types: string[]): string[] {
+  return types.filter(type => type !== 'upgrader:multiplex-outbound-connection')
+}

@@ -1,0 +1,151 @@
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import test from 'ava'
+import { staggered, stock } from '../../presets/index.ts'
+import { dialable, fromCaller, pipeline, race } from '../../src/stages/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { relayed } from '../helpers/relay.ts'
+import { attempted, dialling, leadsTo, mute, randomPeer } from './kit.ts'
+import type { DialerNodeOptions } from './kit.ts'
+import type { Relayed } from '../helpers/relay.ts'
+import type { Dialer, DialPipeline } from '../../src/index.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
+  test(`${name}: dials through a relay that is not connected yet`, async t => {
+    const [node, { relay, listener, multiaddr }] = await Promise.all([behind(t, preset()), relays(t)])
+
+    const connection = await node.dial(multiaddr)
+
+    leadsTo(t, connection, listener)
+    t.truthy(connection.limits)
+    t.false(connection.direct)
+    t.deepEqual([listener, relay].map(({ peerId }) => node.getConnections(peerId).length), [1, 1])
+    t.deepEqual(node.services.dialer.traces(listener.peerId).map(attempted), [[[`${multiaddr}`, 'connected']]])
+    t.deepEqual(node.services.dialer.traces(relay.peerId).map(attempted), [[[`${`${multiaddr}`.split('/p2p-circuit')[0]}`, 'connected']]])
+    t.deepEqual(node.getDialQueue(), [])
+  })
+}
+
+const TIGHT: ReadonlyArray<[string, DialerNodeOptions]> = [
+  ['one dial at once', { connectionManager: { maxParallelDials: 1 } }],
+  ['one attempt at once', { dialerInit: { slots: { node: 1 } } }],
+  ['a queue of one', { connectionManager: { maxDialQueueLength: 1 } }]
+]
+
+for (const [name, options] of TIGHT) {
+  test(`does not wait for the relay that it is to dial itself: ${name}`, async t => {
+    const [node, { listener, multiaddr }] = await Promise.all([behind(t, staggered(), options), relays(t)])
+
+    leadsTo(t, await node.dial(multiaddr), listener)
+  })
+}
+
+test('several at once do not wait for each other, one at a time', async t => {
+  const [node, ...all] = await Promise.all([
+    behind(t, staggered(), { connectionManager: { maxParallelDials: 1 }, dialerInit: { slots: { node: 1 } } }),
+    relays(t),
+    relays(t),
+    relays(t)
+  ])
+
+  const connections = await Promise.all(all.map(async ({ multiaddr }) => node.dial(multiaddr)))
+
+  connections.forEach((connection, i) => { leadsTo(t, connection, (all[i] as Relayed).listener) })
+})
+
+test('a dial of the relay that waits is begun when a dial through it needs it', async t => {
+  const [node, { relay, listener, multiaddr }, hole] = await Promise.all([behind(t, staggered(), { connectionManager: { maxParallelDials: 2 } }), relays(t), mute(t)])
+  const controller = new AbortController()
+
+  const blocked = node.dial(hole.multiaddr, { signal: controller.signal })
+  const through = node.dial(multiaddr)
+  const direct = node.dial(relay.getMultiaddrs())
+
+  leadsTo(t, await through, listener)
+  leadsTo(t, await direct, relay)
+  t.is(node.getConnections(relay.peerId).length, 1)
+
+  controller.abort()
+  await t.throwsAsync(blocked, { name: 'AbortError' })
+})
+
+test('the dial of the relay runs through the pipeline of the node, not of the dial', async t => {
+  const [node, { relay, listener, multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
+  const own = pipeline(fromCaller(), dialable(), race())
+
+  leadsTo(t, await node.dial(multiaddr, { pipeline: own }), listener)
+
+  // the address of the relay came from the peer store, which the other pipeline does not look at
+  t.deepEqual(node.services.dialer.traces(relay.peerId).flatMap(({ addresses }) => addresses.map(({ candidate }) => candidate.provenance)), [[{ source: 'peer-store' }]])
+})
+
+test('its events reach the caller', async t => {
+  const [node, { multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
+  const events: string[] = []
+
+  await node.dial(multiaddr, { onProgress: ({ type }) => { events.push(type) } })
+
+  t.deepEqual(events.filter(type => !type.startsWith('upgrader:')), [
+    'connection:open',
+    'dial-queue:add-to-dial-queue',
+    'dial-queue:start-dial',
+    'dial-queue:calculated-addresses',
+    'transport-manager:selected-transport',
+    'circuit-relay:open-connection',
+    'connection:open',
+    'dial-queue:add-to-dial-queue',
+    'dial-queue:start-dial',
+    'dial-queue:calculated-addresses',
+    'transport-manager:selected-transport',
+    'tcp:open-connection',
+    'connection:opened',
+    'circuit-relay:open-hop-stream',
+    'connection:open-stream',
+    'connection:opened-stream',
+    'circuit-relay:write-connect-message',
+    'circuit-relay:read-connect-response',
+    'connection:opened'
+  ])
+})
+
+test('an abort ends the dial of the relay too', async t => {
+  const [node, hole, relay, target] = await Promise.all([behind(t, staggered()), mute(t), randomPeer(), randomPeer()])
+  const controller = new AbortController()
+  const opened = new Promise<void>(resolve => {
+    void t.throwsAsync(node.dial(hole.multiaddr.encapsulate(`/p2p/${relay}/p2p-circuit/p2p/${target}`), {
+      signal: controller.signal,
+      onProgress: ({ type }: { type: string }) => { if (type === 'tcp:open-connection') resolve() }
+    }), { name: 'AbortError' })
+  })
+
+  await opened
+  t.deepEqual(node.getDialQueue().map(({ status, peerId }) => `${status} ${peerId}`), [`active ${target}`, `active ${relay}`])
+
+  controller.abort()
+  t.deepEqual(await until(() => node.getDialQueue(), ({ length }) => length === 0), [])
+  t.is(await until(() => hole.open, open => open === 0), 0)
+})
+
+test('a second dial through the relay leaves one connection', async t => {
+  const [node, { listener, multiaddr }] = await Promise.all([behind(t, staggered()), relays(t)])
+  const first = await node.dial(multiaddr)
+
+  t.is(await node.dial(multiaddr), first)
+  t.is(await until(() => node.getConnections(listener.peerId).length, count => count === 1), 1)
+  t.is(first.status, 'open')
+})
+
+async function relays (t: ExecutionContext): Promise<Relayed> {
+  const nodes = await relayed()
+  t.teardown(nodes.stop)
+
+  return nodes
+}
+
+/** A node that can dial through relays */
+async function behind (t: ExecutionContext, pipeline: DialPipeline, options: DialerNodeOptions = {}): Promise<Libp2p<{ dialer: Dialer }>> {
+  return dialling(t, pipeline, { transports: [tcp(), circuitRelayTransport()], ...options, services: { identify: identify() } })
+}

@@ -1,0 +1,115 @@
+import { identify, identifyPush } from '@libp2p/identify'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, dialling, leadsTo, randomPeer } from './kit.ts'
+import type { Dialer } from '../../src/index.ts'
+import type { Address, Libp2p } from '@libp2p/interface'
+import type { KadDHT } from '@libp2p/kad-dht'
+import type { Ping } from '@libp2p/ping'
+import type { ExecutionContext } from 'ava'
+
+type Full = Libp2p<{ dialer: Dialer, ping: Ping, dht: KadDHT }>
+
+test('identify, push, ping and the DHT talk in both directions', async t => {
+  const [a, b] = await Promise.all([full(t), full(t)])
+
+  leadsTo(t, await a.dial(b.getMultiaddrs()), b)
+
+  for (const [node, other] of [[a, b], [b, a]] as const) {
+    t.true(await knows(node, other, '/ipfs/ping/1.0.0'), 'identify')
+
+    const [key, value] = [`/test/${node.peerId}`, `from ${node.peerId}`].map(text => new TextEncoder().encode(text)) as [Uint8Array, Uint8Array]
+    await until(() => (node.services.dht as unknown as { routingTable: { size: number } }).routingTable.size, size => size === 1, 10_000)
+    await node.contentRouting.put(key, value)
+    t.deepEqual(await other.contentRouting.get(key), value)
+
+    t.true(await node.services.ping.ping(other.peerId) >= 0)
+
+    await node.handle(`/pushed/by/${node.peerId}`, () => {})
+    t.true(await knows(other, node, `/pushed/by/${node.peerId}`), 'identify push')
+  }
+
+  t.is(a.getConnections(b.peerId).length, 1)
+  t.is(a.services.dialer.traces(b.peerId).length, 1)
+  t.is(b.services.dialer.traces(a.peerId).length, 0)
+})
+
+test('the one that was dialled dials the other back by its id, over an address that identify told', async t => {
+  const [a, b] = await Promise.all([full(t), full(t)])
+  const connection = await a.dial(b.getMultiaddrs())
+  t.true(await knows(b, a, '/ipfs/ping/1.0.0'))
+
+  await connection.close()
+  await until(() => b.getConnections(a.peerId).length, count => count === 0)
+  t.true(await b.services.ping.ping(a.peerId) >= 0)
+
+  leadsTo(t, b.getConnections(a.peerId)[0] as typeof connection, a)
+  const [trace] = b.services.dialer.traces(a.peerId)
+  t.true(trace?.addresses.every(({ candidate }) => candidate.isCertified))
+})
+
+test('a service of one node dials many at once', async t => {
+  const [node, ...others] = await Promise.all(Array.from({ length: 5 }, async () => full(t)))
+
+  if (node == null) {
+    return t.fail()
+  }
+
+  await Promise.all(others.map(async other => node.peerStore.merge(other.peerId, { multiaddrs: other.getMultiaddrs() })))
+  await Promise.all(others.map(async other => node.services.ping.ping(other.peerId)))
+
+  t.deepEqual(others.map(other => node.getConnections(other.peerId).length), [1, 1, 1, 1])
+})
+
+test('two who dial each other at once both have a connection, and talk', async t => {
+  const [a, b] = await Promise.all([full(t), full(t)])
+  const [ab, ba] = await Promise.all([a.dial(addressesOf(b)), b.dial(addressesOf(a))])
+
+  leadsTo(t, ab, b)
+  leadsTo(t, ba, a)
+  t.true(await a.services.ping.ping(b.peerId) >= 0)
+  t.true(await b.services.ping.ping(a.peerId) >= 0)
+})
+
+test('what cannot be dialled fails for a service as for everybody', async t => {
+  const node = await full(t)
+
+  await t.throwsAsync(node.services.ping.ping(await randomPeer(), { signal: AbortSignal.timeout(60_000) }), { name: 'NoValidAddressesError' })
+})
+
+async function full (t: ExecutionContext): Promise<Full> {
+  return dialling(t, staggered(), {
+    listen: undefined,
+    services: {
+      identify: identify(),
+      push: identifyPush(),
+      ping: ping(),
+      dht: kadDHT({
+        protocol: '/test/kad/1.0.0',
+        clientMode: false,
+        peerInfoMapper: passthroughMapper,
+        allowQueryWithZeroPeers: true,
+        initialQuerySelfInterval: 0,
+        validators: { test: async () => {} },
+        selectors: { test: () => 0 }
+      })
+    }
+  }) as unknown as Promise<Full>
+}
+
+async function knows (node: Libp2p, other: Libp2p, protocol: string): Promise<boolean> {
+  for (let i = 0; i < 1_000; i++) {
+    const { protocols, addresses } = await node.peerStore.get(other.peerId).catch(() => ({ protocols: [] as string[], addresses: [] as Address[] }))
+
+    if (protocols.includes(protocol) && addresses.some(({ isCertified }) => isCertified)) {
+      return true
+    }
+
+    await new Promise(resolve => { setTimeout(resolve, 10) })
+  }
+
+  return false
+}
