@@ -25,7 +25,11 @@ export class Attempts {
   async dial (candidate: Candidate, request: AttemptRequest): Promise<Connection> {
     request.signal.throwIfAborted()
 
-    return this.#attempt(candidate, request).join(request)
+    // who takes which part in the handshake makes it another connection
+    const key = `${candidate.id} ${request.transportOptions.initiator === false ? 'responder' : 'initiator'}`
+    const running = this.#running.get(key)
+
+    return running?.isJoinable === true ? running.join(request) : this.#begin(key, candidate, request)
   }
 
   /** One who was given the connection does not want it. The last of them closes it */
@@ -38,17 +42,12 @@ export class Attempts {
     }
   }
 
-  #attempt (candidate: Candidate, request: AttemptRequest): SharedAttempt {
-    // who takes which part in the handshake makes it another connection
-    const key = `${candidate.id} ${request.transportOptions.initiator === false ? 'responder' : 'initiator'}`
-    const running = this.#running.get(key)
-
-    if (running?.isJoinable === true) {
-      return running
-    }
-
+  async #begin (key: string, candidate: Candidate, request: AttemptRequest): Promise<Connection> {
     const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots)
     this.#running.set(key, attempt)
+
+    // first, because a transport says at once what it does
+    const joined = attempt.join(request)
 
     void attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(() => {
       if (this.#running.get(key) === attempt) {
@@ -56,6 +55,6 @@ export class Attempts {
       }
     })
 
-    return attempt
+    return joined
   }
 }

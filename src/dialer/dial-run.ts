@@ -2,11 +2,11 @@ import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
 import { DialDeniedError } from '../pipeline/errors.ts'
+import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
 import { runScope } from '../pipeline/run.ts'
 import { StageDial } from '../pipeline/scope.ts'
 import { Story } from '../pipeline/story.ts'
-import { whyNotDialable } from '../pipeline/why-not-dialable.ts'
 import { dialError } from './dial-error.ts'
 import { transportOptions } from './meaning.ts'
 import type { Attempts } from './attempts.ts'
@@ -15,6 +15,8 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { DialHost } from '../pipeline/scope.ts'
 import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
+
+const ENDED = new AbortError('The dial has ended')
 
 /** What the dials of one node share */
 export interface DialNode {
@@ -36,8 +38,7 @@ export class DialRun implements DialHost {
   readonly #dialing: Dialing
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
-  readonly #gated = new WeakMap<Candidate, boolean | Promise<boolean>>()
-  #denied = false
+  readonly #judgements: Judgements
   #lingers = false
   #hasListed = false
 
@@ -47,6 +48,7 @@ export class DialRun implements DialHost {
     this.#dialing = dialing
     this.startedAt = node.components.clock.now()
     this.target = new LiveTarget(peerId, multiaddrs)
+    this.#judgements = new Judgements(node.components, peerId)
     setMaxListeners(Infinity, this.#controller.signal)
   }
 
@@ -71,15 +73,17 @@ export class DialRun implements DialHost {
     try {
       await this.#checkPeer()
       await this.#connect(signal, onConnected)
-      this.error = this.connection == null ? dialError(this.story, this.#denied, this.target.current.peerId) : undefined
+      this.error = this.connection == null ? dialError(this.story, this.#judgements.hasDenied, this.target.current.peerId) : undefined
     } catch (err: any) {
       if (this.connection == null) {
-        this.error = err
+        this.error = signal.aborted ? signal.reason : err
       } else if (!signal.aborted) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
       }
     } finally {
-      this.end(new AbortError('The dial has ended'))
+      this.end(ENDED)
+      // those that lost are on their way out
+      await this.story.settled()
       this.endedAt = this.clock.now()
     }
   }
@@ -97,7 +101,7 @@ export class DialRun implements DialHost {
 
         if (!this.#lingers) {
           // first, so that everything that waits has been told when the generators are returned
-          this.end(new AbortError('The dial has connected'))
+          this.end(ENDED)
           return
         }
       }
@@ -140,26 +144,17 @@ export class DialRun implements DialHost {
     }
   }
 
-  gate (candidate: Candidate): boolean | Promise<boolean> {
-    const allowed = this.#gated.get(candidate) ?? this.#ask(candidate)
-    this.#gated.set(candidate, allowed)
-
-    return allowed
+  whyNotDialable (candidate: Candidate): string | undefined {
+    return this.#judgements.whyNotDialable(candidate)
   }
 
-  #ask ({ multiaddr }: Candidate): boolean | Promise<boolean> {
-    const denied = this.#node.components.connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
-    const note = (isDenied: boolean): boolean => {
-      this.#denied ||= isDenied
-      return !isDenied
-    }
-
-    return typeof denied === 'object' ? denied.then(note) : note(denied)
+  gate (candidate: Candidate): boolean | Promise<boolean> {
+    return this.#judgements.gate(candidate)
   }
 
   /** What no stage has judged is judged here: a pipeline cannot bypass the node's gater */
   async #floor (candidate: Candidate): Promise<void> {
-    const reason = whyNotDialable(candidate, this.target.current.peerId, this.#node.components)
+    const reason = this.whyNotDialable(candidate)
 
     if (reason != null) {
       throw new DialDeniedError(`Cannot dial ${candidate.id}: ${reason}`)

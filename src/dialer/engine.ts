@@ -4,6 +4,7 @@ import { checkOptions } from '../pipeline/options.ts'
 import { make } from '../pipeline/run.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
+import { checkConnects } from './check-connects.ts'
 import { Dialing } from './dialing.ts'
 import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
@@ -103,12 +104,12 @@ export class Engine implements DialNode {
     const meaning = meaningOf(options, pipeline.id)
     const joined = this.#joins.find(requested, meaning)
 
-    if (joined == null && this.pending.size >= this.#settings.maxDialQueueLength) {
+    if (joined == null && !nested && this.pending.size >= this.#settings.maxDialQueueLength) {
       throw new DialError('Dial queue is full')
     }
 
     const dial = joined ?? new Dialing({ id: `${++this.#ids}`, requested: { ...requested, multiaddrs: [] }, meaning, options, pipeline })
-    const caller = new Caller(options, this.log, caller => { this.#leave(dial, caller) })
+    const caller = new Caller(options, this.log, caller => { this.#leave(dial, caller, options.signal?.reason) })
     caller.progress(new CustomProgressEvent(joined == null ? 'dial-queue:add-to-dial-queue' : 'dial-queue:already-in-dial-queue'))
     dial.add(caller, requested)
     this.#joins.add(dial, requested, meaning)
@@ -129,12 +130,12 @@ export class Engine implements DialNode {
     return caller.promise
   }
 
-  /** A caller is gone. When it was the last, the dial ends */
-  #leave (dial: Dialing, caller: Caller): void {
+  /** A caller is gone. When it was the last, the dial ends for the same reason */
+  #leave (dial: Dialing, caller: Caller, reason: unknown): void {
     dial.callers.delete(caller)
 
     if (dial.callers.size === 0 && this.pending.has(dial)) {
-      dial.end(new AbortError('Every caller has left'))
+      dial.end(reason)
       this.#forget(dial)
     }
   }
@@ -143,8 +144,9 @@ export class Engine implements DialNode {
   #expire (dial: Dialing, caller: Caller): void {
     if (dial.run != null && caller.signal == null) {
       caller.expireWith(this.components.clock.setTimeout(() => {
-        caller.reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
-        this.#leave(dial, caller)
+        const timedOut = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+        caller.reject(timedOut)
+        this.#leave(dial, caller, timedOut)
       }, this.#settings.dialTimeout))
     }
   }
@@ -204,7 +206,14 @@ export class Engine implements DialNode {
 
   /** A pipeline is made once a node, also one that is passed per dial */
   #make (init: AnyStageInit): Made & { id: number } {
-    const made = this.#made.get(init) ?? { ...make(init, this.components), id: ++this.#pipelines }
+    const known = this.#made.get(init)
+
+    if (known != null) {
+      return known
+    }
+
+    checkConnects(init)
+    const made = { ...make(init, this.components), id: ++this.#pipelines }
     this.#made.set(init, made)
 
     return made

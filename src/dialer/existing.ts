@@ -8,6 +8,11 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 export function findExisting (connections: readonly Connection[], multiaddrs: readonly Multiaddr[]): Connection | undefined {
   const usable = connections.filter(({ status, limits }) => status === 'open' && limits == null)
+
+  if (usable.length === 0) {
+    return
+  }
+
   const direct = usable.find(connection => connection.direct)
 
   return direct ?? (multiaddrs.some(multiaddr => !Circuit.exactMatch(multiaddr)) ? undefined : usable[0])

@@ -7,58 +7,105 @@ import type { StockQueue, SwappableConnectionManager } from './stock-queue.ts'
 import type { JobView } from './view.ts'
 import type { DialTarget } from '@libp2p/interface'
 
+/** By the queue that stands in the place of the stock one */
+const installed = new WeakMap<StockQueue, Installed>()
+
 /**
  * Puts an engine in the place of a connection manager's dial queue. The only file that touches the connection manager.
  *
  * @returns what undoes it: dials that run are finished, new ones go to the stock dialer
  */
 export function install (connectionManager: SwappableConnectionManager, engine: Engine): () => void {
-  const stock = connectionManager.dialQueue
-  const openConnection = connectionManager.openConnection
-  let isDetached = false
+  const there = installed.get(connectionManager.dialQueue) ?? new Installed(connectionManager)
 
-  const stockJobs = stock.queue.queue
-  const jobs = (): JobView[] => [...stockJobs, ...viewOf(engine.pending)]
-  const unshow = showIn(stock.queue, () => viewOf(engine.pending), () => engine.running.size)
+  return there.attach(engine)
+}
 
-  const swapped: StockQueue = {
-    dial: async (target, options) => isDetached ? stock.dial(target, options) : engine.dial(target, options),
-    isDialable: async (multiaddr, options) => isDetached ? stock.isDialable(multiaddr, options) : isDialable(multiaddr, engine.components, options),
-    // both are called more than once by some nodes
-    start: () => {
-      stock.start()
-      engine.start()
-    },
-    stop: () => {
-      stock.stop()
-      engine.stop()
-    },
-    queue: Object.create(stock.queue, { queue: { get: jobs } })
+/** The engines of one node: the newest one that is attached dials, and those that were detached finish their dials */
+class Installed {
+  readonly #connectionManager: SwappableConnectionManager
+  readonly #stock: StockQueue
+  readonly #swapped: StockQueue
+  readonly #openConnection: SwappableConnectionManager['openConnection']
+  readonly #attached: Engine[] = []
+  /** Also those that were detached and are not idle: a stop of the node has to reach them */
+  readonly #busy = new Set<Engine>()
+  #unshow?: () => void
+
+  constructor (connectionManager: SwappableConnectionManager) {
+    const stock = connectionManager.dialQueue
+    const stockJobs = stock.queue.queue
+
+    this.#connectionManager = connectionManager
+    this.#stock = stock
+    this.#openConnection = connectionManager.openConnection
+
+    // the settings, which are fields of the stock queue, can be read of it as well
+    this.#swapped = Object.assign(Object.create(stock) as StockQueue, {
+      dial: async (target, options) => (this.#attached.at(-1) ?? stock).dial(target, options),
+      isDialable: async (multiaddr, options) => {
+        const engine = this.#attached.at(-1)
+
+        return engine == null ? stock.isDialable(multiaddr, options) : isDialable(multiaddr, engine.components, options)
+      },
+      // both are called more than once by some nodes
+      start: () => {
+        stock.start()
+        this.#busy.forEach(engine => { engine.start() })
+      },
+      stop: () => {
+        stock.stop()
+        this.#busy.forEach(engine => { engine.stop() })
+      },
+      queue: Object.create(stock.queue, { queue: { get: () => [...stockJobs, ...this.#jobs] } })
+    } satisfies StockQueue)
+
+    installed.set(this.#swapped, this)
+    connectionManager.dialQueue = this.#swapped
   }
 
-  async function open (target: DialTarget, options: Parameters<typeof openConnection>[1] = {}): ReturnType<typeof openConnection> {
+  attach (engine: Engine): () => void {
+    this.#attached.push(engine)
+    this.#busy.add(engine)
+    this.#unshow ??= showIn(this.#stock.queue, () => this.#jobs)
+    this.#connectionManager.openConnection = this.#open
+
+    return () => { this.#detach(engine) }
+  }
+
+  #detach (engine: Engine): void {
+    if (!this.#attached.includes(engine)) {
+      return
+    }
+
+    this.#attached.splice(this.#attached.indexOf(engine), 1)
+
+    if (this.#attached.length === 0) {
+      this.#unshow?.()
+      this.#unshow = undefined
+
+      if (this.#connectionManager.openConnection === this.#open) {
+        this.#connectionManager.openConnection = this.#openConnection
+      }
+    }
+
+    void engine.idle().then(() => {
+      this.#busy.delete(engine)
+
+      if (this.#busy.size === 0 && this.#connectionManager.dialQueue === this.#swapped) {
+        this.#connectionManager.dialQueue = this.#stock
+      }
+    })
+  }
+
+  get #jobs (): JobView[] {
+    return [...this.#busy].flatMap(engine => viewOf(engine.pending))
+  }
+
+  readonly #open = async (target: DialTarget, options: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
     options.signal?.throwIfAborted()
     parseTarget(target)
 
-    return openConnection.call(connectionManager, target, options)
-  }
-
-  connectionManager.dialQueue = swapped
-  connectionManager.openConnection = open
-
-  return () => {
-    isDetached = true
-    unshow()
-
-    if (connectionManager.openConnection === open) {
-      connectionManager.openConnection = openConnection
-    }
-
-    // until the last of our dials has ended, a stop of the node has to reach it
-    void engine.idle().then(() => {
-      if (connectionManager.dialQueue === swapped) {
-        connectionManager.dialQueue = stock
-      }
-    })
+    return this.#openConnection.call(this.#connectionManager, target, options)
   }
 }

@@ -1,6 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { Circuit } from '@multiformats/multiaddr-matcher'
 import { anySignal } from 'any-signal'
+import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
 import { pipeline } from '../pipeline/pipeline.ts'
 import { StageDial } from '../pipeline/scope.ts'
@@ -19,7 +20,8 @@ const check = pipeline(fromCaller(), resolve(), dialable(), gater())
 export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
   const controller = new AbortController()
   const both = anySignal([signal, controller.signal])
-  const { connectionGater, clock, settings } = components
+  const { clock, settings } = components
+  const judgements = new Judgements(components)
   const target = new LiveTarget(undefined, Array.isArray(multiaddr) ? multiaddr : [multiaddr])
 
   const dial = new StageDial({
@@ -33,7 +35,8 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     linger: () => {},
     discard: () => {},
     attempt: async () => { throw new AbortError('Nothing is dialled to see whether it could be') },
-    gate: async candidate => await connectionGater.denyDialMultiaddr?.(candidate.multiaddr) !== true
+    whyNotDialable: candidate => judgements.whyNotDialable(candidate),
+    gate: candidate => judgements.gate(candidate)
   }, both)
 
   try {

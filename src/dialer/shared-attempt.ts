@@ -70,7 +70,7 @@ export class SharedAttempt {
         reject(request.signal.reason)
 
         if (this.#participants.size === 0) {
-          this.#controller.abort(new AbortError('Nobody wants this attempt any more'))
+          this.#controller.abort(isTimeout(request.signal) ? request.signal.reason : new AbortError('Nobody wants this attempt any more'))
         }
       }
 
@@ -133,7 +133,8 @@ export class SharedAttempt {
     } catch (thrown) {
       const error = toError(thrown)
 
-      if (!this.#isAbandoned) {
+      // one that nobody wants any more says nothing of the address, one that took too long does
+      if (!this.#isAbandoned || isTimeout(this.#controller.signal)) {
         recordFailure(this.#candidate, this.#components)
       }
 
@@ -184,4 +185,8 @@ export class SharedAttempt {
       transport: this.#components.transportManager.dialTransportForMultiaddr(multiaddr)?.[Symbol.toStringTag] ?? ''
     }
   }
+}
+
+function isTimeout ({ reason }: AbortSignal): boolean {
+  return reason?.name === 'TimeoutError'
 }

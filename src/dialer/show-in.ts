@@ -7,7 +7,7 @@ import type { JobView } from './view.ts'
  *
  * @returns what undoes it
  */
-export function showIn (queue: StockQueue['queue'], ours: () => JobView[], running: () => number): () => void {
+export function showIn (queue: StockQueue['queue'], ours: () => JobView[]): () => void {
   const own = queue.queue
   let isShown = false
 
@@ -20,7 +20,7 @@ export function showIn (queue: StockQueue['queue'], ours: () => JobView[], runni
     isShown = true
     Object.defineProperties(queue, {
       queue: { configurable: true, enumerable: true, get: ours },
-      pending: { configurable: true, enumerable: true, get: running }
+      pending: { configurable: true, enumerable: true, get: () => ours().filter(({ status }) => status === 'running').length }
     })
   }
 

@@ -34,7 +34,7 @@ export function parseTarget (target: DialTarget): ParsedTarget {
 
   return {
     peerId: peer == null ? undefined : peerIdFromString(peer),
-    multiaddrs: multiaddrs.filter(multiaddr => !PEER_ID.exactMatch(multiaddr))
+    multiaddrs: multiaddrs.filter(multiaddr => multiaddr.getComponents().length > 1 || !PEER_ID.exactMatch(multiaddr))
   }
 }
 

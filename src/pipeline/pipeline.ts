@@ -1,5 +1,6 @@
 import { InvalidPipelineError } from './errors.ts'
 import { faultsIn } from './order-check.ts'
+import { check } from './observe.ts'
 import { make, runStages } from './run.ts'
 import type { Fit, NameOf, Swap, IfOrdered, Insert } from './ordered.ts'
 import type { AnyStageInit, DialComponents, Flow, Stage, StageInit } from './types.ts'
@@ -60,7 +61,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     return { run: (source, dial) => runStages(made, source, dial) }
   }
 
-  return Object.freeze(Object.defineProperties(init, {
+  return check(Object.freeze(Object.defineProperties(init, {
     name: { value: 'pipeline' },
     accepts: { value: first.accepts },
     yields: { value: last.yields },
@@ -70,7 +71,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     before: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name), 0, stage)) },
     after: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name) + 1, 0, stage)) },
     without: { value: (name: string) => pipelineOf(own.toSpliced(at(name), 1)) }
-  })) as unknown as Pipeline
+  })) as unknown as Pipeline)
 }
 
 function indexOf (stages: readonly AnyStageInit[], name: string): number {

@@ -1,10 +1,11 @@
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { toError } from './errors.ts'
+import { Kept, settledOrAborted } from './kept.ts'
 import type { Clock } from './clock.ts'
 import type { LiveTarget } from './live-target.ts'
-import type { AddressStory, Story } from './story.ts'
-import type { Attempt, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, Outcome, Target } from './types.ts'
+import type { Story } from './story.ts'
+import type { Attempt, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, Outcome, Target } from './types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** What the engine of a node does for a dial */
@@ -23,6 +24,7 @@ export interface DialHost {
   /** Connections after the first are wanted */
   linger (): void
   discard (connection: Connection): void
+  whyNotDialable (candidate: Candidate): string | undefined
   gate (candidate: Candidate): boolean | Promise<boolean>
 }
 
@@ -100,6 +102,10 @@ export class StageDial implements Dial {
     })
   }
 
+  whyNotDialable (candidate: Candidate): string | undefined {
+    return this.#host.whyNotDialable(candidate)
+  }
+
   gate (candidate: Candidate): boolean | Promise<boolean> {
     return this.#host.gate(candidate)
   }
@@ -156,60 +162,50 @@ export class StageDial implements Dial {
     }
   }
 
-  async attempt (candidate: Candidate, options: DialAttemptOptions): Promise<Connection> {
-    const { clock, timeout } = this.#host
-    const { signal, layers = [] } = options
-    const attempts = this.#host.story.of(candidate).attempts
-    const story: AddressStory['attempts'][number] = { requestedAt: clock.now() }
-    attempts.push(story)
-    const got = new Set<Connection>()
+  async attempt (candidate: Candidate, { signal, layers = [], onStart, onFirstResponse }: DialAttemptOptions): Promise<Connection> {
+    const { clock, timeout, story } = this.#host
+    const told = story.begin(candidate, clock.now())
+    const kept = new Kept(this.#host.attempt)
 
-    // a layer that loses a connection (an abort in the very moment of success) must not leave it open
-    const keep: Attempt = async (one, options) => {
-      const connection = await this.#host.attempt(one, options)
-      got.add(connection)
-
-      return connection
+    const options: AttemptOptions = {
+      signal,
+      clock,
+      timeout,
+      onStart: at => {
+        told.startedAt ??= at
+        onStart?.(at)
+      },
+      onFirstResponse: at => {
+        told.firstResponseAt ??= at
+        onFirstResponse?.(at)
+      }
     }
 
     try {
-      const attempt = layers.reduceRight<Attempt>((next, layer) => layer(next), keep)
-      const connection = await attempt(candidate, {
-        signal,
-        clock,
-        timeout,
-        onStart: at => {
-          story.startedAt ??= at
-          options.onStart?.(at)
-        },
-        onFirstResponse: at => {
-          story.firstResponseAt ??= at
-          options.onFirstResponse?.(at)
-        }
-      })
-
-      got.delete(connection)
-      story.result = 'connected'
-      story.connection = connection
-      this.#memory.outcome({ status: 'connected', candidate, connection, startedAt: story.startedAt ?? story.requestedAt, endedAt: clock.now() })
+      const attempt = layers.reduceRight<Attempt>((next, layer) => layer(next), kept.attempt)
+      const connection = await settledOrAborted(attempt(candidate, options), signal)
+      kept.take(connection)
+      told.result = 'connected'
+      told.connection = connection
+      this.#memory.outcome({ status: 'connected', candidate, connection, startedAt: told.startedAt ?? told.requestedAt, endedAt: clock.now() })
 
       return connection
     } catch (thrown) {
-      const error = signal.aborted ? signal.reason : toError(thrown)
-
       if (signal.aborted) {
-        story.result = 'cancelled'
-      } else {
-        story.result = 'failed'
-        story.error = error
-        this.#memory.outcome({ status: 'failed', candidate, error, startedAt: story.startedAt ?? story.requestedAt, endedAt: clock.now() })
-        this.#raise()
+        told.result = 'cancelled'
+        throw signal.reason
       }
+
+      const error = toError(thrown)
+      told.result = 'failed'
+      told.error = error
+      this.#memory.outcome({ status: 'failed', candidate, error, startedAt: told.startedAt ?? told.requestedAt, endedAt: clock.now() })
+      this.#raise()
 
       throw error
     } finally {
-      got.forEach(connection => { this.#host.discard(connection) })
-      story.endedAt = clock.now()
+      kept.giveBack(connection => { this.#host.discard(connection) })
+      story.end(told, clock.now())
     }
   }
 

@@ -31,6 +31,8 @@ export interface AttemptStory {
 /** Records what happens to each address, cheaply: text and pictures are made when somebody asks */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
+  readonly #onSettled = new Set<() => void>()
+  #open = 0
 
   of (candidate: Candidate): AddressStory {
     let story = this.addresses.get(candidate.id)
@@ -41,6 +43,30 @@ export class Story {
     }
 
     return story
+  }
+
+  begin (candidate: Candidate, now: number): AttemptStory {
+    const attempt: AttemptStory = { requestedAt: now }
+    this.of(candidate).attempts.push(attempt)
+    this.#open++
+
+    return attempt
+  }
+
+  end (attempt: AttemptStory, now: number): void {
+    attempt.endedAt = now
+
+    if (--this.#open === 0) {
+      this.#onSettled.forEach(resolve => { resolve() })
+      this.#onSettled.clear()
+    }
+  }
+
+  /** Resolves when no attempt goes on */
+  async settled (): Promise<void> {
+    if (this.#open > 0) {
+      await new Promise<void>(resolve => { this.#onSettled.add(resolve) })
+    }
   }
 
   /** The newest error of each address, in the order in which they were first heard of */

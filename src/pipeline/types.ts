@@ -145,6 +145,9 @@ export interface Dial extends Required<AbortOptions> {
   /** Says that connections after the first are wanted: without it, the dial ends with the first */
   linger (): void
 
+  /** Why this node cannot dial a candidate, undefined where it can; looked up once per candidate object */
+  whyNotDialable (candidate: Candidate): string | undefined
+
   /** What the node's connection gater says, asked once per candidate object. True: may be dialled */
   gate (candidate: Candidate): boolean | Promise<boolean>
 

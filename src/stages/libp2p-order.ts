@@ -1,9 +1,7 @@
-import { isLoopback, isPrivate } from '@libp2p/utils'
-import { Circuit, TCP, WebRTC, WebRTCDirect, WebSockets, WebSocketsSecure, WebTransport } from '@multiformats/multiaddr-matcher'
 import { order } from '../pipeline/rank.ts'
+import { isLoopbackHost, isPrivateHost } from './host.ts'
+import { shapeOf } from './shape.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
-
-const RELIABLE = [TCP, WebSocketsSecure, WebSockets, WebRTC, WebRTCDirect, WebTransport]
 
 /**
  * The order of libp2p's own dialer: loopback last, public first, relayed last, certified first, then the transports
@@ -11,7 +9,6 @@ const RELIABLE = [TCP, WebSocketsSecure, WebSockets, WebRTC, WebRTCDirect, WebTr
  * instead.
  */
 export function libp2pOrder (): StageInit<'candidates', 'candidates', 'libp2p-order'> {
-  // matching an address against every transport is most of the cost of sorting: once a candidate
   const weights = new WeakMap<Candidate, number>()
 
   function weightOf (candidate: Candidate): number {
@@ -32,9 +29,10 @@ export function libp2pOrder (): StageInit<'candidates', 'candidates', 'libp2p-or
   })
 }
 
+/** One bit for each rule, the first the most significant, above the rank of the transport */
 function weigh ({ multiaddr, isCertified }: Candidate): number {
-  const transport = RELIABLE.findIndex(matcher => matcher.exactMatch(multiaddr))
+  const { isRelayed, reliability } = shapeOf(multiaddr)
 
-  return [isLoopback(multiaddr), isPrivate(multiaddr), Circuit.exactMatch(multiaddr), !isCertified]
-    .reduce((weight, isWorse) => weight * 2 + Number(isWorse), 0) * 8 + (transport === -1 ? RELIABLE.length : transport)
+  return [isLoopbackHost(multiaddr), isPrivateHost(multiaddr), isRelayed, !isCertified]
+    .reduce((weight, isWorse) => weight * 2 + Number(isWorse), 0) * 8 + reliability
 }

@@ -26,6 +26,11 @@ export function race ({ attempt = [attemptTimeout()] }: RaceInit = {}): StageIni
   })))
 }
 
+// made once: making an Error takes longer than all else that ends an attempt
+const OVER = new AbortError('The race is over')
+const LOST = new AbortError('Another address won')
+const WITHDRAWN = new AbortError('The address was withdrawn')
+
 interface Flying {
   candidate: Candidate
   controller: AbortController
@@ -80,7 +85,7 @@ class Race {
     } finally {
       this.#left = true
       upstream.leave()
-      this.#flights.forEach(({ controller }) => { controller.abort(new AbortError('The race is over')) })
+      this.#flights.forEach(({ controller }) => { controller.abort(OVER) })
       this.#landed.forEach(({ connection }) => { this.#dial.discard(connection) })
     }
   }
@@ -95,7 +100,7 @@ class Race {
 
     for (const { candidate, controller, startedAt } of this.#flights.values()) {
       if (startedAt == null && !list.candidates.some(({ id }) => id === candidate.id)) {
-        controller.abort(new AbortError('The address was withdrawn'))
+        controller.abort(WITHDRAWN)
       }
     }
   }
@@ -109,7 +114,7 @@ class Race {
 
     for (const flight of this.#flights.values()) {
       if (!this.#improves(flight.candidate)) {
-        flight.controller.abort(new AbortError('Another address won'))
+        flight.controller.abort(LOST)
       }
     }
 
@@ -215,7 +220,7 @@ class Race {
 
   async #wait (until?: number): Promise<void> {
     const { clock, signal } = this.#dial
-    const cancel = until == null ? undefined : clock.setTimeout(() => { this.#wake.notify() }, until - clock.now())
+    const cancel = until == null ? undefined : clock.setTimeout(() => { this.#wake.notify() }, Math.max(0, until - clock.now()))
 
     try {
       await this.#wake.wait(signal)

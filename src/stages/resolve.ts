@@ -2,6 +2,7 @@ import parallel from 'it-parallel'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { expand } from '../pipeline/expand.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What go-libp2p allows (swarm_dial.go); nothing bounds how much a name can expand to otherwise */
@@ -10,7 +11,14 @@ const MAX_QUERIES = 32
 const MAX_RESULTS = 100
 const CONCURRENCY = 8
 
+export interface ResolveInit {
+  /** By protocol. Default: the node's own, from its `connectionManager` settings */
+  resolvers?: Readonly<Record<string, MultiaddrResolver>>
+}
+
+/** What one dial may still ask, and whom */
 interface Budget {
+  resolvers: readonly MultiaddrResolver[]
   queries: number
   results: number
 }
@@ -19,16 +27,20 @@ interface Budget {
  * Resolves names (`/dnsaddr/…`) with the node's resolvers. Answers flow as they come; what cannot be resolved is
  * dropped with the reason, and the rest goes on. Recursion ends at depth 4, 32 queries and 100 results a dial.
  */
-export function resolve (): StageInit<'candidates', 'candidates', 'resolve'> {
+export function resolve (init: ResolveInit = {}): StageInit<'candidates', 'candidates', 'resolve'> {
   const budgets = new WeakMap<Dial, Budget>()
 
   return expand('resolve', (candidate, dial, components) => {
-    if (resolverFor(candidate.multiaddr, components) == null) {
+    const budget = budgets.get(dial) ?? {
+      resolvers: Object.values(init.resolvers ?? components.settings.resolvers),
+      queries: MAX_QUERIES,
+      results: MAX_RESULTS
+    }
+    budgets.set(dial, budget)
+
+    if (resolverFor(candidate.multiaddr, budget) == null) {
       return [candidate]
     }
-
-    const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
-    budgets.set(dial, budget)
 
     return resolveAll(candidate, dial, components, budget)
   })
@@ -42,7 +54,7 @@ async function * resolveAll (candidate: Candidate, dial: Dial, components: DialC
 
     for await (const answers of parallel(level.map(one => async () => query(one, candidate, dial, components, budget)), { concurrency: CONCURRENCY })) {
       for (const answer of answers) {
-        if (resolverFor(answer, components) != null) {
+        if (resolverFor(answer, budget) != null) {
           next.push(answer)
         } else if (budget.results-- > 0) {
           yield derive(candidate, answer, dial)
@@ -66,7 +78,7 @@ async function query (name: Multiaddr, candidate: Candidate, dial: Dial, compone
   }
 
   try {
-    return await resolverFor(name, components)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
+    return await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
   } catch (err: any) {
     dial.signal.throwIfAborted()
     dial.log.error('could not resolve %a - %e', name, err)
@@ -82,6 +94,6 @@ function derive (from: Candidate, answer: Multiaddr, dial: Dial): Candidate {
   })
 }
 
-function resolverFor (multiaddr: Multiaddr, { settings }: DialComponents): DialComponents['settings']['resolvers'][string] | undefined {
-  return Object.values(settings.resolvers).find(resolver => resolver.canResolve(multiaddr))
+function resolverFor (multiaddr: Multiaddr, { resolvers }: Budget): MultiaddrResolver | undefined {
+  return resolvers.find(resolver => resolver.canResolve(multiaddr))
 }

@@ -1,3 +1,5 @@
+export { compliance } from './compliance/index.ts'
+export type { ComplianceCheck, ComplianceFixture, ComplianceSample } from './compliance/types.ts'
 export { ScriptedNetwork } from './scripted-network.ts'
 export type { Script, ScriptedAttempt, ScriptedDialOptions } from './scripted-network.ts'
 export { scriptedComponents } from './scripted-components.ts'

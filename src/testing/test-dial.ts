@@ -1,10 +1,11 @@
 import { AbortError } from '@libp2p/interface'
+import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
 import { make, runScope } from '../pipeline/run.ts'
 import { StageDial } from '../pipeline/scope.ts'
 import { Story } from '../pipeline/story.ts'
 import { silentLogger } from './silent-logger.ts'
-import type { AnyStageInit, Candidate, Dial, DialComponents, DialPipelineOptions, List, Target } from '../pipeline/types.ts'
+import type { AnyStageInit, Dial, DialComponents, DialPipelineOptions, List, Target } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -34,7 +35,7 @@ export function testDial ({ components, peerId, multiaddrs = [], options = {} }:
   const target = new LiveTarget(peerId, multiaddrs)
   const story = new Story()
   const discarded: Connection[] = []
-  const gated = new WeakMap<Candidate, boolean | Promise<boolean>>()
+  const judgements = new Judgements(components, peerId)
 
   const dial = new StageDial({
     target,
@@ -54,12 +55,8 @@ export function testDial ({ components, peerId, multiaddrs = [], options = {} }:
       discarded.push(connection)
       void connection.close()
     },
-    gate: candidate => {
-      const known = gated.get(candidate) ?? ask(candidate, components)
-      gated.set(candidate, known)
-
-      return known
-    }
+    whyNotDialable: candidate => judgements.whyNotDialable(candidate),
+    gate: candidate => judgements.gate(candidate)
   }, controller.signal)
 
   return {
@@ -70,10 +67,4 @@ export function testDial ({ components, peerId, multiaddrs = [], options = {} }:
     run: (stage, lists: AsyncIterable<List | Target> = target.follow(controller.signal)) => runScope(make(stage, components), lists, dial),
     end: () => { controller.abort(new AbortError('The test has ended')) }
   }
-}
-
-function ask ({ multiaddr }: Candidate, { connectionGater }: DialComponents): boolean | Promise<boolean> {
-  const denied = connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
-
-  return typeof denied === 'object' ? denied.then(isDenied => !isDenied) : !denied
 }

@@ -27,7 +27,7 @@ function headline (trace: DialTrace): string {
   return `dial ${trace.peerId?.toString() ?? 'of an unknown peer'}  ${count(trace.addresses.length, 'address', 'es')}, ${count(attempts.length, 'attempt')}, ${result}`
 }
 
-function fate (story: AddressStory, { startedAt }: DialTrace): string {
+function fate (story: AddressStory, { startedAt, error }: DialTrace): string {
   const last = story.attempts.at(-1)
 
   if (last != null) {
@@ -38,7 +38,11 @@ function fate (story: AddressStory, { startedAt }: DialTrace): string {
     return `dropped by ${story.dropped.stage}: ${story.dropped.reason}`
   }
 
-  return story.expanded != null ? `became ${count(story.expanded.into.length, 'address', 'es')} (${story.expanded.stage})` : 'not needed'
+  if (story.expanded != null) {
+    return `became ${count(story.expanded.into.length, 'address', 'es')} (${story.expanded.stage})`
+  }
+
+  return error == null ? 'not needed' : 'not tried'
 }
 
 function ended ({ result, error }: AttemptStory): string {

@@ -1,0 +1,45 @@
+import { whyNotDialable } from './why-not-dialable.ts'
+import type { Candidate, DialComponents } from './types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** What a node says of the candidates of one dial. Each is asked about once */
+export class Judgements {
+  readonly #components: DialComponents
+  readonly #peerId?: PeerId
+  readonly #reasons = new WeakMap<Candidate, { reason?: string }>()
+  readonly #gated = new WeakMap<Candidate, boolean | Promise<boolean>>()
+
+  /** The connection gater has denied one */
+  hasDenied = false
+
+  constructor (components: DialComponents, peerId?: PeerId) {
+    this.#components = components
+    this.#peerId = peerId
+  }
+
+  whyNotDialable (candidate: Candidate): string | undefined {
+    const known = this.#reasons.get(candidate) ?? { reason: whyNotDialable(candidate, this.#peerId, this.#components) }
+    this.#reasons.set(candidate, known)
+
+    return known.reason
+  }
+
+  gate (candidate: Candidate): boolean | Promise<boolean> {
+    const allowed = this.#gated.get(candidate) ?? this.#ask(candidate)
+    this.#gated.set(candidate, allowed)
+
+    return allowed
+  }
+
+  #ask ({ multiaddr }: Candidate): boolean | Promise<boolean> {
+    const denied = this.#components.connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
+
+    return typeof denied === 'object' ? denied.then(answer => this.#note(answer)) : this.#note(denied)
+  }
+
+  #note (isDenied: boolean): boolean {
+    this.hasDenied ||= isDenied
+
+    return !isDenied
+  }
+}

@@ -1,0 +1,48 @@
+import { equalCandidates, mixedCandidates, PEER } from './samples.ts'
+import { Trial } from './trial.ts'
+import type { TrialInit } from './trial.ts'
+import type { ComplianceFixture } from './types.ts'
+import type { AnyStageInit, Candidate, Flow } from '../../pipeline/types.ts'
+
+export type Inflow = keyof Flow
+
+const PATIENCE = 60_000
+
+/** What a check tries a stage on: each trial is a world of its own, with a stage of its own */
+export class Bench {
+  readonly make: () => AnyStageInit
+  readonly from: Inflow
+  readonly fixture: ComplianceFixture
+  readonly candidates: readonly Candidate[]
+  /** The first of them */
+  readonly three: readonly [Candidate, Candidate, Candidate]
+  readonly #trials: Trial[] = []
+
+  constructor (make: () => AnyStageInit, from: Inflow, to: keyof Flow, fixture: ComplianceFixture) {
+    const candidates = (fixture.candidates ?? (to === 'candidates' ? mixedCandidates : equalCandidates))(PEER)
+    const [a, b, c] = candidates
+
+    if (a == null || b == null || c == null) {
+      throw new Error('The suite needs three candidates or more')
+    }
+
+    this.make = make
+    this.from = from
+    this.fixture = fixture
+    this.candidates = candidates
+    this.three = [a, b, c]
+  }
+
+  begin (init: Pick<TrialInit, 'takes' | 'components'> = {}): Trial {
+    const { from, candidates, fixture } = this
+    const trial = new Trial({ init: this.make(), from, candidates, fixture, patience: fixture.patience ?? PATIENCE, ...init })
+    this.#trials.push(trial)
+
+    return trial
+  }
+
+  /** Leaves nothing of the trials running */
+  end (): void {
+    this.#trials.forEach(trial => { trial.leave() })
+  }
+}

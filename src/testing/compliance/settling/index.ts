@@ -1,0 +1,3 @@
+export { broken } from './broken.ts'
+export { nothingLeft } from './nothing-left.ts'
+export { passes, sameObjects } from './passes.ts'

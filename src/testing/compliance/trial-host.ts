@@ -1,0 +1,100 @@
+import { Judgements } from '../../pipeline/judgements.ts'
+import { Story } from '../../pipeline/story.ts'
+import { Wake } from '../../pipeline/wake.ts'
+import { silentLogger } from '../silent-logger.ts'
+import type { ScriptedNetwork } from '../scripted-network.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+import type { LiveTarget } from '../../pipeline/live-target.ts'
+import type { DialHost } from '../../pipeline/scope.ts'
+import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+
+/** One attempt that the stage asked for */
+export interface TrialAttempt {
+  readonly candidate: Candidate
+  readonly signal: AbortSignal
+  /** When it got its slot */
+  startedAt?: number
+  endedAt?: number
+  connection?: Connection
+}
+
+/** A dial's engine with slots that can be held back, and transports that can be made to ignore their signal */
+export class TrialHost implements DialHost {
+  readonly clock: Clock
+  readonly log: Logger = silentLogger.forComponent('compliance')
+  readonly story = new Story()
+  readonly options: DialPipelineOptions
+  readonly timeout: number
+  readonly target: LiveTarget
+  readonly attempts: TrialAttempt[] = []
+  readonly discarded = new Set<Connection>()
+  ignoresSignal = false
+  readonly #judgements: Judgements
+  readonly #network: ScriptedNetwork
+  readonly #waiting = new Set<Wake>()
+  #hasSlots = true
+
+  constructor (components: DialComponents, network: ScriptedNetwork, target: LiveTarget, options: DialPipelineOptions) {
+    this.clock = components.clock
+    this.timeout = components.settings.addressDialTimeout
+    this.target = target
+    this.options = options
+    this.#judgements = new Judgements(components, target.current.peerId)
+    this.#network = network
+  }
+
+  set hasSlots (hasSlots: boolean) {
+    this.#hasSlots = hasSlots
+    this.#waiting.forEach(wake => { wake.notify() })
+  }
+
+  attempt = async (candidate: Candidate, { signal, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
+    const attempt: TrialAttempt = { candidate, signal }
+    this.attempts.push(attempt)
+
+    try {
+      await this.#slot(signal)
+      attempt.startedAt = this.clock.now()
+      onStart(attempt.startedAt)
+      attempt.connection = await this.#network.dial(candidate.multiaddr, {
+        signal: this.ignoresSignal ? undefined : signal,
+        onProgress: () => { onFirstResponse(this.clock.now()) }
+      })
+
+      return attempt.connection
+    } finally {
+      attempt.endedAt = this.clock.now()
+    }
+  }
+
+  listed (): void {}
+
+  linger (): void {}
+
+  discard (connection: Connection): void {
+    this.discarded.add(connection)
+    void connection.close()
+  }
+
+  whyNotDialable (candidate: Candidate): string | undefined {
+    return this.#judgements.whyNotDialable(candidate)
+  }
+
+  gate (candidate: Candidate): boolean | Promise<boolean> {
+    return this.#judgements.gate(candidate)
+  }
+
+  async #slot (signal: AbortSignal): Promise<void> {
+    const wake = new Wake()
+    this.#waiting.add(wake)
+
+    try {
+      while (!this.#hasSlots) {
+        await wake.wait(signal)
+      }
+    } finally {
+      this.#waiting.delete(wake)
+    }
+  }
+}

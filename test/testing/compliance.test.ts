@@ -1,0 +1,28 @@
+import test from 'ava'
+import { compliance } from '../../src/testing/index.ts'
+import { brokenLists } from './compliance/broken-lists.ts'
+import { brokenSources } from './compliance/broken-sources.ts'
+import { races } from './compliance/races.ts'
+import { rightLists } from './compliance/right-lists.ts'
+import { settlings } from './compliance/settling.ts'
+
+for (const { name, breaks, fixture, make } of [...rightLists, ...brokenLists, ...brokenSources, ...races, ...settlings]) {
+  test.serial(`${name} ${breaks.length === 0 ? 'keeps the contract' : `breaks ${breaks.join(', ')}`}`, async t => {
+    const broken: number[] = []
+    const said: string[] = []
+
+    for (const check of compliance(make, fixture)) {
+      const point = Number.parseInt(check.name, 10)
+
+      try {
+        await check.run()
+      } catch (err: any) {
+        t.true(err.message.includes(`breaks point ${point} of the contract`), err.stack)
+        said.push(err.message)
+        broken.push(point)
+      }
+    }
+
+    t.deepEqual(broken, breaks, said.join('\n'))
+  })
+}

@@ -1,0 +1,10 @@
+import type { ComplianceFixture } from '../../../src/testing/compliance/types.ts'
+import type { AnyStageInit } from '../../../src/pipeline/types.ts'
+
+/** A stage, and the points of the contract that it breaks */
+export interface Case {
+  name: string
+  breaks: readonly number[]
+  fixture?: ComplianceFixture
+  make (): AnyStageInit
+}
