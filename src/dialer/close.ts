@@ -6,7 +6,7 @@ import type { Connection } from '@libp2p/interface'
 const CLOSE_TIMEOUT = 1000
 
 /** Closes what nobody wants. Gracefully first: an abort does not close a WebSocket */
-export async function closeGently (connection: Connection, clock: Clock): Promise<void> {
+export async function closeGently (connection: Pick<Connection, 'close' | 'abort'>, clock: Clock): Promise<void> {
   const controller = new AbortController()
   const cancel = clock.setTimeout(() => { controller.abort(new TimeoutError('The connection took too long to close')) }, CLOSE_TIMEOUT)
 

@@ -3,6 +3,7 @@ import { systemClock } from '../pipeline/clock.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
 import { checkConnects } from './check-connects.ts'
+import { closeFailedUpgrades } from './close-failed-upgrades.ts'
 import { Engine } from './engine.ts'
 import { install } from './install.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
@@ -12,7 +13,7 @@ import type { SlotsInit } from './slots.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
 import type { DialTrace } from '../trace/types.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
+import type { Connection, PeerId, Upgrader } from '@libp2p/interface'
 
 export interface DialerInit {
   /** How many attempts may be in flight at once */
@@ -28,7 +29,7 @@ export interface DialerInit {
 }
 
 /** The names are libp2p's own */
-export type DialerComponents = Omit<DialComponents, 'clock' | 'settings'>
+export type DialerComponents = Omit<DialComponents, 'clock' | 'settings'> & { readonly upgrader: Upgrader }
 
 export interface DialerEvents {
   /** A dial connected over a better address than the one that its callers were given */
@@ -52,10 +53,11 @@ export class Dialer extends TypedEventEmitter<DialerEvents> {
     checkSwappable(connectionManager)
     checkConnects(pipeline)
 
+    const { clock = systemClock } = init
     const settings = settingsOf(connectionManager.dialQueue)
     this.#recent = new Recent(init.traces)
 
-    this.#engine = new Engine(ownComponents(components, init.clock ?? systemClock, settings), settings, pipeline, init.slots ?? {}, {
+    this.#engine = new Engine(ownComponents(components, clock, settings), settings, pipeline, init.slots ?? {}, {
       onConnected: (_dial, preferred, previous) => {
         if (previous != null) {
           this.safeDispatchEvent('connection:preferred', { detail: { peerId: preferred.remotePeer, previous, preferred } })
@@ -72,7 +74,13 @@ export class Dialer extends TypedEventEmitter<DialerEvents> {
       }
     })
 
-    this.#detach = install(connectionManager, this.#engine)
+    const detach = install(connectionManager, this.#engine)
+    const restoreUpgrader = closeFailedUpgrades(components.upgrader, clock)
+
+    this.#detach = () => {
+      detach()
+      restoreUpgrader()
+    }
   }
 
   /** The pipeline that dials run through */

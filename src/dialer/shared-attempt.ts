@@ -33,6 +33,10 @@ interface Participant {
 /** The transport is connected, and the handshake begins: the remote was heard of */
 const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
+const WEBSOCKETS = '@libp2p/websockets'
+
+const UNWANTED = new AbortError('Nobody wants this attempt any more')
+
 /** One transport dial. It is aborted when everybody who wanted it has left, and never after it won */
 export class SharedAttempt {
   readonly #key: string
@@ -45,6 +49,7 @@ export class SharedAttempt {
   #startedAt?: number
   #firstResponseAt?: number
   #isSettled = false
+  #abandonedFor?: Error
 
   constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots) {
     this.#key = key
@@ -55,11 +60,24 @@ export class SharedAttempt {
 
   /** Whether one who joins now is still told how it ended */
   get isJoinable (): boolean {
-    return !this.#isSettled && !this.#isAbandoned
+    return !this.#isSettled && this.#abandonedFor == null
   }
 
-  get #isAbandoned (): boolean {
-    return this.#controller.signal.aborted
+  /**
+   * A WebSocket that is aborted while it connects stays open (js-libp2p pull request 3625): it is aborted when it has
+   * connected, as its handshake can be
+   */
+  #abandon (reason: Error): void {
+    this.#abandonedFor = reason
+
+    // one that nobody wants any more says nothing of the address, one that took too long does
+    if (isTimeout(reason)) {
+      recordFailure(this.#candidate, this.#components)
+    }
+
+    if (this.#startedAt == null || this.#firstResponseAt != null || this.#slotRequest.transport !== WEBSOCKETS) {
+      this.#controller.abort(reason)
+    }
   }
 
   /** @throws the transport's error, or the reason of the request's own signal at the moment that it aborts */
@@ -70,7 +88,7 @@ export class SharedAttempt {
         reject(request.signal.reason)
 
         if (this.#participants.size === 0) {
-          this.#controller.abort(isTimeout(request.signal) ? request.signal.reason : new AbortError('Nobody wants this attempt any more'))
+          this.#abandon(isTimeout(request.signal.reason) ? request.signal.reason : UNWANTED)
         }
       }
 
@@ -133,8 +151,7 @@ export class SharedAttempt {
     } catch (thrown) {
       const error = toError(thrown)
 
-      // one that nobody wants any more says nothing of the address, one that took too long does
-      if (!this.#isAbandoned || isTimeout(this.#controller.signal)) {
+      if (this.#abandonedFor == null) {
         recordFailure(this.#candidate, this.#components)
       }
 
@@ -162,6 +179,10 @@ export class SharedAttempt {
     if (event.type === FIRST_RESPONSE && this.#firstResponseAt == null) {
       const at = this.#firstResponseAt = this.#components.clock.now()
       this.#participants.forEach(({ request }) => { request.onFirstResponse(at) })
+
+      if (this.#abandonedFor != null) {
+        this.#controller.abort(this.#abandonedFor)
+      }
     }
 
     this.#participants.forEach(({ request }) => { request.onProgress(event) })
@@ -187,6 +208,6 @@ export class SharedAttempt {
   }
 }
 
-function isTimeout ({ reason }: AbortSignal): boolean {
+function isTimeout (reason: Error | undefined): boolean {
   return reason?.name === 'TimeoutError'
 }
