@@ -112,13 +112,13 @@ export class SharedAttempt {
         onCharged()
       }
 
-      this.#participants.add(participant)
-
-      if (this.#startedAt == null) {
-        this.#slots.raise(this.#slotRequest, request.priority)
-      } else {
+      if (this.#startedAt != null) {
         request.onStart(this.#startedAt)
+      } else if (this.#participants.size > 0) {
+        this.#slots.raise(this.#slotRequest, request.priority)
       }
+
+      this.#participants.add(participant)
 
       if (this.#firstResponseAt != null) {
         request.onFirstResponse(this.#firstResponseAt)

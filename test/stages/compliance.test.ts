@@ -1,7 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import test from 'ava'
 import { candidate } from '../../src/pipeline/candidate.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { attemptRetry } from '../../src/stages/attempt-retry.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { dialable } from '../../src/stages/dialable.ts'
@@ -15,29 +17,137 @@ import { resolve } from '../../src/stages/resolve.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
-import { compliance } from '../../src/testing/compliance/index.ts'
+import { certifiedOnly, staggered, stock } from '../../presets/index.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { complies } from '../testing/complies.ts'
+import type { Clock } from '../../src/pipeline/clock.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import type { AbortOptions, MultiaddrResolver, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
-function complies (title: string, make: () => AnyStageInit, fixture: ComplianceFixture = {}): void {
-  for (const { name, run } of compliance(make, fixture)) {
-    test.serial(`${title}: ${name}`, async t => {
-      await t.notThrowsAsync(run())
-    })
+const found = multiaddr('/ip4/203.0.113.77/tcp/1')
+
+/** A peer store and routers that know what the suite gives, and another address, and take a while to say so */
+const known: ComplianceFixture = {
+  components: ({ candidates, clock, peerId }) => {
+    const addresses = [...candidates, candidate(found, peerId)].map(({ multiaddr }, i) => ({ multiaddr, isCertified: i % 2 === 0 }))
+
+    return {
+      peerStore: {
+        get: async (id: PeerId, { signal }: Required<AbortOptions>) => {
+          await sleep(30, clock, signal)
+          return { id, addresses }
+        }
+      } as any,
+      peerRouting: {
+        findPeer: async (id: PeerId, { signal }: Required<AbortOptions>) => {
+          await sleep(70, clock, signal)
+          return { id, multiaddrs: addresses.map(({ multiaddr }) => multiaddr) }
+        }
+      } as any
+    }
   }
+}
+
+/** Names that take a while to resolve: to two addresses, to a name of one, to nothing, and one that fails */
+const names: ComplianceFixture = {
+  candidates: peerId => [
+    candidate(multiaddr('/dnsaddr/two.example'), peerId),
+    candidate(multiaddr('/ip4/203.0.113.1/tcp/1'), peerId),
+    candidate(multiaddr('/dnsaddr/name.example'), peerId),
+    candidate(multiaddr('/dnsaddr/nothing.example'), peerId),
+    candidate(multiaddr('/dnsaddr/broken.example'), peerId)
+  ],
+  components: ({ clock }) => ({ settings: { resolvers: { dnsaddr: resolver(clock) }, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25 } })
+}
+
+const ANSWERS: Record<string, string[]> = {
+  'two.example': ['/ip4/203.0.113.2/tcp/2', '/ip4/203.0.113.3/tcp/3'],
+  'name.example': ['/dnsaddr/inner.example'],
+  'inner.example': ['/ip4/203.0.113.4/tcp/4'],
+  'nothing.example': []
+}
+
+function resolver (clock: Clock): MultiaddrResolver {
+  return {
+    canResolve: one => one.toString().startsWith('/dnsaddr/'),
+    resolve: async (one, { signal }) => {
+      const [name] = one.getComponents()
+      await sleep(40, clock, signal as AbortSignal)
+      const answers = ANSWERS[name?.value ?? '']
+
+      if (answers == null) {
+        throw new Error('ENOTFOUND')
+      }
+
+      return answers.map(answer => multiaddr(answer))
+    }
+  }
+}
+
+/** A node without WebSockets, that listens where one of the candidates leads */
+const choosy: ComplianceFixture = {
+  components: () => ({
+    transportManager: {
+      getAddrs: () => [multiaddr('/ip4/10.0.0.2/tcp/4001')],
+      dialTransportForMultiaddr: (one: Multiaddr) => one.toString().includes('/ws') ? undefined : {}
+    } as any
+  })
+}
+
+/** One that answers some at once and some later, and refuses some of either */
+const slowGater: ComplianceFixture = {
+  components: () => ({
+    connectionGater: {
+      denyDialMultiaddr: one => {
+        const text = one.toString()
+        const denied = text.includes('10.0.0.2') || text.includes('203.0.113.6')
+
+        return text.includes('ip4/203.') ? settled().then(() => denied) : denied
+      }
+    }
+  })
+}
+
+/** What is dialled is in the peer store, certified */
+const stored: ComplianceFixture = {
+  components: ({ candidates }) => ({ stored: candidates.map(({ multiaddr }) => ({ multiaddr, isCertified: true })) })
 }
 
 complies('from-caller', () => fromCaller())
 complies('from-peer-store', () => fromPeerStore())
-complies('from-routing', () => fromRouting())
-complies('certified', () => certified())
-complies('dialable', () => dialable())
+
+for (const when of ['always', 'empty', 'exhausted'] as const) {
+  complies(`from-peer-store when ${when}, slow`, () => fromPeerStore({ when }), known)
+  complies(`from-routing when ${when}`, () => fromRouting({ when }))
+  complies(`from-routing when ${when}, slow`, () => fromRouting({ when }), known)
+}
+
+complies('resolve', () => resolve())
+complies('resolve of slow names', () => resolve(), names)
+complies('dialable', () => dialable(), choosy)
 complies('gater', () => gater())
+complies('gater that takes its time', () => gater(), slowGater)
+complies('certified', () => certified())
 complies('libp2p-order', () => libp2pOrder())
-complies('take', () => take(2))
+complies('libp2p-order by an address sorter', () => libp2pOrder(), {
+  components: () => ({ settings: { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, addressSorter: (a, b) => Math.sign(b.multiaddr.toString().length - a.multiaddr.toString().length) as -1 | 0 | 1 } })
+})
 complies('stagger', () => stagger())
 complies('sequential', () => sequential())
+complies('take', () => take())
+complies('take of two', () => take(2))
+
 complies('race', () => race())
-complies('pipeline race', () => pipeline(fromCaller(), race()))
-complies('resolve', () => resolve())
+complies('race with retries', () => race({ attempt: [attemptRetry(1), attemptTimeout(6_000)] }), { repeats: true })
+complies('race without layers', () => race({ attempt: [] }))
+
 complies('converge', () => converge())
+complies('converge that does not linger', () => converge({ linger: 0, idle: 0 }))
+
+complies('the sources one after the other', () => pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' })), known)
+complies('everything above a race', () => pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger()), known)
+complies('a race and converge', () => pipeline(race(), converge()))
+complies('the stock preset', () => stock(), { reorders: true })
+complies('the staggered preset', () => staggered(), { reorders: true })
+complies('the certified-only preset', () => certifiedOnly(), { from: ['target'], ...stored })

@@ -32,7 +32,7 @@ export function compliance (makeInit: () => AnyStageInit, fixture: ComplianceFix
 }
 
 async function onEveryFlow (check: Check, makeInit: () => AnyStageInit, init: AnyStageInit, fixture: ComplianceFixture): Promise<void> {
-  for (const from of Object.keys(init.accepts) as Inflow[]) {
+  for (const from of fixture.from ?? Object.keys(init.accepts) as Inflow[]) {
     const bench = new Bench(makeInit, from, init.yields, fixture)
 
     try {

@@ -21,6 +21,9 @@ import type { Connection } from '@libp2p/interface'
 /** Not zero: a clock never is, and nothing may count on it */
 const BEGIN = 1_700_000_000_000
 
+/** Milliseconds */
+const STEP = 50
+
 export interface TrialInit {
   init: AnyStageInit
   from: Inflow
@@ -129,6 +132,13 @@ export class Trial {
     await this.pass(this.#patience)
   }
 
+  /** As long as it takes to the first output, or to the end of the suite's patience */
+  async firstOutput (): Promise<void> {
+    for (let waited = 0; waited < this.#patience && this.outputs.length === 0 && !this.isOver; waited += STEP) {
+      await this.pass(STEP)
+    }
+  }
+
   /** Goes as whoever runs a pipeline does: aborts, then returns without awaiting */
   leave (): void {
     this.#watched.abort(new AbortError('The suite has left'))
@@ -139,7 +149,7 @@ export class Trial {
   checkAlive (): void {
     if (this.failure != null) {
       const { error } = this.failure
-      throw new Violation(`it threw ${String(error?.stack ?? error)}`, { cause: error })
+      throw new Violation(`it threw ${String(error)}`, { cause: error })
     }
   }
 

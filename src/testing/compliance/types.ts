@@ -1,6 +1,6 @@
 import type { ScriptedComponentsInit } from '../scripted-components.ts'
 import type { VirtualClock } from '../virtual-clock.ts'
-import type { Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Candidate, DialPipelineOptions, Flow } from '../../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** One point of the contract, checked on one stage. Any test runner will do: `test(check.name, check.run)` */
@@ -13,6 +13,8 @@ export interface ComplianceCheck {
 
 /** What a stage needs so that the suite can see it work */
 export interface ComplianceFixture {
+  /** What it is given: one that finds addresses by itself has more to dial than the list says. Default: everything that it accepts */
+  from?: ReadonlyArray<keyof Flow>
   /** What the node of the stage has: resolvers, a peer store, … The network and the clock are the suite's own */
   components?: (sample: ComplianceSample) => Partial<ScriptedComponentsInit>
   /**

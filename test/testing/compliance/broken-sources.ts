@@ -136,6 +136,7 @@ export const brokenSources: Case[] = [
   {
     name: 'a search that ignores the signal',
     breaks: [12],
+    andMore: true,
     make: () => {
       return source(async function * (targets) {
         for await (const target of targets) {

@@ -1,6 +1,7 @@
+import { sleep } from '../../../src/pipeline/clock.ts'
+import { Follow } from '../../../src/pipeline/follow.ts'
 import { defaultPace } from '../../../src/pipeline/pace.ts'
 import { stage } from '../../../src/pipeline/stage.ts'
-import { Follow } from '../../../src/pipeline/follow.ts'
 import { Wake } from '../../../src/pipeline/wake.ts'
 import type { AnyStageInit, Candidate, Dial, List } from '../../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -10,7 +11,7 @@ export type Flaw =
   'remembers older lists' | 'ends before its source' | 'ends with an attempt in flight' | 'ends on an older list' | 'clones' |
   'bursts' | 'waits for the pace with nothing in flight' | 'goes from the back' | 'stops what is withdrawn' | 'keeps what waits' |
   'dials again' | 'forgets the last' | 'swallows failures' | 'fails with an attempt' | 'ignores the signal' | 'leaves attempts' |
-  'leaves late connections' | 'starts what is worse' | 'reads an option' | 'reads the platform\'s clock' | 'yields addresses'
+  'starts what is worse' | 'reads an option' | 'waits on the platform\'s timer' | 'yields addresses'
 
 interface Flight {
   candidate: Candidate
@@ -33,7 +34,6 @@ async function * run (source: AsyncIterable<List>, dial: Dial, flaw?: Flaw): Asy
   const upstream = new Follow(source, wake)
   const flights = new Map<string, Flight>()
   const landed: Array<{ candidate: Candidate, connection: Connection }> = []
-  const patience = new AbortController()
   let list: List | undefined
   let winner: Candidate | undefined
   let lastStart = -Infinity
@@ -76,7 +76,7 @@ async function * run (source: AsyncIterable<List>, dial: Dial, flaw?: Flaw): Asy
     }).then(connection => {
       if (!left) {
         landed.push({ candidate, connection })
-      } else if (flaw !== 'leaves late connections') {
+      } else {
         dial.discard(connection)
       }
     }, error => {
@@ -98,7 +98,7 @@ async function * run (source: AsyncIterable<List>, dial: Dial, flaw?: Flaw): Asy
     while (true) {
       const inFlight = [...flights.values()].filter((one): one is Flight & { startedAt: number } => one.startedAt != null)
       const untried = untriedOf(list)
-      const now = flaw === 'reads the platform\'s clock' ? Date.now() : dial.clock.now()
+      const now = dial.clock.now()
 
       if (inFlight.length < flights.size || untried.length === 0) {
         return
@@ -153,8 +153,18 @@ async function * run (source: AsyncIterable<List>, dial: Dial, flaw?: Flaw): Asy
           return
         }
 
-        const cancel = at == null ? undefined : dial.clock.setTimeout(() => { wake.notify() }, at - dial.clock.now())
-        await wake.wait(flaw === 'ignores the signal' ? patience.signal : dial.signal).finally(() => { cancel?.() })
+        const until = (at ?? Infinity) - dial.clock.now()
+
+        if (flaw === 'waits on the platform\'s timer') {
+          setTimeout(() => { wake.notify() }, 1)
+        }
+
+        if (flaw === 'ignores the signal' && at != null) {
+          await sleep(until, dial.clock, new AbortController().signal)
+        } else {
+          const cancel = at == null ? undefined : dial.clock.setTimeout(() => { wake.notify() }, until)
+          await wake.wait(dial.signal).finally(() => { cancel?.() })
+        }
       } else if (improves(next.candidate)) {
         winner = next.candidate
         flights.forEach(({ candidate, controller }) => {

@@ -66,7 +66,7 @@ export const settlings: Case[] = [
   },
   {
     name: 'a stage that yields another connection than it was given',
-    breaks: [5],
+    breaks: [5, 13],
     make: () => {
       return settling(async function * (source) {
         for await (const connection of source) {
@@ -76,7 +76,7 @@ export const settlings: Case[] = [
     }
   },
   {
-    name: 'a stage that swallows the failure of the race',
+    name: 'a last stage that swallows the failure of the race',
     breaks: [10],
     make: () => {
       return settling(async function * (source, dial) {
@@ -89,7 +89,7 @@ export const settlings: Case[] = [
     }
   },
   {
-    name: 'a stage that waits on the platform\'s timer',
+    name: 'a stage that lingers on the platform\'s timer',
     breaks: [11],
     make: () => {
       return settling(async function * (source) {

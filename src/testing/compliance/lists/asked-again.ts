@@ -40,7 +40,7 @@ async function endsWithItsSource (bench: Bench): Promise<void> {
   ended.upstream.end()
   await outcomeOf(ended)
   expect(ended.ended, 'it did not end when its source had')
-  expect(ended.ids.join() === open.ids.join(), `it ended with its source before it had said everything: its last list is ${show(ended.ids)} and not ${show(open.ids)}`)
+  expect(bench.fixture.revises === true || ended.ids.join() === open.ids.join(), `it ended with its source before it had said everything: its last list is ${show(ended.ids)} and not ${show(open.ids)}`)
 }
 
 export const askedAgain = all(answersEveryRevision, answersWhileItWorks, endsWithItsSource)

@@ -12,7 +12,7 @@ async function afterAWin (bench: Bench): Promise<void> {
     trial.script(bench.candidates, { connects: 5_000 })
     trial.script([b], { connects: 300 })
     trial.give({ candidates: [a, b, c], pace: every(100) })
-    await trial.pass(4_000)
+    await trial.firstOutput()
     trial.checkAlive()
     expect(trial.outputs.length > 0, `${b.id} answers, and there is no connection. It dialled ${dialled(trial)}`)
 
