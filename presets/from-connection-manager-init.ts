@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { addressSorter } from '../src/stages/address-sorter.ts'
 import { attemptTimeout } from '../src/stages/attempt-timeout.ts'
+import { libp2pOrder } from '../src/stages/libp2p-order.ts'
 import { race } from '../src/stages/race.ts'
 import { resolve } from '../src/stages/resolve.ts'
 import { take } from '../src/stages/take.ts'
@@ -31,10 +31,9 @@ export function fromConnectionManagerInit (init: ConnectionManagerInit) {
     throw new InvalidParametersError(`libp2p 3 has no connectionManager option ${unknown.join(', ')}. It has ${[...OF_A_DIAL, ...OTHERS].toSorted().join(', ')}`)
   }
 
-  const pipeline = stock()
+  return stock()
     .replace('resolve', resolve({ resolvers: init.resolvers }))
+    .replace('libp2p-order', libp2pOrder({ addressSorter: init.addressSorter }))
     .replace('take', take(init.maxPeerAddrsToDial))
     .replace('race', race({ attempt: [attemptTimeout(init.addressDialTimeout)] }))
-
-  return init.addressSorter == null ? pipeline : pipeline.replace('libp2p-order', addressSorter(init.addressSorter))
 }

@@ -2,13 +2,19 @@ import { order } from '../pipeline/rank.ts'
 import { isLoopbackHost, isPrivateHost } from './host.ts'
 import { shapeOf } from './shape.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { AddressSorter } from '@libp2p/interface'
+
+export interface Libp2pOrderInit {
+  /** Decides instead. Default: the node's own, from its `connectionManager` settings, where it has one */
+  addressSorter?: AddressSorter
+}
 
 /**
  * The order of libp2p's own dialer: loopback last, public first, relayed last, certified first, then the transports
  * TCP, WSS, WS, WebRTC, WebRTC-direct, WebTransport and the rest. The node's `addressSorter`, where it has one, decides
  * instead.
  */
-export function libp2pOrder (): StageInit<'candidates', 'candidates', 'libp2p-order'> {
+export function libp2pOrder (init: Libp2pOrderInit = {}): StageInit<'candidates', 'candidates', 'libp2p-order'> {
   const weights = new WeakMap<Candidate, number>()
 
   function weightOf (candidate: Candidate): number {
@@ -25,7 +31,7 @@ export function libp2pOrder (): StageInit<'candidates', 'candidates', 'libp2p-or
   }
 
   return order('libp2p-order', (candidates, _dial, { settings }) => {
-    return candidates.toSorted(settings.addressSorter ?? ((a, b) => weightOf(a) - weightOf(b)))
+    return candidates.toSorted(init.addressSorter ?? settings.addressSorter ?? ((a, b) => weightOf(a) - weightOf(b)))
   })
 }
 
