@@ -7,7 +7,8 @@ import { take } from '../src/stages/take.ts'
 import { stock } from './stock.ts'
 import type { Libp2pOptions } from 'libp2p'
 
-export type ConnectionManagerInit = NonNullable<Libp2pOptions['connectionManager']>
+/** `addressDialTimeout` is not among those of libp2p 3.0 and 3.1 */
+export type ConnectionManagerInit = NonNullable<Libp2pOptions['connectionManager']> & { addressDialTimeout?: number }
 
 /** Those that say how one dial goes about it. All others go on to mean what they do, in the node's own settings */
 const OF_A_DIAL = ['addressDialTimeout', 'addressSorter', 'maxPeerAddrsToDial', 'resolvers'] as const

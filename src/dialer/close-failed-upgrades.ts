@@ -3,14 +3,38 @@ import { closeGently } from './close.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { MultiaddrConnection, Upgrader } from '@libp2p/interface'
 
+interface Patch {
+  users: number
+  undo: () => void
+}
+
+const patches = new WeakMap<Upgrader, Patch>()
+
 /**
  * Closes the WebSocket of an outbound connection whose upgrade fails: in @libp2p/websockets 10 nobody does, and the socket
  * stays open on both sides (js-libp2p pull request 3625)
  *
- * @returns what undoes it
+ * @returns what undoes it, when nobody else on the node wants it any more
  */
 export function closeFailedUpgrades (upgrader: Upgrader, clock: Clock): () => void {
-  const { upgradeOutbound } = upgrader
+  const patch = patches.get(upgrader) ?? apply(upgrader, clock)
+  let isWanted = true
+  patches.set(upgrader, patch)
+  patch.users++
+
+  return () => {
+    patch.users -= Number(isWanted)
+    isWanted = false
+
+    if (patch.users === 0) {
+      patches.delete(upgrader)
+      patch.undo()
+    }
+  }
+}
+
+function apply (upgrader: Upgrader, clock: Clock): Patch {
+  const { upgradeOutbound } = upgrader as Record<'upgradeOutbound', any>
 
   async function upgradeAndClose (maConn: MultiaddrConnection, options: any): Promise<any> {
     try {
@@ -26,9 +50,12 @@ export function closeFailedUpgrades (upgrader: Upgrader, clock: Clock): () => vo
 
   upgrader.upgradeOutbound = upgradeAndClose
 
-  return () => {
-    if (upgrader.upgradeOutbound === upgradeAndClose) {
-      upgrader.upgradeOutbound = upgradeOutbound
+  return {
+    users: 0,
+    undo: () => {
+      if (upgrader.upgradeOutbound === upgradeAndClose) {
+        upgrader.upgradeOutbound = upgradeOutbound
+      }
     }
   }
 }

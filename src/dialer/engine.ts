@@ -16,10 +16,10 @@ import { parseTarget } from './target.ts'
 import type { DialNode } from './dial-run.ts'
 import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
-import type { ParsedTarget } from './target.ts'
+import type { DialTarget, ParsedTarget } from './target.ts'
 import type { Made } from '../pipeline/run.ts'
 import type { AnyStageInit, DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
-import type { Connection, DialTarget, Logger } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 
 /** What the engine tells whoever listens */
 export interface EngineEvents {

@@ -4,8 +4,8 @@ import { parseTarget } from './target.ts'
 import { viewOf } from './view.ts'
 import type { Engine } from './engine.ts'
 import type { StockQueue, SwappableConnectionManager } from './stock-queue.ts'
+import type { DialTarget } from './target.ts'
 import type { JobView } from './view.ts'
-import type { DialTarget } from '@libp2p/interface'
 
 /** By the queue that stands in the place of the stock one */
 const installed = new WeakMap<StockQueue, Installed>()

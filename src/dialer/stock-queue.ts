@@ -1,7 +1,8 @@
 import { IncompatibleConnectionManagerError } from '../pipeline/errors.ts'
 import type { JobView } from './view.ts'
 import type { NodeSettings } from './settings.ts'
-import type { Connection, DialTarget, IsDialableOptions } from '@libp2p/interface'
+import type { DialTarget } from './target.ts'
+import type { Connection, IsDialableOptions } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

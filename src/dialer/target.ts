@@ -3,8 +3,11 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
 import { peerOf } from '../pipeline/candidate.ts'
-import type { DialTarget, PeerId } from '@libp2p/interface'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** That of @libp2p/interface, which has no name for it before 3.2 */
+export type DialTarget = PeerId | Multiaddr | Multiaddr[]
 
 export interface ParsedTarget {
   peerId?: PeerId

@@ -39,6 +39,15 @@ export function merge (first: Candidate, second: Candidate): Candidate {
   })
 }
 
+/** Whether two candidates of one address say the same */
+export function saysTheSame (a: Candidate, b: Candidate): boolean {
+  return merge(a, b) === a && merge(b, a) === b
+}
+
+export function isCandidate (value: unknown): value is Candidate {
+  return typeof value === 'object' && Object.isFrozen(value) && typeof (value as Candidate | null)?.id === 'string' && (value as Candidate).multiaddr != null
+}
+
 /** The peer that an address leads to, undefined where it does not say */
 export function peerOf (multiaddr: Multiaddr): string | undefined {
   return multiaddr.getComponents().findLast(({ code }) => code === CODE_P2P)?.value

@@ -1,15 +1,17 @@
 import { abortable } from './abortable.ts'
-import { merge } from './candidate.ts'
+import { isCandidate, merge } from './candidate.ts'
+import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
+import { oneByOne } from './one-by-one.ts'
 import { react, Work } from './react.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /**
- * What stands for a candidate from here on: an array with itself leaves it as it is, an empty one drops it, and what
- * comes as an async iterable flows as it comes
+ * What stands for a candidate from here on, at once or later: an array with itself leaves it as it is, an empty one drops
+ * it, and what comes as an async iterable flows as it comes
  */
-export type ExpandCandidate = (candidate: Candidate, dial: Dial, components: DialComponents) => readonly Candidate[] | AsyncIterable<Candidate>
+export type ExpandCandidate = (candidate: Candidate, dial: Dial, components: DialComponents) => readonly Candidate[] | Promise<readonly Candidate[]> | AsyncIterable<Candidate>
 
 /** A stage that makes many addresses of one. It is asked once per candidate object, and concurrently */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate): StageInit<'candidates', 'candidates', N> {
@@ -27,11 +29,11 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
         }
       }
 
-      async function collect (candidate: Candidate, found: AsyncIterable<Candidate>): Promise<void> {
+      async function collect (candidate: Candidate, answer: unknown): Promise<void> {
         const into: Candidate[] = []
         results.set(candidate, into)
 
-        for await (const one of abortable(found, dial.signal)) {
+        for await (const one of abortable(oneByOne(answer, what => nonsense(candidate, what)), dial.signal)) {
           into.push(one)
           work.changed()
         }
@@ -46,17 +48,25 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
           return known
         }
 
-        const found = fn(candidate, dial, components)
+        const answer = fn(candidate, dial, components)
 
-        if (Symbol.asyncIterator in found) {
-          work.add(collect(candidate, found))
+        if (!Array.isArray(answer)) {
+          work.add(collect(candidate, answer))
           return []
         }
 
-        results.set(candidate, found)
-        settle(candidate, found)
+        if (!answer.every(isCandidate)) {
+          throw nonsense(candidate, answer)
+        }
 
-        return found
+        results.set(candidate, answer)
+        settle(candidate, answer)
+
+        return answer
+      }
+
+      function nonsense (candidate: Candidate, what: unknown): Error {
+        return new InvalidStageOutputError(name, `answered ${String(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
       }
 
       // a candidate stays the same object as long as it says the same

@@ -1,6 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import { named } from './named.ts'
-import { check } from './observe.ts'
+import { compose } from './observe.ts'
 import { Replay } from './replay.ts'
 import { make, runScope } from './run.ts'
 import type { AnyStageInit, Flow, StageInit } from './types.ts'
@@ -18,7 +18,7 @@ export type InOf<S extends AnyStageInit> = keyof S['accepts'] & keyof Flow
 export function fallback<const S extends readonly [ConnectingStageInit, ...ConnectingStageInit[]]> (...pipelines: S): StageInit<InOf<S[number]>, 'connections', 'fallback'> {
   const accepts = (Object.keys(pipelines[0].accepts) as Array<keyof Flow>).filter(flow => pipelines.every(one => one.accepts[flow] === true))
 
-  return check(named('fallback', accepts as Array<InOf<S[number]>>, 'connections', components => {
+  return compose(named('fallback', accepts as Array<InOf<S[number]>>, 'connections', components => {
     const made = pipelines.map(one => make(one, components))
 
     return {

@@ -1,6 +1,7 @@
-import { peerOf } from './candidate.ts'
+import { isCandidate, peerOf } from './candidate.ts'
+import { checkedPace } from './checked-pace.ts'
 import { InvalidStageOutputError } from './errors.ts'
-import type { AnyStageInit, Candidate, Dial, List } from './types.ts'
+import type { AnyStageInit, Candidate, Dial, List, Pace } from './types.ts'
 
 const checked = new WeakSet<AnyStageInit>()
 
@@ -15,9 +16,34 @@ export function isChecked (init: AnyStageInit): boolean {
   return checked.has(init)
 }
 
+const composed = new WeakSet<AnyStageInit>()
+
+/** Marks a stage that is made of others: what became of an address is for them to say */
+export function compose<S extends AnyStageInit> (init: S): S {
+  composed.add(init)
+
+  return check(init)
+}
+
+export function isComposed (init: AnyStageInit): boolean {
+  return composed.has(init)
+}
+
 /** Checks what a hand-written stage yields, and writes the verdicts that it does not */
 export async function * observed (init: AnyStageInit, stage: { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> }, source: AsyncIterable<any>, dial: Dial): AsyncGenerator<any> {
+  const paces = new WeakMap<Pace, Pace>()
   let input: List | undefined
+
+  function paced (list: List): List {
+    if (list.pace == null || list.pace === input?.pace) {
+      return list
+    }
+
+    const pace = paces.get(list.pace) ?? checkedPace(init.name, list.pace)
+    paces.set(list.pace, pace)
+
+    return { ...list, pace }
+  }
 
   async function * tap (): AsyncGenerator<any> {
     for await (const value of source) {
@@ -33,7 +59,12 @@ export async function * observed (init: AnyStageInit, stage: { run (source: Asyn
       if (input != null && output.complete && output.revision === input.revision) {
         writeVerdicts(input, output, dial)
       }
-    } else if (init.yields === 'connections' && typeof output?.newStream !== 'function') {
+
+      yield paced(output)
+      continue
+    }
+
+    if (init.yields === 'connections' && typeof output?.newStream !== 'function') {
       throw new InvalidStageOutputError(init.name, `yielded ${describe(output)} where a connection was expected`)
     }
 
@@ -63,7 +94,7 @@ function checkList (stage: string, list: List, input: List | undefined, dial: Di
 }
 
 function checkCandidate (stage: string, candidate: Candidate, dial: Dial): void {
-  if (typeof candidate?.id !== 'string' || candidate.multiaddr == null || !Object.isFrozen(candidate)) {
+  if (!isCandidate(candidate)) {
     throw new InvalidStageOutputError(stage, `yielded ${describe(candidate)} as a candidate: make candidates with candidate()`)
   }
 

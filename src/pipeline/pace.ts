@@ -1,7 +1,7 @@
-import { InvalidStageOutputError } from './errors.ts'
+import { checkedPace } from './checked-pace.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
-import type { Dial, Pace, RaceState, Start, StageInit } from './types.ts'
+import type { Dial, Pace, StageInit } from './types.ts'
 
 /** RFC 8305, section 5: the Connection Attempt Delay where nothing is known of round-trip times, in milliseconds */
 export const CONNECTION_ATTEMPT_DELAY = 250
@@ -29,24 +29,4 @@ export function pace<const N extends string> (name: N, fn: (above: Pace, dial: D
       }
     }
   })))
-}
-
-function checkedPace (name: string, own: Pace): Pace {
-  if (typeof own !== 'function') {
-    throw new InvalidStageOutputError(name, `gave ${String(own)} as a pace: a pace is a function`)
-  }
-
-  return (race: RaceState): Start | undefined => {
-    const start = own(race)
-
-    if (start != null && !(Number.isFinite(start.at) && start.at >= 0)) {
-      throw new InvalidStageOutputError(name, `gave ${String(start.at)} as the time for ${start.candidate?.id}: a time is a number of milliseconds, not below zero`)
-    }
-
-    if (start != null && !race.untried.includes(start.candidate)) {
-      throw new InvalidStageOutputError(name, `chose ${start.candidate?.id ?? String(start.candidate)}, which is not among the untried`)
-    }
-
-    return start
-  }
 }

@@ -1,6 +1,6 @@
 import { InvalidPipelineError } from './errors.ts'
 import { faultsIn } from './order-check.ts'
-import { check } from './observe.ts'
+import { compose } from './observe.ts'
 import { make, runStages } from './run.ts'
 import type { Fit, NameOf, Swap, IfOrdered, Insert } from './ordered.ts'
 import type { AnyStageInit, DialComponents, Flow, Stage, StageInit } from './types.ts'
@@ -61,7 +61,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     return { run: (source, dial) => runStages(made, source, dial) }
   }
 
-  return check(Object.freeze(Object.defineProperties(init, {
+  return compose(Object.freeze(Object.defineProperties(init, {
     name: { value: 'pipeline' },
     accepts: { value: first.accepts },
     yields: { value: last.yields },

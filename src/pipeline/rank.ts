@@ -44,6 +44,10 @@ export function order<const N extends string> (name: N, fn: (candidates: readonl
 function checkOrder (name: string, list: List, candidates: readonly Candidate[], dial: Dial): void {
   const rest = new Set(list.candidates)
 
+  if (!Array.isArray(candidates)) {
+    throw new InvalidStageOutputError(name, `answered ${String(candidates)} where an array of candidates was expected`)
+  }
+
   for (const candidate of candidates) {
     if (!rest.delete(candidate)) {
       throw new InvalidStageOutputError(name, `answered ${candidate?.id ?? String(candidate)}, which it was not given, or gave twice`)

@@ -3,11 +3,12 @@ import pRetry from 'p-retry'
 import { sleep } from './clock.ts'
 import { isFinal } from './errors.ts'
 import { named } from './named.ts'
-import { check } from './observe.ts'
+import { compose } from './observe.ts'
 import { Replay } from './replay.ts'
 import { make, runScope } from './run.ts'
 import type { ConnectingStageInit, InOf } from './fallback.ts'
 import type { Flow, ForkedDial, StageInit } from './types.ts'
+import type { Connection } from '@libp2p/interface'
 
 export interface RetryInit {
   /** How many times, after the first @default 1 */
@@ -23,26 +24,27 @@ class NoConnection extends Error {}
  * failure is one that cannot change (the gater, the wrong peer), nor when nothing was tried at all.
  */
 export function retry<const S extends ConnectingStageInit> (pipeline: S, { retries = 1, delay = 1000 }: RetryInit = {}): StageInit<InOf<S>, 'connections', 'retry'> {
-  return check(named('retry', Object.keys(pipeline.accepts) as Array<InOf<S>>, 'connections', components => {
+  return compose(named('retry', Object.keys(pipeline.accepts) as Array<InOf<S>>, 'connections', components => {
     const made = make(pipeline, components)
 
     return {
       run: async function * (source: AsyncIterable<Flow[InOf<S>]>, dial) {
         const replay = new Replay(source)
         let fork: ForkedDial | undefined
+        let connections: AsyncGenerator<Connection> | undefined
 
         try {
-          const { connection, rest } = await pRetry(async () => {
+          yield await pRetry(async () => {
             fork?.end(new AbortError('The pipeline is run again'))
             fork = dial.fork({ fresh: true })
-            const rest = runScope(made, replay.follow(fork.signal), fork)
-            const { done, value } = await rest.next()
+            connections = runScope(made, replay.follow(fork.signal), fork)
+            const { done, value } = await connections.next()
 
             if (done === true) {
               throw new NoConnection()
             }
 
-            return { connection: value, rest }
+            return value
           }, {
             retries,
             // the waits are on the dial's clock
@@ -55,14 +57,14 @@ export function retry<const S extends ConnectingStageInit> (pipeline: S, { retri
             }
           })
 
-          yield connection
-          yield * rest
+          yield * connections ?? []
         } catch (err) {
           if (!(err instanceof NoConnection)) {
             throw err
           }
         } finally {
           fork?.end(new AbortError('The pipeline was left'))
+          connections?.return(undefined).catch(() => {})
           replay.leave()
         }
       }

@@ -1,5 +1,5 @@
 import { abortable } from './abortable.ts'
-import { isChecked, observed } from './observe.ts'
+import { isChecked, isComposed, observed } from './observe.ts'
 import { StageDial } from './scope.ts'
 import type { AnyStageInit, Dial, DialComponents, List } from './types.ts'
 
@@ -36,7 +36,7 @@ export function make (init: AnyStageInit, components: DialComponents): Made {
 }
 
 function racesCandidates (init: AnyStageInit): boolean {
-  return init.yields === 'connections' && init.accepts.candidates === true && init.accepts.target !== true
+  return init.yields === 'connections' && init.accepts.candidates === true && init.accepts.target !== true && !isComposed(init)
 }
 
 /** The runner's look at every list that reaches a race */

@@ -32,8 +32,8 @@ export interface DialHost {
 class Memory {
   readonly outcomes: Outcome[] = []
   readonly tried = new Set<string>()
-  /** Which stage dropped it */
-  readonly dropped = new Map<string, string>()
+  /** Which stages have dropped it, and why: each takes back its own verdict only */
+  readonly dropped = new Map<string, Map<string, string>>()
   readonly expanded = new Map<string, readonly Candidate[]>()
   readonly #parent?: Memory
   readonly #everSpent = new Set<string>()
@@ -57,9 +57,25 @@ class Memory {
     this.#parent?.outcome(outcome)
   }
 
-  drop (id: string, stage: string): void {
-    this.dropped.set(id, stage)
+  drop (id: string, stage: string, reason: string): void {
+    const verdicts = this.dropped.get(id) ?? new Map<string, string>()
+    verdicts.set(stage, reason)
+    this.dropped.set(id, verdicts)
     this.#everSpent.add(id)
+  }
+
+  /** Answers who drops it still, if anybody does */
+  takeBack (id: string, stage: string): { stage: string, reason: string } | undefined {
+    const verdicts = this.dropped.get(id)
+    verdicts?.delete(stage)
+    const [other] = verdicts ?? []
+
+    if (other == null) {
+      this.dropped.delete(id)
+      return
+    }
+
+    return { stage: other[0], reason: other[1] }
   }
 }
 
@@ -133,11 +149,11 @@ export class StageDial implements Dial {
     const story = this.#host.story.of(candidate)
 
     if (verdict !== true) {
-      story.dropped = { stage: this.#stage, reason: verdict === false ? 'dropped' : verdict }
-      this.#memory.drop(candidate.id, this.#stage)
-    } else if (this.#memory.dropped.get(candidate.id) === this.#stage) {
-      this.#memory.dropped.delete(candidate.id)
-      story.dropped = undefined
+      const reason = verdict === false ? 'dropped' : verdict
+      story.dropped = { stage: this.#stage, reason }
+      this.#memory.drop(candidate.id, this.#stage, reason)
+    } else if (this.#memory.dropped.get(candidate.id)?.has(this.#stage) === true) {
+      story.dropped = this.#memory.takeBack(candidate.id, this.#stage)
     }
   }
 

@@ -1,9 +1,10 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
-import { candidate as toCandidate, merge } from './candidate.ts'
+import { candidate as toCandidate, isCandidate, merge, saysTheSame } from './candidate.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
+import { isAsyncIterable } from './one-by-one.ts'
 import { react, Work } from './react.ts'
 import { tick } from './tick.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit, Target } from './types.ts'
@@ -65,17 +66,17 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
           return toCandidate(found, dial.target.peerId, { provenance: [{ source: provenance }] })
         }
 
-        if (typeof found?.id !== 'string' || !Object.isFrozen(found)) {
+        if (!isCandidate(found)) {
           throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither a multiaddr nor a candidate`)
         }
 
         return found
       }
 
-      async function collect (found: AsyncIterable<Found>): Promise<void> {
+      async function collect (found: AsyncIterable<unknown>): Promise<void> {
         try {
           for await (const one of abortable(found, dial.signal)) {
-            add(one)
+            add(one as Found)
 
             if (own.size === limit) {
               dial.log('stopped reading at the limit of %d addresses', limit)
@@ -84,27 +85,52 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
 
             tick(work)
           }
-        } catch (err: any) {
-          if (err?.name === 'InvalidStageOutputError' || dial.signal.aborted) {
-            throw err
-          }
-
-          dial.log.error('failed - %e', err)
+        } catch (err) {
+          outlive(err)
         }
+      }
+
+      function replace (found: readonly Found[]): void {
+        const before = new Map(own)
+        own.clear()
+        found.forEach(add)
+
+        for (const [id, one] of own) {
+          const known = before.get(id)
+          own.set(id, known != null && saysTheSame(known, one) ? known : one)
+        }
+      }
+
+      function ask (): void {
+        try {
+          const found = find(dial, components)
+
+          if (isAsyncIterable(found)) {
+            begun = true
+            work.add(collect(found))
+          } else if (Array.isArray(found)) {
+            replace(found)
+          } else {
+            throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither an array nor an async iterable`)
+          }
+        } catch (err) {
+          outlive(err)
+        }
+      }
+
+      function outlive (err: any): void {
+        if (err?.name === 'InvalidStageOutputError' || dial.signal.aborted) {
+          throw err
+        }
+
+        dial.log.error('failed - %e', err)
       }
 
       return react<Target | List, List>(flow, dial.signal, work, input => {
         const above = input.kind === 'target' ? emptyList(input) : input
 
         if (!begun && isDue(when, above, dial)) {
-          const found = find(dial, components)
-
-          if (Symbol.asyncIterator in found) {
-            begun = true
-            work.add(collect(found))
-          } else {
-            found.forEach(add)
-          }
+          ask()
         }
 
         return {

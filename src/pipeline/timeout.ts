@@ -1,13 +1,13 @@
 import { TimeoutError } from '@libp2p/interface'
 import { named } from './named.ts'
-import { check } from './observe.ts'
+import { compose } from './observe.ts'
 import { make, runScope } from './run.ts'
 import type { ConnectingStageInit, InOf } from './fallback.ts'
 import type { Flow, StageInit } from './types.ts'
 
 /** Ends a pipeline that has given no connection after `ms` milliseconds, so that a `fallback` can go on */
 export function timeout<const S extends ConnectingStageInit> (ms: number, pipeline: S): StageInit<InOf<S>, 'connections', 'timeout'> {
-  return check(named('timeout', Object.keys(pipeline.accepts) as Array<InOf<S>>, 'connections', components => {
+  return compose(named('timeout', Object.keys(pipeline.accepts) as Array<InOf<S>>, 'connections', components => {
     const made = make(pipeline, components)
 
     return {

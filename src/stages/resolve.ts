@@ -48,16 +48,23 @@ export function resolve (init: ResolveInit = {}): StageInit<'candidates', 'candi
 
 async function * resolveAll (candidate: Candidate, dial: Dial, components: DialComponents, budget: Budget): AsyncGenerator<Candidate> {
   let level: Multiaddr[] = [candidate.multiaddr]
+  let found = 0
+  let reason: string | undefined
 
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const next: Multiaddr[] = []
 
-    for await (const answers of parallel(level.map(one => async () => query(one, candidate, dial, components, budget)), { concurrency: CONCURRENCY })) {
+    for await (const { answers, failure } of parallel(level.map(one => async () => query(one, dial, components, budget)), { concurrency: CONCURRENCY })) {
+      reason ??= failure
+
       for (const answer of answers) {
         if (resolverFor(answer, budget) != null) {
           next.push(answer)
         } else if (budget.results-- > 0) {
+          found++
           yield derive(candidate, answer, dial)
+        } else {
+          reason ??= `resolves to more than the ${MAX_RESULTS} addresses of a dial`
         }
       }
     }
@@ -66,24 +73,33 @@ async function * resolveAll (candidate: Candidate, dial: Dial, components: DialC
   }
 
   if (level.length > 0) {
-    dial.verdict(candidate, `resolves to names of names, more than ${MAX_DEPTH} deep`)
+    reason ??= `resolves to names of names, more than ${MAX_DEPTH} deep`
+  }
+
+  // one of which a part was resolved is not spent before that is
+  if (found === 0 && reason != null) {
+    dial.verdict(candidate, reason)
   }
 }
 
+interface Answers {
+  answers: readonly Multiaddr[]
+  failure?: string
+}
+
 /** Never rejects: one name that cannot be resolved is no reason to drop the others */
-async function query (name: Multiaddr, candidate: Candidate, dial: Dial, components: DialComponents, budget: Budget): Promise<Multiaddr[]> {
+async function query (name: Multiaddr, dial: Dial, components: DialComponents, budget: Budget): Promise<Answers> {
   if (budget.queries-- <= 0) {
-    dial.verdict(candidate, `takes more than the ${MAX_QUERIES} queries of a dial to resolve`)
-    return []
+    return { answers: [], failure: `takes more than the ${MAX_QUERIES} queries of a dial to resolve` }
   }
 
   try {
-    return await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
+    return { answers: await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? [] }
   } catch (err: any) {
     dial.signal.throwIfAborted()
     dial.log.error('could not resolve %a - %e', name, err)
-    dial.verdict(candidate, `could not be resolved: ${err.message}`)
-    return []
+
+    return { answers: [], failure: `could not be resolved: ${err.message}` }
   }
 }
 

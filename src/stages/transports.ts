@@ -18,15 +18,21 @@ const MATCHERS = {
 export type TransportName = keyof typeof MATCHERS
 
 /**
- * Keeps the addresses of some transports
+ * Keeps the addresses of some transports, by what the address is in the end: one behind a relay is of `circuit`, whatever
+ * leads to the relay, and `ws` is WebSockets without TLS
  *
- * @throws InvalidPipelineError for a name that is none of a transport
+ * @throws InvalidPipelineError for a name that is none of a transport, and for no name
  */
 export function transports (...names: readonly TransportName[]): StageInit<'candidates', 'candidates', 'transports'> {
-  const unknown = names.filter(name => !(name in MATCHERS))
+  const known = Object.keys(MATCHERS)
+  const unknown = names.filter(name => !known.includes(name))
 
   if (unknown.length > 0) {
-    throw new InvalidPipelineError(`transports() does not know ${unknown.join(', ')}. It knows ${Object.keys(MATCHERS).join(', ')}`)
+    throw new InvalidPipelineError(`transports() does not know ${unknown.join(', ')}. It knows ${known.join(', ')}`)
+  }
+
+  if (names.length === 0) {
+    throw new InvalidPipelineError(`transports() needs one or more of ${known.join(', ')}`)
   }
 
   return filter('transports', ({ multiaddr }) => names.some(name => MATCHERS[name].exactMatch(multiaddr)) || `not an address of ${names.join(', ')}`)

@@ -1,9 +1,10 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
+import { converge, dialable, fromCaller, gater, pipeline, race, stagger } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { fakeMetrics } from './fake-metrics.ts'
-import { addressesOf, Gate, leadsTo, listening } from './kit.ts'
+import { addressesOf, Gate, leadsTo, listening, mute } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
@@ -18,7 +19,7 @@ test('attached to a running node it makes the dials, and detached the stock dial
   t.deepEqual(dialled(dialer), [b.peerId].map(String))
 
   dialer.detach()
-  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+  t.deepEqual(await changed(node, before), [])
   leadsTo(t, await node.dial(addressesOf(c)), c)
   t.deepEqual(dialled(dialer), [b.peerId].map(String))
 })
@@ -60,7 +61,7 @@ test('dials of ours that run are finished when it is detached, new ones go to th
 
   t.deepEqual(dialled(dialer), [`${a.peerId}`])
   t.deepEqual(queue(), [])
-  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+  t.deepEqual(await changed(node, before), [])
 })
 
 test('a stock dial that runs when it is attached is finished, new ones are ours', async t => {
@@ -135,6 +136,18 @@ test('the metric and the queue show our dials, also those that wait', async t =>
   t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
 })
 
+test('a dial that waits for a better connection is no dial that somebody waits for', async t => {
+  const { node, remotes: [remote], queue, metric } = await nodes(t, 1)
+  const hole = await mute(t)
+  const dialer = attach(node, pipeline(fromCaller(), dialable(), gater(), stagger(10), race(), converge()))
+
+  leadsTo(t, await node.dial([hole.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote)]), remote)
+
+  t.is(dialer.traces()[0]?.endedAt, undefined)
+  t.deepEqual(queue(), [])
+  t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
+})
+
 test('attached, detached and attached again while dials run: each is finished by whom it was begun', async t => {
   const { node, remotes: [a, b, c], close, queue, metric, before } = await nodes(t, 3)
   const [atA, atB, atC] = close(a, b, c)
@@ -171,7 +184,7 @@ test('attached, detached and attached again while dials run: each is finished by
   t.deepEqual(dialled(second), [`${c.peerId}`])
 
   second.detach()
-  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+  t.deepEqual(await changed(node, before), [])
 })
 
 test('attached again it has the settings of the node', async t => {
@@ -209,7 +222,7 @@ for (const order of ['the newer first', 'the older first']) {
     await node.dial(addressesOf(c))
     t.is([older, newer].flatMap(dialled).length, 2)
     t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
-    t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+    t.deepEqual(await changed(node, before), [])
   })
 }
 
@@ -238,19 +251,29 @@ test('detached twice is detached once', async t => {
 
   t.is(again.traces().length, 1)
   again.detach()
-  t.deepEqual(await until(() => parts(node), now => now.dialQueue === before.dialQueue), before)
+  t.deepEqual(await changed(node, before), [])
 })
 
 interface Parts {
   dialQueue: unknown
   openConnection: unknown
+  upgradeOutbound: unknown
 }
 
 /** What is replaced */
 function parts (node: Libp2p): Parts {
-  const { dialQueue, openConnection } = (node as any).components.connectionManager
+  const { connectionManager: { dialQueue, openConnection }, upgrader: { upgradeOutbound } } = (node as any).components
 
-  return { dialQueue, openConnection }
+  return { dialQueue, openConnection, upgradeOutbound }
+}
+
+/** What is not as it was before, in the end */
+async function changed (node: Libp2p, before: Parts): Promise<string[]> {
+  return until(() => {
+    const now = parts(node)
+
+    return Object.keys(before).filter(key => now[key as keyof Parts] !== before[key as keyof Parts])
+  }, ({ length }) => length === 0)
 }
 
 function dialled (dialer: Dialer): string[] {

@@ -91,6 +91,15 @@ test('many who dial one peer at once share a dial, an attempt and a connection',
   t.is(await until(() => remote.getConnections().length, count => count === 1), 1)
 })
 
+test('one who forces a connection shares the one that is being made', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+
+  const [a, b] = await Promise.all([node.dial(addressesOf(remote)), node.dial(addressesOf(remote), { force: true })])
+
+  t.is(a, b)
+  t.is(node.getConnections(remote.peerId).length, 1)
+})
+
 test('many who dial one address at once share it too where nobody knows whose it is', async t => {
   const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
   const address = addressesOf(remote)[0].decapsulate('/p2p')

@@ -1,13 +1,13 @@
 import test from 'ava'
 import { certifiedOnly, staggered, stock } from '../../presets/index.ts'
-import { dialable, filter, fromCaller, pipeline, race, rank } from '../../src/stages/index.ts'
+import { dialable, filter, fromCaller, pipeline, race, rank, sequential } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { refused } from '../helpers/refused.ts'
 import { addressesOf, attempted, dialling, Gate, leadsTo, listening, mute, randomPeer } from './kit.ts'
 
 const isWs = ({ multiaddr }: { multiaddr: { toString (): string } }): boolean => `${multiaddr}`.includes('/ws')
 const wsOnly = pipeline(fromCaller(), filter('ws-only', one => isWs(one) || 'not a WebSocket'), race())
-const wsFirst = pipeline(fromCaller(), dialable(), rank('ws-first', (a, b) => Number(isWs(b)) - Number(isWs(a))), race())
+const wsFirst = pipeline(fromCaller(), dialable(), rank('ws-first', (a, b) => Number(isWs(b)) - Number(isWs(a))), sequential(), race())
 
 test('one dial runs through a pipeline of its own', async t => {
   const [node, a, b] = await Promise.all([dialling(t, stock()), listening(t), listening(t)])

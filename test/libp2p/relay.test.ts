@@ -6,11 +6,12 @@ import { staggered, stock } from '../../presets/index.ts'
 import { dialable, fromCaller, pipeline, race } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { relayed } from '../helpers/relay.ts'
-import { attempted, dialling, leadsTo, mute, randomPeer } from './kit.ts'
+import { attempted, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
 import type { DialerNodeOptions } from './kit.ts'
 import type { Relayed } from '../helpers/relay.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {
@@ -136,6 +137,27 @@ test('a second dial through the relay leaves one connection', async t => {
   t.is(await node.dial(multiaddr), first)
   t.is(await until(() => node.getConnections(listener.peerId).length, count => count === 1), 1)
   t.is(first.status, 'open')
+})
+
+test('a peer that is connected through a relay only is dialled directly where that can be', async t => {
+  const [node, { relay }] = await Promise.all([behind(t, staggered()), relays(t)])
+  const remote = await listening(t, {
+    listen: ['/ip4/127.0.0.1/tcp/0', ...relay.getMultiaddrs().map(address => `${address}/p2p-circuit`)],
+    transports: [tcp(), circuitRelayTransport()],
+    services: { identify: identify() }
+  })
+  const [through, direct] = [true, false].map(isRelayed => remote.getMultiaddrs().filter(address => `${address}`.includes('/p2p-circuit') === isRelayed)) as [Multiaddr[], Multiaddr[]]
+
+  const limited = await node.dial(through)
+  t.truthy(limited.limits)
+
+  const connection = await node.dial(direct)
+
+  leadsTo(t, connection, remote)
+  t.true(connection.direct)
+  t.is(connection.limits, undefined)
+  t.is(limited.status, 'open')
+  t.is(await node.dial(remote.peerId), connection)
 })
 
 async function relays (t: ExecutionContext): Promise<Relayed> {

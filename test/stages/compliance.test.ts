@@ -2,25 +2,36 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { addressSorter } from '../../src/stages/address-sorter.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { byCertified } from '../../src/stages/by-certified.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { dialable } from '../../src/stages/dialable.ts'
+import { directFirst } from '../../src/stages/direct-first.ts'
+import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { gater } from '../../src/stages/gater.ts'
+import { goDelays } from '../../src/stages/go-delays.ts'
+import { goOrder } from '../../src/stages/go-order.ts'
 import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
+import { publicOnly } from '../../src/stages/public-only.ts'
+import { quicFirst } from '../../src/stages/quic-first.ts'
 import { race } from '../../src/stages/race.ts'
+import { relayLast } from '../../src/stages/relay-last.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
-import { certifiedOnly, staggered, stock } from '../../presets/index.ts'
+import { transports } from '../../src/stages/transports.ts'
+import { certifiedFirst, certifiedOnly, directFirst as directFirstPreset, goLike, publicOnly as publicOnlyPreset, quicFirst as quicFirstPreset, staggered, stock } from '../../presets/index.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { complies } from '../testing/complies.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { AbortOptions, MultiaddrResolver, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -109,6 +120,14 @@ const slowGater: ComplianceFixture = {
   })
 }
 
+/** QUIC and WebTransport, TCP and WebSockets at one place */
+const shadowed: ComplianceFixture = {
+  candidates: peerId => ['/udp/1/quic-v1', '/udp/1/quic-v1/webtransport', '/tcp/1', '/tcp/1/ws', '/tcp/2/ws'].map(rest => candidate(multiaddr(`/ip4/203.0.113.1${rest}`), peerId))
+}
+
+/** Addresses that every preset dials */
+const outside = (peerId: PeerId): Candidate[] => [1, 2, 3, 4, 5].map(n => candidate(multiaddr(`/ip4/1.2.3.${n}/tcp/4001`), peerId, { isCertified: true }))
+
 /** What is dialled is in the peer store, certified */
 const stored: ComplianceFixture = {
   components: ({ candidates }) => ({ stored: candidates.map(({ multiaddr }) => ({ multiaddr, isCertified: true })) })
@@ -138,6 +157,18 @@ complies('sequential', () => sequential())
 complies('take', () => take())
 complies('take of two', () => take(2))
 
+complies('address-sorter', () => addressSorter((a, b) => Math.sign(a.multiaddr.toString().length - b.multiaddr.toString().length) as -1 | 0 | 1))
+complies('by-certified', () => byCertified())
+complies('direct-first', () => directFirst())
+complies('direct-first for a while', () => directFirst({ after: 100 }))
+complies('drop-shadowed', () => dropShadowed(), shadowed)
+complies('go-delays', () => goDelays())
+complies('go-order', () => goOrder())
+complies('public-only', () => publicOnly())
+complies('quic-first', () => quicFirst())
+complies('relay-last', () => relayLast())
+complies('transports', () => transports('tcp', 'circuit'))
+
 complies('race', () => race())
 complies('race with retries', () => race({ attempt: [attemptRetry(1), attemptTimeout(6_000)] }), { repeats: true })
 complies('race without layers', () => race({ attempt: [] }))
@@ -148,6 +179,7 @@ complies('converge that does not linger', () => converge({ linger: 0, idle: 0 })
 complies('the sources one after the other', () => pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' })), known)
 complies('everything above a race', () => pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger()), known)
 complies('a race and converge', () => pipeline(race(), converge()))
-complies('the stock preset', () => stock(), { reorders: true })
-complies('the staggered preset', () => staggered(), { reorders: true })
-complies('the certified-only preset', () => certifiedOnly(), { from: ['target'], ...stored })
+
+for (const [name, preset] of Object.entries({ certifiedFirst, certifiedOnly, directFirstPreset, goLike, publicOnlyPreset, quicFirstPreset, staggered, stock })) {
+  complies(`the preset ${name}`, () => preset(), { from: ['target'], ...stored, candidates: outside })
+}

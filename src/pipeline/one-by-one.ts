@@ -1,0 +1,27 @@
+import { isCandidate } from './candidate.ts'
+import type { Candidate } from './types.ts'
+
+/**
+ * The candidates of an answer as they come, whether that is a promise of them all or an async iterable
+ *
+ * @throws what `nonsense` makes of anything else
+ */
+export async function * oneByOne (answer: unknown, nonsense: (what: unknown) => Error): AsyncGenerator<Candidate> {
+  const all = isAsyncIterable(answer) ? answer : await answer
+
+  if (!Array.isArray(all) && !isAsyncIterable(all)) {
+    throw nonsense(all)
+  }
+
+  for await (const one of all) {
+    if (!isCandidate(one)) {
+      throw nonsense(one)
+    }
+
+    yield one
+  }
+}
+
+export function isAsyncIterable (value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}

@@ -1,0 +1,295 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { converge, pipeline, stage } from '../../src/stages/index.ts'
+import { abortListeners, until } from '../helpers/open-handles.ts'
+import { Barrier } from './barrier.ts'
+import { scene } from './scene.ts'
+import type { TransportName } from './scene.ts'
+import type { AttemptLayer } from '../../src/index.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** How many dials are aborted before they have connected, and how often that is tried */
+const ABORTED = 60
+const ROUNDS = 600
+
+/** What must be left by no dial, over any transport */
+export function scenarios (transport: TransportName): void {
+  test.serial('a win', async t => {
+    const { node, addresses: [address], generators, nothingLeft } = await scene(t, transport)
+    const { signal } = new AbortController()
+
+    for (let i = 0; i < 10; i++) {
+      const connection = await node.dial(address, { signal })
+
+      t.is(abortListeners(signal), 0)
+      await nothingLeft(connection)
+    }
+
+    t.true(generators.begun >= 40)
+  })
+
+  test.serial('a lost race', async t => {
+    const { node, addresses, nothingLeft } = await scene(t, transport)
+    const { signal } = new AbortController()
+
+    for (let i = 0; i < 20; i++) {
+      const connection = await node.dial([...addresses], { signal })
+
+      t.is(abortListeners(signal), 0)
+      await nothingLeft(connection)
+    }
+  })
+
+  test.serial('a race that was lost in the moment in which it would have been won', async t => {
+    for (let i = 0; i < 5; i++) {
+      const barrier = new Barrier(2)
+      const { node, addresses, nothingLeft } = await scene(t, transport, { gater: { denyOutboundUpgradedConnection: async () => barrier.hold() } })
+
+      await nothingLeft(await node.dial([...addresses]))
+      t.is(barrier.arrived, 2)
+    }
+  })
+
+  test.serial('a race against an address that is stuck in its handshake', async t => {
+    const { node, addresses: [stuck, good], nothingLeft } = await scene(t, transport, {
+      gater: { denyOutboundConnection: async (_, { remoteAddr }) => remoteAddr.equals(stuck) ? new Promise<boolean>(() => {}) : false }
+    })
+    const { signal } = new AbortController()
+
+    for (let i = 0; i < 5; i++) {
+      const connection = await node.dial([stuck, good], { signal })
+
+      t.is(`${connection.remoteAddr}`, `${good}`)
+      t.is(abortListeners(signal), 0)
+      await nothingLeft(connection)
+    }
+  })
+
+  for (const how of ['completed in the race', 'completed on its way', 'in its handshake'] as const) {
+    test.serial(`a better connection that is not waited for any more: ${how}`, async t => {
+      const barrier = new Barrier(2)
+      const dawdle = stage({
+        name: 'dawdle',
+        accepts: ['connections'],
+        yields: 'connections',
+        run: async function * (connections) {
+          for await (const connection of connections) {
+            if (how !== 'in its handshake') {
+              void barrier.hold()
+              await until(() => node.getConnections().length, count => count === 2)
+              await sleep(50)
+            }
+
+            yield connection
+          }
+        }
+      })
+      const { node, addresses: [better, good], nothingLeft } = await scene(t, transport, {
+        pipeline: generators => how === 'completed in the race' ? pipeline(generators.pipeline(), dawdle) : pipeline(generators.pipeline(), dawdle, converge({ linger: 20 })),
+        gater: { denyOutboundConnection: async (_, { remoteAddr }) => remoteAddr.equals(better) ? barrier.hold() : false }
+      })
+
+      const connection = await node.dial([better, good])
+
+      t.is(`${connection.remoteAddr}`, `${good}`)
+      await nothingLeft(connection)
+    })
+  }
+
+  test.serial('a dial that fails', async t => {
+    const { node, remote, generators, nothingLeft } = await scene(t, transport)
+    const nobody = transport === 'tcp' ? ['/ip4/127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2'] : ['/memory/nobody', '/memory/no-one']
+    const { signal } = new AbortController()
+    generators.endless = false
+
+    for (let i = 0; i < 5; i++) {
+      await t.throwsAsync(node.dial(nobody.map(address => multiaddr(`${address}/p2p/${remote.peerId}`)), { signal }), { instanceOf: AggregateError })
+      t.is(abortListeners(signal), 0)
+    }
+
+    await nothingLeft()
+  })
+
+  test.serial('an abort at any moment', async t => {
+    const { node, addresses, nothingLeft } = await scene(t, transport)
+    const first = node.dial([...addresses])
+    const length = await turnsUntil(first)
+    await (await first).close()
+
+    let aborted = 0
+
+    for (let i = 0; aborted < ABORTED && i < ROUNDS; i++) {
+      const controller = new AbortController()
+      const dial = node.dial([...addresses], { signal: controller.signal })
+      const abort = turns(Math.random() * length).then(() => { controller.abort() })
+
+      try {
+        const connection = await dial
+        await abort
+        t.is(connection.status, 'open', 'an abort after the success closes nothing')
+        await connection.close()
+      } catch (err) {
+        t.is(err, controller.signal.reason)
+        aborted++
+      }
+
+      t.is(abortListeners(controller.signal), 0)
+    }
+
+    t.is(aborted, ABORTED)
+    await nothingLeft()
+  })
+
+  test.serial('an abort at each event', async t => {
+    const { node, addresses, nothingLeft } = await scene(t, transport)
+    const events: string[] = []
+    await (await node.dial([...addresses], { onProgress: ({ type }) => { events.push(type) } })).close()
+
+    for (const event of new Set(events)) {
+      for (const later of [0, 1, 5]) {
+        const controller = new AbortController()
+        const dial = node.dial([...addresses], {
+          signal: controller.signal,
+          onProgress: ({ type }) => {
+            if (type === event) {
+              void microtasks(later).then(() => { controller.abort() })
+            }
+          }
+        })
+
+        try {
+          await (await dial).close()
+        } catch (err) {
+          t.is(err, controller.signal.reason)
+        }
+
+        t.is(abortListeners(controller.signal), 0)
+      }
+    }
+
+    await nothingLeft()
+  })
+
+  test.serial('a stop at any moment', async t => {
+    const { node, addresses, nothingLeft } = await scene(t, transport)
+    const first = node.dial([...addresses])
+    const length = await turnsUntil(first)
+    await (await first).close()
+
+    for (let i = 0; i < 10; i++) {
+      const { signal } = new AbortController()
+      const dials = Promise.allSettled([node.dial([...addresses], { signal }), node.dial([...addresses])])
+      await turns(Math.random() * length)
+      await node.stop()
+
+      for (const outcome of await dials) {
+        if (outcome.status === 'rejected') {
+          t.is(outcome.reason.name, 'AbortError')
+        } else {
+          t.not(outcome.value.status, 'open')
+        }
+      }
+
+      t.is(abortListeners(signal), 0)
+      await node.start()
+    }
+
+    await nothingLeft()
+  })
+
+  for (const how of ['an abort', 'a stop'] as const) {
+    test.serial(`a connection that completes after ${how}`, async t => {
+      const barrier = new Barrier(3)
+      const { node, addresses, nothingLeft } = await scene(t, transport, { gater: { denyOutboundUpgradedConnection: async () => barrier.hold() } })
+      const controller = new AbortController()
+      const dial = t.throwsAsync(node.dial([...addresses], { signal: controller.signal }), { name: 'AbortError' })
+      t.is(await until(() => barrier.arrived, arrived => arrived === 2), 2)
+
+      if (how === 'an abort') {
+        controller.abort()
+      } else {
+        await node.stop()
+        await node.start()
+      }
+
+      await dial
+      t.is(abortListeners(controller.signal), 0)
+
+      void barrier.hold()
+      await nothingLeft()
+    })
+  }
+
+  test.serial('callers who leave one after the other', async t => {
+    const barrier = new Barrier(2)
+    const { node, addresses: [address], nothingLeft } = await scene(t, transport, { gater: { denyOutboundConnection: async () => barrier.hold() } })
+    const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
+    const dials = [first, second, third].map(async ({ signal }) => node.dial(address, { signal }))
+    await until(() => barrier.arrived, arrived => arrived === 1)
+
+    first.abort()
+    await t.throwsAsync(dials[0] as Promise<unknown>, { name: 'AbortError' })
+    third.abort()
+    await t.throwsAsync(dials[2] as Promise<unknown>, { name: 'AbortError' })
+
+    void barrier.hold()
+    const connection = await dials[1] as Connection
+
+    t.deepEqual([first, second, third].map(({ signal }) => abortListeners(signal)), [0, 0, 0])
+    await nothingLeft(connection)
+  })
+
+  test.serial('the timeout of a caller without a signal', async t => {
+    const barrier = new Barrier(Infinity)
+    const { node, addresses: [address], nothingLeft } = await scene(t, transport, { dialTimeout: 30, gater: { denyOutboundConnection: async () => barrier.hold() } })
+
+    await t.throwsAsync(node.dial(address), { name: 'TimeoutError' })
+    await nothingLeft()
+  })
+
+  for (const [name, attempt] of [['with a timeout of the attempt', undefined], ['without', [] as AttemptLayer[]]] as const) {
+    test.serial(`an abort after the success closes nothing: ${name}`, async t => {
+      const { node, remote, addresses, nothingLeft } = await scene(t, transport, { pipeline: generators => generators.pipeline(attempt) })
+      await remote.handle('/test/1.0.0', stream => { void stream.close() })
+      const controllers = [new AbortController(), new AbortController()]
+
+      const [connection] = await Promise.all(controllers.map(async ({ signal }) => node.dial([...addresses], { signal }))) as [Connection]
+      controllers.forEach(controller => { controller.abort() })
+      await sleep(50)
+
+      t.is(connection.status, 'open')
+      const stream = await connection.newStream('/test/1.0.0')
+      t.is(stream.protocol, '/test/1.0.0')
+      await stream.close()
+      t.deepEqual(controllers.map(({ signal }) => abortListeners(signal)), [0, 0])
+      await nothingLeft(connection)
+    })
+  }
+}
+
+/** So many turns of the event loop */
+async function turns (count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await setImmediate()
+  }
+}
+
+async function turnsUntil (promise: Promise<unknown>): Promise<number> {
+  let isDone = false
+  let count = 0
+  void promise.then(() => { isDone = true })
+
+  while (!isDone) {
+    await setImmediate()
+    count++
+  }
+
+  return count
+}
+
+async function microtasks (count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await Promise.resolve()
+  }
+}

@@ -1,0 +1,49 @@
+import { AbortError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
+import test from 'ava'
+import * as errors from '../../src/pipeline/errors.ts'
+
+test('an error is told apart by its name', t => {
+  for (const name of ['InvalidPipelineError', 'UnsupportedDialOptionError', 'DialDeniedError', 'NoValidAddressesError', 'IncompatibleConnectionManagerError'] as const) {
+    const error = new errors[name]('Because')
+    t.is(error.name, name)
+    t.is(errors[name].name, name)
+    t.is(error.message, 'Because')
+    t.true(error instanceof Error)
+  }
+})
+
+test('nonsense of a stage names the stage', t => {
+  const { name, message } = new errors.InvalidStageOutputError('silly', 'yielded nothing')
+  t.is(name, 'InvalidStageOutputError')
+  t.is(message, 'Stage "silly" yielded nothing')
+})
+
+test('what is an error stays the one that it is', t => {
+  const error = new Error('As it is')
+  t.is(errors.toError(error), error)
+})
+
+test('what is not becomes one, and is kept', t => {
+  const event = new Event('error')
+
+  for (const [thrown, message] of [
+    [event, 'Rejected with a "error" event'],
+    ['words', 'Rejected with words'],
+    [undefined, 'Rejected with undefined'],
+    [null, 'Rejected with null'],
+    [{}, 'Rejected with [object Object]']
+  ] as const) {
+    const error = errors.toError(thrown)
+    t.true(error instanceof Error)
+    t.is(error.message, message)
+    t.is(error.cause, thrown)
+  }
+})
+
+test('final is what trying again cannot change', t => {
+  t.true(errors.isFinal(new AbortError()))
+  t.true(errors.isFinal(new UnexpectedPeerError()))
+  t.true(errors.isFinal(new errors.DialDeniedError('No')))
+  t.false(errors.isFinal(new TimeoutError()))
+  t.false(errors.isFinal(new Error('connect ECONNREFUSED')))
+})

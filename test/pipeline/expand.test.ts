@@ -1,0 +1,125 @@
+import test from 'ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { expand } from '../../src/pipeline/expand.ts'
+import { cand, cands, reason, said, tryOut } from '../testing/try-out.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+
+const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
+
+test('what stands for a candidate takes its place', async t => {
+  const trial = tryOut(t, expand('more', one => one === b ? [c, d] : [one]))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+
+  t.deepEqual(said(trial), ['1 3 4'])
+  t.is(trial.last?.candidates[0], a)
+  t.deepEqual(trial.host.story.of(b).expanded, { stage: 'more', into: [c.id, d.id] })
+  t.is(trial.host.story.of(a).expanded, undefined)
+})
+
+test('an empty array drops it', async t => {
+  const trial = tryOut(t, expand('more', one => one === b ? [] : [one]))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+  t.is(reason(trial, b), 'nothing stands for it')
+  t.true(trial.dial.spent(b))
+})
+
+test('one that was expanded is spent when all that it became is', async t => {
+  const trial = tryOut(t, expand('more', one => one === a ? [c, d] : [one]))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.false(trial.dial.spent(a))
+  trial.dial.as('picky').verdict(c, false)
+  t.false(trial.dial.spent(a))
+  trial.dial.as('picky').verdict(d, false)
+  t.true(trial.dial.spent(a))
+})
+
+test('one that stands for itself and more is spent when it was tried', async t => {
+  const trial = tryOut(t, expand('more', one => [one, c]))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  trial.dial.as('picky').verdict(c, false)
+  t.false(trial.dial.spent(a))
+})
+
+test('is asked once per candidate object, and concurrently; what comes one after another flows as it comes', async t => {
+  const asked: Candidate[] = []
+  const trial = tryOut(t, expand('slow', async function * (one, dial) {
+    asked.push(one)
+    await sleep(one === a ? 200 : 100, dial.clock, dial.signal)
+    yield one
+    await sleep(100, dial.clock, dial.signal)
+    yield one === a ? c : d
+  }))
+  trial.give({ candidates: [a, b] })
+  await trial.pass(50)
+  trial.target.raise()
+  await trial.rest()
+
+  t.deepEqual(asked, [a, b])
+  t.deepEqual([...new Set(said(trial))], ['…', '2 …', '1 2 …', '1 2 4 …', '1 3 2 4 …', '1 3 2 4'])
+})
+
+test('may answer with a promise', async t => {
+  const trial = tryOut(t, expand('slow', async (one, dial) => {
+    await sleep(100, dial.clock, dial.signal)
+
+    return one === a ? [c, d] : []
+  }))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['…'])
+  await trial.rest()
+  t.is(said(trial).at(-1), '3 4')
+  t.is(reason(trial, b), 'nothing stands for it')
+})
+
+test('two that become one address are one candidate, with the provenance of both', async t => {
+  const other = cand(3, { isCertified: true, provenance: [{ source: 'other' }] })
+  const trial = tryOut(t, expand('same', one => one === a ? [c] : [other]))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  trial.target.raise()
+  await trial.settle()
+  const [first, second] = trial.outputs.map(({ candidates: [one] }) => one)
+
+  t.deepEqual(said(trial), ['3', '3'])
+  t.like(first, { isCertified: true, provenance: [{ source: 'other' }] })
+  t.is(first, second)
+})
+
+test('what becomes of a withdrawn candidate is not yielded', async t => {
+  const trial = tryOut(t, expand('slow', async function * (_one, dial) {
+    await sleep(100, dial.clock, dial.signal)
+    yield c
+  }))
+  trial.give({ candidates: [a] })
+  await trial.pass(50)
+  trial.give({ candidates: [] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '')
+})
+
+test('nonsense names the stage', async t => {
+  for (const answer of [undefined, 5, [undefined], [c.multiaddr], [{ ...c }], Promise.resolve(undefined), Promise.resolve([c.multiaddr])]) {
+    const trial = tryOut(t, expand('silly', () => answer as any))
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /"silly" .*203.0.113.1/)
+  }
+})
+
+test('what it throws fails the dial, at once or later', async t => {
+  const error = new Error('Broken')
+
+  for (const broken of [() => { throw error }, async () => { throw error }, async function * () { throw error }]) {
+    const trial = tryOut(t, expand('broken', broken))
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+    t.is(trial.failure?.error, error)
+  }
+})

@@ -1,0 +1,111 @@
+import test from 'ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { filter } from '../../src/pipeline/filter.ts'
+import { cand, cands, reason, said, short, tryOut } from '../testing/try-out.ts'
+
+test('keeps what is judged true, and drops the rest for the reason that it is given', async t => {
+  const [a, b, c] = [cand(1), cand(2), cand(3)]
+  const trial = tryOut(t, filter('picky', one => one === a || (one === b ? false : 'not wanted')))
+  trial.give({ candidates: [a, b, c] })
+  await trial.settle()
+
+  t.deepEqual(said(trial), ['1'])
+  t.deepEqual([a, b, c].map(one => reason(trial, one)), [undefined, 'dropped', 'not wanted'])
+  t.is(trial.host.story.of(c).dropped?.stage, 'picky')
+})
+
+test('is asked once per candidate object', async t => {
+  const asked: string[] = []
+  const [a, b] = [cand(1), cand(2)]
+  const trial = tryOut(t, filter('counted', one => {
+    asked.push(short([one]))
+    return true
+  }))
+  trial.give({ candidates: [a] })
+  trial.give({ candidates: [a, b] })
+  trial.target.raise()
+  await trial.settle()
+  t.deepEqual(asked, ['1', '2'])
+
+  // the same address, of which something else is said
+  trial.give({ candidates: [cand(1, { isCertified: true }), b] })
+  await trial.settle()
+  t.deepEqual(asked, ['1', '2', '1'])
+})
+
+test('awaits slow answers concurrently, and holds nobody back', async t => {
+  const trial = tryOut(t, filter('slow', (one, dial) => {
+    const ms = Number(short([one])) * 100
+
+    return ms === 0 || sleep(ms, dial.clock, dial.signal).then(() => ms !== 200)
+  }))
+  trial.give({ candidates: cands(3, 0, 1, 2) })
+  await trial.rest()
+
+  // in the order from above, whoever was first to be judged
+  t.deepEqual(said(trial), ['0 …', '0 1 …', '0 1 …', '3 0 1 …', '3 0 1'])
+  t.deepEqual(trial.outputs.map(({ at }) => at), [0, 100, 200, 300, 300])
+})
+
+test('a slow answer counts for the lists that came meanwhile', async t => {
+  const a = cand(1)
+  let asked = 0
+  const trial = tryOut(t, filter('slow', async (_one, dial) => {
+    asked++
+    await sleep(100, dial.clock, dial.signal)
+    return true
+  }))
+  trial.give({ candidates: [a] })
+  await trial.pass(50)
+  trial.target.raise()
+  await trial.pass(50)
+  t.is(asked, 1)
+  t.deepEqual(said(trial), ['…', '…', '1 …', '1'])
+  t.is(trial.last?.value.revision, 1)
+})
+
+test('its verdict stands whatever another stage says and takes back', async t => {
+  const [a, b] = [cand(1), cand(2)]
+  const trial = tryOut(t, filter('picky', one => one === a || 'not the first'))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  const other = trial.dial.as('another')
+  other.verdict(b, 'for another reason')
+  other.verdict(b, true)
+  trial.target.raise()
+  await trial.settle()
+
+  t.is(reason(trial, b), 'not the first')
+  t.true(trial.dial.spent(b))
+})
+
+for (const nonsense of [undefined, null, 1, {}, Promise.resolve('not really')]) {
+  const isPromise = nonsense instanceof Promise
+
+  test(`an answer of ${isPromise ? 'a promise of nothing' : String(nonsense)} names the stage`, async t => {
+    const trial = tryOut(t, filter('silly', () => (isPromise ? Promise.resolve(undefined) : nonsense) as any))
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /"silly" answered .* for \/ip4\/203.0.113.1/)
+  })
+}
+
+test('what it throws fails the dial, at once or later', async t => {
+  const error = new Error('Broken')
+
+  for (const judge of [() => { throw error }, async () => { throw error }]) {
+    const trial = tryOut(t, filter('broken', judge))
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+    t.is(trial.failure?.error, error)
+  }
+})
+
+test('may look at the dial and at the node', async t => {
+  const trial = tryOut(t, filter('curious', (_one, dial, components) => dial.target.peerId != null && components.settings.maxPeerAddrsToDial === 25))
+  trial.give({ candidates: cands(1) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+})

@@ -1,0 +1,119 @@
+import test from 'ava'
+import { filter } from '../../src/pipeline/filter.ts'
+import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
+import { rank } from '../../src/pipeline/rank.ts'
+import { source } from '../../src/pipeline/source.ts'
+import { stage } from '../../src/pipeline/stage.ts'
+import { converge } from '../../src/stages/converge.ts'
+import { race } from '../../src/stages/race.ts'
+import { cands, said, tryOut } from '../testing/try-out.ts'
+import type { AnyStageInit } from '../../src/pipeline/types.ts'
+
+const store = source('store', () => [])
+const keep = filter('keep', () => true)
+const byName = rank('by-name', () => 0)
+const names = ({ stages }: { stages: readonly AnyStageInit[] }): string[] => stages.map(({ name }) => name)
+
+test('accepts what its first stage does, and yields what its last does', t => {
+  const { name, accepts, yields, options } = pipeline(store, keep, race())
+  t.is(name, 'pipeline')
+  t.deepEqual(accepts, { target: true, candidates: true })
+  t.is(yields, 'connections')
+  t.deepEqual(options, [])
+})
+
+test('reads the options of all its stages', t => {
+  const reads = (...options: string[]): ReturnType<typeof keep_> => keep_(options)
+  const keep_ = (options: string[]) => stage({ name: 'reads', accepts: ['candidates'], yields: 'candidates', options, run: source => source })
+  t.deepEqual(pipeline(store, reads('a'), pipeline(reads('b', 'c'))).options, ['a', 'b', 'c'])
+})
+
+test('is immutable', t => {
+  const one = pipeline(store, keep)
+  t.true(Object.isFrozen(one))
+  t.true(Object.isFrozen(one.stages))
+  t.throws(() => { (one as any).stages = [] })
+})
+
+test('makes its stages once a node', async t => {
+  let made = 0
+  const counted = stage({ name: 'counted', accepts: ['candidates'], yields: 'candidates', run: source => source })
+  const whole = pipeline(Object.assign(((components: never) => {
+    made++
+    return counted(components)
+  }) as any, { accepts: counted.accepts, yields: counted.yields }), keep)
+  const trial = tryOut(t, whole)
+  trial.give({ candidates: cands(1, 2) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2'])
+  t.is(made, 1)
+})
+
+test('replace, before, after and without give another pipeline', t => {
+  const one = pipeline(store, keep, race())
+  t.deepEqual(names(one.replace('keep', byName)), ['store', 'by-name', 'race'])
+  t.deepEqual(names(one.before('keep', byName)), ['store', 'by-name', 'keep', 'race'])
+  t.deepEqual(names(one.after('keep', byName)), ['store', 'keep', 'by-name', 'race'])
+  t.deepEqual(names(one.without('keep')), ['store', 'race'])
+  t.deepEqual(names(one), ['store', 'keep', 'race'])
+})
+
+test('edits follow one another', t => {
+  const one = pipeline(store, keep, race()).replace('keep', byName).after('by-name', keep).after('race', converge()).without('by-name')
+  t.deepEqual(names(one), ['store', 'keep', 'race', 'converge'])
+  t.is(one.yields, 'connections')
+})
+
+for (const edit of ['replace', 'before', 'after', 'without'] as const) {
+  test(`${edit}: an unknown name throws, and lists those that there are`, t => {
+    t.throws(() => (pipeline(store, keep) as any)[edit]('kepe', byName), {
+      name: 'InvalidPipelineError',
+      message: 'There is no stage "kepe" in this pipeline. It has: store, keep'
+    })
+  })
+
+  test(`${edit}: a name that stands twice throws, and says where`, t => {
+    t.throws(() => (pipeline(store, keep, byName, keep) as any)[edit]('keep', byName), {
+      name: 'InvalidPipelineError',
+      message: 'There are 2 stages "keep" in this pipeline (2, 4), so the name does not say which'
+    })
+  })
+}
+
+test('an edit that makes the order wrong throws', t => {
+  const one = pipelineOf([store, keep, race()])
+  t.throws(() => one.after('race', keep as any), { name: 'InvalidPipelineError', message: 'The pipeline cannot be put together: stage 4 "keep" needs candidates, but stands below "race", which yields connections' })
+  t.throws(() => one.replace('keep', race() as any), { name: 'InvalidPipelineError', message: /stage 3 "race" needs candidates, but stands below "race", which yields connections/ })
+  t.throws(() => pipelineOf([keep]).without('keep'), { name: 'InvalidPipelineError', message: /it has no stages/ })
+})
+
+test('every fault is said at once, with stage and position', t => {
+  const factory = race
+
+  t.throws(() => pipelineOf([store, converge(), race(), keep, factory as any, undefined as any, 'race' as any]), {
+    name: 'InvalidPipelineError',
+    message: [
+      'The pipeline cannot be put together: stage 2 "converge" needs connections, but stands below "store", which yields candidates',
+      'stage 3 "race" needs candidates, but stands below "converge", which yields connections',
+      'stage 4 "keep" needs candidates, but stands below "race", which yields connections',
+      'stage 5 is not a stage (a function without "accepts" and "yields": was a factory such as race() meant to be called?)',
+      'stage 6 is not a stage (undefined)',
+      'stage 7 is not a stage (race)'
+    ].join('; ')
+  })
+})
+
+test('an empty pipeline is none', t => {
+  t.throws(() => pipelineOf([]), { name: 'InvalidPipelineError', message: 'The pipeline cannot be put together: it has no stages' })
+})
+
+test('what accepts several says so', t => {
+  t.throws(() => pipelineOf([race(), store]), { message: /stage 2 "store" needs target or candidates, but stands below "race"/ })
+})
+
+test('later changes of the list that it was made of are nothing to it', t => {
+  const list: AnyStageInit[] = [store, keep]
+  const one = pipelineOf(list)
+  list.pop()
+  t.deepEqual(names(one), ['store', 'keep'])
+})

@@ -1,0 +1,268 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { source } from '../../src/pipeline/source.ts'
+import { cand, cands, errorsOf, said, short, tryOut } from '../testing/try-out.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+
+const address = (n: number): Candidate['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
+
+test('adds to the list from above, behind what stands there', async t => {
+  const trial = tryOut(t, source('more', () => [address(2), address(3)]))
+  trial.give({ candidates: cands(1) })
+  await trial.settle()
+
+  t.deepEqual(said(trial), ['1 2 3'])
+  t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [[], [{ source: 'more' }], [{ source: 'more' }]])
+})
+
+test('says where its addresses are from in the words that it is told', async t => {
+  const trial = tryOut(t, source('more', () => [address(1)], { provenance: 'gossip' }), { from: 'target' })
+  trial.give()
+  await trial.settle()
+  t.deepEqual(trial.last?.candidates[0]?.provenance, [{ source: 'gossip' }])
+})
+
+test('begins with the target as well', async t => {
+  const trial = tryOut(t, source('more', () => [address(1)]), { from: 'target' })
+  trial.give()
+  await trial.settle()
+  t.like(trial.last?.value, { kind: 'candidates', complete: true, revision: trial.revision })
+  t.deepEqual(said(trial), ['1'])
+})
+
+test('an array is what it says now: it is asked again for every list', async t => {
+  let found = [address(1)]
+  const trial = tryOut(t, source('more', () => found))
+  trial.give({ candidates: [] })
+  await trial.settle()
+  const [one] = trial.last?.candidates ?? []
+  found = [address(2), address(1)]
+  trial.target.raise()
+  await trial.settle()
+  found = [address(2)]
+  trial.target.raise()
+  await trial.settle()
+
+  t.deepEqual(said(trial), ['1', '2 1', '2'])
+  t.is(trial.outputs[1]?.candidates[1], one)
+})
+
+test('an async iterable is asked for once a dial, and kept', async t => {
+  let asked = 0
+  const init = source('more', async function * (dial) {
+    asked++
+    yield address(1)
+    await sleep(100, dial.clock, dial.signal)
+    yield address(2)
+  })
+  const trial = tryOut(t, init)
+  trial.give({ candidates: [] })
+  await trial.pass(50)
+  trial.target.raise()
+  await trial.rest()
+  trial.target.raise()
+  await trial.rest()
+
+  t.is(asked, 1)
+  t.is(said(trial).at(-1), '1 2')
+  t.deepEqual(said(trial).slice(0, 3), ['…', '1 …', '1 …'])
+
+  const another = tryOut(t, init)
+  another.give({ candidates: [] })
+  await another.rest()
+  t.is(asked, 2)
+})
+
+test('what comes in one turn of the event loop is one list', async t => {
+  const trial = tryOut(t, source('more', async function * () {
+    for (let n = 1; n <= 100; n++) {
+      yield address(n)
+    }
+  }))
+  trial.give({ candidates: [] })
+  await trial.rest()
+  t.true(trial.outputs.length <= 4, `${trial.outputs.length} lists`)
+  t.is(trial.last?.candidates.length, 100)
+})
+
+test('merges the provenance of what the list has already, and says it once', async t => {
+  const above = cand(1, { isCertified: true, provenance: [{ source: 'certified' }] })
+  const trial = tryOut(t, source('more', () => [address(1)]))
+  trial.give({ candidates: [above] })
+  await trial.settle()
+  trial.target.raise()
+  await trial.settle()
+  const [first, second] = trial.outputs.map(({ candidates: [one] }) => one)
+
+  t.deepEqual(said(trial), ['1', '1'])
+  t.like(first, { isCertified: true, provenance: [{ source: 'certified' }, { source: 'more' }] })
+  t.is(first, second)
+})
+
+test('where it has nothing to add the candidate from above stays the object that it is', async t => {
+  const above = cand(1, { provenance: [{ source: 'more' }] })
+  const trial = tryOut(t, source('more', () => [address(1)]))
+  trial.give({ candidates: [above] })
+  await trial.settle()
+  t.is(trial.last?.candidates[0], above)
+})
+
+test('finding one address twice is finding it once, with all that is said of it', async t => {
+  const trial = tryOut(t, source('more', () => [address(1), cand(1, { isCertified: true, provenance: [{ source: 'elsewhere' }] }), address(1)]))
+  trial.give({ candidates: [] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+  t.like(trial.last?.candidates[0], { isCertified: true, provenance: [{ source: 'more' }, { source: 'elsewhere' }] })
+})
+
+for (const limit of [undefined, 3]) {
+  test(`adds ${limit ?? 256} addresses at most, and reads no more`, async t => {
+    const most = limit ?? 256
+    let read = 0
+    let ended = false
+    const trial = tryOut(t, source('flood', async function * () {
+      try {
+        while (true) {
+          yield multiaddr(`/ip4/203.0.113.1/tcp/${++read}`)
+        }
+      } finally {
+        ended = true
+      }
+    }, { limit }))
+    trial.give({ candidates: cands(1) })
+    await trial.rest()
+
+    t.is(trial.last?.candidates.length, most + 1)
+    t.true(trial.last?.value.complete)
+    t.is(read, most)
+    t.true(ended)
+  })
+}
+
+test('the limit counts addresses, not how often they are found', async t => {
+  const trial = tryOut(t, source('more', () => [address(1), address(1), address(2), address(3)], { limit: 2 }))
+  trial.give({ candidates: [] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2'])
+})
+
+test('one that throws is logged, and what stands above it and what it had found goes on', async t => {
+  const trial = tryOut(t, source('broken', async function * (dial) {
+    yield address(2)
+    await sleep(100, dial.clock, dial.signal)
+    throw new Error('The service is down')
+  }))
+  const logged = errorsOf(trial)
+  trial.give({ candidates: cands(1) })
+  await trial.rest()
+
+  t.is(trial.failure, undefined)
+  t.is(said(trial).at(-1), '1 2')
+  t.is(logged.length, 1)
+})
+
+test('one that throws before it gives anything to wait for is logged as well', async t => {
+  let asked = 0
+  const trial = tryOut(t, source('broken', () => {
+    asked++
+    throw new Error('The service is down')
+  }))
+  trial.give({ candidates: cands(1) })
+  await trial.rest()
+
+  t.is(trial.failure, undefined)
+  t.deepEqual(said(trial), ['1'])
+  t.is(asked, 1)
+})
+
+test('finding nonsense names the stage', async t => {
+  for (const find of [() => ['/ip4/203.0.113.1/tcp/1'], async function * () { yield '/ip4/203.0.113.1/tcp/1' }, () => [{ ...cand(1) }], () => [undefined], () => undefined, () => 5]) {
+    const trial = tryOut(t, source('silly', find as any))
+    trial.give({ candidates: [] })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError', String(find))
+    t.regex(trial.failure?.error.message, /"silly"/)
+  }
+})
+
+test('when empty: begins only when the list above is complete and empty', async t => {
+  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'empty' }))
+  trial.give({ candidates: [], complete: false })
+  await trial.settle()
+  trial.give({ candidates: cands(1), complete: true })
+  await trial.settle()
+  t.deepEqual(said(trial), ['…', '1'])
+  trial.give({ candidates: [] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '9')
+})
+
+test('when empty: what it has found stays when more comes from above', async t => {
+  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'empty' }))
+  trial.give({ candidates: [] })
+  await trial.rest()
+  trial.give({ candidates: cands(1) })
+  await trial.rest()
+  t.is(said(trial).at(-1), '1 9')
+})
+
+test('when exhausted: begins only when the list above is complete and every candidate of it is spent', async t => {
+  const [a, b] = [cand(1), cand(2)]
+  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'exhausted' }))
+  trial.give({ candidates: [a, b], complete: false })
+  await trial.settle()
+  trial.dial.as('picky').verdict(a, false)
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.is(said(trial).at(-1), '1 2')
+
+  trial.dial.as('picky').verdict(b, false)
+  trial.target.raise()
+  await trial.rest()
+  t.is(said(trial).at(-1), '1 2 9')
+})
+
+test('when exhausted: an empty complete list is exhausted', async t => {
+  const trial = tryOut(t, source('more', async function * () { yield address(9) }, { when: 'exhausted' }))
+  trial.give({ candidates: [] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '9')
+})
+
+test('sources one below the other begin in their turn', async t => {
+  const slow = (name: string, n: number): ReturnType<typeof source> => source(name, async function * (dial) {
+    await sleep(100, dial.clock, dial.signal)
+
+    if (n > 0) {
+      yield address(n)
+    }
+  }, { when: 'empty' })
+  const trial = tryOut(t, pipeline(slow('nothing', 0), slow('one', 1), slow('two', 2)))
+  trial.give({ candidates: [] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '1')
+  t.is(trial.last?.at, 200)
+})
+
+test('a search ends with the dial', async t => {
+  let ended = false
+  const trial = tryOut(t, source('more', async function * () {
+    try {
+      yield address(1)
+      yield address(2)
+      await new Promise(() => {})
+    } finally {
+      ended = true
+    }
+  }))
+  trial.give({ candidates: [] })
+  await trial.settle()
+  trial.leave()
+  await trial.settle()
+  t.true(trial.isOver)
+  // it waits for what never comes, and cannot be ended
+  t.false(ended)
+  t.is(short(trial.ids), '1 2')
+})

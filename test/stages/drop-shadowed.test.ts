@@ -1,0 +1,71 @@
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { dialable } from '../../src/stages/dialable.ts'
+import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
+import { CERTHASH, cands, onList, onLists, PEER, RELAY } from './on-list.ts'
+
+const VIA = `/p2p/${RELAY}/p2p-circuit`
+
+/** What shadows, and whom */
+const SHADOWED: ReadonlyArray<readonly [string, string]> = [
+  ['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic'],
+  ['/ip4/1.2.3.4/udp/4001/quic-v1', `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`],
+  [`/ip6/2a00::1/udp/4001/quic-v1/p2p/${PEER}`, `/ip6/2a00::1/udp/4001/quic-v1/webtransport${CERTHASH}/p2p/${PEER}`],
+  ['/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4001/ws'],
+  ['/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4001/wss'],
+  ['/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4001/tls/ws'],
+  ['/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4001/tls/sni/example.com/ws'],
+  ['/dns4/example.com/tcp/443', '/dns4/example.com/tcp/443/wss'],
+  ['/ip6zone/eth0/ip6/fe80::1/tcp/4001', '/ip6zone/eth0/ip6/fe80::1/tcp/4001/ws']
+]
+
+for (const [plain, shadowed] of SHADOWED) {
+  test(`${plain} shadows ${shadowed}, whichever stands first`, async t => {
+    for (const list of [[plain, shadowed], [shadowed, plain]]) {
+      t.like(await onList(dropShadowed(), cands(list)), { kept: [plain], dropped: { [shadowed]: `shadowed by ${plain}` } })
+    }
+  })
+}
+
+const NOT_SHADOWED: ReadonlyArray<readonly [why: string, string, string]> = [
+  ['another port', '/ip4/1.2.3.4/udp/4001/quic-v1', `/ip4/1.2.3.4/udp/4002/quic-v1/webtransport${CERTHASH}`],
+  ['another IP address', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.5/tcp/4001/ws'],
+  ['the other IP version', '/ip6/::ffff:102:304/tcp/4001', '/ip4/1.2.3.4/tcp/4001/ws'],
+  ['a name is no IP address', '/ip4/1.2.3.4/tcp/443', '/dns4/example.com/tcp/443/wss'],
+  ['the name of the other IP version', '/dns4/example.com/tcp/443', '/dns6/example.com/tcp/443/wss'],
+  ['TCP says nothing of QUIC', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/udp/4001/quic-v1'],
+  ['QUIC says nothing of WebSockets', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001/ws'],
+  ['nor of WebRTC', '/ip4/1.2.3.4/udp/4001/quic-v1', `/ip4/1.2.3.4/udp/4001/webrtc-direct${CERTHASH}`],
+  ['WebTransport is not the plain one', `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`, '/ip4/1.2.3.4/udp/4001/quic'],
+  ['nor is draft-29', '/ip4/1.2.3.4/udp/4001/quic', `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`],
+  ['nor is a WebSocket without TLS', '/ip4/1.2.3.4/tcp/4001/ws', '/ip4/1.2.3.4/tcp/4001/wss'],
+  ['the way to a relay is not the way to the peer', `/ip4/1.2.3.4/tcp/4001${VIA}`, '/ip4/1.2.3.4/tcp/4001/ws'],
+  ['nor the other way round', '/ip4/1.2.3.4/tcp/4001', `/ip4/1.2.3.4/tcp/4001/ws${VIA}`],
+  ['two ways to a relay', `/ip4/1.2.3.4/tcp/4001${VIA}`, `/ip4/1.2.3.4/tcp/4001/ws${VIA}`],
+  ['odd addresses', '/memory/one', '/unix/tmp%2Fsocket']
+]
+
+for (const [why, one, other] of NOT_SHADOWED) {
+  test(`both stay: ${why}`, async t => {
+    t.like(await onList(dropShadowed(), cands([one, other])), { kept: [one, other], dropped: {} })
+  })
+}
+
+test('what this node cannot dial shadows nothing when dialable stands above', async t => {
+  const webTransport = `/ip4/1.2.3.4/udp/4001/quic-v1/webtransport${CERTHASH}`
+  const transportManager: any = {
+    getAddrs: () => [],
+    dialTransportForMultiaddr: (multiaddr: any) => String(multiaddr).includes('webtransport') ? {} : undefined
+  }
+
+  const { kept, dropped } = await onList(pipeline(dialable(), dropShadowed()), cands(['/ip4/1.2.3.4/udp/4001/quic-v1', webTransport]), { transportManager })
+  t.deepEqual(kept, [webTransport])
+  t.deepEqual(dropped, { '/ip4/1.2.3.4/udp/4001/quic-v1': 'no transport' })
+})
+
+test('what was shadowed comes back when nothing shadows it any more', async t => {
+  const [tcp, ws] = cands(['/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4001/ws'])
+  const both = [tcp, ws].flatMap(one => one ?? [])
+
+  t.like(await onLists(dropShadowed(), [both, both.slice(1)]), { kept: [ws?.id], dropped: {} })
+})

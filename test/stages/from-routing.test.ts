@@ -1,0 +1,105 @@
+import { NotFoundError } from '@libp2p/interface'
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { race } from '../../src/stages/race.ts'
+import { cand, cands, dialled, errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const [a, b, c] = [cand(1), cand(2), cand(3)]
+const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
+
+class NoPeerRoutersError extends Error {
+  override name = 'NoPeerRoutersError'
+}
+
+test('asks once, about this peer, and only when nothing is known', async t => {
+  const asked: unknown[] = []
+  const components = () => ({ peerRouting: { findPeer: async (id: unknown) => { asked.push(id); return { id, multiaddrs: [bare(9)] } } } as any })
+  const trial = tryOut(t, fromRouting(), { components })
+  trial.give({ candidates: [], complete: false })
+  await trial.settle()
+  trial.give({ candidates: [a], complete: true })
+  await trial.settle()
+  t.deepEqual(asked, [])
+  trial.give({ candidates: [] })
+  await trial.rest()
+  trial.target.raise()
+  await trial.rest()
+
+  t.deepEqual(asked, [PEER])
+  t.is(short(trial.ids), '9')
+  t.deepEqual(trial.last?.candidates[0]?.provenance, [{ source: 'routing' }])
+})
+
+test('when exhausted: asks when everything that is known has failed', async t => {
+  const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), race()), { from: 'target', components: () => ({ routed: async () => [bare(9)] }) })
+  trial.script([a, b], { refuses: 100 })
+  trial.script([cand(9)], { connects: 10 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100', '9 @200'])
+  t.is(trial.outputs.length, 1)
+})
+
+test('when exhausted: asks at once when nothing is known at all', async t => {
+  const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'exhausted' })), { from: 'target', components: () => ({ routed: async () => [bare(9)] }) })
+  trial.give()
+  await trial.rest()
+  t.is(short(trial.ids), '9')
+})
+
+test('when always: asks at once, whatever is known', async t => {
+  const trial = tryOut(t, fromRouting({ when: 'always' }), { components: () => ({ routed: async () => [bare(9)] }) })
+  trial.give({ candidates: [a], complete: false })
+  await trial.rest()
+  t.is(short(trial.ids), '1 9')
+})
+
+test('a node without routers finds nothing, and that is no failure', async t => {
+  const trial = tryOut(t, fromRouting({ when: 'always' }), { components: () => ({ routed: async () => { throw new NoPeerRoutersError('None') } }) })
+  const logged = errorsOf(trial)
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '1')
+  t.deepEqual(logged, [])
+})
+
+test('a lookup that fails is logged, and the dial goes on', async t => {
+  const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'always' }), race()), { from: 'target', components: () => ({ routed: async () => { throw new NotFoundError('Unknown') } }) })
+  const logged = errorsOf(trial)
+  trial.script([a], { connects: 10 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.is(trial.outputs.length, 1)
+  t.is(logged.length, 1)
+})
+
+test('where nobody knows whose address it is, neither asks', async t => {
+  const asked: string[] = []
+  const trial = tryOut(t, pipeline(fromPeerStore(), fromRouting({ when: 'always' })), {
+    components: () => ({
+      peerStore: { get: async () => { asked.push('store') } } as any,
+      peerRouting: { findPeer: async () => { asked.push('routing') } } as any
+    })
+  })
+  Object.defineProperty(trial.target, 'current', { value: { kind: 'target', multiaddrs: [], revision: 0 } })
+  trial.give({ candidates: [c] })
+  await trial.rest()
+  t.deepEqual(asked, [])
+  t.is(said(trial).at(-1), '3')
+})
+
+test('what is found is merged, and dialled once', async t => {
+  const trial = tryOut(t, pipeline(fromCaller(), fromPeerStore(), fromRouting({ when: 'always' }), race()), {
+    from: 'target',
+    components: () => ({ stored: [{ multiaddr: bare(1), isCertified: true }], routed: async () => [bare(1), bare(2)] })
+  })
+  trial.script(cands(1, 2), { refuses: 10 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
+  t.deepEqual(trial.host.attempts[1]?.candidate.provenance, [{ source: 'routing' }])
+})

@@ -1,0 +1,283 @@
+import test from 'ava'
+import { fc, testProp } from '@fast-check/ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { source } from '../../src/pipeline/source.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { delaysOf, goDelays } from '../../src/stages/go-delays.ts'
+import { goOrder, goRank } from '../../src/stages/go-order.ts'
+import { race } from '../../src/stages/race.ts'
+import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import { cands, onList, RELAY } from './on-list.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
+import type { ExecutionContext } from 'ava'
+
+const SILENT = 'silent'
+const VIA = `/p2p/${RELAY}/p2p-circuit`
+type Late = readonly [at: number, addresses: readonly string[]]
+
+/** Dials for `ms` milliseconds; answers when each address was dialled */
+async function dialled (t: ExecutionContext, network: Record<string, Script>, { ms = 5_000, late = [] }: { ms?: number, late?: readonly Late[] } = {}): Promise<Array<[number, string]>> {
+  const peer = (await newPeer()).toString()
+  const sources = source('late', async function * (dial) {
+    for (const [at, addresses] of late) {
+      await sleep(at - dial.clock.now(), dial.clock, dial.signal)
+      yield * addresses.map(address => multiaddr(address))
+    }
+  })
+  const { engine, clock, network: scripted } = engineWorld(pipeline(fromCaller(), sources, goOrder(), goDelays(), race()), {}, { slots: { peer: 100 } })
+  Object.entries(network).forEach(([address, script]) => { scripted.script(address, script) })
+  const first = Object.keys(network).filter(address => !late.some(([, addresses]) => addresses.includes(address)))
+  const dial = engine.dial(first.toReversed().map(address => multiaddr(`${address}/p2p/${peer}`)), { signal: new AbortController().signal })
+  dial.catch(() => {})
+
+  await clock.advance(ms)
+  engine.stop()
+  await clock.advance(0)
+  t.is(clock.pending, 0)
+
+  return scripted.attempts.map(({ at }, i) => [at, scripted.dialled[i] as string])
+}
+
+test('each starts at its delay where nothing answers', async t => {
+  t.deepEqual(await dialled(t, {
+    '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
+    '/ip6/2a00::1/tcp/4001': SILENT,
+    '/ip4/1.2.3.4/tcp/4001': SILENT,
+    '/ip4/1.2.3.4/tcp/4002/ws': SILENT,
+    '/ip4/1.2.3.4/udp/4001/webrtc-direct': SILENT,
+    [`/ip4/5.6.7.8/tcp/4001${VIA}`]: SILENT,
+    '/dns4/example.com/tcp/4001': SILENT
+  }), [
+    // QUIC 0 and 250, TCP from 500; the relay has 500 too and stands below: 10 ms later
+    [0, '/ip6/2a00::1/udp/4001/quic-v1'],
+    [250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+    [500, '/ip6/2a00::1/tcp/4001'],
+    [510, `/ip4/5.6.7.8/tcp/4001${VIA}`],
+    [750, '/ip4/1.2.3.4/tcp/4001'],
+    [1_000, '/ip4/1.2.3.4/tcp/4002/ws'],
+    // 1000 after the relay's 500
+    [1_500, '/dns4/example.com/tcp/4001'],
+    // 1000 after the last TCP address
+    [2_000, '/ip4/1.2.3.4/udp/4001/webrtc-direct']
+  ])
+})
+
+const publicAddress = fc.tuple(
+  fc.constantFrom('/ip4/1.2.3.4', '/ip6/2a00::1'),
+  fc.constantFrom(...[1, 2, 3].flatMap(port => [`/udp/${port}/quic-v1`, `/udp/${port}/quic-v1/webtransport`, `/tcp/${port}`, `/udp/${port}/webrtc-direct`])),
+  fc.constantFrom('', '', VIA)
+).map(parts => parts.join(''))
+
+testProp('each starts at its delay after the first, or 10 ms after the one before it, whatever the addresses', [fc.uniqueArray(publicAddress, { minLength: 1, maxLength: 12 })], async (t, addresses) => {
+  const delays = [...delaysOf(goRank(cands(addresses))).values()].toSorted((a, b) => a - b)
+  const starts: number[] = []
+
+  for (const delay of delays) {
+    starts.push(Math.max(delay - (delays[0] as number), (starts.at(-1) ?? -10) + 10))
+  }
+
+  t.deepEqual((await dialled(t, Object.fromEntries(addresses.map(address => [address, SILENT])))).map(([at]) => at), starts)
+})
+
+test('private and public addresses take their steps side by side', async t => {
+  t.deepEqual(await dialled(t, {
+    '/ip4/10.0.0.1/udp/4001/quic-v1': SILENT,
+    '/ip4/10.0.0.1/tcp/4001': SILENT,
+    '/ip4/10.0.0.1/tcp/4002': SILENT,
+    '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
+    '/ip4/1.2.3.4/tcp/4001': SILENT
+  }), [
+    [0, '/ip4/10.0.0.1/udp/4001/quic-v1'],
+    [10, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+    [30, '/ip4/10.0.0.1/tcp/4001'],
+    [60, '/ip4/10.0.0.1/tcp/4002'],
+    [250, '/ip4/1.2.3.4/tcp/4001']
+  ])
+})
+
+test('the addresses of one batch start 10 ms apart, and the next batch at its own delay', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4002/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4003/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4004/quic-v1': SILENT,
+    '/ip4/1.2.3.4/tcp/4001': SILENT
+  })).map(([at]) => at), [0, 250, 260, 270, 500])
+})
+
+test('the first starts at once, whatever its delay', async t => {
+  // 1000 each; they are one batch
+  t.deepEqual((await dialled(t, { '/dns4/example.com/tcp/4001': SILENT, '/memory/one': SILENT })).map(([at]) => at), [0, 10])
+  t.deepEqual(await dialled(t, { '/ip4/10.0.0.1/udp/1/webrtc-direct': SILENT, '/ip4/1.2.3.4/udp/1/webrtc-direct': SILENT }), [
+    [0, '/ip4/10.0.0.1/udp/1/webrtc-direct'],
+    // 1000 - 100 after the first
+    [900, '/ip4/1.2.3.4/udp/1/webrtc-direct']
+  ])
+})
+
+test('with nothing in flight the next batch starts at once, and the one after it a step later', async t => {
+  t.deepEqual(await dialled(t, {
+    '/ip6/2a00::1/udp/4001/quic-v1': { refuses: 20 },
+    '/ip4/1.2.3.4/udp/4001/quic-v1': { refuses: 30 },
+    '/ip6/2a00::1/udp/4002/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4002/quic-v1': SILENT,
+    '/ip4/1.2.3.4/tcp/4001': SILENT
+  }), [
+    [0, '/ip6/2a00::1/udp/4001/quic-v1'],
+    [20, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+    [50, '/ip6/2a00::1/udp/4002/quic-v1'],
+    // of the same batch
+    [60, '/ip4/1.2.3.4/udp/4002/quic-v1'],
+    [300, '/ip4/1.2.3.4/tcp/4001']
+  ])
+})
+
+test('a failure beside others that go on brings nothing forward', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4001/quic-v1': { refuses: 10 },
+    '/ip4/1.2.3.4/tcp/4001': SILENT
+  })).map(([at]) => at), [0, 250, 500])
+})
+
+test('addresses that come late take their steps from when they come', async t => {
+  const late = ['/ip6/2a00::1/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4002/quic-v1', '/ip4/1.2.3.4/udp/4003/quic-v1', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4003']
+
+  t.deepEqual(await dialled(t, { '/ip4/1.2.3.4/tcp/4002': SILENT }, { late: [[2_000, late]] }), [
+    [0, '/ip4/1.2.3.4/tcp/4002'],
+    // better than what is in flight
+    [2_000, '/ip6/2a00::1/udp/4001/quic-v1'],
+    [2_250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+    [2_500, '/ip4/1.2.3.4/udp/4002/quic-v1'],
+    [2_510, '/ip4/1.2.3.4/udp/4003/quic-v1'],
+    [2_750, '/ip4/1.2.3.4/tcp/4001'],
+    [3_000, '/ip4/1.2.3.4/tcp/4003']
+  ])
+})
+
+test('addresses that come late do not burst past a relay that has long been tried', async t => {
+  const late = ['/ip6/2a00::1/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip6/2a00::1/tcp/4001', '/ip4/1.2.3.4/tcp/4001']
+
+  // alone the relay had 0; now it has 500, as the first TCP address has
+  t.deepEqual(await dialled(t, { [`/ip4/5.6.7.8/tcp/4001${VIA}`]: SILENT }, { late: [[2_000, late]] }), [
+    [0, `/ip4/5.6.7.8/tcp/4001${VIA}`],
+    [2_000, '/ip6/2a00::1/udp/4001/quic-v1'],
+    [2_250, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+    [2_500, '/ip6/2a00::1/tcp/4001'],
+    [2_750, '/ip4/1.2.3.4/tcp/4001']
+  ])
+})
+
+test('addresses that come late one after another do not burst', async t => {
+  const late: Late[] = [3, 2, 1].map((port, i) => [2_000 + i, [`/ip4/1.2.3.4/tcp/${port}`]])
+
+  // the newest is always the best
+  t.deepEqual(await dialled(t, { '/ip4/1.2.3.4/tcp/4': SILENT }, { late }), [
+    [0, '/ip4/1.2.3.4/tcp/4'],
+    [2_000, '/ip4/1.2.3.4/tcp/3'],
+    [2_010, '/ip4/1.2.3.4/tcp/1'],
+    [2_260, '/ip4/1.2.3.4/tcp/2']
+  ])
+})
+
+test('an address that comes late does not make the next one wait for steps that others have taken', async t => {
+  t.deepEqual(await dialled(t, {
+    '/ip4/1.2.3.4/udp/4001/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4002/quic-v1': SILENT,
+    '/ip4/1.2.3.4/tcp/4001': SILENT
+  }, { late: [[300, ['/ip4/1.2.3.4/udp/1/quic-v1']]] }), [
+    [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+    [250, '/ip4/1.2.3.4/udp/4002/quic-v1'],
+    [300, '/ip4/1.2.3.4/udp/1/quic-v1'],
+    // a step after it, not the 500 that lie between it and TCP
+    [550, '/ip4/1.2.3.4/tcp/4001']
+  ])
+})
+
+test('a public TCP address that has answered holds the next batch back for 250 ms', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip4/1.2.3.4/tcp/4001': { connects: 4_000, firstResponse: 100 },
+    '/ip4/1.2.3.4/tcp/4002': SILENT,
+    '/ip4/1.2.3.4/tcp/4003': SILENT
+  })).map(([at]) => at), [0, 350, 360])
+
+  // a WebSocket counts as TCP
+  t.deepEqual((await dialled(t, {
+    '/ip4/1.2.3.4/tcp/443/wss': { connects: 4_000, firstResponse: 200 },
+    '/ip4/1.2.3.4/tcp/4002': SILENT
+  })).map(([at]) => at), [0, 450])
+})
+
+test('the hold is no shorter way: an answer that came early changes nothing', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip4/1.2.3.4/udp/4001/webrtc-direct': SILENT,
+    '/ip4/1.2.3.4/tcp/4001': { connects: 4_000, firstResponse: 20 }
+  })).map(([at]) => at), [0, 1_000])
+})
+
+test('every answer holds anew', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip6/2a00::1/tcp/4001': { connects: 4_000, firstResponse: 240 },
+    '/ip4/1.2.3.4/tcp/4001': { connects: 4_000, firstResponse: 100 },
+    '/ip4/1.2.3.4/tcp/4002': SILENT
+  })).map(([at]) => at), [0, 490, 840])
+})
+
+test('the hold ends when what had answered fails', async t => {
+  // nothing is in flight then
+  t.deepEqual((await dialled(t, {
+    '/ip4/1.2.3.4/tcp/4001': { refuses: 150 },
+    '/ip4/1.2.3.4/tcp/4002': SILENT
+  })).map(([at]) => at), [0, 150])
+})
+
+test('the hold ends when what had answered fails, also while others go on', async t => {
+  const [quic, tcp, next] = cands(['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4002']) as [Candidate, Candidate, Candidate]
+  const { list: { pace } } = await onList(goDelays(), [quic, tcp, next])
+  const race = { untried: [next], inFlight: [{ candidate: quic, startedAt: 0 }], outcomes: [], lastStart: 250, now: 400 }
+
+  t.deepEqual(pace?.({ ...race, inFlight: [...race.inFlight, { candidate: tcp, startedAt: 250, firstResponseAt: 350 }] }), { candidate: next, at: 600 })
+  t.deepEqual(pace?.({ ...race, outcomes: [{ status: 'failed', candidate: tcp, startedAt: 250, endedAt: 400, error: new Error('a broken handshake') }] }), { candidate: next, at: 500 })
+})
+
+test('a private address that has answered holds nothing back', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip4/10.0.0.1/tcp/4001': { connects: 4_000, firstResponse: 1 },
+    '/ip4/10.0.0.1/tcp/4002': SILENT,
+    '/ip4/1.2.3.4/udp/4001/webrtc-direct': SILENT
+  })).map(([at]) => at), [0, 30, 1_000])
+})
+
+test('QUIC that has answered holds nothing back', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip4/1.2.3.4/udp/4001/quic-v1': { connects: 4_000, firstResponse: 200 },
+    '/ip4/1.2.3.4/tcp/4001': SILENT
+  })).map(([at]) => at), [0, 250])
+})
+
+test('what connects ends it', async t => {
+  t.deepEqual((await dialled(t, {
+    '/ip6/2a00::1/udp/4001/quic-v1': SILENT,
+    '/ip4/1.2.3.4/udp/4001/quic-v1': { connects: 100 },
+    '/ip4/1.2.3.4/tcp/4001': SILENT
+  })).map(([at]) => at), [0, 250])
+})
+
+test('without goOrder the times are go\'s, and the order from above decides within a batch', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), goDelays(), race()))
+  const dial = engine.dial(['/dns4/b.example/tcp/1', '/dns4/a.example/tcp/1', '/ip4/1.2.3.4/tcp/4001'].map(address => multiaddr(`${address}/p2p/${peer.toString()}`)))
+  dial.catch(() => {})
+  await clock.advance(3_000)
+  engine.stop()
+
+  t.deepEqual(network.attempts.map(({ at }, i) => [at, network.dialled[i]]), [
+    [0, '/ip4/1.2.3.4/tcp/4001'],
+    [1_000, '/dns4/b.example/tcp/1'],
+    [1_010, '/dns4/a.example/tcp/1']
+  ])
+})

@@ -1,0 +1,152 @@
+import { CERTHASH, ONION } from './on-list.ts'
+import { rules } from './go-rules.ts'
+
+rules('WebRTC-direct', [
+  {
+    // lastDelay is 0 without QUIC and TCP; go's worker starts it at once because nothing is in flight
+    it: 'alone',
+    ranks: [[1_000, `/ip4/1.2.3.4/udp/4001/webrtc-direct${CERTHASH}`]]
+  },
+  {
+    it: '1000 after QUIC',
+    ranks: [
+      [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+      [1_000, `/ip4/1.2.3.4/udp/4001/webrtc-direct${CERTHASH}`]
+    ]
+  },
+  {
+    // TCP: 250 and 500; the last of those counts
+    it: '1000 after the last of QUIC and TCP',
+    ranks: [
+      [0, '/ip4/1.2.3.4/udp/4001/quic-v1'],
+      [250, '/ip4/1.2.3.4/tcp/4001'],
+      [500, '/ip4/1.2.3.4/tcp/4002'],
+      [1_500, '/ip4/1.2.3.4/udp/4001/webrtc-direct']
+    ]
+  },
+  {
+    // 2^21 for each, so the order from above stays; both have the delay of the last QUIC or TCP address + 1000
+    it: 'neither IP version nor port matter, and there is no step between two',
+    given: ['/ip4/1.2.3.4/udp/9/webrtc-direct', '/ip6/2a00::1/udp/1/webrtc-direct', '/ip4/1.2.3.4/tcp/4001'],
+    ranks: [
+      [0, '/ip4/1.2.3.4/tcp/4001'],
+      [1_000, '/ip4/1.2.3.4/udp/9/webrtc-direct'],
+      [1_000, '/ip6/2a00::1/udp/1/webrtc-direct']
+    ]
+  }
+])
+
+rules('odd addresses', [
+  {
+    // 2^30: after WebRTC-direct, with the same delay
+    it: 'an IP address with a transport that nobody knows is public',
+    ranks: [
+      [0, '/ip4/1.2.3.4/tcp/4001'],
+      [1_000, '/ip4/1.2.3.4/udp/4001/webrtc-direct'],
+      [1_000, '/ip4/1.2.3.4/udp/4001/utp']
+    ]
+  },
+  {
+    it: 'an IP address and nothing else is public',
+    ranks: [[1_000, '/ip4/1.2.3.4']]
+  },
+  {
+    it: 'memory, onion and Unix sockets are the rest',
+    given: ['/unix/tmp%2Fsocket', ONION, '/memory/one', '/ip4/1.2.3.4/tcp/1'],
+    ranks: [
+      [0, '/ip4/1.2.3.4/tcp/1'],
+      [1_000, '/unix/tmp%2Fsocket'],
+      [1_000, ONION],
+      [1_000, '/memory/one']
+    ]
+  },
+  {
+    // "an ip4 or ip6 component anywhere"
+    it: 'a name with an IP address behind it is public, and of that IP version',
+    ranks: [
+      [0, '/ip6/2a00::1/tcp/4001'],
+      [250, '/dns4/example.com/tcp/4001/ip4/1.2.3.4']
+    ]
+  },
+  {
+    // only the leading component is looked at
+    it: 'a name with a private IP address behind it is public',
+    ranks: [[0, '/dns4/example.com/tcp/4001/ip4/10.0.0.1']]
+  },
+  {
+    // the first of several
+    it: 'the port is that of the first TCP component',
+    ranks: [
+      [0, '/ip4/1.2.3.4/tcp/1/tcp/9'],
+      [250, '/ip4/1.2.3.4/tcp/2/tcp/1']
+    ]
+  },
+  {
+    it: 'equal scores keep the order from above',
+    given: ['/ip4/9.9.9.9/tcp/4001', '/ip4/1.2.3.4/tcp/4001/ws', '/ip4/1.2.3.4/tcp/4001', '/ip4/5.6.7.8/tcp/4001'],
+    ranks: [
+      [0, '/ip4/9.9.9.9/tcp/4001'],
+      [250, '/ip4/1.2.3.4/tcp/4001/ws'],
+      [250, '/ip4/1.2.3.4/tcp/4001'],
+      [250, '/ip4/5.6.7.8/tcp/4001']
+    ]
+  },
+  {
+    // the first of the equal ones of IPv4 is "the best-scored"
+    it: 'equal scores keep the order from above also where the IP versions are paired',
+    given: ['/ip4/9.9.9.9/udp/4001/quic-v1', '/ip6/2a00::2/udp/4001/quic-v1', '/ip4/1.2.3.4/udp/4001/quic-v1', '/ip6/2a00::1/udp/4001/quic-v1'],
+    ranks: [
+      [0, '/ip6/2a00::2/udp/4001/quic-v1'],
+      [250, '/ip4/9.9.9.9/udp/4001/quic-v1'],
+      [500, '/ip6/2a00::1/udp/4001/quic-v1'],
+      [500, '/ip4/1.2.3.4/udp/4001/quic-v1']
+    ]
+  },
+  { it: 'nothing', given: [], ranks: [] }
+])
+
+rules('names', [
+  {
+    // no ip6 and no ip4 component: one "IP version", and /dnsaddr is neither QUIC nor TCP
+    it: 'localhost is private',
+    ranks: [
+      [0, '/dns/localhost/udp/4001/quic-v1'],
+      [30, '/dns4/localhost/tcp/4001'],
+      [60, '/dns6/localhost/tcp/4002'],
+      [60, '/dns4/a.b.localhost/tcp/4003'],
+      [160, '/dnsaddr/localhost']
+    ]
+  },
+  {
+    it: 'what only looks like it is the rest',
+    given: ['/dns4/notlocalhost/tcp/1', '/dns4/localhost.example/tcp/1', '/dnsaddr/bootstrap.libp2p.io', '/dns4/local/tcp/1'],
+    ranks: [
+      [1_000, '/dns4/notlocalhost/tcp/1'],
+      [1_000, '/dns4/localhost.example/tcp/1'],
+      [1_000, '/dnsaddr/bootstrap.libp2p.io'],
+      [1_000, '/dns4/local/tcp/1']
+    ]
+  },
+  {
+    // rest, whatever the transport: 0 of the public one + 1000
+    it: 'public names are the rest',
+    given: ['/dns6/example.com/udp/4001/quic-v1', '/dns4/example.com/tcp/443/wss', '/ip4/1.2.3.4/tcp/4001'],
+    ranks: [
+      [0, '/ip4/1.2.3.4/tcp/4001'],
+      [1_000, '/dns6/example.com/udp/4001/quic-v1'],
+      [1_000, '/dns4/example.com/tcp/443/wss']
+    ]
+  }
+])
+
+rules('IPv6 zones', [
+  {
+    it: 'are not looked at',
+    ranks: [
+      [0, '/ip6zone/eth0/ip6/fe80::1/tcp/4001'],
+      [30, '/ip4/10.0.0.1/tcp/4001'],
+      [0, '/ip6zone/eth0/ip6/2a00::1/tcp/4001'],
+      [250, '/ip4/1.2.3.4/tcp/4001']
+    ]
+  }
+])

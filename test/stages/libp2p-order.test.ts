@@ -1,0 +1,38 @@
+import test from 'ava'
+import { fc, testProp } from '@fast-check/ava'
+import { circuitRelayAddressesLast, loopbackAddressLast, publicAddressesFirst, reliableTransportsFirst } from '@libp2p/utils'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
+import { address } from './addresses.ts'
+import { cands, onList } from './on-list.ts'
+import type { Address } from '@libp2p/interface'
+
+/** libp2p's own, which it does not export (connection-manager/address-sorter.ts) */
+function defaultAddressSorter <A extends Address> (addresses: readonly A[]): A[] {
+  return addresses.toSorted((a, b) => loopbackAddressLast(a.multiaddr, b.multiaddr) ||
+    publicAddressesFirst(a.multiaddr, b.multiaddr) ||
+    circuitRelayAddressesLast(a.multiaddr, b.multiaddr) ||
+    certifiedAddressesFirst(a, b) ||
+    reliableTransportsFirst(a.multiaddr, b.multiaddr))
+}
+
+function certifiedAddressesFirst (a: Address, b: Address): -1 | 0 | 1 {
+  return a.isCertified === b.isCertified ? 0 : a.isCertified ? -1 : 1
+}
+
+const candidates = fc.uniqueArray(fc.tuple(address, fc.boolean()), { selector: ([address]) => address.toString(), maxLength: 24 })
+  .map(addresses => addresses.map(([multiaddr, isCertified]) => candidate(multiaddr, undefined, { isCertified })))
+
+testProp('is libp2p\'s own order, for any addresses', [candidates], async (t, candidates) => {
+  const { kept, dropped } = await onList(libp2pOrder(), candidates)
+
+  t.deepEqual(kept, defaultAddressSorter(candidates).map(({ id }) => id))
+  t.deepEqual(dropped, {})
+}, { numRuns: 1_000 })
+
+test('the node\'s addressSorter decides instead, where it has one', async t => {
+  const candidates = cands(['/ip4/8.8.8.8/tcp/1', '/ip4/127.0.0.1/tcp/2', '/ip4/8.8.4.4/udp/3/quic-v1'])
+  const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: (a: Address, b: Address) => b.multiaddr.toString().localeCompare(a.multiaddr.toString()) }
+
+  t.deepEqual((await onList(libp2pOrder(), candidates, { settings })).kept, ['/ip4/8.8.8.8/tcp/1', '/ip4/8.8.4.4/udp/3/quic-v1', '/ip4/127.0.0.1/tcp/2'])
+})

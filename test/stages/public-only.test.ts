@@ -1,0 +1,38 @@
+import test from 'ava'
+import { publicOnly } from '../../src/stages/public-only.ts'
+import { cands, onList, ONION, RELAY } from './on-list.ts'
+
+const VIA = `/p2p/${RELAY}/p2p-circuit`
+
+const REFUSED: Record<string, readonly string[]> = {
+  'a loopback address': [
+    '/ip4/127.0.0.1/tcp/1', '/ip4/127.255.255.254/tcp/1', '/ip6/::1/udp/1/quic-v1', `/ip4/127.0.0.1/tcp/1${VIA}`,
+    '/dns4/localhost/tcp/1', '/dns6/localhost/tcp/1', '/dns/LocalHost/tcp/1', '/dns4/a.localhost/tcp/1', '/dnsaddr/localhost'
+  ],
+  'a private address': [
+    '/ip4/10.0.0.1/tcp/1', '/ip4/172.16.0.1/tcp/1', '/ip4/192.168.1.1/udp/1/quic-v1', '/ip4/169.254.1.1/tcp/1', '/ip4/100.64.0.1/tcp/1', '/ip4/0.0.0.0/tcp/1',
+    '/ip6/fd00::1/tcp/1', '/ip6/fe80::1/tcp/1', '/ip6zone/eth0/ip6/fe80::1/tcp/1', '/ip6/::ffff:10.0.0.1/tcp/1', '/ip6/::ffff:127.0.0.1/tcp/1',
+    // a relay in this network
+    `/ip4/192.168.1.1/tcp/1${VIA}`
+  ],
+  'an address of this machine': ['/memory/one', '/unix/tmp%2Fsocket']
+}
+
+for (const [reason, addresses] of Object.entries(REFUSED)) {
+  for (const address of addresses) {
+    test(`${address} is ${reason}`, async t => {
+      const [one] = cands([address])
+
+      t.like(await onList(publicOnly(), cands([address])), { kept: [], dropped: { [one?.id ?? '']: reason } })
+    })
+  }
+}
+
+test('keeps what leads out of this network, in the order from above', async t => {
+  const addresses = [
+    '/ip4/8.8.8.8/tcp/1', '/ip6/2a00::1/udp/1/quic-v1', '/ip4/11.0.0.1/tcp/443/wss', '/dns4/example.com/tcp/443/wss', '/dnsaddr/example.com',
+    `/ip4/8.8.8.8/tcp/1${VIA}`, VIA, ONION, '/dns4/localhost.example/tcp/1'
+  ]
+
+  t.like(await onList(publicOnly(), cands(addresses)), { kept: addresses, dropped: {} })
+})

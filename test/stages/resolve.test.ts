@@ -1,0 +1,248 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { dialable } from '../../src/stages/dialable.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { race } from '../../src/stages/race.ts'
+import { resolve } from '../../src/stages/resolve.ts'
+import { SELF } from '../../src/testing/compliance/samples.ts'
+import { cand, dialled, errorsOf, PEER, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+
+interface Names {
+  /** What names resolve to: other names, numbers of addresses, or an error */
+  [name: string]: ReadonlyArray<string | number> | Error
+}
+
+interface Zone extends Pick<ComplianceFixture, 'components'> {
+  asked: string[]
+  /** How many were asked at once, at most */
+  atOnce: number
+}
+
+/** Names, and how many milliseconds one takes */
+function zone (names: Names, ms: (name: string) => number = () => 0): Zone {
+  const made: Zone = { asked: [], atOnce: 0 }
+  let now = 0
+
+  made.components = ({ clock }) => ({
+    settings: {
+      addressDialTimeout: 6_000,
+      maxPeerAddrsToDial: 25,
+      resolvers: {
+        dnsaddr: {
+          canResolve: one => one.getComponents()[0]?.name === 'dnsaddr',
+          resolve: async (one, { signal = new AbortController().signal }) => {
+            const name = one.getComponents()[0]?.value ?? ''
+            made.asked.push(name)
+            made.atOnce = Math.max(made.atOnce, ++now)
+            await sleep(ms(name), clock, signal).finally(() => { now-- })
+            const answers = names[name] ?? new Error('ENOTFOUND')
+
+            if (answers instanceof Error) {
+              throw answers
+            }
+
+            return answers.map(answer => multiaddr(typeof answer === 'number' ? `/ip4/203.0.113.${answer % 256}/tcp/${4001 + Math.floor(answer / 256)}` : answer.startsWith('/') ? answer : `/dnsaddr/${answer}`))
+          }
+        }
+      }
+    }
+  })
+
+  return made
+}
+
+const name = (text: string, init?: Parameters<typeof cand>[1]): Candidate => cand(`/dnsaddr/${text}`, init)
+
+test('leaves what is no name as it is, the same object', async t => {
+  const one = cand(1)
+  const { asked, ...fixture } = zone({})
+  const trial = tryOut(t, resolve(), fixture)
+  trial.give({ candidates: [one] })
+  await trial.settle()
+  t.is(trial.last?.candidates[0], one)
+  t.deepEqual(said(trial), ['1'])
+  t.deepEqual(asked, [])
+})
+
+test('what a name resolves to stands in its place', async t => {
+  const { asked, ...fixture } = zone({ 'peer.example': [2, 3] })
+  const trial = tryOut(t, resolve(), fixture)
+  trial.give({ candidates: [cand(1), name('peer.example', { isCertified: true, provenance: [{ source: 'certified' }, { source: 'user' }] }), cand(4)] })
+  await trial.rest()
+
+  t.is(said(trial).at(-1), '1 2 3 4')
+  // nobody signed the answers
+  t.deepEqual(trial.last?.candidates.map(one => [one.isCertified, one.provenance.map(({ source }) => source).join()]), [[false, ''], [false, 'user,dns'], [false, 'user,dns'], [false, '']])
+  t.deepEqual(trial.host.story.of(name('peer.example')).expanded?.into.map(one => short([one])), ['2', '3'])
+})
+
+test('answers flow as they come, and hold nobody back', async t => {
+  const fixture = zone({ 'slow.example': [2], 'fast.example': [3] }, text => text === 'slow.example' ? 300 : 100)
+  const trial = tryOut(t, resolve(), fixture)
+  trial.give({ candidates: [name('slow.example'), cand(1), name('fast.example')] })
+  await trial.rest()
+
+  t.deepEqual([...new Set(said(trial))], ['1 …', '1 3 …', '2 1 3 …', '2 1 3'])
+  t.is(trial.outputs.find(({ candidates }) => candidates.length === 2)?.at, 100)
+  t.is(trial.last?.at, 300)
+})
+
+test('a name is asked for once a dial', async t => {
+  const { asked, ...fixture } = zone({ 'peer.example': [2] })
+  const init = resolve()
+  const one = name('peer.example')
+
+  for (let i = 1; i <= 2; i++) {
+    const trial = tryOut(t, init, fixture)
+    trial.give({ candidates: [one] })
+    await trial.rest()
+    trial.target.raise()
+    await trial.rest()
+    t.is(asked.length, i)
+  }
+})
+
+test('one name that cannot be resolved is dropped for that reason, is logged, and the rest goes on', async t => {
+  const broken = name('broken.example')
+  const trial = tryOut(t, resolve(), zone({ 'broken.example': new Error('SERVFAIL'), 'peer.example': [2] }))
+  const logged = errorsOf(trial)
+  trial.give({ candidates: [broken, name('peer.example')] })
+  await trial.rest()
+
+  t.is(said(trial).at(-1), '2')
+  t.is(reason(trial, broken), 'could not be resolved: SERVFAIL')
+  t.true(trial.dial.spent(broken))
+  t.is(logged.length, 1)
+})
+
+test('a name of nothing is dropped', async t => {
+  const empty = name('empty.example')
+  const trial = tryOut(t, resolve(), zone({ 'empty.example': [] }))
+  trial.give({ candidates: [empty] })
+  await trial.rest()
+  t.is(reason(trial, empty), 'nothing stands for it')
+})
+
+test('a name of which a part resolves is not dropped, and not spent before that is', async t => {
+  const half = name('half.example')
+  const trial = tryOut(t, resolve(), zone({ 'half.example': ['broken.example', 'fine.example'], 'fine.example': [2] }))
+  trial.give({ candidates: [half] })
+  await trial.rest()
+
+  t.is(said(trial).at(-1), '2')
+  t.is(reason(trial, half), undefined)
+  t.false(trial.dial.spent(half))
+})
+
+test('routing for the exhausted does not begin while an address of such a name is untried', async t => {
+  let asked = 0
+  const fixture = zone({ 'half.example': ['broken.example', 2, 3] })
+  const trial = tryOut(t, pipeline(fromRouting({ when: 'exhausted' }), resolve(), race()), {
+    components: sample => ({ ...fixture.components?.(sample), routed: async () => { asked++; return [] } })
+  })
+  trial.script([cand(2)], { refuses: 100 })
+  trial.script([cand(3)], { refuses: 5_000 })
+  trial.give({ candidates: [name('half.example')] })
+  await trial.pass(1_000)
+  t.is(asked, 0)
+  await trial.rest()
+  t.is(asked, 1)
+})
+
+test('names of names are followed, four deep', async t => {
+  const deep: Names = { 'a.example': ['b.example', 1], 'b.example': ['c.example'], 'c.example': ['d.example'], 'd.example': [4, 'e.example'], 'e.example': [5] }
+  const { asked, ...fixture } = zone(deep)
+  const trial = tryOut(t, resolve(), fixture)
+  trial.give({ candidates: [name('a.example')] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '1 4')
+  t.deepEqual(asked, ['a.example', 'b.example', 'c.example', 'd.example'])
+})
+
+test('names that are too deep are dropped for that reason', async t => {
+  const one = name('a.example')
+  const trial = tryOut(t, resolve(), zone({ 'a.example': ['a.example'] }))
+  trial.give({ candidates: [one] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '')
+  t.is(reason(trial, one), 'resolves to names of names, more than 4 deep')
+})
+
+test('asks 32 times a dial at most, whoever wants it', async t => {
+  const wide: Names = { 'wide.example': Array.from({ length: 40 }, (_, i) => `${i}.example`), ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`${i}.example`, [i]])), 'late.example': [77] }
+  const { asked, ...fixture } = zone(wide, text => text === 'late.example' ? 0 : 10)
+  const [all, late] = [name('wide.example'), name('late.example')]
+  const trial = tryOut(t, resolve(), fixture)
+  trial.give({ candidates: [all], complete: false })
+  await trial.rest()
+  trial.give({ candidates: [all, late] })
+  await trial.rest()
+
+  t.is(asked.length, 32)
+  t.is(trial.last?.candidates.length, 31)
+  t.is(reason(trial, late), 'takes more than the 32 queries of a dial to resolve')
+})
+
+test('gives 100 addresses a dial at most, whoever wants them', async t => {
+  const count = (from: number): number[] => Array.from({ length: 80 }, (_, i) => from + i)
+  const trial = tryOut(t, resolve(), zone({ 'a.example': count(0), 'b.example': count(80) }))
+  trial.give({ candidates: [name('a.example'), cand('/ip4/203.0.113.1/tcp/1'), name('b.example')] })
+  await trial.rest()
+  t.is(trial.last?.candidates.length, 101)
+})
+
+test('a name whose addresses do not fit any more says so', async t => {
+  const trial = tryOut(t, resolve(), zone({ 'a.example': Array.from({ length: 100 }, (_, i) => i), 'b.example': [200] }, text => text === 'b.example' ? 10 : 0))
+  trial.give({ candidates: [name('a.example'), name('b.example')] })
+  await trial.rest()
+  t.is(reason(trial, name('b.example')), 'resolves to more than the 100 addresses of a dial')
+})
+
+test('asks for eight names of a level at once', async t => {
+  const made = zone({ 'wide.example': Array.from({ length: 20 }, (_, i) => `${i}.example`), ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.example`, [i]])) }, () => 10)
+  const trial = tryOut(t, resolve(), { components: made.components })
+  trial.give({ candidates: [name('wide.example')] })
+  await trial.rest()
+  t.is(made.atOnce, 8)
+  t.is(trial.last?.candidates.length, 20)
+})
+
+test('an address that two names lead to is one candidate', async t => {
+  const trial = tryOut(t, pipeline(resolve(), race()), zone({ 'a.example': [1], 'b.example': [1] }))
+  trial.script([cand(1)], { refuses: 10 })
+  trial.give({ candidates: [name('a.example'), name('b.example'), cand(1, { provenance: [{ source: 'user' }] })] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0'])
+})
+
+test('the addresses of other peers that a name leads to are for dialable to drop', async t => {
+  const trial = tryOut(t, pipeline(resolve(), dialable()), zone({ 'many.example': [`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}`, `/ip4/203.0.113.2/tcp/4001/p2p/${PEER.toString()}`] }))
+  trial.give({ candidates: [name('many.example')] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '2')
+})
+
+test('a wait for an answer ends with the dial', async t => {
+  const { asked, ...fixture } = zone({ 'slow.example': [1] }, () => 10_000)
+  const trial = tryOut(t, resolve(), fixture)
+  trial.give({ candidates: [name('slow.example')] })
+  await trial.settle()
+  t.is(asked.length, 1)
+  trial.leave()
+  await trial.settle()
+  t.true(trial.isOver)
+  t.is(trial.clock.pending, 0)
+})
+
+test('resolvers of its own win over those of the node', async t => {
+  const { asked, ...fixture } = zone({ 'peer.example': [1] })
+  const trial = tryOut(t, resolve({ resolvers: { any: { canResolve: one => one.toString().startsWith('/dnsaddr'), resolve: async () => [multiaddr('/ip4/203.0.113.9/tcp/4001')] } } }), fixture)
+  trial.give({ candidates: [name('peer.example')] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '9')
+  t.deepEqual(asked, [])
+})

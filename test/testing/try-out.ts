@@ -1,0 +1,61 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { PEER } from '../../src/testing/compliance/samples.ts'
+import { Trial } from '../../src/testing/compliance/trial.ts'
+import type { AnyStageInit, Candidate, Flow } from '../../src/pipeline/types.ts'
+import type { CandidateInit } from '../../src/pipeline/candidate.ts'
+import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
+import type { ExecutionContext } from 'ava'
+
+export { PEER }
+
+/** Runs one stage between what it is given and what it yields, on a virtual clock and a scripted network */
+export function tryOut (t: ExecutionContext<any>, init: AnyStageInit, { from = 'candidates', takes, ...fixture }: Omit<ComplianceFixture, 'from'> & { from?: keyof Flow, takes?: number } = {}): Trial {
+  const trial = new Trial({ init, from, candidates: [], fixture, patience: 60_000, takes })
+  t.teardown(async () => {
+    trial.leave()
+    await trial.settle()
+  })
+
+  return trial
+}
+
+/** A candidate of the peer that trials are about; a number stands for an address of its own */
+export function cand (address: string | number, init?: CandidateInit): Candidate {
+  return candidate(multiaddr(typeof address === 'number' ? `/ip4/203.0.113.${address}/tcp/4001` : address), PEER, init)
+}
+
+/** Several of them, by number */
+export function cands (...numbers: readonly number[]): Candidate[] {
+  return numbers.map(n => cand(n))
+}
+
+/** What addresses are called in the tests: those of `cands` by their number */
+export function short (ids: ReadonlyArray<string | Candidate>): string {
+  return ids.map(one => typeof one === 'string' ? one : one.id)
+    .map(id => id.replace(`/p2p/${PEER.toString()}`, '').replace(/^\/ip4\/203\.0\.113\.(\d+)\/tcp\/4001$/, '$1'))
+    .join(' ')
+}
+
+/** The lists that a trial has yielded: the addresses, and whether that is complete */
+export function said (trial: Trial): string[] {
+  return trial.outputs.map(({ value, candidates }) => `${short(candidates)}${value.complete === true ? '' : ' …'}`.trim())
+}
+
+/** What was dialled, and when */
+export function dialled (trial: Trial): string[] {
+  return trial.host.attempts.flatMap(({ candidate, startedAt }) => startedAt == null ? [] : [`${short([candidate])} @${trial.since(startedAt)}`])
+}
+
+/** Why an address was dropped */
+export function reason (trial: Trial, candidate: Candidate): string | undefined {
+  return trial.host.story.addresses.get(candidate.id)?.dropped?.reason
+}
+
+/** What stages have logged as errors, from now on */
+export function errorsOf (trial: Trial): unknown[] {
+  const logged: unknown[] = []
+  trial.host.log.newScope = () => Object.assign(() => {}, trial.host.log, { error: (...args: unknown[]) => logged.push(args) })
+
+  return logged
+}
