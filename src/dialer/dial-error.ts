@@ -6,13 +6,13 @@ import type { PeerId } from '@libp2p/interface'
 export function dialError ({ errors }: Story, denied: boolean, peerId?: PeerId): Error {
   const [first] = errors
 
-  if (first != null) {
+  if (first != null && !errors.every(({ name }) => name === 'DialDeniedError')) {
     return errors.length === 1 ? first : new AggregateError(errors, 'All multiaddr dials failed')
   }
 
   const peer = peerId?.toString() ?? 'unknown peer'
 
-  return denied
+  return denied || first != null
     ? new DialDeniedError(`The connection gater denied all addresses in the dial request for peer: ${peer}`)
     : new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}`)
 }

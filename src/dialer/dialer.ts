@@ -79,7 +79,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> {
 
     this.#detach = () => {
       detach()
-      restoreUpgrader()
+      void this.#engine.idle().then(restoreUpgrader)
     }
   }
 

@@ -28,6 +28,9 @@ export interface EngineEvents {
   onEnded: (dial: Dialing) => void
 }
 
+/** Of all engines: two on one node have different ids */
+let dials = 0
+
 /** The dials of a node: who joins whom, who runs, who is told */
 export class Engine implements DialNode {
   readonly components: DialComponents
@@ -46,7 +49,6 @@ export class Engine implements DialNode {
   readonly #made = new WeakMap<AnyStageInit, Made & { id: number }>()
   readonly #onIdle = new Set<() => void>()
   #pipelines = 0
-  #ids = 0
   #isStopped = false
 
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
@@ -82,6 +84,19 @@ export class Engine implements DialNode {
     }
   }
 
+  /**
+   * The pipeline that a dial with these options runs through
+   *
+   * @throws InvalidPipelineError for one that cannot dial
+   * @throws UnsupportedDialOptionError when an option was passed that no stage of it reads
+   */
+  check (options: DialPipelineOptions): Made & { id: number } {
+    const pipeline = this.#make(options.pipeline ?? this.pipeline)
+    checkOptions(options, pipeline.init)
+
+    return pipeline
+  }
+
   async dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
     if (this.#isStopped) {
       throw new AbortError('The dialer is stopped')
@@ -90,8 +105,7 @@ export class Engine implements DialNode {
     const nested = isNested(given)
     const options = nested ? inherited(given) : given
     const requested = parseTarget(target)
-    const pipeline = this.#make(options.pipeline ?? this.pipeline)
-    checkOptions(options, pipeline.init)
+    const pipeline = this.check(options)
     options.signal?.throwIfAborted()
 
     const existing = this.#existing(requested, options)
@@ -108,7 +122,7 @@ export class Engine implements DialNode {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? new Dialing({ id: `${++this.#ids}`, requested: { ...requested, multiaddrs: [] }, meaning, options, pipeline })
+    const dial = joined ?? new Dialing({ id: `${++dials}`, requested: { ...requested, multiaddrs: [] }, meaning, options, pipeline })
     const caller = new Caller(options, this.log, caller => { this.#leave(dial, caller, options.signal?.reason) })
     caller.progress(new CustomProgressEvent(joined == null ? 'dial-queue:add-to-dial-queue' : 'dial-queue:already-in-dial-queue'))
     dial.add(caller, requested)

@@ -1,5 +1,7 @@
 import { isDialable } from './is-dialable.ts'
+import { isNested } from './nested.ts'
 import { showIn } from './show-in.ts'
+import { isStopped } from './stock-queue.ts'
 import { parseTarget } from './target.ts'
 import { viewOf } from './view.ts'
 import type { Engine } from './engine.ts'
@@ -70,6 +72,10 @@ class Installed {
     this.#unshow ??= showIn(this.#stock.queue, () => this.#jobs)
     this.#connectionManager.openConnection = this.#open
 
+    if (isStopped(this.#stock)) {
+      engine.stop()
+    }
+
     return () => { this.#detach(engine) }
   }
 
@@ -105,6 +111,11 @@ class Installed {
   readonly #open = async (target: DialTarget, options: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
     options.signal?.throwIfAborted()
     parseTarget(target)
+
+    // also where an open connection is the answer, and no dial is made
+    if (!isNested(options)) {
+      this.#attached.at(-1)?.check(options)
+    }
 
     return this.#openConnection.call(this.#connectionManager, target, options)
   }

@@ -53,3 +53,10 @@ export function settingsOf (stock: StockQueue): NodeSettings {
     maxDialQueueLength: fields.maxDialQueueLength ?? DEFAULTS.maxDialQueueLength
   }
 }
+
+/** After a stop of the node, and before its next start: the manager itself does not tell */
+export function isStopped (stock: StockQueue): boolean {
+  const { shutDownController } = stock as StockQueue & { shutDownController?: AbortController }
+
+  return shutDownController?.signal.aborted === true
+}

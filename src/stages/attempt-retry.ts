@@ -8,24 +8,42 @@ export interface AttemptRetryInit {
   delay?: number
 }
 
+/** What an attempt failed with, in a wrapper: p-retry takes a TypeError for a fault of the program, and gives up */
+class Failure extends Error {
+  readonly error: Error
+
+  constructor (error: Error) {
+    super(error.message)
+    this.error = error
+  }
+}
+
 /** Tries one address again after it failed, up to `retries` times; not where that cannot help (the gater, the wrong peer, an abort) */
 export function attemptRetry (retries: number, { delay = 100 }: AttemptRetryInit = {}): AttemptLayer {
-  return next => async (candidate, options) => pRetry(async () => {
+  return next => async (candidate, options) => {
+    const canHelp = (thrown: Error): boolean => thrown instanceof Failure && !isFinal(thrown.error) && !options.signal.aborted
+
     try {
-      return await next(candidate, options)
+      return await pRetry(async () => {
+        try {
+          return await next(candidate, options)
+        } catch (err) {
+          throw new Failure(toError(err))
+        }
+      }, {
+        retries,
+        // the waits are on the dial's clock
+        minTimeout: 0,
+        // it is not given the signal: it would look at it after a success too, and lose the connection
+        shouldRetry: ({ error }) => canHelp(error),
+        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+          if (retriesLeft > 0 && canHelp(error)) {
+            await sleep(delay * 2 ** (attemptNumber - 1), options.clock, options.signal)
+          }
+        }
+      })
     } catch (err) {
-      throw toError(err)
+      throw err instanceof Failure ? err.error : err
     }
-  }, {
-    retries,
-    // the waits are on the dial's clock
-    minTimeout: 0,
-    // it is not given the signal: it would look at it after a success too, and lose the connection
-    shouldRetry: ({ error }) => !isFinal(error) && !options.signal.aborted,
-    onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-      if (retriesLeft > 0 && !isFinal(error) && !options.signal.aborted) {
-        await sleep(delay * 2 ** (attemptNumber - 1), options.clock, options.signal)
-      }
-    }
-  })
+  }
 }

@@ -105,6 +105,13 @@ test('the gater holds where no stage asks it, and is asked once an address where
   t.is(asked.length, 2)
 })
 
+test('what the gater denies is one error, also where no stage asks it', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(plain, {}, { connectionGater: { denyDialMultiaddr: () => true } })
+
+  await t.throwsAsync(clock.until(engine.dial([1, 2, 3].map(n => address(n, peer)))), { name: 'DialDeniedError', message: /denied all addresses/ })
+})
+
 test('a dial that the transport makes in turn takes no slot and does not wait', async t => {
   const [relay, peer] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 }, slots: { node: 1 } })

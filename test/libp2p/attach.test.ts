@@ -35,6 +35,18 @@ test('attached to a node that was not started it makes its dials', async t => {
   t.is(dialer.traces().length, 1)
 })
 
+test('attached to a node that was stopped it waits for the next start', async t => {
+  const { node, remotes: [remote] } = await nodes(t, 1)
+  await node.stop()
+  const dialer = attach(node, staggered())
+
+  await t.throwsAsync(node.dial(addressesOf(remote)), { name: 'AbortError' })
+  await node.start()
+
+  leadsTo(t, await node.dial(addressesOf(remote)), remote)
+  t.is(dialer.traces().length, 1)
+})
+
 test('dials of ours that run are finished when it is detached, new ones go to the stock dialer', async t => {
   const { node, remotes: [a, b], close, queue, metric, before } = await nodes(t, 2)
   const [atA, atB] = close(a, b)

@@ -57,3 +57,10 @@ function watch (node: Libp2p, dial?: (...args: unknown[]) => Promise<unknown>): 
 
   return passed
 }
+
+test('an option that no stage reads is an error also where an open connection is the answer', async t => {
+  const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
+  await node.dial(addressesOf(remote))
+
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] } as object), { name: 'UnsupportedDialOptionError' })
+})

@@ -33,7 +33,8 @@ test('leaving ends the source, and leaves no listener', async t => {
   const { signal } = new AbortController()
   const source = watched(1, 2)
 
-  for await (const _one of abortable(source, signal)) {
+  for await (const one of abortable(source, signal)) {
+    t.is(one, 1)
     break
   }
 
@@ -44,14 +45,14 @@ test('leaving ends the source, and leaves no listener', async t => {
 
 test('what the source throws is passed on as it is', async t => {
   const error = new Error('Broken')
-  const source = (async function * () { throw error })()
+  const source = { [Symbol.asyncIterator]: () => ({ next: async () => { throw error } }) }
   t.is(await t.throwsAsync(abortable(source, new AbortController().signal).next()), error)
 })
 
 test('an abort ends a wait that nobody else can end, for the signal\'s own reason', async t => {
   const controller = new AbortController()
   const reason = new Error('Enough')
-  const next = abortable((async function * () { await new Promise(() => {}) })(), controller.signal).next()
+  const next = abortable({ [Symbol.asyncIterator]: () => ({ next: async () => new Promise<never>(() => {}) }) }, controller.signal).next()
   await settled()
   controller.abort(reason)
   t.is(await t.throwsAsync(next), reason)
@@ -77,10 +78,10 @@ test('a source that fails to end is left all the same', async t => {
     })
   }
 
-  for await (const _one of abortable(source, new AbortController().signal)) {
+  for await (const one of abortable(source, new AbortController().signal)) {
+    t.is(one, 1)
     break
   }
 
   await settled()
-  t.pass()
 })

@@ -1,26 +1,26 @@
 import { AbortError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
-import * as errors from '../../src/pipeline/errors.ts'
+import { DialDeniedError, IncompatibleConnectionManagerError, InvalidPipelineError, InvalidStageOutputError, isFinal, NoValidAddressesError, toError, UnsupportedDialOptionError } from '../../src/pipeline/errors.ts'
 
 test('an error is told apart by its name', t => {
-  for (const name of ['InvalidPipelineError', 'UnsupportedDialOptionError', 'DialDeniedError', 'NoValidAddressesError', 'IncompatibleConnectionManagerError'] as const) {
-    const error = new errors[name]('Because')
+  for (const [name, Made] of Object.entries({ InvalidPipelineError, UnsupportedDialOptionError, DialDeniedError, NoValidAddressesError, IncompatibleConnectionManagerError })) {
+    const error = new Made('Because')
     t.is(error.name, name)
-    t.is(errors[name].name, name)
+    t.is(Made.name, name)
     t.is(error.message, 'Because')
     t.true(error instanceof Error)
   }
 })
 
 test('nonsense of a stage names the stage', t => {
-  const { name, message } = new errors.InvalidStageOutputError('silly', 'yielded nothing')
+  const { name, message } = new InvalidStageOutputError('silly', 'yielded nothing')
   t.is(name, 'InvalidStageOutputError')
   t.is(message, 'Stage "silly" yielded nothing')
 })
 
 test('what is an error stays the one that it is', t => {
   const error = new Error('As it is')
-  t.is(errors.toError(error), error)
+  t.is(toError(error), error)
 })
 
 test('what is not becomes one, and is kept', t => {
@@ -33,7 +33,7 @@ test('what is not becomes one, and is kept', t => {
     [null, 'Rejected with null'],
     [{}, 'Rejected with [object Object]']
   ] as const) {
-    const error = errors.toError(thrown)
+    const error = toError(thrown)
     t.true(error instanceof Error)
     t.is(error.message, message)
     t.is(error.cause, thrown)
@@ -41,9 +41,9 @@ test('what is not becomes one, and is kept', t => {
 })
 
 test('final is what trying again cannot change', t => {
-  t.true(errors.isFinal(new AbortError()))
-  t.true(errors.isFinal(new UnexpectedPeerError()))
-  t.true(errors.isFinal(new errors.DialDeniedError('No')))
-  t.false(errors.isFinal(new TimeoutError()))
-  t.false(errors.isFinal(new Error('connect ECONNREFUSED')))
+  t.true(isFinal(new AbortError()))
+  t.true(isFinal(new UnexpectedPeerError()))
+  t.true(isFinal(new DialDeniedError('No')))
+  t.false(isFinal(new TimeoutError()))
+  t.false(isFinal(new Error('connect ECONNREFUSED')))
 })

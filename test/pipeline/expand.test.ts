@@ -116,7 +116,10 @@ test('nonsense names the stage', async t => {
 test('what it throws fails the dial, at once or later', async t => {
   const error = new Error('Broken')
 
-  for (const broken of [() => { throw error }, async () => { throw error }, async function * () { throw error }]) {
+  for (const broken of [() => { throw error }, async () => { throw error }, async function * () {
+    yield * []
+    throw error
+  }]) {
     const trial = tryOut(t, expand('broken', broken))
     trial.give({ candidates: cands(1) })
     await trial.settle()

@@ -43,7 +43,10 @@ test('the next does not run when the one before has connected', async t => {
     name: 'never',
     accepts: ['candidates'],
     yields: 'connections',
-    run: async function * () { ran = true }
+    run: source => {
+      ran = true
+      return source as AsyncIterable<never>
+    }
   })))
   trial.script([a], { connects: 100 })
   trial.give({ candidates: [a, b] })

@@ -41,7 +41,7 @@ test('pulls no more than one value ahead', async t => {
 test('what the source throws is thrown to whoever takes', async t => {
   const error = new Error('Broken')
   const wake = new Wake()
-  const follow = new Follow((async function * () { throw error })(), wake)
+  const follow = new Follow({ [Symbol.asyncIterator]: () => ({ next: async () => { throw error } }) }, wake)
   await wake.wait(new AbortController().signal)
   t.is(t.throws(() => follow.take()), error)
 })

@@ -23,8 +23,7 @@ test('accepts what its first stage does, and yields what its last does', t => {
 })
 
 test('reads the options of all its stages', t => {
-  const reads = (...options: string[]): ReturnType<typeof keep_> => keep_(options)
-  const keep_ = (options: string[]) => stage({ name: 'reads', accepts: ['candidates'], yields: 'candidates', options, run: source => source })
+  const reads = (...options: string[]) => stage({ name: 'reads', accepts: ['candidates'], yields: 'candidates', options, run: source => source })
   t.deepEqual(pipeline(store, reads('a'), pipeline(reads('b', 'c'))).options, ['a', 'b', 'c'])
 })
 

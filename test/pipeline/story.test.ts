@@ -39,7 +39,7 @@ test('says when no attempt goes on', async t => {
   let settled = false
   const done = story.settled().then(() => { settled = true })
   story.end(one, 1)
-  await undefined
+  await Promise.resolve()
   t.false(settled)
   story.end(two, 2)
   await done

@@ -9,7 +9,7 @@ test('says that something has changed once a turn, however often it is told', as
   work.changed = () => { changes++ }
   tick(work)
   tick(work)
-  await undefined
+  await Promise.resolve()
   tick(work)
   t.is(changes, 0)
   await settled()

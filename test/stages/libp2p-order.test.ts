@@ -5,7 +5,7 @@ import { candidate } from '../../src/pipeline/candidate.ts'
 import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
 import { address } from './addresses.ts'
 import { cands, onList } from './on-list.ts'
-import type { Address } from '@libp2p/interface'
+import type { Address, AddressSorter } from '@libp2p/interface'
 
 /** libp2p's own, which it does not export (connection-manager/address-sorter.ts) */
 function defaultAddressSorter <A extends Address> (addresses: readonly A[]): A[] {
@@ -20,6 +20,10 @@ function certifiedAddressesFirst (a: Address, b: Address): -1 | 0 | 1 {
   return a.isCertified === b.isCertified ? 0 : a.isCertified ? -1 : 1
 }
 
+function portOf ({ multiaddr }: Address): number {
+  return Number(multiaddr.getComponents()[1]?.value)
+}
+
 const candidates = fc.uniqueArray(fc.tuple(address, fc.boolean()), { selector: ([address]) => address.toString(), maxLength: 24 })
   .map(addresses => addresses.map(([multiaddr, isCertified]) => candidate(multiaddr, undefined, { isCertified })))
 
@@ -32,7 +36,22 @@ testProp('is libp2p\'s own order, for any addresses', [candidates], async (t, ca
 
 test('the node\'s addressSorter decides instead, where it has one', async t => {
   const candidates = cands(['/ip4/8.8.8.8/tcp/1', '/ip4/127.0.0.1/tcp/2', '/ip4/8.8.4.4/udp/3/quic-v1'])
-  const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: (a: Address, b: Address) => b.multiaddr.toString().localeCompare(a.multiaddr.toString()) }
+  const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: (a: Address, b: Address) => portOf(b) > portOf(a) ? 1 as const : -1 as const }
 
-  t.deepEqual((await onList(libp2pOrder(), candidates, { settings })).kept, ['/ip4/8.8.8.8/tcp/1', '/ip4/8.8.4.4/udp/3/quic-v1', '/ip4/127.0.0.1/tcp/2'])
+  t.deepEqual((await onList(libp2pOrder(), candidates, { settings })).kept, ['/ip4/8.8.4.4/udp/3/quic-v1', '/ip4/127.0.0.1/tcp/2', '/ip4/8.8.8.8/tcp/1'])
+})
+
+test('a sorter that the stage is given decides instead of both', async t => {
+  const candidates = cands(['/ip4/8.8.8.8/tcp/2', '/ip4/127.0.0.1/tcp/1'])
+  const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: () => 0 as const }
+  const addressSorter: AddressSorter = (a, b) => portOf(a) > portOf(b) ? 1 : -1
+
+  t.deepEqual((await onList(libp2pOrder({ addressSorter }), candidates, { settings })).kept, ['/ip4/127.0.0.1/tcp/1', '/ip4/8.8.8.8/tcp/2'])
+})
+
+test('is the same for more shapes of address than are remembered', async t => {
+  const many = Array.from({ length: 300 }, (_, i) => `/ip4/8.8.8.8/tcp/1${'/http'.repeat(i + 1)}`)
+  const candidates = cands([...many, '/ip4/8.8.8.8/tcp/1', `/ip4/8.8.8.8/tcp/1${'/http'.repeat(301)}/ws`, '/ip4/8.8.8.8/tcp/1/ws'])
+
+  t.deepEqual((await onList(libp2pOrder(), candidates)).kept, defaultAddressSorter(candidates).map(({ id }) => id))
 })

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { publicOnly } from '../../src/stages/public-only.ts'
+import { has } from '../helpers/has.ts'
 import { cands, onList, ONION, RELAY } from './on-list.ts'
 
 const VIA = `/p2p/${RELAY}/p2p-circuit`
@@ -23,7 +24,7 @@ for (const [reason, addresses] of Object.entries(REFUSED)) {
     test(`${address} is ${reason}`, async t => {
       const [one] = cands([address])
 
-      t.like(await onList(publicOnly(), cands([address])), { kept: [], dropped: { [one?.id ?? '']: reason } })
+      has(t, await onList(publicOnly(), cands([address])), { kept: [], dropped: { [one?.id ?? '']: reason } })
     })
   }
 }
@@ -34,5 +35,5 @@ test('keeps what leads out of this network, in the order from above', async t =>
     `/ip4/8.8.8.8/tcp/1${VIA}`, VIA, ONION, '/dns4/localhost.example/tcp/1'
   ]
 
-  t.like(await onList(publicOnly(), cands(addresses)), { kept: addresses, dropped: {} })
+  has(t, await onList(publicOnly(), cands(addresses)), { kept: addresses, dropped: {} })
 })

@@ -51,13 +51,13 @@ test('quicFirst below libp2pOrder: QUIC in libp2p\'s order, then the others in l
 
 test('addressSorter: a function that was written for libp2p fits as it is', async t => {
   const [relayed, low, high] = [`/ip4/1.2.3.4/tcp/1${VIA}`, '/ip4/1.2.3.4/tcp/2', '/ip4/1.2.3.4/tcp/3'] as const
-  const sorter = addressSorter((a, b) => circuitRelayAddressesLast(a.multiaddr, b.multiaddr) || Number(b.isCertified) - Number(a.isCertified))
+  const sorter = addressSorter((a, b) => circuitRelayAddressesLast(a.multiaddr, b.multiaddr) || (a.isCertified === b.isCertified ? 0 : a.isCertified ? -1 : 1))
 
   t.deepEqual((await onList(sorter, [cand(relayed, { isCertified: true }), cand(low), cand(high, { isCertified: true })])).kept, [high, low, relayed])
 })
 
 test('addressSorter: nonsense is an error that names the stage', async t => {
-  await t.throwsAsync(onList(addressSorter(() => NaN), cands(['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2'])), { name: 'InvalidStageOutputError', message: /^Stage "address-sorter" compared / })
+  await t.throwsAsync(onList(addressSorter(() => NaN as any), cands(['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2'])), { name: 'InvalidStageOutputError', message: /^Stage "address-sorter" compared / })
 })
 
 const rankers: Record<string, () => AnyStageInit> = { addressSorter: () => addressSorter(() => 0), byCertified, quicFirst, relayLast }

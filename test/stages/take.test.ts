@@ -1,36 +1,35 @@
 import test from 'ava'
 import { take } from '../../src/stages/take.ts'
-import { cands, onList, onLists } from './on-list.ts'
+import { cand, cands, reason, said, tryOut } from '../testing/try-out.ts'
 
-const [a, b, c, d] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2', '/ip4/1.2.3.4/tcp/3', '/ip4/1.2.3.4/tcp/4'] as const
-const four = cands([a, b, c, d])
-
-test('keeps the first n', async t => {
-  t.like(await onList(take(2), four), { kept: [a, b], dropped: { [c]: 'not among the first 2', [d]: 'not among the first 2' } })
+test('keeps the first of the list', async t => {
+  const trial = tryOut(t, take(2))
+  trial.give({ candidates: cands(1, 2, 3) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2'])
+  t.is(reason(trial, cand(3)), 'not among the first 2')
 })
 
-test('keeps all where there are no more', async t => {
-  t.like(await onList(take(4), four), { kept: [a, b, c, d], dropped: {} })
-  t.like(await onList(take(Infinity), four), { kept: [a, b, c, d], dropped: {} })
-  t.like(await onList(take(2), []), { kept: [], dropped: {} })
+test('the node says how many, where it does not', async t => {
+  const trial = tryOut(t, take(), { components: () => ({ settings: { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1 } }) })
+  trial.give({ candidates: cands(1, 2) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
 })
 
-test('keeps none of none', async t => {
-  t.deepEqual((await onList(take(0), four)).kept, [])
+test('what was too much may be among the first later', async t => {
+  const trial = tryOut(t, take(1))
+  trial.give({ candidates: cands(1, 2) })
+  trial.give({ candidates: cands(2, 1) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1', '2'])
+  t.is(reason(trial, cand(2)), undefined)
+  t.is(reason(trial, cand(1)), 'not among the first 1')
 })
 
-test('the node says how many by default', async t => {
-  const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 3 }
-
-  t.like(await onList(take(), four, { settings }), { kept: [a, b, c], dropped: { [d]: 'not among the first 3' } })
+test('of nothing there is nothing', async t => {
+  const trial = tryOut(t, take(0))
+  trial.give({ candidates: cands(1) })
+  await trial.settle()
+  t.deepEqual(said(trial), [''])
 })
-
-test('counts anew in every list: what has moved up is no longer dropped', async t => {
-  t.like(await onLists(take(2), [four, four.slice(1)]), { kept: [b, c], dropped: { [d]: 'not among the first 2' } })
-})
-
-for (const n of [-1, 1.5, NaN, '3' as any]) {
-  test(`throws for ${typeof n} ${n}`, t => {
-    t.throws(() => take(n), { name: 'InvalidPipelineError', message: `take() needs a whole number, not ${n}` })
-  })
-}

@@ -30,6 +30,7 @@ export class TrialHost implements DialHost {
   readonly attempts: TrialAttempt[] = []
   readonly discarded = new Set<Connection>()
   ignoresSignal = false
+  lingers = false
   readonly #judgements: Judgements
   readonly #network: ScriptedNetwork
   readonly #waiting = new Set<Wake>()
@@ -70,7 +71,9 @@ export class TrialHost implements DialHost {
 
   listed (): void {}
 
-  linger (): void {}
+  linger (): void {
+    this.lingers = true
+  }
 
   discard (connection: Connection): void {
     this.discarded.add(connection)

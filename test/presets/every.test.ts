@@ -1,0 +1,68 @@
+import test from 'ava'
+import * as presets from '../../presets/index.ts'
+import { all, MIX, play } from './scene.ts'
+import type { DialPipeline } from '../../src/pipeline/types.ts'
+
+const addresses = Object.values(MIX)
+const make: Record<string, () => DialPipeline> = { ...presets, fromConnectionManagerInit: () => presets.fromConnectionManagerInit({}) }
+
+/** What a preset does not dial of the mix, although it is certified and the caller has passed it */
+const REFUSES: Record<string, readonly string[]> = { publicOnly: [MIX.loopback, MIX.private] }
+const ONE_BY_ONE = new Set(['stock', 'fromConnectionManagerInit'])
+
+for (const [name, preset] of Object.entries(make)) {
+  const dials = addresses.filter(address => REFUSES[name]?.includes(address) !== true)
+
+  test(`${name} connects when one address answers, whichever that is, and the others refuse`, async t => {
+    for (const address of dials) {
+      const { connection, error, left } = await play(preset(), { given: addresses, certified: addresses, network: { ...all(addresses, { refuses: 20 }), [address]: { connects: 50 } } })
+
+      t.true(connection?.remoteAddr.toString().startsWith(address), `${address}: ${String(error)}`)
+      t.is(left, 0)
+    }
+  })
+
+  test(`${name} dials each address once, and fails with the error of each`, async t => {
+    const { dialled, error, dropped, left } = await play(preset(), { given: addresses, certified: addresses, network: all(addresses, { refuses: 20 }) })
+
+    t.deepEqual(dialled.toSorted(), dials.toSorted())
+    t.is(error?.name, 'AggregateError')
+    t.is((error as AggregateError).errors.length, dials.length)
+    t.deepEqual(Object.keys(dropped).toSorted(), (REFUSES[name] ?? []).toSorted())
+    t.is(left, 0)
+  })
+
+  test(`${name} says so when there is nothing to dial`, async t => {
+    const { dialled, error, left } = await play(preset(), {})
+
+    t.deepEqual(dialled, [])
+    t.is(error?.name, 'NoValidAddressesError')
+    t.is(left, 0)
+  })
+
+  test(`${name} asks the gater about every address`, async t => {
+    const { dialled, error, dropped } = await play(preset(), { given: addresses, certified: addresses, denied: dials })
+
+    t.deepEqual(dialled, [])
+    t.is(error?.name, 'DialDeniedError')
+    t.deepEqual(dials.map(address => dropped[address]), dials.map(() => 'gater: denied by connectionGater.denyDialMultiaddr'))
+  })
+
+  test(`${name} dials no more than the node's maxPeerAddrsToDial`, async t => {
+    const many = Array.from({ length: 30 }, (_, i) => `/ip4/8.8.8.${i + 1}/tcp/4001`)
+    const { dialled } = await play(preset(), { given: many, certified: many, network: all(many, { refuses: 1 }) })
+
+    t.is(dialled.length, 25)
+  })
+
+  if (!ONE_BY_ONE.has(name)) {
+    test(`${name} connects when one address answers and the others are silent`, async t => {
+      for (const address of dials) {
+        const { connection, error, left } = await play(preset(), { given: addresses, certified: addresses, network: { [address]: { connects: 50 } } })
+
+        t.true(connection?.remoteAddr.toString().startsWith(address), `${address}: ${String(error)}`)
+        t.is(left, 0)
+      }
+    })
+  }
+}

@@ -1,0 +1,91 @@
+import test from 'ava'
+import { goLike, quicFirst, staggered, stock } from '../../presets/index.ts'
+import { has } from '../helpers/has.ts'
+import { all, CERTHASH, MIX, play } from './scene.ts'
+
+const { loopback, private: lan, tcp, wss, quic4, quic6, webTransport, webRtcDirect, relayed } = MIX
+const given = [loopback, relayed, webRtcDirect, webTransport, quic4, quic6, wss, tcp, lan]
+
+// libp2p's: public, of those relayed last, TCP, WSS, WebRTC-direct, WebTransport, others; private; loopback
+const LIBP2P = [tcp, wss, webRtcDirect, webTransport, quic4, quic6, relayed, lan, loopback]
+
+test('staggered: libp2p\'s order, one every 250 ms', async t => {
+  const { dialled, times } = await play(staggered(), { given })
+
+  t.deepEqual(dialled, LIBP2P)
+  t.deepEqual(times, LIBP2P.map((_, i) => i * 250))
+})
+
+test('stock: libp2p\'s order, one when the one before has failed', async t => {
+  const { dialled, times } = await play(stock(), { given, network: all(given, { refuses: 400 }) })
+
+  t.deepEqual(dialled, LIBP2P)
+  t.deepEqual(times, LIBP2P.map((_, i) => i * 400))
+})
+
+test('quicFirst: QUIC, then libp2p\'s order, one every 250 ms', async t => {
+  const { dialled, times } = await play(quicFirst(), { given })
+
+  t.deepEqual(dialled, [quic4, quic6, ...LIBP2P.filter(one => one !== quic4 && one !== quic6)])
+  t.deepEqual(times, LIBP2P.map((_, i) => i * 250))
+})
+
+test('quicFirst: with relayed, private and loopback QUIC', async t => {
+  const near = ['/ip4/127.0.0.1/udp/4001/quic-v1', '/ip4/10.0.0.2/udp/4001/quic-v1'] as const
+
+  t.deepEqual((await play(quicFirst(), { given: [...near, tcp, quic4] })).dialled, [quic4, near[1], near[0], tcp])
+})
+
+test('goLike: go\'s order and times', async t => {
+  const { dialled, times } = await play(goLike(), { given })
+
+  t.deepEqual(dialled.map((one, i) => [times[i], one]), [
+    // private: two TCP addresses on one port, as they were given; public: QUIC 0, 250 (the IPv4 one) and 500
+    [0, loopback],
+    [10, quic6],
+    [30, lan],
+    [250, quic4],
+    [500, webTransport],
+    // the relayed one: 500, as WebTransport
+    [510, relayed],
+    // TCP a step after QUIC, low ports first
+    [750, wss],
+    [1_000, tcp],
+    // others 1000 after TCP
+    [2_000, webRtcDirect]
+  ])
+})
+
+test('goLike: what is shadowed is not dialled, unless this node cannot dial what shadows it', async t => {
+  const shadowed = `/ip4/8.8.8.8/udp/4001/quic-v1/webtransport${CERTHASH}`
+
+  const { dialled, dropped } = await play(goLike(), { given: [shadowed, quic4] })
+
+  t.deepEqual(dialled, [quic4])
+  t.deepEqual(Object.keys(dropped), [shadowed])
+  t.regex(dropped[shadowed] ?? '', /^drop-shadowed: shadowed by /)
+  has(t, await play(goLike(), { given: [shadowed, quic4], undialable: [quic4] }), { dialled: [shadowed] })
+})
+
+test('goLike: what is shadowed is spent when the other has failed, and routing is asked', async t => {
+  const { dialled, asked } = await play(goLike(), { given: [`${tcp}/ws`, tcp], routed: [quic4], network: all([tcp], { refuses: 10 }) })
+
+  t.deepEqual(dialled, [tcp, quic4])
+  t.is(asked, 1)
+})
+
+for (const [name, preset] of Object.entries({ staggered, goLike, quicFirst })) {
+  test(`${name}: the peer store only where the caller gives nothing, routing when all that is known has failed`, async t => {
+    has(t, await play(preset(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp, quic4], asked: 1 })
+    has(t, await play(preset(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss, quic4], asked: 1 })
+    // until the time for one attempt is over
+    has(t, await play(preset(), { stored: [wss], routed: [quic4], ms: 5_999 }), { dialled: [wss], asked: 0 })
+    has(t, await play(preset(), { stored: [wss], routed: [quic4], ms: 6_000 }), { dialled: [wss, quic4], times: [0, 6_000], asked: 1 })
+    has(t, await play(preset(), { routed: [quic4] }), { dialled: [quic4], asked: 1 })
+  })
+}
+
+test('stock: routing only when nothing is known', async t => {
+  has(t, await play(stock(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss], asked: 0 })
+  has(t, await play(stock(), { routed: [quic4] }), { dialled: [quic4], asked: 1 })
+})

@@ -1,0 +1,112 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { DialPipeline } from '../../src/pipeline/types.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
+import type { Connection } from '@libp2p/interface'
+
+export const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
+export const CERTHASH = '/certhash/uEiDDq4_xNyDorZBH3TlGazyJdOWSwvo4PUo5YHFMrvDE8g'
+
+/** An address of each sort. None makes another needless */
+export const MIX = {
+  loopback: '/ip4/127.0.0.1/tcp/4001',
+  private: '/ip4/10.0.0.2/tcp/4001',
+  tcp: '/ip4/8.8.8.8/tcp/4001',
+  wss: '/ip4/8.8.8.8/tcp/443/tls/ws',
+  quic4: '/ip4/8.8.8.8/udp/4001/quic-v1',
+  quic6: '/ip6/2a00::8/udp/4001/quic-v1',
+  webTransport: `/ip4/8.8.8.8/udp/4002/quic-v1/webtransport${CERTHASH}`,
+  webRtcDirect: `/ip4/8.8.8.8/udp/4003/webrtc-direct${CERTHASH}`,
+  relayed: `/ip4/8.8.4.4/tcp/4001/p2p/${RELAY}/p2p-circuit`
+} as const
+
+export interface SceneInit {
+  /** What an address does when it is dialled; silent otherwise */
+  network?: Readonly<Record<string, Script>>
+  /** What the caller passes */
+  given?: readonly string[]
+  /** What the peer store holds: uncertified, and certified */
+  stored?: readonly string[]
+  certified?: readonly string[]
+  /** What routing finds */
+  routed?: readonly string[]
+  /** What names resolve to */
+  names?: Readonly<Record<string, readonly string[]>>
+  /** What the node has no transport for, and what its gater denies */
+  undialable?: readonly string[]
+  denied?: readonly string[]
+  /** What a second caller passes, and when */
+  joins?: readonly [at: number, addresses: readonly string[]]
+  /** How long to look, in milliseconds */
+  ms?: number
+}
+
+export interface Scene {
+  dialled: string[]
+  times: number[]
+  /** Which stage dropped an address, and why */
+  dropped: Record<string, string>
+  connection?: Connection
+  error?: Error
+  /** How often routing was asked */
+  asked: number
+  /** Timers that are left when the dial has ended */
+  left: number
+}
+
+/** Dials a peer with a pipeline, on a network where every address does what it is told */
+export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, undialable = [], denied = [], joins, ms = 9_000 }: SceneInit): Promise<Scene> {
+  const peer = await newPeer()
+  const bare = (one: { toString (): string }): string => one.toString().replace(`/p2p/${peer.toString()}`, '')
+  const ofPeer = (addresses: readonly string[]) => addresses.map(one => multiaddr(`${one}/p2p/${peer.toString()}`))
+  let asked = 0
+
+  const { engine, clock, network: scripted, components } = engineWorld(pipeline, {}, {
+    stored: [...stored.map(one => ({ multiaddr: multiaddr(one), isCertified: false })), ...certified.map(one => ({ multiaddr: multiaddr(one), isCertified: true }))],
+    routed: async () => {
+      asked++
+      return routed.map(one => multiaddr(one))
+    },
+    connectionGater: { denyDialMultiaddr: one => denied.includes(bare(one)) },
+    settings: {
+      resolvers: {
+        dnsaddr: {
+          canResolve: one => one.toString().startsWith('/dnsaddr/'),
+          resolve: async one => (names[bare(one)] ?? []).map(answer => multiaddr(answer))
+        }
+      }
+    },
+    slots: { peer: 100 }
+  })
+  const { dialTransportForMultiaddr } = components.transportManager
+  components.transportManager.dialTransportForMultiaddr = one => undialable.includes(bare(one)) || one.toString().startsWith('/dnsaddr/') ? undefined : dialTransportForMultiaddr(one)
+  Object.entries(network).forEach(([address, script]) => { scripted.script(address, script) })
+
+  const scene: Scene = { dialled: [], times: [], dropped: {}, asked: 0, left: 0 }
+  engine.dial(given.length === 0 ? peer : ofPeer(given)).then(connection => { scene.connection = connection }, error => { scene.error = error })
+  const [dial] = engine.pending
+
+  if (joins != null) {
+    const [at, addresses] = joins
+    clock.setTimeout(() => { engine.dial(ofPeer(addresses)).catch(() => {}) }, at)
+  }
+
+  await clock.advance(ms)
+  const story = dial?.run?.story.addresses.values() ?? []
+  engine.stop()
+  await clock.advance(6_000)
+
+  return {
+    ...scene,
+    dialled: scripted.dialled,
+    times: scripted.attempts.map(({ at }) => at),
+    dropped: Object.fromEntries([...story].flatMap(({ candidate, dropped }) => dropped == null ? [] : [[bare(candidate.id), `${dropped.stage}: ${dropped.reason}`]])),
+    asked,
+    left: clock.pending
+  }
+}
+
+/** A script for each of some addresses */
+export function all (addresses: readonly string[], script: Script): Record<string, Script> {
+  return Object.fromEntries(addresses.map(address => [address, script]))
+}

@@ -1,0 +1,30 @@
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { certified } from '../../src/stages/certified.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { cand, reason, said, tryOut } from '../testing/try-out.ts'
+
+test('keeps what came in a record that the peer signed', async t => {
+  const trial = tryOut(t, certified())
+  trial.give({ candidates: [cand(1), cand(2, { isCertified: true })] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['2'])
+  t.is(reason(trial, cand(1)), 'not in a signed peer record')
+})
+
+test('acts on what stands above it', async t => {
+  const trial = tryOut(t, pipeline(certified(), fromCaller()))
+  trial.target.add([cand(3).multiaddr])
+  trial.give({ candidates: [cand(1), cand(2, { isCertified: true })] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['2 3'])
+})
+
+test('an address that turns out to be certified is kept from then on', async t => {
+  const trial = tryOut(t, certified())
+  trial.give({ candidates: [cand(1)] })
+  trial.give({ candidates: [cand(1, { isCertified: true })] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['', '1'])
+  t.is(reason(trial, cand(1)), undefined)
+})

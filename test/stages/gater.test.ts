@@ -1,0 +1,57 @@
+import test from 'ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { gater } from '../../src/stages/gater.ts'
+import { cand, cands, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const numberOf = (one: Multiaddr): number => Number(short([one.toString()]))
+
+test('a node without a gater dials everything', async t => {
+  const trial = tryOut(t, gater())
+  trial.give({ candidates: cands(1, 2) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2'])
+})
+
+test('drops what the node\'s gater denies, at once or later', async t => {
+  const trial = tryOut(t, gater(), {
+    components: ({ clock }) => ({
+      connectionGater: {
+        denyDialMultiaddr: one => numberOf(one) > 2
+          ? sleep(numberOf(one) * 10, clock, new AbortController().signal).then(() => numberOf(one) === 4)
+          : numberOf(one) === 2
+      }
+    })
+  })
+  trial.give({ candidates: cands(1, 2, 3, 4) })
+  await trial.rest()
+
+  t.is(said(trial)[0], '1 …')
+  t.is(said(trial).at(-1), '1 3')
+  t.deepEqual([2, 4].map(n => reason(trial, cand(n))), Array(2).fill('denied by connectionGater.denyDialMultiaddr'))
+})
+
+test('asks once per candidate and dial, however many stages want to know', async t => {
+  const asked: number[] = []
+  const trial = tryOut(t, pipeline(gater(), gater()), {
+    components: () => ({ connectionGater: { denyDialMultiaddr: async one => { asked.push(numberOf(one)); return false } } })
+  })
+  const [a, b] = [cand(1), cand(2)]
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.deepEqual(asked, [1, 2])
+})
+
+test('a gater that fails fails the dial', async t => {
+  const error = new Error('Broken')
+
+  for (const denyDialMultiaddr of [() => { throw error }, async () => { throw error }]) {
+    const trial = tryOut(t, gater(), { components: () => ({ connectionGater: { denyDialMultiaddr } }) })
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+    t.is(trial.failure?.error, error)
+  }
+})

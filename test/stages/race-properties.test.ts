@@ -1,0 +1,182 @@
+import { fc, testProp } from '@fast-check/ava'
+import { filter } from '../../src/pipeline/filter.ts'
+import { defaultPace, every } from '../../src/pipeline/pace.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { race } from '../../src/stages/race.ts'
+import { sequential } from '../../src/stages/sequential.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { cand, tryOut } from '../testing/try-out.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { TrialAttempt } from '../../src/testing/compliance/trial-host.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
+import type { Candidate, Pace } from '../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+const outcome: fc.Arbitrary<Script> = fc.oneof(
+  fc.record({ connects: fc.integer({ min: 20, max: 3_000 }), firstResponse: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }) }),
+  fc.record({ refuses: fc.nat(3_000) }),
+  fc.constant<Script>('silent')
+)
+
+const dead = fc.oneof(fc.record({ refuses: fc.nat(3_000) }), fc.constant<Script>('silent'))
+
+/** Sensible ones, ones that hold everything back, and ones that are all over the place */
+const pace: fc.Arbitrary<Pace | undefined> = fc.oneof(
+  fc.constantFrom<Pace | undefined>(undefined, defaultPace, () => undefined, ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: now }),
+  fc.nat(2_000).map(ms => every(ms)),
+  fc.tuple(fc.nat(7), fc.nat(20_000)).map(([skip, ms]): Pace => ({ untried, now, inFlight }) => {
+    const candidate = untried[skip % Math.max(1, untried.length)]
+
+    return candidate == null || inFlight.length > skip ? undefined : { candidate, at: now + ms }
+  })
+)
+
+/** Lists that follow one another: which addresses, and how long after the one before */
+const lists = (most: number): fc.Arbitrary<Array<{ after: number, order: number[] }>> => fc.array(fc.record({
+  after: fc.nat(1_000),
+  order: fc.uniqueArray(fc.nat(most - 1), { maxLength: most })
+}), { minLength: 1, maxLength: 4 })
+
+function checkNothingRuns (t: ExecutionContext, trial: Trial): void {
+  t.true(trial.ended, 'the race has ended')
+  t.is(trial.failure, undefined)
+  t.is(trial.clock.pending, 0, 'no timer is set')
+  t.true(trial.host.attempts.every(({ signal, endedAt }) => signal.aborted || endedAt != null), 'no attempt goes on')
+  checkNothingOpen(t, trial)
+}
+
+function checkNothingOpen (t: ExecutionContext, { network, connections }: Trial): void {
+  const ids = (all: readonly Connection[]): string[] => all.map(({ id }) => id).toSorted()
+  t.deepEqual(ids(network.open), ids(connections), 'what is open was yielded')
+}
+
+/** Only an attempt that was cancelled may be followed by another */
+function checkOnce (t: ExecutionContext, { host, dial }: Trial): void {
+  const seen = new Map<string, TrialAttempt>()
+
+  for (const attempt of host.attempts) {
+    const before = seen.get(attempt.candidate.id)
+    t.true(before == null || before.signal.aborted, 'no address is dialled twice')
+    seen.set(attempt.candidate.id, attempt)
+  }
+
+  const spent = dial.outcomes.map(({ candidate }) => candidate.id)
+  t.is(new Set(spent).size, spent.length, 'no address has two outcomes')
+}
+
+function checkApart (t: ExecutionContext, trial: Trial): void {
+  const { attempts } = trial.host
+
+  attempts.forEach(({ startedAt = 0 }, i) => {
+    const before = attempts[i - 1]
+    const failedBetween = attempts.some(({ endedAt = Infinity, connection }) => connection == null && endedAt <= startedAt && endedAt >= (before?.startedAt ?? 0))
+    t.true(before == null || failedBetween || startedAt - (before.startedAt ?? 0) >= 10, 'no two attempts are less than 10 ms apart')
+  })
+}
+
+testProp('for any list, pace and outcomes: no address is dialled twice, the race ends, and nothing is left running', [
+  fc.array(outcome, { maxLength: 8 }), pace
+], async (t, scripts, pace) => {
+  const candidates = scripts.map((script, i) => cand(i + 1))
+  const trial = tryOut(t, race())
+  candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
+  trial.give({ candidates, pace })
+  await trial.rest()
+  await trial.rest()
+
+  checkNothingRuns(t, trial)
+  checkOnce(t, trial)
+  checkApart(t, trial)
+  // while the list stays as it is, a cancelled address is not worth another attempt either
+  t.is(new Set(trial.host.attempts.map(({ candidate }) => candidate)).size, trial.host.attempts.length)
+}, { numRuns: 150 })
+
+testProp('for any lists that follow one another as well', [
+  fc.array(outcome, { minLength: 1, maxLength: 8 }).chain(scripts => fc.tuple(fc.constant(scripts), lists(scripts.length))), pace
+], async (t, [scripts, lists], pace) => {
+  const all = scripts.map((script, i) => cand(i + 1))
+  const trial = tryOut(t, race())
+  all.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
+
+  for (const [i, { after, order }] of lists.entries()) {
+    await trial.pass(after)
+    trial.give({ candidates: order.flatMap(n => all[n] ?? []), pace, complete: i === lists.length - 1 })
+  }
+
+  await trial.rest()
+  await trial.rest()
+  checkNothingRuns(t, trial)
+  checkOnce(t, trial)
+  checkApart(t, trial)
+}, { numRuns: 150 })
+
+for (const [name, timed] of Object.entries({ stagger: stagger(), 'a quick stagger': stagger(1), sequential: sequential() })) {
+  testProp(`with one address that answers it connects, whatever number of dead ones stands ahead (${name})`, [
+    fc.array(dead, { maxLength: 12 }), fc.array(dead, { maxLength: 3 }), fc.integer({ min: 0, max: 3_000 })
+  ], async (t, ahead, behind, connects) => {
+    const scripts: Script[] = [...ahead, { connects }, ...behind]
+    const candidates = scripts.map((script, i) => cand(i + 1))
+    const trial = tryOut(t, pipeline(timed, race()))
+    candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
+    trial.give({ candidates })
+    await trial.rest()
+    await trial.rest()
+
+    t.deepEqual(trial.connections.map(({ remoteAddr }) => remoteAddr.toString()), [candidates[ahead.length]?.id ?? ''])
+    checkNothingRuns(t, trial)
+    checkOnce(t, trial)
+  }, { numRuns: 50 })
+}
+
+testProp('whenever it is left, nothing is left running', [
+  fc.array(outcome, { minLength: 1, maxLength: 6 }), pace, fc.nat(4_000), fc.boolean(), fc.boolean()
+], async (t, scripts, pace, after, complete, ignoresSignal) => {
+  const candidates = scripts.map((script, i) => cand(i + 1))
+  const trial = tryOut(t, race())
+  trial.host.ignoresSignal = ignoresSignal
+  candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
+  trial.give({ candidates, pace, complete })
+  await trial.pass(after)
+  trial.leave()
+  await trial.settle()
+
+  t.true(trial.isOver)
+  t.is(trial.listeners, 0)
+  t.is(trial.upstream.open, 0)
+  t.true(trial.host.attempts.every(({ signal, endedAt }) => signal.aborted || endedAt != null))
+  // transports that ignore their signal connect all the same
+  await trial.rest()
+  checkNothingOpen(t, trial)
+}, { numRuns: 100 })
+
+testProp('after each connection only better ones follow', [
+  fc.array(fc.record({ connects: fc.integer({ min: 0, max: 1_000 }) }), { minLength: 1, maxLength: 8 }), fc.nat(300)
+], async (t, scripts, ms) => {
+  const candidates = scripts.map((script, i) => cand(i + 1))
+  const trial = tryOut(t, race())
+  candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
+  trial.give({ candidates, pace: every(ms) })
+  await trial.rest()
+
+  const places = trial.connections.map(({ remoteAddr }) => candidates.findIndex(({ id }) => id === remoteAddr.toString()))
+  t.deepEqual(places, places.toSorted((a, b) => b - a))
+  checkNothingRuns(t, trial)
+}, { numRuns: 60 })
+
+testProp('what a slow filter lets pass late is dialled as well', [
+  fc.array(fc.record({ ms: fc.nat(2_000), passes: fc.boolean(), refuses: fc.nat(500) }), { minLength: 1, maxLength: 6 })
+], async (t, specs) => {
+  const candidates = specs.map((_, i) => cand(i + 1))
+  const of = (one: Candidate): { ms: number, passes: boolean } | undefined => specs[candidates.indexOf(one)]
+  const trial = tryOut(t, pipeline(filter('slow', async (one, { clock }) => {
+    await new Promise<void>(resolve => { clock.setTimeout(resolve, of(one)?.ms ?? 0) })
+    return of(one)?.passes === true
+  }), race()))
+  candidates.forEach((one, i) => { trial.script([one], { refuses: specs[i]?.refuses ?? 0 }) })
+  trial.give({ candidates })
+  await trial.rest()
+
+  checkNothingRuns(t, trial)
+  t.deepEqual(trial.host.attempts.map(({ candidate }) => candidate.id).toSorted(), candidates.filter(one => of(one)?.passes).map(({ id }) => id).toSorted())
+}, { numRuns: 60 })
