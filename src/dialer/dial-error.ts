@@ -5,14 +5,17 @@ import type { PeerId } from '@libp2p/interface'
 /** The error of a dial that gave no connection, as libp2p's own dialer words it */
 export function dialError ({ errors }: Story, denied: boolean, peerId?: PeerId): Error {
   const [first] = errors
-
-  if (first != null && !errors.every(({ name }) => name === 'DialDeniedError')) {
-    return errors.length === 1 ? first : new AggregateError(errors, 'All multiaddr dials failed')
-  }
-
   const peer = peerId?.toString() ?? 'unknown peer'
 
-  return denied || first != null
-    ? new DialDeniedError(`The connection gater denied all addresses in the dial request for peer: ${peer}`)
-    : new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}`)
+  if (errors.length === 1) {
+    return first as Error
+  }
+
+  if (errors.length === 0 ? denied : errors.every(({ name }) => name === 'DialDeniedError')) {
+    return new DialDeniedError(`The connection gater denied all addresses in the dial request for peer: ${peer}`)
+  }
+
+  return first == null
+    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}`)
+    : new AggregateError(errors, 'All multiaddr dials failed')
 }

@@ -1,7 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
-import { DialDeniedError } from '../pipeline/errors.ts'
+import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
 import { runScope } from '../pipeline/run.ts'
@@ -157,7 +157,7 @@ export class DialRun implements DialHost {
     const reason = this.whyNotDialable(candidate)
 
     if (reason != null) {
-      throw new DialDeniedError(`Cannot dial ${candidate.id}: ${reason}`)
+      throw new NoValidAddressesError(`Cannot dial ${candidate.id}: ${reason}`)
     }
 
     if (!await this.gate(candidate)) {

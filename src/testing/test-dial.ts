@@ -35,6 +35,7 @@ export function testDial ({ components, peerId, multiaddrs = [], options = {} }:
   const target = new LiveTarget(peerId, multiaddrs)
   const story = new Story()
   const discarded: Connection[] = []
+  const runs = new Set<AsyncGenerator<any>>()
   const judgements = new Judgements(components, peerId)
 
   const dial = new StageDial({
@@ -64,7 +65,15 @@ export function testDial ({ components, peerId, multiaddrs = [], options = {} }:
     target,
     story,
     discarded,
-    run: (stage, lists: AsyncIterable<List | Target> = target.follow(controller.signal)) => runScope(make(stage, components), lists, dial),
-    end: () => { controller.abort(new AbortError('The test has ended')) }
+    run: (stage, lists: AsyncIterable<List | Target> = target.follow(controller.signal)) => {
+      const run = runScope(make(stage, components), lists, dial)
+      runs.add(run)
+
+      return run
+    },
+    end: () => {
+      controller.abort(new AbortError('The test has ended'))
+      runs.forEach(run => { run.return(undefined).catch(() => {}) })
+    }
   }
 }

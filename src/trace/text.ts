@@ -19,9 +19,10 @@ export function renderTrace (trace: DialTrace): string {
 
 function headline (trace: DialTrace): string {
   const attempts = trace.addresses.flatMap(one => one.attempts)
-  const connected = attempts.find(({ result }) => result === 'connected')
-  const result = connected?.endedAt != null
-    ? `connected in ${ms(connected.endedAt - trace.startedAt)}`
+  // better ones may have followed the first
+  const connectedAt = Math.min(...attempts.flatMap(({ result, endedAt }) => result === 'connected' && endedAt != null ? [endedAt] : []))
+  const result = connectedAt < Infinity
+    ? `connected in ${ms(connectedAt - trace.startedAt)}`
     : trace.error == null ? 'running' : `failed after ${ms((trace.endedAt ?? trace.startedAt) - trace.startedAt)}: ${trace.error.name}: ${trace.error.message}`
 
   return `dial ${trace.peerId?.toString() ?? 'of an unknown peer'}  ${count(trace.addresses.length, 'address', 'es')}, ${count(attempts.length, 'attempt')}, ${result}`

@@ -81,6 +81,6 @@ for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection',
 test('the own address is not dialled by any pipeline', async t => {
   const node = await dialling(t, pipeline(fromCaller(), race()), { listen: ['/ip4/127.0.0.1/tcp/0'] })
 
-  await t.throwsAsync(node.dial(addressesOf(node)[0].decapsulate('/p2p')), { name: 'DialDeniedError', message: /this node listens there itself/ })
-  await t.throwsAsync(node.dial(multiaddr('/ip4/127.0.0.1/udp/1/quic-v1')), { name: 'DialDeniedError', message: /no transport/ })
+  await t.throwsAsync(node.dial(addressesOf(node)[0].decapsulate('/p2p')), { name: 'NoValidAddressesError', message: /this node listens there itself/ })
+  await t.throwsAsync(node.dial(multiaddr('/ip4/127.0.0.1/udp/1/quic-v1')), { name: 'NoValidAddressesError', message: /no transport/ })
 })
