@@ -12,7 +12,10 @@ import { resolve } from '../src/stages/resolve.ts'
 import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
-/** What the user gave and what the peer signed; everything else only if there is none of those that can be dialled */
+/**
+ * What the user gave and what the peer signed; everything else only if there is none of those that can be dialled. If they
+ * all fail, so does the dial
+ */
 export function certifiedFirst () {
   return pipeline(
     fromCaller(),

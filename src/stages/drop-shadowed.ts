@@ -1,7 +1,7 @@
 import { sift } from '../pipeline/sift.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
 
-/** What of the first kind at one IP address and port makes the others needless */
+/** What of the first kind at one host and port makes the others needless */
 const SHADOWS = [
   { by: 'quic-v1', others: ['quic', 'webtransport'] },
   { by: 'tcp', others: ['ws', 'wss'] }
@@ -9,7 +9,7 @@ const SHADOWS = [
 
 /**
  * Drops what leads to the same place by a longer way, as go-libp2p does: QUIC draft-29 and WebTransport where QUIC v1 has
- * the same IP address and port, WebSockets where plain TCP has. Put it below `dialable`, so that what this node cannot
+ * the same host and port, WebSockets where plain TCP has. Put it below `dialable`, so that what this node cannot
  * dial shadows nothing.
  */
 export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-shadowed'> {
@@ -30,7 +30,7 @@ export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-sha
   })
 }
 
-/** The outermost transport of an address, and the IP address and port that it leads to. None behind a relay */
+/** The outermost transport of an address, and the host and port that it leads to. None behind a relay */
 function look ({ multiaddr }: Candidate): { kind: string, place: string } {
   const components = multiaddr.getComponents()
   const names = new Set(components.map(({ name }) => name))

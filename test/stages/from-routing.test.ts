@@ -1,6 +1,7 @@
 import { NotFoundError } from '@libp2p/interface'
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
@@ -102,4 +103,24 @@ test('what is found is merged, and dialled once', async t => {
   await trial.rest()
   t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
   t.deepEqual(trial.host.attempts[1]?.candidate.provenance, [{ source: 'routing' }])
+})
+
+test('when exhausted: what was dropped above and given again below is not spent by that', async t => {
+  let asked = 0
+  const whole = pipeline(fromPeerStore(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), race())
+  const trial = tryOut(t, whole, { from: 'target', components: () => ({ stored: [{ multiaddr: bare(1), isCertified: false }], routed: async () => { asked++; return [] } }) })
+  trial.script([a], { refuses: 1_000 })
+  trial.give({ candidates: [a] })
+  await trial.pass(900)
+  t.deepEqual(dialled(trial), ['1 @0'])
+  t.is(asked, 0)
+  await trial.rest()
+  t.is(asked, 1)
+})
+
+test('when exhausted: what a stage below has dropped is spent', async t => {
+  const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), certified(), race()), { from: 'target', components: () => ({ routed: async () => [bare(9)] }) })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual([...trial.host.story.addresses.values()].map(({ candidate, dropped }) => `${short([candidate])} ${dropped?.stage}`), ['1 certified', '9 certified'])
 })

@@ -33,3 +33,11 @@ test('of nothing there is nothing', async t => {
   await trial.settle()
   t.deepEqual(said(trial), [''])
 })
+
+test('what is no number of addresses is an error at once', t => {
+  for (const nonsense of [-1, 1.5, Number.NaN, '2'] as any[]) {
+    t.throws(() => take(nonsense), { name: 'InvalidPipelineError' })
+  }
+
+  t.notThrows(() => take(Infinity))
+})

@@ -1,0 +1,105 @@
+import test from 'ava'
+import { every } from '../../src/pipeline/pace.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { race } from '../../src/stages/race.ts'
+import { cand, dialled, isOver, short, tryOut, winners } from '../testing/try-out.ts'
+import type { AttemptLayer, Pace } from '../../src/pipeline/types.ts'
+
+const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
+const atOnce: Pace = ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: now }
+
+test('the first connection wins, and what stands behind it is stopped', async t => {
+  const trial = tryOut(t, race(), { takes: 1 })
+  trial.script([b], { connects: 300 })
+  trial.give({ candidates: [a, b, c, d], pace: every(50) })
+  await trial.pass(2_000)
+  t.is(winners(trial), '2')
+  trial.leave()
+  await trial.settle()
+  t.true([a, b, c, d].every(one => isOver(trial, one)))
+  t.is(trial.network.open.length, 1)
+})
+
+test('after the first connection only better ones are waited for, started and yielded', async t => {
+  const trial = tryOut(t, race())
+  trial.script([a], { connects: 1_000 })
+  trial.script([b], { connects: 400 })
+  trial.script([c], { connects: 100 })
+  trial.give({ candidates: [a, b, c, d], pace: every(50) })
+  await trial.pass(250)
+  t.is(winners(trial), '3')
+  t.true(isOver(trial, d))
+  t.false(isOver(trial, a))
+  t.false(isOver(trial, b))
+  await trial.rest()
+  t.is(winners(trial), '3 2 1')
+  t.deepEqual(dialled(trial), ['1 @0', '2 @50', '3 @100', '4 @150'])
+  t.true(trial.ended)
+})
+
+test('a better one that was untried is started after the first connection, in its time', async t => {
+  const trial = tryOut(t, race())
+  trial.script([b], { connects: 20 })
+  trial.script([a], { connects: 20 })
+  trial.give({ candidates: [b, c], pace: every(100), complete: false })
+  await trial.pass(10)
+  trial.give({ candidates: [a, b, c], pace: every(100) })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['2 @0', '1 @20'])
+  t.is(winners(trial), '2 1')
+})
+
+test('one that completes too late to be better is given back', async t => {
+  const trial = tryOut(t, race())
+  trial.host.ignoresSignal = true
+  trial.script([a], { connects: 100 })
+  trial.script([b], { connects: 60 })
+  trial.give({ candidates: [a, b], pace: every(50) })
+  await trial.rest()
+  t.is(winners(trial), '1')
+  t.is(trial.network.open.length, 1)
+})
+
+test('two that complete in one moment: the second is yielded if it is better', async t => {
+  for (const [order, expected] of [[[a, b], '1'], [[b, a], '1 2']] as const) {
+    const trial = tryOut(t, race())
+    trial.script([a], { connects: 100 })
+    trial.script([b], { connects: order[0] === a ? 90 : 100 })
+    trial.give({ candidates: order, pace: atOnce })
+    await trial.rest()
+    t.is(winners(trial), order[0] === a ? expected : '2')
+    t.is(trial.network.open.length, trial.outputs.length)
+  }
+})
+
+test('each attempt ends after the node\'s time for an address', async t => {
+  const trial = tryOut(t, race())
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.true(trial.ended)
+  t.deepEqual(trial.dial.outcomes.map(({ status, endedAt }) => `${status} @${trial.since(endedAt)}`), ['failed @6000', 'failed @6250'])
+})
+
+test('layers go around each attempt, the first outermost', async t => {
+  const order: string[] = []
+  const layer = (name: string): AttemptLayer => next => async (candidate, options) => {
+    order.push(`${name} ${short([candidate])}`)
+    return next(candidate, options)
+  }
+  const trial = tryOut(t, race({ attempt: [layer('outer'), layer('inner'), attemptTimeout(100)] }))
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.deepEqual(order, ['outer 1', 'inner 1', 'outer 2', 'inner 2'])
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
+})
+
+test('each dial is a race of its own', async t => {
+  const init = race()
+  const trials = [tryOut(t, init), tryOut(t, init)]
+  trials.forEach(trial => {
+    trial.script([a], { connects: 10 })
+    trial.give({ candidates: [a] })
+  })
+  await Promise.all(trials.map(async trial => trial.rest()))
+  t.deepEqual(trials.map(winners), ['1', '1'])
+})

@@ -1,0 +1,101 @@
+import { fc, testProp } from '@fast-check/ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { dialable } from '../../src/stages/dialable.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { gater } from '../../src/stages/gater.ts'
+import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
+import { race } from '../../src/stages/race.ts'
+import { resolve } from '../../src/stages/resolve.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { take } from '../../src/stages/take.ts'
+import { cand, isOver, tryOut, winners } from '../testing/try-out.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
+import type { AbortOptions, MultiaddrResolver, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const ADDRESSES = 8
+
+/** Some addresses answer, some do not, some are refused by the gater; a name leads to some of them */
+const world = fc.record({
+  scripts: fc.array(fc.oneof(fc.record({ connects: fc.nat(2_000) }), fc.record({ refuses: fc.nat(2_000) }), fc.constant<Script>('silent')), { minLength: ADDRESSES, maxLength: ADDRESSES }),
+  denied: fc.uniqueArray(fc.nat(ADDRESSES - 1), { maxLength: 3 }),
+  named: fc.uniqueArray(fc.nat(ADDRESSES - 1), { maxLength: 2 }),
+  caller: fc.uniqueArray(fc.nat(ADDRESSES), { maxLength: 3 }),
+  joins: fc.option(fc.record({ after: fc.nat(20_000), adds: fc.uniqueArray(fc.nat(ADDRESSES), { maxLength: 2 }) }), { nil: undefined }),
+  store: fc.uniqueArray(fc.nat(ADDRESSES), { maxLength: 3 }),
+  routing: fc.uniqueArray(fc.nat(ADDRESSES), { maxLength: 3 }),
+  times: fc.record({ store: fc.nat(500), routing: fc.nat(3_000), name: fc.nat(500), gater: fc.nat(100) })
+})
+
+/** The last number stands for the name */
+const addressOf = (n: number): Multiaddr => n === ADDRESSES ? multiaddr('/dnsaddr/peer.example') : cand(n + 1).multiaddr.decapsulate('/p2p')
+
+testProp('a dial connects if anything that it may dial answers, ends if not, and leaves nothing', [world], async (t, { scripts, denied, named, caller, joins, store, routing, times }) => {
+  const whole = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' }), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger(), race())
+  const isDenied = (one: Multiaddr): boolean => denied.some(n => one.toString().includes(addressOf(n).toString()))
+  const asked = new Set<string>()
+  const trial = tryOut(t, whole, {
+    from: 'target',
+    components: ({ clock }) => {
+      const resolver: MultiaddrResolver = {
+        canResolve: one => one.toString().startsWith('/dnsaddr/'),
+        resolve: async (_one, { signal }) => {
+          await sleep(times.name, clock, signal as AbortSignal)
+          return named.map(addressOf)
+        }
+      }
+
+      return {
+        settings: { resolvers: { resolver }, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25 },
+        connectionGater: { denyDialMultiaddr: async one => sleep(times.gater, clock, new AbortController().signal).then(() => isDenied(one)) },
+        peerStore: {
+          get: async (id: PeerId, { signal }: Required<AbortOptions>) => {
+            asked.add('store')
+            await sleep(times.store, clock, signal)
+            return { id, addresses: store.map(n => ({ multiaddr: addressOf(n), isCertified: n % 2 === 0 })) }
+          }
+        } as any,
+        peerRouting: {
+          findPeer: async (id: PeerId, { signal }: Required<AbortOptions>) => {
+            asked.add('routing')
+            await sleep(times.routing, clock, signal)
+            return { id, multiaddrs: routing.map(addressOf) }
+          }
+        } as any
+      }
+    }
+  })
+
+  scripts.forEach((script, n) => { trial.script([cand(n + 1)], script) })
+  trial.give({ candidates: caller.map(n => cand(addressOf(n).toString())) })
+  await trial.pass(joins?.after ?? 0)
+  const isTooLate = trial.isOver
+
+  if (!isTooLate && joins != null) {
+    trial.give({ candidates: joins.adds.map(n => cand(addressOf(n).toString())) })
+  }
+
+  await trial.pass(200_000)
+
+  const users = [...caller, ...isTooLate ? [] : joins?.adds ?? []]
+  const wanted = [...users, ...asked.has('store') ? store : [], ...asked.has('routing') ? routing : []]
+  const reached = wanted.flatMap(n => n === ADDRESSES ? named : n)
+  const answering = reached.filter(n => {
+    const script = scripts[n]
+
+    return !denied.includes(n) && typeof script === 'object' && 'connects' in script
+  })
+
+  t.true(trial.ended, 'it has ended')
+  t.is(trial.failure, undefined)
+  t.is(winners(trial) !== '', answering.length > 0, 'it has connected if it could')
+  t.true(answering.length > 0 || asked.has('routing'), 'it asks the routing before it gives up')
+  t.true(caller.length > 0 || asked.has('store'), 'it looks into the peer store when the caller knows nothing')
+  t.true(trial.host.attempts.every(({ candidate }) => isOver(trial, candidate)), 'no attempt goes on')
+  t.is(trial.clock.pending, 0, 'no timer is set')
+  t.is(trial.network.open.length, trial.outputs.length, 'what is open was yielded')
+}, { numRuns: 150 })
