@@ -39,6 +39,8 @@ export class DialRun implements DialHost {
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
   readonly #judgements: Judgements
+  /** What attempts gave and nobody discarded */
+  readonly #held = new Set<Connection>()
   #lingers = false
   #hasListed = false
 
@@ -85,6 +87,11 @@ export class DialRun implements DialHost {
       // those that lost are on their way out
       await this.story.settled()
       this.endedAt = this.clock.now()
+
+      // a stage has kept it to itself
+      if (this.connection == null) {
+        this.#held.forEach(connection => { this.discard(connection) })
+      }
     }
   }
 
@@ -118,7 +125,7 @@ export class DialRun implements DialHost {
   readonly attempt = async (candidate: Candidate, { signal, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
     await this.#floor(candidate)
 
-    return this.#node.attempts.dial(candidate, {
+    const connection = await this.#node.attempts.dial(candidate, {
       signal,
       onStart,
       onFirstResponse,
@@ -127,10 +134,15 @@ export class DialRun implements DialHost {
       charged: this.#charged.signal,
       transportOptions: transportOptions(this.options)
     })
+    this.#held.add(connection)
+
+    return connection
   }
 
   discard (connection: Connection): void {
-    this.#node.attempts.discard(connection)
+    if (this.#held.delete(connection)) {
+      this.#node.attempts.discard(connection)
+    }
   }
 
   linger (): void {

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts'
 import type { StockQueue, SwappableConnectionManager } from './stock-queue.ts'
 import type { DialTarget } from './target.ts'
 import type { JobView } from './view.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** By the queue that stands in the place of the stock one */
 const installed = new WeakMap<StockQueue, Installed>()
@@ -32,6 +33,8 @@ class Installed {
   readonly #attached: Engine[] = []
   /** Also those that were detached and are not idle: a stop of the node has to reach them */
   readonly #busy = new Set<Engine>()
+  /** Connections that closed in their dials, and were given to nobody */
+  readonly #failures = new WeakSet<object>()
   #unshow?: () => void
 
   constructor (connectionManager: SwappableConnectionManager) {
@@ -44,7 +47,17 @@ class Installed {
 
     // the settings, which are fields of the stock queue, can be read of it as well
     this.#swapped = Object.assign(Object.create(stock) as StockQueue, {
-      dial: async (target, options) => (this.#attached.at(-1) ?? stock).dial(target, options),
+      dial: async (target, options) => {
+        try {
+          return await (this.#attached.at(-1) ?? stock).dial(target, options)
+        } catch (err: any) {
+          if (isClosed(err)) {
+            this.#failures.add(err)
+          }
+
+          throw err
+        }
+      },
       isDialable: async (multiaddr, options) => {
         const engine = this.#attached.at(-1)
 
@@ -117,6 +130,21 @@ class Installed {
       this.#attached.at(-1)?.check(options)
     }
 
-    return this.#openConnection.call(this.#connectionManager, target, options)
+    const open = async (): Promise<Connection> => this.#openConnection.call(this.#connectionManager, target, options)
+
+    try {
+      return await open()
+    } catch (err: any) {
+      // several were given the connection, and one of them closed it before this one could look
+      if (isClosed(err) && !this.#failures.has(err) && options.signal?.aborted !== true) {
+        return open()
+      }
+
+      throw err
+    }
   }
+}
+
+function isClosed (error: any): error is Error {
+  return error?.name === 'ConnectionClosedError'
 }

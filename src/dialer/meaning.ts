@@ -1,5 +1,6 @@
 import { isStageOption } from '../pipeline/options.ts'
 import type { DialPipelineOptions } from '../pipeline/types.ts'
+import type { NewStreamOptions } from '@libp2p/interface'
 
 /** Dials of the same peer are one dial if they mean the same */
 export function meaningOf (options: DialPipelineOptions, pipeline: number): string {
@@ -13,7 +14,10 @@ export function inherited ({ signal, priority, onProgress, ...rest }: DialPipeli
   return { signal, priority, onProgress, ...('trace' in rest ? { trace: rest.trace } : {}) }
 }
 
-/** What reaches the transport: all that is not for the dialer */
-export function transportOptions ({ signal, onProgress, pipeline, ...rest }: DialPipelineOptions): Record<string, unknown> {
+/**
+ * What reaches the transport: all that is neither for the dialer nor for the stream that `dialProtocol` opens. One that
+ * opens streams of its own, to a relay, would take that for theirs
+ */
+export function transportOptions ({ signal, onProgress, pipeline, maxOutboundStreams, runOnLimitedConnection, negotiateFully, ...rest }: DialPipelineOptions & Omit<NewStreamOptions, 'onProgress'>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(rest).filter(([name]) => !isStageOption(name)))
 }

@@ -5,7 +5,7 @@ import { peerOf } from '../pipeline/candidate.ts'
 import { toError } from '../pipeline/errors.ts'
 import { closeGently } from './close.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
-import { NESTED } from './nested.ts'
+import { nesting } from './nested.ts'
 import type { Slots } from './slots.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -136,11 +136,10 @@ export class SharedAttempt {
       const connect = async (): Promise<Connection> => this.#connect(first, signal)
       const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal }, connect)
 
-      if (connection.status !== 'open') {
-        throw new ConnectionClosedError('Remote closed connection during opening')
-      }
-
+      checkOpen(connection)
       await recordSuccess(connection, this.#components)
+      // that took its time, and who hears of a connection may close it
+      checkOpen(connection)
       hold(connection, this.#participants.size)
 
       if (this.#participants.size === 0) {
@@ -167,12 +166,11 @@ export class SharedAttempt {
     this.#participants.forEach(({ request }) => { request.onStart(this.#startedAt as number) })
 
     // a fresh object: transports write into it
-    return this.#components.transportManager.dial(this.#candidate.multiaddr, {
+    return this.#components.transportManager.dial(this.#candidate.multiaddr, nesting({
       ...first.transportOptions,
-      [NESTED]: true,
       signal,
       onProgress: (event: any) => { this.#onProgress(event) }
-    } as Parameters<DialComponents['transportManager']['dial']>[1])
+    }))
   }
 
   #onProgress (event: { type: string }): void {
@@ -205,6 +203,12 @@ export class SharedAttempt {
       peer: peerOf(multiaddr) ?? id,
       transport: this.#components.transportManager.dialTransportForMultiaddr(multiaddr)?.[Symbol.toStringTag] ?? ''
     }
+  }
+}
+
+function checkOpen ({ status }: Connection): void {
+  if (status !== 'open') {
+    throw new ConnectionClosedError('Remote closed connection during opening')
   }
 }
 

@@ -2,6 +2,7 @@ import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { toError } from './errors.ts'
 import { Kept, settledOrAborted } from './kept.ts'
+import { Memory } from './memory.ts'
 import type { Clock } from './clock.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
@@ -28,69 +29,20 @@ export interface DialHost {
   gate (candidate: Candidate): boolean | Promise<boolean>
 }
 
-/** The outcomes and verdicts that count for a part of a dial */
-class Memory {
-  readonly outcomes: Outcome[] = []
-  readonly tried = new Set<string>()
-  /** Which stages have dropped it, and why: each takes back its own verdict only */
-  readonly dropped = new Map<string, Map<string, string>>()
-  readonly expanded = new Map<string, readonly Candidate[]>()
-  readonly #parent?: Memory
-  readonly #everSpent = new Set<string>()
-
-  constructor (parent?: Memory) {
-    this.#parent = parent
-  }
-
-  /** How many times something new was learnt that makes an address spent */
-  get knowledge (): number {
-    return this.#everSpent.size
-  }
-
-  /** The knowledge at which the target was last raised */
-  raisedAt = 0
-
-  outcome (outcome: Outcome): void {
-    this.outcomes.push(outcome)
-    this.tried.add(outcome.candidate.id)
-    this.#everSpent.add(outcome.candidate.id)
-    this.#parent?.outcome(outcome)
-  }
-
-  drop (id: string, stage: string, reason: string): void {
-    const verdicts = this.dropped.get(id) ?? new Map<string, string>()
-    verdicts.set(stage, reason)
-    this.dropped.set(id, verdicts)
-    this.#everSpent.add(id)
-  }
-
-  /** Answers who drops it still, if anybody does */
-  takeBack (id: string, stage: string): { stage: string, reason: string } | undefined {
-    const verdicts = this.dropped.get(id)
-    verdicts?.delete(stage)
-    const [other] = verdicts ?? []
-
-    if (other == null) {
-      this.dropped.delete(id)
-      return
-    }
-
-    return { stage: other[0], reason: other[1] }
-  }
-}
-
 /** A dial as one stage sees it: everything it says is stamped with the stage's name */
 export class StageDial implements Dial {
   readonly signal: AbortSignal
   readonly #host: DialHost
   readonly #memory: Memory
   readonly #stage: string
+  readonly #position: number
   #log?: Logger
 
-  constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory()) {
+  constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory(), position: number = 0) {
     this.#host = host
     this.#memory = memory
     this.#stage = stage
+    this.#position = position
     this.signal = signal
   }
 
@@ -100,8 +52,9 @@ export class StageDial implements Dial {
   get clock (): Clock { return this.#host.clock }
   get log (): Logger { return (this.#log ??= this.#host.log.newScope(this.#stage)) }
 
+  /** For the next stage, from the top to the bottom */
   as (stage: string): StageDial {
-    return new StageDial(this.#host, this.signal, stage, this.#memory)
+    return new StageDial(this.#host, this.signal, stage, this.#memory, ++this.#memory.stages)
   }
 
   fork (options: { fresh?: boolean } = {}): ForkedDial {
@@ -110,7 +63,7 @@ export class StageDial implements Dial {
     setMaxListeners(Infinity, signal)
     const memory = options.fresh === true ? new Memory(this.#memory) : this.#memory
 
-    return Object.assign(new StageDial(this.#host, signal, this.#stage, memory), {
+    return Object.assign(new StageDial(this.#host, signal, this.#stage, memory, this.#position), {
       end: (reason: Error) => {
         controller.abort(reason)
         signal.clear()
@@ -139,26 +92,22 @@ export class StageDial implements Dial {
   }
 
   spent (candidate: Candidate): boolean {
-    const { dropped, expanded } = this.#memory
-
-    return this.tried(candidate) || dropped.has(candidate.id) ||
-      expanded.get(candidate.id)?.every(into => into.id !== candidate.id && this.spent(into)) === true
+    return this.#memory.spent(candidate.id, this.#position)
   }
 
   verdict (candidate: Candidate, verdict: boolean | string): void {
     const story = this.#host.story.of(candidate)
 
     if (verdict !== true) {
-      const reason = verdict === false ? 'dropped' : verdict
-      story.dropped = { stage: this.#stage, reason }
-      this.#memory.drop(candidate.id, this.#stage, reason)
-    } else if (this.#memory.dropped.get(candidate.id)?.has(this.#stage) === true) {
-      story.dropped = this.#memory.takeBack(candidate.id, this.#stage)
+      story.dropped = { stage: this.#stage, reason: verdict === false ? 'dropped' : verdict }
+      this.#memory.drop(candidate.id, this.#position, story.dropped)
+    } else if (this.#memory.isDropped(candidate.id, this.#position)) {
+      story.dropped = this.#memory.takeBack(candidate.id, this.#position)
     }
   }
 
   expanded (candidate: Candidate, into: readonly Candidate[]): void {
-    this.#memory.expanded.set(candidate.id, into)
+    this.#memory.expand(candidate.id, this.#position, into)
     this.#host.story.of(candidate).expanded = { stage: this.#stage, into: into.map(({ id }) => id) }
   }
 
@@ -168,7 +117,7 @@ export class StageDial implements Dial {
       const story = this.#host.story.of(candidate)
       story.listed = true
       story.dropped = undefined
-      this.#memory.dropped.delete(candidate.id)
+      this.#memory.forgive(candidate.id)
     }
 
     this.#host.listed(candidates)

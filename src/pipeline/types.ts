@@ -160,7 +160,7 @@ export interface Dial extends Required<AbortOptions> {
   /** It was attempted, and has an outcome */
   tried (candidate: Candidate): boolean
 
-  /** It has an outcome or a dropping verdict (one that was expanded: all that it became have) */
+  /** It has an outcome, or a dropping verdict of this stage or one below (one that was expanded: all that it became have) */
   spent (candidate: Candidate): boolean
 
   /** The same dial with a shorter life; `fresh` begins with no outcomes and no verdicts */
