@@ -41,6 +41,7 @@ export async function settledOrAborted<T> (promise: Promise<T>, signal: AbortSig
     const onAbort = (): void => { reject(signal.reason) }
 
     signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => { signal.removeEventListener('abort', onAbort) })
+    // a layer may answer what is no promise
+    Promise.resolve(promise).then(resolve, reject).finally(() => { signal.removeEventListener('abort', onAbort) })
   })
 }

@@ -12,6 +12,8 @@ export class Memory {
   readonly tried = new Set<string>()
   /** How many stages there are so far, from the top to the bottom */
   stages = 0
+  /** The knowledge at which the target was last raised */
+  raisedAt = 0
   /** By the positions of the stages that have dropped it: each takes back its own verdict only */
   readonly #dropped = new Map<string, Map<number, Drop>>()
   readonly #expanded = new Map<string, { at: number, into: readonly Candidate[] }>()
@@ -26,9 +28,6 @@ export class Memory {
   get knowledge (): number {
     return this.#learnt.size
   }
-
-  /** The knowledge at which the target was last raised */
-  raisedAt = 0
 
   outcome (outcome: Outcome): void {
     this.outcomes.push(outcome)
@@ -47,7 +46,7 @@ export class Memory {
    * again. What stands for itself, also in a circle, is not spent by that.
    */
   spent (id: string, from: number, passed: readonly string[] = []): boolean {
-    if (this.tried.has(id) || [...this.#dropped.get(id)?.keys() ?? []].some(at => at >= from)) {
+    if (this.tried.has(id) || this.#lastDrop(id) >= from) {
       return true
     }
 
@@ -61,7 +60,14 @@ export class Memory {
     const drops = this.#dropped.get(id) ?? new Map<number, Drop>()
     drops.set(at, drop)
     this.#dropped.set(id, drops)
-    this.#learnt.add(id)
+    this.#learnt.add(`${id} dropped at ${at}`)
+  }
+
+  /** The position of the lowest stage that drops it */
+  #lastDrop (id: string): number {
+    const drops = this.#dropped.get(id)
+
+    return drops == null ? -1 : Math.max(-1, ...drops.keys())
   }
 
   isDropped (id: string, at: number): boolean {

@@ -1,6 +1,6 @@
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
-import { toError } from './errors.ts'
+import { InvalidStageOutputError, toError } from './errors.ts'
 import { Kept, settledOrAborted } from './kept.ts'
 import { Memory } from './memory.ts'
 import type { Clock } from './clock.ts'
@@ -149,6 +149,10 @@ export class StageDial implements Dial {
     try {
       const attempt = layers.reduceRight<Attempt>((next, layer) => layer(next), kept.attempt)
       const connection = await settledOrAborted(attempt(candidate, options), signal)
+      if (typeof connection?.newStream !== 'function') {
+        throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that answered ${String(connection)} where a connection was expected`)
+      }
+
       kept.take(connection)
       told.result = 'connected'
       told.connection = connection

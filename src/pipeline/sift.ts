@@ -14,6 +14,10 @@ export function sift<const N extends string> (name: N, judgeList: JudgeList): St
       for await (const list of source) {
         const judge = judgeList(list.candidates, dial, components)
 
+        if (typeof judge !== 'function') {
+          throw new InvalidStageOutputError(name, `gave ${String(judge)} where a function that judges a candidate was expected`)
+        }
+
         const candidates = list.candidates.filter(candidate => {
           const verdict = judge(candidate)
 
