@@ -11,6 +11,7 @@ import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { prefer } from '../../src/pipeline/prefer.ts'
 import { order, rank } from '../../src/pipeline/rank.ts'
 import { retry } from '../../src/pipeline/retry.ts'
+import { sift } from '../../src/pipeline/sift.ts'
 import { source } from '../../src/pipeline/source.ts'
 import { stage } from '../../src/pipeline/stage.ts'
 import { timeout } from '../../src/pipeline/timeout.ts'
@@ -56,6 +57,7 @@ complies('filter with an answer for each after a while of its own', () => filter
 
   return isCertified(one)
 }))
+complies('sift', () => sift('made', candidates => one => one !== candidates.at(-1) || 'the last'))
 complies('rank', () => rank('made', byLength, () => 0))
 complies('order', () => order('made', candidates => candidates.toReversed()))
 complies('order that drops', () => order('made', candidates => candidates.slice(1)))

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { expand } from '../../src/pipeline/expand.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { cand, cands, reason, said, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 
@@ -125,4 +126,15 @@ test('what it throws fails the dial, at once or later', async t => {
     await trial.settle()
     t.is(trial.failure?.error, error)
   }
+})
+
+test('what becomes itself in a circle is not spent by that', async t => {
+  const trial = tryOut(t, pipeline(expand('there', one => one === a ? [b] : [one]), expand('and-back', one => one === b ? [a] : [one])))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+  t.false(trial.dial.spent(a))
+  t.false(trial.dial.spent(b))
+  trial.dial.as('picky').verdict(a, false)
+  t.true(trial.dial.spent(b))
 })

@@ -1,5 +1,7 @@
 import { NotFoundError } from '@libp2p/interface'
 import test from 'ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -123,4 +125,16 @@ test('when exhausted: what a stage below has dropped is spent', async t => {
   trial.give({ candidates: [a] })
   await trial.rest()
   t.deepEqual([...trial.host.story.addresses.values()].map(({ candidate, dropped }) => `${short([candidate])} ${dropped?.stage}`), ['1 certified', '9 certified'])
+})
+
+test('when exhausted: it learns that what was given again below has been dropped again', async t => {
+  let asked = 0
+  const whole = pipeline(fromPeerStore(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), filter('slow', async (one, { clock, signal }) => sleep(one.id === b.id ? 0 : 1_000, clock, signal).then(() => one.id === b.id)), race())
+  const trial = tryOut(t, whole, { from: 'target', components: () => ({ stored: [{ multiaddr: bare(1), isCertified: false }], routed: async () => { asked++; return [] } }) })
+  trial.script([b], { refuses: 10 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['2 @0'])
+  t.is(asked, 1)
+  t.true(trial.ended)
 })

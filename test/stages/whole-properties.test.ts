@@ -2,6 +2,7 @@ import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { certified } from '../../src/stages/certified.ts'
 import { dialable } from '../../src/stages/dialable.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -13,14 +14,27 @@ import { resolve } from '../../src/stages/resolve.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { cand, isOver, tryOut, winners } from '../testing/try-out.ts'
+import type { AnyStageInit } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { AbortOptions, MultiaddrResolver, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
 
 const ADDRESSES = 8
 
 /** Some addresses answer, some do not, some are refused by the gater; a name leads to some of them */
-const world = fc.record({
+interface World {
+  scripts: Script[]
+  denied: number[]
+  named: number[]
+  caller: number[]
+  joins?: { after: number, adds: number[] }
+  store: number[]
+  routing: number[]
+  times: { store: number, routing: number, name: number, gater: number }
+}
+
+const world: fc.Arbitrary<World> = fc.record({
   scripts: fc.array(fc.oneof(fc.record({ connects: fc.nat(2_000) }), fc.record({ refuses: fc.nat(2_000) }), fc.constant<Script>('silent')), { minLength: ADDRESSES, maxLength: ADDRESSES }),
   denied: fc.uniqueArray(fc.nat(ADDRESSES - 1), { maxLength: 3 }),
   named: fc.uniqueArray(fc.nat(ADDRESSES - 1), { maxLength: 2 }),
@@ -31,11 +45,25 @@ const world = fc.record({
   times: fc.record({ store: fc.nat(500), routing: fc.nat(3_000), name: fc.nat(500), gater: fc.nat(100) })
 })
 
+const isSigned = (n: number): boolean => n % 2 === 0
+
 /** The last number stands for the name */
 const addressOf = (n: number): Multiaddr => n === ADDRESSES ? multiaddr('/dnsaddr/peer.example') : cand(n + 1).multiaddr.decapsulate('/p2p')
 
-testProp('a dial connects if anything that it may dial answers, ends if not, and leaves nothing', [world], async (t, { scripts, denied, named, caller, joins, store, routing, times }) => {
-  const whole = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' }), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger(), race())
+const below = pipeline(fromRouting({ when: 'exhausted' }), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger(), race())
+
+const WHOLE = {
+  'what the caller knows, or else the peer store': { whole: pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), below), stored: () => true },
+  'what the peer has signed, and what the caller knows': { whole: pipeline(fromPeerStore(), certified(), fromCaller(), below), stored: isSigned }
+}
+
+for (const [name, { whole, stored }] of Object.entries(WHOLE)) {
+  testProp(`a dial connects if anything that it may dial answers, ends if not, and leaves nothing (${name})`, [world], async (t, world) => dialIn(t, world, whole, stored), { numRuns: 100 })
+}
+
+async function dialIn (t: ExecutionContext, { scripts, denied, named, caller, joins, store, routing, times }: World, whole: AnyStageInit, stored: (n: number) => boolean): Promise<void> {
+  const users = [...caller]
+  const known = (): number[] => [...users, ...asked.has('store') ? store.filter(stored) : [], ...asked.has('routing') ? routing : []].flatMap(n => n === ADDRESSES ? named : n)
   const isDenied = (one: Multiaddr): boolean => denied.some(n => one.toString().includes(addressOf(n).toString()))
   const asked = new Set<string>()
   const trial = tryOut(t, whole, {
@@ -56,11 +84,13 @@ testProp('a dial connects if anything that it may dial answers, ends if not, and
           get: async (id: PeerId, { signal }: Required<AbortOptions>) => {
             asked.add('store')
             await sleep(times.store, clock, signal)
-            return { id, addresses: store.map(n => ({ multiaddr: addressOf(n), isCertified: n % 2 === 0 })) }
+            return { id, addresses: store.map(n => ({ multiaddr: addressOf(n), isCertified: isSigned(n) })) }
           }
         } as any,
         peerRouting: {
           findPeer: async (id: PeerId, { signal }: Required<AbortOptions>) => {
+            const spent = new Set(trial.dial.outcomes.map(one => one.candidate.id))
+            t.true(known().every(n => denied.includes(n) || spent.has(cand(n + 1).id)), 'it asks the routing when all else is spent')
             asked.add('routing')
             await sleep(times.routing, clock, signal)
             return { id, multiaddrs: routing.map(addressOf) }
@@ -76,15 +106,13 @@ testProp('a dial connects if anything that it may dial answers, ends if not, and
   const isTooLate = trial.isOver
 
   if (!isTooLate && joins != null) {
+    users.push(...joins.adds)
     trial.give({ candidates: joins.adds.map(n => cand(addressOf(n).toString())) })
   }
 
   await trial.pass(200_000)
 
-  const users = [...caller, ...isTooLate ? [] : joins?.adds ?? []]
-  const wanted = [...users, ...asked.has('store') ? store : [], ...asked.has('routing') ? routing : []]
-  const reached = wanted.flatMap(n => n === ADDRESSES ? named : n)
-  const answering = reached.filter(n => {
+  const answering = known().filter(n => {
     const script = scripts[n]
 
     return !denied.includes(n) && typeof script === 'object' && 'connects' in script
@@ -98,4 +126,4 @@ testProp('a dial connects if anything that it may dial answers, ends if not, and
   t.true(trial.host.attempts.every(({ candidate }) => isOver(trial, candidate)), 'no attempt goes on')
   t.is(trial.clock.pending, 0, 'no timer is set')
   t.is(trial.network.open.length, trial.outputs.length, 'what is open was yielded')
-}, { numRuns: 150 })
+}

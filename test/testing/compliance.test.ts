@@ -1,12 +1,14 @@
 import test from 'ava'
 import { compliance } from '../../src/testing/index.ts'
+import { brokenCandidates } from './compliance/broken-candidates.ts'
 import { brokenLists } from './compliance/broken-lists.ts'
+import { brokenManners } from './compliance/broken-manners.ts'
 import { brokenSources } from './compliance/broken-sources.ts'
 import { races } from './compliance/races.ts'
 import { rightLists } from './compliance/right-lists.ts'
 import { settlings } from './compliance/settling.ts'
 
-for (const { name, breaks, andMore = false, fixture, make } of [...rightLists, ...brokenLists, ...brokenSources, ...races, ...settlings]) {
+for (const { name, breaks, andMore = false, fixture, make } of [...rightLists, ...brokenLists, ...brokenCandidates, ...brokenManners, ...brokenSources, ...races, ...settlings]) {
   test.serial(`${name} ${breaks.length === 0 ? 'keeps the contract' : `breaks ${breaks.join(', ')}`}`, async t => {
     const broken: number[] = []
     const said: string[] = []

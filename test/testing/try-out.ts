@@ -59,3 +59,13 @@ export function errorsOf (trial: Trial): unknown[] {
 
   return logged
 }
+
+/** The connections that were yielded, in their order */
+export function winners ({ connections }: Trial): string {
+  return short(connections.map(({ remoteAddr }) => remoteAddr.toString()))
+}
+
+/** Whether nothing of the attempts of an address goes on */
+export function isOver ({ host }: Trial, { id }: Candidate): boolean {
+  return host.attempts.filter(({ candidate }) => candidate.id === id).every(({ signal, endedAt }) => signal.aborted || endedAt != null)
+}

@@ -1,0 +1,78 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { PEER } from '../../src/testing/compliance/samples.ts'
+import { cand } from './try-out.ts'
+
+const one = cand(1).multiaddr
+const bare = one.decapsulate('/p2p')
+
+test('an address connects in its time, whether or not it says whose it is', async t => {
+  for (const [scripted, dialled] of [[bare, one], [bare, bare], [one, one]] as const) {
+    const clock = new VirtualClock()
+    const network = new ScriptedNetwork(clock, { [scripted.toString()]: { connects: 100 } })
+    const connection = await clock.until(network.dial(dialled, {}))
+    t.is(clock.now(), 100)
+    t.is(connection.remoteAddr, dialled)
+    t.is(connection.status, 'open')
+    t.deepEqual(network.open, [connection])
+    t.deepEqual(network.dialled, [bare.toString()])
+  }
+})
+
+test('it may answer before it is connected', async t => {
+  const clock = new VirtualClock()
+  const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 100, firstResponse: 30 } })
+  const events: string[] = []
+  await clock.until(network.dial(bare, { onProgress: ({ type }) => { events.push(`${type} @${clock.now()}`) } }))
+  t.deepEqual(events, ['upgrader:encrypt-outbound-connection @30'])
+  t.is(clock.now(), 100)
+})
+
+test('it refuses in its time, with its error', async t => {
+  const clock = new VirtualClock()
+  const network = new ScriptedNetwork(clock)
+  network.script(bare.toString(), { refuses: 10 })
+  await t.throwsAsync(clock.until(network.dial(one, {})), { message: 'connect ECONNREFUSED /ip4/203.0.113.1/tcp/4001' })
+  t.is(clock.now(), 10)
+  const error = new Error('Of its own')
+  network.script(bare.toString(), { refuses: 0, error })
+  t.is(await t.throwsAsync(clock.until(network.dial(one, {}))), error)
+})
+
+test('one without a script is silent, until it is aborted', async t => {
+  const clock = new VirtualClock()
+  const network = new ScriptedNetwork(clock)
+  const controller = new AbortController()
+  const dial = network.dial(one, { signal: controller.signal })
+  await clock.advance(1_000_000)
+  controller.abort(new Error('Enough'))
+  await t.throwsAsync(dial, { message: 'Enough' })
+  t.is(clock.pending, 0)
+  t.is(network.attempts[0]?.signal, controller.signal)
+})
+
+test('a connection is closed or aborted once, and says so', async t => {
+  for (const end of ['close', 'abort'] as const) {
+    const clock = new VirtualClock()
+    const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 0 } })
+    const connection = await clock.until(network.dial(one, {}))
+    let closed = 0
+    connection.addEventListener('close', () => { closed++ })
+    await connection[end](new Error('Enough'))
+    await connection[end](new Error('Enough'))
+    await settled()
+    t.is(closed, 1)
+    t.is(connection.status, end === 'close' ? 'closed' : 'aborted')
+    t.deepEqual(network.open, [])
+  }
+})
+
+test('a connection says to whom, and whether it is direct', async t => {
+  const clock = new VirtualClock()
+  const relayed = multiaddr(`/ip4/203.0.113.1/tcp/1/p2p-circuit/p2p/${PEER.toString()}`)
+  const network = new ScriptedNetwork(clock, { [relayed.toString()]: { connects: 0 }, [one.toString()]: { connects: 0 } })
+  t.like(await clock.until(network.dial(relayed, {})), { direct: false, remotePeer: PEER.toString() as any })
+  t.like(await clock.until(network.dial(one, {})), { direct: true })
+})

@@ -1,0 +1,70 @@
+import test from 'ava'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+
+test('stands still until it is told to go on', async t => {
+  const clock = new VirtualClock(100)
+  t.is(clock.now(), 100)
+  await clock.advance(50)
+  t.is(clock.now(), 150)
+})
+
+test('every timer fires at its own time; of several at one time the first that was set', async t => {
+  const clock = new VirtualClock()
+  const fired: string[] = []
+  const set = (name: string, ms: number): void => { clock.setTimeout(() => { fired.push(`${name} @${clock.now()}`) }, ms) }
+  set('b', 20)
+  set('a', 10)
+  set('c', 20)
+  set('negative', -5)
+  t.is(clock.pending, 4)
+  await clock.advance(15)
+  t.deepEqual(fired, ['negative @0', 'a @10'])
+  await clock.advance(5)
+  t.deepEqual(fired.slice(2), ['b @20', 'c @20'])
+  t.is(clock.pending, 0)
+})
+
+test('what a timer sets off is done before the next', async t => {
+  const clock = new VirtualClock()
+  const fired: string[] = []
+  clock.setTimeout(() => {
+    void Promise.resolve().then(() => {
+      fired.push('set off')
+      clock.setTimeout(() => { fired.push(`in between @${clock.now()}`) }, 5)
+    })
+  }, 10)
+  clock.setTimeout(() => { fired.push('last') }, 20)
+  await clock.advance(20)
+  t.deepEqual(fired, ['set off', 'in between @15', 'last'])
+})
+
+test('a timer that is cancelled does not fire, also by one at the same time', async t => {
+  const clock = new VirtualClock()
+  let fired = false
+  let cancel = (): void => {}
+  clock.setTimeout(() => { cancel() }, 10)
+  cancel = clock.setTimeout(() => { fired = true }, 10)
+  await clock.advance(10)
+  t.false(fired)
+  t.is(clock.pending, 0)
+})
+
+test('goes on until a promise has settled, from timer to timer', async t => {
+  const clock = new VirtualClock()
+  const value = await clock.until(new Promise(resolve => { clock.setTimeout(() => { clock.setTimeout(() => { resolve('done') }, 1_000) }, 1_000) }))
+  t.is(value, 'done')
+  t.is(clock.now(), 2_000)
+})
+
+test('a promise that rejects is passed on, and one that nothing will settle is an error', async t => {
+  const clock = new VirtualClock(7)
+  await t.throwsAsync(clock.until(Promise.reject(new Error('Broken'))), { message: 'Broken' })
+  await t.throwsAsync(clock.until(new Promise(() => {})), { message: 'Nothing is left to wait for at 7 ms, and the promise is still pending' })
+})
+
+test('settled lets everything run that needs no time', async t => {
+  let ran = false
+  setImmediate(() => { setImmediate(() => { void Promise.resolve().then(() => { ran = true }) }) })
+  await settled()
+  t.true(ran)
+})
