@@ -1,5 +1,6 @@
 import { WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import { closeGently } from './close.ts'
+import { CONNECTED } from './connected.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { MultiaddrConnection, Upgrader } from '@libp2p/interface'
 
@@ -37,6 +38,8 @@ function apply (upgrader: Upgrader, clock: Clock): Patch {
   const { upgradeOutbound } = upgrader as Record<'upgradeOutbound', any>
 
   async function upgradeAndClose (maConn: MultiaddrConnection, options: any): Promise<any> {
+    options?.[CONNECTED]?.()
+
     try {
       return await upgradeOutbound.call(upgrader, maConn, options)
     } catch (err) {

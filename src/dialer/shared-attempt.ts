@@ -4,6 +4,7 @@ import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
 import { toError } from '../pipeline/errors.ts'
 import { closeGently } from './close.ts'
+import { CONNECTED } from './connected.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
 import type { Slots } from './slots.ts'
@@ -48,6 +49,7 @@ export class SharedAttempt {
   readonly #charged = new AbortController()
   #startedAt?: number
   #firstResponseAt?: number
+  #isConnected = false
   #isSettled = false
   #abandonedFor?: Error
 
@@ -75,7 +77,7 @@ export class SharedAttempt {
       recordFailure(this.#candidate, this.#components)
     }
 
-    if (this.#startedAt == null || this.#firstResponseAt != null || this.#slotRequest.transport !== WEBSOCKETS) {
+    if (this.#startedAt == null || this.#isConnected || this.#slotRequest.transport !== WEBSOCKETS) {
       this.#controller.abort(reason)
     }
   }
@@ -169,18 +171,25 @@ export class SharedAttempt {
     return this.#components.transportManager.dial(this.#candidate.multiaddr, nesting({
       ...first.transportOptions,
       signal,
+      [CONNECTED]: () => { this.#onConnected() },
       onProgress: (event: any) => { this.#onProgress(event) }
     }))
+  }
+
+  /** The connection of an attempt that was abandoned while it connected can be closed from now on */
+  #onConnected (): void {
+    this.#isConnected = true
+
+    if (this.#abandonedFor != null) {
+      this.#controller.abort(this.#abandonedFor)
+    }
   }
 
   #onProgress (event: { type: string }): void {
     if (event.type === FIRST_RESPONSE && this.#firstResponseAt == null) {
       const at = this.#firstResponseAt = this.#components.clock.now()
       this.#participants.forEach(({ request }) => { request.onFirstResponse(at) })
-
-      if (this.#abandonedFor != null) {
-        this.#controller.abort(this.#abandonedFor)
-      }
+      this.#onConnected()
     }
 
     this.#participants.forEach(({ request }) => { request.onProgress(event) })

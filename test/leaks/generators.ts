@@ -1,4 +1,4 @@
-import { dialable, filter, fromCaller, gater, pace, pipeline, race, source, stage, take } from '../../src/stages/index.ts'
+import { dialable, filter, fromCaller, fromPeerStore, gater, pace, pipeline, race, source, stage, take } from '../../src/stages/index.ts'
 import type { AttemptLayer } from '../../src/index.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -18,6 +18,8 @@ export class Generators {
   pipeline (attempt?: readonly AttemptLayer[]) {
     return pipeline(
       fromCaller(),
+      // a transport dials a relay by its peer id
+      fromPeerStore({ when: 'empty' }),
       this.#flow('above'),
       source('counted-source', dial => this.#count(this.#wait(dial.signal))),
       dialable(),

@@ -1,0 +1,35 @@
+import { RELEASES } from './releases.ts'
+
+/** What the project is tried with, beside the packages that it is developed with */
+export interface Consumer {
+  /** As it is called on the command line */
+  readonly name: string
+  /** Beside those of the project, and instead of its own where both name one */
+  readonly packages: Readonly<Record<string, string>>
+  /** Of this folder: copied beside what is tested */
+  readonly folder?: string
+  /** Default: the project's tests on real nodes */
+  readonly tests?: readonly Tests[]
+  /** Where the types are checked. Default: those of the project, without its tests */
+  readonly types?: string
+  /** Which of the tests cannot pass, by the reason */
+  readonly without?: Readonly<Record<string, Tests>>
+}
+
+/** Patterns, as ava's command line takes them */
+export interface Tests {
+  readonly files?: readonly string[]
+  readonly titles?: readonly string[]
+}
+
+export const CONSUMERS: readonly Consumer[] = [
+  ...RELEASES,
+  {
+    name: 'quic',
+    // not in the lock file of the project: some of its platforms' builds are missing from registries
+    packages: { '@chainsafe/libp2p-quic': '2.1.1' },
+    folder: 'quic',
+    tests: [{ files: ['interop/quic/**/*.test.ts'] }],
+    types: 'interop/quic'
+  }
+]

@@ -1,0 +1,60 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { complaint } from './command.ts'
+
+const TIMEOUT = 90_000
+
+const OPTIONS = ['--no-package-lock', '--ignore-scripts', '--prefer-offline', '--loglevel=error', '--fetch-retries=1', '--fetch-retry-mintimeout=1000']
+
+export interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly [key: string]: unknown
+}
+
+/** Version by path: a path with more than one package is a copy that only the first of them has */
+export type Installed = ReadonlyMap<string, string>
+
+/** A network, a registry or a platform is to blame, and not the project */
+export class NotInstallableError extends Error {
+  static override name = 'NotInstallableError'
+  override name = 'NotInstallableError'
+}
+
+/** Installs what a manifest asks for into a folder of its own, unless it is there already */
+export async function install (folder: string, manifest: Manifest): Promise<Installed> {
+  const file = join(folder, 'package.json')
+  const text = `${JSON.stringify(manifest, null, 2)}\n`
+
+  if (await readFile(file, 'utf8').catch(() => '') !== text) {
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { recursive: true })
+    await writeFile(file, text)
+  }
+
+  return await installed(folder, manifest) ?? await fetch(folder, manifest)
+}
+
+async function fetch (folder: string, manifest: Manifest): Promise<Installed> {
+  const reason = await complaint('npm', ['install', ...OPTIONS], folder, TIMEOUT)
+
+  if (reason != null) {
+    throw new NotInstallableError(reason)
+  }
+
+  const there = await installed(folder, manifest)
+
+  if (there == null) {
+    throw new Error(`npm did not install what ${folder} asks for`)
+  }
+
+  return there
+}
+
+/** Nothing where something is missing: that would be found further up, in another version */
+async function installed (folder: string, { dependencies }: Manifest): Promise<Installed | undefined> {
+  const text = await readFile(join(folder, 'node_modules', '.package-lock.json'), 'utf8').catch(() => '{ "packages": {} }')
+  const { packages } = JSON.parse(text) as { packages: Record<string, { version: string }> }
+  const versions = new Map(Object.entries(packages).map(([path, { version }]) => [path.replace(/^node_modules\//, ''), version]))
+
+  return Object.entries(dependencies).every(([name, version]) => versions.get(name) === version) ? versions : undefined
+}

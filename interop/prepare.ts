@@ -1,0 +1,47 @@
+import { cp, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { install } from './install.ts'
+import type { Consumer } from './consumer.ts'
+import type { Installed } from './install.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** A copy, because Node.js looks for packages from where a file really is */
+const COPIED = ['src', 'presets', 'test', 'tsconfig.json', 'tsconfig.test.json']
+
+export interface Prepared {
+  readonly folder: string
+  readonly installed: Installed
+}
+
+/** A folder with the project as it is now and the packages of a consumer. Tools are found further up */
+export async function prepare ({ name, packages, folder }: Consumer): Promise<Prepared> {
+  const target = join(import.meta.dirname, 'installed', name)
+  const { dependencies, devDependencies, ava, ...project } = await readJson('package.json')
+  const { packages: locked } = await readJson('package-lock.json')
+  const own = [...Object.keys(dependencies), ...Object.keys(devDependencies).filter(isLibp2p)]
+
+  const installed = await install(target, {
+    name: project.name,
+    private: true,
+    type: project.type,
+    ava: { ...ava, files: ['**/*.test.ts'] },
+    dependencies: { ...Object.fromEntries(own.map(one => [one, locked[`node_modules/${one}`].version])), ...packages }
+  })
+
+  for (const path of [...COPIED, ...folder == null ? [] : [`interop/${folder}`]]) {
+    await rm(join(target, path), { recursive: true, force: true })
+    await cp(join(ROOT, path), join(target, path), { recursive: true })
+  }
+
+  return { folder: target, installed }
+}
+
+async function readJson (path: string): Promise<any> {
+  return JSON.parse(await readFile(join(ROOT, path), 'utf8'))
+}
+
+/** Those that the tests make nodes of */
+function isLibp2p (name: string): boolean {
+  return name === 'libp2p' || name.startsWith('@libp2p/') || name.startsWith('@chainsafe/libp2p-')
+}

@@ -1,0 +1,107 @@
+import type { Consumer } from './consumer.ts'
+
+/** What libp2p does not have before 3.2 */
+const BEFORE_3_2: Consumer['without'] = {
+  'libp2p has no events connection:open and connection:opened': {
+    files: ['test/*/progress.test.ts'],
+    titles: [
+      'its events reach the caller',
+      'ours: oneself*',
+      'ours: one caller who aborts the connection at once*',
+      'ours: the relay is dialled first, and the events of both reach the caller'
+    ]
+  },
+  'libp2p has no option addressDialTimeout': {
+    titles: [
+      "*: the node's addressDialTimeout",
+      'ours: *takes too long to connect*',
+      'ours: nor does one such address alone*',
+      'ours: the settings of the connection manager can be read of it'
+    ]
+  },
+  'kad-dht waits for a dial of the peer that it looks for, which joins the dial that waits for kad-dht: the stock dialer times out too': {
+    titles: ['a peer that only the DHT knows is dialled by its id', 'ours: the DHT looks for a peer*']
+  }
+}
+
+/**
+ * Versions of libp2p, each with the packages that were released with it: of each the newest one that depends on nothing
+ * newer than libp2p of that version does. Whoever has a lock file of that time has these; npm alone takes the newest.
+ */
+export const RELEASES: readonly Consumer[] = [
+  {
+    name: '3.0.0',
+    // not everything that was released with it can still be had: the rest is of 3.0.6
+    packages: {
+      'libp2p': '3.0.0',
+      '@libp2p/circuit-relay-v2': '4.0.5',
+      '@libp2p/crypto': '5.1.12',
+      '@libp2p/dcutr': '3.0.5',
+      '@libp2p/identify': '4.0.5',
+      '@libp2p/interface': '3.0.2',
+      '@libp2p/interface-internal': '3.0.5',
+      '@libp2p/kad-dht': '16.0.5',
+      '@libp2p/logger': '6.0.5',
+      '@libp2p/memory': '2.0.13',
+      '@libp2p/multistream-select': '7.0.5',
+      '@libp2p/peer-collections': '7.0.5',
+      '@libp2p/peer-id': '6.0.3',
+      '@libp2p/peer-record': '9.0.3',
+      '@libp2p/peer-store': '12.0.5',
+      '@libp2p/ping': '3.0.5',
+      '@libp2p/tcp': '11.0.5',
+      '@libp2p/utils': '7.0.5',
+      '@libp2p/websockets': '10.0.6'
+    },
+    without: BEFORE_3_2
+  },
+  {
+    name: '3.1.6',
+    packages: {
+      'libp2p': '3.1.6',
+      '@libp2p/circuit-relay-v2': '4.1.6',
+      '@libp2p/crypto': '5.1.13',
+      '@libp2p/dcutr': '3.0.13',
+      '@libp2p/identify': '4.0.13',
+      '@libp2p/interface': '3.1.0',
+      '@libp2p/interface-internal': '3.0.13',
+      '@libp2p/kad-dht': '16.1.6',
+      '@libp2p/logger': '6.2.2',
+      '@libp2p/memory': '2.0.13',
+      '@libp2p/multistream-select': '7.0.13',
+      '@libp2p/peer-collections': '7.0.13',
+      '@libp2p/peer-id': '6.0.4',
+      '@libp2p/peer-record': '9.0.5',
+      '@libp2p/peer-store': '12.0.13',
+      '@libp2p/ping': '3.0.13',
+      '@libp2p/tcp': '11.0.13',
+      '@libp2p/utils': '7.0.13',
+      '@libp2p/websockets': '10.1.6'
+    },
+    without: BEFORE_3_2
+  },
+  {
+    name: '3.2.4',
+    packages: {
+      'libp2p': '3.2.4',
+      '@libp2p/circuit-relay-v2': '4.2.3',
+      '@libp2p/crypto': '5.1.17',
+      '@libp2p/dcutr': '3.0.18',
+      '@libp2p/identify': '4.1.3',
+      '@libp2p/interface': '3.2.2',
+      '@libp2p/interface-internal': '3.1.3',
+      '@libp2p/kad-dht': '16.2.4',
+      '@libp2p/logger': '6.2.6',
+      '@libp2p/memory': '2.0.15',
+      '@libp2p/multistream-select': '7.0.18',
+      '@libp2p/peer-collections': '7.0.18',
+      '@libp2p/peer-id': '6.0.8',
+      '@libp2p/peer-record': '9.0.9',
+      '@libp2p/peer-store': '12.0.18',
+      '@libp2p/ping': '3.1.3',
+      '@libp2p/tcp': '11.0.18',
+      '@libp2p/utils': '7.1.0',
+      '@libp2p/websockets': '10.1.11'
+    }
+  }
+]

@@ -1,0 +1,92 @@
+/** Runs the tests of real nodes with other versions and packages: with all of them, or with those that are named */
+import { show } from './command.ts'
+import { CONSUMERS } from './consumer.ts'
+import { NotInstallableError } from './install.ts'
+import { prepare } from './prepare.ts'
+import type { Consumer, Tests } from './consumer.ts'
+import type { Installed } from './install.ts'
+import type { Prepared } from './prepare.ts'
+
+const NODE_TESTS: readonly Tests[] = [
+  { files: ['test/leaks/{memory,tcp}.test.ts', 'test/libp2p/**/*.test.ts'] },
+  // not the stock dialer: its defects are not the same in every version
+  { files: ['test/contract/**/*.test.ts'], titles: ['ours: *'] }
+]
+
+const names = process.argv.slice(2)
+const unknown = names.filter(name => CONSUMERS.every(consumer => consumer.name !== name))
+
+if (unknown.length > 0) {
+  throw new Error(`There is no ${unknown.join(', ')}. There are ${CONSUMERS.map(({ name }) => name).join(', ')}`)
+}
+
+const lines: string[] = []
+
+for (const consumer of CONSUMERS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  const begun = performance.now()
+
+  say(`\n== ${consumer.name}`)
+  lines.push(`${consumer.name}: ${await run(consumer)}, ${((performance.now() - begun) / 1_000).toFixed(1)} s`)
+}
+
+say(`\n${lines.join('\n')}`)
+
+async function run (consumer: Consumer): Promise<string> {
+  let prepared: Prepared
+
+  try {
+    prepared = await prepare(consumer)
+  } catch (err) {
+    if (err instanceof NotInstallableError) {
+      say(`skipped: ${err.message}`)
+      return 'skipped'
+    }
+
+    throw err
+  }
+
+  const { folder, installed } = prepared
+  const { tests = NODE_TESTS, types = '.', without = {} } = consumer
+
+  say(`installed: ${describe(installed)}`)
+  Object.keys(without).forEach(reason => { say(`without: ${reason}`) })
+
+  const outcomes = [await check('types', 'tsc', ['--noEmit', '-p', types], folder)]
+
+  for (const some of tests) {
+    outcomes.push(await check('tests', 'ava', patterns(some, Object.values(without)), folder))
+  }
+
+  return outcomes.join(', ')
+}
+
+function patterns ({ files = [], titles = [] }: Tests, without: readonly Tests[]): string[] {
+  return [
+    ...files,
+    ...without.flatMap(({ files = [] }) => files.map(file => `!${file}`)),
+    ...titles.map(title => `--match=${title}`),
+    ...without.flatMap(({ titles = [] }) => titles.map(title => `--match=!${title}`))
+  ]
+}
+
+async function check (what: string, command: string, args: string[], folder: string): Promise<string> {
+  const code = await show(command, args, folder)
+
+  if (code !== 0) {
+    process.exitCode = 1
+  }
+
+  return `${what} ${code === 0 ? 'passed' : `failed (${code})`}`
+}
+
+/** What is libp2p's of it */
+function describe (installed: Installed): string {
+  return Array.from(installed)
+    .filter(([path]) => /libp2p(-[^/]+)?$|@libp2p\/[^/]+$/.test(path))
+    .map(([path, version]) => `${path.replaceAll('/node_modules/', ' > ')} ${version}`)
+    .join(', ')
+}
+
+function say (text: string): void {
+  process.stdout.write(`${text}\n`)
+}

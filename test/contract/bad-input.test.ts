@@ -1,0 +1,154 @@
+// pipelines, options and targets that cannot be meant: a clear error by name, and nothing left pending
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { fromConnectionManagerInit, staggered } from '../../presets/index.ts'
+import { attach, dialer } from '../../src/index.ts'
+import { dialable, fromCaller, fromPeerStore, libp2pOrder, pipeline, pipelineOf, race, stage, take } from '../../src/stages/index.ts'
+import { createNode } from '../helpers/node.ts'
+import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
+import { place, somebody } from './places.ts'
+import { tap } from './tap.ts'
+import type { Tap } from './tap.ts'
+import type { Dialer } from '../../src/index.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+/** No pipelines, with what the error says */
+const UNFIT: ReadonlyArray<[string, any, RegExp]> = [
+  ['with no race', pipeline(fromCaller(), dialable()), /ends with candidates: put race\(\) below/],
+  ['with no source', pipeline(dialable(), race()), /needs candidates: put a source/],
+  ['with neither', pipeline(dialable()), /put a source.*put race\(\) below/],
+  ['that is none', undefined, /needs a pipeline/],
+  ['that is a factory', staggered, /needs a pipeline/],
+  ['that is a list of stages', [fromCaller(), race()], /needs a pipeline/]
+]
+
+for (const [which, unfit, message] of UNFIT) {
+  const expected = { name: 'InvalidPipelineError', message }
+
+  test(`a pipeline ${which}: no node is made, and one that runs goes on as it was`, async t => {
+    await t.throwsAsync(createNode({ listen: [], start: false, services: { dialer: dialer(unfit) } }), expected)
+
+    const { node, remote, nothingDialled } = await dialling(t)
+    t.throws(() => attach(node, unfit), expected)
+    t.throws(() => { node.services.dialer.use(unfit) }, expected)
+
+    if (unfit !== undefined) {
+      await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: unfit }), expected)
+      await t.throwsAsync(node.dialProtocol(addressesOf(remote), '/test/1.0.0', { pipeline: unfit }), expected)
+    }
+
+    nothingDialled()
+    leadsTo(t, await node.dial(addressesOf(remote)), remote)
+  })
+}
+
+const MISPLACED: ReadonlyArray<[string, any[], RegExp]> = [
+  ['a ranker below the race', [fromCaller(), race(), libp2pOrder()], /stage 3 "libp2p-order" needs candidates, but stands below "race", which yields connections/],
+  ['a source below the race', [fromCaller(), race(), fromPeerStore()], /stage 3 "from-peer-store"/],
+  ['two races', [fromCaller(), race(), race()], /stage 3 "race" needs candidates/],
+  ['two faults', [fromCaller(), race(), take(1), race(), dialable()], /stage 3 "take".*stage 5 "dialable"/],
+  ['what is no stage', [fromCaller(), 'race', race()], /stage 2 is not a stage \(race\)/],
+  ['a factory that was not called', [fromCaller(), race], /stage 2 is not a stage \(a function without "accepts" and "yields": was a factory such as race\(\) meant to be called\?\)/],
+  ['nothing', [], /it has no stages/]
+]
+
+for (const [what, stages, message] of MISPLACED) {
+  test(`a pipeline with ${what}`, t => {
+    t.throws(() => pipelineOf(stages), { name: 'InvalidPipelineError', message })
+  })
+}
+
+test('a stage that is not there, or is there twice, cannot be replaced', t => {
+  const one: any = staggered()
+
+  t.throws(() => one.replace('go-order', libp2pOrder()), { name: 'InvalidPipelineError', message: /There is no stage "go-order" in this pipeline. It has: from-caller, / })
+  t.throws(() => one.after('take', take(1)).without('take'), { name: 'InvalidPipelineError', message: /There are 2 stages "take"/ })
+  t.throws(() => one.without('race').without('nothing'), { name: 'InvalidPipelineError' })
+})
+
+test('an option of the connection manager that there is not', t => {
+  t.throws(() => fromConnectionManagerInit({ maxDials: 1 } as object), { name: 'InvalidParametersError', message: /no connectionManager option maxDials\. It has addressDialTimeout, / })
+})
+
+test('an option that no stage reads, by whatever way', async t => {
+  const { node, remote, nothingDialled } = await dialling(t)
+  const { connectionManager } = (node as any).components
+  const options: any = { provenance: ['user'] }
+  const expected = { name: 'UnsupportedDialOptionError', message: 'No stage of this pipeline reads the option "provenance". It reads none' }
+
+  await t.throwsAsync(node.dial(addressesOf(remote), options), expected)
+  await t.throwsAsync(node.dialProtocol(addressesOf(remote), '/test/1.0.0', options), expected)
+  await t.throwsAsync(connectionManager.openConnection(addressesOf(remote), options), expected)
+  await t.throwsAsync(connectionManager.dialQueue.dial(addressesOf(remote), options), expected)
+  nothingDialled()
+})
+
+test('one that a stage of another pipeline reads', async t => {
+  const { node, remote, nothingDialled } = await dialling(t)
+  const reader = stage({ name: 'reader', accepts: ['candidates'], yields: 'candidates', options: ['ofTheReader'], run: lists => lists })
+  const own = pipeline(fromCaller(), reader, dialable(), race())
+
+  await t.throwsAsync(node.dial(addressesOf(remote), { ofTheReader: 1 } as object), { name: 'UnsupportedDialOptionError', message: /"ofTheReader"/ })
+  await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: own, provenance: ['user'] } as object), { name: 'UnsupportedDialOptionError', message: /It reads: ofTheReader/ })
+  nothingDialled()
+
+  leadsTo(t, await node.dial(addressesOf(remote), { pipeline: own, ofTheReader: 1 } as object), remote)
+})
+
+test('targets that cannot be meant leave nothing pending', async t => {
+  const { node, nothingDialled } = await dialling(t)
+  const [a, b] = await Promise.all([somebody(), randomPeer()])
+  const targets: ReadonlyArray<[unknown, string]> = [
+    [[], 'NoValidAddressesError'],
+    ['/ip4/192.0.2.1/tcp/4001', 'InvalidParametersError'],
+    [`${a.peer}`, 'InvalidParametersError'],
+    [[`${a.at}`], 'InvalidParametersError'],
+    [[a.at, `${a.at}`], 'InvalidParametersError'],
+    [[a.at, place(2, b)], 'InvalidParametersError'],
+    [[a.at, place(2)], 'InvalidParametersError'],
+    [[a.peer], 'InvalidMultiaddrError'],
+    [undefined, 'InvalidMultiaddrError'],
+    [null, 'InvalidMultiaddrError'],
+    [{}, 'InvalidMultiaddrError'],
+    [new URL('http://example.com'), 'InvalidMultiaddrError'],
+    [multiaddr('/ip4/192.0.2.1/udp/4001/quic-v1'), 'NoValidAddressesError'],
+    [multiaddr('/ip4/192.0.2.1'), 'NoValidAddressesError'],
+    [a.at.encapsulate('/p2p-circuit'), 'NoValidAddressesError'],
+    [node.peerId, 'InvalidPeerIdError'],
+    [place(1, node.peerId), 'InvalidPeerIdError']
+  ]
+
+  for (const [target, name] of targets) {
+    const { message } = await t.throwsAsync(node.dial(target as any), { name }, String(target))
+    t.true(message.length > 10)
+    await t.throwsAsync(node.dialProtocol(target as any, '/test/1.0.0'), { name }, String(target))
+    nothingDialled()
+  }
+})
+
+interface Dialling {
+  node: Libp2p<{ dialer: Dialer }>
+  remote: Libp2p
+  wire: Tap
+  nothingDialled (): void
+}
+
+async function dialling (t: ExecutionContext): Promise<Dialling> {
+  const wire = tap()
+  const [node, remote] = await Promise.all([
+    listening(t, { listen: [], transports: [wire.transport], services: { dialer: dialer(staggered()) } }),
+    listening(t)
+  ])
+
+  return {
+    node,
+    remote,
+    wire,
+    nothingDialled: () => {
+      t.deepEqual(node.getDialQueue(), [])
+      t.deepEqual(node.getConnections(), [])
+      t.deepEqual(wire.addresses, [])
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { dialer } from '../../src/index.ts'
+import { listening } from '../libp2p/kit.ts'
+import type { NodeOptions } from '../helpers/node.ts'
+import type { DialPipeline } from '../../src/index.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+export interface SubjectOptions extends Omit<NodeOptions<Record<string, any>>, 'services'> {
+  services?: Record<string, (components: any) => unknown>
+  /** Of the subject that has one. Default: `staggered()` */
+  pipeline?: DialPipeline
+}
+
+/** One of two dialers, in nodes that are the same otherwise */
+export interface Subject {
+  readonly name: 'stock' | 'ours'
+
+  /** What is expected of each where they differ. The title of such a test says what the stock dialer does */
+  either<const S, const O> (expected: { stock: S, ours: O }): S | O
+
+  /** A node of this test, which does not listen */
+  node (options?: SubjectOptions): Promise<Libp2p>
+}
+
+export type ContractTest = (t: ExecutionContext, subject: Subject) => Promise<void>
+
+/**
+ * One point of the contract, asked of the stock dialer of an unmodified node and of ours. Where the stock dialer has a
+ * defect, it is what the test expects of that one, and so the control shows that the test can fail.
+ */
+export function contract (title: string, body: ContractTest): void {
+  for (const name of ['stock', 'ours'] as const) {
+    test(`${name}: ${title}`, async t => {
+      let differs = false
+
+      await body(t, {
+        name,
+        either: expected => {
+          differs = true
+
+          return expected[name]
+        },
+        node: async ({ pipeline = staggered(), services, ...rest } = {}) => listening(t, {
+          listen: [],
+          ...rest,
+          services: name === 'ours' ? { dialer: dialer(pipeline), ...services } : services
+        } as NodeOptions<Record<string, any>>)
+      })
+
+      t.is(title.includes('(stock: '), differs, 'the title says where the two differ')
+    })
+  }
+}
+
+/** What it was rejected with, which need not be an Error */
+export async function rejection (promise: Promise<unknown>): Promise<any> {
+  return promise.then(() => { throw new Error('It was not rejected') }, error => error)
+}
+
+/** Longer than all that the tests set as a timeout */
+export const LONG = 400
+
+/** Whether nothing has come of it after a long while */
+export async function isPending (promise: Promise<unknown>): Promise<boolean> {
+  return Promise.race([promise.then(() => false, () => false), sleep(LONG, true)])
+}

@@ -1,0 +1,133 @@
+// which error there is
+import { refused } from '../helpers/refused.ts'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, listening, mute, randomPeer } from '../libp2p/kit.ts'
+import { contract, isPending, rejection } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { fails, hang, tap } from './tap.ts'
+
+contract('one address failed: the error of its transport', async (t, { node }) => {
+  const [dialler, bad] = await Promise.all([node(), refused()])
+
+  const error = await rejection(dialler.dial(bad.multiaddr))
+
+  t.regex(error.message, new RegExp(`^connection error 127\\.0\\.0\\.1:${bad.port}: connect ECONNREFUSED`))
+  t.false(error instanceof AggregateError)
+})
+
+contract('several failed: an AggregateError of all', async (t, { node }) => {
+  const [dialler, ...bad] = await Promise.all([node(), refused(), refused(), refused()])
+
+  const error = await rejection(dialler.dial(bad.map(({ multiaddr }) => multiaddr)))
+
+  t.true(error instanceof AggregateError)
+  t.is(error.message, 'All multiaddr dials failed')
+  t.deepEqual(error.errors.map(({ message }: Error) => /127\.0\.0\.1:(\d+)/.exec(message)?.[1]), bad.map(({ port }) => `${port}`))
+})
+
+contract('somebody else is at the address: EncryptionFailedError', async (t, { node }) => {
+  const [dialler, remote, peer] = await Promise.all([node(), listening(t), randomPeer()])
+
+  await t.throwsAsync(dialler.dial(addressesOf(remote)[0].decapsulate('/p2p').encapsulate(`/p2p/${peer}`)), { name: 'EncryptionFailedError', message: /^Payload identity key .* does not match expected remote identity key/ })
+  t.deepEqual(dialler.getConnections(), [])
+})
+
+contract('a handshake that takes too long: TimeoutError (stock: EncryptionFailedError, which does not say so)', async (t, { node, either }) => {
+  const [dialler, hole] = await Promise.all([node({ connectionManager: { addressDialTimeout: 1_000 } }), mute(t)])
+
+  // connected, but the handshake is never answered
+  await t.throwsAsync(dialler.dial(hole.multiaddr), { name: either({ stock: 'EncryptionFailedError', ours: 'TimeoutError' }) })
+})
+
+contract('an address that takes too long to connect: TimeoutError that names it (stock: AbortError, which does not say so)', async (t, { node, either }) => {
+  const wire = tap(hang)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), somebody()])
+
+  await t.throwsAsync(dialler.dial(at), either({
+    stock: { name: 'AbortError', message: 'The operation was aborted' },
+    ours: { name: 'TimeoutError', message: `No connection to ${at} after 50 ms` }
+  }))
+})
+
+contract('several that take too long: an AggregateError of TimeoutErrors (stock: of AbortErrors)', async (t, { node, either }) => {
+  const wire = tap(hang)
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50 } }), somebody()])
+
+  const error = await rejection(dialler.dial([at, place(2, peer)]))
+
+  t.true(error instanceof AggregateError)
+  t.deepEqual(error.errors.map(({ name }: Error) => name), Array.from({ length: 2 }, () => either({ stock: 'AbortError', ours: 'TimeoutError' })))
+})
+
+contract('more addresses than maxPeerAddrsToDial: the rest is left out (stock: DialError, and what failed is lost)', async (t, { node, either }) => {
+  const wire = tap(fails)
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxPeerAddrsToDial: 2 } }), somebody()])
+
+  const error = await rejection(dialler.dial([1, 2, 3].map(n => place(n, peer))))
+
+  t.is(error.message, either({ stock: 'Peer had more than maxPeerAddrsToDial', ours: 'All multiaddr dials failed' }))
+  t.deepEqual(error.errors?.map(({ message }: Error) => message), either({ stock: undefined, ours: [1, 2].map(n => `failed ${place(n, peer)}`) }))
+})
+
+contract('the queue is full: DialError', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, maxDialQueueLength: 2 } }), somebody(), somebody(), somebody()])
+  const controller = new AbortController()
+  const dials = [a.at, b.at, a.at, b.at].map(async at => rejection(dialler.dial(at, { signal: controller.signal })))
+
+  await t.throwsAsync(dialler.dial(c.at), { name: 'DialError', message: 'Dial queue is full' })
+
+  controller.abort()
+  t.deepEqual(new Set((await Promise.all(dials)).map(({ name }) => name)), new Set(['AbortError']))
+})
+
+contract('the node stops: AbortError for who is dialled', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const dial = rejection(dialler.dial(at))
+  await until(() => wire.dials.length, count => count === 1)
+
+  await dialler.stop()
+
+  t.is((await dial).name, 'AbortError')
+  t.true(wire.dials[0]?.signal.aborted)
+})
+
+contract('the node stops: AbortError at once for who waits (stock: when dialTimeout is over, or never, a defect)', async (t, { node, either }) => {
+  const wire = tap(hang)
+  const [dialler, a, b, c] = await Promise.all([node({ transports: [wire.transport], connectionManager: { maxParallelDials: 1, dialTimeout: 1_000 } }), somebody(), somebody(), somebody()])
+  const controller = new AbortController()
+  const dials = [dialler.dial(a.at), dialler.dial(b.at), dialler.dial(c.at, { signal: controller.signal })].map(rejection) as [Promise<any>, Promise<any>, Promise<any>]
+  await until(() => wire.dials.length, count => count === 1)
+
+  await dialler.stop()
+
+  t.is((await dials[0]).name, 'AbortError')
+  t.is(await isPending(dials[2]), either({ stock: true, ours: false }))
+  t.is((await dials[1]).name, either({ stock: 'TimeoutError', ours: 'AbortError' }))
+  t.is(await isPending(dials[2]), either({ stock: true, ours: false }))
+
+  controller.abort()
+  t.is((await dials[2]).name, 'AbortError')
+  t.deepEqual(dialler.getDialQueue(), [])
+})
+
+contract('after a stop: AbortError (stock: TimeoutError, of the transport)', async (t, { node, either }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+  await dialler.stop()
+
+  for (const dial of [async () => dialler.dial(addressesOf(remote)), async () => dialler.dialProtocol(addressesOf(remote), '/test/1.0.0')]) {
+    await t.throwsAsync(dial(), { name: either({ stock: 'TimeoutError', ours: 'AbortError' }) })
+  }
+
+  t.is(wire.dials.length, either({ stock: 2, ours: 0 }))
+})
+
+contract('what a transport throws is what the caller gets', async (t, { node }) => {
+  const thrown = new RangeError('it came so')
+  const wire = tap(async () => { throw thrown })
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  t.is(await rejection(dialler.dial(at)), thrown)
+})

@@ -1,0 +1,155 @@
+// the connection gater
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, Gate, leadsTo, listening, texts } from '../libp2p/kit.ts'
+import { contract, rejection } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { fails, tap } from './tap.ts'
+
+/** At once or after a while: both are allowed */
+const ANSWERS: ReadonlyArray<[string, (answer: any) => any]> = [['at once', answer => answer], ['after a while', async answer => answer]]
+
+for (const [how, says] of ANSWERS) {
+  contract(`denyDialPeer that answers ${how}: DialDeniedError, and nothing is looked up or dialled`, async (t, { node }) => {
+    const wire = tap()
+    const { peer, at } = await somebody()
+    const dialler = await node({ transports: [wire.transport], connectionGater: { denyDialPeer: one => says(one.equals(peer)) } })
+    dialler.peerStore.get = async () => { throw new Error('looked up') }
+
+    for (const target of [at, peer]) {
+      await t.throwsAsync(dialler.dial(target), { name: 'DialDeniedError', message: 'The dial request is blocked by gater.allowDialPeer' })
+    }
+
+    t.deepEqual(wire.addresses, [])
+  })
+
+  contract(`denyDialMultiaddr that answers ${how}: the others are dialled`, async (t, { node }) => {
+    const wire = tap(fails)
+    const { peer } = await somebody()
+    const asked: string[] = []
+    const dialler = await node({
+      transports: [wire.transport],
+      connectionGater: {
+        denyDialMultiaddr: address => {
+          asked.push(`${address}`)
+
+          return says(address.equals(place(2, peer)))
+        }
+      }
+    })
+
+    await rejection(dialler.dial([1, 2, 3].map(n => place(n))))
+    t.deepEqual(asked, [1, 2, 3].map(n => `${place(n)}`))
+    asked.length = wire.dials.length = 0
+
+    await dialler.peerStore.merge(peer, { multiaddrs: [1, 2, 3].map(n => place(n)) })
+    await rejection(dialler.dial(peer))
+
+    t.deepEqual(asked.toSorted(), [1, 2, 3].map(n => `${place(n, peer)}`))
+    t.deepEqual(wire.addresses.toSorted(), [1, 3].map(n => `${place(n, peer)}`))
+  })
+
+  contract(`denyDialMultiaddr that answers ${how}: DialDeniedError where it denies all`, async (t, { node }) => {
+    const wire = tap()
+    const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { denyDialMultiaddr: () => says(true) } }), somebody()])
+
+    await t.throwsAsync(dialler.dial([at, place(2, peer)]), { name: 'DialDeniedError', message: `The connection gater denied all addresses in the dial request for peer: ${peer}` })
+    await t.throwsAsync(dialler.dial(place(1)), { name: 'DialDeniedError', message: 'The connection gater denied all addresses in the dial request for peer: unknown peer' })
+    t.deepEqual(wire.addresses, [])
+  })
+
+  for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
+    contract(`${hook} that answers ${how}: ConnectionInterceptedError`, async (t, { node }) => {
+      const [dialler, remote] = await Promise.all([node({ connectionGater: { [hook]: () => says(true) } }), listening(t)])
+
+      await t.throwsAsync(dialler.dial(addressesOf(remote)), { name: 'ConnectionInterceptedError', message: `The multiaddr connection is blocked by gater.${hook}` })
+      t.deepEqual(dialler.getConnections(), [])
+      t.is(await until(() => remote.getConnections().length, count => count === 0), 0)
+    })
+  }
+}
+
+contract('all hooks of a dial, each once, in their order, as methods of the gater', async (t, { node }) => {
+  const remote = await listening(t)
+  const called: string[] = []
+  const hook = (name: string) => function (this: unknown): boolean {
+    called.push(`${name}${this === gater ? '' : ' of something else'}`)
+
+    return false
+  }
+  const names = ['denyDialPeer', 'denyDialMultiaddr', 'denyOutboundConnection', 'denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection']
+  const gater = Object.fromEntries([...names, 'denyInboundConnection', 'denyInboundEncryptedConnection', 'denyInboundUpgradedConnection'].map(name => [name, hook(name)]))
+  const dialler = await node({ connectionGater: gater })
+
+  await dialler.dial(addressesOf(remote))
+
+  t.deepEqual(called, names)
+})
+
+contract('where nobody knows whose an address is, no hook is asked about a peer before it has said so', async (t, { node }) => {
+  const remote = await listening(t)
+  const called: string[] = []
+  const dialler = await node({
+    connectionGater: {
+      denyDialPeer: () => { called.push('denyDialPeer'); return false },
+      denyOutboundConnection: () => { called.push('denyOutboundConnection'); return false },
+      denyOutboundEncryptedConnection: peer => { called.push(`${peer}`); return false }
+    }
+  })
+
+  leadsTo(t, await dialler.dial(addressesOf(remote)[0].decapsulate('/p2p')), remote)
+  t.deepEqual(called, [`${remote.peerId}`])
+})
+
+contract('isDialable asks denyDialMultiaddr, and not denyDialPeer', async (t, { node }) => {
+  const { peer } = await somebody()
+  const asked: string[] = []
+  const dialler = await node({
+    connectionGater: {
+      denyDialPeer: () => { asked.push('denyDialPeer'); return true },
+      denyDialMultiaddr: address => { asked.push(`${address}`); return address.equals(place(2, peer)) }
+    }
+  })
+
+  t.true(await dialler.isDialable(place(1, peer)))
+  t.false(await dialler.isDialable(place(2, peer)))
+  t.deepEqual(asked, texts([place(1, peer), place(2, peer)]))
+})
+
+for (const hook of ['denyDialPeer', 'denyDialMultiaddr'] as const) {
+  contract(`who gives up while ${hook} thinks is told at once, and nothing is dialled`, async (t, { node }) => {
+    const gate = new Gate()
+    const wire = tap(fails)
+    const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionGater: { [hook]: async () => gate.hold() } }), somebody()])
+    const controller = new AbortController()
+    const reason = new Error('because')
+    const dial = rejection(dialler.dial(at, { signal: controller.signal }))
+    await gate.arrival
+
+    controller.abort(reason)
+    t.is(await dial, reason)
+    t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
+
+    gate.open()
+    await sleep(20)
+    t.true(wire.dials.every(({ signal }) => signal.aborted))
+
+    const again = rejection(dialler.dial(at))
+    t.is((await again).message, `failed ${at}`)
+  })
+}
+
+contract('a gater that throws fails the dial with its error', async (t, { node }) => {
+  const wire = tap()
+  const thrown = new Error('the gater is broken')
+  const { at } = await somebody()
+
+  for (const hook of ['denyDialPeer', 'denyDialMultiaddr']) {
+    const dialler = await node({ transports: [wire.transport], connectionGater: { [hook]: async () => { throw thrown } } })
+
+    t.is(await rejection(dialler.dial(at)), thrown)
+    t.deepEqual(dialler.getDialQueue(), [])
+  }
+
+  t.deepEqual(wire.addresses, [])
+})

@@ -1,0 +1,68 @@
+// what reaches the transport, and who is the initiator
+import { contract, rejection } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { SimultaneousOpen } from './simultaneous-open.ts'
+import { fails, tap } from './tap.ts'
+
+contract('initiator, trace and any other option (stock: lost, a defect)', async (t, { node, either }) => {
+  const wire = tap(fails)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const trace = {}
+
+  await rejection(dialler.dial(at, { initiator: false, trace, unheardOf: 1 } as object))
+
+  t.deepEqual(['initiator', 'trace', 'unheardOf'].map(key => wire.dials[0]?.options[key]), either({ stock: [undefined, undefined, undefined], ours: [false, trace, 1] }))
+})
+
+contract('priority, a signal and onProgress; the signal is not the caller\'s own', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const { signal } = new AbortController()
+  const onProgress = (): void => {}
+
+  await rejection(dialler.dial(at, { signal, onProgress, priority: 7 } as object))
+
+  const options = wire.dials[0]?.options ?? {}
+  t.is(options['priority'], 7)
+  t.true(options['signal'] instanceof AbortSignal)
+  t.is(typeof options['onProgress'], 'function')
+  t.not(options['signal'], signal)
+})
+
+contract('an object of its own for each attempt: a transport writes into it', async (t, { node }) => {
+  const seen: unknown[] = []
+  const wire = tap(async dial => fails(dial))
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const { transportManager } = (dialler as any).components
+  const dial = transportManager.dial.bind(transportManager)
+  transportManager.dial = async (multiaddr: unknown, options: Record<string, unknown>) => {
+    seen.push(options['written'], options)
+    options['written'] = true
+
+    return dial(multiaddr, options)
+  }
+  const own = {}
+
+  await rejection(dialler.dial([at, place(2, peer)], own))
+
+  t.deepEqual([seen[0], seen[2]], [undefined, undefined])
+  t.not(seen[1], seen[3])
+  t.deepEqual(own, {})
+})
+
+contract('who is not the initiator answers: two who dial each other on one connection (stock: both ask, a defect)', async (t, { node, either }) => {
+  const world = new SimultaneousOpen(() => true)
+  const [a, b] = await Promise.all([node({ transports: [world.transport] }), node({ transports: [world.transport] })])
+  await b.handle('/test/1.0.0', stream => { void stream.close() })
+
+  const dials = await Promise.allSettled([
+    a.dial(place(2, b.peerId)),
+    b.dial(place(1, a.peerId), { initiator: false } as object)
+  ])
+
+  t.deepEqual(dials.map(({ status }) => status), either({ stock: ['rejected', 'rejected'], ours: ['fulfilled', 'fulfilled'] }))
+  t.deepEqual([a, b].map(node => node.getConnections().map(({ direction }) => direction)), either({ stock: [[], []], ours: [['outbound'], ['inbound']] }))
+
+  const stream = await a.dialProtocol(b.peerId, '/test/1.0.0').catch(({ name }) => name)
+  t.is(stream.protocol ?? stream, either({ stock: 'NoValidAddressesError', ours: '/test/1.0.0' }))
+})

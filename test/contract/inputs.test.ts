@@ -1,0 +1,92 @@
+// what a dial may be asked for
+import { multiaddr } from '@multiformats/multiaddr'
+import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
+import { contract } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { fails, tap } from './tap.ts'
+
+contract('a peer id, an address, addresses, and an address that says no more than the peer id', async (t, { node }) => {
+  const remote = await listening(t)
+  const addresses = addressesOf(remote)
+
+  for (const target of [remote.peerId, addresses[0], addresses, multiaddr(`/p2p/${remote.peerId}`), addresses[0].decapsulate('/p2p')]) {
+    const dialler = await node()
+    await dialler.peerStore.merge(remote.peerId, { multiaddrs: addresses })
+
+    leadsTo(t, await dialler.dial(target), remote)
+  }
+})
+
+contract('a peer id on its own among addresses is not an address', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  await t.throwsAsync(dialler.dial([multiaddr(`/p2p/${peer}`), at]), { message: `failed ${at}` })
+  t.deepEqual(wire.addresses, [`${at}`])
+})
+
+contract('the peer of an address is the last in it', async (t, { node }) => {
+  const [dialler, relay, peer] = await Promise.all([node(), randomPeer(), randomPeer()])
+
+  await t.throwsAsync(dialler.dial([place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`), place(2, relay)]), { name: 'InvalidParametersError' })
+  await t.throwsAsync(dialler.dial(place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`${peer}$`) })
+})
+
+contract('addresses of two peers, or of a peer and of nobody: InvalidParametersError', async (t, { node }) => {
+  const [dialler, a, b] = await Promise.all([node(), randomPeer(), randomPeer()])
+
+  for (const target of [[place(1, a), place(2, b)], [place(1, a), place(2)], [place(1), place(2, a)], [multiaddr(`/p2p/${a}`), place(1, b)]]) {
+    await t.throwsAsync(dialler.dial(target), { name: 'InvalidParametersError', message: 'Multiaddrs must all have the same peer id or have no peer id' })
+  }
+})
+
+contract('nothing, or nothing that there is a transport for: NoValidAddressesError', async (t, { node }) => {
+  const [dialler, peer] = await Promise.all([node(), randomPeer()])
+  const quic = multiaddr('/ip4/192.0.2.1/udp/4001/quic-v1')
+
+  for (const target of [[], quic]) {
+    await t.throwsAsync(dialler.dial(target), { name: 'NoValidAddressesError', message: 'The dial request has no valid addresses for peer: unknown peer' })
+  }
+
+  for (const target of [peer, multiaddr(`/p2p/${peer}`), quic.encapsulate(`/p2p/${peer}`)]) {
+    await t.throwsAsync(dialler.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer}` })
+  }
+})
+
+contract('a string: InvalidParametersError (stock: TypeError, a defect)', async (t, { node, either }) => {
+  const dialler = await node()
+
+  for (const target of ['/ip4/192.0.2.1/tcp/4001', ['/ip4/192.0.2.1/tcp/4001']] as any[]) {
+    await t.throwsAsync(dialler.dial(target), either({
+      stock: { instanceOf: TypeError, message: /getComponents is not a function/ },
+      ours: { name: 'InvalidParametersError', message: /multiaddr\(\)/ }
+    }))
+  }
+})
+
+contract('what is no target at all: InvalidMultiaddrError (stock: TypeError, a defect)', async (t, { node, either }) => {
+  const dialler = await node()
+
+  for (const target of [{}, undefined, 1, [{}]] as any[]) {
+    await t.throwsAsync(dialler.dial(target), either({ stock: { instanceOf: TypeError }, ours: { name: 'InvalidMultiaddrError' } }))
+  }
+})
+
+contract('the addresses that a caller gives are the only ones: those that are stored are not added', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  await dialler.peerStore.merge(peer, { multiaddrs: [place(2)] })
+
+  await t.throwsAsync(dialler.dial(at), { message: `failed ${at}` })
+  t.deepEqual(wire.addresses, [`${at}`])
+})
+
+contract('the peer is added to an address that does not say whose it is, and what is given twice is dialled once', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  await dialler.peerStore.merge(peer, { multiaddrs: [at, place(1)] })
+
+  await t.throwsAsync(dialler.dial(peer), { message: `failed ${at}` })
+  await t.throwsAsync(dialler.dial([at, at]), { message: `failed ${at}` })
+  t.deepEqual(wire.addresses, [`${at}`, `${at}`])
+})

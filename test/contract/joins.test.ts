@@ -1,0 +1,203 @@
+// who shares a dial
+import { setTimeout as sleep } from 'node:timers/promises'
+import { peerRoutingSymbol } from '@libp2p/interface'
+import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
+import { until } from '../helpers/open-handles.ts'
+import { contract, isPending, LONG, rejection } from './contract.ts'
+import { heard } from './heard.ts'
+import { place, somebody } from './places.ts'
+import { fails, hang, tap } from './tap.ts'
+import type { Tap } from './tap.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** There is room for one: what comes after it waits */
+const ONE = { maxParallelDials: 1 }
+
+contract('a dial is joined by peer, while it is active', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+  const [address] = addressesOf(remote)
+
+  const connections = await Promise.all([address, remote.peerId, [address], address].map(async target => dialler.dial(target)))
+
+  t.is(new Set(connections).size, 1)
+  t.deepEqual(wire.addresses, [`${address}`])
+})
+
+contract('a dial is joined by peer, while it waits', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, first, { peer, at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody(), somebody()])
+
+  const dials = [first.at, at, peer, place(2, peer)].map(async target => rejection(dialler.dial(target)))
+  t.deepEqual(queueOf(dialler), [`active ${first.peer}`, `queued ${peer}`])
+
+  await failAll(wire, 3)
+  const [, ...errors] = await Promise.all(dials)
+  t.is(new Set(errors).size, 1)
+  t.deepEqual(wire.addresses.slice(1).toSorted(), [`${at}`, `${place(2, peer)}`])
+})
+
+contract('a dial is joined by address, while it waits', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody()])
+
+  const dials = [first.at, [place(1), place(2)], [place(2), place(3)]].map(async target => rejection(dialler.dial(target)))
+  t.is(dialler.getDialQueue().length, 2)
+
+  await failAll(wire, 4)
+  const [, ...errors] = await Promise.all(dials)
+  t.is(new Set(errors).size, 1)
+  t.deepEqual(wire.addresses.slice(1).toSorted(), [1, 2, 3].map(n => `${place(n)}`))
+})
+
+contract('a dial is joined by address, while it is active (stock: dials again, a defect)', async (t, { node, either }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+  const address = addressesOf(remote)[0].decapsulate('/p2p')
+
+  const connections = await Promise.all([dialler.dial(address), dialler.dial(address)])
+
+  t.is(new Set(connections).size, 1)
+  t.is(wire.dials.length, either({ stock: 2, ours: 1 }))
+})
+
+contract('nobody joins the dial of another peer, nor of another address of nobody', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, a, b] = await Promise.all([node({ transports: [wire.transport] }), somebody(), somebody()])
+
+  const errors = await Promise.all([a.at, b.at, place(2), place(3)].map(async target => rejection(dialler.dial(target))))
+
+  t.is(new Set(errors).size, 4)
+})
+
+contract('an address that a joiner brings is dialled at its time (stock: when all others have failed)', async (t, { node, either }) => {
+  const remote = await listening(t)
+  const hole = place(1, remote.peerId)
+  const wire = tap(async dial => dial.multiaddr.equals(hole) ? hang(dial) : dial.connect())
+  const dialler = await node({ transports: [wire.transport] })
+
+  const first = dialler.dial(hole)
+  await until(() => wire.dials.length, count => count === 1)
+  const second = dialler.dial(addressesOf(remote))
+
+  // ours takes as long as it needs
+  t.is(await either({ stock: isPending, ours: async (dial: Promise<unknown>) => dial.then(() => false) })(second), either({ stock: true, ours: false }))
+  wire.dials[0]?.fail()
+
+  leadsTo(t, await first, remote)
+  t.is(await second, await first)
+  t.deepEqual(wire.addresses, [`${hole}`, `${addressesOf(remote)[0]}`])
+})
+
+contract('an address that a joiner brings is dialled while others are looked for (stock: fails with them)', async (t, { node, either }) => {
+  const gate = new Gate()
+  const remote = await listening(t)
+  const router = () => ({ [peerRoutingSymbol]: { findPeer: async (id: PeerId) => gate.pass().then(() => ({ id, multiaddrs: [] })), async * getClosestPeers () {} } })
+  const dialler = await node({ services: { router } })
+
+  const dials = [dialler.dial(remote.peerId)]
+  await gate.arrival
+  dials.push(dialler.dial(addressesOf(remote)))
+  const results = dials.map(async dial => dial.then(({ status }) => status, ({ name }) => name))
+  // it may need no more than the joiner's address
+  await Promise.race([results[1], sleep(LONG)])
+  gate.open()
+
+  t.deepEqual(await Promise.all(results), either({ stock: ['NoValidAddressesError', 'NoValidAddressesError'], ours: ['open', 'open'] }))
+})
+
+contract('who waits to dial a peer that connects meanwhile has that connection (stock: dials it all the same)', async (t, { node, either }) => {
+  const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
+  const wire = tap(async dial => dial.multiaddr.equals(at) ? hang(dial) : dial.connect())
+  const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'], transports: [wire.transport], connectionManager: ONE })
+  const blocker = rejection(dialler.dial(at))
+  const waiting = dialler.dial(addressesOf(remote))
+  await until(() => wire.dials.length, count => count === 1)
+
+  await remote.dial(addressesOf(dialler))
+  await until(() => dialler.getConnections(remote.peerId).length, count => count === 1)
+  wire.dials[0]?.fail()
+  await blocker
+
+  t.is((await waiting).direction, either({ stock: 'outbound', ours: 'inbound' }))
+  t.is(wire.dials.length, either({ stock: 2, ours: 1 }))
+})
+
+contract('an address that has failed is not dialled again for a joiner', async (t, { node }) => {
+  const wire = tap(async dial => dial.multiaddr.toString().includes('192.0.2.1/') ? fails(dial) : hang(dial))
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  const first = rejection(dialler.dial([at, place(2, peer)]))
+  await until(() => wire.dials.length, count => count === 2)
+  const second = rejection(dialler.dial(at))
+  wire.dials[1]?.fail()
+
+  const errors = await Promise.all([first, second])
+  t.is(errors[0], errors[1])
+  t.deepEqual(errors[0].errors.map(({ message }: Error) => message), [`failed ${at}`, `failed ${place(2, peer)}`])
+  t.deepEqual(wire.addresses, [`${at}`, `${place(2, peer)}`])
+})
+
+contract('what fails for one fails for all who joined', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  const errors = await Promise.all([1, 2, 3].map(async () => rejection(dialler.dial(at))))
+
+  t.deepEqual(new Set(errors.map(({ message }) => message)), new Set([`failed ${at}`]))
+  t.is(wire.dials.length, 1)
+})
+
+contract('force is about connections: one that is being made is shared', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+
+  const [one, other] = await Promise.all([dialler.dial(addressesOf(remote)), dialler.dial(addressesOf(remote), { force: true })])
+
+  t.is(one, other)
+  t.is(wire.dials.length, 1)
+  t.is(dialler.getConnections(remote.peerId).length, 1)
+})
+
+contract('one who is not to be the initiator does not share with one who is (stock: shares, and the role is lost)', async (t, { node, either }) => {
+  const wire = tap(fails)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  await Promise.all([dialler.dial(at), dialler.dial(at, { initiator: false } as object)].map(rejection))
+
+  t.deepEqual(wire.dials.map(({ options }) => options['initiator']), either({ stock: [undefined], ours: [undefined, false] }))
+})
+
+contract('after it has ended nobody joins', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const progress = heard()
+
+  await rejection(dialler.dial(at))
+  await rejection(dialler.dial(at, progress.options))
+
+  t.is(wire.dials.length, 2)
+  t.false(progress.types.includes('dial-queue:already-in-dial-queue'))
+})
+
+contract('many for one peer: one dial, one attempt, one connection', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+
+  const connections = await Promise.all(Array.from({ length: 100 }, async () => dialler.dial(addressesOf(remote))))
+
+  t.is(new Set(connections).size, 1)
+  t.is(wire.dials.length, 1)
+})
+
+function queueOf (node: { getDialQueue (): Array<{ status: string, peerId?: unknown }> }): string[] {
+  return node.getDialQueue().map(({ status, peerId }) => `${status} ${peerId}`)
+}
+
+/** One after another, as each comes */
+async function failAll ({ dials }: Tap, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    await until(() => dials.length, length => length > i)
+    dials[i]?.fail()
+  }
+}

@@ -1,0 +1,115 @@
+// start and stop
+import { serviceCapabilities } from '@libp2p/interface'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
+import { contract, rejection } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { hang, tap } from './tap.ts'
+
+contract('stopped and started again it dials again', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+
+  for (let round = 0; round < 3; round++) {
+    leadsTo(t, await dialler.dial(addressesOf(remote)), remote)
+    await dialler.stop()
+    t.deepEqual(dialler.getConnections(), [])
+    await dialler.start()
+  }
+
+  leadsTo(t, await dialler.dial(addressesOf(remote)), remote)
+})
+
+contract('a start or a stop more changes nothing', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+  const { connectionManager: { dialQueue } } = (dialler as any).components
+
+  dialQueue.start()
+  dialQueue.start()
+  leadsTo(t, await dialler.dial(addressesOf(remote)), remote)
+
+  dialQueue.stop()
+  dialQueue.stop()
+  dialQueue.start()
+  leadsTo(t, await dialler.dial(addressesOf(remote), { force: true }), remote)
+})
+
+contract('a stop ends what is dialled at the time, a start begins none of it again', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const dials = [1, 2].map(async () => rejection(dialler.dial(at)))
+  await until(() => wire.dials.length, count => count === 1)
+
+  await dialler.stop()
+  t.deepEqual((await Promise.all(dials)).map(({ name }) => name), ['AbortError', 'AbortError'])
+  t.true(wire.dials[0]?.signal.aborted)
+
+  await dialler.start()
+  t.deepEqual(dialler.getDialQueue(), [])
+  t.is(wire.dials.length, 1)
+})
+
+for (const when of ['before', 'after'] as const) {
+  contract(`a service that is made ${when} the dialer, and keeps the connection manager, dials through it`, async (t, { name, node }) => {
+    const wire = tap()
+    // a key that is a number comes before all others
+    const services = { [when === 'before' ? '0' : 'later']: (components: any) => new Dials(components.connectionManager) }
+    const [dialler, remote] = await Promise.all([node({ transports: [wire.transport], services }), listening(t)])
+
+    const service = Object.values<any>(dialler.services).find(service => service instanceof Dials) as Dials
+
+    leadsTo(t, await service.dial(addressesOf(remote)), remote)
+
+    t.deepEqual(Object.keys(dialler.services).indexOf('dialer'), name === 'stock' ? -1 : Number(when === 'before'))
+    t.is((dialler.services as any).dialer?.traces(remote.peerId).length, name === 'stock' ? undefined : 1)
+    t.is(wire.dials.length, 1)
+  })
+}
+
+contract('a service may dial when it is started', async (t, { node }) => {
+  const wire = tap()
+  const remote = await listening(t)
+  const dialler = await node({ transports: [wire.transport], services: { early: (components: any) => new Dials(components.connectionManager, addressesOf(remote)) } })
+
+  const connection = await until(() => dialler.getConnections()[0], connection => connection != null, 10_000)
+  t.true(connection?.remotePeer.equals(remote.peerId))
+  t.deepEqual(wire.addresses, [`${addressesOf(remote)[0]}`])
+})
+
+contract('a dial that is made while the node stops leaves nothing behind', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  const stopping = dialler.stop()
+  const dials = [1, 2].map(async n => rejection(dialler.dial(place(n, peer), { signal: AbortSignal.timeout(1_000) })))
+  await Promise.all([stopping, ...dials])
+
+  t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
+  t.true(wire.dials.every(({ signal }) => signal.aborted))
+})
+
+/** What services do: take the connection manager when they are made, and use it later */
+class Dials {
+  readonly [serviceCapabilities]: string[] = []
+  readonly #connectionManager: any
+  readonly #target: unknown
+
+  constructor (connectionManager: any, target?: unknown) {
+    this.#connectionManager = connectionManager
+    this.#target = target
+  }
+
+  async dial (target: unknown): Promise<any> {
+    return this.#connectionManager.openConnection(target)
+  }
+
+  start (): void {}
+
+  afterStart (): void {
+    if (this.#target != null) {
+      void this.dial(this.#target)
+    }
+  }
+
+  stop (): void {}
+}

@@ -1,0 +1,118 @@
+// the node's settings
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
+import { contract, rejection } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { deaf, fails, hang, tap } from './tap.ts'
+
+contract('maxParallelDials: so many peers at once, the next when one has ended', async (t, { node }) => {
+  const wire = tap(hang)
+  const dialler = await node({ transports: [wire.transport], connectionManager: { maxParallelDials: 2 } })
+  const peers = await Promise.all(Array.from({ length: 4 }, async () => somebody()))
+  const dials = peers.map(async ({ at }) => rejection(dialler.dial(at)))
+  const statuses = (): string[] => dialler.getDialQueue().map(({ status }) => status)
+
+  await until(() => wire.dials.length, count => count === 2)
+  t.deepEqual(statuses(), ['active', 'active', 'queued', 'queued'])
+
+  wire.dials[1]?.fail()
+  await dials[1]
+  await until(() => wire.dials.length, count => count === 3)
+  t.deepEqual(statuses(), ['active', 'active', 'queued'])
+
+  for (const i of [0, 2, 3]) {
+    await until(() => wire.dials.length, count => count > i)
+    wire.dials[i]?.fail()
+  }
+
+  await Promise.all(dials)
+  t.deepEqual(wire.addresses, peers.map(({ at }) => `${at}`))
+})
+
+contract('maxDialQueueLength: dials pending, those that run included, those who join not', async (t, { node }) => {
+  const wire = tap(hang)
+  const dialler = await node({ transports: [wire.transport], connectionManager: { maxDialQueueLength: 2 } })
+  const peers = await Promise.all(Array.from({ length: 3 }, async () => somebody()))
+  const [a, b, c] = peers.map(({ at }) => at) as any[]
+  const dials = [a, b, a, b, a].map(async at => rejection(dialler.dial(at)))
+  await until(() => wire.dials.length, count => count === 2)
+
+  await t.throwsAsync(dialler.dial(c), { name: 'DialError' })
+  t.is(dialler.getDialQueue().length, 2)
+
+  wire.dials.forEach(dial => { dial.fail() })
+  await Promise.all(dials)
+
+  const next = rejection(dialler.dial(c))
+  await until(() => wire.dials.length, count => count === 3)
+  wire.dials[2]?.fail()
+  t.is((await next).message, `failed ${c}`)
+})
+
+contract('maxPeerAddrsToDial: the best of them are dialled, in rank order', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { peer }] = await Promise.all([node({
+    transports: [wire.transport],
+    connectionManager: {
+      maxPeerAddrsToDial: 2,
+      addressSorter: (a, b) => a.multiaddr.toString() < b.multiaddr.toString() ? 1 : -1
+    }
+  }), somebody()])
+
+  await rejection(dialler.dial([2, 4, 1, 3].map(n => place(n, peer))))
+
+  t.deepEqual(wire.addresses, [4, 3].map(n => `${place(n, peer)}`))
+})
+
+contract('maxPeerAddrsToDial: too many are no harm where one of the best answers', async (t, { node }) => {
+  const [remote, wire] = [await listening(t), tap(async dial => dial.multiaddr.toString().includes('192.0.2.') ? fails(dial) : dial.connect())]
+  const dialler = await node({ transports: [wire.transport], connectionManager: { maxPeerAddrsToDial: 1, addressSorter: one => `${one.multiaddr}`.includes('192.0.2.') ? 1 : -1 } })
+
+  leadsTo(t, await dialler.dial([place(1, remote.peerId), place(2, remote.peerId), ...addressesOf(remote)]), remote)
+})
+
+contract('addressDialTimeout: an address that does not answer is given up, and the next has its turn', async (t, { node }) => {
+  const remote = await listening(t)
+  const hole = place(1, remote.peerId)
+  const wire = tap(async dial => dial.multiaddr.equals(hole) ? hang(dial) : dial.connect())
+  const dialler = await node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 3_000 } })
+
+  leadsTo(t, await dialler.dial([hole, ...addressesOf(remote)]), remote)
+  t.true(wire.dials[0]?.signal.aborted)
+})
+
+contract('a transport that ignores its signal does not hold the dial (stock: it does, a defect)', async (t, { node, either }) => {
+  const remote = await listening(t)
+  const hole = place(1, remote.peerId)
+  const wire = tap(async dial => dial.multiaddr.equals(hole) ? deaf(dial) : dial.connect())
+  const dialler = await node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 3_000, dialTimeout: 3_500 } })
+
+  const result = await dialler.dial([hole, ...addressesOf(remote)]).then(({ status }) => status, ({ name }) => name)
+
+  t.is(result, either({ stock: 'TimeoutError', ours: 'open' }))
+  wire.dials[0]?.fail()
+})
+
+contract('nor does one such address alone, which is a TimeoutError (stock: it does, a defect)', async (t, { node, either }) => {
+  const wire = tap(deaf)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 50, dialTimeout: 1_000 } }), somebody()])
+
+  await t.throwsAsync(dialler.dial(at), either({
+    stock: { name: 'TimeoutError', message: 'The operation was aborted due to timeout' },
+    ours: { name: 'TimeoutError', message: `No connection to ${at} after 50 ms` }
+  }))
+  t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
+  wire.dials[0]?.fail()
+})
+
+contract('dialTimeout is for the whole dial, and no address is begun after it (stock: those behind two that hang never)', async (t, { node, either }) => {
+  const remote = await listening(t)
+  const holes = [place(1, remote.peerId), place(2, remote.peerId)]
+  const wire = tap(async dial => holes.some(hole => hole.equals(dial.multiaddr)) ? hang(dial) : dial.connect())
+  const dialler = await node({ transports: [wire.transport], connectionManager: { addressDialTimeout: 2_500, dialTimeout: 4_000, addressSorter: () => 0 } })
+
+  const result = await dialler.dial([...holes, ...addressesOf(remote)]).then(({ status }) => status, ({ name }) => name)
+
+  t.is(result, either({ stock: 'TimeoutError', ours: 'open' }))
+  t.is(wire.dials.length, either({ stock: 2, ours: 3 }))
+})

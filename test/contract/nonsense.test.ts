@@ -1,0 +1,128 @@
+// stages that give nonsense: a clear error that names the stage, and nothing left pending
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { dialer } from '../../src/index.ts'
+import { dialable, fromCaller, pipelineOf, race, sift, stage } from '../../src/stages/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
+import { rejection } from './contract.ts'
+import { BROKEN, LAYERS, NO_CONNECTIONS, NONSENSE } from './nonsense.ts'
+import { place } from './places.ts'
+import { tap } from './tap.ts'
+import type { AnyStageInit } from '../../src/stages/index.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+for (const [what, odd] of NONSENSE) {
+  test(what, async t => {
+    const { error } = await dialled(t, [fromCaller(), dialable(), odd, race()])
+
+    t.is(error.name, 'InvalidStageOutputError', error.message)
+    t.regex(error.message, /^Stage "odd" /)
+  })
+}
+
+for (const [what, odd] of BROKEN) {
+  test(`${what} that throws`, async t => {
+    const thrown = new Error('the stage is broken')
+    const { error } = await dialled(t, [fromCaller(), dialable(), odd(thrown), race()])
+
+    t.is(error, thrown)
+  })
+}
+
+for (const [what, layer, message] of LAYERS) {
+  test(`a layer around an attempt that ${what}`, async t => {
+    const { error } = await dialled(t, [fromCaller(), dialable(), race({ attempt: [layer] })])
+
+    t.true(error instanceof AggregateError)
+    t.true(error.errors.every((one: Error) => message.test(one.message)), String(error.errors))
+  })
+}
+
+for (const [what, layer] of NO_CONNECTIONS) {
+  test(`a layer around an attempt that ${what}`, async t => {
+    const { error } = await dialled(t, [fromCaller(), dialable(), race({ attempt: [layer] })])
+
+    t.true(error instanceof AggregateError)
+    t.deepEqual(error.errors.map(({ name }: Error) => name), ['InvalidStageOutputError', 'InvalidStageOutputError'])
+  })
+}
+
+test('a sift that gives no judge', async t => {
+  const { error } = await dialled(t, [fromCaller(), sift('odd', () => undefined as any), race()])
+
+  t.is(error.name, 'InvalidStageOutputError')
+})
+
+test('a race that yields what is no connection', async t => {
+  const { error } = await dialled(t, [fromCaller(), dialable(), stage({
+    name: 'odd',
+    accepts: ['candidates'],
+    yields: 'connections',
+    run: async function * () { yield {} as any }
+  })])
+
+  t.is(error.name, 'InvalidStageOutputError')
+  t.regex(error.message, /^Stage "odd" /)
+})
+
+test('a stage that swallows all connections: they are closed', async t => {
+  const { error, node, remote } = await dialled(t, [fromCaller(), dialable(), race(), stage({
+    name: 'odd',
+    accepts: ['connections'],
+    yields: 'connections',
+    // eslint-disable-next-line require-yield -- this is what is odd about it
+    run: async function * (connections) {
+      for await (const connection of connections) {
+        void connection
+      }
+    }
+  })])
+
+  t.true(error instanceof Error)
+  t.deepEqual(await until(() => node.getConnections(), ({ length }) => length === 0), [])
+  t.deepEqual(await until(() => remote.getConnections(), ({ length }) => length === 0), [])
+})
+
+test('a stage that ends before it has said anything', async t => {
+  const { error } = await dialled(t, [fromCaller(), stage({ name: 'odd', accepts: ['candidates'], yields: 'candidates', run: async function * () {} }), race()])
+
+  t.is(error.name, 'NoValidAddressesError')
+})
+
+test('a stage that never says anything: the dial ends with its time', async t => {
+  const { error } = await dialled(t, [fromCaller(), stage({
+    name: 'odd',
+    accepts: ['candidates'],
+    yields: 'candidates',
+    // eslint-disable-next-line require-yield -- this is what is odd about it
+    run: async function * () { await new Promise(() => {}) }
+  }), race()], { dialTimeout: 2_000 })
+
+  t.is(error.name, 'TimeoutError')
+})
+
+test('a stage that cannot be made', async t => {
+  const odd = Object.assign(() => { throw new Error('the stage is broken') }, { accepts: { candidates: true }, yields: 'candidates' }) as unknown as AnyStageInit
+  const { error } = await dialled(t, [fromCaller(), odd, race()])
+
+  t.is(error.message, 'the stage is broken')
+})
+
+/** Dials through these stages, sees that nothing is left of it, and that the node dials on with others */
+async function dialled (t: ExecutionContext, stages: AnyStageInit[], connectionManager = {}): Promise<{ error: any, node: Libp2p, remote: Libp2p }> {
+  const remote = await listening(t)
+  const wire = tap(async dial => dial.connect(addressesOf(remote)[0]))
+  const node = await listening(t, { listen: [], transports: [wire.transport], connectionManager, services: { dialer: dialer(staggered()) } })
+  const target = [1, 2].map(n => place(n, remote.peerId))
+
+  const error = await rejection(node.dial(target, { pipeline: pipelineOf(stages) as any }))
+
+  t.deepEqual(await until(() => node.getDialQueue(), ({ length }) => length === 0), [])
+  t.deepEqual(await until(() => node.getConnections(), ({ length }) => length === 0), [])
+  leadsTo(t, await node.dial(addressesOf(remote)), remote)
+  await node.stop()
+
+  return { error, node, remote }
+}

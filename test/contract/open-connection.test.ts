@@ -1,0 +1,184 @@
+// one call for a connection
+import { setTimeout as sleep } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
+import { fakeMetrics } from '../libp2p/fake-metrics.ts'
+import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
+import { contract, rejection } from './contract.ts'
+import { heard } from './heard.ts'
+import { somebody } from './places.ts'
+import { hang, tap } from './tap.ts'
+
+contract('before the first start a dial is refused: NotStartedError', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), somebody()])
+
+  await t.throwsAsync(dialler.dial(at), { name: 'NotStartedError', message: 'Not started' })
+  await t.throwsAsync(dialler.dial(peer), { name: 'NotStartedError' })
+  await t.throwsAsync(dialler.dialProtocol(at, '/test/1.0.0'), { name: 'NotStartedError' })
+  t.deepEqual(wire.addresses, [])
+})
+
+contract('a dial counts as pending for as long as it goes on, and no longer', async (t, { node }) => {
+  const wire = tap(hang)
+  const { metrics, calculate } = fakeMetrics()
+  const [dialler, { at }] = await Promise.all([node({ metrics, transports: [wire.transport] }), somebody()])
+  const pending = (): number | undefined => calculate('libp2p_connection_manager_connections')['outbound pending']
+
+  const controller = new AbortController()
+  const dials = [dialler.dial(at, { signal: controller.signal }), dialler.dial(at, { signal: controller.signal })].map(rejection)
+  t.is(pending(), 2)
+
+  controller.abort()
+  await Promise.all(dials)
+  t.is(pending(), 0)
+})
+
+contract('a signal that has aborted: its very reason, and nothing is begun', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const reason = { why: 'because' }
+  const progress = heard()
+
+  t.is(await rejection(dialler.dial(at, { signal: AbortSignal.abort(reason), ...progress.options })), reason)
+  await t.throwsAsync(dialler.dial(at, { signal: AbortSignal.abort() }), { instanceOf: DOMException, name: 'AbortError' })
+  t.deepEqual(progress.types, [])
+  t.deepEqual(wire.addresses, [])
+})
+
+contract('oneself: InvalidPeerIdError', async (t, { node }) => {
+  const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'] })
+  const progress = heard()
+
+  for (const target of [dialler.peerId, dialler.getMultiaddrs()[0], dialler.getMultiaddrs()] as const) {
+    await t.throwsAsync(dialler.dial(target as any, progress.options), { name: 'InvalidPeerIdError', message: 'Can not dial self' })
+  }
+
+  t.deepEqual(new Set(progress.types), new Set(['connection:open']))
+})
+
+contract('an own address that does not say so: NoValidAddressesError (stock: dials itself to find out, InvalidPeerIdError)', async (t, { node, either }) => {
+  const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'] })
+
+  await t.throwsAsync(dialler.dial(addressesOf(dialler)[0].decapsulate('/p2p')), either({
+    stock: { name: 'InvalidPeerIdError', message: 'Can not dial self' },
+    ours: { name: 'NoValidAddressesError' }
+  }))
+})
+
+contract('an unspecified address is none: NoValidAddressesError (stock: that of this machine, where the system has it so)', async (t, { node, either }) => {
+  const wire = tap(async dial => dial.connect(addressesOf(remote)[0]))
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+  const dial = dialler.dial(multiaddr(`/ip4/0.0.0.0/tcp/4001/p2p/${remote.peerId}`))
+
+  t.is(await dial.then(({ status }) => status, ({ name }) => name), either({ stock: 'open', ours: 'NoValidAddressesError' }))
+})
+
+contract('an open connection is enough, by whatever address', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t, { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0'] })])
+  const [one, other] = addressesOf(remote) as any[]
+  const connection = await dialler.dial(one)
+
+  for (const target of [remote.peerId, one, other, [one, other]]) {
+    t.is(await dialler.dial(target), connection)
+  }
+
+  t.deepEqual(wire.addresses, [`${one}`])
+})
+
+contract('a connection that was closed is not', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+  const first = await dialler.dial(addressesOf(remote))
+  await first.close()
+  const second = await dialler.dial(addressesOf(remote))
+
+  t.not(second.id, first.id)
+  leadsTo(t, second, remote)
+})
+
+contract('with force an open connection is not enough either, and both stay', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+  const first = await dialler.dial(addressesOf(remote))
+  const second = await dialler.dial(addressesOf(remote), { force: true })
+
+  t.not(second, first)
+  t.deepEqual([first, second].map(({ status }) => status), ['open', 'open'])
+  t.deepEqual(dialler.getConnections(remote.peerId), [first, second])
+})
+
+contract('who asks for an address is connected to that address, with force also where there is a connection to another', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+  const [one, other] = [addressesOf(remote)[0], addressesOf(remote, 'ws')[0]]
+
+  t.is(`${(await dialler.dial(one)).remoteAddr}`, `${one}`)
+  // autonat closes what is connected to another address than it asked for
+  t.is(`${(await dialler.dial(other, { force: true })).remoteAddr}`, `${other}`)
+})
+
+contract('a second connection to the same address is aborted, and the first is the answer', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+  const address = addressesOf(remote)[0].decapsulate('/p2p')
+  const opened: any[] = []
+  dialler.addEventListener('connection:open', ({ detail }) => { opened.push(detail) })
+
+  const first = await dialler.dial(address)
+  t.is(await dialler.dial(address), first)
+
+  t.is(wire.dials.length, 2)
+  t.deepEqual(opened.map(({ status }) => status), ['open', 'aborted'])
+  t.deepEqual(dialler.getConnections(), [first])
+})
+
+contract('a connection that closes while it is opened is ConnectionClosedError', async (t, { node }) => {
+  const wire = tap(async dial => {
+    const connection = await dial.connect()
+    connection.abort(new Error('the remote has closed it'))
+
+    return connection
+  })
+  const [dialler, remote] = await Promise.all([node({ transports: [wire.transport] }), listening(t)])
+
+  await t.throwsAsync(dialler.dial(addressesOf(remote)), { name: 'ConnectionClosedError', message: 'Remote closed connection during opening' })
+  t.deepEqual(dialler.getConnections(), [])
+})
+
+contract('a connection that no event told of is kept as well', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+  const { connectionManager, events } = (dialler as any).components
+  events.removeEventListener('connection:open', connectionManager.onConnect)
+
+  const connection = await dialler.dial(addressesOf(remote))
+
+  t.deepEqual(dialler.getConnections(), [connection])
+  t.is(await dialler.dial(remote.peerId), connection)
+})
+
+contract('dialProtocol opens a stream on it, of the first protocol that both speak', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+  await remote.handle('/test/1.0.0', stream => { void stream.close() })
+
+  const stream = await dialler.dialProtocol(addressesOf(remote), ['/test/2.0.0', '/test/1.0.0'])
+
+  t.is(stream.protocol, '/test/1.0.0')
+  t.is(dialler.getConnections(remote.peerId).length, 1)
+})
+
+contract('the remote is a peer, and connected once, before the caller has the connection', async (t, { node }) => {
+  const gate = new Gate()
+  const [dialler, remote] = await Promise.all([node({ connectionGater: { denyOutboundConnection: async () => gate.hold() } }), listening(t)])
+  const told: string[] = []
+
+  for (const type of ['peer:connect', 'connection:open', 'connection:close', 'peer:disconnect'] as const) {
+    dialler.addEventListener(type, () => { told.push(type) })
+  }
+
+  const dial = dialler.dial(addressesOf(remote)).then(() => { told.push('connected') })
+  await gate.arrival
+  gate.open()
+  await dial
+  await sleep(20)
+
+  t.deepEqual(told.toSorted(), ['connected', 'connection:open', 'peer:connect'])
+  t.is(told.at(-1), 'connected')
+})

@@ -1,0 +1,150 @@
+// what comes too late, and what is closed by somebody else
+import { memory } from '@libp2p/memory'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
+import { createMemoryNode } from '../helpers/node.ts'
+import { contract, LONG, rejection } from './contract.ts'
+import { place } from './places.ts'
+import { tap } from './tap.ts'
+import type { Connection } from '@libp2p/interface'
+
+contract('a connection that completes after an abort is closed (stock: stays open and nobody has it, a defect)', async (t, { node, either }) => {
+  const gate = new Gate()
+  const remote = await createMemoryNode()
+  t.teardown(async () => { await remote.stop() })
+  const dialler = await node({ transports: [memory()], connectionGater: { denyOutboundUpgradedConnection: async () => gate.hold() } })
+  const opened = new Promise<Connection>(resolve => { dialler.addEventListener('connection:open', ({ detail }) => { resolve(detail) }) })
+  const controller = new AbortController()
+
+  const dial = rejection(dialler.dial(remote.getMultiaddrs(), { signal: controller.signal }))
+  await gate.arrival
+  controller.abort()
+  t.is((await dial).name, 'AbortError')
+  gate.open()
+
+  const { id } = await opened
+  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: 400, ours: 2_000 }))
+  t.deepEqual((await closed).map(one => one.id), either({ stock: [id], ours: [] }))
+  t.is((await until(() => remote.getConnections(), ({ length }) => length === 0, either({ stock: 100, ours: 2_000 }))).length, either({ stock: 1, ours: 0 }))
+})
+
+contract('so is one whose success is being noted at the time (stock: stays open and nobody has it, a defect)', async (t, { node, either }) => {
+  const gate = new Gate()
+  // over TCP it would end with the signal of its socket
+  const [dialler, remote] = await Promise.all([node({ transports: [memory()] }), createMemoryNode()])
+  t.teardown(async () => { await remote.stop() })
+  const merge = dialler.peerStore.merge.bind(dialler.peerStore)
+  dialler.peerStore.merge = async (...args) => {
+    await gate.pass()
+
+    return merge(...args)
+  }
+  const controller = new AbortController()
+
+  const dial = rejection(dialler.dial(remote.getMultiaddrs(), { signal: controller.signal }))
+  await gate.arrival
+  const [connection] = dialler.getConnections()
+  controller.abort()
+  t.is((await dial).name, 'AbortError')
+  gate.open()
+
+  const closed = until(() => connection?.status, status => status !== 'open', either({ stock: LONG, ours: 2_000 }))
+  t.is(await closed === 'open', either({ stock: true, ours: false }))
+})
+
+contract('so is that of a transport that ignores its signal (stock: stays open and nobody has it, a defect)', async (t, { node, either }) => {
+  const gate = new Gate()
+  const remote = await listening(t)
+  const wire = tap(async dial => gate.pass().then(async () => dial.connect(dial.multiaddr, new AbortController().signal)))
+  const dialler = await node({ transports: [wire.transport] })
+  const opened = new Promise<Connection>(resolve => { dialler.addEventListener('connection:open', ({ detail }) => { resolve(detail) }) })
+  const controller = new AbortController()
+
+  const dial = rejection(dialler.dial(addressesOf(remote), { signal: controller.signal }))
+  await gate.arrival
+  controller.abort()
+  t.is((await dial).name, 'AbortError')
+  gate.open()
+
+  const { id } = await opened
+  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: LONG, ours: 2_000 }))
+  t.deepEqual((await closed).map(one => one.id), either({ stock: [id], ours: [] }))
+})
+
+contract('one that closes while it is opened is no reason to fail where there is another address (stock: it is, a defect)', async (t, { node, either }) => {
+  const remote = await listening(t)
+  const first = place(1, remote.peerId)
+  const [good] = addressesOf(remote)
+  const wire = tap(async dial => {
+    const connection = await dial.connect(good)
+
+    if (dial.multiaddr.equals(first)) {
+      connection.abort(new Error('the remote has closed it'))
+    }
+
+    return connection
+  })
+  const dialler = await node({ transports: [wire.transport] })
+
+  const result = await dialler.dial([first, good]).then(({ status }) => status, ({ name }) => name)
+
+  t.is(result, either({ stock: 'ConnectionClosedError', ours: 'open' }))
+  t.is(wire.dials.length, either({ stock: 1, ours: 2 }))
+})
+
+contract('nor where somebody in this node closes it as soon as it hears of it (stock: it is, a defect)', async (t, { node, either }) => {
+  const remote = await listening(t)
+  const [good] = addressesOf(remote)
+  const wire = tap(async dial => dial.connect(good))
+  const dialler = await node({ transports: [wire.transport] })
+  dialler.addEventListener('peer:connect', () => {
+    if (wire.dials.length === 1) {
+      // while the dialer takes its notes
+      setImmediate(() => { dialler.getConnections().forEach(connection => { connection.abort(new Error('not this one')) }) })
+    }
+  })
+  const merge = dialler.peerStore.merge.bind(dialler.peerStore)
+  dialler.peerStore.merge = async (...args) => {
+    await until(() => dialler.getConnections().length, count => count === 0, 200)
+
+    return merge(...args)
+  }
+
+  const result = await dialler.dial([place(1, remote.peerId), good]).then(({ status }) => status, ({ name }) => name)
+
+  t.is(result, either({ stock: 'ConnectionClosedError', ours: 'open' }))
+})
+
+contract('one caller who aborts the connection at once: no error for another (stock: ConnectionClosedError, a defect)', async (t, { node, either }) => {
+  const remote = await listening(t)
+  const [good] = addressesOf(remote)
+  const wire = tap(async dial => dial.connect(good))
+  const dialler = await node({ transports: [wire.transport] })
+  const given: Connection[] = []
+  const onProgress = ({ type, detail }: any): void => {
+    if (type === 'connection:opened' && given.push(detail) === 1) {
+      detail.abort(new Error('not this one'))
+    }
+  }
+
+  const results = [1, 2, 3].map(async () => dialler.dial([place(1, remote.peerId), good], { onProgress }).then(({ status }) => status, ({ name }) => name))
+
+  t.deepEqual((await Promise.all<string>(results)).toSorted(), either({
+    stock: ['ConnectionClosedError', 'ConnectionClosedError', 'aborted'],
+    ours: ['aborted', 'open', 'open']
+  }))
+})
+
+contract('the signal of a connection that won is never aborted, that of one that lost is', async (t, { node }) => {
+  const remote = await listening(t)
+  const wire = tap()
+  const dialler = await node({ transports: [wire.transport] })
+  const controller = new AbortController()
+
+  const connection = await dialler.dial(addressesOf(remote), { signal: controller.signal })
+  controller.abort()
+
+  t.false(wire.dials[0]?.signal.aborted)
+  await t.throwsAsync(connection.newStream('/test/none/1.0.0'), { name: 'UnsupportedProtocolError' })
+  leadsTo(t, connection, remote)
+})

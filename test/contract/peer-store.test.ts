@@ -1,0 +1,110 @@
+// what is read from the peer store, and what is noted there
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
+import { contract, rejection } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { fails, hang, tap } from './tap.ts'
+import type { Libp2p, PeerId } from '@libp2p/interface'
+
+contract('last-dial-success and the address that answered, before the caller has the connection', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+  const before = Date.now()
+  const { remoteAddr } = await dialler.dial(addressesOf(remote)[0].decapsulate('/p2p'))
+
+  const { addresses } = await dialler.peerStore.get(remote.peerId)
+
+  t.true(addresses.some(({ multiaddr }) => `${multiaddr}` === `${remoteAddr}`.split('/p2p/')[0]))
+  t.true(Number(await noted(dialler, remote.peerId, 'last-dial-success')) >= before)
+  t.is(await noted(dialler, remote.peerId, 'last-dial-failure'), undefined)
+})
+
+contract('last-dial-failure, after each address that failed', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const merged: string[] = []
+  const merge = dialler.peerStore.merge.bind(dialler.peerStore)
+  dialler.peerStore.merge = async (peer, data, options) => {
+    merged.push(...Object.keys(data.metadata ?? {}))
+
+    return merge(peer, data, options)
+  }
+
+  await rejection(dialler.dial([at, place(2, peer)]))
+
+  t.deepEqual(merged, ['last-dial-failure', 'last-dial-failure'])
+  t.regex(await eventually(async () => noted(dialler, peer, 'last-dial-failure'), value => value != null) ?? '', /^\d+$/)
+  t.is(await noted(dialler, peer, 'last-dial-success'), undefined)
+})
+
+contract('nothing is noted of nobody', async (t, { node }) => {
+  const wire = tap(fails)
+  const dialler = await node({ transports: [wire.transport] })
+
+  await rejection(dialler.dial(place(1)))
+
+  t.deepEqual(await dialler.peerStore.all(), [])
+})
+
+contract('an attempt that is given up is no failure (stock: is one)', async (t, { node, either }) => {
+  const wire = tap(hang)
+  const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+  const controller = new AbortController()
+  const dial = rejection(dialler.dial(at, { signal: controller.signal }))
+  await until(() => wire.dials.length, count => count === 1)
+  controller.abort()
+  await dial
+
+  const all = await eventually(async () => dialler.peerStore.all(), ({ length }) => length === 1, either({ stock: 2_000, ours: 100 }))
+  t.deepEqual(all.map(({ id }) => `${id}`), either({ stock: [`${peer}`], ours: [] }))
+})
+
+contract('a peer store that takes no notes fails no dial', async (t, { node }) => {
+  const [dialler, remote, { at }] = await Promise.all([node(), listening(t), somebody()])
+  const wire = tap(fails)
+  const failing = await node({ transports: [wire.transport] })
+
+  for (const one of [dialler, failing]) {
+    one.peerStore.merge = async () => { throw new Error('the disk is full') }
+  }
+
+  leadsTo(t, await dialler.dial(addressesOf(remote)), remote)
+  t.is((await rejection(failing.dial(at))).message, `failed ${at}`)
+})
+
+contract('a peer id is dialled by its stored addresses, and one that is not stored has none', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { peer, at }, unknown] = await Promise.all([node({ transports: [wire.transport] }), somebody(), somebody()])
+  await dialler.peerStore.merge(peer, { multiaddrs: [at, place(2)] })
+
+  await rejection(dialler.dial(peer))
+  t.deepEqual(wire.addresses.toSorted(), [1, 2].map(n => `${place(n, peer)}`))
+
+  await t.throwsAsync(dialler.dial(unknown.peer), { name: 'NoValidAddressesError' })
+})
+
+contract('a peer store that is down is as good as an empty one: NoValidAddressesError (stock: its own error)', async (t, { node, either }) => {
+  const [dialler, { peer }] = await Promise.all([node(), somebody()])
+  dialler.peerStore.get = async () => { throw new Error('the disk is gone') }
+
+  await t.throwsAsync(dialler.dial(peer), either({ stock: { message: 'the disk is gone' }, ours: { name: 'NoValidAddressesError' } }))
+})
+
+async function noted ({ peerStore }: Libp2p, peer: PeerId, key: string): Promise<string | undefined> {
+  const value = (await peerStore.get(peer).catch(() => undefined))?.metadata.get(key)
+
+  return value == null ? undefined : new TextDecoder().decode(value)
+}
+
+/** A failure is noted at some time after the dial */
+async function eventually<T> (ask: () => Promise<T>, isDone: (answer: T) => boolean, timeout = 2_000): Promise<T> {
+  let answer: { is: T } | undefined
+  const end = performance.now() + timeout
+
+  while (answer == null || (!isDone(answer.is) && performance.now() < end)) {
+    answer = { is: await ask() }
+    await sleep(5)
+  }
+
+  return answer.is
+}

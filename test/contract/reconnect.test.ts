@@ -1,0 +1,65 @@
+// the reconnect queue
+import { KEEP_ALIVE } from '@libp2p/interface'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
+import { contract } from './contract.ts'
+import { somebody } from './places.ts'
+import { fails, hang, tap } from './tap.ts'
+
+const KEPT = { tags: { [`${KEEP_ALIVE}-test`]: {} } }
+
+contract('a peer to keep is dialled again when it has gone, another is not', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, kept, other] = await Promise.all([node({ transports: [wire.transport] }), listening(t), listening(t)])
+  await dialler.peerStore.merge(kept.peerId, KEPT)
+  const connections = await Promise.all([kept, other].map(async remote => dialler.dial(addressesOf(remote))))
+
+  await Promise.all(connections.map(async connection => connection.close()))
+  const [again] = await until(() => dialler.getConnections(kept.peerId), ([one]) => one?.status === 'open', 10_000)
+
+  t.truthy(again)
+  leadsTo(t, again as any, kept)
+  t.deepEqual(wire.addresses.toSorted(), [addressesOf(kept)[0], addressesOf(kept)[0], addressesOf(other)[0]].map(String).toSorted())
+})
+
+contract('a peer to keep is dialled when the node starts', async (t, { node }) => {
+  const wire = tap()
+  const [dialler, remote] = await Promise.all([node({ start: false, transports: [wire.transport] }), listening(t)])
+  await dialler.peerStore.merge(remote.peerId, { ...KEPT, multiaddrs: addressesOf(remote) })
+
+  await dialler.start()
+  const [connection] = await until(() => dialler.getConnections(remote.peerId), ({ length }) => length === 1, 10_000)
+
+  t.truthy(connection)
+  t.is(wire.dials.length, 1)
+})
+
+contract('one that cannot be dialled is tried so many times, and given up', async (t, { node }) => {
+  let isUp = true
+  const remote = await listening(t)
+  const wire = tap(async dial => isUp ? dial.connect() : fails(dial))
+  const dialler = await node({ transports: [wire.transport], connectionManager: { reconnectRetries: 2, reconnectRetryInterval: 1, reconnectBackoffFactor: 1 } })
+  await dialler.peerStore.merge(remote.peerId, KEPT)
+  const given = new Promise<string>(resolve => { dialler.addEventListener('peer:reconnect-failure', ({ detail }) => { resolve(`${detail}`) }) })
+  const connection = await dialler.dial(addressesOf(remote))
+
+  isUp = false
+  await connection.close()
+
+  t.is(await given, `${remote.peerId}`)
+  t.is(wire.dials.length, 4)
+  t.false([...(await dialler.peerStore.get(remote.peerId)).tags.keys()].some(tag => tag.startsWith(KEEP_ALIVE)))
+})
+
+contract('a stop ends it', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, { peer, at }] = await Promise.all([node({ start: false, transports: [wire.transport] }), somebody()])
+  await dialler.peerStore.merge(peer, { ...KEPT, multiaddrs: [at] })
+  await dialler.start()
+  await until(() => wire.dials.length, count => count === 1)
+
+  await dialler.stop()
+
+  t.true(wire.dials[0]?.signal.aborted)
+  t.deepEqual(dialler.getDialQueue(), [])
+})

@@ -1,0 +1,139 @@
+// through a relay
+import { multiaddr } from '@multiformats/multiaddr'
+import { until } from '../helpers/open-handles.ts'
+import { leadsTo, mute, randomPeer } from '../libp2p/kit.ts'
+import { contract, rejection } from './contract.ts'
+import { heard } from './heard.ts'
+import { behind, relay, through } from './through.ts'
+
+contract('the relay is dialled first, and the events of both reach the caller', async (t, { node }) => {
+  const [dialler, { relay: hop, listener, multiaddr }] = await Promise.all([through(node), relay(t)])
+  const progress = heard()
+
+  const connection = await dialler.dial(multiaddr, progress.options)
+
+  leadsTo(t, connection, listener)
+  t.is(`${connection.remoteAddr}`, `${multiaddr}`)
+  t.deepEqual([hop, listener].map(({ peerId }) => dialler.getConnections(peerId).length), [1, 1])
+  t.deepEqual(progress.types.filter(type => !type.startsWith('upgrader:')), [
+    'connection:open',
+    'dial-queue:add-to-dial-queue',
+    'dial-queue:start-dial',
+    'dial-queue:calculated-addresses',
+    'transport-manager:selected-transport',
+    'circuit-relay:open-connection',
+    'connection:open',
+    'dial-queue:add-to-dial-queue',
+    'dial-queue:start-dial',
+    'dial-queue:calculated-addresses',
+    'transport-manager:selected-transport',
+    'tcp:open-connection',
+    'connection:opened',
+    'circuit-relay:open-hop-stream',
+    'connection:open-stream',
+    'connection:opened-stream',
+    'circuit-relay:write-connect-message',
+    'circuit-relay:read-connect-response',
+    'connection:opened'
+  ])
+})
+
+contract('a relay that is connected is used again', async (t, { node }) => {
+  const [dialler, { relay: hop, listener, multiaddr }] = await Promise.all([through(node), relay(t)])
+  const [first] = [await dialler.dial(hop.getMultiaddrs())]
+  const progress = heard()
+
+  leadsTo(t, await dialler.dial(multiaddr, progress.options), listener)
+  t.true(progress.types.includes('circuit-relay:reuse-connection'))
+  t.deepEqual(dialler.getConnections(hop.peerId).map(({ id }) => id), [first.id])
+})
+
+contract('a limited connection is never enough: it is dialled again, and the first is the answer', async (t, { node }) => {
+  const [dialler, { listener, multiaddr }] = await Promise.all([through(node), relay(t)])
+  const first = await dialler.dial(multiaddr)
+  t.truthy(first.limits)
+  const progress = heard()
+
+  t.is((await dialler.dial(multiaddr, progress.options)).id, first.id)
+  t.true(progress.types.includes('dial-queue:start-dial'))
+  t.deepEqual(dialler.getConnections(listener.peerId).map(({ id }) => id), [first.id])
+})
+
+contract('a limited connection gives way to a direct one where there is an address', async (t, { node }) => {
+  const [dialler, { relay: hop }] = await Promise.all([through(node), relay(t)])
+  const { listener, relayed, direct } = await behind(t, hop)
+  const limited = await dialler.dial(relayed)
+
+  const connection = await dialler.dial(direct)
+
+  t.true(connection.direct)
+  t.is(connection.limits, undefined)
+  t.is(limited.status, 'open')
+  t.is((await dialler.dial(listener.peerId)).id, connection.id)
+  t.is((await dialler.dial(relayed)).id, connection.id)
+})
+
+contract('an unlimited one is enough for a peer id and for relayed addresses, not for a direct address', async (t, { node }) => {
+  const [dialler, { relay: hop }] = await Promise.all([through(node), relay(t, false)])
+  const { listener, relayed, direct } = await behind(t, hop)
+  const first = await dialler.dial(relayed)
+  t.is(first.limits, undefined)
+
+  for (const target of [listener.peerId, relayed, [relayed], multiaddr(`/p2p/${listener.peerId}`)]) {
+    t.is((await dialler.dial(target)).id, first.id)
+  }
+
+  const connection = await dialler.dial([relayed, direct])
+
+  t.true(connection.direct)
+  t.not(connection.id, first.id)
+  t.is(first.status, 'open')
+  t.is((await dialler.dial(listener.peerId)).id, connection.id, 'the direct one first')
+})
+
+contract('an abort ends the dial of the relay as well', async (t, { node }) => {
+  const [dialler, hole, hop, target] = await Promise.all([through(node), mute(t), randomPeer(), randomPeer()])
+  const controller = new AbortController()
+  const dial = rejection(dialler.dial(hole.multiaddr.encapsulate(`/p2p/${hop}/p2p-circuit/p2p/${target}`), { signal: controller.signal }))
+  await until(() => hole.accepted, accepted => accepted === 1)
+
+  controller.abort()
+
+  t.is((await dial).name, 'AbortError')
+  t.deepEqual(await until(() => dialler.getDialQueue(), ({ length }) => length === 0), [])
+  t.is(await until(() => hole.open, open => open === 0), 0)
+})
+
+contract('a dial of the relay by somebody else is shared', async (t, { node }) => {
+  const [dialler, { relay: hop, listener, multiaddr }] = await Promise.all([through(node), relay(t)])
+
+  const [direct, relayed] = await Promise.all([dialler.dial(hop.getMultiaddrs()), dialler.dial(multiaddr)])
+
+  leadsTo(t, direct, hop)
+  leadsTo(t, relayed, listener)
+  t.is(dialler.getConnections(hop.peerId).length, 1)
+})
+
+contract('who listens behind a relay dials it itself', async (t, { node }) => {
+  const { relay: hop } = await relay(t)
+  const dialler = await through(node, { listen: hop.getMultiaddrs().map(address => `${address}/p2p-circuit`) })
+
+  const [address] = await until(() => dialler.getMultiaddrs(), ({ length }) => length === 1)
+
+  t.is(`${address}`, `${hop.getMultiaddrs()[0]}/p2p-circuit/p2p/${dialler.peerId}`)
+  t.is(dialler.getConnections(hop.peerId).length, 1)
+})
+
+contract('what is said of a stream is not for the stream to the relay', async (t, { node }) => {
+  const [dialler, { relay: hop }] = await Promise.all([through(node), relay(t)])
+  const listeners = await Promise.all([behind(t, hop), behind(t, hop)])
+
+  for (const { listener, relayed } of listeners) {
+    await listener.handle('/test/1.0.0', stream => { void stream.close() }, { runOnLimitedConnection: true })
+
+    // each dial takes a stream to the relay, for as long as the connection through it lasts
+    const stream = await dialler.dialProtocol(relayed, '/test/1.0.0', { runOnLimitedConnection: true, maxOutboundStreams: 1, negotiateFully: true })
+
+    t.is(stream.protocol, '/test/1.0.0')
+  }
+})

@@ -1,0 +1,97 @@
+// those who dial for somebody else
+import { identify } from '@libp2p/identify'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { ping } from '@libp2p/ping'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
+import { contract, rejection } from './contract.ts'
+import { heard } from './heard.ts'
+import { somebody } from './places.ts'
+import { fails, hang, tap } from './tap.ts'
+import type { Libp2p } from '@libp2p/interface'
+
+const services = () => ({
+  identify: identify(),
+  ping: ping(),
+  dht: kadDHT({ protocol: '/test/kad/1.0.0', clientMode: false, peerInfoMapper: passthroughMapper })
+})
+
+contract('ping dials, and passes its options on', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node({ services: services() }), listening(t, { services: services() })])
+  const progress = heard()
+
+  t.true(await pingOf(dialler).ping(addressesOf(remote), progress.options) >= 0)
+
+  t.is(dialler.getConnections(remote.peerId).length, 1)
+  t.true(progress.types.includes('dial-queue:start-dial'))
+})
+
+contract('a ping that is aborted aborts its dial', async (t, { node }) => {
+  const wire = tap(hang)
+  const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport], services: services() }), somebody()])
+  const controller = new AbortController()
+  const reason = new Error('because')
+  const pinged = rejection(pingOf(dialler).ping(at, { signal: controller.signal }))
+  await until(() => wire.dials.length, count => count === 1)
+
+  controller.abort(reason)
+
+  t.is(await pinged, reason)
+  t.true(wire.dials[0]?.signal.aborted)
+})
+
+contract('what cannot be dialled fails for a service as for everybody', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { at }, peer] = await Promise.all([node({ transports: [wire.transport], services: { ping: ping() } }), somebody(), randomPeer()])
+
+  await t.throwsAsync(pingOf(dialler).ping(at), { message: `failed ${at}` })
+  await t.throwsAsync(pingOf(dialler).ping(peer), { name: 'NoValidAddressesError' })
+})
+
+contract('identify runs on what was dialled, and tells both sides', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node({ listen: ['/ip4/127.0.0.1/tcp/0'], services: services() }), listening(t, { services: services() })])
+  await dialler.dial(addressesOf(remote))
+
+  for (const [one, other] of [[dialler, remote], [remote, dialler]] as const) {
+    t.true(await eventually(async () => (await one.peerStore.get(other.peerId)).protocols.includes('/ipfs/ping/1.0.0')))
+  }
+})
+
+contract('one that was dialled dials back, by what identify told', async (t, { node }) => {
+  const [dialler, remote] = await Promise.all([node({ listen: ['/ip4/127.0.0.1/tcp/0'], services: services() }), listening(t, { services: services() })])
+  const connection = await remote.dial(addressesOf(dialler))
+  t.true(await eventually(async () => (await dialler.peerStore.get(remote.peerId)).addresses.length > 0))
+  await connection.close()
+  await until(() => dialler.getConnections(remote.peerId).length, count => count === 0)
+
+  leadsTo(t, await dialler.dial(remote.peerId), remote)
+})
+
+contract('the DHT looks for a peer, dials who may know it, and the peer is dialled by its id', async (t, { node }) => {
+  const [dialler, middle, remote] = await Promise.all([node({ services: services() }), listening(t, { services: services() }), listening(t, { services: services() })])
+  await dialler.dial(middle.getMultiaddrs())
+  t.is(await until(() => known(dialler), size => size === 1, 10_000), 1)
+  // it looks around once by itself: not before that is over, the other comes
+  await t.throwsAsync(dialler.peerRouting.findPeer(await randomPeer()), { name: 'NotFoundError' })
+  await remote.dial(middle.getMultiaddrs())
+  t.is(await until(() => known(middle), size => size === 1, 10_000), 1)
+
+  leadsTo(t, await dialler.dial(remote.peerId), remote)
+})
+
+function pingOf (node: Libp2p<any>): { ping (target: unknown, options?: object): Promise<number> } {
+  return node.services.ping
+}
+
+function known (node: Libp2p<any>): number {
+  return node.services.dht.routingTable.size
+}
+
+async function eventually (ask: () => Promise<boolean>): Promise<boolean> {
+  let answer = false
+  const again = async (): Promise<void> => { answer = await ask().catch(() => false) }
+
+  await until(() => { void again(); return answer }, is => is, 10_000)
+
+  return answer
+}

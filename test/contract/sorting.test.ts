@@ -1,0 +1,68 @@
+// in which order
+import { multiaddr } from '@multiformats/multiaddr'
+import { contract, rejection } from './contract.ts'
+import { place, somebody } from './places.ts'
+import { fails, tap } from './tap.ts'
+
+/** The best first: public, private, loopback, each with what is relayed last; then the transports */
+const ORDER = [
+  '/ip4/81.2.69.1/tcp/4001',
+  '/dns4/example.com/tcp/443/wss',
+  '/ip4/81.2.69.1/tcp/4001/ws',
+  '/ip4/81.2.69.1/udp/4001/webrtc-direct/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjvcJCJMD2K_1aluKR_tpevQ',
+  '/ip4/81.2.69.1/udp/4001/quic-v1/webtransport',
+  '/ip4/81.2.69.1/udp/4001/quic-v1',
+  '/ip4/81.2.69.1/tcp/4001/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq/p2p-circuit',
+  '/ip4/192.168.1.1/tcp/4001',
+  '/ip4/192.168.1.1/tcp/4001/ws',
+  '/ip4/127.0.0.1/tcp/4001',
+  '/ip4/127.0.0.1/tcp/4001/ws'
+].map(one => multiaddr(one))
+
+contract('the default order', async (t, { node }) => {
+  const wire = tap(fails, () => true)
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  for (const addresses of [ORDER, ORDER.toReversed()]) {
+    wire.dials.length = 0
+    await rejection(dialler.dial(addresses.map(one => one.encapsulate(`/p2p/${peer}`))))
+
+    t.deepEqual(wire.addresses, ORDER.map(one => `${one}/p2p/${peer}`))
+  }
+})
+
+contract('certified first, among equals the order of the caller', async (t, { node }) => {
+  const wire = tap(fails)
+  const [dialler, { peer }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
+
+  await rejection(dialler.dial([3, 1, 2].map(n => place(n, peer))))
+  t.deepEqual(wire.addresses, [3, 1, 2].map(n => `${place(n, peer)}`))
+  wire.dials.length = 0
+
+  await dialler.peerStore.merge(peer, { addresses: [1, 2, 3].map(n => ({ multiaddr: place(n), isCertified: n === 2 })) })
+  await rejection(dialler.dial(peer))
+  t.is(wire.addresses[0], `${place(2, peer)}`)
+})
+
+contract('the node\'s addressSorter instead', async (t, { node }) => {
+  const wire = tap(fails)
+  const seen = new Set<string>()
+  const { peer } = await somebody()
+  const dialler = await node({
+    transports: [wire.transport],
+    connectionManager: {
+      addressSorter: (...both) => {
+        both.forEach(one => { seen.add(`${one.multiaddr} ${one.isCertified}`) })
+        const [a, b] = both.map(one => Number(one.multiaddr.equals(place(2, peer)))) as [number, number]
+
+        // the same for all but the second
+        return Math.sign(b - a) as -1 | 0 | 1
+      }
+    }
+  })
+
+  await rejection(dialler.dial([4, 1, 2, 3].map(n => place(n, peer))))
+
+  t.deepEqual(wire.addresses, [2, 4, 1, 3].map(n => `${place(n, peer)}`))
+  t.deepEqual([...seen].toSorted(), [1, 2, 3, 4].map(n => `${place(n, peer)} false`))
+})
