@@ -1,5 +1,6 @@
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { every } from '../pipeline/pace.ts'
 import { goRank } from './go-order.ts'
 import type { GoRanked, GoRanking, GoSorted } from './go-order.ts'
 import type { Candidate, Pace, RaceState, StageInit } from '../pipeline/types.ts'
@@ -23,9 +24,12 @@ type Delays = typeof PUBLIC
  */
 export function goDelays (): StageInit<'candidates', 'candidates', 'go-delays'> {
   return check(named('go-delays', ['candidates'], 'candidates', () => ({
-    run: async function * (source) {
+    run: async function * (source, dial) {
+      // as go-libp2p's NoDelayDialRanker, where both sides dial at the same moment
+      const isSimultaneous = dial.options.initiator === false
+
       for await (const list of source) {
-        yield { ...list, pace: paceOf(goRank(list.candidates)) }
+        yield { ...list, pace: isSimultaneous ? every(0) : paceOf(goRank(list.candidates)) }
       }
     }
   })))
