@@ -1,4 +1,5 @@
 import { WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
+import { toError } from '../pipeline/errors.ts'
 import { closeGently } from './close.ts'
 import { CONNECTED } from './connected.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -12,8 +13,9 @@ interface Patch {
 const patches = new WeakMap<Upgrader, Patch>()
 
 /**
- * Closes the WebSocket of an outbound connection whose upgrade fails: in @libp2p/websockets 10 nobody does, and the socket
- * stays open on both sides (js-libp2p pull request 3625)
+ * Closes an outbound connection whose upgrade is aborted at once, also where a gater takes its time, whom nobody tells.
+ * And closes the WebSocket of one whose upgrade fails: in @libp2p/websockets 10 nobody does, and the socket stays open on
+ * both sides (js-libp2p pull request 3625)
  *
  * @returns what undoes it, when nobody else on the node wants it any more
  */
@@ -39,6 +41,13 @@ function apply (upgrader: Upgrader, clock: Clock): Patch {
 
   async function upgradeAndClose (maConn: MultiaddrConnection, options: any): Promise<any> {
     options?.[CONNECTED]?.()
+    const signal: AbortSignal | undefined = options?.signal
+    const onAbort = (): void => { maConn.abort(toError(signal?.reason)) }
+
+    // an abort does not close a WebSocket, and nothing does after it
+    if (!isWebSocket(maConn)) {
+      signal?.addEventListener('abort', onAbort, { once: true })
+    }
 
     try {
       return await upgradeOutbound.call(upgrader, maConn, options)
@@ -48,6 +57,8 @@ function apply (upgrader: Upgrader, clock: Clock): Patch {
       }
 
       throw err
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
     }
   }
 

@@ -138,10 +138,7 @@ export class SharedAttempt {
       const connect = async (): Promise<Connection> => this.#connect(first, signal)
       const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal }, connect)
 
-      checkOpen(connection)
-      await recordSuccess(connection, this.#components)
-      // that took its time, and who hears of a connection may close it
-      checkOpen(connection)
+      await this.#accept(connection)
       hold(connection, this.#participants.size)
 
       if (this.#participants.size === 0) {
@@ -159,6 +156,19 @@ export class SharedAttempt {
       this.#settle(participant => { participant.reject(error) })
     } finally {
       signal.clear()
+    }
+  }
+
+  async #accept (connection: Connection): Promise<void> {
+    try {
+      checkOpen(connection)
+      await recordSuccess(connection, this.#components)
+      // that took its time, and who hears of a connection may close it
+      checkOpen(connection)
+    } catch (err) {
+      // one that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
+      void closeGently(connection, this.#components.clock)
+      throw err
     }
   }
 

@@ -1,46 +1,63 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../helpers/open-handles.ts'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a load is put on. Either dialer */
+/** What a load is put on, whichever its dialer */
 export interface Loaded {
   readonly node: Libp2p
   readonly addresses: readonly [Multiaddr, Multiaddr]
-  /** After each dial: what is to be as it was before */
-  between (): Promise<void>
+  /** Called after each dial: makes all as it was before */
+  restore (): Promise<void>
 }
 
-/** How often each was the last event that a dial had reported when it was aborted */
+/** How often each was the last event of a dial when that was aborted */
 export type Moments = Readonly<Record<string, number>>
 
-/** More dials than this for each one that counts, and something is wrong */
+/** If more dials than these are needed for each that counts, something is wrong */
 const TRIES = 10
 
-const ROUTE = 'transport-manager:selected-transport'
+const SELECTED = 'transport-manager:selected-transport'
 
-/** Dials until so many were aborted before they had connected, at moments that are spread over the whole of a dial */
-export async function abortDials ({ node, addresses, between }: Loaded, count: number): Promise<Moments> {
+/** Dials until so many were aborted before they had connected, at moments all over the dial */
+export async function abortDials ({ node, addresses, restore }: Loaded, count: number): Promise<Moments> {
+  const usual = await measure({ node, addresses, restore })
   const moments: Record<string, number> = {}
-  const length = await lengthOf({ node, addresses, between })
   let aborted = 0
 
-  for (let i = 0; aborted < count; i++) {
-    enough(i, count)
+  for (let tries = 0; aborted < count; tries++) {
+    checkTries(tries, count)
     const controller = new AbortController()
-    let last = 'nothing'
-    const dial = node.dial([...addresses], { force: true, signal: controller.signal, onProgress: ({ type }) => { last = type } })
-    let moment: string | undefined
-    const abort = turns(Math.random() * length).then(() => {
-      moment = last
+    const events: string[] = []
+    // most of the time nothing happens, and much in a short while: half of them by what happens
+    const isTime = Math.random() < 0.5
+    const turn = Math.random() * usual.turns
+    const event = Math.ceil(Math.random() * usual.events)
+    let moment = ''
+
+    const abort = (): void => {
+      moment = events.at(-1) ?? 'nothing'
       controller.abort()
+    }
+
+    const dial = node.dial([...addresses], {
+      force: true,
+      signal: controller.signal,
+      onProgress: ({ type }) => {
+        if (events.push(type) === event && !isTime) {
+          void turns(Math.random() < 0.5 ? 0 : Math.random() * 5).then(abort)
+        }
+      }
     })
+
+    const later = isTime ? turns(turn).then(abort) : undefined
 
     try {
       const connection = await dial
-      await abort
+      await later
       await connection.close()
     } catch (err) {
-      if (err !== controller.signal.reason || moment == null) {
+      if (!controller.signal.aborted || err !== controller.signal.reason) {
         throw err
       }
 
@@ -48,73 +65,106 @@ export async function abortDials ({ node, addresses, between }: Loaded, count: n
       aborted++
     }
 
-    await between()
+    await restore()
   }
 
   return moments
 }
 
-/** Dials until so many have connected after more than one attempt had begun. Answers how many dials failed meanwhile */
-export async function loseAttempts ({ node, addresses, between }: Loaded, count: number, signal?: AbortSignal): Promise<number> {
+/** Dials until so many have connected after a second attempt had begun. Answers how many have failed meanwhile */
+export async function loseAttempts ({ node, addresses, restore }: Loaded, count: number, signal?: AbortSignal): Promise<number> {
   let lost = 0
   let failed = 0
 
-  for (let i = 0; lost < count; i++) {
-    enough(i, count)
-    const routes: string[] = []
+  for (let tries = 0; lost < count; tries++) {
+    checkTries(tries, count)
+    const transports: string[] = []
 
     try {
-      const connection = await node.dial([...addresses], { force: true, signal, onProgress: ({ type, detail }: any) => { if (type === ROUTE) routes.push(detail) } })
-      // a relay is dialled over something else
-      lost += Number(routes.filter(route => route === routes[0]).length > 1)
+      const connection = await node.dial([...addresses], {
+        force: true,
+        signal,
+        onProgress: ({ type, detail }: { type: string, detail?: any }) => {
+          if (type === SELECTED) {
+            transports.push(detail)
+          }
+        }
+      })
+
+      // not that of a relay on the way, which is another
+      lost += Number(transports.filter(transport => transport === transports[0]).length > 1)
       await connection.close()
     } catch {
       failed++
     }
 
-    await between()
+    await restore()
   }
 
   return failed
 }
 
-/** Denies nothing, but holds each connection for a while, at some point of its upgrade */
-export function dawdle (longest: number): ConnectionGater {
-  const holds = new WeakMap<object, number>()
+/** Holds connections over one address for a while, at some point of their upgrade */
+export class Dawdle {
+  /** How many it holds */
+  held = 0
+  address?: Multiaddr
+  readonly #longest: number
+  readonly #hooks = new WeakMap<object, number>()
 
-  const hold = (hook: number) => async (_peer: unknown, connection: object): Promise<false> => {
-    const chosen = holds.get(connection) ?? Math.floor(Math.random() * 3)
-    holds.set(connection, chosen)
-
-    return chosen === hook ? sleep(Math.random() * longest, false as const) : false
+  constructor (longest: number) {
+    this.#longest = longest
   }
 
-  return { denyOutboundConnection: hold(0), denyOutboundEncryptedConnection: hold(1), denyOutboundUpgradedConnection: hold(2) }
+  readonly gater: ConnectionGater = {
+    denyOutboundConnection: async (_peer, connection) => this.#hold(0, connection),
+    denyOutboundEncryptedConnection: async (_peer, connection) => this.#hold(1, connection),
+    denyOutboundUpgradedConnection: async (_peer, connection) => this.#hold(2, connection)
+  }
+
+  async idle (): Promise<void> {
+    await until(() => this.held, held => held === 0)
+  }
+
+  async #hold (hook: number, connection: { remoteAddr: Multiaddr }): Promise<boolean> {
+    const chosen = this.#hooks.get(connection) ?? Math.floor(Math.random() * 3)
+    this.#hooks.set(connection, chosen)
+
+    if (chosen === hook && this.address?.equals(connection.remoteAddr) === true) {
+      this.held++
+      await sleep(Math.random() * this.#longest)
+      this.held--
+    }
+
+    return false
+  }
 }
 
-function enough (tries: number, count: number): void {
+function checkTries (tries: number, count: number): void {
   if (tries > count * TRIES) {
-    throw new Error('of the dials too few count')
+    throw new Error(`${tries} dials, and too few that count`)
   }
 }
 
-/** In turns of the event loop, of a dial that is not the first */
-async function lengthOf ({ node, addresses, between }: Loaded): Promise<number> {
-  let length = 0
+/** How long a dial takes that is not the first, in turns of the event loop and in events */
+async function measure ({ node, addresses, restore }: Loaded): Promise<{ turns: number, events: number }> {
+  let turns = 0
+  let events = 0
 
   for (let i = 0; i < 5; i++) {
     let isDone = false
-    const dial = node.dial([...addresses], { force: true }).finally(() => { isDone = true })
+    events = 0
+    const dial = node.dial([...addresses], { force: true, onProgress: () => { events++ } }).finally(() => { isDone = true })
 
-    for (length = 0; !isDone; length++) {
+    for (turns = 0; !isDone; turns++) {
       await setImmediate()
     }
 
     await (await dial).close()
-    await between()
+    await restore()
   }
 
-  return length
+  return { turns, events }
 }
 
 async function turns (count: number): Promise<void> {

@@ -197,27 +197,31 @@ export function scenarios (way: Way): void {
     await nothingLeft()
   })
 
-  for (const how of ['an abort', 'a stop'] as const) {
-    test.serial(`a connection that completes after ${how}`, async t => {
-      const barrier = new Barrier(3)
-      const { node, addresses, nothingLeft } = await scene(t, way, { gater: { denyOutboundUpgradedConnection: async () => barrier.hold() } })
-      const controller = new AbortController()
-      const dial = t.throwsAsync(node.dial([...addresses], { signal: controller.signal }), { name: 'AbortError' })
-      t.is(await until(() => barrier.arrived, arrived => arrived === 2), 2)
+  for (const hook of ['denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
+    for (const how of ['an abort', 'a stop'] as const) {
+      test.serial(`a connection that completes after ${how} in ${hook}`, async t => {
+        const barrier = new Barrier(3)
+        const { node, addresses, nothingLeft } = await scene(t, way, { gater: { [hook]: async () => barrier.hold() } })
+        const controller = new AbortController()
+        const dial = t.throwsAsync(node.dial([...addresses], { signal: controller.signal }), { name: 'AbortError' })
+        t.is(await until(() => barrier.arrived, arrived => arrived === 2), 2)
 
-      if (how === 'an abort') {
-        controller.abort()
-      } else {
-        await node.stop()
-        await node.start()
-      }
+        if (how === 'an abort') {
+          controller.abort()
+        } else {
+          await node.stop()
+          await node.start()
+        }
 
-      await dial
-      t.is(abortListeners(controller.signal), 0)
+        await dial
+        t.is(abortListeners(controller.signal), 0)
 
-      void barrier.hold()
-      await nothingLeft()
-    })
+        // what can be closed has closed
+        await sleep(50)
+        void barrier.hold()
+        await nothingLeft()
+      })
+    }
   }
 
   test.serial('callers who leave one after the other', async t => {

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { leftOpen, openHandles, settled, until } from '../helpers/open-handles.ts'
 import { Generators } from './generators.ts'
 import { place } from './places.ts'
+import { Timers } from './timers.ts'
 import type { Way } from './places.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
 import type { Connection, ConnectionGater, Libp2p, PeerId } from '@libp2p/interface'
@@ -16,6 +18,8 @@ export interface SceneOptions {
   pipeline?: (generators: Generators) => DialPipeline
   /** The node's */
   dialTimeout?: number
+  /** Whether the relays on the way are dialled beforehand */
+  isRelayed?: boolean
 }
 
 /** Two nodes, and the means to see that nothing is left of what went on between them */
@@ -24,6 +28,8 @@ export interface Scene {
   readonly remote: Libp2p
   /** Two addresses of the remote */
   readonly addresses: readonly [Multiaddr, Multiaddr]
+  /** Those on the way, if there are any */
+  readonly relays: readonly Libp2p[]
   /** Two addresses where nobody is */
   readonly nobody: readonly [Multiaddr, Multiaddr]
   readonly generators: Generators
@@ -32,7 +38,7 @@ export interface Scene {
 }
 
 /** Of a test that runs alone: what is open is counted for the whole process */
-export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = generators => generators.pipeline(), dialTimeout }: SceneOptions = {}): Promise<Scene> {
+export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = generators => generators.pipeline(), dialTimeout, isRelayed = false }: SceneOptions = {}): Promise<Scene> {
   const generators = new Generators()
   const { remote, relays, addresses, nobody, dialling, stop } = await place(way)
   t.teardown(stop)
@@ -42,18 +48,29 @@ export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = 
     listen: [],
     connectionGater: except(relays, gater),
     connectionManager: { dialTimeout },
-    services: { ...dialling.services, dialer: dialer(pipeline(generators)) }
+    services: { ...dialling.services, dialer: dialer(pipeline(generators), { traces: 0 }) }
   })
   t.teardown(async () => { await node.stop() })
 
-  /** Those of the node to whom it dials, and those to the relays on the way */
+  const timers = new Timers()
+  t.teardown(() => { timers.stop() })
+
+  if (isRelayed) {
+    await Promise.all(relays.map(async relay => node.dial(relay.getMultiaddrs())))
+    // they get to know each other, and go on to look after their connections
+    await sleep(1_500)
+  }
+
+  const known = new Set(node.getConnections())
+  /** Those to whom the node dials, and those to the relays on the way */
   const connections = (): Connection[] => node.getConnections().filter(({ remotePeer }) => relays.every(({ peerId }) => !peerId.equals(remotePeer)))
-  const hops = (): Connection[] => relays.flatMap(({ peerId }) => node.getConnections(peerId))
-  const before = openHandles()
+  const hops = (): Connection[] => relays.flatMap(({ peerId }) => node.getConnections(peerId)).filter(connection => !known.has(connection))
+  const before = { handles: openHandles(), timers: isRelayed ? timers.running : 0 }
 
   return {
     node,
     remote,
+    relays,
     addresses,
     nobody,
     generators,
@@ -65,15 +82,17 @@ export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = 
 
       // both ends of a socket are in this process
       const sockets = (way === 'tcp' || way === 'ws' ? open.length : hops().length) * 2
-      t.is(await until(() => leftOpen(before)['TCPSocketWrap'] ?? 0, count => count === sockets), sockets, 'sockets')
+      t.is(await until(() => leftOpen(before.handles)['TCPSocketWrap'] ?? 0, count => count === sockets), sockets, 'sockets')
 
       // a relay stays connected, but once
       t.true(relays.every(({ peerId }) => node.getConnections(peerId).length <= 1))
       await Promise.all(open.map(async connection => connection.close()))
       await Promise.all(hops().map(async connection => connection.close()))
 
-      t.deepEqual(await settled(before), {})
-      t.deepEqual(await until(() => [node.getConnections().length, remote.getConnections(node.peerId).length], ([ours, its]) => ours === 0 && its === 0), [0, 0])
+      t.deepEqual(await settled(before.handles), {})
+      t.true(await timers.down(before.timers) <= before.timers, 'timers')
+      t.deepEqual(await until(() => [connections().length, remote.getConnections(node.peerId).length], ([ours, its]) => ours === 0 && its === 0), [0, 0])
+      t.deepEqual(node.getConnections().map(described), Array.from(known, described))
     }
   }
 }

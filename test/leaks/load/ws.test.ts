@@ -1,0 +1,3 @@
+import { loads } from '../loads.ts'
+
+loads('ws')

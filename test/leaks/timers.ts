@@ -1,0 +1,51 @@
+import { createHook } from 'node:async_hooks'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import type { AsyncHook, HookCallbacks } from 'node:async_hooks'
+
+// a promise is no timer, and there are many
+const WITHOUT_PROMISES = { trackPromises: false }
+
+/** The timers that were set since it was made. Counts do not tell: a node sets some when it starts, and they end by themselves */
+export class Timers {
+  readonly #set = new Map<number, NodeJS.Timeout>()
+  readonly #hook: AsyncHook
+
+  constructor () {
+    const callbacks: HookCallbacks = {
+      init: (id, type, _trigger, resource) => {
+        if (type === 'Timeout') {
+          this.#set.set(id, resource as NodeJS.Timeout)
+        }
+      },
+      destroy: id => { this.#set.delete(id) }
+    }
+
+    this.#hook = createHook({ ...callbacks, ...WITHOUT_PROMISES }).enable()
+  }
+
+  /** Those that have neither ended nor been cleared, and that keep the process alive */
+  get running (): number {
+    return Array.from(this.#set.values()).filter(timer => timer.hasRef()).length
+  }
+
+  /** Waits until no more than so many run, `timeout` ms at most. Answers how many do */
+  async down (count: number, timeout = 2_000): Promise<number> {
+    const end = performance.now() + timeout
+
+    while (true) {
+      // that one has ended is told in a later turn: that of this method itself too
+      await setImmediate()
+      await setImmediate()
+
+      if (this.running <= count || performance.now() > end) {
+        return this.running
+      }
+
+      await sleep(5)
+    }
+  }
+
+  stop (): void {
+    this.#hook.disable()
+  }
+}
