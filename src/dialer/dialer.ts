@@ -1,4 +1,5 @@
 import { TypedEventEmitter } from 'main-event'
+import { History } from '../history/history.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
@@ -12,6 +13,7 @@ import type { Dialing } from './dialing.ts'
 import type { SlotsInit } from './slots.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
+import type { HistoryInit } from '../history/history.ts'
 import type { DialTrace } from '../trace/types.ts'
 import type { Connection, PeerId, Upgrader } from '@libp2p/interface'
 
@@ -24,12 +26,14 @@ export interface DialerInit {
    * @default 64
    */
   traces?: number
+  /** What the node learns by dialling */
+  history?: HistoryInit
   /** Default: the system's */
   clock?: Clock
 }
 
 /** The names are libp2p's own */
-export type DialerComponents = Omit<DialComponents, 'clock' | 'settings'> & { readonly upgrader: Upgrader }
+export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history'> & { readonly upgrader: Upgrader }
 
 export interface DialerEvents {
   /** A dial connected over a better address than the one that its callers were given */
@@ -41,6 +45,9 @@ export interface DialerEvents {
 /** The dialer of a node, in the place of libp2p's own */
 export class Dialer extends TypedEventEmitter<DialerEvents> {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline'
+
+  /** What the node has learnt by dialling */
+  readonly history: History
 
   readonly #engine: Engine
   readonly #recent: Recent<Dialing>
@@ -56,8 +63,9 @@ export class Dialer extends TypedEventEmitter<DialerEvents> {
     const { clock = systemClock } = init
     const settings = settingsOf(connectionManager.dialQueue)
     this.#recent = new Recent(init.traces)
+    this.history = new History(clock, init.history)
 
-    this.#engine = new Engine(ownComponents(components, clock, settings), settings, pipeline, init.slots ?? {}, {
+    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history }), settings, pipeline, init.slots ?? {}, {
       onConnected: (_dial, preferred, previous) => {
         if (previous != null) {
           this.safeDispatchEvent('connection:preferred', { detail: { peerId: preferred.remotePeer, previous, preferred } })
@@ -115,8 +123,8 @@ export class Dialer extends TypedEventEmitter<DialerEvents> {
 }
 
 /** Copied once: libp2p's own components are a slow proxy that throws on names it does not know */
-function ownComponents (components: DialerComponents, clock: Clock, settings: DialComponents['settings']): DialComponents {
+function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history'>): DialComponents {
   const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns } = components
 
-  return { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns, clock, settings }
+  return { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns, ...own }
 }

@@ -219,6 +219,48 @@ export interface DialSettings {
   readonly maxPeerAddrsToDial: number
 }
 
+/** What to expect of an attempt. Where the node knows little of the address it is what it knows of the peer, the network and the transport */
+export interface Estimate {
+  /** The probability that it connects, 0 to 1 */
+  readonly success: number
+  /** The same, if the peer is online at all */
+  readonly valid: number
+  /** Mean and deviation of the natural logarithm of the milliseconds until the remote is first heard of, if it ever is */
+  readonly firstResponse: { readonly mu: number, readonly sigma: number }
+  /** Milliseconds until it has connected, if it does */
+  readonly connect: number
+  /** How many round trips go by until the first response, and until the connection */
+  readonly roundTrips: { readonly first: number, readonly all: number }
+}
+
+/** The latest failures of an address, since there was a connection to its peer */
+export interface Failures {
+  readonly count: number
+  /** When the last of them ended */
+  readonly at: number
+  /** Another peer answers there: no later attempt changes that */
+  readonly isWrongPeer: boolean
+}
+
+/** What came of attempts to public addresses of one kind: the older, the less they count */
+export interface PathRecord {
+  readonly successes: number
+  readonly failures: number
+  /** Failures since the last success */
+  readonly failuresInARow: number
+}
+
+/** What the node has learnt by dialling. Reading changes nothing */
+export interface DialHistory {
+  estimate (candidate: Candidate): Estimate
+  /** Undefined: none */
+  failures (candidate: Candidate): Failures | undefined
+  /** The probability that a peer is online, 0 to 1 */
+  online (peer: PeerId): number
+  /** Of addresses over UDP, or over IPv6 */
+  path (kind: 'udp' | 'ip6'): PathRecord
+}
+
 /** What a stage may use of a node. The names are libp2p's own */
 export interface DialComponents {
   readonly peerId: PeerId
@@ -232,6 +274,7 @@ export interface DialComponents {
   readonly dns?: DNS
   readonly clock: Clock
   readonly settings: DialSettings
+  readonly history: DialHistory
 }
 
 export type DialProgressEvents = OpenConnectionProgressEvents

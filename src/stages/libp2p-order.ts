@@ -1,6 +1,6 @@
 import { order } from '../pipeline/rank.ts'
-import { isLoopbackHost, isPrivateHost } from './host.ts'
-import { shapeOf } from './shape.ts'
+import { isLoopbackHost, isPrivateHost } from '../address/host.ts'
+import { shapeOf } from '../address/shape.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
 import type { AddressSorter } from '@libp2p/interface'
 

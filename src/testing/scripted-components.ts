@@ -1,5 +1,6 @@
 import { NotFoundError } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
+import { History } from '../history/history.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { ScriptedNetwork } from './scripted-network.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -46,6 +47,7 @@ export function scriptedComponents ({ clock, network, peerId, stored = [], route
       dialTransportForMultiaddr: () => ({ [Symbol.toStringTag]: 'scripted' }),
       dial: network.dial.bind(network)
     },
+    history: new History(clock),
     settings: { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25 },
     ...rest
   }

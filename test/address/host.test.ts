@@ -2,8 +2,8 @@ import test from 'ava'
 import { testProp } from '@fast-check/ava'
 import { isLoopback, isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
-import { isLoopbackHost, isPrivateHost } from '../../src/stages/host.ts'
-import { address } from './addresses.ts'
+import { isLoopbackHost, isPrivateHost } from '../../src/address/host.ts'
+import { address } from '../stages/addresses.ts'
 
 testProp('says what @libp2p/utils says, of any address', [address], (t, address) => {
   t.is(isLoopbackHost(address), isLoopback(address), address.toString())
