@@ -8,7 +8,7 @@ import type { Installed } from './install.ts'
 import type { Prepared } from './prepare.ts'
 
 const NODE_TESTS: readonly Tests[] = [
-  { files: ['test/leaks/{memory,tcp}.test.ts', 'test/libp2p/**/*.test.ts'] },
+  { files: ['test/leaks/*.test.ts', 'test/libp2p/**/*.test.ts'] },
   // not the stock dialer: its defects are not the same in every version
   { files: ['test/contract/**/*.test.ts'], titles: ['ours: *'] }
 ]
