@@ -65,7 +65,7 @@ export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = 
   /** Those to whom the node dials, and those to the relays on the way */
   const connections = (): Connection[] => node.getConnections().filter(({ remotePeer }) => relays.every(({ peerId }) => !peerId.equals(remotePeer)))
   const hops = (): Connection[] => relays.flatMap(({ peerId }) => node.getConnections(peerId)).filter(connection => !known.has(connection))
-  const before = { handles: openHandles(), timers: isRelayed ? timers.running : 0 }
+  const before = { handles: openHandles(), timers: isRelayed ? timers.running.length : 0 }
 
   return {
     node,
@@ -90,7 +90,7 @@ export async function scene (t: ExecutionContext, way: Way, { gater, pipeline = 
       await Promise.all(hops().map(async connection => connection.close()))
 
       t.deepEqual(await settled(before.handles), {})
-      t.true(await timers.down(before.timers) <= before.timers, 'timers')
+      t.deepEqual(await timers.left(before.timers), [], 'timers')
       t.deepEqual(await until(() => [connections().length, remote.getConnections(node.peerId).length], ([ours, its]) => ours === 0 && its === 0), [0, 0])
       t.deepEqual(node.getConnections().map(described), Array.from(known, described))
     }

@@ -24,12 +24,12 @@ export class Timers {
   }
 
   /** Those that have neither ended nor been cleared, and that keep the process alive */
-  get running (): number {
-    return Array.from(this.#set.values()).filter(timer => timer.hasRef()).length
+  get running (): NodeJS.Timeout[] {
+    return Array.from(this.#set.values()).filter(timer => timer.hasRef())
   }
 
-  /** Waits until no more than so many run, `timeout` ms at most. Answers how many do */
-  async down (count: number, timeout = 2_000): Promise<number> {
+  /** Waits until no more than so many run, `timeout` ms at most. Answers for how many ms each was set where more do */
+  async left (count: number, timeout = 10_000): Promise<number[]> {
     const end = performance.now() + timeout
 
     while (true) {
@@ -37,8 +37,14 @@ export class Timers {
       await setImmediate()
       await setImmediate()
 
-      if (this.running <= count || performance.now() > end) {
-        return this.running
+      const { running } = this
+
+      if (running.length <= count) {
+        return []
+      }
+
+      if (performance.now() > end) {
+        return running.map(delay)
       }
 
       await sleep(5)
@@ -48,4 +54,8 @@ export class Timers {
   stop (): void {
     this.#hook.disable()
   }
+}
+
+function delay (timer: NodeJS.Timeout): number {
+  return (timer as NodeJS.Timeout & { _idleTimeout: number })._idleTimeout
 }
