@@ -31,5 +31,11 @@ export const CONSUMERS: readonly Consumer[] = [
     folder: 'quic',
     tests: [{ files: ['interop/quic/**/*.test.ts'] }],
     types: 'interop/quic'
+  },
+  {
+    name: 'webrtc',
+    // for bench/leaks.ts: it brings hundreds of packages, and native code
+    packages: { '@libp2p/webrtc': '6.0.33' },
+    tests: []
   }
 ]

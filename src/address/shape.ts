@@ -1,5 +1,5 @@
 import { Circuit, TCP, WebRTC, WebRTCDirect, WebSockets, WebSocketsSecure, WebTransport } from '@multiformats/multiaddr-matcher'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import { byShape } from './by-shape.ts'
 
 /** What the sequence of an address's protocols says, whatever their values */
 export interface Shape {
@@ -10,24 +10,8 @@ export interface Shape {
 
 const RELIABLE = [TCP, WebSocketsSecure, WebSockets, WebRTC, WebRTCDirect, WebTransport]
 
-/** Matching an address against every transport is most of the cost of sorting, and there are few shapes */
-const shapes = new Map<string, Shape>()
-const MAX_SHAPES = 256
-
-export function shapeOf (multiaddr: Multiaddr): Shape {
-  const key = multiaddr.getComponents().map(({ code }) => code).join('/')
-  const known = shapes.get(key)
-
-  if (known != null) {
-    return known
-  }
-
+export const shapeOf = byShape((multiaddr): Shape => {
   const transport = RELIABLE.findIndex(matcher => matcher.exactMatch(multiaddr))
-  const shape = { isRelayed: Circuit.exactMatch(multiaddr), reliability: transport === -1 ? RELIABLE.length : transport }
 
-  if (shapes.size < MAX_SHAPES) {
-    shapes.set(key, shape)
-  }
-
-  return shape
-}
+  return { isRelayed: Circuit.exactMatch(multiaddr), reliability: transport === -1 ? RELIABLE.length : transport }
+})

@@ -29,7 +29,13 @@ export class Attempts {
     const key = `${candidate.id} ${request.transportOptions.initiator === false ? 'responder' : 'initiator'}`
     const running = this.#running.get(key)
 
-    return running?.isJoinable === true ? running.join(request) : this.#begin(key, candidate, request)
+    if (running?.isJoinable !== true) {
+      return this.#begin(key, candidate, request)
+    }
+
+    running.meet(candidate)
+
+    return running.join(request)
   }
 
   /** One who was given the connection does not want it. The last of them closes it */

@@ -6,13 +6,13 @@ export class Caller {
   readonly promise: Promise<Connection>
   readonly signal?: AbortSignal
   readonly #onProgress?: (event: any) => void
-  readonly #onAbort: () => void
   readonly #log: Logger
   #resolve!: (connection: Connection) => void
   #reject!: (error: unknown) => void
+  #onAbort?: () => void
   #cancelTimeout?: () => void
 
-  constructor ({ signal, onProgress }: OpenConnectionOptions, log: Logger, onLeave: (caller: Caller) => void) {
+  constructor ({ signal, onProgress }: OpenConnectionOptions, log: Logger) {
     this.signal = signal
     this.#log = log
     this.#onProgress = onProgress
@@ -20,11 +20,19 @@ export class Caller {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#onAbort = () => {
-      this.reject(signal?.reason)
-      onLeave(this)
+  }
+
+  /** Ends its wait when its own signal aborts */
+  leaveWith (onLeave: (caller: Caller, reason: unknown) => void): void {
+    const { signal } = this
+
+    if (signal != null) {
+      this.#onAbort = () => {
+        this.reject(signal.reason)
+        onLeave(this, signal.reason)
+      }
+      signal.addEventListener('abort', this.#onAbort, { once: true })
     }
-    signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /** What ends it, when it has no signal of its own */
@@ -51,7 +59,10 @@ export class Caller {
   }
 
   #clear (): void {
-    this.signal?.removeEventListener('abort', this.#onAbort)
+    if (this.#onAbort != null) {
+      this.signal?.removeEventListener('abort', this.#onAbort)
+    }
+
     this.#cancelTimeout?.()
   }
 }

@@ -1,9 +1,17 @@
 import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
-import type { Story } from '../pipeline/story.ts'
+import type { AddressStory, Story } from '../pipeline/story.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** The error of a dial that gave no connection, as libp2p's own dialer words it */
-export function dialError ({ errors }: Story, denied: boolean, peerId?: PeerId): Error {
+/** How many reasons an error tells: `explain` knows them all */
+const MOST_REASONS = 5
+
+/**
+ * The error of a dial that gave no connection, as libp2p's own dialer words it; where nothing was tried, with the reasons
+ *
+ * @param denied the identities of those that the connection gater denied
+ */
+export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: PeerId): Error {
+  const { errors } = story
   const [first] = errors
   const peer = peerId?.toString() ?? 'unknown peer'
 
@@ -11,11 +19,34 @@ export function dialError ({ errors }: Story, denied: boolean, peerId?: PeerId):
     return first as Error
   }
 
-  if (errors.length === 0 ? denied : errors.every(({ name }) => name === 'DialDeniedError')) {
+  if (errors.length === 0 ? hasDeniedAll(story, denied) : errors.every(({ name }) => name === 'DialDeniedError')) {
     return new DialDeniedError(`The connection gater denied all addresses in the dial request for peer: ${peer}`)
   }
 
   return first == null
-    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}`)
+    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`)
     : new AggregateError(errors, 'All multiaddr dials failed')
+}
+
+/** What was dropped, and could have been dialled: that there is no transport for an address is nothing to tell */
+function droppedIn ({ addresses }: Story): AddressStory[] {
+  return [...addresses.values()].filter(({ dropped }) => dropped != null && dropped.stage !== 'dialable')
+}
+
+function hasDeniedAll (story: Story, denied: ReadonlySet<string>): boolean {
+  return denied.size > 0 && droppedIn(story).every(({ candidate }) => denied.has(candidate.id))
+}
+
+/** Each once, with how many addresses were dropped for it */
+function reasonsOf (story: Story): string {
+  const counts = new Map<string, number>()
+
+  for (const { dropped } of droppedIn(story)) {
+    const reason = `dropped by ${dropped?.stage}: ${dropped?.reason}`
+    counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  }
+
+  const told = [...counts].slice(0, MOST_REASONS).map(([reason, count]) => `${count} ${reason}`)
+
+  return counts.size === 0 ? '' : ` (${[...told, ...counts.size > told.length ? ['…'] : []].join('; ')})`
 }

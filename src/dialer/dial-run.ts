@@ -1,14 +1,17 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
+import { recorderOf } from '../history/recorder.ts'
 import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
 import { runScope } from '../pipeline/run.ts'
 import { StageDial } from '../pipeline/scope.ts'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { Story } from '../pipeline/story.ts'
 import { dialError } from './dial-error.ts'
 import { transportOptions } from './meaning.ts'
+import { wasInVain } from './in-vain.ts'
 import type { Attempts } from './attempts.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -23,6 +26,8 @@ export interface DialNode {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger
+  /** What dials wait for: the node has yet to read what it knows. Never rejects */
+  readonly ready?: Promise<void>
 }
 
 /** The run of one dial's pipeline, and what the engine does for it */
@@ -73,9 +78,14 @@ export class DialRun implements DialHost {
     const { signal } = this.#controller
 
     try {
+      if (this.#node.ready != null) {
+        await settledOrAborted(this.#node.ready, signal)
+      }
+
       await this.#checkPeer()
       await this.#connect(signal, onConnected)
-      this.error = this.connection == null ? dialError(this.story, this.#judgements.hasDenied, this.target.current.peerId) : undefined
+      this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, this.target.current.peerId) : undefined
+      this.#tell(signal)
     } catch (err: any) {
       if (this.connection == null) {
         this.error = signal.aborted ? signal.reason : err
@@ -116,17 +126,27 @@ export class DialRun implements DialHost {
     } while (this.connection == null && revision !== this.target.current.revision && this.#hasUntold())
   }
 
+  /** A dial that ended by itself, and in which all that was attempted failed, says something of the peer */
+  #tell ({ aborted }: AbortSignal): void {
+    const { peerId } = this.target.current
+
+    if (this.connection == null && !aborted && peerId != null && wasInVain(this.story)) {
+      recorderOf(this.#node.components.history).unreachable?.(peerId)
+    }
+  }
+
   #hasUntold (): boolean {
     const { peerId, multiaddrs } = this.target.current
 
     return multiaddrs.some(multiaddr => !this.story.has(multiaddr, peerId))
   }
 
-  readonly attempt = async (candidate: Candidate, { signal, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
+  readonly attempt = async (candidate: Candidate, { signal, onHeld, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
     await this.#floor(candidate)
 
     const connection = await this.#node.attempts.dial(candidate, {
       signal,
+      onHeld,
       onStart,
       onFirstResponse,
       onProgress: event => { this.#dialing.progress(event) },

@@ -1,4 +1,5 @@
 import { CustomProgressEvent } from 'progress-events'
+import { noteClosed } from './closed-in-dial.ts'
 import { DialRun } from './dial-run.ts'
 import type { Caller } from './caller.ts'
 import type { DialNode } from './dial-run.ts'
@@ -9,6 +10,7 @@ import type { Connection } from '@libp2p/interface'
 
 export interface DialingInit {
   id: string
+  /** What the first caller asked for */
   requested: ParsedTarget
   /** Dials that mean the same can be joined */
   meaning: string
@@ -32,7 +34,7 @@ export class Dialing {
 
   constructor ({ id, requested, meaning, options, pipeline }: DialingInit) {
     this.id = id
-    this.requested = requested
+    this.requested = requested.lean()
     this.meaning = meaning
     this.options = options
     this.pipeline = pipeline
@@ -40,8 +42,7 @@ export class Dialing {
   }
 
   /** Adds what a joining caller brings. Its addresses enter the running dial at once */
-  add (caller: Caller, { multiaddrs }: ParsedTarget): void {
-    this.callers.add(caller)
+  grow ({ multiaddrs }: ParsedTarget): void {
     this.requested.multiaddrs.push(...multiaddrs)
     this.run?.target.add(multiaddrs)
   }
@@ -64,6 +65,7 @@ export class Dialing {
     await this.run.run(onConnected)
 
     if (this.run.error != null) {
+      noteClosed(this.run.error)
       this.#rejectAll(this.run.error)
     }
   }

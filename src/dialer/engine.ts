@@ -16,16 +16,21 @@ import { parseTarget } from './target.ts'
 import type { DialNode } from './dial-run.ts'
 import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
-import type { DialTarget, ParsedTarget } from './target.ts'
+import type { DialTarget } from './target.ts'
 import type { Made } from '../pipeline/run.ts'
 import type { AnyStageInit, DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { Connection, Logger, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What the engine tells whoever listens */
 export interface EngineEvents {
   /** A dial has yielded a connection; `previous` is the one that it yielded before */
   onConnected: (dial: Dialing, connection: Connection, previous?: Connection) => void
   onEnded: (dial: Dialing) => void
+  /** The node starts; may be called again */
+  onStart?: () => void
+  /** The node stops; may be called again */
+  onStop?: () => void
 }
 
 /** Of all engines: two on one node have different ids */
@@ -41,6 +46,8 @@ export class Engine implements DialNode {
   /** Those whose pipeline has not ended: it may go on after the callers have their connection */
   readonly running = new Set<Dialing>()
   pipeline: DialPipeline
+  /** Dials wait for it */
+  ready?: Promise<void>
 
   readonly #settings: NodeSettings
   readonly #events: EngineEvents
@@ -63,6 +70,7 @@ export class Engine implements DialNode {
 
   start (): void {
     this.#isStopped = false
+    this.#events.onStart?.()
   }
 
   /** Ends every dial, also those that wait. May be called again, and started again */
@@ -75,6 +83,7 @@ export class Engine implements DialNode {
     this.#schedule.clear()
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.#forget(dial) })
+    this.#events.onStop?.()
   }
 
   /** Resolves when no dial is pending and no pipeline runs */
@@ -97,7 +106,16 @@ export class Engine implements DialNode {
     return pipeline
   }
 
-  async dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
+  // neither async, nor what it calls: a promise on the way is as large as half of all else that a waiting dial takes
+  dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
+    try {
+      return this.#dial(target, given)
+    } catch (err) {
+      return Promise.reject(err)
+    }
+  }
+
+  #dial (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
     if (this.#isStopped) {
       throw new AbortError('The dialer is stopped')
     }
@@ -108,30 +126,33 @@ export class Engine implements DialNode {
     const pipeline = this.check(options)
     options.signal?.throwIfAborted()
 
-    const existing = this.#existing(requested, options)
+    const meaning = meaningOf(options, pipeline.id)
+    const joined = this.#joins.find(requested, meaning)
+    // made once for all who join
+    const { peerId } = joined?.requested ?? requested
+    const existing = this.#existing(peerId, requested.multiaddrs, options)
 
     if (existing != null) {
       options.onProgress?.(new CustomProgressEvent('dial-queue:already-connected', existing))
-      return existing
+      return Promise.resolve(existing)
     }
-
-    const meaning = meaningOf(options, pipeline.id)
-    const joined = this.#joins.find(requested, meaning)
 
     if (joined == null && !nested && this.pending.size >= this.#settings.maxDialQueueLength) {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? new Dialing({ id: `${++dials}`, requested: { ...requested, multiaddrs: [] }, meaning, options, pipeline })
-    const caller = new Caller(options, this.log, caller => { this.#leave(dial, caller, options.signal?.reason) })
+    const dial = joined ?? new Dialing({ id: `${++dials}`, requested, meaning, options, pipeline })
+    const caller = new Caller(options, this.log)
+    caller.leaveWith((caller, reason) => { this.#leave(dial, caller, reason) })
     caller.progress(new CustomProgressEvent(joined == null ? 'dial-queue:add-to-dial-queue' : 'dial-queue:already-in-dial-queue'))
-    dial.add(caller, requested)
+    dial.callers.add(caller)
     this.#joins.add(dial, requested, meaning)
 
     if (joined == null) {
       this.pending.add(dial)
       this.#schedule.add(dial)
     } else {
+      dial.grow(requested)
       this.#schedule.raise(dial, options.priority ?? dial.priority)
       this.#expire(dial, caller)
     }
@@ -166,7 +187,8 @@ export class Engine implements DialNode {
   }
 
   #begin (dial: Dialing): void {
-    const existing = this.#existing(dial.requested, dial.options)
+    const { requested: { peerId, multiaddrs }, options } = dial
+    const existing = this.#existing(peerId, multiaddrs, options)
 
     if (existing != null) {
       this.#connected(dial, existing)
@@ -214,7 +236,7 @@ export class Engine implements DialNode {
     }
   }
 
-  #existing ({ peerId, multiaddrs }: ParsedTarget, { force }: DialPipelineOptions): Connection | undefined {
+  #existing (peerId: PeerId | undefined, multiaddrs: readonly Multiaddr[], { force }: DialPipelineOptions): Connection | undefined {
     return peerId == null || force === true ? undefined : findExisting(this.components.connectionManager.getConnections(peerId), multiaddrs)
   }
 

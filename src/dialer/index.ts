@@ -19,11 +19,17 @@ export function dialer (pipeline: DialPipeline, init: DialerInit = {}): (compone
  * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
  */
 export function attach (node: object, pipeline: DialPipeline, init: DialerInit = {}): Dialer {
-  const { components } = node as { components?: DialerComponents }
+  const { components, status } = node as { components?: DialerComponents, status?: string }
 
   if (components == null) {
     throw new InvalidParametersError('attach() needs a node that createLibp2p() made: this object has no components')
   }
 
-  return new Dialer(components, pipeline, init)
+  const dialer = new Dialer(components, pipeline, init)
+
+  if (status === 'starting' || status === 'started') {
+    dialer.start()
+  }
+
+  return dialer
 }

@@ -1,3 +1,4 @@
+import { wasClosedAfterDial } from './closed-in-dial.ts'
 import { isDialable } from './is-dialable.ts'
 import { isNested } from './nested.ts'
 import { showIn } from './show-in.ts'
@@ -33,8 +34,6 @@ class Installed {
   readonly #attached: Engine[] = []
   /** Also those that were detached and are not idle: a stop of the node has to reach them */
   readonly #busy = new Set<Engine>()
-  /** Connections that closed in their dials, and were given to nobody */
-  readonly #failures = new WeakSet<object>()
   #unshow?: () => void
 
   constructor (connectionManager: SwappableConnectionManager) {
@@ -47,17 +46,7 @@ class Installed {
 
     // the settings, which are fields of the stock queue, can be read of it as well
     this.#swapped = Object.assign(Object.create(stock) as StockQueue, {
-      dial: async (target, options) => {
-        try {
-          return await (this.#attached.at(-1) ?? stock).dial(target, options)
-        } catch (err: any) {
-          if (isClosed(err)) {
-            this.#failures.add(err)
-          }
-
-          throw err
-        }
-      },
+      dial: (target, options) => (this.#attached.at(-1) ?? stock).dial(target, options),
       isDialable: async (multiaddr, options) => {
         const engine = this.#attached.at(-1)
 
@@ -136,15 +125,11 @@ class Installed {
       return await open()
     } catch (err: any) {
       // several were given the connection, and one of them closed it before this one could look
-      if (isClosed(err) && !this.#failures.has(err) && options.signal?.aborted !== true) {
+      if (wasClosedAfterDial(err) && options.signal?.aborted !== true) {
         return open()
       }
 
       throw err
     }
   }
-}
-
-function isClosed (error: any): error is Error {
-  return error?.name === 'ConnectionClosedError'
 }

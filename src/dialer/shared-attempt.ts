@@ -1,13 +1,16 @@
-import { AbortError, ConnectionClosedError } from '@libp2p/interface'
+import { AbortError, ConnectionClosedError, UnexpectedPeerError } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { setMaxListeners } from 'main-event'
 import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
 import { toError } from '../pipeline/errors.ts'
+import { recorderOf } from '../history/recorder.ts'
 import { closeGently } from './close.ts'
+import { guardedPrefix } from './guarded-prefix.ts'
 import { CONNECTED } from './connected.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
-import type { Slots } from './slots.ts'
+import type { SlotRequest, Slots } from './slots.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -19,6 +22,7 @@ export interface AttemptRequest {
   charged: AbortSignal
   /** What the caller passed that is not for the dialer */
   transportOptions: Record<string, unknown> & { initiator?: boolean }
+  onHeld?: () => void
   onStart: (at: number) => void
   onFirstResponse: (at: number) => void
   onProgress: (event: any) => void
@@ -47,11 +51,15 @@ export class SharedAttempt {
   readonly #participants = new Set<Participant>()
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
+  readonly #freed = new AbortController()
+  #isHeld = false
   #startedAt?: number
   #firstResponseAt?: number
   #isConnected = false
   #isSettled = false
+  #isTold = false
   #abandonedFor?: Error
+  #outlive?: (reason: Error) => void
 
   constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots) {
     this.#key = key
@@ -71,6 +79,7 @@ export class SharedAttempt {
    */
   #abandon (reason: Error): void {
     this.#abandonedFor = reason
+    this.#tell(reason)
 
     // one that nobody wants any more says nothing of the address, one that took too long does
     if (isTimeout(reason)) {
@@ -79,6 +88,8 @@ export class SharedAttempt {
 
     if (this.#startedAt == null || this.#isConnected || this.#slotRequest.transport !== WEBSOCKETS) {
       this.#controller.abort(reason)
+    } else if (isTimeout(reason)) {
+      this.#outlive?.(reason)
     }
   }
 
@@ -120,6 +131,10 @@ export class SharedAttempt {
         this.#slots.raise(this.#slotRequest, request.priority)
       }
 
+      if (this.#isHeld) {
+        request.onHeld?.()
+      }
+
       this.#participants.add(participant)
 
       if (this.#firstResponseAt != null) {
@@ -136,9 +151,11 @@ export class SharedAttempt {
 
     try {
       const connect = async (): Promise<Connection> => this.#connect(first, signal)
-      const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal }, connect)
+      const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal, freed: this.#freed.signal, onHeld: () => { this.#onHeld() } }, connect)
+      const connectedAt = this.#components.clock.now()
 
       await this.#accept(connection)
+      this.#tell(undefined, connectedAt)
       hold(connection, this.#participants.size)
 
       if (this.#participants.size === 0) {
@@ -148,6 +165,7 @@ export class SharedAttempt {
       this.#settle(participant => { participant.resolve(connection) })
     } catch (thrown) {
       const error = toError(thrown)
+      this.#tell(error)
 
       if (this.#abandonedFor == null) {
         recordFailure(this.#candidate, this.#components)
@@ -162,6 +180,7 @@ export class SharedAttempt {
   async #accept (connection: Connection): Promise<void> {
     try {
       checkOpen(connection)
+      checkPeer(connection, this.#candidate)
       await recordSuccess(connection, this.#components)
       // that took its time, and who hears of a connection may close it
       checkOpen(connection)
@@ -174,16 +193,44 @@ export class SharedAttempt {
 
   async #connect (first: AttemptRequest, signal: AbortSignal): Promise<Connection> {
     signal.throwIfAborted()
+    this.#isHeld = false
     this.#startedAt = this.#components.clock.now()
     this.#participants.forEach(({ request }) => { request.onStart(this.#startedAt as number) })
 
     // a fresh object: transports write into it
-    return this.#components.transportManager.dial(this.#candidate.multiaddr, nesting({
+    const dialled = this.#components.transportManager.dial(this.#candidate.multiaddr, nesting({
       ...first.transportOptions,
       signal,
       [CONNECTED]: () => { this.#onConnected() },
       onProgress: (event: any) => { this.#onProgress(event) }
     }))
+
+    return this.#slotRequest.transport === WEBSOCKETS ? this.#outlivable(dialled) : dialled
+  }
+
+  /** A WebSocket that never connects ends by itself, but after ten seconds or so: no slot is held for so long */
+  async #outlivable (dialled: Promise<Connection>): Promise<Connection> {
+    return new Promise<Connection>((resolve, reject) => {
+      this.#outlive = reason => {
+        reject(reason)
+        dialled.then(async connection => closeGently(connection, this.#components.clock), () => {})
+      }
+
+      dialled.then(resolve, reject)
+    })
+  }
+
+  /** Another dial wants it, that may know more of the address */
+  meet (candidate: Candidate): void {
+    if (this.#isHeld && guardedPrefix(candidate, this.#components) == null) {
+      this.#isHeld = false
+      this.#freed.abort()
+    }
+  }
+
+  #onHeld (): void {
+    this.#isHeld = true
+    this.#participants.forEach(({ request }) => { request.onHeld?.() })
   }
 
   /** The connection of an attempt that was abandoned while it connected can be closed from now on */
@@ -205,6 +252,23 @@ export class SharedAttempt {
     this.#participants.forEach(({ request }) => { request.onProgress(event) })
   }
 
+  /** The node's history hears of an attempt once: when it has ended, or nobody waits for it any more */
+  #tell (error?: Error, endedAt: number = this.#components.clock.now()): void {
+    if (this.#startedAt == null || this.#isTold) {
+      return
+    }
+
+    this.#isTold = true
+    recorderOf(this.#components.history).attempted?.({
+      candidate: this.#candidate,
+      startedAt: this.#startedAt,
+      firstResponseAt: this.#firstResponseAt,
+      endedAt,
+      error,
+      isCancelled: error === UNWANTED
+    })
+  }
+
   #settle (tell: (participant: Participant) => void): void {
     this.#isSettled = true
 
@@ -214,12 +278,13 @@ export class SharedAttempt {
     }
   }
 
-  get #slotRequest (): { id: string, peer: string, transport: string } {
+  get #slotRequest (): Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefix'> {
     const { multiaddr, id } = this.#candidate
 
     return {
       id: this.#key,
       peer: peerOf(multiaddr) ?? id,
+      prefix: guardedPrefix(this.#candidate, this.#components),
       transport: this.#components.transportManager.dialTransportForMultiaddr(multiaddr)?.[Symbol.toStringTag] ?? ''
     }
   }
@@ -228,6 +293,15 @@ export class SharedAttempt {
 function checkOpen ({ status }: Connection): void {
   if (status !== 'open') {
     throw new ConnectionClosedError('Remote closed connection during opening')
+  }
+}
+
+/** An id that is the hash of a key tells the handshake nothing to compare: libp2p takes whoever answers there */
+function checkPeer ({ remotePeer }: Connection, { multiaddr }: Candidate): void {
+  const expected = peerOf(multiaddr)
+
+  if (expected != null && expected !== remotePeer.toString() && !remotePeer.equals(peerIdFromString(expected))) {
+    throw new UnexpectedPeerError(`Dialed peer ${expected} but connected to ${remotePeer.toString()}`)
   }
 }
 

@@ -15,6 +15,13 @@ export interface SlotsInit {
    * @default 8
    */
   peer?: number
+  /**
+   * To one public /24 (IPv4), /48 (IPv6) or name, of addresses that no user gave, no signed record names and no connection has
+   * proved: so that a node is not made to attack others by false answers
+   *
+   * @default 8
+   */
+  prefix?: number
   /** For a transport, by its `Symbol.toStringTag`. Default: no limit of its own */
   transport?: Readonly<Record<string, number>>
 }
@@ -23,25 +30,35 @@ export interface SlotRequest extends Required<AbortOptions> {
   id: string
   peer: string
   transport: string
+  /** Where its addresses are held back */
+  prefix?: string
   priority: number
   /** Aborts when the task may no longer wait: it is made for one that holds a slot, and is charged to that */
   charged?: AbortSignal
+  /** Called when it has to wait for a slot of its prefix */
+  onHeld?: () => void
+  /** Aborts when it needs no slot of its prefix any more: somebody answers for the address */
+  freed?: AbortSignal
 }
 
 /** What go-libp2p allows (limiter.go) */
 const MAX_PARALLEL_ATTEMPTS = 160
 const MAX_PARALLEL_ATTEMPTS_PER_PEER = 8
 
+/** One network is not asked for more than one peer is */
+const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
+
 /** A slot is held until the task has really ended, also one that goes on after an abort */
 export class Slots {
   readonly #node: PQueue
-  readonly #perPeer: number
-  readonly #peers = new Map<string, PQueue>()
+  readonly #peers: Queues
+  readonly #prefixes: Queues
   readonly #transports: Map<string, PQueue>
 
-  constructor ({ node = MAX_PARALLEL_ATTEMPTS, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, transport = {} }: SlotsInit = {}) {
+  constructor ({ node = MAX_PARALLEL_ATTEMPTS, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}) {
     this.#node = new PQueue({ concurrency: node })
-    this.#perPeer = peer
+    this.#peers = new Queues(peer)
+    this.#prefixes = new Queues(prefix)
     this.#transports = new Map(Object.entries(transport).map(([name, concurrency]) => [name, new PQueue({ concurrency })]))
   }
 
@@ -51,7 +68,7 @@ export class Slots {
    * @throws the signal's reason when it aborts while waiting; what the task throws
    */
   async run<T> (request: SlotRequest, task: () => Promise<T>): Promise<T> {
-    const { signal, charged } = request
+    const { signal, charged, freed } = request
     signal.throwIfAborted()
 
     if (charged?.aborted === true) {
@@ -61,45 +78,59 @@ export class Slots {
     // a queue gives a slot away when the signal of a running task aborts, so this one only ends the wait
     const waiting = new AbortController()
     const onAbort = (): void => { waiting.abort(signal.reason) }
-    const onCharged = (): void => { waiting.abort() }
+    const onSpared = (): void => { waiting.abort() }
     const stopListening = (): void => {
       signal.removeEventListener('abort', onAbort)
-      charged?.removeEventListener('abort', onCharged)
+      charged?.removeEventListener('abort', onSpared)
+      freed?.removeEventListener('abort', onSpared)
     }
     signal.addEventListener('abort', onAbort, { once: true })
-    charged?.addEventListener('abort', onCharged, { once: true })
+    charged?.addEventListener('abort', onSpared, { once: true })
+    freed?.addEventListener('abort', onSpared, { once: true })
 
-    const peers = this.#peerQueue(request.peer)
-    const queues = [peers, this.#transports.get(request.transport), this.#node].filter(queue => queue != null)
+    // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
+    // slot from anybody else
+    const queues = [
+      () => this.#prefixes.of(request.prefix),
+      () => this.#peers.of(request.peer),
+      () => this.#transports.get(request.transport),
+      () => this.#node
+    ]
 
     const enter = queues.reduceRight<() => Promise<T>>(
-      (next, queue) => async () => queue.add(next, { id: request.id, priority: request.priority, signal: waiting.signal }),
+      (next, find) => async () => {
+        const queue = find()
+
+        return queue == null ? next() : queue.add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
+      },
       async () => {
         stopListening()
         return task()
       }
     )
 
+    if (this.#prefixes.isFull(request.prefix)) {
+      request.onHeld?.()
+    }
+
     try {
       return await enter()
     } catch (err) {
       if (waiting.signal.aborted && !signal.aborted) {
-        return await task()
+        return await (freed?.aborted === true ? this.run({ ...request, prefix: undefined, freed: undefined }, task) : task())
       }
 
       throw err
     } finally {
       stopListening()
-
-      if (peers.size === 0 && peers.pending === 0) {
-        this.#peers.delete(request.peer)
-      }
+      this.#prefixes.tidy(request.prefix)
+      this.#peers.tidy(request.peer)
     }
   }
 
   /** A caller of higher priority joined what waits for a slot */
-  raise ({ id, peer, transport }: Pick<SlotRequest, 'id' | 'peer' | 'transport'>, priority: number): void {
-    for (const queue of [this.#peers.get(peer), this.#transports.get(transport), this.#node]) {
+  raise ({ id, peer, transport, prefix }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefix'>, priority: number): void {
+    for (const queue of [this.#prefixes.get(prefix), this.#peers.get(peer), this.#transports.get(transport), this.#node]) {
       try {
         queue?.setPriority(id, priority)
       } catch {
@@ -107,11 +138,47 @@ export class Slots {
       }
     }
   }
+}
 
-  #peerQueue (peer: string): PQueue {
-    const queue = this.#peers.get(peer) ?? new PQueue({ concurrency: this.#perPeer })
-    this.#peers.set(peer, queue)
+/** A queue for each of many, while it has something to do */
+class Queues {
+  readonly #concurrency: number
+  readonly #queues = new Map<string, PQueue>()
 
-    return queue
+  constructor (concurrency: number) {
+    this.#concurrency = concurrency
+  }
+
+  get (key: string | undefined): PQueue | undefined {
+    return key == null ? undefined : this.#queues.get(key)
+  }
+
+  /** Made where there is none */
+  of (key: string | undefined): PQueue | undefined {
+    const queue = this.get(key)
+
+    if (key == null || queue != null) {
+      return queue
+    }
+
+    const made = new PQueue({ concurrency: this.#concurrency })
+    this.#queues.set(key, made)
+
+    return made
+  }
+
+  isFull (key: string | undefined): boolean {
+    const queue = this.get(key)
+
+    return queue != null && queue.pending >= this.#concurrency
+  }
+
+  /** Forgets one that has nothing to do */
+  tidy (key: string | undefined): void {
+    const queue = this.get(key)
+
+    if (key != null && queue?.size === 0 && queue.pending === 0) {
+      this.#queues.delete(key)
+    }
   }
 }

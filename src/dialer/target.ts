@@ -2,17 +2,37 @@ import { InvalidMultiaddrError, InvalidParametersError, isPeerId } from '@libp2p
 import { peerIdFromString } from '@libp2p/peer-id'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
-import { peerOf } from '../pipeline/candidate.ts'
+import { peerIn } from '../pipeline/candidate.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** That of @libp2p/interface, which has no name for it before 3.2 */
 export type DialTarget = PeerId | Multiaddr | Multiaddr[]
 
-export interface ParsedTarget {
-  peerId?: PeerId
+/** What callers want to be connected to */
+export class ParsedTarget {
+  /** The peer, as text */
+  readonly peer?: string
   /** Without those that say no more than the peer id */
-  multiaddrs: Multiaddr[]
+  readonly multiaddrs: Multiaddr[]
+  readonly #given?: PeerId
+  #peerId?: PeerId
+
+  constructor (multiaddrs: Multiaddr[], peer?: string, given?: PeerId) {
+    this.multiaddrs = multiaddrs
+    this.peer = peer
+    this.#given = given
+  }
+
+  /** That of the caller, or made when it is first asked for: one made of text is as large as all else of a waiting dial */
+  get peerId (): PeerId | undefined {
+    return (this.#peerId ??= this.#given ?? (this.peer == null ? undefined : peerIdFromString(this.peer)))
+  }
+
+  /** The same, without what was made since and could be made again */
+  lean (): ParsedTarget {
+    return new ParsedTarget([...this.multiaddrs], this.peer, this.#given)
+  }
 }
 
 /**
@@ -23,11 +43,16 @@ export interface ParsedTarget {
  */
 export function parseTarget (target: DialTarget): ParsedTarget {
   if (isPeerId(target)) {
-    return { peerId: target, multiaddrs: [] }
+    return new ParsedTarget([], target.toString(), target)
   }
 
-  const multiaddrs = Array.isArray(target) ? target : [target]
-  const peers = new Set(multiaddrs.map(multiaddr => peerOf(checked(multiaddr))))
+  const peers = new Set<string | undefined>()
+  const multiaddrs = (Array.isArray(target) ? target : [target]).filter(multiaddr => {
+    const components = checked(multiaddr).getComponents()
+    peers.add(peerIn(components))
+
+    return components.length > 1 || !PEER_ID.exactMatch(multiaddr)
+  })
 
   if (peers.size > 1) {
     throw new InvalidParametersError('Multiaddrs must all have the same peer id or have no peer id')
@@ -35,10 +60,12 @@ export function parseTarget (target: DialTarget): ParsedTarget {
 
   const [peer] = peers
 
-  return {
-    peerId: peer == null ? undefined : peerIdFromString(peer),
-    multiaddrs: multiaddrs.filter(multiaddr => multiaddr.getComponents().length > 1 || !PEER_ID.exactMatch(multiaddr))
-  }
+  return new ParsedTarget(multiaddrs, peer == null || isCanonical(peer) ? peer : peerIdFromString(peer).toString())
+}
+
+/** One can also be written as a CID */
+function isCanonical (peer: string): boolean {
+  return peer.startsWith('1') || peer.startsWith('Q')
 }
 
 function checked (multiaddr: unknown): Multiaddr {

@@ -1,6 +1,12 @@
+interface Line<T> {
+  readonly members: Set<T>
+  /** Begun once: a new one would go past all that were taken out before it */
+  readonly order: Iterator<T>
+}
+
 /** What waits for its turn: the highest priority first, among equals the oldest. Every operation takes constant time for a bounded number of priorities */
 export class Waiting<T extends { priority: number }> {
-  readonly #byPriority = new Map<number, Set<T>>()
+  readonly #lines = new Map<number, Line<T>>()
   #size = 0
 
   get size (): number {
@@ -8,20 +14,27 @@ export class Waiting<T extends { priority: number }> {
   }
 
   add (one: T): void {
-    const equals = this.#byPriority.get(one.priority) ?? new Set<T>()
-    this.#byPriority.set(one.priority, equals.add(one))
+    const line = this.#lines.get(one.priority)
+
+    if (line == null) {
+      const members = new Set([one])
+      this.#lines.set(one.priority, { members, order: members.values() })
+    } else {
+      line.members.add(one)
+    }
+
     this.#size++
   }
 
   delete (one: T): boolean {
-    const equals = this.#byPriority.get(one.priority)
+    const members = this.#lines.get(one.priority)?.members
 
-    if (equals?.delete(one) !== true) {
+    if (members?.delete(one) !== true) {
       return false
     }
 
-    if (equals.size === 0) {
-      this.#byPriority.delete(one.priority)
+    if (members.size === 0) {
+      this.#lines.delete(one.priority)
     }
 
     this.#size--
@@ -29,13 +42,13 @@ export class Waiting<T extends { priority: number }> {
   }
 
   clear (): void {
-    this.#byPriority.clear()
+    this.#lines.clear()
     this.#size = 0
   }
 
   /** Takes out the next */
   shift (): T | undefined {
-    const [next] = this.#byPriority.get(Math.max(...this.#byPriority.keys())) ?? []
+    const next = this.#lines.get(Math.max(...this.#lines.keys()))?.order.next().value
 
     if (next != null) {
       this.delete(next)

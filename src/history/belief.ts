@@ -7,8 +7,8 @@ export interface Belief {
    */
   readonly success: number
   /**
-   * The probability that a peer is online. Three of four that DHT servers name are: 26.1 % cannot be dialled
-   * (ProbeLab, RFM 19, April 2022)
+   * The probability that a peer is online; where that of an attempt is higher, as high as that. Three of four that DHT
+   * servers name are: 26.1 % cannot be dialled (ProbeLab, RFM 19, April 2022)
    *
    * @default 0.75
    */
@@ -30,5 +30,7 @@ export interface Belief {
 const DEFAULT: Belief = { success: 0.5, online: 0.75, roundTrip: 80, spread: 0.7 }
 
 export function belief (given: Partial<Belief> = {}): Belief {
-  return { ...DEFAULT, ...given }
+  const { success, online, roundTrip, spread } = { ...DEFAULT, ...given }
+
+  return { success, online: Math.max(success, online), roundTrip, spread }
 }

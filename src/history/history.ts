@@ -1,6 +1,14 @@
-import { routeOf } from './route.ts'
+import { TimeoutError } from '@libp2p/interface'
 import { belief } from './belief.ts'
+import { believed, estimateOf, onlineOf } from './estimate.ts'
+import { codeOf, failureOf } from './failure.ts'
+import { keysOf } from './keys.ts'
+import { Knowledge } from './knowledge.ts'
+import { probabilityWithin } from './log-mean.ts'
+import { Networks } from './networks.ts'
 import type { Belief } from './belief.ts'
+import type { Keys } from './keys.ts'
+import type { Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -22,51 +30,139 @@ export interface Attempted {
   readonly isCancelled: boolean
 }
 
+interface Known {
+  readonly keys: Keys
+  readonly unknown: Estimate
+}
+
+/** A refusal of these comes after one round trip */
+const OVER_TCP = new Set(['tcp', 'ws', 'wss'])
+
 /** What a node has learnt by dialling, and by being dialled */
-export class History implements DialHistory {
+export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #belief: Belief
+  readonly #known = new WeakMap<Candidate, Known>()
+  /** For whoever keeps it */
+  readonly networks: Networks
 
   constructor (clock: Clock, init: HistoryInit = {}) {
     this.#clock = clock
     this.#belief = belief(init.belief)
+    this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
   }
 
   /** An attempt has ended */
-  attempted (_attempt: Attempted): void {
-  }
+  attempted ({ candidate, startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted): void {
+    const { keys } = this.#of(candidate)
+    const { roundTrips, overhead, transport } = keys.route
+    const elapsed = Math.max(0, endedAt - startedAt)
+    const knowledge = this.networks.current
 
-  /** There is a connection to a peer, whoever began it */
-  connected (_peer: PeerId): void {
-  }
+    if (firstResponseAt != null) {
+      this.#measured(keys, (firstResponseAt - startedAt) / roundTrips.first)
+    } else if (error == null && !isCancelled) {
+      this.#measured(keys, (elapsed - overhead) / roundTrips.all)
+    } else if (!isCancelled && OVER_TCP.has(transport) && codeOf(error) === 'ECONNREFUSED') {
+      this.#measured(keys, elapsed)
+    }
 
-  /** Every address of a peer was tried and failed */
-  unreachable (_peer: PeerId): void {
-  }
-
-  estimate ({ multiaddr }: Candidate): Estimate {
-    const { roundTrips, overhead } = routeOf(multiaddr)
-    const { success, online, roundTrip, spread } = this.#belief
-
-    return {
-      success,
-      valid: Math.min(1, success / online),
-      firstResponse: { mu: Math.log(roundTrip * roundTrips.first), sigma: spread },
-      connect: roundTrip * roundTrips.all + overhead,
-      roundTrips
+    if (error == null && !isCancelled) {
+      knowledge.succeeded(keys, startedAt, endedAt)
+    } else if (error == null || isCancelled || this.#isEarly(candidate, error, elapsed, firstResponseAt)) {
+      this.#gaveUp(candidate, keys, firstResponseAt == null ? elapsed : 0, endedAt)
+    } else {
+      knowledge.failed(keys, failureOf(error, elapsed, firstResponseAt != null), endedAt)
     }
   }
 
-  failures (_candidate: Candidate): Failures | undefined {
-    return undefined
+  /** There is a connection to a peer, whoever began it */
+  connected (peer: PeerId): void {
+    this.networks.current.connected(peer.toString(), this.#clock.now())
   }
 
-  online (_peer: PeerId): number {
-    return this.#belief.online
+  /** Every address of a peer was tried and failed */
+  unreachable (peer: PeerId): void {
+    this.networks.current.unreachable(peer.toString(), this.#clock.now())
   }
 
-  path (_kind: 'udp' | 'ip6'): PathRecord {
-    void this.#clock.now()
-    return { successes: 0, failures: 0, failuresInARow: 0 }
+  /**
+   * The node is in another network now, or cannot tell. What was learnt in the one before is put aside, or forgotten where
+   * that has no name; what was learnt earlier in the network of this name is there again
+   */
+  networkChanged (network?: string): void {
+    this.networks.change(network)
+  }
+
+  estimate (candidate: Candidate): Estimate {
+    const { keys, unknown } = this.#of(candidate)
+
+    return estimateOf(keys, this.networks.current, this.#belief, this.#clock) ?? unknown
+  }
+
+  failures (candidate: Candidate): Failures | undefined {
+    const { keys } = this.#of(candidate)
+    const { addresses, peers } = this.networks.current
+    const address = addresses.get(keys.address)
+    const connections = keys.peer == null ? 0 : peers.get(keys.peer)?.connections ?? 0
+
+    if (address?.failure === 'wrong-peer') {
+      return { count: Math.max(1, address.failures), at: address.failedAt, isWrongPeer: true }
+    }
+
+    return address == null || address.failures === 0 || address.connections !== connections
+      ? undefined
+      : { count: address.failures, at: address.failedAt, isWrongPeer: false }
+  }
+
+  online (peer: PeerId): number {
+    return onlineOf(peer.toString(), this.networks.current, this.#belief, this.#clock.now())
+  }
+
+  path (kind: 'udp' | 'ip6'): PathRecord {
+    const record = this.networks.current.kinds.get(kind)
+
+    return record == null
+      ? { successes: 0, failures: 0, failuresInARow: 0 }
+      : { ...record.evidence.counts(this.#clock.now()), failuresInARow: record.failuresInARow }
+  }
+
+  /** The time of the callers was over, not that of the attempt, and it had not taken longer than others do */
+  #isEarly (candidate: Candidate, error: Error, elapsed: number, firstResponseAt?: number): boolean {
+    if (error.name !== 'TimeoutError' || error instanceof TimeoutError) {
+      return false
+    }
+
+    const { firstResponse: { mu, sigma }, connect } = this.estimate(candidate)
+
+    return elapsed < (firstResponseAt == null ? Math.exp(mu + 2 * sigma) : 2 * connect)
+  }
+
+  /** The longer it was silent, the likelier it is that it would have stayed so */
+  #gaveUp (candidate: Candidate, keys: Keys, silence: number, now: number): void {
+    const { success, firstResponse } = this.estimate(candidate)
+    const part = success * probabilityWithin(silence, firstResponse)
+
+    if (part > 0) {
+      this.networks.current.gaveUp(keys, part, now)
+    }
+  }
+
+  #measured (keys: Keys, roundTrip: number): void {
+    if (Number.isFinite(roundTrip)) {
+      this.networks.current.measured(keys, roundTrip)
+    }
+  }
+
+  #of (candidate: Candidate): Known {
+    let known = this.#known.get(candidate)
+
+    if (known == null) {
+      const keys = keysOf(candidate)
+      known = { keys, unknown: believed(keys, this.#belief) }
+      this.#known.set(candidate, known)
+    }
+
+    return known
   }
 }

@@ -1,7 +1,7 @@
 import { CODE_P2P } from '@multiformats/multiaddr'
 import type { Attestation, Candidate } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /** Facts to make a candidate from */
 export interface CandidateInit {
@@ -50,7 +50,11 @@ export function isCandidate (value: unknown): value is Candidate {
 
 /** The peer that an address leads to, undefined where it does not say */
 export function peerOf (multiaddr: Multiaddr): string | undefined {
-  return multiaddr.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
+  return peerIn(multiaddr.getComponents())
+}
+
+export function peerIn (components: readonly Component[]): string | undefined {
+  return components.findLast(({ code }) => code === CODE_P2P)?.value
 }
 
 function endsInPeerId (multiaddr: Multiaddr): boolean {

@@ -6,10 +6,13 @@ export interface Clock {
   setTimeout (fn: () => void, ms: number): () => void
 }
 
+/** The longest that a timer of the system can be set for, 24.8 days: one for longer would fire at once */
+const MAXIMUM_TIMEOUT = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   setTimeout: (fn, ms) => {
-    const timer = setTimeout(fn, ms)
+    const timer = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
 
     return () => { clearTimeout(timer) }
   }

@@ -12,8 +12,8 @@ export class InvalidPipelineError extends Error {
 export class InvalidStageOutputError extends Error {
   static override name = 'InvalidStageOutputError'
 
-  constructor (stage: string, what: string) {
-    super(`Stage "${stage}" ${what}`)
+  constructor (stage: string, what: string, options?: ErrorOptions) {
+    super(`Stage "${stage}" ${what}`, options)
     this.name = 'InvalidStageOutputError'
   }
 }
@@ -90,5 +90,18 @@ const FINAL = new Set([
 
 /** Trying again cannot help: the gater, the wrong peer, an abort, a missing transport */
 export function isFinal (error: Error): boolean {
-  return FINAL.has(error.name)
+  return FINAL.has(error.name) || isWrongPeer(error)
+}
+
+/** Of libp2p's upgrader, which keeps the message of a failed handshake and nothing else */
+const WRONG_PEER = /^(Payload identity key \S+ does not match expected remote identity key|Unexpected Peer$|Dialed peer \S+ but connected to )/
+
+/** Another peer than the expected one answered: the words are those of noise, of TLS and plaintext, and of QUIC */
+export function isWrongPeer ({ name, message }: Error): boolean {
+  return name === 'UnexpectedPeerError' || WRONG_PEER.test(message)
+}
+
+/** Nothing was heard until it was given up. A refusal is an answer */
+export function isSilence ({ name, code }: Error & { code?: unknown }): boolean {
+  return name === 'TimeoutError' || code === 'ETIMEDOUT'
 }

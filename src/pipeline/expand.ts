@@ -4,7 +4,8 @@ import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { oneByOne } from './one-by-one.ts'
-import { react, Work } from './react.ts'
+import { Work } from './react.ts'
+import { stepwise } from './stepwise.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /**
@@ -15,81 +16,81 @@ export type ExpandCandidate = (candidate: Candidate, dial: Dial, components: Dia
 
 /** A stage that makes many addresses of one. It is asked once per candidate object, and concurrently */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate): StageInit<'candidates', 'candidates', N> {
-  return check(named(name, ['candidates'], 'candidates', components => ({
-    run: (source, dial) => {
-      const work = new Work()
-      const results = new Map<Candidate, readonly Candidate[]>()
-      const merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
+  return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
+    const work = new Work(wake)
+    const results = new Map<Candidate, readonly Candidate[]>()
+    const merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
 
-      function settle (candidate: Candidate, into: readonly Candidate[]): void {
-        if (into.length === 0 && !dial.spent(candidate)) {
-          dial.verdict(candidate, 'nothing stands for it')
-        } else if (into.length > 1 || into[0] !== candidate) {
-          dial.expanded(candidate, into)
-        }
+    function settle (candidate: Candidate, into: readonly Candidate[]): void {
+      if (into.length === 0 && !dial.spent(candidate)) {
+        dial.verdict(candidate, 'nothing stands for it')
+      } else if (into.length > 1 || into[0] !== candidate) {
+        dial.expanded(candidate, into)
       }
-
-      async function collect (candidate: Candidate, answer: unknown): Promise<void> {
-        const into: Candidate[] = []
-        results.set(candidate, into)
-
-        for await (const one of abortable(oneByOne(answer, what => nonsense(candidate, what)), dial.signal)) {
-          into.push(one)
-          work.changed()
-        }
-
-        settle(candidate, into)
-      }
-
-      function resultOf (candidate: Candidate): readonly Candidate[] {
-        const known = results.get(candidate)
-
-        if (known != null) {
-          return known
-        }
-
-        const answer = fn(candidate, dial, components)
-
-        if (!Array.isArray(answer)) {
-          work.add(collect(candidate, answer))
-          return []
-        }
-
-        if (!answer.every(isCandidate)) {
-          throw nonsense(candidate, answer)
-        }
-
-        results.set(candidate, answer)
-        settle(candidate, answer)
-
-        return answer
-      }
-
-      function nonsense (candidate: Candidate, what: unknown): Error {
-        return new InvalidStageOutputError(name, `answered ${String(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
-      }
-
-      // a candidate stays the same object as long as it says the same
-      function mergeOnce (first: Candidate, second: Candidate): Candidate {
-        const memo = merged.get(first) ?? new WeakMap<Candidate, Candidate>()
-        const both = memo.get(second) ?? merge(first, second)
-        merged.set(first, memo.set(second, both))
-
-        return both
-      }
-
-      return react<List, List>(source, dial.signal, work, list => {
-        const candidates = new Map<string, Candidate>()
-
-        for (const candidate of list.candidates) {
-          for (const one of resultOf(candidate)) {
-            const known = candidates.get(one.id)
-            candidates.set(one.id, known == null || known === one ? one : mergeOnce(known, one))
-          }
-        }
-
-        return { ...list, candidates: [...candidates.values()], complete: list.complete && work.pending === 0 }
-      })
     }
+
+    async function collect (candidate: Candidate, answer: unknown): Promise<void> {
+      const into: Candidate[] = []
+      results.set(candidate, into)
+
+      for await (const one of abortable(oneByOne(answer, what => nonsense(candidate, what)), dial.signal)) {
+        into.push(one)
+        work.changed()
+      }
+
+      settle(candidate, into)
+    }
+
+    function resultOf (candidate: Candidate): readonly Candidate[] {
+      const known = results.get(candidate)
+
+      if (known != null) {
+        return known
+      }
+
+      const answer = fn(candidate, dial, components)
+
+      if (!Array.isArray(answer)) {
+        work.add(collect(candidate, answer))
+        return []
+      }
+
+      if (!answer.every(isCandidate)) {
+        throw nonsense(candidate, answer)
+      }
+
+      results.set(candidate, answer)
+      settle(candidate, answer)
+
+      return answer
+    }
+
+    function nonsense (candidate: Candidate, what: unknown): Error {
+      return new InvalidStageOutputError(name, `answered ${String(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
+    }
+
+    // a candidate stays the same object as long as it says the same
+    function mergeOnce (first: Candidate, second: Candidate): Candidate {
+      const memo = merged.get(first) ?? new WeakMap<Candidate, Candidate>()
+      const both = memo.get(second) ?? merge(first, second)
+      merged.set(first, memo.set(second, both))
+
+      return both
+    }
+
+    function next (list: List): List {
+      const candidates = new Map<string, Candidate>()
+
+      for (const candidate of list.candidates) {
+        for (const one of resultOf(candidate)) {
+          const known = candidates.get(one.id)
+          candidates.set(one.id, known == null || known === one ? one : mergeOnce(known, one))
+        }
+      }
+
+      return { ...list, candidates: [...candidates.values()], complete: list.complete && work.pending === 0 }
+    }
+
+    return { work, next }
   })))
 }

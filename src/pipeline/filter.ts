@@ -2,7 +2,8 @@ import parallel from 'it-parallel'
 import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
-import { react, Work } from './react.ts'
+import { Work } from './react.ts'
+import { stepwise } from './stepwise.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /** True: stays; false or a reason in words: goes */
@@ -15,58 +16,58 @@ export type Judge = (candidate: Candidate, dial: Dial, components: DialComponent
  * hold nobody else back.
  */
 export function filter<const N extends string> (name: N, judge: Judge): StageInit<'candidates', 'candidates', N> {
-  return check(named(name, ['candidates'], 'candidates', components => ({
-    run: (source, dial) => {
-      const work = new Work()
-      const answers = new Map<Candidate, Verdict | undefined>()
+  return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
+    const work = new Work(wake)
+    const answers = new Map<Candidate, Verdict | undefined>()
 
-      function settle (candidate: Candidate, verdict: Verdict): boolean {
-        if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-          throw new InvalidStageOutputError(name, `answered ${String(verdict)} for ${candidate.id}: a filter answers true, false or a reason in words`)
-        }
-
-        answers.set(candidate, verdict)
-        dial.verdict(candidate, verdict)
-
-        return verdict === true
+    function settle (candidate: Candidate, verdict: Verdict): boolean {
+      if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
+        throw new InvalidStageOutputError(name, `answered ${String(verdict)} for ${candidate.id}: a filter answers true, false or a reason in words`)
       }
 
-      async function settleAll (slow: Array<{ candidate: Candidate, answer: Promise<Verdict> }>): Promise<void> {
-        const jobs = slow.map(({ candidate, answer }) => async () => ({ candidate, verdict: await answer }))
+      answers.set(candidate, verdict)
+      dial.verdict(candidate, verdict)
 
-        for await (const { candidate, verdict } of parallel(jobs)) {
-          settle(candidate, verdict)
-          work.changed()
-        }
-      }
-
-      return react<List, List>(source, dial.signal, work, list => {
-        const slow: Array<{ candidate: Candidate, answer: Promise<Verdict> }> = []
-
-        const candidates = list.candidates.filter(candidate => {
-          if (answers.has(candidate)) {
-            return answers.get(candidate) === true
-          }
-
-          const answer = judge(candidate, dial, components)
-
-          if (!isPromise(answer)) {
-            return settle(candidate, answer)
-          }
-
-          answers.set(candidate, undefined)
-          slow.push({ candidate, answer })
-
-          return false
-        })
-
-        if (slow.length > 0) {
-          work.add(settleAll(slow))
-        }
-
-        return { ...list, candidates, complete: list.complete && work.pending === 0 }
-      })
+      return verdict === true
     }
+
+    async function settleAll (slow: Array<{ candidate: Candidate, answer: Promise<Verdict> }>): Promise<void> {
+      const jobs = slow.map(({ candidate, answer }) => async () => ({ candidate, verdict: await answer }))
+
+      for await (const { candidate, verdict } of parallel(jobs)) {
+        settle(candidate, verdict)
+        work.changed()
+      }
+    }
+
+    function next (list: List): List {
+      const slow: Array<{ candidate: Candidate, answer: Promise<Verdict> }> = []
+
+      const candidates = list.candidates.filter(candidate => {
+        if (answers.has(candidate)) {
+          return answers.get(candidate) === true
+        }
+
+        const answer = judge(candidate, dial, components)
+
+        if (!isPromise(answer)) {
+          return settle(candidate, answer)
+        }
+
+        answers.set(candidate, undefined)
+        slow.push({ candidate, answer })
+
+        return false
+      })
+
+      if (slow.length > 0) {
+        work.add(settleAll(slow))
+      }
+
+      return { ...list, candidates, complete: list.complete && work.pending === 0 }
+    }
+
+    return { work, next }
   })))
 }
 

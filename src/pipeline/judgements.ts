@@ -6,11 +6,11 @@ import type { PeerId } from '@libp2p/interface'
 export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId
-  readonly #reasons = new WeakMap<Candidate, { reason?: string }>()
-  readonly #gated = new WeakMap<Candidate, boolean | Promise<boolean>>()
+  readonly #reasons = new Map<Candidate, { reason?: string }>()
+  readonly #gated = new Map<Candidate, boolean | Promise<boolean>>()
 
-  /** The connection gater has denied one */
-  hasDenied = false
+  /** The identities of those that the connection gater has denied */
+  readonly denied = new Set<string>()
 
   constructor (components: DialComponents, peerId?: PeerId) {
     this.#components = components
@@ -31,14 +31,16 @@ export class Judgements {
     return allowed
   }
 
-  #ask ({ multiaddr }: Candidate): boolean | Promise<boolean> {
+  #ask ({ id, multiaddr }: Candidate): boolean | Promise<boolean> {
     const denied = this.#components.connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
 
-    return typeof denied === 'object' ? denied.then(answer => this.#note(answer)) : this.#note(denied)
+    return typeof denied === 'object' ? denied.then(answer => this.#note(id, answer)) : this.#note(id, denied)
   }
 
-  #note (isDenied: boolean): boolean {
-    this.hasDenied ||= isDenied
+  #note (id: string, isDenied: boolean): boolean {
+    if (isDenied) {
+      this.denied.add(id)
+    }
 
     return !isDenied
   }

@@ -32,16 +32,3 @@ export class Kept {
     this.#connections.forEach(discard)
   }
 }
-
-/** @throws the signal's reason when that aborts first: a layer may ignore it */
-export async function settledOrAborted<T> (promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => { reject(signal.reason) }
-
-    signal.addEventListener('abort', onAbort, { once: true })
-    // a layer may answer what is no promise
-    Promise.resolve(promise).then(resolve, reject).finally(() => { signal.removeEventListener('abort', onAbort) })
-  })
-}

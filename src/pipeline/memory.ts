@@ -36,6 +36,10 @@ export class Memory {
     this.#parent?.outcome(outcome)
   }
 
+  everTried (id: string): boolean {
+    return this.tried.has(id) || this.#parent?.everTried(id) === true
+  }
+
   expand (id: string, at: number, into: readonly Candidate[]): void {
     this.#expanded.set(id, { at, into })
     this.#learnt.add(`${id} became ${into.map(({ id }) => id).join()}`)

@@ -1,7 +1,8 @@
 import { checkedPace } from './checked-pace.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
-import type { Dial, Pace, StageInit } from './types.ts'
+import { stepwise } from './stepwise.ts'
+import type { Dial, DialComponents, List, Pace, StageInit } from './types.ts'
 
 /** RFC 8305, section 5: the Connection Attempt Delay where nothing is known of round-trip times, in milliseconds */
 export const CONNECTION_ATTEMPT_DELAY = 250
@@ -16,16 +17,17 @@ export function every (ms: number): Pace {
 export const defaultPace: Pace = every(CONNECTION_ATTEMPT_DELAY)
 
 /** A stage that decides on time. It is given the pace from above, to wrap it */
-export function pace<const N extends string> (name: N, fn: (above: Pace, dial: Dial) => Pace): StageInit<'candidates', 'candidates', N> {
-  return check(named(name, ['candidates'], 'candidates', () => ({
-    run: async function * (source, dial) {
-      const wrapped = new Map<Pace, Pace>()
+export function pace<const N extends string> (name: N, fn: (above: Pace, dial: Dial, components: DialComponents) => Pace): StageInit<'candidates', 'candidates', N> {
+  return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => {
+    const wrapped = new Map<Pace, Pace>()
 
-      for await (const list of source) {
+    return {
+      next: (list: List): List => {
         const above = list.pace ?? defaultPace
-        const own = wrapped.get(above) ?? checkedPace(name, fn(above, dial))
+        const own = wrapped.get(above) ?? checkedPace(name, fn(above, dial, components))
         wrapped.set(above, own)
-        yield { ...list, pace: own }
+
+        return { ...list, pace: own }
       }
     }
   })))

@@ -1,6 +1,7 @@
 import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
+import { stepwise } from './stepwise.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /** Below zero: the first is preferred. libp2p's `AddressSorter` functions fit as they are */
@@ -30,15 +31,14 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
 
 /** A stage that orders by looking at the whole list. Candidates that are not in its answer are dropped */
 export function order<const N extends string> (name: N, fn: (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => readonly Candidate[]): StageInit<'candidates', 'candidates', N> {
-  return check(named(name, ['candidates'], 'candidates', components => ({
-    run: async function * (source, dial) {
-      for await (const list of source) {
-        const candidates = fn(list.candidates, dial, components)
-        checkOrder(name, list, candidates, dial)
-        yield { ...list, candidates }
-      }
+  return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
+    next: (list: List): List => {
+      const candidates = fn(list.candidates, dial, components)
+      checkOrder(name, list, candidates, dial)
+
+      return { ...list, candidates }
     }
-  })))
+  }))))
 }
 
 function checkOrder (name: string, list: List, candidates: readonly Candidate[], dial: Dial): void {

@@ -2,10 +2,16 @@ import { Follow } from './follow.ts'
 import { Wake } from './wake.ts'
 
 /** The work that a stage does beside passing lists on: what is pending, and news of it */
-export class Work extends Wake {
+export class Work {
+  /** Who runs the stage waits for it */
+  readonly wake: Wake
   #pending = 0
   #news = false
   #failure?: { error: unknown }
+
+  constructor (wake: Wake = new Wake()) {
+    this.wake = wake
+  }
 
   get pending (): number {
     return this.#pending
@@ -14,7 +20,7 @@ export class Work extends Wake {
   /** There is something new to say */
   changed (): void {
     this.#news = true
-    this.notify()
+    this.wake.notify()
   }
 
   /** Counts as pending until it settles. It rejects only if the stage is broken: that ends the dial */
@@ -39,29 +45,53 @@ export class Work extends Wake {
   }
 }
 
+/** What a stage makes of each input, and the work that it has beside */
+export interface Step {
+  readonly work?: Work
+  next (input: any): any
+}
+
 /**
- * The engine of stages that have work of their own: runs `step` on the newest input, whenever an input arrives or the
- * work has news. Ends when the source has ended and nothing is pending.
+ * Runs stages that follow one another in one loop, without a generator and its promises for each. Whenever an input arrives
+ * all of them are asked; when the work of one has news, that one, with its newest input, and those below. Ends when the
+ * source has ended and nothing is pending.
  */
-export async function * react<In, Out> (source: AsyncIterable<In>, signal: AbortSignal, work: Work, step: (input: In) => Out): AsyncGenerator<Out> {
-  const upstream = new Follow(source, work)
-  let input: In | undefined
+export async function * reactAll (source: AsyncIterable<any>, signal: AbortSignal, wake: Wake, steps: readonly Step[]): AsyncGenerator<any> {
+  const upstream = new Follow(source, wake)
+  const inputs: any[] = steps.map(() => undefined)
 
   try {
     while (true) {
       const arrived = upstream.take()
-      const news = work.takeNews()
-      input = arrived ?? input
+      const news = firstWithNews(steps)
+      const from = arrived === undefined ? news : 0
 
-      if (input !== undefined && (arrived !== undefined || news)) {
-        yield step(input)
-      } else if (upstream.done && work.pending === 0) {
+      if (arrived !== undefined || inputs[from] !== undefined) {
+        let flow = arrived ?? inputs[from]
+
+        for (let i = from; i < steps.length; i++) {
+          inputs[i] = flow
+          flow = (steps[i] as Step).next(flow)
+        }
+
+        yield flow
+      } else if (upstream.done && steps.every(({ work }) => work == null || work.pending === 0)) {
         return
       } else {
-        await work.wait(signal)
+        await wake.wait(signal)
       }
     }
   } finally {
     upstream.leave()
   }
+}
+
+/** The same for one stage */
+export function react<In, Out> (source: AsyncIterable<In>, signal: AbortSignal, work: Work, next: (input: In) => Out): AsyncGenerator<Out> {
+  return reactAll(source, signal, work.wake, [{ work, next }])
+}
+
+/** Where none has: one past the last. All are asked, as one that has failed says so */
+function firstWithNews (steps: readonly Step[]): number {
+  return steps.reduceRight((first, { work }, i) => work?.takeNews() === true ? i : first, steps.length)
 }

@@ -1,24 +1,48 @@
 import { abortable } from './abortable.ts'
 import { isChecked, isComposed, observed } from './observe.ts'
+import { reactAll } from './react.ts'
 import { StageDial } from './scope.ts'
+import { Wake } from './wake.ts'
+import type { Step } from './react.ts'
+import type { Begin } from './stepwise.ts'
 import type { AnyStageInit, Dial, DialComponents, List } from './types.ts'
 
 /** A stage of a node, with what is known of it beforehand */
 export interface Made {
   init: AnyStageInit
-  stage: { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> }
+  stage: { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any>, readonly begin?: Begin }
 }
 
-/** Lets a dial flow through stages. Each is given the dial under its own name */
+/** Lets a dial flow through stages. Each is given the dial under its own name; those that go by steps share a loop */
 export function runStages (made: readonly Made[], source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> {
   let flow = source
+  let steps: Step[] = []
+  let wake = new Wake()
+
+  function endLoop (): void {
+    if (steps.length > 0) {
+      flow = reactAll(flow, dial.signal, wake, steps)
+      steps = []
+      wake = new Wake()
+    }
+  }
 
   for (const { init, stage } of made) {
     const named = dial instanceof StageDial ? dial.as(init.name) : dial
-    const input = named instanceof StageDial && racesCandidates(init) ? listed(flow, named) : flow
 
-    flow = isChecked(init) ? stage.run(input, named) : observed(init, stage, input, named)
+    if (named instanceof StageDial && racesCandidates(init)) {
+      steps.push(listed(named))
+    }
+
+    if (isChecked(init) && stage.begin != null) {
+      steps.push(stage.begin(named, wake))
+    } else {
+      endLoop()
+      flow = isChecked(init) ? stage.run(flow, named) : observed(init, stage, flow, named)
+    }
   }
+
+  endLoop()
 
   return flow
 }
@@ -40,9 +64,12 @@ function racesCandidates (init: AnyStageInit): boolean {
 }
 
 /** The runner's look at every list that reaches a race */
-async function * listed (source: AsyncIterable<List>, dial: StageDial): AsyncGenerator<List> {
-  for await (const list of source) {
-    dial.listed(list.candidates, list.complete && list.revision === dial.target.revision)
-    yield list
+function listed (dial: StageDial): Step {
+  return {
+    next: (list: List): List => {
+      dial.listed(list.candidates, list.complete && list.revision === dial.target.revision)
+
+      return list
+    }
   }
 }

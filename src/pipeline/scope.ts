@@ -1,8 +1,9 @@
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { InvalidStageOutputError, toError } from './errors.ts'
-import { Kept, settledOrAborted } from './kept.ts'
+import { Kept } from './kept.ts'
 import { Memory } from './memory.ts'
+import { settledOrAborted } from './settled-or-aborted.ts'
 import type { Clock } from './clock.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
@@ -91,6 +92,10 @@ export class StageDial implements Dial {
     return this.#memory.tried.has(candidate.id)
   }
 
+  everTried (candidate: Candidate): boolean {
+    return this.#memory.everTried(candidate.id)
+  }
+
   spent (candidate: Candidate): boolean {
     return this.#memory.spent(candidate.id, this.#position)
   }
@@ -103,6 +108,11 @@ export class StageDial implements Dial {
       this.#memory.drop(candidate.id, this.#position, story.dropped)
     } else if (this.#memory.isDropped(candidate.id, this.#position)) {
       story.dropped = this.#memory.takeBack(candidate.id, this.#position)
+    }
+
+    // what was attempted has that for its story
+    if (story.attempts.length > 0) {
+      story.dropped = undefined
     }
   }
 
@@ -127,7 +137,7 @@ export class StageDial implements Dial {
     }
   }
 
-  async attempt (candidate: Candidate, { signal, layers = [], onStart, onFirstResponse }: DialAttemptOptions): Promise<Connection> {
+  async attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse }: DialAttemptOptions): Promise<Connection> {
     const { clock, timeout, story } = this.#host
     const told = story.begin(candidate, clock.now())
     const kept = new Kept(this.#host.attempt)
@@ -136,6 +146,7 @@ export class StageDial implements Dial {
       signal,
       clock,
       timeout,
+      onHeld,
       onStart: at => {
         told.startedAt ??= at
         onStart?.(at)

@@ -5,7 +5,8 @@ import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { isAsyncIterable } from './one-by-one.ts'
-import { react, Work } from './react.ts'
+import { Work } from './react.ts'
+import { stepwise } from './stepwise.ts'
 import { tick } from './tick.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit, Target } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -43,131 +44,131 @@ export interface SourceOptions {
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): StageInit<'target' | 'candidates', 'candidates', N> {
   const { when = 'always', provenance = name, limit = 256 } = options
 
-  return check(named(name, ['target', 'candidates'], 'candidates', components => ({
-    run: (flow, dial) => {
-      const work = new Work()
-      const own = new Map<string, Candidate>()
-      const merged = new Map<string, { above: Candidate, own: Candidate, both: Candidate }>()
-      let begun = false
+  return check(named(name, ['target', 'candidates'], 'candidates', components => stepwise((dial, wake) => {
+    const work = new Work(wake)
+    const own = new Map<string, Candidate>()
+    const merged = new Map<string, { above: Candidate, own: Candidate, both: Candidate }>()
+    let begun = false
 
-      function add (found: Found): void {
-        const one = fromFound(found)
-        const known = own.get(one.id)
+    function add (found: Found): void {
+      const one = fromFound(found)
+      const known = own.get(one.id)
 
-        if (known != null) {
-          own.set(one.id, merge(known, one))
-        } else if (own.size < limit) {
-          own.set(one.id, one)
-        }
-      }
-
-      function fromFound (found: Found): Candidate {
-        if (isMultiaddr(found)) {
-          return toCandidate(found, dial.target.peerId, { provenance: [{ source: provenance }] })
-        }
-
-        if (!isCandidate(found)) {
-          throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither a multiaddr nor a candidate`)
-        }
-
-        return found
-      }
-
-      async function collect (found: AsyncIterable<unknown>): Promise<void> {
-        try {
-          for await (const one of abortable(found, dial.signal)) {
-            add(one as Found)
-
-            if (own.size === limit) {
-              dial.log('stopped reading at the limit of %d addresses', limit)
-              return
-            }
-
-            tick(work)
-          }
-        } catch (err) {
-          outlive(err)
-        }
-      }
-
-      function replace (found: readonly Found[]): void {
-        const before = new Map(own)
-        own.clear()
-        found.forEach(add)
-
-        for (const [id, one] of own) {
-          const known = before.get(id)
-          own.set(id, known != null && saysTheSame(known, one) ? known : one)
-        }
-      }
-
-      function ask (): void {
-        try {
-          const found = find(dial, components)
-
-          if (isAsyncIterable(found)) {
-            begun = true
-            work.add(collect(found))
-          } else if (Array.isArray(found)) {
-            replace(found)
-          } else {
-            throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither an array nor an async iterable`)
-          }
-        } catch (err) {
-          outlive(err)
-        }
-      }
-
-      function outlive (err: any): void {
-        if (err?.name === 'InvalidStageOutputError' || dial.signal.aborted) {
-          throw err
-        }
-
-        dial.log.error('failed - %e', err)
-      }
-
-      return react<Target | List, List>(flow, dial.signal, work, input => {
-        const above = input.kind === 'target' ? emptyList(input) : input
-
-        if (!begun && isDue(when, above, dial)) {
-          ask()
-        }
-
-        return {
-          ...above,
-          candidates: own.size === 0 ? above.candidates : union(above.candidates),
-          complete: above.complete && work.pending === 0
-        }
-      })
-
-      function union (above: readonly Candidate[]): Candidate[] {
-        const rest = new Map(own)
-        const both = above.map(one => {
-          const mine = rest.get(one.id)
-
-          if (mine == null) {
-            return one
-          }
-
-          rest.delete(one.id)
-          return mergeOnce(one, mine)
-        })
-
-        return [...both, ...rest.values()]
-      }
-
-      // a candidate stays the same object as long as it says the same
-      function mergeOnce (above: Candidate, mine: Candidate): Candidate {
-        let memo = merged.get(above.id)
-
-        if (memo?.above !== above || memo.own !== mine) {
-          memo = { above, own: mine, both: merge(above, mine) }
-          merged.set(above.id, memo)
-        }
-
-        return memo.both
+      if (known != null) {
+        own.set(one.id, merge(known, one))
+      } else if (own.size < limit) {
+        own.set(one.id, one)
       }
     }
+
+    function fromFound (found: Found): Candidate {
+      if (isMultiaddr(found)) {
+        return toCandidate(found, dial.target.peerId, { provenance: [{ source: provenance }] })
+      }
+
+      if (!isCandidate(found)) {
+        throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither a multiaddr nor a candidate`)
+      }
+
+      return found
+    }
+
+    async function collect (found: AsyncIterable<unknown>): Promise<void> {
+      try {
+        for await (const one of abortable(found, dial.signal)) {
+          add(one as Found)
+
+          if (own.size === limit) {
+            dial.log('stopped reading at the limit of %d addresses', limit)
+            return
+          }
+
+          tick(work)
+        }
+      } catch (err) {
+        outlive(err)
+      }
+    }
+
+    function replace (found: readonly Found[]): void {
+      const before = new Map(own)
+      own.clear()
+      found.forEach(add)
+
+      for (const [id, one] of own) {
+        const known = before.get(id)
+        own.set(id, known != null && saysTheSame(known, one) ? known : one)
+      }
+    }
+
+    function ask (): void {
+      try {
+        const found = find(dial, components)
+
+        if (isAsyncIterable(found)) {
+          begun = true
+          work.add(collect(found))
+        } else if (Array.isArray(found)) {
+          replace(found)
+        } else {
+          throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither an array nor an async iterable`)
+        }
+      } catch (err) {
+        outlive(err)
+      }
+    }
+
+    function outlive (err: any): void {
+      if (err?.name === 'InvalidStageOutputError' || dial.signal.aborted) {
+        throw err
+      }
+
+      dial.log.error('failed - %e', err)
+    }
+
+    function next (input: Target | List): List {
+      const above = input.kind === 'target' ? emptyList(input) : input
+
+      if (!begun && isDue(when, above, dial)) {
+        ask()
+      }
+
+      return {
+        ...above,
+        candidates: own.size === 0 ? above.candidates : union(above.candidates),
+        complete: above.complete && work.pending === 0
+      }
+    }
+
+    function union (above: readonly Candidate[]): Candidate[] {
+      const rest = new Map(own)
+      const both = above.map(one => {
+        const mine = rest.get(one.id)
+
+        if (mine == null) {
+          return one
+        }
+
+        rest.delete(one.id)
+        return mergeOnce(one, mine)
+      })
+
+      return [...both, ...rest.values()]
+    }
+
+    // a candidate stays the same object as long as it says the same
+    function mergeOnce (above: Candidate, mine: Candidate): Candidate {
+      let memo = merged.get(above.id)
+
+      if (memo?.above !== above || memo.own !== mine) {
+        memo = { above, own: mine, both: merge(above, mine) }
+        merged.set(above.id, memo)
+      }
+
+      return memo.both
+    }
+
+    return { work, next }
   })))
 }
 

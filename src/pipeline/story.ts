@@ -6,7 +6,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** What happened to one address in a dial */
 export interface AddressStory {
   candidate: Candidate
-  /** Which stage dropped it, and why */
+  /** Which stage dropped it before it was attempted, and why */
   dropped?: { stage: string, reason: string }
   /** The identities that stand for it, and which stage put them there */
   expanded?: { stage: string, into: readonly string[] }

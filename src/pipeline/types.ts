@@ -21,10 +21,20 @@ export interface Target {
   readonly revision: number
 }
 
-/** One reason to believe an address */
+/** One reason to believe an address. Where there is no address book only the source is known */
 export interface Attestation {
   /** An open string: `user`, `certified`, `peer-store`, `routing`, `dns`, … */
   readonly source: string
+  /** The peer that told this node, as a string */
+  readonly reporter?: string
+  /** Of the signed record that names the address */
+  readonly seq?: bigint
+  /** How often this was said */
+  readonly count?: number
+  /** Milliseconds since the epoch, of the first time, of the latest, and of when it no longer counts */
+  readonly firstSeen?: number
+  readonly lastSeen?: number
+  readonly expires?: number
 }
 
 /** Facts about an address on its way to being dialled. Frozen; no order, no time */
@@ -160,6 +170,9 @@ export interface Dial extends Required<AbortOptions> {
   /** It was attempted, and has an outcome */
   tried (candidate: Candidate): boolean
 
+  /** The same, also before a retry began anew */
+  everTried (candidate: Candidate): boolean
+
   /** It has an outcome, or a dropping verdict of this stage or one below (one that was expanded: all that it became have) */
   spent (candidate: Candidate): boolean
 
@@ -183,6 +196,8 @@ export interface AttemptOptions extends Required<AbortOptions> {
   readonly clock: Clock
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
+  /** Called when it waits for a slot that other addresses of the dial do not need: it holds none of them back */
+  onHeld?: () => void
   /** Called when a slot was granted and the transport begins */
   onStart: (at: number) => void
   /** Called when the remote was first heard of */
@@ -192,12 +207,24 @@ export interface AttemptOptions extends Required<AbortOptions> {
 export interface DialAttemptOptions extends Required<AbortOptions> {
   /** Wrapped around the attempt, first is outermost */
   layers?: readonly AttemptLayer[]
+  onHeld?: () => void
   onStart?: (at: number) => void
   onFirstResponse?: (at: number) => void
 }
 
-/** Per-dial options that stages read. Augmented by the stages that do */
-export interface StageOptions {}
+/** Which sources an address may come from, by their names. An address that several name stays if one of them counts */
+export interface ProvenancePolicy {
+  /** Default: all */
+  include?: readonly string[]
+  /** Default: none */
+  exclude?: readonly string[]
+}
+
+/** Per-dial options that stages read. To be augmented by applications whose stages read others */
+export interface StageOptions {
+  /** Which provenance this dial accepts: the stage `provenance()` reads it. A list names those to include */
+  provenance?: ProvenancePolicy | readonly string[]
+}
 
 export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions {
   /** Another pipeline for this dial than the node's */
@@ -261,6 +288,20 @@ export interface DialHistory {
   path (kind: 'udp' | 'ip6'): PathRecord
 }
 
+/** An address of a peer, and who said so */
+export interface KnownAddress {
+  readonly multiaddr: Multiaddr
+  /** The peer has signed it */
+  readonly isCertified: boolean
+  readonly provenance: readonly Attestation[]
+}
+
+/** What the node was told about the addresses of its peers. Reading changes nothing */
+export interface DialAddressBook {
+  /** Those that somebody stands for now */
+  query (peer: PeerId): readonly KnownAddress[]
+}
+
 /** What a stage may use of a node. The names are libp2p's own */
 export interface DialComponents {
   readonly peerId: PeerId
@@ -275,6 +316,8 @@ export interface DialComponents {
   readonly clock: Clock
   readonly settings: DialSettings
   readonly history: DialHistory
+  /** Where the node has one */
+  readonly addressBook?: DialAddressBook
 }
 
 export type DialProgressEvents = OpenConnectionProgressEvents

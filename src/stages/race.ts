@@ -5,7 +5,9 @@ import { check } from '../pipeline/observe.ts'
 import { defaultPace } from '../pipeline/pace.ts'
 import { Wake } from '../pipeline/wake.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
-import type { AttemptLayer, Candidate, Dial, List, StageInit } from '../pipeline/types.ts'
+import { flying, givesWay, hasStarted, makeWay } from './give-way.ts'
+import type { Flying } from './give-way.ts'
+import type { AttemptLayer, Candidate, Dial, DialHistory, List, StageInit } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
@@ -19,10 +21,11 @@ export interface RaceInit {
 /**
  * Dials the list as it now stands: position is preference, the pace is time. Yields the first connection, and after it
  * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
+ * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
  */
 export function race ({ attempt = [attemptTimeout()] }: RaceInit = {}): StageInit<'candidates', 'connections', 'race'> {
-  return check(named('race', ['candidates'], 'connections', () => ({
-    run: (source, dial) => new Race(dial, attempt).run(source)
+  return check(named('race', ['candidates'], 'connections', ({ history }) => ({
+    run: (source, dial) => new Race(dial, attempt, history).run(source)
   })))
 }
 
@@ -31,17 +34,10 @@ const OVER = new AbortError('The race is over')
 const LOST = new AbortError('Another address won')
 const WITHDRAWN = new AbortError('The address was withdrawn')
 
-interface Flying {
-  candidate: Candidate
-  controller: AbortController
-  /** Unknown while it waits for a slot */
-  startedAt?: number
-  firstResponseAt?: number
-}
-
 class Race {
   readonly #dial: Dial
   readonly #layers: readonly AttemptLayer[]
+  readonly #history: DialHistory
   readonly #wake = new Wake()
   readonly #flights = new Map<string, Flying>()
   readonly #landed: Array<{ candidate: Candidate, connection: Connection }> = []
@@ -51,9 +47,10 @@ class Race {
   #refused = false
   #left = false
 
-  constructor (dial: Dial, layers: readonly AttemptLayer[]) {
+  constructor (dial: Dial, layers: readonly AttemptLayer[], history: DialHistory) {
     this.#dial = dial
     this.#layers = layers
+    this.#history = history
   }
 
   async * run (source: AsyncIterable<List>): AsyncGenerator<Connection> {
@@ -80,12 +77,12 @@ class Race {
           return
         }
 
-        await this.#wait(next)
+        await this.#wait(next ?? this.#makeWay())
       }
     } finally {
       this.#left = true
       upstream.leave()
-      this.#flights.forEach(({ controller }) => { controller.abort(OVER) })
+      this.#flights.forEach(({ cancel }) => { cancel.abort(OVER) })
       this.#landed.forEach(({ connection }) => { this.#dial.discard(connection) })
     }
   }
@@ -98,9 +95,12 @@ class Race {
 
     this.#list = list
 
-    for (const { candidate, controller, startedAt } of this.#flights.values()) {
-      if (startedAt == null && !list.candidates.some(({ id }) => id === candidate.id)) {
-        controller.abort(WITHDRAWN)
+    for (const { candidate, cancel, startedAt, isHeld } of this.#flights.values()) {
+      // of one that is held more may be known now: it is asked for anew
+      const stands = isHeld ? list.candidates.includes(candidate) : list.candidates.some(({ id }) => id === candidate.id)
+
+      if (startedAt == null && !stands) {
+        cancel.abort(WITHDRAWN)
       }
     }
   }
@@ -114,7 +114,7 @@ class Race {
 
     for (const flight of this.#flights.values()) {
       if (!this.#improves(flight.candidate)) {
-        flight.controller.abort(LOST)
+        flight.cancel.abort(LOST)
       }
     }
 
@@ -141,8 +141,8 @@ class Race {
     }
 
     while (true) {
-      const inFlight = [...this.#flights.values()]
-      const started = inFlight.filter((flight): flight is Flying & { startedAt: number } => flight.startedAt != null)
+      const inFlight = this.#unheld()
+      const started = inFlight.filter(hasStarted)
       const untried = this.#untried(list)
 
       if (started.length < inFlight.length || untried.length === 0) {
@@ -170,14 +170,28 @@ class Race {
     }
   }
 
+  #makeWay (): number | undefined {
+    return makeWay(this.#unheld(), this.#history, this.#dial.clock.now())
+  }
+
+  /** What waits for a slot that others do not need holds none of them back */
+  #unheld (): Flying[] {
+    return [...this.#flights.values()].filter(({ isHeld }) => !isHeld)
+  }
+
   #launch (candidate: Candidate): void {
-    const flight: Flying = { candidate, controller: new AbortController() }
+    const flight = flying(candidate, this.#dial.clock.now())
     this.#flights.set(candidate.id, flight)
 
     this.#dial.attempt(candidate, {
-      signal: flight.controller.signal,
-      layers: this.#layers,
+      signal: flight.cancel.signal,
+      layers: [givesWay(flight), ...this.#layers],
+      onHeld: () => {
+        flight.isHeld = true
+        this.#wake.notify()
+      },
       onStart: at => {
+        flight.isHeld = false
         flight.startedAt = this.#lastStart = at
         this.#refused = false
         this.#wake.notify()
@@ -193,7 +207,7 @@ class Race {
         this.#landed.push({ candidate, connection })
       }
     }, () => {
-      this.#refused ||= !flight.controller.signal.aborted
+      this.#refused ||= !flight.cancel.signal.aborted
     }).finally(() => {
       this.#flights.delete(candidate.id)
       this.#wake.notify()

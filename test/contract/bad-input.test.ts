@@ -90,7 +90,7 @@ test('one that a stage of another pipeline reads', async t => {
   const own = pipeline(fromCaller(), reader, dialable(), race())
 
   await t.throwsAsync(node.dial(addressesOf(remote), { ofTheReader: 1 } as object), { name: 'UnsupportedDialOptionError', message: /"ofTheReader"/ })
-  await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: own, provenance: ['user'] } as object), { name: 'UnsupportedDialOptionError', message: /It reads: ofTheReader/ })
+  await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: own, provenance: ['user'] }), { name: 'UnsupportedDialOptionError', message: /It reads: ofTheReader/ })
   nothingDialled()
 
   leadsTo(t, await node.dial(addressesOf(remote), { pipeline: own, ofTheReader: 1 } as object), remote)

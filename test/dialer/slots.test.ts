@@ -5,16 +5,18 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', () => every(10)), race())
 
 test('attempts to one peer wait for its slots, and their time counts from the grant', async t => {
   const peer = await newPeer()
-  const { engine, clock, network } = engineWorld(eager, { 4: { connects: 10 } }, { slots: { peer: 3 } })
+  const mute: Script = { connects: Infinity, firstResponse: 5 }
+  const { engine, clock, network } = engineWorld(eager, { 1: mute, 2: mute, 3: mute, 4: { connects: 10 } }, { slots: { peer: 3 } })
   const dial = engine.dial([1, 2, 3, 4].map(n => address(n, peer)), { signal: new AbortController().signal })
   const connection = await clock.until(dial)
 
-  // the three that are silent each end after six seconds of their own
+  // the three that say no more after their first response each end after six seconds of their own
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 10, 20, 6_000])
   t.is(connection.remoteAddr.toString(), address(4, peer).toString())
   t.is(clock.pending, 0)

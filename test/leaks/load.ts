@@ -9,6 +9,8 @@ export interface Loaded {
   readonly addresses: readonly [Multiaddr, Multiaddr]
   /** Called after each dial: makes all as it was before */
   restore (): Promise<void>
+  /** How a dialer that is not ours may fail after an abort. Default: with nothing but the reason of that */
+  isAbort?: (error: unknown) => boolean
 }
 
 /** How often each was the last event of a dial when that was aborted */
@@ -20,7 +22,7 @@ const TRIES = 10
 const SELECTED = 'transport-manager:selected-transport'
 
 /** Dials until so many were aborted before they had connected, at moments all over the dial */
-export async function abortDials ({ node, addresses, restore }: Loaded, count: number): Promise<Moments> {
+export async function abortDials ({ node, addresses, restore, isAbort = () => false }: Loaded, count: number): Promise<Moments> {
   const usual = await measure({ node, addresses, restore })
   const moments: Record<string, number> = {}
   let aborted = 0
@@ -57,7 +59,7 @@ export async function abortDials ({ node, addresses, restore }: Loaded, count: n
       await later
       await connection.close()
     } catch (err) {
-      if (!controller.signal.aborted || err !== controller.signal.reason) {
+      if (!controller.signal.aborted || (err !== controller.signal.reason && !isAbort(err))) {
         throw err
       }
 

@@ -38,7 +38,8 @@ export async function place (way: Way): Promise<Place> {
   }
 }
 
-async function direct (transports: NodeOptions<any>['transports'], listen: string, nobody: readonly [string, string]): Promise<Place> {
+/** Without a relay: `listen` twice, each time on another port */
+export async function direct (transports: NodeOptions<any>['transports'], listen: string, nobody: readonly [string, string]): Promise<Place> {
   const remote = await createNode({ transports, listen: [0, 1].map(() => listen.startsWith('/memory') ? `${listen}-${name++}` : listen) })
 
   return {

@@ -57,5 +57,7 @@ export class Timers {
 }
 
 function delay (timer: NodeJS.Timeout): number {
-  return (timer as NodeJS.Timeout & { _idleTimeout: number })._idleTimeout
+  const { _idleTimeout: ms } = timer as NodeJS.Timeout & { _idleTimeout: number }
+
+  return ms
 }

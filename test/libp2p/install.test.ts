@@ -67,7 +67,7 @@ test('an option that no stage reads is an error, for every way to dial', async t
   await t.throwsAsync(node.dialProtocol(addressesOf(remote), '/test/1.0.0', options), expected)
   t.deepEqual(node.services.dialer.traces(), [])
 
-  leadsTo(t, await node.dial(addressesOf(remote), { provenance: undefined } as any), remote)
+  leadsTo(t, await node.dial(addressesOf(remote), { provenance: undefined }), remote)
 })
 
 test('the settings of the connection manager hold', async t => {

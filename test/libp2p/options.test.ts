@@ -62,5 +62,5 @@ test('an option that no stage reads is an error also where an open connection is
   const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
   await node.dial(addressesOf(remote))
 
-  await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] } as object), { name: 'UnsupportedDialOptionError' })
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), { name: 'UnsupportedDialOptionError' })
 })

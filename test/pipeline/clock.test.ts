@@ -50,3 +50,13 @@ test('a timer of the system\'s clock can be cancelled', async t => {
   await sleep(5, systemClock, new AbortController().signal)
   t.false(fired)
 })
+
+for (const ms of [2 ** 31, Number.MAX_SAFE_INTEGER, Infinity]) {
+  test(`a timer of the system's clock that is for ${ms} ms does not fire at once`, async t => {
+    let fired = false
+    const cancel = systemClock.setTimeout(() => { fired = true }, ms)
+    await sleep(10, systemClock, new AbortController().signal)
+    cancel()
+    t.false(fired)
+  })
+}

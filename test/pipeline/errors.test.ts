@@ -1,6 +1,6 @@
 import { AbortError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
-import { DialDeniedError, IncompatibleConnectionManagerError, InvalidPipelineError, InvalidStageOutputError, isFinal, NoValidAddressesError, toError, UnsupportedDialOptionError } from '../../src/pipeline/errors.ts'
+import { DialDeniedError, IncompatibleConnectionManagerError, InvalidPipelineError, InvalidStageOutputError, isFinal, isSilence, isWrongPeer, NoValidAddressesError, toError, UnsupportedDialOptionError } from '../../src/pipeline/errors.ts'
 
 test('an error is told apart by its name', t => {
   for (const [name, Made] of Object.entries({ InvalidPipelineError, UnsupportedDialOptionError, DialDeniedError, NoValidAddressesError, IncompatibleConnectionManagerError })) {
@@ -46,4 +46,39 @@ test('final is what trying again cannot change', t => {
   t.true(isFinal(new DialDeniedError('No')))
   t.false(isFinal(new TimeoutError()))
   t.false(isFinal(new Error('connect ECONNREFUSED')))
+})
+
+/** As libp2p's upgrader words what failed in it: the name of its own error, the message of the other's */
+function upgrade (message: string): Error {
+  return Object.assign(new Error(message), { name: 'EncryptionFailedError' })
+}
+
+test('another peer answered, in the words of every handshake', t => {
+  for (const error of [
+    new UnexpectedPeerError(),
+    // noise
+    upgrade('Payload identity key 12D3KooWA does not match expected remote identity key 12D3KooWB'),
+    // TLS and plaintext
+    upgrade(new UnexpectedPeerError().message),
+    // QUIC
+    new Error('Dialed peer 12D3KooWB but connected to 12D3KooWA')
+  ]) {
+    t.true(isWrongPeer(error), error.message)
+    t.true(isFinal(error), error.message)
+  }
+})
+
+test('a handshake that failed for another reason may succeed the next time', t => {
+  for (const error of [upgrade('The operation was aborted'), upgrade('Unexpected EOF'), upgrade('Invalid payload signature'), new Error('Unexpected Peers'), new Error('')]) {
+    t.false(isWrongPeer(error), error.message)
+    t.false(isFinal(error), error.message)
+  }
+})
+
+test('silence is no refusal', t => {
+  t.true(isSilence(new TimeoutError()))
+  t.true(isSilence(new DOMException('The operation was aborted due to timeout', 'TimeoutError')))
+  t.true(isSilence(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' })))
+  t.false(isSilence(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })))
+  t.false(isSilence(new AbortError()))
 })

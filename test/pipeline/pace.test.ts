@@ -41,6 +41,13 @@ test('a pace is given the one from above, or the default, to wrap it', async t =
   t.is(trial.outputs[1]?.value.pace(state({ lastStart: 1_000 })).at, 1_255)
 })
 
+test('it may ask the node\'s components', async t => {
+  const trial = tryOut(t, pace('patient', (_above, _dial, { settings }) => every(settings.addressDialTimeout)))
+  trial.give({ candidates: cands(1) })
+  await trial.settle()
+  t.is(trial.last?.value.pace(state({ lastStart: 1_000 })).at, 7_000)
+})
+
 test('one pace from above is wrapped once', async t => {
   let wrapped = 0
   const trial = tryOut(t, pace('counted', above => {

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { react, Work } from '../../src/pipeline/react.ts'
+import { react, reactAll, Work } from '../../src/pipeline/react.ts'
+import { Wake } from '../../src/pipeline/wake.ts'
 import { Upstream } from '../../src/testing/compliance/upstream.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 
@@ -86,4 +87,59 @@ test('an abort ends it for the signal\'s reason, and leaves nothing', async t =>
   await t.throwsAsync(done, { message: 'Enough' })
   await settled()
   t.is(upstream.open, 0)
+})
+
+test('of several in one loop all answer an input, and news only asks its own and those below', async t => {
+  const { signal } = new AbortController()
+  const upstream = new Upstream(signal)
+  const wake = new Wake()
+  const works = [new Work(wake), undefined, new Work(wake)]
+  const steps = works.map((work, i) => {
+    let asked = 0
+
+    return { work, next: (input: unknown) => `${input} ${i}${asked++}` }
+  })
+  const out: string[] = []
+  const done = (async () => {
+    for await (const one of reactAll(upstream, signal, wake, steps)) {
+      out.push(one)
+    }
+  })()
+
+  upstream.give('a')
+  await settled()
+  works[2]?.changed()
+  await settled()
+  works[0]?.changed()
+  works[2]?.changed()
+  await settled()
+  upstream.give('b')
+  upstream.end()
+  await done
+
+  t.deepEqual(out, ['a 00 10 20', 'a 00 10 21', 'a 01 11 22', 'b 02 12 23'])
+})
+
+test('of several in one loop one that is pending keeps all, and one that fails ends all', async t => {
+  const clock = new VirtualClock()
+  const { signal } = new AbortController()
+  const upstream = new Upstream(signal)
+  const wake = new Wake()
+  const works = [new Work(wake), new Work(wake)]
+  const out: unknown[] = []
+  const done = (async () => {
+    for await (const one of reactAll(upstream, signal, wake, works.map(work => ({ work, next: (input: unknown) => input })))) {
+      out.push(one)
+    }
+  })()
+  done.catch(() => {})
+  upstream.give('a')
+  await settled()
+  works[0]?.add(sleep(100, clock, signal))
+  upstream.end()
+  await clock.advance(50)
+  t.deepEqual(out, ['a'])
+  works[1]?.add(Promise.reject(new Error('Broken')))
+  await t.throwsAsync(done, { message: 'Broken' })
+  await clock.advance(50)
 })

@@ -1,8 +1,10 @@
+import { AbortError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
-import { DialDeniedError } from '../../src/pipeline/errors.ts'
+import { DialDeniedError, NoValidAddressesError } from '../../src/pipeline/errors.ts'
 import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { retry } from '../../src/pipeline/retry.ts'
+import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { cand, dialled, short, tryOut, winners } from '../testing/try-out.ts'
@@ -51,14 +53,24 @@ test('yields every connection of the run that has connected', async t => {
   t.is(winners(trial), '2 1')
 })
 
-test('what cannot change is not tried again', async t => {
-  const trial = tryOut(t, retry(race(), { delay: 100 }))
-  trial.script([a], { refuses: 10, error: new DialDeniedError('No') })
-  trial.give({ candidates: [a] })
-  await trial.rest()
-  t.deepEqual(dialled(trial), ['1 @0'])
-  t.true(trial.ended)
-})
+for (const error of [
+  new AbortError(),
+  new DOMException('This operation was aborted', 'AbortError'),
+  new DialDeniedError('No'),
+  new NoValidAddressesError('No'),
+  new UnexpectedPeerError(),
+  ...['ConnectionInterceptedError', 'InvalidMultiaddrError', 'InvalidParametersError', 'InvalidPeerIdError', 'TransportUnavailableError', 'UnsupportedOperationError'].map(name => Object.assign(new Error('No'), { name })),
+  Object.assign(new Error('Payload identity key 12D3KooWA does not match expected remote identity key 12D3KooWB'), { name: 'EncryptionFailedError' })
+]) {
+  test(`what cannot change is not tried again: ${error.name}, ${error.message}`, async t => {
+    const trial = tryOut(t, retry(race({ attempt: [attemptRetry(2)] }), { delay: 100 }))
+    trial.script([a], { refuses: 10, error })
+    trial.give({ candidates: [a] })
+    await trial.rest()
+    t.deepEqual(dialled(trial), ['1 @0'])
+    t.true(trial.ended)
+  })
+}
 
 test('one failure that may change is reason enough to try all again', async t => {
   const trial = tryOut(t, retry(race(), { delay: 100 }))

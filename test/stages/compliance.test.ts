@@ -5,31 +5,43 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { addressSorter } from '../../src/stages/address-sorter.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { backoff } from '../../src/stages/backoff.ts'
+import { blackHole } from '../../src/stages/black-hole.ts'
 import { byCertified } from '../../src/stages/by-certified.ts'
+import { byHistory } from '../../src/stages/by-history.ts'
+import { byProvenance } from '../../src/stages/by-provenance.ts'
+import { byReputation } from '../../src/stages/by-reputation.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { dialable } from '../../src/stages/dialable.ts'
 import { directFirst } from '../../src/stages/direct-first.ts'
 import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
+import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { gater } from '../../src/stages/gater.ts'
+import { giveUp } from '../../src/stages/give-up.ts'
 import { goDelays } from '../../src/stages/go-delays.ts'
 import { goOrder } from '../../src/stages/go-order.ts'
 import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
+import { oddsPace } from '../../src/stages/odds-pace.ts'
+import { provenance } from '../../src/stages/provenance.ts'
 import { publicOnly } from '../../src/stages/public-only.ts'
 import { quicFirst } from '../../src/stages/quic-first.ts'
+import { quota } from '../../src/stages/quota.ts'
 import { race } from '../../src/stages/race.ts'
 import { relayLast } from '../../src/stages/relay-last.ts'
 import { resolve } from '../../src/stages/resolve.ts'
+import { scope } from '../../src/stages/scope.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { transports } from '../../src/stages/transports.ts'
-import { certifiedFirst, certifiedOnly, directFirst as directFirstPreset, goLike, publicOnly as publicOnlyPreset, quicFirst as quicFirstPreset, staggered, stock } from '../../presets/index.ts'
+import { adaptive, aggressive, certifiedFirst, certifiedOnly, directFirst as directFirstPreset, frugal, goLike, publicOnly as publicOnlyPreset, quicFirst as quicFirstPreset, staggered, stock } from '../../presets/index.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { complies } from '../testing/complies.ts'
+import { FakeHistory } from './fake-history.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
@@ -125,6 +137,35 @@ const shadowed: ComplianceFixture = {
   candidates: peerId => ['/udp/1/quic-v1', '/udp/1/quic-v1/webtransport', '/tcp/1', '/tcp/1/ws', '/tcp/2/ws'].map(rest => candidate(multiaddr(`/ip4/203.0.113.1${rest}`), peerId))
 }
 
+/** Of some a failure is known that ends while the suite looks on, of one that another peer answers */
+const failed: ComplianceFixture = {
+  revises: true,
+  components: ({ candidates, clock }) => {
+    const history = new FakeHistory()
+    candidates.slice(1, 4).forEach((one, i) => { history.fail(one, clock.now(), i + 1) })
+    history.failed.set(candidates[4]?.id ?? '', { count: 1, at: 0, isWrongPeer: true })
+
+    return { history }
+  }
+}
+
+/** Nothing comes through over IPv6 */
+const holed: ComplianceFixture = {
+  components: () => ({ history: Object.assign(new FakeHistory(), { paths: { ip6: { successes: 0, failures: 30, failuresInARow: 30 } } }) })
+}
+
+/** What is known is in a book, and more of it */
+const booked: ComplianceFixture = {
+  components: ({ candidates, peerId }) => ({
+    addressBook: { query: () => [...candidates, candidate(found, peerId)].map(({ multiaddr }) => ({ multiaddr, isCertified: true, provenance: [{ source: 'certified', seq: 1n }] })) }
+  })
+}
+
+/** Addresses of several sources */
+const told: ComplianceFixture = {
+  candidates: peerId => ['user', 'dht', 'certified', 'dht', 'pubsub'].map((source, i) => candidate(multiaddr(`/ip4/${i % 2 === 0 ? '203.0.113.1' : '10.0.0.1'}/tcp/${i + 1}`), peerId, { provenance: [{ source, reporter: 'somebody' }] }))
+}
+
 /** Addresses that every preset dials */
 const outside = (peerId: PeerId): Candidate[] => [1, 2, 3, 4, 5].map(n => candidate(multiaddr(`/ip4/1.2.3.${n}/tcp/4001`), peerId, { isCertified: true }))
 
@@ -133,6 +174,7 @@ const stored: ComplianceFixture = {
   components: ({ candidates }) => ({ stored: candidates.map(({ multiaddr }) => ({ multiaddr, isCertified: true })) })
 }
 
+complies('from-address-book', () => fromAddressBook(), booked)
 complies('from-caller', () => fromCaller())
 complies('from-peer-store', () => fromPeerStore())
 
@@ -158,13 +200,31 @@ complies('take', () => take())
 complies('take of two', () => take(2))
 
 complies('address-sorter', () => addressSorter((a, b) => Math.sign(a.multiaddr.toString().length - b.multiaddr.toString().length) as -1 | 0 | 1))
+complies('backoff', () => backoff(), failed)
+complies('backoff of nothing', () => backoff())
+complies('black-hole', () => blackHole(), holed)
 complies('by-certified', () => byCertified())
+complies('by-history', () => byHistory({ explore: 0 }))
+complies('by-history that explores', () => byHistory({ explore: 1 }))
+complies('by-reputation', () => byReputation(({ id }) => id.length))
+complies('by-reputation that takes its time', () => byReputation(async ({ id }, { clock, signal }) => {
+  await sleep(id.length, clock, signal)
+
+  return id.length
+}, { least: 90 }))
 complies('direct-first', () => directFirst())
 complies('direct-first for a while', () => directFirst({ after: 100 }))
 complies('drop-shadowed', () => dropShadowed(), shadowed)
+complies('give-up', () => giveUp({ attempts: 1 }))
 complies('go-delays', () => goDelays())
 complies('go-order', () => goOrder())
+complies('odds-pace', () => oddsPace())
+complies('by-provenance', () => byProvenance(), told)
+complies('provenance', () => provenance({ include: ['user', 'certified'] }), told)
+complies('provenance by the dial', () => provenance(), { ...told, options: { provenance: ['dht'] } })
 complies('public-only', () => publicOnly())
+complies('quota', () => quota({ source: { dht: 1 }, reporter: 3 }), told)
+complies('scope', () => scope(), told)
 complies('quic-first', () => quicFirst())
 complies('relay-last', () => relayLast())
 complies('transports', () => transports('tcp', 'circuit'))
@@ -180,6 +240,6 @@ complies('the sources one after the other', () => pipeline(fromCaller(), fromPee
 complies('everything above a race', () => pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger()), known)
 complies('a race and converge', () => pipeline(race(), converge()))
 
-for (const [name, preset] of Object.entries({ certifiedFirst, certifiedOnly, directFirstPreset, goLike, publicOnlyPreset, quicFirstPreset, staggered, stock })) {
+for (const [name, preset] of Object.entries({ adaptive, aggressive, certifiedFirst, certifiedOnly, directFirstPreset, frugal, goLike, publicOnlyPreset, quicFirstPreset, staggered, stock })) {
   complies(`the preset ${name}`, () => preset(), { from: ['target'], ...stored, candidates: outside })
 }

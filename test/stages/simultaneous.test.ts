@@ -1,8 +1,8 @@
 import test from 'ava'
-import { fromCaller, goDelays, pipeline, race, stagger } from '../../src/stages/index.ts'
+import { fromCaller, goDelays, oddsPace, pipeline, race, stagger } from '../../src/stages/index.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 
-for (const pace of [stagger(), goDelays()]) {
+for (const pace of [stagger(), goDelays(), oddsPace()]) {
   test(`${pace.name}: where both sides dial at the same moment nothing waits but for the 10 ms between attempts`, async t => {
     const peer = await newPeer()
     const { engine, clock, network } = engineWorld(pipeline(fromCaller(), pace, race()))

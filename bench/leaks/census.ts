@@ -1,0 +1,136 @@
+import { getEventListeners } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { queryObjects } from 'node:v8'
+import { AbstractMultiaddrConnection } from '@libp2p/utils'
+import { openHandles, until } from '../../test/helpers/open-handles.ts'
+import { retained } from '../../test/leaks/retained.ts'
+import type { Place } from '../../test/leaks/places.ts'
+import type { Libp2p } from '@libp2p/interface'
+
+/** How much there is of what */
+export type Counts = Readonly<Record<string, number>>
+
+export interface Left {
+  /** Two seconds after the load, or sooner where nothing was left */
+  readonly open: Counts
+  /** Milliseconds after which all of that was gone, where it went */
+  readonly goneAfter?: number
+  /** Still held when all of that was gone, or at the end */
+  readonly objects: Counts
+}
+
+/** Milliseconds: what closes in good order has closed */
+const SOON = 2_000
+/** Milliseconds: longer than anything goes on that ends by itself, but for what waits for five minutes */
+const PATIENCE = 40_000
+/** Milliseconds: the timeout of a close keeps what was closed for a second */
+const CALM = 3_000
+const STEP = 100
+
+const DESCRIPTORS = '/proc/self/fd'
+
+/** Counts what two nodes have open, of which one dials the other, with those on the way */
+export class Census {
+  readonly #node: Libp2p
+  readonly #others: readonly Libp2p[]
+  readonly #signals: AbortSignal[] = []
+  readonly #connection: Function
+  #dials = 0
+  #before: Counts = {}
+
+  /** `connection`: one that the node has had */
+  constructor (node: Libp2p, { remote, relays }: Place, connection: object) {
+    this.#node = node
+    this.#others = [remote, ...relays]
+    this.#connection = connection.constructor
+    this.#watch()
+  }
+
+  /** What there is now is no leak */
+  begin (): void {
+    this.#before = { ...this.#open(), ...this.#objects() }
+  }
+
+  async end (): Promise<Left> {
+    const begun = performance.now()
+    const open = await until(() => this.#more(this.#open), isNothing, SOON)
+    let now = open
+
+    while (!isNothing(now) && performance.now() - begun < PATIENCE) {
+      await sleep(STEP)
+      now = this.#more(this.#open)
+    }
+
+    const goneAfter = performance.now() - begun
+    await sleep(CALM)
+
+    return { open, goneAfter: isNothing(now) ? goneAfter : undefined, objects: this.#more(() => this.#objects()) }
+  }
+
+  #more (count: () => Counts): Counts {
+    const counts = Object.entries(count()).map(([kind, count]) => [kind, count - (this.#before[kind] ?? 0)] as const)
+
+    return Object.fromEntries(counts.filter(([, count]) => count > 0))
+  }
+
+  readonly #open = (): Counts => {
+    return {
+      ...openHandles(),
+      // also those of native code. Not everywhere are they files
+      'file descriptor': existsSync(DESCRIPTORS) ? readdirSync(DESCRIPTORS).length : 0,
+      'listener of a caller': this.#signals.reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0),
+      'dial of the queue': this.#node.getDialQueue().length,
+      'dial of the transport': this.#dials,
+      'connection tracked here': this.#node.getConnections().length,
+      'connection tracked there': this.#others.reduce((sum, other) => sum + other.getConnections(this.#node.peerId).length, 0),
+      'stream here': streams(this.#node),
+      'stream there': this.#others.reduce((sum, other) => sum + streams(other), 0)
+    }
+  }
+
+  /** Each of them collects all garbage: meanwhile no timer runs, so not more often than needed */
+  #objects (): Counts {
+    return {
+      'Connection': queryObjects(this.#connection) as number,
+      'MultiaddrConnection': queryObjects(AbstractMultiaddrConnection) as number,
+      'Socket': queryObjects(Socket) as number,
+      'WebSocket': queryObjects(WebSocket) as number,
+      ...retained()
+    }
+  }
+
+  /** From outside nobody sees the signals of the callers, nor that a transport goes on */
+  #watch (): void {
+    const node = this.#node as any
+    const { transportManager } = node.components
+    const [dial, transportDial] = [node.dial, transportManager.dial]
+
+    node.dial = (target: unknown, options: any = {}): unknown => {
+      if (options.signal != null && !this.#signals.includes(options.signal)) {
+        this.#signals.push(options.signal)
+      }
+
+      return dial.call(node, target, options)
+    }
+
+    transportManager.dial = async (...args: unknown[]): Promise<unknown> => {
+      this.#dials++
+
+      try {
+        return await transportDial.apply(transportManager, args)
+      } finally {
+        this.#dials--
+      }
+    }
+  }
+}
+
+function isNothing (counts: Counts): boolean {
+  return Object.keys(counts).length === 0
+}
+
+function streams (node: Libp2p): number {
+  return node.getConnections().reduce((sum, connection) => sum + connection.streams.length, 0)
+}

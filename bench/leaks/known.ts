@@ -1,0 +1,65 @@
+import type { Counts } from './census.ts'
+import type { Load, Outcome } from './load.ts'
+
+/** What a transport leaves whichever dialer dials */
+export interface Reason {
+  /** Of its paragraph in docs/leaks.md */
+  readonly number: number
+  readonly ways: readonly string[]
+  readonly loads: readonly Load[]
+  readonly kinds: readonly string[]
+  /** Of one dial, at most */
+  readonly each: number
+  /** Whether it goes away by itself */
+  readonly ends: boolean
+}
+
+/** While a dial of a transport goes on, its dialer has to remember that */
+const SOCKETS = ['TCPSocketWrap', 'ConnectWrap', 'file descriptor', 'dial of the transport', 'Socket', 'WebSocket']
+const DIALING = ['Dialing', 'DialRun', 'SharedAttempt']
+
+const KNOWN: readonly Reason[] = [
+  // the constructor of WebSocket has no signal, and close() ends no connect: undici ends that after ten seconds
+  { number: 1, ways: ['WebSockets'], loads: ['blackhole'], kinds: SOCKETS, each: 1, ends: true },
+  // and waits five minutes for an answer to the request
+  { number: 2, ways: ['WebSockets'], loads: ['silence'], kinds: [...SOCKETS, ...DIALING], each: 2, ends: false },
+  // both ends are put into a Set before the latency has passed, and an abort during that takes them out of nothing
+  { number: 3, ways: ['memory'], loads: ['aborted', 'lost'], kinds: ['MultiaddrConnection'], each: 2, ends: true },
+  // the other side is not told, and gives up when the time for an inbound upgrade is over
+  { number: 4, ways: ['relay', 'relay, connected'], loads: ['aborted', 'lost'], kinds: ['stream there', 'MultiaddrConnection'], each: 2, ends: true },
+  // quinn is not told of the abort, and gives up after ten seconds
+  { number: 5, ways: ['QUIC'], loads: ['blackhole'], kinds: ['dial of the transport'], each: 1, ends: true }
+]
+
+export function reasons (way: string, load: Load): Reason[] {
+  return KNOWN.filter(({ ways, loads }) => ways.includes(way) && loads.includes(load))
+}
+
+/** What ours must not leave. When a dial is aborted is chance: of what is known more than libp2p's is a fault beyond that */
+export function faults (way: string, load: Load, stock: Outcome, ours: Outcome): string[] {
+  const known = reasons(way, load)
+  const isLeft = (ours.goneAfter == null) && known.every(({ ends }) => ends)
+
+  return [
+    ...isLeft ? ['something does not go away'] : [],
+    ...Object.entries(all(ours)).flatMap(([kind, count]) => {
+      const reason = known.find(({ kinds }) => kinds.includes(kind))
+      const theirs = all(stock)[kind] ?? 0
+
+      if (reason == null) {
+        return [`${count} ${kind}`]
+      }
+
+      return !DIALING.includes(kind) && count - theirs > chance(count + theirs, reason.each) ? [`${count} ${kind}, libp2p's dialer leaves ${theirs}`] : []
+    })
+  ]
+}
+
+function all ({ open, objects }: Outcome): Counts {
+  return { ...open, ...objects }
+}
+
+/** Three standard deviations of the difference of two counts that come in steps */
+function chance (sum: number, step: number): number {
+  return 3 * step * Math.sqrt(sum / step)
+}

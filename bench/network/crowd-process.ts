@@ -1,0 +1,84 @@
+// Started by crowd.ts: dials many peers at once, in a process that has done nothing else
+import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
+import { diallingNode } from './dialling-node.ts'
+import { GAP } from './measure.ts'
+import { strategies } from './strategies.ts'
+import { trial } from './trial.ts'
+import type { CrowdOrder, CrowdResult } from './crowd.ts'
+
+/** Of the histogram of the event loop's delays, in milliseconds */
+const RESOLUTION = 10
+
+// ends with the bench
+process.once('disconnect', () => process.exit())
+
+const [{ name, limits, peers, warmUp, belief }] = await once(process, 'message') as [CrowdOrder]
+const strategy = strategies.find(strategy => strategy.name === name)
+
+if (strategy == null) {
+  throw new Error(`no strategy ${name}`)
+}
+
+const node = await diallingNode(strategy.pipeline, {
+  connectionManager: {
+    ...limits !== 'defaults' && { maxDialQueueLength: peers.length },
+    ...limits === 'slots for all' && { maxParallelDials: peers.length }
+  },
+  dialer: {
+    ...strategy.knows === 'beliefs' && { history: { belief } },
+    ...limits === 'slots for all' && { slots: { node: peers.flatMap(({ addresses }) => addresses).length } }
+  }
+})
+
+await Promise.all(warmUp.map(async (peer, i) => {
+  await sleep(i * GAP)
+  await trial(node, strategy, peer)
+}))
+
+const targets = peers.map(({ addresses }) => addresses.map(address => multiaddr(address)))
+await sleep(500)
+
+const loop = monitorEventLoopDelay({ resolution: RESOLUTION })
+loop.enable()
+// it counts from its first tick on, and would miss how long it takes to begin all dials
+await sleep(2 * RESOLUTION)
+
+const opensBefore = activeOpens()
+const cpuBefore = process.cpuUsage()
+const begun = performance.now()
+
+const times = await Promise.all(targets.map(async addresses => {
+  try {
+    await (strategy.dials === 'all at once' ? node.dialAllAtOnce(addresses, AbortSignal.timeout(10_000)) : node.dial(addresses))
+
+    return performance.now() - begun
+  } catch {
+    return Infinity
+  }
+}))
+
+const took = performance.now() - begun
+const { user, system } = process.cpuUsage(cpuBefore)
+await sleep(2 * RESOLUTION)
+loop.disable()
+
+const result: CrowdResult = {
+  times: times.filter(time => time < Infinity),
+  took,
+  sockets: activeOpens() - opensBefore,
+  loop: { p99: loop.percentile(99) / 1e6 - RESOLUTION, max: loop.max / 1e6 - RESOLUTION },
+  cpu: (user + system) / 1_000
+}
+
+process.send?.(result, () => process.exit())
+
+/** TCP connections that anybody in this namespace has begun, as the kernel counts them */
+function activeOpens (): number {
+  const [names = '', values = ''] = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter(line => line.startsWith('Tcp:'))
+
+  return Number(values.split(' ')[names.split(' ').indexOf('ActiveOpens')])
+}

@@ -1,0 +1,139 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { listeners } from './listeners.ts'
+import { peersOf } from './peers.ts'
+import { seeded } from './random.ts'
+import { latenessText, ms, table } from './report.ts'
+import { goodPeer, stalePeer } from './scenarios.ts'
+import { quantile } from './statistics.ts'
+import { FIXED, STOCK, nameOf } from './strategies.ts'
+import type { Claim } from '../claims.ts'
+import type { Mirror } from './mirror.ts'
+import type { Peer } from './trial.ts'
+import type { Belief } from '../../src/history/belief.ts'
+
+/** Of the dials of a node. With `queue for all` as many run at once as by default, and the others wait */
+export type Limits = 'defaults' | 'queue for all' | 'slots for all'
+
+export interface CrowdOrder {
+  readonly name: string
+  readonly limits: Limits
+  readonly peers: readonly Peer[]
+  readonly warmUp: readonly Peer[]
+  readonly belief: Partial<Belief>
+}
+
+export interface CrowdResult {
+  /** Of those that connected: from the beginning of all */
+  readonly times: readonly number[]
+  /** Until the last had connected or failed */
+  readonly took: number
+  /** TCP connections that were begun */
+  readonly sockets: number
+  /** How late the event loop was, in milliseconds */
+  readonly loop: { readonly p99: number, readonly max: number }
+  /** Processor time of the dialling process, in milliseconds */
+  readonly cpu: number
+}
+
+const ROUNDS = 3
+const WARM_UP = 40
+const BELIEF = { success: 0.3, online: 1 }
+
+const ADAPTIVE = nameOf('adaptive()', 'beliefs')
+const FRUGAL = nameOf('frugal()', 'beliefs')
+
+const CROWDS: ReadonlyArray<{ name: string, limits: Limits }> = [
+  { name: STOCK, limits: 'defaults' },
+  { name: STOCK, limits: 'slots for all' },
+  { name: 'all at once', limits: 'defaults' },
+  ...[FIXED, ADAPTIVE, FRUGAL].flatMap(name => (['defaults', 'queue for all', 'slots for all'] as const).map(limits => ({ name, limits })))
+]
+
+/** S10: as many peers as there are, dialled at the same moment; eight addresses each, of which most are stale */
+export async function crowd (count: number, mirror: Mirror, onProgress: (text: string) => void): Promise<{ report: string, claims: Claim[] }> {
+  const remote = await listeners(count + WARM_UP, ['tcp4'])
+  await mirror.lateness()
+  const results = new Map(CROWDS.map(crowd => [crowd, [] as CrowdResult[]]))
+
+  for (let round = 0; round < ROUNDS; round++) {
+    const random = seeded(round)
+    const peers = peersOf(stalePeer, remote.peers.slice(WARM_UP), random)
+    const warmUp = peersOf(goodPeer, remote.peers.slice(0, WARM_UP), random)
+
+    for (const crowd of round % 2 === 0 ? CROWDS : CROWDS.toReversed()) {
+      onProgress(`round ${round + 1} of ${ROUNDS}: ${crowd.name}, ${crowd.limits}`)
+      results.get(crowd)?.push(await dialInProcess({ ...crowd, peers, warmUp, belief: BELIEF }))
+    }
+  }
+
+  await remote.close()
+
+  const rows = CROWDS.map(crowd => {
+    const { connected, took, p50, sockets, p99, max, cpu } = summaryOf(crowd.name, crowd.limits)
+
+    return [crowd.name, crowd.limits, `${connected}`, ms(took), ms(p50), `${sockets}`, ms(p99), ms(max), ms(cpu)]
+  })
+
+  return {
+    report: [
+      `### S10: ${count} peers at once, eight addresses each: 30 % good, 42 % blackholes, 28 % refuse`,
+      `The median of ${ROUNDS} rounds; told: ${JSON.stringify(BELIEF)}.`,
+      table(['dialer', 'limits', 'connected', 'until the last, ms', 'p50 of a dial', 'sockets', 'event loop p99 late, ms', 'at most', 'processor ms'], rows),
+      latenessText(await mirror.lateness())
+    ].join('\n\n'),
+    claims: [
+      ...(['queue for all', 'slots for all'] as const).flatMap(limits => {
+        const [own, fixed] = [summaryOf(ADAPTIVE, limits), summaryOf(FIXED, limits)]
+
+        return [
+          claim(`${ADAPTIVE} connects all with ${limits}: ${own.connected} of ${count}`, own.connected === count),
+          claim(`${ADAPTIVE} with ${limits} keeps the event loop at most half as late (p99) as ${FIXED}: ${ms(own.p99)} ms, ${ms(fixed.p99)} ms`, own.p99 <= fixed.p99 / 2)
+        ]
+      }),
+      ...claimsOfSpeed(summaryOf(ADAPTIVE, 'slots for all'))
+    ]
+  }
+
+  function claimsOfSpeed ({ took, sockets }: ReturnType<typeof summaryOf>): Claim[] {
+    return [
+      claim(`${ADAPTIVE} with slots for all has connected all within 3 s: ${ms(took)} ms`, took <= 3_000),
+      claim(`${ADAPTIVE} with slots for all takes at most 5 sockets a peer: ${sockets}`, sockets <= 5 * count)
+    ]
+  }
+
+  function summaryOf (name: string, limits: Limits) {
+    const [, rounds = []] = [...results].find(([crowd]) => crowd.name === name && crowd.limits === limits) ?? []
+    const median = (of: (result: CrowdResult) => number): number => quantile(0.5)(rounds.map(of))
+
+    return {
+      connected: Math.min(...rounds.map(({ times }) => times.length)),
+      took: median(({ took }) => took),
+      p50: median(({ times }) => quantile(0.5)(times)),
+      sockets: Math.round(median(({ sockets }) => sockets)),
+      p99: median(({ loop }) => loop.p99),
+      max: median(({ loop }) => loop.max),
+      cpu: median(({ cpu }) => cpu)
+    }
+  }
+}
+
+function claim (text: string, isMet: boolean): Claim {
+  return { text: `S10: ${text}`, isMet }
+}
+
+async function dialInProcess (order: CrowdOrder): Promise<CrowdResult> {
+  const child = fork(fileURLToPath(new URL('./crowd-process.ts', import.meta.url)))
+  const ended = once(child, 'exit')
+  child.send(order)
+  const answer = await Promise.race([once(child, 'message'), ended.then(() => undefined)])
+
+  if (answer == null) {
+    throw new Error(`the dialling process ended without a result: ${child.exitCode ?? child.signalCode}`)
+  }
+
+  await ended
+
+  return answer[0] as CrowdResult
+}

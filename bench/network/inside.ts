@@ -1,0 +1,113 @@
+// The bench itself, started by run.ts in a namespace: `node inside.ts MIRROR [S1 S2 ...] [--peers 200]`
+import { parseArgs } from 'node:util'
+import { machine } from '../machine.ts'
+import { change, changes } from './change.ts'
+import { claimsOf } from './claims.ts'
+import { crowd } from './crowd.ts'
+import { listeners } from './listeners.ts'
+import { measure } from './measure.ts'
+import { startMirror } from './mirror.ts'
+import { setUpNetwork } from './namespace.ts'
+import { peersOf } from './peers.ts'
+import { quicTransport } from './quic.ts'
+import { seeded } from './random.ts'
+import { scenarioReport } from './report.ts'
+import { scenarios } from './scenarios.ts'
+import { FIXED_QUIC_FIRST, strategies } from './strategies.ts'
+import type { Claim } from '../claims.ts'
+import type { Scenario } from './scenarios.ts'
+
+const DEVICE = 'tun0'
+const DEFAULT = ['S1', 'S2', 'S3', 'S5', 'S6', 'S10', 'S12']
+const OTHERS = 50
+const WARM_UP = 10
+const PEERS_AT_ONCE = 5
+
+// the first process of a namespace is deaf to signals that it does not listen to
+process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
+process.stdin.resume().once('end', () => process.exit(130))
+
+const { values, positionals: [program = '', ...named] } = parseArgs({ options: { peers: { type: 'string', default: '200' } }, allowPositionals: true })
+const count = Number(values.peers)
+const hasQuic = await quicTransport() != null
+const known = scenarios(hasQuic ? 'quic' : 'ws')
+const names = [...known.map(({ name }) => name), 'S10', 'S12']
+const wanted = named.length > 0 ? named : DEFAULT
+const unknown = wanted.filter(name => !names.includes(name))
+
+if (unknown.length > 0 || !(count > 0)) {
+  console.error(`usage: node bench/network/run.ts [${names.join(' | ')} ...] [--peers 200]`)
+  process.exit(2)
+}
+
+const mirror = await startMirror(program, DEVICE)
+setUpNetwork(DEVICE)
+const remote = await listeners(count + OTHERS, ['tcp4', 'ws4', 'tcp6', ...hasQuic ? ['quic4'] as const : []])
+const compared = strategies.filter(({ name }) => hasQuic || name !== FIXED_QUIC_FIRST)
+const claims: Claim[] = []
+
+console.log(`${machine()}\n`)
+
+if (!hasQuic) {
+  console.log('QUIC is not installed (`npm run interop -- quic` does that): WebSockets stand in for it, so S5 and S6 are others\n')
+}
+
+const [first] = known
+
+if (first != null) {
+  await run(first, WARM_UP)
+}
+
+for (const scenario of known.filter(({ name }) => wanted.includes(name))) {
+  const measured = await run(scenario, count)
+  tell({ report: scenarioReport(measured), claims: claimsOf(measured) })
+}
+
+if (wanted.includes('S12')) {
+  for (const one of hasQuic ? changes('quic', 'tcp') : changes('tcp', 'ws')) {
+    progress(`S12: ${one.title}`)
+    tell(await change(one, remote.peers, mirror))
+  }
+}
+
+await remote.close()
+
+if (wanted.includes('S10')) {
+  tell(await crowd(PEERS_AT_ONCE * count, mirror, text => { progress(`S10: ${text}`) }))
+}
+
+await mirror.close()
+
+for (const { text, isMet } of claims) {
+  console.log(`- ${isMet ? 'met' : '**NOT MET**'}: ${text}`)
+}
+
+process.exit(claims.every(({ isMet }) => isMet) ? 0 : 1)
+
+async function run (scenario: Scenario, count: number) {
+  // what is drawn for a scenario does not depend on which others run
+  const random = seeded(known.indexOf(scenario))
+  const peers = peersOf(scenario.peer, remote.peers.slice(0, count), random)
+  const others = peersOf(scenario.peer, remote.peers.slice(-OTHERS), random)
+
+  await mirror.lateness()
+  const measurement = await measure({
+    strategies: compared,
+    peers,
+    lessons: scenario.history === 'the same peers' ? peers : others,
+    belief: scenario.belief,
+    random,
+    onProgress: text => { progress(`${scenario.name}: ${text}`) }
+  })
+
+  return { scenario, peers, measurement, lateness: await mirror.lateness() }
+}
+
+function tell (result: { report: string, claims: readonly Claim[] }): void {
+  console.log(`${result.report}\n`)
+  claims.push(...result.claims)
+}
+
+function progress (text: string): void {
+  process.stderr.write(`${text}\n`)
+}

@@ -1,0 +1,16 @@
+import { addressesOf } from './scenarios.ts'
+import type { ListeningPeer } from './listeners.ts'
+import type { Random } from './random.ts'
+import type { Truth } from './scenarios.ts'
+import type { Peer } from './trial.ts'
+
+let place = 0
+
+/** A peer of a scenario for each node that listens. No address is another peer's */
+export function peersOf (draw: (random: Random, i: number) => Truth[], listening: readonly ListeningPeer[], random: Random): Peer[] {
+  return listening.map((peer, i) => {
+    const truths = draw(random, i)
+
+    return { id: peer.id, truths, addresses: addressesOf(truths, peer, () => place++) }
+  })
+}

@@ -1,0 +1,44 @@
+import { adaptive, aggressive, frugal, goLike, quicFirst, staggered } from '../../presets/index.ts'
+import type { DialPipeline } from '../../src/index.ts'
+
+/**
+ * - `nothing`: a new node for each dial
+ * - `beliefs`: a new node for each dial that was told how likely an address is good
+ * - `history`: a node that has dialled before
+ */
+export type Knowledge = 'nothing' | 'beliefs' | 'history'
+
+export interface Strategy {
+  readonly name: string
+  /** Of the node; without one the node has libp2p's own dialer */
+  readonly pipeline?: DialPipeline
+  readonly knows: Knowledge
+  /** Default: the node dials every address of the peer as it sees fit */
+  readonly dials?: 'all at once' | 'the best'
+}
+
+export const STOCK = 'stock libp2p'
+export const FIXED = 'fixed 250 ms'
+export const FIXED_QUIC_FIRST = 'fixed 250 ms, QUIC first'
+export const ORACLE = 'oracle'
+
+/** Every one with which a scenario is measured */
+export const strategies: readonly Strategy[] = [
+  { name: STOCK, knows: 'nothing' },
+  { name: 'all at once', knows: 'nothing', dials: 'all at once' },
+  { name: FIXED, knows: 'nothing', pipeline: staggered() },
+  { name: FIXED_QUIC_FIRST, knows: 'nothing', pipeline: quicFirst() },
+  { name: 'goLike()', knows: 'nothing', pipeline: goLike() },
+  ...knowing('adaptive()', adaptive(), ['nothing', 'beliefs', 'history']),
+  ...knowing('frugal()', frugal(), ['beliefs', 'history']),
+  ...knowing('aggressive()', aggressive(), ['beliefs']),
+  { name: ORACLE, knows: 'nothing', dials: 'the best' }
+]
+
+export function nameOf (preset: string, knows: Knowledge): string {
+  return `${preset}, ${{ nothing: 'cold', beliefs: 'told', history: 'with history' }[knows]}`
+}
+
+function knowing (preset: string, pipeline: DialPipeline, all: readonly Knowledge[]): Strategy[] {
+  return all.map(knows => ({ name: nameOf(preset, knows), pipeline, knows }))
+}

@@ -1,0 +1,43 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { bestOf } from './scenarios.ts'
+import type { DiallingNode } from './dialling-node.ts'
+import type { Truth } from './scenarios.ts'
+import type { Strategy } from './strategies.ts'
+
+/** A peer as the dialers see it, and what is true of it */
+export interface Peer {
+  readonly id: string
+  readonly addresses: readonly string[]
+  readonly truths: readonly Truth[]
+}
+
+export interface Trial {
+  /** From the call to the connection, or to the error */
+  readonly ms: number
+  readonly error?: Error
+  /** What was dialled, in the order of the starts */
+  readonly attempts: readonly string[]
+}
+
+/** libp2p's default for a dial, in milliseconds */
+const DIAL_TIMEOUT = 10_000
+
+/** One dial of one peer. The connection is closed */
+export async function trial (node: DiallingNode, { dials }: Strategy, { id, addresses, truths }: Peer): Promise<Trial> {
+  const targets = (dials === 'the best' ? addresses.slice(bestOf(truths)).slice(0, 1) : addresses).map(address => multiaddr(address))
+  const timeout = new AbortController()
+  const timer = setTimeout(() => { timeout.abort() }, DIAL_TIMEOUT)
+  const begun = performance.now()
+
+  try {
+    const connection = await (dials === 'all at once' ? node.dialAllAtOnce(targets, timeout.signal) : node.dial(targets, timeout.signal))
+    const ms = performance.now() - begun
+    await connection.close()
+
+    return { ms, attempts: node.takeAttempts(id) }
+  } catch (error) {
+    return { ms: performance.now() - begun, error: error as Error, attempts: node.takeAttempts(id) }
+  } finally {
+    clearTimeout(timer)
+  }
+}

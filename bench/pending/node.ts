@@ -1,0 +1,79 @@
+import { AbortError } from '@libp2p/interface'
+import { dialer } from '../../src/index.ts'
+import { createNode } from '../../test/helpers/node.ts'
+import { peerOf } from '../targets.ts'
+import type { DialPipeline } from '../../src/index.ts'
+import type { Connection, DialTarget, PeerStore, ServiceMap } from '@libp2p/interface'
+import type { TransportManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface HangingNode {
+  /** What the connection manager calls */
+  dial (target: DialTarget): Promise<Connection>
+  /** From now on the transport connects at once, also what hangs */
+  answer (): void
+  stop (): Promise<void>
+}
+
+interface Components {
+  transportManager: TransportManager
+  peerStore: PeerStore
+  connectionManager: { dialQueue: { dial (target: DialTarget, options: object): Promise<Connection> } }
+}
+
+/** Longer than any run; what a timer can hold */
+const NEVER = 2 ** 31 - 1
+
+/** A real node whose transports do not answer until they are told to. No limit and no timeout ends a dial before */
+export async function hangingNode (pipeline: DialPipeline | undefined): Promise<HangingNode> {
+  const node = await createNode<ServiceMap>({
+    listen: [],
+    services: pipeline == null ? {} : { dialer: dialer(pipeline) },
+    connectionManager: { maxDialQueueLength: Infinity, dialTimeout: NEVER, addressDialTimeout: NEVER }
+  })
+  const { transportManager, peerStore, connectionManager: { dialQueue } } = (node as object as { components: Components }).components
+  const hanging = new Set<() => void>()
+  let answers = false
+
+  transportManager.dial = async (remoteAddr, { signal } = {}) => {
+    if (!answers) {
+      await new Promise<void>((resolve, reject) => {
+        hanging.add(resolve)
+        signal?.addEventListener('abort', () => {
+          hanging.delete(resolve)
+          reject(new AbortError())
+        }, { once: true })
+      })
+    }
+
+    return connectionTo(remoteAddr)
+  }
+
+  // dials are compared, not what they note down
+  peerStore.merge = async () => peerStore.get(node.peerId)
+  peerStore.get = async id => ({ id, addresses: [], protocols: [], metadata: new Map(), tags: new Map() })
+
+  return {
+    dial: async target => dialQueue.dial(target, { priority: 50 }),
+    answer: () => {
+      answers = true
+      hanging.forEach(resolve => { resolve() })
+      hanging.clear()
+    },
+    stop: async () => { await node.stop() }
+  }
+}
+
+/** As much of one as dialers look at */
+function connectionTo (remoteAddr: Multiaddr): Connection {
+  const connection: Partial<Connection> = {
+    status: 'open',
+    remoteAddr,
+    remotePeer: peerOf(remoteAddr),
+    newStream: async () => { throw new Error('there is nobody at the other end') },
+    close: async () => {},
+    abort: () => {}
+  }
+
+  return connection as Connection
+}

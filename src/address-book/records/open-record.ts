@@ -1,0 +1,110 @@
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import { RecordEnvelope } from '@libp2p/peer-record'
+import { equals } from 'uint8arrays/equals'
+import { readPeerRecord, RECORD_KINDS } from './peer-record.ts'
+import { readAddresses } from './record-addresses.ts'
+import type { RecordAddresses } from './record-addresses.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** Of an envelope, in bytes. Neither the RFCs nor other implementations have a limit */
+export const MAX_RECORD_SIZE = 8_192
+
+/** Of a record, whether or not they can be read. go-libp2p keeps as many of a peer (9cfe2cc0) */
+export const MAX_RECORD_ADDRESSES = 64
+
+/** What a peer signed, and every check passed. That it is certified does not make an address right, or dialable */
+export interface SignedRecord extends RecordAddresses {
+  /** The signer: its public key is known */
+  readonly peerId: PeerId
+  /** Says which of two records is newer and nothing else: peers count in seconds, milliseconds or nanoseconds */
+  readonly seq: bigint
+  /** A copy of what was opened, to pass on or to store */
+  readonly envelope: Uint8Array
+  /** Of the domain and type that RFC 0003 says, not of those that are deployed */
+  readonly isLegacy: boolean
+}
+
+/**
+ * - `oversized` more than MAX_RECORD_SIZE bytes
+ * - `malformed` no envelope, no public key, or no record in it
+ * - `wrong-type` an envelope of something else
+ * - `unsupported-key` of a type that no peer id is made of
+ * - `wrong-signer` a record of another peer than signed it
+ * - `unexpected-peer` a record of another peer than was expected
+ * - `too-many-addresses` more than MAX_RECORD_ADDRESSES
+ * - `bad-signature` not signed by that key, under that domain
+ */
+export type RefusalReason = 'oversized' | 'malformed' | 'wrong-type' | 'unsupported-key' | 'wrong-signer' | 'unexpected-peer' | 'too-many-addresses' | 'bad-signature'
+
+export type OpenedRecord =
+  { readonly status: 'opened', readonly record: SignedRecord } |
+  { readonly status: 'refused', readonly reason: RefusalReason, readonly text: string }
+
+export interface OpenRecordOptions {
+  /** Refuse the record of any other peer, e.g. than the one that a connection leads to */
+  expectedPeer?: PeerId
+}
+
+/**
+ * Opens a signed peer record of whatever origin: never throws. The cheap checks come first, and nothing is believed before
+ * the signature is verified. Whether a record is newer than another is for `supersedes` to say.
+ */
+export async function openRecord (bytes: Uint8Array, { expectedPeer }: OpenRecordOptions = {}): Promise<OpenedRecord> {
+  try {
+    if (bytes.byteLength > MAX_RECORD_SIZE) {
+      return refused('oversized', `${bytes.byteLength} bytes, more than ${MAX_RECORD_SIZE}`)
+    }
+
+    return await open(Uint8Array.from(bytes), expectedPeer)
+  } catch (err) {
+    return refused('malformed', err instanceof Error ? err.message : String(err))
+  }
+}
+
+/** The bytes are its own: those of a caller could change while the signature is verified */
+async function open (bytes: Uint8Array, expectedPeer?: PeerId): Promise<OpenedRecord> {
+  const envelope = RecordEnvelope.createFromProtobuf(bytes)
+  const kind = RECORD_KINDS.find(({ payloadType }) => equals(payloadType, envelope.payloadType))
+
+  if (kind == null) {
+    return refused('wrong-type', 'an envelope of something else than a peer record')
+  }
+
+  if (envelope.publicKey.type === 'ECDSA') {
+    return refused('unsupported-key', `no peer id is made of a key of type ${envelope.publicKey.type}`)
+  }
+
+  const peerId = peerIdFromPublicKey(envelope.publicKey)
+  const { peerId: claimed, seq, addresses } = readPeerRecord(envelope.payload)
+
+  if (!equals(peerId.toMultihash().bytes, claimed)) {
+    return refused('wrong-signer', `signed by ${peerId.toString()}, but a record of another peer`)
+  }
+
+  if (expectedPeer?.equals(peerId) === false) {
+    return refused('unexpected-peer', `a record of ${peerId.toString()}, not of ${expectedPeer.toString()}`)
+  }
+
+  if (addresses.length > MAX_RECORD_ADDRESSES) {
+    return refused('too-many-addresses', `${addresses.length} addresses, more than ${MAX_RECORD_ADDRESSES}`)
+  }
+
+  if (!await isSigned(envelope, kind.domain)) {
+    return refused('bad-signature', `not signed by ${peerId.toString()} under ${kind.domain}`)
+  }
+
+  return { status: 'opened', record: { peerId, seq, envelope: bytes, isLegacy: kind.isLegacy, ...readAddresses(addresses, peerId) } }
+}
+
+/** Some keys throw at a signature, or are found to be no keys, only now */
+async function isSigned (envelope: RecordEnvelope, domain: string): Promise<boolean> {
+  try {
+    return await envelope.validate(domain)
+  } catch {
+    return false
+  }
+}
+
+function refused (reason: RefusalReason, text: string): OpenedRecord {
+  return { status: 'refused', reason, text }
+}

@@ -1,0 +1,86 @@
+import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
+import { readAddressInfo } from './peer-record.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export type SkipReason = 'empty' | 'unparsable' | 'other-peer' | 'duplicate'
+
+/** An address of a record that was left out */
+export interface SkippedAddress {
+  readonly reason: SkipReason
+  /** For people: the address or the error */
+  readonly text: string
+}
+
+export interface RecordAddresses {
+  /** Without the peer's own /p2p suffix, each once */
+  readonly multiaddrs: readonly Multiaddr[]
+  readonly skipped: readonly SkippedAddress[]
+}
+
+/** The addresses of a record of that peer. Never throws: what is no address of the peer is left out */
+export function readAddresses (infos: readonly Uint8Array[], peerId: PeerId): RecordAddresses {
+  const multiaddrs = new Map<string, Multiaddr>()
+  const skipped: SkippedAddress[] = []
+
+  for (const info of infos) {
+    const address = readAddress(info, peerId)
+
+    if ('reason' in address) {
+      skipped.push(address)
+    } else if (multiaddrs.has(address.toString())) {
+      skipped.push({ reason: 'duplicate', text: address.toString() })
+    } else {
+      multiaddrs.set(address.toString(), address)
+    }
+  }
+
+  return { multiaddrs: [...multiaddrs.values()], skipped }
+}
+
+/** An address without the peer's own /p2p suffix, undefined where it leads to another peer */
+export function ownAddress (address: Multiaddr, peerId: PeerId | string): Multiaddr | undefined {
+  const components = address.getComponents()
+  const behindRelay = components.slice(components.findLastIndex(({ code }) => code === CODE_P2P_CIRCUIT) + 1)
+
+  if (behindRelay.some(({ code, value }) => code === CODE_P2P && value !== peerId.toString())) {
+    return undefined
+  }
+
+  return components.at(-1)?.code === CODE_P2P ? address.decapsulateCode(CODE_P2P) : address
+}
+
+function readAddress (info: Uint8Array, peerId: PeerId): Multiaddr | SkippedAddress {
+  try {
+    const bytes = readAddressInfo(info)
+
+    if (bytes.byteLength === 0) {
+      return { reason: 'empty', text: 'an address of no bytes' }
+    }
+
+    const address = parse(bytes)
+    const own = ownAddress(address, peerId)
+
+    if (own == null) {
+      return { reason: 'other-peer', text: address.toString() }
+    }
+
+    return own.getComponents().length === 0 ? { reason: 'empty', text: address.toString() } : own
+  } catch (err) {
+    return { reason: 'unparsable', text: err instanceof Error ? err.message : String(err) }
+  }
+}
+
+/**
+ * Bytes are parsed leniently: a value may be shorter than its length says, a port is read beyond the end, and a name may
+ * hold slashes, so that the address reads as another. What is written out has to be what was signed.
+ */
+function parse (bytes: Uint8Array): Multiaddr {
+  const address = multiaddr(multiaddr(bytes).toString())
+
+  if (!address.equals({ bytes })) {
+    throw new RangeError(`the bytes of ${address.toString()} are not what it is written as`)
+  }
+
+  return address
+}

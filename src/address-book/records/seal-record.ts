@@ -1,0 +1,51 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
+import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE } from './open-record.ts'
+import { ownAddress } from './record-addresses.ts'
+import type { PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface SealRecordInit {
+  /** With or without the peer's own /p2p suffix: it is not written */
+  multiaddrs: readonly Multiaddr[]
+  /** Has to be more than that of every record sealed with the key before, whatever it counts */
+  seq: bigint
+}
+
+/**
+ * Signs a record as go-libp2p and js-libp2p do, and answers the bytes of its envelope.
+ *
+ * Throws UnsupportedKeyTypeError for a key that no peer id is made of (ECDSA), InvalidParametersError for an address of
+ * another peer, a seq that is no uint64, and a record that `openRecord` would refuse for its size.
+ */
+export async function sealRecord (privateKey: PrivateKey, { multiaddrs, seq }: SealRecordInit): Promise<Uint8Array> {
+  const peerId = peerIdFromPrivateKey(privateKey)
+
+  if (BigInt.asUintN(64, seq) !== seq) {
+    throw new InvalidParametersError(`seq ${seq} is no unsigned integer of 64 bits`)
+  }
+
+  if (multiaddrs.length > MAX_RECORD_ADDRESSES) {
+    throw new InvalidParametersError(`${multiaddrs.length} addresses, more than ${MAX_RECORD_ADDRESSES}`)
+  }
+
+  const own = multiaddrs.map(address => {
+    const own = ownAddress(address, peerId)
+
+    if (own == null) {
+      throw new InvalidParametersError(`${address.toString()} leads to another peer than ${peerId.toString()}`)
+    }
+
+    return own
+  })
+
+  const envelope = await RecordEnvelope.seal(new PeerRecord({ peerId, multiaddrs: own, seqNumber: seq }), privateKey)
+  const bytes = envelope.marshal()
+
+  if (bytes.byteLength > MAX_RECORD_SIZE) {
+    throw new InvalidParametersError(`a record of ${bytes.byteLength} bytes, more than ${MAX_RECORD_SIZE}`)
+  }
+
+  return bytes
+}

@@ -1,0 +1,131 @@
+import { IpNet, parseCidr } from '@chainsafe/netmask'
+import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_UNIX } from '@multiformats/multiaddr'
+import { IPV4_RANGES, IPV6_RANGES, NAME_SCOPES } from './scope-ranges.ts'
+import type { Range } from './scope-ranges.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * How far the first hop of an address is away:
+ * - `public` an IP address that a host of the internet can have
+ * - `private` of a private network, or a name that only a private network knows
+ * - `loopback` this machine: also localhost, memory and unix addresses
+ * - `link-local` the network that this machine is plugged into; undialable without a zone
+ * - `multicast`, `unspecified`, and `reserved` for anything else: no peer can have it
+ * - `name` a DNS name: nobody knows before it is resolved
+ * - `none` neither an IP address nor a name: onion, WebRTC, a relay given by its peer id
+ */
+export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'reserved' | 'name' | 'none'
+
+/**
+ * Says how far away an address is; never throws. Of a relayed address that is said of the relay: where the relay finds
+ * the peer is for the relay to know. A literal in a name is judged as the IP address that a resolver or a browser makes of
+ * it, an IPv6 address that carries an IPv4 address by that. Pure: the same address always has the same scope.
+ */
+export function scopeOf (multiaddr: Multiaddr): Scope {
+  const [first, second] = multiaddr.getComponents()
+  const host = first?.code === CODE_IP6ZONE ? second : first
+
+  if (host == null) {
+    return 'none'
+  }
+
+  switch (host.code) {
+    case CODE_IP4:
+      return scopeOfLiteral(host.value ?? '', IPV4, 10)
+    case CODE_IP6:
+      return scopeOfLiteral(host.value ?? '', IPV6, 16)
+    case CODE_DNS:
+    case CODE_DNS4:
+    case CODE_DNS6:
+    case CODE_DNSADDR:
+      return scopeOfHost(host.value ?? '')
+    case CODE_MEMORY:
+    case CODE_UNIX:
+      return 'loopback'
+    default:
+      return 'none'
+  }
+}
+
+/** The ranges of a family by the first octet of an address, longest prefix first: most octets have a single one */
+type Table = readonly Entry[][]
+type Entry = Pick<Range, 'scope'> & { net: IpNet }
+
+const IPV4 = table(IPV4_RANGES)
+const IPV6 = table(IPV6_RANGES)
+
+function table (ranges: readonly Range[]): Table {
+  const longestFirst = ranges
+    .map(({ cidr, scope }) => ({ scope, net: new IpNet(cidr), length: Number(cidr.split('/')[1]) }))
+    .toSorted((a, b) => b.length - a.length)
+
+  return Array.from({ length: 256 }, (_, octet) => {
+    const within = longestFirst.filter(({ net }) => (octet & Number(net.mask[0])) === (Number(net.network[0]) & Number(net.mask[0])))
+    const whole = within.findIndex(({ length }) => length <= 8)
+
+    return within.slice(0, whole + 1)
+  })
+}
+
+function scopeOfLiteral (literal: string, table: Table, radix: 10 | 16): Scope {
+  const leading = Number.parseInt(literal, radix)
+  const entries = table[radix === 16 ? leading >> 8 : leading]
+
+  // parsing is most of the cost
+  if (entries?.length === 1 && !Number.isNaN(leading) && typeof entries[0]?.scope === 'string') {
+    return entries[0].scope
+  }
+
+  try {
+    return scopeOfIp(parseCidr(`${literal}/${radix === 16 ? 128 : 32}`).network)
+  } catch {
+    return 'reserved'
+  }
+}
+
+function scopeOfIp (ip: Uint8Array): Scope {
+  const table = ip.length === 4 ? IPV4 : IPV6
+  const scope = table[Number(ip[0])]?.find(({ net }) => net.contains(ip))?.scope ?? 'reserved'
+
+  if (typeof scope === 'string') {
+    return scope
+  }
+
+  return scope
+    .map(({ at, isInverted }) => scopeOfIp(ip.slice(at, at + 4).map(octet => isInverted === true ? 255 - octet : octet)))
+    .find(scope => scope !== 'public') ?? 'public'
+}
+
+function scopeOfHost (host: string): Scope {
+  // a socket without a host is connected to this machine
+  if (host === '') {
+    return 'loopback'
+  }
+
+  const name = parsedHost(host) ?? parsedHost(`[${host.replace(/^\[|\]$/g, '').replace(/%.*/s, '')}]`)
+
+  if (name == null) {
+    return 'name'
+  }
+
+  if (name.startsWith('[')) {
+    return scopeOfLiteral(name.slice(1, -1), IPV6, 16)
+  }
+
+  return /^[\d.]+$/.test(name) ? scopeOfLiteral(name, IPV4, 10) : scopeOfName(name)
+}
+
+/** A host as URLs have it: lower case, and octal, hexadecimal, short or full-width literals as the IP address that they mean */
+function parsedHost (host: string): string | undefined {
+  try {
+    return new URL(`http://${host}`).hostname
+  } catch {}
+}
+
+function scopeOfName (name: string): Scope {
+  const labels = name.replace(/\.+$/, '').split('.')
+  const special = NAME_SCOPES.get(labels.at(-1) ?? '') ?? NAME_SCOPES.get(labels.slice(-2).join('.'))
+
+  // a single label is looked up where the network's own search list says
+  return special ?? (labels.length === 1 ? 'private' : 'name')
+}

@@ -1,0 +1,15 @@
+import { failureOf } from '../history/failure.ts'
+import type { AttemptStory, Story } from '../pipeline/story.ts'
+
+/** Something was attempted, all of it failed, and not for a fault of this machine or its network alone */
+export function wasInVain ({ addresses }: Story): boolean {
+  const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts)
+
+  return attempts.every(({ result }) => result === 'failed') && attempts.some(isOfPeer)
+}
+
+function isOfPeer ({ error, requestedAt, startedAt = requestedAt, firstResponseAt, endedAt = startedAt }: AttemptStory): boolean {
+  const failure = error == null ? 'local' : failureOf(error, endedAt - startedAt, firstResponseAt != null)
+
+  return failure !== 'local' && failure !== 'unreachable'
+}

@@ -1,0 +1,75 @@
+import type { Belief } from './belief.ts'
+import type { Keys } from './keys.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Estimate } from '../pipeline/types.ts'
+
+/**
+ * As how many observations each level counts what the wider one says. The class and the prefix doubt a single failure, as
+ * Beta(2, 2) does; an address believes what it has seen
+ */
+const STRENGTH = { class: 4, prefix: 4, peer: 3, address: 2, online: 2 }
+
+/** Nothing is certain of an address, even if its peer is online */
+const MAX_VALID = 0.97
+
+/** Not 0, which nobody could divide by */
+const WRONG_PEER = 0.001
+
+export function onlineOf (peer: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
+  const record = peer == null ? undefined : knowledge.peers.get(peer)
+
+  return record == null ? belief.online : record.online.posterior(belief.online, STRENGTH.online, now)
+}
+
+/** Of an address of which nothing is known */
+export function believed ({ route }: Keys, { success, online, roundTrip, spread }: Belief): Estimate {
+  const { roundTrips, overhead } = route
+
+  return {
+    success,
+    valid: Math.min(MAX_VALID, success / online),
+    firstResponse: { mu: firstResponse(Math.log(roundTrip), route), sigma: spread },
+    connect: roundTrip * roundTrips.all + overhead,
+    roundTrips
+  }
+}
+
+/** Each level begins with what the wider one says, and ends with what it knows itself. Undefined: nothing is known at any of them */
+export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate | undefined {
+  const { route } = keys
+  const address = knowledge.addresses.get(keys.address)
+  const peer = keys.peer == null ? undefined : knowledge.peers.get(keys.peer)
+  const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)
+  const pathClass = knowledge.classes.get(keys.pathClass)
+
+  if (address == null && peer == null && prefix == null && pathClass == null) {
+    return
+  }
+
+  const now = clock.now()
+  let success = belief.success
+  success = pathClass?.evidence.posterior(success, STRENGTH.class, now) ?? success
+  success = prefix?.evidence.posterior(success, STRENGTH.prefix, now) ?? success
+  success = peer?.classes.get(keys.pathClass)?.posterior(success, STRENGTH.peer, now) ?? success
+  success = address?.evidence.posterior(success, STRENGTH.address, now) ?? success
+
+  const online = onlineOf(keys.peer, knowledge, belief, now)
+  success = Math.min(success, online, address?.failure === 'wrong-peer' ? WRONG_PEER : 1)
+
+  const measured = address?.roundTrip ?? prefix?.roundTrip ?? pathClass?.roundTrip
+  const roundTrip = measured?.mean ?? Math.log(belief.roundTrip)
+
+  return {
+    success,
+    valid: online > 0 ? Math.min(MAX_VALID, success / online) : 0,
+    firstResponse: { mu: firstResponse(roundTrip, route), sigma: measured?.deviation ?? belief.spread },
+    connect: address?.connect == null ? Math.exp(roundTrip) * route.roundTrips.all + route.overhead : Math.exp(address.connect.mean),
+    roundTrips: route.roundTrips
+  }
+}
+
+/** What takes no round trip takes as long as the rest */
+function firstResponse (logRoundTrip: number, { roundTrips, overhead }: Keys['route']): number {
+  return roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
+}

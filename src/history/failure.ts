@@ -1,0 +1,76 @@
+import { isWrongPeer } from '../pipeline/errors.ts'
+
+/**
+ * Whose fault a failed attempt was
+ *
+ * - `silent`: nothing was heard until it was given up
+ * - `refused`: somebody said no before there was a connection
+ * - `handshake`: it failed after the first response
+ * - `wrong-peer`: another peer answered
+ * - `unreachable`: this machine has no way there at the moment: nothing about the address
+ * - `local`: nobody's but this node's: nothing about anything
+ */
+export type Failure = typeof FAILURES[number]
+
+export const FAILURES = ['silent', 'refused', 'handshake', 'wrong-peer', 'unreachable', 'local'] as const
+
+/** Errors that this node makes itself: it denied the attempt, ended it, or could not make it */
+const LOCAL_NAMES = new Set([
+  'AbortError',
+  'ConnectionDeniedError',
+  'ConnectionInterceptedError',
+  'DialDeniedError',
+  'InvalidMultiaddrError',
+  'InvalidParametersError',
+  'NoValidAddressesError',
+  'NotStartedError',
+  'TransportUnavailableError',
+  'UnsupportedOperationError'
+])
+
+const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EADDRINUSE'])
+
+/** What Linux answers at once where a route is missing (ENETUNREACH), unreachable, prohibited, or a blackhole (EINVAL), and what its own firewall says (EPERM) */
+const NO_ROUTE = new Set(['ENETUNREACH', 'ENETDOWN', 'EPERM', 'EACCES', 'EINVAL', 'EAFNOSUPPORT'])
+
+/** What says that a host cannot be reached at once says it itself; a router takes a round trip, the neighbour table 3 s */
+const AT_ONCE = 5
+
+/** An attempt that failed `elapsed` milliseconds after it began, with or without a first response */
+export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Failure {
+  // this node itself may answer there too
+  if (isWrongPeer(error) || error.name === 'InvalidPeerIdError') {
+    return 'wrong-peer'
+  }
+
+  const code = codeOf(error)
+
+  if (LOCAL_NAMES.has(error.name) || (code != null && LOCAL_CODES.has(code))) {
+    return 'local'
+  }
+
+  if (wasHeard || error.name === 'ConnectionClosedError') {
+    return 'handshake'
+  }
+
+  if (code != null && (NO_ROUTE.has(code) || (code === 'EHOSTUNREACH' && elapsed < AT_ONCE))) {
+    return 'unreachable'
+  }
+
+  return error.name === 'TimeoutError' || code === 'ETIMEDOUT' ? 'silent' : 'refused'
+}
+
+/** The system's error code: of the error itself, of what caused it, or of the event that a WebSocket rejects with */
+export function codeOf (thrown: unknown, depth: number = 3): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || depth === 0) {
+    return
+  }
+
+  const { code, cause, error, errors } = thrown as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
+
+  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
+    return code
+  }
+
+  return codeOf(cause, depth - 1) ?? codeOf(error, depth - 1) ?? (Array.isArray(errors) ? codeOf(errors[0], depth - 1) : undefined)
+}

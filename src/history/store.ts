@@ -1,0 +1,211 @@
+import { Key } from 'interface-datastore/key'
+import { codecs, list, text } from './codec.ts'
+import { LEVELS } from './knowledge.ts'
+import type { Codec } from './codec.ts'
+import type { Bounded } from './bounded.ts'
+import type { Level } from './knowledge.ts'
+import type { Networks } from './networks.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Logger } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
+
+const PREFIX = '/dial-history'
+
+/** Of what is written. What is of another is skipped */
+const VERSION = 1
+
+/** Milliseconds between two writes */
+const INTERVAL = 30_000
+
+/** Into how many records a level is divided: so many that a change is a small write, so few that all are soon read */
+const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, kinds: 1 }
+
+/** A part of what is known in one network, written as one value: one that was written half spoils no other */
+interface Shard {
+  readonly network?: string
+  readonly level: Level
+  readonly index: number
+}
+
+/** Keeps what was learnt in a datastore */
+export class HistoryStore {
+  readonly #networks: Networks
+  readonly #datastore: Datastore
+  readonly #clock: Clock
+  readonly #log: Logger
+  /** What is to be written, by its key */
+  #changed = new Map<string, Shard>()
+  #cancel?: () => void
+  #isOpen = false
+  #loaded?: Promise<void>
+  #written: Promise<void> = Promise.resolve()
+
+  constructor (networks: Networks, datastore: Datastore, clock: Clock, log: Logger) {
+    this.#networks = networks
+    this.#datastore = datastore
+    this.#clock = clock
+    this.#log = log
+    networks.onChange = this.#onChange
+  }
+
+  /** Reads what was written, once, and writes from now on. Never rejects */
+  async open (): Promise<void> {
+    this.#isOpen = true
+    this.#schedule()
+    await (this.#loaded ??= this.#load())
+  }
+
+  /** Writes what is not written yet. No timer is left, and none is set until it is opened again. Never rejects */
+  async close (): Promise<void> {
+    this.#isOpen = false
+    this.#cancel?.()
+    this.#cancel = undefined
+
+    // what was never read is not to be written over
+    if (this.#loaded != null) {
+      await this.#loaded
+      await this.#write()
+    }
+  }
+
+  readonly #onChange = (network: string | undefined, level?: Level, key?: string): void => {
+    const shards = level == null || key == null ? shardsOf(network) : [{ network, level, index: indexOf(level, key) }]
+
+    for (const shard of shards) {
+      this.#changed.set(nameOf(shard), shard)
+    }
+
+    this.#schedule()
+  }
+
+  #schedule (): void {
+    if (this.#isOpen && this.#changed.size > 0) {
+      this.#cancel ??= this.#clock.setTimeout(() => {
+        this.#cancel = undefined
+        void this.#write()
+      }, INTERVAL)
+    }
+  }
+
+  async #write (): Promise<void> {
+    // one after the other: of two that write the same the later one counts
+    this.#written = this.#written.then(async () => {
+      const changed = this.#changed
+      this.#changed = new Map()
+
+      try {
+        await this.#put(changed)
+      } catch (err) {
+        this.#log.error('could not write what was learnt by dialling - %e', err)
+        this.#changed = new Map([...changed, ...this.#changed])
+      }
+    })
+
+    return this.#written
+  }
+
+  async #put (shards: ReadonlyMap<string, Shard>): Promise<void> {
+    if (shards.size === 0) {
+      return
+    }
+
+    const batch = this.#datastore.batch()
+
+    for (const [name, { network, entries }] of this.#collect(shards)) {
+      if (entries.length > 0) {
+        batch.put(new Key(name), new TextEncoder().encode(JSON.stringify({ version: VERSION, network, entries })))
+      } else {
+        batch.delete(new Key(name))
+      }
+    }
+
+    await batch.commit()
+  }
+
+  /** One look at each level, however many of its shards have changed */
+  #collect (shards: ReadonlyMap<string, Shard>): Map<string, { network?: string, entries: unknown[] }> {
+    const collected = new Map(Array.from(shards, ([name, { network }]) => [name, { network, entries: [] as unknown[] }]))
+    const levels = new Map(Array.from(shards.values(), ({ network, level }) => [JSON.stringify([network, level]), { network, level }]))
+
+    for (const { network, level } of levels.values()) {
+      const codec: Codec<any> = codecs[level]
+
+      for (const [key, record] of this.#networks.get(network)?.[level] ?? []) {
+        collected.get(nameOf({ network, level, index: indexOf(level, key) }))?.entries.push([key, codec.encode(record)])
+      }
+    }
+
+    return collected
+  }
+
+  async #load (): Promise<void> {
+    let unreadable = 0
+
+    try {
+      for await (const { key, value } of this.#datastore.query({ prefix: `${PREFIX}/` })) {
+        try {
+          this.#read(key.toString(), value)
+        } catch {
+          unreadable++
+        }
+      }
+    } catch (err) {
+      this.#log.error('could not read what was learnt by dialling - %e', err)
+    }
+
+    this.#networks.trim()
+
+    if (unreadable > 0) {
+      this.#log('skipped %d records of what was learnt by dialling: they are damaged, or of another version', unreadable)
+    }
+  }
+
+  /** What was learnt since the node began counts more than what was written */
+  #read (name: string, value: Uint8Array): void {
+    const { version, network, entries } = JSON.parse(new TextDecoder().decode(value))
+    const level = LEVELS.find(level => name.startsWith(`${placeOf(network)}/${level}/`))
+
+    if (version !== VERSION || level == null || !(network === undefined || typeof network === 'string')) {
+      throw new Error('not a record of this version')
+    }
+
+    const now = this.#clock.now()
+    const codec: Codec<any> = codecs[level]
+    const read = list(entries).map(entry => {
+      const [key, record] = list(entry, 2)
+
+      return [text(key), codec.decode(record, now)] as const
+    })
+    const records: Bounded<any> = this.#networks.make(network)[level]
+
+    for (const [key, record] of read) {
+      if (records.get(key) === undefined) {
+        records.set(key, record)
+      }
+    }
+  }
+}
+
+function shardsOf (network: string | undefined): Shard[] {
+  return LEVELS.flatMap(level => Array.from({ length: SHARDS[level] }, (_, index) => ({ network, level, index })))
+}
+
+function nameOf ({ network, level, index }: Shard): string {
+  return `${placeOf(network)}/${level}/${index}`
+}
+
+/** A datastore may make a path of it */
+function placeOf (network: string | undefined): string {
+  return network == null ? `${PREFIX}/unnamed` : `${PREFIX}/named-${encodeURIComponent(network.toWellFormed())}`
+}
+
+/** FNV-1a */
+function indexOf (level: Level, key: string): number {
+  let hash = 0x811c9dc5
+
+  for (let i = 0; i < key.length; i++) {
+    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+  }
+
+  return (hash >>> 0) % SHARDS[level]
+}

@@ -1,0 +1,71 @@
+import { pathKindsOf } from '../address/path.ts'
+import { isGiven } from '../pipeline/given.ts'
+import { judged } from '../pipeline/judged.ts'
+import { named } from '../pipeline/named.ts'
+import { check } from '../pipeline/observe.ts'
+import { stepwise } from '../pipeline/stepwise.ts'
+import type { PathKind } from '../address/path.ts'
+import type { Candidate, DialHistory, List, PathRecord, StageInit } from '../pipeline/types.ts'
+
+/** Failures in a row. Fewer say little: where three of four peers are offline, twenty peers are in 1 of 300 cases */
+const LEAST_FAILURES = 20
+
+/** go-libp2p's 5 of 100 (black_hole_detector.go) */
+const LEAST_SUCCESS = 0.05
+
+/** One of so many dials finds out whether something comes through again: go-libp2p's */
+const PROBE_EVERY = 100
+
+const KINDS: readonly PathKind[] = ['udp', 'ip6']
+const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
+
+/**
+ * Drops public addresses over UDP, or over IPv6, while nothing comes through over that from here: the last 20 attempts or
+ * more have failed, and fewer than one in twenty has succeeded lately. One of 100 dials with such addresses tries them all
+ * the same; a dial of which every address is dropped fails at once, as with go-libp2p. Private and loopback addresses, and
+ * those behind a relay, are never dropped, nor are those that the caller of the dial named: who names an address wants to
+ * know of that one, and if it connects, all others are dialled again.
+ */
+export function blackHole (): StageInit<'candidates', 'candidates', 'black-hole'> {
+  return check(named('black-hole', ['candidates'], 'candidates', ({ history }) => {
+    /** Dials that met addresses of a kind while it was blocked */
+    const dials = { udp: 0, ip6: 0 }
+
+    return stepwise(dial => {
+      // decided once a dial, so that to be asked again changes nothing
+      const blocked = blockedKinds(history)
+      const probes = new Map<PathKind, boolean>()
+
+      function isProbe (kind: PathKind): boolean {
+        const answer = probes.get(kind) ?? ++dials[kind] % PROBE_EVERY === 0
+        probes.set(kind, answer)
+
+        return answer
+      }
+
+      function verdict ({ multiaddr }: Candidate): true | string {
+        const kinds = pathKindsOf(multiaddr).filter(kind => blocked.has(kind))
+        const [first] = kinds
+
+        // each counts this dial. While one probes, an address that is of both kinds passes
+        if (first == null || kinds.map(isProbe).includes(true)) {
+          return true
+        }
+
+        return `nothing comes through over ${NAMES[first]}: ${blocked.get(first)?.failuresInARow} failures in a row`
+      }
+
+      return {
+        next: (list: List): List => judged(list, dial, candidate => blocked.size === 0 || isGiven(candidate) || verdict(candidate))
+      }
+    })
+  }))
+}
+
+function blockedKinds (history: DialHistory): Map<PathKind, PathRecord> {
+  const records = KINDS.map(kind => [kind, history.path(kind)] as const)
+
+  return new Map(records.filter(([, { successes, failures, failuresInARow }]) => {
+    return failuresInARow >= LEAST_FAILURES && (successes + 1) / (successes + failures + 2) < LEAST_SUCCESS
+  }))
+}

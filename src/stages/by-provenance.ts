@@ -1,0 +1,23 @@
+import { rank } from '../pipeline/rank.ts'
+import type { Candidate, StageInit } from '../pipeline/types.ts'
+
+/** What somebody vouches for or has tried, before what is only told */
+const DEFAULT = ['user', 'certified', 'dialled', 'identify', 'bootstrap', 'mdns', 'peer-store', 'routing', 'dht', 'pubsub']
+
+/**
+ * The best source of an address decides: those that are named, in that order, before all others. Default: user, certified,
+ * dialled, identify, bootstrap, mdns, peer-store, routing, dht, pubsub. Among equals the order from above stays.
+ */
+export function byProvenance (...sources: readonly string[]): StageInit<'candidates', 'candidates', 'by-provenance'> {
+  const ranks = new Map((sources.length === 0 ? DEFAULT : sources).map((source, rank) => [source, rank]))
+  const known = new WeakMap<Candidate, number>()
+
+  function rankOf (candidate: Candidate): number {
+    const rank = known.get(candidate) ?? candidate.provenance.reduce((best, { source }) => Math.min(best, ranks.get(source) ?? ranks.size), ranks.size)
+    known.set(candidate, rank)
+
+    return rank
+  }
+
+  return rank('by-provenance', (a, b) => rankOf(a) - rankOf(b))
+}

@@ -1,0 +1,90 @@
+import { InvalidPipelineError, isSilence } from '../pipeline/errors.ts'
+import { isGiven } from '../pipeline/given.ts'
+import { judged } from '../pipeline/judged.ts'
+import { named } from '../pipeline/named.ts'
+import { check } from '../pipeline/observe.ts'
+import { stepwise } from '../pipeline/stepwise.ts'
+import type { Candidate, Dial, Failed, List, StageInit } from '../pipeline/types.ts'
+
+export interface GiveUpInit {
+  /**
+   * How many attempts of a dial may fail. Where no more than three of ten addresses are good, sixteen failures leave one
+   * peer in 300 that another attempt could still reach (0.7 ^ 16). `Infinity`: no limit
+   *
+   * @default 16
+   */
+  attempts?: number
+  /**
+   * The least probability that the peer is online, from 0 up to 1, with which more is tried. An attempt costs its sender 30 ms
+   * of waiting, 100 where data is dear, and a caller waits 10 s for a connection: with two of three addresses of an online
+   * peer good, more is not worth it below 0.005 and 0.015. With that, and three of four peers online, it is the sixth silent
+   * address that ends a dial. 0: no limit
+   *
+   * @default 0.01
+   */
+  online?: number
+}
+
+/** However good an address has been, a packet may be lost */
+const MOST_VALID = 0.99
+
+/**
+ * Drops the rest when enough was tried in vain: after so many failed attempts, or when the silence of those tried says that
+ * the peer is most likely not online. One that was refused lowers nothing: a host that refuses is up. How often the peer was
+ * online before counts too, so of one that never is a dial tries little; but each tries something. What is in flight goes
+ * on, and addresses that the caller of the dial named are all tried.
+ *
+ * @throws InvalidPipelineError for what is no number of attempts, or no probability
+ */
+export function giveUp ({ attempts = 16, online = 0.01 }: GiveUpInit = {}): StageInit<'candidates', 'candidates', 'give-up'> {
+  if (!(attempts >= 1)) {
+    throw new InvalidPipelineError(`giveUp() needs a number of attempts, 1 or more, not ${String(attempts)}`)
+  }
+
+  if (!(online >= 0 && online < 1)) {
+    throw new InvalidPipelineError(`giveUp() needs a probability from 0 up to 1 as online, not ${String(online)}`)
+  }
+
+  return check(named('give-up', ['candidates'], 'candidates', ({ history }) => stepwise(dial => {
+    const { peerId } = dial.target
+    // as they were before anything was tried: what fails here changes them
+    const before = peerId == null ? 1 : history.online(peerId)
+    const valid = new Map<string, number>()
+
+    function remember (candidate: Candidate): void {
+      if (!valid.has(candidate.id) && !dial.tried(candidate)) {
+        valid.set(candidate.id, Math.min(MOST_VALID, history.estimate(candidate).valid))
+      }
+    }
+
+    function reason (): string | undefined {
+      const failed = failuresOf(dial)
+
+      if (failed.length >= attempts) {
+        return `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`
+      }
+
+      // of what was tried before the dial came here, the history knew
+      const silent = failed.filter(({ candidate, error }) => isSilence(error) && valid.has(candidate.id))
+      const silence = silent.reduce((product, { candidate }) => product * (1 - (valid.get(candidate.id) ?? 0)), before)
+      const now = silence / (silence + 1 - before)
+
+      if (silent.length > 0 && now < online) {
+        return `gave up: with ${silent.length} silent, the peer is online with a probability of ${(now * 100).toPrecision(1)} %`
+      }
+    }
+
+    return {
+      next: (list: List): List => {
+        list.candidates.forEach(remember)
+        const why = reason()
+
+        return judged(list, dial, candidate => why == null || dial.tried(candidate) || isGiven(candidate) || why)
+      }
+    }
+  })))
+}
+
+function failuresOf ({ outcomes }: Dial): Failed[] {
+  return outcomes.filter(outcome => outcome.status === 'failed')
+}

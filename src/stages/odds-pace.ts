@@ -1,0 +1,51 @@
+import { every, pace } from '../pipeline/pace.ts'
+import { checkLambda, expectation, LAMBDA, nextStart } from './odds.ts'
+import type { Expectation } from './odds.ts'
+import type { Candidate, StageInit } from '../pipeline/types.ts'
+
+export interface OddsPaceInit {
+  /**
+   * Milliseconds of waiting that one more dial may cost: 100 where dials are dear, 10 where somebody waits
+   *
+   * @default 30
+   */
+  lambda?: number
+}
+
+/**
+ * A pace that weighs waiting against dialling: the next starts as soon as it is likely enough that all in flight are dead
+ * and it is not, by what the node's history says of each. So what is likely to answer is given its time, and what is likely
+ * to be dead is dialled side by side. Once a remote was heard of, its handshake is given time. Without a delay where both
+ * sides dial at the same moment, as DCUtR has it (`initiator: false`).
+ *
+ * @throws InvalidPipelineError for what is no number of milliseconds
+ */
+export function oddsPace ({ lambda = LAMBDA }: OddsPaceInit = {}): StageInit<'candidates', 'candidates', 'odds-pace'> {
+  checkLambda('oddsPace', lambda)
+
+  return pace('odds-pace', (_above, dial, { history }) => {
+    if (dial.options.initiator === false) {
+      return every(0)
+    }
+
+    // what is learnt while a dial runs does not change what it waits for
+    const known = new WeakMap<Candidate, Expectation>()
+
+    function expected (candidate: Candidate): Expectation {
+      const one = known.get(candidate) ?? expectation(history.estimate(candidate))
+      known.set(candidate, one)
+
+      return one
+    }
+
+    return ({ untried: [candidate], inFlight, now }) => {
+      if (candidate == null || inFlight.length === 0) {
+        return candidate == null ? undefined : { candidate, at: now }
+      }
+
+      const pending = inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) }))
+
+      return { candidate, at: nextStart(pending, expected(candidate), lambda) }
+    }
+  })
+}

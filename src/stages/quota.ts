@@ -1,0 +1,74 @@
+import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { sift } from '../pipeline/sift.ts'
+import type { Candidate, StageInit } from '../pipeline/types.ts'
+
+export interface QuotaInit {
+  /**
+   * How many addresses a source may bring to a dial, by its name. Those that are not named bring as many as they like
+   *
+   * @default { routing: 16, dht: 16, pubsub: 8 }
+   */
+  source?: Readonly<Record<string, number>>
+  /**
+   * How many one peer may report
+   *
+   * @default 8
+   */
+  reporter?: number
+}
+
+/** What an honest peer has: delegated routers answer with 26 addresses at most, polluted ones with hundreds (go-libp2p issue 3486) */
+const SOURCE = { routing: 16, dht: 16, pubsub: 8 }
+const REPORTER = 8
+
+/**
+ * Limits how many addresses each source and each reporter may bring, so that junk does not crowd out the good one. The first
+ * of the list are kept, so it belongs below a ranker. An address that several bring counts for the one with most room, and
+ * one that a source without a limit brings for nobody.
+ *
+ * @throws InvalidPipelineError for what is no number of addresses
+ */
+export function quota ({ source = SOURCE, reporter = REPORTER }: QuotaInit = {}): StageInit<'candidates', 'candidates', 'quota'> {
+  for (const limit of [...Object.values(source), reporter]) {
+    if (!(limit >= 0)) {
+      throw new InvalidPipelineError(`quota() needs numbers of addresses, not ${String(limit)}`)
+    }
+  }
+
+  return sift('quota', candidates => {
+    const left = new Map(Object.entries(source))
+    const reported = new Map<string, number>()
+    const room = (from: string): number => left.get(from) ?? Infinity
+    const roomOf = (by?: string): number => by == null ? Infinity : reported.get(by) ?? reporter
+
+    function admit ({ provenance }: Candidate): true | string {
+      const best = provenance.toSorted((a, b) => Math.min(room(b.source), roomOf(b.reporter)) - Math.min(room(a.source), roomOf(a.reporter)))[0]
+
+      if (best == null) {
+        return true
+      }
+
+      if (room(best.source) <= 0) {
+        return `more than ${source[best.source]} from ${best.source}`
+      }
+
+      if (roomOf(best.reporter) <= 0) {
+        return `more than ${reporter} from ${best.reporter}`
+      }
+
+      if (left.has(best.source)) {
+        left.set(best.source, room(best.source) - 1)
+      }
+
+      if (best.reporter != null) {
+        reported.set(best.reporter, roomOf(best.reporter) - 1)
+      }
+
+      return true
+    }
+
+    const verdicts = new Map(candidates.map(candidate => [candidate, admit(candidate)]))
+
+    return candidate => verdicts.get(candidate) ?? true
+  })
+}

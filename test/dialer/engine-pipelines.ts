@@ -1,0 +1,131 @@
+import { fc } from '@fast-check/ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { fallback, filter, gather, pace, pipeline, prefer, retry, stage, timeout } from '../../src/pipeline/index.ts'
+import { attemptRetry } from '../../src/stages/attempt-retry.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { gater } from '../../src/stages/gater.ts'
+import { goDelays } from '../../src/stages/go-delays.ts'
+import { race } from '../../src/stages/race.ts'
+import { sequential } from '../../src/stages/sequential.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { take } from '../../src/stages/take.ts'
+import type { Candidate, DialPipeline, Pace } from '../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** Longer than anything takes that ends at all, in milliseconds */
+export const FOR_EVER = 3_600_000
+
+const first = (at: (now: number) => number): Pace => ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: at(now) }
+
+/** Sensible paces, and hostile ones */
+const timing = fc.oneof(
+  fc.constantFrom(stagger(), stagger(1), sequential(), goDelays()),
+  fc.nat(2_000).map(ms => stagger(ms)),
+  fc.constantFrom<Pace>(
+    () => undefined,
+    first(() => Number.MAX_SAFE_INTEGER),
+    first(() => 0),
+    first(now => now),
+    ({ untried, now }) => untried.length === 0 ? undefined : { candidate: untried.at(-1) as Candidate, at: now + 50 },
+    ({ untried, outcomes, now }) => untried.length === 0 ? undefined : { candidate: untried[outcomes.length % untried.length] as Candidate, at: now + outcomes.length }
+  ).map(hostile => pace('hostile', () => hostile))
+)
+
+const layers = fc.constantFrom(undefined, [attemptTimeout(3_000)], [attemptRetry(1), attemptTimeout(2_500)], [attemptTimeout(5_000), attemptRetry(2)])
+
+const isOdd = ({ multiaddr }: Candidate): boolean => Number(multiaddr.getComponents()[0]?.value?.split('.').at(-1)) % 2 === 1
+
+const preference = fc.option(fc.record({ after: fc.option(fc.nat(3_000), { nil: undefined }) }), { nil: undefined })
+
+const keep = stage({
+  name: 'keep',
+  accepts: ['connections'],
+  yields: 'connections',
+  run: (connections: AsyncIterable<Connection>, dial) => {
+    dial.linger()
+    return connections
+  }
+})
+
+/** How many generators of these stages have begun and not ended */
+export const generators = { open: 0 }
+
+const watched = stage({
+  name: 'watched',
+  accepts: ['candidates'],
+  yields: 'candidates',
+  run: async function * (lists) {
+    generators.open++
+
+    try {
+      yield * lists
+    } finally {
+      generators.open--
+    }
+  }
+})
+
+export interface Shape {
+  whole: DialPipeline
+  repeats: boolean
+}
+
+/** What leads to a connection if there is one to be had */
+export const complete: fc.Arbitrary<Shape> = fc.record({
+  timing,
+  preference,
+  asks: fc.nat(300),
+  around: fc.constantFrom('nothing', 'fallback', 'retry', 'timeout', 'keep')
+}).map(({ timing, preference, asks, around }) => {
+  const slow = filter('slow', async (_candidate, dial) => sleep(asks, dial.clock, dial.signal).then(() => true))
+  const above = pipeline(fromCaller(), watched, ...asks === 0 ? [] : [slow])
+  const below = preference == null ? pipeline(timing, watched, race()) : pipeline(timing, prefer(isOdd, preference), watched, race())
+
+  return { whole: around === 'keep' ? pipeline(above, below, keep) : pipeline(above, wrapped(around, below)), repeats: around === 'retry' }
+})
+
+function wrapped (around: string, below: any): any {
+  switch (around) {
+    case 'fallback': return fallback(pipeline(filter('odd', isOdd), below), below)
+    case 'retry': return retry(below, { retries: 2, delay: 300 })
+    case 'timeout': return timeout(FOR_EVER / 2, below)
+    default: return below
+  }
+}
+
+/** What may lead nowhere as well */
+export const wild: fc.Arbitrary<Shape> = fc.record({
+  timing,
+  preference,
+  attempt: layers,
+  most: fc.nat(6),
+  stored: fc.constantFrom('always', 'empty', 'exhausted', undefined),
+  gathers: fc.option(fc.nat(500), { nil: undefined }),
+  asksGater: fc.boolean(),
+  ms: fc.nat(8_000),
+  breaksAfter: fc.option(fc.nat(30), { nil: undefined }),
+  around: fc.constantFrom('nothing', 'fallback', 'retry', 'timeout', 'both', 'keep')
+}).map(({ timing, preference, attempt, most, stored, gathers, asksGater, ms, breaksAfter, around }) => {
+  const breaks = pace('breaks', above => {
+    let asked = 0
+
+    return state => {
+      if (asked++ === breaksAfter) {
+        throw new Error('Broken')
+      }
+
+      return above(state)
+    }
+  })
+  const list = [fromCaller(), ...stored == null ? [] : [fromPeerStore({ when: stored as 'empty' }), fromRouting({ when: 'exhausted' })], watched, ...gathers == null ? [] : [gather(gathers)], ...asksGater ? [gater()] : [], take(most), timing, breaks, ...preference == null ? [] : [prefer(isOdd, preference)]]
+  const below: any = pipeline(watched, race({ attempt }))
+  const connects = around === 'timeout'
+    ? fallback(timeout(ms, below), below)
+    : around === 'both' ? retry(fallback(timeout(ms, below), pipeline(filter('odd', isOdd), below))) : wrapped(around, below)
+  const whole: any = (pipeline as any)(...list, connects, ...around === 'keep' ? [keep] : [])
+
+  return { whole, repeats: around === 'retry' || around === 'both' || attempt?.length === 2 }
+})

@@ -1,0 +1,223 @@
+import { getEventListeners } from 'node:events'
+import { fc } from '@fast-check/ava'
+import { Engine } from '../../src/dialer/engine.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipeline } from '../../src/pipeline/index.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { address, newPeer, world } from '../helpers/scripted.ts'
+import { FOR_EVER, generators } from './engine-pipelines.ts'
+import type { Shape } from './engine-pipelines.ts'
+import type { Dialing } from '../../src/dialer/dialing.ts'
+import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { DialPipelineOptions } from '../../src/pipeline/types.ts'
+import type { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
+
+/** The last is the relay, and has one address */
+const PEERS = await Promise.all([newPeer(), newPeer(), newPeer()])
+const RELAY = 100
+
+const never = new AbortController().signal
+const numberOf = (multiaddr: Multiaddr): number => Number(multiaddr.toString().split('/')[2]?.split('.').at(-1))
+
+/** Starts as many as may start */
+const PROBE = pipeline(fromCaller(), stagger(10), race())
+
+/** What an address does, and whether its transport cares for an abort */
+export interface Behaviour {
+  connects?: number
+  firstResponse?: number
+  refuses?: number
+  isDeaf: boolean
+  /** It is closed when it arrives */
+  isClosed?: boolean
+  /** It is dialled through a dial of another: the relay, which has a number of its own */
+  isRelayed?: boolean
+}
+
+/** How long the services of the node take, and whom the gater denies */
+export interface Services {
+  store: number
+  routing: number
+  gater: number
+  denied: number[]
+}
+
+const PROMPT: Services = { store: 0, routing: 0, gater: 0, denied: [] }
+
+export const services: fc.Arbitrary<Services> = fc.record({ store: fc.nat(3_000), routing: fc.nat(5_000), gater: fc.oneof(fc.constant(0), fc.nat(500)), denied: fc.uniqueArray(fc.nat(10), { maxLength: 3 }) })
+
+// in time, also where the relay is dialled first
+export const answers: fc.Arbitrary<Behaviour> = fc.record({ connects: fc.nat(1_900), isDeaf: fc.boolean() })
+const responds: fc.Arbitrary<Behaviour> = fc.record({ firstResponse: fc.nat(1_900), connects: fc.integer({ min: 1_900, max: 5_900 }), isDeaf: fc.boolean() })
+const late: fc.Arbitrary<Behaviour> = fc.record({ firstResponse: fc.option(fc.nat(7_000), { nil: undefined }), connects: fc.integer({ min: 7_000, max: 30_000 }), isDeaf: fc.boolean() })
+const refuses: fc.Arbitrary<Behaviour> = fc.record({ refuses: fc.nat(8_000), isDeaf: fc.boolean() })
+const silent: fc.Arbitrary<Behaviour> = fc.constant({ isDeaf: false })
+export const dead = fc.oneof(refuses, silent, silent)
+export const behaviour = fc.oneof(answers, responds, late, dead)
+export const good: fc.Arbitrary<Behaviour> = fc.tuple(fc.oneof(answers, responds), fc.record({ isRelayed: fc.boolean() })).map(merged)
+export const odd: fc.Arbitrary<Behaviour> = fc.tuple(behaviour, fc.record({ isRelayed: fc.boolean(), isClosed: fc.boolean() })).map(merged)
+
+function merged ([one, more]: [Behaviour, Partial<Behaviour>]): Behaviour {
+  return { ...one, ...more }
+}
+
+export const slots: fc.Arbitrary<SlotsInit> = fc.record({
+  node: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(160)),
+  peer: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(8)),
+  transport: fc.constantFrom<Record<string, number>>({}, { scripted: 1 }, { scripted: 5 })
+})
+
+export interface Call {
+  at: number
+  peer: number
+  shape: number
+  addresses: number[]
+  force: boolean
+  /** Milliseconds after it has asked; without it, it waits for as long as it takes */
+  aborts?: number
+}
+
+export const call = (addresses: number): fc.Arbitrary<Call> => fc.record({
+  at: fc.nat(9_000),
+  peer: fc.nat(2),
+  shape: fc.nat(1),
+  addresses: fc.uniqueArray(fc.nat(addresses - 1), { minLength: 1, maxLength: addresses }),
+  force: fc.boolean(),
+  aborts: fc.option(fc.nat(20_000), { nil: undefined })
+})
+
+export interface Called extends Call {
+  signal: AbortSignal
+  result?: PromiseSettledResult<Connection>
+}
+
+export interface Scene {
+  clock: VirtualClock
+  network: ScriptedNetwork
+  engine: Engine
+  calls: Called[]
+  ended: Dialing[]
+  /** What dials have yielded */
+  given: Set<Connection>
+  /** The most that were in flight at once: in all, and to one peer */
+  most: { node: number, peer: number }
+}
+
+export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { store, routing, gater, denied }: Services = PROMPT): Scene {
+  const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: FOR_EVER, maxParallelDials: 100, maxDialQueueLength: 500 }
+  const { clock, network, components } = world(Object.fromEntries([...behaviours.entries(), [RELAY - 1, { connects: 50 }] as const].map(([i, { connects, firstResponse, refuses }]: readonly [number, Partial<Behaviour>]) => [
+    i + 1,
+    connects != null ? { connects, firstResponse } : refuses != null ? { refuses } : 'silent'
+  ])), { settings, stored: [1, 2, 3].map(n => ({ multiaddr: address(n), isCertified: n === 2 })), routed: async () => sleep(routing, clock, never).then(() => [1, 5, 9].map(n => address(n))) })
+  const { peerStore, transportManager } = components
+  const { get } = peerStore
+  const { dial } = transportManager
+  peerStore.get = async (...args) => sleep(store, clock, never).then(async () => get(...args))
+  components.connectionGater.denyDialMultiaddr = async multiaddr => sleep(gater, clock, never).then(() => denied.includes(numberOf(multiaddr) - 1))
+  const inFlight = { node: 0, peer: new Map<string, number>() }
+  const most = { node: 0, peer: 0 }
+  const ended: Dialing[] = []
+  const given = new Set<Connection>()
+  const events = { onConnected: (_dial: Dialing, connection: Connection) => { given.add(connection) }, onEnded: (dial: Dialing) => { ended.push(dial) } }
+
+  transportManager.dial = async (multiaddr, options) => {
+    const peer = multiaddr.toString().split('/').at(-1) ?? ''
+    const { isDeaf, isClosed, isRelayed } = behaviours[numberOf(multiaddr) - 1] ?? {}
+    const toPeer = (by: number): number => {
+      inFlight.peer.set(peer, (inFlight.peer.get(peer) ?? 0) + by)
+      return inFlight.peer.get(peer) ?? 0
+    }
+
+    // what is dialled for another is charged to that
+    if (numberOf(multiaddr) === RELAY) {
+      return dial(multiaddr, options)
+    }
+
+    most.node = Math.max(most.node, ++inFlight.node)
+    most.peer = Math.max(most.peer, toPeer(1))
+
+    try {
+      if (isRelayed === true) {
+        await engine.dial(address(RELAY, PEERS[2]), options as DialPipelineOptions)
+      }
+
+      const connection = await dial(multiaddr, isDeaf === true ? { ...options, signal: undefined } : options)
+
+      if (isClosed === true) {
+        connection.abort(new Error('Closed'))
+      }
+
+      return connection
+    } finally {
+      inFlight.node--
+      toPeer(-1)
+    }
+  }
+
+  const engine = new Engine(components, settings, PROBE, init, events)
+
+  return { clock, network, calls: [], ended, given, most, engine }
+}
+
+export function begin ({ clock, engine, calls }: Scene, call: Call, shapes: readonly Shape[]): void {
+  const controller = new AbortController()
+  const called: Called = { ...call, signal: controller.signal }
+  calls.push(called)
+
+  clock.setTimeout(() => {
+    const { signal } = controller
+    const peer = PEERS[call.peer]
+    const options = { signal, force: call.force, pipeline: shapes[call.shape]?.whole }
+    engine.dial(call.peer === 2 ? address(RELAY, peer) : call.addresses.map(n => address(n + 1, peer)), options).then(
+      value => { called.result = { status: 'fulfilled', value } },
+      reason => { called.result = { status: 'rejected', reason } }
+    )
+  }, call.at)
+
+  if (call.aborts != null) {
+    clock.setTimeout(() => { controller.abort(new Error('Left')) }, call.at + call.aborts)
+  }
+}
+
+/** Whatever has happened, it is over, and nothing of it is left */
+export async function checkOver (t: ExecutionContext, { clock, network, engine, calls, ended, given, most }: Scene, shapes: readonly Shape[], { node = 160, peer = 8, transport = {} }: SlotsInit): Promise<void> {
+  t.is(clock.pending, 0, 'no timer is set')
+  t.is(engine.pending.size + engine.running.size, 0, 'every dial has ended')
+  t.is(engine.attempts.size, 0, 'no attempt goes on')
+  t.is(generators.open, 0, 'no generator is open')
+  t.true(calls.every(({ result }) => result != null), 'everybody was told')
+  t.true(calls.every(({ signal }) => getEventListeners(signal, 'abort').length === 0), 'nobody listens')
+
+  const all = Math.min(node, transport['scripted'] ?? Infinity)
+  t.true(most.node <= all && most.peer <= peer, 'never more attempts in flight than slots')
+
+  for (const { pipeline, run } of ended) {
+    const repeats = shapes.find(({ whole }) => whole === pipeline.init)?.repeats
+
+    for (const { attempts } of run?.story.addresses.values() ?? []) {
+      t.true(attempts.every(({ endedAt, result }) => endedAt != null && result != null), 'every attempt has ended')
+      t.true(repeats === true || attempts.filter(({ result }) => result !== 'cancelled').length <= 1, 'no address is dialled twice in a dial')
+    }
+  }
+
+  t.true(network.open.every(connection => given.has(connection)), 'what is open was given to somebody')
+
+  // every slot is free again
+  engine.components.connectionGater.denyDialMultiaddr = undefined
+  const before = network.attempts.length
+  const free = Math.min(peer, all)
+  const signal = new AbortController()
+  const probe = engine.dial(Array.from({ length: 10 }, (_, i) => address(200 + i, PEERS[0])), { signal: signal.signal, force: true, pipeline: PROBE })
+  probe.catch(() => {})
+  await clock.advance(200)
+  t.is(network.attempts.length - before, Math.min(10, free), 'every slot is free again')
+  signal.abort()
+  await settled()
+}

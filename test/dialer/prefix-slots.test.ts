@@ -1,0 +1,369 @@
+import { fc, testProp } from '@fast-check/ava'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { guardedPrefix } from '../../src/dialer/guarded-prefix.ts'
+import { Slots } from '../../src/dialer/slots.ts'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { race } from '../../src/stages/race.ts'
+import { sequential } from '../../src/stages/sequential.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { engineWorld, newPeer, world } from '../helpers/scripted.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { Address, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const whole = pipeline(fromRouting({ when: 'always' }), fromPeerStore(), fromCaller(), race())
+
+/** The nth address at a victim's */
+function at (n: number): Multiaddr {
+  return multiaddr(`/ip4/5.6.7.${n % 254 + 1}/tcp/${4_000 + n}`)
+}
+
+/** A node whose routers name as many "peers" as it likes to hear of, all at one place */
+function flooded ({ slots, stored, addresses = at }: { slots?: SlotsInit, stored?: Address[], addresses?: (n: number) => Multiaddr } = {}): EngineWorld & { flood (count: number): Promise<void> } {
+  let asked = 0
+  const made = engineWorld(whole, {}, {
+    stored,
+    routed: async () => [addresses(asked++)],
+    slots: { node: 10_000, ...slots },
+    settings: { maxParallelDials: 2_000, maxDialQueueLength: 2_000 }
+  })
+
+  return {
+    ...made,
+    flood: async count => {
+      const peers = await Promise.all(Array.from({ length: count }, newPeer))
+      peers.forEach(peer => { made.engine.dial(peer, patient()).catch(() => {}) })
+      await made.clock.advance(0)
+    }
+  }
+}
+
+const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
+/** How many silent attempts are in flight */
+function inFlight ({ network }: EngineWorld): number {
+  return network.attempts.filter(({ signal, connection }) => !signal.aborted && connection == null).length
+}
+
+test('1,000 addresses of one /24 from routing: never more than eight in flight, and all have their turn', async t => {
+  const node = flooded()
+  await node.flood(1_000)
+  let most = 0
+
+  for (let second = 0; node.engine.running.size > 0; second++) {
+    most = Math.max(most, inFlight(node))
+    await node.clock.advance(1_000)
+    t.true(second < 1_000)
+  }
+
+  t.is(most, 8)
+  t.is(node.network.attempts.length, 1_000)
+  t.is(node.clock.pending, 0)
+})
+
+for (const [slots, count] of [[{ prefix: 3 }, 3], [{ prefix: Infinity }, 20], [{ prefix: 12, node: 5 }, 5]] as const) {
+  test(`as many as ${JSON.stringify(slots)} says: ${count} of 20`, async t => {
+    const node = flooded({ slots })
+    await node.flood(20)
+    t.is(inFlight(node), count)
+    node.engine.stop()
+  })
+}
+
+test('an address that the user gave is not held back by them', async t => {
+  const node = flooded()
+  await node.flood(100)
+  const given = at(777).encapsulate(`/p2p/${(await newPeer()).toString()}`)
+  node.network.script(given.toString(), { connects: 10 })
+  const begin = node.clock.now()
+  const { engine } = node
+  const connection = await node.clock.until(engine.dial(given, patient()))
+
+  t.is(connection.remoteAddr.toString(), given.toString())
+  t.is(node.clock.now() - begin, 10)
+  engine.stop()
+})
+
+for (const [who, options] of [['who joins the dial', {}], ['another dial', { force: true }]] as const) {
+  test(`${who} names an address that is held back: it goes`, async t => {
+    const node = flooded()
+    await node.flood(100)
+    const peer = await newPeer()
+    const heard = node.engine.dial(peer, patient())
+    // the hundred and first address that the routers name
+    const given = at(100).encapsulate(`/p2p/${peer.toString()}`)
+    await node.clock.advance(100)
+    node.network.script(given.toString(), { connects: 10 })
+    t.false(node.network.dialled.includes(at(100).toString()))
+    const begin = node.clock.now()
+    const connection = await node.clock.until(node.engine.dial(given, { ...patient(), ...options }))
+
+    t.is(connection.remoteAddr.toString(), given.toString())
+    t.true(node.clock.now() - begin <= 20)
+    t.is(await heard, connection)
+    t.is(node.network.dialled.filter(one => one === at(100).toString()).length, 1)
+    node.engine.stop()
+    await node.clock.advance(0)
+    t.is(node.clock.pending, 0)
+  })
+}
+
+test('nor one of a signed record', async t => {
+  const signed = at(777)
+  const node = flooded({ stored: [{ multiaddr: signed, isCertified: true }] })
+  node.network.script(signed.toString(), { connects: 10 })
+  await node.flood(100)
+  // every peer has one signed address and one that was heard of
+  await node.clock.advance(20)
+  t.is(node.network.open.length, 100)
+  t.true(inFlight(node) <= 8)
+  node.engine.stop()
+})
+
+/** Elsewhere, of a signed record */
+const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
+
+/** A node that knows of every peer one address at the victim's, and others after it */
+function stored (slots: SlotsInit, ...others: Multiaddr[]): EngineWorld {
+  return engineWorld(pipeline(fromPeerStore(), sequential(), race()), {}, {
+    stored: [{ multiaddr: at(0), isCertified: false }, ...others.map(multiaddr => ({ multiaddr, isCertified: true }))],
+    slots
+  })
+}
+
+test('in one dial, too, what waits for its prefix holds nothing else back', async t => {
+  const node = stored({ prefix: 1 }, elsewhere)
+  const [first, second] = await Promise.all([newPeer(), newPeer()])
+  node.engine.dial(first, patient()).catch(() => {})
+  await node.clock.advance(100)
+  node.network.script(elsewhere.toString(), { connects: 10 })
+  const connection = await node.clock.until(node.engine.dial(second, patient()))
+
+  t.true(connection.remoteAddr.toString().startsWith(elsewhere.toString()))
+  t.is(node.clock.now(), 110)
+  t.is(inFlight(node), 1)
+  node.engine.stop()
+  await node.clock.advance(0)
+  t.is(node.clock.pending, 0)
+})
+
+test('nor in one that shares it', async t => {
+  const node = stored({ prefix: 1 }, elsewhere)
+  const [first, second] = await Promise.all([newPeer(), newPeer()])
+  node.engine.dial(first, patient()).catch(() => {})
+  await node.clock.advance(100)
+  node.network.script(elsewhere.toString(), { connects: 1_000 })
+  const dials = [node.engine.dial(second, patient())]
+  await node.clock.advance(100)
+  dials.push(node.engine.dial(second, { ...patient(), force: true }))
+  const [one, other] = await node.clock.until(Promise.all(dials))
+
+  t.is(one, other)
+  t.is(node.clock.now(), 1_100)
+  node.engine.stop()
+})
+
+test('when its turn has come it is one in flight, and the next keeps its distance', async t => {
+  const last = multiaddr('/ip4/9.9.9.8/tcp/1')
+  const node = stored({ prefix: 1 }, elsewhere, last)
+  const [first, second] = await Promise.all([newPeer(), newPeer()])
+  node.network.script(`${at(0).toString()}/p2p/${first.toString()}`, { refuses: 3_000 })
+  node.engine.dial(first, patient()).catch(() => {})
+  await node.clock.advance(0)
+  node.network.script(`${elsewhere.toString()}/p2p/${second.toString()}`, { refuses: 3_005 })
+  node.engine.dial(second, patient()).catch(() => {})
+  await node.clock.advance(15_000)
+  const of = (multiaddr: Multiaddr): number[] => node.network.attempts.filter(one => one.multiaddr === `${multiaddr.toString()}/p2p/${second.toString()}`).map(({ at }) => at)
+
+  t.deepEqual([elsewhere, at(0), last].map(of), [[0], [3_000], [9_000]])
+  node.engine.stop()
+})
+
+test('one that leaves does not have a network forgotten in which others are', async t => {
+  const slots = new Slots({ prefix: 1 })
+  const started: string[] = []
+  let end = (): void => {}
+  const run = async (id: string, { signal } = new AbortController()): Promise<void> => slots.run({ id, peer: id, prefix: 'victim', transport: '', priority: 50, signal }, async () => {
+    started.push(id)
+    await new Promise<void>(resolve => { end = resolve })
+  })
+  const leaving = new AbortController()
+  const [a, b] = [run('a'), run('b', leaving)]
+  await settled()
+  leaving.abort(new Error('left'))
+  await t.throwsAsync(b, { message: 'left' })
+  const c = run('c')
+  await settled()
+  t.deepEqual(started, ['a'])
+  end()
+  await settled()
+  t.deepEqual(started, ['a', 'c'])
+  end()
+  await Promise.all([a, c])
+})
+
+test('one that waits for its prefix is tried when its turn comes, though all else has failed', async t => {
+  const node = flooded({ slots: { prefix: 1 } })
+  await node.flood(1)
+  const bad = multiaddr('/ip4/9.9.9.9/tcp/1')
+  node.network.script(bad.toString(), { refuses: 10 })
+  node.network.script(at(1).toString(), { connects: 10 })
+  const peer = await newPeer()
+  const connection = await node.clock.until(node.engine.dial([bad.encapsulate(`/p2p/${peer.toString()}`)], patient()))
+
+  t.true(connection.remoteAddr.toString().startsWith(at(1).toString()))
+  // the one before it was silent for six seconds
+  t.is(node.clock.now(), 6_010)
+})
+
+test('other networks are not held back, nor is a private one', async t => {
+  const node = flooded({ addresses: n => multiaddr(n % 2 === 0 ? `/ip4/5.6.${n % 100}.1/tcp/1` : `/ip4/10.0.0.${n}/tcp/1`) })
+  await node.flood(100)
+  t.is(inFlight(node), 100)
+  node.engine.stop()
+})
+
+test('who waits for a prefix keeps no slot of its peer', async t => {
+  const slots = new Slots({ prefix: 1, peer: 1 })
+  const started: string[] = []
+  const ends: Array<() => void> = []
+  const run = async (id: string, peer: string, prefix?: string): Promise<void> => slots.run({ id, peer, prefix, transport: '', priority: 50, signal: new AbortController().signal }, async () => {
+    started.push(id)
+    await new Promise<void>(resolve => { ends.push(resolve) })
+  })
+  const all = [run('a', 'first', 'victim'), run('b', 'second', 'victim'), run('c', 'second')]
+  await settled()
+  t.deepEqual(started, ['a', 'c'])
+  ends.splice(0).forEach(end => { end() })
+  await settled()
+  t.deepEqual(started, ['a', 'c', 'b'])
+  ends.forEach(end => { end() })
+  await Promise.all(all)
+})
+
+test('a higher priority goes first there too, also one that is raised', async t => {
+  const slots = new Slots({ prefix: 1 })
+  const started: string[] = []
+  let end = (): void => {}
+  const run = async (id: string, priority: number): Promise<void> => slots.run({ id, peer: id, prefix: 'victim', transport: '', priority, signal: new AbortController().signal }, async () => {
+    started.push(id)
+    await new Promise<void>(resolve => { end = resolve })
+  })
+  const all = [run('a', 50), run('b', 50), run('c', 75), run('d', 50)]
+  await settled()
+  slots.raise({ id: 'd', peer: 'd', prefix: 'victim', transport: '' }, 100)
+  slots.raise({ id: 'x', peer: 'x', prefix: 'nobody', transport: '' }, 100)
+
+  for (let i = 0; i < 4; i++) {
+    end()
+    await settled()
+  }
+
+  await Promise.all(all)
+  t.deepEqual(started, ['a', 'd', 'c', 'b'])
+})
+
+testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record({
+  peer: fc.integer({ min: 0, max: 3 }),
+  prefix: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }),
+  leaves: fc.boolean()
+}), { maxLength: 60 }), fc.infiniteStream(fc.nat(100))], async (t, requests, picks) => {
+  const limits = { node: 6, peer: 3, prefix: 2 }
+  const slots = new Slots(limits)
+  const running = new Set<{ peer: number, prefix?: number, end (): void }>()
+  const most = { node: 0, peer: 0, prefix: 0 }
+
+  function look (): void {
+    const all = [...running]
+    const same = (key: 'peer' | 'prefix'): number => Math.max(0, ...all.filter(one => one[key] != null).map(one => all.filter(other => other[key] === one[key]).length))
+    most.node = Math.max(most.node, all.length)
+    most.peer = Math.max(most.peer, same('peer'))
+    most.prefix = Math.max(most.prefix, same('prefix'))
+  }
+
+  const all = requests.map(async ({ peer, prefix, leaves }, i) => {
+    const controller = new AbortController()
+    const run = slots.run({ id: `${i}`, peer: `${peer}`, prefix: prefix == null ? undefined : `${prefix}`, transport: '', priority: 50, signal: controller.signal }, async () => {
+      await new Promise<void>(resolve => {
+        const one = { peer, prefix, end: () => { running.delete(one); resolve() } }
+        running.add(one)
+        look()
+      })
+    })
+
+    if (leaves) {
+      controller.abort(new Error('left'))
+    }
+
+    await run.catch(() => {})
+  })
+
+  await settled()
+
+  while (running.size > 0) {
+    const [pick] = picks.take(1)
+    ;[...running][(pick ?? 0) % running.size]?.end()
+    await settled()
+  }
+
+  await Promise.all(all)
+  t.true(most.node <= limits.node && most.peer <= limits.peer && most.prefix <= limits.prefix, JSON.stringify(most))
+}, { numRuns: 30 })
+
+const RELAY = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+const PEER = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+
+function guarded (address: string, sources: string[] = ['routing'], connected: PeerId[] = []): string | undefined {
+  const { components } = world({}, {
+    connectionManager: { getConnections: (peer: PeerId) => connected.some(one => one.equals(peer)) ? [{ status: 'open' }] : [] } as any
+  })
+
+  return guardedPrefix(candidate(multiaddr(address), PEER, { isCertified: sources.includes('certified'), provenance: sources.filter(source => source !== 'certified').map(source => ({ source })) }), components)
+}
+
+test('whose addresses are held back', t => {
+  for (const [sources, isGuarded] of [
+    [['routing'], true],
+    [[], true],
+    [['peer-store', 'dns'], true],
+    [['routing', 'user'], false],
+    [['peer-store', 'certified'], false],
+    [['routing', 'dialled'], false]
+  ] as const) {
+    t.is(guarded('/ip4/5.6.7.8/tcp/1', [...sources]) != null, isGuarded, sources.join())
+  }
+})
+
+test('what is one place: a /24, a /48, a name', t => {
+  t.is(guarded('/ip4/5.6.7.8/tcp/1'), guarded('/ip4/5.6.7.9/udp/2/quic-v1'))
+  t.not(guarded('/ip4/5.6.7.8/tcp/1'), guarded('/ip4/5.6.8.8/tcp/1'))
+  t.is(guarded('/ip6/2a00:1450:1:2::8/tcp/1'), guarded('/ip6/2a00:1450:1:ffff::9/udp/2/quic-v1'))
+  t.not(guarded('/ip6/2a00:1450:1::8/tcp/1'), guarded('/ip6/2a00:1450:2::8/tcp/1'))
+  t.is(guarded('/dns4/Victim.example/tcp/1'), guarded('/dns6/victim.example/tcp/443/wss'))
+  t.deepEqual(['/ip4/10.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/memory/x'].map(one => guarded(one)), [undefined, undefined, undefined, undefined])
+})
+
+test('of an address behind a relay it is that of the relay, unless that is connected: then nothing goes there', t => {
+  const relayed = `/ip4/5.6.7.8/tcp/1/p2p/${RELAY.toString()}/p2p-circuit`
+  t.is(guarded(relayed), guarded('/ip4/5.6.7.8/tcp/1'))
+  t.is(guarded(relayed, ['routing'], [RELAY]), undefined)
+  t.is(guarded(relayed, ['routing'], [PEER]), guarded('/ip4/5.6.7.8/tcp/1'))
+  t.is(guarded(`/p2p/${RELAY.toString()}/p2p-circuit`), undefined)
+})
+
+test('a pace that starts all at once starts no more of them', async t => {
+  const many = Array.from({ length: 20 }, (_, n) => ({ multiaddr: at(n), isCertified: false }))
+  const node = engineWorld(pipeline(fromPeerStore(), pace('eager', () => every(10)), race()), {}, { stored: many, slots: { peer: 20 } })
+  node.engine.dial(await newPeer(), patient()).catch(() => {})
+  await node.clock.advance(1_000)
+  t.is(inFlight(node), 8)
+  node.engine.stop()
+})

@@ -1,0 +1,48 @@
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { Bounded } from '../../src/history/bounded.ts'
+
+test('forgets what was renewed least recently, and never what is in use', t => {
+  const bounded = new Bounded<number>(10)
+  const used = bounded.renew('used', () => -1)
+
+  for (let i = 0; i < 100; i++) {
+    bounded.renew(`${i}`, () => i)
+    t.is(bounded.renew('used', () => -2), used)
+    t.true(bounded.size <= 10)
+  }
+
+  t.is(bounded.get('99'), 99)
+  t.is(bounded.get('96'), 96)
+  t.is(bounded.get('80'), undefined)
+})
+
+test('reading keeps nothing', t => {
+  const bounded = new Bounded<number>(4)
+  bounded.set('read', 0)
+
+  for (let i = 0; i < 10; i++) {
+    bounded.get('read')
+    bounded.set(`${i}`, i)
+  }
+
+  t.is(bounded.get('read'), undefined)
+})
+
+testProp('holds at most as many as it may, at least half of them, each once, with its newest value', [fc.integer({ min: 2, max: 20 }), fc.array(fc.tuple(fc.nat(40).map(String), fc.nat()))], (t, max, entries) => {
+  const bounded = new Bounded<number>(max)
+  const newest = new Map<string, number>()
+
+  for (const [key, value] of entries) {
+    bounded.set(key, value)
+    newest.delete(key)
+    newest.set(key, value)
+  }
+
+  const held = [...bounded]
+  t.is(held.length, bounded.size)
+  t.is(new Map(held).size, held.length)
+  t.true(held.length <= max)
+  t.true(held.length >= Math.min(newest.size, Math.floor(max / 2)))
+  t.true(held.every(([key, value]) => newest.get(key) === value && bounded.get(key) === value))
+})

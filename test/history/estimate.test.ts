@@ -1,0 +1,324 @@
+import test from 'ava'
+import { address, newPeer } from '../helpers/scripted.ts'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { connects, HOUR, learning, MINUTE, silent, systemError, to } from './learning.ts'
+import type { Estimate } from '../../src/pipeline/types.ts'
+
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
+const median = ({ firstResponse: { mu } }: Estimate): number => rounded(Math.exp(mu))
+
+/** An address of another prefix each, of one path class */
+const tcp = (n: number, peer?: Awaited<ReturnType<typeof newPeer>>): ReturnType<typeof to> => to(`/ip4/7.7.${n}.1/tcp/4001`, peer)
+
+test('of what nobody has tried it says what is believed', t => {
+  const { history } = learning({ belief: { success: 0.6, online: 0.8, roundTrip: 50, spread: 0.5 } })
+  const { success, valid, firstResponse, connect, roundTrips } = history.estimate(to('/ip4/7.7.7.7/tcp/1/ws'))
+
+  t.deepEqual([success, rounded(valid), firstResponse.sigma, connect, roundTrips], [0.6, 0.75, 0.5, 50 * 4 + 11, { first: 2, all: 4 }])
+  t.is(rounded(Math.exp(firstResponse.mu)), 100)
+})
+
+test('a belief that attempts connect more often than peers are online is taken at its word', t => {
+  const { history } = learning({ belief: { success: 0.9 } })
+
+  t.is(history.estimate(tcp(1)).success, 0.9)
+  t.is(history.estimate(tcp(1)).valid, 0.97)
+})
+
+test('of what is known at no level the same object is given each time', t => {
+  const { history } = learning()
+  const one = tcp(1)
+
+  t.is(history.estimate(one), history.estimate(one))
+})
+
+test('one failure says much of the address, less of its siblings, little of its class', async t => {
+  const { history, attempt } = learning()
+  const [peer, other] = [await newPeer(), await newPeer()]
+  attempt(tcp(1, peer), silent)
+
+  t.deepEqual([tcp(1, peer), to('/ip4/7.7.1.2/tcp/1', peer), tcp(2, peer), to('/ip4/7.7.1.2/tcp/1', other), tcp(2, other), to('/ip6/2a01::1/tcp/1', other)].map(one => rounded(history.estimate(one).success)),
+    // the address, its peer in its prefix and elsewhere, others in its prefix and elsewhere, another class
+    [0.16, 0.24, 0.3, 0.32, 0.4, 0.5])
+})
+
+test('one success likewise', async t => {
+  const { history, attempt } = learning()
+  const [peer, other] = [await newPeer(), await newPeer()]
+  attempt(tcp(1, peer), connects)
+
+  t.deepEqual([tcp(1, peer), tcp(2, peer), tcp(2, other)].map(one => rounded(history.estimate(one).success)), [0.833, 0.7, 0.6])
+  // no better than the peer
+  t.is(rounded(history.online(peer)), 0.833)
+  t.is(history.estimate(tcp(1, peer)).valid, 0.97)
+})
+
+test('ten failures in a class make what nobody has tried of that class look bad, ten of one address do not', async t => {
+  const { history, attempt } = learning()
+
+  for (let n = 0; n < 10; n++) {
+    attempt(to('/ip4/7.7.7.7/tcp/1', await newPeer()), silent)
+  }
+
+  const unknown = to('/ip4/9.9.9.9/tcp/1', await newPeer())
+  t.is(rounded(history.estimate(unknown).success), 0.143)
+
+  const { history: another, attempt: tryAgain } = learning()
+  const same = tcp(1, await newPeer())
+  Array.from({ length: 10 }, () => { tryAgain(same, silent) })
+  t.is(rounded(another.estimate(unknown).success), 0.4)
+  t.true(another.estimate(same).success < 0.05)
+})
+
+test('ten successes of one address say no more of its class than one', t => {
+  const { history, attempt } = learning()
+  Array.from({ length: 10 }, () => { attempt(tcp(1), connects) })
+
+  t.is(history.estimate(tcp(2)).success, 0.6)
+})
+
+test('a broken IPv6 is not hidden by the good IPv4 of a peer', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+
+  for (let n = 0; n < 5; n++) {
+    attempt(to(`/ip4/7.7.${n}.1/tcp/1`, peer), connects)
+    attempt(to(`/ip6/2a01:${n}::1/tcp/1`, peer), silent)
+  }
+
+  t.true(history.estimate(to('/ip4/9.9.9.9/tcp/1', peer)).success > 0.8)
+  t.true(history.estimate(to('/ip6/2a09::1/tcp/1', peer)).success < 0.15)
+})
+
+test('what was learnt counts half after six hours for an address, after ten minutes for a class', t => {
+  const { history, attempt, clock } = learning()
+  const one = tcp(1)
+  attempt(one, connects)
+  const fresh = history.estimate(tcp(2)).success
+  t.is(fresh, 0.6)
+
+  return clock.advance(10 * MINUTE).then(async () => {
+    // (0.5 + 4 x 0.5) / (0.5 + 4)
+    t.is(rounded(history.estimate(tcp(2)).success), 0.556)
+    await clock.advance(6 * HOUR - 10 * MINUTE)
+    // the class has forgotten; (0.5 + 2 x 0.5) / (0.5 + 2)
+    t.is(rounded(history.estimate(one).success), 0.6)
+  })
+})
+
+test('what was given up lowers the odds, the more the longer it was silent, and is no failure', async t => {
+  const after = async (cancelled: number, heard?: number): Promise<number> => {
+    const { history, attempt } = learning()
+    const one = tcp(1, await newPeer())
+    attempt(one, { cancelled, heard })
+    t.is(history.failures(one), undefined)
+
+    return rounded(history.estimate(one).success)
+  }
+
+  t.deepEqual([await after(0), await after(10), await after(80), await after(6_000), await after(6_000, 5_000)], [0.5, 0.498, 0.363, 0.271, 0.5])
+})
+
+test('the time of callers that is over before anybody answers is no failure, later it is', async t => {
+  const ended = async (fails: number, error: Error, heard?: number): Promise<number | undefined> => {
+    const { history, attempt } = learning()
+    const one = tcp(1, await newPeer())
+    attempt(one, { fails, error, heard })
+
+    return history.failures(one)?.count
+  }
+  const timeout = (): Error => new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+
+  t.deepEqual([await ended(100, timeout()), await ended(3_000, timeout()), await ended(200, timeout(), 80), await ended(3_000, timeout(), 80)], [undefined, 1, undefined, 1])
+})
+
+test('round trips are those of the address, else of its prefix, else of its class', t => {
+  const { history, attempt } = learning()
+  const one = to('/ip4/7.7.7.7/tcp/1')
+  attempt(one, { connects: 69, heard: 20 })
+
+  t.is(median(history.estimate(one)), 20)
+  t.is(rounded(history.estimate(one).connect), 69)
+  t.is(median(history.estimate(to('/ip4/7.7.7.8/tcp/1'))), 20)
+  t.is(rounded(history.estimate(to('/ip4/7.7.7.8/tcp/1')).connect), 69)
+  // another transport takes as many of them as it takes
+  t.is(median(history.estimate(to('/ip4/7.7.7.7/tcp/2/ws'))), 40)
+  t.is(median(history.estimate(to('/ip4/7.7.7.7/udp/1/quic-v1'))), 20)
+  // an eighth of the way
+  t.is(median(history.estimate(to('/ip4/9.9.9.9/tcp/1'))), rounded(80 ** (7 / 8) * 20 ** (1 / 8)))
+  t.is(median(history.estimate(to('/ip6/2a01::1/tcp/1'))), 80)
+})
+
+test('a transport that tells nothing before it is connected, and a refusal, measure a round trip too', t => {
+  const { history, attempt } = learning()
+  const [quic, refused, slow] = [to('/ip4/7.7.7.7/udp/1/quic-v1'), to('/ip4/8.8.8.8/tcp/1'), to('/ip4/9.9.9.9/tcp/1')]
+  attempt(quic, { connects: 34 })
+  attempt(refused, { fails: 25, error: systemError('ECONNREFUSED') })
+  attempt(slow, silent)
+
+  t.deepEqual([quic, refused].map(one => median(history.estimate(one))), [30, 25])
+  t.not(median(history.estimate(slow)), 6_000)
+})
+
+test('steady round trips narrow what is expected, jumps widen it', t => {
+  const { history, attempt } = learning()
+  const one = tcp(1)
+  const sigma = (): number => history.estimate(one).firstResponse.sigma
+  Array.from({ length: 30 }, () => { attempt(one, { connects: 300, heard: 100 }) })
+  t.is(sigma(), 0.15)
+
+  Array.from({ length: 3 }, () => { attempt(one, { connects: 1_200, heard: 400 }) })
+  t.true(sigma() > 0.5)
+})
+
+test('nothing is measured over what has no round trips', t => {
+  const { history, attempt } = learning()
+  const one = to('/memory/a')
+  attempt(one, { connects: 2, heard: 1 })
+  const { firstResponse, connect } = history.estimate(one)
+
+  t.deepEqual([Math.exp(firstResponse.mu), rounded(connect)], [1, 2])
+})
+
+test('a fault of this machine says nothing, a missing route only something of the class', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  const before = history.estimate(tcp(1, peer))
+  attempt(tcp(1, peer), { fails: 0, error: systemError('EMFILE') })
+  t.deepEqual(history.estimate(tcp(1, peer)), before)
+
+  const ip6 = to('/ip6/2a01::1/tcp/1', peer)
+  Array.from({ length: 10 }, () => { attempt(ip6, { fails: 0, error: systemError('ENETUNREACH') }) })
+  t.is(history.failures(ip6), undefined)
+  t.is(rounded(history.estimate(ip6).success), 0.143)
+  t.deepEqual(history.path('ip6'), { successes: 0, failures: 10, failuresInARow: 10 })
+})
+
+test('where another peer answers, none of its connections help', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  const one = tcp(1, peer)
+  const wrong = Object.assign(new Error('Payload identity key A does not match expected remote identity key B'), { name: 'EncryptionFailedError' })
+  attempt(one, { fails: 80, heard: 30, error: wrong })
+  history.connected(peer)
+  attempt(one, silent)
+
+  t.true(history.failures(one)?.isWrongPeer)
+  t.true(history.estimate(one).success < 0.01)
+  t.true(history.estimate(one).valid < 0.01)
+  // its siblings are what they were
+  t.true(history.estimate(tcp(2, peer)).success > 0.25)
+
+  history.networkChanged()
+  t.is(history.failures(one), undefined)
+})
+
+test('failures count since there was a connection to the peer, whoever began it', async t => {
+  const { history, attempt, clock } = learning()
+  const peer = await newPeer()
+  const [one, two] = [tcp(1, peer), tcp(2, peer)]
+  attempt(one, silent)
+  attempt(one, silent)
+  attempt(two, silent)
+  t.deepEqual(history.failures(one), { count: 2, at: clock.now(), isWrongPeer: false })
+
+  history.connected(peer)
+  t.deepEqual([one, two].map(one => history.failures(one)), [undefined, undefined])
+
+  attempt(one, silent)
+  t.is(history.failures(one)?.count, 1)
+
+  attempt(two, connects)
+  t.is(history.failures(one), undefined)
+
+  const loose = candidate(address(1))
+  attempt(loose, silent)
+  attempt(loose, silent)
+  t.is(history.failures(loose)?.count, 2)
+  attempt(loose, connects)
+  t.is(history.failures(loose), undefined)
+})
+
+test('a peer is online as often as it was found so, and nothing connects more often', async t => {
+  const { history, attempt } = learning()
+  const [seen, gone] = [await newPeer(), await newPeer()]
+  history.connected(seen)
+  history.unreachable(gone)
+  t.deepEqual([seen, gone, await newPeer()].map(peer => rounded(history.online(peer))), [0.833, 0.5, 0.75])
+  // an inbound connection says nothing of how an address of the peer does
+  t.is(history.estimate(tcp(1, seen)).success, 0.5)
+
+  history.unreachable(gone)
+  history.unreachable(gone)
+  t.is(rounded(history.online(gone)), 0.3)
+  t.is(rounded(history.estimate(tcp(1, gone)).success), 0.3)
+  t.is(rounded(history.estimate(tcp(1, gone)).valid), 0.97)
+
+  // it is there again, and gone again
+  history.connected(gone)
+  t.is(rounded(history.online(gone)), 0.833)
+  history.unreachable(gone)
+  t.is(rounded(history.online(gone)), 0.571)
+
+  // one connection, of which the node tells as well as the attempt
+  const peer = await newPeer()
+  history.connected(peer)
+  attempt(tcp(1, peer), connects)
+  t.is(rounded(history.online(peer)), 0.833)
+})
+
+test('public addresses of a kind are counted, cancelled attempts are not', t => {
+  const { history, attempt, clock } = learning()
+  attempt(to('/ip4/7.7.7.7/udp/1/quic-v1'), silent)
+  attempt(to('/ip6/2a01::1/udp/1/quic-v1'), silent)
+  attempt(to('/ip6/2a01::1/tcp/1'), connects)
+  attempt(to('/ip4/10.0.0.1/udp/1/quic-v1'), silent)
+  attempt(to('/ip6/fd00::1/udp/1/quic-v1'), silent)
+  attempt(to('/ip4/7.7.7.8/udp/1/quic-v1'), { cancelled: 6_000 })
+
+  t.deepEqual(history.path('udp'), { successes: 0, failures: 2, failuresInARow: 2 })
+  t.deepEqual(history.path('ip6'), { successes: 1, failures: 1, failuresInARow: 0 })
+
+  return clock.advance(10 * MINUTE).then(() => {
+    t.deepEqual(history.path('ip6'), { successes: 0.5, failures: 0.5, failuresInARow: 0 })
+  })
+})
+
+test('what was learnt in a network is there again when the node is back', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  const one = tcp(1, peer)
+  const unknown = history.estimate(one)
+  attempt(one, silent)
+  history.networkChanged('home')
+  t.deepEqual(history.estimate(one), unknown)
+
+  attempt(one, connects)
+  const home = history.estimate(one)
+  history.networkChanged('café')
+  t.deepEqual([history.estimate(one), history.online(peer)], [unknown, 0.75])
+
+  history.networkChanged('home')
+  t.deepEqual(history.estimate(one), home)
+
+  // the one without a name was forgotten
+  history.networkChanged()
+  t.deepEqual(history.estimate(one), unknown)
+})
+
+test('eight networks are remembered', t => {
+  const { history, attempt } = learning()
+  const learnt = (n: number): boolean => {
+    history.networkChanged(`${n}`)
+    return history.estimate(tcp(1)).success > 0.5
+  }
+
+  for (let n = 0; n < 9; n++) {
+    history.networkChanged(`${n}`)
+    attempt(tcp(1), connects)
+  }
+
+  t.true(learnt(1))
+  t.true(learnt(8))
+  t.false(learnt(0))
+})

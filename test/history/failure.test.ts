@@ -1,0 +1,60 @@
+import { AbortError, ConnectionClosedError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
+import test from 'ava'
+import { codeOf, failureOf } from '../../src/history/failure.ts'
+import { systemError } from './learning.ts'
+import type { Failure } from '../../src/history/failure.ts'
+
+const named = (name: string, message = 'x'): Error => Object.assign(new Error(message), { name })
+const NOISE = 'Payload identity key A does not match expected remote identity key B'
+
+const cases: Array<[Failure, Error, number, boolean]> = [
+  ['silent', new TimeoutError('No connection'), 6_000, false],
+  ['silent', new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 6_000, false],
+  ['silent', systemError('ETIMEDOUT'), 130_000, false],
+  ['refused', systemError('ECONNREFUSED'), 40, false],
+  ['refused', systemError('EHOSTUNREACH'), 3_060, false],
+  ['refused', new Error('what nobody has heard of'), 40, false],
+  ['unreachable', systemError('EHOSTUNREACH'), 0.4, false],
+  ['unreachable', systemError('ENETUNREACH'), 0.4, false],
+  ['unreachable', systemError('EACCES'), 0.4, false],
+  ['unreachable', systemError('EPERM'), 0.4, false],
+  ['unreachable', systemError('EINVAL'), 0.4, false],
+  ['handshake', systemError('ECONNRESET'), 80, true],
+  ['handshake', new TimeoutError('No connection'), 6_000, true],
+  ['handshake', new ConnectionClosedError('Remote closed connection during opening'), 40, false],
+  ['handshake', named('EncryptionFailedError', 'unexpected end of input'), 80, true],
+  ['wrong-peer', new UnexpectedPeerError(NOISE), 80, true],
+  ['wrong-peer', named('EncryptionFailedError', NOISE), 80, true],
+  ['wrong-peer', named('EncryptionFailedError', 'Unexpected Peer'), 80, true],
+  ['wrong-peer', named('InvalidPeerIdError', 'Can not dial self'), 80, true],
+  ['local', systemError('EMFILE'), 0, false],
+  ['local', systemError('ENFILE'), 0, false],
+  ['local', systemError('ENOBUFS'), 0, false],
+  ['local', systemError('EADDRNOTAVAIL'), 0, false],
+  ['local', named('DialDeniedError'), 0, false],
+  ['local', named('ConnectionInterceptedError'), 80, true],
+  ['local', named('TransportUnavailableError'), 0, false],
+  ['local', named('NoValidAddressesError'), 0, false],
+  ['local', new AbortError('The dialer was stopped'), 80, true]
+]
+
+for (const [failure, error, elapsed, wasHeard] of cases) {
+  test(`${failure}: ${error.name} ${error.message} after ${elapsed} ms${wasHeard ? ', heard' : ''}`, t => {
+    t.is(failureOf(error, elapsed, wasHeard), failure)
+  })
+}
+
+test('a code is found in what an error was caused by, in an event, and in one of several', t => {
+  t.is(codeOf(new Error('x', { cause: systemError('ENETUNREACH') })), 'ENETUNREACH')
+  t.is(codeOf(new Error('Rejected with a "error" event', { cause: { type: 'error', error: systemError('ECONNREFUSED') } })), 'ECONNREFUSED')
+  t.is(codeOf(new AggregateError([systemError('ECONNREFUSED'), systemError('ENETUNREACH')])), 'ECONNREFUSED')
+  t.is(codeOf(Object.assign(new Error('x'), { code: 'ERR_SOMETHING' })), undefined)
+  t.is(codeOf(undefined), undefined)
+})
+
+test('an error that is its own cause has no code', t => {
+  const error = new Error('x')
+  error.cause = error
+
+  t.is(codeOf(error), undefined)
+})

@@ -1,0 +1,161 @@
+import test from 'ava'
+import { every, filter, pace, pipeline, sleep, source } from '../../src/pipeline/index.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { systemError } from './learning.ts'
+import type { History } from '../../src/history/history.ts'
+import type { Recorder } from '../../src/history/recorder.ts'
+import type { World } from '../helpers/scripted.ts'
+
+const plain = pipeline(fromCaller(), pace('quick', () => every(10)), race())
+
+/** Which address, when it began, was heard of and ended, and how */
+type Told = [number, number, number | undefined, number, string]
+
+function listen ({ components }: World): { attempts: Told[], unreachable: string[] } {
+  const told = { attempts: [] as Told[], unreachable: [] as string[] }
+  const history = components.history as History
+  const attempted = history.attempted.bind(history)
+
+  Object.assign(history, {
+    attempted: attempt => {
+      const { candidate, startedAt, firstResponseAt, endedAt, error, isCancelled } = attempt
+      const n = Number(/192\.0\.2\.(\d+)/.exec(candidate.id)?.[1])
+      told.attempts.push([n, startedAt, firstResponseAt, endedAt, isCancelled ? 'cancelled' : error?.name ?? 'connected'])
+      attempted(attempt)
+    },
+    unreachable: peer => { told.unreachable.push(peer.toString()) }
+  } satisfies Recorder)
+
+  return told
+}
+
+test('each attempt is told once, as it ended', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(plain, { 1: { refuses: 5 }, 2: { connects: 60, firstResponse: 20 } })
+  const { attempts } = listen(world)
+  await world.clock.until(world.engine.dial([address(1, peer), address(2, peer), address(3, peer)]))
+  await world.clock.advance(20_000)
+
+  t.deepEqual(attempts, [
+    [1, 0, undefined, 5, 'Error'],
+    [2, 5, 25, 65, 'connected'],
+    [3, 15, undefined, 65, 'cancelled']
+  ])
+})
+
+test('an attempt that two dials share is told once', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(plain, { 1: { connects: 50 } })
+  const { attempts } = listen(world)
+  const other = pipeline(fromCaller(), race())
+  await world.clock.until(Promise.all([world.engine.dial(address(1, peer)), world.engine.dial(address(1, peer), { pipeline: other })]))
+
+  t.deepEqual(attempts, [[1, 0, undefined, 50, 'connected']])
+})
+
+test('what takes longer than its attempt may is a failure, told at once', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptTimeout(300)] })))
+  const { attempts, unreachable } = listen(world)
+  await t.throwsAsync(world.clock.until(world.engine.dial(address(1, peer))))
+
+  t.deepEqual(attempts, [[1, 0, undefined, 300, 'TimeoutError']])
+  t.deepEqual(unreachable, [peer.toString()])
+})
+
+test('an attempt whose callers leave is cancelled, and so is one that ends with the dialer', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(plain)
+  const { attempts, unreachable } = listen(world)
+  const controller = new AbortController()
+  const left = t.throwsAsync(world.engine.dial(address(1, peer), { signal: controller.signal }))
+  const stopped = t.throwsAsync(world.engine.dial(address(2, await newPeer())))
+  await world.clock.advance(20)
+  controller.abort()
+  await left
+  world.engine.stop()
+  await stopped
+  await world.clock.advance(20_000)
+
+  t.deepEqual(attempts, [[1, 0, undefined, 20, 'cancelled'], [2, 0, undefined, 20, 'cancelled']])
+  t.deepEqual(unreachable, [])
+})
+
+test('an attempt that never got a slot is not told', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(plain, {}, { slots: { node: 1 } })
+  const { attempts } = listen(world)
+  const controller = new AbortController()
+  const dial = t.throwsAsync(world.engine.dial([address(1, peer), address(2, peer)], { signal: controller.signal }))
+  await world.clock.advance(100)
+  controller.abort()
+  await dial
+
+  t.deepEqual(attempts.map(([n]) => n), [1])
+})
+
+test('a peer is unreachable when all that was attempted failed', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(plain.before('quick', filter('no-3', ({ id }) => !id.includes('192.0.2.3/'))), { 1: { refuses: 5 }, 2: { refuses: 5 } })
+  const { unreachable } = listen(world)
+  await t.throwsAsync(world.clock.until(world.engine.dial([1, 2, 3].map(n => address(n, peer)))))
+
+  t.deepEqual(unreachable, [peer.toString()])
+})
+
+test('a peer is not unreachable when its callers leave before all is known of it', async t => {
+  const routing = source('routing', async function * (dial) {
+    await sleep(1_000, dial.clock, dial.signal)
+    yield address(2)
+  })
+  const world = engineWorld(plain.before('quick', routing), { 1: { refuses: 5 } })
+  const { attempts, unreachable } = listen(world)
+  const controller = new AbortController()
+  const dial = t.throwsAsync(world.engine.dial(address(1, await newPeer()), { signal: controller.signal }))
+  await world.clock.advance(100)
+  controller.abort()
+  await dial
+  await world.clock.advance(2_000)
+
+  t.is(attempts.length, 1)
+  t.deepEqual(unreachable, [])
+})
+
+test('a peer is not unreachable when nothing was attempted', async t => {
+  const world = engineWorld(plain.before('quick', filter('none', () => false)))
+  const { unreachable } = listen(world)
+  await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))))
+
+  t.deepEqual(unreachable, [])
+})
+
+for (const code of ['ENETUNREACH', 'EMFILE']) {
+  test(`a peer is not unreachable because of what is this machine's fault: ${code}`, async t => {
+    const world = engineWorld(plain, { 1: { refuses: 0, error: systemError(code) } })
+    const { unreachable } = listen(world)
+    await t.throwsAsync(world.clock.until(world.engine.dial(address(1, await newPeer()))))
+
+    t.deepEqual(unreachable, [])
+  })
+}
+
+test('dials wait until what is known has been read, and one that is aborted does not', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
+  let read = (): void => {}
+  engine.ready = new Promise<void>(resolve => { read = resolve })
+  const controller = new AbortController()
+  const dial = engine.dial(address(1, peer))
+  const aborted = t.throwsAsync(engine.dial(address(2, await newPeer()), { signal: controller.signal }))
+  await clock.advance(100)
+  controller.abort()
+  await aborted
+  t.deepEqual(network.dialled, [])
+
+  read()
+  await clock.until(dial)
+  t.deepEqual(network.dialled, [address(1).toString()])
+})

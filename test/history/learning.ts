@@ -1,0 +1,56 @@
+import { TimeoutError } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { History } from '../../src/history/history.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { HistoryInit } from '../../src/history/history.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
+
+/** What became of an attempt; times in milliseconds after it began */
+export type Ending =
+  | { connects: number, heard?: number }
+  | { fails: number, error?: Error, heard?: number }
+  | { cancelled: number, heard?: number }
+
+/** A history on a clock, and attempts that end as one says */
+export function learning (init?: HistoryInit): { clock: VirtualClock, history: History, attempt: (candidate: Candidate, ending: Ending) => void } {
+  const clock = new VirtualClock(1_000_000)
+  const history = new History(clock, init)
+
+  return {
+    clock,
+    history,
+    attempt: (candidate, ending) => { attempt(history, clock.now(), candidate, ending) }
+  }
+}
+
+/** An attempt that has ended now */
+export function attempt (history: History, now: number, candidate: Candidate, ending: Ending): void {
+  const took = 'connects' in ending ? ending.connects : 'fails' in ending ? ending.fails : ending.cancelled
+  const startedAt = now - took
+
+  history.attempted({
+    candidate,
+    startedAt,
+    endedAt: now,
+    firstResponseAt: ending.heard == null ? undefined : startedAt + ending.heard,
+    isCancelled: 'cancelled' in ending,
+    error: 'fails' in ending ? ending.error ?? new TimeoutError('No answer') : undefined
+  })
+}
+
+export const silent: Ending = { fails: 6_000 }
+export const connects: Ending = { connects: 249, heard: 80 }
+
+export function to (address: string, peer?: PeerId): Candidate {
+  return candidate(multiaddr(address), peer)
+}
+
+/** As node's net says it */
+export function systemError (code: string): Error {
+  return Object.assign(new Error(`connect ${code} 192.0.2.1:4001`), { code })
+}

@@ -1,0 +1,302 @@
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { Key } from 'interface-datastore/key'
+import { History } from '../../src/history/history.ts'
+import { HistoryStore } from '../../src/history/store.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { newPeer } from '../helpers/scripted.ts'
+import { attempt, connects, HOUR, silent, systemError, to } from './learning.ts'
+import type { Ending } from './learning.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Logger } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+import type { Datastore, Pair } from 'interface-datastore'
+
+const [peer, other] = await Promise.all([newPeer(), newPeer()])
+const one = to('/ip4/7.7.7.7/tcp/1', peer)
+const two = to('/ip6/2a01::1/udp/1/quic-v1', peer)
+const three = to('/ip4/9.9.9.9/tcp/1/ws', other)
+
+interface Life {
+  clock: VirtualClock
+  history: History
+  store: HistoryStore
+  log: string[]
+  tell (candidate: Candidate, ending: Ending): void
+}
+
+/** A node's history from one start to the next */
+async function live (datastore: Datastore, clock: VirtualClock = new VirtualClock(1_000_000)): Promise<Life> {
+  const log: string[] = []
+  const write = (...parts: unknown[]): void => { log.push(parts.join(' ')) }
+  const history = new History(clock)
+  const store = new HistoryStore(history.networks, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger)
+  await store.open()
+
+  return { clock, history, store, log, tell: (candidate, ending) => { attempt(history, clock.now(), candidate, ending) } }
+}
+
+function everything ({ history }: Life): unknown {
+  return [
+    [one, two, three].map(one => [history.estimate(one), history.failures(one)]),
+    [peer, other].map(peer => history.online(peer)),
+    [history.path('udp'), history.path('ip6')]
+  ]
+}
+
+function pairs (datastore: Datastore): Pair[] {
+  return [...datastore.query({}) as Generator<Pair>]
+}
+
+/** Counts what is written */
+class Counting extends MemoryDatastore {
+  commits = 0
+
+  override batch (): ReturnType<MemoryDatastore['batch']> {
+    const batch = super.batch()
+
+    return {
+      ...batch,
+      commit: async options => {
+        this.commits++
+        await batch.commit(options)
+      }
+    }
+  }
+}
+
+test('what was learnt is known again', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, connects)
+  first.tell(two, silent)
+  first.tell(two, silent)
+  first.tell(three, { fails: 30, heard: 20, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
+  first.history.unreachable(other)
+  await first.store.close()
+
+  const second = await live(datastore)
+  t.is(JSON.stringify(second.history.failures(two)), JSON.stringify({ count: 2, at: 1_000_000, isWrongPeer: false }))
+  t.true(second.history.failures(three)?.isWrongPeer)
+  isClose(t, everything(second), everything(first))
+  t.deepEqual(second.log, [])
+})
+
+test('what is old when it is read counts as much less', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore, new VirtualClock(100 * HOUR))
+  Array.from({ length: 3 }, () => { first.tell(one, connects) })
+  const { success } = first.history.estimate(one)
+  await first.store.close()
+
+  const later = await live(datastore, new VirtualClock(148 * HOUR))
+  t.true(later.history.estimate(one).success < 0.51)
+  // of a clock that was set back it is new
+  const earlier = await live(datastore, new VirtualClock(1_000))
+  t.true(Math.abs(earlier.history.estimate(one).success - success) < 1e-3)
+  await earlier.clock.advance(48 * HOUR)
+  t.true(earlier.history.estimate(one).success < 0.51)
+})
+
+test('it is written every 30 s at most, when something has changed, and when it is closed', async t => {
+  const datastore = new Counting()
+  const { clock, store, tell } = await live(datastore)
+  t.is(clock.pending, 0)
+
+  tell(one, connects)
+  tell(two, connects)
+  t.is(clock.pending, 1)
+  await clock.advance(29_999)
+  t.is(datastore.commits, 0)
+  await clock.advance(1)
+  t.deepEqual([datastore.commits, clock.pending], [1, 0])
+
+  await clock.advance(HOUR)
+  t.is(datastore.commits, 1)
+
+  tell(one, connects)
+  await store.close()
+  t.deepEqual([datastore.commits, clock.pending], [2, 0])
+
+  tell(one, connects)
+  await store.close()
+  t.deepEqual([datastore.commits, clock.pending], [3, 0])
+  await store.close()
+  t.is(datastore.commits, 3)
+})
+
+test('only what has changed is written', async t => {
+  const datastore = new MemoryDatastore()
+  const { clock, store, tell } = await live(datastore)
+
+  for (let n = 0; n < 200; n++) {
+    tell(to(`/ip4/7.7.${n}.1/tcp/1`, peer), silent)
+  }
+
+  await clock.advance(30_000)
+  const before = new Map(pairs(datastore).map(({ key, value }) => [key.toString(), value]))
+  tell(to('/ip4/7.7.1.1/tcp/1', peer), silent)
+  await store.close()
+  const changed = pairs(datastore).filter(({ key, value }) => before.get(key.toString()) !== value).map(({ key }) => key.toString().split('/')[3] as string)
+
+  t.deepEqual(changed.toSorted((a, b) => a.localeCompare(b)), ['addresses', 'classes', 'peers', 'prefixes'])
+})
+
+test('records that are damaged, foreign or of another version are skipped, with one line that says how many', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  Array.from({ length: 100 }, (_, n) => { first.tell(to(`/ip4/7.7.${n}.1/tcp/1`, peer), connects) })
+  await first.store.close()
+  const [torn, newer, alien, nonsense] = pairs(datastore).filter(({ key }) => key.toString().includes('/addresses/')) as [Pair, Pair, Pair, Pair]
+  const changed = ({ value }: Pair, change: object): Uint8Array => new TextEncoder().encode(JSON.stringify({ ...JSON.parse(new TextDecoder().decode(value)), ...change }))
+  await datastore.put(torn.key, torn.value.subarray(0, torn.value.length / 2))
+  await datastore.put(newer.key, changed(newer, { version: 2 }))
+  await datastore.put(alien.key, Uint8Array.from([0, 255, 1]))
+  await datastore.put(nonsense.key, changed(nonsense, { entries: [['a', [[NaN, -1, 'x']]]] }))
+  await datastore.put(new Key('/dial-history/unnamed/what/0'), changed(newer, {}))
+  await datastore.put(new Key('/dial-history/unnamed/peers/0'), new TextEncoder().encode('null'))
+
+  const second = await live(datastore)
+  t.deepEqual(second.log, ['skipped %d records of what was learnt by dialling: they are damaged, or of another version 6'])
+  t.true(second.history.networks.current.addresses.size > 50)
+})
+
+test('what was learnt while it was read stays', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, silent)
+  first.tell(three, silent)
+  await first.store.close()
+
+  const clock = new VirtualClock(1_000_000)
+  const history = new History(clock)
+  const store = new HistoryStore(history.networks, datastore, clock, Object.assign(() => {}, { error: () => {} }) as unknown as Logger)
+  attempt(history, clock.now(), one, connects)
+  // nothing was read: what is there is not written over
+  await store.close()
+  t.is((await live(datastore)).history.failures(one)?.count, 1)
+
+  await store.open()
+  t.is(history.failures(one), undefined)
+  t.is(history.failures(three)?.count, 1)
+  await clock.advance(30_000)
+  await store.close()
+  t.is((await live(datastore)).history.failures(one), undefined)
+})
+
+test('each network is kept apart, and the one without a name is forgotten when it is left', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, silent)
+  await first.clock.advance(30_000)
+  t.true(pairs(datastore).some(({ key }) => key.toString().startsWith('/dial-history/unnamed/')))
+
+  first.history.networkChanged('../home \ud800')
+  first.tell(one, silent)
+  first.tell(one, silent)
+  first.history.networkChanged('café')
+  await first.store.close()
+  t.false(pairs(datastore).some(({ key }) => key.toString().startsWith('/dial-history/unnamed/')))
+
+  const second = await live(datastore)
+  t.is(second.history.failures(one), undefined)
+  second.history.networkChanged('../home \ud800')
+  t.is(second.history.failures(one)?.count, 2)
+})
+
+test('a datastore that fails is logged, and what it did not take is written later', async t => {
+  const datastore = new Counting()
+  const { batch } = datastore
+  const { clock, store, tell, log } = await live(datastore)
+  datastore.batch = () => { throw new Error('disk full') }
+  tell(one, silent)
+  await clock.advance(30_000)
+  t.regex(log[0] ?? '', /could not write/)
+  t.is(clock.pending, 0)
+
+  datastore.batch = batch
+  await store.close()
+  t.is((await live(datastore)).history.failures(one)?.count, 1)
+
+  datastore.query = () => { throw new Error('disk broken') }
+  const { log: second } = await live(datastore)
+  t.regex(second[0] ?? '', /could not read/)
+})
+
+test('two writes are one after the other', async t => {
+  const datastore = new Counting()
+  const { batch } = datastore
+  let running = 0
+  let release = (): void => {}
+  datastore.batch = () => {
+    const made = batch.call(datastore)
+    t.is(++running, 1)
+
+    return {
+      ...made,
+      commit: async () => {
+        await new Promise<void>(resolve => { release = resolve })
+        await made.commit()
+        running--
+      }
+    }
+  }
+  const { clock, store, tell } = await live(datastore)
+  tell(one, silent)
+  await clock.advance(30_000)
+  tell(one, silent)
+  const closed = store.close()
+  await settled()
+  release()
+  await settled()
+  release()
+  await closed
+
+  datastore.batch = batch
+  t.is((await live(datastore)).history.failures(one)?.count, 2)
+})
+
+const ending: fc.Arbitrary<Ending> = fc.oneof(
+  fc.record({ connects: fc.nat(10_000), heard: fc.option(fc.nat(100), { nil: undefined }) }),
+  fc.record({ fails: fc.nat(10_000), error: fc.constantFrom(systemError('ECONNREFUSED'), systemError('ENETUNREACH')) }),
+  fc.record({ cancelled: fc.nat(10_000) })
+)
+
+testProp('whatever was learnt, it is the same when it is read', [fc.array(fc.tuple(fc.constantFrom(one, two, three), ending, fc.nat(HOUR)), { maxLength: 40 })], async (t, attempts) => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+
+  for (const [candidate, ending, pause] of attempts) {
+    first.tell(candidate, ending)
+    await first.clock.advance(pause)
+  }
+
+  await first.store.close()
+  const second = await live(datastore, first.clock)
+  isClose(t, everything(second), everything(first))
+}, { numRuns: 30 })
+
+/** What is written has four digits after the point */
+function isClose (t: ExecutionContext, actual: unknown, expected: unknown): void {
+  const [a, b] = [actual, expected].map(split) as [Split, Split]
+
+  t.is(a.rest, b.rest)
+  t.deepEqual(a.numbers.filter((number, i) => Math.abs(number - (b.numbers[i] ?? NaN)) > 1e-3 * Math.max(1, number)), [])
+}
+
+interface Split { rest: string, numbers: number[] }
+
+function split (value: unknown): Split {
+  const numbers: number[] = []
+  const rest = JSON.stringify(value, (_, one: unknown) => {
+    if (typeof one !== 'number') {
+      return one
+    }
+
+    numbers.push(one)
+    return '#'
+  })
+
+  return { rest, numbers }
+}

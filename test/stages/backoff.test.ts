@@ -1,0 +1,319 @@
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { fallback } from '../../src/pipeline/fallback.ts'
+import { filter } from '../../src/pipeline/filter.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { retry } from '../../src/pipeline/retry.ts'
+import { backoff } from '../../src/stages/backoff.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { race } from '../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { cand, dialled, reason, said, tryOut } from '../testing/try-out.ts'
+import { FakeHistory } from './fake-history.ts'
+import type { BackoffInit } from '../../src/stages/backoff.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
+import type { ExecutionContext } from 'ava'
+
+const [a, b, c] = [cand(1), cand(2), cand(3)]
+
+/** A trial with a history; failures are so many milliseconds before it begins */
+function trialOf (t: ExecutionContext, init?: BackoffInit, fixture: Partial<ComplianceFixture> = {}): { trial: Trial, fail (one: Candidate, ago?: number, count?: number): void, history: FakeHistory } {
+  const history = new FakeHistory()
+  const trial = tryOut(t, backoff(init), { components: () => ({ history }), ...fixture, from: 'candidates' })
+  const begin = trial.clock.now()
+
+  return { trial, history, fail: (one, ago = 0, count = 1) => { history.fail(one, begin - ago, count) } }
+}
+
+/** When the only address comes back, in milliseconds after its failure */
+async function comesBack (t: ExecutionContext, count: number, init?: BackoffInit, one = a, begin = 0): Promise<number> {
+  const { trial, history } = trialOf(t, init)
+  await trial.pass(begin)
+  const at = trial.clock.now()
+  history.fail(one, at, count)
+  trial.give({ candidates: [one] })
+  await trial.pass(600_000)
+
+  return (trial.outputs.find(({ candidates }) => candidates.length === 1)?.at ?? NaN) - trial.since(at)
+}
+
+test('what failed lately is dropped, and says for how long', async t => {
+  const { trial, fail } = trialOf(t)
+  fail(a, 1_000)
+  fail(b, 1_000, 3)
+  fail(c, 400_000, 100)
+  trial.give({ candidates: [a, b, c] })
+  await trial.settle()
+
+  t.deepEqual(said(trial), ['3'])
+  t.regex(reason(trial, a) ?? '', /^failed once, next try in [3-5] s$/)
+  t.regex(reason(trial, b) ?? '', /^failed 3 times, next try in ([7-9]|10) s$/)
+})
+
+for (const [count, ms] of [[1, 5_000], [2, 6_000], [3, 9_000], [10, 86_000], [18, 294_000], [19, 300_000], [1_000, 300_000]] as const) {
+  test(`failure ${count} in a row: ${ms} ms, give or take a fifth`, async t => {
+    const after = await comesBack(t, count)
+    t.true(after >= ms * 0.8 && after <= ms * 1.2, `${after}`)
+  })
+}
+
+test('the curve is for the operator to say', async t => {
+  const init = { base: 100, factor: 10, max: 150 }
+  const times = [await comesBack(t, 1, init), await comesBack(t, 3, init), await comesBack(t, 9, init)]
+  ;[100, 140, 150].forEach((ms, i) => { t.true(Math.abs((times[i] as number) - ms) <= ms * 0.2, `${times}`) })
+})
+
+test('what failed in one moment does not come back in one moment, nor one address always alike', async t => {
+  const times = await Promise.all(Array.from({ length: 40 }, async (_, i) => comesBack(t, 1, {}, cand(i + 1))))
+  const later = await Promise.all(Array.from({ length: 40 }, async (_, i) => comesBack(t, 1, {}, a, i)))
+
+  for (const all of [times, later]) {
+    t.true(new Set(all).size > 35, `${all}`)
+    // over the whole of the fifth on both sides
+    t.true(Math.min(...all) < 4_300 && Math.max(...all) > 5_700, `${all}`)
+  }
+})
+
+testProp('asked twice it says the same, however often and by whom', [fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 400_000 }), fc.array(fc.integer({ min: 1, max: 60_000 }), { maxLength: 8 })], async (t, count, ago, pauses) => {
+  const { trial, fail } = trialOf(t)
+  fail(a, ago, count)
+  trial.give({ candidates: [a] })
+  await trial.settle()
+
+  for (const ms of pauses) {
+    await trial.pass(ms)
+    trial.target.raise()
+    await trial.settle()
+  }
+
+  // gone once, back once, never gone again
+  const present = trial.outputs.map(({ candidates }) => candidates.length)
+  t.deepEqual(present, present.toSorted((one, other) => one - other))
+  const other = trialOf(t)
+  other.fail(a, ago, count)
+  other.trial.give({ candidates: [a] })
+  await other.trial.pass(400_000)
+  await trial.pass(400_000)
+  const back = ({ outputs }: Trial): number | undefined => outputs.find(({ candidates }) => candidates.length === 1)?.at
+  t.is(back(trial), back(other.trial))
+}, { numRuns: 50 })
+
+test('it comes back unasked, each when its own time is over, and the list is complete all the while', async t => {
+  const { trial, fail } = trialOf(t)
+  fail(a)
+  fail(b, 0, 5)
+  trial.give({ candidates: [a, b, c] })
+  await trial.pass(3_900)
+  t.deepEqual(said(trial), ['3'])
+  await trial.pass(3_000)
+  t.deepEqual(said(trial), ['3', '1 3'])
+  t.is(reason(trial, a), undefined)
+  await trial.pass(30_000)
+  t.deepEqual(said(trial), ['3', '1 3', '1 2 3'])
+  t.is(trial.clock.pending, 0)
+})
+
+test('with none dropped there is no timer, and with one there is none left after the dial', async t => {
+  const { trial, fail } = trialOf(t)
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(trial.clock.pending, 0)
+  fail(b)
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.is(trial.clock.pending, 1)
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(trial.clock.pending, 0)
+  trial.give({ candidates: [b] })
+  await trial.settle()
+  trial.leave()
+  await trial.settle()
+  t.is(trial.clock.pending, 0)
+  t.is(trial.listeners, 0)
+})
+
+test('a connection to the peer ends it: then the history knows of no failure', async t => {
+  const { trial, fail, history } = trialOf(t)
+  fail(a)
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  history.failed.clear()
+  trial.target.raise()
+  await trial.settle()
+  t.deepEqual(said(trial), ['', '1'])
+})
+
+test('another peer answers there: dropped whatever the time, also with force', async t => {
+  for (const options of [{}, { force: true }]) {
+    const { trial, history } = trialOf(t, {}, { options })
+    history.failed.set(a.id, { count: 1, at: 0, isWrongPeer: true })
+    trial.give({ candidates: [a, b] })
+    await trial.rest()
+    t.deepEqual(said(trial), ['2'])
+    t.is(reason(trial, a), 'another peer answers there')
+    t.is(trial.clock.pending, 0)
+  }
+})
+
+test('what the caller named is tried all the same', async t => {
+  const { trial, fail, history } = trialOf(t)
+  const [named, wrong] = [1, 2].map(n => cand(n, { provenance: [{ source: 'peer-store' }, { source: 'user' }] })) as [Candidate, Candidate]
+  fail(named)
+  history.failed.set(wrong.id, { count: 1, at: 0, isWrongPeer: true })
+  trial.give({ candidates: [named, wrong] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2'])
+})
+
+test('with force everything is tried', async t => {
+  const { trial, fail } = trialOf(t, {}, { options: { force: true } })
+  fail(a)
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+})
+
+test('what fails in a dial is not said to be held back in it, and its story is its attempt', async t => {
+  const history = new FakeHistory()
+  const trial = tryOut(t, pipeline(backoff(), race()), { components: () => ({ history }) })
+  trial.script([a], { refuses: 10 })
+  trial.script([b], { connects: 200 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(5)
+  history.fail(a, trial.clock.now() + 5)
+  await trial.rest()
+  t.is(trial.outputs.length, 1)
+  t.like(trial.host.story.addresses.get(a.id), { dropped: undefined, attempts: { length: 1 } })
+  t.is(trial.clock.pending, 0)
+})
+
+test('what another stage drops after it was attempted has its attempt for a story', async t => {
+  const trial = tryOut(t, pipeline(filter('later', (one, dial) => !dial.tried(one) || 'tried'), race()))
+  trial.script([a], { refuses: 10 })
+  trial.give({ candidates: [a] })
+  await trial.pass(100)
+  trial.give({ candidates: [cand(1, { isCertified: true })] })
+  await trial.rest()
+  t.like(trial.host.story.addresses.get(a.id), { dropped: undefined, attempts: { length: 1 } })
+})
+
+test('a retry within it, or around it, tries again what has failed', async t => {
+  for (const stage of [pipeline(backoff(), retry(race(), { delay: 100 })), retry(pipeline(backoff(), race()), { delay: 100 })]) {
+    const history = new FakeHistory()
+    const trial = tryOut(t, stage, { components: () => ({ history }) })
+    trial.script([a], { refuses: 10 })
+    trial.give({ candidates: [a] })
+    await trial.pass(50)
+    history.fail(a, trial.clock.now() - 40)
+    await trial.rest()
+    t.deepEqual(dialled(trial), ['1 @0', '1 @110'])
+  }
+})
+
+test('a pipeline to fall back to drops what failed before the dial', async t => {
+  const history = new FakeHistory()
+  const trial = tryOut(t, fallback(pipeline(filter('none', () => false), race()), pipeline(backoff(), race())), { components: () => ({ history }) })
+  history.fail(a, trial.clock.now())
+  trial.script([b], { refuses: 10 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(100)
+  t.deepEqual(dialled(trial), ['2 @0'])
+  t.true(trial.ended)
+})
+
+test('what is held back is spent: routing is asked where it is to be when nothing is left', async t => {
+  const history = new FakeHistory()
+  const trial = tryOut(t, pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), backoff(), race()), {
+    from: 'target',
+    components: () => ({ history, stored: [{ multiaddr: a.multiaddr, isCertified: false }], routed: async () => [b.multiaddr] })
+  })
+  history.fail(a, trial.clock.now())
+  trial.script([b], { connects: 10 })
+  trial.give()
+  await trial.pass(100)
+  t.deepEqual(dialled(trial).map(one => one.split(' ')[0]), ['2'])
+  t.is(trial.outputs.length, 1)
+})
+
+test('a dial of which everything is held back fails at once, and says why', async t => {
+  const peer = await newPeer()
+  const history = new FakeHistory()
+  const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), {}, { history, stored })
+  stored.slice(0, 2).forEach(({ multiaddr }) => { history.failed.set(multiaddr.toString(), { count: 1, at: 0, isWrongPeer: true }) })
+  history.failed.set(address(3, peer).toString(), { count: 1, at: 0, isWrongPeer: false })
+
+  await t.throwsAsync(clock.until(engine.dial(peer)), {
+    name: 'NoValidAddressesError',
+    message: new RegExp(`^The dial request has no valid addresses for peer: ${peer.toString()} \\(2 dropped by backoff: another peer answers there; 1 dropped by backoff: failed once, next try in [456] s\\)$`)
+  })
+  t.is(clock.now(), 0)
+  t.is(clock.pending, 0)
+  t.deepEqual(network.attempts, [])
+})
+
+test('one that comes back while the dial still runs is dialled in it', async t => {
+  const peer = await newPeer()
+  const history = new FakeHistory()
+  const stored = [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race({ attempt: [] })), { 1: { connects: 10 }, 2: 'silent' }, { history, stored })
+  history.failed.set(address(1, peer).toString(), { count: 1, at: 0, isWrongPeer: false })
+  const connection = await clock.until(engine.dial(peer))
+
+  t.is(connection.remoteAddr.toString(), address(1, peer).toString())
+  t.true((network.attempts[1]?.at ?? 0) >= 4_000)
+  t.is(clock.pending, 0)
+})
+
+test('by what a node learns: a dial that fails, one that is held back, one that is named, and all again', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), fromCaller(), backoff(), race()), { 1: { refuses: 10 } }, { stored: [{ multiaddr: address(1, peer), isCertified: false }] })
+  const refused = { message: /ECONNREFUSED/ }
+  const heldBack = { message: /1 dropped by backoff: failed once, next try in \d s/ }
+
+  await t.throwsAsync(clock.until(engine.dial(peer)), refused)
+  await t.throwsAsync(clock.until(engine.dial(peer)), heldBack)
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer))), refused)
+  await clock.advance(8_000)
+  network.script(address(1).toString(), { connects: 10 })
+  const connection = await clock.until(engine.dial(peer))
+  await connection.close()
+  network.script(address(1).toString(), { refuses: 10 })
+  await t.throwsAsync(clock.until(engine.dial(peer)), refused)
+  await t.throwsAsync(clock.until(engine.dial(peer)), heldBack)
+  t.is(network.attempts.length, 4)
+  t.is(clock.pending, 0)
+})
+
+test('the rest of the reasons is for explain to tell', async t => {
+  const peer = await newPeer()
+  const reasons = filter('picky', ({ multiaddr }) => `because of ${multiaddr.getComponents()[0]?.value}`)
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), reasons, race()))
+  const error = await t.throwsAsync(clock.until(engine.dial(Array.from({ length: 7 }, (_, i) => address(i + 1, peer)))))
+
+  t.regex(error.message, /\(1 dropped by picky: because of 192\.0\.2\.1; .*192\.0\.2\.5; …\)$/)
+})
+
+test('denied is what all of it is that could be dialled at all', async t => {
+  const peer = await newPeer()
+  const history = new FakeHistory()
+  const stored = [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  history.failed.set(address(1, peer).toString(), { count: 1, at: 0, isWrongPeer: true })
+  const denies = filter('denies', (one, dial) => dial.gate(one))
+  const { engine, clock } = engineWorld(pipeline(fromPeerStore(), denies, backoff(), race()), {}, { history, stored, connectionGater: { denyDialMultiaddr: one => one.toString().includes('192.0.2.2') } })
+
+  await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'NoValidAddressesError', message: /1 dropped by denies: dropped; 1 dropped by backoff: another peer answers there|1 dropped by backoff: another peer answers there; 1 dropped by denies: dropped/ })
+})
+
+test('what is no time is an error at once', t => {
+  for (const nonsense of [{ base: -1 }, { factor: Number.NaN }, { max: Infinity }, { base: '5' }] as any[]) {
+    t.throws(() => backoff(nonsense), { name: 'InvalidPipelineError' })
+  }
+
+  t.notThrows(() => backoff({ base: 0, factor: 0, max: 0 }))
+})

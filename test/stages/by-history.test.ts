@@ -1,0 +1,110 @@
+import test from 'ava'
+import { fc, testProp } from '@fast-check/ava'
+import { retry } from '../../src/pipeline/retry.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { byHistory } from '../../src/stages/by-history.ts'
+import { race } from '../../src/stages/race.ts'
+import { cand, cands, dialled, short, tryOut } from '../testing/try-out.ts'
+import { believing } from './beliefs.ts'
+import { onList, onLists } from './on-list.ts'
+import type { Candidate, Estimate } from '../../src/pipeline/types.ts'
+
+const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
+const never = (): number => 1
+
+async function ordered (told: ReadonlyArray<readonly [Candidate, Partial<Estimate>]>, init: Parameters<typeof byHistory>[0] = {}): Promise<string> {
+  const { list } = await onList(byHistory({ random: never, ...init }), [a, b, c, d], { history: believing(new Map(told)) })
+
+  return short(list.candidates)
+}
+
+test('what succeeds more often first', async t => {
+  t.is(await ordered([[a, { success: 0.1 }], [b, { success: 0.4 }]]), '3 4 2 1')
+})
+
+test('what takes less time first', async t => {
+  t.is(await ordered([[b, { connect: 600 }], [d, { connect: 40 }]]), '4 1 3 2')
+})
+
+test('success for the time that it takes', async t => {
+  // 0.95 / 330 = 0.0029; 0.3 / 70 = 0.0043; 0.95 / 1530 = 0.0006
+  t.is(await ordered([[b, { success: 0.3, connect: 40 }], [a, { connect: 1_500 }]]), '2 3 4 1')
+})
+
+test('the dearer a dial, the less time counts', async t => {
+  const told = [[a, { success: 0.9, connect: 100 }], [b, { success: 0.5, connect: 30 }], [c, { success: 0.01 }], [d, { success: 0.01 }]] as const
+
+  t.is(await ordered(told, { lambda: 0 }), '2 1 3 4')
+  t.is(await ordered(told, { lambda: 500 }), '1 2 3 4')
+})
+
+test('what is about as good keeps the order from above', async t => {
+  // 0.0034, 0.0029, 0.0038, 0.0036
+  t.is(await ordered([[a, { connect: 250 }], [b, { success: 0.8, connect: 250 }], [c, { connect: 220 }], [d, { success: 1, connect: 250 }]]), '1 2 3 4')
+})
+
+test('what a success and a failure make of an even chance changes the order', async t => {
+  t.is(await ordered([[a, { success: 0.4 }], [b, { success: 0.6 }], [c, { success: 0.01 }], [d, { success: 0.01 }]]), '2 1 3 4')
+})
+
+test('what is impossible, sure or takes no time has its place too', async t => {
+  t.is(await ordered([[a, { success: 0 }], [b, { success: 1, connect: 0 }], [c, { success: 0, connect: 0 }]], { lambda: 0 }), '2 4 3 1')
+})
+
+test('a share of dials keeps the order from above', async t => {
+  const history = believing(new Map([[a, { success: 0.1 }]]))
+  const draws = [0.019, 0.02, 0.5, 0]
+  const stage = byHistory({ random: () => draws.shift() as number })
+  const orders: string[] = []
+
+  while (draws.length > 0) {
+    orders.push(short((await onList(stage, [a, b], { history })).list.candidates))
+  }
+
+  t.deepEqual(orders, ['1 2', '2 1', '2 1', '1 2'])
+})
+
+test('that is decided once a dial', async t => {
+  const history = believing(new Map([[a, { success: 0.1 }]]))
+  let asked = 0
+  const random = (): number => asked++ % 2
+  const { list } = await onLists(byHistory({ random }), [[a], [a, b], [a, b, c]], { history })
+
+  t.is(short(list.candidates), '1 2 3')
+  t.is(asked, 1)
+})
+
+test('no share, or all of them', async t => {
+  t.is(await ordered([[a, { success: 0.1 }]], { explore: 0, random: () => 0 }), '2 3 4 1')
+  t.is(await ordered([[a, { success: 0.1 }]], { explore: 1, random: () => 0.999 }), '1 2 3 4')
+})
+
+test('history is asked once about each: what is learnt meanwhile does not reorder', async t => {
+  const asked: Candidate[] = []
+  await onLists(byHistory({ random: never }), [[a], [a, b], [b, a, c]], { history: believing(new Map(), asked) })
+
+  t.is(short(asked), '1 2 3')
+})
+
+test('a retry asks again', async t => {
+  const asked: Candidate[] = []
+  const trial = tryOut(t, retry(pipeline(byHistory({ random: never }), race()), { retries: 1 }), { components: () => ({ history: believing(new Map(), asked) }), repeats: true })
+  trial.script([a], { refuses: 10 })
+  trial.give({ candidates: cands(1) })
+  await trial.pass(10_000)
+  t.is(dialled(trial).length, 2)
+  t.is(short(asked), '1 1')
+})
+
+testProp('drops nothing, and what it has sorted it leaves as it is', [fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 5_000, noNaN: true })), { maxLength: 12 })], async (t, beliefs) => {
+  const candidates = beliefs.map((_, i) => cand(i + 1))
+  const history = believing(new Map(candidates.map((one, i) => [one, { success: beliefs[i]?.[0] ?? 0, connect: beliefs[i]?.[1] ?? 0 }])))
+  const once = await onList(byHistory({ random: never }), candidates, { history })
+
+  t.deepEqual(once.kept.toSorted(), candidates.map(({ id }) => id).toSorted())
+  t.deepEqual((await onList(byHistory({ random: never }), once.list.candidates, { history })).kept, once.kept)
+})
+
+test('lambda is a number of milliseconds', t => {
+  t.throws(() => byHistory({ lambda: NaN }), { name: 'InvalidPipelineError', message: 'byHistory() needs a number of milliseconds as lambda, not NaN' })
+})

@@ -1,0 +1,130 @@
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { byReputation } from '../../src/stages/by-reputation.ts'
+import { race } from '../../src/stages/race.ts'
+import { cand, cands, dialled, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Score } from '../../src/stages/by-reputation.ts'
+
+const numberOf = (one: Candidate): number => Number(short([one]))
+
+test('the highest first, equals in the order from above', async t => {
+  const trial = tryOut(t, byReputation(one => numberOf(one) % 2))
+  trial.give({ candidates: cands(1, 2, 3, 4, 5) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 3 5 2 4'])
+})
+
+testProp('an order by rating, whatever the ratings', [fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(Infinity, -Infinity, 0)), { maxLength: 20 })], async (t, ratings) => {
+  const trial = tryOut(t, byReputation(one => ratings[numberOf(one) - 1] as number))
+  const candidates = ratings.map((_, i) => cand(i + 1))
+  trial.give({ candidates })
+  await trial.settle()
+  t.deepEqual(trial.ids, candidates.toSorted((a, b) => {
+    const [x, y] = [ratings[numberOf(a) - 1], ratings[numberOf(b) - 1]] as [number, number]
+
+    return x === y ? 0 : x > y ? -1 : 1
+  }).map(({ id }) => id))
+})
+
+test('what is rated lower than the least is dropped', async t => {
+  const trial = tryOut(t, byReputation(numberOf, { least: 3 }))
+  trial.give({ candidates: cands(1, 2, 3, 4) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['4 3'])
+  t.is(reason(trial, cand(2)), 'rated 2, lower than 3')
+  t.is(reason(trial, cand(3)), undefined)
+})
+
+test('ratings may take their time: at once with what is known, and again with each that comes', async t => {
+  const trial = tryOut(t, byReputation((one, { clock, signal }) => {
+    const n = numberOf(one)
+
+    return n === 2 ? n : sleep(n * 10, clock, signal).then(() => n)
+  }))
+  trial.give({ candidates: cands(1, 2, 3, 4) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['2 1 3 4 …'])
+  await trial.pass(10)
+  t.is(said(trial).at(-1), '2 1 3 4 …')
+  await trial.pass(20)
+  t.is(said(trial).at(-1), '3 2 1 4 …')
+  await trial.pass(10)
+  t.is(said(trial).at(-1), '4 3 2 1')
+})
+
+test('with a least, what has no rating yet is held back, and nobody else', async t => {
+  const rated: Score = async (one, { clock, signal }) => {
+    await sleep(numberOf(one) * 10, clock, signal)
+
+    return numberOf(one)
+  }
+  const trial = tryOut(t, pipeline(byReputation(rated, { least: 2 }), race()))
+  trial.script(cands(1, 2, 3), { refuses: 5 })
+  trial.give({ candidates: cands(1, 2, 3) })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['2 @20', '3 @30'])
+  t.true(trial.ended)
+})
+
+test('each is rated once, and again when more is known of it', async t => {
+  const asked: string[] = []
+  const trial = tryOut(t, byReputation(async one => {
+    asked.push(`${numberOf(one)}${one.isCertified ? ' certified' : ''}`)
+
+    return 0
+  }))
+  const [a, b] = [cand(1), cand(2)]
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  trial.give({ candidates: [b, a] })
+  trial.target.raise()
+  await trial.settle()
+  trial.give({ candidates: [cand(1, { isCertified: true }), b] })
+  await trial.settle()
+  t.deepEqual(asked, ['1', '2', '1 certified'])
+})
+
+test('a rating that fails, or is no number, fails the dial and names the stage', async t => {
+  const cause = new Error('The service is down')
+  const nonsense: Array<[Score, RegExp]> = [
+    [() => NaN, /rated .*203\.0\.113\.1.* NaN: a rating is a number/],
+    [async () => NaN, /rated .* NaN: a rating is a number/],
+    [() => '5' as any, /rated .* 5: a rating is a number/],
+    [() => undefined as any, /rated .* undefined: a rating is a number/],
+    [() => null as any, /rated .* null: a rating is a number/],
+    [async () => undefined as any, /rated .* undefined: a rating is a number/],
+    [() => { throw cause }, /could not rate .*: Error: The service is down/],
+    [async () => { throw cause }, /could not rate .*: Error: The service is down/]
+  ]
+
+  for (const [score, message] of nonsense) {
+    const trial = tryOut(t, byReputation(score))
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+    const error = trial.failure?.error
+    t.is(error?.name, 'InvalidStageOutputError')
+    t.regex(error.message, /^Stage "by-reputation" /)
+    t.regex(error.message, message)
+    t.true(error.cause === undefined || error.cause === cause)
+  }
+})
+
+test('a rating that never comes holds up no dial that connects, and leaves nothing when the dial is left', async t => {
+  const trial = tryOut(t, pipeline(byReputation((one, { clock, signal }) => numberOf(one) === 1 ? 1 : sleep(1e9, clock, signal).then(() => 2)), race()))
+  trial.script([cand(1)], { connects: 10 })
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(100)
+  t.is(trial.outputs.length, 1)
+  trial.leave()
+  await trial.settle()
+  t.is(trial.clock.pending, 0)
+  t.is(trial.listeners, 0)
+})
+
+test('a least that is no number is an error at once', t => {
+  t.throws(() => byReputation(() => 0, { least: NaN }), { name: 'InvalidPipelineError' })
+  t.throws(() => byReputation(() => 0, { least: '1' as any }), { name: 'InvalidPipelineError' })
+})

@@ -1,0 +1,63 @@
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { fromAddressBook } from '../../src/stages/from-address-book.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { said, short, tryOut } from '../testing/try-out.ts'
+import type { DialAddressBook, KnownAddress } from '../../src/pipeline/types.ts'
+
+const ADDRESS = multiaddr('/ip4/203.0.113.1/tcp/4001')
+
+function book (...known: readonly KnownAddress[]): { addressBook: DialAddressBook } {
+  return { addressBook: { query: () => known } }
+}
+
+test('what the book knows, and who said so', async t => {
+  const known = { multiaddr: ADDRESS, isCertified: true, provenance: [{ source: 'certified', seq: 3n }, { source: 'dht', reporter: 'somebody' }] }
+  const trial = tryOut(t, fromAddressBook(), { from: 'target', components: () => book(known) })
+  trial.give()
+  await trial.rest()
+
+  const [candidate] = trial.outputs.at(-1)?.candidates ?? []
+  t.deepEqual(said(trial), ['1'])
+  t.true(candidate?.isCertified)
+  t.deepEqual(candidate?.provenance, known.provenance)
+})
+
+test('what it learns during a dial is there when the list is made again', async t => {
+  const known: KnownAddress[] = [{ multiaddr: ADDRESS, isCertified: false, provenance: [{ source: 'dht' }] }]
+  const trial = tryOut(t, fromAddressBook(), { from: 'target', components: () => ({ addressBook: { query: () => known } }) })
+  trial.give()
+  await trial.settle()
+  known.push({ multiaddr: multiaddr('/ip4/203.0.113.2/tcp/4001'), isCertified: false, provenance: [{ source: 'dht' }] })
+  trial.give()
+  await trial.settle()
+
+  t.deepEqual(said(trial), ['1', '1 2'])
+  t.is(trial.outputs[0]?.candidates[0], trial.outputs[1]?.candidates[0])
+})
+
+test('a node without a book has nothing in it', async t => {
+  const trial = tryOut(t, fromAddressBook(), { from: 'target' })
+  trial.give()
+  await trial.settle()
+  t.deepEqual(said(trial), [''])
+})
+
+test('with the peer store: one candidate, for which both stand', async t => {
+  const both = pipeline(fromAddressBook(), fromPeerStore())
+  const trial = tryOut(t, both, {
+    from: 'target',
+    components: () => ({
+      ...book({ multiaddr: ADDRESS, isCertified: false, provenance: [{ source: 'dht', reporter: 'a' }, { source: 'dht', reporter: 'b' }] }),
+      peerStore: { get: async () => ({ addresses: [{ multiaddr: ADDRESS, isCertified: true }] }) } as any
+    })
+  })
+  trial.give()
+  await trial.rest()
+
+  const candidates = trial.outputs.at(-1)?.candidates ?? []
+  t.is(short(candidates), '1')
+  t.true(candidates[0]?.isCertified)
+  t.deepEqual(candidates[0]?.provenance.map(({ source }) => source), ['dht', 'dht', 'certified'])
+})

@@ -1,0 +1,238 @@
+import { TimeoutError } from '@libp2p/interface'
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { fallback } from '../../src/pipeline/fallback.ts'
+import { every } from '../../src/pipeline/pace.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { giveUp } from '../../src/stages/give-up.ts'
+import { race } from '../../src/stages/race.ts'
+import { sequential } from '../../src/stages/sequential.ts'
+import { take } from '../../src/stages/take.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { cand, cands, dialled, reason, said, tryOut, winners } from '../testing/try-out.ts'
+import { FakeHistory } from './fake-history.ts'
+import type { GiveUpInit } from '../../src/stages/give-up.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { ExecutionContext } from 'ava'
+
+const refuses: Script = { refuses: 10 }
+
+function trialOf (t: ExecutionContext, init?: GiveUpInit, history = new FakeHistory()): Trial {
+  return tryOut(t, pipeline(sequential(), giveUp(init), race({ attempt: [attemptTimeout(1_000)] })), { components: () => ({ history }) })
+}
+
+function many (count: number): Candidate[] {
+  return cands(...Array.from({ length: count }, (_, i) => i + 1))
+}
+
+test('after so many failed attempts the rest is dropped, and the dial fails', async t => {
+  const trial = trialOf(t, { attempts: 3 })
+  const all = many(5)
+  trial.script(all, refuses)
+  trial.give({ candidates: all })
+  await trial.rest()
+
+  t.is(dialled(trial).length, 3)
+  t.true(trial.ended)
+  t.deepEqual(all.map(one => reason(trial, one)), [undefined, undefined, undefined, 'gave up after 3 failed attempts', 'gave up after 3 failed attempts'])
+})
+
+test('by default sixteen', async t => {
+  const trial = trialOf(t)
+  const all = many(25)
+  trial.script(all, refuses)
+  trial.give({ candidates: all })
+  await trial.rest()
+  t.is(dialled(trial).length, 16)
+})
+
+test('without a limit all are tried', async t => {
+  const trial = trialOf(t, { attempts: Infinity, online: 0 })
+  trial.give({ candidates: many(25) })
+  await trial.rest()
+  t.is(dialled(trial).length, 25)
+})
+
+for (const [online, valid, tries] of [
+  [0.75, 2 / 3, 6],
+  [0.75, 0.3, 16],
+  [0.75, 0.9, 3],
+  [0.75, 1, 2],
+  [0.95, 2 / 3, 7],
+  [0.2, 2 / 3, 3],
+  [0.005, 0.1, 1]
+] as const) {
+  test(`silence: of a peer online with ${online}, whose addresses are good with ${valid.toFixed(2)}, ${tries} are tried`, async t => {
+    const history = new FakeHistory()
+    history.isOnline = online
+    const all = many(25)
+    all.forEach(({ id }) => history.valid.set(id, valid))
+    const trial = trialOf(t, {}, history)
+    trial.give({ candidates: all })
+    await trial.rest()
+
+    t.is(dialled(trial).length, tries)
+    t.true(trial.ended)
+    t.is(trial.clock.pending, 0)
+  })
+}
+
+testProp('the rest goes when the posterior falls below, and not before', [
+  fc.array(fc.record({ valid: fc.double({ min: 0, max: 1, noNaN: true }), isSilent: fc.boolean() }), { minLength: 1, maxLength: 12 }),
+  fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+  fc.double({ min: 0, max: 0.99, noNaN: true })
+], async (t, addresses, before, least) => {
+  const history = new FakeHistory()
+  history.isOnline = before
+  const all = many(addresses.length)
+  const trial = trialOf(t, { attempts: Infinity, online: least }, history)
+  addresses.forEach(({ valid, isSilent }, i) => {
+    history.valid.set((all[i] as Candidate).id, valid)
+    trial.script([all[i] as Candidate], isSilent ? 'silent' : refuses)
+  })
+  trial.give({ candidates: all })
+  await trial.rest()
+
+  // by Bayes' rule, one after the other
+  let posterior = before
+  let tries = 0
+
+  for (const { valid, isSilent } of addresses) {
+    const doubt = 1 - Math.min(valid, 0.99)
+    tries++
+    posterior = isSilent ? posterior * doubt / (posterior * doubt + 1 - posterior) : posterior
+    // too close for floating point
+    fc.pre(Math.abs(posterior - least) > 1e-9)
+
+    if (isSilent && posterior < least) {
+      break
+    }
+  }
+
+  t.is(dialled(trial).length, tries)
+}, { numRuns: 100 })
+
+test('says so', async t => {
+  const trial = trialOf(t)
+  const all = many(8)
+  trial.give({ candidates: all })
+  await trial.rest()
+  t.is(reason(trial, all[7] as Candidate), 'gave up: with 6 silent, the peer is online with a probability of 0.4 %')
+})
+
+test('a host that refuses is up, and so is one that says nonsense', async t => {
+  for (const error of [new Error('connect ECONNREFUSED'), Object.assign(new Error('closed'), { name: 'EncryptionFailedError' })]) {
+    const trial = trialOf(t, { attempts: Infinity })
+    const all = many(25)
+    trial.script(all, { refuses: 10, error })
+    trial.give({ candidates: all })
+    await trial.rest()
+    t.is(dialled(trial).length, 25)
+  }
+})
+
+test('what the system gives up is silence too', async t => {
+  const trial = trialOf(t)
+  const all = many(25)
+  trial.script(all, { refuses: 10, error: Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }) })
+  trial.script(all.slice(0, 3), { refuses: 10, error: new TimeoutError() })
+  trial.give({ candidates: all })
+  await trial.rest()
+  t.is(dialled(trial).length, 6)
+})
+
+test('what is believed of an address is what was believed before it was tried', async t => {
+  const history = new FakeHistory()
+  const trial = trialOf(t, {}, history)
+  const all = many(25)
+  trial.give({ candidates: all })
+  await trial.pass(500)
+  // as a history does that learns of the failures
+  all.forEach(({ id }) => history.valid.set(id, 0.01))
+  history.isOnline = 0.01
+  await trial.rest()
+  t.is(dialled(trial).length, 6)
+})
+
+test('each dial tries something, however seldom the peer was online', async t => {
+  const history = new FakeHistory()
+  history.isOnline = 0
+  const trial = trialOf(t, {}, history)
+  trial.script([cand(1)], { connects: 10 })
+  trial.give({ candidates: many(3) })
+  await trial.rest()
+  t.is(winners(trial), '1')
+})
+
+test('also one that follows another in vain', async t => {
+  const history = new FakeHistory()
+  history.isOnline = 0.001
+  const impatient = race({ attempt: [attemptTimeout(100)] })
+  const trial = tryOut(t, fallback(pipeline(take(1), impatient), pipeline(sequential(), giveUp(), impatient)), { components: () => ({ history }) })
+  trial.give({ candidates: many(4) })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
+})
+
+test('what was tried stays in the list: others may stand before it', async t => {
+  const trial = tryOut(t, giveUp({ attempts: 1 }), { components: () => ({ history: new FakeHistory() }) })
+  const all = many(3)
+  trial.script(all, refuses)
+  trial.give({ candidates: all })
+  await trial.settle()
+  const attempt = trial.dial.attempt(cand(1), { signal: new AbortController().signal }).catch(() => {})
+  await trial.pass(10)
+  await attempt
+  t.deepEqual(said(trial), ['1 2 3', '1'])
+})
+
+test('what is in flight goes on, and may win', async t => {
+  const trial = tryOut(t, pipeline(giveUp({ attempts: 1 }), race()), { components: () => ({ history: new FakeHistory() }) })
+  trial.script([cand(1)], { refuses: 30 })
+  trial.script([cand(2)], { connects: 100 })
+  trial.give({ candidates: many(4), pace: every(20) })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @20'])
+  t.is(winners(trial), '2')
+  // its story is that it connected
+  t.is(reason(trial, cand(2)), undefined)
+  t.is(reason(trial, cand(3)), 'gave up after a failed attempt')
+})
+
+test('what the caller named is tried in any case', async t => {
+  const trial = trialOf(t, { attempts: 1 })
+  const all = [cand(1), cand(2), cand(3, { provenance: [{ source: 'user' }] }), cand(4)]
+  trial.script(all, refuses)
+  trial.give({ candidates: all })
+  await trial.rest()
+  t.deepEqual(dialled(trial).map(one => one.split(' ')[0]), ['1', '3'])
+})
+
+test('of an address without a peer there is nobody who could be offline', async t => {
+  const all = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(n => address(n))
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), giveUp({ attempts: 3 }), race({ attempt: [attemptTimeout(100)] })), {}, { history: new FakeHistory() })
+  await t.throwsAsync(clock.until(engine.dial(all)))
+  t.is(network.attempts.length, 9)
+})
+
+test('the dial fails with what was tried, and explains the rest', async t => {
+  const peer = await newPeer()
+  const stored = [1, 2, 3, 4].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), giveUp({ attempts: 2 }), race()), { 1: refuses, 2: refuses }, { history: new FakeHistory(), stored })
+  const error: any = await t.throwsAsync(clock.until(engine.dial(peer)))
+  t.is(error.message, 'All multiaddr dials failed')
+  t.is(error.errors.length, 2)
+  t.is(network.attempts.length, 2)
+  t.is(clock.pending, 0)
+})
+
+test('what is no number of attempts, or no probability, is an error at once', t => {
+  for (const nonsense of [{ attempts: 0 }, { attempts: Number.NaN }, { online: 1 }, { online: -0.1 }, { online: Number.NaN }] as any[]) {
+    t.throws(() => giveUp(nonsense), { name: 'InvalidPipelineError' })
+  }
+})

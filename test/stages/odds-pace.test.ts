@@ -1,0 +1,184 @@
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { goDelays } from '../../src/stages/go-delays.ts'
+import { oddsPace } from '../../src/stages/odds-pace.ts'
+import { race } from '../../src/stages/race.ts'
+import { cand, cands, dialled, short, tryOut, winners } from '../testing/try-out.ts'
+import { believing } from './beliefs.ts'
+import { onList } from './on-list.ts'
+import type { Candidate, DialHistory, Estimate, Pace } from '../../src/pipeline/types.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { OddsPaceInit } from '../../src/stages/odds-pace.ts'
+import type { ExecutionContext } from 'ava'
+
+const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
+const UNLIKELY: Partial<Estimate> = { success: 0.2, valid: 0.2 }
+
+function racing (t: ExecutionContext, { history = believing(), ...init }: OddsPaceInit & { history?: DialHistory } = {}): Trial {
+  return tryOut(t, pipeline(oddsPace(init), race()), { components: () => ({ history }) })
+}
+
+async function paceOn (candidates: readonly Candidate[]): Promise<Pace> {
+  const { list } = await onList(oddsPace(), candidates, { history: believing() })
+
+  return list.pace as Pace
+}
+
+test('one that is likely to answer, and does, is the only one', async t => {
+  const trial = racing(t)
+  trial.script([a], { connects: 320, firstResponse: 105 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0'])
+  t.is(winners(trial), '1')
+})
+
+test('where it is silent the next starts when it is likely enough to be dead', async t => {
+  const trial = racing(t)
+  trial.give({ candidates: [a, b] })
+  await trial.pass(2_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @107'])
+})
+
+test('the dearer a dial, the later', async t => {
+  for (const [lambda, at] of [[10, 10], [20, 80], [30, 107], [100, 174]] as const) {
+    const trial = racing(t, { lambda })
+    trial.give({ candidates: [a, b] })
+    await trial.pass(2_000)
+    t.deepEqual(dialled(trial), ['1 @0', `2 @${at}`])
+  }
+})
+
+test('what is likely to be dead is dialled side by side, 10 ms apart', async t => {
+  const trial = racing(t, { history: believing(new Map([a, b, c, d].map(one => [one, UNLIKELY]))) })
+  trial.give({ candidates: [a, b, c, d] })
+  await trial.pass(2_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @20', '4 @30'])
+})
+
+test('one that is likely to answer is waited for also behind others', async t => {
+  const trial = racing(t, { history: believing(new Map([[a, UNLIKELY], [b, UNLIKELY]])) })
+  trial.give({ candidates: [a, b, c, d] })
+  await trial.pass(2_000)
+  const [, , third, fourth] = dialled(trial)
+  t.is(third, '3 @20')
+  t.true(Number(fourth?.split('@')[1]) > 20 + 100, fourth)
+})
+
+test('a refusal is followed at once', async t => {
+  const trial = racing(t)
+  trial.script([a], { refuses: 50 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(2_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @50'])
+})
+
+test('also while others are in flight, if those have had their time', async t => {
+  const trial = racing(t)
+  trial.script([b], { refuses: 3 })
+  trial.script([d], { refuses: 3 })
+  trial.give({ candidates: [a, b, c, d] })
+  await trial.pass(111)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @107', '3 @110'])
+})
+
+test('one that has answered is given time for its handshake', async t => {
+  const trial = racing(t)
+  trial.script([a], { connects: 5_000, firstResponse: 80 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(2_000)
+  // 80 + 1.5 x 160 + 50
+  t.deepEqual(dialled(trial), ['1 @0', '2 @370'])
+})
+
+test('an answer that comes late holds back those that have not begun', async t => {
+  const trial = racing(t)
+  trial.script([a], { connects: 900, firstResponse: 240 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @107'])
+  t.is(winners(trial), '1')
+})
+
+test('its hold ends when it fails', async t => {
+  const [next, other] = [{ candidate: b, startedAt: 0 }, { candidate: a, startedAt: 5, firstResponseAt: 85 }]
+  const pace = await paceOn([a, b, c])
+  const race = { untried: [c], outcomes: [], lastStart: 5, now: 150 }
+
+  t.is(pace({ ...race, inFlight: [next, other] })?.at, 5 + 370)
+  t.is(pace({ ...race, inFlight: [next] })?.at, 107)
+})
+
+test('what is held to be impossible is dialled in the end', async t => {
+  const trial = racing(t, { history: believing(new Map([a, b].map(one => [one, { success: 0, valid: 0 }]))) })
+  trial.script([b], { connects: 50 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.is(winners(trial), '2')
+})
+
+test('a sure one that is silent does not keep the others from being dialled', async t => {
+  const trial = racing(t, { history: believing(new Map([[a, { success: 1, valid: 1, firstResponse: { mu: Math.log(100), sigma: 0 } }]])) })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(2_000)
+  // by then it would have answered
+  t.deepEqual(dialled(trial), ['1 @0', '2 @102'])
+})
+
+test('what takes no time does not disturb it', async t => {
+  const trial = racing(t, { history: believing(new Map([[a, { firstResponse: { mu: -Infinity, sigma: 0.7 }, roundTrips: { first: 0, all: 0 } }]])) })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(2_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
+})
+
+test('time counts from the grant of a slot', async t => {
+  const trial = racing(t)
+  trial.host.hasSlots = false
+  trial.give({ candidates: [a, b] })
+  await trial.pass(1_000)
+  trial.host.hasSlots = true
+  await trial.pass(1_000)
+  t.deepEqual(dialled(trial), ['1 @1000', '2 @1107'])
+})
+
+test('with nothing in flight the next may start now; with nothing untried there is none', async t => {
+  const pace = await paceOn([a])
+
+  t.deepEqual(pace({ untried: [a], inFlight: [], outcomes: [], now: 70 }), { candidate: a, at: 70 })
+  t.is(pace({ untried: [], inFlight: [{ candidate: a, startedAt: 0 }], outcomes: [], now: 70 }), undefined)
+})
+
+test('a clock that jumps disturbs nothing', async t => {
+  const pace = await paceOn([a, b])
+
+  t.is(pace({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }], outcomes: [], lastStart: 1_000, now: 10 })?.at, 1_107)
+  t.is(pace({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }], outcomes: [], lastStart: 1_000, now: 1e12 })?.at, 1_107)
+  t.is(pace({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000, firstResponseAt: 900 }], outcomes: [], lastStart: 1_000, now: 1_010 })?.at, 1_050)
+})
+
+test('history is asked once about each: what is learnt meanwhile changes nothing', async t => {
+  const asked: Candidate[] = []
+  const trial = tryOut(t, oddsPace(), { components: () => ({ history: believing(new Map(), asked) }) })
+  trial.give({ candidates: [a, b, c] })
+  trial.target.raise()
+  await trial.settle()
+
+  for (const { value: { pace } } of trial.outputs) {
+    pace({ untried: [b, c], inFlight: [{ candidate: a, startedAt: 0 }], outcomes: [], now: 10 })
+    pace({ untried: [c], inFlight: [a, b].map(candidate => ({ candidate, startedAt: 0 })), outcomes: [], now: 20 })
+  }
+
+  t.is(short(asked), '1 2 3')
+})
+
+test('it replaces the pace from above', async t => {
+  const trial = tryOut(t, pipeline(goDelays(), oddsPace(), race()), { components: () => ({ history: believing() }) })
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(2_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @107'])
+})
+
+test('lambda is a number of milliseconds', t => {
+  t.throws(() => oddsPace({ lambda: -1 }), { name: 'InvalidPipelineError', message: 'oddsPace() needs a number of milliseconds as lambda, not -1' })
+})

@@ -1,0 +1,68 @@
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { provenance } from '../../src/stages/provenance.ts'
+import { race } from '../../src/stages/race.ts'
+import { cand, reason, said, tryOut } from '../testing/try-out.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { ProvenancePolicy } from '../../src/pipeline/types.ts'
+
+const from = (n: number, ...sources: readonly string[]) => cand(n, { provenance: sources.map(source => ({ source })) })
+const CANDIDATES = [from(1, 'user'), from(2, 'dht', 'certified'), from(3, 'dht'), from(4)]
+
+const CASES: ReadonlyArray<[what: string, policy: ProvenancePolicy, kept: string]> = [
+  ['all, where nothing is said', {}, '1 2 3 4'],
+  ['those that one of the sources stands for', { include: ['user', 'certified'] }, '1 2'],
+  ['those that only the excluded stand for go, and those of nobody', { exclude: ['dht'] }, '1 2'],
+  ['what is excluded does not count as included', { include: ['dht'], exclude: ['dht'] }, ''],
+  ['nothing is included', { include: [] }, ''],
+  ['nothing is excluded', { exclude: [] }, '1 2 3 4']
+]
+
+for (const [what, policy, kept] of CASES) {
+  test(`keeps ${what}`, async t => {
+    const trial = tryOut(t, provenance(policy))
+    trial.give({ candidates: CANDIDATES })
+    await trial.settle()
+    t.deepEqual(said(trial), [kept])
+  })
+
+  test(`the dial says: ${what}`, async t => {
+    const trial = tryOut(t, provenance({ include: ['another'] }), { options: { provenance: policy } })
+    trial.give({ candidates: CANDIDATES })
+    await trial.settle()
+    t.deepEqual(said(trial), [kept])
+  })
+}
+
+test('a list of the dial names those to include', async t => {
+  const trial = tryOut(t, provenance(), { options: { provenance: ['user'] } })
+  trial.give({ candidates: CANDIDATES })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+})
+
+test('the reason says where an address came from', async t => {
+  const trial = tryOut(t, provenance({ include: ['user'] }))
+  trial.give({ candidates: CANDIDATES })
+  await trial.settle()
+  t.is(reason(trial, cand(2)), 'from dht, certified')
+  t.is(reason(trial, cand(4)), 'from nobody knows where')
+})
+
+test('what is no list of sources is an error at once', t => {
+  for (const nonsense of ['user', 1, [1]] as any[]) {
+    t.throws(() => provenance({ include: nonsense }), { name: 'InvalidPipelineError' })
+    t.throws(() => provenance({ exclude: nonsense }), { name: 'InvalidPipelineError' })
+  }
+})
+
+test('nonsense in the option is an error of that dial', async t => {
+  const { engine } = engineWorld(pipeline(fromCaller(), provenance(), race()))
+  await t.throwsAsync(engine.dial(address(1, await newPeer()), { provenance: { include: 'user' as any } }), { name: 'InvalidParametersError', message: /option "provenance"/ })
+})
+
+test('a dial with the option through a pipeline without the stage is refused', async t => {
+  const { engine } = engineWorld(pipeline(fromCaller(), race()))
+  await t.throwsAsync(engine.dial(address(1, await newPeer()), { provenance: ['user'] }), { name: 'UnsupportedDialOptionError' })
+})

@@ -1,0 +1,66 @@
+import test from 'ava'
+import { testProp, fc } from '@fast-check/ava'
+import { quota } from '../../src/stages/quota.ts'
+import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { Attestation, Candidate } from '../../src/pipeline/types.ts'
+
+function of (n: number, ...provenance: readonly Attestation[]): Candidate {
+  return cand(`/ip4/203.0.113.${n % 256}/tcp/${4001 + Math.floor(n / 256)}`, { provenance })
+}
+
+test('the first of each source, whatever stands between them', async t => {
+  const trial = tryOut(t, quota({ source: { dht: 1, pubsub: 1 } }))
+  trial.give({ candidates: [of(1, { source: 'dht' }), of(2, { source: 'dht' }), of(3, { source: 'user' }), of(4, { source: 'pubsub' }), of(5, { source: 'user' }), of(6)] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 3 4 5 6'])
+  t.is(reason(trial, of(2)), 'more than 1 from dht')
+})
+
+test('the first of each reporter', async t => {
+  const trial = tryOut(t, quota({ reporter: 2 }))
+  trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht', reporter: 'a' })).concat(of(4, { source: 'dht', reporter: 'b' })) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2 4'])
+  t.is(reason(trial, of(3)), 'more than 2 from a')
+})
+
+test('what somebody without a limit stands for counts for nobody', async t => {
+  const trial = tryOut(t, quota({ source: { dht: 1 } }))
+  trial.give({ candidates: [of(1, { source: 'dht' }, { source: 'certified' }), of(2, { source: 'dht' })] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2'])
+})
+
+test('2,000 addresses of the DHT leave room for the good one', async t => {
+  const junk = Array.from({ length: 2_000 }, (_, n) => of(n, { source: 'dht', reporter: `${n % 5}` }))
+  const good = cand('/ip4/198.51.100.1/tcp/4001', { provenance: [{ source: 'identify' }] })
+  const trial = tryOut(t, quota())
+  trial.give({ candidates: [...junk, good] })
+  await trial.settle()
+
+  const kept = trial.outputs.at(-1)?.candidates ?? []
+  t.is(kept.length, 17)
+  t.is(kept.at(-1), good)
+})
+
+test('what is no number of addresses is an error at once', t => {
+  for (const nonsense of [-1, Number.NaN, 'many'] as any[]) {
+    t.throws(() => quota({ reporter: nonsense }), { name: 'InvalidPipelineError' })
+    t.throws(() => quota({ source: { dht: nonsense } }), { name: 'InvalidPipelineError' })
+  }
+})
+
+const attestation = fc.record({ source: fc.constantFrom('user', 'dht', 'pubsub'), reporter: fc.constantFrom(undefined, 'a', 'b') })
+
+testProp('no source and no reporter alone brings more than its quota', [fc.array(fc.array(attestation, { minLength: 1, maxLength: 1 }), { maxLength: 40 }), fc.nat(5), fc.nat(5)], async (t, provenances, dht, reporter) => {
+  const trial = tryOut(t, quota({ source: { dht }, reporter }))
+  const candidates = provenances.map((provenance, n) => of(n, ...provenance))
+  trial.give({ candidates })
+  await trial.settle()
+
+  const kept = trial.outputs.at(-1)?.candidates ?? []
+  const by = (key: 'source' | 'reporter', name: string) => kept.filter(({ provenance }) => provenance[0]?.[key] === name).length
+  t.true(by('source', 'dht') <= dht)
+  t.true(by('reporter', 'a') <= reporter && by('reporter', 'b') <= reporter)
+  t.is(short(kept), short(candidates.filter(one => kept.includes(one))))
+}, { numRuns: 200 })

@@ -1,0 +1,254 @@
+import { getEventListeners } from 'node:events'
+import test from 'ava'
+import { every, filter, pace, pipeline, stage } from '../../src/pipeline/index.ts'
+import { attemptRetry } from '../../src/stages/attempt-retry.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { flying, givesWay } from '../../src/stages/give-way.ts'
+import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { cand, cands, dialled, isOver, short, tryOut, winners } from '../testing/try-out.ts'
+import { connection, layered } from './layers.ts'
+import type { AttemptLayer, Outcome } from '../../src/pipeline/index.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { Connection } from '@libp2p/interface'
+
+const plain = pipeline(fromCaller(), stagger(), race())
+const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
+/** What has failed, and when */
+const failures = (trial: Trial): string[] => trial.dial.outcomes.map(({ candidate, endedAt }) => `${short([candidate])} @${trial.since(endedAt)}`)
+
+/** These are in flight and silent, started 100 ms apart; the next of the list waits for a slot from 500 ms on */
+async function waiting (trial: Trial, silent: number): Promise<void> {
+  trial.give({ candidates: cands(...Array.from({ length: silent }, (_, i) => i + 1)), pace: every(100), complete: false })
+  await trial.pass(500)
+  trial.host.hasSlots = false
+  trial.give({ candidates: cands(...Array.from({ length: silent + 1 }, (_, i) => i + 1)), pace: every(100) })
+}
+
+test('with an address that answers the dial connects, whatever number of dead ones stands ahead', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(plain, { 25: { connects: 100 } })
+  const addresses = Array.from({ length: 25 }, (_, i) => address(i + 1, peer))
+  const made = await clock.until(engine.dial(addresses))
+
+  t.is(made.remoteAddr.toString(), address(25, peer).toString())
+  // eight that start 250 ms apart fill the slots until the first is two seconds old
+  t.deepEqual(network.attempts.map(({ at }) => at), addresses.map((_, i) => i * 250 + Math.max(0, i - 7) * 10))
+  await clock.advance(0)
+  t.true(network.attempts.slice(0, 24).every(({ signal }) => signal.aborted))
+  t.is(clock.pending, 0)
+})
+
+test('the one that has been silent the longest gives way to one that waits for a slot: it has failed', async t => {
+  const trial = tryOut(t, race())
+  await waiting(trial, 3)
+  await trial.pass(1_499)
+  t.deepEqual(trial.dial.outcomes, [])
+  await trial.pass(1)
+  t.deepEqual(failures(trial), ['1 @2000'])
+  t.true(isOver(trial, cand(1)))
+  const { error } = trial.dial.outcomes[0] as Outcome & { error: Error }
+  t.is(error.name, 'TimeoutError')
+  t.regex(error.message, /^No response from \/ip4\/203\.0\.113\.1\/.* after 2000 ms, and another address waits for its slot$/)
+  t.is(trial.host.story.addresses.get(cand(1).id)?.attempts[0]?.result, 'failed')
+})
+
+test('it is not dialled again', async t => {
+  const trial = tryOut(t, race())
+  await waiting(trial, 2)
+  await trial.pass(1_500)
+  trial.host.hasSlots = true
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @2000'])
+  t.true(trial.ended)
+})
+
+test('one gives way for each that waits, whoever gets its slot', async t => {
+  const trial = tryOut(t, race())
+  await waiting(trial, 3)
+  await trial.pass(5_000)
+  t.deepEqual(failures(trial), ['1 @2000'])
+  trial.host.hasSlots = true
+  await trial.settle()
+  trial.host.hasSlots = false
+  trial.give({ candidates: cands(1, 2, 3, 4, 5), pace: every(100) })
+  await trial.pass(110)
+  t.deepEqual(failures(trial), ['1 @2000', '2 @5610'])
+})
+
+test('none gives way while none waits', async t => {
+  const trial = tryOut(t, race())
+  trial.give({ candidates: cands(1, 2), pace: every(100) })
+  await trial.rest()
+  t.deepEqual(failures(trial), ['1 @6000', '2 @6100'])
+})
+
+test('one that was heard of does not give way', async t => {
+  const trial = tryOut(t, race())
+  trial.script([cand(1)], { connects: 3_000, firstResponse: 1_999 })
+  await waiting(trial, 2)
+  await trial.pass(1_600)
+  t.deepEqual(failures(trial), ['2 @2100'])
+  await trial.pass(1_000)
+  t.is(winners(trial), '1')
+})
+
+test('nor does anybody where the one that waits is withdrawn', async t => {
+  const trial = tryOut(t, race())
+  await waiting(trial, 2)
+  await trial.pass(1_000)
+  trial.give({ candidates: cands(1, 2) })
+  await trial.settle()
+  await trial.pass(1_000)
+  t.deepEqual(failures(trial), [])
+})
+
+test('nor where it is withdrawn in that very moment', async t => {
+  const trial = tryOut(t, race())
+  // set first, it fires first
+  trial.clock.setTimeout(() => { trial.give({ candidates: cands(1, 2) }) }, 2_000)
+  await waiting(trial, 2)
+  await trial.pass(1_500)
+  t.true(isOver(trial, cand(3)))
+  t.deepEqual(failures(trial), [])
+})
+
+test('one that gets its slot in a moment needs nobody to give way', async t => {
+  const trial = tryOut(t, race())
+  trial.give({ candidates: cands(1), complete: false })
+  await trial.pass(3_000)
+  trial.host.hasSlots = false
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(9)
+  trial.host.hasSlots = true
+  await trial.pass(100)
+  t.deepEqual(failures(trial), [])
+  t.deepEqual(dialled(trial), ['1 @0', '2 @3009'])
+})
+
+test('an address whose first response takes many round trips has more time', async t => {
+  const relayed = cand('/ip4/198.51.100.1/tcp/4001/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit')
+  const trial = tryOut(t, race())
+  trial.give({ candidates: [relayed, cand(2)], pace: every(100), complete: false })
+  await trial.pass(500)
+  trial.host.hasSlots = false
+  trial.give({ candidates: [relayed, cand(2), cand(3)], pace: every(100) })
+  await trial.pass(1_700)
+  t.deepEqual(failures(trial), ['2 @2100'])
+  const other = tryOut(t, race())
+  other.give({ candidates: [relayed], complete: false })
+  await other.pass(500)
+  other.host.hasSlots = false
+  other.give({ candidates: [relayed, cand(3)], pace: every(100) })
+  await other.pass(2_300)
+  t.deepEqual(other.dial.outcomes, [])
+  await other.pass(200)
+  t.is(other.dial.outcomes.length, 1)
+})
+
+test('an attempt that is shared goes on for the other dial', async t => {
+  const peer = await newPeer()
+  const strict = pipeline(fromCaller(), filter('strict', () => true), race())
+  const { engine, clock, network } = engineWorld(plain, { 1: { connects: 3_000 }, 2: { connects: 5_000 } }, { slots: { peer: 1 } })
+  const first = engine.dial([address(1, peer), address(2, peer)], patient())
+  const second = engine.dial(address(1, peer), { ...patient(), pipeline: strict })
+  const made = await clock.until(second)
+
+  t.is(made.remoteAddr.toString(), address(1, peer).toString())
+  t.false(network.attempts[0]?.signal.aborted)
+  t.is((await clock.until(first)).remoteAddr.toString(), address(2, peer).toString())
+  // the slot was not free before
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 3_000])
+})
+
+test('where the slot is missing in the node, who waits first has the one that is given', async t => {
+  const [a, b] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, network } = engineWorld(plain, { 2: { connects: 10 }, 3: { connects: 10 } }, { slots: { node: 1 } })
+  const first = engine.dial([address(1, a), address(2, a)], patient())
+  await clock.advance(10)
+  const second = engine.dial(address(3, b), patient())
+  await clock.until(Promise.all([first, second]))
+
+  t.deepEqual(network.attempts.map(({ at, multiaddr }) => [at, multiaddr]), [
+    [0, String(address(1, a))], [2_000, String(address(3, b))], [2_010, String(address(2, a))]
+  ])
+})
+
+test('a transport that ignores its signal keeps its slot, and the dial goes on as it can', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network, components } = engineWorld(plain, { 1: { connects: 20_000 }, 3: { connects: 10 } }, { slots: { peer: 2 } })
+  const { dial } = components.transportManager
+  components.transportManager.dial = async (multiaddr, options) => dial(multiaddr, String(multiaddr) === String(address(1, peer)) ? { ...options, signal: undefined } : options)
+  const made = await clock.until(engine.dial([1, 2, 3].map(n => address(n, peer)), patient()))
+
+  t.is(made.remoteAddr.toString(), address(3, peer).toString())
+  // when the time of the second is over
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 250, 6_250])
+  await clock.advance(30_000)
+  t.is(clock.pending, 0)
+  t.deepEqual(network.open, [made])
+})
+
+test('a layer that would try again is left as well', async t => {
+  const trial = tryOut(t, race({ attempt: [attemptRetry(3)] }))
+  await waiting(trial, 2)
+  await trial.pass(1_500)
+  t.deepEqual(failures(trial), ['1 @2000'])
+})
+
+test('one whose layer holds on to it is not asked twice', async t => {
+  const holdsOn: AttemptLayer = next => async (candidate, options) => next(candidate, candidate.id === cand(1).id ? { ...options, signal: new AbortController().signal } : options)
+  const trial = tryOut(t, race({ attempt: [holdsOn] }))
+  await waiting(trial, 3)
+  await trial.pass(1_600)
+  trial.host.hasSlots = true
+  await trial.settle()
+  trial.host.hasSlots = false
+  trial.give({ candidates: cands(1, 2, 3, 4, 5), pace: every(100) })
+  await trial.pass(110)
+  t.deepEqual(failures(trial), ['2 @2210'])
+})
+
+test('whatever becomes of an attempt, nobody listens for its end any more', async t => {
+  for (const ends of [async () => connection, async () => { throw new Error('Refused') }]) {
+    const flight = flying(cand(1), 0)
+    const { controller, done } = layered([givesWay(flight)], ends)
+    await done.catch(() => {})
+    t.is(getEventListeners(controller.signal, 'abort').length, 0)
+    t.is(getEventListeners(flight.giveWay.signal, 'abort').length, 0)
+  }
+})
+
+test('whoever gives way does so to a better one only, once there is a connection', async t => {
+  const trial = tryOut(t, race())
+  trial.script([cand(2)], { connects: 600 })
+  await waiting(trial, 2)
+  await trial.pass(3_000)
+  // 3 is no better than 2, and nobody waits any more
+  t.is(winners(trial), '2')
+  t.deepEqual(failures(trial).slice(1), [])
+  t.false(isOver(trial, cand(1)))
+})
+
+test('the connection that wins is not ended by anybody who gives way', async t => {
+  const peer = await newPeer()
+  const keep = stage({
+    name: 'keep',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections: AsyncIterable<Connection>, dial) {
+      dial.linger()
+      yield * connections
+    }
+  })
+  const whole = pipeline(fromCaller(), pace('quick', () => every(10)), race(), keep)
+  const { engine, clock, network } = engineWorld(whole, { 2: { connects: 1_000 } }, { slots: { peer: 2 } })
+  const made = await clock.until(engine.dial([1, 2, 3].map(n => address(n, peer)), patient()))
+  await clock.advance(20_000)
+
+  t.false(network.attempts[1]?.signal.aborted)
+  t.is(made.status, 'open')
+  t.is(clock.pending, 0)
+})

@@ -1,0 +1,47 @@
+import test from 'ava'
+import { scope } from '../../src/stages/scope.ts'
+import { cand, reason, said, tryOut } from '../testing/try-out.ts'
+import type { ScopeInit } from '../../src/stages/scope.ts'
+
+const CASES: ReadonlyArray<[address: string, source: string, verdict: string | undefined]> = [
+  ['/ip4/8.8.8.8/tcp/1', 'dht', undefined],
+  ['/ip4/10.0.0.5/tcp/1', 'dht', 'a private address, from dht'],
+  ['/ip4/10.0.0.5/tcp/1', 'user', undefined],
+  ['/ip4/192.168.1.1/tcp/1', 'mdns', undefined],
+  ['/ip4/169.254.169.254/tcp/80/ws', 'dht', 'a link-local address, from dht'],
+  ['/ip4/127.0.0.1/tcp/1', 'dht', 'a loopback address, from dht'],
+  ['/ip4/127.0.0.1/tcp/1', 'user', undefined],
+  ['/dns4/127.0.0.1/tcp/1', 'dht', 'a loopback address, from dht'],
+  ['/dns4/LOCALHOST/tcp/1', 'routing', 'a loopback address, from routing'],
+  ['/dns4/example.com/tcp/1', 'dht', undefined],
+  ['/ip6/::ffff:10.0.0.1/tcp/1', 'dht', 'a private address, from dht'],
+  ['/ip6/64:ff9b::a00:1/tcp/1', 'dht', 'a private address, from dht'],
+  ['/ip4/224.0.0.1/udp/1/quic-v1', 'user', 'a multicast address'],
+  ['/ip4/0.0.0.0/tcp/1', 'user', 'an unspecified address'],
+  ['/ip4/240.0.0.1/tcp/1', 'user', 'a reserved address']
+]
+
+for (const [address, source, verdict] of CASES) {
+  test(`${address} from ${source}: ${verdict ?? 'stays'}`, async t => {
+    const candidate = cand(address, { provenance: [{ source }] })
+    const trial = tryOut(t, scope())
+    trial.give({ candidates: [candidate] })
+    await trial.settle()
+    t.is(trial.outputs.at(-1)?.candidates.length, verdict == null ? 1 : 0)
+    t.is(reason(trial, candidate), verdict)
+  })
+}
+
+test('who may name private addresses can be said', async t => {
+  const trial = tryOut(t, scope({ private: ['dht'], loopback: [] }))
+  const candidates = [cand('/ip4/10.0.0.5/tcp/1', { provenance: [{ source: 'dht' }] }), cand('/ip4/127.0.0.1/tcp/1', { provenance: [{ source: 'user' }] })]
+  trial.give({ candidates })
+  await trial.settle()
+  t.deepEqual(said(trial), ['/ip4/10.0.0.5/tcp/1'])
+})
+
+test('what is no list of sources is an error at once', t => {
+  for (const nonsense of [{ private: 'user' }, { loopback: [1] }] as unknown as ScopeInit[]) {
+    t.throws(() => scope(nonsense), { name: 'InvalidPipelineError' })
+  }
+})
