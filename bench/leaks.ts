@@ -30,7 +30,7 @@ const queue = new PQueue({ concurrency: AT_ONCE })
 const trials = ways.filter(canRun).flatMap(way => loadsOf(way).map(load => ({
   way,
   load,
-  outcomes: Promise.allSettled(['stock', 'ours'].map(async dialer => queue.add(async () => trial(way, load, dialer))))
+  outcomes: Promise.allSettled(['stock', 'ours'].map(async dialer => queue.add<Outcome>(async () => trial(way, load, dialer))))
 })))
 const notMet: string[] = []
 
@@ -42,12 +42,19 @@ for (const { way: { name }, load, outcomes } of trials) {
   const numbers = reasons(name, load).map(({ number }) => ` [${number}]`).join('')
   console.log(`| ${name} | ${LOADS[load]}${numbers} | ${cell(stock)} | ${cell(ours)} |`)
 
-  const wrong = stock.status === 'fulfilled' && ours.status === 'fulfilled' ? faults(name, load, stock.value, ours.value) : ['not measured']
+  const wrong = stock.status === 'fulfilled' && ours.status === 'fulfilled' ? faults(name, load, await compared(name, load, stock.value), ours.value, Number(count)) : ['not measured']
   notMet.push(...wrong.map(fault => `NOT MET  ${name}, ${LOADS[load]}: ${fault}`))
 }
 
 console.log(['', ...notMet].join('\n'))
 process.exitCode = notMet.length > 0 ? 1 : 0
+
+/** libp2p's dialer abandons no attempt in a race: what it leaves of as many aborted dials stands for that */
+async function compared (way: string, load: Load, stock: Outcome): Promise<Outcome> {
+  const other = load === 'lost' ? await trials.find(trial => trial.way.name === way && trial.load === 'aborted')?.outcomes : undefined
+
+  return other?.[0]?.status === 'fulfilled' ? other[0].value : stock
+}
 
 function canRun ({ name, consumer }: Way): boolean {
   const isThere = consumer == null || isInstalled(consumer)

@@ -3,14 +3,17 @@ import { backoff } from '../src/stages/backoff.ts'
 import { blackHole } from '../src/stages/black-hole.ts'
 import { byHistory } from '../src/stages/by-history.ts'
 import { dialable } from '../src/stages/dialable.ts'
+import { fromAddressBook } from '../src/stages/from-address-book.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
 import { fromPeerStore } from '../src/stages/from-peer-store.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
 import { oddsPace } from '../src/stages/odds-pace.ts'
+import { quota } from '../src/stages/quota.ts'
 import { race } from '../src/stages/race.ts'
 import { resolve } from '../src/stages/resolve.ts'
+import { scope } from '../src/stages/scope.ts'
 import { take } from '../src/stages/take.ts'
 
 export interface AdaptiveInit {
@@ -25,20 +28,24 @@ export interface AdaptiveInit {
 /**
  * The addresses of libp2p's own dialer, in the order and at the times that the node's history suggests: what is likely to
  * answer first and alone, what is likely to be dead side by side. What has just failed is left alone for a while, and so is
- * UDP or IPv6 where nothing comes through; both only where the caller did not name the address
+ * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. What the DHT or routers say
+ * of this machine and its network is not believed, nor more than a few addresses of theirs
  */
 export function adaptive (init: AdaptiveInit = {}) {
   return pipeline(
     fromCaller(),
+    fromAddressBook({ when: 'empty' }),
     fromPeerStore({ when: 'empty' }),
     fromRouting({ when: 'exhausted' }),
     resolve(),
     dialable(),
+    scope(),
     gater(),
     blackHole(),
     backoff(),
     libp2pOrder(),
     byHistory(init),
+    quota(),
     take(),
     oddsPace(init),
     race()

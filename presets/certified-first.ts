@@ -2,6 +2,7 @@ import { onlyIfNone } from '../src/pipeline/only-if-none.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { byCertified } from '../src/stages/by-certified.ts'
 import { dialable } from '../src/stages/dialable.ts'
+import { fromAddressBook } from '../src/stages/from-address-book.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
 import { fromPeerStore } from '../src/stages/from-peer-store.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
@@ -19,6 +20,7 @@ import { take } from '../src/stages/take.ts'
 export function certifiedFirst () {
   return pipeline(
     fromCaller(),
+    fromAddressBook(),
     fromPeerStore(),
     fromRouting({ when: 'empty' }),
     resolve(),

@@ -1,6 +1,7 @@
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { certified } from '../src/stages/certified.ts'
 import { dialable } from '../src/stages/dialable.ts'
+import { fromAddressBook } from '../src/stages/from-address-book.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
 import { fromPeerStore } from '../src/stages/from-peer-store.ts'
 import { gater } from '../src/stages/gater.ts'
@@ -15,6 +16,7 @@ import { take } from '../src/stages/take.ts'
  */
 export function certifiedOnly () {
   return pipeline(
+    fromAddressBook(),
     fromPeerStore(),
     fromCaller(),
     certified(),

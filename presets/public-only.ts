@@ -1,10 +1,11 @@
+import { lookup } from '../src/stages/lookup.ts'
 import { publicOnly as publicAddresses } from '../src/stages/public-only.ts'
-import { staggered } from './staggered.ts'
+import { adaptive } from './adaptive.ts'
 
 /**
- * Nothing of this machine or its network, whoever gave it: also not what a `/dnsaddr` resolves to. Where a name leads that
- * the transport itself resolves (`/dns4/…`) is not known here: it is dialled
+ * As `adaptive()`, but nothing of this machine or its network, whoever gave it, nor what names resolve to there. What is
+ * dialled is the IP address that was judged; a name over TLS, which its transport looks up again, is not dialled
  */
 export function publicOnly () {
-  return staggered().after('dialable', publicAddresses())
+  return adaptive().after('resolve', lookup()).after('dialable', publicAddresses())
 }

@@ -19,9 +19,13 @@
 
 import './dialer/options.ts'
 
+export type { BootstrapAddress, Diversity } from './address/bootstrap-list.ts'
+export type { Ban, Bans } from './bans/bans.ts'
+export type { BanTarget } from './bans/target.ts'
+export type { BootstrapInit } from './dialer/bootstrap.ts'
 export { attach, dialer } from './dialer/index.ts'
 export { Dialer } from './dialer/dialer.ts'
-export type { DialerComponents, DialerEvents, DialerInit } from './dialer/dialer.ts'
+export type { BanOptions, DialerBansInit, DialerComponents, DialerEvents, DialerInit } from './dialer/dialer.ts'
 export type { SlotsInit } from './dialer/slots.ts'
 export type { Belief } from './history/belief.ts'
 export { History } from './history/history.ts'

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { diallingNode } from './dialling-node.ts'
 import { GAP } from './measure.ts'
-import { strategies } from './strategies.ts'
-import { trial } from './trial.ts'
+import { bare, strategies } from './strategies.ts'
+import { dialBy, trial } from './trial.ts'
 import type { CrowdOrder, CrowdResult } from './crowd.ts'
 
 /** Of the histogram of the event loop's delays, in milliseconds */
@@ -17,7 +17,7 @@ const RESOLUTION = 10
 process.once('disconnect', () => process.exit())
 
 const [{ name, limits, peers, warmUp, belief }] = await once(process, 'message') as [CrowdOrder]
-const strategy = strategies.find(strategy => strategy.name === name)
+const strategy = [...strategies, bare].find(strategy => strategy.name === name)
 
 if (strategy == null) {
   throw new Error(`no strategy ${name}`)
@@ -53,7 +53,7 @@ const begun = performance.now()
 
 const times = await Promise.all(targets.map(async addresses => {
   try {
-    await (strategy.dials === 'all at once' ? node.dialAllAtOnce(addresses, AbortSignal.timeout(10_000)) : node.dial(addresses))
+    await (strategy.dials == null ? node.dial(addresses) : dialBy(node, strategy.dials, addresses, AbortSignal.timeout(10_000)))
 
     return performance.now() - begun
   } catch {

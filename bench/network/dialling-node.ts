@@ -10,8 +10,8 @@ import type { Libp2pOptions } from 'libp2p'
 export interface DiallingNode {
   /** Without a signal as long as the node has it */
   dial (addresses: readonly Multiaddr[], signal?: AbortSignal): Promise<Connection>
-  /** Without a dialer: every transport at once, the first connection wins */
-  dialAllAtOnce (addresses: readonly Multiaddr[], signal: AbortSignal): Promise<Connection>
+  /** Without a dialer: the next `delay` ms after the one before or at once when that has failed, the first connection wins */
+  dialBarely (addresses: readonly Multiaddr[], delay: number, signal: AbortSignal): Promise<Connection>
   /** The addresses of a peer that a transport was asked to dial until now, and forgets them */
   takeAttempts (peer: string): string[]
   stop (): Promise<void>
@@ -43,24 +43,7 @@ export async function diallingNode (pipeline: DialPipeline | undefined, init: Di
 
   return {
     dial: async (addresses, signal) => node.dial([...addresses], { signal }),
-    dialAllAtOnce: async (addresses, signal) => {
-      const dials = addresses.map(address => {
-        const loser = new AbortController()
-        const connecting = transportManager.dial(address, { signal: AbortSignal.any([loser.signal, signal]) })
-
-        return { loser, connecting }
-      })
-      const winner = await Promise.any(dials.map(async ({ loser, connecting }) => ({ loser, connection: await connecting })))
-
-      for (const { loser, connecting } of dials) {
-        if (loser !== winner.loser) {
-          loser.abort()
-          connecting.then(late => { late.abort(new Error('lost')) }, () => {})
-        }
-      }
-
-      return winner.connection
-    },
+    dialBarely: async (addresses, delay, signal) => race(transportManager, addresses, delay, signal),
     takeAttempts: peer => {
       const taken = attempts.get(peer) ?? []
       attempts.delete(peer)
@@ -69,6 +52,58 @@ export async function diallingNode (pipeline: DialPipeline | undefined, init: Di
     },
     stop: async () => { await node.stop() }
   }
+}
+
+/** As short as it can be written: what a dialer costs is seen beside it */
+async function race (transportManager: TransportManager, addresses: readonly Multiaddr[], delay: number, signal: AbortSignal): Promise<Connection> {
+  const losers = new AbortController()
+  const connecting: Array<Promise<Connection>> = []
+
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    let failed = 0
+
+    const next = (): void => {
+      const address = addresses[connecting.length]
+      clearTimeout(timer)
+
+      if (address == null || losers.signal.aborted) {
+        return
+      }
+
+      const own = new AbortController()
+      const stop = (): void => { own.abort() }
+      losers.signal.addEventListener('abort', stop)
+      const dial = transportManager.dial(address, { signal: AbortSignal.any([own.signal, signal]) })
+      connecting.push(dial)
+
+      dial.then(connection => {
+        losers.signal.removeEventListener('abort', stop)
+
+        if (losers.signal.aborted) {
+          connection.abort(new Error('lost'))
+        } else {
+          clearTimeout(timer)
+          losers.abort()
+          resolve(connection)
+        }
+      }, err => {
+        if (++failed === addresses.length) {
+          reject(err)
+        }
+
+        next()
+      })
+
+      if (delay > 0) {
+        timer = setTimeout(next, delay)
+      } else {
+        next()
+      }
+    }
+
+    next()
+  })
 }
 
 export function peerOf (multiaddr: Multiaddr): string {

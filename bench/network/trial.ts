@@ -3,6 +3,8 @@ import { bestOf } from './scenarios.ts'
 import type { DiallingNode } from './dialling-node.ts'
 import type { Truth } from './scenarios.ts'
 import type { Strategy } from './strategies.ts'
+import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** A peer as the dialers see it, and what is true of it */
 export interface Peer {
@@ -30,7 +32,7 @@ export async function trial (node: DiallingNode, { dials }: Strategy, { id, addr
   const begun = performance.now()
 
   try {
-    const connection = await (dials === 'all at once' ? node.dialAllAtOnce(targets, timeout.signal) : node.dial(targets, timeout.signal))
+    const connection = await (dialBy(node, dials, targets, timeout.signal))
     const ms = performance.now() - begun
     await connection.close()
 
@@ -39,5 +41,16 @@ export async function trial (node: DiallingNode, { dials }: Strategy, { id, addr
     return { ms: performance.now() - begun, error: error as Error, attempts: node.takeAttempts(id) }
   } finally {
     clearTimeout(timer)
+  }
+}
+
+export async function dialBy (node: DiallingNode, dials: Strategy['dials'], targets: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
+  switch (dials) {
+    case 'all at once':
+      return node.dialBarely(targets, 0, signal)
+    case 'every 250 ms':
+      return node.dialBarely(targets, 250, signal)
+    default:
+      return node.dial(targets, signal)
   }
 }

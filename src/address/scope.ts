@@ -116,7 +116,7 @@ function scopeOfHost (host: string): Scope {
 }
 
 /** A host as URLs have it: lower case, and octal, hexadecimal, short or full-width literals as the IP address that they mean */
-function parsedHost (host: string): string | undefined {
+export function parsedHost (host: string): string | undefined {
   try {
     return new URL(`http://${host}`).hostname
   } catch {}

@@ -1,5 +1,6 @@
 import { SharedAttempt } from './shared-attempt.ts'
 import { closeGently } from './close.ts'
+import { Turns } from './turns.ts'
 import type { Slots } from './slots.ts'
 import type { AttemptRequest } from './shared-attempt.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
@@ -9,12 +10,14 @@ import type { Connection } from '@libp2p/interface'
 export class Attempts {
   readonly #components: DialComponents
   readonly #slots: Slots
+  readonly #turns: Turns
   readonly #running = new Map<string, SharedAttempt>()
   readonly #holders = new WeakMap<Connection, number>()
 
   constructor (components: DialComponents, slots: Slots) {
     this.#components = components
     this.#slots = slots
+    this.#turns = new Turns(components.clock)
   }
 
   get size (): number {
@@ -49,7 +52,7 @@ export class Attempts {
   }
 
   async #begin (key: string, candidate: Candidate, request: AttemptRequest): Promise<Connection> {
-    const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots)
+    const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots, this.#turns)
     this.#running.set(key, attempt)
 
     // first, because a transport says at once what it does

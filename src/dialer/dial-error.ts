@@ -1,5 +1,6 @@
 import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
 import type { AddressStory, Story } from '../pipeline/story.ts'
+import type { DialBans } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** How many reasons an error tells: `explain` knows them all */
@@ -10,7 +11,7 @@ const MOST_REASONS = 5
  *
  * @param denied the identities of those that the connection gater denied
  */
-export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: PeerId): Error {
+export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: PeerId, bans?: DialBans): Error {
   const { errors } = story
   const [first] = errors
   const peer = peerId?.toString() ?? 'unknown peer'
@@ -19,8 +20,10 @@ export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: P
     return first as Error
   }
 
-  if (errors.length === 0 ? hasDeniedAll(story, denied) : errors.every(({ name }) => name === 'DialDeniedError')) {
-    return new DialDeniedError(`The connection gater denied all addresses in the dial request for peer: ${peer}`)
+  if (errors.length === 0 ? hasDeniedAll(story, denied, bans) : errors.every(({ name }) => name === 'DialDeniedError')) {
+    const banned = bannedIn(story, bans)
+
+    return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
   }
 
   return first == null
@@ -33,8 +36,17 @@ function droppedIn ({ addresses }: Story): AddressStory[] {
   return [...addresses.values()].filter(({ dropped }) => dropped != null && dropped.stage !== 'dialable')
 }
 
-function hasDeniedAll (story: Story, denied: ReadonlySet<string>): boolean {
-  return denied.size > 0 && droppedIn(story).every(({ candidate }) => denied.has(candidate.id))
+function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBans): boolean {
+  const dropped = droppedIn(story)
+
+  return denied.size + dropped.length > 0 && dropped.every(({ candidate }) => denied.has(candidate.id) || bans?.reasonFor(candidate) != null)
+}
+
+/** Each ban once */
+function bannedIn ({ addresses }: Story, bans?: DialBans): string {
+  const reasons = new Set([...addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))
+
+  return shortened([...reasons])
 }
 
 /** Each once, with how many addresses were dropped for it */
@@ -46,7 +58,9 @@ function reasonsOf (story: Story): string {
     counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
 
-  const told = [...counts].slice(0, MOST_REASONS).map(([reason, count]) => `${count} ${reason}`)
+  return counts.size === 0 ? '' : ` (${shortened(Array.from(counts, ([reason, count]) => `${count} ${reason}`))})`
+}
 
-  return counts.size === 0 ? '' : ` (${[...told, ...counts.size > told.length ? ['…'] : []].join('; ')})`
+function shortened (reasons: readonly string[]): string {
+  return [...reasons.slice(0, MOST_REASONS), ...reasons.length > MOST_REASONS ? ['…'] : []].join('; ')
 }

@@ -84,7 +84,7 @@ export class DialRun implements DialHost {
 
       await this.#checkPeer()
       await this.#connect(signal, onConnected)
-      this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, this.target.current.peerId) : undefined
+      this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, this.target.current.peerId, this.#node.components.bans) : undefined
       this.#tell(signal)
     } catch (err: any) {
       if (this.connection == null) {
@@ -192,6 +192,13 @@ export class DialRun implements DialHost {
       throw new NoValidAddressesError(`Cannot dial ${candidate.id}: ${reason}`)
     }
 
+    // one may have been banned since a stage asked
+    const banned = this.#node.components.bans?.reasonFor(candidate)
+
+    if (banned != null) {
+      throw new DialDeniedError(`Cannot dial ${candidate.id}: ${banned}`)
+    }
+
     if (!await this.gate(candidate)) {
       throw new DialDeniedError(`The connection gater denied ${candidate.id}`)
     }
@@ -199,6 +206,11 @@ export class DialRun implements DialHost {
 
   async #checkPeer (): Promise<void> {
     const { peerId } = this.target.current
+    const banned = peerId == null ? undefined : this.#node.components.bans?.reasonFor(peerId)
+
+    if (banned != null) {
+      throw new DialDeniedError(`The dial request is denied: ${banned}`)
+    }
 
     if (peerId != null && await this.#node.components.connectionGater.denyDialPeer?.(peerId) === true) {
       throw new DialDeniedError('The dial request is blocked by gater.allowDialPeer')

@@ -1,23 +1,36 @@
-import { InvalidParametersError } from '@libp2p/interface'
+import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
+import { parseBootstrapList } from '../address/bootstrap-list.ts'
+import { Bans } from '../bans/bans.ts'
+import { BanStore } from '../bans/store.ts'
 import { History } from '../history/history.ts'
 import { HistoryStore } from '../history/store.ts'
+import { candidate } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
+import { bootstrap } from './bootstrap.ts'
 import { checkConnects } from './check-connects.ts'
+import { closeGently } from './close.ts'
 import { closeFailedUpgrades } from './close-failed-upgrades.ts'
 import { Engine } from './engine.ts'
+import { guard } from './guard.ts'
 import { install } from './install.ts'
+import { ownComponents } from './own-components.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
 import { traceOf } from './trace-of.ts'
+import type { BootstrapInit } from './bootstrap.ts'
 import type { Dialing } from './dialing.ts'
 import type { SlotsInit } from './slots.ts'
+import type { NodeSettings } from './settings.ts'
+import type { BootstrapAddress } from '../address/bootstrap-list.ts'
+import type { BanTarget } from '../bans/target.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
+import type { Candidate, DialComponents, DialPipeline } from '../pipeline/types.ts'
 import type { HistoryInit } from '../history/history.ts'
 import type { DialTrace } from '../trace/types.ts'
-import type { Connection, PeerId, Startable, Upgrader } from '@libp2p/interface'
+import type { Connection, ConnectionGater, PeerId, Startable, Upgrader } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
 export interface DialerInit {
@@ -31,6 +44,8 @@ export interface DialerInit {
   traces?: number
   /** What the node learns by dialling */
   history?: DialerHistoryInit
+  /** Whom it does not dial */
+  bans?: DialerBansInit
   /** Default: the system's */
   clock?: Clock
 }
@@ -44,10 +59,32 @@ export interface DialerHistoryInit extends HistoryInit {
   persist?: boolean
 }
 
+export interface DialerBansInit {
+  /**
+   * Keeps bans in the node's datastore, so that they hold after a restart
+   *
+   * @default false
+   */
+  persist?: boolean
+}
+
+export interface BanOptions {
+  /** How many milliseconds it holds. `Infinity`: until it is lifted */
+  for: number
+  /**
+   * Closes what is open: connections from and to the peer, the address or the network, gracefully first
+   *
+   * @default false
+   */
+  sever?: boolean
+}
+
 /** The names are libp2p's own */
-export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history'> & {
+export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'connectionGater'> & {
   readonly upgrader: Upgrader
-  /** For a history that is kept */
+  /** Replaced while the dialer is attached */
+  connectionGater: ConnectionGater
+  /** For a history and bans that are kept */
   readonly datastore?: Datastore
 }
 
@@ -65,20 +102,28 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   /** What the node has learnt by dialling */
   readonly history: History
 
+  /** Those that hold: to be listed and lifted */
+  readonly bans: Bans
+
+  readonly #components: DialerComponents
+  readonly #clock: Clock
+  readonly #settings: NodeSettings
   readonly #engine: Engine
   readonly #recent: Recent<Dialing>
   readonly #events: DialerComponents['events']
-  readonly #store?: HistoryStore
+  readonly #stores: Array<HistoryStore | BanStore> = []
   readonly #detach: () => void
   #isDetached = false
+  /** Aborted when the node stops, or the dialer is detached and idle */
+  #life = new AbortController()
 
   /**
    * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
-   * @throws InvalidParametersError where its history is to be kept and there is no datastore
+   * @throws InvalidParametersError where its history or its bans are to be kept and there is no datastore
    */
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit = {}) {
     super()
-    const { connectionManager } = components
+    const { connectionManager, logger } = components
     checkSwappable(connectionManager)
     checkConnects(pipeline)
 
@@ -86,13 +131,21 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     const settings = settingsOf(connectionManager.dialQueue)
     this.#recent = new Recent(init.traces)
     this.#events = components.events
+    this.#components = components
+    this.#clock = clock
+    this.#settings = settings
     this.history = new History(clock, init.history)
+    this.bans = new Bans(clock)
 
     if (init.history?.persist === true) {
-      this.#store = new HistoryStore(this.history.networks, datastoreOf(components), clock, components.logger.forComponent('libp2p:dial-pipeline:history'))
+      this.#stores.push(new HistoryStore(this.history.networks, datastoreOf(components, 'history'), clock, logger.forComponent('libp2p:dial-pipeline:history')))
     }
 
-    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history }), settings, pipeline, init.slots ?? {}, {
+    if (init.bans?.persist === true) {
+      this.#stores.push(new BanStore(this.bans, datastoreOf(components, 'bans'), clock, logger.forComponent('libp2p:dial-pipeline:bans')))
+    }
+
+    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans }), settings, pipeline, init.slots ?? {}, {
       onConnected: (_dial, preferred, previous) => {
         if (previous != null) {
           this.safeDispatchEvent('connection:preferred', { detail: { peerId: preferred.remotePeer, previous, preferred } })
@@ -113,9 +166,11 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     const detach = install(connectionManager, this.#engine)
     const restoreUpgrader = closeFailedUpgrades(components.upgrader, clock)
+    const unguard = guard(components, this.bans)
 
     this.#detach = () => {
       detach()
+      unguard()
       this.#isDetached = true
       this.#events.removeEventListener('connection:open', this.#onConnection)
       void this.#engine.idle().then(async () => {
@@ -139,22 +194,65 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     // more than once is once
     this.#events.addEventListener('connection:open', this.#onConnection)
-    const ready = this.#store?.open()
 
-    if (ready != null) {
+    if (this.#life.signal.aborted) {
+      this.#life = new AbortController()
+    }
+
+    if (this.#stores.length > 0) {
+      const ready = Promise.all(this.#stores.map(async store => store.open())).then(() => { this.#engine.ready = undefined })
       this.#engine.ready = ready
-      void ready.then(() => { this.#engine.ready = undefined })
     }
   }
 
   /** Called by libp2p: what was learnt is written. Dials are ended by the connection manager */
   async stop (): Promise<void> {
     this.#events.removeEventListener('connection:open', this.#onConnection)
-    await this.#store?.close()
+    this.#life.abort(new AbortError('The dialer was stopped'))
+    await Promise.all(this.#stores.map(async store => store.close()))
   }
 
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
     this.history.connected(detail.remotePeer)
+
+    // while it was negotiated
+    if (this.bans.reasonFor(remoteOf(detail)) != null) {
+      void closeGently(detail, this.#clock)
+    }
+  }
+
+  /**
+   * Denies connections to and from a peer, an address or a network, for a time, whatever the pipeline is. Holds as soon as this
+   * returns; resolves when what is to be closed is closed. A ban that is there already never becomes shorter: lift it first
+   *
+   * @throws InvalidParametersError for what cannot be banned, and for what is no time
+   */
+  async ban (target: BanTarget, { for: ms, sever = false }: BanOptions): Promise<void> {
+    const ban = this.bans.add(target, ms)
+
+    if (sever) {
+      const connections = this.#components.connectionManager.getConnections().filter(connection => this.bans.covers(ban, remoteOf(connection)))
+      await Promise.all(connections.map(async connection => closeGently(connection, this.#clock)))
+    }
+  }
+
+  /**
+   * Connects the node to a few peers of a list: some at a time, of different operators or networks, in an order that is drawn
+   * anew each time. Ends when `enough` are connected, or all were tried and one is. While none is, all are tried again: after a
+   * second, two, four, … a minute at most, until one is, or the signal aborts, or the node stops
+   *
+   * @returns the connections, those that were open included
+   * @throws InvalidParametersError for an empty list, and for addresses that do not end in a peer id; the signal's reason when
+   * that aborts; AbortError when the node stops
+   */
+  async bootstrap (list: readonly BootstrapAddress[], init: BootstrapInit = {}): Promise<Connection[]> {
+    const signal = anySignal([init.signal, this.#life.signal])
+
+    try {
+      return await bootstrap(parseBootstrapList(list), { ...init, signal }, this.#components.connectionManager, this.#clock, this.#settings.dialTimeout)
+    } finally {
+      signal.clear()
+    }
   }
 
   /** The pipeline that dials run through */
@@ -188,7 +286,12 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 }
 
-function datastoreOf (components: DialerComponents): Datastore {
+/** With its peer, also where an inbound one does not say it */
+function remoteOf ({ remoteAddr, remotePeer }: Connection): Candidate {
+  return candidate(remoteAddr, remotePeer)
+}
+
+function datastoreOf (components: DialerComponents, what: string): Datastore {
   let datastore: Datastore | undefined
 
   try {
@@ -198,15 +301,8 @@ function datastoreOf (components: DialerComponents): Datastore {
   }
 
   if (typeof datastore?.batch !== 'function') {
-    throw new InvalidParametersError('history.persist needs a datastore, and this node has none: pass one to createLibp2p()')
+    throw new InvalidParametersError(`${what}.persist needs a datastore, and this node has none: pass one to createLibp2p()`)
   }
 
   return datastore
-}
-
-/** Copied once: libp2p's own components are a slow proxy that throws on names it does not know */
-function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history'>): DialComponents {
-  const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns } = components
-
-  return { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns, ...own }
 }

@@ -4,13 +4,15 @@ import { setMaxListeners } from 'main-event'
 import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
 import { toError } from '../pipeline/errors.ts'
-import { recorderOf } from '../history/recorder.ts'
 import { closeGently } from './close.ts'
 import { guardedPrefix } from './guarded-prefix.ts'
 import { CONNECTED } from './connected.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
+import { tell } from './tell.ts'
+import type { ClearableSignal } from 'any-signal'
 import type { SlotRequest, Slots } from './slots.ts'
+import type { Turns } from './turns.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -48,6 +50,7 @@ export class SharedAttempt {
   readonly #candidate: Candidate
   readonly #components: DialComponents
   readonly #slots: Slots
+  readonly #turns: Turns
   readonly #participants = new Set<Participant>()
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
@@ -60,12 +63,15 @@ export class SharedAttempt {
   #isTold = false
   #abandonedFor?: Error
   #outlive?: (reason: Error) => void
+  /** The transport's dial goes on without it */
+  #isOutlived = false
 
-  constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots) {
+  constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots, turns: Turns) {
     this.#key = key
     this.#candidate = candidate
     this.#components = components
     this.#slots = slots
+    this.#turns = turns
   }
 
   /** Whether one who joins now is still told how it ended */
@@ -88,7 +94,7 @@ export class SharedAttempt {
 
     if (this.#startedAt == null || this.#isConnected || this.#slotRequest.transport !== WEBSOCKETS) {
       this.#controller.abort(reason)
-    } else if (isTimeout(reason)) {
+    } else {
       this.#outlive?.(reason)
     }
   }
@@ -173,7 +179,9 @@ export class SharedAttempt {
 
       this.#settle(participant => { participant.reject(error) })
     } finally {
-      signal.clear()
+      if (!this.#isOutlived) {
+        signal.clear()
+      }
     }
   }
 
@@ -191,7 +199,8 @@ export class SharedAttempt {
     }
   }
 
-  async #connect (first: AttemptRequest, signal: AbortSignal): Promise<Connection> {
+  async #connect (first: AttemptRequest, signal: ClearableSignal): Promise<Connection> {
+    await this.#turns.take()
     signal.throwIfAborted()
     this.#isHeld = false
     this.#startedAt = this.#components.clock.now()
@@ -205,15 +214,16 @@ export class SharedAttempt {
       onProgress: (event: any) => { this.#onProgress(event) }
     }))
 
-    return this.#slotRequest.transport === WEBSOCKETS ? this.#outlivable(dialled) : dialled
+    return this.#slotRequest.transport === WEBSOCKETS ? this.#outlivable(dialled, signal) : dialled
   }
 
   /** A WebSocket that never connects ends by itself, but after ten seconds or so: no slot is held for so long */
-  async #outlivable (dialled: Promise<Connection>): Promise<Connection> {
+  async #outlivable (dialled: Promise<Connection>, signal: ClearableSignal): Promise<Connection> {
     return new Promise<Connection>((resolve, reject) => {
       this.#outlive = reason => {
+        this.#isOutlived = true
         reject(reason)
-        dialled.then(async connection => closeGently(connection, this.#components.clock), () => {})
+        dialled.then(async connection => closeGently(connection, this.#components.clock), () => {}).finally(() => { signal.clear() })
       }
 
       dialled.then(resolve, reject)
@@ -259,7 +269,7 @@ export class SharedAttempt {
     }
 
     this.#isTold = true
-    recorderOf(this.#components.history).attempted?.({
+    tell(this.#components, {
       candidate: this.#candidate,
       startedAt: this.#startedAt,
       firstResponseAt: this.#firstResponseAt,

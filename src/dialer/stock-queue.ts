@@ -40,6 +40,14 @@ export function checkSwappable (connectionManager: ConnectionManager): asserts c
   }
 }
 
+/** As many as take 20 MB while they wait (bench/pending.ts) */
+const MAX_WAITING = 20_000
+
+/** libp2p's default stands for nothing said: each dial that waits makes its queue slower, and none this one */
+function lengthOf (length: number): number {
+  return length === DEFAULTS.maxDialQueueLength ? MAX_WAITING : length
+}
+
 export function settingsOf (stock: StockQueue): NodeSettings {
   const fields = stock as StockQueue & StockFields
 
@@ -50,7 +58,7 @@ export function settingsOf (stock: StockQueue): NodeSettings {
     maxPeerAddrsToDial: fields.maxPeerAddrsToDial ?? DEFAULTS.maxPeerAddrsToDial,
     dialTimeout: fields.dialTimeout ?? DEFAULTS.dialTimeout,
     maxParallelDials: stock.queue.concurrency ?? DEFAULTS.maxParallelDials,
-    maxDialQueueLength: fields.maxDialQueueLength ?? DEFAULTS.maxDialQueueLength
+    maxDialQueueLength: lengthOf(fields.maxDialQueueLength ?? DEFAULTS.maxDialQueueLength)
   }
 }
 

@@ -26,7 +26,7 @@ export function candidate (multiaddr: Multiaddr, peerId?: PeerId, init: Candidat
 
 /** Two reports of one address as one. The first is returned as it is when the second adds nothing */
 export function merge (first: Candidate, second: Candidate): Candidate {
-  const news = second.provenance.filter(({ source }) => !first.provenance.some(known => known.source === source))
+  const news = second.provenance.filter(({ source, reporter }) => !first.provenance.some(known => known.source === source && known.reporter === reporter))
 
   if (news.length === 0 && (first.isCertified || !second.isCertified)) {
     return first

@@ -31,15 +31,23 @@ export class Judgements {
     return allowed
   }
 
-  #ask ({ id, multiaddr }: Candidate): boolean | Promise<boolean> {
-    const denied = this.#components.connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
+  #ask (candidate: Candidate): boolean | Promise<boolean> {
+    if (this.#components.bans?.reasonFor(candidate) != null) {
+      return this.#note(candidate, true)
+    }
 
-    return typeof denied === 'object' ? denied.then(answer => this.#note(id, answer)) : this.#note(id, denied)
+    const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
+
+    return typeof denied === 'object' ? denied.then(answer => this.#note(candidate, answer)) : this.#note(candidate, denied)
   }
 
-  #note (id: string, isDenied: boolean): boolean {
+  #note (candidate: Candidate, isDenied: boolean): boolean {
     if (isDenied) {
-      this.denied.add(id)
+      this.denied.add(candidate.id)
+
+      if (this.#peerId != null) {
+        this.#components.addressBook?.refute?.(this.#peerId, candidate.multiaddr, 'denied')
+      }
     }
 
     return !isDenied

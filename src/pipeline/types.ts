@@ -296,10 +296,20 @@ export interface KnownAddress {
   readonly provenance: readonly Attestation[]
 }
 
-/** What the node was told about the addresses of its peers. Reading changes nothing */
+/** What the node was told about the addresses of its peers */
 export interface DialAddressBook {
-  /** Those that somebody stands for now */
+  /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
+  /** An attempt has ended, and was not cancelled */
+  attempted? (candidate: Candidate, outcome: 'connected' | 'failed'): void
+  /** Another peer answers at an address, or the connection gater does not let this node dial it */
+  refute? (peer: PeerId, multiaddr: Multiaddr, why: 'wrong-peer' | 'denied'): void
+}
+
+/** Whom the node does not dial, for a time */
+export interface DialBans {
+  /** Why, and until when, in words; undefined: not banned */
+  reasonFor (subject: PeerId | Pick<Candidate, 'multiaddr'>): string | undefined
 }
 
 /** What a stage may use of a node. The names are libp2p's own */
@@ -318,6 +328,7 @@ export interface DialComponents {
   readonly history: DialHistory
   /** Where the node has one */
   readonly addressBook?: DialAddressBook
+  readonly bans?: DialBans
 }
 
 export type DialProgressEvents = OpenConnectionProgressEvents

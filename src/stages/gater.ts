@@ -3,11 +3,11 @@ import type { StageInit } from '../pipeline/types.ts'
 
 const DENIED = 'denied by connectionGater.denyDialMultiaddr'
 
-/** Asks the node's connection gater about each address */
+/** Asks the node's connection gater about each address, and its bans */
 export function gater (): StageInit<'candidates', 'candidates', 'gater'> {
-  return filter('gater', (candidate, dial) => {
+  return filter('gater', (candidate, dial, { bans }) => {
     const allowed = dial.gate(candidate)
 
-    return typeof allowed === 'boolean' ? allowed || DENIED : allowed.then(answer => answer || DENIED)
+    return typeof allowed === 'boolean' ? allowed || (bans?.reasonFor(candidate) ?? DENIED) : allowed.then(answer => answer || DENIED)
   })
 }

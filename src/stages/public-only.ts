@@ -1,32 +1,30 @@
-import { isLoopback, isPrivate } from '@libp2p/utils'
+import { scopeOf } from '../address/scope.ts'
 import { filter } from '../pipeline/filter.ts'
 import type { StageInit } from '../pipeline/types.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Keeps addresses that lead out of this machine and its network, whoever gave them. Below `resolve` it judges what names
- * resolve to; a name that nothing above has resolved (libp2p leaves `/dns4/…` to the transports) is kept, unless it is
- * localhost: nobody knows yet where it leads.
+ * Keeps addresses that can be proved to lead out of this machine and its network, whoever gave them: public IP addresses,
+ * relays by the first hop, and what has no host at all (onion services, a relay that is given by its peer id). A name leads
+ * nobody knows where, so it goes: `lookup` and `resolve` above make IP addresses of names.
  */
 export function publicOnly (): StageInit<'candidates', 'candidates', 'public-only'> {
   return filter('public-only', ({ multiaddr }) => {
-    const [host] = multiaddr.getComponents()
+    const scope = scopeOf(multiaddr)
 
-    if (host?.name === 'memory' || host?.name === 'unix') {
-      return 'an address of this machine'
+    switch (scope) {
+      case 'public':
+      case 'none':
+        return true
+      case 'name':
+        return 'a name that was not looked up, or that its transport looks up again: nobody knows where it leads'
+      case 'unspecified':
+        return 'an unspecified address'
+      case 'private':
+      case 'loopback':
+      case 'link-local':
+      case 'multicast':
+      case 'reserved':
+        return `a ${scope} address`
     }
-
-    if (isLoopback(multiaddr) || isLocalhost(multiaddr)) {
-      return 'a loopback address'
-    }
-
-    return !isPrivate(multiaddr) || 'a private address'
   })
-}
-
-/** RFC 6761, section 6.3: localhost and every name below it is this machine */
-function isLocalhost (multiaddr: Multiaddr): boolean {
-  const [host] = multiaddr.getComponents()
-
-  return host?.name.startsWith('dns') === true && /(^|\.)localhost\.?$/i.test(host.value ?? '')
 }

@@ -1,42 +1,35 @@
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { filter } from '../pipeline/filter.ts'
 import { scopeOf } from '../address/scope.ts'
-import type { Scope } from '../address/scope.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { StageInit } from '../pipeline/types.ts'
 
 export interface ScopeInit {
   /**
-   * Sources that may name addresses of a private network, or of the network that this machine is plugged into
+   * Sources that know nothing of this machine and its network. An address of either that only they name is not dialled
    *
-   * @default ['user', 'mdns', 'dialled', 'bootstrap']
+   * @default ['dht', 'pubsub', 'routing']
    */
-  private?: readonly string[]
-  /**
-   * Sources that may name addresses of this machine
-   *
-   * @default ['user', 'mdns', 'dialled', 'bootstrap']
-   */
-  loopback?: readonly string[]
+  strangers?: readonly string[]
 }
 
-const ENTITLED = ['user', 'mdns', 'dialled', 'bootstrap']
+const STRANGERS = ['dht', 'pubsub', 'routing']
 
 /**
- * Takes away addresses that no peer can have (multicast, unspecified, reserved), and private ones that only those named
- * who know nothing of this network: anybody can tell the DHT that a peer is at 192.168.1.1. Below `resolve` it also judges
- * what names resolve to; a name that is still one stays.
+ * Takes away addresses that no peer can have (multicast, unspecified, reserved), and those of this machine or its network
+ * that only strangers name: anybody can tell the DHT that a peer is at 192.168.1.1. Below `resolve` and `lookup` it also
+ * judges what names resolve to; a name that is still one stays.
  *
  * @throws InvalidPipelineError for what is not made of names of sources
  */
-export function scope ({ private: entitled = ENTITLED, loopback = ENTITLED }: ScopeInit = {}): StageInit<'candidates', 'candidates', 'scope'> {
-  if (![entitled, loopback].every(sources => Array.isArray(sources) && sources.every(source => typeof source === 'string'))) {
-    throw new InvalidPipelineError("scope() needs lists of sources, such as ['user']")
+export function scope ({ strangers = STRANGERS }: ScopeInit = {}): StageInit<'candidates', 'candidates', 'scope'> {
+  if (!(Array.isArray(strangers) && strangers.every(source => typeof source === 'string'))) {
+    throw new InvalidPipelineError("scope() needs a list of sources, such as ['dht']")
   }
 
-  const isFrom = ({ provenance }: Candidate, sources: readonly string[]): boolean => provenance.some(({ source }) => sources.includes(source))
+  const unknown = new Set([...strangers, 'dns'])
 
-  return filter('scope', candidate => {
-    const scope = scopeOf(candidate.multiaddr)
+  return filter('scope', ({ multiaddr, provenance }) => {
+    const scope = scopeOf(multiaddr)
 
     switch (scope) {
       case 'public':
@@ -45,17 +38,17 @@ export function scope ({ private: entitled = ENTITLED, loopback = ENTITLED }: Sc
         return true
       case 'private':
       case 'link-local':
-        return isFrom(candidate, entitled) || reason(scope, candidate)
-      case 'loopback':
-        return isFrom(candidate, loopback) || reason(scope, candidate)
-      case 'multicast':
+      case 'loopback': {
+        const sources = new Set(provenance.map(({ source }) => source))
+
+        // where an address comes from that nobody stands for is not known: it may well be of this network
+        return sources.size === 0 || [...sources].some(source => !unknown.has(source)) || `a ${scope} address, from ${[...sources].join(', ')}`
+      }
       case 'unspecified':
+        return 'an unspecified address'
+      case 'multicast':
       case 'reserved':
-        return `${scope === 'unspecified' ? 'an' : 'a'} ${scope} address`
+        return `a ${scope} address`
     }
   })
-}
-
-function reason (scope: Scope, { provenance }: Candidate): string {
-  return `a ${scope} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ') || 'nobody knows where'}`
 }

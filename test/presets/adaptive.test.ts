@@ -46,5 +46,8 @@ test('lambda reaches order and time', t => {
     t.throws(() => adaptive({ lambda }), { name: 'InvalidPipelineError' })
   }
 
-  t.deepEqual(adaptive().stages.map(({ name }) => name), ['from-caller', 'from-peer-store', 'from-routing', 'resolve', 'dialable', 'gater', 'black-hole', 'backoff', 'libp2p-order', 'by-history', 'take', 'odds-pace', 'race'])
+  t.deepEqual(adaptive().stages.map(({ name }) => name), [
+    'from-caller', 'from-address-book', 'from-peer-store', 'from-routing', 'resolve', 'dialable', 'scope', 'gater', 'black-hole', 'backoff',
+    'libp2p-order', 'by-history', 'quota', 'take', 'odds-pace', 'race'
+  ])
 })

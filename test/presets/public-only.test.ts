@@ -19,12 +19,37 @@ test('refuses what a name resolves to, one by one', async t => {
   })
 })
 
-test('a name that the transport itself resolves is dialled, but not localhost', async t => {
-  has(t, await play(publicOnly(), { given: ['/dns4/example.com/tcp/443/wss', '/dns4/app.localhost/tcp/443/wss'] }), {
-    dialled: ['/dns4/example.com/tcp/443/wss'],
-    dropped: { '/dns4/app.localhost/tcp/443/wss': 'public-only: a loopback address' }
+test('a host is looked up, and what is dialled is what was judged', async t => {
+  has(t, await play(publicOnly(), { given: ['/dns4/example.com/tcp/4001', '/dns/inside.example.com/tcp/4001'], hosts: { 'example.com': ['8.8.8.8', '10.0.0.2'], 'inside.example.com': ['127.0.0.1', '::1'] } }), {
+    dialled: [tcp],
+    dropped: { [lan]: PRIVATE, '/ip4/127.0.0.1/tcp/4001': 'public-only: a loopback address', '/ip6/::1/tcp/4001': 'public-only: a loopback address' }
   })
 })
+
+const REFUSED: ReadonlyArray<[address: string, reason: string]> = [
+  ['/dns4/127.0.0.1/tcp/4001', 'public-only: a loopback address'],
+  ['/dns4/LOCALHOST/tcp/4001', 'public-only: a loopback address'],
+  ['/dns4/app.localhost/tcp/443/wss', 'public-only: a loopback address'],
+  ['/dns4/0x7f.1/tcp/443/wss', 'public-only: a loopback address'],
+  ['/dns4/router/tcp/443/wss', 'public-only: a private address'],
+  ['/dns4/example.com/tcp/443/wss', 'public-only: a name that was not looked up, or that its transport looks up again: nobody knows where it leads'],
+  ['/dns4/nowhere.example.com/tcp/4001', 'lookup: could not be looked up: queryA ENOTFOUND nowhere.example.com'],
+  ['/ip6/64:ff9b::a00:1/tcp/4001', PRIVATE],
+  ['/ip6/::ffff:10.0.0.1/tcp/4001', PRIVATE],
+  ['/ip4/224.0.0.1/udp/4001/quic-v1', 'public-only: a multicast address'],
+  ['/ip4/169.254.169.254/tcp/80/ws', 'public-only: a link-local address'],
+  ['/ip4/0.0.0.0/tcp/4001', 'dialable: an unspecified address']
+]
+
+for (const [address, reason] of REFUSED) {
+  test(`refuses ${address}`, async t => {
+    const { dialled, dropped, error } = await play(publicOnly(), { given: [address], hosts: { '127.0.0.1': ['127.0.0.1'], LOCALHOST: ['127.0.0.1'] } })
+
+    t.deepEqual(dialled, [])
+    t.is(error?.name, 'NoValidAddressesError')
+    t.true(Object.values(dropped).includes(reason), JSON.stringify(dropped))
+  })
+}
 
 test('refuses a relay in this network, dials one outside of it', async t => {
   const near = `/ip4/192.168.1.1/tcp/4001/p2p/${RELAY}/p2p-circuit`

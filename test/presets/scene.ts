@@ -1,8 +1,10 @@
+import { RecordType } from '@multiformats/dns'
 import { multiaddr } from '@multiformats/multiaddr'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Connection } from '@libp2p/interface'
+import type { DNS } from '@multiformats/dns'
 
 export const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 export const CERTHASH = '/certhash/uEiDDq4_xNyDorZBH3TlGazyJdOWSwvo4PUo5YHFMrvDE8g'
@@ -32,6 +34,8 @@ export interface SceneInit {
   routed?: readonly string[]
   /** What names resolve to */
   names?: Readonly<Record<string, readonly string[]>>
+  /** Where hosts are, as the DNS says: those that it does not know do not exist */
+  hosts?: Readonly<Record<string, readonly string[]>>
   /** What the node has no transport for, and what its gater denies */
   undialable?: readonly string[]
   denied?: readonly string[]
@@ -55,7 +59,7 @@ export interface Scene {
 }
 
 /** Dials a peer with a pipeline, on a network where every address does what it is told */
-export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, undialable = [], denied = [], joins, ms = 9_000 }: SceneInit): Promise<Scene> {
+export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, hosts = {}, undialable = [], denied = [], joins, ms = 9_000 }: SceneInit): Promise<Scene> {
   const peer = await newPeer()
   const bare = (one: { toString (): string }): string => one.toString().replace(`/p2p/${peer.toString()}`, '')
   const ofPeer = (addresses: readonly string[]) => addresses.map(one => multiaddr(`${one}/p2p/${peer.toString()}`))
@@ -76,6 +80,7 @@ export async function play (pipeline: DialPipeline, { network = {}, given = [], 
         }
       }
     },
+    dns: dnsOf(hosts),
     slots: { peer: 100 }
   })
   const { dialTransportForMultiaddr } = components.transportManager
@@ -109,4 +114,20 @@ export async function play (pipeline: DialPipeline, { network = {}, given = [], 
 /** A script for each of some addresses */
 export function all (addresses: readonly string[], script: Script): Record<string, Script> {
   return Object.fromEntries(addresses.map(address => [address, script]))
+}
+
+function dnsOf (hosts: Readonly<Record<string, readonly string[]>>): DNS {
+  return {
+    query: async (name: string, { types }: { types: readonly RecordType[] }) => {
+      const ips = hosts[name]
+
+      if (ips == null) {
+        throw new Error(`queryA ENOTFOUND ${name}`)
+      }
+
+      const type = types[0]
+
+      return { Answer: ips.filter(ip => ip.includes(':') === (type === RecordType.AAAA)).map(data => ({ name, type, TTL: 60, data })) }
+    }
+  } as unknown as DNS
 }

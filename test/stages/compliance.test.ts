@@ -6,6 +6,7 @@ import { addressSorter } from '../../src/stages/address-sorter.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { backoff } from '../../src/stages/backoff.ts'
+import { bans } from '../../src/stages/bans.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
 import { byCertified } from '../../src/stages/by-certified.ts'
 import { byHistory } from '../../src/stages/by-history.ts'
@@ -17,6 +18,7 @@ import { dialable } from '../../src/stages/dialable.ts'
 import { directFirst } from '../../src/stages/direct-first.ts'
 import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
 import { fromAddressBook } from '../../src/stages/from-address-book.ts'
+import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
@@ -25,6 +27,7 @@ import { giveUp } from '../../src/stages/give-up.ts'
 import { goDelays } from '../../src/stages/go-delays.ts'
 import { goOrder } from '../../src/stages/go-order.ts'
 import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
+import { lookup } from '../../src/stages/lookup.ts'
 import { oddsPace } from '../../src/stages/odds-pace.ts'
 import { provenance } from '../../src/stages/provenance.ts'
 import { publicOnly } from '../../src/stages/public-only.ts'
@@ -82,6 +85,24 @@ const names: ComplianceFixture = {
     candidate(multiaddr('/dnsaddr/broken.example'), peerId)
   ],
   components: ({ clock }) => ({ settings: { resolvers: { dnsaddr: resolver(clock) }, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25 } })
+}
+
+/** Hosts that take a while to look up: with two addresses, with none, and one that fails */
+const hosts: ComplianceFixture = {
+  candidates: peerId => ['/dns4/two.example/tcp/1', '/ip4/203.0.113.1/tcp/1', '/dns4/nothing.example/tcp/1', '/dns4/broken.example/tcp/1'].map(one => candidate(multiaddr(one), peerId)),
+  components: ({ clock }) => ({
+    dns: {
+      query: async (name: string, { types: [type], signal }: { types: readonly number[] } & Required<AbortOptions>) => {
+        await sleep(40, clock, signal)
+
+        if (name === 'broken.example') {
+          throw new Error('ENOTFOUND')
+        }
+
+        return { Answer: name === 'two.example' ? ['203.0.113.2', '203.0.113.3'].map(data => ({ name, type, TTL: 1, data })) : [] }
+      }
+    } as any
+  })
 }
 
 const ANSWERS: Record<string, string[]> = {
@@ -175,6 +196,7 @@ const stored: ComplianceFixture = {
 }
 
 complies('from-address-book', () => fromAddressBook(), booked)
+complies('from-bootstrap of another peer', () => fromBootstrap(['/dnsaddr/bootstrap.example/p2p/12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf']))
 complies('from-caller', () => fromCaller())
 complies('from-peer-store', () => fromPeerStore())
 
@@ -202,6 +224,7 @@ complies('take of two', () => take(2))
 complies('address-sorter', () => addressSorter((a, b) => Math.sign(a.multiaddr.toString().length - b.multiaddr.toString().length) as -1 | 0 | 1))
 complies('backoff', () => backoff(), failed)
 complies('backoff of nothing', () => backoff())
+complies('bans', () => bans(), { components: () => ({ bans: { reasonFor: subject => 'multiaddr' in subject && `${subject.multiaddr}`.includes('/10.') ? 'banned' : undefined } }) })
 complies('black-hole', () => blackHole(), holed)
 complies('by-certified', () => byCertified())
 complies('by-history', () => byHistory({ explore: 0 }))
@@ -218,6 +241,7 @@ complies('drop-shadowed', () => dropShadowed(), shadowed)
 complies('give-up', () => giveUp({ attempts: 1 }))
 complies('go-delays', () => goDelays())
 complies('go-order', () => goOrder())
+complies('lookup', () => lookup(), hosts)
 complies('odds-pace', () => oddsPace())
 complies('by-provenance', () => byProvenance(), told)
 complies('provenance', () => provenance({ include: ['user', 'certified'] }), told)

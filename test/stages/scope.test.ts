@@ -32,8 +32,16 @@ for (const [address, source, verdict] of CASES) {
   })
 }
 
-test('who may name private addresses can be said', async t => {
-  const trial = tryOut(t, scope({ private: ['dht'], loopback: [] }))
+test('one of them who knows this network is enough, and a name leads where the answer says', async t => {
+  const from = (address: string, ...sources: readonly string[]) => cand(address, { provenance: sources.map(source => ({ source })) })
+  const trial = tryOut(t, scope())
+  trial.give({ candidates: [from('/ip4/10.0.0.1/tcp/1', 'dht', 'identify'), from('/ip4/10.0.0.2/tcp/1'), from('/ip4/10.0.0.3/tcp/1', 'dht', 'dns'), from('/ip4/10.0.0.4/tcp/1', 'user', 'dns')] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['/ip4/10.0.0.1/tcp/1 /ip4/10.0.0.2/tcp/1 /ip4/10.0.0.4/tcp/1'])
+})
+
+test('who knows nothing of this network can be said', async t => {
+  const trial = tryOut(t, scope({ strangers: ['user'] }))
   const candidates = [cand('/ip4/10.0.0.5/tcp/1', { provenance: [{ source: 'dht' }] }), cand('/ip4/127.0.0.1/tcp/1', { provenance: [{ source: 'user' }] })]
   trial.give({ candidates })
   await trial.settle()
@@ -41,7 +49,7 @@ test('who may name private addresses can be said', async t => {
 })
 
 test('what is no list of sources is an error at once', t => {
-  for (const nonsense of [{ private: 'user' }, { loopback: [1] }] as unknown as ScopeInit[]) {
+  for (const nonsense of [{ strangers: 'user' }, { strangers: [1] }] as unknown as ScopeInit[]) {
     t.throws(() => scope(nonsense), { name: 'InvalidPipelineError' })
   }
 })

@@ -1,0 +1,210 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { peerOf } from '../pipeline/candidate.ts'
+import { systemClock } from '../pipeline/clock.ts'
+import { addressText } from './address-text.ts'
+import { Book } from './book.ts'
+import { Connections } from './connections.ts'
+import { consume } from './consume.ts'
+import { explain } from './explain.ts'
+import { PinOwner } from './pins/owner.ts'
+import { SOURCE } from './sources.ts'
+import { Stats } from './stats.ts'
+import { BookStore } from './store.ts'
+import { Subscribers } from './subscribers.ts'
+import { isOnlyHeard, USED_TTL } from './ttl.ts'
+import type { PinQuotas } from './pins/owner.ts'
+import type { OpenRecordOptions } from './records/open-record.ts'
+import type { Source } from './sources.ts'
+import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, Falsity, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
+import type { Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
+import type { Connection, PeerId, Startable } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Datastore } from 'interface-datastore'
+
+/**
+ * The addresses that a node was told of, and who stands for each. Evidence is added, not replaced: an address lives while
+ * somebody stands for it, it is pinned, or a connection uses it.
+ */
+export class AddressBook implements DialAddressBook, Startable {
+  readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
+  readonly #self: string
+  readonly #book: Book
+  readonly #connections: Connections
+  readonly #subscribers: Subscribers
+  readonly #stats = new Stats()
+  readonly #owners = new Map<string, PinOwner>()
+  readonly #store?: BookStore
+
+  constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
+    const { clock = systemClock } = init
+    const log = components.logger.forComponent('libp2p:dial-pipeline:address-book')
+    const datastore = datastoreOf(components)
+
+    this.#self = components.peerId.toString()
+    this.#subscribers = new Subscribers(log)
+    this.#connections = new Connections(components, {
+      onOpen: connection => { this.#opened(connection) },
+      onClose: (peer, before, closed) => { this.#book.disconnected(peer, before, closed) }
+    })
+    this.#book = new Book({
+      ...init,
+      clock,
+      used: peer => this.#connections.used(peer),
+      onChange: (peer, isNews) => {
+        this.#store?.changed(peer)
+
+        if (isNews) {
+          this.#subscribers.tell(peer)
+        }
+      }
+    })
+    this.#store = datastore == null ? undefined : new BookStore(this.#book, datastore, clock, log)
+  }
+
+  /** How many peers it knows */
+  get size (): number {
+    return this.#book.size
+  }
+
+  /**
+   * Somebody stands for addresses of a peer. Those that are empty or lead to another peer are left out, and those that there
+   * is no room for: 64 a peer, 16 of them from the DHT, 8 from one reporter that is not the peer itself.
+   *
+   * @returns how many of them are kept
+   */
+  observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
+    return peer.toString() === this.#self ? 0 : this.#book.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
+  }
+
+  /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
+  query (peer: PeerId): KnownAddress[] {
+    return this.#book.query(peer)
+  }
+
+  /**
+   * Takes in a signed record of whatever origin. The newest of a peer takes the place of the one before: addresses that it
+   * does not name are certified no more, and live on only for other reasons. Never rejects.
+   */
+  async consumeRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<ConsumedRecord> {
+    return consume(this.#book, bytes, this.#self, options)
+  }
+
+  /** The signed records that are known of peers, by peer id as a string. A record is gone when none of its addresses is certified any more */
+  records (...peers: readonly PeerId[]): Map<string, KnownRecord> {
+    const records = new Map<string, KnownRecord>()
+
+    for (const peer of peers) {
+      const record = this.#book.current(peer.toString())?.record
+
+      if (record != null) {
+        records.set(peer.toString(), { seq: record.seq, envelope: Uint8Array.from(record.envelope) })
+      }
+    }
+
+    return records
+  }
+
+  /** Calls the listener when addresses, or who stands for them, change: of one peer, or of all. The answer ends that */
+  subscribe (peer: PeerId | undefined, listener: ChangeListener): () => void {
+    return this.#subscribers.add(peer?.toString(), listener)
+  }
+
+  /** Takes back what a source has said: all of it, or of one peer, or what one reporter told. Answers how many times it stood for an address */
+  withdraw (source: Source, options: WithdrawOptions = {}): number {
+    return this.#book.withdraw(source, options)
+  }
+
+  /**
+   * An address was found to be false, or is not to be dialled: pins of it are revoked. Where another peer answered, all that
+   * was said of it is forgotten, unless the user did.
+   */
+  refute (peer: PeerId, multiaddr: Multiaddr, falsity: Falsity): void {
+    this.#book.refute(peer, multiaddr, falsity)
+  }
+
+  /**
+   * A part of a program that is to pin addresses. There is one of each name.
+   *
+   * @throws InvalidParametersError where there is one of that name, and for an infinite maxTtl
+   */
+  owner (name: string, quotas: PinQuotas = {}): PinOwner {
+    if (this.#owners.has(name)) {
+      throw new InvalidParametersError(`there is an owner ${name} already`)
+    }
+
+    const owner = new PinOwner(name, this.#book, quotas)
+    this.#owners.set(name, owner)
+
+    return owner
+  }
+
+  /** Told by the dialer: an attempt has ended. What was merely heard counts longer once it was used */
+  attempted ({ multiaddr }: Candidate, outcome: 'connected' | 'failed'): void {
+    const id = peerOf(multiaddr)
+    const entry = id == null ? undefined : this.#book.current(id)
+    const address = id == null ? undefined : entry?.find(addressText(multiaddr, id) ?? '')
+
+    if (entry == null || address == null) {
+      return
+    }
+
+    this.#stats.attempted(address.evidence, outcome === 'connected')
+
+    for (const evidence of address.evidence) {
+      if (isOnlyHeard(evidence.source)) {
+        evidence.expires = Math.max(evidence.expires, this.#book.now + USED_TTL)
+      }
+    }
+
+    this.#book.touched(entry)
+  }
+
+  /** By source: how many addresses were dialled since the book was made, and how many of them answered */
+  stats (): Readonly<Record<string, SourceStats>> {
+    return this.#stats.report()
+  }
+
+  /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
+  explain (peer: PeerId): string {
+    const entry = this.#book.current(peer.toString())
+
+    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#book.used(entry))
+  }
+
+  /** Called by libp2p: what was written in an earlier life is read before anything dials */
+  async beforeStart (): Promise<void> {
+    await this.#store?.open()
+  }
+
+  /** Called by libp2p */
+  async start (): Promise<void> {
+    this.#connections.start()
+    this.#book.start()
+    await this.#store?.open()
+  }
+
+  /** Called by libp2p: all connections end with the node, and what is not written yet is written */
+  async stop (): Promise<void> {
+    this.#book.stop()
+    this.#connections.stop()
+    await this.#store?.close()
+  }
+
+  #opened ({ remotePeer, remoteAddr, direction }: Connection): void {
+    // what has expired until now is not brought back by the connection
+    this.#book.current(remotePeer.toString())
+
+    if (direction === 'outbound') {
+      this.observe(remotePeer, remoteAddr, { source: SOURCE.dialled })
+    }
+  }
+}
+
+function datastoreOf (components: AddressBookComponents): Datastore | undefined {
+  try {
+    return components.datastore
+  } catch {
+    // libp2p's components throw where there is none
+    return undefined
+  }
+}

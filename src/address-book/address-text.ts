@@ -1,0 +1,19 @@
+import { ownAddress } from './records/record-addresses.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * Under what an address of a peer is kept: without the peer's own /p2p suffix, so that two ways to write it are one.
+ * Undefined: it is empty, or leads to another peer.
+ */
+export function addressText (multiaddr: Multiaddr, peer: PeerId | string): string | undefined {
+  const text = multiaddr.toString()
+
+  if (!text.includes('/p2p/')) {
+    return text === '/' ? undefined : text
+  }
+
+  const own = ownAddress(multiaddr, peer)?.toString()
+
+  return own === '/' || own === '' ? undefined : own
+}

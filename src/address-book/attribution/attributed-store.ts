@@ -1,0 +1,98 @@
+import { isPeerId } from '@libp2p/interface'
+import { echo } from './taints.ts'
+import { multiaddrsOf } from './said.ts'
+import type { Keeper } from './keeper.ts'
+import type { Notes } from './notes.ts'
+import type { Taints } from './taints.ts'
+import type { Turns } from './turns.ts'
+import type { Writer } from './writer.ts'
+import type { Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
+
+/** What the views of one node's peer store share */
+export interface StoreContext {
+  readonly self: PeerId
+  /** The peer store's own methods */
+  readonly direct: PeerStore
+  readonly taints: Taints
+  readonly notes: Notes
+  readonly keeper: Keeper
+  readonly turns: Turns
+}
+
+type Operation = 'merge' | 'patch' | 'save'
+type Write = PeerStore['patch']
+
+/** In the options that consumePeerRecord() hands on to the patch() that it makes: in whose name */
+const inTheNameOf = Symbol('libp2p-dial-pipeline.in-the-name-of')
+
+/** The methods of a peer store which know who calls them. They do what the peer store's own do, and note it */
+export function attributedStore (writer: Writer, context: StoreContext): PeerStore {
+  const { direct, taints, notes } = context
+
+  const read = (peer: Peer): Peer => {
+    taints.mark(multiaddrsOf(peer), echo)
+
+    return peer
+  }
+
+  const write = (operation: Operation): Write => async (peer, data, options: any) => {
+    const asked: Write = options?.[inTheNameOf] ?? (async (...args) => attributed(operation, writer, context, args))
+
+    return read(await asked(peer, data, options))
+  }
+
+  return {
+    forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
+    all: async query => (await direct.all(query)).map(read),
+    delete: async (peer, options) => {
+      await direct.delete(peer, options)
+
+      if (writer.isUser === true) {
+        await notes.takeBack(peer, {})
+      }
+    },
+    has: async (peer, options) => direct.has(peer, options),
+    get: async (peer, options) => read(await direct.get(peer, options)),
+    getInfo: async (peer, options) => {
+      const info = await direct.getInfo(peer, options)
+      taints.mark(info.multiaddrs, echo)
+
+      return info
+    },
+    save: write('save'),
+    patch: write('patch'),
+    merge: write('merge'),
+    // it has had the options in two forms
+    consumePeerRecord: async (envelope: Uint8Array, second?: any, third?: any) => direct.consumePeerRecord(envelope, {
+      ...isPeerId(second) ? { ...third, expectedPeer: second } : second ?? third,
+      [inTheNameOf]: (async (...args) => attributed('patch', writer, context, args)) satisfies Write
+    })
+  }
+}
+
+async function attributed (operation: Operation, writer: Writer, context: StoreContext, [peer, data, options]: Parameters<Write>): Promise<Peer> {
+  const { self, direct, notes, keeper, turns } = context
+
+  if (self.equals(peer) || !hasAddresses(data)) {
+    return direct[operation](peer, data, options)
+  }
+
+  return turns.take(peer.toString(), async () => {
+    const replaces = operation !== 'merge'
+    // a record is the peer's word, whoever hands it over
+    const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
+
+    if (replaces && isUsersWord) {
+      await notes.takeBack(peer, data)
+    }
+
+    // first the address book: who hears of a change of the peer store may look into it
+    await notes.write(writer, peer, data)
+
+    return direct[operation](peer, replaces && !isUsersWord ? await keeper.keep(peer, data) : data, options)
+  })
+}
+
+function hasAddresses ({ addresses, multiaddrs }: PeerData): boolean {
+  return addresses != null || multiaddrs != null
+}

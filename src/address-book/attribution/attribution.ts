@@ -1,0 +1,94 @@
+import { attributedStore } from './attributed-store.ts'
+import { Keeper } from './keeper.ts'
+import { Notes } from './notes.ts'
+import { Taints } from './taints.ts'
+import { Turns } from './turns.ts'
+import type { StoreContext } from './attributed-store.ts'
+import type { AddressFilter } from './notes.ts'
+import type { Writer } from './writer.ts'
+import type { ComponentLogger, ConnectionGater, Logger, PeerId, PeerStore } from '@libp2p/interface'
+
+/** What every libp2p node has before the first of its modules is made */
+export interface NodeComponents {
+  readonly peerId: PeerId
+  readonly logger: ComponentLogger
+  readonly connectionGater: ConnectionGater
+  peerStore: PeerStore
+}
+
+const nodes = new WeakMap<NodeComponents, Attribution>()
+
+/** Who wrote an address to the peer store of one node */
+export class Attribution {
+  readonly log: Logger
+  readonly taints = new Taints()
+  readonly notes: Notes
+  /** What could not be wrapped, in words */
+  readonly problems: string[] = []
+  /** The peer store that libp2p made. It is `node.peerStore`, so its methods note what the user writes */
+  readonly public: PeerStore
+  /** What the parts of libp2p that are not wrapped have in its place */
+  readonly core: PeerStore
+  readonly #context: StoreContext
+
+  /** The first call, when the first of the node's modules is made, puts the peer store's views in place */
+  static of (components: NodeComponents, addressFilter?: AddressFilter): Attribution {
+    const attribution = nodes.get(components) ?? new Attribution(components, addressFilter)
+    nodes.set(components, attribution)
+
+    return attribution
+  }
+
+  private constructor (components: NodeComponents, addressFilter?: AddressFilter) {
+    const { connectionGater, logger, peerId, peerStore } = components
+    const direct = methodsOf(peerStore)
+
+    this.log = logger.forComponent('libp2p:dial-pipeline:provenance')
+    this.notes = new Notes(this.taints, this.log, addressFilter ?? connectionGater.filterMultiaddrForPeer?.bind(connectionGater))
+    this.public = peerStore
+    this.#context = {
+      self: peerId,
+      direct,
+      taints: this.taints,
+      notes: this.notes,
+      keeper: new Keeper(direct, () => this.notes.observer, this.log),
+      turns: new Turns()
+    }
+
+    this.try('node.peerStore', () => {
+      Object.assign(peerStore, attributedStore({ name: 'user', source: 'user', isUser: true }, this.#context))
+    })
+
+    this.core = this.view({ name: 'what uses the components of the node', isCore: true })
+    components.peerStore = this.core
+  }
+
+  /** The peer store as one writer sees it */
+  view (writer: Writer): PeerStore {
+    return Object.assign(Object.create(this.public) as PeerStore, attributedStore(writer, this.#context))
+  }
+
+  /** What cannot be wrapped is left as it is */
+  try (name: string, wrap: () => void): void {
+    try {
+      wrap()
+    } catch (err: any) {
+      this.problems.push(`${name}: ${err.message}`)
+    }
+  }
+}
+
+function methodsOf (store: PeerStore): PeerStore {
+  return {
+    forEach: store.forEach.bind(store),
+    all: store.all.bind(store),
+    delete: store.delete.bind(store),
+    has: store.has.bind(store),
+    get: store.get.bind(store),
+    getInfo: store.getInfo.bind(store),
+    save: store.save.bind(store),
+    patch: store.patch.bind(store),
+    merge: store.merge.bind(store),
+    consumePeerRecord: store.consumePeerRecord.bind(store)
+  }
+}

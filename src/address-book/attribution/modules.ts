@@ -1,0 +1,73 @@
+import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
+import { componentsView } from './components-view.ts'
+import { wrapDiscovery } from './discovery.ts'
+import { wrapNetwork } from './kad-dht.ts'
+import { wrapRouter } from './routers.ts'
+import { UNKNOWN } from './said.ts'
+import { sourceOf } from './with-source.ts'
+import { roleOf } from './writer.ts'
+import type { Source } from '../sources.ts'
+import type { Attribution, NodeComponents } from './attribution.ts'
+import type { Testimony } from './observer.ts'
+import type { Writer } from './writer.ts'
+
+/** What libp2p asks of a module that stands in a given place of its init */
+export type Place = 'peerDiscovery' | 'peerRouters' | 'contentRouters' | 'transports' | 'services'
+
+type Factory = (components: any) => any
+
+/** A factory that makes the same module, whose addresses are attributed */
+export function attributedModule (factory: Factory, place: Place, name: string, attributionOf: (components: NodeComponents) => Attribution): Factory {
+  return (components: NodeComponents) => {
+    const attribution = attributionOf(components)
+    const writer: Writer = { name }
+    const module = factory(componentsView(components, attribution.view(writer)))
+
+    if (module != null) {
+      const source = sourceOf(factory)
+      const tag = module[Symbol.toStringTag]
+
+      Object.assign(writer, source == null ? roleOf(module) ?? usual(place) : { source })
+      writer.name = tag == null ? name : `${name} (${tag})`
+      wrapParts(module, place, writer, attribution)
+    }
+
+    return module
+  }
+}
+
+/** Of what a module finds that says no more of itself than where it stands */
+function usual (place: Place): Partial<Writer> {
+  return place === 'peerRouters' || place === 'contentRouters' ? { source: 'routing' } : {}
+}
+
+function wrapParts (module: any, place: Place, writer: Writer, attribution: Attribution): void {
+  const { taints } = attribution
+  const found = (usual?: Source) => (): Testimony => ({ source: writer.source ?? usual ?? UNKNOWN, by: writer.name })
+
+  const wrapPart = (symbol: symbol, wrap: (part: any) => void): void => {
+    attribution.try(`${writer.name}, ${symbol.description}`, () => {
+      const part = module[symbol]
+
+      if (part != null) {
+        wrap(part)
+        // it may be made anew for each who asks
+        Object.defineProperty(module, symbol, { value: part, configurable: true })
+      }
+    })
+  }
+
+  if (place === 'peerRouters' || place === 'contentRouters') {
+    attribution.try(writer.name, () => { wrapRouter(module, found('routing'), taints) })
+  } else if (place === 'peerDiscovery') {
+    attribution.try(writer.name, () => { wrapDiscovery(module, found(), taints) })
+  } else if (place === 'services') {
+    wrapPart(peerDiscoverySymbol, part => { wrapDiscovery(part, found(), taints) })
+    wrapPart(peerRoutingSymbol, part => { wrapRouter(part, found('routing'), taints) })
+    wrapPart(contentRoutingSymbol, part => { wrapRouter(part, found('routing'), taints) })
+  }
+
+  if (module[Symbol.toStringTag] === '@libp2p/kad-dht') {
+    attribution.try(writer.name, () => { wrapNetwork(module, taints) })
+  }
+}

@@ -1,0 +1,113 @@
+import { addressText } from '../address-text.ts'
+import { SOURCE } from '../sources.ts'
+import { multiaddrsOf, said, UNKNOWN } from './said.ts'
+import type { Observer } from './observer.ts'
+import type { Taints } from './taints.ts'
+import type { Writer } from './writer.ts'
+import type { Logger, PeerData, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export type AddressFilter = (peer: PeerId, multiaddr: Multiaddr) => boolean | Promise<boolean>
+
+/** What only a user takes back */
+const USER_GIVEN = [SOURCE.user, SOURCE.bootstrap]
+
+/** Tells the address book who wrote what, and keeps count */
+export class Notes {
+  /** Addresses by the source that they were attributed to */
+  readonly observed = new Map<string, number>()
+  /** Addresses of which nobody knows where they come from, by who wrote them */
+  readonly unattributed = new Map<string, number>()
+  observer?: Observer
+
+  readonly #taints: Taints
+  readonly #log: Logger
+  readonly #filter?: AddressFilter
+
+  /** @param filter - what the peer store asks whether to keep an address */
+  constructor (taints: Taints, log: Logger, filter?: AddressFilter) {
+    this.#taints = taints
+    this.#log = log
+    this.#filter = filter
+  }
+
+  /** Before a write. Never rejects, and waits for nothing but the node's filter and the check of a signature */
+  async write (writer: Writer, peer: PeerId, data: PeerData): Promise<void> {
+    for (const [testimony, all] of said(writer, peer, data, this.#taints)) {
+      const multiaddrs = await this.#admitted(peer, all)
+
+      if (multiaddrs.length === 0) {
+        continue
+      }
+
+      add(this.observed, testimony.source, multiaddrs.length)
+
+      if (testimony.source === UNKNOWN) {
+        this.#blame(testimony.by ?? writer.name, multiaddrs.length)
+      }
+
+      void this.#tell(observer => observer.observe(peer, multiaddrs, testimony))
+    }
+
+    const { peerRecordEnvelope } = data
+
+    if (peerRecordEnvelope != null && multiaddrsOf(data).length > 0) {
+      await this.#tell(observer => observer.consumeRecord(peerRecordEnvelope, { expectedPeer: peer }))
+    }
+  }
+
+  /** What the node does not want in its peer store, it does not want in its address book. It is asked again when the peer store stores it */
+  async #admitted (peer: PeerId, multiaddrs: Multiaddr[]): Promise<Multiaddr[]> {
+    const filter = this.#filter
+
+    if (filter == null) {
+      return multiaddrs
+    }
+
+    try {
+      const answers = await Promise.all(multiaddrs.map(async multiaddr => filter(peer, multiaddr)))
+
+      return multiaddrs.filter((_, i) => answers[i])
+    } catch {
+      return []
+    }
+  }
+
+  /** The user replaces what is stored of a peer, or has deleted it: what was given and is not among `data` is given no more */
+  async takeBack (peer: PeerId, data: PeerData): Promise<void> {
+    const kept = new Set(multiaddrsOf(data).map(multiaddr => addressText(multiaddr, peer)))
+
+    await this.#tell(async observer => {
+      const known = Array.from(await observer.query(peer)).filter(({ multiaddr }) => kept.has(addressText(multiaddr, peer)))
+
+      for (const source of USER_GIVEN) {
+        const still = known.filter(({ provenance }) => provenance.some(one => one.source === source))
+
+        await observer.withdraw(source, { peer })
+        await observer.observe(peer, still.map(({ multiaddr }) => multiaddr), { source })
+      }
+    })
+  }
+
+  #blame (name: string, count: number): void {
+    if (!this.unattributed.has(name)) {
+      this.#log.error('%s gives addresses, and it is not known where it has them from: withSource() can tell', name)
+    }
+
+    add(this.unattributed, name, count)
+  }
+
+  async #tell (fn: (observer: Observer) => unknown): Promise<void> {
+    try {
+      if (this.observer != null) {
+        await fn(this.observer)
+      }
+    } catch (err) {
+      this.#log.error('the address book could not note who wrote an address - %e', err)
+    }
+  }
+}
+
+function add (counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count)
+}

@@ -1,0 +1,22 @@
+import type { Source } from '../sources.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Who said an address */
+export interface Testimony {
+  readonly source: Source
+  readonly reporter?: PeerId
+  /** Where the source is not known: the module that wrote or found the address */
+  readonly by?: string
+}
+
+/** The part of an address book that attribution tells what it finds out */
+export interface Observer {
+  observe: (peer: PeerId, multiaddrs: readonly Multiaddr[], testimony: Testimony) => unknown
+  consumeRecord: (envelope: Uint8Array, options: { expectedPeer?: PeerId }) => unknown
+  /** Takes back what a source said of a peer */
+  withdraw: (source: Source, options: { peer: PeerId }) => unknown
+  query: (peer: PeerId) => Known | Promise<Known>
+}
+
+export type Known = Iterable<{ readonly multiaddr: Multiaddr, readonly provenance: ReadonlyArray<{ readonly source: Source }> }>

@@ -1,0 +1,59 @@
+import { isMultiaddr } from '@multiformats/multiaddr'
+import { echo } from './taints.ts'
+import type { Testimony } from './observer.ts'
+import type { Taints } from './taints.ts'
+import type { Writer } from './writer.ts'
+import type { PeerData, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** The key under which dialers note when a peer was last dialled with success, beside the address that answered */
+const SUCCESS = 'last-dial-success'
+
+/** The source of addresses that come from nobody knows where */
+export const UNKNOWN = 'unknown'
+
+/** What is no address is left for the peer store to refuse */
+export function multiaddrsOf ({ addresses = [], multiaddrs = [] }: PeerData): Multiaddr[] {
+  return [...addresses.map(address => address?.multiaddr), ...multiaddrs].filter(isMultiaddr)
+}
+
+/** Who says the addresses of one write. Those that were only read from the peer store before are left out */
+export function said (writer: Writer, peer: PeerId, data: PeerData, taints: Taints): Map<Testimony, Multiaddr[]> {
+  const own = ownTestimony(writer, peer, data)
+  const answered = own.source === 'dialled'
+  const all = new Map<Testimony, Multiaddr[]>()
+
+  for (const multiaddr of multiaddrsOf(data)) {
+    // that an address answered is news, whoever said it before
+    const testimony = answered ? own : taints.of(multiaddr) ?? own
+
+    if (testimony !== echo) {
+      const list = all.get(testimony) ?? []
+      list.push(multiaddr)
+      all.set(testimony, list)
+    }
+  }
+
+  return all
+}
+
+function ownTestimony (writer: Writer, peer: PeerId, data: PeerData): Testimony {
+  const inRecord = data.peerRecordEnvelope != null
+
+  if (inRecord && writer.isUser === true) {
+    // the signature is all that speaks for them
+    return echo
+  }
+
+  const source = writer.isCore === true && hasSucceeded(data) ? 'dialled' : inRecord ? writer.record ?? writer.source : writer.source
+
+  if (source == null) {
+    return { source: UNKNOWN, by: writer.name }
+  }
+
+  return writer.isToldByPeer === true ? { source, reporter: peer } : { source }
+}
+
+function hasSucceeded ({ metadata }: PeerData): boolean {
+  return metadata instanceof Map ? metadata.has(SUCCESS) : metadata?.[SUCCESS] != null
+}

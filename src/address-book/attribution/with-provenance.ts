@@ -1,0 +1,75 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { AddressBook } from '../address-book.ts'
+import { Attribution } from './attribution.ts'
+import { attributedModule } from './modules.ts'
+import { Provenance } from './provenance.ts'
+import type { AddressBookComponents } from '../types.ts'
+import type { NodeComponents } from './attribution.ts'
+import type { ServiceMap } from '@libp2p/interface'
+import type { Libp2pOptions } from 'libp2p'
+
+type Factory = (components: any) => any
+
+/** The services that were given, an address book if there was none, and what tells of attribution */
+export type WithProvenance<T extends ServiceMap> =
+  (T extends { addressBook: unknown } ? T : T & { addressBook: AddressBook }) & { provenance: Provenance }
+
+/**
+ * Has the address book of a node know who wrote each address. Wraps the modules of an init for `createLibp2p`; the node does
+ * what it did, except that `identify` and signed records take nothing away that the user gave.
+ *
+ * @returns an init with the same services, with `addressBook` where there was none, and with `provenance`
+ * @throws InvalidParametersError where there is a service `provenance` already
+ */
+export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pOptions<T>): Libp2pOptions<WithProvenance<T>> {
+  if ('provenance' in (init.services ?? {})) {
+    throw new InvalidParametersError('there is a service "provenance" already: withProvenance() is for once')
+  }
+
+  const of = (components: NodeComponents): Attribution => Attribution.of(components, init.peerStore?.addressFilter)
+
+  return {
+    ...init,
+    ...mapped(init, ['connectionProtector', 'connectionEncrypters', 'streamMuxers'], factory => early(factory, of)),
+    ...mapped(init, ['transports', 'peerDiscovery', 'peerRouters', 'contentRouters'], (factory, place, i) => {
+      return attributedModule(factory, place, `number ${i + 1} of ${place}`, of)
+    }),
+    services: {
+      ...servicesOf(init.services ?? {}, of),
+      provenance: (components: NodeComponents) => new Provenance(components, of(components))
+    }
+  } as unknown as Libp2pOptions<WithProvenance<T>>
+}
+
+/** What is made before anything that keeps the peer store for itself: the first of them has it replaced in time */
+function early (factory: Factory, of: (components: NodeComponents) => Attribution): Factory {
+  return (components: NodeComponents) => {
+    of(components)
+
+    return factory(components)
+  }
+}
+
+/** The book is made first: stages of a dialer look for it when that is made */
+function servicesOf (services: Record<string, any>, of: (components: NodeComponents) => Attribution): Record<string, Factory> {
+  const { addressBook = (components: AddressBookComponents) => new AddressBook(components), ...others } = services
+
+  return {
+    addressBook: (components: NodeComponents) => {
+      const book = addressBook(components)
+      of(components).notes.observer = book
+
+      return book
+    },
+    ...Object.fromEntries(Object.entries(others).map(([name, factory]) => [name, attributedModule(factory, 'services', `the service "${name}"`, of)]))
+  }
+}
+
+/** Of parts of an init, those that it has, with each factory wrapped */
+function mapped<Key extends string> (init: Record<string, any>, keys: Key[], wrap: (factory: Factory, key: Key, i: number) => Factory): Record<string, Factory | Factory[]> {
+  return Object.fromEntries(keys.filter(key => init[key] != null).map(key => {
+    const given: Factory | Factory[] = init[key]
+
+    return [key, Array.isArray(given) ? given.map((factory, i) => wrap(factory, key, i)) : wrap(given, key, 0)]
+  }))
+}

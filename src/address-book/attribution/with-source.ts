@@ -1,0 +1,20 @@
+import type { Source } from '../sources.ts'
+
+const sources = new WeakMap<object, Source>()
+
+/**
+ * Says where a module has its addresses from, where it is not one that is known: a discovery of your own, or a service that
+ * writes to the peer store
+ *
+ * @returns a factory like the one that was given, to put in its place in the node's init
+ */
+export function withSource<Components, Module> (source: Source, factory: (components: Components) => Module): (components: Components) => Module {
+  const named = (components: Components): Module => factory(components)
+  sources.set(named, source)
+
+  return named
+}
+
+export function sourceOf (factory: object): Source | undefined {
+  return sources.get(factory)
+}

@@ -1,0 +1,109 @@
+import { fromString } from 'uint8arrays/from-string'
+import { toString } from 'uint8arrays/to-string'
+import { AddressEntry, PeerEntry, untilOf } from './entry.ts'
+import { Evidence } from './evidence.ts'
+import { Hold } from './pins/hold.ts'
+
+/** Of what is written. What is of another is skipped */
+const VERSION = 1
+
+/** Version and checksum */
+const HEADER = 5
+
+/** How long pins of an earlier life are kept, in milliseconds, so that their owners can pin again: as long as go#800 proposes */
+const RESTORE_GRACE = 10 * 60_000
+
+export interface Circumstances {
+  readonly now: number
+  /** The addresses of open connections, undefined: the peer is not connected */
+  readonly used?: readonly string[]
+  readonly disconnectTtl: number
+}
+
+/**
+ * What is known of a peer as bytes, to be kept under that key. A connection is not expected to outlive the node: times are
+ * what they were if it closed now.
+ */
+export function encode (key: string, { id, addresses, holds, record, floor }: PeerEntry, { now, used, disconnectTtl }: Circumstances): Uint8Array {
+  const json = JSON.stringify([
+    id,
+    addresses.map(({ text, evidence }) => [text, evidence.map(one => {
+      const { source, reporter = null, seq, count, firstSeen, lastSeen } = one
+      const expires = used?.includes(text) === true ? Infinity : untilOf(one, used)
+
+      return [source, reporter, bigintOf(seq), count, firstSeen, lastSeen, timeOf(used == null || one.expires === Infinity ? expires : Math.min(expires, now + disconnectTtl))]
+    })]),
+    record == null ? null : [bigintOf(record.seq), toString(record.envelope, 'base64')],
+    floor == null ? null : [bigintOf(floor.seq), floor.until],
+    holds.map(({ owner, addresses, expires, fromDisconnect }) => [owner, addresses == null ? null : [...addresses], timeOf(fromDisconnect == null ? expires : now + fromDisconnect)])
+  ])
+  const body = new TextEncoder().encode(json)
+  const bytes = new Uint8Array(HEADER + body.byteLength)
+
+  bytes[0] = VERSION
+  new DataView(bytes.buffer).setUint32(1, checksum(key, body))
+  bytes.set(body, HEADER)
+
+  return bytes
+}
+
+/** @throws where the bytes are not what `encode` made for that key, whatever else they are */
+export function decode (key: string, bytes: Uint8Array, now: number): PeerEntry {
+  const body = bytes.subarray(HEADER)
+
+  if (bytes.byteLength < HEADER || bytes[0] !== VERSION || new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) !== checksum(key, body)) {
+    throw new Error('not a record of this version, or not a whole one')
+  }
+
+  // its types are what was written: that is what the checksum is for
+  const [id, addresses, record, floor, holds] = JSON.parse(new TextDecoder().decode(body)) as Written
+  const entry = new PeerEntry(id)
+
+  entry.addresses = addresses.map(([text, evidence]) => {
+    const address = new AddressEntry(text)
+    address.evidence = evidence.map(([source, reporter, seq, count, firstSeen, lastSeen, expires]) => {
+      // where the clock went back, nothing counts longer than it would have
+      const ahead = Math.max(0, lastSeen - now)
+
+      return new Evidence({ source, reporter: reporter ?? undefined, seq: seq == null ? undefined : BigInt(seq), count, firstSeen: Math.min(now, firstSeen), lastSeen: lastSeen - ahead, expires: (expires ?? Infinity) - ahead })
+    })
+
+    return address
+  })
+  entry.record = record == null ? undefined : { seq: BigInt(record[0]), envelope: fromString(record[1], 'base64') }
+  entry.floor = floor == null ? undefined : { seq: BigInt(floor[0]), until: floor[1] }
+  entry.holds = holds.map(([owner, addresses, expires]) => new Hold({ owner, addresses: addresses ?? undefined, expires: expires == null ? Infinity : Math.min(expires, now + RESTORE_GRACE), isOrphan: true }))
+
+  return entry
+}
+
+type Written = [
+  id: string,
+  addresses: Array<[text: string, evidence: Array<[source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]>]>,
+  record: [seq: string, envelope: string] | null,
+  floor: [seq: string, until: number] | null,
+  holds: Array<[owner: string, addresses: string[] | null, expires: number | null]>
+]
+
+/** JSON has no Infinity */
+function timeOf (at: number): number | null {
+  return at === Infinity ? null : Math.ceil(at)
+}
+
+/** JSON has no bigint */
+function bigintOf (value: bigint | undefined): string | null {
+  return value?.toString() ?? null
+}
+
+/** FNV-1a, of the key as well: a record is of no use in the place of another */
+function checksum (key: string, body: Uint8Array): number {
+  let hash = 0x811c9dc5
+
+  for (const bytes of [new TextEncoder().encode(key), body]) {
+    for (let i = 0; i < bytes.length; i++) {
+      hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193)
+    }
+  }
+
+  return hash >>> 0
+}

@@ -1,0 +1,180 @@
+import { MAX_ADDRESSES } from './limits.ts'
+import { isOwnWord, isUserGiven, SOURCE } from './sources.ts'
+import { SEQ_FLOOR_TTL } from './ttl.ts'
+import type { Evidence } from './evidence.ts'
+import type { Hold } from './pins/hold.ts'
+import type { KnownRecord } from './types.ts'
+
+/** Shared by all that have none. What is in an entry is replaced, never changed: who reads it can go on doing so */
+const NONE: readonly never[] = []
+
+/** An address of a peer, and who stands for it */
+export class AddressEntry {
+  /** The multiaddr without the peer's own /p2p suffix */
+  readonly text: string
+  evidence: readonly Evidence[] = NONE
+
+  constructor (text: string) {
+    this.text = text
+  }
+}
+
+/** What is known of the addresses of one peer */
+export class PeerEntry {
+  /** The peer id as a string */
+  readonly id: string
+  addresses: readonly AddressEntry[] = NONE
+  /** Pins */
+  holds: readonly Hold[] = NONE
+  record?: KnownRecord = undefined
+  /** Of the latest record, when that is gone */
+  floor?: { readonly seq: bigint, readonly until: number } = undefined
+  /** Nothing ends before, in milliseconds since the epoch */
+  earliest = Infinity
+  /** Of the bucket of the sweep that it is in */
+  due = Infinity
+
+  constructor (id: string) {
+    this.id = id
+  }
+
+  get isEmpty (): boolean {
+    return this.addresses.length === 0 && this.holds.length === 0 && this.record == null && this.floor == null
+  }
+
+  /** It makes no place for another peer */
+  get isUserGiven (): boolean {
+    return this.addresses.some(({ evidence }) => evidence.some(({ source }) => isUserGiven(source)))
+  }
+
+  find (text: string): AddressEntry | undefined {
+    return this.addresses.find(address => address.text === text)
+  }
+
+  /** An address of that name: a new one nobody stands for yet */
+  add (text: string): AddressEntry {
+    const address = new AddressEntry(text)
+    // exactly as long as it has to be, unlike an array that grew
+    this.addresses = this.addresses.concat([address])
+
+    return address
+  }
+
+  remove (address: AddressEntry): void {
+    this.addresses = this.addresses.filter(other => other !== address)
+    // a record that it was the last of is found to be gone when this is looked at
+    this.earliest = 0
+  }
+
+  /** Takes in what is known of the same peer from elsewhere, where it has room for that */
+  absorb ({ addresses, holds, record, floor }: PeerEntry): void {
+    for (const { text, evidence } of addresses) {
+      const address = this.find(text) ?? (this.addresses.length < MAX_ADDRESSES ? this.add(text) : undefined)
+
+      if (address != null) {
+        address.evidence = address.evidence.concat(evidence.filter(({ source, reporter }) => !address.evidence.some(own => own.source === source && own.reporter === reporter)))
+      }
+    }
+
+    if ((record?.seq ?? floor?.seq ?? -1n) > (this.record?.seq ?? this.floor?.seq ?? -1n)) {
+      this.record = record
+      this.floor = floor
+    }
+
+    this.holds = this.holds.concat(holds)
+  }
+
+  /** Takes evidence away, and the addresses that nothing is left of. Answers whether there was any */
+  withdraw (isMeant: (evidence: Evidence, address: AddressEntry) => boolean, now: number, used: readonly string[] | undefined): boolean {
+    let hasChanged = false
+
+    for (const address of this.addresses) {
+      const rest = address.evidence.filter(evidence => !isMeant(evidence, address))
+
+      if (rest.length < address.evidence.length) {
+        address.evidence = rest
+        hasChanged = true
+      }
+    }
+
+    if (hasChanged) {
+      this.prune(now, used, true)
+    }
+
+    return hasChanged
+  }
+
+  /** Until when an address is kept whatever becomes of its evidence: it is pinned, or a connection uses it */
+  heldUntil (text: string, used: readonly string[] | undefined): number {
+    return used?.includes(text) === true
+      ? Infinity
+      : this.holds.reduce((until, hold) => hold.covers(text) ? Math.max(until, hold.expires) : until, 0)
+  }
+
+  /**
+   * Forgets what counts no more.
+   *
+   * @param used the addresses of the open connections to the peer; undefined: there are none
+   * @returns whether addresses or their evidence have changed
+   */
+  prune (now: number, used: readonly string[] | undefined, isForced: boolean = false): boolean {
+    if (this.earliest > now && !isForced) {
+      return false
+    }
+
+    let hasChanged = false
+    let earliest = Infinity
+    let isCertified = false
+
+    for (const hold of this.holds) {
+      if (hold.expires <= now) {
+        this.release(hold)
+        hold.end('expired')
+      } else {
+        earliest = Math.min(earliest, hold.expires)
+      }
+    }
+
+    const live = this.addresses.filter(address => {
+      const held = this.heldUntil(address.text, used)
+      const isKept = (evidence: Evidence): boolean => Math.max(held, untilOf(evidence, used)) > now
+
+      if (!address.evidence.every(isKept)) {
+        address.evidence = address.evidence.filter(isKept)
+        hasChanged = true
+      }
+
+      for (const evidence of address.evidence) {
+        earliest = Math.min(earliest, Math.max(held, untilOf(evidence, used)))
+        isCertified ||= evidence.source === SOURCE.certified
+      }
+
+      return held > now || address.evidence.length > 0
+    })
+
+    if (live.length < this.addresses.length) {
+      this.addresses = live
+      hasChanged = true
+    }
+
+    if (this.record != null && !isCertified) {
+      this.floor = { seq: this.record.seq, until: now + SEQ_FLOOR_TTL }
+      this.record = undefined
+    } else if (this.floor != null && this.floor.until <= now) {
+      this.floor = undefined
+    }
+
+    this.earliest = Math.min(earliest, this.floor?.until ?? Infinity)
+
+    return hasChanged
+  }
+
+  release (hold: Hold): void {
+    this.holds = this.holds.filter(other => other !== hold)
+  }
+}
+
+/** Until when evidence counts: what a peer says of itself at least as long as it is connected */
+export function untilOf ({ source, expires }: Evidence, used: readonly string[] | undefined): number {
+  return used != null && isOwnWord(source) ? Infinity : expires
+}

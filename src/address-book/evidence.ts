@@ -1,0 +1,77 @@
+import type { Attestation } from '../pipeline/types.ts'
+
+/** 2025-01-01 in seconds: seconds since then fit into 31 bits until 2093, which V8 keeps without a box of their own */
+const EPOCH = 1_735_689_600
+
+/** Stands for Infinity, which would need such a box in every attestation */
+const NEVER = 0x7fff_ffff
+
+export interface EvidenceInit {
+  readonly source: string
+  readonly reporter?: string
+  readonly seq?: bigint
+  readonly count?: number
+  /** In milliseconds */
+  readonly firstSeen: number
+  readonly lastSeen: number
+  readonly expires: number
+}
+
+/** One reason to believe an address. There are many: times are kept in whole seconds, and expire at the end of one */
+export class Evidence {
+  readonly source: string
+  readonly reporter: string | undefined
+  seq: bigint | undefined
+  count: number
+  /** The address was dialled since, and has answered: for the statistics */
+  wasDialled = false
+  hasAnswered = false
+  readonly #firstSeen: number
+  #lastSeen: number
+  #expires: number
+
+  constructor ({ source, reporter, seq, count = 1, firstSeen, lastSeen, expires }: EvidenceInit) {
+    this.source = source
+    this.reporter = reporter
+    this.seq = seq
+    this.count = count
+    this.#firstSeen = Math.floor(firstSeen / 1_000) - EPOCH
+    this.#lastSeen = Math.floor(lastSeen / 1_000) - EPOCH
+    this.#expires = endOf(expires)
+  }
+
+  get firstSeen (): number {
+    return (this.#firstSeen + EPOCH) * 1_000
+  }
+
+  get lastSeen (): number {
+    return (this.#lastSeen + EPOCH) * 1_000
+  }
+
+  get expires (): number {
+    return this.#expires === NEVER ? Infinity : (this.#expires + EPOCH) * 1_000
+  }
+
+  set expires (at: number) {
+    this.#expires = endOf(at)
+  }
+
+  /** It was said again: it never counts shorter for that */
+  refresh (now: number, expires: number, seq?: bigint): void {
+    this.count++
+    this.#lastSeen = Math.floor(now / 1_000) - EPOCH
+    this.#expires = Math.max(this.#expires, endOf(expires))
+    this.seq = seq ?? this.seq
+  }
+
+  /** What others may see of it, and keep */
+  toAttestation (expires: number = this.expires): Attestation {
+    const { source, reporter, seq, count, firstSeen, lastSeen } = this
+
+    return Object.freeze({ source, reporter, seq, count, firstSeen, lastSeen, expires })
+  }
+}
+
+function endOf (ms: number): number {
+  return Math.min(NEVER, Math.ceil(ms / 1_000) - EPOCH)
+}

@@ -1,0 +1,45 @@
+import { untilOf } from './entry.ts'
+import type { AddressEntry, PeerEntry } from './entry.ts'
+import type { Evidence } from './evidence.ts'
+import type { Hold } from './pins/hold.ts'
+
+/** What is known of a peer's addresses, who said so and how long it counts, as text to read */
+export function explain (entry: PeerEntry, used: readonly string[] | undefined): string {
+  const { id, addresses, record, floor } = entry
+  const facts = [
+    `${id}: ${addresses.length} ${addresses.length === 1 ? 'address' : 'addresses'}`,
+    used == null ? 'not connected' : 'connected',
+    record == null ? undefined : `signed record of seq ${record.seq}`,
+    floor == null ? undefined : `no record of a seq below ${floor.seq} until ${time(floor.until)}`
+  ]
+
+  return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used))].join('\n')
+}
+
+function linesOf ({ text, evidence }: AddressEntry, { holds }: PeerEntry, used: readonly string[] | undefined): string[] {
+  return [
+    text,
+    ...used?.includes(text) === true ? ['  in use by a connection'] : [],
+    ...holds.filter(hold => hold.covers(text)).map(pinOf),
+    ...evidence.map(one => evidenceOf(one, used))
+  ]
+}
+
+function pinOf ({ owner, expires, fromDisconnect, isOrphan }: Hold): string {
+  const until = fromDisconnect == null ? time(expires) : `${fromDisconnect / 1_000} s after the last connection`
+
+  return `  pinned by ${owner} until ${until}${isOrphan ? ', before the last start' : ''}`
+}
+
+function evidenceOf (evidence: Evidence, used: readonly string[] | undefined): string {
+  const { source, reporter, seq, count, firstSeen, lastSeen } = evidence
+  const who = `${source}${reporter == null ? '' : ` by ${reporter}`}${seq == null ? '' : `, seq ${seq}`}`
+  const when = count === 1 ? `at ${time(firstSeen)}` : `${count} times from ${time(firstSeen)} to ${time(lastSeen)}`
+  const until = untilOf(evidence, used)
+
+  return `  ${who}, ${when}, counts ${until > evidence.expires ? 'while connected' : `until ${time(until)}`}`
+}
+
+function time (at: number): string {
+  return at === Infinity ? 'it is taken back' : new Date(at).toISOString().replace('.000Z', 'Z')
+}

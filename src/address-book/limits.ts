@@ -1,0 +1,17 @@
+/** Peers that are known at once */
+export const MAX_PEERS = 10_000
+
+/** Addresses of a peer: as many as go-libp2p keeps of one (9cfe2cc0) */
+export const MAX_ADDRESSES = 64
+
+/** Addresses of a peer that one other peer stands for */
+export const MAX_BY_REPORTER = 8
+
+/** Addresses of a peer that the DHT stands for: in libp2p nothing limits what one response says */
+export const MAX_BY_DHT = 16
+
+/** Reasons to believe one address */
+export const MAX_EVIDENCE = 16
+
+/** Addresses that are kept when the last connection to a peer ends, beside those that are pinned or user-given: as go-libp2p does */
+export const MAX_DISCONNECTED = 20

@@ -1,0 +1,224 @@
+import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import { addressText } from '../address-text.ts'
+import { PinQuotaExceededError } from './errors.ts'
+import { Hold } from './hold.ts'
+import { Pin } from './pin.ts'
+import type { PinState } from './pin.ts'
+import type { Book } from '../book.ts'
+import type { AbortOptions, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const HOUR = 3_600_000
+
+/** What an owner may hold */
+export interface PinQuotas {
+  /** @default 256 */
+  maxPeers?: number
+  /**
+   * In all of its pins together. One of a whole peer counts as many as the peer has when it is pinned
+   *
+   * @default 1_024
+   */
+  maxAddresses?: number
+  /**
+   * Milliseconds that a pin may ask for. Only an owner of the name `user` may have Infinity
+   *
+   * @default 86_400_000
+   */
+  maxTtl?: number
+  /** Over its quota, revoke the oldest pins of this owner instead of refusing the new one */
+  evict?: 'oldest'
+}
+
+/** The signal releases the pin */
+export interface PinInit extends AbortOptions {
+  /** Default: all that the peer has and will have */
+  addresses?: readonly Multiaddr[]
+  /**
+   * Milliseconds after which it ends by itself: from now on, or from when the peer is no longer connected
+   *
+   * @default 3_600_000
+   */
+  ttl?: number
+}
+
+interface Held {
+  readonly peer: PeerId
+  readonly hold: Hold
+  readonly controller: AbortController
+  readonly ttl: number
+  /** Addresses */
+  readonly size: number
+  state: PinState
+  unlisten (): void
+}
+
+/** A part of a program that pins: it can neither use another's quota nor release another's pins */
+export class PinOwner {
+  readonly name: string
+  readonly #book: Book
+  readonly #quotas: Required<Omit<PinQuotas, 'evict'>> & Pick<PinQuotas, 'evict'>
+  /** The oldest first */
+  readonly #held = new Set<Held>()
+  readonly #peers = new Map<string, number>()
+  #addresses = 0
+
+  /** Made by `AddressBook.owner` */
+  constructor (name: string, book: Book, { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict }: PinQuotas) {
+    if (maxTtl === Infinity && name !== 'user') {
+      throw new InvalidParametersError(`pins of ${name} have to end: only the owner of the name user may have an infinite maxTtl`)
+    }
+
+    this.name = name
+    this.#book = book
+    this.#quotas = { maxPeers, maxAddresses, maxTtl, evict }
+  }
+
+  /** How much it holds now */
+  get usage (): { readonly pins: number, readonly peers: number, readonly addresses: number } {
+    this.#endExpired()
+
+    return { pins: this.#held.size, peers: this.#peers.size, addresses: this.#addresses }
+  }
+
+  /**
+   * Keeps addresses of a peer from expiring, also such as the book does not know yet
+   *
+   * @throws PinQuotaExceededError where the owner, or all together, hold as much as they may, and the peer has no room for
+   * its addresses: nothing of anybody else is given up for it
+   * @throws InvalidParametersError for an address of another peer, and a time that the owner may not ask for
+   * @throws the signal's reason where that has aborted; later it releases the pin
+   */
+  pin (peer: PeerId, { addresses, ttl = HOUR, signal }: PinInit = {}): Pin {
+    signal?.throwIfAborted()
+    this.#checkTtl(ttl)
+
+    const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
+    const size = texts?.size ?? Math.max(1, this.#book.current(peer.toString())?.addresses.length ?? 0)
+
+    if (size === 0) {
+      throw new InvalidParametersError('a pin of no addresses')
+    }
+
+    this.#makeRoom(peer, size)
+
+    const hold: Hold = new Hold({ owner: this.name, addresses: texts, ...this.#timeOf(peer, ttl), onEnd: how => { this.#end(held, how === 'revoked' ? how : 'released') } })
+    const onAbort = (): void => { this.#giveUp(held, 'released') }
+    const held: Held = { peer, hold, controller: new AbortController(), ttl, size, state: 'held', unlisten: () => { signal?.removeEventListener('abort', onAbort) } }
+
+    if (!this.#book.hold(peer, hold)) {
+      throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${peer.toString()}: the book has no room for that`)
+    }
+
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#held.add(held)
+    this.#count(held, 1)
+
+    return this.#handOut(held)
+  }
+
+  #handOut (held: Held): Pin {
+    const book = this.#book
+
+    return new Pin({
+      owner: this.name,
+      peer: held.peer,
+      signal: held.controller.signal,
+      get state () {
+        // where its time is over it ends now
+        book.current(held.peer.toString())
+
+        return held.state
+      },
+      get expires () { return held.hold.expires },
+      renew: (ttl = held.ttl) => {
+        this.#checkTtl(ttl)
+        Object.assign(held.hold, this.#timeOf(held.peer, ttl))
+        book.rehold(held.peer, held.hold, false)
+      },
+      release: () => { this.#giveUp(held, 'released') }
+    })
+  }
+
+  #checkTtl (ttl: number): void {
+    if (!(ttl > 0 && ttl <= this.#quotas.maxTtl)) {
+      throw new InvalidParametersError(`${this.name} may not pin for ${ttl} ms: more than 0, and ${this.#quotas.maxTtl} at most`)
+    }
+  }
+
+  /** While there is a connection nothing of its time is used up */
+  #timeOf (peer: PeerId, ttl: number): Pick<Hold, 'expires' | 'fromDisconnect'> {
+    return this.#book.isConnected(peer)
+      ? { expires: Infinity, fromDisconnect: ttl }
+      : { expires: this.#book.now + ttl, fromDisconnect: undefined }
+  }
+
+  #makeRoom (peer: PeerId, size: number): void {
+    const { maxPeers, maxAddresses, evict } = this.#quotas
+    const isOver = (): boolean => this.#addresses + size > maxAddresses || (this.#peers.size >= maxPeers && !this.#peers.has(peer.toString()))
+
+    if (isOver()) {
+      this.#endExpired()
+    }
+
+    if (size <= maxAddresses && evict === 'oldest') {
+      for (const held of isOver() ? [...this.#held] : []) {
+        if (isOver()) {
+          this.#giveUp(held, 'revoked')
+        }
+      }
+    }
+
+    if (isOver()) {
+      throw new PinQuotaExceededError(`${this.name} pins ${this.#addresses} addresses of ${this.#peers.size} peers already, of ${maxAddresses} and ${maxPeers} that it may`)
+    }
+  }
+
+  #endExpired (): void {
+    for (const { peer, hold } of this.#held) {
+      if (hold.expires <= this.#book.now) {
+        this.#book.current(peer.toString())
+      }
+    }
+  }
+
+  #giveUp (held: Held, state: 'released' | 'revoked'): void {
+    this.#end(held, state)
+    this.#book.rehold(held.peer, held.hold, true)
+  }
+
+  #end (held: Held, state: 'released' | 'revoked'): void {
+    held.unlisten()
+    held.state = state
+
+    if (this.#held.delete(held)) {
+      this.#count(held, -1)
+    }
+
+    if (state === 'revoked') {
+      held.controller.abort(new AbortError(`the pin of ${this.name} was revoked`))
+    }
+  }
+
+  #count ({ peer, size }: Held, by: 1 | -1): void {
+    const id = peer.toString()
+    const pins = (this.#peers.get(id) ?? 0) + by
+    this.#addresses += by * size
+
+    if (pins > 0) {
+      this.#peers.set(id, pins)
+    } else {
+      this.#peers.delete(id)
+    }
+  }
+}
+
+function textOf (multiaddr: Multiaddr, peer: PeerId): string {
+  const text = addressText(multiaddr, peer)
+
+  if (text == null) {
+    throw new InvalidParametersError(`${multiaddr.toString()} is no address of ${peer.toString()}`)
+  }
+
+  return text
+}

@@ -1,0 +1,138 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { Key } from 'interface-datastore/key'
+import { decode } from './codec.ts'
+import type { Book } from './book.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Logger } from '@libp2p/interface'
+import type { Datastore } from 'interface-datastore'
+
+const PREFIX = '/dial-pipeline/book/v1'
+
+/** Milliseconds from a change until it is written, with all others of that time */
+const DELAY = 1_000
+
+/** How many peers are written at once */
+const BATCH = 1_000
+
+/** Keeps a book in a datastore: one value a peer, so that a change is a small write, and a damaged one spoils no other */
+export class BookStore {
+  readonly #book: Book
+  readonly #datastore: Datastore
+  readonly #clock: Clock
+  readonly #log: Logger
+  /** The peers that have changed since they were written */
+  readonly #changed = new Set<string>()
+  #cancel?: () => void
+  #isOpen = false
+  #loaded?: Promise<void>
+  #written: Promise<void> = Promise.resolve()
+
+  constructor (book: Book, datastore: Datastore, clock: Clock, log: Logger) {
+    this.#book = book
+    this.#datastore = datastore
+    this.#clock = clock
+    this.#log = log
+  }
+
+  changed (peer: string): void {
+    this.#changed.add(peer)
+    this.#schedule()
+  }
+
+  /** Reads what was written, once, and writes from now on. Never rejects */
+  async open (): Promise<void> {
+    this.#isOpen = true
+    await (this.#loaded ??= this.#load())
+    this.#schedule()
+  }
+
+  /** Writes what is not written yet. No timer is left, and none is set until it is opened again. Never rejects */
+  async close (): Promise<void> {
+    this.#isOpen = false
+    this.#cancel?.()
+    this.#cancel = undefined
+
+    // what was never read is not to be written over
+    if (this.#loaded != null) {
+      await this.#loaded
+      await this.#write()
+    }
+  }
+
+  #schedule (): void {
+    if (this.#isOpen && this.#changed.size > 0) {
+      this.#cancel ??= this.#clock.setTimeout(() => {
+        this.#cancel = undefined
+        void this.#write()
+      }, DELAY)
+    }
+  }
+
+  async #write (): Promise<void> {
+    // one after the other: of two that write the same the later one counts
+    this.#written = this.#written.then(async () => {
+      const peers = [...this.#changed]
+      this.#changed.clear()
+
+      for (let i = 0; i < peers.length; i += BATCH) {
+        const some = peers.slice(i, i + BATCH)
+
+        try {
+          await this.#put(some)
+        } catch (err) {
+          this.#log.error('could not write addresses of %d peers - %e', some.length, err)
+          some.forEach(peer => { this.changed(peer) })
+        }
+      }
+    })
+
+    return this.#written
+  }
+
+  async #put (peers: readonly string[]): Promise<void> {
+    const batch = this.#datastore.batch()
+
+    for (const peer of peers) {
+      const key = keyOf(peer)
+      const bytes = this.#book.encode(key.toString(), peer)
+
+      if (bytes == null) {
+        batch.delete(key)
+      } else {
+        batch.put(key, bytes)
+      }
+    }
+
+    await batch.commit()
+  }
+
+  async #load (): Promise<void> {
+    const unreadable: string[] = []
+    const now = this.#clock.now()
+
+    try {
+      for await (const { key, value } of this.#datastore.query({ prefix: `${PREFIX}/` })) {
+        try {
+          const entry = decode(key.toString(), value, now)
+
+          if (!this.#book.restore(entry)) {
+            this.#changed.add(entry.id)
+          }
+        } catch {
+          unreadable.push(key.toString())
+        }
+      }
+    } catch (err) {
+      this.#log.error('could not read the addresses that were written - %e', err)
+    }
+
+    if (unreadable.length > 0) {
+      this.#log('skipped %d records of addresses, %s first: they are damaged, or of another version', unreadable.length, unreadable[0])
+    }
+  }
+}
+
+/** In base32, since a datastore may make a file name of it, and not every file system knows upper case from lower */
+function keyOf (peer: string): Key {
+  return new Key(`${PREFIX}/${peerIdFromString(peer).toCID().toString()}`)
+}

@@ -1,0 +1,56 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { ChangeListener } from './types.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Who wants to know of changes: of one peer, or of all */
+export class Subscribers {
+  readonly #log: Logger
+  readonly #byPeer = new Map<string | undefined, Set<ChangeListener>>()
+
+  constructor (log: Logger) {
+    this.#log = log
+  }
+
+  /** How many there are */
+  get size (): number {
+    return [...this.#byPeer.values()].reduce((size, listeners) => size + listeners.size, 0)
+  }
+
+  add (peer: string | undefined, given: ChangeListener): () => void {
+    // one that is given twice is told twice
+    const listener: ChangeListener = peer => { given(peer) }
+    const listeners = this.#byPeer.get(peer) ?? new Set()
+    listeners.add(listener)
+    this.#byPeer.set(peer, listeners)
+
+    return () => {
+      listeners.delete(listener)
+
+      if (listeners.size === 0 && this.#byPeer.get(peer) === listeners) {
+        this.#byPeer.delete(peer)
+      }
+    }
+  }
+
+  tell (peer: string): void {
+    if (this.#byPeer.size === 0) {
+      return
+    }
+
+    const listeners = [...this.#byPeer.get(peer) ?? [], ...this.#byPeer.get(undefined) ?? []]
+
+    if (listeners.length === 0) {
+      return
+    }
+
+    const peerId = peerIdFromString(peer)
+
+    for (const listener of listeners) {
+      try {
+        listener(peerId)
+      } catch (err) {
+        this.#log.error('a listener to changes of the address book threw - %e', err)
+      }
+    }
+  }
+}

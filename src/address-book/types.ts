@@ -1,0 +1,84 @@
+import type { RefusalReason, SignedRecord } from './records/open-record.ts'
+import type { SkippedAddress } from './records/record-addresses.ts'
+import type { Source } from './sources.ts'
+import type { TtlInit } from './ttl.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { ComponentLogger, Libp2pEvents, PeerId } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Datastore } from 'interface-datastore'
+import type { TypedEventTarget } from 'main-event'
+
+export interface AddressBookInit {
+  /** Milliseconds that the evidence of a source counts, by source, where it is not to be the usual time */
+  ttl?: TtlInit
+  /**
+   * How many peers are known at once
+   *
+   * @default 10_000
+   */
+  maxPeers?: number
+  /**
+   * Milliseconds that addresses count at most after the last connection to their peer has ended
+   *
+   * @default 600_000
+   */
+  disconnectTtl?: number
+  /** Default: the system's */
+  clock?: Clock
+}
+
+/** The names are libp2p's own */
+export interface AddressBookComponents {
+  readonly peerId: PeerId
+  readonly events: TypedEventTarget<Libp2pEvents>
+  readonly connectionManager: Pick<ConnectionManager, 'getConnections'>
+  readonly logger: ComponentLogger
+  /** Where there is none nothing is kept over a restart */
+  readonly datastore?: Datastore
+}
+
+/** Who stands for addresses */
+export interface Observation {
+  readonly source: Source
+  /** The peer that told this node */
+  readonly reporter?: PeerId
+  /** Of the signed record that names the addresses */
+  readonly seq?: bigint
+  /** Milliseconds that it counts from now. Default: that of the source */
+  readonly ttl?: number
+}
+
+/** Which evidence to take back: all that is given has to be so */
+export interface WithdrawOptions {
+  readonly peer?: PeerId
+  readonly reporter?: PeerId
+}
+
+/** Why an address is false, or not to be kept from expiring: another peer answered there, or the node's gater refused it */
+export type Falsity = 'wrong-peer' | 'denied'
+
+/**
+ * What became of a signed record
+ *
+ * - `accepted` it is now the known one
+ * - `refreshed` it is the known one: its addresses count longer
+ * - `refused` nothing has changed. `replayed`: a newer one is or was known, `conflicting`: another of the same seq is,
+ *   `own`: it is this node's, `full`: there is no place for another peer
+ */
+export type ConsumedRecord =
+  { readonly status: 'accepted' | 'refreshed', readonly peerId: PeerId, readonly seq: bigint, readonly skipped: readonly SkippedAddress[] } |
+  { readonly status: 'refused', readonly reason: RefusalReason | 'replayed' | 'conflicting' | 'own' | 'full', readonly text: string }
+
+/** A signed record as it was received, to pass on */
+export type KnownRecord = Pick<SignedRecord, 'seq' | 'envelope'>
+
+/** Of one source, since the book was made */
+export interface SourceStats {
+  /** How many of its addresses were dialled, each counted once */
+  readonly dialled: number
+  /** How many of those answered at least once */
+  readonly answered: number
+}
+
+/** Is told when the addresses of a peer, or who stands for them, are not what they were. A refresh is no change */
+export type ChangeListener = (peer: PeerId) => void

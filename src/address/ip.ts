@@ -1,0 +1,36 @@
+import { iPv4FromIPv6, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
+import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_IP4, CODE_IP6, CODE_IP6ZONE } from '@multiformats/multiaddr'
+import { parsedHost } from './scope.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
+
+/**
+ * The IP address that an address begins with: 4 or 16 octets. An IPv4 address also where it is written as an IPv6 one (a socket
+ * for both families names its peers so), or as a name. Undefined for names, and where there is no host; never throws
+ */
+export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
+  const [first, second] = multiaddr.getComponents()
+  const { code = -1, value = '' } = (first?.code === CODE_IP6ZONE ? second : first) ?? {}
+
+  if (code === CODE_IP4 || code === CODE_IP6) {
+    return parsed(value)
+  }
+
+  return NAMES.has(code) ? parsed(parsedHost(value)?.replace(/^\[|\]$/g, '') ?? '') : undefined
+}
+
+function parsed (literal: string): Uint8Array | undefined {
+  const isIp6 = literal.includes(':')
+
+  // a name: parsing it would throw
+  if (!isIp6 && !/^[\d.]+$/.test(literal)) {
+    return
+  }
+
+  try {
+    const { network } = parseCidr(`${literal}/${isIp6 ? 128 : 32}`)
+
+    return isIp6 && isIPv4mappedIPv6(network) ? iPv4FromIPv6(network) : network
+  } catch {}
+}

@@ -1,0 +1,175 @@
+import { InvalidParametersError, isPeerId } from '@libp2p/interface'
+import { isMultiaddr } from '@multiformats/multiaddr'
+import { keysOf, peerKey } from './keys.ts'
+import { parseBanTarget, toText } from './target.ts'
+import type { BanTarget, Prefix } from './target.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Candidate, DialBans } from '../pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** As many as a node keeps peers */
+const MAX_BANS = 10_000
+
+/** The last moment that a Date can say */
+const END_OF_TIME = 8.64e15
+
+/** Times are in milliseconds since the epoch */
+export interface Ban {
+  readonly target: BanTarget
+  readonly since: number
+  /** `Infinity`: until it is lifted */
+  readonly until: number
+}
+
+/** Whom a node does not want to have to do with, for a time */
+export class Bans implements DialBans {
+  readonly #clock: Clock
+  readonly #max: number
+  readonly #bans = new Map<string, Ban>()
+  /** The lengths of all prefixes that were ever banned */
+  readonly #prefixes = new Map<string, Prefix>()
+
+  /** Called with the key of what has changed */
+  onChange?: (key: string) => void
+
+  constructor (clock: Clock, max: number = MAX_BANS) {
+    this.#clock = clock
+    this.#max = max
+  }
+
+  /**
+   * Bans for `ms` milliseconds from now; `Infinity`: until it is lifted. A ban that is there already never becomes shorter.
+   * Beyond 10,000, the one that would end first is lifted
+   *
+   * @throws InvalidParametersError for what cannot be banned, and for what is no time
+   */
+  add (target: BanTarget, ms: number): Ban {
+    if (!(ms > 0)) {
+      throw new InvalidParametersError(`A ban needs a number of milliseconds, more than 0, not ${String(ms)}`)
+    }
+
+    const now = this.#clock.now()
+
+    return this.restore({ target, since: now, until: now + ms })
+  }
+
+  /**
+   * The same for a ban of an earlier time
+   *
+   * @throws InvalidParametersError for what cannot be banned
+   */
+  restore (given: Ban): Ban {
+    const { target, key, prefix } = parseBanTarget(given.target)
+    const known = this.#current(key)
+
+    if (prefix != null) {
+      this.#prefixes.set(`${prefix.mask.length} ${prefix.length}`, prefix)
+    }
+
+    if (known != null && known.until >= given.until) {
+      return known
+    }
+
+    const ban = Object.freeze({ target: known?.target ?? target, since: known?.since ?? given.since, until: given.until })
+    this.#bans.set(key, ban)
+    this.onChange?.(key)
+
+    if (this.#bans.size > this.#max) {
+      this.#makeRoom()
+    }
+
+    return ban
+  }
+
+  /**
+   * Ends a ban
+   *
+   * @returns whether there was one
+   * @throws InvalidParametersError for what cannot be banned
+   */
+  lift (target: BanTarget): boolean {
+    const { key } = parseBanTarget(target)
+    const isBanned = this.#current(key) != null
+    this.#delete(key)
+
+    return isBanned
+  }
+
+  /** Those that have not ended */
+  list (): Ban[] {
+    return Array.from(this.entries(), ([, ban]) => ban)
+  }
+
+  /** The same, with their keys */
+  * entries (): Generator<[string, Ban]> {
+    for (const key of [...this.#bans.keys()]) {
+      const ban = this.#current(key)
+
+      if (ban != null) {
+        yield [key, ban]
+      }
+    }
+  }
+
+  /** Why a peer or an address is banned, and until when; undefined where it is not */
+  reasonFor (subject: PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>): string | undefined {
+    if (this.#bans.size === 0) {
+      return
+    }
+
+    for (const key of isPeerId(subject) ? [peerKey(subject.toString())] : this.#keysOf(subject)) {
+      const ban = this.#current(key)
+
+      if (ban != null) {
+        return inWords(ban)
+      }
+    }
+  }
+
+  /** Whether a ban is for an address */
+  covers ({ target }: Pick<Ban, 'target'>, subject: Multiaddr | Pick<Candidate, 'multiaddr'>): boolean {
+    const { key } = parseBanTarget(target)
+
+    return [...this.#keysOf(subject)].includes(key)
+  }
+
+  #keysOf (subject: Multiaddr | Pick<Candidate, 'multiaddr'>): Iterable<string> {
+    return keysOf(isMultiaddr(subject) ? subject : subject.multiaddr, this.#prefixes.values())
+  }
+
+  #current (key: string): Ban | undefined {
+    const ban = this.#bans.get(key)
+
+    if (ban == null || ban.until > this.#clock.now()) {
+      return ban
+    }
+
+    this.#delete(key)
+  }
+
+  #delete (key: string): void {
+    if (this.#bans.delete(key)) {
+      this.onChange?.(key)
+    }
+  }
+
+  /** What has ended, but was not asked for since, goes first */
+  #makeRoom (): void {
+    let first: [string, Ban] | undefined
+
+    for (const entry of this.#bans) {
+      first = first == null || entry[1].until < first[1].until ? entry : first
+    }
+
+    if (first != null) {
+      this.#delete(first[0])
+    }
+  }
+}
+
+function inWords ({ target, until }: Ban): string {
+  const end = until > END_OF_TIME ? 'it is lifted' : new Date(until).toISOString()
+
+  return `${toText(target)} is banned until ${end}`
+}

@@ -1,0 +1,112 @@
+import { TimeoutError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import parallel from 'it-parallel'
+import pRetry from 'p-retry'
+import { inTurn } from '../address/bootstrap-list.ts'
+import { sleep } from '../pipeline/clock.ts'
+import type { BootstrapPeer, Diversity } from '../address/bootstrap-list.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { AbortOptions, Connection } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+
+/** Milliseconds before all are tried again, doubled each time, up to the longest; give or take a fifth */
+const DELAY = 1_000
+const LONGEST_DELAY = 60_000
+const JITTER = 0.2
+
+export interface BootstrapInit extends AbortOptions {
+  /**
+   * How entries are told apart
+   *
+   * @default 'operator'
+   */
+  diversity?: Diversity
+  /**
+   * How many are dialled at once
+   *
+   * @default 3
+   */
+  atOnce?: number
+  /**
+   * How many connections are enough
+   *
+   * @default 4
+   */
+  enough?: number
+}
+
+class NoConnection extends Error {}
+
+export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 'operator', atOnce = 3, enough = 4, signal }: BootstrapInit & Required<AbortOptions>, connectionManager: ConnectionManager, clock: Clock, dialTimeout: number): Promise<Connection[]> {
+  const connectionTo = ({ peerId }: BootstrapPeer): Connection | undefined => connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
+
+  async function dial ({ multiaddrs }: BootstrapPeer, ended: AbortSignal): Promise<Connection | undefined> {
+    const timeout = new AbortController()
+    const both = anySignal([ended, timeout.signal])
+    const cancel = clock.setTimeout(() => { timeout.abort(new TimeoutError(`No connection after ${dialTimeout} ms`)) }, dialTimeout)
+
+    try {
+      return await connectionManager.openConnection(multiaddrs, { signal: both })
+    } catch {
+      // why is in the dial's trace
+    } finally {
+      cancel()
+      both.clear()
+    }
+  }
+
+  async function round (): Promise<Connection[]> {
+    signal.throwIfAborted()
+    const connections = peers.flatMap(peer => connectionTo(peer) ?? [])
+    const rest = inTurn(shuffled(peers.filter(peer => connectionTo(peer) == null)), ({ multiaddrs }) => multiaddrs, diversity)
+    const ended = new AbortController()
+    const either = anySignal([signal, ended.signal])
+
+    try {
+      if (connections.length < enough) {
+        for await (const connection of parallel(rest.map(peer => async () => dial(peer, either)), { concurrency: atOnce })) {
+          signal.throwIfAborted()
+
+          if (connection != null && connections.push(connection) >= enough) {
+            break
+          }
+        }
+      }
+    } finally {
+      ended.abort()
+      either.clear()
+    }
+
+    if (connections.length === 0) {
+      throw new NoConnection()
+    }
+
+    return connections
+  }
+
+  try {
+    return await pRetry(round, {
+      retries: Infinity,
+      // the waits are on the clock
+      minTimeout: 0,
+      shouldRetry: ({ error }) => error instanceof NoConnection,
+      onFailedAttempt: async ({ error, attemptNumber }) => {
+        if (error instanceof NoConnection) {
+          const delay = Math.min(DELAY * 2 ** (attemptNumber - 1), LONGEST_DELAY)
+          await sleep(delay * (1 - JITTER + 2 * JITTER * Math.random()), clock, signal)
+        }
+      }
+    })
+  } catch (err) {
+    signal.throwIfAborted()
+    throw err
+  }
+}
+
+/** So that not every node that starts goes to the same one first */
+function shuffled<T> (items: readonly T[]): T[] {
+  return items
+    .map(item => ({ item, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}

@@ -1,0 +1,24 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { peerOf } from '../pipeline/candidate.ts'
+import { isWrongPeer } from '../pipeline/errors.ts'
+import { recorderOf } from '../history/recorder.ts'
+import type { Attempted } from '../history/history.ts'
+import type { DialComponents } from '../pipeline/types.ts'
+
+/** An attempt has ended: what the node's history learns from it, and what its address book does */
+export function tell ({ history, addressBook }: DialComponents, attempt: Attempted): void {
+  const { candidate, error, isCancelled } = attempt
+  recorderOf(history).attempted?.(attempt)
+
+  if (isCancelled) {
+    return
+  }
+
+  addressBook?.attempted?.(candidate, error == null ? 'connected' : 'failed')
+
+  const peer = peerOf(candidate.multiaddr)
+
+  if (error != null && peer != null && isWrongPeer(error)) {
+    addressBook?.refute?.(peerIdFromString(peer), candidate.multiaddr, 'wrong-peer')
+  }
+}

@@ -1,0 +1,10 @@
+import { filter } from '../pipeline/filter.ts'
+import type { StageInit } from '../pipeline/types.ts'
+
+/**
+ * Drops what is banned: peers, addresses and networks. Banned addresses are not attempted whatever the pipeline is; above
+ * `take` or `resolve` this keeps them from taking up room. Decided once a dial
+ */
+export function bans (): StageInit<'candidates', 'candidates', 'bans'> {
+  return filter('bans', (candidate, _dial, { bans }) => bans?.reasonFor(candidate) ?? true)
+}

@@ -1,0 +1,32 @@
+import { inTurn, parseBootstrapList } from '../address/bootstrap-list.ts'
+import { candidate } from '../pipeline/candidate.ts'
+import { source } from '../pipeline/source.ts'
+import type { BootstrapAddress, Diversity } from '../address/bootstrap-list.ts'
+import type { SourceOptions } from '../pipeline/source.ts'
+import type { Candidate, StageInit } from '../pipeline/types.ts'
+
+export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
+  /**
+   * What two addresses that follow each other do not share, as long as there are others
+   *
+   * @default 'operator'
+   */
+  diversity?: Diversity
+}
+
+/**
+ * The addresses that a list names for the peer that is dialled, of each operator or network in turn. Names are left for
+ * `resolve()`. To connect to a few peers of a list when the node starts, there is `dialer.bootstrap(list)`
+ *
+ * @throws InvalidParametersError for an empty list, and for addresses that do not end in a peer id
+ */
+export function fromBootstrap (list: readonly BootstrapAddress[], { diversity = 'operator', when }: FromBootstrapInit = {}): StageInit<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
+  const known = new Map<string, Candidate[]>()
+
+  for (const { peerId, multiaddrs } of parseBootstrapList(list)) {
+    const candidates = multiaddrs.map(multiaddr => candidate(multiaddr, peerId, { provenance: [{ source: 'bootstrap' }] }))
+    known.set(peerId.toString(), inTurn(candidates, ({ multiaddr }) => [multiaddr], diversity))
+  }
+
+  return source('from-bootstrap', ({ target: { peerId } }) => known.get(peerId?.toString() ?? '') ?? [], { when })
+}

@@ -1,0 +1,96 @@
+import { dns as defaultDns, RecordType } from '@multiformats/dns'
+import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
+import { candidate as toCandidate } from '../pipeline/candidate.ts'
+import { expand } from '../pipeline/expand.ts'
+import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
+import type { DNS } from '@multiformats/dns'
+import type { Component } from '@multiformats/multiaddr'
+
+/** As many as `resolve` asks and takes; one of either IP version counts */
+const MAX_QUERIES = 32
+const MAX_RESULTS = 100
+
+/** Which records say where a host is, by the protocol of its address */
+const RECORDS: Readonly<Record<string, readonly RecordType[]>> = {
+  dns: [RecordType.A, RecordType.AAAA],
+  dns4: [RecordType.A],
+  dns6: [RecordType.AAAA]
+}
+
+/** What needs the name for its certificate */
+const TLS = new Set([CODE_TLS, CODE_WSS, CODE_HTTPS])
+
+/** What two dials do not share */
+interface Budget {
+  queries: number
+  results: number
+}
+
+/**
+ * Looks up the hosts of `/dns4`, `/dns6` and `/dns` addresses with the node's `dns`, and goes on with the IP addresses: what
+ * stands below judges where a name leads, and what was judged is what is dialled. One over TLS stays a name: its transport
+ * needs that for the certificate, and looks it up again. At most 32 queries and 100 results a dial.
+ */
+export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
+  const budgets = new WeakMap<Dial, Budget>()
+  let own: DNS | undefined
+
+  return expand('lookup', (candidate, dial, components) => {
+    const [host, ...rest] = candidate.multiaddr.getComponents()
+    const records = RECORDS[host?.name ?? '']
+
+    if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code))) {
+      return [candidate]
+    }
+
+    const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
+    budgets.set(dial, budget)
+
+    return lookUp({ candidate, name: host.value, records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()) })
+  })
+}
+
+interface Lookup {
+  candidate: Candidate
+  name: string
+  records: readonly RecordType[]
+  /** What follows the name */
+  rest: readonly Component[]
+  dial: Dial
+  budget: Budget
+  dns: DNS
+}
+
+async function lookUp (lookup: Lookup): Promise<Candidate[]> {
+  const { candidate, records, dial, budget } = lookup
+  // a host that has no address of one version is no failure of the other
+  const answers = await Promise.allSettled(records.map(async record => query(lookup, record)))
+  dial.signal.throwIfAborted()
+
+  const found = answers.flatMap(answer => answer.status === 'fulfilled' ? answer.value : []).slice(0, budget.results)
+  budget.results -= found.length
+
+  if (found.length === 0) {
+    const failure = answers.find(answer => answer.status === 'rejected')
+    dial.verdict(candidate, `could not be looked up: ${failure?.reason.message ?? `it has no addresses, or more than the ${MAX_RESULTS} of a dial`}`)
+  }
+
+  return found
+}
+
+async function query ({ candidate, name, rest, dial, budget, dns }: Lookup, record: RecordType): Promise<Candidate[]> {
+  if (budget.queries-- <= 0) {
+    throw new Error(`more than the ${MAX_QUERIES} queries of a dial`)
+  }
+
+  const { Answer } = await dns.query(name, { types: [record], signal: dial.signal })
+
+  return Answer.filter(({ type }) => type === record).map(({ data }) => {
+    const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4', value: data } : { code: CODE_IP6, name: 'ip6', value: data }
+
+    return toCandidate(multiaddr([ip, ...rest]), dial.target.peerId, {
+      // nobody signed the answer
+      provenance: [...candidate.provenance.filter(({ source }) => source !== 'certified'), { source: 'dns' }]
+    })
+  })
+}

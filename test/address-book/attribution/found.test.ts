@@ -1,0 +1,91 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { TypedEventEmitter } from 'main-event'
+import { wrapDiscovery } from '../../../src/address-book/attribution/discovery.ts'
+import { wrapRouter } from '../../../src/address-book/attribution/routers.ts'
+import { Taints } from '../../../src/address-book/attribution/taints.ts'
+
+const a = multiaddr('/ip4/203.0.113.1/tcp/1')
+const said = (): { source: string } => ({ source: 'x' })
+
+test('what a discovery announces is marked before anybody hears of it', t => {
+  const taints = new Taints()
+  const discovery = new TypedEventEmitter<any>()
+  const heard: unknown[] = []
+  wrapDiscovery(discovery, said, taints)
+  discovery.addEventListener('peer', ({ detail }) => { heard.push(detail.multiaddrs.map((one: any) => taints.of(one)?.source)) })
+
+  discovery.safeDispatchEvent('peer', { detail: { multiaddrs: [a] } })
+
+  t.deepEqual(heard, [['x']])
+})
+
+test('nonsense goes through', async t => {
+  const taints = new Taints()
+  const discovery = new TypedEventEmitter<any>()
+  const nonsense = [undefined, null, 1, {}, { multiaddrs: 'x' }, { multiaddrs: [null, 'x', 1] }]
+  const heard: unknown[] = []
+  wrapDiscovery(discovery, said, taints)
+  discovery.addEventListener('peer', ({ detail }) => { heard.push(detail ?? undefined) })
+
+  nonsense.forEach(detail => { discovery.safeDispatchEvent('peer', { detail }) })
+  discovery.safeDispatchEvent('other', { detail: { multiaddrs: [a] } })
+  t.deepEqual(heard, nonsense.map(one => one ?? undefined))
+  t.is(taints.of(a), undefined)
+
+  const router: any = { findPeer: async () => nonsense[1], findProviders: async function * () { yield * nonsense } }
+  wrapRouter(router, said, taints)
+  t.is(await router.findPeer(), null)
+
+  const found = []
+
+  for await (const one of router.findProviders()) {
+    found.push(one)
+  }
+
+  t.deepEqual(found, nonsense)
+})
+
+test('a router is called as it was, fails as it did, and is left as it was', async t => {
+  const taints = new Taints()
+  let isDone = false
+
+  class Router {
+    readonly #info = { multiaddrs: [a] }
+
+    async findPeer (id: string): Promise<unknown> {
+      if (id === 'none') {
+        throw new Error('none')
+      }
+
+      return this.#info
+    }
+
+    async * getClosestPeers (key: string): AsyncGenerator {
+      try {
+        yield { key, ...this.#info }
+        yield this.#info
+      } finally {
+        isDone = true
+      }
+    }
+  }
+
+  const router = new Router()
+  wrapRouter(router, said, taints)
+
+  await t.throwsAsync(router.findPeer('none'), { message: 'none' })
+
+  for await (const info of router.getClosestPeers('key')) {
+    t.deepEqual(info, { key: 'key', multiaddrs: [a] })
+    break
+  }
+
+  t.true(isDone)
+  t.is(taints.of(a)?.source, 'x')
+  t.false('findProviders' in router)
+})
+
+test('a discovery whose events nobody can see is no discovery', t => {
+  t.throws(() => { wrapDiscovery({}, said, new Taints()) }, { message: 'its events cannot be seen' })
+})

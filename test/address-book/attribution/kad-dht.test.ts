@@ -1,0 +1,94 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { wrapNetwork } from '../../../src/address-book/attribution/kad-dht.ts'
+import { Taints } from '../../../src/address-book/attribution/taints.ts'
+import { randomPeer } from '../../libp2p/kit.ts'
+import type { PeerId, PeerInfo } from '@libp2p/interface'
+
+const READ_ANSWER = '_writeReadMessage'
+
+/** Answers as @libp2p/kad-dht's network does, when it is told to */
+class Network {
+  readonly heard: PeerInfo[] = []
+  readonly streams: Array<() => void> = []
+  isDone = false
+
+  async * sendRequest (to: PeerId, message: { id: PeerId }, options: object): AsyncGenerator<any> {
+    try {
+      yield { name: 'DIAL_PEER', to, options }
+      const stream = { to: to.toString() }
+      const answer = await this[READ_ANSWER](stream, message)
+      yield { name: 'PEER_RESPONSE', from: to, closer: [answer(), answer()], providers: [answer()] }
+    } finally {
+      this.isDone = true
+    }
+  }
+
+  async [READ_ANSWER] (stream: { to: string }, { id }: { id: PeerId }): Promise<() => PeerInfo> {
+    await new Promise<void>(resolve => { this.streams.push(resolve) })
+    const answer = (): PeerInfo => ({ id, multiaddrs: [multiaddr(`/dns4/${stream.to}.test/tcp/1`)] })
+    this.safeDispatchEvent('peer', { detail: answer() })
+
+    return answer
+  }
+
+  safeDispatchEvent (_type: string, { detail }: { detail: PeerInfo }): boolean {
+    this.heard.push(detail)
+
+    return true
+  }
+}
+
+test('each answer is by the peer that gave it, also where two are asked at once with one message', async t => {
+  const [network, taints, message] = [new Network(), new Taints(), { id: await randomPeer() }]
+  const peers = await Promise.all([randomPeer(), randomPeer()])
+  wrapNetwork({ network: network as any }, taints)
+
+  const answers = Promise.all(peers.map(async to => {
+    const infos: PeerInfo[] = []
+
+    for await (const event of network.sendRequest(to, message, {})) {
+      infos.push(...event.closer ?? [], ...event.providers ?? [])
+    }
+
+    return infos
+  }))
+
+  // the one that was asked first answers last
+  while (network.streams.length < 2) {
+    await Promise.resolve()
+  }
+
+  network.streams.toReversed().forEach(answer => { answer() })
+
+  const infos = [...(await answers).flat(), ...network.heard]
+  t.is(infos.length, 8)
+
+  for (const { multiaddrs: [address] } of infos) {
+    const testimony = taints.of(address as any)
+    t.is(testimony?.source, 'dht')
+    t.is(address?.toString(), `/dns4/${testimony?.reporter}.test/tcp/1`)
+  }
+
+  t.deepEqual(Object.keys(message), ['id'])
+})
+
+test('a query that is given up ends as it did', async t => {
+  const network = new Network()
+  wrapNetwork({ network: network as any }, new Taints())
+
+  for await (const event of network.sendRequest(await randomPeer(), { id: await randomPeer() }, {})) {
+    t.is(event.name, 'DIAL_PEER')
+    break
+  }
+
+  t.true(network.isDone)
+})
+
+test('a network that is made another way is left alone', t => {
+  const network = { sendRequest: () => {} } as any
+
+  t.throws(() => { wrapNetwork({ network }, new Taints()) }, { message: /which peer gave a DHT answer/ })
+  t.throws(() => { wrapNetwork({}, new Taints()) })
+  t.deepEqual(Object.keys(network), ['sendRequest'])
+})

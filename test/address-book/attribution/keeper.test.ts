@@ -1,0 +1,86 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { scene, stored } from './scene.ts'
+
+const given = multiaddr('/dns4/example.com/tcp/1')
+const said = multiaddr('/ip4/203.0.113.2/tcp/2')
+const learnt = multiaddr('/ip4/203.0.113.3/tcp/3')
+
+test('identify takes away what was only heard, and nothing that the user gave', async t => {
+  const { attribution, user, components, peer } = await scene()
+  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+  const configured = multiaddr('/ip4/203.0.113.9/tcp/9')
+
+  await user.merge(peer, { multiaddrs: [given] })
+  await attribution.view({ name: 'bootstrap', source: 'bootstrap' }).merge(peer, { multiaddrs: [configured] })
+  await components.peerStore.merge(peer, { multiaddrs: [learnt] })
+  await identify.patch(peer, { addresses: [{ multiaddr: said, isCertified: true }], protocols: ['/x'] })
+
+  t.deepEqual(await stored(user, peer), [`${given}`, `${configured}`, `${said}`].toSorted((a, b) => a.localeCompare(b)))
+  t.deepEqual((await user.get(peer)).protocols, ['/x'])
+})
+
+test('what both say is stored once, as the peer says it', async t => {
+  const { attribution, user, peer } = await scene()
+  const identify = attribution.view({ name: 'identify', source: 'identify' })
+  await user.merge(peer, { multiaddrs: [given.encapsulate(`/p2p/${peer}`)] })
+
+  await identify.patch(peer, { multiaddrs: [said] })
+  t.deepEqual(await stored(user, peer), [`${given}`, `${said}`])
+
+  await identify.patch(peer, { addresses: [{ multiaddr: given, isCertified: true }] })
+
+  t.deepEqual((await user.get(peer)).addresses.map(({ multiaddr, isCertified }) => [`${multiaddr}`, isCertified]), [[`${given}`, true]])
+})
+
+test('what the user took away does not come back', async t => {
+  const { attribution, user, peer } = await scene()
+  const identify = attribution.view({ name: 'identify', source: 'identify' })
+
+  await user.merge(peer, { multiaddrs: [given] })
+  await user.patch(peer, { multiaddrs: [learnt] })
+  await identify.patch(peer, { multiaddrs: [said] })
+  t.deepEqual(await stored(user, peer), [`${said}`, `${learnt}`])
+
+  await user.delete(peer)
+  t.false(await user.has(peer))
+  await identify.patch(peer, { multiaddrs: [said] })
+  t.deepEqual(await stored(user, peer), [`${said}`])
+})
+
+test('a user who writes while identify does loses nothing', async t => {
+  for (let i = 0; i < 20; i++) {
+    const { attribution, user, peer } = await scene()
+    const identify = attribution.view({ name: 'identify', source: 'identify' })
+    const mine = [0, 1, 2, 3].map(n => multiaddr(`/ip4/198.51.100.${n}/tcp/1`))
+
+    await Promise.all(mine.flatMap(one => [
+      identify.patch(peer, { multiaddrs: [said] }),
+      user.merge(peer, { multiaddrs: [one] })
+    ]))
+
+    t.deepEqual(await stored(user, peer), [...mine, said].map(String).toSorted((a, b) => a.localeCompare(b)))
+  }
+})
+
+test('a book that fails is no failure of the peer store', async t => {
+  const { attribution, user, peer, errors } = await scene()
+  const fail = async (): Promise<never> => { throw new Error('broken') }
+  attribution.notes.observer = { observe: () => { throw new Error('broken') }, consumeRecord: fail, withdraw: fail, query: fail }
+
+  await user.merge(peer, { multiaddrs: [given] })
+  await attribution.view({ name: 'identify', source: 'identify' }).patch(peer, { multiaddrs: [said] })
+
+  t.deepEqual(await stored(user, peer), [`${said}`])
+  t.is(errors.length, 3)
+})
+
+test('without a book the peer store does what it did', async t => {
+  const { attribution, user, peer } = await scene()
+  attribution.notes.observer = undefined
+
+  await user.merge(peer, { multiaddrs: [given] })
+  await attribution.view({ name: 'identify', source: 'identify' }).patch(peer, { multiaddrs: [said] })
+
+  t.deepEqual(await stored(user, peer), [`${said}`])
+})

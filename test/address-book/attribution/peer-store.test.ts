@@ -1,0 +1,168 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { scene, sealed, stored } from './scene.ts'
+
+const a = multiaddr('/ip4/203.0.113.1/tcp/1')
+const b = multiaddr('/ip4/203.0.113.2/tcp/2')
+const c = multiaddr('/ip4/203.0.113.3/tcp/3')
+
+test('what is written through node.peerStore is the user\'s', async t => {
+  const { user, book, peer } = await scene()
+
+  await user.merge(peer, { multiaddrs: [a] })
+  await user.patch(peer, { addresses: [{ multiaddr: b, isCertified: false }] })
+  await user.save(peer, { multiaddrs: [c] })
+
+  t.deepEqual(book.lines, [`${c} user`])
+  t.deepEqual(await stored(user, peer), [`${c}`])
+})
+
+test('what a user replaces or deletes is taken back', async t => {
+  const { user, book, peer } = await scene()
+
+  await user.merge(peer, { multiaddrs: [a] })
+  await user.patch(peer, { multiaddrs: [b] })
+  t.deepEqual(book.lines, [`${b} user`])
+
+  await user.delete(peer)
+  t.deepEqual(book.lines, [])
+})
+
+test('what a user reads, adds to and writes back is given as before', async t => {
+  const { attribution, user, book, peer } = await scene()
+  await user.merge(peer, { multiaddrs: [a] })
+  await attribution.view({ name: 'dht', source: 'dht' }).merge(peer, { multiaddrs: [b] })
+
+  await user.patch(peer, { addresses: [...(await user.get(peer)).addresses, { multiaddr: c, isCertified: false }] })
+
+  t.deepEqual(book.lines.toSorted((a, b) => a.localeCompare(b)), [`${a} user`, `${b} dht`, `${c} user`])
+})
+
+test('the views of modules say who writes', async t => {
+  const { attribution, components, book, peer } = await scene()
+  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+  const relay = attribution.view({ name: 'relay', source: 'derived' })
+
+  await identify.patch(peer, { multiaddrs: [a] })
+  await relay.merge(peer, { multiaddrs: [b] })
+  await components.peerStore.merge(peer, { multiaddrs: [c] })
+
+  t.deepEqual(book.lines, [`${a} identify by peer`, `${b} derived`, `${c} unknown`])
+})
+
+test('an address that answered is dialled, whoever said it before; a user or module cannot write that', async t => {
+  const { attribution, components, book, user, peer } = await scene()
+  const metadata = { 'last-dial-success': new Uint8Array(1) }
+  attribution.taints.mark([a], { source: 'dht' })
+
+  await components.peerStore.merge(peer, { multiaddrs: [a], metadata })
+  await components.peerStore.merge(peer, { multiaddrs: [b], metadata: new Map(Object.entries(metadata)) })
+  await user.merge(peer, { multiaddrs: [c], metadata })
+  await attribution.view({ name: 'other', source: 'pubsub' }).merge(peer, { multiaddrs: [multiaddr('/ip4/203.0.113.4/tcp/4')], metadata })
+
+  t.deepEqual(book.lines, [`${a} dialled`, `${b} dialled`, `${c} user`, '/ip4/203.0.113.4/tcp/4 pubsub'])
+})
+
+test('who found an address said it, not who stores it', async t => {
+  const { attribution, components, book, user, peer, other } = await scene()
+  attribution.taints.mark([a, b], { source: 'dht', reporter: other })
+  attribution.taints.mark([b], { source: 'routing' })
+
+  await components.peerStore.merge(peer, { multiaddrs: [a, c] })
+  await user.merge(peer, { multiaddrs: [b] })
+
+  t.deepEqual(book.lines, [`${a} dht by other`, `${c} unknown`, `${b} dht by other`])
+})
+
+test('an address that is read from the peer store and written back says nothing', async t => {
+  const { attribution, components, book, user, peer } = await scene()
+  await user.merge(peer, { multiaddrs: [a] })
+
+  const dht = attribution.view({ name: 'dht', source: 'dht' })
+  const echoes = [
+    (await dht.get(peer)).addresses.map(({ multiaddr }) => multiaddr),
+    (await dht.getInfo(peer)).multiaddrs,
+    (await dht.all()).flatMap(({ addresses }) => addresses.map(({ multiaddr }) => multiaddr)),
+    (await dht.merge(peer, { tags: {} })).addresses.map(({ multiaddr }) => multiaddr),
+    (await user.get(peer)).addresses.map(({ multiaddr }) => multiaddr)
+  ]
+  await dht.forEach(({ addresses }) => { echoes.push(addresses.map(({ multiaddr }) => multiaddr)) })
+
+  for (const multiaddrs of echoes) {
+    t.deepEqual(multiaddrs.map(String), [`${a}`])
+    attribution.taints.mark(multiaddrs, { source: 'dht' })
+    await components.peerStore.merge(peer, { multiaddrs })
+  }
+
+  t.deepEqual(book.lines, [`${a} user`])
+})
+
+test('an address that one node has read is news to another', async t => {
+  const [one, other] = await Promise.all([scene(), scene()])
+  await one.user.merge(one.peer, { multiaddrs: [a] })
+  const multiaddrs = (await one.user.get(one.peer)).addresses.map(({ multiaddr }) => multiaddr)
+
+  await other.user.merge(other.peer, { multiaddrs })
+
+  t.deepEqual(other.book.lines, [`${a} user`])
+})
+
+test('this node\'s own addresses, and writes without addresses, are nobody\'s', async t => {
+  const { user, components, book, self, peer } = await scene()
+
+  await components.peerStore.patch(self, { multiaddrs: [a] })
+  await user.merge(self, { multiaddrs: [a] })
+  await components.peerStore.merge(peer, { tags: { x: { value: 1 } } })
+
+  t.deepEqual(book.told, [])
+  t.deepEqual(await stored(user, self), [`${a}`])
+})
+
+test('what is no address is refused as ever, and told to nobody', async t => {
+  const { user, book, peer } = await scene()
+
+  await t.throwsAsync(user.merge(peer, { multiaddrs: ['/ip4/203.0.113.1/tcp/1' as any] }))
+
+  t.deepEqual(book.told, [])
+})
+
+test('a signed record is handed over, in the name of who brought it, and replaces what no user gave', async t => {
+  const { attribution, user, book, peer, key, other } = await scene()
+  const pubsub = attribution.view({ name: 'pubsub', source: 'bootstrap', record: 'pubsub' })
+  const record = await sealed(key, [a])
+
+  await pubsub.merge(peer, { multiaddrs: [b] })
+  await attribution.view({ name: 'identify', source: 'identify' }).merge(peer, { multiaddrs: [multiaddr('/ip4/203.0.113.4/tcp/4')] })
+  await user.merge(peer, { multiaddrs: [c] })
+
+  t.false(await pubsub.consumePeerRecord(record, { expectedPeer: other }))
+  t.true(await pubsub.consumePeerRecord(record, { expectedPeer: peer }))
+  t.false(await pubsub.consumePeerRecord(record))
+
+  t.deepEqual(book.records, [record])
+  t.deepEqual(book.lines, [`${b} bootstrap`, '/ip4/203.0.113.4/tcp/4 identify', `${c} user`, `${a} pubsub`])
+  t.deepEqual(await stored(user, peer), [`${a}`, `${b}`, `${c}`])
+  t.deepEqual((await user.get(peer)).addresses.filter(({ isCertified }) => isCertified).map(({ multiaddr }) => multiaddr.toString()), [`${a}`])
+})
+
+test('a user who hands over a record loses nothing', async t => {
+  const { user, book, peer, key } = await scene()
+  await user.merge(peer, { multiaddrs: [c] })
+
+  t.true(await user.consumePeerRecord(await sealed(key, [a]), peer as any))
+  t.true(await user.consumePeerRecord(await sealed(key, [b], 2n)))
+
+  t.deepEqual(await stored(user, peer), [`${b}`, `${c}`])
+  t.is(book.records.length, 2)
+  t.true(book.lines.includes(`${c} user`))
+})
+
+test('who hears of a change of the peer store finds it in the address book', async t => {
+  const { user, book, peer, events } = await scene()
+  const heard: string[][] = []
+  events.addEventListener('peer:update', () => { heard.push(book.lines) })
+
+  await user.merge(peer, { multiaddrs: [a] })
+
+  t.deepEqual(heard, [[`${a} user`]])
+})

@@ -1,0 +1,69 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Observer } from '../../../src/address-book/attribution/observer.ts'
+import type { KnownAddress } from '../../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** An address book that remembers what it was told, as text */
+export class Recording implements Observer {
+  /** In the order of the calls */
+  readonly told: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
+  readonly records: Uint8Array[] = []
+  readonly #names = new Map<string, string>()
+  readonly #waiting = new Set<() => void>()
+
+  constructor (names: Record<string, PeerId> = {}) {
+    this.name(names)
+  }
+
+  /** What peers are called in what is told */
+  name (names: Record<string, PeerId>): void {
+    Object.entries(names).forEach(([name, peer]) => { this.#names.set(peer.toString(), name) })
+  }
+
+  /** Resolves when a line has been told */
+  async hears (line: string): Promise<void> {
+    while (!this.lines.includes(line)) {
+      await new Promise<void>(resolve => { this.#waiting.add(resolve) })
+    }
+  }
+
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter }: { source: string, reporter?: PeerId }): void {
+    for (const multiaddr of multiaddrs) {
+      this.told.push({ peer: this.#name(peer), address: multiaddr.toString(), source, ...reporter == null ? {} : { reporter: this.#name(reporter) } })
+    }
+
+    this.#waiting.forEach(resolve => { resolve() })
+    this.#waiting.clear()
+  }
+
+  consumeRecord (envelope: Uint8Array): void {
+    this.records.push(envelope)
+  }
+
+  withdraw (source: string, { peer }: { peer: PeerId }): void {
+    const kept = this.told.filter(one => one.source !== source || one.peer !== this.#name(peer))
+    this.told.splice(0, Infinity, ...kept)
+  }
+
+  query (peer: PeerId): KnownAddress[] {
+    return this.told.filter(one => one.peer === this.#name(peer)).map(({ address, source }) => ({ multiaddr: multiaddr(address), isCertified: false, provenance: [{ source }] }))
+  }
+
+  /** `address source [by reporter]`, without those said twice */
+  get lines (): string[] {
+    return lines(this.told)
+  }
+
+  of (name: string): string[] {
+    return lines(this.told.filter(({ peer }) => peer === name))
+  }
+
+  #name (peer: PeerId): string {
+    return this.#names.get(peer.toString()) ?? peer.toString()
+  }
+}
+
+function lines (told: Recording['told']): string[] {
+  return [...new Set(told.map(({ address, source, reporter }) => `${address} ${source}${reporter == null ? '' : ` by ${reporter}`}`))]
+}

@@ -1,0 +1,161 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { defaultLogger } from '@libp2p/logger'
+import { memory } from '@libp2p/memory'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { createLibp2p } from 'libp2p'
+import { AddressBook } from '../../../src/address-book/address-book.ts'
+import { withProvenance, withSource } from '../../../src/address-book/attribution/index.ts'
+import { randomPeer } from '../../libp2p/kit.ts'
+import { Recording } from './recording.ts'
+import type { ComponentLogger, Libp2p, PeerStore, ServiceMap } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+import type { Libp2pOptions } from 'libp2p'
+
+const a = multiaddr('/ip4/203.0.113.1/tcp/1')
+const stack = { transports: [memory()], connectionEncrypters: [noise()], streamMuxers: [yamux()] }
+
+async function make<T extends ServiceMap> (t: ExecutionContext, options: Libp2pOptions<T>): Promise<Libp2p<T>> {
+  const node = await createLibp2p(options)
+  t.teardown(async () => { await node.stop() })
+
+  return node
+}
+
+/** A service that writes what it is told to */
+class Scribe {
+  readonly peerStore: PeerStore
+
+  constructor ({ peerStore }: { peerStore: PeerStore }) {
+    this.peerStore = peerStore
+  }
+}
+
+const scribe = (components: { peerStore: PeerStore }): Scribe => new Scribe(components)
+
+function errorsOf (errors: string[]): ComponentLogger {
+  const logger = defaultLogger()
+
+  return {
+    forComponent: name => Object.assign(logger.forComponent(name), {
+      error: (format: string, ...args: unknown[]) => {
+        if (name.endsWith(':provenance')) {
+          errors.push(args.reduce<string>((text, arg) => text.replace(/%\w/, String(arg)), format))
+        }
+      }
+    })
+  }
+}
+
+test('a node has an address book that knows who gave an address', async t => {
+  const node = await make(t, withProvenance(stack))
+  const peer = await randomPeer()
+
+  await node.peerStore.merge(peer, { multiaddrs: [a] })
+
+  t.true(node.services.addressBook instanceof AddressBook)
+  t.deepEqual(node.services.addressBook.query(peer).map(({ provenance }) => provenance.map(({ source }) => source)), [['user']])
+  t.deepEqual(node.services.provenance.stats, { observed: { user: 1 }, unattributed: {}, problems: [] })
+})
+
+test('an address book that is there is the one that is told', async t => {
+  const book = new Recording()
+  const node = await make(t, withProvenance({ ...stack, services: { scribe, addressBook: () => book } }))
+
+  await node.services.scribe.peerStore.merge(await randomPeer(), { multiaddrs: [a] })
+
+  t.is(node.services.addressBook, book)
+  t.deepEqual(book.lines, [`${a} unknown`])
+})
+
+test('two nodes of one init have nothing in common', async t => {
+  const books: Recording[] = []
+  const init = withProvenance({ ...stack, services: { addressBook: () => books[books.push(new Recording()) - 1] as Recording } })
+  const [one] = [await make(t, { ...init, privateKey: undefined as any }), await make(t, { ...init, privateKey: undefined as any })]
+
+  await one.peerStore.merge(await randomPeer(), { multiaddrs: [a] })
+
+  t.deepEqual(books.map(({ lines }) => lines), [[`${a} user`], []])
+})
+
+test('a service that nobody knows is named once, unless it is said where it has its addresses from', async t => {
+  const errors: string[] = []
+  const book = new Recording()
+  const node = await make(t, withProvenance({
+    ...stack,
+    logger: errorsOf(errors),
+    services: { addressBook: () => book, scribe, told: withSource('tracker', scribe) }
+  }))
+  const peer = await randomPeer()
+
+  for (const port of [1, 2, 3]) {
+    await node.services.scribe.peerStore.merge(peer, { multiaddrs: [multiaddr(`/ip4/203.0.113.2/tcp/${port}`)] })
+  }
+
+  await node.services.told.peerStore.merge(peer, { multiaddrs: [a] })
+
+  t.deepEqual(errors, ['the service "scribe" gives addresses, and it is not known where it has them from: withSource() can tell'])
+  t.deepEqual(node.services.provenance.stats, { observed: { unknown: 3, tracker: 1 }, unattributed: { 'the service "scribe"': 3 }, problems: [] })
+})
+
+test('what the node does not want in its peer store it does not want in its address book', async t => {
+  const b = multiaddr('/ip4/203.0.113.2/tcp/2')
+
+  for (const init of [
+    { connectionGater: { filterMultiaddrForPeer: async (_peer: unknown, multiaddr: unknown) => String(multiaddr) === `${b}` } },
+    { peerStore: { addressFilter: async (_peer: unknown, multiaddr: unknown) => String(multiaddr) === `${b}` } }
+  ]) {
+    const book = new Recording()
+    const node = await make(t, withProvenance({ ...stack, ...init, services: { addressBook: () => book } }))
+
+    await node.peerStore.merge(await randomPeer(), { multiaddrs: [a, b] })
+
+    t.deepEqual(book.lines, [`${b} user`])
+  }
+})
+
+test('the check at the start tells in one line what is not as it should be', async t => {
+  const errors: string[] = []
+  const sealed = { [Symbol.toStringTag]: 'sealed', dispatchEvent: () => true, addEventListener: () => {} }
+  const node = await make(t, withProvenance({
+    ...stack,
+    start: false,
+    logger: errorsOf(errors),
+    peerDiscovery: [() => Object.freeze(sealed) as any],
+    connectionProtector: (components: any) => ({ protect: async (conn: any) => conn, peerStore: Object.getPrototypeOf(components.peerStore) }) as any
+  }))
+  const { components } = node as any
+  components.peerStore = { ...components.peerStore }
+
+  await node.start()
+
+  t.is(errors.length, 1)
+  t.regex(errors[0] ?? '', /not every address can be attributed: number 1 of peerDiscovery \(sealed\): .*; something has replaced the peer store; connectionProtector was made before/)
+  t.is(node.services.provenance.stats.problems.length, 3)
+})
+
+test('a node without encrypter and muxer attributes what its routers find', async t => {
+  const book = new Recording()
+  const peer = await randomPeer()
+  const node = await make(t, withProvenance({
+    transports: [memory()],
+    peerRouters: [() => ({ findPeer: async () => ({ id: peer, multiaddrs: [a] }) }) as any],
+    services: { addressBook: () => book }
+  }))
+
+  await node.peerRouting.findPeer(peer)
+
+  t.deepEqual(book.lines, [`${a} routing`])
+})
+
+test('a factory that fails, or makes nothing, fails as it did', async t => {
+  const nothing = await make(t, withProvenance({ ...stack, services: { nothing: () => undefined } }))
+  t.is(nothing.services.nothing, undefined)
+
+  await t.throwsAsync(createLibp2p(withProvenance({ ...stack, services: { broken: () => { throw new Error('broken') } } })), { message: 'broken' })
+})
+
+test('it is for once', t => {
+  t.throws(() => withProvenance(withProvenance(stack)), { name: 'InvalidParametersError', message: /provenance/ })
+})

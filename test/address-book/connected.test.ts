@@ -1,0 +1,122 @@
+import test from 'ava'
+import { addr, addrs, HOUR, known, MINUTE, newPeers, node, texts } from './kit.ts'
+import type { Node } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const [peer, other] = await newPeers(2) as [PeerId, PeerId]
+
+async function started (init?: Parameters<typeof node>[0]): Promise<Node> {
+  const made = node(init)
+  await made.book.start()
+
+  return made
+}
+
+test('an outbound connection stands for its address, an inbound one for none', async t => {
+  const { book, connect } = await started()
+  connect(peer, addr(1).encapsulate(`/p2p/${peer.toString()}`))
+  connect(other, addr(2), 'inbound')
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dialled'] })
+  t.deepEqual(known(book, other), {})
+  await book.stop()
+})
+
+test('the address that a connection uses does not expire, nor what a connected peer says of itself; gossip does', async t => {
+  const { book, clock, connect, disconnect } = await started()
+  book.observe(peer, addr(1), { source: 'dht' })
+  const first = connect(peer, addr(1))
+  const second = connect(peer, addr(4))
+  book.observe(peer, addr(2), { source: 'identify' })
+  book.observe(peer, addr(3), { source: 'routing' })
+
+  await clock.advance(100 * HOUR)
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dht', 'dialled'], [addr(4).toString()]: ['dialled'], [addr(2).toString()]: ['identify'] })
+  t.is(book.query(peer)[0]?.provenance[0]?.expires, Infinity)
+  t.regex(book.explain(peer), /connected[^]*in use by a connection/)
+
+  disconnect(second)
+  t.deepEqual(texts(book, peer), [addr(1), addr(2)].map(String), 'nothing uses it, and nobody stands for it any more')
+
+  disconnect(first)
+  await clock.advance(10 * MINUTE - 1)
+  t.deepEqual(texts(book, peer), [addr(1), addr(2)].map(String))
+  await clock.advance(1)
+  t.deepEqual(texts(book, peer), [])
+  await book.stop()
+})
+
+for (const disconnectTtl of [undefined, 3 * MINUTE]) {
+  test(`at the last disconnect addresses fall to ${disconnectTtl ?? 'ten minutes'}: not those that are pinned or user-given, and none rises`, async t => {
+    const { book, clock, connect, disconnect } = await started({ disconnectTtl })
+    const ttl = disconnectTtl ?? 10 * MINUTE
+    book.observe(peer, addr(1), { source: 'user' })
+    book.observe(peer, addr(2), { source: 'bootstrap' })
+    book.observe(peer, addrs(3, 5), { source: 'identify' })
+    book.observe(peer, addr(5), { source: 'dht' })
+    const one = connect(peer, addr(6))
+    const two = connect(peer, addr(6))
+    book.owner('dcutr').pin(peer, { addresses: [addr(3)] })
+
+    disconnect(one)
+    await clock.advance(MINUTE)
+    disconnect(two)
+    disconnect(two)
+    const expires = (n: number): number | undefined => book.query(peer).find(({ multiaddr }) => multiaddr.equals(addr(n)))?.provenance[0]?.expires
+    t.is(expires(4), clock.now() + ttl)
+    t.is(expires(6), clock.now() + ttl)
+    t.is(expires(5), clock.now() + MINUTE)
+    await clock.advance(ttl)
+    t.deepEqual(texts(book, peer), addrs(1, 4).map(String))
+    await clock.advance(2 * HOUR)
+    t.deepEqual(texts(book, peer), addrs(1, 3).map(String))
+    await book.stop()
+  })
+}
+
+test('of a peer that left at most 20 addresses are kept, the one of the connection first, beside those that the user gave', async t => {
+  const { book, connect, disconnect } = await started()
+  book.observe(peer, addrs(0, 10), { source: 'pubsub' })
+  book.observe(peer, addrs(10, 40), { source: 'identify' })
+  book.observe(peer, addr(40), { source: 'user' })
+  disconnect(connect(peer, addr(0), 'inbound'))
+  t.deepEqual(texts(book, peer), [addr(0), ...addrs(10, 29), addr(40)].map(String))
+  await book.stop()
+})
+
+test('a connection that was open before the book began counts, and all end with it', async t => {
+  const made = node()
+  const { book, connect, clock, events } = made
+  connect(peer, addr(1))
+  await book.start()
+  await book.start()
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dialled'] })
+  t.deepEqual(['connection:open', 'connection:close'].map(type => events.listenerCount(type)), [1, 1])
+  await clock.advance(48 * HOUR)
+  t.is(book.query(peer).length, 1)
+  await book.stop()
+  t.deepEqual(['connection:open', 'connection:close'].map(type => events.listenerCount(type)), [0, 0])
+  await clock.advance(10 * MINUTE)
+  t.is(book.query(peer).length, 0)
+})
+
+test('what has expired is not brought back by a connection', async t => {
+  const { book, clock, connect, disconnect } = await started()
+  book.observe(other, addr(1), { source: 'dht' })
+  await clock.advance(30_000)
+  book.observe(peer, addrs(1, 3), { source: 'identify' })
+  book.observe(peer, addr(3), { source: 'user' })
+  await clock.advance(HOUR)
+  const connection = connect(peer, addr(1), 'inbound')
+  t.deepEqual(texts(book, peer), [addr(3).toString()])
+  disconnect(connection)
+  t.deepEqual(texts(book, peer), [addr(3).toString()])
+  await book.stop()
+})
+
+test('a close that comes before its open, or of a connection that nobody knows, changes nothing', async t => {
+  const { book, connect, disconnect } = await started()
+  const connection = connect(peer, addr(1))
+  disconnect({ ...connection })
+  t.is(book.query(peer)[0]?.provenance[0]?.expires, Infinity)
+  await book.stop()
+})

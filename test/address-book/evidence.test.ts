@@ -1,0 +1,194 @@
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { addr, addrs, candidateOf, HOUR, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
+
+const [peer, other, relay] = await newPeers(3) as [any, any, any]
+
+test('evidence is added: who said so, how often, when first and last, and until when it counts', async t => {
+  const { book, clock } = node()
+  const begun = clock.now()
+
+  t.is(book.observe(peer, addr(1), { source: 'identify' }), 1)
+  await clock.advance(MINUTE)
+  book.observe(peer, [addr(1)], { source: 'dht', reporter: other })
+  await clock.advance(MINUTE)
+  book.observe(peer, [addr(1)], { source: 'identify' })
+  book.observe(peer, [addr(1)], { source: 'dht', reporter: relay })
+
+  const [only, ...rest] = book.query(peer)
+  t.deepEqual(rest, [])
+  t.is(only?.multiaddr.toString(), addr(1).toString())
+  t.false(only?.isCertified)
+  t.deepEqual(only?.provenance, [
+    { source: 'identify', reporter: undefined, seq: undefined, count: 2, firstSeen: begun, lastSeen: begun + 2 * MINUTE, expires: begun + 2 * MINUTE + HOUR },
+    { source: 'dht', reporter: other.toString(), seq: undefined, count: 1, firstSeen: begun + MINUTE, lastSeen: begun + MINUTE, expires: begun + 3 * MINUTE },
+    { source: 'dht', reporter: relay.toString(), seq: undefined, count: 1, firstSeen: begun + 2 * MINUTE, lastSeen: begun + 2 * MINUTE, expires: begun + 4 * MINUTE }
+  ])
+})
+
+test('an address with the own suffix is the same, one of another peer or of none is left out, a relayed one is whole', t => {
+  const { book, self } = node()
+  const own = addr(1).encapsulate(`/p2p/${peer.toString()}`)
+  const relayed = multiaddr(`/ip4/192.0.2.9/tcp/1/p2p/${relay.toString()}/p2p-circuit`)
+
+  t.is(book.observe(peer, [own, addr(1), addr(2).encapsulate(`/p2p/${other.toString()}`), multiaddr('/'), multiaddr(`/p2p/${peer.toString()}`), relayed, relayed.encapsulate(`/p2p/${peer.toString()}`)], { source: 'routing' }), 4)
+  t.deepEqual(texts(book, peer), [addr(1).toString(), relayed.toString()])
+  t.is(book.query(peer)[0]?.provenance[0]?.count, 2)
+  t.is(book.observe(self, addr(1), { source: 'identify' }), 0)
+  t.is(book.size, 1)
+})
+
+const times: Array<[source: string, ttl: number]> = [
+  ['user', Infinity], ['bootstrap', Infinity], ['dialled', 24 * HOUR], ['certified', HOUR], ['identify', HOUR], ['routing', 15 * MINUTE],
+  ['observed', 15 * MINUTE], ['mdns', 2 * MINUTE], ['dht', 2 * MINUTE], ['pubsub', 2 * MINUTE], ['derived', 2 * MINUTE], ['of an application', 2 * MINUTE]
+]
+
+for (const [source, ttl] of times) {
+  test(`evidence of ${source} counts ${ttl} ms`, async t => {
+    const { book, clock } = node()
+    book.observe(peer, addr(1), { source })
+
+    if (ttl < Infinity) {
+      await clock.advance(ttl - 1)
+      t.is(book.query(peer).length, 1)
+      await clock.advance(1)
+      t.is(book.query(peer).length, 0)
+      t.is(book.size, 0)
+    } else {
+      await clock.advance(1_000 * HOUR)
+      t.is(book.query(peer)[0]?.provenance[0]?.expires, Infinity)
+    }
+  })
+}
+
+test('the time of a source can be set, and that of one observation; to say it again never makes it shorter', async t => {
+  const { book, clock } = node({ ttl: { dht: HOUR, own: 5 * SECOND } })
+  book.observe(peer, addr(1), { source: 'dht' })
+  book.observe(peer, addr(1), { source: 'dht', ttl: SECOND })
+  book.observe(peer, addr(2), { source: 'own' })
+  book.observe(peer, addr(3), { source: 'own', ttl: MINUTE })
+  book.observe(peer, addr(4), { source: 'own', ttl: 0 })
+
+  await clock.advance(5 * SECOND)
+  t.deepEqual(texts(book, peer), [addr(1), addr(3)].map(String))
+  await clock.advance(55 * SECOND)
+  t.deepEqual(texts(book, peer), [addr(1)].map(String))
+  await clock.advance(HOUR)
+  t.deepEqual(texts(book, peer), [])
+})
+
+test('what ends is dropped alone; an address lives as long as one reason does', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addr(1), { source: 'identify' })
+  book.observe(peer, addrs(1, 3), { source: 'dht' })
+
+  await clock.advance(2 * MINUTE)
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['identify'] })
+})
+
+test('a source is withdrawn: everywhere, of one peer, or what one reporter told', t => {
+  const { book } = node()
+  book.observe(peer, addrs(1, 3), { source: 'dht', reporter: relay })
+  book.observe(peer, addr(1), { source: 'dht', reporter: other })
+  book.observe(peer, addr(1), { source: 'user' })
+  book.observe(other, addr(3), { source: 'dht', reporter: relay })
+
+  t.is(book.withdraw('dht', { peer, reporter: relay }), 2)
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dht', 'user'] })
+  t.is(book.withdraw('dht'), 2)
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['user'] })
+  t.deepEqual(known(book, other), {})
+  t.is(book.withdraw('user', { peer: other }), 0)
+  t.is(book.withdraw('user'), 1)
+  t.is(book.size, 0)
+})
+
+test('what was merely heard counts a quarter of an hour once it was used in a dial', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addrs(1, 3), { source: 'dht' })
+  book.attempted(candidateOf(peer, addr(1)), 'failed')
+  await clock.advance(15 * MINUTE - 1)
+  t.deepEqual(texts(book, peer), [addr(1).toString()])
+  await clock.advance(1)
+  t.deepEqual(texts(book, peer), [])
+})
+
+test('an address that another peer answers is forgotten, unless the user gave it; one that is denied only loses its pins', t => {
+  const { book } = node()
+  book.observe(peer, addrs(1, 4), { source: 'identify' })
+  book.observe(peer, addr(2), { source: 'user' })
+
+  book.refute(peer, addr(1), 'wrong-peer')
+  book.refute(peer, addr(2).encapsulate(`/p2p/${peer.toString()}`), 'wrong-peer')
+  book.refute(peer, addr(3), 'denied')
+  book.refute(other, addr(3), 'wrong-peer')
+  t.deepEqual(known(book, peer), { [addr(2).toString()]: ['user'], [addr(3).toString()]: ['identify'] })
+})
+
+test('statistics: how many addresses of each source were dialled, and how many answered, each counted once', async t => {
+  const { book, connect } = node()
+  await book.start()
+  book.observe(peer, addrs(1, 4), { source: 'dht', reporter: relay })
+  book.observe(peer, addrs(1, 4), { source: 'dht', reporter: other })
+  book.observe(peer, addr(1), { source: 'identify' })
+
+  book.attempted(candidateOf(peer, addr(1)), 'failed')
+  book.attempted(candidateOf(peer, addr(1)), 'failed')
+  book.attempted(candidateOf(peer, addr(2)), 'failed')
+  t.deepEqual(book.stats(), { dht: { dialled: 2, answered: 0 }, identify: { dialled: 1, answered: 0 } })
+
+  book.attempted(candidateOf(peer, addr(1)), 'connected')
+  book.attempted(candidateOf(peer, addr(1)), 'connected')
+  book.attempted(candidateOf(peer, addr(9)), 'connected')
+  book.attempted(candidateOf(other, addr(1)), 'connected')
+  t.deepEqual(book.stats(), { dht: { dialled: 2, answered: 1 }, identify: { dialled: 1, answered: 1 } })
+
+  book.observe(peer, addr(5), { source: 'user' })
+  connect(peer, addr(5))
+  book.attempted(candidateOf(peer, addr(5)), 'connected')
+  t.deepEqual(book.stats().user, { dialled: 1, answered: 1 })
+  t.is(book.stats().dialled, undefined, 'it was not known to have been dialled before')
+  book.attempted(candidateOf(peer, addr(5)), 'failed')
+  t.deepEqual(book.stats().dialled, { dialled: 1, answered: 0 })
+})
+
+test('whoever subscribes is told of changes, not of refreshes, of one peer or of all, until that ends', async t => {
+  const { book, clock, log } = node()
+  const heard: string[] = []
+  const endOne = book.subscribe(peer, id => { heard.push(`one ${book.query(id).length}`) })
+  const endAll = book.subscribe(undefined, id => { heard.push(id.equals(peer) ? 'all' : 'other') })
+  const endBroken = book.subscribe(undefined, () => { throw new Error('broken') })
+  await book.start()
+
+  const told = (): string[] => heard.splice(0)
+
+  book.observe(peer, addr(1), { source: 'dht' })
+  t.deepEqual(told(), ['one 1', 'all'])
+  t.is(log.length, 1)
+  endBroken()
+  book.observe(peer, addr(1), { source: 'dht' })
+  t.deepEqual(told(), [])
+  book.observe(peer, addr(1), { source: 'identify' })
+  t.deepEqual(told(), ['one 1', 'all'])
+  book.observe(other, addr(1), { source: 'user' })
+  t.deepEqual(told(), ['other'])
+  await clock.advance(3 * MINUTE)
+  t.deepEqual(told(), ['one 1', 'all'], 'the sweep found that the DHT says it no more')
+  endOne()
+  book.withdraw('identify')
+  t.deepEqual(told(), ['all'])
+  endAll()
+  book.withdraw('user')
+  t.deepEqual(told(), [])
+  await book.stop()
+})
+
+test('what is asked for is a list of its own: later changes are not in it', t => {
+  const { book } = node()
+  book.observe(peer, addrs(1, 3), { source: 'identify' })
+  const before = book.query(peer)
+  book.withdraw('identify')
+  t.is(before.length, 2)
+  t.throws(() => { Object.assign(before[0] as object, { isCertified: true }) })
+  t.throws(() => { Object.assign(before[0]?.provenance[0] as object, { source: 'user' }) })
+})

@@ -1,0 +1,98 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { TypedEventEmitter } from 'main-event'
+import { AddressBook } from '../../src/address-book/address-book.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { AddressBookInit } from '../../src/address-book/types.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { ComponentLogger, Connection, Libp2pEvents, PeerId, PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Datastore } from 'interface-datastore'
+
+export const SECOND = 1_000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+
+export interface Key {
+  key: PrivateKey
+  peer: PeerId
+}
+
+export async function newKey (): Promise<Key> {
+  const key = await generateKeyPair('Ed25519')
+
+  return { key, peer: peerIdFromPrivateKey(key) }
+}
+
+export async function newPeers (count: number): Promise<PeerId[]> {
+  return Promise.all(Array.from({ length: count }, async () => (await newKey()).peer))
+}
+
+const self = await newKey()
+
+export interface Node {
+  book: AddressBook
+  clock: VirtualClock
+  self: PeerId
+  events: TypedEventEmitter<Libp2pEvents>
+  log: string[]
+  connect (peer: PeerId, address: Multiaddr, direction?: 'inbound' | 'outbound'): Connection
+  disconnect (connection: Connection): void
+}
+
+export interface NodeInit extends AddressBookInit {
+  clock?: VirtualClock
+  datastore?: Datastore
+}
+
+/** A book in a node that has nothing else */
+export function node ({ datastore, clock = new VirtualClock(1_000_000_000_000), ...init }: NodeInit = {}): Node {
+  const events = new TypedEventEmitter<Libp2pEvents>()
+  const open = new Set<Connection>()
+  const log: string[] = []
+  const write = (...parts: unknown[]): void => { log.push(parts.map(part => part instanceof Error ? part.stack : String(part)).join(' ')) }
+  const logger = { forComponent: () => Object.assign(write, { error: write }) } as unknown as ComponentLogger
+
+  return {
+    book: new AddressBook({ peerId: self.peer, events, logger, datastore, connectionManager: { getConnections: () => [...open] } }, { clock, ...init }),
+    clock,
+    self: self.peer,
+    events,
+    log,
+    connect: (remotePeer, remoteAddr, direction = 'outbound') => {
+      const connection = { remotePeer, remoteAddr, direction } as unknown as Connection
+      open.add(connection)
+      events.safeDispatchEvent('connection:open', { detail: connection })
+
+      return connection
+    },
+    disconnect: connection => {
+      open.delete(connection)
+      events.safeDispatchEvent('connection:close', { detail: connection })
+    }
+  }
+}
+
+export function addr (n: number): Multiaddr {
+  return multiaddr(`/ip4/192.0.${n >> 8}.${n & 255}/tcp/4001`)
+}
+
+export function addrs (from: number, to: number): Multiaddr[] {
+  return Array.from({ length: to - from }, (_, i) => addr(from + i))
+}
+
+/** What is known of a peer: address to sources */
+export function known (book: AddressBook, peer: PeerId): Record<string, string[]> {
+  return Object.fromEntries(book.query(peer).map(({ multiaddr, provenance }) => [multiaddr.toString(), provenance.map(({ source }) => source)]))
+}
+
+export function texts (book: AddressBook, peer: PeerId): string[] {
+  return book.query(peer).map(({ multiaddr }) => multiaddr.toString())
+}
+
+export function candidateOf (peer: PeerId, address: Multiaddr): Candidate {
+  const whole = address.encapsulate(`/p2p/${peer.toString()}`)
+
+  return { id: whole.toString(), multiaddr: whole, isCertified: false, provenance: [] }
+}

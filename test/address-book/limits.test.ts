@@ -1,0 +1,166 @@
+import test from 'ava'
+import { addr, addrs, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const peers = await newPeers(40)
+const [peer, reporter, ...others] = peers as [PeerId, PeerId, ...PeerId[]]
+
+test('one reporter stands for at most 8 addresses of a peer: a later word takes the place of an earlier one', async t => {
+  const { book, clock } = node()
+  t.is(book.observe(peer, addrs(0, 20), { source: 'routing', reporter }), 8)
+  t.deepEqual(texts(book, peer), addrs(0, 8).map(String))
+  t.is(book.observe(peer, addrs(0, 20), { source: 'routing', reporter: others[0] }), 8, 'others may say more')
+
+  await clock.advance(SECOND)
+  t.is(book.observe(peer, addrs(30, 32), { source: 'routing', reporter }), 2)
+  t.is(book.query(peer).filter(({ provenance }) => provenance.some(one => one.reporter === reporter.toString())).length, 8)
+  t.is(book.observe(peer, addrs(40, 60), { source: 'identify', reporter: peer }), 20, 'a peer may say of itself what it wants')
+})
+
+test('the DHT stands for at most 16 addresses of a peer, whoever told them', async t => {
+  const { book, clock } = node()
+  others.slice(0, 5).forEach((reporter, i) => { book.observe(peer, addrs(i * 8, i * 8 + 8), { source: 'dht', reporter }) })
+  t.deepEqual(texts(book, peer), addrs(0, 16).map(String))
+
+  await clock.advance(SECOND)
+  t.is(book.observe(peer, addrs(50, 52), { source: 'dht', reporter: others[6] }), 2)
+  t.is(book.query(peer).length, 16)
+  t.is(book.observe(peer, addrs(60, 70), { source: 'identify' }), 10)
+})
+
+test('what is pinned keeps who stands for it, whoever comes', async t => {
+  const { book, clock } = node()
+  others.slice(0, 2).forEach((reporter, i) => { book.observe(peer, addrs(i * 8, i * 8 + 8), { source: 'dht', reporter }) })
+  const owner = book.owner('dcutr')
+  owner.pin(peer, { addresses: addrs(0, 15) })
+  await clock.advance(SECOND)
+  t.is(book.observe(peer, addrs(50, 52), { source: 'dht', reporter: others[2] }), 1)
+  t.deepEqual(known(book, peer), Object.fromEntries([...addrs(0, 15), addr(50)].map(address => [address.toString(), ['dht']])))
+  owner.pin(peer)
+  await clock.advance(SECOND)
+  t.is(book.observe(peer, addrs(60, 62), { source: 'dht', reporter: others[2] }), 0)
+})
+
+test('of 64 addresses the one with the least time left of the lowest source makes place, and none for a lower one', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addrs(0, 30), { source: 'identify' })
+  await clock.advance(SECOND)
+  book.observe(peer, addrs(30, 60), { source: 'identify' })
+  book.observe(peer, addrs(60, 64), { source: 'pubsub' })
+  t.is(book.query(peer).length, 64)
+
+  t.is(book.observe(peer, addrs(100, 110), { source: 'dht' }), 4)
+  t.is(Object.values(known(book, peer)).filter(([source]) => source === 'pubsub').length, 0)
+  t.is(book.observe(peer, addrs(110, 120), { source: 'pubsub' }), 0)
+  t.is(book.observe(peer, addrs(120, 130), { source: 'identify' }), 10)
+  t.is(Object.values(known(book, peer)).filter(([source]) => source === 'dht').length, 0)
+  t.deepEqual(texts(book, peer).slice(0, 25), addrs(6, 31).map(String), 'then those that were said first')
+})
+
+test('user-given, certified, dialled, pinned and used addresses never make place for gossip', async t => {
+  const { book, connect } = node()
+  await book.start()
+  book.observe(peer, addrs(0, 20), { source: 'user' })
+  book.observe(peer, addrs(20, 40), { source: 'certified' })
+  book.observe(peer, addrs(40, 60), { source: 'dialled' })
+  book.observe(peer, addr(60), { source: 'pubsub' })
+  book.owner('dcutr').pin(peer, { addresses: addrs(60, 63) })
+  book.observe(peer, addr(63), { source: 'pubsub' })
+  connect(peer, addr(63), 'inbound')
+
+  for (const source of ['pubsub', 'dht', 'mdns', 'identify', 'bootstrap', 'unknown']) {
+    t.is(book.observe(peer, addrs(100, 104), { source }), 0, source)
+  }
+
+  t.deepEqual(texts(book, peer), addrs(0, 64).map(String))
+  t.is(book.observe(peer, addrs(100, 104), { source: 'user' }), 4, 'for what the user gives certified addresses do')
+  t.is(book.observe(peer, addrs(200, 300), { source: 'user' }), 36)
+  t.deepEqual(Object.entries(known(book, peer)).filter(([, [source]]) => source !== 'user').map(([address]) => address), addrs(60, 64).map(String))
+  await book.stop()
+})
+
+test('one address has at most 16 reasons', async t => {
+  const { book, clock } = node()
+
+  for (const reporter of others.slice(0, 20)) {
+    await clock.advance(SECOND)
+    book.observe(peer, addr(1), { source: 'dht', reporter })
+  }
+
+  book.observe(peer, addr(1), { source: 'user' })
+  const [{ provenance } = { provenance: [] }] = book.query(peer)
+  t.is(provenance.length, 16)
+  t.deepEqual(provenance.map(({ reporter }) => reporter), [...others.slice(5, 20).map(String), undefined])
+})
+
+test('the peer that was not heard of for the longest time makes place, unless it is pinned, connected or user-given', async t => {
+  const { book, connect, disconnect } = node({ maxPeers: 6 })
+  await book.start()
+  const [pinned, connected, given, bootstrap, first, second, ...more] = others as [PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, ...PeerId[]]
+  book.observe(given, addr(1), { source: 'user' })
+  book.observe(bootstrap, addr(1), { source: 'bootstrap' })
+  book.observe(pinned, addr(1), { source: 'pubsub' })
+  const pin = book.owner('dcutr').pin(pinned)
+  const connection = connect(connected, addr(1))
+  book.observe(first, addr(1), { source: 'identify' })
+  book.observe(second, addr(1), { source: 'identify' })
+  book.observe(first, addr(1), { source: 'identify' })
+
+  const there = (): PeerId[] => [pinned, connected, given, bootstrap, first, second, ...more].filter(peer => book.query(peer).length > 0)
+
+  book.observe(more[0] as PeerId, addr(1), { source: 'pubsub' })
+  t.deepEqual(there(), [pinned, connected, given, bootstrap, first, more[0]])
+  more.slice(1, 10).forEach(peer => book.observe(peer, addr(1), { source: 'pubsub' }))
+  t.deepEqual(there(), [pinned, connected, given, bootstrap, more[8], more[9]])
+  t.is(book.size, 6)
+
+  pin.release()
+  disconnect(connection)
+  more.slice(10, 14).forEach(peer => book.observe(peer, addr(1), { source: 'pubsub' }))
+  t.deepEqual(there(), [given, bootstrap, ...more.slice(10, 14)])
+  await book.stop()
+})
+
+test('no more than 64 peers are looked at for one that makes place, and others the next time', async t => {
+  const { book } = node({ maxPeers: 70 })
+  const many = await newPeers(72)
+  many.slice(0, 66).forEach(peer => book.observe(peer, addr(1), { source: 'user' }))
+  many.slice(66, 70).forEach(peer => book.observe(peer, addr(1), { source: 'dht' }))
+  t.is(book.observe(many[70] as PeerId, addr(1), { source: 'dht' }), 0)
+  t.is(book.observe(many[71] as PeerId, addr(1), { source: 'dht' }), 1)
+  t.is(book.query(many[66] as PeerId).length, 0)
+  t.is(book.size, 70)
+})
+
+test('where nobody makes place there is none', t => {
+  const { book } = node({ maxPeers: 2 })
+  others.slice(0, 2).forEach(peer => book.observe(peer, addr(1), { source: 'user' }))
+  t.is(book.observe(peer, addr(1), { source: 'identify' }), 0)
+  t.is(book.observe(peer, addr(1), { source: 'user' }), 0)
+  t.is(book.size, 2)
+})
+
+test('while nothing can end there is no timer; a sweep looks at nothing that is not due, and none is left at the end', async t => {
+  const { book, clock } = node()
+  await book.start()
+  t.is(clock.pending, 0)
+  peers.forEach(peer => book.observe(peer, addr(1), { source: 'user' }))
+  t.is(clock.pending, 0)
+  peers.forEach(peer => book.observe(peer, addr(1), { source: 'routing' }))
+  peers.forEach(peer => book.observe(peer, addr(2), { source: 'dht' }))
+  t.is(clock.pending, 1)
+  await clock.advance(4 * MINUTE)
+  t.is(clock.pending, 1)
+  await clock.advance(13 * MINUTE)
+  t.is(clock.pending, 0)
+  book.observe(peer, addr(1), { source: 'dht' })
+  t.is(clock.pending, 1)
+  book.withdraw('dht')
+  book.withdraw('user')
+  t.is(clock.pending, 0)
+  book.observe(peer, addr(1), { source: 'dht' })
+  await book.stop()
+  t.is(clock.pending, 0)
+  book.observe(peer, addr(2), { source: 'dht' })
+  t.is(clock.pending, 0)
+})

@@ -1,0 +1,215 @@
+import test from 'ava'
+import { PinQuotaExceededError } from '../../src/address-book/pins/errors.ts'
+import { addr, addrs, candidateOf, HOUR, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const peers = await newPeers(12)
+const [peer, other, ...others] = peers as [PeerId, PeerId, ...PeerId[]]
+
+test('a pin outlives the expiry of what it names, with who stands for it, and of nothing else', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addrs(1, 3), { source: 'dht' })
+  const pin = book.owner('dcutr').pin(peer, { addresses: [addr(1).encapsulate(`/p2p/${peer.toString()}`)], ttl: HOUR })
+
+  t.is(pin.expires, clock.now() + HOUR)
+  await clock.advance(HOUR - 1)
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dht'] })
+  t.is(book.query(peer)[0]?.provenance[0]?.expires, clock.now() + 1)
+  t.regex(book.explain(peer), /pinned by dcutr until/)
+  t.is(pin.state, 'held')
+  await clock.advance(1)
+  t.deepEqual(texts(book, peer), [])
+  t.is(pin.state, 'released', 'a forgotten pin ends by itself')
+  t.false(pin.signal.aborted)
+  t.false(pin.renew())
+})
+
+test('a pin of a whole peer is one of what it has and will have; one of unknown addresses makes them known, with nobody to stand for them', async t => {
+  const { book, clock } = node()
+  const owner = book.owner('dcutr')
+  book.observe(peer, addr(1), { source: 'dht' })
+  owner.pin(peer)
+  book.observe(peer, addr(2), { source: 'dht' })
+  owner.pin(other, { addresses: [addr(3)] })
+
+  await clock.advance(10 * MINUTE)
+  t.deepEqual(texts(book, peer), addrs(1, 3).map(String))
+  t.deepEqual(known(book, other), { [addr(3).toString()]: [] })
+  book.withdraw('dht')
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: [], [addr(2).toString()]: [] }, 'nobody stands for them now, and they are pinned')
+})
+
+test('pins count: an address expires when the last is released, and to release twice is to release once', async t => {
+  const { book, clock } = node()
+  const dcutr = book.owner('dcutr')
+  book.observe(peer, addr(1), { source: 'dht' })
+  const first = dcutr.pin(peer, { addresses: [addr(1)] })
+  const second = dcutr.pin(peer, { addresses: [addr(1)] })
+  const third = book.owner('relay').pin(peer, { addresses: [addr(1)] })
+  await clock.advance(5 * MINUTE)
+
+  first.release()
+  first.release()
+  t.is(dcutr.usage.pins, 1)
+  third.release()
+  t.is(book.query(peer).length, 1)
+  t.is(second.state, 'held')
+  { using held = second; t.is(held.state, 'held') }
+  t.is(second.state, 'released')
+  t.is(book.query(peer).length, 0)
+  t.is(book.size, 0)
+  t.deepEqual(dcutr.usage, { pins: 0, peers: 0, addresses: 0 })
+})
+
+test('a pin is renewed, and released by the signal that it was given: no listener stays', async t => {
+  const { book, clock } = node()
+  const owner = book.owner('dcutr', { maxTtl: 2 * HOUR })
+  const controller = new AbortController()
+  let listeners = 0
+  const { signal } = controller
+  const { addEventListener, removeEventListener } = signal
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => { listeners++; addEventListener.apply(signal, args) }
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => { listeners--; removeEventListener.apply(signal, args) }
+
+  const pin = owner.pin(peer, { addresses: [addr(1)], ttl: MINUTE, signal })
+  t.is(listeners, 1)
+  await clock.advance(30 * SECOND)
+  t.true(pin.renew())
+  await clock.advance(50 * SECOND)
+  t.is(pin.state, 'held')
+  t.true(pin.renew(2 * HOUR))
+  t.throws(() => pin.renew(2 * HOUR + 1), { name: 'InvalidParametersError' })
+  await clock.advance(HOUR)
+  t.is(pin.state, 'held')
+  controller.abort()
+  t.is(pin.state, 'released')
+  t.is(listeners, 0)
+  t.is(book.size, 0)
+  t.throws(() => owner.pin(peer, { signal }), { name: 'AbortError' })
+
+  const forgotten = owner.pin(peer, { addresses: [addr(1)], ttl: MINUTE, signal: new AbortController().signal })
+  await clock.advance(2 * MINUTE)
+  t.is(forgotten.state, 'released')
+  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
+})
+
+test('a pin does not outlive falsity: what is denied or another peer answers is not kept, and a pin of nothing else is revoked', async t => {
+  const { book, clock } = node()
+  const owner = book.owner('dcutr')
+  book.observe(peer, addrs(1, 4), { source: 'dht' })
+  const two = owner.pin(peer, { addresses: addrs(1, 3) })
+  const one = owner.pin(peer, { addresses: [addr(1)] })
+  const whole = owner.pin(peer)
+
+  book.refute(peer, addr(1), 'denied')
+  t.deepEqual([two.state, one.state, whole.state], ['held', 'revoked', 'held'])
+  t.true(one.signal.aborted)
+  t.is(texts(book, peer).length, 3)
+  await clock.advance(5 * MINUTE)
+  t.deepEqual(texts(book, peer), addrs(2, 4).map(String))
+
+  book.refute(peer, addr(2), 'wrong-peer')
+  t.deepEqual([two.state, two.signal.aborted], ['revoked', true])
+  t.deepEqual(texts(book, peer), [addr(3).toString()])
+  t.is(one.signal.reason.name, 'AbortError')
+
+  book.observe(peer, addr(2), { source: 'dht' })
+  await clock.advance(3 * MINUTE)
+  t.deepEqual(texts(book, peer), [addr(3).toString()], 'said again, it is not pinned again')
+  whole.release()
+  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
+  t.is(book.size, 0)
+})
+
+test('an owner over its quota is refused, and nobody else gives anything up', async t => {
+  const { book, clock } = node()
+  const small = book.owner('small', { maxPeers: 2, maxAddresses: 4 })
+  const large = book.owner('large')
+  const kept = [large.pin(peer, { addresses: [addr(1)] }), small.pin(peer, { addresses: addrs(1, 4), ttl: MINUTE }), small.pin(other, { addresses: [addr(1)] })]
+
+  t.throws(() => small.pin(other, { addresses: [addr(2)] }), { instanceOf: PinQuotaExceededError, name: 'PinQuotaExceededError', message: /small pins 4 addresses of 2 peers already/ })
+  t.throws(() => small.pin(others[0] as PeerId), { instanceOf: PinQuotaExceededError })
+  t.deepEqual(kept.map(({ state }) => state), ['held', 'held', 'held'])
+  t.deepEqual(small.usage, { pins: 2, peers: 2, addresses: 4 })
+  t.is(large.pin(others[0] as PeerId).state, 'held')
+
+  await clock.advance(MINUTE)
+  t.is(small.pin(others[1] as PeerId, { addresses: addrs(1, 4) }).state, 'held', 'of what has ended nothing counts')
+  t.throws(() => small.pin(other), { instanceOf: PinQuotaExceededError })
+  t.throws(() => book.owner('small'), { name: 'InvalidParametersError' })
+})
+
+test('an owner may have its own oldest pins revoked for new ones', t => {
+  const { book } = node()
+  const owner = book.owner('cache', { maxPeers: 2, maxAddresses: 4, evict: 'oldest' })
+  const [first, second] = [owner.pin(peer, { addresses: addrs(1, 3) }), owner.pin(other, { addresses: [addr(1)] })]
+  const third = owner.pin(others[0] as PeerId)
+  t.deepEqual([first, second, third].map(({ state }) => state), ['revoked', 'held', 'held'])
+  t.throws(() => owner.pin(peer, { addresses: addrs(1, 6) }), { instanceOf: PinQuotaExceededError })
+  t.deepEqual([second, third].map(({ state }) => state), ['held', 'held'], 'nothing is given up in vain')
+})
+
+test('all pins together hold at most half of the book', t => {
+  const { book } = node({ maxPeers: 6 })
+  const pins = peers.slice(0, 3).map((peer, i) => book.owner(`owner ${i}`).pin(peer, { addresses: [addr(1)] }))
+  const late = book.owner('late')
+  t.throws(() => late.pin(peers[3] as PeerId), { instanceOf: PinQuotaExceededError })
+  t.is(late.pin(peer).state, 'held', 'that peer is pinned already')
+  pins[1]?.release()
+  t.is(late.pin(peers[3] as PeerId).state, 'held')
+  t.throws(() => late.pin(peers[4] as PeerId), { instanceOf: PinQuotaExceededError })
+  t.deepEqual(late.usage, { pins: 2, peers: 2, addresses: 2 })
+})
+
+test('a pin takes no address away from others', t => {
+  const { book } = node()
+  book.observe(peer, addrs(0, 63), { source: 'pubsub' })
+  const owner = book.owner('dcutr')
+  t.throws(() => owner.pin(peer, { addresses: addrs(100, 102) }), { instanceOf: PinQuotaExceededError })
+  t.is(texts(book, peer).length, 63)
+  t.is(owner.pin(peer, { addresses: addrs(100, 101) }).state, 'held')
+})
+
+test('a pin may not ask for any time, nor for the address of another peer', t => {
+  const { book } = node()
+  const owner = book.owner('dcutr')
+
+  for (const ttl of [0, -1, NaN, Infinity, 24 * HOUR + 1]) {
+    t.throws(() => owner.pin(peer, { ttl }), { name: 'InvalidParametersError' }, String(ttl))
+  }
+
+  t.throws(() => owner.pin(peer, { addresses: [] }), { name: 'InvalidParametersError' })
+  t.throws(() => owner.pin(peer, { addresses: [addr(1).encapsulate(`/p2p/${other.toString()}`)] }), { name: 'InvalidParametersError' })
+  t.throws(() => book.owner('dht', { maxTtl: Infinity }), { name: 'InvalidParametersError' })
+  t.is(book.owner('user', { maxTtl: Infinity }).pin(peer, { ttl: Infinity }).expires, Infinity)
+  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
+})
+
+test('the time of a pin that is made while there is a connection begins when that closes', async t => {
+  const { book, clock, connect, disconnect } = node()
+  await book.start()
+  const connection = connect(peer, addr(1))
+  const owner = book.owner('dcutr')
+  const pin = owner.pin(peer, { addresses: [addr(1)], ttl: 30 * MINUTE })
+  t.is(pin.expires, Infinity)
+  await clock.advance(5 * HOUR)
+  t.is(pin.state, 'held')
+  disconnect(connection)
+  t.is(pin.expires, clock.now() + 30 * MINUTE)
+  await clock.advance(10 * MINUTE)
+  disconnect(connect(peer, addr(2)))
+  t.is(pin.expires, clock.now() + 20 * MINUTE, 'it has begun')
+  await clock.advance(20 * MINUTE - 1)
+  t.deepEqual(texts(book, peer), [addr(1).toString()])
+  await clock.advance(1)
+  t.is(pin.state, 'released')
+  await book.stop()
+})
+
+test('a pin makes an address no better', t => {
+  const { book } = node()
+  book.owner('dcutr').pin(peer, { addresses: [addr(1)] })
+  book.attempted(candidateOf(peer, addr(1)), 'connected')
+  t.deepEqual(book.query(peer).map(({ isCertified, provenance }) => [isCertified, provenance]), [[false, []]])
+  t.deepEqual(book.stats(), {})
+})

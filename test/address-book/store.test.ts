@@ -1,0 +1,320 @@
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { Key } from 'interface-datastore/key'
+import { sealRecord } from '../../src/address-book/records/seal-record.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
+import type { Datastore, Pair } from 'interface-datastore'
+import type { PeerId } from '@libp2p/interface'
+
+const { key, peer } = await newKey()
+const [other, third, reporter] = await newPeers(3) as [PeerId, PeerId, PeerId]
+
+const keyOf = (peer: PeerId): Key => new Key(`/dial-pipeline/book/v1/${peer.toCID().toString()}`)
+
+function pairs (datastore: Datastore): Pair[] {
+  return [...datastore.query({}) as Generator<Pair>]
+}
+
+/** Tells what is written, and fails when it is told to */
+class Telling extends MemoryDatastore {
+  commits: string[][] = []
+  isBroken = false
+
+  override batch (): ReturnType<MemoryDatastore['batch']> {
+    const batch = super.batch()
+    const ops: string[] = []
+
+    return {
+      put: (key, value) => {
+        ops.push(`put ${key.toString()}`)
+        batch.put(key, value)
+      },
+      delete: key => {
+        ops.push(`delete ${key.toString()}`)
+        batch.delete(key)
+      },
+      commit: async () => {
+        if (this.isBroken) {
+          throw new Error('broken')
+        }
+
+        this.commits.push(ops)
+        await batch.commit()
+      }
+    }
+  }
+}
+
+test('everything is there after a restart: who said what, records, and seqs of those that are gone', async t => {
+  const datastore = new MemoryDatastore()
+  const clock = new VirtualClock(1_700_000_000_000)
+  const first = node({ datastore, clock })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'user' })
+  first.book.observe(peer, addr(1), { source: 'dht', reporter, ttl: HOUR })
+  first.book.observe(peer, addr(1), { source: 'dht', reporter, ttl: HOUR })
+  const bytes = await sealRecord(key, { seq: 9_007_199_254_740_993n, multiaddrs: addrs(2, 4) })
+  await first.book.consumeRecord(bytes)
+  first.book.observe(other, addr(5), { source: 'certified', seq: 7n, ttl: SECOND })
+  await first.book.stop()
+  t.is(clock.pending, 0)
+
+  const second = node({ datastore, clock })
+  await second.book.beforeStart()
+  t.deepEqual(second.book.query(peer), first.book.query(peer))
+  t.deepEqual(second.book.records(peer), first.book.records(peer))
+  t.is(second.book.explain(peer), first.book.explain(peer))
+
+  await clock.advance(HOUR)
+  await second.book.start()
+  await second.book.stop()
+  const third = node({ datastore, clock })
+  await third.book.start()
+  t.deepEqual(known(third.book, peer), { [addr(1).toString()]: ['user'] })
+  t.like(await third.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: [] })), { status: 'refused', reason: 'replayed' })
+  t.is(third.book.size, 1)
+  await third.book.stop()
+})
+
+test('changes are written a second later, together, and only those', async t => {
+  const datastore = new Telling()
+  const { book, clock } = node({ datastore })
+  await book.start()
+  t.is(clock.pending, 0)
+  book.observe(peer, addr(1), { source: 'user' })
+  book.observe(other, addr(1), { source: 'user' })
+  await clock.advance(999)
+  t.deepEqual(datastore.commits, [])
+  book.observe(other, addr(2), { source: 'user' })
+  await clock.advance(1)
+  t.deepEqual(datastore.commits.splice(0), [[`put ${keyOf(peer).toString()}`, `put ${keyOf(other).toString()}`]])
+  t.is(clock.pending, 0)
+
+  book.observe(other, addr(2), { source: 'user' })
+  book.query(peer)
+  await clock.advance(MINUTE)
+  t.deepEqual(datastore.commits.splice(0), [[`put ${keyOf(other).toString()}`]])
+
+  book.withdraw('user', { peer })
+  await book.stop()
+  t.deepEqual(datastore.commits, [[`delete ${keyOf(peer).toString()}`]])
+  t.is(clock.pending, 0)
+})
+
+test('many are written a thousand at a time', async t => {
+  const datastore = new Telling()
+  const { book } = node({ datastore })
+  await book.start()
+  const peers = await newPeers(1_001)
+  peers.forEach(peer => book.observe(peer, addr(1), { source: 'user' }))
+  await book.stop()
+  t.deepEqual(datastore.commits.map(({ length }) => length), [1_000, 1])
+  const again = node({ datastore })
+  await again.book.start()
+  t.is(again.book.size, 1_001)
+  await again.book.stop()
+})
+
+test('what could not be written is written later', async t => {
+  const datastore = new Telling()
+  const { book, clock, log } = node({ datastore })
+  await book.start()
+  datastore.isBroken = true
+  book.observe(peer, addr(1), { source: 'user' })
+  await clock.advance(2 * SECOND)
+  t.is(log.length, 2)
+  datastore.isBroken = false
+  await clock.advance(SECOND)
+  t.is(datastore.commits.length, 1)
+  await book.stop()
+})
+
+test('a record that is torn, foreign, of another version or of another key is skipped: one line says so', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'user' })
+  first.book.observe(other, addr(1), { source: 'user' })
+  await first.book.stop()
+  const whole = datastore.get(keyOf(peer)) as Uint8Array
+
+  await datastore.put(keyOf(other), whole.subarray(0, whole.length - 3))
+  await datastore.put(keyOf(third), whole)
+  await datastore.put(new Key('/dial-pipeline/book/v1/foreign'), new TextEncoder().encode('{"peer":"store"}'))
+  await datastore.put(new Key('/dial-pipeline/book/v1/empty'), new Uint8Array())
+  await datastore.put(new Key('/dial-pipeline/book/v1/version'), whole.with(0, 2))
+  await datastore.put(new Key('/dial-pipeline/other'), new Uint8Array())
+
+  const second = node({ datastore })
+  await second.book.start()
+  t.deepEqual(texts(second.book, peer), [addr(1).toString()])
+  t.is(second.book.size, 1)
+  t.is(second.log.length, 1)
+  t.regex(second.log[0] ?? '', /skipped %d records of addresses, .* 5 /)
+  await second.book.stop()
+})
+
+test('a datastore that cannot be read is no reason not to start', async t => {
+  const datastore = new MemoryDatastore()
+  datastore.query = () => { throw new Error('broken') }
+  const { book, log } = node({ datastore })
+  await book.start()
+  t.is(log.length, 1)
+  t.is(book.observe(peer, addr(1), { source: 'user' }), 1)
+  await book.stop()
+})
+
+test('what has expired while the node was down is deleted', async t => {
+  const datastore = new MemoryDatastore()
+  const clock = new VirtualClock()
+  const first = node({ datastore, clock })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'dht' })
+  await first.book.stop()
+  t.is(pairs(datastore).length, 1)
+
+  await clock.advance(HOUR)
+  const second = node({ datastore, clock })
+  await second.book.start()
+  t.is(second.book.size, 0)
+  await clock.advance(SECOND)
+  t.is(pairs(datastore).length, 0)
+  await second.book.stop()
+})
+
+test('what is known before it was read is added to, and counts more', async t => {
+  const datastore = new MemoryDatastore()
+  const clock = new VirtualClock()
+  const first = node({ datastore, clock })
+  await first.book.start()
+  first.book.observe(peer, addrs(1, 3), { source: 'user' })
+  await first.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: addrs(3, 4) }))
+  await first.book.stop()
+
+  const second = node({ datastore, clock })
+  second.book.observe(peer, [addr(2), addr(9)], { source: 'identify' })
+  second.book.observe(peer, addr(2), { source: 'user' })
+  t.is(clock.pending, 0, 'nothing is written before it is read')
+  await second.book.start()
+  t.deepEqual(known(second.book, peer), { [addr(2).toString()]: ['identify', 'user'], [addr(9).toString()]: ['identify'], [addr(1).toString()]: ['user'], [addr(3).toString()]: ['certified'] })
+  t.is(second.book.records(peer).size, 1)
+  await second.book.stop()
+})
+
+test('a node that is killed while it is connected has, after its start, what it would have had after a disconnect at the last write', async t => {
+  const datastore = new MemoryDatastore()
+  const clock = new VirtualClock(1e12)
+  const first = node({ datastore, clock })
+  await first.book.start()
+  first.connect(peer, addr(1))
+  first.book.observe(peer, addr(2), { source: 'identify' })
+  first.book.observe(peer, addr(3), { source: 'user' })
+  await clock.advance(SECOND)
+  const written = clock.now()
+
+  const second = node({ datastore, clock })
+  await second.book.start()
+  t.deepEqual(second.book.query(peer).map(({ provenance }) => provenance[0]?.expires), [written + 10 * MINUTE, written + 10 * MINUTE, Infinity])
+  let heard = 0
+  second.book.subscribe(peer, () => { heard++ })
+  await clock.advance(11 * MINUTE)
+  t.is(heard, 1, 'a sweep finds what has expired of it')
+  await second.book.stop()
+  await first.book.stop()
+})
+
+test('where the clock went back nothing counts longer than it would have', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore, clock: new VirtualClock(2e12) })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'identify' })
+  first.book.observe(peer, addr(2), { source: 'user' })
+  await first.book.stop()
+
+  const second = node({ datastore, clock: new VirtualClock(1e12) })
+  await second.book.start()
+  t.like(second.book.query(peer)[0]?.provenance[0], { firstSeen: 1e12, lastSeen: 1e12, expires: 1e12 + HOUR })
+  t.is(second.book.query(peer)[1]?.provenance[0]?.expires, Infinity)
+  await second.book.stop()
+})
+
+test('pins of an earlier life are kept for ten minutes, so that their owners can pin again', async t => {
+  const datastore = new MemoryDatastore()
+  const clock = new VirtualClock(1e12)
+  const first = node({ datastore, clock })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'dht' })
+  first.book.observe(other, addr(1), { source: 'dht' })
+  const owner = first.book.owner('dcutr')
+  owner.pin(peer, { addresses: [addr(1)], ttl: 5 * HOUR })
+  owner.pin(other, { ttl: 5 * HOUR })
+  first.book.owner('user', { maxTtl: Infinity }).pin(third, { addresses: [addr(3)], ttl: Infinity })
+  await first.book.stop()
+
+  await clock.advance(HOUR)
+  const second = node({ datastore, clock })
+  await second.book.start()
+  t.deepEqual([peer, other, third].map(peer => texts(second.book, peer).length), [1, 1, 1])
+  t.regex(second.book.explain(peer), /pinned by dcutr until .*, before the last start/)
+  const again = second.book.owner('dcutr').pin(peer, { addresses: [addr(1)], ttl: HOUR })
+  t.notRegex(second.book.explain(peer), /before the last start/)
+
+  await clock.advance(10 * MINUTE)
+  t.deepEqual([peer, other, third].map(peer => texts(second.book, peer).length), [1, 0, 1])
+  again.release()
+  t.deepEqual([peer, other, third].map(peer => texts(second.book, peer).length), [0, 0, 1])
+  await second.book.stop()
+})
+
+const stored = new MemoryDatastore()
+const writer = node({ datastore: stored })
+await writer.book.start()
+writer.book.observe(peer, addrs(1, 3), { source: 'user' })
+await writer.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: addrs(3, 4) }))
+await writer.book.stop()
+const original = stored.get(keyOf(peer)) as Uint8Array
+
+testProp('10,000 mutated values are skipped', [fc.nat(original.length - 1), fc.nat(7), fc.constantFrom('flip', 'cut', 'junk'), fc.uint8Array({ maxLength: 40 })], async (t, at, bit, kind, junk) => {
+  const datastore = new MemoryDatastore()
+  const mutated = kind === 'cut' ? original.slice(0, at) : kind === 'flip' ? original.with(at, Number(original[at]) ^ (1 << bit)) : Uint8Array.from([...original.subarray(0, at), ...junk, ...original.subarray(at + 1)])
+  await datastore.put(keyOf(peer), mutated)
+  const { book, log } = node({ datastore })
+  await book.beforeStart()
+  const isSame = mutated.length === original.length && mutated.every((byte, i) => byte === original[i])
+  t.is(book.size, isSame ? 1 : 0)
+  t.is(log.length, isSame ? 0 : 1)
+}, { numRuns: 10_000 })
+
+test('a write that is slow is not overtaken by the next', async t => {
+  const datastore = new Telling()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const batch = datastore.batch.bind(datastore)
+  let running = 0
+  let most = 0
+  datastore.batch = () => {
+    const made = batch()
+
+    return {
+      ...made,
+      commit: async () => {
+        most = Math.max(most, ++running)
+        await promise
+        await made.commit()
+        running--
+      }
+    }
+  }
+  const { book, clock } = node({ datastore })
+  await book.start()
+  book.observe(peer, addr(1), { source: 'user' })
+  await clock.advance(SECOND)
+  book.observe(peer, addr(2), { source: 'user' })
+  await clock.advance(SECOND)
+  resolve()
+  await settled()
+  t.is(most, 1)
+  t.is(datastore.commits.length, 2)
+  await book.stop()
+})

@@ -1,0 +1,160 @@
+import { IpNet, ipToString } from '@chainsafe/netmask'
+import { fc, testProp } from '@fast-check/ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { Bans } from '../../src/bans/bans.ts'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { newPeer } from '../helpers/scripted.ts'
+import type { BanTarget } from '../../src/bans/target.ts'
+
+const [peer, other] = await Promise.all([newPeer(), newPeer()])
+
+function scene (max?: number): { clock: VirtualClock, bans: Bans } {
+  const clock = new VirtualClock(Date.UTC(2026, 0, 1))
+
+  return { clock, bans: new Bans(clock, max) }
+}
+
+const COVERED: ReadonlyArray<[BanTarget, string[], string[]]> = [
+  [peer, [`/ip4/1.2.3.4/tcp/1/p2p/${peer}`, `/ip4/1.2.3.4/tcp/1/p2p/${other}/p2p-circuit/p2p/${peer}`, `/ip4/1.2.3.4/tcp/1/p2p/${peer}/p2p-circuit/p2p/${other}`, `/p2p/${peer.toCID()}`], [`/ip4/1.2.3.4/tcp/1/p2p/${other}`, '/ip4/1.2.3.4/tcp/1']],
+  [multiaddr(`/p2p/${peer}`), [`/ip4/1.2.3.4/tcp/1/p2p/${peer}`], [`/p2p/${other}`]],
+  [multiaddr(`/p2p/${peer.toCID()}`), [`/ip4/1.2.3.4/tcp/1/p2p/${peer}`], [`/p2p/${other}`]],
+  ['203.0.113.0/24', ['/ip4/203.0.113.255/tcp/1', '/ip6/::ffff:203.0.113.1/tcp/1', '/dns4/203.0.113.7/tcp/1', '/dns4/0313.0.0161.07/tcp/1', `/ip4/203.0.113.1/tcp/1/p2p/${peer}/p2p-circuit`], ['/ip4/203.0.114.1/tcp/1', '/dns4/names.example/tcp/1', '/ip6/2001:db8::1/tcp/1', '/memory/1']],
+  ['203.0.113.9/24', ['/ip4/203.0.113.1/udp/1/quic-v1'], ['/ip4/203.0.112.1/tcp/1']],
+  ['::ffff:203.0.113.0/120', ['/ip4/203.0.113.1/tcp/1'], ['/ip4/203.0.114.1/tcp/1']],
+  ['2001:db8::/48', ['/ip6/2001:db8::7/tcp/1', '/ip6zone/eth0/ip6/2001:db8::7/tcp/1', '/dns6/[2001:db8::7]/tcp/1'], ['/ip6/2001:db8:1::7/tcp/1', '/ip4/32.1.13.184/tcp/1']],
+  ['0.0.0.0/0', ['/ip4/1.2.3.4/tcp/1'], ['/ip6/2001:db8::1/tcp/1', '/dns4/names.example/tcp/1']],
+  [multiaddr('/ip4/203.0.113.5'), ['/ip4/203.0.113.5/tcp/1', '/ip6/::ffff:203.0.113.5/udp/1'], ['/ip4/203.0.113.6/tcp/1']],
+  [multiaddr('/ip6/2001:db8::5'), ['/ip6/2001:db8::5/tcp/1'], ['/ip6/2001:db8::6/tcp/1']],
+  [multiaddr('/ip4/203.0.113.0/ipcidr/28'), ['/ip4/203.0.113.15/tcp/1'], ['/ip4/203.0.113.16/tcp/1']],
+  [multiaddr('/ip4/203.0.113.5/tcp/443'), ['/ip4/203.0.113.5/tcp/443', `/ip4/203.0.113.5/tcp/443/wss/p2p/${peer}`], ['/ip4/203.0.113.5/tcp/4433', '/ip4/203.0.113.5/udp/443/quic-v1']],
+  [multiaddr(`/ip4/203.0.113.5/tcp/443/p2p/${peer}`), [`/ip4/203.0.113.5/tcp/443/p2p/${peer}`], ['/ip4/203.0.113.5/tcp/443', `/ip4/203.0.113.5/tcp/443/p2p/${other}`, `/ip4/203.0.113.6/tcp/443/p2p/${peer}`]],
+  [multiaddr('/dns4/Names.Example'), ['/dns4/names.example/tcp/1', '/dns4/NAMES.example/tcp/2/ws'], ['/dns4/name.example/tcp/1']]
+]
+
+for (const [target, banned, free] of COVERED) {
+  test(`what a ban of ${target} is for`, t => {
+    const { bans } = scene()
+    const ban = bans.add(target, 1_000)
+
+    for (const [addresses, is] of [[banned, true], [free, false]] as const) {
+      for (const address of addresses) {
+        t.is(bans.reasonFor(multiaddr(address)) != null, is, address)
+        t.is(bans.reasonFor(candidate(multiaddr(address))) != null, is, address)
+        t.is(bans.covers(ban, multiaddr(address)), is, address)
+      }
+    }
+  })
+}
+
+for (const target of ['203.0.113.0', '203.0.113.0/33', '203.0.113.0/24/24', '2001:db8::/129', 'names.example/24', '', '/24', peer.toString(), multiaddr('/'), multiaddr('/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'), undefined, 7, {}]) {
+  test(`what cannot be banned is an error: ${JSON.stringify(target) ?? 'nothing'}`, t => {
+    const { bans } = scene()
+    t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban / })
+    t.throws(() => bans.lift(target as BanTarget), { name: 'InvalidParametersError' })
+    t.deepEqual(bans.list(), [])
+  })
+}
+
+for (const ms of [0, -1, NaN, undefined, '1000 s']) {
+  test(`a ban needs a time, not ${ms}`, t => {
+    t.throws(() => scene().bans.add(peer, ms as number), { name: 'InvalidParametersError', message: /milliseconds/ })
+  })
+}
+
+test('an address that names something else as its peer is no reason to fail', t => {
+  const { bans } = scene()
+  bans.add(peer, 1_000)
+  t.is(bans.reasonFor(multiaddr('/ip4/1.2.3.4/tcp/1/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy')), undefined)
+})
+
+test('ends by itself, says when, and no timer is set', async t => {
+  const { bans, clock } = scene()
+  bans.add(peer, 60_000)
+  bans.add('203.0.113.0/24', Infinity)
+
+  t.is(bans.reasonFor(peer), `/p2p/${peer} is banned until 2026-01-01T00:01:00.000Z`)
+  t.is(bans.reasonFor(multiaddr('/ip4/203.0.113.1/tcp/1')), '203.0.113.0/24 is banned until it is lifted')
+  t.is(clock.pending, 0)
+
+  await clock.advance(59_999)
+  t.not(bans.reasonFor(peer), undefined)
+  t.is(bans.list().length, 2)
+  await clock.advance(1)
+  t.is(bans.reasonFor(peer), undefined)
+  t.deepEqual(bans.list().map(({ target }) => target), ['203.0.113.0/24'])
+  t.false(bans.lift(peer))
+})
+
+test('is listed, and lifted by what is listed', t => {
+  const { bans, clock } = scene()
+  const address = multiaddr('/ip4/203.0.113.5/tcp/1')
+  bans.add(peer, 1_000)
+  bans.add(address, 2_000)
+  bans.add('2001:db8::/48', Infinity)
+
+  t.deepEqual(bans.list(), [
+    { target: peer, since: clock.now(), until: clock.now() + 1_000 },
+    { target: address, since: clock.now(), until: clock.now() + 2_000 },
+    { target: '2001:db8::/48', since: clock.now(), until: Infinity }
+  ])
+  t.deepEqual(bans.list().map(({ target }) => bans.lift(target)), [true, true, true])
+  t.deepEqual(bans.list(), [])
+  t.is(bans.reasonFor(peer), undefined)
+  t.is(bans.reasonFor(multiaddr('/ip6/2001:db8::1/tcp/1')), undefined)
+})
+
+test('never becomes shorter', async t => {
+  const { bans, clock } = scene()
+  const since = clock.now()
+  bans.add(peer, 10_000)
+  await clock.advance(1_000)
+  bans.add(multiaddr(`/p2p/${peer}`), 1_000)
+  t.deepEqual(bans.list().map(({ since, until }) => [since, until]), [[since, since + 10_000]])
+  bans.add(peer, 10_000)
+  t.deepEqual(bans.list().map(({ since, until }) => [since, until]), [[since, since + 11_000]])
+})
+
+test('beyond the most, the one that ends first gives way', async t => {
+  const { bans, clock } = scene(3)
+  bans.add('10.0.0.0/24', Infinity)
+  bans.add('10.0.1.0/24', 1_000)
+  bans.add('10.0.2.0/24', 5_000)
+  bans.add('10.0.3.0/24', 3_000)
+  t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.2.0/24', '10.0.3.0/24'])
+
+  await clock.advance(4_000)
+  bans.add('10.0.4.0/24', 10)
+  t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.2.0/24', '10.0.4.0/24'])
+})
+
+testProp('an IPv4 address is banned with a network exactly if it is of it', [fc.ipV4(), fc.nat(32), fc.nat(32), fc.nat(7)], (t, banned, length, another, bit) => {
+  const { bans } = scene()
+  const net = new IpNet(`${banned}/${length}`)
+  const asked = flipped(net, length, bit)
+  // of another length, and ended
+  bans.add(`${asked.join('.')}/${another}`, 1_000)
+  bans.lift(`${asked.join('.')}/${another}`)
+  bans.add(`${banned}/${length}`, 1_000)
+
+  t.is(bans.reasonFor(multiaddr(`/ip4/${asked.join('.')}/tcp/1`)) != null, net.contains(asked))
+})
+
+testProp('an IPv6 address is banned with a network exactly if it is of it', [fc.ipV6().filter(ip => !ip.includes('.')), fc.nat(128), fc.nat(7)], (t, banned, length, bit) => {
+  const { bans } = scene()
+  const net = new IpNet(`${banned}/${length}`)
+  const asked = flipped(net, length, bit)
+  bans.add(`${banned}/${length}`, 1_000)
+
+  t.is(bans.reasonFor(multiaddr(`/ip6/${ipToString(asked)}/tcp/1`)) != null, net.contains(asked))
+})
+
+/** An address that is of the network, or of its neighbour */
+function flipped ({ network }: IpNet, length: number, bit: number): Uint8Array {
+  const octets = network.slice()
+  const at = Math.min(octets.length - 1, length >> 3)
+  octets[at] = (octets[at] ?? 0) ^ (0x80 >> bit)
+
+  return octets
+}

@@ -1,0 +1,164 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { Key } from 'interface-datastore/key'
+import { Bans } from '../../src/bans/bans.ts'
+import { BanStore } from '../../src/bans/store.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { newPeer } from '../helpers/scripted.ts'
+import type { Logger } from '@libp2p/interface'
+import type { Datastore, Pair } from 'interface-datastore'
+
+const NOW = Date.UTC(2026, 0, 1)
+const peer = await newPeer()
+const address = multiaddr('/ip4/203.0.113.5/tcp/1')
+
+interface Life {
+  clock: VirtualClock
+  bans: Bans
+  store: BanStore
+  log: string[]
+}
+
+function begin (datastore: Datastore, now: number = NOW): Life {
+  const log: string[] = []
+  const write = (...parts: unknown[]): void => { log.push(parts.join(' ')) }
+  const clock = new VirtualClock(now)
+  const bans = new Bans(clock)
+
+  return { clock, bans, log, store: new BanStore(bans, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger) }
+}
+
+async function live (datastore: Datastore, now?: number): Promise<Life> {
+  const life = begin(datastore, now)
+  await life.store.open()
+
+  return life
+}
+
+function pairs (datastore: MemoryDatastore): Pair[] {
+  return [...datastore.query({}) as Generator<Pair>]
+}
+
+const listed = ({ bans }: Life): Record<string, unknown> => Object.fromEntries(bans.list().map(({ target, since, until }) => [target.toString(), [since, until]]))
+
+test('what was banned in an earlier life is, and what was lifted or has ended is not', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, 60_000)
+  first.bans.add(address, Infinity)
+  first.bans.add('2001:db8::/48', 120_000)
+  first.bans.add('203.0.113.0/24', 5_000)
+  first.bans.add('198.51.100.0/24', Infinity)
+  first.bans.lift('198.51.100.0/24')
+  await first.store.close()
+  const before = listed(first)
+
+  const second = await live(datastore, NOW + 1_000)
+  t.deepEqual(listed(second), before)
+  t.not(second.bans.reasonFor(peer), undefined)
+  t.true(second.bans.lift(address))
+  await second.store.close()
+
+  const third = await live(datastore, NOW + 10_000)
+  t.deepEqual(listed(third), { '2001:db8::/48': [NOW, NOW + 120_000], [peer.toString()]: [NOW, NOW + 60_000] })
+  t.deepEqual(third.log, [])
+  t.is(third.clock.pending, 0)
+})
+
+test('is written at once: a crash undoes nothing', async t => {
+  const datastore = new MemoryDatastore()
+  const { bans } = await live(datastore)
+  bans.add(peer, 60_000)
+  await settled()
+  t.not((await live(datastore)).bans.reasonFor(peer), undefined)
+})
+
+test('nothing is written by reading, and nothing is left of bans that have ended', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, 60_000)
+  await first.store.close()
+  const [written] = pairs(datastore)
+
+  const { store } = await live(datastore, NOW + 1)
+  await store.close()
+  t.is(pairs(datastore)[0]?.value, written?.value)
+
+  await live(datastore, NOW + 60_000)
+  t.deepEqual(pairs(datastore), [])
+})
+
+test('what is banned before that was read stays, and the later end counts', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, 60_000)
+  first.bans.add(address, 1_000)
+  await first.store.close()
+
+  const second = begin(datastore)
+  second.bans.add(peer, 1_000)
+  second.bans.add(address, 60_000)
+  await settled()
+  await second.store.open()
+  t.deepEqual(listed(second), { [peer.toString()]: [NOW, NOW + 60_000], [address.toString()]: [NOW, NOW + 60_000] })
+  await second.store.close()
+  t.deepEqual(listed(await live(datastore)), listed(second))
+})
+
+test('a store that was never opened writes nothing', async t => {
+  const datastore = new MemoryDatastore()
+  const { bans, store } = begin(datastore)
+  bans.add(peer, 1_000)
+  await store.close()
+  t.deepEqual(pairs(datastore), [])
+})
+
+test('a clock that was set back makes no ban longer', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, 60_000)
+  await first.store.close()
+
+  const earlier = NOW - 1_000_000
+  t.deepEqual(listed(await live(datastore, earlier)), { [peer.toString()]: [earlier, earlier + 60_000] })
+})
+
+test('what is damaged or of another version is skipped, and said so', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, 60_000)
+  await first.store.close()
+
+  const used = Number(pairs(datastore)[0]?.key.name())
+  const records = ['{', JSON.stringify({ version: 2, bans: [] }), JSON.stringify({ version: 1, bans: [['nonsense', 1, 2]] }), JSON.stringify({ version: 1, bans: [[7, 1, 2]] }), JSON.stringify({ version: 1, bans: 7 })]
+  records.forEach((record, i) => { void datastore.put(new Key(`/dial-bans/${(used + 1 + i) % 32}`), new TextEncoder().encode(record)) })
+
+  const second = await live(datastore)
+  t.is(second.bans.list().length, 1)
+  t.is(second.log.length, 1)
+})
+
+test('what could not be written is written with the next', async t => {
+  const datastore = new MemoryDatastore()
+  const { bans, store, log } = await live(datastore)
+  const batch = datastore.batch.bind(datastore)
+  datastore.batch = () => ({ ...batch(), commit: async () => { throw new Error('disk full') } })
+  bans.add(peer, 60_000)
+  await store.close()
+  t.is(log.length, 1)
+
+  datastore.batch = batch
+  bans.add(address, 60_000)
+  await store.close()
+  t.is((await live(datastore)).bans.list().length, 2)
+})
+
+test('a datastore that cannot be read is no reason to fail', async t => {
+  const datastore = new MemoryDatastore()
+  datastore.query = () => { throw new Error('gone') }
+  const { bans, log } = await live(datastore)
+  bans.add(peer, 1_000)
+  t.not(bans.reasonFor(peer), undefined)
+  t.is(log.length, 1)
+})

@@ -1,0 +1,107 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { createLibp2p } from 'libp2p'
+import { adaptive } from '../../presets/index.ts'
+import { withProvenance } from '../../src/address-book/attribution/index.ts'
+import { dialer } from '../../src/index.ts'
+import { plain } from './attribution-scene.ts'
+import { leadsTo, listening, texts } from './kit.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
+
+const stack = { transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()], connectionMonitor: { enabled: false } }
+
+/** A node that says that it is somewhere else */
+async function elsewhere (t: ExecutionContext): Promise<{ remote: Libp2p, given: Multiaddr }> {
+  const remote = await listening(t, { services: { identify: identify() }, addresses: { announce: ['/ip4/127.0.0.1/tcp/1'] } })
+  const [given] = (remote as any).components.transportManager.getAddrs()
+
+  return { remote, given }
+}
+
+/** Gives a node the address of another, dials that, waits for what it says, and hangs up */
+async function meet (node: Libp2p, remote: Libp2p, given: Multiaddr): Promise<string[]> {
+  const identified = new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
+
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [given] })
+  await node.dial(remote.peerId)
+  await identified
+  await node.hangUp(remote.peerId)
+
+  const { addresses } = await node.peerStore.get(remote.peerId)
+
+  return texts(addresses.map(({ multiaddr }) => plain(multiaddr))).toSorted((a, b) => a.localeCompare(b))
+}
+
+test('an unmodified node forgets what the user gave when the peer says something else', async t => {
+  const { remote, given } = await elsewhere(t)
+  const node = await listening(t, { ...stack, listen: [], services: { identify: identify() } })
+
+  t.deepEqual(await meet(node, remote, given), ['/ip4/127.0.0.1/tcp/1'])
+  await t.throwsAsync(node.dial(remote.peerId))
+})
+
+for (const [name, services] of [['libp2p\'s dialer', {}], ['the dial pipeline', { dialer: dialer(adaptive()) }]] as const) {
+  test(`what the user gave is there after identify, and is dialled by ${name}`, async t => {
+    const { remote, given } = await elsewhere(t)
+    const node = await createLibp2p(withProvenance({ ...stack, services: { identify: identify(), ...services } }))
+    t.teardown(async () => { await node.stop() })
+
+    t.deepEqual(await meet(node, remote, given), ['/ip4/127.0.0.1/tcp/1', `${given}`])
+
+    const connection = await node.dial(remote.peerId)
+    leadsTo(t, connection, remote)
+    t.is(plain(connection.remoteAddr).toString(), `${given}`)
+
+    t.is(node.services.provenance.stats.observed.dialled, 2)
+    t.deepEqual(node.services.provenance.stats.unattributed, {})
+
+    const book = Object.fromEntries(node.services.addressBook.query(remote.peerId).map(({ multiaddr, provenance }) => [
+      plain(multiaddr).toString(),
+      provenance.map(({ source }) => source).toSorted()
+    ]))
+    t.deepEqual(book, {
+      [given.toString()]: ['dialled', 'user'],
+      '/ip4/127.0.0.1/tcp/1': ['certified', 'identify']
+    })
+  })
+}
+
+test('what the node was told by others is gone after identify', async t => {
+  const { remote, given } = await elsewhere(t)
+  const router = { findPeer: async () => ({ id: remote.peerId, multiaddrs: [multiaddr(given.toString())] }) } as any
+  const node = await createLibp2p(withProvenance({ ...stack, peerRouters: [() => router], services: { identify: identify() } }))
+  t.teardown(async () => { await node.stop() })
+
+  await node.peerRouting.findPeer(remote.peerId)
+  const identified = new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
+  await node.dial(remote.peerId)
+  await identified
+
+  t.deepEqual((await node.peerStore.get(remote.peerId)).addresses.map(({ multiaddr }) => multiaddr.toString()), ['/ip4/127.0.0.1/tcp/1'])
+})
+
+test('a node that has stopped has no listener left of it, and one that starts again goes on', async t => {
+  const { remote, given } = await elsewhere(t)
+  const events = ['peer:update', 'peer:discovery', 'peer:identify', 'connection:open', 'connection:close', 'self:peer:update', 'start', 'stop']
+  const counts = (node: Libp2p): number[] => events.map(event => (node as any).components.events.listenerCount(event) + (node as any).listenerCount(event))
+
+  const plain = await listening(t, { ...stack, listen: [], services: { identify: identify() } })
+  const node = await createLibp2p(withProvenance({ ...stack, services: { identify: identify() } }))
+  await Promise.all([plain.stop(), node.stop()])
+  t.deepEqual(counts(node), counts(plain))
+
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [given] })
+  t.is(node.services.provenance.stats.observed.user, 1)
+
+  await node.start()
+  t.teardown(async () => { await node.stop() })
+  await meet(node, remote, given)
+  leadsTo(t, await node.dial(remote.peerId), remote)
+  t.deepEqual(node.services.provenance.stats.problems, [])
+})

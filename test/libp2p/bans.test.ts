@@ -1,0 +1,265 @@
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { staggered } from '../../presets/index.ts'
+import { attach } from '../../src/index.ts'
+import { bans, fromCaller, pipeline, race } from '../../src/stages/index.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { until } from '../helpers/open-handles.ts'
+import { relayed } from '../helpers/relay.ts'
+import { addressesOf, dialling, Gate, leadsTo, listening } from './kit.ts'
+import type { BanTarget, Dialer } from '../../src/index.ts'
+import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+const HOUR = 3_600_000
+const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
+
+/** A node that listens and bans, a peer of it, and another */
+async function scene (t: ExecutionContext, make = staggered as Parameters<typeof dialling>[1] | (() => Parameters<typeof dialling>[1]), options: Parameters<typeof dialling>[2] = {}): Promise<{ node: Libp2p<{ dialer: Dialer }>, dialer: Dialer, peer: Libp2p, other: Libp2p, clock: VirtualClock }> {
+  const clock = new VirtualClock(Date.UTC(2026, 0, 1))
+  const [node, peer, other] = await Promise.all([
+    dialling(t, (make as () => any)(), { listen: LOOPBACK, ...options, dialerInit: { clock, ...options.dialerInit } }),
+    listening(t, { listen: LOOPBACK }),
+    listening(t, { listen: LOOPBACK })
+  ])
+
+  return { node, dialer: node.services.dialer, peer, other, clock }
+}
+
+async function isClosed (node: Libp2p, remote: Libp2p): Promise<boolean> {
+  return (await until(() => node.getConnections(remote.peerId).length, count => count === 0)) === 0
+}
+
+/** Whether a node is let in: the other side denies after the handshake, so that who dials may take itself for connected */
+async function isLetIn (from: Libp2p, to: Libp2p): Promise<boolean> {
+  try {
+    const connection = await from.dial(addressesOf(to))
+    await until(() => connection.status !== 'open' || to.getConnections(from.peerId).length > 0, done => done)
+
+    return to.getConnections(from.peerId).length > 0
+  } catch {
+    return false
+  } finally {
+    await Promise.all(from.getConnections(to.peerId).map(async connection => connection.close()))
+    await isClosed(to, from)
+  }
+}
+
+for (const [name, make] of [['staggered', staggered], ['a pipeline without gater()', () => pipeline(fromCaller(), race())], ['with bans()', () => pipeline(fromCaller(), bans(), race())]] as const) {
+  test(`${name}: a banned peer is not dialled, at none of its addresses, and the error says until when`, async t => {
+    const { node, dialer, peer, other } = await scene(t, make)
+    await dialer.ban(peer.peerId, { for: HOUR })
+
+    await t.throwsAsync(node.dial(addressesOf(peer)), { name: 'DialDeniedError', message: `The dial request is denied: /p2p/${peer.peerId} is banned until 2026-01-01T01:00:00.000Z` })
+    t.deepEqual(peer.getConnections(), [])
+    leadsTo(t, await node.dial(addressesOf(other)), other)
+
+    t.true(dialer.bans.lift(peer.peerId))
+    leadsTo(t, await node.dial(addressesOf(peer)), peer)
+  })
+
+  test(`${name}: nor is what is in a banned network`, async t => {
+    const { node, dialer, peer } = await scene(t, make)
+    const [address] = addressesOf(peer)
+    await dialer.ban('127.0.0.0/8', { for: HOUR })
+
+    await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: /127\.0\.0\.0\/8 is banned until 2026-01-01T01:00:00\.000Z/ })
+    await t.throwsAsync(node.dial([address, multiaddr(`/ip4/127.0.0.2/tcp/1/p2p/${peer.peerId}`)]), { name: 'DialDeniedError', message: /127\.0\.0\.0\/8 is banned until/ })
+    t.false(await node.isDialable(address))
+    dialer.bans.lift('127.0.0.0/8')
+    t.true(await node.isDialable(address))
+    leadsTo(t, await node.dial(address), peer)
+  })
+}
+
+test('of several addresses the one that is not banned is dialled, and explain says why the other was not', async t => {
+  const { node, dialer, peer } = await scene(t, () => pipeline(fromCaller(), bans(), race()))
+  const [address] = addressesOf(peer)
+  const banned = multiaddr(`/ip4/127.0.0.2/tcp/1/p2p/${peer.peerId}`)
+  await dialer.ban(multiaddr('/ip4/127.0.0.2/tcp/1'), { for: HOUR })
+
+  leadsTo(t, await node.dial([banned, address]), peer)
+  t.regex(dialer.explain(peer.peerId), /bans.*\/ip4\/127\.0\.0\.2\/tcp\/1 is banned until 2026/)
+})
+
+test('where an address does not say whose it is, a banned peer is found out in the handshake', async t => {
+  const { node, dialer, peer } = await scene(t)
+  await dialer.ban(peer.peerId, { for: HOUR })
+
+  await t.throwsAsync(node.dial(addressesOf(peer)[0].decapsulateCode(421)))
+  t.deepEqual(node.getConnections(), [])
+  t.true(await isClosed(peer, node))
+})
+
+for (const [what, targetOf] of [
+  ['peer', peer => peer.peerId],
+  ['network', () => '127.0.0.0/8'],
+  ['host', () => multiaddr('/ip4/127.0.0.1')]
+] as ReadonlyArray<[string, (peer: Libp2p) => BanTarget]>) {
+  test(`a banned ${what} cannot dial us, until the time is over`, async t => {
+    const { node, dialer, peer, other, clock } = await scene(t)
+    await dialer.ban(targetOf(peer), { for: HOUR })
+
+    t.false(await isLetIn(peer, node))
+    t.is(await isLetIn(other, node), what === 'peer')
+    await clock.advance(HOUR - 1)
+    t.false(await isLetIn(peer, node))
+    await clock.advance(1)
+    t.true(await isLetIn(peer, node))
+    t.deepEqual(dialer.bans.list(), [])
+  })
+
+  test(`sever closes what is open with a banned ${what}, in both directions`, async t => {
+    const { node, dialer, peer } = await scene(t)
+    await Promise.all([node.dial(addressesOf(peer)), peer.dial(addressesOf(node))])
+    const connections = node.getConnections()
+    await dialer.ban(targetOf(peer), { for: HOUR, sever: true })
+
+    t.true(connections.length > 0)
+    t.deepEqual(connections.map(({ status }) => status), connections.map(() => 'closed'))
+    t.deepEqual(node.getConnections(), [])
+    t.true(await isClosed(peer, node))
+  })
+}
+
+test('without sever what is open stays, and with it that of others does', async t => {
+  const { node, dialer, peer, other } = await scene(t)
+  const [first, second] = await Promise.all([node.dial(addressesOf(peer)), node.dial(addressesOf(other))])
+  await dialer.ban(peer.peerId, { for: HOUR })
+  t.deepEqual([first.status, second.status], ['open', 'open'])
+  await dialer.ban(multiaddr(`/p2p/${peer.peerId}`), { for: HOUR, sever: true })
+  t.deepEqual([first.status, second.status], ['closed', 'open'])
+})
+
+test('who is banned while a dial goes on is not connected to', async t => {
+  const gate = new Gate()
+  const { node, dialer, peer } = await scene(t, staggered, { connectionGater: { denyOutboundConnection: async () => gate.hold() } })
+  const dial = t.throwsAsync(node.dial(addressesOf(peer)))
+  await gate.arrival
+  await dialer.ban(peer.peerId, { for: HOUR, sever: true })
+  gate.open()
+
+  await dial
+  t.deepEqual(node.getConnections(), [])
+  t.true(await isClosed(peer, node))
+})
+
+test('nor who is banned while muxers are negotiated, or the last hook thinks', async t => {
+  const gate = new Gate()
+  const { node, dialer, peer } = await scene(t, staggered, { connectionGater: { denyInboundUpgradedConnection: async () => gate.hold() } })
+  const dial = peer.dial(addressesOf(node)).catch(() => {})
+  await gate.arrival
+  await dialer.ban(peer.peerId, { for: HOUR, sever: true })
+  gate.open()
+
+  await dial
+  t.true(await isClosed(node, peer))
+  t.true(await isClosed(peer, node))
+})
+
+test('a relay that is banned is not dialled through, nor one behind it let in', async t => {
+  const { relay, listener, multiaddr: address, stop } = await relayed()
+  t.teardown(stop)
+  const node = await dialling(t, staggered(), { listen: [], transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } })
+  await node.services.dialer.ban(relay.peerId, { for: HOUR })
+  await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: new RegExp(`${relay.peerId} is banned`) })
+
+  node.services.dialer.bans.lift(relay.peerId)
+  t.true((await node.dial(address)).remotePeer.equals(listener.peerId))
+})
+
+test('the node\'s own gater is asked as before, and is not touched: nodes may share one', async t => {
+  class Counting {
+    readonly #asked: string[] = []
+    get asked (): string[] { return this.#asked }
+    denyInboundConnection (): boolean { this.#asked.push('inbound'); return false }
+    async denyInboundEncryptedConnection (): Promise<boolean> { this.#asked.push('encrypted'); return false }
+  }
+  const gater = new Counting()
+  const { node, dialer, peer } = await scene(t, staggered, { connectionGater: gater })
+  const neighbour = await dialling(t, staggered(), { listen: LOOPBACK, connectionGater: gater })
+  await dialer.ban(peer.peerId, { for: HOUR })
+
+  t.false(await isLetIn(peer, node))
+  t.deepEqual(gater.asked, ['inbound'])
+  t.true(await isLetIn(peer, neighbour))
+  t.deepEqual(gater.asked, ['inbound', 'inbound', 'encrypted'])
+
+  // nothing is negotiated with a banned network
+  await dialer.ban('127.0.0.0/8', { for: HOUR })
+  t.false(await isLetIn(peer, node))
+  t.deepEqual(gater.asked, ['inbound', 'inbound', 'encrypted'])
+  t.deepEqual(Object.keys(gater), [])
+})
+
+test('what a gater denies is denied', async t => {
+  const { node, peer } = await scene(t, staggered, { connectionGater: { denyInboundEncryptedConnection: () => true } })
+  t.false(await isLetIn(peer, node))
+})
+
+for (const order of ['first', 'last'] as const) {
+  test(`with two dialers on a node the bans of both hold, and the node has its own gater back when both are gone: ${order} first`, async t => {
+    const gater: ConnectionGater = {}
+    const [node, peer, other] = await Promise.all([listening(t, { listen: LOOPBACK, connectionGater: gater }), listening(t), listening(t)])
+    const current = (): ConnectionGater => (node as any).components.connectionGater
+    const before = current()
+    const dialers = [attach(node, staggered()), attach(node, staggered())] as const
+    t.not(current(), before)
+    await dialers[0].ban(peer.peerId, { for: HOUR })
+    await dialers[1].ban(other.peerId, { for: HOUR })
+    t.deepEqual([await isLetIn(peer, node), await isLetIn(other, node)], [false, false])
+
+    const [gone, rest] = order === 'first' ? dialers : dialers.toReversed() as [Dialer, Dialer]
+    gone.detach()
+    gone.detach()
+    t.deepEqual([await isLetIn(peer, node), await isLetIn(other, node)], order === 'first' ? [true, false] : [false, true])
+    rest.detach()
+    t.is(current(), before)
+    t.deepEqual([await isLetIn(peer, node), await isLetIn(other, node)], [true, true])
+    t.deepEqual(Object.keys(gater), [])
+
+    const again = attach(node, staggered())
+    await again.ban(peer.peerId, { for: HOUR })
+    t.false(await isLetIn(peer, node))
+    again.detach()
+    t.is(current(), before)
+  })
+}
+
+test('bans are known after a restart, before the first dial, and to nobody who does not ask for that', async t => {
+  const [datastore, privateKey] = [new MemoryDatastore(), await generateKeyPair('Ed25519')]
+  const options = { datastore, privateKey, dialerInit: { bans: { persist: true } } }
+  const { node, dialer, peer, clock } = await scene(t, staggered, options)
+  await dialer.ban(peer.peerId, { for: HOUR })
+  await dialer.ban('10.0.0.0/8', { for: HOUR })
+  await node.stop()
+
+  const second = await dialling(t, staggered(), { ...options, listen: LOOPBACK, dialerInit: { clock, ...options.dialerInit } })
+  t.is(second.services.dialer.bans.list().length, 2)
+  t.false(await isLetIn(peer, second))
+  await t.throwsAsync(second.dial(addressesOf(peer)), { name: 'DialDeniedError', message: /banned until 2026-01-01T01:00/ })
+  second.services.dialer.bans.lift(peer.peerId)
+  await second.stop()
+
+  const third = await listening(t, { datastore, privateKey, listen: LOOPBACK })
+  const attached = attach(third, staggered(), { clock, bans: { persist: true } })
+  // waits until what was written is read
+  await t.throwsAsync(third.dial(multiaddr(`/ip4/10.0.0.1/tcp/1/p2p/${peer.peerId}`)), { name: 'DialDeniedError' })
+  leadsTo(t, await third.dial(addressesOf(peer)), peer)
+  t.is(attached.bans.list().length, 1)
+
+  const fourth = await dialling(t, staggered(), { datastore, privateKey })
+  t.deepEqual(fourth.services.dialer.bans.list(), [])
+})
+
+test('what cannot be banned, or for no time, is an error', async t => {
+  const { dialer, peer } = await scene(t)
+  await t.throwsAsync(dialer.ban('nonsense', { for: HOUR }), { name: 'InvalidParametersError' })
+  await t.throwsAsync(dialer.ban(peer.peerId, { for: NaN }), { name: 'InvalidParametersError' })
+  t.throws(() => attach({ components: new Proxy({}, { get: (_, name) => name === 'datastore' ? undefined : (peer as any).components[name] }) }, staggered(), { bans: { persist: true } }), { name: 'InvalidParametersError', message: /^bans\.persist needs a datastore/ })
+})

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import test from 'ava'
+import { staggered } from '../../presets/index.ts'
+import { fromBootstrap } from '../../src/stages/index.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { refused } from '../helpers/refused.ts'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
+
+async function remotes (t: ExecutionContext, count: number): Promise<Libp2p[]> {
+  return Promise.all(Array.from({ length: count }, async () => listening(t, { listen: LOOPBACK })))
+}
+
+const peersOf = (nodes: ReadonlyArray<{ remotePeer?: unknown, peerId?: unknown }>): string[] => nodes.map(({ remotePeer, peerId }) => String(remotePeer ?? peerId)).toSorted()
+
+test('connects to all that live, of three of which one is dead and one says nothing', async t => {
+  const [node, [remote], dead, silent] = await Promise.all([dialling(t, staggered(), { connectionManager: { dialTimeout: 500 } }), remotes(t, 1), refused(), mute(t)])
+  const list = [`${dead.multiaddr}/p2p/${await randomPeer()}`, `${silent.multiaddr}/p2p/${await randomPeer()}`, ...addressesOf(remote as Libp2p)]
+  const connections = await node.services.dialer.bootstrap(list)
+
+  t.is(connections.length, 1)
+  leadsTo(t, connections[0] as Connection, remote as Libp2p)
+  t.deepEqual(node.getConnections(), connections)
+})
+
+test('to no more than are enough, and those that are open count', async t => {
+  const [node, nodes] = await Promise.all([dialling(t, staggered()), remotes(t, 6)])
+  const list = nodes.flatMap(addressesOf as any) as string[]
+  const { dialer } = node.services
+  const first = await dialer.bootstrap(list, { atOnce: 1, enough: 2 })
+  t.is(first.length, 2)
+  t.is(node.getConnections().length, 2)
+
+  const second = await dialer.bootstrap(list, { atOnce: 1, enough: 3, diversity: 'prefix' })
+  t.deepEqual(peersOf(second), peersOf(node.getConnections()))
+  t.is(second.length, 3)
+})
+
+test('all dead, then back', async t => {
+  const clock = new VirtualClock()
+  const [node, port] = await Promise.all([dialling(t, staggered(), { dialerInit: { clock } }), refused()])
+  const remote = await listening(t, { listen: [`${port.multiaddr}`], start: false })
+  const connections = node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${remote.peerId}`])
+  // refused, and now it waits
+  t.is(await until(() => node.services.dialer.traces().length, count => count === 1), 1)
+  await until(() => node.services.dialer.traces()[0]?.error, error => error != null)
+  await remote.start()
+
+
+  let isConnected = false
+  void connections.then(() => { isConnected = true })
+
+  while (!isConnected) {
+    await clock.advance(300)
+    await sleep(10)
+  }
+
+  t.is((await connections).length, 1)
+  leadsTo(t, (await connections)[0] as Connection, remote)
+})
+
+for (const end of ['stop', 'detach'] as const) {
+  test(`ends when the node does: ${end}`, async t => {
+    const clock = new VirtualClock()
+    const [node, port] = await Promise.all([dialling(t, staggered(), { dialerInit: { clock } }), refused()])
+    const run = t.throwsAsync(node.services.dialer.bootstrap([`${port.multiaddr}/p2p/${await randomPeer()}`]), { name: 'AbortError' })
+    await until(() => node.services.dialer.traces()[0]?.error, error => error != null)
+
+    if (end === 'stop') {
+      await node.stop()
+    } else {
+      node.services.dialer.detach()
+    }
+
+    await run
+    t.is(clock.pending, 0)
+    await node.stop()
+  })
+}
+
+test('a list that is none is an error', async t => {
+  const node = await dialling(t, staggered())
+  await t.throwsAsync(node.services.dialer.bootstrap([]), { name: 'InvalidParametersError' })
+  await t.throwsAsync(node.services.dialer.bootstrap(['/dnsaddr/a.example']), { name: 'InvalidParametersError' })
+})
+
+test('as a source: a peer of the list is found by its id', async t => {
+  const [remote] = await remotes(t, 1)
+  const node = await dialling(t, staggered().before('resolve', fromBootstrap(addressesOf(remote as Libp2p))))
+
+  leadsTo(t, await node.dial((remote as Libp2p).peerId), remote as Libp2p)
+  t.deepEqual(node.services.dialer.traces()[0]?.addresses.map(({ candidate }) => candidate.provenance), [[{ source: 'bootstrap' }]])
+})

@@ -1,0 +1,31 @@
+import test from 'ava'
+import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
+import { PEER, said, short, tryOut } from '../testing/try-out.ts'
+import { newPeer } from '../helpers/scripted.ts'
+
+const other = await newPeer()
+const list = ['/dnsaddr/a.one.example', '/dnsaddr/b.one.example', '/ip4/203.0.113.1/tcp/4001', '/ip4/203.0.113.2/tcp/4001', '/dnsaddr/two.example'].map(address => `${address}/p2p/${PEER}`)
+
+test('what the list names for the peer that is dialled, of each operator in turn', async t => {
+  const trial = tryOut(t, fromBootstrap([`/ip4/1.2.3.4/tcp/1/p2p/${other}`, ...list]), { from: 'target' })
+  trial.give()
+  trial.give()
+  await trial.settle()
+
+  const [candidates, again] = [trial.outputs[0]?.candidates ?? [], trial.outputs.at(-1)?.candidates ?? []]
+  t.is(short(candidates), '/dnsaddr/a.one.example 1 /dnsaddr/two.example /dnsaddr/b.one.example 2')
+  t.deepEqual(candidates.map(({ provenance, isCertified }) => [provenance, isCertified]), candidates.map(() => [[{ source: 'bootstrap' }], false]))
+  t.true(candidates.every((one, i) => one === again[i]))
+})
+
+test('nothing for a peer that is not in the list', async t => {
+  const trial = tryOut(t, fromBootstrap([`/ip4/1.2.3.4/tcp/1/p2p/${other}`]), { from: 'target' })
+  trial.give()
+  await trial.settle()
+  t.deepEqual(said(trial), [''])
+})
+
+test('a list that is none is an error at once', t => {
+  t.throws(() => fromBootstrap([]), { name: 'InvalidParametersError' })
+  t.throws(() => fromBootstrap(['/dnsaddr/two.example']), { name: 'InvalidParametersError' })
+})

@@ -1,0 +1,84 @@
+import { RecordType } from '@multiformats/dns'
+import test from 'ava'
+import { lookup } from '../../src/stages/lookup.ts'
+import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
+
+type Answers = Record<string, readonly string[]>
+
+/** A DNS that knows hosts by name; records that are of no host there are an error, as they are in Node.js */
+function dnsOf (hosts: Answers, asked: string[] = []): () => Partial<ScriptedComponentsInit> {
+  const query = async (name: string, { types: [type] }: { types: readonly RecordType[] }) => {
+    asked.push(`${name} ${RecordType[type as RecordType]}`)
+    const ips = (hosts[name] ?? []).filter(ip => ip.includes(':') === (type === RecordType.AAAA))
+
+    if (ips.length === 0) {
+      throw new Error(`query ENODATA ${name}`)
+    }
+
+    return { Answer: [...ips.map(data => ({ name, type, TTL: 1, data })), { name, type: RecordType.CNAME, TTL: 1, data: 'another' }] }
+  }
+
+  return () => ({ dns: { query } as any })
+}
+
+test('the IP addresses of a host stand for it, with all that follows the name', async t => {
+  const hosts = { 'a.example': ['203.0.113.1', '2a00::1'] }
+  const trial = tryOut(t, lookup(), { components: dnsOf(hosts) })
+  trial.give({ candidates: [cand('/dns4/a.example/tcp/4001'), cand('/dns6/a.example/udp/1/quic-v1'), cand('/dns/a.example/tcp/80/ws')] })
+  await trial.rest()
+
+  t.is(short(trial.ids), '1 /ip6/2a00::1/udp/1/quic-v1 /ip4/203.0.113.1/tcp/80/ws /ip6/2a00::1/tcp/80/ws')
+  t.is(trial.last?.value.complete, true)
+})
+
+test('what is over TLS stays a name, and what is none is not asked for', async t => {
+  const asked: string[] = []
+  const names = ['/dns4/a.example/tcp/443/wss', '/dns4/a.example/tcp/443/tls/ws', '/dns/a.example/tcp/443/tls/sni/a.example/ws', '/dnsaddr/a.example', '/ip4/203.0.113.9/tcp/1']
+  const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
+  trial.give({ candidates: names.map(name => cand(name)) })
+  await trial.rest()
+
+  t.deepEqual(said(trial), [names.join(' ')])
+  t.deepEqual(asked, [])
+})
+
+test('a host without an address is dropped with the reason, and the rest goes on', async t => {
+  const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example': ['203.0.113.1'] }) })
+  trial.give({ candidates: [cand('/dns4/nowhere.example/tcp/1'), cand('/dns/a.example/tcp/4001')] })
+  await trial.rest()
+
+  t.is(short(trial.ids), '1')
+  t.is(reason(trial, cand('/dns4/nowhere.example/tcp/1')), 'could not be looked up: query ENODATA nowhere.example')
+})
+
+test('nobody signed the answer', async t => {
+  const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example': ['203.0.113.1'] }) })
+  trial.give({ candidates: [cand('/dns4/a.example/tcp/4001', { isCertified: true, provenance: [{ source: 'certified' }, { source: 'identify' }] })] })
+  await trial.rest()
+
+  const [found] = trial.last?.candidates ?? []
+  t.false(found?.isCertified)
+  t.deepEqual(found?.provenance.map(({ source }) => source), ['identify', 'dns'])
+})
+
+test('a dial asks 32 times at most', async t => {
+  const asked: string[] = []
+  const candidates = Array.from({ length: 40 }, (_, n) => cand(`/dns4/${n}.example/tcp/1`))
+  const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
+  trial.give({ candidates })
+  await trial.rest()
+
+  t.is(asked.length, 32)
+  t.is(reason(trial, candidates[39] as Candidate), 'could not be looked up: more than the 32 queries of a dial')
+})
+
+test('a dial takes 100 addresses at most', async t => {
+  const hosts = { 'a.example': Array.from({ length: 120 }, (_, n) => `203.0.113.${n}`) }
+  const trial = tryOut(t, lookup(), { components: dnsOf(hosts) })
+  trial.give({ candidates: [cand('/dns4/a.example/tcp/4001')] })
+  await trial.rest()
+
+  t.is(trial.ids.length, 100)
+})
