@@ -45,12 +45,7 @@ export async function trial (node: DiallingNode, { dials }: Strategy, { id, addr
 }
 
 export async function dialBy (node: DiallingNode, dials: Strategy['dials'], targets: readonly Multiaddr[], signal: AbortSignal): Promise<Connection> {
-  switch (dials) {
-    case 'all at once':
-      return node.dialBarely(targets, 0, signal)
-    case 'every 250 ms':
-      return node.dialBarely(targets, 250, signal)
-    default:
-      return node.dial(targets, signal)
-  }
+  const delay = dials === 'all at once' ? 0 : dials === 'every 250 ms' ? 250 : undefined
+
+  return delay == null ? node.dial(targets, signal) : node.dialBarely(targets, delay, signal)
 }
