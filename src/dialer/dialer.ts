@@ -1,4 +1,4 @@
-import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import { AbortError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
@@ -6,7 +6,6 @@ import { Bans } from '../bans/bans.ts'
 import { BanStore } from '../bans/store.ts'
 import { History } from '../history/history.ts'
 import { HistoryStore } from '../history/store.ts'
-import { candidate } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
@@ -14,20 +13,23 @@ import { bootstrap } from './bootstrap.ts'
 import { checkConnects } from './check-connects.ts'
 import { closeGently } from './close.ts'
 import { closeFailedUpgrades } from './close-failed-upgrades.ts'
+import { datastoreOf } from './datastore-of.ts'
 import { Engine } from './engine.ts'
 import { guard } from './guard.ts'
 import { install } from './install.ts'
 import { ownComponents } from './own-components.ts'
+import { remoteOf, sever } from './sever.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
 import { traceOf } from './trace-of.ts'
 import type { BootstrapInit } from './bootstrap.ts'
 import type { Dialing } from './dialing.ts'
+import type { BanOptions } from './sever.ts'
 import type { SlotsInit } from './slots.ts'
 import type { NodeSettings } from './settings.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
 import type { BanTarget } from '../bans/target.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Candidate, DialComponents, DialPipeline } from '../pipeline/types.ts'
+import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
 import type { HistoryInit } from '../history/history.ts'
 import type { DialTrace } from '../trace/types.ts'
 import type { Connection, ConnectionGater, PeerId, Startable, Upgrader } from '@libp2p/interface'
@@ -66,17 +68,6 @@ export interface DialerBansInit {
    * @default false
    */
   persist?: boolean
-}
-
-export interface BanOptions {
-  /** How many milliseconds it holds. `Infinity`: until it is lifted */
-  for: number
-  /**
-   * Closes what is open: connections from and to the peer, the address or the network, gracefully first
-   *
-   * @default false
-   */
-  sever?: boolean
 }
 
 /** The names are libp2p's own */
@@ -227,12 +218,11 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    *
    * @throws InvalidParametersError for what cannot be banned, and for what is no time
    */
-  async ban (target: BanTarget, { for: ms, sever = false }: BanOptions): Promise<void> {
+  async ban (target: BanTarget, { for: ms, sever: isSevering = false }: BanOptions): Promise<void> {
     const ban = this.bans.add(target, ms)
 
-    if (sever) {
-      const connections = this.#components.connectionManager.getConnections().filter(connection => this.bans.covers(ban, remoteOf(connection)))
-      await Promise.all(connections.map(async connection => closeGently(connection, this.#clock)))
+    if (isSevering) {
+      await sever(ban, this.bans, this.#components.connectionManager.getConnections(), this.#clock)
     }
   }
 
@@ -284,25 +274,4 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     return trace == null ? `no dial of ${peerId.toString()} is known` : renderTrace(trace)
   }
-}
-
-/** With its peer, also where an inbound one does not say it */
-function remoteOf ({ remoteAddr, remotePeer }: Connection): Candidate {
-  return candidate(remoteAddr, remotePeer)
-}
-
-function datastoreOf (components: DialerComponents, what: string): Datastore {
-  let datastore: Datastore | undefined
-
-  try {
-    datastore = components.datastore
-  } catch {
-    // libp2p's components throw where there is none
-  }
-
-  if (typeof datastore?.batch !== 'function') {
-    throw new InvalidParametersError(`${what}.persist needs a datastore, and this node has none: pass one to createLibp2p()`)
-  }
-
-  return datastore
 }

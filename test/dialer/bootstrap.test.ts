@@ -144,7 +144,8 @@ test('what is open already counts, and is not dialled again', async t => {
   await one.clock.advance(1_000)
   const [open, { length }] = [one.network.open, one.network.attempts]
 
-  t.deepEqual(await one.clock.until(one.run({ enough: open.length })), open)
+  const known = await one.clock.until(one.run({ enough: open.length }))
+  t.deepEqual(known.map(({ id }) => id).toSorted(), open.map(({ id }) => id).toSorted())
   t.is(one.network.attempts.length, length)
 
   t.is((await one.clock.until(one.run({ enough: 4 }))).length, 4)
