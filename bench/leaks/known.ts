@@ -14,15 +14,15 @@ export interface Reason {
   readonly ends: boolean
 }
 
-/** While a dial of a transport goes on, its dialer has to remember that */
-const SOCKETS = ['TCPSocketWrap', 'ConnectWrap', 'file descriptor', 'dial of the transport', 'Socket', 'WebSocket']
-const DIALING = ['Dialing', 'DialRun', 'SharedAttempt']
+const SOCKETS = ['TCPSocketWrap', 'ConnectWrap', 'file descriptor', 'Socket', 'WebSocket']
+/** Of what goes on after its abort ours remembers that it is to be closed when it connects */
+const ABANDONED = ['dial of the transport', 'Dialing', 'DialRun', 'SharedAttempt']
 
 const KNOWN: readonly Reason[] = [
   // the constructor of WebSocket has no signal, and close() ends no connect: undici ends that after ten seconds
-  { number: 1, ways: ['WebSockets'], loads: ['blackhole'], kinds: SOCKETS, each: 1, ends: true },
+  { number: 1, ways: ['WebSockets'], loads: ['blackhole'], kinds: [...SOCKETS, ...ABANDONED], each: 1, ends: true },
   // and waits five minutes for an answer to the request; both ends are in this process
-  { number: 2, ways: ['WebSockets'], loads: ['silence'], kinds: [...SOCKETS, ...DIALING], each: 2, ends: false },
+  { number: 2, ways: ['WebSockets'], loads: ['silence'], kinds: [...SOCKETS, ...ABANDONED], each: 2, ends: false },
   // both ends are put into a Set before the latency has passed, and an abort during that takes them out of nothing
   { number: 3, ways: ['memory'], loads: ['aborted', 'lost'], kinds: ['MultiaddrConnection'], each: 2, ends: false },
   // the other side is not told, and gives up when the time for an inbound upgrade is over
@@ -57,7 +57,7 @@ export function faults (way: string, load: Load, stock: Outcome, ours: Outcome, 
       }
 
       const theirs = all(stock)[kind] ?? 0
-      const most = reason.ends || DIALING.includes(kind) ? reason.each * count : theirs + chance(left + theirs, reason.each)
+      const most = reason.ends || ABANDONED.includes(kind) ? reason.each * count : theirs + chance(left + theirs, reason.each)
 
       return left > most ? [`${left} ${kind}, libp2p's dialer leaves ${theirs}`] : []
     })
