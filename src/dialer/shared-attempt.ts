@@ -156,7 +156,7 @@ export class SharedAttempt {
     setMaxListeners(Infinity, signal)
 
     try {
-      const connect = async (): Promise<Connection> => this.#connect(first, signal)
+      const connect = async (): Promise<Connection> => this.#turns.run(async () => this.#connect(first, signal))
       const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal, freed: this.#freed.signal, onHeld: () => { this.#onHeld() } }, connect)
       const connectedAt = this.#components.clock.now()
 
@@ -200,7 +200,6 @@ export class SharedAttempt {
   }
 
   async #connect (first: AttemptRequest, signal: ClearableSignal): Promise<Connection> {
-    await this.#turns.take()
     signal.throwIfAborted()
     this.#isHeld = false
     this.#startedAt = this.#components.clock.now()

@@ -13,6 +13,7 @@ const BURST = 20
 export class Turns {
   readonly #clock: Clock
   readonly #waiting: Array<() => void> = []
+  #running = 0
   #since = 0
   #left = PER_TURN
 
@@ -20,8 +21,22 @@ export class Turns {
     this.#clock = clock
   }
 
-  /** Undefined: it is the turn of the caller */
-  take (): Promise<void> | undefined {
+  /** Begins the task when it is its turn: at once while few are running */
+  async run<T> (task: () => Promise<T>): Promise<T> {
+    this.#running++
+
+    try {
+      if (this.#running > PER_TURN) {
+        await this.#turn()
+      }
+
+      return await task()
+    } finally {
+      this.#running--
+    }
+  }
+
+  async #turn (): Promise<void> {
     const now = this.#clock.now()
 
     if (this.#waiting.length === 0 && now - this.#since >= BURST) {
@@ -38,7 +53,7 @@ export class Turns {
       this.#clock.setTimeout(() => { this.#next() }, 0)
     }
 
-    return new Promise(resolve => { this.#waiting.push(resolve) })
+    await new Promise<void>(resolve => { this.#waiting.push(resolve) })
   }
 
   #next (): void {
