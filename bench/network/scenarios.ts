@@ -1,6 +1,6 @@
-import { STEP, virtualHost } from './address.ts'
+import { STEP, virtualHost } from '../../test/helpers/network/address.ts'
 import { logNormal } from './random.ts'
-import type { Fate } from './address.ts'
+import type { Fate } from '../../test/helpers/network/address.ts'
 import type { ListeningPeer } from './listeners.ts'
 import type { Random } from './random.ts'
 import type { Belief } from '../../src/history/belief.ts'

@@ -27,6 +27,8 @@ import type { Datastore } from 'interface-datastore'
  */
 export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
+  /** Set by `withProvenance`: it is told who writes to the node's peer store */
+  isAttributed = false
   readonly #self: string
   readonly #book: Book
   readonly #connections: Connections

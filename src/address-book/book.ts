@@ -12,6 +12,7 @@ import { attest } from './room.ts'
 import { isUserGiven, SOURCE } from './sources.ts'
 import { DISCONNECT_TTL, ttlOf } from './ttl.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
+import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { Said } from './room.ts'
 import type { AddressBookInit, Falsity, KnownRecord, Observation, WithdrawOptions } from './types.ts'
@@ -295,16 +296,17 @@ export class Book {
 
   #attest (entry: PeerEntry, texts: readonly string[], said: Said): { kept: number, isNews: boolean } {
     const used = this.used(entry)
-    let kept = 0
     let isNews = false
 
     for (const text of texts) {
       const result = attest(entry, text, said, used)
-      kept += Number(result !== 'refused')
       isNews ||= result === 'added'
     }
 
-    return { kept, isNews }
+    // those that came first may have made place for the others
+    const isKept = ({ source, reporter }: Evidence): boolean => source === said.source && reporter === said.reporter
+
+    return { kept: texts.filter(text => entry.find(text)?.evidence.some(isKept) === true).length, isNews }
   }
 
   #changed (entry: PeerEntry, isNews: boolean): void {

@@ -26,7 +26,7 @@ export function fall (entry: PeerEntry, used: readonly string[], last: string, n
   }
 
   falling
-    .toSorted((a, b) => Number(b.text === last) - Number(a.text === last) || compare(strengthOf(b.evidence), strengthOf(a.evidence)))
+    .toSorted((a, b) => Number(b.text === last) - Number(a.text === last) || compare(strengthOf(b), strengthOf(a)))
     .slice(MAX_DISCONNECTED)
     .forEach(address => { entry.remove(address) })
 

@@ -1,6 +1,9 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { scopeOf } from '../address/scope.ts'
 import { Evidence } from './evidence.ts'
 import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE } from './limits.ts'
 import { rankOf, SOURCE } from './sources.ts'
+import type { Scope } from '../address/scope.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 
 /** What is said of an address now */
@@ -17,9 +20,22 @@ interface Strength {
   readonly expires: number
 }
 
+/** Who knows nothing of this machine and its network: as the stage `scope` has it */
+const STRANGERS = new Set<string>([SOURCE.dht, SOURCE.pubsub, SOURCE.routing])
+
+const LIKELY = new Set<Scope>(['public', 'name', 'none'])
+
+/** Below every source. Nobody has evidence of less */
+const UNLIKELY = -1
+
+/** Of addresses in a book. It is asked for only where there is no room, and then of the same ones again and again */
+const unlikely = new WeakMap<AddressEntry, boolean>()
+
 /**
  * Adds evidence to an address of a peer. What there is already is refreshed; where there is no room, the weakest makes
- * place if it is weaker: of a lower source, or of the same and with less time left. What is pinned or in use stays.
+ * place if it is weaker: of a lower source, or of the same and with less time left. What strangers say of this machine or
+ * its network, or what no peer can have, is the weakest of all: it is no reason not to keep what may be right. What is
+ * pinned or in use stays.
  */
 export function attest (entry: PeerEntry, text: string, said: Said, used: readonly string[] | undefined): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = said
@@ -32,7 +48,7 @@ export function attest (entry: PeerEntry, text: string, said: Said, used: readon
     return 'refreshed'
   }
 
-  if (!makeRoom(entry, known, said, used)) {
+  if (!makeRoom(entry, text, said, used)) {
     return 'refused'
   }
 
@@ -45,8 +61,12 @@ export function attest (entry: PeerEntry, text: string, said: Said, used: readon
 }
 
 /** Whether there is room, now or from now on */
-function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, said: Said, used: readonly string[] | undefined): boolean {
-  const next = { rank: rankOf(said.source), expires: said.expires }
+function makeRoom (entry: PeerEntry, text: string, said: Said, used: readonly string[] | undefined): boolean {
+  const known = entry.find(text)
+  const next: Strength = {
+    rank: STRANGERS.has(said.source) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : rankOf(said.source),
+    expires: said.expires
+  }
   const leaving = new Set<Evidence>()
 
   /** Of evidence of a kind, at most `max` addresses have some */
@@ -57,7 +77,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, said: Said
       return true
     }
 
-    const weakest = weakestOf(having.filter(({ text }) => entry.heldUntil(text, used) <= said.now), ({ evidence }) => strengthOf(evidence.filter(isOfKind)), next)
+    const weakest = weakestOf(having.filter(({ text }) => entry.heldUntil(text, used) <= said.now), address => strengthOf(address, address.evidence.filter(isOfKind)), next)
     weakest?.evidence.filter(isOfKind).forEach(evidence => leaving.add(evidence))
 
     return weakest != null
@@ -72,7 +92,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, said: Said
   }
 
   if (known != null && known.evidence.length >= MAX_EVIDENCE) {
-    const weakest = weakestOf(known.evidence, evidence => strengthOf([evidence]), next)
+    const weakest = weakestOf(known.evidence, evidence => strengthOf(known, [evidence]), next)
 
     if (weakest == null) {
       return false
@@ -89,7 +109,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, said: Said
     return true
   }
 
-  const weakest = weakestOf(entry.addresses.filter(({ text }) => entry.heldUntil(text, used) <= said.now), ({ evidence }) => strengthOf(evidence), next)
+  const weakest = weakestOf(entry.addresses.filter(({ text }) => entry.heldUntil(text, used) <= said.now), address => strengthOf(address), next)
 
   if (weakest != null) {
     entry.remove(weakest)
@@ -115,12 +135,12 @@ function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, nex
   return weakest
 }
 
-/** That of the strongest source */
-export function strengthOf (evidence: readonly Evidence[]): Strength {
-  let most: Strength = { rank: -1, expires: 0 }
+/** That of the strongest evidence of an address */
+export function strengthOf (address: AddressEntry, evidence: readonly Evidence[] = address.evidence): Strength {
+  let most: Strength = { rank: UNLIKELY, expires: 0 }
 
   for (const { source, expires } of evidence) {
-    const own = { rank: rankOf(source), expires }
+    const own = { rank: STRANGERS.has(source) && isKnownUnlikely(address) ? UNLIKELY : rankOf(source), expires }
 
     if (compare(most, own) < 0) {
       most = own
@@ -128,6 +148,23 @@ export function strengthOf (evidence: readonly Evidence[]): Strength {
   }
 
   return most
+}
+
+function isKnownUnlikely (address: AddressEntry): boolean {
+  const known = unlikely.get(address) ?? isUnlikely(address.text)
+  unlikely.set(address, known)
+
+  return known
+}
+
+/** Whether an address is of this machine or its network, or one that no peer can have */
+function isUnlikely (text: string): boolean {
+  try {
+    return !LIKELY.has(scopeOf(multiaddr(text)))
+  } catch {
+    // what was read from a datastore may be no address at all
+    return true
+  }
 }
 
 /** Less than 0: the first is weaker */

@@ -74,7 +74,7 @@ export class DialRun implements DialHost {
   }
 
   /** Never rejects; ends when the pipeline has. `onConnected` is called for each connection, the better ones included */
-  async run (onConnected: (connection: Connection, previous?: Connection) => void): Promise<void> {
+  async run (onConnected: (connection: Connection) => void): Promise<void> {
     const { signal } = this.#controller
 
     try {
@@ -105,16 +105,15 @@ export class DialRun implements DialHost {
     }
   }
 
-  async #connect (signal: AbortSignal, onConnected: (connection: Connection, previous?: Connection) => void): Promise<void> {
+  async #connect (signal: AbortSignal, onConnected: (connection: Connection) => void): Promise<void> {
     let revision: number
 
     do {
       revision = this.target.current.revision
 
       for await (const connection of runScope(this.#dialing.pipeline, this.target.follow(signal), new StageDial(this, signal))) {
-        const previous = this.connection
         this.connection = connection
-        onConnected(connection, previous)
+        onConnected(connection)
 
         if (!this.#lingers) {
           // first, so that everything that waits has been told when the generators are returned

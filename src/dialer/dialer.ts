@@ -4,6 +4,7 @@ import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
 import { Bans } from '../bans/bans.ts'
 import { BanStore } from '../bans/store.ts'
+import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { HistoryStore } from '../history/store.ts'
 import { systemClock } from '../pipeline/clock.ts'
@@ -15,6 +16,7 @@ import { closeGently } from './close.ts'
 import { closeFailedUpgrades } from './close-failed-upgrades.ts'
 import { datastoreOf } from './datastore-of.ts'
 import { Engine } from './engine.ts'
+import { findExisting } from './existing.ts'
 import { guard } from './guard.ts'
 import { install } from './install.ts'
 import { ownComponents } from './own-components.ts'
@@ -29,6 +31,7 @@ import type { NodeSettings } from './settings.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
 import type { BanTarget } from '../bans/target.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { BetterConnection } from '../pipeline/convergence.ts'
 import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
 import type { HistoryInit } from '../history/history.ts'
 import type { DialTrace } from '../trace/types.ts'
@@ -71,7 +74,7 @@ export interface DialerBansInit {
 }
 
 /** The names are libp2p's own */
-export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'connectionGater'> & {
+export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'connectionGater'> & {
   readonly upgrader: Upgrader
   /** Replaced while the dialer is attached */
   connectionGater: ConnectionGater
@@ -80,8 +83,10 @@ export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'hist
 }
 
 export interface DialerEvents {
-  /** A dial connected over a better address than the one that its callers were given */
-  'connection:preferred': CustomEvent<{ peerId: PeerId, previous: Connection, preferred: Connection }>
+  /** New streams to a peer take another connection than before, which is still open */
+  'connection:preferred': CustomEvent<BetterConnection & { peerId: PeerId }>
+  /** A dial has connected once more, over a better address than the one that its callers were given */
+  'connection:alternative': CustomEvent<{ peerId: PeerId, connection: Connection }>
   /** A dial has ended, and its connections are settled */
   'dial:end': CustomEvent<DialTrace>
 }
@@ -100,6 +105,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #clock: Clock
   readonly #settings: NodeSettings
   readonly #engine: Engine
+  readonly #convergence: Convergence
   readonly #recent: Recent<Dialing>
   readonly #events: DialerComponents['events']
   readonly #stores: Array<HistoryStore | BanStore> = []
@@ -127,6 +133,13 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#settings = settings
     this.history = new History(clock, init.history)
     this.bans = new Bans(clock)
+    this.#convergence = new Convergence(components, {
+      clock,
+      close: async connection => closeGently(connection, clock),
+      onPreferred: better => {
+        this.safeDispatchEvent('connection:preferred', { detail: { ...better, peerId: better.preferred.remotePeer } })
+      }
+    })
 
     if (init.history?.persist === true) {
       this.#stores.push(new HistoryStore(this.history.networks, datastoreOf(components, 'history'), clock, logger.forComponent('libp2p:dial-pipeline:history')))
@@ -136,12 +149,15 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       this.#stores.push(new BanStore(this.bans, datastoreOf(components, 'bans'), clock, logger.forComponent('libp2p:dial-pipeline:bans')))
     }
 
-    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans }), settings, pipeline, init.slots ?? {}, {
-      onConnected: (_dial, preferred, previous) => {
-        if (previous != null) {
-          this.safeDispatchEvent('connection:preferred', { detail: { peerId: preferred.remotePeer, previous, preferred } })
+    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans, convergence: this.#convergence }), settings, pipeline, init.slots ?? {}, {
+      onConnected: (dial, connection, place) => {
+        this.#convergence.dialled(connection, dial.id, place)
+
+        if (place > 0) {
+          this.safeDispatchEvent('connection:alternative', { detail: { peerId: connection.remotePeer, connection } })
         }
       },
+      preferred: peerId => this.#convergence.preferred(peerId),
       onEnded: dial => {
         this.#recent.add(dial)
 
@@ -163,6 +179,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       detach()
       unguard()
       this.#isDetached = true
+      this.#convergence.stop()
       this.#events.removeEventListener('connection:open', this.#onConnection)
       void this.#engine.idle().then(async () => {
         restoreUpgrader()
@@ -185,6 +202,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     // more than once is once
     this.#events.addEventListener('connection:open', this.#onConnection)
+    this.#convergence.start()
 
     if (this.#life.signal.aborted) {
       this.#life = new AbortController()
@@ -199,6 +217,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   /** Called by libp2p: what was learnt is written. Dials are ended by the connection manager */
   async stop (): Promise<void> {
     this.#events.removeEventListener('connection:open', this.#onConnection)
+    this.#convergence.stop()
     this.#life.abort(new AbortError('The dialer was stopped'))
     await Promise.all(this.#stores.map(async store => store.close()))
   }
@@ -243,6 +262,14 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     } finally {
       signal.clear()
     }
+  }
+
+  /**
+   * The connection to a peer that new streams take. Where no pipeline of the node has `converge()`, libp2p's own choice; undefined
+   * where that would make a dial
+   */
+  preferred (peerId: PeerId): Connection | undefined {
+    return this.#convergence.preferred(peerId) ?? findExisting(this.#components.connectionManager.getConnections(peerId), [])
   }
 
   /** The pipeline that dials run through */

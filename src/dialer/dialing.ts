@@ -54,7 +54,7 @@ export class Dialing {
   }
 
   /** Never rejects; ends when the pipeline has */
-  async begin (node: DialNode, onConnected: (connection: Connection, previous?: Connection) => void): Promise<void> {
+  async begin (node: DialNode, onConnected: (connection: Connection) => void): Promise<void> {
     this.run = new DialRun(node, this)
 
     if (this.#isCharged) {

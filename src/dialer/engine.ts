@@ -16,7 +16,7 @@ import { parseTarget } from './target.ts'
 import type { DialNode } from './dial-run.ts'
 import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
-import type { DialTarget } from './target.ts'
+import type { DialTarget, ParsedTarget } from './target.ts'
 import type { Made } from '../pipeline/run.ts'
 import type { AnyStageInit, DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
@@ -24,8 +24,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What the engine tells whoever listens */
 export interface EngineEvents {
-  /** A dial has yielded a connection; `previous` is the one that it yielded before */
-  onConnected: (dial: Dialing, connection: Connection, previous?: Connection) => void
+  /** A dial has yielded a connection; `place` is how many it had yielded before */
+  onConnected: (dial: Dialing, connection: Connection, place: number) => void
+  /** The connection to a peer that new streams take; undefined: any */
+  preferred?: (peerId: PeerId) => Connection | undefined
   onEnded: (dial: Dialing) => void
   /** The node starts; may be called again */
   onStart?: () => void
@@ -196,12 +198,13 @@ export class Engine implements DialNode {
     }
 
     this.running.add(dial)
-    const ended = dial.begin(this, (connection, previous) => {
-      if (previous == null) {
+    let place = 0
+    const ended = dial.begin(this, connection => {
+      if (place === 0) {
         this.#connected(dial, connection)
       }
 
-      this.#events.onConnected(dial, connection, previous)
+      this.#events.onConnected(dial, connection, place++)
     })
     dial.callers.forEach(caller => { this.#expire(dial, caller) })
 
@@ -236,8 +239,15 @@ export class Engine implements DialNode {
     }
   }
 
+  /** The connection that the node's connections have converged on, where that makes such a dial unnecessary */
+  preferred ({ peerId, multiaddrs }: ParsedTarget, options: DialPipelineOptions): Connection | undefined {
+    const preferred = peerId == null ? undefined : this.#events.preferred?.(peerId)
+
+    return preferred != null && this.#existing(peerId, multiaddrs, options) === preferred ? preferred : undefined
+  }
+
   #existing (peerId: PeerId | undefined, multiaddrs: readonly Multiaddr[], { force }: DialPipelineOptions): Connection | undefined {
-    return peerId == null || force === true ? undefined : findExisting(this.components.connectionManager.getConnections(peerId), multiaddrs)
+    return peerId == null || force === true ? undefined : findExisting(this.components.connectionManager.getConnections(peerId), multiaddrs, this.#events.preferred?.(peerId))
   }
 
   /** A pipeline is made once a node, also one that is passed per dial */

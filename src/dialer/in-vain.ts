@@ -5,7 +5,12 @@ import type { AttemptStory, Story } from '../pipeline/story.ts'
 export function wasInVain ({ addresses }: Story): boolean {
   const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts)
 
-  return attempts.every(({ result }) => result === 'failed') && attempts.some(isOfPeer)
+  return attempts.every(hasNoConnection) && attempts.some(isOfPeer)
+}
+
+/** One that was refused by the application was a connection all the same */
+function hasNoConnection ({ result, error }: AttemptStory): boolean {
+  return result === 'failed' && error?.name !== 'VerificationError'
 }
 
 function isOfPeer ({ error, requestedAt, startedAt = requestedAt, firstResponseAt, endedAt = startedAt }: AttemptStory): boolean {

@@ -1,3 +1,4 @@
+import { CustomProgressEvent } from 'progress-events'
 import { wasClosedAfterDial } from './closed-in-dial.ts'
 import { isDialable } from './is-dialable.ts'
 import { isNested } from './nested.ts'
@@ -112,11 +113,23 @@ class Installed {
 
   readonly #open = async (target: DialTarget, options: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
     options.signal?.throwIfAborted()
-    parseTarget(target)
+    const requested = parseTarget(target)
+    const engine = this.#attached.at(-1)
 
     // also where an open connection is the answer, and no dial is made
     if (!isNested(options)) {
-      this.#attached.at(-1)?.check(options)
+      engine?.check(options)
+    }
+
+    // the manager takes another one, and which depends on its version
+    const preferred = engine?.preferred(requested, options)
+
+    if (preferred != null) {
+      options.onProgress?.(new CustomProgressEvent('connection:open', target))
+      options.onProgress?.(new CustomProgressEvent('dial-queue:already-connected', preferred))
+      options.onProgress?.(new CustomProgressEvent('connection:opened', preferred))
+
+      return preferred
     }
 
     const open = async (): Promise<Connection> => this.#openConnection.call(this.#connectionManager, target, options)

@@ -48,6 +48,16 @@ export class NoValidAddressesError extends Error {
   }
 }
 
+/** A connection was established, and its peer is not what was wanted. The cause: the check failed, or took too long */
+export class VerificationError extends Error {
+  static override name = 'VerificationError'
+
+  constructor (message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'VerificationError'
+  }
+}
+
 /** The node's connection manager cannot be given another dialer */
 export class IncompatibleConnectionManagerError extends Error {
   static override name = 'IncompatibleConnectionManagerError'
@@ -88,9 +98,9 @@ const FINAL = new Set([
   'UnsupportedOperationError'
 ])
 
-/** Trying again cannot help: the gater, the wrong peer, an abort, a missing transport */
+/** Trying again cannot help: the gater, the wrong peer, a check that said no, an abort, a missing transport */
 export function isFinal (error: Error): boolean {
-  return FINAL.has(error.name) || isWrongPeer(error)
+  return FINAL.has(error.name) || (error.name === 'VerificationError' && error.cause == null) || isWrongPeer(error)
 }
 
 /** Of libp2p's upgrader, which keeps the message of a failed handshake and nothing else */

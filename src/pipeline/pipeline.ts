@@ -1,7 +1,7 @@
 import { InvalidPipelineError } from './errors.ts'
 import { faultsIn } from './order-check.ts'
 import { compose } from './observe.ts'
-import { make, runStages } from './run.ts'
+import { layersOf, make, runStages } from './run.ts'
 import type { Fit, NameOf, Swap, IfOrdered, Insert } from './ordered.ts'
 import type { AnyStageInit, DialComponents, Flow, Stage, StageInit } from './types.ts'
 
@@ -58,7 +58,10 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
   const init = (components: DialComponents): Stage<keyof Flow, keyof Flow> => {
     const made = own.map(stage => make(stage, components))
 
-    return { run: (source, dial) => runStages(made, source, dial) }
+    return {
+      run: (source, dial) => runStages(made, source, dial),
+      layers: layersOf(made)
+    }
   }
 
   return compose(Object.freeze(Object.defineProperties(init, {

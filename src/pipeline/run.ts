@@ -5,17 +5,18 @@ import { StageDial } from './scope.ts'
 import { Wake } from './wake.ts'
 import type { Step } from './react.ts'
 import type { Begin } from './stepwise.ts'
-import type { AnyStageInit, Dial, DialComponents, List } from './types.ts'
+import type { AnyStageInit, AttemptLayer, Dial, DialComponents, List } from './types.ts'
 
 /** A stage of a node, with what is known of it beforehand */
 export interface Made {
   init: AnyStageInit
-  stage: { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any>, readonly begin?: Begin }
+  stage: { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any>, readonly layers?: readonly AttemptLayer[], readonly begin?: Begin }
 }
 
 /** Lets a dial flow through stages. Each is given the dial under its own name; those that go by steps share a loop */
 export function runStages (made: readonly Made[], source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> {
   let flow = source
+  let layers = layersOf(made)
   let steps: Step[] = []
   let wake = new Wake()
 
@@ -28,7 +29,9 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
   }
 
   for (const { init, stage } of made) {
-    const named = dial instanceof StageDial ? dial.as(init.name) : dial
+    // its own are for those above it
+    layers = stage.layers == null ? layers : layers.slice(0, layers.length - stage.layers.length)
+    const named = dial instanceof StageDial ? dial.as(init.name, layers) : dial
 
     if (named instanceof StageDial && racesCandidates(init)) {
       steps.push(listed(named))
@@ -53,6 +56,11 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
  */
 export function runScope (made: Made, source: AsyncIterable<any>, dial: Dial): AsyncGenerator<any> {
   return abortable(runStages([made], source, dial), dial.signal)
+}
+
+/** What stages put around the attempts above them: the lowest stage's are outermost */
+export function layersOf (made: readonly Made[]): readonly AttemptLayer[] {
+  return made.toReversed().flatMap(({ stage }) => stage.layers ?? [])
 }
 
 export function make (init: AnyStageInit, components: DialComponents): Made {

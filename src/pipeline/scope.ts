@@ -7,7 +7,7 @@ import { settledOrAborted } from './settled-or-aborted.ts'
 import type { Clock } from './clock.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
-import type { Attempt, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, Outcome, Target } from './types.ts'
+import type { Attempt, AttemptLayer, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, Outcome, Target } from './types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** What the engine of a node does for a dial */
@@ -37,13 +37,16 @@ export class StageDial implements Dial {
   readonly #memory: Memory
   readonly #stage: string
   readonly #position: number
+  /** Of stages below it */
+  readonly #layers: readonly AttemptLayer[]
   #log?: Logger
 
-  constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory(), position: number = 0) {
+  constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory(), position: number = 0, layers: readonly AttemptLayer[] = []) {
     this.#host = host
     this.#memory = memory
     this.#stage = stage
     this.#position = position
+    this.#layers = layers
     this.signal = signal
   }
 
@@ -53,9 +56,9 @@ export class StageDial implements Dial {
   get clock (): Clock { return this.#host.clock }
   get log (): Logger { return (this.#log ??= this.#host.log.newScope(this.#stage)) }
 
-  /** For the next stage, from the top to the bottom */
-  as (stage: string): StageDial {
-    return new StageDial(this.#host, this.signal, stage, this.#memory, ++this.#memory.stages)
+  /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts */
+  as (stage: string, layers: readonly AttemptLayer[] = []): StageDial {
+    return new StageDial(this.#host, this.signal, stage, this.#memory, ++this.#memory.stages, layers.length === 0 ? this.#layers : [...this.#layers, ...layers])
   }
 
   fork (options: { fresh?: boolean } = {}): ForkedDial {
@@ -64,7 +67,7 @@ export class StageDial implements Dial {
     setMaxListeners(Infinity, signal)
     const memory = options.fresh === true ? new Memory(this.#memory) : this.#memory
 
-    return Object.assign(new StageDial(this.#host, signal, this.#stage, memory, this.#position), {
+    return Object.assign(new StageDial(this.#host, signal, this.#stage, memory, this.#position, this.#layers), {
       end: (reason: Error) => {
         controller.abort(reason)
         signal.clear()
@@ -158,7 +161,7 @@ export class StageDial implements Dial {
     }
 
     try {
-      const attempt = layers.reduceRight<Attempt>((next, layer) => layer(next), kept.attempt)
+      const attempt = [...this.#layers, ...layers].reduceRight<Attempt>((next, layer) => layer(next), kept.attempt)
       const connection = await settledOrAborted(attempt(candidate, options), signal)
       if (typeof connection?.newStream !== 'function') {
         throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that answered ${String(connection)} where a connection was expected`)

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { DialConvergence } from './convergence.ts'
 import type { AbortOptions, AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, Logger, MultiaddrResolver, OpenConnectionProgressEvents, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions, TransportManager } from '@libp2p/interface-internal'
 import type { DNS } from '@multiformats/dns'
@@ -108,6 +109,8 @@ export interface Failed {
 /** A named step from target to list, list to list, list to connections, or connections to connections */
 export interface Stage<In extends keyof Flow, Out extends keyof Flow> {
   run (source: AsyncIterable<Flow[In]>, dial: Dial): AsyncIterable<Flow[Out]>
+  /** Wrapped around every attempt that stages above it make, outside of their own layers; the first is outermost */
+  readonly layers?: readonly AttemptLayer[]
 }
 
 /** Makes a stage for a node: what is kept per node is made in this call, what is kept per dial in `run` */
@@ -123,7 +126,7 @@ export interface StageInit<In extends keyof Flow = 'candidates', Out extends key
 
 /** Any stage, for lists of them */
 export interface AnyStageInit {
-  (components: DialComponents): { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> }
+  (components: DialComponents): { run (source: AsyncIterable<any>, dial: Dial): AsyncIterable<any>, readonly layers?: readonly AttemptLayer[] }
   readonly name: string
   readonly accepts: { readonly [K in keyof Flow]?: true }
   readonly yields: keyof Flow
@@ -244,6 +247,8 @@ export interface DialSettings {
   /** Milliseconds for one address */
   readonly addressDialTimeout: number
   readonly maxPeerAddrsToDial: number
+  /** Milliseconds for a dial. Default: 10 000 */
+  readonly dialTimeout?: number
 }
 
 /** What to expect of an attempt. Where the node knows little of the address it is what it knows of the peer, the network and the transport */
@@ -298,6 +303,8 @@ export interface KnownAddress {
 
 /** What the node was told about the addresses of its peers */
 export interface DialAddressBook {
+  /** It is told who writes to the node's peer store: for an address there that it does not know nobody stands any more */
+  readonly isAttributed?: boolean
   /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
   /** An attempt has ended, and was not cancelled */
@@ -329,6 +336,7 @@ export interface DialComponents {
   /** Where the node has one */
   readonly addressBook?: DialAddressBook
   readonly bans?: DialBans
+  readonly convergence?: DialConvergence
 }
 
 export type DialProgressEvents = OpenConnectionProgressEvents

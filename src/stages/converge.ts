@@ -2,46 +2,50 @@ import { Follow } from '../pipeline/follow.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { Wake } from '../pipeline/wake.ts'
-import { Drains } from './drains.ts'
+import type { BetterConnection, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { StageInit } from '../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
 
-export interface BetterConnection {
-  previous: Connection
-  preferred: Connection
-}
+/** Libp2p's own */
+const DIAL_TIMEOUT = 10_000
 
 export interface ConvergeInit {
   /**
-   * Milliseconds after the first connection in which a better one is still waited for
-   *
-   * @default 2000
+   * Milliseconds after the first connection in which a better one is still waited for. Default: until the node's `dialTimeout`
+   * has gone by since the dial began
    */
   linger?: number
+  /** Which of two connections new streams take. Default: `connectionPreference()` */
+  prefer?: ConnectionPreference
   /**
-   * Milliseconds without an application stream after which a connection that callers were given, and that is no longer
-   * preferred, is closed
+   * Milliseconds without an application stream after which a connection is closed that another has made redundant
    *
    * @default 30000
    */
   idle?: number
-  /** Called when a better connection has completed */
+  /** Milliseconds after which such a connection is closed whatever it carries. Default: its streams are waited for */
+  deadline?: number
+  /** The protocols whose streams do not hold a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
+  background?: readonly string[]
+  /** Called when new streams take another connection than before, which is still open */
   onBetter?: (better: BetterConnection) => void
 }
 
 /**
- * Passes the first connection on at once, and after it the better ones that complete in time. A connection that is no
- * longer preferred is closed once it carries no application stream, and never when it is the last to its peer.
+ * Passes the first connection on at once, and after it the better ones that complete in time. All connections of the node converge:
+ * new streams to a peer take the one that is preferred, and those that this node dialled and nobody needs beside it are closed
+ * when they carry nothing. Of several in use on one node the one that was made last says how.
  */
-export function converge ({ linger = 2_000, idle = 30_000, onBetter }: ConvergeInit = {}): StageInit<'connections', 'connections', 'converge'> {
-  return check(named('converge', ['connections'], 'connections', components => {
-    const drains = new Drains(components, idle)
+export function converge ({ linger, ...wish }: ConvergeInit = {}): StageInit<'connections', 'connections', 'converge'> {
+  return check(named('converge', ['connections'], 'connections', ({ convergence, settings }) => {
+    const { dialTimeout = DIAL_TIMEOUT } = settings
+    convergence?.want(wish)
 
     return {
       run: async function * (source, dial) {
+        const { clock, signal } = dial
+        const end = clock.now() + dialTimeout
         const wake = new Wake()
         const upstream = new Follow(source, wake)
-        let preferred: Connection | undefined
         let cancel: (() => void) | undefined
         let isOver = false
         dial.linger()
@@ -51,23 +55,16 @@ export function converge ({ linger = 2_000, idle = 30_000, onBetter }: ConvergeI
             const connection = upstream.take()
 
             if (connection != null) {
-              const previous = preferred
-              preferred = connection
               yield connection
 
-              if (previous != null) {
-                drains.drain(previous)
-                notify(onBetter, { previous, preferred }, dial.log)
-              }
-
-              cancel ??= dial.clock.setTimeout(() => {
+              cancel ??= clock.setTimeout(() => {
                 isOver = true
                 wake.notify()
-              }, linger)
+              }, linger ?? Math.max(0, end - clock.now()))
             } else if (upstream.done || isOver) {
               return
             } else {
-              await wake.wait(dial.signal)
+              await wake.wait(signal)
             }
           }
         } finally {
@@ -77,12 +74,4 @@ export function converge ({ linger = 2_000, idle = 30_000, onBetter }: ConvergeI
       }
     }
   }))
-}
-
-function notify (onBetter: ConvergeInit['onBetter'], better: BetterConnection, log: { error (message: string, ...args: unknown[]): void }): void {
-  try {
-    onBetter?.(better)
-  } catch (err) {
-    log.error('the callback for a better connection failed - %e', err)
-  }
 }

@@ -1,5 +1,6 @@
 import { dns as defaultDns, RecordType } from '@multiformats/dns'
 import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
+import { scopeOf } from '../address/scope.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { expand } from '../pipeline/expand.ts'
 import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
@@ -39,7 +40,8 @@ export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
     const [host, ...rest] = candidate.multiaddr.getComponents()
     const records = RECORDS[host?.name ?? '']
 
-    if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code))) {
+    // what a name says by itself needs no answer
+    if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code)) || scopeOf(candidate.multiaddr) !== 'name') {
       return [candidate]
     }
 

@@ -22,9 +22,10 @@ const SOURCE = { routing: 16, dht: 16, pubsub: 8 }
 const REPORTER = 8
 
 /**
- * Limits how many addresses each source and each reporter may bring, so that junk does not crowd out the good one. The first
- * of the list are kept, so it belongs below a ranker. An address that several bring counts for the one with most room, and
- * one that a source without a limit brings for nobody.
+ * Limits how many addresses each source and each reporter may bring to a dial, so that junk does not crowd out the good one,
+ * and nobody has this node dial hundreds of places. The first of the list are kept, so it belongs below a ranker; what was
+ * tried in this dial keeps its place. An address that several bring counts for the one with most room, and one that a source
+ * without a limit brings for nobody.
  *
  * @throws InvalidPipelineError for what is no number of addresses
  */
@@ -35,7 +36,7 @@ export function quota ({ source = SOURCE, reporter = REPORTER }: QuotaInit = {})
     }
   }
 
-  return sift('quota', candidates => {
+  return sift('quota', (candidates, dial) => {
     const left = new Map(Object.entries(source))
     const reported = new Map<string, number>()
     const room = (from: string): number => left.get(from) ?? Infinity
@@ -67,7 +68,9 @@ export function quota ({ source = SOURCE, reporter = REPORTER }: QuotaInit = {})
       return true
     }
 
-    const verdicts = new Map(candidates.map(candidate => [candidate, admit(candidate)]))
+    // or what failed and sank in the order would let more in than the quota
+    const triedFirst = candidates.toSorted((a, b) => Number(dial.everTried(b)) - Number(dial.everTried(a)))
+    const verdicts = new Map(triedFirst.map(candidate => [candidate, admit(candidate)]))
 
     return candidate => verdicts.get(candidate) ?? true
   })

@@ -28,8 +28,10 @@ export function scope ({ strangers = STRANGERS }: ScopeInit = {}): StageInit<'ca
 
   const unknown = new Set([...strangers, 'dns'])
 
-  return filter('scope', ({ multiaddr, provenance }) => {
+  return filter('scope', ({ multiaddr, provenance }, _dial, { addressBook }) => {
     const scope = scopeOf(multiaddr)
+    // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
+    const isStranger = (source: string): boolean => unknown.has(source) || (source === 'peer-store' && addressBook?.isAttributed === true)
 
     switch (scope) {
       case 'public':
@@ -42,7 +44,7 @@ export function scope ({ strangers = STRANGERS }: ScopeInit = {}): StageInit<'ca
         const sources = new Set(provenance.map(({ source }) => source))
 
         // where an address comes from that nobody stands for is not known: it may well be of this network
-        return sources.size === 0 || [...sources].some(source => !unknown.has(source)) || `a ${scope} address, from ${[...sources].join(', ')}`
+        return sources.size === 0 || [...sources].some(source => !isStranger(source)) || `a ${scope} address, from ${[...sources].join(', ')}`
       }
       case 'unspecified':
         return 'an unspecified address'

@@ -75,7 +75,7 @@ export function node ({ datastore, clock = new VirtualClock(1_000_000_000_000), 
 }
 
 export function addr (n: number): Multiaddr {
-  return multiaddr(`/ip4/192.0.${n >> 8}.${n & 255}/tcp/4001`)
+  return multiaddr(`/ip4/45.0.${n >> 8}.${n & 255}/tcp/4001`)
 }
 
 export function addrs (from: number, to: number): Multiaddr[] {

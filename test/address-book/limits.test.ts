@@ -1,6 +1,9 @@
+import { fc, testProp } from '@fast-check/ava'
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { addr, addrs, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const peers = await newPeers(40)
 const [peer, reporter, ...others] = peers as [PeerId, PeerId, ...PeerId[]]
@@ -27,6 +30,53 @@ test('the DHT stands for at most 16 addresses of a peer, whoever told them', asy
   t.is(book.query(peer).length, 16)
   t.is(book.observe(peer, addrs(60, 70), { source: 'identify' }), 10)
 })
+
+/** What strangers may name and nobody believes, of every scope */
+function unlikely (n: number): Multiaddr {
+  const hosts = ['/ip4/10.0.0.', '/ip4/127.0.0.', '/ip4/169.254.169.', '/ip4/192.168.1.', '/ip4/224.0.0.', '/ip4/0.0.0.', '/ip6/fe80::', '/ip6/fd00::']
+
+  return multiaddr(`${hosts[n % hosts.length]}${n % 256}/tcp/${4001 + Math.floor(n / 256)}`)
+}
+
+test('what strangers say of this machine and its network makes place for what may be right, wherever that stands', t => {
+  const { book } = node()
+  const junk = Array.from({ length: 1_996 }, (_, n) => unlikely(n))
+  t.is(book.observe(peer, junk, { source: 'dht', reporter }), 8)
+  t.is(book.observe(peer, addrs(0, 4), { source: 'dht', reporter }), 4)
+  t.is(book.observe(peer, addrs(4, 20), { source: 'dht', reporter }), 4)
+  t.deepEqual(texts(book, peer), addrs(0, 8).map(String))
+  t.is(book.observe(peer, junk, { source: 'dht', reporter }), 0)
+  t.is(book.observe(peer, junk, { source: 'dht', reporter: others[0] }), 8, 'where there is room there is no reason to forget it')
+
+  t.is(book.observe(peer, addrs(20, 40), { source: 'dht', reporter: others[1] }), 8)
+  t.deepEqual(texts(book, peer), [...addrs(0, 8), ...addrs(20, 28)].map(String))
+})
+
+test('so it does for whatever else is said, and for nothing where somebody knows better', t => {
+  const { book } = node()
+  const near = Array.from({ length: 64 }, (_, n) => unlikely(n))
+  book.observe(peer, near.slice(0, 32), { source: 'mdns' })
+  book.observe(peer, near.slice(32, 64), { source: 'routing' })
+  t.is(book.observe(peer, addrs(0, 40), { source: 'pubsub' }), 32)
+  t.deepEqual(texts(book, peer), [...near.slice(0, 32), ...addrs(0, 32)].map(String))
+
+  const [third] = others as [PeerId]
+  // a name may lead anywhere
+  const names = Array.from({ length: 9 }, (_, n) => multiaddr(`/dns4/host-${n}.example.org/tcp/1`))
+  t.is(book.observe(third, names, { source: 'dht', reporter }), 8)
+  t.is(book.observe(third, addrs(0, 8), { source: 'dht', reporter }), 0)
+})
+
+testProp('of one answer the first 8 that look public are kept, in whatever order it is', [fc.array(fc.boolean(), { minLength: 9, maxLength: 60 })], (t, order) => {
+  const { book } = node()
+  const answer = order.map((isPublic, n) => isPublic ? addr(n) : unlikely(n))
+  t.is(book.observe(peer, answer, { source: 'dht', reporter }), 8)
+  const kept = texts(book, peer)
+  const open = answer.filter((_, n) => order[n]).map(String)
+
+  t.is(kept.length, 8)
+  t.deepEqual(kept.filter(text => open.includes(text)), open.slice(0, 8))
+}, { numRuns: 200 })
 
 test('what is pinned keeps who stands for it, whoever comes', async t => {
   const { book, clock } = node()

@@ -41,6 +41,7 @@ import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { transports } from '../../src/stages/transports.ts'
+import { verify } from '../../src/stages/verify.ts'
 import { adaptive, aggressive, certifiedFirst, certifiedOnly, directFirst as directFirstPreset, frugal, goLike, publicOnly as publicOnlyPreset, quicFirst as quicFirstPreset, staggered, stock } from '../../presets/index.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { complies } from '../testing/complies.ts'
@@ -89,17 +90,17 @@ const names: ComplianceFixture = {
 
 /** Hosts that take a while to look up: with two addresses, with none, and one that fails */
 const hosts: ComplianceFixture = {
-  candidates: peerId => ['/dns4/two.example/tcp/1', '/ip4/203.0.113.1/tcp/1', '/dns4/nothing.example/tcp/1', '/dns4/broken.example/tcp/1'].map(one => candidate(multiaddr(one), peerId)),
+  candidates: peerId => ['/dns4/two.example.com/tcp/1', '/ip4/203.0.113.1/tcp/1', '/dns4/nothing.example.com/tcp/1', '/dns4/broken.example.com/tcp/1'].map(one => candidate(multiaddr(one), peerId)),
   components: ({ clock }) => ({
     dns: {
       query: async (name: string, { types: [type], signal }: { types: readonly number[] } & Required<AbortOptions>) => {
         await sleep(40, clock, signal)
 
-        if (name === 'broken.example') {
+        if (name === 'broken.example.com') {
           throw new Error('ENOTFOUND')
         }
 
-        return { Answer: name === 'two.example' ? ['203.0.113.2', '203.0.113.3'].map(data => ({ name, type, TTL: 1, data })) : [] }
+        return { Answer: name === 'two.example.com' ? ['203.0.113.2', '203.0.113.3'].map(data => ({ name, type, TTL: 1, data })) : [] }
       }
     } as any
   })
@@ -259,6 +260,14 @@ complies('race without layers', () => race({ attempt: [] }))
 
 complies('converge', () => converge())
 complies('converge that does not linger', () => converge({ linger: 0, idle: 0 }))
+
+complies('verify', () => verify(() => true))
+complies('verify that takes its time', () => pipeline(race(), verify(async (_connection, { signal }, { clock }) => {
+  await sleep(20, clock, signal)
+
+  return true
+})))
+complies('verify that refuses', () => pipeline(verify(({ remoteAddr }) => !remoteAddr.toString().includes('203.0.113.2'))))
 
 complies('the sources one after the other', () => pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), fromRouting({ when: 'exhausted' })), known)
 complies('everything above a race', () => pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger()), known)

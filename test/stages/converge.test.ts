@@ -4,9 +4,9 @@ import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { connectionTo } from '../../src/testing/compliance/settling/connection.ts'
-import { cand, cands, errorsOf, short, tryOut } from '../testing/try-out.ts'
+import { cand, cands, short, tryOut } from '../testing/try-out.ts'
+import type { ConvergenceWish } from '../../src/pipeline/convergence.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
-import type { BetterConnection } from '../../src/stages/converge.ts'
 import type { Connection } from '@libp2p/interface'
 
 async function give (trial: Trial, n: number): Promise<Connection> {
@@ -20,14 +20,30 @@ async function give (trial: Trial, n: number): Promise<Connection> {
 const names = (connections: readonly Connection[]): string => short(connections.map(({ remoteAddr }) => remoteAddr.toString()))
 
 test('passes the first connection on at once, and after it the better ones', async t => {
-  const better: BetterConnection[] = []
-  const trial = tryOut(t, converge({ onBetter: one => { better.push(one) } }), { from: 'connections' })
+  const trial = tryOut(t, converge(), { from: 'connections' })
   const first = await give(trial, 1)
   t.deepEqual(trial.connections, [first])
-  t.deepEqual(better, [])
   const second = await give(trial, 2)
   t.deepEqual(trial.connections, [first, second])
-  t.deepEqual(better, [{ previous: first, preferred: second }])
+})
+
+test('tells the node how its connections are to converge', t => {
+  const wishes: ConvergenceWish[] = []
+  const onBetter = (): void => {}
+  const init = converge({ linger: 500, idle: 1_000, deadline: 2_000, background: ['/gossip'], onBetter })
+  t.deepEqual(wishes, [])
+  tryOut(t, init, { from: 'connections', components: () => ({ convergence: { want: wish => { wishes.push(wish) } } }) })
+  t.deepEqual(wishes, [{ idle: 1_000, deadline: 2_000, background: ['/gossip'], onBetter }])
+})
+
+test('lingers until the dial timeout when nothing else is said, counted from when the dial began', async t => {
+  const trial = tryOut(t, converge(), { from: 'connections', components: () => ({ settings: { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 5_000 } }) })
+  await trial.pass(2_000)
+  await give(trial, 1)
+  await trial.pass(2_999)
+  t.false(trial.ended)
+  await trial.pass(1)
+  t.true(trial.ended)
 })
 
 test('is over when it has lingered, counted from the first', async t => {
@@ -87,31 +103,8 @@ test('yields the better one that completes while it lingers', async t => {
   t.is(names(trial.connections), '2 1')
 })
 
-test('a callback that throws troubles nobody', async t => {
-  const trial = tryOut(t, converge({ onBetter: () => { throw new Error('Broken') } }), { from: 'connections' })
-  const logged = errorsOf(trial)
-  await give(trial, 1)
-  await give(trial, 2)
-  t.is(trial.connections.length, 2)
-  t.is(trial.failure, undefined)
-  t.is(logged.length, 1)
-})
-
 test('says that it wants more than the first', async t => {
   const trial = tryOut(t, converge(), { from: 'connections' })
   await trial.settle()
   t.true(trial.host.lingers)
-})
-
-test('one that is no longer preferred is closed when it has been idle, and the preferred one never', async t => {
-  const trial = tryOut(t, converge({ idle: 1_000 }), { from: 'connections' })
-  const first = await give(trial, 1)
-  const second = await give(trial, 2)
-  await trial.pass(999)
-  t.is(first.status, 'open')
-  await trial.pass(1)
-  t.is(first.status, 'closed')
-  await trial.pass(100_000)
-  t.is(second.status, 'open')
-  t.is(trial.clock.pending, 0)
 })

@@ -24,9 +24,9 @@ function dnsOf (hosts: Answers, asked: string[] = []): () => Partial<ScriptedCom
 }
 
 test('the IP addresses of a host stand for it, with all that follows the name', async t => {
-  const hosts = { 'a.example': ['203.0.113.1', '2a00::1'] }
+  const hosts = { 'a.example.com': ['203.0.113.1', '2a00::1'] }
   const trial = tryOut(t, lookup(), { components: dnsOf(hosts) })
-  trial.give({ candidates: [cand('/dns4/a.example/tcp/4001'), cand('/dns6/a.example/udp/1/quic-v1'), cand('/dns/a.example/tcp/80/ws')] })
+  trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001'), cand('/dns6/a.example.com/udp/1/quic-v1'), cand('/dns/a.example.com/tcp/80/ws')] })
   await trial.rest()
 
   t.is(short(trial.ids), '1 /ip6/2a00::1/udp/1/quic-v1 /ip4/203.0.113.1/tcp/80/ws /ip6/2a00::1/tcp/80/ws')
@@ -35,7 +35,7 @@ test('the IP addresses of a host stand for it, with all that follows the name', 
 
 test('what is over TLS stays a name, and what is none is not asked for', async t => {
   const asked: string[] = []
-  const names = ['/dns4/a.example/tcp/443/wss', '/dns4/a.example/tcp/443/tls/ws', '/dns/a.example/tcp/443/tls/sni/a.example/ws', '/dnsaddr/a.example', '/ip4/203.0.113.9/tcp/1']
+  const names = ['/dns4/a.example.com/tcp/443/wss', '/dns4/a.example.com/tcp/443/tls/ws', '/dns/a.example.com/tcp/443/tls/sni/a.example.com/ws', '/dnsaddr/a.example.com', '/ip4/203.0.113.9/tcp/1']
   const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
   trial.give({ candidates: names.map(name => cand(name)) })
   await trial.rest()
@@ -45,17 +45,17 @@ test('what is over TLS stays a name, and what is none is not asked for', async t
 })
 
 test('a host without an address is dropped with the reason, and the rest goes on', async t => {
-  const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example': ['203.0.113.1'] }) })
-  trial.give({ candidates: [cand('/dns4/nowhere.example/tcp/1'), cand('/dns/a.example/tcp/4001')] })
+  const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example.com': ['203.0.113.1'] }) })
+  trial.give({ candidates: [cand('/dns4/nowhere.example.com/tcp/1'), cand('/dns/a.example.com/tcp/4001')] })
   await trial.rest()
 
   t.is(short(trial.ids), '1')
-  t.is(reason(trial, cand('/dns4/nowhere.example/tcp/1')), 'could not be looked up: query ENODATA nowhere.example')
+  t.is(reason(trial, cand('/dns4/nowhere.example.com/tcp/1')), 'could not be looked up: query ENODATA nowhere.example.com')
 })
 
 test('nobody signed the answer', async t => {
-  const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example': ['203.0.113.1'] }) })
-  trial.give({ candidates: [cand('/dns4/a.example/tcp/4001', { isCertified: true, provenance: [{ source: 'certified' }, { source: 'identify' }] })] })
+  const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example.com': ['203.0.113.1'] }) })
+  trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001', { isCertified: true, provenance: [{ source: 'certified' }, { source: 'identify' }] })] })
   await trial.rest()
 
   const [found] = trial.last?.candidates ?? []
@@ -65,7 +65,7 @@ test('nobody signed the answer', async t => {
 
 test('a dial asks 32 times at most', async t => {
   const asked: string[] = []
-  const candidates = Array.from({ length: 40 }, (_, n) => cand(`/dns4/${n}.example/tcp/1`))
+  const candidates = Array.from({ length: 40 }, (_, n) => cand(`/dns4/${n}.example.com/tcp/1`))
   const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
   trial.give({ candidates })
   await trial.rest()
@@ -75,9 +75,9 @@ test('a dial asks 32 times at most', async t => {
 })
 
 test('a dial takes 100 addresses at most', async t => {
-  const hosts = { 'a.example': Array.from({ length: 120 }, (_, n) => `203.0.113.${n}`) }
+  const hosts = { 'a.example.com': Array.from({ length: 120 }, (_, n) => `203.0.113.${n}`) }
   const trial = tryOut(t, lookup(), { components: dnsOf(hosts) })
-  trial.give({ candidates: [cand('/dns4/a.example/tcp/4001')] })
+  trial.give({ candidates: [cand('/dns4/a.example.com/tcp/4001')] })
   await trial.rest()
 
   t.is(trial.ids.length, 100)

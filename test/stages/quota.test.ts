@@ -1,6 +1,11 @@
 import test from 'ava'
 import { testProp, fc } from '@fast-check/ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { order } from '../../src/pipeline/rank.ts'
+import { source } from '../../src/pipeline/source.ts'
 import { quota } from '../../src/stages/quota.ts'
+import { race } from '../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
 import type { Attestation, Candidate } from '../../src/pipeline/types.ts'
 
@@ -41,6 +46,19 @@ test('2,000 addresses of the DHT leave room for the good one', async t => {
   const kept = trial.outputs.at(-1)?.candidates ?? []
   t.is(kept.length, 17)
   t.is(kept.at(-1), good)
+})
+
+test('what has failed keeps its place, wherever a ranker has put it since', async t => {
+  const junk = Array.from({ length: 10 }, (_, n) => address(n))
+  const { engine, clock, network } = engineWorld(pipeline(
+    source('gossip', () => junk, { provenance: 'dht' }),
+    order('failed-last', (candidates, dial) => candidates.toSorted((a, b) => Number(dial.everTried(a)) - Number(dial.everTried(b)))),
+    quota({ source: { dht: 3 } }),
+    race()
+  ), Object.fromEntries(junk.map((_, n) => [n, { refuses: 10 }])))
+
+  await t.throwsAsync(clock.until(engine.dial(await newPeer())), { name: 'AggregateError' })
+  t.deepEqual(network.dialled, junk.slice(0, 3).map(String))
 })
 
 test('what is no number of addresses is an error at once', t => {

@@ -59,6 +59,10 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
       const book = addressBook(components)
       of(components).notes.observer = book
 
+      if (book instanceof AddressBook) {
+        book.isAttributed = true
+      }
+
       return book
     },
     ...Object.fromEntries(Object.entries(others).map(([name, factory]) => [name, attributedModule(factory, 'services', `the service "${name}"`, of)]))

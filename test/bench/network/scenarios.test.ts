@@ -1,10 +1,10 @@
 import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { MAX_ROUND_TRIP, STEP, virtualHost } from '../../../bench/network/address.ts'
 import { seeded } from '../../../bench/network/random.ts'
 import { addressesOf, bestOf, limitOf, scenarios } from '../../../bench/network/scenarios.ts'
 import { mean, quantile } from '../../../bench/network/statistics.ts'
+import { MAX_ROUND_TRIP, STEP, virtualHost } from '../../helpers/network/address.ts'
 import type { Truth } from '../../../bench/network/scenarios.ts'
 
 const PEER = { id: '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5', ports: { tcp4: 1, ws4: 2, tcp6: 3, quic4: 4 } }

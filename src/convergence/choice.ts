@@ -1,0 +1,58 @@
+import type { Known } from './keeper.ts'
+import type { ConnectionPreference } from '../pipeline/convergence.ts'
+
+/** How much faster one has to be: a fifth, and 5 ms, which is what a busy machine takes */
+const FACTOR = 0.8
+const MARGIN = 5
+
+/** For how many milliseconds it has to be: three measurements of libp2p's connection monitor */
+const MIN_AGE = 30_000
+
+/** The connection to a peer that new streams take. What a connection is counts at once, how fast it is only after a while */
+export class Choice<C> {
+  readonly #prefer: ConnectionPreference
+  #current?: C
+  #challenger?: { connection: C, since: number }
+
+  constructor (prefer: ConnectionPreference) {
+    this.#prefer = prefer
+  }
+
+  get current (): C | undefined {
+    return this.#current
+  }
+
+  /** Looks again: at connections that are open, and at what is known of them now */
+  update (all: ReadonlyArray<Known<C>>, now: number): C | undefined {
+    const current = all.find(({ connection }) => connection === this.#current)
+    const best = all.reduce<Known<C> | undefined>((best, one) => best == null || this.#prefer(one.facts, best.facts) < 0 ? one : best, current)
+
+    if (current == null || best !== current) {
+      this.#challenger = undefined
+      this.#current = best?.connection
+    } else {
+      this.#race(current, all, now)
+    }
+
+    return this.#current
+  }
+
+  #race (current: Known<C>, all: ReadonlyArray<Known<C>>, now: number): void {
+    const faster = all.filter(one => this.#prefer(one.facts, current.facts) === 0 && isFaster(one, current))
+    const standing = faster.find(({ connection }) => connection === this.#challenger?.connection)
+    const challenger = standing ?? faster.reduce<Known<C> | undefined>((best, one) => best == null || (one.facts.rtt ?? 0) < (best.facts.rtt ?? 0) ? one : best, undefined)
+
+    if (challenger == null) {
+      this.#challenger = undefined
+    } else if (standing == null) {
+      this.#challenger = { connection: challenger.connection, since: now }
+    } else if (now - (this.#challenger?.since ?? now) >= MIN_AGE) {
+      this.#challenger = undefined
+      this.#current = challenger.connection
+    }
+  }
+}
+
+function isFaster<C> ({ facts: { rtt } }: Known<C>, { facts: { rtt: other } }: Known<C>): boolean {
+  return rtt != null && other != null && rtt <= other * FACTOR && other - rtt >= MARGIN
+}

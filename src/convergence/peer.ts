@@ -1,0 +1,212 @@
+import { answers } from './answers.ts'
+import { Choice } from './choice.ts'
+import { drain } from './drain.ts'
+import { factsOf } from './facts.ts'
+import { keeperOf } from './keeper.ts'
+import type { Known } from './keeper.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { BetterConnection, ConnectionFacts, ConnectionPreference } from '../pipeline/convergence.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** Milliseconds until one that this node dialled takes part, if no dial has yielded it: one that lost a race is closed by then */
+const ADOPTED_AFTER = 1_000
+
+/** Milliseconds between two looks at how fast connections are: as often as libp2p's connection monitor measures it */
+const LOOK_EVERY = 10_000
+
+/** What the peers of a node share */
+export interface PeerHost {
+  /** This node's peer id, as a string */
+  readonly self: string
+  readonly clock: Clock
+  readonly prefer: ConnectionPreference
+  readonly idle: number
+  readonly deadline?: number
+  readonly background: readonly string[]
+  readonly onBetter: (better: BetterConnection) => void
+  readonly onError: (message: string, ...args: unknown[]) => void
+  /** Whether a connection to this peer may be closed at all */
+  readonly mayClose: (connection: Connection) => Promise<boolean>
+  readonly close: (connection: Connection) => Promise<void>
+}
+
+interface Member {
+  readonly connection: Connection
+  dialled?: Pick<ConnectionFacts, 'dial' | 'place'>
+  /** Takes part */
+  isAdopted: boolean
+  cancelAdoption?: () => void
+  drain?: { controller: AbortController, deadline?: number }
+}
+
+/** The connections to one peer */
+export class PeerConnections {
+  readonly #host: PeerHost
+  readonly #settle: number
+  readonly #members = new Map<Connection, Member>()
+  readonly #choice: Choice<Connection>
+  #cancelLook?: () => void
+
+  /** @param settle - milliseconds that both ends are given to see a connection before one is closed for it */
+  constructor (host: PeerHost, settle: number) {
+    this.#host = host
+    this.#settle = settle
+    this.#choice = new Choice(host.prefer)
+  }
+
+  get size (): number {
+    return this.#members.size
+  }
+
+  /** The one that new streams take; undefined: none is open */
+  get preferred (): Connection | undefined {
+    const { current } = this.#choice
+
+    if (current?.status !== 'open') {
+      this.#update()
+    }
+
+    return this.#choice.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
+  }
+
+  opened (connection: Connection, isSettled = connection.direction === 'inbound'): void {
+    if (connection.status !== 'open' || this.#members.has(connection)) {
+      return
+    }
+
+    const member: Member = { connection, isAdopted: false }
+    this.#members.set(connection, member)
+
+    if (isSettled) {
+      this.#adopt(member)
+    } else {
+      member.cancelAdoption = this.#host.clock.setTimeout(() => { this.#adopt(member) }, ADOPTED_AFTER)
+    }
+  }
+
+  /** A dial has yielded it */
+  dialled (connection: Connection, dial: string, place: number): void {
+    this.opened(connection)
+    const member = this.#members.get(connection)
+
+    if (member != null) {
+      member.dialled = { dial, place }
+      this.#adopt(member)
+    }
+  }
+
+  closed (connection: Connection): void {
+    const member = this.#members.get(connection)
+
+    if (member != null) {
+      this.#members.delete(connection)
+      leave(member)
+      this.#update()
+    }
+  }
+
+  /** Closes none */
+  stop (): void {
+    this.#members.forEach(leave)
+    this.#members.clear()
+    this.#cancelLook?.()
+  }
+
+  #adopt (member: Member): void {
+    member.cancelAdoption?.()
+    member.isAdopted = true
+    this.#update()
+  }
+
+  #update (): void {
+    const { clock } = this.#host
+    const members = this.#taking
+    const all = this.#known(members)
+    const previous = this.#choice.current
+    const preferred = this.#choice.update(all, clock.now())
+
+    this.#cancelLook?.()
+    this.#cancelLook = all.length < 2 ? undefined : clock.setTimeout(() => { this.#update() }, LOOK_EVERY)
+
+    if (preferred != null) {
+      this.#thin(members, keeperOf(all, preferred))
+    }
+
+    if (preferred != null && previous?.status === 'open' && previous !== preferred && this.#members.get(previous)?.isAdopted === true) {
+      this.#host.onBetter({ previous, preferred, deadline: this.#members.get(previous)?.drain?.deadline })
+    }
+  }
+
+  /** Closes what this node dialled and nobody needs beside the one that stays, in its own time */
+  #thin (members: readonly Member[], keeper: Connection): void {
+    for (const member of members) {
+      if (member.connection === keeper || member.connection.direction !== 'outbound') {
+        keep(member)
+      } else if (member.drain == null) {
+        this.#drain(member)
+      }
+    }
+  }
+
+  #drain (member: Member): void {
+    const { clock, idle, background, close, onError, ...host } = this.#host
+    const controller = new AbortController()
+    const deadline = host.deadline == null ? undefined : clock.now() + host.deadline
+    member.drain = { controller, deadline }
+
+    drain(member.connection, {
+      clock,
+      idle,
+      settle: this.#settle,
+      deadline,
+      background,
+      mayClose: async signal => this.#mayClose(member, signal),
+      close: async connection => {
+        // it says that it is open until its streams have ended
+        member.isAdopted = false
+        this.#update()
+        await close(connection)
+      }
+    }, controller.signal).catch(err => {
+      if (!controller.signal.aborted) {
+        onError('could not close a connection to %p - %e', member.connection.remotePeer, err)
+      }
+    })
+  }
+
+  /** Never the last: the one that stays has to answer, now */
+  async #mayClose (member: Member, signal: AbortSignal): Promise<boolean> {
+    const keeper = this.#keeper()
+
+    return keeper != null && keeper !== member.connection &&
+      await this.#host.mayClose(member.connection) &&
+      await answers(keeper, this.#host.clock, signal) &&
+      !signal.aborted && keeper.status === 'open' && this.#keeper() === keeper
+  }
+
+  #keeper (): Connection | undefined {
+    const members = this.#taking
+    const current = members.find(({ connection }) => connection === this.#choice.current)
+
+    return current == null ? undefined : keeperOf(this.#known(members), current.connection)
+  }
+
+  /** Those that take part */
+  get #taking (): Member[] {
+    return [...this.#members.values()].filter(({ connection, isAdopted }) => isAdopted && connection.status === 'open')
+  }
+
+  #known (members: readonly Member[]): Array<Known<Connection>> {
+    return members.map(({ connection, dialled }) => ({ connection, facts: factsOf(connection, this.#host.self, dialled) }))
+  }
+}
+
+function keep (member: Member): void {
+  member.drain?.controller.abort()
+  member.drain = undefined
+}
+
+function leave (member: Member): void {
+  member.cancelAdoption?.()
+  keep(member)
+}

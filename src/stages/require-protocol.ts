@@ -1,0 +1,31 @@
+import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { identitiesOf } from './identities.ts'
+import { verification } from './verify.ts'
+import type { StageInit } from '../pipeline/types.ts'
+
+/**
+ * Lets a connection pass when its peer speaks every one of these protocols; the next address is tried otherwise.
+ *
+ * The peer says so itself, by identify, which the node has to run, as it does by default: within the node's
+ * `addressDialTimeout`. Nothing is asked but what is asked anyway. Where there is no identify a `verify` that opens a stream
+ * does it, but the peer's handler is called for that, and what it makes of a stream without a word is for the protocol to say.
+ *
+ * @throws InvalidPipelineError without a protocol
+ */
+export function requireProtocol (...protocols: readonly [string, ...string[]]): StageInit<'connections', 'connections', 'require-protocol'> {
+  if (protocols.length === 0) {
+    throw new InvalidPipelineError('requireProtocol() needs the name of a protocol')
+  }
+
+  return verification('require-protocol', ({ events }) => {
+    // now: a peer may have identified itself by the time that its connection is checked
+    const identities = identitiesOf(events)
+
+    return async connection => {
+      const spoken = await identities.protocolsOf(connection)
+      const missing = protocols.filter(protocol => !spoken.includes(protocol))
+
+      return missing.length === 0 || `the peer does not speak ${missing.join(', ')}`
+    }
+  }, { waitsFor: 'identify' })
+}

@@ -1,0 +1,145 @@
+import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import { InvalidStageOutputError, toError, VerificationError } from '../pipeline/errors.ts'
+import { named } from '../pipeline/named.ts'
+import { check } from '../pipeline/observe.ts'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Verdict } from '../pipeline/filter.ts'
+import type { Attempt, AttemptLayer, DialComponents, StageInit } from '../pipeline/types.ts'
+import type { AbortOptions, Connection } from '@libp2p/interface'
+
+/** True: this is the peer that was wanted; false or a reason in words: it is not. The signal aborts when nobody waits any more */
+export type CheckConnection = (connection: Connection, options: Required<AbortOptions>, components: DialComponents) => Verdict | Promise<Verdict>
+
+export interface VerifyInit {
+  /**
+   * Milliseconds that a check may take
+   *
+   * @default the node's `addressDialTimeout`
+   */
+  timeout?: number
+}
+
+/**
+ * Closes a connection whose peer is not what was wanted, and lets the dial go on as if the address had failed: with a
+ * `VerificationError`, which the dial error tells. One that another dial wants too stays open for that. Stands below a race,
+ * but acts within it: an address has not won before it is verified. To the node's history the address has connected.
+ *
+ * It judges what the pipeline dials. To libp2p an open connection to the peer, an inbound one or one that is being checked
+ * included, makes a dial needless: `force: true` has one made all the same.
+ */
+export function verify (checkConnection: CheckConnection, init: VerifyInit = {}): StageInit<'connections', 'connections', 'verify'> {
+  return verification('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
+}
+
+export interface VerificationInit extends VerifyInit {
+  /** What takes too long when it does */
+  waitsFor?: string
+}
+
+/** The same under another name, and with what it keeps for a node */
+export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>, { timeout, waitsFor = 'the check' }: VerificationInit = {}): StageInit<'connections', 'connections', N> {
+  return check(named(name, ['connections'], 'connections', components => {
+    const { clock, settings } = components
+    const limit = timeout ?? settings.addressDialTimeout
+    const ask = makeCheck(components)
+    const verified = new WeakSet<Connection>()
+
+    async function pass (connection: Connection, outer: AbortSignal): Promise<void> {
+      outer.throwIfAborted()
+
+      const { signal, end } = watched(connection, outer, clock, limit, waitsFor)
+      let verdict: unknown
+
+      try {
+        verdict = await settledOrAborted(ask(connection, { signal }), signal)
+      } catch (err) {
+        const cause = toError(err)
+        throw new VerificationError(`${name} refused ${connection.remoteAddr.toString()}: ${cause.message}`, { cause })
+      } finally {
+        end()
+      }
+
+      if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
+        throw new InvalidStageOutputError(name, `answered ${String(verdict)} for ${connection.remoteAddr.toString()}: a check answers true, false or a reason in words`)
+      }
+
+      if (verdict !== true) {
+        throw new VerificationError(`${name} refused ${connection.remoteAddr.toString()}${verdict === false ? '' : `: ${verdict}`}`)
+      }
+
+      verified.add(connection)
+    }
+
+    return {
+      layers: [verifying(pass)],
+      run: async function * (source, dial) {
+        for await (const connection of source) {
+          let isOurs = verified.has(connection)
+
+          try {
+            // what no attempt of this dial gave: there is no race to go on
+            if (!isOurs) {
+              await pass(connection, dial.signal)
+              isOurs = true
+            }
+          } catch (err) {
+            dial.signal.throwIfAborted()
+            dial.log('%e', err)
+          } finally {
+            if (!isOurs) {
+              dial.discard(connection)
+            }
+          }
+
+          if (isOurs) {
+            yield connection
+          }
+        }
+      }
+    }
+  }))
+}
+
+/** An attempt that has connected goes on until it is verified. Whoever makes attempts gives back a connection that a layer loses */
+function verifying (pass: (connection: Connection, signal: AbortSignal) => Promise<void>): AttemptLayer {
+  return (next: Attempt): Attempt => async (candidate, options) => {
+    let isHeard = false
+
+    const connection = await next(candidate, {
+      ...options,
+      onFirstResponse: at => {
+        isHeard = true
+        options.onFirstResponse(at)
+      }
+    })
+
+    // not every transport says so, and who is silent makes way for others
+    if (!isHeard) {
+      options.onFirstResponse(options.clock.now())
+    }
+
+    await pass(connection, options.signal)
+
+    return connection
+  }
+}
+
+/** A signal that aborts with the outer one, when the time is over, and when the connection closes */
+function watched (connection: Connection, outer: AbortSignal, clock: Clock, ms: number, what: string): { signal: AbortSignal, end: () => void } {
+  const controller = new AbortController()
+  const signal = anySignal([outer, controller.signal])
+  const onClose = (): void => { controller.abort(new ConnectionClosedError('it was closed while it was checked')) }
+  const cancel = clock.setTimeout(() => { controller.abort(new TimeoutError(`${what} took longer than ${ms} ms`)) }, ms)
+  connection.addEventListener('close', onClose, { once: true })
+
+  return {
+    signal,
+    end: () => {
+      cancel()
+      connection.removeEventListener('close', onClose)
+      signal.clear()
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import { StreamStateError } from '@libp2p/interface'
+import { LengthPrefixedDecoder } from '@libp2p/utils'
+import { decode, encode } from './frames.ts'
+import { MAX_FRAME_SIZE } from './protocol.ts'
+import type { Frame } from './frames.ts'
+import type { Connection, Stream, StreamCloseEvent } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export interface LegListener {
+  /** What it throws is given to `onInvalid` */
+  onFrame (leg: Leg, frame: Frame): void
+  onInvalid (err: Error): void
+  /** All that will ever arrive has been read */
+  onEnd (leg: Leg): void
+  /** No more can be written. Paused, there may be more to read */
+  onClose (leg: Leg, event: StreamCloseEvent): void
+  onDrain (leg: Leg): void
+}
+
+/** A stream of one connection that carries the frames of a labelled stream for a while */
+export class Leg {
+  readonly stream: Stream
+  readonly connection: Connection
+  readonly #decoder: LengthPrefixedDecoder
+  readonly #listening = new AbortController()
+  #reading = false
+  #ended = false
+  #resuming = false
+  #pauseAgain = false
+
+  constructor (stream: Stream, connection: Connection) {
+    this.stream = stream
+    this.connection = connection
+    // a message has as much as was buffered while the stream was paused
+    this.#decoder = new LengthPrefixedDecoder({ maxDataLength: MAX_FRAME_SIZE, maxBufferSize: stream.maxReadBufferLength + MAX_FRAME_SIZE })
+  }
+
+  /** @throws StreamStateError - when it has closed already */
+  attach (listener: LegListener): void {
+    const { stream } = this
+    const { signal } = this.#listening
+
+    if (stream.status !== 'open') {
+      throw new StreamStateError(`The stream is ${stream.status}`)
+    }
+
+    stream.addEventListener('message', ({ data }) => { this.#read(data, listener) }, { signal })
+    stream.addEventListener('remoteCloseWrite', () => { this.#checkEnd(listener) }, { signal })
+    stream.addEventListener('drain', () => { listener.onDrain(this) }, { signal })
+    stream.addEventListener('close', event => {
+      listener.onClose(this, event)
+      this.#checkEnd(listener)
+    }, { signal })
+
+    queueMicrotask(() => { this.#checkEnd(listener) })
+  }
+
+  /** What happens to it from now on is nobody's concern */
+  detach (): void {
+    this.#listening.abort()
+  }
+
+  /**
+   * False when it takes no more until it has drained
+   *
+   * @throws when it can be written to no more
+   */
+  send (frame: Frame): boolean {
+    return this.stream.send(encode(frame))
+  }
+
+  get isFull (): boolean {
+    return this.stream.writableNeedsDrain
+  }
+
+  pause (): void {
+    // what is paused within a stream's `resume()` is resumed at the end of it
+    if (this.#resuming) {
+      this.#pauseAgain = true
+    } else if (this.stream.readStatus === 'readable') {
+      this.stream.pause()
+    }
+  }
+
+  resume (): void {
+    if (this.#resuming) {
+      this.#pauseAgain = false
+      return
+    }
+
+    if (this.stream.readStatus !== 'paused' || this.#listening.signal.aborted) {
+      return
+    }
+
+    this.#resuming = true
+
+    try {
+      this.stream.resume()
+    } catch (err) {
+      // what was buffered has been read, telling the other end fails where the connection has gone
+      this.stream.log.trace('could not tell the other end to go on - %e', err)
+    } finally {
+      this.#resuming = false
+    }
+
+    if (this.#pauseAgain) {
+      this.#pauseAgain = false
+      this.pause()
+    }
+  }
+
+  /** Nothing more is written; what was written arrives, if the connection lives */
+  close (): void {
+    this.stream.close().catch((err: unknown) => { this.stream.abort(err instanceof Error ? err : new StreamStateError('The stream closed early')) })
+  }
+
+  abort (err: Error): void {
+    this.detach()
+    this.stream.abort(err)
+  }
+
+  #read (data: Uint8Array | Uint8ArrayList, listener: LegListener): void {
+    const outer = this.#reading
+    this.#reading = true
+
+    try {
+      for (const bytes of this.#decoder.decode(data)) {
+        listener.onFrame(this, decode(bytes))
+
+        if (this.#listening.signal.aborted) {
+          return
+        }
+      }
+    } catch (err) {
+      listener.onInvalid(err as Error)
+    } finally {
+      this.#reading = outer
+    }
+
+    this.#checkEnd(listener)
+  }
+
+  #checkEnd (listener: LegListener): void {
+    const { remoteWriteStatus, readBufferLength } = this.stream
+
+    if (remoteWriteStatus === 'closed' && readBufferLength === 0 && !this.#reading && !this.#ended && !this.#listening.signal.aborted) {
+      this.#ended = true
+      listener.onEnd(this)
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { InvalidParametersError, isPeerId, UnsupportedProtocolError } from '@libp2p/interface'
+import { raceSignal } from 'race-signal'
+import { systemClock } from '../pipeline/clock.ts'
+import { InvalidFrameError, MigrationDeniedError } from './errors.ts'
+import { greet, receiveGreeting } from './greeting.ts'
+import { isLower, StreamIds } from './ids.ts'
+import { LabelledStream } from './labelled-stream.ts'
+import { Leg } from './leg.ts'
+import { PROTOCOL } from './protocol.ts'
+import { within } from './within.ts'
+import type { Greeting } from './greeting.ts'
+import type { LabelledStreamInit } from './labelled-stream.ts'
+import type { HandleOptions, MigratableStream, OpenStreamOptions, StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { AbortOptions, Connection, PeerId, Startable, Stream, StreamHandler } from '@libp2p/interface'
+
+export class StreamMigration implements StreamMigrationService, Startable {
+  readonly #components: StreamMigrationComponents
+  readonly #init: StreamMigrationInit
+  readonly #clock: Clock
+  readonly #ids: StreamIds
+  readonly #handlers = new Map<string, { handler: StreamHandler, options: HandleOptions }>()
+  readonly #streams = new Map<string, LabelledStream>()
+
+  constructor (components: StreamMigrationComponents, init: StreamMigrationInit) {
+    this.#components = components
+    this.#init = init
+    this.#clock = init.clock ?? systemClock
+    this.#ids = new StreamIds(components.peerId)
+  }
+
+  readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-stream-migration'
+
+  get streams (): readonly MigratableStream[] {
+    return [...this.#streams.values()]
+  }
+
+  async start (): Promise<void> {
+    const { maxInboundStreams = 256, maxOutboundStreams = 256 } = this.#init
+
+    await this.#components.registrar.handle(PROTOCOL, async (stream, connection) => { await this.#onStream(stream, connection) }, {
+      maxInboundStreams,
+      maxOutboundStreams,
+      // whether a stream may run on one is for its own protocol to say
+      runOnLimitedConnection: true
+    })
+  }
+
+  async stop (): Promise<void> {
+    await this.#components.registrar.unhandle(PROTOCOL)
+  }
+
+  handle (protocol: string, handler: StreamHandler, options: HandleOptions = {}): void {
+    if (this.#handlers.has(protocol)) {
+      throw new InvalidParametersError(`${protocol} is handled already`)
+    }
+
+    this.#handlers.set(protocol, { handler, options })
+  }
+
+  unhandle (protocol: string): void {
+    this.#handlers.delete(protocol)
+  }
+
+  async open (target: Connection | PeerId, protocol: string, options: OpenStreamOptions = {}): Promise<MigratableStream> {
+    const { runOnLimitedConnection = false } = options
+    const connection = isPeerId(target) ? await this.#components.connectionManager.openConnection(target, options) : target
+    const id = this.#ids.next(connection.remotePeer)
+    const stream = await this.#greeted(connection, { type: 'label', id, protocol }, runOnLimitedConnection, [options.signal])
+
+    if (stream == null) {
+      throw new UnsupportedProtocolError(`The other end does not handle ${protocol} with stream migration`)
+    }
+
+    return this.#label(new Leg(stream, connection), { id, protocol, direction: 'outbound', runOnLimitedConnection })
+  }
+
+  async migrate (stream: Stream, to: Connection, { signal }: AbortOptions = {}): Promise<void> {
+    if (!(stream instanceof LabelledStream) || !to.remotePeer.equals(stream.connection.remotePeer)) {
+      throw new InvalidParametersError('Only a stream that was opened with stream migration can be moved, and only to a connection to the same peer')
+    }
+
+    signal?.throwIfAborted()
+
+    if (to === stream.connection) {
+      return
+    }
+
+    const proposal = stream.propose()
+    let leg: Leg | undefined
+    let moved: Promise<void>
+
+    try {
+      const next = await this.#greeted(to, { type: 'migrate', id: stream.label }, stream.runOnLimitedConnection, [signal, proposal.controller.signal])
+
+      if (next == null) {
+        throw new MigrationDeniedError()
+      }
+
+      leg = new Leg(next, to)
+      moved = stream.commit(proposal, leg)
+    } catch (err) {
+      leg?.abort(err as Error)
+      stream.withdraw(proposal)
+      throw err
+    }
+
+    await raceSignal(moved, signal)
+  }
+
+  /** A stream on the connection to whose greeting the other end has agreed */
+  async #greeted (connection: Connection, greeting: Greeting, runOnLimitedConnection: boolean, signals: Array<AbortSignal | undefined>): Promise<Stream | undefined> {
+    return within(this.#clock, this.#init.timeout ?? 10_000, signals, async signal => {
+      const stream = await connection.newStream([PROTOCOL], { signal, runOnLimitedConnection })
+
+      try {
+        if (await greet(stream, greeting, signal)) {
+          return stream
+        }
+
+        await stream.close({ signal })
+      } catch (err) {
+        stream.abort(err as Error)
+        throw err
+      }
+    })
+  }
+
+  async #onStream (stream: Stream, connection: Connection): Promise<void> {
+    try {
+      const greeting = await within(this.#clock, this.#init.timeout ?? 10_000, [], async signal => receiveGreeting(stream, signal))
+
+      if (greeting.type === 'label') {
+        this.#onLabel(new Leg(stream, connection), greeting)
+      } else {
+        this.#onMigrate(new Leg(stream, connection), greeting)
+      }
+    } catch (err) {
+      stream.abort(err as Error)
+    }
+  }
+
+  #onLabel (leg: Leg, { id, protocol }: Greeting & { type: 'label' }): void {
+    const { connection } = leg
+    const { handler, options } = this.#handlers.get(protocol) ?? {}
+    const runOnLimitedConnection = options?.runOnLimitedConnection ?? false
+
+    if (!this.#ids.isOf(connection.remotePeer, id) || this.#streams.has(key(connection.remotePeer, id))) {
+      throw new InvalidFrameError('The label is not that of a new stream')
+    }
+
+    if (handler == null || (connection.limits != null && !runOnLimitedConnection)) {
+      deny(leg)
+      return
+    }
+
+    const stream = this.#label(leg, { id, protocol, direction: 'inbound', runOnLimitedConnection })
+    leg.send({ type: 'answer', accepted: true })
+
+    void (async () => {
+      try {
+        await handler(stream, connection)
+      } catch (err) {
+        stream.abort(err as Error)
+      }
+    })()
+  }
+
+  #onMigrate (leg: Leg, { id }: Greeting & { type: 'migrate' }): void {
+    const { limits, remotePeer } = leg.connection
+    const stream = this.#streams.get(key(remotePeer, id))
+
+    if (stream == null || (limits != null && !stream.runOnLimitedConnection) || !stream.accept(leg, isLower(remotePeer, this.#components.peerId))) {
+      deny(leg)
+    } else {
+      leg.send({ type: 'answer', accepted: true })
+    }
+  }
+
+  #label (leg: Leg, init: LabelledStreamInit): LabelledStream {
+    const stream = new LabelledStream(leg, init)
+    const name = key(leg.connection.remotePeer, init.id)
+
+    this.#streams.set(name, stream)
+    stream.addEventListener('close', () => { this.#streams.delete(name) }, { once: true })
+
+    return stream
+  }
+}
+
+function deny (leg: Leg): void {
+  leg.send({ type: 'answer', accepted: false })
+  leg.close()
+}
+
+function key (peerId: PeerId, id: number): string {
+  return `${peerId.toString()}/${id}`
+}

@@ -1,0 +1,160 @@
+import { NotFoundError } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { TypedEventEmitter } from 'main-event'
+import { Convergence } from '../../src/convergence/convergence.ts'
+import { silentLogger } from '../../src/testing/silent-logger.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { BetterConnection, ConvergenceWish } from '../../src/pipeline/convergence.ts'
+import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
+
+const SELF = 'm'
+
+/** Of a peer id, what is looked at */
+export function peer (name: string): PeerId {
+  return { toString: () => name } as unknown as PeerId
+}
+
+export class FakeStream extends TypedEventEmitter<{ close: Event }> {
+  readonly protocol: string
+
+  constructor (protocol: string) {
+    super()
+    this.protocol = protocol
+  }
+
+  async close (): Promise<void> {}
+}
+
+export interface FakeConnectionInit {
+  to?: string
+  remotePeer?: string
+  direction?: 'inbound' | 'outbound'
+  isLimited?: boolean
+  rtt?: number
+}
+
+export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
+  readonly remotePeer: PeerId
+  readonly remoteAddr
+  readonly direct: boolean
+  readonly direction: string
+  readonly limits?: object
+  rtt?: number
+  status = 'open'
+  streams: FakeStream[] = []
+  closes = 0
+  pings = 0
+  failure?: Error
+  /** What a stream that is opened on it ends in */
+  answer: () => Promise<void> = async () => {}
+
+  constructor ({ to = '/ip4/192.0.2.1/tcp/1', remotePeer = 'z', direction = 'outbound', isLimited = false, rtt }: FakeConnectionInit = {}) {
+    super()
+    this.remotePeer = peer(remotePeer)
+    this.remoteAddr = multiaddr(to)
+    this.direct = !to.includes('p2p-circuit')
+    this.direction = direction
+    this.limits = isLimited ? {} : undefined
+    this.rtt = rtt
+  }
+
+  newStream = async (protocol: string): Promise<FakeStream> => {
+    if (protocol === '/ipfs/ping/1.0.0') {
+      this.pings++
+      await this.answer()
+    }
+
+    return new FakeStream(protocol)
+  }
+
+  open (protocol: string): FakeStream {
+    const stream = new FakeStream(protocol)
+    this.streams.push(stream)
+
+    return stream
+  }
+
+  finish (stream: FakeStream): void {
+    this.streams = this.streams.filter(one => one !== stream)
+    stream.safeDispatchEvent('close')
+  }
+
+  async close (): Promise<void> {
+    this.closes++
+
+    if (this.failure != null) {
+      throw this.failure
+    }
+
+    this.gone()
+  }
+
+  gone (): void {
+    this.status = 'closed'
+    this.safeDispatchEvent('close')
+  }
+
+  get real (): Connection {
+    return this as unknown as Connection
+  }
+}
+
+/** A node whose connections are made by hand */
+export class FakeNode {
+  readonly clock = new VirtualClock()
+  readonly events = new TypedEventEmitter<Libp2pEvents>()
+  readonly connections: FakeConnection[] = []
+  readonly better: BetterConnection[] = []
+  readonly convergence: Convergence
+  /** Of every peer */
+  tags?: string[]
+
+  constructor (wish: ConvergenceWish = {}) {
+    const components = {
+      peerId: peer(SELF),
+      events: this.events,
+      logger: silentLogger,
+      connectionManager: { getConnections: () => this.connections },
+      peerStore: {
+        get: async () => {
+          if (this.tags == null) {
+            throw new NotFoundError('nothing is known')
+          }
+
+          return { tags: new Map(this.tags.map(tag => [tag, {}])) }
+        }
+      }
+    }
+
+    this.convergence = new Convergence(components as any, {
+      clock: this.clock,
+      close: async connection => connection.close(),
+      onPreferred: better => { this.better.push(better) }
+    })
+    this.convergence.start()
+    this.convergence.want(wish)
+  }
+
+  /** One that is inbound takes part at once, one that is outbound when a dial has yielded it */
+  async open (init: FakeConnectionInit & { dial?: string, place?: number } = {}): Promise<FakeConnection> {
+    const connection = new FakeConnection(init)
+    connection.addEventListener('close', () => {
+      this.connections.splice(this.connections.indexOf(connection), 1)
+      this.events.safeDispatchEvent('connection:close', { detail: connection.real })
+    })
+    this.connections.push(connection)
+    this.events.safeDispatchEvent('connection:open', { detail: connection.real })
+
+    if (init.direction !== 'inbound' && init.dial !== 'none') {
+      this.convergence.dialled(connection.real, init.dial ?? `${this.connections.length}`, init.place ?? 0)
+    }
+
+    await settled()
+
+    return connection
+  }
+
+  preferred (name = 'z'): FakeConnection | undefined {
+    return this.convergence.preferred(peer(name)) as unknown as FakeConnection | undefined
+  }
+}

@@ -1,0 +1,23 @@
+import test from 'ava'
+import { simultaneous } from '../convergence/simultaneous.ts'
+
+// 500 of each: node bench/converge.ts
+const few = { pairs: 4, rounds: 8 }
+
+test.serial('both ends dial each other over two transports at once: one connection is left, the same for both', async t => {
+  const { rounds, converged, lost, connections, streams, crossed, cut } = await simultaneous({ ...few, rule: 'both' })
+  t.is(converged, rounds)
+  t.is(lost, 0)
+  t.is(cut, 0)
+  t.is(connections, 4 * rounds)
+  t.true(streams > rounds)
+  t.log(`${rounds} rounds, ${streams} streams, ${crossed} crossed with a close`)
+})
+
+test.serial('where connections of one end only converge, they stay connected', async t => {
+  const { rounds, thinned, lost, connections, cut } = await simultaneous({ ...few, rule: 'one' })
+  t.is(lost, 0)
+  t.is(thinned, rounds)
+  t.is(cut, 0)
+  t.is(connections, 4 * rounds)
+})

@@ -1,0 +1,128 @@
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { scopeOf } from '../../src/address/scope.ts'
+import { runInNamespace, whatIsMissing } from '../helpers/network/namespace.ts'
+import { FLOOD, floodOf, GOOD } from './flood-answer.ts'
+import type { FloodInit } from './flood-answer.ts'
+import type { FloodResult, FloodScene } from './flood-scenes.ts'
+import type { ExecutionContext } from 'ava'
+
+// One peer of a real DHT names 2,000 addresses of the peer that is dialled, in one answer. Every address does what it says
+// (test/helpers/network): nearly all private ones lead to the peer, and sooner than the good one.
+
+/** Of the 2,000 eight look public, the good one is the last of all */
+const FEW: FloodInit = { publicCount: 8, goodAt: 7, junk: 'silent', order: 'last' }
+
+/** 500 look public, and of those it is the eighth */
+const MANY: FloodInit = { publicCount: 500, goodAt: 7, junk: 'silent', order: 'spread' }
+
+/** 500 look public, and of those it is the last. Nothing tells it from the others */
+const LOST: FloodInit = { publicCount: 500, goodAt: 499, junk: 'refuses', order: 'spread' }
+
+/** None looks public */
+const NONE: FloodInit = { publicCount: 0, goodAt: 0, junk: 'silent', order: 'last' }
+
+const presets = ['adaptive', 'publicOnly'] as const
+const control: FloodScene = { preset: 'unguarded', says: FEW }
+const scenes = [
+  ...presets.flatMap((preset): FloodScene[] => [
+    { preset, says: FEW },
+    { preset, says: MANY },
+    { preset, says: LOST },
+    { preset, says: LOST, hasHonest: true },
+    { preset, says: NONE, isLater: true }
+  ]),
+  control
+]
+
+/** 16 of the DHT or of routing, and 8 that the book keeps of the reporter */
+const MOST_ATTEMPTS = 24
+
+const missing = whatIsMissing()
+let played: Promise<FloodResult[]> | undefined
+
+async function play (): Promise<FloodResult[]> {
+  let output = ''
+  const code = await runInNamespace(new URL('./flood-process.ts', import.meta.url), [JSON.stringify(scenes)], { onOutput: text => { output += text } })
+
+  if (code !== 0) {
+    throw new Error(`it ended with ${code}`)
+  }
+
+  return JSON.parse(output) as FloodResult[]
+}
+
+function flooded (title: string, isMeant: (scene: FloodScene) => boolean, look: (t: ExecutionContext, result: FloodResult, scene: FloodScene) => void): void {
+  if (missing != null) {
+    test.skip(`${title} (${missing})`, () => {})
+    return
+  }
+
+  test(title, async t => {
+    played ??= play()
+    const results = await played
+    const meant = scenes.filter(isMeant)
+
+    t.true(meant.length > 0)
+    meant.forEach(scene => { look(t, results[scenes.indexOf(scene)] as FloodResult, scene) })
+  })
+}
+
+test('the answers are what the tests say', t => {
+  for (const says of [FEW, MANY, LOST]) {
+    const addresses = floodOf(says)
+    const scopes = addresses.map(address => scopeOf(multiaddr(address)))
+
+    t.is(new Set(addresses).size, FLOOD)
+    t.is(scopes.filter(scope => scope === 'public').length, says.publicCount)
+    t.deepEqual([...new Set(scopes)].toSorted((a, b) => a.localeCompare(b)), ['link-local', 'loopback', 'private', 'public'])
+    t.is(addresses.filter((_, i) => scopes[i] === 'public').indexOf(GOOD), says.goodAt)
+  }
+
+  t.true(['/ip4/10.1.0.34/tcp/4001', '/ip4/127.0.0.1/tcp/4001', '/ip4/169.254.169.254/tcp/80'].every(address => floodOf(FEW).includes(address)))
+  t.is(floodOf(FEW).indexOf(GOOD), FLOOD - 1)
+})
+
+for (const preset of presets) {
+  flooded(`${preset}: of 2,000 addresses the good one is connected, where the others that look public are few or come after it`, scene => scene.preset === preset && [FEW, MANY].includes(scene.says), (t, { connectedTo, peer, error }) => {
+    t.is(connectedTo, `${GOOD}/p2p/${peer}`, error)
+  })
+
+  flooded(`${preset}: where it is one of 500 that nothing tells apart the dial fails, after no more attempts than the caps allow`, scene => scene.preset === preset && scene.says === LOST && scene.hasHonest !== true, (t, { error, dialled }) => {
+    t.regex(error ?? '', /^AggregateError/)
+    t.true(dialled.length > 16 && dialled.length <= MOST_ATTEMPTS, `${dialled.length}`)
+  })
+
+  flooded(`${preset}: one honest peer of the DHT is enough to find it among those 500`, scene => scene.preset === preset && scene.hasHonest === true, (t, { connectedTo, peer, error }) => {
+    t.is(connectedTo, `${GOOD}/p2p/${peer}`, error)
+  })
+
+  flooded(`${preset}: what the peer store still has of the answer is dialled no more than the answer was`, scene => scene.preset === preset && scene.isLater === true, (t, { error, dialled, stored }) => {
+    t.is(stored, FLOOD)
+    t.regex(error ?? '', /^NoValidAddressesError/)
+    t.deepEqual(dialled, [])
+  })
+
+  flooded(`${preset}: no private address is dialled, and no socket opened that was not asked for`, scene => scene.preset === preset, (t, { dialled, opened, peer }) => {
+    t.deepEqual(dialled.filter(address => scopeOf(multiaddr(address)) !== 'public'), [])
+    t.true(dialled.every(address => address.endsWith(`/p2p/${peer}`)))
+    t.is(opened, dialled.length)
+  })
+
+  flooded(`${preset}: the caps hold`, scene => scene.preset === preset && scene.says !== NONE, (t, { stored, kept, keptPrivate, keptOfReporter, listed, dialled }, { hasHonest }) => {
+    t.true(stored >= FLOOD, 'the answer was heard')
+    t.true(kept > 0 && kept <= 16, `${kept}`)
+    t.is(keptOfReporter, 8)
+    t.is(keptPrivate, 0)
+    t.true(listed <= MOST_ATTEMPTS, `${listed}`)
+    // in its own time the DHT dials whom it was told of, too
+    t.true(dialled.length <= (hasHonest === true ? 2 : 1) * MOST_ATTEMPTS, `${dialled.length}`)
+    t.is(new Set(dialled).size, dialled.length, 'each once')
+  })
+}
+
+flooded('without the stage that judges scopes private addresses are dialled, and lead to the peer', scene => scene === control, (t, { connectedTo, dialled }) => {
+  t.true(dialled.some(address => scopeOf(multiaddr(address)) !== 'public'))
+  t.not(connectedTo, undefined)
+  t.not(scopeOf(multiaddr(connectedTo ?? '')), 'public')
+})

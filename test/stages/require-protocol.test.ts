@@ -1,0 +1,104 @@
+import test from 'ava'
+import { TypedEventEmitter } from 'main-event'
+import { pipeline } from '../../src/pipeline/index.ts'
+import { race } from '../../src/stages/race.ts'
+import { requireProtocol } from '../../src/stages/require-protocol.ts'
+import { cand, tryOut, winners } from '../testing/try-out.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { Connection, IdentifyResult, Libp2pEvents } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+const [a, b] = [cand(1), cand(2)]
+
+interface Scene {
+  trial: Trial
+  events: TypedEventEmitter<Libp2pEvents>
+  /** The peer says over the newest connection, or another, what it speaks */
+  identify (protocols: string[], connection?: Connection): void
+}
+
+function scene (t: ExecutionContext, ...protocols: [string, ...string[]]): Scene {
+  const events = new TypedEventEmitter<Libp2pEvents>()
+  const trial = tryOut(t, pipeline(race(), requireProtocol(...protocols)), { components: () => ({ events }) })
+  trial.script([a, b], { connects: 100 })
+
+  return {
+    trial,
+    events,
+    identify: (protocols, connection = trial.network.open.at(-1)) => {
+      events.safeDispatchEvent('peer:identify', { detail: { connection, protocols } as IdentifyResult })
+    }
+  }
+}
+
+test('passes who speaks all of them, as soon as that is known', async t => {
+  const { trial, identify } = scene(t, '/a/1', '/b/1')
+  trial.give({ candidates: [a] })
+  await trial.pass(150)
+  t.is(trial.connections.length, 0)
+  identify(['/c/1', '/b/1', '/a/1'])
+  await trial.settle()
+  t.is(winners(trial), '1')
+  t.is(trial.clock.pending, 0)
+})
+
+test('who does not is closed, and the next address is tried', async t => {
+  const { trial, identify } = scene(t, '/a/1', '/b/1')
+  trial.give({ candidates: [a, b] })
+  await trial.pass(110)
+  identify(['/a/1'])
+  await trial.pass(150)
+  identify(['/a/1', '/b/1'])
+  await trial.settle()
+
+  t.is(winners(trial), '2')
+  t.is(trial.network.open.length, 1)
+  const [failed] = trial.dial.outcomes
+  t.is(failed?.status === 'failed' ? failed.error.message : '', `require-protocol refused ${a.id}: the peer does not speak /b/1`)
+})
+
+test('who says nothing is refused when the node\'s time for an address is over', async t => {
+  const { trial } = scene(t, '/a/1')
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  const [failed] = trial.dial.outcomes
+  t.is(failed?.status === 'failed' ? failed.error.message : '', `require-protocol refused ${a.id}: identify took longer than 6000 ms`)
+  t.deepEqual(trial.network.open, [])
+})
+
+test('who has said so before the connection is checked is not waited for', async t => {
+  const { trial, identify } = scene(t, '/a/1')
+  const dial = trial.network.dial.bind(trial.network)
+  trial.network.dial = async (...args) => {
+    const connection = await dial(...args)
+    identify(['/a/1'], connection)
+
+    return connection
+  }
+  trial.give({ candidates: [a] })
+  await trial.pass(100)
+  t.is(winners(trial), '1')
+})
+
+test('what is said over another connection counts for that', async t => {
+  const { trial, identify } = scene(t, '/a/1')
+  trial.give({ candidates: [a] })
+  await trial.pass(150)
+  identify(['/a/1'], { id: 'another' } as Connection)
+  await trial.settle()
+  t.is(trial.connections.length, 0)
+})
+
+test('one listener a node, however many pipelines have it', async t => {
+  const { events } = scene(t, '/a/1')
+
+  for (let i = 0; i < 10; i++) {
+    tryOut(t, pipeline(race(), requireProtocol('/a/1')), { components: () => ({ events }) })
+  }
+
+  t.is(events.listenerCount('peer:identify'), 1)
+})
+
+test('needs the name of a protocol', t => {
+  t.throws(() => requireProtocol(...[] as unknown as [string]), { name: 'InvalidPipelineError' })
+})

@@ -1,0 +1,375 @@
+import { getEventListeners } from 'node:events'
+import test from 'ava'
+import { fallback, pipeline, retry, sleep, stage, timeout, VerificationError } from '../../src/pipeline/index.ts'
+import { converge } from '../../src/stages/converge.ts'
+import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { take } from '../../src/stages/take.ts'
+import { verify } from '../../src/stages/verify.ts'
+import { connectionTo } from '../../src/testing/compliance/settling/connection.ts'
+import { cand, dialled, errorsOf, short, tryOut, winners } from '../testing/try-out.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { Clock } from '../../src/pipeline/index.ts'
+import type { CheckConnection } from '../../src/stages/verify.ts'
+
+const [a, b, c] = [cand(1), cand(2), cand(3)]
+const nameOf = ({ remoteAddr }: { remoteAddr: { toString (): string } }): string => short([remoteAddr.toString()])
+
+/** Answers after `ms`: false or the reason for those that are named, else true */
+const refuses = (ms: number, ...names: string[]): CheckConnection => async (connection, { signal }, { clock }) => {
+  await sleep(ms, clock, signal)
+
+  return !names.includes(nameOf(connection)) || 'of another fleet'
+}
+
+const hangs: CheckConnection = async () => new Promise(() => {})
+
+function ended (trial: Trial): string[] {
+  return trial.dial.outcomes.map(outcome => `${short([outcome.candidate])} ${outcome.status === 'failed' ? outcome.error.message : outcome.status} @${trial.since(outcome.endedAt)}`)
+}
+
+/** Whether, once it is left, nothing is open but what was yielded, no timer set and nobody listening */
+async function isTidy (trial: Trial): Promise<boolean> {
+  trial.leave()
+  await trial.settle()
+
+  return trial.network.open.every(one => trial.connections.includes(one)) && trial.clock.pending === 0 && trial.listeners === 0 &&
+    trial.network.attempts.every(({ connection }) => connection == null || getEventListeners(connection as unknown as EventTarget, 'close').length === 0)
+}
+
+test('one that is refused is closed, its address has failed, and the race goes on', async t => {
+  const trial = tryOut(t, pipeline(stagger(1_000), race(), verify(refuses(50, '1', '2'))))
+  trial.script([a, b, c], { connects: 100 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.rest()
+
+  t.deepEqual(dialled(trial), ['1 @0', '2 @150', '3 @300'])
+  t.is(winners(trial), '3')
+  t.deepEqual(ended(trial), [
+    `1 verify refused ${a.id}: of another fleet @150`,
+    `2 verify refused ${b.id}: of another fleet @300`,
+    '3 connected @450'
+  ])
+  t.deepEqual(trial.network.open, trial.connections)
+  t.true(await isTidy(trial))
+})
+
+test('others go on while one is checked, and the first that is verified wins', async t => {
+  const trial = tryOut(t, pipeline(stagger(50), race(), verify(async (connection, { signal }, { clock }) => {
+    await sleep(nameOf(connection) === '1' ? 500 : 10, clock, signal)
+
+    return true
+  })))
+  trial.script([a, b], { connects: 100 })
+  trial.give({ candidates: [b, a] })
+  await trial.pass(1_000)
+
+  t.is(winners(trial), '2')
+  t.deepEqual(ended(trial), ['2 connected @110'])
+  // it was in its check when the other won
+  t.is(trial.host.story.of(a).attempts[0]?.result, 'cancelled')
+  t.true(await isTidy(trial))
+})
+
+test('when all are refused it ends without a connection, and nothing is open', async t => {
+  const trial = tryOut(t, pipeline(race(), verify(() => false)))
+  trial.script([a, b], { connects: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+
+  t.true(trial.ended)
+  t.is(trial.connections.length, 0)
+  t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, `2 verify refused ${b.id} @200`])
+  t.deepEqual(trial.network.open, [])
+  t.true(await isTidy(trial))
+})
+
+test('a check that throws, at once or later, refuses: the error says why', async t => {
+  const error = new Error('The database is down')
+  const throwsNow: CheckConnection = () => { throw error }
+  const throwsLater: CheckConnection = async () => { throw error }
+
+  for (const check of [throwsNow, throwsLater]) {
+    const trial = tryOut(t, pipeline(race(), verify(check)))
+    trial.script([a], { connects: 100 })
+    trial.give({ candidates: [a] })
+    await trial.rest()
+
+    const [outcome] = trial.dial.outcomes
+    t.true(outcome?.status === 'failed' && outcome.error instanceof VerificationError)
+    t.true(outcome?.status === 'failed' && outcome.error.cause === error)
+    t.regex(ended(trial)[0] ?? '', /: The database is down @100$/)
+    t.true(await isTidy(trial))
+  }
+})
+
+test('a check that hangs is over in its time, by default the node\'s for an address, and its signal aborts', async t => {
+  let given: AbortSignal | undefined
+  const check: CheckConnection = async (connection, { signal }) => {
+    given = signal
+
+    return hangs(connection, { signal }, {} as any)
+  }
+
+  for (const [init, ms] of [[{ timeout: 300 }, 300], [{}, 6_000]] as const) {
+    const trial = tryOut(t, pipeline(race(), verify(check, init)))
+    trial.script([a], { connects: 100 })
+    trial.give({ candidates: [a] })
+    await trial.pass(100 + ms - 1)
+    t.is(trial.network.open.length, 1)
+    await trial.pass(1)
+
+    t.deepEqual(ended(trial), [`1 verify refused ${a.id}: the check took longer than ${ms} ms @${100 + ms}`])
+    t.is(given?.reason.name, 'TimeoutError')
+    t.true(trial.ended)
+    t.true(await isTidy(trial))
+  }
+})
+
+test('one that closes while it is checked is refused at once', async t => {
+  const trial = tryOut(t, pipeline(race(), verify(hangs)))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.pass(150)
+  await trial.network.open[0]?.close()
+  await trial.settle()
+
+  t.deepEqual(ended(trial), [`1 verify refused ${a.id}: it was closed while it was checked @150`])
+  t.true(trial.ended)
+  t.true(await isTidy(trial))
+})
+
+test('an answer that is none is a fault of the stage', async t => {
+  const trial = tryOut(t, pipeline(race(), verify((() => {}) as unknown as CheckConnection)))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+
+  const [outcome] = trial.dial.outcomes
+  t.is(outcome?.status === 'failed' ? outcome.error.name : undefined, 'InvalidStageOutputError')
+  t.true(await isTidy(trial))
+})
+
+test('leaving in mid-check aborts the check and closes the connection', async t => {
+  let given: AbortSignal | undefined
+  const trial = tryOut(t, pipeline(race(), verify(async (_connection, { signal }) => {
+    given = signal
+
+    return new Promise(() => {})
+  })))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.pass(150)
+  t.is(trial.network.open.length, 1)
+  trial.leave()
+  await trial.settle()
+
+  t.true(given?.aborted)
+  t.is(trial.host.story.of(a).attempts[0]?.result, 'cancelled')
+  t.deepEqual(trial.network.open, [])
+  t.true(await isTidy(trial))
+})
+
+test('one that completes when nobody waits any more is not checked, and closed', async t => {
+  let checks = 0
+  const trial = tryOut(t, pipeline(race(), verify(() => {
+    checks++
+
+    return true
+  })))
+  trial.host.ignoresSignal = true
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.pass(50)
+  trial.leave()
+  await trial.settle()
+  await trial.pass(100)
+
+  t.is(trial.network.attempts[0]?.connection?.status, 'closed')
+  t.is(checks, 0)
+  t.true(await isTidy(trial))
+})
+
+test('below it converge is given better ones only when they are verified', async t => {
+  const trial = tryOut(t, pipeline(stagger(50), race(), verify(refuses(30, '1')), converge({ linger: 5_000 })))
+  trial.script([a], { connects: 400 })
+  trial.script([b], { connects: 300 })
+  trial.script([c], { connects: 100 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.pass(2_000)
+
+  t.is(winners(trial), '3 2')
+  t.deepEqual(ended(trial), ['3 connected @230', '2 connected @380', `1 verify refused ${a.id}: of another fleet @430`])
+  t.true(trial.network.open.every(one => trial.connections.includes(one)))
+})
+
+test('of two, the upper is asked first, and what it refuses the lower does not see', async t => {
+  const asked: string[] = []
+  const says = (name: string, answer: boolean): ReturnType<typeof verify> => verify(connection => {
+    asked.push(`${name} ${nameOf(connection)}`)
+
+    return answer || nameOf(connection) !== '1'
+  })
+  const nested = pipeline(says('b', true), converge({ linger: 0 }))
+  const trial = tryOut(t, pipeline(pipeline(race(), says('a', false)), nested))
+  trial.script([a, b], { connects: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+
+  t.deepEqual(asked, ['a 1', 'a 2', 'b 2'])
+  t.is(winners(trial), '2')
+})
+
+test('side by side, too', async t => {
+  const asked: string[] = []
+  const says = (name: string): ReturnType<typeof verify> => verify(() => {
+    asked.push(name)
+
+    return true
+  })
+  const trial = tryOut(t, pipeline(race(), says('a'), says('b'), says('c')))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(asked, ['a', 'b', 'c'])
+})
+
+test('what a stage below it dials is for those that are below that', async t => {
+  const again = stage({
+    name: 'again',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, dial) {
+      for await (const connection of connections) {
+        yield connection
+        yield await dial.attempt(c, { signal: dial.signal })
+      }
+    }
+  })
+  const asked: string[] = []
+  const says = (name: string): ReturnType<typeof verify> => verify(connection => {
+    asked.push(`${name} ${nameOf(connection)}`)
+
+    return true
+  })
+  const trial = tryOut(t, pipeline(race(), says('a'), again, says('b')))
+  trial.script([a, c], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(asked, ['a 1', 'b 1', 'b 3'])
+})
+
+test('in a nested pipeline of connections it reaches the race above that', async t => {
+  const trial = tryOut(t, pipeline(race(), pipeline(verify(refuses(0, '1')), converge({ linger: 0 }))))
+  trial.script([a, b], { connects: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.is(winners(trial), '2')
+})
+
+test('holds for the pipeline that it stands in, not for the next of a fallback', async t => {
+  const trial = tryOut(t, fallback(pipeline(take(1), race(), verify(() => false)), race()))
+  trial.script([a, b], { connects: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  // an address that has its outcome is not dialled again
+  t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, '2 connected @200'])
+  t.is(winners(trial), '2')
+})
+
+test('below combinators it holds for every race in them', async t => {
+  for (const inner of [fallback(pipeline(race()), race()), timeout(10_000, race()), retry(race(), { delay: 100 }), pipeline(race())]) {
+    const trial = tryOut(t, pipeline(inner, verify(refuses(10, '1'))))
+    trial.script([a, b], { connects: 100 })
+    trial.give({ candidates: [a, b] })
+    await trial.rest()
+    t.is(winners(trial), '2', inner.name)
+    t.is(trial.network.open.length, 1)
+  }
+})
+
+test('a pipeline is not run again for what a check has said, but for a check that failed', async t => {
+  for (const [check, tries] of [[() => 'of another fleet', 1], [() => { throw new Error('The database is down') }, 2]] as const) {
+    const trial = tryOut(t, retry(pipeline(race(), verify(check)), { delay: 100 }))
+    trial.script([a], { connects: 100 })
+    trial.give({ candidates: [a] })
+    await trial.rest()
+    t.is(trial.network.attempts.length, tries)
+    t.true(await isTidy(trial))
+  }
+})
+
+test('the time of a pipeline counts until one is verified', async t => {
+  const trial = tryOut(t, timeout(500, pipeline(race(), verify(hangs))))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.pass(500)
+
+  t.true(trial.ended)
+  t.deepEqual(trial.network.open, [])
+  t.true(await isTidy(trial))
+})
+
+test('one that is checked was heard of: it makes way for nobody', async t => {
+  const trial = tryOut(t, pipeline(stagger(10), race({ attempt: [] }), verify(refuses(5_000), { timeout: 10_000 })))
+  trial.script([a, b], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.pass(200)
+  t.is(trial.host.story.of(a).attempts[0]?.firstResponseAt, trial.dial.clock.now() - 100)
+  await trial.rest()
+  t.is(winners(trial), '1')
+})
+
+test('a connection that no race of the dial has made is checked on its way', async t => {
+  const trial = tryOut(t, verify(refuses(100, '1', '3')), { from: 'connections' })
+  const given = [await connectionTo(trial, a), await connectionTo(trial, b), await connectionTo(trial, c)]
+  given.forEach(one => { trial.upstream.give(one) })
+  await trial.pass(250)
+  t.is(winners(trial), '2')
+  t.deepEqual(given.map(({ status }) => status), ['closed', 'open', 'open'])
+  // the third is in its check, which listens
+  t.is(trial.listeners, 1)
+  trial.leave()
+  await trial.settle()
+  t.deepEqual(given.map(({ status }) => status), ['closed', 'open', 'closed'])
+  t.true(await isTidy(trial))
+})
+
+test('one that passes on what it has from elsewhere is verified too', async t => {
+  let made: Trial | undefined
+  const elsewhere = stage({
+    name: 'elsewhere',
+    accepts: ['candidates'],
+    yields: 'connections',
+    run: async function * (lists) {
+      for await (const { candidates: [candidate] } of lists) {
+        if (candidate != null && made != null) {
+          yield await made.network.dial(candidate.multiaddr, {})
+        }
+      }
+    }
+  })
+  const trial = made = tryOut(t, pipeline(elsewhere, verify(refuses(10, '1'))))
+  const logged = errorsOf(trial)
+  trial.script([a, b], { connects: 0 })
+  trial.give({ candidates: [a] })
+  await trial.pass(50)
+  trial.give({ candidates: [b] })
+  await trial.pass(50)
+  t.is(winners(trial), '2')
+  t.deepEqual(logged, [])
+})
+
+test('is asked with the components of the node', async t => {
+  let clock: Clock | undefined
+  const trial = tryOut(t, pipeline(race(), verify((_connection, _options, components) => {
+    clock = components.clock
+
+    return true
+  })))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.is(clock, trial.clock)
+  t.is(winners(trial), '1')
+})

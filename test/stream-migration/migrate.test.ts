@@ -1,0 +1,186 @@
+import test from 'ava'
+import { MigrationDeniedError } from '../../src/stream-migration/index.ts'
+import { ECHO, Scene } from './kit/scene.ts'
+import type { ExecutionContext } from 'ava'
+
+const NOTHING = { streams: 0, labels: 0, timers: 0 }
+
+/** Both ends still get everything across, and leave nothing */
+async function works (t: ExecutionContext, scene: Scene): Promise<void> {
+  const [a, b] = scene.talkers
+
+  a.send(1_000)
+  b.send(1_000)
+  await scene.end()
+
+  t.deepEqual([a.received, a.wrong, a.closed], [b.sent, undefined, { error: undefined }])
+  t.deepEqual([b.received, b.wrong, b.closed], [a.sent, undefined, { error: undefined }])
+  t.deepEqual(scene.left, NOTHING)
+}
+
+for (const side of [0, 1] as const) {
+  test(`end ${side} moves a stream, and the connection that it leaves is free of it`, async t => {
+    const scene = await new Scene(2).open()
+    const [from, to] = [scene.wire(0), scene.wire(1)]
+
+    scene.talkers[0].send(100_000)
+    scene.talkers[1].send(100_000)
+    const migrated = scene.migrate(side, 1)
+    await scene.settle()
+    await migrated
+
+    t.deepEqual(from.streams.map(({ size }) => size), [0, 0])
+    t.deepEqual(to.streams.map(({ size }) => size), [1, 1])
+    t.is(scene.stream(0).connection, to.connections[0])
+    t.is(scene.stream(1).connection, to.connections[1])
+    await works(t, scene)
+  })
+}
+
+test('a stream is an ordinary one', async t => {
+  const scene = await new Scene(1).open()
+  const [out, into] = scene.talkers
+
+  t.is(out.stream.protocol, ECHO)
+  t.is(into.stream.protocol, ECHO)
+  t.is(out.stream.direction, 'outbound')
+  t.is(into.stream.direction, 'inbound')
+  t.is(out.stream.id, into.stream.id)
+  await works(t, scene)
+})
+
+test('of two ends that move at the same time the lower peer id wins, and the other is told', async t => {
+  const scene = await new Scene(3).open()
+
+  const first = scene.migrate(0, 1)
+  const second = t.throwsAsync(scene.migrate(1, 2), { instanceOf: MigrationDeniedError })
+  await scene.settle()
+  await first
+  await second
+
+  t.is(scene.stream(0).connection, scene.wire(1).connections[0])
+  t.is(scene.stream(1).connection, scene.wire(1).connections[1])
+  await works(t, scene)
+})
+
+test('a stream is moved by one at a time', async t => {
+  const scene = await new Scene(3).open()
+
+  const first = scene.migrate(0, 1)
+  await t.throwsAsync(scene.migrate(0, 2), { instanceOf: MigrationDeniedError })
+  await scene.settle()
+  await first
+
+  const next = scene.migrate(0, 2)
+  await scene.settle()
+  await next
+
+  t.is(scene.stream(1).connection, scene.wire(2).connections[1])
+  await works(t, scene)
+})
+
+test('to where it is already there is nothing to do', async t => {
+  const scene = await new Scene(1).open()
+
+  await scene.migrate(0, 0)
+
+  t.is(scene.wire(0).pending(0), 0)
+  await works(t, scene)
+})
+
+test('only labelled streams are moved, and only to the same peer', async t => {
+  const scene = await new Scene(2).open()
+  const [service] = scene.services
+  const { connections: [toOther, toSelf] } = scene.wire(1)
+
+  await t.throwsAsync(service.migrate(await toOther.newStream([ECHO]), toOther), { name: 'InvalidParametersError' })
+  await t.throwsAsync(service.migrate(scene.stream(0), toSelf), { name: 'InvalidParametersError' })
+})
+
+test('a half-closed stream moves as it is', async t => {
+  for (const side of [0, 1] as const) {
+    const scene = await new Scene(2).open()
+    const [closing, open] = scene.talkers
+
+    closing.send(50_000)
+    closing.close()
+    const migrated = scene.migrate(side, 1)
+    await scene.settle()
+    await migrated
+
+    t.true(open.ended)
+    t.is(open.closed, undefined)
+    t.is(closing.stream.writeStatus, 'closed')
+
+    open.send(50_000)
+    await scene.settle()
+    t.is(closing.received, 50_000)
+    await works(t, scene)
+  }
+})
+
+test('a stream that has closed is not moved', async t => {
+  const scene = await new Scene(2).open()
+  await scene.end()
+
+  await t.throwsAsync(scene.migrate(0, 1), { name: 'StreamStateError' })
+  t.deepEqual(scene.left, NOTHING)
+})
+
+test('an end that reads no more still moves', async t => {
+  const scene = await new Scene(2).open()
+  const [deaf, talking] = scene.talkers
+
+  await deaf.stream.closeRead()
+  talking.send(1_000_000)
+  const migrated = scene.migrate(1, 1)
+  await scene.settle()
+  await migrated
+  await scene.end()
+
+  t.is(deaf.received, 0)
+  t.deepEqual([deaf.closed, talking.closed], [{ error: undefined }, { error: undefined }])
+  t.deepEqual(scene.left, NOTHING)
+})
+
+for (const side of [0, 1] as const) {
+  test(`a reset by end ${side} while it is moved is one of the whole stream`, async t => {
+    const scene = await new Scene(2).open()
+    scene.talkers[1].pause()
+    scene.talkers[0].send(1_000_000)
+
+    const migrated = t.throwsAsync(scene.migrate(0, 1), { message: side === 0 ? 'enough' : /reset/ })
+    await scene.settle()
+    scene.talkers[side].stream.abort(new Error('enough'))
+    await scene.settle()
+    await migrated
+
+    t.deepEqual(scene.talkers.map(({ stream }) => stream.status), side === 0 ? ['aborted', 'reset'] : ['reset', 'aborted'])
+    t.deepEqual(scene.left, NOTHING)
+  })
+}
+
+test('a signal ends the wait: before the other end has agreed also the move, later not', async t => {
+  const scene = await new Scene(2).open()
+  const [service] = scene.services
+  const { connections: [to] } = scene.wire(1)
+  const early = new AbortController()
+  const late = new AbortController()
+
+  const withdrawn = service.migrate(scene.stream(0), to, early)
+  await scene.pass()
+  early.abort(new Error('changed my mind'))
+  await t.throwsAsync(withdrawn, { message: 'changed my mind' })
+  await scene.settle()
+  t.is(scene.stream(0).connection, scene.wire(0).connections[0])
+
+  scene.talkers[1].pause()
+  scene.talkers[0].send(1_000_000)
+  const left = service.migrate(scene.stream(0), to, late)
+  await scene.settle()
+  late.abort(new Error('no time'))
+  await t.throwsAsync(left, { message: 'no time' })
+  t.is(scene.stream(0).connection, to)
+
+  await works(t, scene)
+})
