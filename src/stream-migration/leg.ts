@@ -14,6 +14,7 @@ export interface LegListener {
   onEnd (leg: Leg): void
   /** No more can be written. Paused, there may be more to read */
   onClose (leg: Leg, event: StreamCloseEvent): void
+  /** It may have room again, see `isFull` */
   onDrain (leg: Leg): void
 }
 
@@ -47,6 +48,8 @@ export class Leg {
     stream.addEventListener('message', ({ data }) => { this.#read(data, listener) }, { signal })
     stream.addEventListener('remoteCloseWrite', () => { this.#checkEnd(listener) }, { signal })
     stream.addEventListener('drain', () => { listener.onDrain(this) }, { signal })
+    // what is sent while it tells of being idle stays behind
+    stream.addEventListener('idle', () => { queueMicrotask(() => { listener.onDrain(this) }) }, { signal })
     stream.addEventListener('close', event => {
       listener.onClose(this, event)
       this.#checkEnd(listener)
@@ -69,8 +72,9 @@ export class Leg {
     return this.stream.send(encode(frame))
   }
 
+  /** A stream says that it has drained as soon as it can send a part of what it holds back */
   get isFull (): boolean {
-    return this.stream.writableNeedsDrain
+    return this.stream.writableNeedsDrain || this.stream.writeBufferLength > 0
   }
 
   pause (): void {

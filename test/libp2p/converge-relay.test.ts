@@ -6,7 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { Circuit } from '@multiformats/multiaddr-matcher'
 import test from 'ava'
-import { converge, dialable, fromCaller, fromPeerStore, gater, pipeline, race, stagger } from '../../src/stages/index.ts'
+import { attemptTimeout, converge, dialable, fromCaller, fromPeerStore, gater, pipeline, race, stagger } from '../../src/stages/index.ts'
 import { fastClock } from '../helpers/fast-clock.ts'
 import { until } from '../helpers/open-handles.ts'
 import { dialling, listening } from './kit.ts'
@@ -36,7 +36,7 @@ for (const { name, listen, applyDefaultLimit, size } of transfers) {
     const { listener, direct, indirect } = await reachableTwice(t, listen, applyDefaultLimit)
     const hash = receiving(listener)
     const better: BetterConnection[] = []
-    const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), dialable(), gater(), stagger(20), race(), converge({ idle: 5_000, onBetter: one => { better.push(one) } })), {
+    const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), dialable(), gater(), stagger(20), race({ attempt: [attemptTimeout(100_000)] }), converge({ linger: 100_000, idle: 5_000, onBetter: one => { better.push(one) } })), {
       transports: [tcp(), webSockets(), circuitRelayTransport()],
       services: { identify: identify() },
       dialerInit: { clock: fastClock(10) }

@@ -25,6 +25,42 @@ test('a reader who has paused holds the writer up, wherever the stream moves', a
   t.is(reader.wrong, undefined)
 })
 
+for (const [from, to] of [[1_000, 2_000], [25_000, 35_000]] as const) {
+  test(`a reader who takes a message at a time holds the writer up too, where ${from} and ${to} bytes are let through`, async t => {
+    const scene = await new Scene([{ window: from }, { window: to }]).open()
+    const [writer, reader] = scene.talkers
+
+    reader.stream.addEventListener('message', () => { reader.pause() })
+    writer.send(2_000_000)
+    await scene.settle()
+
+    for (let i = 0; i < 50; i++) {
+      if (i === 20) {
+        scene.migrate(0, 1).catch((err: unknown) => { t.fail(String(err)) })
+      }
+
+      reader.resume()
+      await scene.settle()
+      t.true(writer.sent - reader.received < 150_000)
+      t.true(scene.wires.every(({ streams }) => [...streams[1].values()].every(({ readBufferLength }) => readBufferLength <= to)))
+    }
+
+    t.is(reader.wrong, undefined)
+    t.true(reader.received > 100_000)
+  })
+}
+
+test('a message of any size is sent', async t => {
+  const scene = await new Scene(1).open()
+  const { stream } = scene.talkers[1]
+
+  stream.send(new Uint8Array(1_000_000))
+  await scene.settle()
+
+  t.is(scene.talkers[0].received, 1_000_000)
+  t.is(scene.talkers[0].closed, undefined)
+})
+
 test('nothing is waited for longer than the timeout: the stream stays where it is', async t => {
   const scene = await new Scene(2).open()
 

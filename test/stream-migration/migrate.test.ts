@@ -79,6 +79,30 @@ test('a stream is moved by one at a time', async t => {
   await works(t, scene)
 })
 
+test('who has changed its mind may ask again before the other end knows', async t => {
+  const scene = await new Scene(3).open()
+  const [service] = scene.services
+  const given = new AbortController()
+
+  const first = t.throwsAsync(service.migrate(scene.stream(0), scene.wire(1).connections[0], given))
+  await scene.pass()
+  scene.wire(1).deliver(0, 2)
+  await scene.pass()
+  given.abort()
+  await first
+
+  const second = scene.migrate(0, 2)
+  await scene.pass()
+  scene.wire(2).deliver(0, 2)
+  await scene.pass()
+  t.is(scene.wire(1).streams[1].size, 0)
+
+  await scene.settle()
+  await second
+  t.is(scene.stream(1).connection, scene.wire(2).connections[1])
+  await works(t, scene)
+})
+
 test('to where it is already there is nothing to do', async t => {
   const scene = await new Scene(1).open()
 
@@ -127,12 +151,33 @@ test('a stream that has closed is not moved', async t => {
   t.deepEqual(scene.left, NOTHING)
 })
 
-test('an end that reads no more still moves', async t => {
+test('who has asked hears at once that the stream has ended', async t => {
   const scene = await new Scene(2).open()
+  const migrated = t.throwsAsync(scene.migrate(0, 1), { name: 'StreamStateError' })
+  await scene.pass()
+
+  for (const talker of scene.talkers) {
+    talker.close()
+  }
+
+  while (scene.talkers.some(({ closed }) => closed == null)) {
+    scene.wire(0).deliver(0, 1)
+    scene.wire(0).deliver(1, 1)
+    await scene.pass()
+  }
+
+  await migrated
+  await scene.settle()
+  t.deepEqual(scene.left, NOTHING)
+})
+
+test('an end that reads no more still moves', async t => {
+  const scene = await new Scene([{ window: 1_000 }, { window: 1_000 }]).open()
   const [deaf, talking] = scene.talkers
 
+  deaf.pause()
   await deaf.stream.closeRead()
-  talking.send(1_000_000)
+  talking.send(50_000)
   const migrated = scene.migrate(1, 1)
   await scene.settle()
   await migrated

@@ -15,7 +15,7 @@ const side = fc.constantFrom<Side>(0, 1)
 const wire = fc.nat(2)
 
 const OFTEN = [
-  { weight: 18, arbitrary: fc.record({ type: fc.constant('send' as const), side, bytes: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 100_000 })) }) },
+  { weight: 18, arbitrary: fc.record({ type: fc.constant('send' as const), side, bytes: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 40_000 })) }) },
   { weight: 24, arbitrary: fc.record({ type: fc.constant('migrate' as const), side, wire }) },
   { weight: 48, arbitrary: fc.record({ type: fc.constant('deliver' as const), side, wire, count: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 9, arbitrary: fc.record({ type: fc.constant('pass' as const) }) },
@@ -26,7 +26,7 @@ const OFTEN = [
 const CLOSE = { weight: 1, arbitrary: fc.record({ type: fc.constant('close' as const), side }) }
 
 /** Of three connections: some let only a few bytes pass at a time */
-export const windows = fc.array(fc.record({ window: fc.oneof(fc.integer({ min: 1, max: 500 }), fc.constant(65_536), fc.constant(1_000_000)) }), { minLength: 3, maxLength: 3 })
+export const windows = fc.array(fc.record({ window: fc.oneof(fc.integer({ min: 20, max: 2_000 }), fc.constant(65_536), fc.constant(1_000_000)) }), { minLength: 3, maxLength: 3 })
 
 /** Traffic both ways over three connections, moved about, and perhaps half-closed */
 export const traffic = fc.array(fc.oneof(...OFTEN, CLOSE), { minLength: 20, maxLength: 150, size: 'max' })

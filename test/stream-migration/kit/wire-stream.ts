@@ -18,6 +18,7 @@ export class WireStream extends AbstractStream {
   readonly #sendMessage: (message: Message) => void
   #window: number
   #owed = 0
+  #granting = true
 
   constructor ({ window, sendMessage, ...init }: WireStreamInit) {
     super(init)
@@ -30,9 +31,7 @@ export class WireStream extends AbstractStream {
       this.#owed += message.data.byteLength
       this.onData(message.data)
 
-      if (this.readStatus !== 'paused') {
-        this.#grant()
-      }
+      this.#grant()
     } else if (message.type === 'window') {
       this.#window += message.bytes
 
@@ -67,14 +66,17 @@ export class WireStream extends AbstractStream {
 
   async sendCloseRead (): Promise<void> {}
 
-  sendPause (): void {}
+  sendPause (): void {
+    this.#granting = false
+  }
 
   sendResume (): void {
+    this.#granting = true
     this.#grant()
   }
 
   #grant (): void {
-    if (this.#owed > 0) {
+    if (this.#granting && this.#owed > 0) {
       this.#sendMessage({ id: this.id, type: 'window', bytes: this.#owed })
       this.#owed = 0
     }
