@@ -1,0 +1,158 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { Circuit } from '@multiformats/multiaddr-matcher'
+import test from 'ava'
+import { attemptTimeout, converge, dialable, fromCaller, fromPeerStore, gater, pipeline, race, stagger } from '../../src/stages/index.ts'
+import { fastClock } from '../helpers/fast-clock.ts'
+import { until } from '../helpers/open-handles.ts'
+import { dialling, listening } from '../libp2p/kit.ts'
+import type { BetterConnection } from '../../src/index.ts'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { TransportManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
+import type { Libp2pOptions } from 'libp2p'
+
+type Transports = NonNullable<Libp2pOptions['transports']>
+
+const PROTOCOL = '/test/transfer/1'
+
+/** One chunk */
+const CHUNK = 64 * 1024
+
+export interface RelayTransfer {
+  readonly name: string
+  /** Where the remote listens by itself */
+  readonly listen: string
+  readonly transports?: Transports
+  /** Whether the relay limits what goes over it */
+  readonly applyDefaultLimit: boolean
+  /** Bytes that are sent over the relay */
+  readonly size: number
+}
+
+/** The relayed connection is there first, and a transfer runs on it when the direct one comes */
+export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()], applyDefaultLimit, size }: RelayTransfer): void {
+  test.serial(`${name}: what was begun on the relayed connection ends there, what begins later is direct`, async t => {
+    const { listener, direct, indirect } = await reachableTwice(t, listen, transports, applyDefaultLimit)
+    const hash = receiving(listener)
+    const better: BetterConnection[] = []
+    const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), dialable(), gater(), stagger(20), race({ attempt: [attemptTimeout(1_000_000)] }), converge({ linger: 1_000_000, idle: 5_000, onBetter: one => { better.push(one) } })), {
+      transports: [...transports, circuitRelayTransport()],
+      services: { identify: identify() },
+      dialerInit: { clock: fastClock(10) }
+    })
+    const gate = Promise.withResolvers<void>()
+    hold(node, direct, gate.promise)
+
+    const first = await node.dial([direct, indirect])
+    t.false(first.direct)
+    t.is(first.limits != null, applyDefaultLimit)
+
+    const options = { runOnLimitedConnection: true }
+    const sent = randomBytes(size)
+    const stream = await first.newStream(PROTOCOL, options)
+    // it goes on while the other one completes
+    const transfer = send(stream, sent, () => better.length > 0)
+    gate.resolve()
+
+    await until(() => better.length, n => n === 1)
+    t.is(better[0]?.previous, first)
+    t.true(better[0]?.preferred.direct)
+    t.is(node.services.dialer.preferred(listener.peerId), better[0]?.preferred)
+    t.is(await node.dial(listener.peerId), better[0]?.preferred as Connection)
+
+    const next = await node.dialProtocol(listener.peerId, PROTOCOL, options)
+    t.true(connectionOf(node, next).direct)
+    next.abort(new Error('That is all'))
+
+    await transfer
+    t.is(await hash(size), createHash('sha256').update(sent).digest('hex'))
+    t.is(first.status, 'open')
+
+    await until(() => first.status, status => status !== 'open')
+    t.is(first.status, 'closed')
+    t.deepEqual(node.getConnections(listener.peerId), [better[0]?.preferred as Connection])
+    await sleep(500)
+    t.is(better[0]?.preferred.status, 'open')
+    t.is(better.length, 1)
+  })
+}
+
+/** A node that listens through a relay and by itself */
+async function reachableTwice (t: ExecutionContext, listen: string, transports: Transports, applyDefaultLimit: boolean): Promise<{ listener: Libp2p, direct: Multiaddr, indirect: Multiaddr }> {
+  const relay = await listening(t, {
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    services: { identify: identify(), relay: circuitRelayServer({ reservations: { applyDefaultLimit } }) }
+  })
+  const listener = await listening(t, {
+    listen: [listen, ...relay.getMultiaddrs().map(address => `${address}/p2p-circuit`)],
+    transports: [...transports, circuitRelayTransport()],
+    services: { identify: identify() }
+  })
+  const addresses = listener.getMultiaddrs()
+  const [indirect, direct] = [true, false].map(isIndirect => addresses.find(address => Circuit.exactMatch(address) === isIndirect))
+
+  if (direct == null || indirect == null) {
+    throw new Error('It is not reachable in both ways')
+  }
+
+  return { listener, direct, indirect }
+}
+
+/** Dials of the address begin when the gate is open */
+function hold (node: Libp2p, address: Multiaddr, gate: Promise<void>): void {
+  const { transportManager } = (node as unknown as { components: { transportManager: TransportManager } }).components
+  const dial = transportManager.dial.bind(transportManager)
+
+  transportManager.dial = async (multiaddr, options) => {
+    if (multiaddr.equals(address)) {
+      await gate
+    }
+
+    return dial(multiaddr, options)
+  }
+}
+
+function receiving (listener: Libp2p): (size: number) => Promise<string> {
+  const hashes = new Map<number, string>()
+
+  void listener.handle(PROTOCOL, stream => {
+    const hash = createHash('sha256')
+    let size = 0
+
+    stream.addEventListener('message', ({ data }) => {
+      hash.update(data.subarray())
+      size += data.byteLength
+    })
+    stream.addEventListener('remoteCloseWrite', () => {
+      hashes.set(size, hash.digest('hex'))
+      stream.close().catch(err => { stream.abort(err) })
+    })
+  }, { runOnLimitedConnection: true })
+
+  return async size => await until(() => hashes.get(size), hash => hash != null) ?? 'nothing'
+}
+
+/** The first half at once, the rest when that is to be sent */
+async function send (stream: Stream, data: Uint8Array, isTime: () => boolean): Promise<void> {
+  for (let at = 0; at < data.byteLength; at += CHUNK / 2) {
+    if (at >= data.byteLength / 2) {
+      await until(isTime, Boolean)
+    }
+
+    if (!stream.send(data.subarray(at, at + CHUNK / 2))) {
+      await stream.onDrain()
+    }
+  }
+
+  await stream.close()
+}
+
+function connectionOf (node: Libp2p, stream: Stream): Connection {
+  return node.getConnections().find(({ streams }) => streams.includes(stream)) as Connection
+}
