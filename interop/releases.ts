@@ -19,6 +19,9 @@ const BEFORE_3_2: Consumer['without'] = {
       'ours: the settings of the connection manager can be read of it'
     ]
   },
+  'the process does not end: Node.js waits for a handle that it has lost, after all JavaScript has run. Not with the TCP transport of libp2p 3.3': {
+    files: ['test/libp2p/converge-simultaneous.test.ts', 'test/libp2p/verify.test.ts']
+  },
   'kad-dht waits for a dial of the peer that it looks for, which joins the dial that waits for kad-dht: the stock dialer times out too': {
     titles: ['a peer that only the DHT knows is dialled by its id', 'ours: the DHT looks for a peer*']
   }
