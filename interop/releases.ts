@@ -59,7 +59,8 @@ export const RELEASES: readonly Consumer[] = [
       '@libp2p/ping': '3.0.5',
       '@libp2p/tcp': '11.0.5',
       '@libp2p/utils': '7.0.5',
-      '@libp2p/websockets': '10.0.6'
+      '@libp2p/websockets': '10.0.6',
+      'uint8arraylist': '2.4.9'
     },
     without: BEFORE_3_2
   },
@@ -84,7 +85,8 @@ export const RELEASES: readonly Consumer[] = [
       '@libp2p/ping': '3.0.13',
       '@libp2p/tcp': '11.0.13',
       '@libp2p/utils': '7.0.13',
-      '@libp2p/websockets': '10.1.6'
+      '@libp2p/websockets': '10.1.6',
+      'uint8arraylist': '2.4.9'
     },
     without: BEFORE_3_2
   },
@@ -109,7 +111,8 @@ export const RELEASES: readonly Consumer[] = [
       '@libp2p/ping': '3.1.3',
       '@libp2p/tcp': '11.0.18',
       '@libp2p/utils': '7.1.0',
-      '@libp2p/websockets': '10.1.11'
+      '@libp2p/websockets': '10.1.11',
+      'uint8arraylist': '2.4.9'
     },
     without: BEFORE_3_3
   }

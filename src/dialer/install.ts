@@ -125,9 +125,11 @@ class Installed {
     const preferred = engine?.preferred(requested, options)
 
     if (preferred != null) {
-      options.onProgress?.(new CustomProgressEvent('connection:open', target))
-      options.onProgress?.(new CustomProgressEvent('dial-queue:already-connected', preferred))
-      options.onProgress?.(new CustomProgressEvent('connection:opened', preferred))
+      // libp2p before 3.2 has no name for some of them
+      const onProgress = options.onProgress as ((event: CustomProgressEvent) => void) | undefined
+      onProgress?.(new CustomProgressEvent('connection:open', target))
+      onProgress?.(new CustomProgressEvent('dial-queue:already-connected', preferred))
+      onProgress?.(new CustomProgressEvent('connection:opened', preferred))
 
       return preferred
     }

@@ -78,9 +78,12 @@ function onlyNumber (body: Uint8ArrayList): number {
   return value
 }
 
+/** No number takes more bytes */
+const MAX_VARINT = 8
+
 function number (body: Uint8ArrayList): number {
   try {
-    return varint.decode(body)
+    return varint.decode(body.subarray(0, Math.min(MAX_VARINT, body.byteLength)))
   } catch {
     throw new InvalidFrameError('The frame has no number where its type has one')
   }
