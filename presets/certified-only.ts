@@ -11,7 +11,7 @@ import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * Dials only addresses that the peer itself signed: those of a signed peer record in the peer store. An address that a
+ * Dials only addresses that the peer itself signed: those of a signed peer record, in the address book or the peer store. An address that a
  * caller passes is dialled if it is one of them. Names in such a record are not resolved: nobody signed the answers.
  */
 export function certifiedOnly () {

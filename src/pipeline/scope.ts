@@ -163,6 +163,7 @@ export class StageDial implements Dial {
     try {
       const attempt = [...this.#layers, ...layers].reduceRight<Attempt>((next, layer) => layer(next), kept.attempt)
       const connection = await settledOrAborted(attempt(candidate, options), signal)
+
       if (typeof connection?.newStream !== 'function') {
         throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that answered ${String(connection)} where a connection was expected`)
       }
