@@ -1,5 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { Key } from 'interface-datastore/key'
+import { WriteBehind } from '../datastore/write-behind.ts'
 import { decode } from './codec.ts'
 import type { Book } from './book.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -22,71 +23,43 @@ export class BookStore {
   readonly #log: Logger
   /** The peers that have changed since they were written */
   readonly #changed = new Set<string>()
-  #cancel?: () => void
-  #isOpen = false
-  #loaded?: Promise<void>
-  #written: Promise<void> = Promise.resolve()
+  readonly #behind: WriteBehind
 
   constructor (book: Book, datastore: Datastore, clock: Clock, log: Logger) {
     this.#book = book
     this.#datastore = datastore
     this.#clock = clock
     this.#log = log
+    this.#behind = new WriteBehind({ clock, delay: DELAY, load: async () => this.#load(), isChanged: () => this.#changed.size > 0, write: async () => this.#write() })
   }
 
   changed (peer: string): void {
     this.#changed.add(peer)
-    this.#schedule()
+    this.#behind.schedule()
   }
 
-  /** Reads what was written, once, and writes from now on. Never rejects */
   async open (): Promise<void> {
-    this.#isOpen = true
-    await (this.#loaded ??= this.#load())
-    this.#schedule()
+    await this.#behind.open()
   }
 
-  /** Writes what is not written yet. No timer is left, and none is set until it is opened again. Never rejects */
   async close (): Promise<void> {
-    this.#isOpen = false
-    this.#cancel?.()
-    this.#cancel = undefined
-
-    // what was never read is not to be written over
-    if (this.#loaded != null) {
-      await this.#loaded
-      await this.#write()
-    }
-  }
-
-  #schedule (): void {
-    if (this.#isOpen && this.#changed.size > 0) {
-      this.#cancel ??= this.#clock.setTimeout(() => {
-        this.#cancel = undefined
-        void this.#write()
-      }, DELAY)
-    }
+    await this.#behind.close()
   }
 
   async #write (): Promise<void> {
-    // one after the other: of two that write the same the later one counts
-    this.#written = this.#written.then(async () => {
-      const peers = [...this.#changed]
-      this.#changed.clear()
+    const peers = [...this.#changed]
+    this.#changed.clear()
 
-      for (let i = 0; i < peers.length; i += BATCH) {
-        const some = peers.slice(i, i + BATCH)
+    for (let i = 0; i < peers.length; i += BATCH) {
+      const some = peers.slice(i, i + BATCH)
 
-        try {
-          await this.#put(some)
-        } catch (err) {
-          this.#log.error('could not write addresses of %d peers - %e', some.length, err)
-          some.forEach(peer => { this.changed(peer) })
-        }
+      try {
+        await this.#put(some)
+      } catch (err) {
+        this.#log.error('could not write addresses of %d peers - %e', some.length, err)
+        some.forEach(peer => { this.changed(peer) })
       }
-    })
-
-    return this.#written
+    }
   }
 
   async #put (peers: readonly string[]): Promise<void> {

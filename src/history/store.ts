@@ -1,4 +1,5 @@
 import { Key } from 'interface-datastore/key'
+import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'
 import { LEVELS } from './knowledge.ts'
 import type { Codec } from './codec.ts'
@@ -35,37 +36,23 @@ export class HistoryStore {
   readonly #log: Logger
   /** What is to be written, by its key */
   #changed = new Map<string, Shard>()
-  #cancel?: () => void
-  #isOpen = false
-  #loaded?: Promise<void>
-  #written: Promise<void> = Promise.resolve()
+  readonly #behind: WriteBehind
 
   constructor (networks: Networks, datastore: Datastore, clock: Clock, log: Logger) {
     this.#networks = networks
     this.#datastore = datastore
     this.#clock = clock
     this.#log = log
+    this.#behind = new WriteBehind({ clock, delay: INTERVAL, load: async () => this.#load(), isChanged: () => this.#changed.size > 0, write: async () => this.#write() })
     networks.onChange = this.#onChange
   }
 
-  /** Reads what was written, once, and writes from now on. Never rejects */
   async open (): Promise<void> {
-    this.#isOpen = true
-    this.#schedule()
-    await (this.#loaded ??= this.#load())
+    await this.#behind.open()
   }
 
-  /** Writes what is not written yet. No timer is left, and none is set until it is opened again. Never rejects */
   async close (): Promise<void> {
-    this.#isOpen = false
-    this.#cancel?.()
-    this.#cancel = undefined
-
-    // what was never read is not to be written over
-    if (this.#loaded != null) {
-      await this.#loaded
-      await this.#write()
-    }
+    await this.#behind.close()
   }
 
   readonly #onChange = (network: string | undefined, level?: Level, key?: string): void => {
@@ -75,33 +62,19 @@ export class HistoryStore {
       this.#changed.set(nameOf(shard), shard)
     }
 
-    this.#schedule()
-  }
-
-  #schedule (): void {
-    if (this.#isOpen && this.#changed.size > 0) {
-      this.#cancel ??= this.#clock.setTimeout(() => {
-        this.#cancel = undefined
-        void this.#write()
-      }, INTERVAL)
-    }
+    this.#behind.schedule()
   }
 
   async #write (): Promise<void> {
-    // one after the other: of two that write the same the later one counts
-    this.#written = this.#written.then(async () => {
-      const changed = this.#changed
-      this.#changed = new Map()
+    const changed = this.#changed
+    this.#changed = new Map()
 
-      try {
-        await this.#put(changed)
-      } catch (err) {
-        this.#log.error('could not write what was learnt by dialling - %e', err)
-        this.#changed = new Map([...changed, ...this.#changed])
-      }
-    })
-
-    return this.#written
+    try {
+      await this.#put(changed)
+    } catch (err) {
+      this.#log.error('could not write what was learnt by dialling - %e', err)
+      this.#changed = new Map([...changed, ...this.#changed])
+    }
   }
 
   async #put (shards: ReadonlyMap<string, Shard>): Promise<void> {
