@@ -1,37 +1,34 @@
-import type { Candidate, DialComponents } from '../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { peerOf } from '../pipeline/candidate.ts'
+import type { Candidate, DialComponents } from '../pipeline/types.ts'
+import type { Connection, PeerData, PeerId } from '@libp2p/interface'
 
 /** The keys of libp2p's own dialer, in a peer's metadata: milliseconds since the epoch, as text */
 const SUCCESS = 'last-dial-success'
 const FAILURE = 'last-dial-failure'
 
 /** Never rejects. The address that answered is stored too */
-export async function recordSuccess (connection: Connection, { peerStore, clock, logger }: DialComponents): Promise<void> {
-  try {
-    await peerStore.merge(connection.remotePeer, {
-      multiaddrs: [connection.remoteAddr],
-      metadata: { [SUCCESS]: timestamp(clock.now()) }
-    })
-  } catch (err) {
-    logger.forComponent('libp2p:dial-pipeline').error('could not store the success of the dial to %p - %e', connection.remotePeer, err)
-  }
+export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
+  await record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
 }
 
 /** Not awaited: nobody's dial waits for what is only a note */
-export function recordFailure ({ multiaddr }: Candidate, { peerStore, clock, logger }: DialComponents): void {
+export function recordFailure ({ multiaddr }: Candidate, components: DialComponents): void {
   const peer = peerOf(multiaddr)
 
-  if (peer == null) {
-    return
+  if (peer != null) {
+    void record(peerIdFromString(peer), { metadata: { [FAILURE]: timestamp(components) } }, components)
   }
-
-  peerStore.merge(peerIdFromString(peer), { metadata: { [FAILURE]: timestamp(clock.now()) } }).catch(err => {
-    logger.forComponent('libp2p:dial-pipeline').error('could not store the failure of the dial to %s - %e', peer, err)
-  })
 }
 
-function timestamp (ms: number): Uint8Array {
-  return new TextEncoder().encode(Math.round(ms).toString())
+async function record (peer: PeerId, data: PeerData, { peerStore, logger }: DialComponents): Promise<void> {
+  try {
+    await peerStore.merge(peer, data)
+  } catch (err) {
+    logger.forComponent('libp2p:dial-pipeline').error('could not store the outcome of the dial to %p - %e', peer, err)
+  }
+}
+
+function timestamp ({ clock }: DialComponents): Uint8Array {
+  return new TextEncoder().encode(Math.round(clock.now()).toString())
 }

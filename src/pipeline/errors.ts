@@ -48,6 +48,16 @@ export class NoValidAddressesError extends Error {
   }
 }
 
+/** A relay's dial would wait for a dial that itself waits for the relay. Says nothing of the address */
+export class CircularDialError extends Error {
+  static override name = 'CircularDialError'
+
+  constructor (peer = 'an unknown peer') {
+    super(`Cannot dial ${peer} on behalf of another dial: that is made for a dial of the same peer, or for too many others (relays that lead to one another)`)
+    this.name = 'CircularDialError'
+  }
+}
+
 /** A connection was established, and its peer is not what was wanted. The cause: the check failed, or took too long */
 export class VerificationError extends Error {
   static override name = 'VerificationError'
@@ -74,19 +84,26 @@ export function toError (thrown: unknown): Error {
     return thrown
   }
 
-  return new Error(`Rejected with ${describe(thrown)}`, { cause: thrown })
+  return new Error(`Rejected with ${describeValue(thrown)}`, { cause: thrown })
 }
 
-function describe (thrown: unknown): string {
-  if (typeof thrown !== 'object' || thrown === null) {
-    return String(thrown)
+/** A value that was not expected, in a few words. Never throws */
+export function describeValue (value: unknown): string {
+  if (typeof value !== 'object' || value === null) {
+    return String(value)
   }
 
-  return 'type' in thrown ? `a "${String(thrown.type)}" event` : Object.prototype.toString.call(thrown)
+  return 'type' in value ? `a "${String(value.type)}" event` : Object.prototype.toString.call(value)
+}
+
+/** A stage, or what was passed to it, is not understood: the dial ends with it, where another error would cost one address only */
+export function isPipelineFault (thrown: unknown): boolean {
+  return ['InvalidStageOutputError', 'InvalidPipelineError', 'UnsupportedDialOptionError'].includes((thrown as Error | undefined)?.name ?? '')
 }
 
 const FINAL = new Set([
   'AbortError',
+  'CircularDialError',
   'ConnectionInterceptedError',
   'DialDeniedError',
   'InvalidMultiaddrError',

@@ -1,19 +1,11 @@
-/** @throws the signal's reason when that aborts first: whoever works on the promise may ignore it */
-export async function settledOrAborted<T> (promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
+import { raceSignal } from 'race-signal'
 
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => { reject(signal.reason) }
-    const stopListening = (): void => { signal.removeEventListener('abort', onAbort) }
-
-    signal.addEventListener('abort', onAbort, { once: true })
-    // it may be no promise
-    Promise.resolve(promise).then(value => {
-      stopListening()
-      resolve(value)
-    }, error => {
-      stopListening()
-      reject(error)
-    })
-  })
+/**
+ * Waits for a foreign promise, or value, no longer than the signal allows. A promise that loses may reject later: that is
+ * nobody's unhandled rejection.
+ *
+ * @throws what the promise rejects with; the signal's reason when that aborts first
+ */
+export async function settledOrAborted<T> (promise: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  return raceSignal(Promise.resolve(promise), signal)
 }
