@@ -1,21 +1,40 @@
 import { abortableSource } from 'abortable-iterator'
 import { anySignal } from 'any-signal'
+import { TurnTaker } from './tick.ts'
 
 /**
- * Makes the waits of any async iterable end with the signal, whether or not its author thought of that. Whichever way
- * iteration ends, the iterable is returned and no listener stays; an abort throws the signal's own reason.
+ * Makes the waits of any async iterable end with the signal, whether or not its author thought of that, and lets the event
+ * loop turn now and then where it never waits. Whichever way iteration ends, the iterable is returned and no listener stays;
+ * an abort throws the signal's own reason.
  */
 export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const clearable = anySignal([signal])
   const iterator = source[Symbol.asyncIterator]()
+  const turns = new TurnTaker()
 
   try {
-    yield * abortableSource({ [Symbol.asyncIterator]: () => ({ next: async () => iterator.next() }) }, clearable)
+    for await (const one of abortableSource({ [Symbol.asyncIterator]: () => ({ next: async () => iterator.next() }) }, clearable)) {
+      yield one
+
+      const turn = turns.next()
+
+      if (turn != null) {
+        await turn
+      }
+    }
   } catch (err) {
     throw signal.aborted ? signal.reason : err
   } finally {
     clearable.clear()
-    // not awaited: a generator that is parked at an await of its own would hold us up
+    leave(iterator)
+  }
+}
+
+/** Not awaited: a generator that is parked at an await of its own would hold us up */
+function leave (iterator: AsyncIterator<unknown>): void {
+  try {
     iterator.return?.()?.then(undefined, () => {})
+  } catch {
+    // a source that cannot be closed is no reason not to leave it
   }
 }

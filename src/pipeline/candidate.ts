@@ -1,4 +1,4 @@
-import { CODE_P2P } from '@multiformats/multiaddr'
+import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import type { Attestation, Candidate } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -13,14 +13,31 @@ export interface CandidateInit {
  * Makes a candidate. Where the address does not end in a peer id, that of the peer to be dialled is appended, so that
  * two ways to write an address are one candidate.
  */
-export function candidate (multiaddr: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
-  const normalised = peerId == null || endsInPeerId(multiaddr) ? multiaddr : multiaddr.encapsulate(`/p2p/${peerId.toString()}`)
+export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
+  const normalised = peerId == null || endsInPeerId(address) ? address : address.encapsulate(`/p2p/${peerId.toString()}`)
 
   return Object.freeze({
     id: normalised.toString(),
     multiaddr: normalised,
     isCertified: init.isCertified ?? false,
     provenance: Object.freeze([...init.provenance ?? []])
+  })
+}
+
+/** The longest known address, of a relay with two certificate hashes, has about 400 characters; a DNS name at most 253 */
+export const MAX_ADDRESS_LENGTH = 1_024
+
+export function isTooLong ({ id }: Pick<Candidate, 'id'>): boolean {
+  return id.length > MAX_ADDRESS_LENGTH
+}
+
+/** Stands for a candidate that is too long, where something is told of it: its text would be kept with the story of the dial */
+export function abbreviated ({ id }: Candidate): Candidate {
+  return Object.freeze({
+    id: `${id.slice(0, 64)}… (${id.length} characters)`,
+    multiaddr: multiaddr([]),
+    isCertified: false,
+    provenance: Object.freeze([])
   })
 }
 
@@ -49,14 +66,14 @@ export function isCandidate (value: unknown): value is Candidate {
 }
 
 /** The peer that an address leads to, undefined where it does not say */
-export function peerOf (multiaddr: Multiaddr): string | undefined {
-  return peerIn(multiaddr.getComponents())
+export function peerOf (address: Multiaddr): string | undefined {
+  return peerIn(address.getComponents())
 }
 
 export function peerIn (components: readonly Component[]): string | undefined {
   return components.findLast(({ code }) => code === CODE_P2P)?.value
 }
 
-function endsInPeerId (multiaddr: Multiaddr): boolean {
-  return multiaddr.getComponents().at(-1)?.code === CODE_P2P
+function endsInPeerId (address: Multiaddr): boolean {
+  return address.getComponents().at(-1)?.code === CODE_P2P
 }

@@ -1,6 +1,6 @@
 import { abortable } from './abortable.ts'
-import { isCandidate, merge } from './candidate.ts'
-import { InvalidStageOutputError } from './errors.ts'
+import { abbreviated, isCandidate, isTooLong, MAX_ADDRESS_LENGTH, merge } from './candidate.ts'
+import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { oneByOne } from './one-by-one.ts'
@@ -14,12 +14,45 @@ import type { Candidate, Dial, DialComponents, List, StageInit } from './types.t
  */
 export type ExpandCandidate = (candidate: Candidate, dial: Dial, components: DialComponents) => readonly Candidate[] | Promise<readonly Candidate[]> | AsyncIterable<Candidate>
 
-/** A stage that makes many addresses of one. It is asked once per candidate object, and concurrently */
+/** How many candidates a stage reads of all its answers in one dial, copies included */
+const MAX_READS = 1_024
+
+/**
+ * A stage that makes many addresses of one. It is asked once per candidate object, and concurrently. A candidate whose answer
+ * throws or rejects keeps what it has become, or is dropped, with the error as the reason and in the log.
+ */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate): StageInit<'candidates', 'candidates', N> {
   return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const results = new Map<Candidate, readonly Candidate[]>()
     const merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
+    let reads = 0
+
+    /** Whether one more may be read */
+    function keep (into: Candidate[], one: Candidate): boolean {
+      if (reads++ >= MAX_READS) {
+        dial.log('stopped reading at the limit of %d candidates', MAX_READS)
+        return false
+      }
+
+      if (isTooLong(one)) {
+        dial.verdict(abbreviated(one), `longer than ${MAX_ADDRESS_LENGTH} characters`)
+      } else {
+        into.push(one)
+      }
+
+      return true
+    }
+
+    function fail (candidate: Candidate, thrown: unknown): void {
+      if (isPipelineFault(thrown) || dial.signal.aborted) {
+        throw thrown
+      }
+
+      const error = toError(thrown)
+      dial.log.error('failed for %s - %e', candidate.id, error)
+      dial.verdict(candidate, `${name} failed: ${error.message}`, error)
+    }
 
     function settle (candidate: Candidate, into: readonly Candidate[]): void {
       if (into.length === 0 && !dial.spent(candidate)) {
@@ -29,16 +62,20 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
       }
     }
 
-    async function collect (candidate: Candidate, answer: unknown): Promise<void> {
-      const into: Candidate[] = []
-      results.set(candidate, into)
+    async function collect (candidate: Candidate, answer: unknown, into: Candidate[]): Promise<void> {
+      try {
+        for await (const one of abortable(oneByOne(answer, what => nonsense(candidate, what)), dial.signal)) {
+          if (!keep(into, one)) {
+            break
+          }
 
-      for await (const one of abortable(oneByOne(answer, what => nonsense(candidate, what)), dial.signal)) {
-        into.push(one)
-        work.changed()
+          work.changed()
+        }
+
+        settle(candidate, into)
+      } catch (err) {
+        fail(candidate, err)
       }
-
-      settle(candidate, into)
     }
 
     function resultOf (candidate: Candidate): readonly Candidate[] {
@@ -48,21 +85,28 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
         return known
       }
 
-      const answer = fn(candidate, dial, components)
+      const into: Candidate[] = []
+      results.set(candidate, into)
 
-      if (!Array.isArray(answer)) {
-        work.add(collect(candidate, answer))
-        return []
+      try {
+        const answer = fn(candidate, dial, components)
+
+        if (!Array.isArray(answer)) {
+          work.add(collect(candidate, answer, into))
+          return []
+        }
+
+        if (!answer.every(isCandidate)) {
+          throw nonsense(candidate, answer)
+        }
+
+        answer.every(one => keep(into, one))
+        settle(candidate, into)
+      } catch (err) {
+        fail(candidate, err)
       }
 
-      if (!answer.every(isCandidate)) {
-        throw nonsense(candidate, answer)
-      }
-
-      results.set(candidate, answer)
-      settle(candidate, answer)
-
-      return answer
+      return into
     }
 
     function nonsense (candidate: Candidate, what: unknown): Error {

@@ -1,5 +1,5 @@
-import parallel from 'it-parallel'
 import { InvalidStageOutputError } from './errors.ts'
+import { dropUnjudged } from './judged.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { Work } from './react.ts'
@@ -13,7 +13,7 @@ export type Judge = (candidate: Candidate, dial: Dial, components: DialComponent
 
 /**
  * A stage that takes addresses away. It is asked once per candidate object; slow answers are awaited concurrently, and
- * hold nobody else back.
+ * hold nobody else back. An address whose judge throws or rejects is dropped, with the error as the reason and in the log.
  */
 export function filter<const N extends string> (name: N, judge: Judge): StageInit<'candidates', 'candidates', N> {
   return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
@@ -31,38 +31,42 @@ export function filter<const N extends string> (name: N, judge: Judge): StageIni
       return verdict === true
     }
 
-    async function settleAll (slow: Array<{ candidate: Candidate, answer: Promise<Verdict> }>): Promise<void> {
-      const jobs = slow.map(({ candidate, answer }) => async () => ({ candidate, verdict: await answer }))
+    function fail (candidate: Candidate, thrown: unknown): boolean {
+      answers.set(candidate, false)
+      dropUnjudged(candidate, thrown, dial)
 
-      for await (const { candidate, verdict } of parallel(jobs)) {
-        settle(candidate, verdict)
-        work.changed()
+      return false
+    }
+
+    async function settleLater (candidate: Candidate, answer: Promise<Verdict>): Promise<void> {
+      try {
+        settle(candidate, await answer)
+      } catch (err) {
+        fail(candidate, err)
       }
     }
 
     function next (list: List): List {
-      const slow: Array<{ candidate: Candidate, answer: Promise<Verdict> }> = []
-
       const candidates = list.candidates.filter(candidate => {
         if (answers.has(candidate)) {
           return answers.get(candidate) === true
         }
 
-        const answer = judge(candidate, dial, components)
+        try {
+          const answer = judge(candidate, dial, components)
 
-        if (!isPromise(answer)) {
-          return settle(candidate, answer)
+          if (!isPromise(answer)) {
+            return settle(candidate, answer)
+          }
+
+          answers.set(candidate, undefined)
+          work.add(settleLater(candidate, answer))
+
+          return false
+        } catch (err) {
+          return fail(candidate, err)
         }
-
-        answers.set(candidate, undefined)
-        slow.push({ candidate, answer })
-
-        return false
       })
-
-      if (slow.length > 0) {
-        work.add(settleAll(slow))
-      }
 
       return { ...list, candidates, complete: list.complete && work.pending === 0 }
     }

@@ -4,6 +4,7 @@ import type { Candidate, Outcome } from './types.ts'
 interface Drop {
   readonly stage: string
   readonly reason: string
+  readonly cause?: Error
 }
 
 /** The outcomes and verdicts that count for a part of a dial */

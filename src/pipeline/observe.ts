@@ -1,6 +1,7 @@
-import { isCandidate, peerOf } from './candidate.ts'
+import { abbreviated, isCandidate, isTooLong, MAX_ADDRESS_LENGTH, peerOf } from './candidate.ts'
 import { checkedPace } from './checked-pace.ts'
 import { InvalidStageOutputError } from './errors.ts'
+import { TurnTaker } from './tick.ts'
 import type { AnyStageInit, Candidate, Dial, List, Pace } from './types.ts'
 
 const checked = new WeakSet<AnyStageInit>()
@@ -52,9 +53,19 @@ export async function * observed (init: AnyStageInit, stage: { run (source: Asyn
     }
   }
 
-  for await (const output of stage.run(tap(), dial)) {
+  const turns = new TurnTaker()
+
+  for await (const yielded of stage.run(tap(), dial)) {
+    let output = yielded
+    const turn = turns.next()
+
+    if (turn != null) {
+      await turn
+    }
+
     if (init.yields === 'candidates') {
       checkList(init.name, output, input, dial)
+      output = withoutTooLong(output, dial)
 
       if (input != null && output.complete && output.revision === input.revision) {
         writeVerdicts(input, output, dial)
@@ -103,6 +114,13 @@ function checkCandidate (stage: string, candidate: Candidate, dial: Dial): void 
   if (dial.target.peerId != null && peer !== undefined && peer !== dial.target.peerId.toString()) {
     throw new InvalidStageOutputError(stage, `yielded ${candidate.id}, an address of another peer than ${dial.target.peerId.toString()}`)
   }
+}
+
+function withoutTooLong (list: List, dial: Dial): List {
+  const tooLong = list.candidates.filter(isTooLong)
+  tooLong.forEach(candidate => { dial.verdict(abbreviated(candidate), `longer than ${MAX_ADDRESS_LENGTH} characters`) })
+
+  return tooLong.length === 0 ? list : { ...list, candidates: list.candidates.filter(candidate => !isTooLong(candidate)) }
 }
 
 function writeVerdicts (input: List, output: List, dial: Dial): void {

@@ -1,7 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
-import { candidate as toCandidate, isCandidate, merge, saysTheSame } from './candidate.ts'
-import { InvalidStageOutputError } from './errors.ts'
+import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, MAX_ADDRESS_LENGTH, merge, saysTheSame } from './candidate.ts'
+import { InvalidStageOutputError, isPipelineFault } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { isAsyncIterable } from './one-by-one.ts'
@@ -30,12 +30,15 @@ export interface SourceOptions {
   /** The provenance of the multiaddrs it finds. Default: the stage's name */
   provenance?: string
   /**
-   * How many addresses it may add to one dial. The rest is not read
+   * How many addresses it may add to one dial. Of an answer, four times as many are read, copies included; the rest is not
    *
    * @default 256
    */
   limit?: number
 }
+
+/** How many items of an answer are read for each address that may be added: answers of several peers name the same ones */
+const READS_PER_ADDRESS = 4
 
 /**
  * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
@@ -47,6 +50,8 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
   return check(named(name, ['target', 'candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const own = new Map<string, Candidate>()
+    /** All that it ever added: one that answers anew each time it is asked would go on for ever */
+    const added = new Set<string>()
     const merged = new Map<string, { above: Candidate, own: Candidate, both: Candidate }>()
     let begun = false
 
@@ -56,7 +61,10 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
 
       if (known != null) {
         own.set(one.id, merge(known, one))
-      } else if (own.size < limit) {
+      } else if (isTooLong(one)) {
+        dial.verdict(abbreviated(one), `longer than ${MAX_ADDRESS_LENGTH} characters`)
+      } else if (added.has(one.id) || added.size < limit) {
+        added.add(one.id)
         own.set(one.id, one)
       }
     }
@@ -74,11 +82,13 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
     }
 
     async function collect (found: AsyncIterable<unknown>): Promise<void> {
+      let reads = 0
+
       try {
         for await (const one of abortable(found, dial.signal)) {
           add(one as Found)
 
-          if (own.size === limit) {
+          if (added.size >= limit || ++reads >= limit * READS_PER_ADDRESS) {
             dial.log('stopped reading at the limit of %d addresses', limit)
             return
           }
@@ -93,7 +103,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
     function replace (found: readonly Found[]): void {
       const before = new Map(own)
       own.clear()
-      found.forEach(add)
+      found.slice(0, limit * READS_PER_ADDRESS).forEach(add)
 
       for (const [id, one] of own) {
         const known = before.get(id)
@@ -118,8 +128,8 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
       }
     }
 
-    function outlive (err: any): void {
-      if (err?.name === 'InvalidStageOutputError' || dial.signal.aborted) {
+    function outlive (err: unknown): void {
+      if (isPipelineFault(err) || dial.signal.aborted) {
         throw err
       }
 

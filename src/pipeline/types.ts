@@ -164,8 +164,11 @@ export interface Dial extends Required<AbortOptions> {
   /** What the node's connection gater says, asked once per candidate object. True: may be dialled */
   gate (candidate: Candidate): boolean | Promise<boolean>
 
-  /** Says what became of a candidate at this stage: true: passed, false or a reason: dropped */
-  verdict (candidate: Candidate, verdict: boolean | string): void
+  /**
+   * Says what became of a candidate at this stage: true: passed, false or a reason: dropped. Where an error is the cause, the
+   * dial's error names that beside those of the attempts
+   */
+  verdict (candidate: Candidate, verdict: boolean | string, cause?: Error): void
 
   /** Says that others stand for a candidate from here on */
   expanded (candidate: Candidate, into: readonly Candidate[]): void

@@ -19,7 +19,7 @@ export function fromPeerStore ({ when }: Pick<SourceOptions, 'when'> = {}): Stag
         yield candidate(multiaddr, peerId, { isCertified, provenance: [{ source: isCertified ? 'certified' : 'peer-store' }] })
       }
     } catch (err: any) {
-      if (err.name !== 'NotFoundError') {
+      if (err?.name !== 'NotFoundError') {
         throw err
       }
     }

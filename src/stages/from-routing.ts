@@ -17,7 +17,7 @@ export function fromRouting ({ when = 'empty' }: Pick<SourceOptions, 'when'> = {
     try {
       yield * (await peerRouting.findPeer(peerId, { signal: dial.signal })).multiaddrs
     } catch (err: any) {
-      if (err.name === 'NoPeerRoutersError') {
+      if (err?.name === 'NoPeerRoutersError') {
         dial.log('no peer routers configured')
         return
       }

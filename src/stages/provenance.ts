@@ -1,8 +1,8 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
-import { filter } from '../pipeline/filter.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { sift } from '../pipeline/sift.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
 
 /**
@@ -28,7 +28,7 @@ export function provenance (init: ProvenancePolicy = {}): StageInit<'candidates'
     return known
   }
 
-  return check(named('provenance', ['candidates'], 'candidates', filter('provenance', (candidate, dial) => policyFor(dial)(candidate)), ['provenance']))
+  return check(named('provenance', ['candidates'], 'candidates', sift('provenance', (_candidates, dial) => policyFor(dial)), ['provenance']))
 }
 
 type Policy = (candidate: Candidate) => true | string

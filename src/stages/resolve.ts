@@ -1,5 +1,7 @@
+import { isMultiaddr } from '@multiformats/multiaddr'
 import parallel from 'it-parallel'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
+import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
@@ -94,12 +96,19 @@ async function query (name: Multiaddr, dial: Dial, components: DialComponents, b
   }
 
   try {
-    return { answers: await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? [] }
-  } catch (err: any) {
-    dial.signal.throwIfAborted()
-    dial.log.error('could not resolve %a - %e', name, err)
+    const answers = await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
 
-    return { answers: [], failure: `could not be resolved: ${err.message}` }
+    if (!Array.isArray(answers) || !answers.every(isMultiaddr)) {
+      throw new Error('its resolver answered what is no list of multiaddrs')
+    }
+
+    return { answers }
+  } catch (thrown) {
+    dial.signal.throwIfAborted()
+    const error = toError(thrown)
+    dial.log.error('could not resolve %a - %e', name, error)
+
+    return { answers: [], failure: `could not be resolved: ${error.message}` }
   }
 }
 

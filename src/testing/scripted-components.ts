@@ -27,7 +27,7 @@ export function scriptedComponents ({ clock, network, peerId, stored = [], route
     events: new TypedEventEmitter(),
     connectionGater: {},
     connectionManager: {
-      getConnections: (peer: PeerId) => network.open.filter(({ remotePeer }) => String(remotePeer) === peer.toString())
+      getConnections: (peer?: PeerId) => network.open.filter(({ remotePeer }) => peer == null || String(remotePeer) === peer.toString())
     },
     peerStore: {
       get: async (peer: PeerId) => {

@@ -114,17 +114,21 @@ test('nonsense names the stage', async t => {
   }
 })
 
-test('what it throws fails the dial, at once or later', async t => {
+test('drops an address for which it throws or rejects, at once or later, with the reason, and no other', async t => {
   const error = new Error('Broken')
 
   for (const broken of [() => { throw error }, async () => { throw error }, async function * () {
     yield * []
     throw error
   }]) {
-    const trial = tryOut(t, expand('broken', broken))
-    trial.give({ candidates: cands(1) })
+    const [bad, good] = cands(1, 2) as [Candidate, Candidate]
+    const trial = tryOut(t, expand('broken', candidate => candidate === good ? [good] : broken()))
+    trial.give({ candidates: [bad, good] })
     await trial.settle()
-    t.is(trial.failure?.error, error)
+
+    t.is(trial.failure, undefined)
+    t.deepEqual(trial.last?.value.candidates, [good])
+    t.is(trial.host.story.of(bad).dropped?.reason, 'broken failed: Broken')
   }
 })
 

@@ -2,6 +2,7 @@ import test from 'ava'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { filter } from '../../src/pipeline/filter.ts'
 import { cand, cands, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 
 test('keeps what is judged true, and drops the rest for the reason that it is given', async t => {
   const [a, b, c] = [cand(1), cand(2), cand(3)]
@@ -43,8 +44,8 @@ test('awaits slow answers concurrently, and holds nobody back', async t => {
   await trial.rest()
 
   // in the order from above, whoever was first to be judged
-  t.deepEqual(said(trial), ['0 …', '0 1 …', '0 1 …', '3 0 1 …', '3 0 1'])
-  t.deepEqual(trial.outputs.map(({ at }) => at), [0, 100, 200, 300, 300])
+  t.deepEqual(said(trial), ['0 …', '0 1 …', '0 1 …', '3 0 1'])
+  t.deepEqual(trial.outputs.map(({ at }) => at), [0, 100, 200, 300])
 })
 
 test('a slow answer counts for the lists that came meanwhile', async t => {
@@ -60,7 +61,7 @@ test('a slow answer counts for the lists that came meanwhile', async t => {
   trial.target.raise()
   await trial.pass(50)
   t.is(asked, 1)
-  t.deepEqual(said(trial), ['…', '…', '1 …', '1'])
+  t.deepEqual(said(trial), ['…', '…', '1'])
   t.is(trial.last?.value.revision, 1)
 })
 
@@ -92,15 +93,43 @@ for (const nonsense of [undefined, null, 1, {}, Promise.resolve('not really')]) 
   })
 }
 
-test('what it throws fails the dial, at once or later', async t => {
-  const error = new Error('Broken')
+for (const thrown of [new Error('Broken'), 'text', null, undefined]) {
+  const breaks = ({ id }: Candidate): boolean => {
+    if (id.includes('203.0.113.1/')) {
+      throw thrown as Error
+    }
 
-  for (const judge of [() => { throw error }, async () => { throw error }]) {
-    const trial = tryOut(t, filter('broken', judge))
-    trial.give({ candidates: cands(1) })
-    await trial.settle()
-    t.is(trial.failure?.error, error)
+    return true
   }
+
+  test(`drops the address whose judge throws ${String(thrown)}, at once or later, with the reason, and no other`, async t => {
+    for (const judge of [breaks, async (candidate: Candidate) => breaks(candidate)]) {
+      const trial = tryOut(t, filter('broken', judge))
+      const [bad, good] = cands(1, 2) as [Candidate, Candidate]
+      trial.give({ candidates: [bad, good] })
+      await trial.settle()
+
+      t.is(trial.failure, undefined)
+      t.deepEqual(trial.last?.value.candidates, [good])
+      t.regex(trial.host.story.of(bad).dropped?.reason ?? '', /^could not be judged: (Broken|Rejected with (text|null|undefined))$/)
+    }
+  })
+}
+
+test('drops every address where one judge throws beside the promise of another that rejects later', async t => {
+  const trial = tryOut(t, filter('broken', ({ id }, dial) => {
+    if (id.includes('203.0.113.1/')) {
+      return sleep(20, dial.clock, dial.signal).then(() => { throw new Error('lookup service down') })
+    }
+
+    throw new TypeError('bug')
+  }))
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(30)
+
+  t.is(trial.failure, undefined)
+  t.deepEqual(trial.last?.value.candidates, [])
+  t.true(trial.last?.value.complete)
 })
 
 test('may look at the dial and at the node', async t => {

@@ -45,13 +45,15 @@ test('asks once per candidate and dial, however many stages want to know', async
   t.deepEqual(asked, [1, 2])
 })
 
-test('a gater that fails fails the dial', async t => {
+test('drops an address on which the gater fails, with the reason', async t => {
   const error = new Error('Broken')
 
   for (const denyDialMultiaddr of [() => { throw error }, async () => { throw error }]) {
     const trial = tryOut(t, gater(), { components: () => ({ connectionGater: { denyDialMultiaddr } }) })
     trial.give({ candidates: cands(1) })
     await trial.settle()
-    t.is(trial.failure?.error, error)
+    t.is(trial.failure, undefined)
+    t.deepEqual(trial.last?.value.candidates, [])
+    t.is(trial.host.story.of(cand(1)).dropped?.reason, 'could not be judged: Broken')
   }
 })
