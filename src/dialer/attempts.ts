@@ -1,5 +1,8 @@
+import { peerOf } from '../pipeline/candidate.ts'
+import { CircularDialError } from '../pipeline/errors.ts'
 import { SharedAttempt } from './shared-attempt.ts'
 import { closeGently } from './close.ts'
+import { isDialMadeFor } from './nested.ts'
 import { Turns } from './turns.ts'
 import type { Slots } from './slots.ts'
 import type { AttemptRequest } from './shared-attempt.ts'
@@ -24,7 +27,7 @@ export class Attempts {
     return this.#running.size
   }
 
-  /** @throws the transport's error; the signal's reason when that aborts */
+  /** @throws the transport's error; the signal's reason when that aborts; CircularDialError where the attempt waits for the dial */
   async dial (candidate: Candidate, request: AttemptRequest): Promise<Connection> {
     request.signal.throwIfAborted()
 
@@ -34,6 +37,10 @@ export class Attempts {
 
     if (running?.isJoinable !== true) {
       return this.#begin(key, candidate, request)
+    }
+
+    if (isDialMadeFor(request.dial, running)) {
+      throw new CircularDialError(peerOf(candidate.multiaddr))
     }
 
     running.meet(candidate)

@@ -1,68 +1,97 @@
+import type { Dialing } from './dialing.ts'
+import type { OuterAttempt } from './nested.ts'
+import type { ParsedTarget } from './target.ts'
+import type { DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
-import type { OpenConnectionOptions } from '@libp2p/interface-internal'
+
+export interface CallerInit {
+  requested: ParsedTarget
+  options: DialPipelineOptions
+  log: Logger
+  /** The attempt whose transport asks; undefined: the application does */
+  madeFor?: OuterAttempt
+  /** Its own signal or timeout has ended its wait */
+  onLeave: (caller: Caller, reason: unknown) => void
+}
 
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
 export class Caller {
   readonly promise: Promise<Connection>
-  readonly signal?: AbortSignal
-  readonly #onProgress?: (event: any) => void
+  readonly requested: ParsedTarget
+  readonly options: DialPipelineOptions
+  readonly madeFor?: OuterAttempt
+  /** The revision of the dial's target that has its addresses: a race that ends on an earlier one has not seen them */
+  revision = 0
+  /** What it waits for */
+  dial?: Dialing
   readonly #log: Logger
+  readonly #onLeave: CallerInit['onLeave']
   #resolve!: (connection: Connection) => void
   #reject!: (error: unknown) => void
-  #onAbort?: () => void
+  readonly #onAbort?: () => void
   #cancelTimeout?: () => void
+  #isSettled = false
 
-  constructor ({ signal, onProgress }: OpenConnectionOptions, log: Logger) {
-    this.signal = signal
+  constructor ({ requested, options, log, madeFor, onLeave }: CallerInit) {
+    this.requested = requested
+    this.options = options
+    this.madeFor = madeFor
     this.#log = log
-    this.#onProgress = onProgress
+    this.#onLeave = onLeave
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
-  }
 
-  /** Ends its wait when its own signal aborts */
-  leaveWith (onLeave: (caller: Caller, reason: unknown) => void): void {
-    const { signal } = this
+    const { signal } = options
 
     if (signal != null) {
-      this.#onAbort = () => {
-        this.reject(signal.reason)
-        onLeave(this, signal.reason)
-      }
+      this.#onAbort = () => { this.leave(signal.reason) }
       signal.addEventListener('abort', this.#onAbort, { once: true })
     }
   }
 
-  /** What ends it, when it has no signal of its own */
+  get isSettled (): boolean {
+    return this.#isSettled
+  }
+
+  /** The dial goes on for the others */
+  leave (reason: unknown): void {
+    this.dial?.callers.delete(this)
+    this.reject(reason)
+    this.#onLeave(this, reason)
+  }
+
+  /** What ends its wait, when it has no signal of its own */
   expireWith (cancelTimeout: () => void): void {
+    this.#cancelTimeout?.()
     this.#cancelTimeout = cancelTimeout
   }
 
   progress (event: any): void {
     try {
-      this.#onProgress?.(event)
+      (this.options.onProgress as ((event: any) => void) | undefined)?.(event)
     } catch (err) {
       this.#log.error('a progress listener failed - %e', err)
     }
   }
 
   resolve (connection: Connection): void {
-    this.#clear()
+    this.#settle()
     this.#resolve(connection)
   }
 
   reject (error: unknown): void {
-    this.#clear()
+    this.#settle()
     this.#reject(error)
   }
 
-  #clear (): void {
-    if (this.#onAbort != null) {
-      this.signal?.removeEventListener('abort', this.#onAbort)
-    }
-
+  #settle (): void {
+    this.#isSettled = true
     this.#cancelTimeout?.()
+
+    if (this.#onAbort != null) {
+      this.options.signal?.removeEventListener('abort', this.#onAbort)
+    }
   }
 }

@@ -12,7 +12,7 @@ const MOST_REASONS = 5
  * @param denied the identities of those that the connection gater denied
  */
 export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: PeerId, bans?: DialBans): Error {
-  const { errors } = story
+  const errors = [...story.errors, ...unansweredIn(story) ? story.timeouts : []]
   const [first] = errors
   const peer = peerId?.toString() ?? 'unknown peer'
 
@@ -29,6 +29,11 @@ export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: P
   return first == null
     ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`)
     : new AggregateError(errors, 'All multiaddr dials failed')
+}
+
+/** Whether a time limit of the pipeline ended what could have connected */
+function unansweredIn ({ addresses, errors }: Story): boolean {
+  return errors.length === 0 || [...addresses.values()].some(({ attempts }) => attempts.length > 0 && attempts.every(({ error }) => error == null))
 }
 
 /** What was dropped, and could have been dialled: that there is no transport for an address is nothing to tell */

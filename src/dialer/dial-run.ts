@@ -2,7 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
 import { recorderOf } from '../history/recorder.ts'
-import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
+import { DialDeniedError, InvalidStageOutputError, NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
 import { runScope } from '../pipeline/run.ts'
@@ -16,7 +16,7 @@ import type { Attempts } from './attempts.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { DialHost } from '../pipeline/scope.ts'
-import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../pipeline/types.ts'
+import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
@@ -30,6 +30,13 @@ export interface DialNode {
   readonly ready?: Promise<void>
 }
 
+export interface DialRunEvents {
+  /** The pipeline has yielded a connection: the first, or a better one */
+  onConnected: (connection: Connection) => void
+  /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
+  onEnded: (run: DialRun) => void
+}
+
 /** The run of one dial's pipeline, and what the engine does for it */
 export class DialRun implements DialHost {
   readonly target: LiveTarget
@@ -38,13 +45,15 @@ export class DialRun implements DialHost {
   endedAt?: number
   connection?: Connection
   error?: Error
+  /** The revision of the target that a race looked at last. Callers whose addresses came later have not had their dial */
+  lastLook = Infinity
 
   readonly #node: DialNode
   readonly #dialing: Dialing
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
   readonly #judgements: Judgements
-  /** What attempts gave and nobody discarded */
+  /** What attempts gave, and was neither yielded nor discarded */
   readonly #held = new Set<Connection>()
   #lingers = false
   #hasListed = false
@@ -73,8 +82,8 @@ export class DialRun implements DialHost {
     this.#controller.abort(reason)
   }
 
-  /** Never rejects; ends when the pipeline has. `onConnected` is called for each connection, the better ones included */
-  async run (onConnected: (connection: Connection) => void): Promise<void> {
+  /** Never rejects; resolves when the pipeline has ended, and all attempts have */
+  async run ({ onConnected, onEnded }: DialRunEvents): Promise<void> {
     const { signal } = this.#controller
 
     try {
@@ -82,62 +91,59 @@ export class DialRun implements DialHost {
         await settledOrAborted(this.#node.ready, signal)
       }
 
-      await this.#checkPeer()
+      await this.#checkPeer(signal)
       await this.#connect(signal, onConnected)
       this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, this.target.current.peerId, this.#node.components.bans) : undefined
-      this.#tell(signal)
-    } catch (err: any) {
+      this.#recordUnreachable(signal)
+    } catch (err) {
+      // who has brought what does not matter: it would fail once more
+      this.lastLook = Infinity
+
       if (this.connection == null) {
-        this.error = signal.aborted ? signal.reason : err
+        this.error = signal.aborted ? signal.reason : toError(err)
       } else if (!signal.aborted) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
       }
-    } finally {
-      this.end(ENDED)
-      // those that lost are on their way out
-      await this.story.settled()
-      this.endedAt = this.clock.now()
+    }
 
-      // a stage has kept it to itself
-      if (this.connection == null) {
-        this.#held.forEach(connection => { this.discard(connection) })
+    this.endedAt = this.clock.now()
+    this.end(ENDED)
+    onEnded(this)
+
+    // those that lost are on their way out
+    await this.story.settled()
+    // stages have kept them to themselves
+    this.#held.forEach(connection => { this.discard(connection) })
+  }
+
+  async #connect (signal: AbortSignal, onConnected: (connection: Connection) => void): Promise<void> {
+    for await (const connection of runScope(this.#dialing.pipeline, this.target.follow(signal), new StageDial(this, signal))) {
+      this.#checkOrigin(connection)
+      this.connection = connection
+      onConnected(connection)
+
+      if (!this.#lingers) {
+        // first, so that everything that waits has been told when the generators are returned
+        this.end(ENDED)
+        return
       }
     }
   }
 
-  async #connect (signal: AbortSignal, onConnected: (connection: Connection) => void): Promise<void> {
-    let revision: number
-
-    do {
-      revision = this.target.current.revision
-
-      for await (const connection of runScope(this.#dialing.pipeline, this.target.follow(signal), new StageDial(this, signal))) {
-        this.connection = connection
-        onConnected(connection)
-
-        if (!this.#lingers) {
-          // first, so that everything that waits has been told when the generators are returned
-          this.end(ENDED)
-          return
-        }
-      }
-    // a caller may have joined with another address in the very moment in which the race ended
-    } while (this.connection == null && revision !== this.target.current.revision && this.#hasUntold())
+  /** A connection that wraps another would leave that one open, with nobody to close it */
+  #checkOrigin (connection: Connection): void {
+    if (!this.#held.delete(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
+      throw new InvalidStageOutputError('pipeline', `yielded a connection to ${String(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
+    }
   }
 
   /** A dial that ended by itself, and in which all that was attempted failed, says something of the peer */
-  #tell ({ aborted }: AbortSignal): void {
+  #recordUnreachable ({ aborted }: AbortSignal): void {
     const { peerId } = this.target.current
 
     if (this.connection == null && !aborted && peerId != null && wasInVain(this.story)) {
       recorderOf(this.#node.components.history).unreachable?.(peerId)
     }
-  }
-
-  #hasUntold (): boolean {
-    const { peerId, multiaddrs } = this.target.current
-
-    return multiaddrs.some(multiaddr => !this.story.has(multiaddr, peerId))
   }
 
   readonly attempt = async (candidate: Candidate, { signal, onHeld, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
@@ -149,6 +155,7 @@ export class DialRun implements DialHost {
       onStart,
       onFirstResponse,
       onProgress: event => { this.#dialing.progress(event) },
+      dial: this.#dialing,
       priority: this.#dialing.priority,
       charged: this.#charged.signal,
       transportOptions: transportOptions(this.options)
@@ -168,7 +175,9 @@ export class DialRun implements DialHost {
     this.#lingers = true
   }
 
-  listed (candidates: readonly Candidate[]): void {
+  listed ({ candidates, revision }: List): void {
+    this.lastLook = revision
+
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true
       this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
@@ -203,7 +212,8 @@ export class DialRun implements DialHost {
     }
   }
 
-  async #checkPeer (): Promise<void> {
+  async #checkPeer (signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
     const { peerId } = this.target.current
     const banned = peerId == null ? undefined : this.#node.components.bans?.reasonFor(peerId)
 
@@ -211,7 +221,7 @@ export class DialRun implements DialHost {
       throw new DialDeniedError(`The dial request is denied: ${banned}`)
     }
 
-    if (peerId != null && await this.#node.components.connectionGater.denyDialPeer?.(peerId) === true) {
+    if (peerId != null && await settledOrAborted(this.#node.components.connectionGater.denyDialPeer?.(peerId), signal) === true) {
       throw new DialDeniedError('The dial request is blocked by gater.allowDialPeer')
     }
   }

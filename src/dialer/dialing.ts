@@ -2,7 +2,7 @@ import { CustomProgressEvent } from 'progress-events'
 import { noteClosed } from './closed-in-dial.ts'
 import { DialRun } from './dial-run.ts'
 import type { Caller } from './caller.ts'
-import type { DialNode } from './dial-run.ts'
+import type { DialNode, DialRunEvents } from './dial-run.ts'
 import type { ParsedTarget } from './target.ts'
 import type { Made } from '../pipeline/run.ts'
 import type { DialPipelineOptions } from '../pipeline/types.ts'
@@ -16,6 +16,8 @@ export interface DialingInit {
   meaning: string
   options: DialPipelineOptions
   pipeline: Made
+  /** How many attempts it is made for */
+  depth: number
 }
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
@@ -26,25 +28,41 @@ export class Dialing {
   readonly meaning: string
   readonly options: DialPipelineOptions
   readonly pipeline: Made
+  readonly depth: number
   readonly callers = new Set<Caller>()
   priority: number
   /** Since it runs */
   run?: DialRun
   #isCharged = false
+  #passed?: WeakSet<object>
 
-  constructor ({ id, requested, meaning, options, pipeline }: DialingInit) {
+  constructor ({ id, requested, meaning, options, pipeline, depth }: DialingInit) {
     this.id = id
     this.requested = requested.lean()
     this.meaning = meaning
     this.options = options
     this.pipeline = pipeline
+    this.depth = depth
     this.priority = options.priority ?? 50
   }
 
-  /** Adds what a joining caller brings. Its addresses enter the running dial at once */
-  grow ({ multiaddrs }: ParsedTarget): void {
-    this.requested.multiaddrs.push(...multiaddrs)
-    this.run?.target.add(multiaddrs)
+  /** The same dial once more, for a caller of this one */
+  again (id: string, { requested, options }: Caller): Dialing {
+    const { meaning, pipeline, depth } = this
+
+    return new Dialing({ id, requested, meaning, options, pipeline, depth })
+  }
+
+  add (caller: Caller): void {
+    this.callers.add(caller)
+    caller.dial = this
+  }
+
+  /** Adds what a joining caller brings. New addresses enter the running dial at once: the revision of its target that has them */
+  grow (joining: ParsedTarget): number {
+    this.requested.add(joining)
+
+    return this.run?.target.add(joining.multiaddrs) === true ? this.run.target.current.revision : 0
   }
 
   /** A transport asks for it, in an attempt that holds a slot: from now on it takes none of its own */
@@ -53,8 +71,8 @@ export class Dialing {
     this.run?.charge()
   }
 
-  /** Never rejects; ends when the pipeline has */
-  async begin (node: DialNode, onConnected: (connection: Connection) => void): Promise<void> {
+  /** Never rejects; resolves when nothing of the dial goes on */
+  async begin (node: DialNode, events: DialRunEvents): Promise<void> {
     this.run = new DialRun(node, this)
 
     if (this.#isCharged) {
@@ -62,26 +80,48 @@ export class Dialing {
     }
 
     this.progress(new CustomProgressEvent('dial-queue:start-dial'))
-    await this.run.run(onConnected)
 
-    if (this.run.error != null) {
-      noteClosed(this.run.error)
-      this.#rejectAll(this.run.error)
-    }
+    await this.run.run(events)
   }
 
   /** Ends the dial; whoever still waits is told the reason */
   end (reason: unknown): void {
-    this.#rejectAll(reason)
+    this.#take().forEach(caller => { caller.reject(reason) })
     this.run?.end(reason)
   }
 
-  progress (event: unknown): void {
-    this.callers.forEach(caller => { caller.progress(event) })
+  /** Settles every caller */
+  connected (connection: Connection): number {
+    const callers = this.#take()
+    callers.forEach(caller => { caller.resolve(connection) })
+
+    return callers.length
   }
 
-  #rejectAll (reason: unknown): void {
-    this.callers.forEach(caller => { caller.reject(reason) })
+  /** Settles every caller, but for those whose addresses no race has seen: they are returned */
+  failed (error: Error, lastLook: number): Caller[] {
+    const callers = this.#take()
+    const late = callers.filter(({ revision }) => revision > lastLook)
+    noteClosed(error)
+    callers.filter(caller => !late.includes(caller)).forEach(caller => { caller.reject(error) })
+
+    return late
+  }
+
+  /** Dials that are made for one another pass events in a circle: each passes one on once */
+  progress (event: object): void {
+    this.#passed ??= new WeakSet()
+
+    if (!this.#passed.has(event)) {
+      this.#passed.add(event)
+      this.callers.forEach(caller => { caller.progress(event) })
+    }
+  }
+
+  #take (): Caller[] {
+    const callers = [...this.callers]
     this.callers.clear()
+
+    return callers
   }
 }

@@ -9,11 +9,11 @@ import { Dialing } from './dialing.ts'
 import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
 import { inherited, meaningOf } from './meaning.ts'
-import { isNested } from './nested.ts'
+import { checkNotCircular, depthBelow, outerAttemptOf } from './nested.ts'
 import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { parseTarget } from './target.ts'
-import type { DialNode } from './dial-run.ts'
+import type { DialNode, DialRun } from './dial-run.ts'
 import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
 import type { DialTarget, ParsedTarget } from './target.ts'
@@ -122,8 +122,8 @@ export class Engine implements DialNode {
       throw new AbortError('The dialer is stopped')
     }
 
-    const nested = isNested(given)
-    const options = nested ? inherited(given) : given
+    const madeFor = outerAttemptOf(given)
+    const options = madeFor == null ? given : inherited(given)
     const requested = parseTarget(target)
     const pipeline = this.check(options)
     options.signal?.throwIfAborted()
@@ -139,39 +139,55 @@ export class Engine implements DialNode {
       return Promise.resolve(existing)
     }
 
-    if (joined == null && !nested && this.pending.size >= this.#settings.maxDialQueueLength) {
+    if (madeFor != null) {
+      checkNotCircular(madeFor, joined, requested.peer)
+    }
+
+    if (joined == null && madeFor == null && this.pending.size >= this.#settings.maxDialQueueLength) {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? new Dialing({ id: `${++dials}`, requested, meaning, options, pipeline })
-    const caller = new Caller(options, this.log)
-    caller.leaveWith((caller, reason) => { this.#leave(dial, caller, reason) })
+    const dial = joined ?? new Dialing({ id: `${++dials}`, requested, meaning, options, pipeline, depth: depthBelow(madeFor) })
+    const caller = new Caller({ requested, options, log: this.log, madeFor, onLeave: this.#leave })
+    this.#add(dial, caller)
+    // its listener may do anything: leave, dial, stop the node
     caller.progress(new CustomProgressEvent(joined == null ? 'dial-queue:add-to-dial-queue' : 'dial-queue:already-in-dial-queue'))
-    dial.callers.add(caller)
-    this.#joins.add(dial, requested, meaning)
 
-    if (joined == null) {
-      this.pending.add(dial)
-      this.#schedule.add(dial)
-    } else {
-      dial.grow(requested)
+    if (caller.isSettled) {
+      return caller.promise
+    }
+
+    if (joined != null) {
+      caller.revision = dial.grow(requested)
       this.#schedule.raise(dial, options.priority ?? dial.priority)
       this.#expire(dial, caller)
     }
 
-    if (nested) {
-      dial.charge()
-      this.#schedule.now(dial)
-    }
+    this.#enqueue(dial, madeFor != null)
 
     return caller.promise
   }
 
-  /** A caller is gone. When it was the last, the dial ends for the same reason */
-  #leave (dial: Dialing, caller: Caller, reason: unknown): void {
-    dial.callers.delete(caller)
+  #add (dial: Dialing, caller: Caller): void {
+    dial.add(caller)
+    this.pending.add(dial)
+    this.#joins.add(dial, caller.requested, dial.meaning)
+  }
 
-    if (dial.callers.size === 0 && this.pending.has(dial)) {
+  /** Whoever is needed by an attempt that runs does not wait, and takes no slot */
+  #enqueue (dial: Dialing, isNested: boolean): void {
+    if (isNested) {
+      dial.charge()
+    }
+
+    if (dial.run == null) {
+      this.#schedule.add(dial, isNested)
+    }
+  }
+
+  /** A caller is gone. When it was the last, the dial ends for the same reason */
+  readonly #leave = ({ dial }: Caller, reason: unknown): void => {
+    if (dial?.callers.size === 0 && this.pending.has(dial)) {
       dial.end(reason)
       this.#forget(dial)
     }
@@ -179,11 +195,9 @@ export class Engine implements DialNode {
 
   /** A caller without a signal of its own waits for the node's `dialTimeout`, counted from when the dial began */
   #expire (dial: Dialing, caller: Caller): void {
-    if (dial.run != null && caller.signal == null) {
+    if (dial.run != null && caller.options.signal == null) {
       caller.expireWith(this.components.clock.setTimeout(() => {
-        const timedOut = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
-        caller.reject(timedOut)
-        this.#leave(dial, caller, timedOut)
+        caller.leave(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
       }, this.#settings.dialTimeout))
     }
   }
@@ -199,32 +213,51 @@ export class Engine implements DialNode {
 
     this.running.add(dial)
     let place = 0
-    const ended = dial.begin(this, connection => {
-      if (place === 0) {
-        this.#connected(dial, connection)
-      }
+    const closed = dial.begin(this, {
+      onConnected: connection => {
+        if (place === 0) {
+          this.#connected(dial, connection)
+        }
 
-      this.#events.onConnected(dial, connection, place++)
+        this.#events.onConnected(dial, connection, place++)
+      },
+      onEnded: run => { this.#ended(dial, run) }
     })
     dial.callers.forEach(caller => { this.#expire(dial, caller) })
 
-    void ended.then(() => {
+    void closed.then(() => {
       this.running.delete(dial)
-      this.#forget(dial)
+      this.#checkIdle()
       this.#events.onEnded(dial)
     })
   }
 
   #connected (dial: Dialing, connection: Connection): void {
-    const callers = [...dial.callers]
-    dial.callers.clear()
+    this.#forget(dial)
 
-    if (callers.length === 0) {
+    if (dial.connected(connection) === 0) {
       this.attempts.discard(connection)
     }
+  }
 
-    callers.forEach(caller => { caller.resolve(connection) })
+  /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
+  #ended (dial: Dialing, { error, lastLook }: DialRun): void {
+    if (error == null) {
+      return
+    }
+
     this.#forget(dial)
+    const late = dial.failed(error, lastLook)
+    const [first] = late
+
+    if (first != null) {
+      const own = dial.again(`${++dials}`, first)
+      late.forEach(caller => {
+        this.#add(own, caller)
+        own.grow(caller.requested)
+      })
+      this.#enqueue(own, late.some(({ madeFor }) => madeFor != null))
+    }
   }
 
   /** Nobody can join it any more, and another may run in its place */
@@ -232,7 +265,10 @@ export class Engine implements DialNode {
     this.pending.delete(dial)
     this.#joins.delete(dial, dial.requested, dial.meaning)
     this.#schedule.delete(dial)
+    this.#checkIdle()
+  }
 
+  #checkIdle (): void {
     if (this.pending.size === 0 && this.running.size === 0) {
       this.#onIdle.forEach(resolve => { resolve() })
       this.#onIdle.clear()

@@ -1,7 +1,7 @@
 import { CustomProgressEvent } from 'progress-events'
 import { wasClosedAfterDial } from './closed-in-dial.ts'
 import { isDialable } from './is-dialable.ts'
-import { isNested } from './nested.ts'
+import { outerAttemptOf } from './nested.ts'
 import { showIn } from './show-in.ts'
 import { isStopped } from './stock-queue.ts'
 import { parseTarget } from './target.ts'
@@ -117,7 +117,7 @@ class Installed {
     const engine = this.#attached.at(-1)
 
     // also where an open connection is the answer, and no dial is made
-    if (!isNested(options)) {
+    if (outerAttemptOf(options) == null) {
       engine?.check(options)
     }
 

@@ -6,21 +6,21 @@ export class Schedule<T extends { priority: number }> {
   readonly #begin: (one: T) => void
   readonly #waiting = new Waiting<T>()
   readonly #parallel = new Set<T>()
+  #isFilling = false
 
   constructor (max: number, begin: (one: T) => void) {
     this.#max = max
     this.#begin = begin
   }
 
-  add (one: T): void {
-    this.#waiting.add(one)
-    this.#next()
-  }
-
-  /** Begins at once, beside those that take turns. Nothing where it has begun already */
-  now (one: T): void {
-    if (this.#waiting.delete(one)) {
+  /** `atOnce` begins beside those that take turns */
+  add (one: T, atOnce = false): void {
+    if (atOnce) {
+      this.#waiting.delete(one)
       this.#begin(one)
+    } else {
+      this.#waiting.add(one)
+      this.#next()
     }
   }
 
@@ -47,16 +47,25 @@ export class Schedule<T extends { priority: number }> {
     this.#waiting.clear()
   }
 
+  /** One that begins may end at once and ask for the next: the loop goes on by itself, or its stack would grow with each */
   #next (): void {
-    while (this.#parallel.size < this.#max) {
-      const one = this.#waiting.shift()
-
-      if (one == null) {
-        return
-      }
-
-      this.#parallel.add(one)
-      this.#begin(one)
+    if (this.#isFilling) {
+      return
     }
+
+    this.#isFilling = true
+
+    try {
+      for (let one = this.#free(); one != null; one = this.#free()) {
+        this.#parallel.add(one)
+        this.#begin(one)
+      }
+    } finally {
+      this.#isFilling = false
+    }
+  }
+
+  #free (): T | undefined {
+    return this.#parallel.size < this.#max ? this.#waiting.shift() : undefined
   }
 }

@@ -1,14 +1,16 @@
-import { AbortError, ConnectionClosedError, UnexpectedPeerError } from '@libp2p/interface'
+import { AbortError, ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { setMaxListeners } from 'main-event'
 import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
-import { toError } from '../pipeline/errors.ts'
+import { describeValue, toError } from '../pipeline/errors.ts'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { closeGently } from './close.ts'
 import { guardedPrefix } from './guarded-prefix.ts'
 import { CONNECTED } from './connected.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
+import type { OuterAttempt, OuterDial } from './nested.ts'
 import { tell } from './tell.ts'
 import type { ClearableSignal } from 'any-signal'
 import type { SlotRequest, Slots } from './slots.ts'
@@ -18,6 +20,7 @@ import type { Connection } from '@libp2p/interface'
 
 /** What a dial wants of an attempt */
 export interface AttemptRequest {
+  dial: OuterDial
   signal: AbortSignal
   priority: number
   /** Aborts when the dial is known to be made for another attempt: it is charged to that, and takes no slot */
@@ -45,7 +48,7 @@ const WEBSOCKETS = '@libp2p/websockets'
 const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
 /** One transport dial. It is aborted when everybody who wanted it has left, and never after it won */
-export class SharedAttempt {
+export class SharedAttempt implements OuterAttempt {
   readonly #key: string
   readonly #candidate: Candidate
   readonly #components: DialComponents
@@ -72,6 +75,10 @@ export class SharedAttempt {
     this.#components = components
     this.#slots = slots
     this.#turns = turns
+  }
+
+  get dials (): OuterDial[] {
+    return Array.from(this.#participants, ({ request }) => request.dial)
   }
 
   /** Whether one who joins now is still told how it ended */
@@ -160,7 +167,7 @@ export class SharedAttempt {
       const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal, freed: this.#freed.signal, onHeld: () => { this.#onHeld() } }, connect)
       const connectedAt = this.#components.clock.now()
 
-      await this.#accept(connection)
+      await this.#accept(connection, signal)
       this.#tell(undefined, connectedAt)
       hold(connection, this.#participants.size)
 
@@ -185,11 +192,11 @@ export class SharedAttempt {
     }
   }
 
-  async #accept (connection: Connection): Promise<void> {
+  async #accept (connection: Connection, signal: AbortSignal): Promise<void> {
     try {
       checkOpen(connection)
       checkPeer(connection, this.#candidate)
-      await recordSuccess(connection, this.#components)
+      await settledOrAborted(recordSuccess(connection, this.#components), signal)
       // that took its time, and who hears of a connection may close it
       checkOpen(connection)
     } catch (err) {
@@ -211,9 +218,14 @@ export class SharedAttempt {
       signal,
       [CONNECTED]: () => { this.#onConnected() },
       onProgress: (event: any) => { this.#onProgress(event) }
-    }))
+    }, this))
+    const connection = await (this.#slotRequest.transport === WEBSOCKETS ? this.#outlivable(dialled, signal) : dialled)
 
-    return this.#slotRequest.transport === WEBSOCKETS ? this.#outlivable(dialled, signal) : dialled
+    if (typeof connection?.close !== 'function') {
+      throw new DialError(`The transport for ${this.#candidate.id} answered ${describeValue(connection)} where a connection was expected`)
+    }
+
+    return connection
   }
 
   /** A WebSocket that never connects ends by itself, but after ten seconds or so: no slot is held for so long */

@@ -9,6 +9,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** That of @libp2p/interface, which has no name for it before 3.2 */
 export type DialTarget = PeerId | Multiaddr | Multiaddr[]
 
+/** How many addresses are kept before copies are looked for */
+const TIDY_AT = 256
+
 /** What callers want to be connected to */
 export class ParsedTarget {
   /** The peer, as text */
@@ -16,6 +19,7 @@ export class ParsedTarget {
   /** Without those that say no more than the peer id */
   readonly multiaddrs: Multiaddr[]
   readonly #given?: PeerId
+  #tidyAt = TIDY_AT
   #peerId?: PeerId
 
   constructor (multiaddrs: Multiaddr[], peer?: string, given?: PeerId) {
@@ -27,6 +31,17 @@ export class ParsedTarget {
   /** That of the caller, or made when it is first asked for: one made of text is as large as all else of a waiting dial */
   get peerId (): PeerId | undefined {
     return (this.#peerId ??= this.#given ?? (this.peer == null ? undefined : peerIdFromString(this.peer)))
+  }
+
+  /** Adds what a joining caller asked for. Ten thousand of them ask for the same */
+  add ({ multiaddrs }: ParsedTarget): void {
+    this.multiaddrs.push(...multiaddrs)
+
+    if (this.multiaddrs.length > this.#tidyAt) {
+      const unique = new Map(this.multiaddrs.map(multiaddr => [multiaddr.toString(), multiaddr]))
+      this.multiaddrs.splice(0, Infinity, ...unique.values())
+      this.#tidyAt = Math.max(TIDY_AT, unique.size * 2)
+    }
   }
 
   /** The same, without what was made since and could be made again */

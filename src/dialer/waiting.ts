@@ -13,8 +13,13 @@ export class Waiting<T extends { priority: number }> {
     return this.#size
   }
 
+  /** Nothing where it waits already */
   add (one: T): void {
     const line = this.#lines.get(one.priority)
+
+    if (line?.members.has(one) === true) {
+      return
+    }
 
     if (line == null) {
       const members = new Set([one])

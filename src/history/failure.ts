@@ -17,6 +17,7 @@ export const FAILURES = ['silent', 'refused', 'handshake', 'wrong-peer', 'unreac
 /** Errors that this node makes itself: it denied the attempt, ended it, or could not make it */
 const LOCAL_NAMES = new Set([
   'AbortError',
+  'CircularDialError',
   'ConnectionDeniedError',
   'ConnectionInterceptedError',
   'DialDeniedError',

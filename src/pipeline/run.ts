@@ -32,15 +32,17 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
     // its own are for those above it
     layers = stage.layers == null ? layers : layers.slice(0, layers.length - stage.layers.length)
     const named = dial instanceof StageDial ? dial.as(init.name, layers) : dial
+    const racing = named instanceof StageDial && racesCandidates(init) ? named : undefined
 
-    if (named instanceof StageDial && racesCandidates(init)) {
-      steps.push(listed(named))
+    if (racing != null) {
+      steps.push(listed(racing))
     }
 
     if (isChecked(init) && stage.begin != null) {
       steps.push(stage.begin(named, wake))
     } else {
       endLoop()
+      flow = racing == null ? flow : untilLeft(flow, racing)
       flow = isChecked(init) ? stage.run(flow, named) : observed(init, stage, flow, named)
     }
   }
@@ -75,9 +77,27 @@ function racesCandidates (init: AnyStageInit): boolean {
 function listed (dial: StageDial): Step {
   return {
     next: (list: List): List => {
-      dial.listed(list.candidates, list.complete && list.revision === dial.target.revision)
+      dial.listed(list)
 
       return list
+    }
+  }
+}
+
+/** Tells the dial the moment at which a race has done with its lists: what comes later, it has not seen */
+function untilLeft (source: AsyncIterable<List>, dial: StageDial): AsyncIterable<List> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = source[Symbol.asyncIterator]()
+
+      return {
+        next: async () => iterator.next(),
+        return: async value => {
+          dial.left()
+
+          return await iterator.return?.(value) ?? { done: true, value }
+        }
+      }
     }
   }
 }

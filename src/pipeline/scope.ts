@@ -7,7 +7,7 @@ import { settledOrAborted } from './settled-or-aborted.ts'
 import type { Clock } from './clock.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
-import type { Attempt, AttemptLayer, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, Outcome, Target } from './types.ts'
+import type { Attempt, AttemptLayer, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, List, Outcome, Target } from './types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** What the engine of a node does for a dial */
@@ -22,7 +22,7 @@ export interface DialHost {
   /** Calls `onStart` when a slot was granted. Leaves without a trace when the signal aborts */
   readonly attempt: Attempt
   /** A list has come as far as a race */
-  listed (candidates: readonly Candidate[]): void
+  listed (list: List): void
   /** Connections after the first are wanted */
   linger (): void
   discard (connection: Connection): void
@@ -39,6 +39,7 @@ export class StageDial implements Dial {
   readonly #position: number
   /** Of stages below it */
   readonly #layers: readonly AttemptLayer[]
+  #hasLeft = false
   #log?: Logger
 
   constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory(), position: number = 0, layers: readonly AttemptLayer[] = []) {
@@ -69,6 +70,10 @@ export class StageDial implements Dial {
 
     return Object.assign(new StageDial(this.#host, signal, this.#stage, memory, this.#position, this.#layers), {
       end: (reason: Error) => {
+        if (reason.name === 'TimeoutError' && !controller.signal.aborted) {
+          this.#host.story.timeouts.push(reason)
+        }
+
         controller.abort(reason)
         signal.clear()
       }
@@ -103,11 +108,11 @@ export class StageDial implements Dial {
     return this.#memory.spent(candidate.id, this.#position)
   }
 
-  verdict (candidate: Candidate, verdict: boolean | string): void {
+  verdict (candidate: Candidate, verdict: boolean | string, cause?: Error): void {
     const story = this.#host.story.of(candidate)
 
     if (verdict !== true) {
-      story.dropped = { stage: this.#stage, reason: verdict === false ? 'dropped' : verdict }
+      story.dropped = { stage: this.#stage, reason: verdict === false ? 'dropped' : verdict, ...cause == null ? {} : { cause } }
       this.#memory.drop(candidate.id, this.#position, story.dropped)
     } else if (this.#memory.isDropped(candidate.id, this.#position)) {
       story.dropped = this.#memory.takeBack(candidate.id, this.#position)
@@ -125,7 +130,15 @@ export class StageDial implements Dial {
   }
 
   /** A list has come as far as a race. Where it is wholly spent and stages above do not know it yet, they are asked again */
-  listed (candidates: readonly Candidate[], final: boolean): void {
+  listed (list: List): void {
+    // pulled ahead by a race that has ended since
+    if (this.#hasLeft) {
+      return
+    }
+
+    const { candidates, complete, revision } = list
+    const final = complete && revision === this.target.revision
+
     for (const candidate of candidates) {
       const story = this.#host.story.of(candidate)
       story.listed = true
@@ -133,11 +146,16 @@ export class StageDial implements Dial {
       this.#memory.forgive(candidate.id)
     }
 
-    this.#host.listed(candidates)
+    this.#host.listed(list)
 
     if (final && this.#memory.raisedAt !== this.#memory.knowledge && candidates.every(candidate => this.spent(candidate))) {
       this.#raise()
     }
+  }
+
+  /** The race takes no more lists */
+  left (): void {
+    this.#hasLeft = true
   }
 
   async attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse }: DialAttemptOptions): Promise<Connection> {

@@ -1,13 +1,11 @@
-import { candidate } from './candidate.ts'
 import type { Candidate } from './types.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Connection } from '@libp2p/interface'
 
 /** What happened to one address in a dial */
 export interface AddressStory {
   candidate: Candidate
   /** Which stage dropped it before it was attempted, and why */
-  dropped?: { stage: string, reason: string }
+  dropped?: { stage: string, reason: string, cause?: Error }
   /** The identities that stand for it, and which stage put them there */
   expanded?: { stage: string, into: readonly string[] }
   /** It came as far as a race */
@@ -31,6 +29,8 @@ export interface AttemptStory {
 /** Records what happens to each address, cheaply: text and pictures are made when somebody asks */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
+  /** Of parts of the dial that gave no connection in time */
+  readonly timeouts: Error[] = []
   readonly #onSettled = new Set<() => void>()
   #open = 0
 
@@ -69,13 +69,10 @@ export class Story {
     }
   }
 
-  /** The newest error of each address, in the order in which they were first heard of */
+  /** The newest error of each address, in the order in which they were first heard of. One that several share is given once */
   get errors (): Error[] {
-    return [...this.addresses.values()].flatMap(({ attempts }) => attempts.findLast(({ error }) => error != null)?.error ?? [])
-  }
+    const errors = [...this.addresses.values()].flatMap(({ attempts, dropped }) => attempts.findLast(({ error }) => error != null)?.error ?? dropped?.cause ?? [])
 
-  /** Whether anything is known of what became of an address */
-  has (multiaddr: Multiaddr, peerId?: PeerId): boolean {
-    return this.addresses.has(candidate(multiaddr, peerId).id)
+    return [...new Set(errors)]
   }
 }

@@ -1,9 +1,12 @@
-import { TimeoutError } from '@libp2p/interface'
+import { AbortError, TimeoutError } from '@libp2p/interface'
 import { named } from './named.ts'
 import { compose } from './observe.ts'
 import { make, runScope } from './run.ts'
 import type { ConnectingStageInit, InOf } from './fallback.ts'
 import type { Flow, StageInit } from './types.ts'
+
+// made once: an Error is dear
+const LEFT = new AbortError('The pipeline was left')
 
 /** Ends a pipeline that has given no connection after `ms` milliseconds, so that a `fallback` can go on */
 export function timeout<const S extends ConnectingStageInit> (ms: number, pipeline: S): StageInit<InOf<S>, 'connections', 'timeout'> {
@@ -27,7 +30,7 @@ export function timeout<const S extends ConnectingStageInit> (ms: number, pipeli
           }
         } finally {
           cancel()
-          fork.end(timedOut)
+          fork.end(LEFT)
         }
       }
     }

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { every, filter, pace, pipeline, retry } from '../../src/pipeline/index.ts'
+import { every, filter, order, pace, pipeline, retry } from '../../src/pipeline/index.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -175,14 +175,12 @@ for (const lead of [0, 5]) {
 
 test('a stage that throws ends the dial and its attempts', async t => {
   const peer = await newPeer()
-  const broken = filter('broken', async ({ id }, dial) => {
-    await sleep(100, dial.clock, dial.signal)
-
-    if (id.includes('192.0.2.2/')) {
+  const broken = order('broken', candidates => {
+    if (candidates.length > 1) {
       throw new Error('bug')
     }
 
-    return true
+    return candidates
   })
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), broken, race()))
   const dial = engine.dial(address(1, peer))

@@ -115,7 +115,7 @@ test('explain() of a dial that runs, that failed, and of none', async t => {
   controller.abort()
   await t.throwsAsync(dial, { name: 'AbortError' })
   t.regex(await until(() => node.services.dialer.explain(peer), text => text.includes('failed')), /failed after \d+ ms: AbortError/)
-  t.deepEqual(node.services.dialer.traces(peer).map(attempted), [[[`${hole.multiaddr}/p2p/${peer}`, 'cancelled']]])
+  t.deepEqual(await until(() => node.services.dialer.traces(peer).map(attempted), ([dial]) => dial?.[0]?.[1] != null), [[[`${hole.multiaddr}/p2p/${peer}`, 'cancelled']]])
 
   await t.throwsAsync(node.dial(peer, { pipeline: wsOnly }), { name: 'NoValidAddressesError' })
   t.regex(node.services.dialer.explain(peer), /0 addresses, 0 attempts, failed after \d+ ms: NoValidAddressesError/)

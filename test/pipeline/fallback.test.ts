@@ -1,7 +1,7 @@
 import test from 'ava'
 import { fallback } from '../../src/pipeline/fallback.ts'
-import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { order } from '../../src/pipeline/rank.ts'
 import { stage } from '../../src/pipeline/stage.ts'
 import { timeout } from '../../src/pipeline/timeout.ts'
 import { certified } from '../../src/stages/certified.ts'
@@ -92,7 +92,7 @@ test('what was dropped by the one may pass in the other', async t => {
 
 test('one that is broken fails the dial: the next is for those that gave no connection', async t => {
   const error = new Error('Broken')
-  const trial = tryOut(t, fallback(pipeline(filter('broken', () => { throw error }), race()), loose))
+  const trial = tryOut(t, fallback(pipeline(order('broken', () => { throw error }), race()), loose))
   trial.give({ candidates: [a] })
   await trial.settle()
   t.is(trial.failure?.error, error)

@@ -3,6 +3,7 @@ import test from 'ava'
 import { DialDeniedError, NoValidAddressesError } from '../../src/pipeline/errors.ts'
 import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { order } from '../../src/pipeline/rank.ts'
 import { retry } from '../../src/pipeline/retry.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -90,7 +91,7 @@ test('with nothing tried there is nothing to try again', async t => {
 
 test('a pipeline that is broken is not run again', async t => {
   const error = new Error('Broken')
-  const trial = tryOut(t, retry(pipeline(filter('broken', () => { throw error }), race()), { delay: 100 }))
+  const trial = tryOut(t, retry(pipeline(order('broken', () => { throw error }), race()), { delay: 100 }))
   trial.give({ candidates: [a] })
   await trial.settle()
   t.is(trial.failure?.error, error)

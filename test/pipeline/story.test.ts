@@ -1,6 +1,5 @@
 import test from 'ava'
 import { Story } from '../../src/pipeline/story.ts'
-import { PEER } from '../../src/testing/compliance/samples.ts'
 import { cand } from '../testing/try-out.ts'
 
 const [a, b] = [cand(1), cand(2)]
@@ -10,16 +9,6 @@ test('an address has one story, whatever object says it', t => {
   t.is(story.of(a), story.of(cand(1, { isCertified: true })))
   t.not(story.of(a), story.of(b))
   t.deepEqual([...story.addresses.keys()], [a.id, b.id])
-})
-
-test('knows whether anything is known, with or without the peer\'s suffix', t => {
-  const story = new Story()
-  const bare = a.multiaddr.decapsulate('/p2p')
-  t.false(story.has(bare, PEER))
-  story.of(a)
-  t.true(story.has(bare, PEER))
-  t.true(story.has(a.multiaddr, PEER))
-  t.false(story.has(b.multiaddr, PEER))
 })
 
 test('gives the newest error of each address', t => {

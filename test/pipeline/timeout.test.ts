@@ -1,6 +1,6 @@
 import test from 'ava'
-import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { order } from '../../src/pipeline/rank.ts'
 import { timeout } from '../../src/pipeline/timeout.ts'
 import { race } from '../../src/stages/race.ts'
 import { cand, dialled, tryOut, winners } from '../testing/try-out.ts'
@@ -46,7 +46,7 @@ test('one that ends before leaves no timer', async t => {
 
 test('a pipeline that is broken fails the dial', async t => {
   const error = new Error('Broken')
-  const trial = tryOut(t, timeout(600, pipeline(filter('broken', () => { throw error }), race())))
+  const trial = tryOut(t, timeout(600, pipeline(order('broken', () => { throw error }), race())))
   trial.give({ candidates: [a] })
   await trial.settle()
   t.is(trial.failure?.error, error)

@@ -1,0 +1,137 @@
+// transports, connections, peer stores and stages that break their promises: each harms its own address only
+import test from 'ava'
+import { pipeline, stage } from '../../src/pipeline/index.ts'
+import { closeGently } from '../../src/dialer/close.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { sequential } from '../../src/stages/sequential.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+
+const unhandled: unknown[] = []
+process.on('unhandledRejection', err => { unhandled.push(err) })
+
+const plain = pipeline(fromCaller(), sequential(), race())
+
+/** A world in which the first address is dialled by a clumsy transport, and the second connects */
+function clumsy (dial: () => Promise<any>): EngineWorld {
+  const made = engineWorld(plain, { 2: { connects: 10 } })
+  const { transportManager } = made.components
+  const proper = transportManager.dial.bind(transportManager)
+  transportManager.dial = async (one, options) => one.toString().includes('192.0.2.1/') ? dial() : proper(one, options)
+
+  return made
+}
+
+const brokenConnection = { status: 'closed', close: async () => { throw new Error('close failed') }, abort: () => { throw new Error('abort failed') } }
+
+for (const [what, dial, says] of [
+  ['resolves with nothing', async () => undefined, /undefined where a connection was expected/],
+  ['resolves with null', async () => null, /null where a connection was expected/],
+  ['resolves with a string', async () => 'connection', /connection where a connection was expected/],
+  ['resolves with a closed connection whose close() and abort() throw', async () => brokenConnection, /closed connection/],
+  ['throws a string', () => { throw 'text' as unknown as Error }, /Rejected with text/]
+] as const) {
+  test(`a transport that ${what} fails its own address with an Error`, async t => {
+    const peer = await newPeer()
+    const { engine, clock, network } = clumsy(dial as () => Promise<any>)
+    const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+    t.is(connection.remoteAddr.toString(), address(2, peer).toString())
+
+    const other = await newPeer()
+    const error = await t.throwsAsync(clock.until(engine.dial(address(1, other))))
+    t.true(error instanceof Error)
+    t.regex(error?.message ?? '', says)
+    await settled()
+    t.deepEqual(unhandled, [])
+    t.is(engine.attempts.size + engine.running.size, 0)
+    t.is(network.open.length, 1)
+  })
+}
+
+for (const [what, merge] of [
+  ['throws at once', () => { throw new Error('disk is full') }],
+  ['rejects with null', async () => { throw null as unknown as Error }],
+  ['returns no promise', () => undefined]
+] as const) {
+  test(`a peer store whose merge() ${what} spoils no dial`, async t => {
+    const peer = await newPeer()
+    const { engine, clock, components } = engineWorld(plain, { 1: { refuses: 10 }, 2: { connects: 10 } })
+    components.peerStore.merge = merge as any
+
+    t.is((await clock.until(engine.dial([address(1, peer), address(2, peer)]))).status, 'open')
+    await settled()
+    t.deepEqual(unhandled, [])
+  })
+}
+
+test('a peer store whose merge() never answers holds no slot after the attempt has timed out', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 } })
+  components.peerStore.merge = async () => new Promise(() => {})
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'TimeoutError' })
+  await settled()
+  t.is(engine.attempts.size, 0)
+  t.deepEqual(network.open, [])
+})
+
+test('a connection that a stage wraps in another fails the dial, and is closed', async t => {
+  const wrap = stage({
+    name: 'wrap',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections) {
+      for await (const { remoteAddr } of connections) {
+        yield { remoteAddr, status: 'open', newStream: () => {} } as any
+      }
+    }
+  })
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), wrap), { 1: { connects: 10 } })
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'InvalidStageOutputError', message: /passed on as they are/ })
+  await settled()
+  t.deepEqual(network.open, [])
+})
+
+test('a connection that a stage below the race keeps to itself is closed when the dial ends', async t => {
+  const second = stage({
+    name: 'second',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, dial) {
+      dial.linger()
+      let count = 0
+
+      for await (const connection of connections) {
+        if (++count === 2) {
+          yield connection
+          return
+        }
+      }
+    }
+  })
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), second), { 1: { connects: 400 }, 2: { connects: 50 } })
+  const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+  await engine.idle()
+  await settled()
+
+  t.deepEqual(network.open, [connection])
+})
+
+test('closeGently() survives a connection whose close() throws at once, never answers, or is missing, and whose abort() throws', async t => {
+  for (const close of [() => { throw new Error('close failed') }, async () => new Promise(() => {}), undefined]) {
+    const clock = new VirtualClock()
+    let aborted = 0
+    const abort = (): void => {
+      aborted++
+      throw new Error('abort failed')
+    }
+
+    await t.notThrowsAsync(clock.until(closeGently({ close, abort } as any, clock)))
+    t.is(aborted, 1)
+    t.is(clock.pending, 0)
+  }
+})

@@ -1,0 +1,93 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/index.ts'
+import { peerOf } from '../../src/pipeline/candidate.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { race } from '../../src/stages/race.ts'
+import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+import type { DialPipelineOptions } from '../../src/pipeline/index.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const routed = pipeline(fromCaller(), fromRouting(), race())
+const other = pipeline(fromCaller(), fromRouting({ when: 'always' }), race())
+
+/** `peer` behind the relay `relay`, whose own address the circuit does not say */
+function circuit (relay: PeerId, peer: PeerId): Multiaddr {
+  return multiaddr(`/p2p/${relay}/p2p-circuit/p2p/${peer}`)
+}
+
+/** A world whose transport dials relays through the engine, as the circuit transport does */
+function relayed (addressesOf: (peer: PeerId) => Multiaddr[], peers: PeerId[], pass: (options: any) => DialPipelineOptions = options => options): EngineWorld & { relayDials: () => number } {
+  const made = engineWorld(routed)
+  const { transportManager, peerRouting } = made.components
+  let dials = 0
+
+  peerRouting.findPeer = async id => ({ id, multiaddrs: addressesOf(id) })
+  transportManager.dial = async (address, options) => {
+    dials++
+    const relay = peers.find(peer => address.toString().startsWith(`/p2p/${peer}/p2p-circuit`))
+    await made.engine.dial(relay as PeerId, pass(options))
+    throw new Error(`no reservation at ${peerOf(address)}`)
+  }
+
+  return { ...made, relayDials: () => dials }
+}
+
+for (const [how, pass] of [['their options', undefined], ['their signal alone', ({ signal }: any) => ({ signal })]] as const) {
+  test(`peers that are each other's relays are dialled without end neither of attempts nor of progress events, by ${how}`, async t => {
+    const [a, b, c] = await Promise.all([newPeer(), newPeer(), newPeer()])
+    const peers = [a, b, c]
+    const { engine, clock, relayDials } = relayed(id => peers.filter(peer => !peer.equals(id)).map(peer => circuit(peer, id)), peers, pass)
+    const seen = new Map<object, number>()
+    const dial = engine.dial(a, { onProgress: event => { seen.set(event, (seen.get(event) ?? 0) + 1) } })
+
+    await t.throwsAsync(clock.until(dial))
+    t.true(clock.now() < 2_000, `it took ${clock.now()} ms`)
+    t.true(relayDials() <= 12, `${relayDials()} dials`)
+    t.true([...seen.values()].every(times => times === 1))
+    t.is(engine.pending.size + engine.running.size, 0)
+    t.is(clock.pending, 0)
+  })
+}
+
+test('a relay that leads back to a dial with another pipeline does not wait for the attempt that it is made for', async t => {
+  const [a, b] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(a, b)], [a, b])
+
+  await t.throwsAsync(clock.until(engine.dial(a, { pipeline: other })), { name: 'CircularDialError' })
+  t.true(clock.now() < 2_000, `it took ${clock.now()} ms`)
+})
+
+test('relays of relays without end are dialled four deep', async t => {
+  const peers = await Promise.all(Array.from({ length: 20 }, newPeer))
+  const { engine, clock, relayDials } = relayed(id => [circuit(peers[peers.findIndex(peer => peer.equals(id)) + 1] as PeerId, id)], peers)
+
+  await t.throwsAsync(clock.until(engine.dial(peers[0] as PeerId)), { name: 'CircularDialError' })
+  t.is(relayDials(), 5)
+})
+
+test('an application that joins a dial which is made for another is given its own answer', async t => {
+  const [a, b] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, components } = relayed(id => [id.equals(a) ? circuit(b, a) : multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${b}`)], [a, b])
+  const dial = components.transportManager.dial.bind(components.transportManager)
+  const connection = { id: 'b', status: 'open', direct: true, remotePeer: b, remoteAddr: multiaddr('/ip4/192.0.2.1/tcp/1'), newStream: () => {}, close: async () => {} }
+  components.transportManager.dial = async (address, options) => {
+    if (address.toString().startsWith('/ip4')) {
+      await new Promise<void>(resolve => { clock.setTimeout(resolve, 100) })
+      return connection as any
+    }
+
+    return dial(address, options)
+  }
+
+  const outer = t.throwsAsync(engine.dial(a), { message: /no reservation/ })
+  await clock.advance(50)
+  const joined = engine.dial(b)
+  await clock.advance(100)
+
+  t.is((await joined).id, 'b')
+  await outer
+})
