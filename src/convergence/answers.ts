@@ -1,4 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
+import { toError } from '../pipeline/errors.ts'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -19,17 +21,22 @@ export async function answers (connection: Connection, clock: Clock, signal: Abo
 
   try {
     signal.throwIfAborted()
-    const stream = await connection.newStream(PING, { signal: controller.signal, negotiateFully: true, runOnLimitedConnection: true })
+    const opening = connection.newStream(PING, { signal: controller.signal, negotiateFully: true, runOnLimitedConnection: true })
+    const stream = await settledOrAborted(opening, controller.signal).catch(err => {
+      // one that comes all the same
+      opening.then(late => { late.abort(toError(err)) }).catch(() => {})
+      throw err
+    })
 
     try {
-      await stream.close({ signal: controller.signal })
-    } catch (err: any) {
-      stream.abort(err)
+      await settledOrAborted(stream.close({ signal: controller.signal }), controller.signal)
+    } catch (err) {
+      stream.abort(toError(err))
     }
 
     return true
   } catch (err: any) {
-    return err.name === 'UnsupportedProtocolError'
+    return err?.name === 'UnsupportedProtocolError'
   } finally {
     cancel()
     signal.removeEventListener('abort', onAbort)

@@ -45,6 +45,9 @@ const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
 const WEBSOCKETS = '@libp2p/websockets'
 
+/** Milliseconds that a transport may take to end its dial after the signal has aborted: its slot is given away then */
+const GRACE = 10_000
+
 const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
 /** One transport dial. It is aborted when everybody who wanted it has left, and never after it won */
@@ -66,6 +69,7 @@ export class SharedAttempt implements OuterAttempt {
   #isTold = false
   #abandonedFor?: Error
   #outlive?: (reason: Error) => void
+  #cancelGrace?: () => void
   /** The transport's dial goes on without it */
   #isOutlived = false
 
@@ -101,6 +105,8 @@ export class SharedAttempt implements OuterAttempt {
 
     if (this.#startedAt == null || this.#isConnected || this.#slotRequest.transport !== WEBSOCKETS) {
       this.#controller.abort(reason)
+      // not every transport listens
+      this.#cancelGrace = this.#components.clock.setTimeout(() => { this.#outlive?.(reason) }, GRACE)
     } else {
       this.#outlive?.(reason)
     }
@@ -186,6 +192,8 @@ export class SharedAttempt implements OuterAttempt {
 
       this.#settle(participant => { participant.reject(error) })
     } finally {
+      this.#cancelGrace?.()
+
       if (!this.#isOutlived) {
         signal.clear()
       }
@@ -219,7 +227,7 @@ export class SharedAttempt implements OuterAttempt {
       [CONNECTED]: () => { this.#onConnected() },
       onProgress: (event: any) => { this.#onProgress(event) }
     }, this))
-    const connection = await (this.#slotRequest.transport === WEBSOCKETS ? this.#outlivable(dialled, signal) : dialled)
+    const connection = await this.#outlivable(dialled, signal)
 
     if (typeof connection?.close !== 'function') {
       throw new DialError(`The transport for ${this.#candidate.id} answered ${describeValue(connection)} where a connection was expected`)
@@ -228,7 +236,7 @@ export class SharedAttempt implements OuterAttempt {
     return connection
   }
 
-  /** A WebSocket that never connects ends by itself, but after ten seconds or so: no slot is held for so long */
+  /** Waits for the transport, until it is outlived: what it still gives is closed */
   async #outlivable (dialled: Promise<Connection>, signal: ClearableSignal): Promise<Connection> {
     return new Promise<Connection>((resolve, reject) => {
       this.#outlive = reason => {

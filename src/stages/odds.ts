@@ -14,6 +14,9 @@ const DOUBT = 0.01
 /** RFC 8305, section 8: the Minimum and the Maximum Connection Attempt Delay, in milliseconds */
 const DELAY = { min: 10, max: 2_000 }
 
+/** What is later is as good as never, and a search for it ends */
+const LATEST = 60_000
+
 /** Once the remote was heard of: that the handshake succeeds, while it may take so long, and after that */
 const ANSWERED = { alive: 0.97, overdue: 0.05, slack: 1.5, grace: 50 }
 
@@ -65,7 +68,7 @@ export function nextStart (pending: readonly Pending[], next: Expectation, lambd
   const isDue = (after: number): boolean => allDead(pending, newest + after) >= enough
 
   let early = -1
-  let due = Math.ceil(Math.max(DELAY.max, ...pending.map(one => handshakeEnd(one) - newest)))
+  let due = Math.min(LATEST, Math.ceil(Math.max(DELAY.max, ...pending.map(one => handshakeEnd(one) - newest))))
 
   // it only becomes more likely that all are dead
   while (due - early > 1) {

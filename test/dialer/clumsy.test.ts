@@ -135,3 +135,38 @@ test('closeGently() survives a connection whose close() throws at once, never an
     t.is(clock.pending, 0)
   }
 })
+
+for (const [what, late] of [['resolves late', true], ['never settles', false]] as const) {
+  test(`a transport that ignores the signal, and ${what}, gives its slot away ten seconds after the abort`, async t => {
+    const [peer, other] = [await newPeer(), await newPeer()]
+    const { engine, clock, components, network } = engineWorld(plain, { 2: { connects: 10 } }, { slots: { node: 1 } })
+    const proper = components.transportManager.dial.bind(components.transportManager)
+    components.transportManager.dial = async (one, options) => {
+      if (one.toString().includes('192.0.2.2/')) {
+        return proper(one, options)
+      }
+
+      await new Promise<void>(resolve => {
+        if (late) {
+          clock.setTimeout(resolve, 30_000)
+        }
+      })
+      network.script(one.toString(), { connects: 0 })
+
+      return network.dial(one, {})
+    }
+    const controller = new AbortController()
+    const dial = engine.dial(address(1, peer), { signal: controller.signal })
+    await settled()
+    controller.abort(new Error('left'))
+    await t.throwsAsync(dial, { message: 'left' })
+    const next = engine.dial(address(2, other), { signal: new AbortController().signal })
+    await clock.advance(9_999)
+    t.is(network.attempts.length, 0)
+
+    t.is((await clock.until(next)).status, 'open')
+    await clock.advance(60_000)
+    t.deepEqual(network.open, [await next])
+    t.is(clock.pending, 0)
+  })
+}
