@@ -91,7 +91,7 @@ function untilLeft (source: AsyncIterable<List>, dial: StageDial): AsyncIterable
       const iterator = source[Symbol.asyncIterator]()
 
       return {
-        next: async () => iterator.next(),
+        next: iterator.next.bind(iterator),
         return: async value => {
           dial.left()
 
