@@ -14,6 +14,7 @@ export class Attempts {
   readonly #components: DialComponents
   readonly #slots: Slots
   readonly #turns: Turns
+  #own = 0
   readonly #running = new Map<string, SharedAttempt>()
   readonly #holders = new WeakMap<Connection, number>()
 
@@ -31,8 +32,7 @@ export class Attempts {
   async dial (candidate: Candidate, request: AttemptRequest): Promise<Connection> {
     request.signal.throwIfAborted()
 
-    // who takes which part in the handshake makes it another connection
-    const key = `${candidate.id} ${request.transportOptions.initiator === false ? 'responder' : 'initiator'}`
+    const key = this.#keyOf(candidate, request)
     const running = this.#running.get(key)
 
     if (running?.isJoinable !== true) {
@@ -46,6 +46,13 @@ export class Attempts {
     running.meet(candidate)
 
     return running.join(request)
+  }
+
+  /** Attempts of the same key are one: who takes which part in the handshake makes it another connection */
+  #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions }: AttemptRequest): string {
+    const part = transportOptions.initiator === false ? 'responder' : 'initiator'
+
+    return ownTransportOptions == null ? `${id} ${part}` : `${id} ${part} ${++this.#own}`
   }
 
   /** One who was given the connection does not want it. The last of them closes it */

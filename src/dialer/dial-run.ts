@@ -146,7 +146,7 @@ export class DialRun implements DialHost {
     }
   }
 
-  readonly attempt = async (candidate: Candidate, { signal, onHeld, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
+  readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
     await this.#floor(candidate)
 
     const connection = await this.#node.attempts.dial(candidate, {
@@ -158,7 +158,8 @@ export class DialRun implements DialHost {
       dial: this.#dialing,
       priority: this.#dialing.priority,
       charged: this.#charged.signal,
-      transportOptions: transportOptions(this.options)
+      transportOptions: transportOptions(this.options),
+      ownTransportOptions: transport
     })
     this.#held.add(connection)
 

@@ -123,7 +123,7 @@ export class Engine implements DialNode {
     }
 
     const madeFor = outerAttemptOf(given)
-    const options = madeFor == null ? given : inherited(given)
+    const options = madeFor == null ? given : inherited(given, madeFor)
     const requested = parseTarget(target)
     const pipeline = this.check(options)
     options.signal?.throwIfAborted()

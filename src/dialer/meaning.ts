@@ -1,6 +1,6 @@
 import { isStageOption } from '../pipeline/options.ts'
+import type { OuterAttempt } from './nested.ts'
 import type { DialPipelineOptions } from '../pipeline/types.ts'
-import type { NewStreamOptions } from '@libp2p/interface'
 
 /** Dials of the same peer are one dial if they mean the same */
 export function meaningOf (options: DialPipelineOptions, pipeline: number): string {
@@ -10,14 +10,24 @@ export function meaningOf (options: DialPipelineOptions, pipeline: number): stri
 }
 
 /** What of a transport's options a dial made for another takes over. What the first accepts says nothing about a relay */
-export function inherited ({ signal, priority, onProgress, ...rest }: DialPipelineOptions): DialPipelineOptions {
-  return { signal, priority, onProgress, ...('trace' in rest ? { trace: rest.trace } : {}) }
+export function inherited ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt): DialPipelineOptions {
+  return { signal, priority, onProgress, ...trace == null ? {} : { trace } }
 }
 
-/**
- * What reaches the transport: all that is neither for the dialer nor for the stream that `dialProtocol` opens. One that
- * opens streams of its own, to a relay, would take that for theirs
- */
-export function transportOptions ({ signal, onProgress, pipeline, maxOutboundStreams, runOnLimitedConnection, negotiateFully, ...rest }: DialPipelineOptions & Omit<NewStreamOptions, 'onProgress'>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(rest).filter(([name]) => !isStageOption(name)))
+/** Of a dial that is traced: passed on as it is */
+interface Traced {
+  trace?: unknown
+}
+
+export interface TransportOptions {
+  readonly initiator?: boolean
+  readonly trace?: unknown
+}
+
+/** What of a caller's options reaches the transport. That passes all it is given to the socket: a `path` would be dialled instead of the address */
+export function transportOptions ({ initiator, trace }: DialPipelineOptions & Traced): TransportOptions {
+  return {
+    ...initiator == null ? {} : { initiator },
+    ...trace == null ? {} : { trace }
+  }
 }

@@ -21,6 +21,8 @@ export interface OuterDial {
 export interface OuterAttempt {
   /** The dials that want it */
   readonly dials: Iterable<OuterDial>
+  /** The highest of those dials; undefined: none wants it any more */
+  readonly priority?: number
 }
 
 /** By the signal that a transport was given: WebRTC passes on nothing else */

@@ -12,6 +12,7 @@ import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
 import type { OuterAttempt, OuterDial } from './nested.ts'
 import { tell } from './tell.ts'
+import type { TransportOptions } from './meaning.ts'
 import type { ClearableSignal } from 'any-signal'
 import type { SlotRequest, Slots } from './slots.ts'
 import type { Turns } from './turns.ts'
@@ -25,8 +26,10 @@ export interface AttemptRequest {
   priority: number
   /** Aborts when the dial is known to be made for another attempt: it is charged to that, and takes no slot */
   charged: AbortSignal
-  /** What the caller passed that is not for the dialer */
-  transportOptions: Record<string, unknown> & { initiator?: boolean }
+  /** Beside what the dialer itself hands to the transport */
+  transportOptions: TransportOptions
+  /** The same, of a layer around this attempt alone: it is not shared */
+  ownTransportOptions?: Readonly<Record<string, unknown>>
   onHeld?: () => void
   onStart: (at: number) => void
   onFirstResponse: (at: number) => void
@@ -83,6 +86,10 @@ export class SharedAttempt implements OuterAttempt {
 
   get dials (): OuterDial[] {
     return Array.from(this.#participants, ({ request }) => request.dial)
+  }
+
+  get priority (): number | undefined {
+    return this.#participants.size === 0 ? undefined : Math.max(...Array.from(this.#participants, ({ request }) => request.priority))
   }
 
   /** Whether one who joins now is still told how it ended */
@@ -223,6 +230,7 @@ export class SharedAttempt implements OuterAttempt {
     // a fresh object: transports write into it
     const dialled = this.#components.transportManager.dial(this.#candidate.multiaddr, nesting({
       ...first.transportOptions,
+      ...first.ownTransportOptions,
       signal,
       [CONNECTED]: () => { this.#onConnected() },
       onProgress: (event: any) => { this.#onProgress(event) }

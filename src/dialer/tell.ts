@@ -1,16 +1,17 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { peerOf } from '../pipeline/candidate.ts'
 import { isWrongPeer } from '../pipeline/errors.ts'
+import { failureOf } from '../history/failure.ts'
 import { recorderOf } from '../history/recorder.ts'
 import type { Attempted } from '../history/history.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 
 /** An attempt has ended: what the node's history learns from it, and what its address book does */
 export function tell ({ history, addressBook }: DialComponents, attempt: Attempted): void {
-  const { candidate, error, isCancelled } = attempt
+  const { candidate, error, isCancelled, startedAt, firstResponseAt, endedAt } = attempt
   recorderOf(history).attempted?.(attempt)
 
-  if (isCancelled) {
+  if (isCancelled || (error != null && failureOf(error, endedAt - startedAt, firstResponseAt != null) === 'local')) {
     return
   }
 

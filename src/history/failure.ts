@@ -29,6 +29,9 @@ const LOCAL_NAMES = new Set([
   'UnsupportedOperationError'
 ])
 
+/** Faults of a program: what it was given, or what it made of that, is wrong */
+const PROGRAM_NAMES = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
+
 const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EADDRINUSE'])
 
 /** What Linux answers at once where a route is missing (ENETUNREACH), unreachable, prohibited, or a blackhole (EINVAL), and what its own firewall says (EPERM) */
@@ -46,7 +49,7 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
 
   const code = codeOf(error)
 
-  if (LOCAL_NAMES.has(error.name) || (code != null && LOCAL_CODES.has(code))) {
+  if (LOCAL_NAMES.has(error.name) || isOfProgram(error) || (code != null && LOCAL_CODES.has(code))) {
     return 'local'
   }
 
@@ -59,6 +62,10 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
   }
 
   return error.name === 'TimeoutError' || code === 'ETIMEDOUT' ? 'silent' : 'refused'
+}
+
+function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {
+  return PROGRAM_NAMES.has(name) || (typeof code === 'string' && code.startsWith('ERR_INVALID_'))
 }
 
 /** The system's error code: of the error itself, of what caused it, or of the event that a WebSocket rejects with */

@@ -202,6 +202,11 @@ export interface AttemptOptions extends Required<AbortOptions> {
   readonly clock: Clock
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
+  /**
+   * Options for the transport that a layer adds: they reach the socket as they are. Such an attempt is not shared with other dials.
+   * Nothing that a caller passes to `dial()` gets there but `initiator` and `trace`
+   */
+  readonly transport?: Readonly<Record<string, unknown>>
   /** Called when it waits for a slot that other addresses of the dial do not need: it holds none of them back */
   onHeld?: () => void
   /** Called when a slot was granted and the transport begins */

@@ -4,26 +4,25 @@ import { place, somebody } from './places.ts'
 import { SimultaneousOpen } from './simultaneous-open.ts'
 import { fails, tap } from './tap.ts'
 
-contract('initiator, trace and any other option (stock: lost, a defect)', async (t, { node, either }) => {
+contract('initiator and trace reach the transport, and nothing else that a caller makes up (stock: none of them does, a defect)', async (t, { node, either }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const trace = {}
 
   await rejection(dialler.dial(at, { initiator: false, trace, unheardOf: 1 } as object))
 
-  t.deepEqual(['initiator', 'trace', 'unheardOf'].map(key => wire.dials[0]?.options[key]), either({ stock: [undefined, undefined, undefined], ours: [false, trace, 1] }))
+  t.deepEqual(['initiator', 'trace', 'unheardOf'].map(key => wire.dials[0]?.options[key]), either({ stock: [undefined, undefined, undefined], ours: [false, trace, undefined] }))
 })
 
-contract('priority, a signal and onProgress; the signal is not the caller\'s own', async (t, { node }) => {
+contract('a signal that is not the caller\'s own and onProgress reach the transport', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])
   const { signal } = new AbortController()
   const onProgress = (): void => {}
 
-  await rejection(dialler.dial(at, { signal, onProgress, priority: 7 } as object))
+  await rejection(dialler.dial(at, { signal, onProgress }))
 
   const options = wire.dials[0]?.options ?? {}
-  t.is(options['priority'], 7)
   t.true(options['signal'] instanceof AbortSignal)
   t.is(typeof options['onProgress'], 'function')
   t.not(options['signal'], signal)

@@ -53,6 +53,21 @@ for (const [how, pass] of [['their options', undefined], ['their signal alone', 
   })
 }
 
+test('the dial of a relay has the priority of the dial that it is made for', async t => {
+  const [a, b] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, components: { transportManager } } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(a, b)], [a, b])
+  const dial = transportManager.dial.bind(transportManager)
+  let priorities: number[] = []
+  transportManager.dial = async (address, options) => {
+    priorities = Array.from(engine.pending, ({ priority }) => priority)
+
+    return dial(address, options)
+  }
+  await t.throwsAsync(clock.until(engine.dial(a, { priority: 90 })))
+
+  t.deepEqual(priorities, [90, 90])
+})
+
 test('a relay that leads back to a dial with another pipeline does not wait for the attempt that it is made for', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
   const { engine, clock } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(a, b)], [a, b])

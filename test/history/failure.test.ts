@@ -35,6 +35,11 @@ const cases: Array<[Failure, Error, number, boolean]> = [
   ['local', named('ConnectionInterceptedError'), 80, true],
   ['local', named('TransportUnavailableError'), 0, false],
   ['local', named('NoValidAddressesError'), 0, false],
+  ['local', named('CircularDialError'), 0, false],
+  ['local', new TypeError('The "options.path" property must be of type string'), 0, false],
+  ['local', new RangeError('Port should be >= 0 and < 65536'), 0, false],
+  ['local', new ReferenceError('x is not defined'), 0, false],
+  ['local', Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_VALUE' }), 0, false],
   ['local', new AbortError('The dialer was stopped'), 80, true]
 ]
 

@@ -1,6 +1,10 @@
+import net from 'node:net'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
 import test from 'ava'
 import { dialable, fromCaller, pipeline, race, stage } from '../../src/stages/index.ts'
-import { addressesOf, dialling, listening } from './kit.ts'
+import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
+import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 /** Reads an option of its own */
@@ -16,7 +20,7 @@ const reader = (seen: unknown[]) => stage({
   }
 })
 
-test('what the caller passes reaches the transport, but not what is for the dialer', async t => {
+test('of what the caller passes only `initiator` and `trace` reach the transport', async t => {
   const seen: unknown[] = []
   const [node, first, second] = await Promise.all([dialling(t, pipeline(fromCaller(), reader(seen), dialable(), race())), listening(t), listening(t)])
   const passed = watch(node)
@@ -27,11 +31,82 @@ test('what the caller passes reaches the transport, but not what is for the dial
   await node.dial(addressesOf(second), { pipeline: pipeline(fromCaller(), dialable(), race()) })
 
   t.deepEqual(seen, [1])
-  t.is(passed.length, 2)
-  t.like(passed[0], { initiator: true, unheardOf: 2, priority: 75 })
+  t.deepEqual(passed.map(options => Object.keys(options).toSorted()), [['initiator', 'onProgress', 'signal', 'trace'], ['onProgress', 'signal']])
+  t.is(passed[0]?.['initiator'], true)
   t.is(passed[0]?.['trace'], trace)
   t.not(passed[0]?.['signal'], controller.signal)
-  t.false(passed.some(options => 'ofTheReader' in options || 'pipeline' in options))
+})
+
+/** Names that sockets, WebSockets, QUIC clients and the upgrader know */
+const HOSTILE = {
+  path: '/dev/null/no-socket',
+  port: 1,
+  host: '127.0.0.9',
+  localPort: 1,
+  localAddress: '127.0.0.9',
+  family: 6,
+  lookup: () => { throw new Error('lookup was called') },
+  timeout: 1,
+  onread: {},
+  fd: 0,
+  allowHalfOpen: true,
+  noDelay: false,
+  keepAlive: false,
+  blockList: {},
+  agent: {},
+  headers: { host: 'elsewhere' },
+  protocols: ['x'],
+  dispatcher: {},
+  websocket: {},
+  filter: () => [],
+  upgrader: null,
+  skipEncryption: true,
+  skipProtection: true,
+  muxerFactory: {},
+  remotePeer: 'somebody else',
+  initiator: true,
+  direction: 'inbound',
+  limits: { bytes: 1n }
+}
+
+for (const scheme of ['tcp', 'ws'] as const) {
+  test.serial(`nothing that a caller passes reaches a ${scheme} socket or the upgrader`, async t => {
+    const [node, remote] = await Promise.all([
+      dialling(t, pipeline(fromCaller(), dialable(), race()), { transports: [tcp(), webSockets()] }),
+      listening(t, { listen: [`/ip4/127.0.0.1/tcp/0${scheme === 'ws' ? '/ws' : ''}`], transports: [tcp(), webSockets()] })
+    ])
+    const [address] = addressesOf(remote, scheme)
+    const seen = await sockets(async () => {
+      const upgrades = upgradesOf(node)
+      leadsTo(t, await node.dial(address, HOSTILE as object), remote)
+
+      return upgrades
+    })
+    const port = Number(address.getComponents().find(({ name }) => name === 'tcp')?.value)
+
+    t.is(seen.upgrades.length, 1)
+    t.deepEqual(foreign(seen.upgrades), [])
+
+    if (scheme === 'tcp') {
+      t.deepEqual(seen.connects.map(({ host, port }) => ({ host, port })), [{ host: '127.0.0.1', port }])
+      t.deepEqual(foreign(seen.connects).filter(name => name !== 'host' && name !== 'port' && name !== 'keepAlive' && name !== 'noDelay'), [])
+    } else {
+      t.deepEqual(seen.webSockets, [`ws://127.0.0.1:${port}`])
+    }
+  })
+}
+
+test('an attempt layer adds options of the transport on purpose, to its own attempt alone', async t => {
+  const layer: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, transport: { noDelay: false } })
+  const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
+  const passed = watch(node)
+  const [plain, own] = await Promise.all([
+    node.dial(addressesOf(remote)),
+    node.dial(addressesOf(remote), { pipeline: pipeline(fromCaller(), dialable(), race({ attempt: [layer] })) })
+  ])
+
+  t.deepEqual([plain, own].map(({ status }) => status), ['open', 'open'])
+  t.deepEqual(passed.map(({ noDelay }) => noDelay).toSorted(), [false, undefined])
 })
 
 test('who is not to be the initiator is not', async t => {
@@ -42,6 +117,57 @@ test('who is not to be the initiator is not', async t => {
 
   t.deepEqual(passed.map(({ initiator }) => initiator), [false])
 })
+
+interface Seen {
+  connects: Array<Record<string, unknown>>
+  webSockets: string[]
+  upgrades: Array<Record<string, unknown>>
+}
+
+/** What `net.connect()`, `WebSocket` and the upgrader are called with while `fn` runs. Serial: they are the process's */
+async function sockets (fn: () => Promise<Array<Record<string, unknown>>>): Promise<Seen> {
+  const connect = net.connect
+  const OwnWebSocket = globalThis.WebSocket
+  const connects: Seen['connects'] = []
+  const webSockets: string[] = []
+
+  net.connect = ((...args: any[]) => {
+    connects.push({ ...args[0] })
+    return (connect as any)(...args)
+  }) as typeof net.connect
+  globalThis.WebSocket = class extends OwnWebSocket {
+    constructor (url: string | URL, ...rest: any[]) {
+      super(url, ...rest)
+      webSockets.push(String(url).replace(/\/$/, ''))
+    }
+  }
+
+  try {
+    return { connects, webSockets, upgrades: await fn() }
+  } finally {
+    net.connect = connect
+    globalThis.WebSocket = OwnWebSocket
+  }
+}
+
+/** The options of each outbound upgrade of a node, from now on */
+function upgradesOf (node: Libp2p): Array<Record<string, unknown>> {
+  const { upgrader } = (node as any).components
+  const next = upgrader.upgradeOutbound.bind(upgrader)
+  const upgrades: Array<Record<string, unknown>> = []
+
+  upgrader.upgradeOutbound = async (maConn: unknown, options: Record<string, unknown>) => {
+    upgrades.push({ ...options })
+    return next(maConn, options)
+  }
+
+  return upgrades
+}
+
+/** The names of the hostile bag that have come through with its values */
+function foreign (bags: Array<Record<string, unknown>>): string[] {
+  return bags.flatMap(bag => Object.entries(HOSTILE).flatMap(([name, value]) => name !== 'initiator' && bag[name] === value ? [name] : []))
+}
 
 /** The options of each dial of the transports */
 function watch (node: Libp2p, dial?: (...args: unknown[]) => Promise<unknown>): Array<Record<string, unknown>> {
