@@ -35,6 +35,16 @@ export interface EngineEvents {
   onStop?: () => void
 }
 
+/** What becomes of a dial that callers wait for */
+export interface DialWatcher {
+  added (): void
+  active (): void
+  /** It is not pending any more */
+  settled (dial: Dialing, outcome: DialOutcome): void
+}
+
+export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
+
 /** Of all engines: two on one node have different ids */
 let dials = 0
 
@@ -50,6 +60,8 @@ export class Engine implements DialNode {
   pipeline: DialPipeline
   /** Dials wait for it */
   ready?: Promise<void>
+  /** Is told what happens to pending dials */
+  watcher?: DialWatcher
 
   readonly #settings: NodeSettings
   readonly #events: EngineEvents
@@ -84,8 +96,23 @@ export class Engine implements DialNode {
     // or each that is forgotten would make place for the next
     this.#schedule.clear()
     dials.forEach(dial => { dial.end(reason) })
-    dials.forEach(dial => { this.#forget(dial) })
+    dials.forEach(dial => { this.#forget(dial, { error: reason }) })
     this.#events.onStop?.()
+  }
+
+  /** Ends one dial: whoever waits for it is told the reason */
+  abort (dial: Dialing, reason: unknown): void {
+    dial.end(reason)
+    this.#forget(dial, { error: reason })
+  }
+
+  /** Dials that have not begun wait until `resume()` */
+  pause (): void {
+    this.#schedule.pause()
+  }
+
+  resume (): void {
+    this.#schedule.resume()
   }
 
   /** Resolves when no dial is pending and no pipeline runs */
@@ -170,7 +197,12 @@ export class Engine implements DialNode {
 
   #add (dial: Dialing, caller: Caller): void {
     dial.add(caller)
-    this.pending.add(dial)
+
+    if (!this.pending.has(dial)) {
+      this.pending.add(dial)
+      this.watcher?.added()
+    }
+
     this.#joins.add(dial, caller.requested, dial.meaning)
   }
 
@@ -188,8 +220,7 @@ export class Engine implements DialNode {
   /** A caller is gone. When it was the last, the dial ends for the same reason */
   readonly #leave = ({ dial }: Caller, reason: unknown): void => {
     if (dial?.callers.size === 0 && this.pending.has(dial)) {
-      dial.end(reason)
-      this.#forget(dial)
+      this.abort(dial, reason)
     }
   }
 
@@ -212,6 +243,7 @@ export class Engine implements DialNode {
     }
 
     this.running.add(dial)
+    this.watcher?.active()
     let place = 0
     const closed = dial.begin(this, {
       onConnected: connection => {
@@ -233,7 +265,7 @@ export class Engine implements DialNode {
   }
 
   #connected (dial: Dialing, connection: Connection): void {
-    this.#forget(dial)
+    this.#forget(dial, { connection })
 
     if (dial.connected(connection) === 0) {
       this.attempts.discard(connection)
@@ -246,7 +278,7 @@ export class Engine implements DialNode {
       return
     }
 
-    this.#forget(dial)
+    this.#forget(dial, { error })
     const late = dial.failed(error, lastLook)
     const [first] = late
 
@@ -261,11 +293,15 @@ export class Engine implements DialNode {
   }
 
   /** Nobody can join it any more, and another may run in its place */
-  #forget (dial: Dialing): void {
-    this.pending.delete(dial)
+  #forget (dial: Dialing, outcome: DialOutcome): void {
+    const wasPending = this.pending.delete(dial)
     this.#joins.delete(dial, dial.requested, dial.meaning)
     this.#schedule.delete(dial)
     this.#checkIdle()
+
+    if (wasPending) {
+      this.watcher?.settled(dial, outcome)
+    }
   }
 
   #checkIdle (): void {

@@ -1,7 +1,9 @@
 import { CustomProgressEvent } from 'progress-events'
 import { wasClosedAfterDial } from './closed-in-dial.ts'
+import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from './is-dialable.ts'
 import { outerAttemptOf } from './nested.ts'
+import { patch } from './patch.ts'
 import { showIn } from './show-in.ts'
 import { isStopped } from './stock-queue.ts'
 import { parseTarget } from './target.ts'
@@ -12,16 +14,18 @@ import type { DialTarget } from './target.ts'
 import type { JobView } from './view.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** By the queue that stands in the place of the stock one */
+/** By libp2p's own dial queue */
 const installed = new WeakMap<StockQueue, Installed>()
 
 /**
- * Puts an engine in the place of a connection manager's dial queue. The only file that touches the connection manager.
+ * Puts an engine in the place of a connection manager's dialer. The only file that touches the connection manager.
  *
- * @returns what undoes it: dials that run are finished, new ones go to the stock dialer
+ * @returns what undoes it: dials that run are finished, new ones go to libp2p's own dialer
  */
 export function install (connectionManager: SwappableConnectionManager, engine: Engine): () => void {
-  const there = installed.get(connectionManager.dialQueue) ?? new Installed(connectionManager)
+  const stock = connectionManager.dialQueue
+  const there = installed.get(stock) ?? new Installed(connectionManager)
+  installed.set(stock, there)
 
   return there.attach(engine)
 }
@@ -30,50 +34,44 @@ export function install (connectionManager: SwappableConnectionManager, engine: 
 class Installed {
   readonly #connectionManager: SwappableConnectionManager
   readonly #stock: StockQueue
-  readonly #swapped: StockQueue
+  readonly #stockQueue: StockQueue['queue']
+  readonly #stockJobs: JobView[]
+  readonly #jobs: DialJobs
   readonly #openConnection: SwappableConnectionManager['openConnection']
   readonly #attached: Engine[] = []
   /** Also those that were detached and are not idle: a stop of the node has to reach them */
   readonly #busy = new Set<Engine>()
-  #unshow?: () => void
+  /** While an engine is attached */
+  #unpatchAttached: Array<() => void> = []
+  /** Until every engine is idle */
+  #unpatch: Array<() => void> = []
 
   constructor (connectionManager: SwappableConnectionManager) {
     const stock = connectionManager.dialQueue
-    const stockJobs = stock.queue.queue
 
     this.#connectionManager = connectionManager
     this.#stock = stock
+    this.#stockQueue = stock.queue
+    this.#stockJobs = stock.queue.queue
     this.#openConnection = connectionManager.openConnection
-
-    // the settings, which are fields of the stock queue, can be read of it as well
-    this.#swapped = Object.assign(Object.create(stock) as StockQueue, {
-      dial: (target, options) => (this.#attached.at(-1) ?? stock).dial(target, options),
-      isDialable: async (multiaddr, options) => {
-        const engine = this.#attached.at(-1)
-
-        return engine == null ? stock.isDialable(multiaddr, options) : isDialable(multiaddr, engine.components, options)
-      },
-      // both are called more than once by some nodes
-      start: () => {
-        stock.start()
-        this.#busy.forEach(engine => { engine.start() })
-      },
-      stop: () => {
-        stock.stop()
-        this.#busy.forEach(engine => { engine.stop() })
-      },
-      queue: Object.create(stock.queue, { queue: { get: () => [...stockJobs, ...this.#jobs] } })
-    } satisfies StockQueue)
-
-    installed.set(this.#swapped, this)
-    connectionManager.dialQueue = this.#swapped
+    this.#jobs = new DialJobs({ stock: this.#stockJobs, kept: stock.queue, ours: () => this.#ours, engines: () => this.#busy }, stock.queue.concurrency)
   }
 
   attach (engine: Engine): () => void {
     this.#attached.push(engine)
     this.#busy.add(engine)
-    this.#unshow ??= showIn(this.#stock.queue, () => this.#jobs)
-    this.#connectionManager.openConnection = this.#open
+    engine.watcher = this.#jobs.watch(engine)
+
+    if (this.#unpatch.length === 0) {
+      this.#unpatch = this.#patch()
+    }
+
+    if (this.#attached.length === 1) {
+      this.#unpatchAttached = [
+        showIn(this.#stockQueue, () => this.#ours),
+        patch(this.#connectionManager, 'openConnection', this.#open)
+      ]
+    }
 
     if (isStopped(this.#stock)) {
       engine.stop()
@@ -82,33 +80,58 @@ class Installed {
     return () => { this.#detach(engine) }
   }
 
+  /** In place: whoever has kept the dial queue, or the queue of that, from before is answered as everybody else */
+  #patch (): Array<() => void> {
+    const stock = this.#stock
+    const { dial, isDialable: isDialableByStock, start, stop } = stock
+    const theirs = Object.create(stock, { queue: { value: this.#stockQueue } }) as StockQueue
+
+    return [
+      patch(stock, 'dial', async (target, options) => (this.#attached.at(-1) ?? { dial: dial.bind(theirs) }).dial(target, options)),
+      patch(stock, 'isDialable', async (multiaddr, options) => {
+        const engine = this.#attached.at(-1)
+
+        return engine == null ? isDialableByStock.call(theirs, multiaddr, options) : isDialable(multiaddr, engine.components, options)
+      }),
+      // both are called more than once by some nodes
+      patch(stock, 'start', () => {
+        start.call(stock)
+        this.#busy.forEach(engine => { engine.start() })
+      }),
+      // first ours: its queue would end them one by one, and each would make room for the next
+      patch(stock, 'stop', () => {
+        this.#busy.forEach(engine => { engine.stop() })
+        stop.call(theirs)
+      }),
+      patch(stock, 'queue', this.#jobs as unknown as StockQueue['queue'])
+    ]
+  }
+
   #detach (engine: Engine): void {
-    if (!this.#attached.includes(engine)) {
+    const position = this.#attached.indexOf(engine)
+
+    if (position === -1) {
       return
     }
 
-    this.#attached.splice(this.#attached.indexOf(engine), 1)
+    this.#attached.splice(position, 1)
 
     if (this.#attached.length === 0) {
-      this.#unshow?.()
-      this.#unshow = undefined
-
-      if (this.#connectionManager.openConnection === this.#open) {
-        this.#connectionManager.openConnection = this.#openConnection
-      }
+      this.#unpatchAttached.forEach(undo => { undo() })
     }
 
     void engine.idle().then(() => {
       this.#busy.delete(engine)
 
-      if (this.#busy.size === 0 && this.#connectionManager.dialQueue === this.#swapped) {
-        this.#connectionManager.dialQueue = this.#stock
+      if (this.#busy.size === 0) {
+        this.#unpatch.forEach(undo => { undo() })
+        this.#unpatch = []
       }
     })
   }
 
-  get #jobs (): JobView[] {
-    return [...this.#busy].flatMap(engine => viewOf(engine.pending))
+  get #ours (): JobView[] {
+    return [...this.#busy].flatMap(viewOf)
   }
 
   readonly #open = async (target: DialTarget, options: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {

@@ -7,6 +7,7 @@ export class Schedule<T extends { priority: number }> {
   readonly #waiting = new Waiting<T>()
   readonly #parallel = new Set<T>()
   #isFilling = false
+  #isPaused = false
 
   constructor (max: number, begin: (one: T) => void) {
     this.#max = max
@@ -42,6 +43,16 @@ export class Schedule<T extends { priority: number }> {
     this.#next()
   }
 
+  /** Those that wait go on to wait */
+  pause (): void {
+    this.#isPaused = true
+  }
+
+  resume (): void {
+    this.#isPaused = false
+    this.#next()
+  }
+
   /** Nobody waits any more */
   clear (): void {
     this.#waiting.clear()
@@ -66,6 +77,6 @@ export class Schedule<T extends { priority: number }> {
   }
 
   #free (): T | undefined {
-    return this.#parallel.size < this.#max ? this.#waiting.shift() : undefined
+    return !this.#isPaused && this.#parallel.size < this.#max ? this.#waiting.shift() : undefined
   }
 }

@@ -1,4 +1,5 @@
 import { IncompatibleConnectionManagerError } from '../pipeline/errors.ts'
+import type { EventedQueue } from './dial-jobs.ts'
 import type { JobView } from './view.ts'
 import type { NodeSettings } from './settings.ts'
 import type { DialTarget } from './target.ts'
@@ -12,59 +13,81 @@ export interface StockQueue {
   isDialable (multiaddr: Multiaddr | Multiaddr[], options?: IsDialableOptions): Promise<boolean>
   start (): void
   stop (): void
-  queue: EventTarget & { queue: JobView[], concurrency?: number, pending?: number }
+  queue: EventTarget & EventedQueue & { queue: JobView[], concurrency: number, pending: number }
 }
 
-/** The `connectionManager` settings, which the stock queue keeps in private fields */
-type StockFields = Partial<Pick<NodeSettings, 'addressSorter' | 'resolvers' | 'addressDialTimeout' | 'maxPeerAddrsToDial' | 'dialTimeout' | 'maxDialQueueLength'>>
+/** The `connectionManager` settings, and what tells a stop, which the stock queue keeps in private fields */
+type StockFields = Pick<NodeSettings, 'addressSorter' | 'resolvers' | 'maxPeerAddrsToDial' | 'dialTimeout' | 'maxDialQueueLength'> & {
+  addressDialTimeout?: number
+  shutDownController: AbortController
+}
 
 export type SwappableConnectionManager = ConnectionManager & { dialQueue: StockQueue }
 
-/** The defaults of libp2p 3.3, for a manager whose queue keeps them elsewhere */
-const DEFAULTS: NodeSettings = {
-  resolvers: {},
-  addressDialTimeout: 6_000,
-  maxPeerAddrsToDial: 25,
-  dialTimeout: 10_000,
-  maxParallelDials: 100,
-  maxDialQueueLength: 500
-}
+/** Libp2p before 3.2 has none */
+const ADDRESS_DIAL_TIMEOUT = 6_000
 
-/** @throws IncompatibleConnectionManagerError where the dialer cannot be replaced */
+/** What the swap relies on. All of libp2p 3.0 to 3.3 have it */
+const RELIED_ON: ReadonlyArray<readonly [path: string, isThere: (value: unknown) => boolean]> = [
+  ...['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.isDialable', 'dialQueue.start', 'dialQueue.stop', 'dialQueue.queue.addEventListener', 'dialQueue.queue.listenerCount', 'dialQueue.queue.safeDispatchEvent']
+    .map(path => [path, isFunction] as const),
+  ...['dialQueue.maxPeerAddrsToDial', 'dialQueue.dialTimeout', 'dialQueue.maxDialQueueLength', 'dialQueue.queue.concurrency', 'dialQueue.queue.pending']
+    .map(path => [path, isNumber] as const),
+  ['dialQueue.addressDialTimeout', value => value === undefined || isNumber(value)],
+  ['dialQueue.addressSorter', value => value === undefined || isFunction(value)],
+  ['dialQueue.resolvers', value => typeof value === 'object' && value !== null],
+  ['dialQueue.shutDownController.signal', value => value instanceof AbortSignal],
+  ['dialQueue.queue.queue', Array.isArray]
+]
+
+/**
+ * Sees that a node's dialer can be replaced
+ *
+ * @throws IncompatibleConnectionManagerError that names all that is missing
+ */
 export function checkSwappable (connectionManager: ConnectionManager): asserts connectionManager is SwappableConnectionManager {
-  const { dialQueue } = connectionManager as Partial<SwappableConnectionManager>
-  const missing = (['dial', 'isDialable', 'start', 'stop'] as const).filter(name => typeof dialQueue?.[name] !== 'function')
+  const missing = RELIED_ON.filter(([path, isThere]) => !isThere(memberOf(connectionManager, path))).map(([path]) => path)
 
-  if (dialQueue == null || missing.length > 0 || !Array.isArray(dialQueue.queue?.queue)) {
-    throw new IncompatibleConnectionManagerError(`The connection manager of this node has no dial queue that can be replaced (${dialQueue == null ? 'no "dialQueue"' : `without ${[...missing, 'queue.queue'].join(', ')}`}). This package works with libp2p 3.0 to 3.3`)
+  if (missing.length > 0) {
+    throw new IncompatibleConnectionManagerError(`The dialer of this node cannot be replaced: its connection manager is not that of libp2p 3.0 to 3.3. Not as expected: ${missing.join(', ')}`)
   }
 }
+
+function memberOf (target: unknown, path: string): unknown {
+  return path.split('.').reduce<any>((value, name) => value?.[name], target)
+}
+
+function isFunction (value: unknown): boolean {
+  return typeof value === 'function'
+}
+
+function isNumber (value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(value)
+}
+
+/** Libp2p's default for how many dials may wait */
+const DEFAULT_MAX_WAITING = 500
 
 /** As many as take 20 MB while they wait (bench/pending.ts) */
 const MAX_WAITING = 20_000
 
-/** libp2p's default stands for nothing said: each dial that waits makes its queue slower, and none this one */
-function lengthOf (length: number): number {
-  return length === DEFAULTS.maxDialQueueLength ? MAX_WAITING : length
-}
-
+/** The settings of a node, once they were checked */
 export function settingsOf (stock: StockQueue): NodeSettings {
-  const fields = stock as StockQueue & StockFields
+  const { addressSorter, resolvers, addressDialTimeout = ADDRESS_DIAL_TIMEOUT, maxPeerAddrsToDial, dialTimeout, maxDialQueueLength } = stock as StockQueue & StockFields
 
   return {
-    addressSorter: fields.addressSorter,
-    resolvers: fields.resolvers ?? DEFAULTS.resolvers,
-    addressDialTimeout: fields.addressDialTimeout ?? DEFAULTS.addressDialTimeout,
-    maxPeerAddrsToDial: fields.maxPeerAddrsToDial ?? DEFAULTS.maxPeerAddrsToDial,
-    dialTimeout: fields.dialTimeout ?? DEFAULTS.dialTimeout,
-    maxParallelDials: stock.queue.concurrency ?? DEFAULTS.maxParallelDials,
-    maxDialQueueLength: lengthOf(fields.maxDialQueueLength ?? DEFAULTS.maxDialQueueLength)
+    addressSorter,
+    resolvers,
+    addressDialTimeout,
+    maxPeerAddrsToDial,
+    dialTimeout,
+    maxParallelDials: stock.queue.concurrency,
+    // the default stands for nothing said: each dial that waits makes libp2p's queue slower, and none this one
+    maxDialQueueLength: maxDialQueueLength === DEFAULT_MAX_WAITING ? MAX_WAITING : maxDialQueueLength
   }
 }
 
 /** After a stop of the node, and before its next start: the manager itself does not tell */
 export function isStopped (stock: StockQueue): boolean {
-  const { shutDownController } = stock as StockQueue & { shutDownController?: AbortController }
-
-  return shutDownController?.signal.aborted === true
+  return (stock as StockQueue & StockFields).shutDownController.signal.aborted
 }

@@ -42,8 +42,8 @@ export class DialDeniedError extends Error {
 export class NoValidAddressesError extends Error {
   static override name = 'NoValidAddressesError'
 
-  constructor (message: string) {
-    super(message)
+  constructor (message: string, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'NoValidAddressesError'
   }
 }

@@ -1,7 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import parallel from 'it-parallel'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
-import { toError } from '../pipeline/errors.ts'
+import { NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
@@ -52,12 +52,14 @@ async function * resolveAll (candidate: Candidate, dial: Dial, components: DialC
   let level: Multiaddr[] = [candidate.multiaddr]
   let found = 0
   let reason: string | undefined
+  let error: Error | undefined
 
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const next: Multiaddr[] = []
 
-    for await (const { answers, failure } of parallel(level.map(one => async () => query(one, dial, components, budget)), { concurrency: CONCURRENCY })) {
+    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, dial, components, budget)), { concurrency: CONCURRENCY })) {
       reason ??= failure
+      error ??= cause
 
       for (const answer of answers) {
         if (resolverFor(answer, budget) != null) {
@@ -80,13 +82,15 @@ async function * resolveAll (candidate: Candidate, dial: Dial, components: DialC
 
   // one of which a part was resolved is not spent before that is
   if (found === 0 && reason != null) {
-    dial.verdict(candidate, reason)
+    dial.verdict(candidate, reason, error == null ? undefined : new NoValidAddressesError(`${candidate.id} ${reason}`, { cause: error }))
   }
 }
 
 interface Answers {
   answers: readonly Multiaddr[]
   failure?: string
+  /** Of a resolver */
+  cause?: Error
 }
 
 /** Never rejects: one name that cannot be resolved is no reason to drop the others */
@@ -108,7 +112,7 @@ async function query (name: Multiaddr, dial: Dial, components: DialComponents, b
     const error = toError(thrown)
     dial.log.error('could not resolve %a - %e', name, error)
 
-    return { answers: [], failure: `could not be resolved: ${error.message}` }
+    return { answers: [], failure: `could not be resolved: ${error.message}`, cause: error }
   }
 }
 

@@ -142,6 +142,17 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
 
     most.node = Math.max(most.node, ++inFlight.node)
     most.peer = Math.max(most.peer, toPeer(1))
+    let counts = true
+    const leave = (): void => {
+      inFlight.node -= counts ? 1 : 0
+      toPeer(counts ? -1 : 0)
+      counts = false
+    }
+
+    if (isDeaf === true) {
+      // its slot is given away then
+      options?.signal?.addEventListener('abort', () => { clock.setTimeout(leave, 10_000) }, { once: true })
+    }
 
     try {
       if (isRelayed === true) {
@@ -156,8 +167,7 @@ export function scene (behaviours: readonly Behaviour[], init: SlotsInit, { stor
 
       return connection
     } finally {
-      inFlight.node--
-      toPeer(-1)
+      leave()
     }
   }
 

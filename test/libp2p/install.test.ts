@@ -10,13 +10,29 @@ test('a connection manager of somebody else is refused, and says what is missing
   const { components } = node as any
 
   for (const [connectionManager, missing] of [
-    [{}, /no "dialQueue"/],
-    [{ dialQueue: {} }, /without dial, isDialable, start, stop/],
-    [{ dialQueue: { dial () {}, isDialable () {}, start () {}, stop () {} } }, /queue\.queue/]
+    [{}, /dialQueue\.dial, dialQueue\.isDialable/],
+    [{ dialQueue: {} }, /dialQueue\.dial, dialQueue\.isDialable, dialQueue\.start, dialQueue\.stop/],
+    [{ dialQueue: { dial () {}, isDialable () {}, start () {}, stop () {} } }, /dialQueue\.queue\.queue/]
   ] as const) {
     t.throws(() => attach({ components: { ...components, connectionManager } }, staggered()), { name: 'IncompatibleConnectionManagerError', message: missing })
   }
 })
+
+test('everything that the swap relies on is looked for, and what is missing is named', async t => {
+  const node = await listening(t, { listen: [] })
+  const { components } = node as any
+  const { connectionManager } = components
+  const paths = ['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.stop', 'dialQueue.maxPeerAddrsToDial', 'dialQueue.dialTimeout', 'dialQueue.maxDialQueueLength', 'dialQueue.resolvers', 'dialQueue.shutDownController', 'dialQueue.queue.queue', 'dialQueue.queue.concurrency', 'dialQueue.queue.pending', 'dialQueue.queue.safeDispatchEvent']
+
+  for (const path of paths) {
+    t.throws(() => attach({ components: { ...components, connectionManager: without(connectionManager, path.split('.')) } }, staggered()), { name: 'IncompatibleConnectionManagerError', message: new RegExp(path.replaceAll('.', '\\.')) }, path)
+  }
+})
+
+/** The same, but for one member */
+function without (target: any, [name, ...rest]: string[]): any {
+  return Object.create(target, { [name as string]: { value: rest.length === 0 ? undefined : without(target[name as string], rest) } })
+}
 
 test('a node with one is not made', async t => {
   const foreign = (components: any): unknown => dialer(staggered())({ ...components.components, connectionManager: { openConnection: async () => {} } })
