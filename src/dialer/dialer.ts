@@ -18,7 +18,7 @@ import { datastoreOf } from './datastore-of.ts'
 import { Engine } from './engine.ts'
 import { findExisting } from './existing.ts'
 import { guard } from './guard.ts'
-import { install } from './install.ts'
+import { checkFree, install } from './install.ts'
 import { ownComponents } from './own-components.ts'
 import { remoteOf, sever } from './sever.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
@@ -122,6 +122,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     super()
     const { connectionManager, logger } = components
     checkSwappable(connectionManager)
+    checkFree(connectionManager.dialQueue)
     checkConnects(pipeline)
 
     const { clock = systemClock } = init

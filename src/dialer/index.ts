@@ -3,13 +3,33 @@ import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 
+export interface OrElse {
+  /** What dials where the node's dialer cannot be replaced */
+  orElse: 'libp2p'
+}
+
 /**
  * A libp2p service that replaces the node's dialer
  *
+ * With `{ orElse: 'libp2p' }` a node whose dialer cannot be replaced keeps libp2p's own, with an error in the log, and the service is
+ * undefined. Not by default: what the pipeline refuses would be dialled.
+ *
  * @throws IncompatibleConnectionManagerError when the node is made, where its dialer cannot be replaced
  */
-export function dialer (pipeline: DialPipeline, init: DialerInit = {}): (components: DialerComponents) => Dialer {
-  return components => new Dialer(components, pipeline, init)
+export function dialer (pipeline: DialPipeline, init?: DialerInit & { orElse?: undefined }): (components: DialerComponents) => Dialer
+export function dialer (pipeline: DialPipeline, init: DialerInit & OrElse): (components: DialerComponents) => Dialer | undefined
+export function dialer (pipeline: DialPipeline, { orElse, ...init }: DialerInit & Partial<OrElse> = {}): (components: DialerComponents) => Dialer | undefined {
+  return components => {
+    try {
+      return new Dialer(components, pipeline, init)
+    } catch (err: any) {
+      if (orElse !== 'libp2p' || err.name !== 'IncompatibleConnectionManagerError') {
+        throw err
+      }
+
+      components.logger.forComponent('libp2p:dial-pipeline').error('libp2p\'s own dialer dials, and no policy of the pipeline holds - %e', err)
+    }
+  }
 }
 
 /**

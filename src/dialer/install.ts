@@ -1,4 +1,5 @@
 import { CustomProgressEvent } from 'progress-events'
+import { IncompatibleConnectionManagerError } from '../pipeline/errors.ts'
 import { wasClosedAfterDial } from './closed-in-dial.ts'
 import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from './is-dialable.ts'
@@ -17,20 +18,34 @@ import type { Connection } from '@libp2p/interface'
 /** By libp2p's own dial queue */
 const installed = new WeakMap<StockQueue, Installed>()
 
+/** Marks a dial queue while a dialer of this package is attached, for every copy of the package */
+const ATTACHED = Symbol.for('libp2p-dial-pipeline.attached')
+
 /**
  * Puts an engine in the place of a connection manager's dialer. The only file that touches the connection manager.
  *
  * @returns what undoes it: dials that run are finished, new ones go to libp2p's own dialer
+ * @throws IncompatibleConnectionManagerError where a dialer is attached
  */
 export function install (connectionManager: SwappableConnectionManager, engine: Engine): () => void {
   const stock = connectionManager.dialQueue
+  checkFree(stock)
   const there = installed.get(stock) ?? new Installed(connectionManager)
   installed.set(stock, there)
 
   return there.attach(engine)
 }
 
-/** The engines of one node: the newest one that is attached dials, and those that were detached finish their dials */
+/** @throws IncompatibleConnectionManagerError where a dialer is attached: which of two dials would be a matter of chance */
+export function checkFree (dialQueue: StockQueue & { [ATTACHED]?: string }): void {
+  const attached = dialQueue[ATTACHED]
+
+  if (attached != null) {
+    throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
+  }
+}
+
+/** The engines of one node: one is attached and dials, those that were detached finish their dials */
 class Installed {
   readonly #connectionManager: SwappableConnectionManager
   readonly #stock: StockQueue
@@ -38,7 +53,7 @@ class Installed {
   readonly #stockJobs: JobView[]
   readonly #jobs: DialJobs
   readonly #openConnection: SwappableConnectionManager['openConnection']
-  readonly #attached: Engine[] = []
+  #attached?: Engine
   /** Also those that were detached and are not idle: a stop of the node has to reach them */
   readonly #busy = new Set<Engine>()
   /** While an engine is attached */
@@ -58,7 +73,7 @@ class Installed {
   }
 
   attach (engine: Engine): () => void {
-    this.#attached.push(engine)
+    this.#attached = engine
     this.#busy.add(engine)
     engine.watcher = this.#jobs.watch(engine)
 
@@ -66,12 +81,11 @@ class Installed {
       this.#unpatch = this.#patch()
     }
 
-    if (this.#attached.length === 1) {
-      this.#unpatchAttached = [
-        showIn(this.#stockQueue, () => this.#ours),
-        patch(this.#connectionManager, 'openConnection', this.#open)
-      ]
-    }
+    this.#unpatchAttached = [
+      showIn(this.#stockQueue, () => this.#ours),
+      patch(this.#connectionManager, 'openConnection', this.#open),
+      patch(this.#stock as StockQueue & { [ATTACHED]?: string }, ATTACHED, 'one of libp2p-dial-pipeline')
+    ]
 
     if (isStopped(this.#stock)) {
       engine.stop()
@@ -87,9 +101,9 @@ class Installed {
     const theirs = Object.create(stock, { queue: { value: this.#stockQueue } }) as StockQueue
 
     return [
-      patch(stock, 'dial', async (target, options) => (this.#attached.at(-1) ?? { dial: dial.bind(theirs) }).dial(target, options)),
+      patch(stock, 'dial', (target, options) => this.#attached == null ? dial.call(theirs, target, options) : this.#attached.dial(target, options)),
       patch(stock, 'isDialable', async (multiaddr, options) => {
-        const engine = this.#attached.at(-1)
+        const engine = this.#attached
 
         return engine == null ? isDialableByStock.call(theirs, multiaddr, options) : isDialable(multiaddr, engine.components, options)
       }),
@@ -108,17 +122,12 @@ class Installed {
   }
 
   #detach (engine: Engine): void {
-    const position = this.#attached.indexOf(engine)
-
-    if (position === -1) {
+    if (this.#attached !== engine) {
       return
     }
 
-    this.#attached.splice(position, 1)
-
-    if (this.#attached.length === 0) {
-      this.#unpatchAttached.forEach(undo => { undo() })
-    }
+    this.#attached = undefined
+    this.#unpatchAttached.forEach(undo => { undo() })
 
     void engine.idle().then(() => {
       this.#busy.delete(engine)
@@ -137,7 +146,7 @@ class Installed {
   readonly #open = async (target: DialTarget, options: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
     options.signal?.throwIfAborted()
     const requested = parseTarget(target)
-    const engine = this.#attached.at(-1)
+    const engine = this.#attached
 
     // also where an open connection is the answer, and no dial is made
     if (outerAttemptOf(options) == null) {

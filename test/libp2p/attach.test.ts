@@ -216,28 +216,6 @@ test('attached again it has the settings of the node', async t => {
   leadsTo(t, await dial, a)
 })
 
-for (const order of ['the newer first', 'the older first']) {
-  test(`two dialers on one node, detached ${order}, leave the stock dialer`, async t => {
-    const { node, remotes: [a, b, c], metric, before } = await nodes(t, 3)
-    const older = attach(node, staggered())
-    const newer = attach(node, staggered())
-
-    await node.dial(addressesOf(a))
-    t.deepEqual([older, newer].map(dialled), [[], [`${a.peerId}`]])
-
-    const [first, second] = order === 'the newer first' ? [newer, older] : [older, newer]
-    first.detach()
-    await node.dial(addressesOf(b))
-    t.deepEqual(dialled(second).at(-1), `${b.peerId}`)
-
-    second.detach()
-    await node.dial(addressesOf(c))
-    t.is([older, newer].flatMap(dialled).length, 2)
-    t.deepEqual(metric(), { size: 0, running: 0, queued: 0 })
-    t.deepEqual(await changed(node, before), [])
-  })
-}
-
 test('a stop ends dials of ours that still run after it was detached', async t => {
   const { node, remotes: [remote], close } = await nodes(t, 1)
   const [atRemote] = close(remote)

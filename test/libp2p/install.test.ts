@@ -1,4 +1,6 @@
 import test from 'ava'
+import { attach as attachOfAnotherCopy } from 'libp2p-dial-pipeline'
+import { staggered as built } from 'libp2p-dial-pipeline/presets'
 import { staggered } from '../../presets/index.ts'
 import { attach, dialer } from '../../src/index.ts'
 import { dialable, fromCaller, fromPeerStore, pipeline, race } from '../../src/stages/index.ts'
@@ -38,6 +40,36 @@ test('a node with one is not made', async t => {
   const foreign = (components: any): unknown => dialer(staggered())({ ...components.components, connectionManager: { openConnection: async () => {} } })
 
   await t.throwsAsync(createNode({ listen: [], start: false, services: { foreign } }), { name: 'IncompatibleConnectionManagerError', message: /libp2p 3/ })
+})
+
+test('a node whose dialer cannot be replaced keeps libp2p\'s own where that is asked for, and says so in the log', async t => {
+  const remote = await listening(t)
+  const errors: string[] = []
+  const spoilt = (components: any): unknown => {
+    const logger = { forComponent: () => Object.assign(() => {}, { error: (...args: unknown[]) => { errors.push(args.join(' ')) } }) }
+    const connectionManager = Object.create(components.connectionManager, { dialQueue: { value: {} } })
+
+    return dialer(staggered(), { orElse: 'libp2p' })(Object.create(components, { connectionManager: { value: connectionManager }, logger: { value: logger } }))
+  }
+  const node = await listening(t, { listen: [], services: { spoilt } })
+
+  t.is((node.services as any).spoilt, undefined)
+  leadsTo(t, await node.dial(addressesOf(remote)), remote)
+  t.regex(errors.join(), /libp2p's own dialer dials.*IncompatibleConnectionManagerError/s)
+})
+
+test('a second dialer is refused while one is attached, also by another copy of the package', async t => {
+  const node = await dialling(t, staggered())
+  const { components } = node as any
+  const expected = { name: 'IncompatibleConnectionManagerError', message: /has a dialer already/ }
+
+  t.throws(() => attach(node, staggered()), expected)
+  await t.throwsAsync(createNode({ listen: [], start: false, services: { a: dialer(staggered()), b: dialer(staggered()) } }), expected)
+  t.throws(() => attachOfAnotherCopy(node, built()), expected)
+
+  node.services.dialer.detach()
+  attach(node, staggered()).detach()
+  t.is(typeof components.connectionManager.dialQueue.dial, 'function')
 })
 
 test('what is no node is refused', t => {
