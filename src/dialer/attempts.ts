@@ -7,21 +7,23 @@ import { Turns } from './turns.ts'
 import type { Slots } from './slots.ts'
 import type { AttemptRequest } from './shared-attempt.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 
 /** The attempts of a node. Dials that want the same address share one */
 export class Attempts {
   readonly #components: DialComponents
   readonly #slots: Slots
   readonly #turns: Turns
+  readonly #log: Logger
   #own = 0
   readonly #running = new Map<string, SharedAttempt>()
   readonly #holders = new WeakMap<Connection, number>()
 
-  constructor (components: DialComponents, slots: Slots) {
+  constructor (components: DialComponents, slots: Slots, log: Logger) {
     this.#components = components
     this.#slots = slots
     this.#turns = new Turns(components.clock)
+    this.#log = log
   }
 
   get size (): number {
@@ -48,6 +50,16 @@ export class Attempts {
     return running.join(request)
   }
 
+  #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {
+    if (error == null) {
+      this.#log('dial to %a succeeded', multiaddr)
+    } else if (error.name === 'AbortError') {
+      this.#log('dial to %a cancelled - %s', multiaddr, error.message)
+    } else {
+      this.#log.error('dial failed to %a - %e', multiaddr, error)
+    }
+  }
+
   /** Attempts of the same key are one: who takes which part in the handshake makes it another connection */
   #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions }: AttemptRequest): string {
     const part = transportOptions.initiator === false ? 'responder' : 'initiator'
@@ -72,7 +84,9 @@ export class Attempts {
     // first, because a transport says at once what it does
     const joined = attempt.join(request)
 
-    void attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(() => {
+    void attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(error => {
+      this.#logEnd(candidate, error)
+
       if (this.#running.get(key) === attempt) {
         this.#running.delete(key)
       }

@@ -26,6 +26,8 @@ export interface DialNode {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger
+  /** Under the name of libp2p's own dialer */
+  readonly queueLog: Logger
   /** What dials wait for: the node has yet to read what it knows. Never rejects */
   readonly ready?: Promise<void>
 }
@@ -181,7 +183,16 @@ export class DialRun implements DialHost {
 
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true
+      this.#logStart(candidates)
       this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
+    }
+  }
+
+  #logStart (candidates: readonly Candidate[]): void {
+    const { queueLog } = this.#node
+
+    if (queueLog.enabled) {
+      queueLog('starting dial to %p with %s', this.target.current.peerId, candidates.map(({ id }) => id))
     }
   }
 

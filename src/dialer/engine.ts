@@ -45,6 +45,9 @@ export interface DialWatcher {
 
 export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
 
+/** As libp2p's own dialer logs: its documentation tells users to look there */
+export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
+
 /** Of all engines: two on one node have different ids */
 let dials = 0
 
@@ -53,6 +56,7 @@ export class Engine implements DialNode {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger
+  readonly queueLog: Logger
   /** Those that callers wait for, in the order in which they were asked for */
   readonly pending = new Set<Dialing>()
   /** Those whose pipeline has not ended: it may go on after the callers have their connection */
@@ -75,7 +79,8 @@ export class Engine implements DialNode {
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
     this.components = components
     this.pipeline = pipeline
-    this.attempts = new Attempts(components, new Slots(slots))
+    this.queueLog = components.logger.forComponent(QUEUE_LOG)
+    this.attempts = new Attempts(components, new Slots(slots), this.queueLog)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.#settings = settings
     this.#events = events
@@ -162,6 +167,7 @@ export class Engine implements DialNode {
     const existing = this.#existing(peerId, requested.multiaddrs, options)
 
     if (existing != null) {
+      this.queueLog('already connected to %p', existing.remotePeer)
       options.onProgress?.(new CustomProgressEvent('dial-queue:already-connected', existing))
       return Promise.resolve(existing)
     }
@@ -174,6 +180,7 @@ export class Engine implements DialNode {
       throw new DialError('Dial queue is full')
     }
 
+    this.queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const dial = joined ?? new Dialing({ id: `${++dials}`, requested, meaning, options, pipeline, depth: depthBelow(madeFor) })
     const caller = new Caller({ requested, options, log: this.log, madeFor, onLeave: this.#leave })
     this.#add(dial, caller)
@@ -278,6 +285,7 @@ export class Engine implements DialNode {
       return
     }
 
+    this.queueLog.error('dial to %p failed - %e', dial.requested.peerId, error)
     this.#forget(dial, { error })
     const late = dial.failed(error, lastLook)
     const [first] = late

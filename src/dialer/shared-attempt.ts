@@ -169,8 +169,8 @@ export class SharedAttempt implements OuterAttempt {
     })
   }
 
-  /** Never rejects; ends when the transport has */
-  async run (first: AttemptRequest, hold: (connection: Connection, holders: number) => void): Promise<void> {
+  /** Never rejects; ends when the transport has. The answer is what it failed with */
+  async run (first: AttemptRequest, hold: (connection: Connection, holders: number) => void): Promise<Error | undefined> {
     // clearable: a transport may listen to the signal for the whole life of the connection
     const signal = anySignal([this.#controller.signal])
     setMaxListeners(Infinity, signal)
@@ -189,6 +189,8 @@ export class SharedAttempt implements OuterAttempt {
       }
 
       this.#settle(participant => { participant.resolve(connection) })
+
+      return undefined
     } catch (thrown) {
       const error = toError(thrown)
       this.#tell(error)
@@ -198,6 +200,8 @@ export class SharedAttempt implements OuterAttempt {
       }
 
       this.#settle(participant => { participant.reject(error) })
+
+      return error
     } finally {
       this.#cancelGrace?.()
 

@@ -112,6 +112,10 @@ export class StageDial implements Dial {
     const story = this.#host.story.of(candidate)
 
     if (verdict !== true) {
+      if (this.#host.log.enabled && story.dropped?.reason !== verdict) {
+        this.log('dropped %s: %s', candidate.id, verdict === false ? 'no reason given' : verdict)
+      }
+
       story.dropped = { stage: this.#stage, reason: verdict === false ? 'dropped' : verdict, ...cause == null ? {} : { cause } }
       this.#memory.drop(candidate.id, this.#position, story.dropped)
     } else if (this.#memory.isDropped(candidate.id, this.#position)) {
