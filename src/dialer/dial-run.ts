@@ -58,6 +58,7 @@ export class DialRun implements DialHost {
   /** What attempts gave, and was neither yielded nor discarded */
   readonly #held = new Set<Connection>()
   #lingers = false
+  #kept?: Connection
   #hasListed = false
 
   constructor (node: DialNode, dialing: Dialing) {
@@ -95,6 +96,7 @@ export class DialRun implements DialHost {
 
       await this.#checkPeer(signal)
       await this.#connect(signal, onConnected)
+      this.#settleForKept(onConnected)
       this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, this.target.current.peerId, this.#node.components.bans) : undefined
       this.#recordUnreachable(signal)
     } catch (err) {
@@ -132,6 +134,16 @@ export class DialRun implements DialHost {
     }
   }
 
+  /** A part of the pipeline was ended while the race kept one */
+  #settleForKept (onConnected: (connection: Connection) => void): void {
+    const kept = this.connection == null ? this.takeKept() : undefined
+
+    if (kept != null) {
+      this.connection = kept
+      onConnected(kept)
+    }
+  }
+
   /** A connection that wraps another would leave that one open, with nobody to close it */
   #checkOrigin (connection: Connection): void {
     if (!this.#held.delete(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
@@ -148,7 +160,7 @@ export class DialRun implements DialHost {
     }
   }
 
-  readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
+  readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse, onMark }: AttemptOptions): Promise<Connection> => {
     await this.#floor(candidate)
 
     const connection = await this.#node.attempts.dial(candidate, {
@@ -156,7 +168,10 @@ export class DialRun implements DialHost {
       onHeld,
       onStart,
       onFirstResponse,
-      onProgress: event => { this.#dialing.progress(event) },
+      onProgress: event => {
+        onMark?.(event.type, this.clock.now())
+        this.#dialing.progress(event)
+      },
       dial: this.#dialing,
       priority: this.#dialing.priority,
       charged: this.#charged.signal,
@@ -176,6 +191,21 @@ export class DialRun implements DialHost {
 
   linger (): void {
     this.#lingers = true
+  }
+
+  keep (connection: Connection): void {
+    this.#kept = connection
+  }
+
+  /** The connection that a caller is given whose time is over: none better has come */
+  takeKept (): Connection | undefined {
+    const kept = this.#kept?.status === 'open' ? this.#kept : undefined
+
+    if (kept != null) {
+      this.#held.delete(kept)
+    }
+
+    return kept
   }
 
   listed ({ candidates, revision }: List): void {

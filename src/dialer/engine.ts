@@ -235,6 +235,12 @@ export class Engine implements DialNode {
   #expire (dial: Dialing, caller: Caller): void {
     if (dial.run != null && caller.options.signal == null) {
       caller.expireWith(this.components.clock.setTimeout(() => {
+        const kept = dial.run?.takeKept()
+
+        if (kept != null) {
+          caller.resolve(kept)
+        }
+
         caller.leave(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
       }, this.#settings.dialTimeout))
     }

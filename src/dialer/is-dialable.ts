@@ -33,6 +33,7 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     story: new Story(),
     listed: () => {},
     linger: () => {},
+    keep: () => {},
     discard: () => {},
     attempt: async () => { throw new AbortError('Nothing is dialled to see whether it could be') },
     whyNotDialable: candidate => judgements.whyNotDialable(candidate),

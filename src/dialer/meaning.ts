@@ -6,7 +6,7 @@ import type { DialPipelineOptions } from '../pipeline/types.ts'
 export function meaningOf (options: DialPipelineOptions, pipeline: number): string {
   const own = Object.entries(options).filter(([name, value]) => value !== undefined && isStageOption(name))
 
-  return `${pipeline}${options.force === true ? ' force' : ''}${options.initiator === false ? ' responder' : ''}${own.length === 0 ? '' : ` ${JSON.stringify(own)}`}`
+  return `${pipeline}${options.force === true ? ' force' : ''}${options.initiator === false ? ' responder' : ''}${options.runOnLimitedConnection === true ? ' limited' : ''}${own.length === 0 ? '' : ` ${JSON.stringify(own)}`}`
 }
 
 /** What of a transport's options a dial made for another takes over. What the first accepts says nothing about a relay */

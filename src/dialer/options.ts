@@ -4,6 +4,13 @@ import type { DialPipeline, StageOptions } from '../pipeline/types.ts'
 export interface PipelineDialOptions extends StageOptions {
   /** Another pipeline for this dial than the node's */
   pipeline?: DialPipeline
+  /**
+   * Whether a connection is an answer at once that a relay ends after some data or time. Otherwise a direct one is waited for while
+   * one may come, for five seconds at most
+   *
+   * @default false
+   */
+  runOnLimitedConnection?: boolean
 }
 
 declare module '@libp2p/interface' {

@@ -25,6 +25,8 @@ export interface DialHost {
   listed (list: List): void
   /** Connections after the first are wanted */
   linger (): void
+  /** A connection is the answer where none better comes in time */
+  keep (connection: Connection): void
   discard (connection: Connection): void
   whyNotDialable (candidate: Candidate): string | undefined
   gate (candidate: Candidate): boolean | Promise<boolean>
@@ -90,6 +92,10 @@ export class StageDial implements Dial {
 
   linger (): void {
     this.#host.linger()
+  }
+
+  keep (connection: Connection): void {
+    this.#host.keep(connection)
   }
 
   discard (connection: Connection): void {
@@ -162,7 +168,7 @@ export class StageDial implements Dial {
     this.#hasLeft = true
   }
 
-  async attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse }: DialAttemptOptions): Promise<Connection> {
+  async attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions): Promise<Connection> {
     const { clock, timeout, story } = this.#host
     const told = story.begin(candidate, clock.now())
     const kept = new Kept(this.#host.attempt)
@@ -172,6 +178,7 @@ export class StageDial implements Dial {
       clock,
       timeout,
       onHeld,
+      onMark,
       onStart: at => {
         told.startedAt ??= at
         onStart?.(at)

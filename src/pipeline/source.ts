@@ -191,6 +191,7 @@ function isDue (when: 'always' | 'empty' | 'exhausted', list: List, dial: Dial):
   switch (when) {
     case 'always': return true
     case 'empty': return list.complete && list.candidates.length === 0
-    case 'exhausted': return list.complete && list.candidates.every(one => dial.spent(one))
+    // a connection in hand is no reason to look for more
+    case 'exhausted': return list.complete && list.candidates.every(one => dial.spent(one)) && !dial.outcomes.some(({ status }) => status === 'connected')
   }
 }

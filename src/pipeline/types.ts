@@ -155,6 +155,9 @@ export interface Dial extends Required<AbortOptions> {
   /** Gives back a connection that was not yielded: it is closed, unless another dial holds it */
   discard (connection: Connection): void
 
+  /** Says that a connection is the answer where none better comes in time. It need not be given back */
+  keep (connection: Connection): void
+
   /** Says that connections after the first are wanted: without it, the dial ends with the first */
   linger (): void
 
@@ -213,6 +216,8 @@ export interface AttemptOptions extends Required<AbortOptions> {
   onStart: (at: number) => void
   /** Called when the remote was first heard of */
   onFirstResponse: (at: number) => void
+  /** Called with each progress event of the transport, by its type */
+  onMark?: (type: string, at: number) => void
 }
 
 export interface DialAttemptOptions extends Required<AbortOptions> {
@@ -221,6 +226,7 @@ export interface DialAttemptOptions extends Required<AbortOptions> {
   onHeld?: () => void
   onStart?: (at: number) => void
   onFirstResponse?: (at: number) => void
+  onMark?: (type: string, at: number) => void
 }
 
 /** Which sources an address may come from, by their names. An address that several name stays if one of them counts */
@@ -240,6 +246,8 @@ export interface StageOptions {
 export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions {
   /** Another pipeline for this dial than the node's */
   pipeline?: DialPipeline
+  /** Whether a limited connection is an answer at once */
+  runOnLimitedConnection?: boolean
 }
 
 /** What a dialer runs: from a target to connections */

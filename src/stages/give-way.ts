@@ -17,6 +17,10 @@ export interface Flying {
   /** Unknown while it waits for a slot */
   startedAt?: number
   firstResponseAt?: number
+  /** When its transport said something last */
+  markedAt?: number
+  /** The relayed connection that WebRTC is negotiated over is open */
+  hasRelay: boolean
   /** Ends it without an outcome */
   readonly cancel: AbortController
   /** Ends it with one: it has failed */
@@ -26,7 +30,7 @@ export interface Flying {
 }
 
 export function flying (candidate: Candidate, requestedAt: number): Flying {
-  return { candidate, requestedAt, isHeld: false, cancel: new AbortController(), giveWay: new AbortController(), hasWay: false }
+  return { candidate, requestedAt, isHeld: false, hasRelay: false, cancel: new AbortController(), giveWay: new AbortController(), hasWay: false }
 }
 
 export function hasStarted (flight: Flying): flight is Flying & Flight {
@@ -81,7 +85,12 @@ export function makeWay (flights: readonly Flying[], history: DialHistory, now: 
 
 /** How long an attempt may be silent: where the first response takes many round trips, as long as 49 of 50 of them take */
 function patience (candidate: Candidate, history: DialHistory): number {
+  return Math.max(MAXIMUM_DELAY, answerTime(candidate, history))
+}
+
+/** The milliseconds within which 49 of 50 first responses come */
+export function answerTime (candidate: Candidate, history: DialHistory): number {
   const { mu, sigma } = history.estimate(candidate).firstResponse
 
-  return Math.max(MAXIMUM_DELAY, Math.exp(mu + 2 * sigma))
+  return Math.exp(mu + 2 * sigma)
 }

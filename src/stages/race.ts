@@ -6,9 +6,13 @@ import { defaultPace } from '../pipeline/pace.ts'
 import { Wake } from '../pipeline/wake.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
 import { flying, givesWay, hasStarted, makeWay } from './give-way.ts'
+import { Limited } from './limited.ts'
 import type { Flying } from './give-way.ts'
-import type { AttemptLayer, Candidate, Dial, DialHistory, List, StageInit } from '../pipeline/types.ts'
+import type { AttemptLayer, Candidate, Dial, DialComponents, DialHistory, List, StageInit } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
+
+/** WebRTC says so once the relayed connection that it is negotiated over is open */
+const SIGNALING = 'webrtc:open-signaling-stream'
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
 const MINIMUM_DELAY = 10
@@ -24,8 +28,8 @@ export interface RaceInit {
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
  */
 export function race ({ attempt = [attemptTimeout()] }: RaceInit = {}): StageInit<'candidates', 'connections', 'race'> {
-  return check(named('race', ['candidates'], 'connections', ({ history }) => ({
-    run: (source, dial) => new Race(dial, attempt, history).run(source)
+  return check(named('race', ['candidates'], 'connections', components => ({
+    run: (source, dial) => new Race(dial, attempt, components).run(source)
   })))
 }
 
@@ -38,6 +42,7 @@ class Race {
   readonly #dial: Dial
   readonly #layers: readonly AttemptLayer[]
   readonly #history: DialHistory
+  readonly #limited: Limited
   readonly #wake = new Wake()
   readonly #flights = new Map<string, Flying>()
   readonly #landed: Array<{ candidate: Candidate, connection: Connection }> = []
@@ -46,11 +51,14 @@ class Race {
   #lastStart?: number
   #refused = false
   #left = false
+  /** The limited connection was handed out */
+  #isAnswered = false
 
-  constructor (dial: Dial, layers: readonly AttemptLayer[], history: DialHistory) {
+  constructor (dial: Dial, layers: readonly AttemptLayer[], components: DialComponents) {
     this.#dial = dial
     this.#layers = layers
-    this.#history = history
+    this.#history = components.history
+    this.#limited = new Limited(dial, components)
   }
 
   async * run (source: AsyncIterable<List>): AsyncGenerator<Connection> {
@@ -62,7 +70,9 @@ class Race {
         const landed = this.#landed.shift()
 
         if (landed != null) {
-          if (this.#wins(landed.candidate)) {
+          if (this.#winner == null && this.#limited.isUnwanted(landed.connection)) {
+            this.#keep(landed.connection)
+          } else if (this.#wins(landed.candidate)) {
             yield landed.connection
           } else {
             this.#dial.discard(landed.connection)
@@ -72,12 +82,19 @@ class Race {
         }
 
         const next = this.#start(upstream.done)
+        const due = this.#limitedDueAt(upstream.done)
+
+        if (due <= this.#dial.clock.now()) {
+          this.#isAnswered = true
+          yield this.#limited.kept as Connection
+          continue
+        }
 
         if (this.#isOver(upstream.done)) {
           return
         }
 
-        await this.#wait(next ?? this.#makeWay())
+        await this.#wait(Math.min(next ?? this.#makeWay() ?? Infinity, due))
       }
     } finally {
       this.#left = true
@@ -85,6 +102,27 @@ class Race {
       this.#flights.forEach(({ cancel }) => { cancel.abort(OVER) })
       this.#landed.forEach(({ connection }) => { this.#dial.discard(connection) })
     }
+  }
+
+  /** A limited connection is the answer where nothing better comes; of two the first */
+  #keep (connection: Connection): void {
+    if (this.#limited.kept == null) {
+      this.#limited.keep(connection)
+    } else {
+      this.#dial.discard(connection)
+    }
+  }
+
+  /** When the limited connection that is kept is handed out. Infinity: there is none, or the race has an answer */
+  #limitedDueAt (upstreamDone: boolean): number {
+    if (this.#limited.kept == null || this.#isAnswered || this.#winner != null) {
+      return Infinity
+    }
+
+    const list = this.#isCurrent(upstreamDone) ? this.#list : undefined
+    const isComplete = list != null && (list.complete || upstreamDone)
+
+    return this.#limited.dueAt(list == null ? [] : this.#untried(list), this.#flights.values(), isComplete)
   }
 
   /** Withdrawing stops what waits for a slot, never what is in flight */
@@ -197,8 +235,16 @@ class Race {
         this.#wake.notify()
       },
       onFirstResponse: at => {
-        flight.firstResponseAt = at
+        flight.firstResponseAt = flight.markedAt = at
         this.#wake.notify()
+      },
+      onMark: (type, at) => {
+        flight.markedAt = at
+
+        if (type === SIGNALING) {
+          flight.hasRelay = true
+          this.#wake.notify()
+        }
       }
     }).then(connection => {
       if (this.#left) {
@@ -215,7 +261,7 @@ class Race {
   }
 
   #untried (list: List): Candidate[] {
-    return list.candidates.filter(candidate => !this.#dial.tried(candidate) && !this.#flights.has(candidate.id) && this.#improves(candidate))
+    return list.candidates.filter(candidate => !this.#dial.tried(candidate) && !this.#flights.has(candidate.id) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights.values()))
   }
 
   #isCurrent (upstreamDone: boolean): boolean {
@@ -232,9 +278,9 @@ class Race {
       : this.#isCurrent(upstreamDone) && (this.#list.complete || upstreamDone) && this.#untried(this.#list).length === 0
   }
 
-  async #wait (until?: number): Promise<void> {
+  async #wait (until: number): Promise<void> {
     const { clock, signal } = this.#dial
-    const cancel = until == null ? undefined : clock.setTimeout(() => { this.#wake.notify() }, Math.max(0, until - clock.now()))
+    const cancel = until === Infinity ? undefined : clock.setTimeout(() => { this.#wake.notify() }, Math.max(0, until - clock.now()))
 
     try {
       await this.#wake.wait(signal)

@@ -6,7 +6,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What an address does when it is dialled; times in milliseconds after the attempt began */
 export type Script =
-  | { connects: number, firstResponse?: number }
+  | { connects: number, firstResponse?: number, isLimited?: boolean }
   | { refuses: number, error?: Error }
   | 'silent'
 
@@ -68,7 +68,7 @@ export class ScriptedNetwork {
     }
 
     await sleep(script.connects - (script.firstResponse ?? 0), this.#clock, signal)
-    attempt.connection = new ScriptedConnection(multiaddr) as unknown as Connection
+    attempt.connection = new ScriptedConnection(multiaddr, script.isLimited) as unknown as Connection
 
     return attempt.connection
   }
@@ -83,10 +83,13 @@ class ScriptedConnection extends TypedEventEmitter<{ close: Event }> {
   readonly direct: boolean
   readonly remoteAddr: Multiaddr
   readonly remotePeer?: string
+  /** Of a relay; undefined: none */
+  readonly limits?: Connection['limits']
   status: ConnectionStatus = 'open'
 
-  constructor (remoteAddr: Multiaddr) {
+  constructor (remoteAddr: Multiaddr, isLimited = false) {
     super()
+    this.limits = isLimited ? {} : undefined
     this.remoteAddr = remoteAddr
     this.direct = !remoteAddr.getComponents().some(({ name }) => name === 'p2p-circuit')
     this.remotePeer = remoteAddr.getComponents().findLast(({ name }) => name === 'p2p')?.value

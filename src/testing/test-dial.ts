@@ -47,6 +47,7 @@ export function testDial ({ components, peerId, multiaddrs = [], options = {} }:
     timeout: components.settings.addressDialTimeout,
     listed: () => {},
     linger: () => {},
+    keep: () => {},
     attempt: async ({ multiaddr }, { signal, onStart, onFirstResponse }) => {
       onStart(components.clock.now())
 

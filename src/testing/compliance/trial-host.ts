@@ -75,6 +75,8 @@ export class TrialHost implements DialHost {
     this.lingers = true
   }
 
+  keep (): void {}
+
   discard (connection: Connection): void {
     this.discarded.add(connection)
     void connection.close()

@@ -1,0 +1,91 @@
+import { shapeOf } from '../address/shape.ts'
+import { answerTime } from './give-way.ts'
+import type { Flying } from './give-way.ts'
+import type { Candidate, Dial, DialComponents } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** Milliseconds that a limited connection is kept for a better one, at the most */
+const KEPT = 5_000
+
+/** Milliseconds after which an attempt that says nothing any more is not waited for, where more is not expected of its address */
+const SILENT = 1_000
+
+/** The same of an attempt whose transport says nothing until it has connected */
+const MUTE = 5_000
+
+/**
+ * What a race does with a connection that a relay ends after some data or time: streams are not opened on one unless a caller
+ * asks for it. A caller who has not is given it where nothing better comes.
+ */
+export class Limited {
+  readonly #dial: Dial
+  readonly #components: Pick<DialComponents, 'connectionManager' | 'history'>
+  #kept?: Connection
+  #keptAt = 0
+
+  constructor (dial: Dial, components: Pick<DialComponents, 'connectionManager' | 'history'>) {
+    this.#dial = dial
+    this.#components = components
+    this.#lookAround()
+  }
+
+  /** The one that is the answer where nothing better comes */
+  get kept (): Connection | undefined {
+    return this.#kept?.status === 'open' ? this.#kept : undefined
+  }
+
+  /** Whether the caller waits for something better than this connection */
+  isUnwanted ({ limits }: Connection): boolean {
+    return limits != null && this.#dial.options.runOnLimitedConnection !== true
+  }
+
+  keep (connection: Connection): void {
+    this.#kept = connection
+    this.#keptAt = this.#dial.clock.now()
+    this.#dial.keep(connection)
+  }
+
+  /** Whether an attempt may start: a second relayed connection is no better than the first */
+  mayStart ({ multiaddr }: Candidate, flights: Iterable<Flying>): boolean {
+    const { isRelayed, isWebRTC } = shapeOf(multiaddr)
+
+    if (isRelayed) {
+      // WebRTC makes one by itself
+      return (this.kept ?? this.#lookAround()) == null
+    }
+
+    return !isWebRTC || [...flights].every(({ candidate, hasRelay }) => hasRelay || !shapeOf(candidate.multiaddr).isWebRTC)
+  }
+
+  /** When the kept one is the answer: nothing better is untried, or looked for, or in flight and not yet silent */
+  dueAt (untried: readonly Candidate[], flights: Iterable<Flying>, isComplete: boolean): number {
+    const latest = this.#keptAt + KEPT
+    const better = [...flights].filter(({ candidate }) => !shapeOf(candidate.multiaddr).isRelayed)
+
+    return !isComplete || untried.some(({ multiaddr }) => !shapeOf(multiaddr).isRelayed)
+      ? latest
+      : better.reduce((due, flight) => Math.min(latest, Math.max(due, this.#silentAt(flight))), -Infinity)
+  }
+
+  /** Infinity: it has not started */
+  #silentAt ({ candidate, startedAt, markedAt }: Flying): number {
+    if (markedAt == null && shapeOf(candidate.multiaddr).isMute) {
+      return (startedAt ?? Infinity) + MUTE
+    }
+
+    return (markedAt ?? startedAt ?? Infinity) + Math.max(SILENT, answerTime(candidate, this.#components.history))
+  }
+
+  /** Another dial, or the peer itself, may have made one */
+  #lookAround (): Connection | undefined {
+    const { target: { peerId }, options: { force } } = this.#dial
+    const there = peerId == null || force === true ? undefined : this.#components.connectionManager.getConnections(peerId).find(one => one.limits != null && one.status === 'open')
+
+    if (there != null) {
+      this.#kept = there
+      this.#keptAt = this.#dial.clock.now()
+    }
+
+    return there
+  }
+}
