@@ -1,5 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { Key } from 'interface-datastore/key'
+import { readRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { decode } from './codec.ts'
 import type { Book } from './book.ts'
@@ -14,6 +15,9 @@ const DELAY = 1_000
 
 /** How many peers are written at once */
 const BATCH = 1_000
+
+/** What is read at most: the book may have had more peers before */
+const MAX_RECORDS = 100_000
 
 /** Keeps a book in a datastore: one value a peer, so that a change is a small write, and a damaged one spoils no other */
 export class BookStore {
@@ -30,7 +34,15 @@ export class BookStore {
     this.#datastore = datastore
     this.#clock = clock
     this.#log = log
-    this.#behind = new WriteBehind({ clock, delay: DELAY, load: async () => this.#load(), isChanged: () => this.#changed.size > 0, write: async () => this.#write() })
+    this.#behind = new WriteBehind({
+      clock,
+      log,
+      name: 'addresses',
+      delay: DELAY,
+      load: async () => this.#load(),
+      isChanged: () => this.#changed.size > 0,
+      write: async () => this.#write()
+    })
   }
 
   changed (peer: string): void {
@@ -47,18 +59,21 @@ export class BookStore {
   }
 
   async #write (): Promise<void> {
-    const peers = [...this.#changed]
+    const failures: unknown[] = []
+    const batches = chunked([...this.#changed])
     this.#changed.clear()
 
-    for (let i = 0; i < peers.length; i += BATCH) {
-      const some = peers.slice(i, i + BATCH)
-
+    for (const peers of batches) {
       try {
-        await this.#put(some)
+        await this.#put(peers)
       } catch (err) {
-        this.#log.error('could not write addresses of %d peers - %e', some.length, err)
-        some.forEach(peer => { this.changed(peer) })
+        peers.forEach(peer => { this.#changed.add(peer) })
+        failures.push(err)
       }
+    }
+
+    if (failures.length > 0) {
+      throw failures[0]
     }
   }
 
@@ -80,29 +95,23 @@ export class BookStore {
   }
 
   async #load (): Promise<void> {
-    const unreadable: string[] = []
     const now = this.#clock.now()
+    const { count, first } = await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (key, value) => {
+      const entry = decode(key, value, now)
 
-    try {
-      for await (const { key, value } of this.#datastore.query({ prefix: `${PREFIX}/` })) {
-        try {
-          const entry = decode(key.toString(), value, now)
-
-          if (!this.#book.restore(entry)) {
-            this.#changed.add(entry.id)
-          }
-        } catch {
-          unreadable.push(key.toString())
-        }
+      if (!this.#book.restore(entry)) {
+        this.#changed.add(entry.id)
       }
-    } catch (err) {
-      this.#log.error('could not read the addresses that were written - %e', err)
-    }
+    })
 
-    if (unreadable.length > 0) {
-      this.#log('skipped %d records of addresses, %s first: they are damaged, or of another version', unreadable.length, unreadable[0])
+    if (count > 0) {
+      this.#log('skipped %d records of addresses, %s first: they are damaged, or of another version', count, first)
     }
   }
+}
+
+function chunked (peers: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(peers.length / BATCH) }, (_, i) => peers.slice(i * BATCH, (i + 1) * BATCH))
 }
 
 /** In base32, since a datastore may make a file name of it, and not every file system knows upper case from lower */

@@ -1,4 +1,6 @@
 import { Key } from 'interface-datastore/key'
+import { readRecords } from '../datastore/read-records.ts'
+import { WriteBehind } from '../datastore/write-behind.ts'
 import { fromText, toText } from './target.ts'
 import type { Ban, Bans } from './bans.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -13,6 +15,9 @@ const VERSION = 1
 /** Into how many records the bans are divided: so many that a change is a small write, so few that all are soon read */
 const SHARDS = 32
 
+/** What is read at most: there are no more of this version */
+const MAX_RECORDS = 1_000
+
 /** Keeps bans in a datastore. They are written at once: one that a crash undoes is none */
 export class BanStore {
   readonly #bans: Bans
@@ -20,8 +25,9 @@ export class BanStore {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #changed = new Set<number>()
-  #loaded?: Promise<void>
-  #writing?: Promise<void>
+  /** The records that were read: where the others have to be read again, a ban of these may have been lifted since */
+  readonly #read = new Set<string>()
+  readonly #behind: WriteBehind
   #isReading = false
 
   constructor (bans: Bans, datastore: Datastore, clock: Clock, log: Logger) {
@@ -29,40 +35,30 @@ export class BanStore {
     this.#datastore = datastore
     this.#clock = clock
     this.#log = log
+    this.#behind = new WriteBehind({
+      clock,
+      log,
+      name: 'bans',
+      delay: 0,
+      load: async () => this.#load(),
+      isLoadNeeded: true,
+      isChanged: () => this.#changed.size > 0,
+      write: async () => this.#put(new Set(this.#changed))
+    })
     bans.onChange = key => {
       if (!this.#isReading) {
         this.#changed.add(shardOf(key))
-        void this.close()
+        this.#behind.schedule()
       }
     }
   }
 
-  /** Reads what was written, once. Never rejects */
   async open (): Promise<void> {
-    await (this.#loaded ??= this.#load())
-    await this.close()
+    await this.#behind.open()
   }
 
-  /** Resolves when what has changed is written, or could not be. No timer is ever set. Never rejects */
   async close (): Promise<void> {
-    // what was never read is not to be written over
-    if (this.#loaded != null) {
-      await (this.#writing ??= this.#write())
-    }
-  }
-
-  async #write (): Promise<void> {
-    await this.#loaded
-
-    try {
-      while (this.#changed.size > 0) {
-        await this.#put(new Set(this.#changed))
-      }
-    } catch (err) {
-      this.#log.error('could not write bans - %e', err)
-    } finally {
-      this.#writing = undefined
-    }
+    await this.#behind.close()
   }
 
   async #put (shards: ReadonlySet<number>): Promise<void> {
@@ -96,30 +92,19 @@ export class BanStore {
   }
 
   async #load (): Promise<void> {
-    let unreadable = 0
-
-    try {
-      for await (const { key, value } of this.#datastore.query({ prefix: `${PREFIX}/` })) {
-        this.#isReading = true
-
-        try {
-          this.#read(Number(key.name()), value)
-        } catch {
-          unreadable++
-        } finally {
-          this.#isReading = false
-        }
+    const { count } = await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => {
+      if (!this.#read.has(name)) {
+        this.#restore(name, value)
+        this.#read.add(name)
       }
-    } catch (err) {
-      this.#log.error('could not read bans - %e', err)
-    }
+    })
 
-    if (unreadable > 0) {
-      this.#log('skipped %d records of bans: they are damaged, or of another version', unreadable)
+    if (count > 0) {
+      this.#log('skipped %d records of bans: they are damaged, or of another version', count)
     }
   }
 
-  #read (shard: number, value: Uint8Array): void {
+  #restore (name: string, value: Uint8Array): void {
     const { version, bans } = JSON.parse(new TextDecoder().decode(value))
 
     if (version !== VERSION || !Array.isArray(bans)) {
@@ -127,15 +112,20 @@ export class BanStore {
     }
 
     const now = this.#clock.now()
+    this.#isReading = true
 
-    for (const written of bans) {
-      const ban = fromWritten(written, now)
+    try {
+      for (const written of bans) {
+        const ban = fromWritten(written, now)
 
-      if (ban.until > now) {
-        this.#bans.restore(ban)
-      } else {
-        this.#changed.add(shard)
+        if (ban.until > now) {
+          this.#bans.restore(ban)
+        } else {
+          this.#changed.add(Number(new Key(name).name()))
+        }
       }
+    } finally {
+      this.#isReading = false
     }
   }
 }

@@ -1,65 +1,192 @@
+import { settledWithin } from './settled-within.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Milliseconds that a start and a stop wait for a datastore */
+const PATIENCE = 10_000
+
+/** Milliseconds between a failure and the next attempt: doubled by each further failure, up to the longest */
+const FIRST_RETRY = 1_000
+const LONGEST_READ_RETRY = 30_000
+const LONGEST_WRITE_RETRY = 300_000
 
 export interface WriteBehindInit {
   readonly clock: Clock
-  /** Milliseconds from a change until it is written, with all others of that time */
+  readonly log: Logger
+  /** What is kept, for the log */
+  readonly name: string
+  /** Milliseconds from a change until it is written, with all others of that time. 0: at once, without a timer */
   readonly delay: number
-  /** Reads what was written. Never rejects */
+  /** Reads what was written. Rejects when that fails */
   readonly load: () => Promise<void>
+  /**
+   * Reads again after a failure, and writes nothing before all is read
+   *
+   * @default false
+   */
+  readonly isLoadNeeded?: boolean
   /** Whether there is something to write */
   readonly isChanged: () => boolean
-  /** Writes what has changed. Never rejects */
+  /** Writes what has changed. Rejects when that fails: then it is still changed, and written later */
   readonly write: () => Promise<void>
 }
 
-/** When what is kept in memory is read from a datastore, and written to it */
+/**
+ * When what is kept in memory is read from a datastore, and written to it. The datastore may throw, reject and hang: at
+ * most one read or write is in flight, failures are retried ever more slowly, and nobody waits for it longer than 10 s
+ */
 export class WriteBehind {
   readonly #init: WriteBehindInit
   #cancel?: () => void
   #isOpen = false
-  #loaded?: Promise<void>
-  #written: Promise<void> = Promise.resolve()
+  #isLoaded = false
+  #isLoading = false
+  /** The latest load has ended, or is not waited for any more */
+  #ready?: Promise<boolean>
+  /** While a write is in flight: whether it succeeds within the time that anybody waits */
+  #writing?: Promise<boolean>
+  #failedReads = 0
+  #failedWrites = 0
 
   constructor (init: WriteBehindInit) {
     this.#init = init
   }
 
-  /** Something has changed: a timer is set, where there is none */
+  /** Something has changed: it is written now, or a timer is set where there is none */
   schedule (): void {
-    const { clock, delay, isChanged } = this.#init
+    const { delay, isChanged } = this.#init
 
-    if (this.#isOpen && isChanged()) {
-      this.#cancel ??= clock.setTimeout(() => {
-        this.#cancel = undefined
-        void this.#write()
-      }, delay)
+    // what was never read is not to be written over
+    if (!this.#isLoaded || this.#writing != null || !isChanged()) {
+      return
+    }
+
+    const wait = Math.max(delay, retryAfter(this.#failedWrites, LONGEST_WRITE_RETRY))
+
+    if (wait === 0) {
+      void this.#write()
+    } else {
+      this.#after(wait, () => { void this.#write() })
     }
   }
 
-  /** Reads what was written, once, and writes from now on. Never rejects */
+  /** Reads what was written, once, and writes from now on. Resolves when it is read, or 10 s later. Never rejects */
   async open (): Promise<void> {
     this.#isOpen = true
-    await (this.#loaded ??= this.#init.load())
+
+    // unless it has failed, and is to be tried again soon
+    if (this.#cancel == null) {
+      this.#load()
+    }
+
+    await this.#ready
     this.schedule()
   }
 
-  /** Writes what is not written yet. No timer is left, and none is set until it is opened again. Never rejects */
+  /**
+   * Writes what is not written yet; resolves when it is written, or 10 s later. No timer is left, and none is set until it is
+   * opened again. Never rejects
+   */
   async close (): Promise<void> {
+    const { log, name, isChanged } = this.#init
     this.#isOpen = false
     this.#cancel?.()
     this.#cancel = undefined
+    await this.#ready
 
-    // what was never read is not to be written over
-    if (this.#loaded != null) {
-      await this.#loaded
-      await this.#write()
+    if (this.#isLoaded) {
+      // one that has just failed, or hangs, is not tried again
+      const isWorking = await (this.#writing ?? true)
+
+      if (isWorking && isChanged()) {
+        await this.#write()
+      }
+    } else if (this.#ready != null && isChanged()) {
+      log.error('did not write %s: the datastore has some that could not be read', name)
     }
   }
 
-  async #write (): Promise<void> {
-    // one after the other: of two that write the same the later one counts
-    this.#written = this.#written.then(this.#init.write)
-
-    return this.#written
+  #after (ms: number, fn: () => void): void {
+    if (this.#isOpen) {
+      this.#cancel ??= this.#init.clock.setTimeout(() => {
+        this.#cancel = undefined
+        fn()
+      }, ms)
+    }
   }
+
+  #load (): void {
+    if (!this.#isLoaded && !this.#isLoading) {
+      this.#isLoading = true
+      this.#ready = this.#inTime(this.#read(), 'could not read %s yet: no answer from the datastore for %d s. They are taken over when they come')
+    }
+  }
+
+  /** Never rejects */
+  async #read (): Promise<void> {
+    const { log, name, load, isLoadNeeded = false } = this.#init
+
+    try {
+      await load()
+      this.#isLoaded = true
+    } catch (err) {
+      log.error('could not read %s - %e', name, err)
+      this.#isLoaded = !isLoadNeeded
+      this.#failedReads++
+    }
+
+    this.#isLoading = false
+
+    if (!this.#isLoaded) {
+      this.#after(retryAfter(this.#failedReads, LONGEST_READ_RETRY), () => { this.#load() })
+    } else if (this.#isOpen) {
+      this.schedule()
+    }
+  }
+
+  async #write (): Promise<boolean> {
+    // one after the other: of two that write the same the later one counts
+    if (this.#writing == null) {
+      const written = this.#tryWrite()
+      this.#writing = this.#inTime(written, 'could not write %s: no answer from the datastore for %d s. Nothing more is written until it answers').then(async isInTime => isInTime && written)
+      void written.then(() => {
+        this.#writing = undefined
+        this.schedule()
+      })
+    }
+
+    return this.#writing
+  }
+
+  /** Resolves to whether it was written. Never rejects */
+  async #tryWrite (): Promise<boolean> {
+    // all changes of one turn are one write
+    await Promise.resolve()
+
+    try {
+      await this.#init.write()
+      this.#failedWrites = 0
+
+      return true
+    } catch (err) {
+      this.#init.log.error('could not write %s - %e', this.#init.name, err)
+      this.#failedWrites++
+
+      return false
+    }
+  }
+
+  async #inTime (promise: Promise<unknown>, complaint: string): Promise<boolean> {
+    const isInTime = await settledWithin(promise, PATIENCE, this.#init.clock)
+
+    if (!isInTime) {
+      this.#init.log.error(complaint, this.#init.name, PATIENCE / 1_000)
+    }
+
+    return isInTime
+  }
+}
+
+function retryAfter (failures: number, longest: number): number {
+  return failures === 0 ? 0 : Math.min(longest, FIRST_RETRY * 2 ** (failures - 1))
 }

@@ -1,4 +1,5 @@
 import { Key } from 'interface-datastore/key'
+import { readRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'
 import { LEVELS } from './knowledge.ts'
@@ -20,6 +21,9 @@ const INTERVAL = 30_000
 
 /** Into how many records a level is divided: so many that a change is a small write, so few that all are soon read */
 const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, kinds: 1 }
+
+/** As many as a datastore may have of networks that are remembered no more */
+const MAX_RECORDS = 10_000
 
 /** A part of what is known in one network, written as one value: one that was written half spoils no other */
 interface Shard {
@@ -43,7 +47,15 @@ export class HistoryStore {
     this.#datastore = datastore
     this.#clock = clock
     this.#log = log
-    this.#behind = new WriteBehind({ clock, delay: INTERVAL, load: async () => this.#load(), isChanged: () => this.#changed.size > 0, write: async () => this.#write() })
+    this.#behind = new WriteBehind({
+      clock,
+      log,
+      name: 'what was learnt by dialling',
+      delay: INTERVAL,
+      load: async () => this.#load(),
+      isChanged: () => this.#changed.size > 0,
+      write: async () => this.#write()
+    })
     networks.onChange = this.#onChange
   }
 
@@ -72,8 +84,8 @@ export class HistoryStore {
     try {
       await this.#put(changed)
     } catch (err) {
-      this.#log.error('could not write what was learnt by dialling - %e', err)
       this.#changed = new Map([...changed, ...this.#changed])
+      throw err
     }
   }
 
@@ -112,24 +124,14 @@ export class HistoryStore {
   }
 
   async #load (): Promise<void> {
-    let unreadable = 0
-
     try {
-      for await (const { key, value } of this.#datastore.query({ prefix: `${PREFIX}/` })) {
-        try {
-          this.#read(key.toString(), value)
-        } catch {
-          unreadable++
-        }
+      const { count } = await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => { this.#read(name, value) })
+
+      if (count > 0) {
+        this.#log('skipped %d records of what was learnt by dialling: they are damaged, or of another version', count)
       }
-    } catch (err) {
-      this.#log.error('could not read what was learnt by dialling - %e', err)
-    }
-
-    this.#networks.trim()
-
-    if (unreadable > 0) {
-      this.#log('skipped %d records of what was learnt by dialling: they are damaged, or of another version', unreadable)
+    } finally {
+      this.#networks.trim()
     }
   }
 

@@ -3,7 +3,7 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { sealRecord } from '../../src/address-book/records/seal-record.ts'
-import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
 import type { Datastore, Pair } from 'interface-datastore'
 import type { PeerId } from '@libp2p/interface'
@@ -126,8 +126,65 @@ test('what could not be written is written later', async t => {
   await clock.advance(2 * SECOND)
   t.is(log.length, 2)
   datastore.isBroken = false
-  await clock.advance(SECOND)
+  await clock.advance(2 * SECOND)
   t.is(datastore.commits.length, 1)
+  await book.stop()
+})
+
+test('a write that hangs does not keep it from being stopped, and no other is begun', async t => {
+  const datastore = new Telling()
+  const { book, clock, log } = node({ datastore })
+  await book.start()
+  let tried = 0
+  datastore.batch = () => {
+    tried++
+    return { put: () => {}, delete: () => {}, commit: async () => new Promise(() => {}) }
+  }
+
+  for (const i of [1, 2, 3, 4, 5]) {
+    book.observe(peer, addr(i), { source: 'user' })
+    await clock.advance(SECOND)
+  }
+
+  await clock.until(book.stop())
+  t.is(tried, 1)
+  t.is(log.length, 1)
+  t.is(clock.pending, 0)
+})
+
+test('starts 10 s after a datastore was asked that does not answer, and takes over what it gives later', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'user' })
+  first.book.observe(other, addr(1), { source: 'user' })
+  await first.book.stop()
+  const before = pairs(datastore)
+
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const query = datastore.query.bind(datastore)
+  datastore.query = async function * (request) {
+    yield before[0] as Pair
+    yield null as unknown as Pair
+    await promise
+    yield * query(request)
+  }
+
+  const { book, clock, log } = node({ datastore })
+  const begun = clock.now()
+  await clock.until(book.beforeStart())
+  await book.start()
+  t.is(clock.now(), begun + 10 * SECOND)
+  t.deepEqual([book.size, log.length], [1, 1])
+  book.observe(peer, addr(2), { source: 'user' })
+  book.observe(other, addr(2), { source: 'user' })
+  await clock.advance(HOUR)
+  t.deepEqual([...query({}) as Generator<Pair>], before, 'nothing is written before all is read')
+
+  resolve()
+  await clock.advance(SECOND)
+  t.deepEqual([texts(book, peer).length, texts(book, other).length], [2, 2])
+  t.notDeepEqual([...query({}) as Generator<Pair>], before)
   await book.stop()
 })
 
@@ -313,7 +370,7 @@ test('a write that is slow is not overtaken by the next', async t => {
   book.observe(peer, addr(2), { source: 'user' })
   await clock.advance(SECOND)
   resolve()
-  await settled()
+  await clock.advance(SECOND)
   t.is(most, 1)
   t.is(datastore.commits.length, 2)
   await book.stop()

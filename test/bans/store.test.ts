@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
@@ -5,12 +6,12 @@ import { Key } from 'interface-datastore/key'
 import { Bans } from '../../src/bans/bans.ts'
 import { BanStore } from '../../src/bans/store.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
-import { newPeer } from '../helpers/scripted.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore, Pair } from 'interface-datastore'
 
 const NOW = Date.UTC(2026, 0, 1)
-const peer = await newPeer()
+// each ban of a test in a record of its own
+const peer = peerIdFromString('12D3KooWEvWVGac8yqEd8JPXU6dBRSDmvpbc8yFhkcxUQHCQPni5')
 const address = multiaddr('/ip4/203.0.113.5/tcp/1')
 
 interface Life {
@@ -62,6 +63,7 @@ test('what was banned in an earlier life is, and what was lifted or has ended is
 
   const third = await live(datastore, NOW + 10_000)
   t.deepEqual(listed(third), { '2001:db8::/48': [NOW, NOW + 120_000], [peer.toString()]: [NOW, NOW + 60_000] })
+  await third.store.close()
   t.deepEqual(third.log, [])
   t.is(third.clock.pending, 0)
 })
@@ -161,4 +163,118 @@ test('a datastore that cannot be read is no reason to fail', async t => {
   bans.add(peer, 1_000)
   t.not(bans.reasonFor(peer), undefined)
   t.is(log.length, 1)
+})
+
+for (const [how, batch] of Object.entries<() => any>({
+  'throws at batch()': () => { throw new Error('disk full') },
+  'throws at put()': () => ({ put: () => { throw new Error('disk full') }, commit: () => {} }),
+  'throws at commit()': () => ({ put: () => {}, commit: () => { throw new Error('disk full') } }),
+  'rejects with null': () => ({ put: () => {}, commit: async () => { throw null as unknown as Error } }),
+  'has no batch': () => undefined
+})) {
+  test(`a ban that could not be written is written later, of itself: a datastore that ${how}`, async t => {
+    const datastore = new MemoryDatastore()
+    const { clock, bans, store, log } = await live(datastore)
+    const works = datastore.batch.bind(datastore)
+    let tried = 0
+    datastore.batch = () => {
+      tried++
+      return batch()
+    }
+    bans.add(peer, Infinity)
+
+    for (let i = 0; i < 100; i++) {
+      bans.add(`10.0.0.${i}/32`, Infinity)
+      await clock.advance(1_000)
+    }
+
+    t.is(tried, 7)
+    t.is(log.length, 7)
+    datastore.batch = works
+    await clock.advance(60_000)
+    t.is((await live(datastore)).bans.list().length, 101)
+    await store.close()
+    t.is(clock.pending, 0)
+  })
+}
+
+test('a write that hangs does not keep it from being closed, and no other is begun', async t => {
+  const datastore = new MemoryDatastore()
+  const { clock, bans, store, log } = await live(datastore)
+  let tried = 0
+  datastore.batch = () => {
+    tried++
+    return { put: () => {}, delete: () => {}, commit: async () => new Promise(() => {}) }
+  }
+
+  for (let i = 0; i < 10; i++) {
+    bans.add(`10.0.0.${i}/32`, Infinity)
+    await clock.advance(900)
+  }
+
+  await clock.until(store.close())
+  t.is(clock.now(), NOW + 10_000)
+  t.is(tried, 1)
+  t.is(log.length, 1)
+})
+
+/** A datastore that has three bans. Of a query it answers the first, and what comes then is up to `rest` */
+async function withBans (rest: () => Promise<void>): Promise<{ datastore: MemoryDatastore, before: Pair[], repair: () => void }> {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, Infinity)
+  first.bans.add(address, Infinity)
+  first.bans.add('198.51.100.0/24', Infinity)
+  await first.store.close()
+  const before = pairs(datastore)
+  const query = datastore.query.bind(datastore)
+  datastore.query = request => request.prefix == null
+    ? query(request)
+    : (async function * () {
+        yield before[0] as Pair
+        await rest()
+        yield * query(request)
+      })()
+
+  return { datastore, before, repair: () => { datastore.query = query } }
+}
+
+test('what is read late is taken over, and not written over before', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { datastore, before, repair } = await withBans(async () => promise)
+  const life = begin(datastore)
+  await life.clock.until(life.store.open())
+  t.is(life.clock.now(), NOW + 10_000)
+  t.is(life.bans.list().length, 1)
+  life.bans.add('10.0.0.0/8', Infinity)
+  await life.clock.advance(60_000)
+  t.is(life.log.length, 1)
+  t.deepEqual(pairs(datastore), before)
+  resolve()
+  await settled()
+  t.is(life.bans.list().length, 4)
+  repair()
+  t.is((await live(datastore)).bans.list().length, 4)
+})
+
+test('what could not be read is read again, and nothing is written before', async t => {
+  let isBroken = true
+  const { datastore, before, repair } = await withBans(async () => { if (isBroken) { throw new Error('locked') } })
+  const life = begin(datastore)
+  await life.store.open()
+  t.is(life.bans.list().length, 1)
+  const [read] = life.bans.list().map(({ target }) => target)
+  t.true(life.bans.lift(read as string))
+  life.bans.add('10.0.0.0/8', Infinity)
+  await life.clock.advance(5_000)
+  await life.store.close()
+  t.deepEqual(pairs(datastore), before)
+
+  isBroken = false
+  await life.store.open()
+  t.is(life.bans.list().length, 3)
+  t.is(life.bans.list().some(({ target }) => target.toString() === read?.toString()), false, 'one that was lifted after it was read stays lifted')
+  await life.store.close()
+  repair()
+  t.deepEqual(listed(await live(datastore)), listed(life))
 })

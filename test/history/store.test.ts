@@ -213,7 +213,7 @@ test('a datastore that fails is logged, and what it did not take is written late
   tell(one, silent)
   await clock.advance(30_000)
   t.regex(log[0] ?? '', /could not write/)
-  t.is(clock.pending, 0)
+  t.is(clock.pending, 1)
 
   datastore.batch = batch
   await store.close()
@@ -222,6 +222,47 @@ test('a datastore that fails is logged, and what it did not take is written late
   datastore.query = () => { throw new Error('disk broken') }
   const { log: second } = await live(datastore)
   t.regex(second[0] ?? '', /could not read/)
+})
+
+test('a write that hangs does not keep it from being closed', async t => {
+  const datastore = new MemoryDatastore()
+  const { clock, store, tell, log } = await live(datastore)
+  datastore.batch = () => ({ put: () => {}, delete: () => {}, commit: async () => new Promise(() => {}) })
+  tell(one, silent)
+  await clock.until(store.close())
+  t.is(log.length, 1)
+  t.is(clock.pending, 0)
+})
+
+test('what is read late is taken over, and not written over before', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, silent)
+  first.tell(three, silent)
+  await first.store.close()
+  const before = pairs(datastore)
+
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const query = datastore.query.bind(datastore)
+  datastore.query = async function * (request) {
+    yield before[0] as Pair
+    await promise
+    yield * query(request)
+  }
+  const clock = new VirtualClock(1_000_000)
+  const { history, store, tell, log } = await clock.until(live(datastore, clock))
+  t.is(log.length, 1)
+  tell(one, connects)
+  await clock.advance(HOUR)
+  t.deepEqual([...query({}) as Generator<Pair>], before)
+
+  resolve()
+  await settled()
+  t.is(history.failures(one), undefined)
+  t.is(history.failures(three)?.count, 1)
+  datastore.query = query
+  await store.close()
+  t.is((await live(datastore)).history.failures(one), undefined)
 })
 
 test('two writes are one after the other', async t => {

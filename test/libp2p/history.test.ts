@@ -7,6 +7,7 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { attach } from '../../src/index.ts'
 import { candidate, filter } from '../../src/pipeline/index.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { staggered } from '../../presets/index.ts'
 import { FolderDatastore } from '../history/folder-datastore.ts'
 import { refused } from '../helpers/refused.ts'
@@ -139,6 +140,41 @@ test('a dialer that is attached to a running node knows what was learnt before i
   await dialer.stop()
   const last = await dialling(t, staggered(), { datastore, dialerInit: { history: { persist: true } } })
   t.is(last.services.dialer.history.failures(bad)?.count, 2)
+})
+
+test('dials wait at most 10 s for a datastore that does not answer, and what it gives later is known then', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const datastore = new MemoryDatastore()
+  const [remote, port, gone, clock] = [await listening(t), await refused(), await randomPeer(), new VirtualClock()]
+  const bad = one([port.multiaddr], gone)
+  const first = await dialling(t, staggered(), { datastore, dialerInit: { history: { persist: true }, bans: { persist: true } } })
+  await t.throwsAsync(first.dial(bad.multiaddr))
+  await first.services.dialer.ban(gone, { for: Infinity })
+  await first.stop()
+
+  const query = datastore.query.bind(datastore)
+  datastore.query = async function * (request) {
+    if (/dial/.test(request.prefix ?? '')) {
+      await promise
+    }
+
+    yield * query(request)
+  }
+
+  const node = await listening(t, { datastore })
+  const dialer = attach(node, staggered(), { clock, history: { persist: true }, bans: { persist: true } })
+  let isConnected = false
+  const dial = node.dial(addressesOf(remote), { signal: new AbortController().signal }).then(() => { isConnected = true })
+  await clock.advance(9_999)
+  t.false(isConnected)
+  await clock.advance(1)
+  await clock.until(dial)
+  t.is(dialer.bans.reasonFor(gone), undefined)
+
+  resolve()
+  await settled()
+  t.not(dialer.bans.reasonFor(gone), undefined)
+  t.is(dialer.history.failures(bad)?.count, 1)
 })
 
 test('a history to be kept needs a place', async t => {

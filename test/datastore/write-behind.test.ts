@@ -1,0 +1,250 @@
+import test from 'ava'
+import { WriteBehind } from '../../src/datastore/write-behind.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { WriteBehindInit } from '../../src/datastore/write-behind.ts'
+import type { Logger } from '@libp2p/interface'
+
+const SECOND = 1_000
+const HOUR = 3_600_000
+
+interface Scene {
+  behind: WriteBehind
+  clock: VirtualClock
+  log: string[]
+  /** When each load and each write began */
+  loads: number[]
+  writes: number[]
+  /** What has changed and is not written */
+  state: { isChanged: boolean }
+  change (): void
+}
+
+interface SceneInit extends Partial<Pick<WriteBehindInit, 'delay' | 'isLoadNeeded'>> {
+  load? (attempt: number): unknown
+  write? (attempt: number): unknown
+}
+
+function scene ({ load = () => {}, write = () => {}, delay = SECOND, isLoadNeeded }: SceneInit = {}): Scene {
+  const clock = new VirtualClock()
+  const log: string[] = []
+  const loads: number[] = []
+  const writes: number[] = []
+  const state = { isChanged: false }
+  const behind = new WriteBehind({
+    clock,
+    log: { error: (...parts: unknown[]) => { log.push(parts.join(' ')) } } as unknown as Logger,
+    name: 'letters',
+    delay,
+    isLoadNeeded,
+    load: (async () => load(loads.push(clock.now()))) as () => Promise<void>,
+    isChanged: () => state.isChanged,
+    write: (() => {
+      state.isChanged = false
+      const attempt = writes.push(clock.now())
+      const fail = (err: unknown): never => {
+        state.isChanged = true
+        throw err
+      }
+
+      try {
+        const answer = write(attempt)
+        return answer instanceof Promise ? answer.catch(fail) : answer
+      } catch (err) {
+        return fail(err)
+      }
+    }) as () => Promise<void>
+  })
+
+  return {
+    behind, clock, log, loads, writes, state,
+    change: () => {
+      state.isChanged = true
+      behind.schedule()
+    }
+  }
+}
+
+const never = async (): Promise<void> => new Promise(() => {})
+
+for (const [how, write] of Object.entries({
+  rejects: async () => { throw new Error('disk full') },
+  'throws at once': () => { throw new Error('disk full') },
+  'rejects with null': async () => { throw null as unknown as Error }
+})) {
+  test(`a write that ${how} is repeated after 1 s, doubled each time up to 5 min, whatever changes meanwhile`, async t => {
+    const { behind, clock, log, writes, change } = scene({ write })
+    await behind.open()
+
+    for (let i = 0; i < 3 * HOUR / SECOND; i++) {
+      change()
+      await clock.advance(SECOND)
+    }
+
+    const pauses = writes.map((at, i) => (at - (writes[i - 1] ?? 0)) / SECOND)
+    t.deepEqual(pauses.slice(0, 12), [1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
+    t.true(pauses.slice(12).every(pause => pause === 300))
+    t.is(log.length, writes.length)
+    t.regex(log[0] ?? '', /could not write %s - %e letters/)
+    t.is(clock.pending, 1)
+    await behind.close()
+    t.is(clock.pending, 0)
+  })
+}
+
+test('after a write that succeeds the next change is written after the usual delay', async t => {
+  const { behind, clock, writes, change } = scene({ write: async attempt => { if (attempt < 5) { throw new Error('disk full') } } })
+  await behind.open()
+  change()
+  await clock.advance(20 * SECOND)
+  t.deepEqual(writes, [1, 2, 4, 8, 16].map(at => at * SECOND))
+  change()
+  await clock.advance(SECOND)
+  t.is(writes.length, 6)
+})
+
+test('takes a write that returns no promise for a success', async t => {
+  const { behind, clock, log, writes, change } = scene({ write: () => 7 })
+  await behind.open()
+  change()
+  await clock.advance(HOUR)
+  t.is(writes.length, 1)
+  t.deepEqual(log, [])
+})
+
+test('with no delay changes of one turn are written at once and together, and a failure is not repeated at once', async t => {
+  const { behind, clock, writes, change } = scene({ delay: 0, write: async attempt => { if (attempt > 1) { throw new Error('disk full') } } })
+  await behind.open()
+  change()
+  change()
+  await settled()
+  t.is(writes.length, 1)
+  change()
+  await settled()
+  change()
+  await settled()
+  t.is(writes.length, 2)
+  await clock.advance(3 * SECOND)
+  t.deepEqual(writes, [0, 0, 1, 3].map(at => at * SECOND))
+})
+
+test('a write that hangs is logged after 10 s, and no other is begun until it ends', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { behind, clock, log, writes, change } = scene({ write: async attempt => attempt === 1 ? promise : undefined })
+  await behind.open()
+  change()
+  await clock.advance(SECOND)
+
+  for (let i = 0; i < 600; i++) {
+    change()
+    await clock.advance(SECOND)
+  }
+
+  t.is(writes.length, 1)
+  t.deepEqual(log, ['could not write %s: no answer from the datastore for %d s. Nothing more is written until it answers letters 10'])
+  t.is(clock.pending, 0)
+  resolve()
+  await clock.advance(SECOND)
+  t.is(writes.length, 2)
+})
+
+test('closes 10 s after the start of a write that hangs, and at once when that hangs longer', async t => {
+  const { behind, clock, log, writes, change } = scene({ write: never })
+  await behind.open()
+  change()
+  await clock.advance(4 * SECOND)
+  change()
+  await clock.until(behind.close())
+  t.is(clock.now(), 11 * SECOND)
+  await behind.close()
+  t.is(clock.now(), 11 * SECOND)
+  t.is(writes.length, 1)
+  t.is(log.length, 1)
+  t.is(clock.pending, 0)
+})
+
+test('closes 10 s after the start of its last write, when that hangs', async t => {
+  const { behind, clock, change } = scene({ write: never })
+  await behind.open()
+  change()
+  await clock.until(behind.close())
+  t.is(clock.now(), 10 * SECOND)
+})
+
+test('opens 10 s after the start of a load that hangs, and writes nothing before that has ended', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { behind, clock, log, loads, writes, change } = scene({ load: async () => promise })
+  change()
+  await clock.until(behind.open())
+  t.is(clock.now(), 10 * SECOND)
+  t.deepEqual(log, ['could not read %s yet: no answer from the datastore for %d s. They are taken over when they come letters 10'])
+  await behind.open()
+  t.is(clock.now(), 10 * SECOND, 'opening again waits no longer')
+
+  change()
+  await clock.advance(HOUR)
+  t.deepEqual(writes, [], 'what was never read is not written over')
+  t.is(loads.length, 1)
+  resolve()
+  await clock.advance(SECOND)
+  t.is(writes.length, 1)
+})
+
+test('logs that changes are not written when it closes and a load hangs', async t => {
+  const { behind, clock, log, writes, change } = scene({ load: never })
+  const opened = behind.open()
+  change()
+  await clock.advance(3 * SECOND)
+  await clock.until(behind.close())
+  await opened
+  t.is(clock.now(), 10 * SECOND)
+  t.deepEqual(writes, [])
+  t.is(log[1], 'did not write %s: the datastore has some that could not be read letters')
+  t.is(clock.pending, 0)
+})
+
+test('writes nothing when a load ends after close(), and all when it is opened again', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { behind, clock, writes, change } = scene({ load: async () => promise, delay: 0 })
+  const opened = behind.open()
+  change()
+  await clock.until(behind.close())
+  await opened
+  resolve()
+  await clock.advance(HOUR)
+  t.deepEqual(writes, [])
+  await behind.open()
+  await settled()
+  t.is(writes.length, 1)
+})
+
+test('writes changes after a load that fails', async t => {
+  const { behind, clock, log, loads, writes, change } = scene({ load: () => { throw null as unknown as Error } })
+  await behind.open()
+  change()
+  await clock.advance(HOUR)
+  t.is(loads.length, 1)
+  t.is(writes.length, 1)
+  t.is(log.length, 1)
+})
+
+test('a needed load that fails is repeated after 1 s, doubled each time up to 30 s, and nothing is written before one succeeds', async t => {
+  const { behind, clock, log, loads, writes, change } = scene({ isLoadNeeded: true, delay: 0, load: async attempt => { if (attempt < 9) { throw new Error('locked') } } })
+  await behind.open()
+  change()
+  await behind.open()
+  await clock.advance(90 * SECOND)
+  t.deepEqual(loads, [0, 1, 3, 7, 15, 31, 61].map(at => at * SECOND))
+  t.deepEqual(writes, [])
+  t.is(log.length, 7)
+  t.is(clock.pending, 1)
+
+  await behind.close()
+  t.is(clock.pending, 0)
+  t.deepEqual(writes, [])
+  await clock.advance(HOUR)
+  t.is(loads.length, 7)
+  await behind.open()
+  await clock.advance(30 * SECOND)
+  t.is(loads.length, 9)
+  t.is(writes.length, 1)
+})
