@@ -38,6 +38,8 @@ export interface BookInit extends Omit<AddressBookInit, 'clock'> {
 
 /** What is known of the addresses of all peers, in memory. Every operation is one synchronous step */
 export class Book {
+  /** How many peers there can be */
+  readonly max: number
   readonly #init: BookInit
   readonly #peers: Peers
   readonly #expiry: Expiry<PeerEntry>
@@ -48,6 +50,7 @@ export class Book {
   constructor (init: BookInit) {
     const max = init.maxPeers ?? MAX_PEERS
 
+    this.max = max
     this.#init = init
     this.#expiry = new Expiry(init.clock, ({ id }) => { this.current(id) })
     this.#pinned = new Pinned(max)
@@ -75,6 +78,11 @@ export class Book {
   /** How many peers there are */
   get size (): number {
     return this.#peers.size
+  }
+
+  /** Of all peers, as strings */
+  get ids (): string[] {
+    return Array.from(this.#peers.entries, ({ id }) => id)
   }
 
   start (): void {

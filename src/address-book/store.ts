@@ -25,8 +25,12 @@ export class BookStore {
   readonly #datastore: Datastore
   readonly #clock: Clock
   readonly #log: Logger
-  /** The peers that have changed since they were written */
+  /** The peers that have changed since they were written: at most as many as the book can have, beyond that all have */
   readonly #changed = new Set<string>()
+  #hasAllChanged = false
+  /** What was not read is not deleted either */
+  #isRead = false
+  readonly #unreadable = new Set<string>()
   readonly #behind: WriteBehind
 
   constructor (book: Book, datastore: Datastore, clock: Clock, log: Logger) {
@@ -40,13 +44,13 @@ export class BookStore {
       name: 'addresses',
       delay: DELAY,
       load: async () => this.#load(),
-      isChanged: () => this.#changed.size > 0,
-      write: async () => this.#write()
+      isChanged: () => this.#hasAllChanged || this.#changed.size > 0,
+      write: async () => this.#hasAllChanged ? this.#writeAll() : this.#writeChanged()
     })
   }
 
   changed (peer: string): void {
-    this.#changed.add(peer)
+    this.#add(peer)
     this.#behind.schedule()
   }
 
@@ -58,7 +62,20 @@ export class BookStore {
     await this.#behind.close()
   }
 
-  async #write (): Promise<void> {
+  #add (peer: string): void {
+    if (this.#hasAllChanged) {
+      return
+    }
+
+    this.#changed.add(peer)
+
+    if (this.#changed.size > this.#book.max) {
+      this.#changed.clear()
+      this.#hasAllChanged = true
+    }
+  }
+
+  async #writeChanged (): Promise<void> {
     const failures: unknown[] = []
     const batches = chunked([...this.#changed])
     this.#changed.clear()
@@ -67,7 +84,7 @@ export class BookStore {
       try {
         await this.#put(peers)
       } catch (err) {
-        peers.forEach(peer => { this.#changed.add(peer) })
+        peers.forEach(peer => { this.#add(peer) })
         failures.push(err)
       }
     }
@@ -77,11 +94,52 @@ export class BookStore {
     }
   }
 
-  async #put (peers: readonly string[]): Promise<void> {
-    const batch = this.#datastore.batch()
+  async #writeAll (): Promise<void> {
+    this.#hasAllChanged = false
 
-    for (const peer of peers) {
-      const key = keyOf(peer)
+    try {
+      const written = new Set<string>()
+
+      for (const peers of chunked(this.#book.ids)) {
+        const keys = await this.#put(peers)
+        keys.forEach(key => written.add(key.toString()))
+      }
+
+      if (this.#isRead) {
+        await this.#deleteAllBut(written)
+      }
+    } catch (err) {
+      this.#changed.clear()
+      this.#hasAllChanged = true
+      throw err
+    }
+  }
+
+  async #deleteAllBut (written: ReadonlySet<string>): Promise<void> {
+    const batch = this.#datastore.batch()
+    let keys = 0
+
+    for await (const key of this.#datastore.queryKeys({ prefix: `${PREFIX}/` })) {
+      if (!written.has(key.toString()) && !this.#unreadable.has(key.toString())) {
+        batch.delete(key)
+      }
+
+      // what is left is found when it is read
+      if (++keys > MAX_RECORDS + this.#book.max) {
+        break
+      }
+    }
+
+    await batch.commit()
+  }
+
+  /** Answers their keys */
+  async #put (peers: readonly string[]): Promise<Key[]> {
+    const batch = this.#datastore.batch()
+    const keys = peers.map(keyOf)
+
+    for (const [i, peer] of peers.entries()) {
+      const key = keys[i] as Key
       const bytes = this.#book.encode(key.toString(), peer)
 
       if (bytes == null) {
@@ -92,17 +150,23 @@ export class BookStore {
     }
 
     await batch.commit()
+
+    return keys
   }
 
   async #load (): Promise<void> {
     const now = this.#clock.now()
-    const { count, first } = await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (key, value) => {
+    const { count, first } = await readRecords(this.#datastore, `${PREFIX}/`, Math.max(MAX_RECORDS, this.#book.max), (key, value) => {
+      this.#unreadable.add(key)
       const entry = decode(key, value, now)
+      this.#unreadable.delete(key)
 
       if (!this.#book.restore(entry)) {
-        this.#changed.add(entry.id)
+        this.#add(entry.id)
       }
     })
+
+    this.#isRead = true
 
     if (count > 0) {
       this.#log('skipped %d records of addresses, %s first: they are damaged, or of another version', count, first)

@@ -22,6 +22,9 @@ const INTERVAL = 30_000
 /** Into how many records a level is divided: so many that a change is a small write, so few that all are soon read */
 const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, kinds: 1 }
 
+/** More than all networks that are remembered have */
+const MAX_CHANGED = 1_000
+
 /** As many as a datastore may have of networks that are remembered no more */
 const MAX_RECORDS = 10_000
 
@@ -74,6 +77,7 @@ export class HistoryStore {
       this.#changed.set(nameOf(shard), shard)
     }
 
+    this.#bound()
     this.#behind.schedule()
   }
 
@@ -85,7 +89,19 @@ export class HistoryStore {
       await this.#put(changed)
     } catch (err) {
       this.#changed = new Map([...changed, ...this.#changed])
+      this.#bound()
       throw err
+    }
+  }
+
+  /** What is left of networks that were forgotten is found, and forgotten once more, when it is read */
+  #bound (): void {
+    if (this.#changed.size > MAX_CHANGED) {
+      for (const [name, { network }] of this.#changed) {
+        if (this.#networks.get(network) == null) {
+          this.#changed.delete(name)
+        }
+      }
     }
   }
 

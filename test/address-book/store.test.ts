@@ -131,6 +131,82 @@ test('what could not be written is written later', async t => {
   await book.stop()
 })
 
+test('a datastore that takes no writes is tried ever less often, and of no more peers than the book can have', async t => {
+  const datastore = new Telling()
+  const { book, clock, log } = node({ datastore, maxPeers: 20 })
+  await book.start()
+  const peers = await newPeers(300)
+  peers.slice(0, 10).forEach(peer => book.observe(peer, addr(1), { source: 'certified' }))
+  await clock.advance(SECOND)
+  t.is(datastore.commits.splice(0).length, 1)
+  const stored = pairs(datastore).length
+
+  const tried: number[] = []
+  const { batch } = datastore
+  datastore.batch = () => {
+    const i = tried.push(0) - 1
+    const count = (): void => { tried[i] = (tried[i] ?? 0) + 1 }
+
+    return { put: count, delete: count, commit: async () => { throw new Error('disk full') } }
+  }
+
+  for (const peer of peers.slice(10)) {
+    book.observe(peer, addr(1), { source: 'certified' })
+    await clock.advance(SECOND)
+  }
+
+  t.is(tried.length, 9, 'in 290 s: after 1, 2, 4, ... s')
+  t.is(log.length, 9)
+  t.true(Math.max(...tried) <= 20)
+  t.is(pairs(datastore).length, stored)
+
+  datastore.batch = batch
+  await book.stop()
+  t.deepEqual(new Set(pairs(datastore).map(({ key }) => key.toString())), new Set(peers.slice(-20).map(peer => keyOf(peer).toString())), 'evicted peers are deleted, and all others are written')
+  t.is(clock.pending, 0)
+})
+
+test('a busy second beyond what the book can have is written as a whole', async t => {
+  const datastore = new Telling()
+  const { book, clock } = node({ datastore, maxPeers: 20 })
+  await book.start()
+  const peers = await newPeers(60)
+
+  for (const some of [peers.slice(0, 20), peers.slice(20)]) {
+    some.forEach(peer => book.observe(peer, addr(1), { source: 'certified' }))
+    await clock.advance(SECOND)
+  }
+
+  t.deepEqual(datastore.commits.map(({ length }) => length), [20, 20, 20])
+  t.is(pairs(datastore).length, 20)
+  await book.stop()
+})
+
+test('what could not be read is not deleted with what was evicted', async t => {
+  const datastore = new Telling()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'user' })
+  await first.book.stop()
+
+  const query = datastore.query.bind(datastore)
+  const peers = await newPeers(20)
+
+  for (const answer of [
+    () => { throw new Error('locked') },
+    () => [{ key: keyOf(peer), value: Uint8Array.of(1) }]
+  ]) {
+    datastore.query = answer as unknown as Datastore['query']
+    const { book } = node({ datastore, maxPeers: 5 })
+    await book.start()
+    peers.forEach(peer => book.observe(peer, addr(1), { source: 'certified' }))
+    await book.stop()
+  }
+
+  datastore.query = query
+  t.is(pairs(datastore).length, 6)
+})
+
 test('a write that hangs does not keep it from being stopped, and no other is begun', async t => {
   const datastore = new Telling()
   const { book, clock, log } = node({ datastore })

@@ -224,6 +224,36 @@ test('a datastore that fails is logged, and what it did not take is written late
   t.regex(second[0] ?? '', /could not read/)
 })
 
+test('a datastore that takes no writes is tried ever less often, and of no more than the networks that are remembered', async t => {
+  const datastore = new MemoryDatastore()
+  const { batch } = datastore
+  const attempts: number[] = []
+  const { clock, history, store, tell } = await live(datastore)
+  datastore.batch = () => {
+    attempts.push(0)
+    const count = (): void => { attempts[attempts.length - 1] = (attempts.at(-1) ?? 0) + 1 }
+
+    return { put: count, delete: count, commit: async () => { throw new Error('disk full') } }
+  }
+
+  for (let n = 0; n < 360; n++) {
+    history.networkChanged(`network ${n}`)
+    tell(one, silent)
+    await clock.advance(10_000)
+  }
+
+  t.true(attempts.length < 20, `${attempts.length} in an hour`)
+  t.true(Math.max(...attempts) <= 1_000)
+  t.true(Math.max(...attempts) > 500)
+
+  datastore.batch = batch
+  await store.close()
+  const second = await live(datastore)
+  second.history.networkChanged('network 359')
+  t.is(second.history.failures(one)?.count, 1)
+  t.true(pairs(datastore).every(({ key }) => /%20(35[2-9])/.test(key.toString())))
+})
+
 test('a write that hangs does not keep it from being closed', async t => {
   const datastore = new MemoryDatastore()
   const { clock, store, tell, log } = await live(datastore)
