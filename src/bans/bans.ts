@@ -32,6 +32,8 @@ export class Bans implements DialBans {
 
   /** Called with the key of what has changed */
   onChange?: (key: string) => void
+  /** Called with the key of what is lifted, banned or not */
+  onLift?: (key: string) => void
 
   constructor (clock: Clock, max: number = MAX_BANS) {
     this.#clock = clock
@@ -91,6 +93,7 @@ export class Bans implements DialBans {
   lift (target: BanTarget): boolean {
     const { key } = parseBanTarget(target)
     const isBanned = this.#current(key) != null
+    this.onLift?.(key)
     this.#delete(key)
 
     return isBanned

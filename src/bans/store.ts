@@ -1,7 +1,7 @@
 import { Key } from 'interface-datastore/key'
 import { readRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
-import { fromText, toText } from './target.ts'
+import { fromText, parseBanTarget, toText } from './target.ts'
 import type { Ban, Bans } from './bans.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
@@ -18,6 +18,9 @@ const SHARDS = 32
 /** What is read at most: there are no more of this version */
 const MAX_RECORDS = 1_000
 
+/** Bans that can be lifted before they are read: as many as there can be */
+const MAX_LIFTED = 10_000
+
 /** Keeps bans in a datastore. They are written at once: one that a crash undoes is none */
 export class BanStore {
   readonly #bans: Bans
@@ -27,8 +30,11 @@ export class BanStore {
   readonly #changed = new Set<number>()
   /** The records that were read: where the others have to be read again, a ban of these may have been lifted since */
   readonly #read = new Set<string>()
+  /** What was lifted while not all was read */
+  readonly #lifted = new Set<string>()
   readonly #behind: WriteBehind
   #isReading = false
+  #isRead = false
 
   constructor (bans: Bans, datastore: Datastore, clock: Clock, log: Logger) {
     this.#bans = bans
@@ -49,6 +55,11 @@ export class BanStore {
       if (!this.#isReading) {
         this.#changed.add(shardOf(key))
         this.#behind.schedule()
+      }
+    }
+    bans.onLift = key => {
+      if (!this.#isRead && this.#lifted.size < MAX_LIFTED) {
+        this.#lifted.add(key)
       }
     }
   }
@@ -99,6 +110,9 @@ export class BanStore {
       }
     })
 
+    this.#isRead = true
+    this.#lifted.clear()
+
     if (count > 0) {
       this.#log('skipped %d records of bans: they are damaged, or of another version', count)
     }
@@ -118,7 +132,7 @@ export class BanStore {
       for (const written of bans) {
         const ban = fromWritten(written, now)
 
-        if (ban.until > now) {
+        if (ban.until > now && !this.#lifted.has(parseBanTarget(ban.target).key)) {
           this.#bans.restore(ban)
         } else {
           this.#changed.add(Number(new Key(name).name()))

@@ -257,6 +257,22 @@ test('what is read late is taken over, and not written over before', async t => 
   t.is((await live(datastore)).bans.list().length, 4)
 })
 
+test('a ban that is lifted before it is read stays lifted, and one that has ended before does not', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { datastore, repair } = await withBans(async () => promise)
+  const life = begin(datastore)
+  life.bans.add(peer, 1_000)
+  await life.clock.until(life.store.open())
+  life.bans.lift('198.51.100.0/24')
+  life.bans.lift(address)
+  life.bans.add(address, 60_000)
+  resolve()
+  await settled()
+  t.deepEqual(listed(life), { [peer.toString()]: [NOW, Infinity], [address.toString()]: [NOW + 10_000, NOW + 70_000] })
+  repair()
+  t.deepEqual(listed(await live(datastore, life.clock.now())), listed(life))
+})
+
 test('what could not be read is read again, and nothing is written before', async t => {
   let isBroken = true
   const { datastore, before, repair } = await withBans(async () => { if (isBroken) { throw new Error('locked') } })
