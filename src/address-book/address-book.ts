@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { checkName } from './limits.ts'
 import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { addressText } from './address-text.ts'
@@ -8,6 +9,7 @@ import { consume } from './consume.ts'
 import { explain } from './explain.ts'
 import { PinOwner } from './pins/owner.ts'
 import { SOURCE } from './sources.ts'
+import { isStorable } from './storable-peer.ts'
 import { Stats } from './stats.ts'
 import { BookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
@@ -69,13 +71,20 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Somebody stands for addresses of a peer. Those that are empty or lead to another peer are left out, and those that there
-   * is no room for: 64 a peer, 16 of them from the DHT, 8 from one reporter that is not the peer itself.
+   * Somebody stands for addresses of a peer. Those that are empty, lead to another peer or have more than 1,024 bytes are left
+   * out, and those that there is no room for: 64 a peer, 16 of them from the DHT, 8 from one reporter that is not the peer
+   * itself. None is kept of a peer whose id has more than 256 characters, and none that such a one reports.
    *
    * @returns how many of them are kept
+   * @throws InvalidParametersError for a source of more than 256 characters
    */
   observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
-    return peer.toString() === this.#self ? 0 : this.#book.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
+    const { source, reporter } = observation
+    checkName('source of addresses', source)
+
+    return peer.toString() === this.#self || !isStorable(peer) || (reporter != null && !isStorable(reporter))
+      ? 0
+      : this.#book.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
   }
 
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
@@ -127,9 +136,12 @@ export class AddressBook implements DialAddressBook, Startable {
   /**
    * A part of a program that is to pin addresses. There is one of each name.
    *
-   * @throws InvalidParametersError where there is one of that name, and for an infinite maxTtl
+   * @throws InvalidParametersError where there is one of that name, for a name of more than 256 characters, and for an
+   * infinite maxTtl
    */
   owner (name: string, quotas: PinQuotas = {}): PinOwner {
+    checkName('name of an owner', name)
+
     if (this.#owners.has(name)) {
       throw new InvalidParametersError(`there is an owner ${name} already`)
     }

@@ -1,19 +1,20 @@
+import { isOversized } from './limits.ts'
 import { ownAddress } from './records/record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
  * Under what an address of a peer is kept: without the peer's own /p2p suffix, so that two ways to write it are one.
- * Undefined: it is empty, or leads to another peer.
+ * Undefined: it is empty, leads to another peer, or has more than 1,024 bytes.
  */
 export function addressText (multiaddr: Multiaddr, peer: PeerId | string): string | undefined {
   const text = multiaddr.toString()
 
   if (!text.includes('/p2p/')) {
-    return text === '/' ? undefined : text
+    return text === '/' || isOversized(multiaddr) ? undefined : text
   }
 
-  const own = ownAddress(multiaddr, peer)?.toString()
+  const own = ownAddress(multiaddr, peer)
 
-  return own === '/' || own === '' ? undefined : own
+  return own == null || own.getComponents().length === 0 || isOversized(own) ? undefined : own.toString()
 }

@@ -1,5 +1,6 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
+import { isOversized, MAX_NAME } from './limits.ts'
 import { AddressEntry, PeerEntry, untilOf } from './entry.ts'
 import { Evidence } from './evidence.ts'
 import { Hold } from './pins/hold.ts'
@@ -59,9 +60,10 @@ export function decode (key: string, bytes: Uint8Array, now: number): PeerEntry 
   const [id, addresses, record, floor, holds] = JSON.parse(new TextDecoder().decode(body)) as Written
   const entry = new PeerEntry(id)
 
-  entry.addresses = addresses.map(([text, evidence]) => {
+  // earlier versions kept texts of any length
+  entry.addresses = addresses.filter(([text]) => !isOversized(text)).map(([text, evidence]) => {
     const address = new AddressEntry(text)
-    address.evidence = evidence.map(([source, reporter, seq, count, firstSeen, lastSeen, expires]) => {
+    address.evidence = evidence.filter(isShort).map(([source, reporter, seq, count, firstSeen, lastSeen, expires]) => {
       // where the clock went back, nothing counts longer than it would have
       const ahead = Math.max(0, lastSeen - now)
 
@@ -72,7 +74,7 @@ export function decode (key: string, bytes: Uint8Array, now: number): PeerEntry 
   })
   entry.record = record == null ? undefined : { seq: BigInt(record[0]), envelope: fromString(record[1], 'base64') }
   entry.floor = floor == null ? undefined : { seq: BigInt(floor[0]), until: floor[1] }
-  entry.holds = holds.map(([owner, addresses, expires]) => new Hold({ owner, addresses: addresses ?? undefined, expires: expires == null ? Infinity : Math.min(expires, now + RESTORE_GRACE), isOrphan: true }))
+  entry.holds = holds.filter(isHoldShort).map(([owner, addresses, expires]) => new Hold({ owner, addresses: addresses ?? undefined, expires: expires == null ? Infinity : Math.min(expires, now + RESTORE_GRACE), isOrphan: true }))
 
   return entry
 }
@@ -84,6 +86,14 @@ type Written = [
   floor: [seq: string, until: number] | null,
   holds: Array<[owner: string, addresses: string[] | null, expires: number | null]>
 ]
+
+function isShort (names: readonly [string, string | null, ...unknown[]]): boolean {
+  return names[0].length <= MAX_NAME && (names[1]?.length ?? 0) <= MAX_NAME
+}
+
+function isHoldShort ([owner, addresses]: Written[4][number]): boolean {
+  return owner.length <= MAX_NAME && addresses?.some(isOversized) !== true
+}
 
 /** JSON has no Infinity */
 function timeOf (at: number): number | null {

@@ -1,4 +1,5 @@
 import { fc, testProp } from '@fast-check/ava'
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { sealRecord } from '../../src/address-book/records/seal-record.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, node, texts } from './kit.ts'
@@ -15,6 +16,16 @@ async function record (seq: number, from: number, to: number): Promise<Uint8Arra
 function seqOf ({ book }: Node): bigint | undefined {
   return book.records(peer).get(peer.toString())?.seq
 }
+
+test('a record is accepted without those of its addresses that have more than 1,024 bytes', async t => {
+  const { book } = node()
+  const long = multiaddr(`/dns4/${'a'.repeat(2_000)}/tcp/1`)
+  const bytes = await sealRecord(key, { seq: 1n, multiaddrs: [long, addr(1), long.encapsulate('/ws')] })
+  const skipped = ['2006', '2008'].map(bytes => ({ reason: 'oversized', text: `an address of ${bytes} bytes, more than 1024` }))
+  t.deepEqual(await book.consumeRecord(bytes), { status: 'accepted', peerId: peer, seq: 1n, skipped })
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['certified'] })
+  t.is(book.records(peer).size, 1)
+})
 
 test('a newer record takes the place of older certified evidence only', async t => {
   const made = node()

@@ -1,6 +1,15 @@
 import { fc, testProp } from '@fast-check/ava'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { Key } from 'interface-datastore/key'
+import { withSource } from '../../src/address-book/attribution/index.ts'
+import { encode } from '../../src/address-book/codec.ts'
+import { AddressEntry, PeerEntry } from '../../src/address-book/entry.ts'
+import { Evidence } from '../../src/address-book/evidence.ts'
+import { Hold } from '../../src/address-book/pins/hold.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { addr, addrs, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -213,4 +222,75 @@ test('while nothing can end there is no timer; a sweep looks at nothing that is 
   t.is(clock.pending, 0)
   book.observe(peer, addr(2), { source: 'dht' })
   t.is(clock.pending, 0)
+})
+
+/** An address of that many bytes */
+function ofBytes (bytes: number): Multiaddr {
+  return multiaddr(`/dns4/${'a'.repeat(bytes - 6)}/tcp/1`)
+}
+
+test('an address of more than 1,024 bytes is refused whoever gives it, a shorter one of the same call is not', t => {
+  const { book, connect } = node()
+
+  for (const source of ['dht', 'identify', 'user', 'certified', 'dialled']) {
+    t.is(book.observe(peer, [ofBytes(1_025), addr(1), ofBytes(100_000)], { source, reporter }), 1, source)
+  }
+
+  t.is(book.observe(peer, ofBytes(1_024), { source: 'user' }), 1)
+  t.is(book.observe(peer, ofBytes(1_025).encapsulate(`/p2p/${peer}`), { source: 'user' }), 0)
+  t.is(book.observe(peer, ofBytes(1_024).encapsulate(`/p2p/${peer}`), { source: 'user' }), 1, 'without the suffix of the peer')
+  connect(peer, ofBytes(2_000))
+  t.deepEqual(texts(book, peer), [addr(1), ofBytes(1_024)].map(String))
+})
+
+test('a pin of an address of more than 1,024 bytes is an error that says so', t => {
+  const { book } = node()
+  const owner = book.owner('dcutr')
+  t.throws(() => owner.pin(peer, { addresses: [addr(1), ofBytes(1_025)] }), { name: 'InvalidParametersError', message: /^Cannot pin an address of .*: it has 1025 bytes, more than 1024$/ })
+  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
+  t.is(book.size, 0)
+  t.notThrows(() => owner.pin(peer, { addresses: [ofBytes(1_024)] }))
+})
+
+test('texts of any length that an earlier version wrote are left out when they are read', async t => {
+  const datastore = new MemoryDatastore()
+  const clock = new VirtualClock(1e12)
+  const entry = new PeerEntry(peer.toString())
+  const evidence = (init: object): Evidence => new Evidence({ source: 'identify', firstSeen: 1e12, lastSeen: 1e12, expires: 1e12 + MINUTE, ...init })
+  const long = 'x'.repeat(1_000)
+  entry.addresses = [ofBytes(1_025), addr(1), addr(2), ofBytes(100_000)].map(String).map(text => Object.assign(new AddressEntry(text), { evidence: [evidence({}), evidence({ source: long }), evidence({ reporter: long })] }))
+  entry.holds = [
+    new Hold({ owner: long, expires: Infinity }),
+    new Hold({ owner: 'dcutr', addresses: [ofBytes(2_000).toString()], expires: Infinity }),
+    new Hold({ owner: 'relay', addresses: [addr(2).toString()], expires: Infinity })
+  ]
+  const key = new Key(`/dial-pipeline/book/v1/${peer.toCID().toString()}`)
+  await datastore.put(key, encode(key.toString(), entry, { now: 1e12, disconnectTtl: MINUTE }))
+
+  const { book } = node({ datastore, clock })
+  await book.start()
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['identify'], [addr(2).toString()]: ['identify'] })
+  t.is(book.explain(peer).match(/pinned by \w+/g)?.join(), 'pinned by relay')
+  await book.stop()
+})
+
+test('a source and an owner of more than 256 characters are errors', t => {
+  const { book } = node()
+  const long = 'x'.repeat(257)
+  t.throws(() => book.observe(peer, addr(1), { source: long }), { name: 'InvalidParametersError', message: 'The source of addresses "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" has 257 characters, more than 256' })
+  t.throws(() => book.owner(long), { name: 'InvalidParametersError' })
+  t.throws(() => withSource(long, () => {}), { name: 'InvalidParametersError' })
+  t.is(book.observe(peer, addr(1), { source: long.slice(1) }), 1)
+})
+
+/** A peer id that is the hash of a key, of a length that no hash has */
+const huge = peerIdFromMultihash({ code: 0x12, size: 1_000, digest: new Uint8Array(1_000).fill(7), bytes: Uint8Array.from([0x12, 0xe8, 0x07, ...new Uint8Array(1_000).fill(7)]) })
+
+test('a peer id and a reporter of more than 256 characters are refused', t => {
+  const { book } = node()
+  t.true(huge.toString().length > 256)
+  t.is(book.observe(huge, addr(1), { source: 'dht', reporter }), 0)
+  t.is(book.observe(peer, addr(1), { source: 'dht', reporter: huge }), 0)
+  t.throws(() => book.owner('dcutr').pin(huge, { addresses: [addr(1)] }), { name: 'InvalidParametersError', message: /^Cannot pin / })
+  t.is(book.size, 0)
 })

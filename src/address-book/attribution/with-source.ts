@@ -1,3 +1,4 @@
+import { checkName } from '../limits.ts'
 import type { Source } from '../sources.ts'
 
 const sources = new WeakMap<object, Source>()
@@ -7,8 +8,10 @@ const sources = new WeakMap<object, Source>()
  * writes to the peer store
  *
  * @returns a factory like the one that was given, to put in its place in the node's init
+ * @throws InvalidParametersError for a source of more than 256 characters
  */
 export function withSource<Components, Module> (source: Source, factory: (components: Components) => Module): (components: Components) => Module {
+  checkName('source of addresses', source)
   const named = (components: Components): Module => factory(components)
   sources.set(named, source)
 

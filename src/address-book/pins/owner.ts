@@ -1,5 +1,7 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { addressText } from '../address-text.ts'
+import { isOversized, MAX_ADDRESS_BYTES, MAX_NAME } from '../limits.ts'
+import { isStorable } from '../storable-peer.ts'
 import { PinQuotaExceededError } from './errors.ts'
 import { Hold } from './hold.ts'
 import { Pin } from './pin.ts'
@@ -86,12 +88,17 @@ export class PinOwner {
    *
    * @throws PinQuotaExceededError where the owner, or all together, hold as much as they may, and the peer has no room for
    * its addresses: nothing of anybody else is given up for it
-   * @throws InvalidParametersError for an address of another peer, and a time that the owner may not ask for
+   * @throws InvalidParametersError for an address of another peer or of more than 1,024 bytes, a peer id of more than 256
+   * characters, and a time that the owner may not ask for
    * @throws the signal's reason where that has aborted; later it releases the pin
    */
   pin (peer: PeerId, { addresses, ttl = HOUR, signal }: PinInit = {}): Pin {
     signal?.throwIfAborted()
     this.#checkTtl(ttl)
+
+    if (!isStorable(peer)) {
+      throw new InvalidParametersError(`Cannot pin ${peer.toString().slice(0, 64)}: its id has more than ${MAX_NAME} characters`)
+    }
 
     const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
     const size = texts?.size ?? Math.max(1, this.#book.current(peer.toString())?.addresses.length ?? 0)
@@ -215,6 +222,10 @@ export class PinOwner {
 
 function textOf (multiaddr: Multiaddr, peer: PeerId): string {
   const text = addressText(multiaddr, peer)
+
+  if (text == null && isOversized(multiaddr)) {
+    throw new InvalidParametersError(`Cannot pin an address of ${peer.toString()}: it has ${multiaddr.bytes.byteLength} bytes, more than ${MAX_ADDRESS_BYTES}`)
+  }
 
   if (text == null) {
     throw new InvalidParametersError(`${multiaddr.toString()} is no address of ${peer.toString()}`)

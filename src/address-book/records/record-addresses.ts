@@ -1,9 +1,10 @@
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
+import { isOversized, MAX_ADDRESS_BYTES } from '../limits.ts'
 import { readAddressInfo } from './peer-record.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-export type SkipReason = 'empty' | 'unparsable' | 'other-peer' | 'duplicate'
+export type SkipReason = 'empty' | 'unparsable' | 'oversized' | 'other-peer' | 'duplicate'
 
 /** An address of a record that was left out */
 export interface SkippedAddress {
@@ -63,6 +64,10 @@ function readAddress (info: Uint8Array, peerId: PeerId): Multiaddr | SkippedAddr
 
     if (own == null) {
       return { reason: 'other-peer', text: address.toString() }
+    }
+
+    if (isOversized(own)) {
+      return { reason: 'oversized', text: `an address of ${own.bytes.byteLength} bytes, more than ${MAX_ADDRESS_BYTES}` }
     }
 
     return own.getComponents().length === 0 ? { reason: 'empty', text: address.toString() } : own

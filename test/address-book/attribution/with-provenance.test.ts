@@ -48,6 +48,14 @@ function errorsOf (errors: string[]): ComponentLogger {
   }
 }
 
+test('an address of more than 1,024 bytes that a module writes to the peer store is not kept in the book', async t => {
+  const node = await make(t, withProvenance({ ...stack, services: { told: withSource('tracker', scribe) } }))
+  const [peer, long] = [await randomPeer(), multiaddr(`/dns4/${'a'.repeat(2_000)}/tcp/1`)]
+  await node.services.told.peerStore.merge(peer, { multiaddrs: [long, a] })
+  await node.peerStore.merge(peer, { multiaddrs: [long] })
+  t.deepEqual(node.services.addressBook.query(peer).map(({ multiaddr }) => multiaddr.toString()), [a.toString()])
+})
+
 test('a node has an address book that knows who gave an address', async t => {
   const node = await make(t, withProvenance(stack))
   const peer = await randomPeer()

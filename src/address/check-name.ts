@@ -1,0 +1,15 @@
+import { InvalidParametersError } from '@libp2p/interface'
+
+/** Characters of a name that is kept, at most: of a source, an owner, a network, a peer. A peer id that is made of a key has 53 */
+export const MAX_NAME = 256
+
+/** @throws InvalidParametersError for what is no string, or longer */
+export function checkName (what: string, name: unknown): void {
+  if (typeof name !== 'string') {
+    throw new InvalidParametersError(`The ${what} has to be a string, not ${String(name)}`)
+  }
+
+  if (name.length > MAX_NAME) {
+    throw new InvalidParametersError(`The ${what} "${name.slice(0, 32)}…" has ${name.length} characters, more than ${MAX_NAME}`)
+  }
+}
