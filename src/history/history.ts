@@ -1,4 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
+import { checkName, MAX_NAME } from '../address/check-name.ts'
+import { isOversized } from '../address/oversized.ts'
 import { belief } from './belief.ts'
 import { believed, estimateOf, onlineOf } from './estimate.ts'
 import { codeOf, failureOf } from './failure.ts'
@@ -52,8 +54,12 @@ export class History implements DialHistory, Recorder {
     this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
   }
 
-  /** An attempt has ended */
+  /** An attempt has ended. Nothing is learnt of an address of more than 1,024 bytes */
   attempted ({ candidate, startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted): void {
+    if (isOversized(candidate.multiaddr)) {
+      return
+    }
+
     const { keys } = this.#of(candidate)
     const { roundTrips, overhead, transport } = keys.route
     const elapsed = Math.max(0, endedAt - startedAt)
@@ -78,19 +84,29 @@ export class History implements DialHistory, Recorder {
 
   /** There is a connection to a peer, whoever began it */
   connected (peer: PeerId): void {
-    this.networks.current.connected(peer.toString(), this.#clock.now())
+    if (peer.toString().length <= MAX_NAME) {
+      this.networks.current.connected(peer.toString(), this.#clock.now())
+    }
   }
 
   /** Every address of a peer was tried and failed */
   unreachable (peer: PeerId): void {
-    this.networks.current.unreachable(peer.toString(), this.#clock.now())
+    if (peer.toString().length <= MAX_NAME) {
+      this.networks.current.unreachable(peer.toString(), this.#clock.now())
+    }
   }
 
   /**
    * The node is in another network now, or cannot tell. What was learnt in the one before is put aside, or forgotten where
    * that has no name; what was learnt earlier in the network of this name is there again
+   *
+   * @throws InvalidParametersError for a name of more than 256 characters
    */
   networkChanged (network?: string): void {
+    if (network != null) {
+      checkName('name of a network', network)
+    }
+
     this.networks.change(network)
   }
 

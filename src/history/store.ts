@@ -1,4 +1,6 @@
 import { Key } from 'interface-datastore/key'
+import { MAX_NAME } from '../address/check-name.ts'
+import { isOversized } from '../address/oversized.ts'
 import { readRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'
@@ -156,7 +158,7 @@ export class HistoryStore {
     const { version, network, entries } = JSON.parse(new TextDecoder().decode(value))
     const level = LEVELS.find(level => name.startsWith(`${placeOf(network)}/${level}/`))
 
-    if (version !== VERSION || level == null || !(network === undefined || typeof network === 'string')) {
+    if (version !== VERSION || level == null || !(network === undefined || (typeof network === 'string' && network.length <= MAX_NAME))) {
       throw new Error('not a record of this version')
     }
 
@@ -170,7 +172,10 @@ export class HistoryStore {
     const records: Bounded<any> = this.#networks.make(network)[level]
 
     for (const [key, record] of read) {
-      if (records.get(key) === undefined) {
+      // earlier versions kept keys of any length
+      const isKept = level === 'addresses' ? !isOversized(key) : key.length <= MAX_NAME
+
+      if (isKept && records.get(key) === undefined) {
         records.set(key, record)
       }
     }

@@ -3,6 +3,7 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { History } from '../../src/history/history.ts'
+import { AddressRecord, PeerRecord } from '../../src/history/records.ts'
 import { HistoryStore } from '../../src/history/store.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { newPeer } from '../helpers/scripted.ts'
@@ -293,6 +294,20 @@ test('what is read late is taken over, and not written over before', async t => 
   datastore.query = query
   await store.close()
   t.is((await live(datastore)).history.failures(one), undefined)
+})
+
+test('keys of any length that an earlier version wrote are left out when they are read', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, silent)
+  first.history.networks.current.addresses.set(`/dns4/${'a'.repeat(2_000)}/tcp/1`, new AddressRecord())
+  first.history.networks.current.peers.set('x'.repeat(2_000), new PeerRecord())
+  first.history.networks.onChange?.(undefined)
+  await first.store.close()
+
+  const { history } = await live(datastore)
+  t.is(history.networks.current.addresses.size, 1)
+  t.is(history.networks.current.peers.size, 1)
 })
 
 test('two writes are one after the other', async t => {
