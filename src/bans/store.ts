@@ -118,6 +118,7 @@ export class BanStore {
     }
   }
 
+  /** @throws where some of it cannot be read: the rest is taken over all the same */
   #restore (name: string, value: Uint8Array): void {
     const { version, bans } = JSON.parse(new TextDecoder().decode(value))
 
@@ -125,19 +126,34 @@ export class BanStore {
       throw new Error('not a record of this version')
     }
 
+    const failures: unknown[] = []
+
+    for (const written of bans) {
+      try {
+        this.#restoreOne(name, written)
+      } catch (err) {
+        failures.push(err)
+      }
+    }
+
+    if (failures.length > 0) {
+      throw failures[0]
+    }
+  }
+
+  #restoreOne (name: string, written: [unknown, unknown, unknown]): void {
     const now = this.#clock.now()
+    const ban = fromWritten(written, now)
+
+    if (ban.until <= now || this.#lifted.has(parseBanTarget(ban.target).key)) {
+      this.#changed.add(Number(new Key(name).name()))
+      return
+    }
+
     this.#isReading = true
 
     try {
-      for (const written of bans) {
-        const ban = fromWritten(written, now)
-
-        if (ban.until > now && !this.#lifted.has(parseBanTarget(ban.target).key)) {
-          this.#bans.restore(ban)
-        } else {
-          this.#changed.add(Number(new Key(name).name()))
-        }
-      }
+      this.#bans.restore(ban)
     } finally {
       this.#isReading = false
     }

@@ -2,6 +2,8 @@ import { InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { iPv4FromIPv6, ipToString, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_IP4, CODE_IP6, CODE_IPCIDR, CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
+import { MAX_NAME } from '../address/check-name.ts'
+import { isOversized, MAX_ADDRESS_BYTES } from '../address/oversized.ts'
 import { addressKey, peerKey, prefixKey } from './keys.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -27,8 +29,13 @@ export interface ParsedBanTarget {
   readonly prefix?: Prefix
 }
 
-/** @throws InvalidParametersError for what is none of them */
+/** @throws InvalidParametersError for what is none of them, an address of more than 1,024 bytes, and a text of more than 256 characters */
 export function parseBanTarget (target: BanTarget): ParsedBanTarget {
+  // a peer id, a prefix
+  if (!isMultiaddr(target) && String(target).length > MAX_NAME) {
+    throw new InvalidParametersError(`Cannot ban "${String(target).slice(0, 32)}…": it has more than ${MAX_NAME} characters`)
+  }
+
   if (isPeerId(target)) {
     return { target, key: peerKey(target.toString()) }
   }
@@ -52,6 +59,10 @@ function parseMultiaddr (target: Multiaddr): ParsedBanTarget {
 
   if (first == null) {
     throw invalid(target)
+  }
+
+  if (isOversized(target)) {
+    throw new InvalidParametersError(`Cannot ban an address of ${target.bytes.byteLength} bytes: more than ${MAX_ADDRESS_BYTES}`)
   }
 
   if (first.code === CODE_P2P && components.length === 1) {

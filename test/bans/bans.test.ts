@@ -57,6 +57,15 @@ for (const target of ['203.0.113.0', '203.0.113.0/33', '203.0.113.0/24/24', '200
   })
 }
 
+for (const target of [multiaddr(`/dns4/${'a'.repeat(1_024)}/tcp/1`), `10.0.0.0/${'0'.repeat(256)}8`, multiaddr('/http-path/a').encapsulate('/ws'.repeat(1_000))]) {
+  test(`what is too long cannot be banned: ${target.toString().slice(0, 12)}`, t => {
+    const { bans } = scene()
+    const err = t.throws(() => bans.add(target, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .* more than (1024|256)/ })
+    t.true(err.message.length < 128)
+    t.deepEqual(bans.list(), [])
+  })
+}
+
 for (const ms of [0, -1, NaN, undefined, '1000 s']) {
   test(`a ban needs a time, not ${ms}`, t => {
     t.throws(() => scene().bans.add(peer, ms as number), { name: 'InvalidParametersError', message: /milliseconds/ })

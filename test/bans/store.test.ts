@@ -141,6 +141,21 @@ test('what is damaged or of another version is skipped, and said so', async t =>
   t.is(second.log.length, 1)
 })
 
+test('a ban that cannot be read spoils no other, neither one of a text of any length that an earlier version wrote', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, 60_000)
+  await first.store.close()
+  const [{ key, value }] = pairs(datastore) as [Pair]
+  const { bans: [good] } = JSON.parse(new TextDecoder().decode(value))
+  const bad = [['nonsense', 1, 2], [`/dns4/${'a'.repeat(2_000)}`, NOW, null], [`10.0.0.0/${'0'.repeat(1_000)}8`, NOW, null], null]
+  await datastore.put(key, new TextEncoder().encode(JSON.stringify({ version: 1, bans: [...bad, good, ...bad] })))
+
+  const second = await live(datastore)
+  t.deepEqual(listed(second), listed(first))
+  t.is(second.log.length, 1)
+})
+
 test('what could not be written is written with the next', async t => {
   const datastore = new MemoryDatastore()
   const { bans, store, log } = await live(datastore)
