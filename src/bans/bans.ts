@@ -29,6 +29,8 @@ export class Bans implements DialBans {
   readonly #bans = new Map<string, Ban>()
   /** The lengths of all prefixes that were ever banned */
   readonly #prefixes = new Map<string, Prefix>()
+  /** Characters of the longest key that was ever banned */
+  #longest = 0
 
   /** Called with the key of what has changed */
   onChange?: (key: string) => void
@@ -72,6 +74,8 @@ export class Bans implements DialBans {
     if (known != null && known.until >= given.until) {
       return known
     }
+
+    this.#longest = Math.max(this.#longest, key.length)
 
     const ban = Object.freeze({ target: known?.target ?? target, since: known?.since ?? given.since, until: given.until })
     this.#bans.set(key, ban)
@@ -138,7 +142,7 @@ export class Bans implements DialBans {
   }
 
   #keysOf (subject: Multiaddr | Pick<Candidate, 'multiaddr'>): Iterable<string> {
-    return keysOf(isMultiaddr(subject) ? subject : subject.multiaddr, this.#prefixes.values())
+    return keysOf(isMultiaddr(subject) ? subject : subject.multiaddr, this.#prefixes.values(), this.#longest)
   }
 
   #current (key: string): Ban | undefined {

@@ -18,14 +18,21 @@ export function addressKey (components: readonly Component[]): string {
   return components.map(textOf).join('')
 }
 
-/** Under what an address may be banned: the peers on its way, each address that it begins with, and its IP address's networks */
-export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Array, length: number }>): Generator<string> {
+/**
+ * Under what an address may be banned: the peers on its way, each address that it begins with, and its IP address's networks
+ *
+ * @param longest - characters of the longest key of a ban. A stranger's address may have any number of beginnings
+ */
+export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Array, length: number }>, longest: number): Generator<string> {
   let begin = ''
 
   for (const component of multiaddr.getComponents()) {
     const text = textOf(component)
-    begin += text
-    yield begin
+
+    if (begin.length <= longest) {
+      begin += text
+      yield begin
+    }
 
     if (component.code === CODE_P2P) {
       yield text

@@ -3,6 +3,7 @@ import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { Bans } from '../../src/bans/bans.ts'
+import { keysOf } from '../../src/bans/keys.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { newPeer } from '../helpers/scripted.ts'
@@ -65,6 +66,20 @@ for (const target of [multiaddr(`/dns4/${'a'.repeat(1_024)}/tcp/1`), `10.0.0.0/$
     t.deepEqual(bans.list(), [])
   })
 }
+
+test('of a long address no more is asked for than may be banned', t => {
+  const long = multiaddr(`/ip4/203.0.113.5/tcp/443${'/ws'.repeat(10_000)}/p2p/${peer}`)
+  t.deepEqual([...keysOf(long, [], '/ip4/203.0.113.5/tcp/443'.length)], ['/ip4/203.0.113.5', '/ip4/203.0.113.5/tcp/443', '/ip4/203.0.113.5/tcp/443/ws', `/p2p/${peer}`])
+
+  const { bans } = scene()
+  bans.add(multiaddr('/ip4/203.0.113.5/tcp/1'), 1_000)
+  t.is(bans.reasonFor(long), undefined)
+  bans.add(multiaddr('/ip4/203.0.113.5/tcp/443/ws/ws'), 1_000)
+  t.not(bans.reasonFor(long), undefined)
+  bans.lift(multiaddr('/ip4/203.0.113.5/tcp/443/ws/ws'))
+  bans.add(peer, 1_000)
+  t.not(bans.reasonFor(long), undefined)
+})
 
 for (const ms of [0, -1, NaN, undefined, '1000 s']) {
   test(`a ban needs a time, not ${ms}`, t => {
