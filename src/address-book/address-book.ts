@@ -73,7 +73,7 @@ export class AddressBook implements DialAddressBook, Startable {
   /**
    * Somebody stands for addresses of a peer. Those that are empty, lead to another peer or have more than 1,024 bytes are left
    * out, and those that there is no room for: 64 a peer, 16 of them from the DHT, 8 from one reporter that is not the peer
-   * itself. None is kept of a peer whose id has more than 256 characters, and none that such a one reports.
+   * itself. None is kept of a peer whose id is made of a URL, and none that such a one reports.
    *
    * @returns how many of them are kept
    * @throws InvalidParametersError for a source of more than 256 characters

@@ -1,7 +1,7 @@
 import { MAX_NAME } from './limits.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** Whether a peer can be kept. Anybody can name one of an id of any length */
+/** Whether a peer can be kept. Anybody can name one that is made of a URL: it cannot be read from its text, and has any length */
 export function isStorable (peer: PeerId): boolean {
-  return peer.toString().length <= MAX_NAME
+  return peer.type !== 'url' && peer.toString().length <= MAX_NAME
 }

@@ -294,3 +294,23 @@ test('a peer id and a reporter of more than 256 characters are refused', t => {
   t.throws(() => book.owner('dcutr').pin(huge, { addresses: [addr(1)] }), { name: 'InvalidParametersError', message: /^Cannot pin / })
   t.is(book.size, 0)
 })
+
+test('a peer whose id is made of a URL is refused: it cannot be written, nor what is written together with it', async t => {
+  const datastore = new MemoryDatastore()
+  const { book, log } = node({ datastore })
+  const digest = new TextEncoder().encode('https://a.example/')
+  const url = peerIdFromMultihash({ code: 0, size: digest.length, digest, bytes: Uint8Array.from([0, digest.length, ...digest]) })
+  t.is(url.type, 'url')
+  await book.start()
+  book.subscribe(undefined, () => {})
+  t.is(book.observe(url, addr(1), { source: 'dht', reporter }), 0)
+  t.is(book.observe(peer, addr(1), { source: 'user' }), 1)
+  t.throws(() => book.owner('dcutr').pin(url, { addresses: [addr(1)] }), { name: 'InvalidParametersError' })
+  await book.stop()
+  t.deepEqual(log, [])
+
+  const again = node({ datastore })
+  await again.book.start()
+  t.is(again.book.size, 1)
+  await again.book.stop()
+})

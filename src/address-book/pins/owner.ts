@@ -1,6 +1,6 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { addressText } from '../address-text.ts'
-import { isOversized, MAX_ADDRESS_BYTES, MAX_NAME } from '../limits.ts'
+import { isOversized, MAX_ADDRESS_BYTES } from '../limits.ts'
 import { isStorable } from '../storable-peer.ts'
 import { PinQuotaExceededError } from './errors.ts'
 import { Hold } from './hold.ts'
@@ -88,8 +88,8 @@ export class PinOwner {
    *
    * @throws PinQuotaExceededError where the owner, or all together, hold as much as they may, and the peer has no room for
    * its addresses: nothing of anybody else is given up for it
-   * @throws InvalidParametersError for an address of another peer or of more than 1,024 bytes, a peer id of more than 256
-   * characters, and a time that the owner may not ask for
+   * @throws InvalidParametersError for an address of another peer or of more than 1,024 bytes, a peer whose id is made of a URL,
+   * and a time that the owner may not ask for
    * @throws the signal's reason where that has aborted; later it releases the pin
    */
   pin (peer: PeerId, { addresses, ttl = HOUR, signal }: PinInit = {}): Pin {
@@ -97,7 +97,7 @@ export class PinOwner {
     this.#checkTtl(ttl)
 
     if (!isStorable(peer)) {
-      throw new InvalidParametersError(`Cannot pin ${peer.toString().slice(0, 64)}: its id has more than ${MAX_NAME} characters`)
+      throw new InvalidParametersError(`Cannot pin ${peer.toString().slice(0, 64)}: its id is not made of a key`)
     }
 
     const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
