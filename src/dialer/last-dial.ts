@@ -1,5 +1,5 @@
-import { peerIdFromString } from '@libp2p/peer-id'
 import { peerOf } from '../pipeline/candidate.ts'
+import { readPeerId } from './read-peer-id.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection, PeerData, PeerId } from '@libp2p/interface'
 
@@ -14,10 +14,11 @@ export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, com
 
 /** Not awaited: nobody's dial waits for what is only a note */
 export function recordFailure ({ multiaddr }: Candidate, components: DialComponents): void {
-  const peer = peerOf(multiaddr)
+  const text = peerOf(multiaddr)
+  const peer = text == null ? undefined : readPeerId(text)
 
   if (peer != null) {
-    void record(peerIdFromString(peer), { metadata: { [FAILURE]: timestamp(components) } }, components)
+    void record(peer, { metadata: { [FAILURE]: timestamp(components) } }, components)
   }
 }
 

@@ -1,8 +1,8 @@
-import { peerIdFromString } from '@libp2p/peer-id'
 import { peerOf } from '../pipeline/candidate.ts'
 import { isWrongPeer } from '../pipeline/errors.ts'
 import { failureOf } from '../history/failure.ts'
 import { recorderOf } from '../history/recorder.ts'
+import { readPeerId } from './read-peer-id.ts'
 import type { Attempted } from '../history/history.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 
@@ -17,9 +17,10 @@ export function tell ({ history, addressBook }: DialComponents, attempt: Attempt
 
   addressBook?.attempted?.(candidate, error == null ? 'connected' : 'failed')
 
-  const peer = peerOf(candidate.multiaddr)
+  const text = peerOf(candidate.multiaddr)
+  const peer = text == null ? undefined : readPeerId(text)
 
   if (error != null && peer != null && isWrongPeer(error)) {
-    addressBook?.refute?.(peerIdFromString(peer), candidate.multiaddr, 'wrong-peer')
+    addressBook?.refute?.(peer, candidate.multiaddr, 'wrong-peer')
   }
 }
