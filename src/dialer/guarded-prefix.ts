@@ -1,5 +1,5 @@
-import { peerIdFromString } from '@libp2p/peer-id'
 import { hostOf } from '../address/network.ts'
+import { readPeerId } from './read-peer-id.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -28,7 +28,8 @@ export function guardedPrefix ({ isCertified, provenance, multiaddr }: Candidate
 function isRelayConnected (multiaddr: Multiaddr, { connectionManager }: DialComponents): boolean {
   const components = multiaddr.getComponents()
   const circuit = components.findIndex(({ name }) => name === 'p2p-circuit')
-  const relay = components.slice(0, Math.max(0, circuit)).findLast(({ name }) => name === 'p2p')?.value
+  const text = components.slice(0, Math.max(0, circuit)).findLast(({ name }) => name === 'p2p')?.value
+  const relay = text == null ? undefined : readPeerId(text)
 
-  return relay != null && connectionManager.getConnections(peerIdFromString(relay)).some(({ status }) => status === 'open')
+  return relay != null && connectionManager.getConnections(relay).some(({ status }) => status === 'open')
 }

@@ -355,6 +355,8 @@ test('of an address behind a relay it is that of the relay, unless that is conne
   const relayed = `/ip4/5.6.7.8/tcp/1/p2p/${RELAY.toString()}/p2p-circuit`
   t.is(guarded(relayed), guarded('/ip4/5.6.7.8/tcp/1'))
   t.is(guarded(relayed, ['routing'], [RELAY]), undefined)
+  // of a CID that is no peer id
+  t.is(guarded('/ip4/5.6.7.8/tcp/1/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy/p2p-circuit'), guarded('/ip4/5.6.7.8/tcp/1'))
   t.is(guarded(relayed, ['routing'], [PEER]), guarded('/ip4/5.6.7.8/tcp/1'))
   t.is(guarded(`/p2p/${RELAY.toString()}/p2p-circuit`), undefined)
 })
