@@ -3,7 +3,7 @@ import { iPv4FromIPv6, ipToString, isIPv4mappedIPv6, parseCidr } from '@chainsaf
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_IP4, CODE_IP6, CODE_IPCIDR, CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
 import { MAX_NAME } from '../address/check-name.ts'
-import { isOversized, MAX_ADDRESS_BYTES } from '../address/oversized.ts'
+import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/oversized.ts'
 import { addressKey, peerKey, prefixKey } from './keys.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'

@@ -1,5 +1,4 @@
 import { AbortError, ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { setMaxListeners } from 'main-event'
 import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
@@ -10,6 +9,7 @@ import { guardedPrefix } from './guarded-prefix.ts'
 import { CONNECTED } from './connected.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
+import { readPeerId } from './read-peer-id.ts'
 import type { OuterAttempt, OuterDial } from './nested.ts'
 import { tell } from './tell.ts'
 import type { TransportOptions } from './meaning.ts'
@@ -341,7 +341,7 @@ function checkOpen ({ status }: Connection): void {
 function checkPeer ({ remotePeer }: Connection, { multiaddr }: Candidate): void {
   const expected = peerOf(multiaddr)
 
-  if (expected != null && expected !== remotePeer.toString() && !remotePeer.equals(peerIdFromString(expected))) {
+  if (expected != null && expected !== remotePeer.toString() && !remotePeer.equals(readPeerId(expected))) {
     throw new UnexpectedPeerError(`Dialed peer ${expected} but connected to ${remotePeer.toString()}`)
   }
 }

@@ -1,6 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { checkName, MAX_NAME } from '../address/check-name.ts'
-import { isOversized } from '../address/oversized.ts'
+import { isOversized } from '../pipeline/oversized.ts'
 import { belief } from './belief.ts'
 import { believed, estimateOf, onlineOf } from './estimate.ts'
 import { codeOf, failureOf } from './failure.ts'

@@ -1,6 +1,6 @@
 import { Key } from 'interface-datastore/key'
 import { MAX_NAME } from '../address/check-name.ts'
-import { isOversized } from '../address/oversized.ts'
+import { isOversized } from '../pipeline/oversized.ts'
 import { readRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'

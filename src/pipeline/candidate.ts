@@ -1,4 +1,5 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
+import { isOversized, MAX_ADDRESS_BYTES } from './oversized.ts'
 import type { Attestation, Candidate } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -24,11 +25,11 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
   })
 }
 
-/** The longest known address, of a relay with two certificate hashes, has about 400 characters; a DNS name at most 253 */
-export const MAX_ADDRESS_LENGTH = 1_024
+/** Why an address is dropped that is longer than any that is kept */
+export const TOO_LONG = `longer than ${MAX_ADDRESS_BYTES} bytes`
 
-export function isTooLong ({ id }: Pick<Candidate, 'id'>): boolean {
-  return id.length > MAX_ADDRESS_LENGTH
+export function isTooLong ({ multiaddr }: Pick<Candidate, 'multiaddr'>): boolean {
+  return isOversized(multiaddr)
 }
 
 /** Stands for a candidate that is too long, where something is told of it: its text would be kept with the story of the dial */

@@ -1,5 +1,5 @@
 import { abortable } from './abortable.ts'
-import { abbreviated, isCandidate, isTooLong, MAX_ADDRESS_LENGTH, merge } from './candidate.ts'
+import { abbreviated, isCandidate, isTooLong, TOO_LONG, merge } from './candidate.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
@@ -36,7 +36,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
       }
 
       if (isTooLong(one)) {
-        dial.verdict(abbreviated(one), `longer than ${MAX_ADDRESS_LENGTH} characters`)
+        dial.verdict(abbreviated(one), TOO_LONG)
       } else {
         into.push(one)
       }

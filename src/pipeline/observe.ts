@@ -1,4 +1,4 @@
-import { abbreviated, isCandidate, isTooLong, MAX_ADDRESS_LENGTH, peerOf } from './candidate.ts'
+import { abbreviated, isCandidate, isTooLong, TOO_LONG, peerOf } from './candidate.ts'
 import { checkedPace } from './checked-pace.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { TurnTaker } from './tick.ts'
@@ -118,7 +118,7 @@ function checkCandidate (stage: string, candidate: Candidate, dial: Dial): void 
 
 function withoutTooLong (list: List, dial: Dial): List {
   const tooLong = list.candidates.filter(isTooLong)
-  tooLong.forEach(candidate => { dial.verdict(abbreviated(candidate), `longer than ${MAX_ADDRESS_LENGTH} characters`) })
+  tooLong.forEach(candidate => { dial.verdict(abbreviated(candidate), TOO_LONG) })
 
   return tooLong.length === 0 ? list : { ...list, candidates: list.candidates.filter(candidate => !isTooLong(candidate)) }
 }

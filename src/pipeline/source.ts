@@ -1,6 +1,6 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
-import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, MAX_ADDRESS_LENGTH, merge, saysTheSame } from './candidate.ts'
+import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
 import { InvalidStageOutputError, isPipelineFault } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
@@ -62,7 +62,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
       if (known != null) {
         own.set(one.id, merge(known, one))
       } else if (isTooLong(one)) {
-        dial.verdict(abbreviated(one), `longer than ${MAX_ADDRESS_LENGTH} characters`)
+        dial.verdict(abbreviated(one), TOO_LONG)
       } else if (added.has(one.id) || added.size < limit) {
         added.add(one.id)
         own.set(one.id, one)

@@ -120,14 +120,14 @@ for (const [what, init] of [
     }
   })]
 ] as const) {
-  test(`an address of more than 1,024 characters that ${what} gives is dropped with the reason, and its text is not kept`, async t => {
+  test(`an address of more than 1,024 bytes that ${what} gives is dropped with the reason, and its text is not kept`, async t => {
     const trial = tryOut(t, init)
     trial.give({ candidates: cands(1) })
     await trial.settle()
     const stories = [...trial.host.story.addresses.values()].filter(({ dropped }) => dropped != null)
 
     t.deepEqual(trial.last?.candidates.map(({ id }) => id), [cand(1).id])
-    t.deepEqual(stories.map(({ dropped }) => dropped?.reason), ['longer than 1024 characters'])
+    t.deepEqual(stories.map(({ dropped }) => dropped?.reason), ['longer than 1024 bytes'])
     t.true(stories.every(({ candidate }) => candidate.id.length < 200 && candidate.multiaddr.toString().length < 200))
   })
 }
