@@ -1,52 +1,91 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { root } from '../support/root.ts'
 import type { Module } from './modules.ts'
 
-/** Runs a module in a process of its own. Gives what is wrong, in words; nothing where all is as the block says */
-export async function problemsOf ({ block, path }: Module, limit: number): Promise<string[]> {
-  const { code, ended, stdout, stderr } = await run(path, limit)
+const program = fileURLToPath(new URL('process.ts', import.meta.url))
+
+/**
+ * Runs modules one after another in one process. Returns by path what is wrong with each, in words. A module that fails or
+ * does not end within `limit` ms ends the process, and the modules after it run in another: what it left cannot reach them.
+ */
+export async function problemsOf (modules: readonly Module[], limit: number): Promise<Map<string, string[]>> {
+  const problems = new Map<string, string[]>()
+
+  while (problems.size < modules.length) {
+    const rest = modules.slice(problems.size)
+
+    for (const [i, result] of (await run(rest.map(({ path }) => path), limit)).entries()) {
+      const { block, path } = rest[i] as Module
+
+      problems.set(path, verdict(block.output, result, limit))
+    }
+  }
+
+  return problems
+}
+
+interface Result {
+  stdout: string
+  stderr: string
+  ended: boolean
+  /** What the process exited with, null if it was killed. Undefined if it went on to the next module */
+  code?: number | null
+}
+
+function verdict (expected: string | undefined, { stdout, stderr, ended, code }: Result, limit: number): string[] {
   const problems: string[] = []
 
   if (!ended) {
     problems.push(`did not end by itself within ${limit} ms`)
-  } else if (code !== 0) {
+  } else if (code !== undefined) {
     problems.push(`exited with ${code}`)
   }
 
-  if (block.output != null && trimmed(stdout) !== trimmed(block.output)) {
+  if (expected != null && trimmed(stdout) !== trimmed(expected)) {
     problems.push(`printed something else than its output block says:\n${stdout}`)
   }
 
   return problems.length > 0 && stderr !== '' ? [...problems, stderr] : problems
 }
 
-interface Result {
-  code: number | null
-  ended: boolean
-  stdout: string
-  stderr: string
-}
+/** Returns the results of the modules that ended, and of the one that ended the process */
+async function run (paths: readonly string[], limit: number): Promise<Result[]> {
+  // a group of its own, so that what a module started can be ended with it
+  const child = spawn(process.execPath, [program, ...paths], { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const printed = { stdout: '', stderr: '' }
+  let ended = true
 
-async function run (path: string, limit: number): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    // a group of its own, so that what it started can be ended with it
-    const child = spawn(process.execPath, [path], { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-    const result: Result = { code: null, ended: true, stdout: '', stderr: '' }
+  const timer = setTimeout(() => {
+    ended = false
+    endGroup(child.pid)
+  }, limit)
 
-    const timer = setTimeout(() => {
-      result.ended = false
-      endGroup(child.pid)
-    }, limit)
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      printed[name] += text
 
-    child.stdout.setEncoding('utf8').on('data', (text: string) => { result.stdout += text })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => { result.stderr += text })
-    child.on('error', reject)
-    // unlike 'exit', it waits for whoever else holds the process's output
-    child.on('close', code => {
-      clearTimeout(timer)
-      resolve({ ...result, code })
+      if (text.includes('\0')) {
+        timer.refresh()
+      }
     })
-  })
+  }
+
+  // unlike 'exit', it waits for whoever else holds the process's output
+  const [code] = await once(child, 'close') as [number | null]
+  clearTimeout(timer)
+
+  const [stdout, stderr] = [printed.stdout.split('\0'), printed.stderr.split('\0')]
+  const results = stdout.map((text, i): Result => ({ stdout: text, stderr: stderr[i] ?? '', ended: true }))
+
+  if (results.length > paths.length && code !== 0) {
+    throw new Error(`The process exited with ${code} after its last module: ${printed.stderr}`)
+  }
+
+  Object.assign(results.at(-1) as Result, { ended, code })
+
+  return results.slice(0, paths.length)
 }
 
 function endGroup (pid: number | undefined): void {
