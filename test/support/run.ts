@@ -1,0 +1,66 @@
+// Runs ava. Prints every failure in full, and of the tests that pass only the number.
+//
+// --verbose  prints every test
+//
+// Everything else is an argument of ava.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
+import { root } from './root.ts'
+
+const FLAGS = ['--verbose']
+const FAILURES = /^ *(\d+) (?:tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? remained pending after a timeout)$/
+
+const given = process.argv.slice(2)
+const [isVerbose] = FLAGS.map(flag => given.includes(flag))
+const args = given.filter(arg => !FLAGS.includes(arg))
+const { stdout } = process
+
+const ava = spawn(process.execPath, [join(root, 'node_modules/ava/entrypoints/cli.js'), ...args], {
+  cwd: root,
+  stdio: ['inherit', 'pipe', 'inherit'],
+  env: {
+    // a file compiles what it imports in a third less time
+    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
+    ...(stdout.isTTY && stdout.hasColors() ? { FORCE_COLOR: '1' } : {}),
+    ...process.env
+  }
+})
+
+// ava ends by itself on the SIGINT that a terminal sends to both
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => { ava.kill() })
+
+const closed = once(ava, 'close')
+const clear = stdout.isTTY ? '\r\x1b[K' : ''
+let isPassed = false
+let passed = 0
+let failed = 0
+
+for await (const line of createInterface({ input: ava.stdout })) {
+  const text = stripVTControlCharacters(line)
+  const isTick = /^ *[✔√] /.test(text)
+
+  // the logs of a test are indented further
+  isPassed = isTick || (isPassed && text.startsWith('    '))
+  passed += isTick ? 1 : 0
+  failed += Number(FAILURES.exec(text)?.[1] ?? 0)
+
+  if (isVerbose || !isPassed) {
+    stdout.write(`${clear}${line}\n`)
+  } else if (stdout.isTTY) {
+    stdout.write(`${clear}${passed} passed`)
+  }
+}
+
+const [code] = await closed
+
+// ava crashed, or found no tests
+if (failed === 0 && (code !== 0 || passed === 0)) {
+  failed = 1
+}
+
+stdout.write(`${clear}${passed} passed, ${failed} failed\n`)
+process.exitCode = failed === 0 ? 0 : 1
