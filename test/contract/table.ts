@@ -12,8 +12,8 @@ const ORDER = [
 const HEAD = `# The contract of a dialer
 
 What the rest of libp2p may expect of a dialer, point by point. Every line is a test that runs against the dialer of an
-unmodified node of libp2p 3.3 and against this one, with the preset \`staggered()\`; the second column says where the stock
-dialer does something else.
+unmodified node of libp2p 3.3 (\`npm run test:stock\`) and against this one (\`npm test\`), with the preset \`staggered()\`;
+the second column says where the stock dialer does something else.
 
 Written by \`node test/contract/write.ts\` from the titles of the tests in \`test/contract\`.
 `
