@@ -6,9 +6,21 @@ import { SharedAttempt } from '../../src/dialer/shared-attempt.ts'
 
 const OURS = [Caller, Dialing, DialRun, SharedAttempt]
 
+/** A query takes a second, because it collects all garbage several times. With one ancestor a query finds them all */
+function Ours (): void {}
+
+for (const { prototype } of OURS) {
+  Object.setPrototypeOf(prototype, Ours.prototype)
+}
+
 export const NOBODY: Readonly<Record<string, number>> = Object.fromEntries(OURS.map(({ name }) => [name, 0]))
 
 /** How many objects of a dial somebody still holds, by their class; those that nobody holds are collected first */
-export function retained (): Record<string, number> {
+export function retained (): Readonly<Record<string, number>> {
+  // the prototypes are found too
+  if (queryObjects(Ours) === OURS.length) {
+    return NOBODY
+  }
+
   return Object.fromEntries(OURS.map(kind => [kind.name, queryObjects(kind) as number]))
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { queryObjects } from 'node:v8'
 import test from 'ava'
+import { Caller } from '../../src/dialer/caller.ts'
 import { blackhole } from '../helpers/blackhole.ts'
 import { abortListeners, until } from '../helpers/open-handles.ts'
 import { silent } from '../helpers/silent.ts'
@@ -39,7 +41,7 @@ for (const [what, make] of [['a blackhole', blackhole], ['a listener that says n
 
     t.deepEqual(node.getDialQueue(), [])
     t.is(await until(() => generators.running, running => running === 0), 0)
-    t.is(retained()['Caller'], 0)
+    t.is(queryObjects(Caller), 0)
 
     await bad.close()
     await nothingLeft()
