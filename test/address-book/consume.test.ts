@@ -2,6 +2,7 @@ import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { sealRecord } from '../../src/address-book/records/seal-record.ts'
+import { dose } from '../support/dose.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, node, texts } from './kit.ts'
 import { seal } from './records/sealed.ts'
 import type { Node } from './kit.ts'
@@ -146,7 +147,7 @@ test('four records of one peer at once, in any order: the newest stays, 1,000 of
 const original = await record(7, 1, 4)
 const edit = fc.record({ at: fc.nat(original.length - 1), bit: fc.nat(7), kind: fc.constantFrom('flip', 'cut', 'double') })
 
-testProp('10,000 mutated records never throw, nor change the book', [fc.array(edit, { minLength: 1, maxLength: 3 })], async (t, edits) => {
+testProp('mutated records never throw, nor change the book', [fc.array(edit, { minLength: 1, maxLength: 3 })], async (t, edits) => {
   let bytes = original
 
   for (const { at, bit, kind } of edits) {
@@ -164,7 +165,7 @@ testProp('10,000 mutated records never throw, nor change the book', [fc.array(ed
     t.is(result.seq, 7n)
     t.deepEqual(texts(mutatedBook.book, peer), addrs(1, 4).map(String))
   }
-}, { numRuns: 10_000 })
+}, { numRuns: dose(10_000) })
 
 const mutatedBook = node()
 await mutatedBook.book.consumeRecord(original)

@@ -10,6 +10,7 @@ import { AddressEntry, PeerEntry } from '../../src/address-book/entry.ts'
 import { Evidence } from '../../src/address-book/evidence.ts'
 import { Hold } from '../../src/address-book/pins/hold.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { dose } from '../support/dose.ts'
 import { addr, addrs, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -85,7 +86,7 @@ testProp('of one answer the first 8 that look public are kept, in whatever order
 
   t.is(kept.length, 8)
   t.deepEqual(kept.filter(text => open.includes(text)), open.slice(0, 8))
-}, { numRuns: 200 })
+}, { numRuns: dose(200) })
 
 test('what is pinned keeps who stands for it, whoever comes', async t => {
   const { book, clock } = node()

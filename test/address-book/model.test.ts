@@ -1,5 +1,6 @@
 import { fc, testProp } from '@fast-check/ava'
 import { ttlOf } from '../../src/address-book/ttl.ts'
+import { dose } from '../support/dose.ts'
 import { addr, MINUTE, newPeers, node } from './kit.ts'
 import type { Pin } from '../../src/address-book/pins/pin.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -159,7 +160,7 @@ testProp('whatever happens, the book knows what a list of everything does', [fc.
 
   await book.stop()
   t.is(clock.pending, 0)
-}, { numRuns: 500 })
+}, { numRuns: dose(500) })
 
 function sorted (known: ReadonlyMap<string, string[]>): Array<[string, string[]]> {
   return [...known].map(([address, said]): [string, string[]] => [address, said.toSorted()]).toSorted(([a], [b]) => a < b ? -1 : 1)

@@ -4,6 +4,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { sealRecord } from '../../src/address-book/records/seal-record.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { dose } from '../support/dose.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
 import type { Datastore, Pair } from 'interface-datastore'
 import type { PeerId } from '@libp2p/interface'
@@ -409,7 +410,7 @@ await writer.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: add
 await writer.book.stop()
 const original = stored.get(keyOf(peer)) as Uint8Array
 
-testProp('10,000 mutated values are skipped', [fc.nat(original.length - 1), fc.nat(7), fc.constantFrom('flip', 'cut', 'junk'), fc.uint8Array({ maxLength: 40 })], async (t, at, bit, kind, junk) => {
+testProp('mutated values are skipped', [fc.nat(original.length - 1), fc.nat(7), fc.constantFrom('flip', 'cut', 'junk'), fc.uint8Array({ maxLength: 40 })], async (t, at, bit, kind, junk) => {
   const datastore = new MemoryDatastore()
   const mutated = kind === 'cut' ? original.slice(0, at) : kind === 'flip' ? original.with(at, Number(original[at]) ^ (1 << bit)) : Uint8Array.from([...original.subarray(0, at), ...junk, ...original.subarray(at + 1)])
   await datastore.put(keyOf(peer), mutated)
@@ -418,7 +419,7 @@ testProp('10,000 mutated values are skipped', [fc.nat(original.length - 1), fc.n
   const isSame = mutated.length === original.length && mutated.every((byte, i) => byte === original[i])
   t.is(book.size, isSame ? 1 : 0)
   t.is(log.length, isSame ? 0 : 1)
-}, { numRuns: 10_000 })
+}, { numRuns: dose(10_000) })
 
 test('a write that is slow is not overtaken by the next', async t => {
   const datastore = new Telling()

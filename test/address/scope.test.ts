@@ -5,6 +5,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { IPV4_RANGES, IPV6_RANGES } from '../../src/address/scope-ranges.ts'
 import { scopeOf } from '../../src/address/scope.ts'
 import { address } from '../stages/addresses.ts'
+import { dose } from '../support/dose.ts'
 import type { Scope } from '../../src/address/scope.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -125,7 +126,7 @@ testProp('every address of a range is of the scope of the narrowest range that i
   } else {
     t.is(scopeOfNumber(ip, bits), expected, written(ip, bits))
   }
-}, { numRuns: 20_000 })
+}, { numRuns: dose(20_000) })
 
 const ip4 = fc.oneof(fc.bigInt(0n, 2n ** 32n - 1n), inABlock.filter(({ bits }) => bits === 32).map(({ ip }) => ip))
 
@@ -139,14 +140,14 @@ testProp('an embedded IPv4 address is judged as it is', [ip4, fc.bigInt(0n, 2n *
   // :: and ::1 are not IPv4 addresses
   t.is(scopeOfNumber(ip, 128), ip === 0n ? 'unspecified' : ip === 1n ? 'loopback' : expected)
   t.is(scopeOfNumber(number6('2002::') + (ip << 80n) + rest, 128), expected)
-}, { numRuns: 5_000 })
+}, { numRuns: dose(5_000) })
 
 testProp('Teredo is judged by its client, and by its server where the client is public', [ip4, ip4, fc.bigInt(0n, 2n ** 32n - 1n)], (t, client, server, flags) => {
   const teredo = number6('2001::') + (server << 64n) + (flags << 32n) + (client ^ 0xffffffffn)
   const expected = scopeOfNumber(client, 32)
 
   t.is(scopeOfNumber(teredo, 128), expected === 'public' ? scopeOfNumber(server, 32) : expected)
-}, { numRuns: 5_000 })
+}, { numRuns: dose(5_000) })
 
 testProp('nothing that @libp2p/utils knows to be private or loopback is public', [address], (t, address) => {
   if (isPrivate(address) || isLoopback(address)) {
@@ -154,7 +155,7 @@ testProp('nothing that @libp2p/utils knows to be private or loopback is public',
   }
 
   t.pass()
-}, { numRuns: 5_000 })
+}, { numRuns: dose(5_000) })
 
 testProp('an IP address in a name is judged as it is, in whatever way it is written', [ip4], (t, ip) => {
   const expected = scopeOfNumber(ip, 32)
@@ -172,7 +173,7 @@ testProp('an IP address in a name is judged as it is, in whatever way it is writ
   ]) {
     t.is(scopeOf(multiaddr(`/dns4/${literal}/tcp/1`)), expected, literal)
   }
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 testProp('an IPv6 address in a name is judged as it is', [inABlock.filter(({ bits }) => bits === 128)], (t, { ip }) => {
   const literal = written(ip, 128)
@@ -181,7 +182,7 @@ testProp('an IPv6 address in a name is judged as it is', [inABlock.filter(({ bit
   for (const name of [literal, literal.toUpperCase(), `[${literal}]`, `${literal}%eth0`, `[${literal}%25eth0]`]) {
     t.is(scopeOf(multiaddr(`/dns6/${name}/tcp/1`)), expected, name)
   }
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 const ADDRESSES: Record<string, Scope> = {
   '/ip4/1.2.3.4/tcp/1': 'public',
@@ -264,7 +265,7 @@ testProp('any name and any bytes of an address have a scope', [fc.string({ unit:
   if (address != null) {
     t.regex(scopeOf(address), /^[a-z-]+$/)
   }
-}, { numRuns: 5_000 })
+}, { numRuns: dose(5_000) })
 
 function parsed (bytes: Uint8Array): Multiaddr | undefined {
   try {

@@ -3,10 +3,11 @@ import { pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
+import { dose } from '../support/dose.ts'
 import { complete, FOR_EVER, wild } from './engine-pipelines.ts'
 import { answers, begin, behaviour, call, checkOver, dead, good, odd, scene, services, slots } from './engine-scene.ts'
 
-const RUNS = 200
+const RUNS = dose(200)
 
 testProp.serial('with an address that answers in time every dial connects, whatever stands ahead of it, and nothing is left', [
   fc.array(dead, { maxLength: 30 }), good, fc.array(behaviour, { maxLength: 4 }), fc.array(complete, { minLength: 2, maxLength: 2 }), slots,

@@ -14,6 +14,7 @@ import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { engineWorld, newPeer, world } from '../helpers/scripted.ts'
+import { dose } from '../support/dose.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 import type { SlotsInit } from '../../src/dialer/slots.ts'
 import type { Address, PeerId } from '@libp2p/interface'
@@ -316,7 +317,7 @@ testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record(
 
   await Promise.all(all)
   t.true(most.node <= limits.node && most.peer <= limits.peer && most.prefix <= limits.prefix, JSON.stringify(most))
-}, { numRuns: 30 })
+}, { numRuns: dose(30) })
 
 const RELAY = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 const PEER = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))

@@ -2,6 +2,7 @@ import { fc, testProp } from '@fast-check/ava'
 import { TimeoutError } from '@libp2p/interface'
 import { History } from '../../src/history/history.ts'
 import { newPeer } from '../helpers/scripted.ts'
+import { dose } from '../support/dose.ts'
 import { attempt, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
@@ -85,14 +86,14 @@ testProp('whatever happens, however the clock jumps, an estimate is one', [steps
   for (const kind of ['udp', 'ip6'] as const) {
     t.true(Object.values(history.path(kind)).every(value => Number.isFinite(value) && value >= 0))
   }
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 testProp('reading changes nothing', [steps, anyone], (t, steps, candidate) => {
   const { history } = live(steps)
   const read = (): unknown => [history.estimate(candidate), history.failures(candidate), peers.map(peer => history.online(peer)), history.path('udp'), history.path('ip6')]
 
   t.deepEqual(read(), read())
-}, { numRuns: 300 })
+}, { numRuns: dose(300) })
 
 testProp('a success raises no doubt about anything, a failure no hope', [steps, anyone, duration, heard, fc.constantFrom(...errors)], (t, steps, candidate, took, heard, error) => {
   const before = live(steps).history
@@ -106,7 +107,7 @@ testProp('a success raises no doubt about anything, a failure no hope', [steps, 
     t.true(better.history.estimate(one).success >= success - 1e-12)
     t.true(worse.history.estimate(one).success <= success + 1e-12)
   }
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 testProp('what was given up lowers nothing more than a failure after the same silence, and is none', [steps, anyone, fc.nat(100_000)], (t, steps, candidate, silence) => {
   const before = live(steps).history
@@ -122,7 +123,7 @@ testProp('what was given up lowers nothing more than a failure after the same si
 
   t.deepEqual(cancelled.history.failures(candidate), before.failures(candidate))
   t.deepEqual(cancelled.history.path('ip6'), before.path('ip6'))
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 testProp('what is kept is bounded', [fc.nat(255)], (t, first) => {
   const clock = new WildClock()

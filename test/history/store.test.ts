@@ -7,6 +7,7 @@ import { AddressRecord, PeerRecord } from '../../src/history/records.ts'
 import { HistoryStore } from '../../src/history/store.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { newPeer } from '../helpers/scripted.ts'
+import { dose } from '../support/dose.ts'
 import { attempt, connects, HOUR, silent, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
@@ -361,7 +362,7 @@ testProp('whatever was learnt, it is the same when it is read', [fc.array(fc.tup
   await first.store.close()
   const second = await live(datastore, first.clock)
   isClose(t, everything(second), everything(first))
-}, { numRuns: 30 })
+}, { numRuns: dose(30) })
 
 /** What is written has four digits after the point */
 function isClose (t: ExecutionContext, actual: unknown, expected: unknown): void {

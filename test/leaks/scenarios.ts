@@ -2,6 +2,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { converge, pipeline, stage } from '../../src/stages/index.ts'
 import { abortListeners, until } from '../helpers/open-handles.ts'
+import { dose } from '../support/dose.ts'
 import { Barrier } from './barrier.ts'
 import { scene } from './scene.ts'
 import type { Way } from './places.ts'
@@ -9,8 +10,8 @@ import type { AttemptLayer } from '../../src/index.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** How many dials are aborted before they have connected, and how often that is tried */
-const ABORTED = 60
-const ROUNDS = 600
+const ABORTED = dose(60)
+const ROUNDS = ABORTED * 10
 
 /** What must be left by no dial, over any transport */
 export function scenarios (way: Way): void {

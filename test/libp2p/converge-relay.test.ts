@@ -1,6 +1,7 @@
 import { relayTransfer } from '../convergence/relay-transfer.ts'
+import { dose } from '../support/dose.ts'
 
-const MUCH = 50 * 1024 * 1024
+const MUCH = dose(50, 10) * 1024 * 1024
 
 /** What a limited relay lets through, by default 128 KiB */
 const LITTLE = 64 * 1024

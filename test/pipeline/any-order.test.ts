@@ -18,6 +18,7 @@ import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
+import { dose } from '../support/dose.ts'
 import { cand, isOver, tryOut } from '../testing/try-out.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { ConnectingStageInit } from '../../src/pipeline/fallback.ts'
@@ -100,4 +101,4 @@ testProp('stages in any order: the dial ends, and leaves nothing', [
   t.is(trial.upstream.open, 0, 'its source is closed')
   t.true(trial.host.attempts.every(({ candidate }) => isOver(trial, candidate)), 'no attempt goes on')
   t.true(trial.network.open.every(one => trial.connections.includes(one)), 'what is open was yielded')
-}, { numRuns: 200 })
+}, { numRuns: dose(200) })

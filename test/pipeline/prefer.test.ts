@@ -7,6 +7,7 @@ import { prefer } from '../../src/pipeline/prefer.ts'
 import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
+import { dose } from '../support/dose.ts'
 import { cand, cands, dialled, short, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 
@@ -94,7 +95,7 @@ testProp('whatever is preferred and whatever fails, every address is dialled onc
 
   t.true(trial.ended)
   t.deepEqual(trial.host.attempts.map(({ candidate }) => candidate.id).toSorted(), all.map(({ id }) => id).toSorted())
-}, { numRuns: 40 })
+}, { numRuns: dose(40) })
 
 test('only-if-none: the rest goes while one preferred stands in the list', async t => {
   const trial = tryOut(t, onlyIfNone(isPreferred))

@@ -1,6 +1,7 @@
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { order, rank } from '../../src/pipeline/rank.ts'
+import { dose } from '../support/dose.ts'
 import { cand, cands, reason, said, tryOut } from '../testing/try-out.ts'
 import type { AddressSorter } from '@libp2p/interface'
 import type { Candidate } from '../../src/pipeline/types.ts'
@@ -49,7 +50,7 @@ testProp('sorts as a stable sort does', [fc.array(fc.record({ n: fc.integer({ mi
   trial.give({ candidates })
   await trial.settle()
   t.deepEqual(trial.last?.candidates, [1, 2, 3, 4].flatMap(one => candidates.filter(candidate => port(candidate) === one)))
-}, { numRuns: 30 })
+}, { numRuns: dose(30) })
 
 test('order looks at the whole list, the dial and the node', async t => {
   const trial = tryOut(t, order('turned', (candidates, dial, { settings }) => {

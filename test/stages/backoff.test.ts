@@ -10,6 +10,7 @@ import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { dose } from '../support/dose.ts'
 import { cand, dialled, reason, said, tryOut } from '../testing/try-out.ts'
 import { FakeHistory } from './fake-history.ts'
 import type { BackoffInit } from '../../src/stages/backoff.ts'
@@ -100,7 +101,7 @@ testProp('asked twice it says the same, however often and by whom', [fc.integer(
   await trial.pass(400_000)
   const back = ({ outputs }: Trial): number | undefined => outputs.find(({ candidates }) => candidates.length === 1)?.at
   t.is(back(trial), back(other.trial))
-}, { numRuns: 50 })
+}, { numRuns: dose(50) })
 
 test('it comes back unasked, each when its own time is over, and the list is complete all the while', async t => {
   const { trial, fail } = trialOf(t)

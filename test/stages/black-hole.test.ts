@@ -11,6 +11,7 @@ import { race } from '../../src/stages/race.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { engineWorld, newPeer, world } from '../helpers/scripted.ts'
+import { dose } from '../support/dose.ts'
 import { cand, PEER, reason, said, tryOut } from '../testing/try-out.ts'
 import { address } from './addresses.ts'
 import { FakeHistory } from './fake-history.ts'
@@ -111,7 +112,7 @@ testProp('private, loopback and relayed addresses, and TCP over IPv4, are never 
   await trial.settle()
 
   t.true(mayGo || trial.last?.candidates.length === 1, one)
-}, { numRuns: 300 })
+}, { numRuns: dose(300) })
 
 test('what stays in this network, and what is nobody\'s business yet', async t => {
   const relay = '/p2p/12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM/p2p-circuit'

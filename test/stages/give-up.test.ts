@@ -12,6 +12,7 @@ import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { take } from '../../src/stages/take.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { dose } from '../support/dose.ts'
 import { cand, cands, dialled, reason, said, tryOut, winners } from '../testing/try-out.ts'
 import { FakeHistory } from './fake-history.ts'
 import type { GiveUpInit } from '../../src/stages/give-up.ts'
@@ -115,7 +116,7 @@ testProp('the rest goes when the posterior falls below, and not before', [
   }
 
   t.is(dialled(trial).length, tries)
-}, { numRuns: 100 })
+}, { numRuns: dose(100) })
 
 test('says so', async t => {
   const trial = trialOf(t)

@@ -2,6 +2,7 @@ import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { delaysOf } from '../../src/stages/go-delays.ts'
 import { goRank } from '../../src/stages/go-order.ts'
+import { dose } from '../support/dose.ts'
 import { cands, RELAY } from './on-list.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 
@@ -126,7 +127,7 @@ const addresses = fc.oneof(
 
 testProp('order and delays are those of the rules, for any addresses', [addresses], (t, addresses) => {
   t.deepEqual(ranked(cands(addresses)).map(([delay, { id }]) => [delay, id]), reference(addresses))
-}, { numRuns: 2_000 })
+}, { numRuns: dose(2_000) })
 
 testProp('what has been ranked stays as it is when it is ranked again', [addresses], (t, addresses) => {
   const once = ranked(cands(addresses))

@@ -3,6 +3,7 @@ import { fc, testProp } from '@fast-check/ava'
 import { circuitRelayAddressesLast, loopbackAddressLast, publicAddressesFirst, reliableTransportsFirst } from '@libp2p/utils'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
+import { dose } from '../support/dose.ts'
 import { address } from './addresses.ts'
 import { cands, onList } from './on-list.ts'
 import type { Address, AddressSorter } from '@libp2p/interface'
@@ -32,7 +33,7 @@ testProp('is libp2p\'s own order, for any addresses', [candidates], async (t, ca
 
   t.deepEqual(kept, defaultAddressSorter(candidates).map(({ id }) => id))
   t.deepEqual(dropped, {})
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 test('the node\'s addressSorter decides instead, where it has one', async t => {
   const candidates = cands(['/ip4/8.8.8.8/tcp/1', '/ip4/127.0.0.1/tcp/2', '/ip4/8.8.4.4/udp/3/quic-v1'])

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { fc, testProp } from '@fast-check/ava'
 import { allDead, answeredBy, checkLambda, expectation, nextStart } from '../../src/stages/odds.ts'
+import { dose } from '../support/dose.ts'
 import { LIKELY } from './beliefs.ts'
 import type { Estimate } from '../../src/pipeline/types.ts'
 import type { Expectation, Pending } from '../../src/stages/odds.ts'
@@ -100,7 +101,7 @@ testProp('whatever is believed, there is a time, and it is bounded', [some, expe
 
   t.true(at >= newest)
   t.true(at <= Math.max(newest + 2_000, ...pending.map(({ startedAt, firstResponseAt = startedAt, expected: { handshake } }) => startedAt + Math.max(0, firstResponseAt - startedAt) * handshake + 51)))
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 testProp('whether the peer is online changes nothing', [fc.array(silent, { minLength: 1, maxLength: 6 }), expected, lambda, fc.double({ min: 0.01, max: 1, noNaN: true })], (t, pending, next, lambda, online) => {
   const newest = Math.max(...pending.map(({ startedAt }) => startedAt))
@@ -118,11 +119,11 @@ testProp('whether the peer is online changes nothing', [fc.array(silent, { minLe
 
   t.true(worth(at) > -1e-6 || at >= newest + 2_000)
   t.true(worth(at - 1) < 1e-6 || at === newest)
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 testProp('all dead becomes more likely with time', [some, milliseconds, milliseconds], (t, pending, at, later) => {
   t.true(allDead(pending, at + later) >= allDead(pending, at) - 1e-6)
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 testProp('the dearer a dial, the later', [some, expected, lambda, lambda], (t, pending, next, a, b) => {
   t.true(nextStart(pending, next, Math.max(a, b)) >= nextStart(pending, next, Math.min(a, b)))

@@ -6,6 +6,7 @@ import { source } from '../../src/pipeline/source.ts'
 import { quota } from '../../src/stages/quota.ts'
 import { race } from '../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { dose } from '../support/dose.ts'
 import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
 import type { Attestation, Candidate } from '../../src/pipeline/types.ts'
 
@@ -81,4 +82,4 @@ testProp('no source and no reporter alone brings more than its quota', [fc.array
   t.true(by('source', 'dht') <= dht)
   t.true(by('reporter', 'a') <= reporter && by('reporter', 'b') <= reporter)
   t.is(short(kept), short(candidates.filter(one => kept.includes(one))))
-}, { numRuns: 200 })
+}, { numRuns: dose(200) })

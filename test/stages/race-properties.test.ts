@@ -5,6 +5,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
+import { dose } from '../support/dose.ts'
 import { cand, tryOut } from '../testing/try-out.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { TrialAttempt } from '../../src/testing/compliance/trial-host.ts'
@@ -90,7 +91,7 @@ testProp('for any list, pace and outcomes: no address is dialled twice, the race
   checkApart(t, trial)
   // while the list stays as it is, a cancelled address is not worth another attempt either
   t.is(new Set(trial.host.attempts.map(({ candidate }) => candidate)).size, trial.host.attempts.length)
-}, { numRuns: 150 })
+}, { numRuns: dose(150) })
 
 testProp('for any lists that follow one another as well', [
   fc.array(outcome, { minLength: 1, maxLength: 8 }).chain(scripts => fc.tuple(fc.constant(scripts), lists(scripts.length))), pace
@@ -109,7 +110,7 @@ testProp('for any lists that follow one another as well', [
   checkNothingRuns(t, trial)
   checkOnce(t, trial)
   checkApart(t, trial)
-}, { numRuns: 150 })
+}, { numRuns: dose(150) })
 
 for (const [name, timed] of Object.entries({ stagger: stagger(), 'a quick stagger': stagger(1), sequential: sequential() })) {
   testProp(`with one address that answers it connects, whatever number of dead ones stands ahead (${name})`, [
@@ -126,7 +127,7 @@ for (const [name, timed] of Object.entries({ stagger: stagger(), 'a quick stagge
     t.deepEqual(trial.connections.map(({ remoteAddr }) => remoteAddr.toString()), [candidates[ahead.length]?.id ?? ''])
     checkNothingRuns(t, trial)
     checkOnce(t, trial)
-  }, { numRuns: 50 })
+  }, { numRuns: dose(50) })
 }
 
 testProp('whenever it is left, nothing is left running', [
@@ -148,7 +149,7 @@ testProp('whenever it is left, nothing is left running', [
   // transports that ignore their signal connect all the same
   await trial.rest()
   checkNothingOpen(t, trial)
-}, { numRuns: 100 })
+}, { numRuns: dose(100) })
 
 testProp('after each connection only better ones follow', [
   fc.array(fc.record({ connects: fc.integer({ min: 0, max: 1_000 }) }), { minLength: 1, maxLength: 8 }), fc.nat(300)
@@ -162,7 +163,7 @@ testProp('after each connection only better ones follow', [
   const places = trial.connections.map(({ remoteAddr }) => candidates.findIndex(({ id }) => id === remoteAddr.toString()))
   t.deepEqual(places, places.toSorted((a, b) => b - a))
   checkNothingRuns(t, trial)
-}, { numRuns: 60 })
+}, { numRuns: dose(60) })
 
 testProp('what a slow filter lets pass late is dialled as well', [
   fc.array(fc.record({ ms: fc.nat(2_000), passes: fc.boolean(), refuses: fc.nat(500) }), { minLength: 1, maxLength: 6 })
@@ -179,4 +180,4 @@ testProp('what a slow filter lets pass late is dialled as well', [
 
   checkNothingRuns(t, trial)
   t.deepEqual(trial.host.attempts.map(({ candidate }) => candidate.id).toSorted(), candidates.filter(one => of(one)?.passes).map(({ id }) => id).toSorted())
-}, { numRuns: 60 })
+}, { numRuns: dose(60) })

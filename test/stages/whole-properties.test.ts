@@ -13,6 +13,7 @@ import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
+import { dose } from '../support/dose.ts'
 import { cand, isOver, tryOut, winners } from '../testing/try-out.ts'
 import type { AnyStageInit } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
@@ -58,7 +59,7 @@ const WHOLE = {
 }
 
 for (const [name, { whole, stored }] of Object.entries(WHOLE)) {
-  testProp(`a dial connects if anything that it may dial answers, ends if not, and leaves nothing (${name})`, [world], async (t, world) => dialIn(t, world, whole, stored), { numRuns: 100 })
+  testProp(`a dial connects if anything that it may dial answers, ends if not, and leaves nothing (${name})`, [world], async (t, world) => dialIn(t, world, whole, stored), { numRuns: dose(100) })
 }
 
 async function dialIn (t: ExecutionContext, { scripts, denied, named, caller, joins, store, routing, times }: World, whole: AnyStageInit, stored: (n: number) => boolean): Promise<void> {

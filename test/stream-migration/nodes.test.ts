@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fc } from '@fast-check/ava'
 import test from 'ava'
+import { dose } from '../support/dose.ts'
 import { pair, until } from './kit/pair.ts'
 import type { Ends, Pair } from './kit/pair.ts'
 import type { Talker } from './kit/talker.ts'
@@ -63,7 +64,7 @@ async function run (pair: Pair, talkers: Ends<Talker>, connections: Array<Ends<C
   return moved
 }
 
-for (const [transport, numRuns] of [['memory', 40], ['tcp', 20]] as const) {
+for (const [transport, numRuns] of [['memory', dose(40)], ['tcp', 20]] as const) {
   test(`streams move between the connections of two nodes over ${transport}, with all their bytes`, async t => {
     const nodes = await pair(t, transport)
     const connections = [await nodes.connect(), await nodes.connect(), await nodes.connect()]

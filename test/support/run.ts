@@ -1,6 +1,7 @@
 // Runs ava. Prints every failure in full, and of the tests that pass only the number.
 //
 // --stock    runs the contract tests, and asks them of libp2p's own dialer
+// --all      asks them of both dialers, and runs the loads and random cases in full
 // --verbose  prints every test
 //
 // Everything else is an argument of ava.
@@ -11,11 +12,11 @@ import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import { root } from './root.ts'
 
-const FLAGS = ['--stock', '--verbose']
+const FLAGS = ['--stock', '--all', '--verbose']
 const FAILURES = /^ *(\d+) (?:tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? remained pending after a timeout)$/
 
 const given = process.argv.slice(2)
-const [isStock, isVerbose] = FLAGS.map(flag => given.includes(flag))
+const [isStock, isAll, isVerbose] = FLAGS.map(flag => given.includes(flag))
 const args = given.filter(arg => !FLAGS.includes(arg))
 const { stdout } = process
 
@@ -32,7 +33,8 @@ const ava = spawn(process.execPath, [join(root, 'node_modules/ava/entrypoints/cl
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
     ...(stdout.isTTY && stdout.hasColors() ? { FORCE_COLOR: '1' } : {}),
     ...process.env,
-    ...(isStock ? { TEST_DIALER: 'stock' } : {})
+    ...(isStock ? { TEST_DIALER: 'stock' } : {}),
+    ...(isAll ? { TEST_DIALER: 'both', TEST_DOSE: 'all' } : {})
   }
 })
 

@@ -4,6 +4,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { reader, writer } from 'protons-runtime'
 import { openRecord } from '../../../src/address-book/records/open-record.ts'
+import { dose } from '../../support/dose.ts'
 import { deployed, legacy, seal } from './sealed.ts'
 import type { OpenedRecord } from '../../../src/address-book/records/open-record.ts'
 
@@ -81,10 +82,10 @@ testProp('a mutated record never throws, and opens to what its signer signed or 
     opened.intact++
     t.true(signed.has(saysOf(result)), saysOf(result))
   }
-}, { numRuns: 10_000 })
+}, { numRuns: dose(10_000) })
 
 test.after('the mutations reached every check', t => {
-  t.true(opened.intact > 100, `${opened.intact} opened`)
+  t.true(opened.intact > dose(100, 10), `${opened.intact} opened`)
   t.deepEqual(['bad-signature', 'malformed', 'wrong-signer', 'wrong-type'].filter(reason => !opened.refused.has(reason)), [])
 })
 
@@ -111,7 +112,7 @@ testProp('whatever addresses a peer signs, those that come out are written as th
     t.true(addresses.some(bytes => address.equals({ bytes })), address.toString())
     t.true(multiaddr(address.toString()).equals(address))
   }
-}, { numRuns: 1_000 })
+}, { numRuns: dose(1_000) })
 
 function saysOf (opened: OpenedRecord): string {
   if (opened.status === 'refused') {
