@@ -121,9 +121,9 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit = {}) {
     super()
     const { connectionManager, logger } = components
+    checkConnects(pipeline)
     checkSwappable(connectionManager)
     checkFree(connectionManager.dialQueue)
-    checkConnects(pipeline)
 
     const { clock = systemClock } = init
     const settings = settingsOf(connectionManager.dialQueue)

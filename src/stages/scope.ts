@@ -14,10 +14,20 @@ export interface ScopeInit {
 
 const STRANGERS = ['dht', 'pubsub', 'routing']
 
+const NAMES = {
+  private: 'a private',
+  'link-local': 'a link-local',
+  loopback: 'a loopback',
+  unspecified: 'an unspecified',
+  multicast: 'a multicast',
+  reserved: 'a reserved'
+}
+
 /**
- * Takes away addresses that no peer can have (multicast, unspecified, reserved), and those of this machine or its network
- * that only strangers name: anybody can tell the DHT that a peer is at 192.168.1.1. Below `resolve` and `lookup` it also
- * judges what names resolve to; a name that is still one stays.
+ * Drops addresses of this machine or its network, and those that no peer of the internet can have (multicast, unspecified,
+ * reserved), where only strangers name them: anybody can tell the DHT that a peer is at 192.168.1.1. What the caller, the
+ * configuration, the peer itself or a past connection names stays: there are networks of reserved addresses. Below `resolve` and
+ * `lookup` the stage also judges what names resolve to; a name that is still one stays.
  *
  * @throws InvalidPipelineError for what is not made of names of sources
  */
@@ -33,24 +43,13 @@ export function scope ({ strangers = STRANGERS }: ScopeInit = {}): StageInit<'ca
     // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
     const isStranger = (source: string): boolean => unknown.has(source) || (source === 'peer-store' && addressBook?.isAttributed === true)
 
-    switch (scope) {
-      case 'public':
-      case 'name':
-      case 'none':
-        return true
-      case 'private':
-      case 'link-local':
-      case 'loopback': {
-        const sources = new Set(provenance.map(({ source }) => source))
-
-        // where an address comes from that nobody stands for is not known: it may well be of this network
-        return sources.size === 0 || [...sources].some(source => !isStranger(source)) || `a ${scope} address, from ${[...sources].join(', ')}`
-      }
-      case 'unspecified':
-        return 'an unspecified address'
-      case 'multicast':
-      case 'reserved':
-        return `a ${scope} address`
+    if (scope === 'public' || scope === 'name' || scope === 'none') {
+      return true
     }
+
+    const sources = new Set(provenance.map(({ source }) => source))
+
+    // where an address comes from that nobody stands for is not known: it may well be of this network
+    return sources.size === 0 || [...sources].some(source => !isStranger(source)) || `${NAMES[scope]} address, from ${[...sources].join(', ')}`
   })
 }

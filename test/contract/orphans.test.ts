@@ -1,6 +1,8 @@
 // what comes too late, and what is closed by somebody else
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { memory } from '@libp2p/memory'
+import { staggered } from '../../presets/index.ts'
+import { stagger } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
 import { createMemoryNode } from '../helpers/node.ts'
@@ -99,7 +101,8 @@ contract('nor where somebody in this node closes it as soon as it hears of it (s
   const remote = await listening(t)
   const [good] = addressesOf(remote)
   const wire = tap(async dial => dial.connect(good))
-  const dialler = await node({ transports: [wire.transport] })
+  // one after the other: a slow machine would begin with the second before the first is closed
+  const dialler = await node({ transports: [wire.transport], pipeline: staggered().replace('stagger', stagger(60_000)) })
   dialler.addEventListener('peer:connect', () => {
     if (wire.dials.length === 1) {
       // while the dialer takes its notes
@@ -108,7 +111,7 @@ contract('nor where somebody in this node closes it as soon as it hears of it (s
   })
   const merge = dialler.peerStore.merge.bind(dialler.peerStore)
   dialler.peerStore.merge = async (...args) => {
-    await until(() => dialler.getConnections().length, count => count === 0, 200)
+    await until(() => dialler.getConnections().length, count => count === 0, 5_000)
 
     return merge(...args)
   }

@@ -121,12 +121,15 @@ async function play ({ preset, says, hasHonest = false, isLater = false }: Flood
     }
 
     const ended = await node.dial(wanted.peerId).then(({ remoteAddr }) => ({ connectedTo: remoteAddr.toString() }), ({ name, message }: Error) => ({ error: `${name}: ${message}` }))
+    // the DHT dials whom it was told of, too
+    await until(() => node.services.dialer.traces(), traces => traces.every(({ endedAt }) => endedAt != null), 30_000)
     const others = dialled.filter(address => !address.endsWith(wanted.peerId.toString()))
 
     return {
       ...ended,
       peer: wanted.peerId.toString(),
       dialled: dialled.filter(address => !others.includes(address)),
+      mostInOneDial: Math.max(0, ...node.services.dialer.traces(wanted.peerId).map(({ addresses }) => addresses.reduce((sum, { attempts }) => sum + attempts.length, 0))),
       opened: activeOpens() - before - others.length,
       ...await lookInto(node)
     }

@@ -19,6 +19,8 @@ export interface FloodResult {
   readonly error?: string
   /** What transports were asked to dial for that peer, in that order */
   readonly dialled: readonly string[]
+  /** The DHT dials it as well, in its own time */
+  readonly mostInOneDial: number
   /** TCP connections to it that were begun in the namespace, as the kernel counts them */
   readonly opened: number
   /** How many of its addresses the node's peer store has, which has no limit */

@@ -16,9 +16,13 @@ const CASES: ReadonlyArray<[address: string, source: string, verdict: string | u
   ['/dns4/example.com/tcp/1', 'dht', undefined],
   ['/ip6/::ffff:10.0.0.1/tcp/1', 'dht', 'a private address, from dht'],
   ['/ip6/64:ff9b::a00:1/tcp/1', 'dht', 'a private address, from dht'],
-  ['/ip4/224.0.0.1/udp/1/quic-v1', 'user', 'a multicast address'],
-  ['/ip4/0.0.0.0/tcp/1', 'user', 'an unspecified address'],
-  ['/ip4/240.0.0.1/tcp/1', 'user', 'a reserved address']
+  ['/ip4/224.0.0.1/udp/1/quic-v1', 'dht', 'a multicast address, from dht'],
+  ['/ip4/0.0.0.0/tcp/1', 'routing', 'an unspecified address, from routing'],
+  ['/ip4/240.0.0.1/tcp/1', 'dht', 'a reserved address, from dht'],
+  ['/ip4/240.0.0.1/tcp/1', 'user', undefined],
+  ['/ip6/200:1111:2222::9/tcp/1', 'user', undefined],
+  ['/ip4/203.0.113.9/tcp/1', 'identify', undefined],
+  ['/dns4/node.test/tcp/1', 'user', undefined]
 ]
 
 for (const [address, source, verdict] of CASES) {
