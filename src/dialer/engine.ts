@@ -300,7 +300,8 @@ export class Engine implements DialNode {
       const own = dial.again(`${++dials}`, first)
       late.forEach(caller => {
         this.#add(own, caller)
-        own.grow(caller.requested)
+        // the new dial has every address from the start, and counts revisions from zero
+        caller.revision = own.grow(caller.requested)
       })
       this.#enqueue(own, late.some(({ madeFor }) => madeFor != null))
     }

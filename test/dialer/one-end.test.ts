@@ -62,7 +62,7 @@ test('a caller who asks for a good address in any microtask after another was fa
 })
 
 test('a caller who joins in any microtask before the end of a dial is connected over a good address', async t => {
-  for (let count = 0; count < 40; count++) {
+  for (let count = 0; count < 80; count++) {
     const peer = await newPeer()
     const refused = { refuses: 10, error: new Error('refused') }
     const { engine, clock, components, network } = engineWorld(loose, { 1: refused, 2: { connects: 10 } })
@@ -80,6 +80,32 @@ test('a caller who joins in any microtask before the end of a dial is connected 
     await settled()
     t.is(await clock.until(joined as Promise<string>), 'open', `after ${count} microtasks`)
     t.deepEqual(network.dialled, [address(1), address(2)].map(String), `after ${count} microtasks`)
+  }
+})
+
+test('a caller who joins in any microtask before the end of a dial is failed when its own address refuses, after one dial of its own', async t => {
+  for (let count = 0; count < 80; count++) {
+    const peer = await newPeer()
+    const refused = { refuses: 10 }
+    const { engine, clock, components, network } = engineWorld(loose, { 1: refused, 2: refused, 3: refused, 4: refused })
+    let failed = 0
+    let joined: Promise<string> | undefined
+    const dial = components.transportManager.dial.bind(components.transportManager)
+    components.transportManager.dial = async (one, options) => dial(one, options).catch(async err => {
+      if (++failed === 3) {
+        void (async () => {
+          await microtasks(count)
+          joined = engine.dial(address(4, peer)).then(() => 'connected', ({ name }) => name)
+        })()
+      }
+
+      throw err
+    })
+
+    await Promise.allSettled([engine.dial([1, 2, 3].map(n => address(n, peer))), clock.advance(1_000)])
+    t.is(network.attempts.length, 4, `after ${count} microtasks`)
+    t.not(await Promise.race([joined, 'nothing']), 'nothing', `after ${count} microtasks`)
+    t.is(engine.pending.size + engine.running.size, 0)
   }
 })
 
