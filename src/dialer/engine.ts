@@ -1,5 +1,6 @@
-import { AbortError, DialError } from '@libp2p/interface'
+import { AbortError, DialError, InvalidParametersError } from '@libp2p/interface'
 import { CustomProgressEvent } from 'progress-events'
+import { describeValue } from '../pipeline/errors.ts'
 import { checkOptions } from '../pipeline/options.ts'
 import { make } from '../pipeline/run.ts'
 import { Attempts } from './attempts.ts'
@@ -156,6 +157,7 @@ export class Engine implements DialNode {
 
     const madeFor = outerAttemptOf(given)
     const options = madeFor == null ? given : inherited(given, madeFor)
+    checkPriority(options.priority)
     const requested = parseTarget(target)
     const pipeline = this.check(options)
     options.signal?.throwIfAborted()
@@ -350,5 +352,12 @@ export class Engine implements DialNode {
     this.#made.set(init, made)
 
     return made
+  }
+}
+
+/** One priority that is no number would stop the queue for all who wait in it */
+function checkPriority (priority: unknown): void {
+  if (priority != null && (typeof priority !== 'number' || Number.isNaN(priority))) {
+    throw new InvalidParametersError(`Cannot dial with the priority ${describeValue(priority)}: a priority is a number`)
   }
 }

@@ -109,6 +109,18 @@ test('a caller who joins in any microtask before the end of a dial is failed whe
   }
 })
 
+test('a dial with a priority that is no number fails at once, and those that wait for their turn go on', async t => {
+  const { engine, clock } = engineWorld(loose, { 1: { connects: 10 }, 2: { connects: 10 } }, { settings: { maxParallelDials: 1 } })
+  const first = engine.dial(address(1, await newPeer()))
+
+  for (const priority of [Number.NaN, 'text', '60', {}] as number[]) {
+    await t.throwsAsync(engine.dial(address(1, await newPeer()), { priority }), { name: 'InvalidParametersError', message: /priority/ })
+  }
+
+  const second = engine.dial(address(2, await newPeer()), { priority: Infinity })
+  t.deepEqual((await Promise.all([clock.until(first), clock.until(second)])).map(({ status }) => status), ['open', 'open'])
+})
+
 test('a caller whose address no stage looks at is failed with the others, and nothing is dialled twice', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(storedOnly, { 1: { refuses: 100 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
