@@ -241,6 +241,9 @@ export class SharedAttempt implements OuterAttempt {
     }, this))
     const connection = await this.#outlivable(dialled, signal)
 
+    // not every transport says it before, and from now on an abort has something to end
+    this.#onConnected()
+
     if (typeof connection?.close !== 'function') {
       throw new DialError(`The transport for ${this.#candidate.id} answered ${describeValue(connection)} where a connection was expected`)
     }

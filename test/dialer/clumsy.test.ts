@@ -66,16 +66,19 @@ for (const [what, merge] of [
   })
 }
 
-test('a peer store whose merge() never answers holds no slot after the attempt has timed out', async t => {
-  const peer = await newPeer()
-  const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 } })
-  components.peerStore.merge = async () => new Promise(() => {})
+for (const transport of ['scripted', '@libp2p/websockets']) {
+  test(`a peer store whose merge() never answers holds no slot after the attempt of ${transport} has timed out`, async t => {
+    const peer = await newPeer()
+    const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 } })
+    components.peerStore.merge = async () => new Promise(() => {})
+    components.transportManager.dialTransportForMultiaddr = () => ({ [Symbol.toStringTag]: transport }) as any
 
-  await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'TimeoutError' })
-  await settled()
-  t.is(engine.attempts.size, 0)
-  t.deepEqual(network.open, [])
-})
+    await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'TimeoutError' })
+    await settled()
+    t.is(engine.attempts.size, 0)
+    t.deepEqual(network.open, [])
+  })
+}
 
 test('a connection that a stage wraps in another fails the dial, and is closed', async t => {
   const wrap = stage({
