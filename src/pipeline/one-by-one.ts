@@ -6,7 +6,16 @@ import type { Candidate } from './types.ts'
  *
  * @throws what `nonsense` makes of anything else
  */
-export async function * oneByOne (answer: unknown, nonsense: (what: unknown) => Error): AsyncGenerator<Candidate> {
+export function oneByOne (answer: unknown, nonsense: (what: unknown) => Error): AsyncGenerator<Candidate> {
+  // a dial that has ended reads no answer, and nobody else hears of its rejection
+  if (answer instanceof Promise) {
+    answer.catch(() => {})
+  }
+
+  return read(answer, nonsense)
+}
+
+async function * read (answer: unknown, nonsense: (what: unknown) => Error): AsyncGenerator<Candidate> {
   const all = isAsyncIterable(answer) ? answer : await answer
 
   if (!Array.isArray(all) && !isAsyncIterable(all)) {

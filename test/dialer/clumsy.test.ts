@@ -1,6 +1,6 @@
 // transports, connections, peer stores and stages that break their promises: each harms its own address only
 import test from 'ava'
-import { pipeline, stage } from '../../src/pipeline/index.ts'
+import { expand, pipeline, stage } from '../../src/pipeline/index.ts'
 import { closeGently } from '../../src/dialer/close.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
@@ -79,6 +79,20 @@ for (const transport of ['scripted', '@libp2p/websockets']) {
     t.deepEqual(network.open, [])
   })
 }
+
+test('an expansion that rejects when its dial has just ended is no unhandled rejection', async t => {
+  const controller = new AbortController()
+  const late = expand('late', async () => {
+    controller.abort(new Error('changed my mind'))
+    throw new Error('too late')
+  })
+  const { engine } = engineWorld(pipeline(fromCaller(), late, race()))
+
+  await t.throwsAsync(engine.dial(address(1, await newPeer()), { signal: controller.signal }), { message: 'changed my mind' })
+  await engine.idle()
+  await settled()
+  t.deepEqual(unhandled, [])
+})
 
 test('a connection that a stage wraps in another fails the dial, and is closed', async t => {
   const wrap = stage({
