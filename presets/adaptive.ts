@@ -9,6 +9,7 @@ import { fromPeerStore } from '../src/stages/from-peer-store.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { fewLocalHearsay, localHearsayLast } from '../src/stages/local-hearsay.ts'
 import { oddsPace } from '../src/stages/odds-pace.ts'
 import { quota } from '../src/stages/quota.ts'
 import { race } from '../src/stages/race.ts'
@@ -29,7 +30,7 @@ export interface AdaptiveInit {
  * The addresses of libp2p's own dialer, in the order and at the times that the node's history suggests: what is likely to
  * answer first and alone, what is likely to be dead side by side. What has just failed is left alone for a while, and so is
  * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. What the DHT or routers say
- * of this machine and its network is not believed, nor more than a few addresses of theirs
+ * of this machine and its network comes last, and is not believed where both are on the internet; nor are more than a few of theirs
  */
 export function adaptive (init: AdaptiveInit = {}) {
   return pipeline(
@@ -46,8 +47,10 @@ export function adaptive (init: AdaptiveInit = {}) {
     libp2pOrder(),
     byHistory(init),
     quota(),
+    localHearsayLast(),
     take(),
     oddsPace(init),
+    fewLocalHearsay(),
     race()
   )
 }

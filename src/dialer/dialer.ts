@@ -21,6 +21,7 @@ import { guard } from './guard.ts'
 import { checkFree, install } from './install.ts'
 import { ownComponents } from './own-components.ts'
 import { remoteOf, sever } from './sever.ts'
+import { Surroundings } from './surroundings.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
 import { traceOf } from './trace-of.ts'
 import type { BootstrapInit } from './bootstrap.ts'
@@ -36,6 +37,7 @@ import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
 import type { HistoryInit } from '../history/history.ts'
 import type { DialTrace } from '../trace/types.ts'
 import type { Connection, ConnectionGater, PeerId, Startable, Upgrader } from '@libp2p/interface'
+import type { AddressManager } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 
 export interface DialerInit {
@@ -74,10 +76,11 @@ export interface DialerBansInit {
 }
 
 /** The names are libp2p's own */
-export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'connectionGater'> & {
+export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'surroundings' | 'connectionGater'> & {
   readonly upgrader: Upgrader
   /** Replaced while the dialer is attached */
   connectionGater: ConnectionGater
+  readonly addressManager?: AddressManager
   /** For a history and bans that are kept */
   readonly datastore?: Datastore
 }
@@ -106,6 +109,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #settings: NodeSettings
   readonly #engine: Engine
   readonly #convergence: Convergence
+  readonly #surroundings: Surroundings
   readonly #recent: Recent<Dialing>
   readonly #events: DialerComponents['events']
   readonly #stores: Array<HistoryStore | BanStore> = []
@@ -134,6 +138,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#settings = settings
     this.history = new History(clock, init.history)
     this.bans = new Bans(clock)
+    this.#surroundings = new Surroundings(components, clock)
     this.#convergence = new Convergence(components, {
       clock,
       close: async connection => closeGently(connection, clock),
@@ -150,7 +155,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       this.#stores.push(new BanStore(this.bans, datastoreOf(components, 'bans'), clock, logger.forComponent('libp2p:dial-pipeline:bans')))
     }
 
-    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans, convergence: this.#convergence }), settings, pipeline, init.slots ?? {}, {
+    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans, convergence: this.#convergence, surroundings: this.#surroundings }), settings, pipeline, init.slots ?? {}, {
       onConnected: (dial, connection, place) => {
         this.#convergence.dialled(connection, dial.id, place)
 
@@ -181,6 +186,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       unguard()
       this.#isDetached = true
       this.#convergence.stop()
+      this.#surroundings.stop()
       this.#events.removeEventListener('connection:open', this.#onConnection)
       void this.#engine.idle().then(async () => {
         restoreUpgrader()
@@ -204,6 +210,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     // more than once is once
     this.#events.addEventListener('connection:open', this.#onConnection)
     this.#convergence.start()
+    this.#surroundings.start()
 
     if (this.#life.signal.aborted) {
       this.#life = new AbortController()
@@ -219,6 +226,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   async stop (): Promise<void> {
     this.#events.removeEventListener('connection:open', this.#onConnection)
     this.#convergence.stop()
+    this.#surroundings.stop()
     this.#life.abort(new AbortError('The dialer was stopped'))
     await Promise.all(this.#stores.map(async store => store.close()))
   }

@@ -2,7 +2,7 @@ import type { DialerComponents } from './dialer.ts'
 import type { DialAddressBook, DialComponents } from '../pipeline/types.ts'
 
 /** Copied once: libp2p's own components are a slow proxy that throws on names it does not know */
-export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence'>): DialComponents {
+export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'surroundings'>): DialComponents {
   const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns } = components
   let known: { book?: DialAddressBook } | undefined
 

@@ -335,6 +335,14 @@ export interface DialBans {
   reasonFor (subject: PeerId | Pick<Candidate, 'multiaddr'>): string | undefined
 }
 
+/** Where this node is, as far as it sees that itself */
+export interface DialSurroundings {
+  /** It listens on, or announces, a public address, or was connected directly over one within the last hour */
+  readonly isPublic: boolean
+  /** Whether a peer was connected directly over a public address within the last hour */
+  wasPublic (peer: string): boolean
+}
+
 /** What a stage may use of a node. The names are libp2p's own */
 export interface DialComponents {
   readonly peerId: PeerId
@@ -353,6 +361,7 @@ export interface DialComponents {
   readonly addressBook?: DialAddressBook
   readonly bans?: DialBans
   readonly convergence?: DialConvergence
+  readonly surroundings?: DialSurroundings
 }
 
 export type DialProgressEvents = OpenConnectionProgressEvents

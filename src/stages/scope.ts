@@ -1,6 +1,8 @@
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { filter } from '../pipeline/filter.ts'
 import { scopeOf } from '../address/scope.ts'
+import { isLocalHearsay, STRANGERS } from './local-hearsay.ts'
+import type { Scope } from '../address/scope.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 export interface ScopeInit {
@@ -12,9 +14,7 @@ export interface ScopeInit {
   strangers?: readonly string[]
 }
 
-const STRANGERS = ['dht', 'pubsub', 'routing']
-
-const NAMES = {
+const NAMES: Partial<Record<Scope, string>> = {
   private: 'a private',
   'link-local': 'a link-local',
   loopback: 'a loopback',
@@ -25,9 +25,10 @@ const NAMES = {
 
 /**
  * Drops addresses of this machine or its network, and those that no peer of the internet can have (multicast, unspecified,
- * reserved), where only strangers name them: anybody can tell the DHT that a peer is at 192.168.1.1. What the caller, the
- * configuration, the peer itself or a past connection names stays: there are networks of reserved addresses. Below `resolve` and
- * `lookup` the stage also judges what names resolve to; a name that is still one stays.
+ * reserved), where only strangers name them who are connected over the internet, and this node is on the internet itself: anybody
+ * can tell the DHT that a peer is at 192.168.1.1. In a private network all stay, and so does what the caller, the configuration,
+ * the peer itself or a past connection names. Below `resolve` and `lookup` the stage also judges what names resolve to; a name that
+ * is still one stays.
  *
  * @throws InvalidPipelineError for what is not made of names of sources
  */
@@ -36,20 +37,16 @@ export function scope ({ strangers = STRANGERS }: ScopeInit = {}): StageInit<'ca
     throw new InvalidPipelineError("scope() needs a list of sources, such as ['dht']")
   }
 
-  const unknown = new Set([...strangers, 'dns'])
-
-  return filter('scope', ({ multiaddr, provenance }, _dial, { addressBook }) => {
-    const scope = scopeOf(multiaddr)
-    // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
-    const isStranger = (source: string): boolean => unknown.has(source) || (source === 'peer-store' && addressBook?.isAttributed === true)
-
-    if (scope === 'public' || scope === 'name' || scope === 'none') {
+  return filter('scope', (candidate, _dial, { addressBook, surroundings }) => {
+    if (surroundings?.isPublic !== true || !isLocalHearsay(candidate, addressBook, strangers)) {
       return true
     }
 
-    const sources = new Set(provenance.map(({ source }) => source))
+    const { provenance } = candidate
+    const reporters = provenance.flatMap(({ reporter }) => reporter ?? [])
+    // who is not known may be a host of this network
+    const isFromInternet = reporters.length > 0 && reporters.every(reporter => surroundings.wasPublic(reporter))
 
-    // where an address comes from that nobody stands for is not known: it may well be of this network
-    return sources.size === 0 || [...sources].some(source => !isStranger(source)) || `${NAMES[scope]} address, from ${[...sources].join(', ')}`
+    return !isFromInternet || `${NAMES[scopeOf(candidate.multiaddr)]} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`
   })
 }

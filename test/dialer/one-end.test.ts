@@ -104,7 +104,7 @@ test('a caller who joins in any microtask before the end of a dial is failed whe
 
     await Promise.allSettled([engine.dial([1, 2, 3].map(n => address(n, peer))), clock.advance(1_000)])
     t.is(network.attempts.length, 4, `after ${count} microtasks`)
-    t.not(await Promise.race([joined, 'nothing']), 'nothing', `after ${count} microtasks`)
+    t.not(await Promise.race([joined, Promise.resolve('nothing')]), 'nothing', `after ${count} microtasks`)
     t.is(engine.pending.size + engine.running.size, 0)
   }
 })

@@ -48,6 +48,6 @@ test('lambda reaches order and time', t => {
 
   t.deepEqual(adaptive().stages.map(({ name }) => name), [
     'from-caller', 'from-address-book', 'from-peer-store', 'from-routing', 'resolve', 'dialable', 'scope', 'gater', 'black-hole', 'backoff',
-    'libp2p-order', 'by-history', 'quota', 'take', 'odds-pace', 'race'
+    'libp2p-order', 'by-history', 'quota', 'local-hearsay-last', 'take', 'odds-pace', 'few-local-hearsay', 'race'
   ])
 })

@@ -1,7 +1,11 @@
 import test from 'ava'
 import { scope } from '../../src/stages/scope.ts'
 import { cand, reason, said, tryOut } from '../testing/try-out.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 import type { ScopeInit } from '../../src/stages/scope.ts'
+
+/** A node on the internet, and a peer of that name too */
+const onInternet = { components: () => ({ surroundings: { isPublic: true, wasPublic: (peer: string) => peer === 'public' } }) }
 
 const CASES: ReadonlyArray<[address: string, source: string, verdict: string | undefined]> = [
   ['/ip4/8.8.8.8/tcp/1', 'dht', undefined],
@@ -27,8 +31,8 @@ const CASES: ReadonlyArray<[address: string, source: string, verdict: string | u
 
 for (const [address, source, verdict] of CASES) {
   test(`${address} from ${source}: ${verdict ?? 'stays'}`, async t => {
-    const candidate = cand(address, { provenance: [{ source }] })
-    const trial = tryOut(t, scope())
+    const candidate = cand(address, { provenance: [{ source, reporter: 'public' }] })
+    const trial = tryOut(t, scope(), onInternet)
     trial.give({ candidates: [candidate] })
     await trial.settle()
     t.is(trial.outputs.at(-1)?.candidates.length, verdict == null ? 1 : 0)
@@ -37,19 +41,31 @@ for (const [address, source, verdict] of CASES) {
 }
 
 test('one of them who knows this network is enough, and a name leads where the answer says', async t => {
-  const from = (address: string, ...sources: readonly string[]) => cand(address, { provenance: sources.map(source => ({ source })) })
-  const trial = tryOut(t, scope())
+  const from = (address: string, ...sources: readonly string[]) => cand(address, { provenance: sources.map(source => ({ source, reporter: 'public' })) })
+  const trial = tryOut(t, scope(), onInternet)
   trial.give({ candidates: [from('/ip4/10.0.0.1/tcp/1', 'dht', 'identify'), from('/ip4/10.0.0.2/tcp/1'), from('/ip4/10.0.0.3/tcp/1', 'dht', 'dns'), from('/ip4/10.0.0.4/tcp/1', 'user', 'dns')] })
   await trial.settle()
   t.deepEqual(said(trial), ['/ip4/10.0.0.1/tcp/1 /ip4/10.0.0.2/tcp/1 /ip4/10.0.0.4/tcp/1'])
 })
 
 test('who knows nothing of this network can be said', async t => {
-  const trial = tryOut(t, scope({ strangers: ['user'] }))
-  const candidates = [cand('/ip4/10.0.0.5/tcp/1', { provenance: [{ source: 'dht' }] }), cand('/ip4/127.0.0.1/tcp/1', { provenance: [{ source: 'user' }] })]
+  const trial = tryOut(t, scope({ strangers: ['user'] }), onInternet)
+  const candidates = [cand('/ip4/10.0.0.5/tcp/1', { provenance: [{ source: 'dht' }] }), cand('/ip4/127.0.0.1/tcp/1', { provenance: [{ source: 'user', reporter: 'public' }] })]
   trial.give({ candidates })
   await trial.settle()
   t.deepEqual(said(trial), ['/ip4/10.0.0.5/tcp/1'])
+})
+
+test('a local address that strangers name stays in a private network, and where nobody knows who has named it', async t => {
+  const [unknown, local, remote] = [undefined, 'local', 'public'].map((reporter, i) => cand(`/ip4/10.0.0.${i}/tcp/1`, { provenance: [{ source: 'dht', reporter }] }))
+  const candidates = [unknown, local, remote] as Candidate[]
+
+  for (const [fixture, kept] of [[onInternet, [unknown, local]], [{ components: () => ({ surroundings: { isPublic: false, wasPublic: () => true } }) }, candidates], [{}, candidates]] as const) {
+    const trial = tryOut(t, scope(), fixture)
+    trial.give({ candidates })
+    await trial.settle()
+    t.deepEqual(trial.last?.candidates, kept)
+  }
 })
 
 test('what is no list of sources is an error at once', t => {

@@ -1,0 +1,81 @@
+import { scopeOf } from '../address/scope.ts'
+import type { DialSurroundings } from '../pipeline/types.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Connection, Libp2pEvents } from '@libp2p/interface'
+import type { AddressManager, ConnectionManager, TransportManager } from '@libp2p/interface-internal'
+import type { TypedEventTarget } from 'main-event'
+
+/** Milliseconds for which a connection over the internet says where this node is, after it was closed */
+const MEMORY = 3_600_000
+
+/** How many peers are remembered that were connected over the internet */
+const MAX_PEERS = 4_096
+
+export interface SurroundingsComponents {
+  readonly connectionManager: Pick<ConnectionManager, 'getConnections'>
+  readonly transportManager: Pick<TransportManager, 'getAddrs'>
+  readonly addressManager?: Pick<AddressManager, 'getAnnounceAddrs'>
+  readonly events: TypedEventTarget<Libp2pEvents>
+}
+
+/** Tells a node of the public internet from one of a private network, by what it sees itself: what others observe may be a lie */
+export class Surroundings implements DialSurroundings {
+  readonly #components: SurroundingsComponents
+  readonly #clock: Clock
+  /** When a peer was connected over the internet last, the oldest first */
+  readonly #peers = new Map<string, number>()
+  #lastAt?: number
+
+  constructor (components: SurroundingsComponents, clock: Clock) {
+    this.#components = components
+    this.#clock = clock
+  }
+
+  start (): void {
+    this.#components.events.addEventListener('connection:open', this.#onConnection)
+    this.#components.events.addEventListener('connection:close', this.#onConnection)
+  }
+
+  stop (): void {
+    this.#components.events.removeEventListener('connection:open', this.#onConnection)
+    this.#components.events.removeEventListener('connection:close', this.#onConnection)
+  }
+
+  get isPublic (): boolean {
+    const { addressManager, transportManager, connectionManager } = this.#components
+    const own = [...transportManager.getAddrs(), ...addressManager?.getAnnounceAddrs() ?? []]
+
+    return own.some(address => scopeOf(address) === 'public') ||
+      connectionManager.getConnections().some(isOverInternet) ||
+      this.#isRecent(this.#lastAt)
+  }
+
+  wasPublic (peer: string): boolean {
+    return this.#isRecent(this.#peers.get(peer)) ||
+      this.#components.connectionManager.getConnections().some(connection => connection.remotePeer.toString() === peer && isOverInternet(connection))
+  }
+
+  #isRecent (at: number = -Infinity): boolean {
+    return this.#clock.now() - at < MEMORY
+  }
+
+  readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
+    if (!isOverInternet(detail)) {
+      return
+    }
+
+    const peer = detail.remotePeer.toString()
+    this.#lastAt = this.#clock.now()
+    this.#peers.delete(peer)
+    this.#peers.set(peer, this.#lastAt)
+    const [oldest] = this.#peers.keys()
+
+    if (oldest != null && this.#peers.size > MAX_PEERS) {
+      this.#peers.delete(oldest)
+    }
+  }
+}
+
+function isOverInternet ({ direct, remoteAddr }: Connection): boolean {
+  return direct && scopeOf(remoteAddr) === 'public'
+}

@@ -1,0 +1,40 @@
+import { scopeOf } from '../address/scope.ts'
+import { pace } from '../pipeline/pace.ts'
+import { order } from '../pipeline/rank.ts'
+import type { Scope } from '../address/scope.ts'
+import type { Candidate, DialAddressBook, StageInit } from '../pipeline/types.ts'
+
+/** Sources that know nothing of this machine and its network */
+export const STRANGERS = ['dht', 'pubsub', 'routing']
+
+/** How many addresses are in flight at once that only strangers name, and that no host of the internet has */
+const AT_ONCE = 2
+
+const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
+
+/** Whether only strangers name an address, and no host of the internet has it: nobody stands for it, and it may be anybody's */
+export function isLocalHearsay ({ multiaddr, provenance }: Candidate, addressBook?: DialAddressBook, strangers: readonly string[] = STRANGERS): boolean {
+  // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
+  const isStranger = (source: string): boolean => strangers.includes(source) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
+
+  return provenance.length > 0 && provenance.every(({ source }) => isStranger(source)) && !INTERNET.has(scopeOf(multiaddr))
+}
+
+/** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */
+export function localHearsayLast (): StageInit<'candidates', 'candidates', 'local-hearsay-last'> {
+  return order('local-hearsay-last', (candidates, _dial, { addressBook }) => {
+    const doubtful = candidates.filter(candidate => isLocalHearsay(candidate, addressBook))
+
+    return doubtful.length === 0 ? candidates : [...candidates.filter(candidate => !doubtful.includes(candidate)), ...doubtful]
+  })
+}
+
+/** A pace that has at most two of those addresses in flight at once. It wraps the one above, and stands below it */
+export function fewLocalHearsay (): StageInit<'candidates', 'candidates', 'few-local-hearsay'> {
+  return pace('few-local-hearsay', (above, _dial, { addressBook }) => race => {
+    const isDoubtful = (candidate: Candidate): boolean => isLocalHearsay(candidate, addressBook)
+    const isFull = race.inFlight.filter(({ candidate }) => isDoubtful(candidate)).length >= AT_ONCE
+
+    return above(isFull ? { ...race, untried: race.untried.filter(candidate => !isDoubtful(candidate)) } : race)
+  })
+}
