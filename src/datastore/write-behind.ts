@@ -57,7 +57,7 @@ export class WriteBehind {
     const { delay, isChanged } = this.#init
 
     // what was never read is not to be written over
-    if (!this.#isLoaded || this.#writing != null || !isChanged()) {
+    if (!this.#isOpen || !this.#isLoaded || this.#writing != null || !isChanged()) {
       return
     }
 

@@ -69,7 +69,14 @@ export class Attempts {
 
   /** One who was given the connection does not want it. The last of them closes it */
   discard (connection: Connection): void {
-    const holders = (this.#holders.get(connection) ?? 1) - 1
+    const held = this.#holders.get(connection)
+
+    // somebody else's, which was open before
+    if (held == null) {
+      return
+    }
+
+    const holders = held - 1
     this.#holders.set(connection, holders)
 
     if (holders === 0) {
@@ -85,11 +92,12 @@ export class Attempts {
     const joined = attempt.join(request)
 
     void attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(error => {
-      this.#logEnd(candidate, error)
 
       if (this.#running.get(key) === attempt) {
         this.#running.delete(key)
       }
+
+      this.#logEnd(candidate, error)
     })
 
     return joined

@@ -62,16 +62,25 @@ export class Caller {
     this.#onLeave(this, reason)
   }
 
-  /** What ends its wait, when it has no signal of its own */
-  expireWith (cancelTimeout: () => void): void {
+  /** What ends its wait, when it has no signal of its own; undefined: nothing any more */
+  expireWith (cancelTimeout: (() => void) | undefined): void {
     this.#cancelTimeout?.()
     this.#cancelTimeout = cancelTimeout
+  }
+
+  get isListening (): boolean {
+    return this.options.onProgress != null
   }
 
   progress (event: any): void {
     try {
       (this.options.onProgress as ((event: any) => void) | undefined)?.(event)
     } catch (err) {
+      // a stack that is too deep is a fault of the dialer, which the next level must not take for handled
+      if (isStackOverflow(err)) {
+        throw err
+      }
+
       this.#log.error('a progress listener failed - %e', err)
     }
   }
@@ -94,4 +103,8 @@ export class Caller {
       this.options.signal?.removeEventListener('abort', this.#onAbort)
     }
   }
+}
+
+function isStackOverflow (err: unknown): boolean {
+  return err instanceof RangeError && err.message.includes('call stack')
 }

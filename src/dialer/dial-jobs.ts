@@ -30,8 +30,21 @@ export class DialJobs extends Queue<any, any> {
     this.#init = init
     Object.defineProperties(this, {
       queue: { get: () => [...init.stock, ...init.ours()] },
-      pending: { get: () => this.queue.filter(({ status }) => status === 'running').length }
+      pending: { get: () => this.#count(({ pendingRuns }) => pendingRuns, init.stock.filter(({ status }) => status === 'running').length) }
     })
+  }
+
+  override get size (): number {
+    return this.#count(({ pending }) => pending.size, this.#init.stock.length)
+  }
+
+  override get queued (): number {
+    return this.size - this.running
+  }
+
+  /** Counted, for no job to be made: thousands of dials may wait, and each that ends is asked about */
+  #count (of: (engine: Engine) => number, stock: number): number {
+    return Array.from(this.#init.engines(), of).reduce((sum, count) => sum + count, stock)
   }
 
   /** What happens to the dials of an engine, as events of both queues: somebody may have kept libp2p's own */

@@ -58,7 +58,9 @@ export class DialRun implements DialHost {
   /** What attempts gave, and was neither yielded nor discarded */
   readonly #held = new Set<Connection>()
   #lingers = false
+  /** The answer where none better comes in time */
   #kept?: Connection
+  #onConnected?: DialRunEvents['onConnected']
   #hasListed = false
 
   constructor (node: DialNode, dialing: Dialing) {
@@ -88,6 +90,7 @@ export class DialRun implements DialHost {
   /** Never rejects; resolves when the pipeline has ended, and all attempts have */
   async run ({ onConnected, onEnded }: DialRunEvents): Promise<void> {
     const { signal } = this.#controller
+    this.#onConnected = onConnected
 
     try {
       if (this.#node.ready != null) {
@@ -96,7 +99,7 @@ export class DialRun implements DialHost {
 
       await this.#checkPeer(signal)
       await this.#connect(signal, onConnected)
-      this.#settleForKept(onConnected)
+      this.settleForKept()
       this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, this.target.current.peerId, this.#node.components.bans) : undefined
       this.#recordUnreachable(signal)
     } catch (err) {
@@ -134,14 +137,20 @@ export class DialRun implements DialHost {
     }
   }
 
-  /** A part of the pipeline was ended while the race kept one */
-  #settleForKept (onConnected: (connection: Connection) => void): void {
-    const kept = this.connection == null ? this.takeKept() : undefined
+  /** The time of a caller, or of a part of the pipeline, is over: whether there is a connection that is the answer then */
+  settleForKept (): boolean {
+    const kept = this.#kept
 
-    if (kept != null) {
-      this.connection = kept
-      onConnected(kept)
+    if (this.connection != null || kept?.status !== 'open') {
+      return false
     }
+
+    this.#held.delete(kept)
+    this.connection = kept
+    this.#onConnected?.(kept)
+    this.end(ENDED)
+
+    return true
   }
 
   /** A connection that wraps another would leave that one open, with nobody to close it */
@@ -168,10 +177,8 @@ export class DialRun implements DialHost {
       onHeld,
       onStart,
       onFirstResponse,
-      onProgress: event => {
-        onMark?.(event.type, this.clock.now())
-        this.#dialing.progress(event)
-      },
+      onMark,
+      onProgress: event => { this.#dialing.progress(event) },
       dial: this.#dialing,
       priority: this.#dialing.priority,
       charged: this.#charged.signal,
@@ -195,17 +202,6 @@ export class DialRun implements DialHost {
 
   keep (connection: Connection): void {
     this.#kept = connection
-  }
-
-  /** The connection that a caller is given whose time is over: none better has come */
-  takeKept (): Connection | undefined {
-    const kept = this.#kept?.status === 'open' ? this.#kept : undefined
-
-    if (kept != null) {
-      this.#held.delete(kept)
-    }
-
-    return kept
   }
 
   listed ({ candidates, revision }: List): void {

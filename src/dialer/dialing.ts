@@ -53,16 +53,18 @@ export class Dialing {
     return new Dialing({ id, requested, meaning, options, pipeline, depth })
   }
 
-  add (caller: Caller): void {
+  /** Adds a caller. New addresses enter the running dial at once. Answers the revision of its target that has them */
+  add (caller: Caller): number {
+    const { requested } = caller
     this.callers.add(caller)
     caller.dial = this
-  }
 
-  /** Adds what a joining caller brings. New addresses enter the running dial at once: the revision of its target that has them */
-  grow (joining: ParsedTarget): number {
-    this.requested.add(joining)
+    // those of the first caller are there
+    if (this.callers.size > 1 || this.run != null) {
+      this.requested.add(requested)
+    }
 
-    return this.run?.target.add(joining.multiaddrs) === true ? this.run.target.current.revision : 0
+    return this.run?.target.add(requested.multiaddrs) === true ? this.run.target.current.revision : 0
   }
 
   /** A transport asks for it, in an attempt that holds a slot: from now on it takes none of its own */
@@ -101,21 +103,29 @@ export class Dialing {
   /** Settles every caller, but for those whose addresses no race has seen: they are returned */
   failed (error: Error, lastLook: number): Caller[] {
     const callers = this.#take()
-    const late = callers.filter(({ revision }) => revision > lastLook)
     noteClosed(error)
-    callers.filter(caller => !late.includes(caller)).forEach(caller => { caller.reject(error) })
+    callers.filter(({ revision }) => revision <= lastLook).forEach(caller => { caller.reject(error) })
 
-    return late
+    return callers.filter(({ revision }) => revision > lastLook)
   }
 
   /** Dials that are made for one another pass events in a circle: each passes one on once */
-  progress (event: object): void {
-    this.#passed ??= new WeakSet()
+  progress (event: unknown): void {
+    const listening = [...this.callers].filter(({ isListening }) => isListening)
 
-    if (!this.#passed.has(event)) {
-      this.#passed.add(event)
-      this.callers.forEach(caller => { caller.progress(event) })
+    if (listening.length === 0 || (typeof event === 'object' && event !== null && this.#hasPassed(event))) {
+      return
     }
+
+    listening.forEach(caller => { caller.progress(event) })
+  }
+
+  #hasPassed (event: object): boolean {
+    this.#passed ??= new WeakSet()
+    const hasPassed = this.#passed.has(event)
+    this.#passed.add(event)
+
+    return hasPassed
   }
 
   #take (): Caller[] {

@@ -75,6 +75,7 @@ export class Engine implements DialNode {
   readonly #made = new WeakMap<AnyStageInit, Made & { id: number }>()
   readonly #onIdle = new Set<() => void>()
   #pipelines = 0
+  #pendingRuns = 0
   #isStopped = false
 
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
@@ -104,6 +105,11 @@ export class Engine implements DialNode {
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.#forget(dial, { error: reason }) })
     this.#events.onStop?.()
+  }
+
+  /** How many of the pending dials run */
+  get pendingRuns (): number {
+    return this.#pendingRuns
   }
 
   /** Ends one dial: whoever waits for it is told the reason */
@@ -194,7 +200,6 @@ export class Engine implements DialNode {
     }
 
     if (joined != null) {
-      caller.revision = dial.grow(requested)
       this.#schedule.raise(dial, options.priority ?? dial.priority)
       this.#expire(dial, caller)
     }
@@ -205,7 +210,7 @@ export class Engine implements DialNode {
   }
 
   #add (dial: Dialing, caller: Caller): void {
-    dial.add(caller)
+    caller.revision = dial.add(caller)
 
     if (!this.pending.has(dial)) {
       this.pending.add(dial)
@@ -237,10 +242,8 @@ export class Engine implements DialNode {
   #expire (dial: Dialing, caller: Caller): void {
     if (dial.run != null && caller.options.signal == null) {
       caller.expireWith(this.components.clock.setTimeout(() => {
-        const kept = dial.run?.takeKept()
-
-        if (kept != null) {
-          caller.resolve(kept)
+        if (dial.run?.settleForKept() === true) {
+          return
         }
 
         caller.leave(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
@@ -258,6 +261,7 @@ export class Engine implements DialNode {
     }
 
     this.running.add(dial)
+    this.#pendingRuns++
     this.watcher?.active()
     let place = 0
     const closed = dial.begin(this, {
@@ -300,11 +304,12 @@ export class Engine implements DialNode {
 
     if (first != null) {
       const own = dial.again(`${++dials}`, first)
+      // the time that a caller has counts from when its dial begins
       late.forEach(caller => {
+        caller.expireWith(undefined)
         this.#add(own, caller)
-        // the new dial has every address from the start, and counts revisions from zero
-        caller.revision = own.grow(caller.requested)
       })
+      own.priority = Math.max(...late.map(({ options }) => options.priority ?? own.priority))
       this.#enqueue(own, late.some(({ madeFor }) => madeFor != null))
     }
   }
@@ -312,6 +317,7 @@ export class Engine implements DialNode {
   /** Nobody can join it any more, and another may run in its place */
   #forget (dial: Dialing, outcome: DialOutcome): void {
     const wasPending = this.pending.delete(dial)
+    this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
     this.#joins.delete(dial, dial.requested, dial.meaning)
     this.#schedule.delete(dial)
     this.#checkIdle()

@@ -1,39 +1,30 @@
 import type { ParsedTarget } from './target.ts'
 
-/** Finds the pending dial of the same peer (or, where no peer is known, of the same address) and the same meaning, in constant time */
+/** Finds the pending dial of the same peer (or, where no peer is known, of the very same addresses) and the same meaning, in constant time */
 export class Joins<D> {
   readonly #byMeaning = new Map<string, Map<string, D>>()
 
   find (target: ParsedTarget, meaning: string): D | undefined {
-    const dials = this.#byMeaning.get(meaning)
-
-    for (const key of keys(target)) {
-      const dial = dials?.get(key)
-
-      if (dial != null) {
-        return dial
-      }
-    }
+    return this.#byMeaning.get(meaning)?.get(keyOf(target))
   }
 
+  /** One that is there already stays */
   add (dial: D, target: ParsedTarget, meaning: string): void {
     const dials = this.#byMeaning.get(meaning) ?? new Map<string, D>()
+    const key = keyOf(target)
     this.#byMeaning.set(meaning, dials)
 
-    for (const key of keys(target)) {
-      if (!dials.has(key)) {
-        dials.set(key, dial)
-      }
+    if (!dials.has(key)) {
+      dials.set(key, dial)
     }
   }
 
   delete (dial: D, target: ParsedTarget, meaning: string): void {
     const dials = this.#byMeaning.get(meaning)
+    const key = keyOf(target)
 
-    for (const key of keys(target)) {
-      if (dials?.get(key) === dial) {
-        dials.delete(key)
-      }
+    if (dials?.get(key) === dial) {
+      dials.delete(key)
     }
 
     if (dials?.size === 0) {
@@ -42,6 +33,7 @@ export class Joins<D> {
   }
 }
 
-function keys ({ peer, multiaddrs }: ParsedTarget): string[] {
-  return peer == null ? multiaddrs.map(String) : [peer]
+/** Addresses without a peer may lead to several: whoever asks for one of them is not given another */
+function keyOf ({ peer, multiaddrs }: ParsedTarget): string {
+  return peer ?? [...new Set(multiaddrs.map(String))].toSorted().join(' ')
 }

@@ -34,6 +34,8 @@ export interface AttemptRequest {
   onStart: (at: number) => void
   onFirstResponse: (at: number) => void
   onProgress: (event: any) => void
+  /** Of each progress event: its type, and when it came last */
+  onMark?: (type: string, at: number) => void
 }
 
 interface Participant {
@@ -61,6 +63,7 @@ export class SharedAttempt implements OuterAttempt {
   readonly #slots: Slots
   readonly #turns: Turns
   readonly #participants = new Set<Participant>()
+  readonly #marks = new Map<string, number>()
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
   readonly #freed = new AbortController()
@@ -166,6 +169,8 @@ export class SharedAttempt implements OuterAttempt {
       if (this.#firstResponseAt != null) {
         request.onFirstResponse(this.#firstResponseAt)
       }
+
+      this.#marks.forEach((at, type) => { request.onMark?.(type, at) })
     })
   }
 
@@ -287,13 +292,19 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   #onProgress (event: { type: string }): void {
-    if (event.type === FIRST_RESPONSE && this.#firstResponseAt == null) {
+    if (event?.type === FIRST_RESPONSE && this.#firstResponseAt == null) {
       const at = this.#firstResponseAt = this.#components.clock.now()
       this.#participants.forEach(({ request }) => { request.onFirstResponse(at) })
       this.#onConnected()
     }
 
-    this.#participants.forEach(({ request }) => { request.onProgress(event) })
+    const at = this.#components.clock.now()
+    const type = String((event as Partial<Event> | undefined)?.type)
+    this.#marks.set(type, at)
+    this.#participants.forEach(({ request }) => {
+      request.onMark?.(type, at)
+      request.onProgress(event)
+    })
   }
 
   /** The node's history hears of an attempt once: when it has ended, or nobody waits for it any more */

@@ -89,11 +89,15 @@ export function toError (thrown: unknown): Error {
 
 /** A value that was not expected, in a few words. Never throws */
 export function describeValue (value: unknown): string {
-  if (typeof value !== 'object' || value === null) {
-    return String(value)
-  }
+  try {
+    if (typeof value !== 'object' || value === null) {
+      return String(value)
+    }
 
-  return 'type' in value ? `a "${String(value.type)}" event` : Object.prototype.toString.call(value)
+    return 'type' in value ? `a "${String(value.type)}" event` : Object.prototype.toString.call(value)
+  } catch {
+    return 'a value that cannot be read'
+  }
 }
 
 /** A stage, or what was passed to it, is not understood: the dial ends with it, where another error would cost one address only */

@@ -28,9 +28,13 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
     const merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
     let reads = 0
 
-    /** Whether one more may be read */
-    function keep (into: Candidate[], one: Candidate): boolean {
-      if (reads++ >= MAX_READS) {
+    /** Whether one more may be read. One that stays what it is costs nothing */
+    function keep (candidate: Candidate, into: Candidate[], one: Candidate): boolean {
+      if (one !== candidate && reads++ >= MAX_READS) {
+        if (into.length === 0) {
+          dial.verdict(candidate, `${name} gave more than the ${MAX_READS} candidates of a dial`)
+        }
+
         dial.log('stopped reading at the limit of %d candidates', MAX_READS)
         return false
       }
@@ -65,8 +69,8 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
     async function collect (candidate: Candidate, answer: unknown, into: Candidate[]): Promise<void> {
       try {
         for await (const one of abortable(oneByOne(answer, what => nonsense(candidate, what)), dial.signal)) {
-          if (!keep(into, one)) {
-            break
+          if (!keep(candidate, into, one)) {
+            return
           }
 
           work.changed()
@@ -100,8 +104,9 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
           throw nonsense(candidate, answer)
         }
 
-        answer.every(one => keep(into, one))
-        settle(candidate, into)
+        if (answer.every(one => keep(candidate, into, one))) {
+          settle(candidate, into)
+        }
       } catch (err) {
         fail(candidate, err)
       }

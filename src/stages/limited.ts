@@ -26,7 +26,6 @@ export class Limited {
   constructor (dial: Dial, components: Pick<DialComponents, 'connectionManager' | 'history'>) {
     this.#dial = dial
     this.#components = components
-    this.#lookAround()
   }
 
   /** The one that is the answer where nothing better comes */
@@ -45,13 +44,26 @@ export class Limited {
     this.#dial.keep(connection)
   }
 
+  /** Another dial, the peer itself, or WebRTC for its own use may have made one. Asked once for each look at the list */
+  lookAround (): void {
+    if (this.kept != null) {
+      return
+    }
+
+    const { target: { peerId }, options: { force } } = this.#dial
+    const there = peerId == null || force === true ? undefined : this.#components.connectionManager.getConnections(peerId).find(one => one.limits != null && one.status === 'open')
+
+    if (there != null) {
+      this.keep(there)
+    }
+  }
+
   /** Whether an attempt may start: a second relayed connection is no better than the first */
   mayStart ({ multiaddr }: Candidate, flights: Iterable<Flying>): boolean {
     const { isRelayed, isWebRTC } = shapeOf(multiaddr)
 
     if (isRelayed) {
-      // WebRTC makes one by itself
-      return (this.kept ?? this.#lookAround()) == null
+      return this.kept == null
     }
 
     return !isWebRTC || [...flights].every(({ candidate, hasRelay }) => hasRelay || !shapeOf(candidate.multiaddr).isWebRTC)
@@ -59,6 +71,10 @@ export class Limited {
 
   /** When the kept one is the answer: nothing better is untried, or looked for, or in flight and not yet silent */
   dueAt (untried: readonly Candidate[], flights: Iterable<Flying>, isComplete: boolean): number {
+    if (this.#dial.options.runOnLimitedConnection === true) {
+      return -Infinity
+    }
+
     const latest = this.#keptAt + KEPT
     const better = [...flights].filter(({ candidate }) => !shapeOf(candidate.multiaddr).isRelayed)
 
@@ -74,18 +90,5 @@ export class Limited {
     }
 
     return (markedAt ?? startedAt ?? Infinity) + Math.max(SILENT, answerTime(candidate, this.#components.history))
-  }
-
-  /** Another dial, or the peer itself, may have made one */
-  #lookAround (): Connection | undefined {
-    const { target: { peerId }, options: { force } } = this.#dial
-    const there = peerId == null || force === true ? undefined : this.#components.connectionManager.getConnections(peerId).find(one => one.limits != null && one.status === 'open')
-
-    if (there != null) {
-      this.#kept = there
-      this.#keptAt = this.#dial.clock.now()
-    }
-
-    return there
   }
 }

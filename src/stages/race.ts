@@ -81,6 +81,7 @@ class Race {
           continue
         }
 
+        this.#limited.lookAround()
         const next = this.#start(upstream.done)
         const due = this.#limitedDueAt(upstream.done)
 

@@ -37,17 +37,28 @@ contract('a dial is joined by peer, while it waits', async (t, { node }) => {
   t.deepEqual(wire.addresses.slice(1).toSorted(), [`${at}`, `${place(2, peer)}`])
 })
 
-contract('a dial is joined by address, while it waits', async (t, { node }) => {
+contract('a dial without a peer id is joined for the same addresses, while it waits', async (t, { node }) => {
   const wire = tap(hang)
   const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody()])
 
-  const dials = [first.at, [place(1), place(2)], [place(2), place(3)]].map(async target => rejection(dialler.dial(target)))
+  const dials = [first.at, [place(1), place(2)], [place(2), place(1)]].map(async target => rejection(dialler.dial(target)))
   t.is(dialler.getDialQueue().length, 2)
 
-  await failAll(wire, 4)
+  await failAll(wire, 3)
   const [, ...errors] = await Promise.all(dials)
   t.is(new Set(errors).size, 1)
-  t.deepEqual(wire.addresses.slice(1).toSorted(), [1, 2, 3].map(n => `${place(n)}`))
+  t.deepEqual(wire.addresses.slice(1).toSorted(), [1, 2].map(n => `${place(n)}`))
+})
+
+contract('a dial without a peer id is not joined for one of several addresses (stock: joined, and connected to whoever is at another)', async (t, { node, either }) => {
+  const wire = tap(hang)
+  const [dialler, first] = await Promise.all([node({ transports: [wire.transport], connectionManager: ONE }), somebody()])
+
+  const dials = [first.at, [place(1), place(2)], place(2)].map(async target => rejection(dialler.dial(target)))
+  t.is(dialler.getDialQueue().length, either({ stock: 2, ours: 3 }))
+
+  await failAll(wire, either({ stock: 3, ours: 4 }))
+  await Promise.all(dials)
 })
 
 contract('a dial is joined by address, while it is active (stock: dials again, a defect)', async (t, { node, either }) => {

@@ -30,6 +30,7 @@ for (const [what, dial, says] of [
   ['resolves with nothing', async () => undefined, /undefined where a connection was expected/],
   ['resolves with null', async () => null, /null where a connection was expected/],
   ['resolves with a string', async () => 'connection', /connection where a connection was expected/],
+  ['rejects with what cannot be read', async () => { throw { type: Object.create(null) } as unknown as Error }, /cannot be read/],
   ['resolves with a closed connection whose close() and abort() throw', async () => brokenConnection, /closed connection/],
   ['throws a string', () => { throw 'text' as unknown as Error }, /Rejected with text/]
 ] as const) {

@@ -207,3 +207,37 @@ test('20,000 dials that wait for a slot are given the connections that their pee
   t.true((await Promise.all(waiting)).every(connection => connection === open as unknown))
   t.is(network.attempts.length, 1)
 })
+
+test('callers without a peer id join where they ask for the same addresses, and are not given the peer at another', async t => {
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 10 }, 2: { connects: 500 } })
+  const controller = new AbortController()
+  const both = engine.dial([address(1), address(2)])
+  const same = engine.dial([address(2), address(1)])
+  const left = t.throwsAsync(engine.dial([address(1), address(2)], { signal: controller.signal, onProgress: () => { controller.abort(new Error('left')) } }), { message: 'left' })
+  const other = engine.dial(address(2))
+  const [first, second, third] = await clock.until(Promise.all([both, same, other]))
+  await left
+
+  t.is(first, second)
+  t.is(first.remoteAddr.toString(), address(1).toString())
+  t.is(third.remoteAddr.toString(), address(2).toString())
+  t.is(network.attempts.length, 2)
+  await engine.idle()
+  t.is(engine.pending.size, 0)
+})
+
+test('progress events that are no objects reach the caller, and fail no dial', async t => {
+  const { engine, clock, components } = engineWorld(loose, { 1: { connects: 10 } })
+  const dial = components.transportManager.dial.bind(components.transportManager)
+  const heard: unknown[] = []
+  components.transportManager.dial = async (one, options) => {
+    for (const event of ['text', undefined, null, 5]) {
+      options?.onProgress?.(event as any)
+    }
+
+    return dial(one, options)
+  }
+
+  t.is((await clock.until(engine.dial(address(1, await newPeer()), { onProgress: event => { heard.push(event) } }))).status, 'open')
+  t.deepEqual(heard.filter(event => typeof event !== 'object' || event === null), ['text', undefined, null, 5])
+})

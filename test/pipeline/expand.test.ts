@@ -132,6 +132,26 @@ test('drops an address for which it throws or rejects, at once or later, with th
   }
 })
 
+test('candidates that stay what they are do not count, however often something new is known of them', async t => {
+  const trial = tryOut(t, expand('same', one => [one]))
+
+  for (let round = 0; round < 10; round++) {
+    trial.give({ candidates: Array.from({ length: 250 }, (_, i) => cand(`/ip4/10.0.0.${i}/tcp/1`, { provenance: [{ source: `${round}` }] })) })
+    await trial.settle()
+  }
+
+  t.is(trial.last?.candidates.length, 250)
+})
+
+test('a candidate whose answer is not read any more says so', async t => {
+  const trial = tryOut(t, expand('many', one => Array.from({ length: 1_000 }, (_, i) => cand(`/ip4/10.${one === a ? 1 : 2}.${i >> 8}.${i & 255}/tcp/1`))))
+  trial.give({ candidates: [a, b, c] })
+  await trial.settle()
+
+  t.is(trial.last?.candidates.length, 1_024)
+  t.is(reason(trial, c), 'many gave more than the 1024 candidates of a dial')
+})
+
 test('what becomes itself in a circle is not spent by that', async t => {
   const trial = tryOut(t, pipeline(expand('there', one => one === a ? [b] : [one]), expand('and-back', one => one === b ? [a] : [one])))
   trial.give({ candidates: [a] })

@@ -206,3 +206,9 @@ test('a search ends with the dial', async t => {
   t.false(ended)
   t.is(short(trial.ids), '1 2')
 })
+
+test('a limit that is no number is an error at once', t => {
+  for (const limit of [NaN, -1, {} as unknown as number]) {
+    t.throws(() => source('more', () => [], { limit }), { name: 'InvalidPipelineError' })
+  }
+})

@@ -186,3 +186,21 @@ test('a limited connection is handed out where timeout() ends the race, and is w
   const goesOn = await relayed(pipeline(fromCaller(), fallback(timeout(300, pipeline(stagger(250), race())), pipeline(stagger(250), race()))), { 1: { connects: 400 } })
   t.is((await goesOn.clock.until(goesOn.engine.dial([circuit(goesOn.peer), address(1, goesOn.peer)]))).limits, undefined)
 })
+
+test('a limited connection that was open before is the answer where nothing better comes, also when the time is over, and stays open', async t => {
+  for (const [stages, settings] of [[plain, { dialTimeout: 1_000 }], [pipeline(fromCaller(), timeout(500, pipeline(stagger(250), race()))), {}]] as const) {
+    const { engine, clock, network, peer } = await relayed(stages, {}, settings)
+    const open = await clock.until(engine.dial(circuit(peer)))
+    const silent = [address(1, peer), quic(2, peer)]
+
+    t.is(await clock.until(engine.dial(silent)), open)
+    t.is(await clock.until(engine.dial(silent, { runOnLimitedConnection: true })), open)
+
+    const controller = new AbortController()
+    const left = engine.dial(silent, { signal: controller.signal })
+    controller.abort(new Error('left'))
+    await t.throwsAsync(left)
+    await engine.idle()
+    t.deepEqual(network.open, [open])
+  }
+})
