@@ -1,7 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
 import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
-import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault } from './errors.ts'
+import { describeValue, InvalidPipelineError, InvalidStageOutputError, isPipelineFault } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { isAsyncIterable } from './one-by-one.ts'
@@ -44,13 +44,14 @@ const READS_PER_ADDRESS = 4
  * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
  * both is merged. A source that throws is logged, and what stands above it goes on.
  *
- * @throws InvalidPipelineError for a limit that is no number
+ * @throws InvalidPipelineError for a limit that is no whole number
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): StageInit<'target' | 'candidates', 'candidates', N> {
   const { when = 'always', provenance = name, limit = 256 } = options
 
-  if (!(limit >= 0)) {
-    throw new InvalidPipelineError(`source("${name}") needs a number of addresses as its limit, not ${String(limit)}`)
+  // any other would be no limit
+  if (!Number.isSafeInteger(limit) || limit < 0) {
+    throw new InvalidPipelineError(`source("${name}") needs a whole number of addresses as limit, not ${describeValue(limit)}`)
   }
 
   return check(named(name, ['target', 'candidates'], 'candidates', components => stepwise((dial, wake) => {

@@ -50,6 +50,12 @@ test('a source that answers other addresses each time it is asked adds no more t
   t.true(dials > 0 && dials <= 20, `${dials}`)
 })
 
+test('a source with a limit that is no whole number is refused when it is made: it would read for ever', t => {
+  for (const limit of [Number.NaN, Infinity, -1, 1.5, 'text', null] as number[]) {
+    t.throws(() => source('odd', () => [], { limit }), { name: 'InvalidPipelineError', message: /whole number/ })
+  }
+})
+
 test('an expansion that never ends is read 1,024 times', async t => {
   let reads = 0
   const trial = tryOut(t, expand('endless', async function * () {
