@@ -1,0 +1,48 @@
+import { CLOSE_FAULTS } from './fake-connection.ts'
+import { Random, hash } from './random.ts'
+import type { CloseFault } from './fake-connection.ts'
+
+/** What the transport does when it is asked for an address. Times are in milliseconds */
+export interface Behaviour {
+  kind: 'connects' | 'refuses' | 'silent' | 'throws' | 'answers nonsense' | 'answers closed'
+  /** Until it connects, refuses or answers */
+  after: number
+  /** Fails so often before it does what it does */
+  fails: number
+  /** When the handshake begins */
+  firstResponse?: number
+  /** The transport does not end with its signal */
+  isDeaf: boolean
+  fault?: CloseFault
+  isLimited: boolean
+  isWrongPeer: boolean
+  /** Closes by itself so long after it has connected */
+  closes?: number
+  /** What the transport passes on to the dial of a relay */
+  passes: 'all' | 'signal' | 'nothing'
+  /** What is thrown, or answered */
+  value: unknown
+}
+
+export const PROPER: Behaviour = { kind: 'connects', after: 10, fails: 0, isDeaf: false, isLimited: false, isWrongPeer: false, passes: 'all', value: undefined }
+
+/** Returns what an address does in a case: the same whoever asks, and in whatever order */
+export function behaviourOf (seed: number, address: string): Behaviour {
+  const random = new Random(hash(`${seed} ${address}`))
+  const kind = random.weigh<Behaviour['kind']>([[10, 'connects'], [10, 'refuses'], [6, 'silent'], [2, 'throws'], [1, 'answers nonsense'], [1, 'answers closed']])
+  const after = random.weigh([[3, 0], [6, random.between(1, 400)], [4, random.between(400, 5_000)], [2, random.between(5_000, 30_000)]])
+
+  return {
+    kind,
+    after,
+    fails: random.chance(0.1) ? random.between(1, 2) : 0,
+    firstResponse: random.chance(0.3) ? random.between(0, after) : undefined,
+    isDeaf: random.chance(0.15),
+    fault: random.chance(0.15) ? random.pick(CLOSE_FAULTS) : undefined,
+    isLimited: random.chance(0.05),
+    isWrongPeer: random.chance(0.04),
+    closes: random.chance(0.1) ? random.below(50) : undefined,
+    passes: random.weigh([[6, 'all'], [3, 'signal'], [1, 'nothing']]),
+    value: kind === 'throws' ? random.pick([new Error('threw at once'), 'text', undefined, null]) : random.pick([undefined, null, 'text', {}, 0])
+  }
+}

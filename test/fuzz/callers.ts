@@ -1,0 +1,129 @@
+import type { DialSpec } from './script.ts'
+import type { FuzzClock } from './fuzz-clock.ts'
+import type { Dialing } from '../../src/dialer/dialing.ts'
+import type { Engine } from '../../src/dialer/engine.ts'
+import type { DialPipeline, DialPipelineOptions } from '../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** One who has dialled: what was asked, heard and answered */
+export interface CallRecord {
+  spec: DialSpec
+  options: DialPipelineOptions
+  controller?: AbortController
+  at: number
+  abortedAt?: number
+  /** How often each event was heard */
+  heard: Map<object, number>
+  /** The dials that it has waited for and that have begun, and when */
+  begins: Map<object, number>
+  isJoin: boolean
+  joinedRunning: boolean
+  result?: PromiseSettledResult<Connection>
+  settledAt?: number
+  threw?: unknown
+}
+
+export interface CallHooks {
+  pipelines: Record<DialSpec['pipeline'], DialPipeline>
+  onEvent (): void
+  onSettled (): void
+  react (call: CallRecord): void
+}
+
+/** Everybody who dials in a case */
+export class Callers {
+  readonly calls: CallRecord[] = []
+  readonly #engine: Engine
+  readonly #clock: FuzzClock
+  readonly #hooks: CallHooks
+  #isOver = false
+
+  constructor (engine: Engine, clock: FuzzClock, hooks: CallHooks) {
+    this.#engine = engine
+    this.#clock = clock
+    this.#hooks = hooks
+  }
+
+  dial (spec: DialSpec): void {
+    const controller = spec.signal === 'none' ? undefined : new AbortController()
+    const options: DialPipelineOptions = {
+      ...spec.options,
+      ...controller == null ? {} : { signal: controller.signal },
+      ...spec.pipeline === 'own' ? {} : { pipeline: this.#hooks.pipelines[spec.pipeline] },
+      onProgress: (event: any) => { this.#hear(call, event) }
+    }
+    const call: CallRecord = { spec, options, controller, at: this.#clock.now(), heard: new Map(), begins: new Map(), isJoin: false, joinedRunning: false }
+    this.calls.push(call)
+
+    if (spec.signal === 'aborted') {
+      this.abort(call)
+    }
+
+    try {
+      this.#engine.dial(spec.target, options).then(
+        value => { this.#settle(call, { status: 'fulfilled', value }) },
+        reason => { this.#settle(call, { status: 'rejected', reason }) }
+      )
+    } catch (err) {
+      call.threw = err
+    }
+
+    const dial = this.#dialOf(options)
+
+    if (call.isJoin && dial?.run != null && !call.begins.has(dial)) {
+      call.joinedRunning = true
+      call.begins.set(dial, call.at)
+    }
+  }
+
+  abort (call: CallRecord): void {
+    if (call.controller?.signal.aborted === false) {
+      call.abortedAt = this.#clock.now()
+      call.controller.abort(call.spec.reason)
+    }
+  }
+
+  /** Aborts everybody who has a signal, also those whom that makes dial. From now on no listener acts */
+  leaveAll (): void {
+    this.#isOver = true
+
+    for (const call of this.calls) {
+      this.abort(call)
+    }
+  }
+
+  /** The event may be that of a dial which is made for an attempt of this one */
+  #noteBegin ({ options, begins }: CallRecord): void {
+    const dial = this.#dialOf(options)
+
+    if (dial?.run != null && !begins.has(dial)) {
+      begins.set(dial, this.#clock.now())
+    }
+  }
+
+  #dialOf (options: object): Dialing | undefined {
+    return [...this.#engine.pending].find(({ callers }) => [...callers].some(caller => caller.options === options))
+  }
+
+  #settle (call: CallRecord, result: PromiseSettledResult<Connection>): void {
+    call.result = result
+    call.settledAt = this.#clock.now()
+    this.#hooks.onSettled()
+  }
+
+  #hear (call: CallRecord, event: { type: string }): void {
+    call.heard.set(event, (call.heard.get(event) ?? 0) + 1)
+
+    if (event.type === 'dial-queue:start-dial') {
+      this.#noteBegin(call)
+    } else if (event.type === 'dial-queue:already-in-dial-queue') {
+      call.isJoin = true
+    }
+
+    this.#hooks.onEvent()
+
+    if (!this.#isOver && call.heard.size === (call.spec.reaction?.nth ?? -1) + 1) {
+      this.#hooks.react(call)
+    }
+  }
+}

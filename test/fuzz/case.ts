@@ -1,0 +1,81 @@
+import { pipelineOf } from '../../src/pipeline/index.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { numberedAddress, PROBED } from './addresses.ts'
+import { takeFaults } from './faults.ts'
+import { violationsIn } from './invariants.ts'
+import { schedule } from './perform.ts'
+import { hash } from './random.ts'
+import { makeScene } from './scene.ts'
+import { SCRIPT_TIME } from './script.ts'
+import { statisticsOf } from './statistics.ts'
+import type { Scene } from './scene.ts'
+import type { Statistics } from './statistics.ts'
+import type { DialPipeline } from '../../src/pipeline/types.ts'
+
+export interface CaseResult {
+  seed: number
+  violations: string[]
+  statistics: Statistics
+  /** Equal where equal things have happened */
+  digest: number
+}
+
+export interface CaseOptions {
+  /** Of its script, only these */
+  only?: readonly number[]
+  /** Spoils the scene before it begins */
+  sabotage?: (scene: Scene) => void
+}
+
+/** Longer than anything that ends by itself, in virtual milliseconds */
+const REST = 3_600_000
+
+const PLAIN = pipelineOf([fromCaller(), race()]) as unknown as DialPipeline
+
+/** Returns what is wrong where a plain dial does not connect */
+async function probe ({ engine, network, clock, mend, given }: Scene): Promise<string[]> {
+  const address = numberedAddress(1, PROBED)
+  let result: unknown = 'nothing'
+  mend()
+  network.mend(address)
+  engine.start()
+  engine.dial(address, { pipeline: PLAIN }).then(
+    connection => {
+      given.add(connection)
+      result = connection
+    },
+    reason => { result = reason }
+  )
+  await clock.advance(5_000)
+
+  return network.connections.includes(result as any) ? [] : [`a plain dial after the case ended with ${String(result)}`]
+}
+
+/** Runs the case of a seed on a clock of its own, and checks what it leaves */
+export async function runCase (seed: number, { only, sabotage }: CaseOptions = {}): Promise<CaseResult> {
+  const scene = makeScene(seed)
+  const { engine, callers, clock } = scene
+  takeFaults()
+  sabotage?.(scene)
+  schedule(scene, scene.script.filter((_, i) => only?.includes(i) !== false))
+  await clock.advance(SCRIPT_TIME)
+
+  scene.onMoment.clear()
+  scene.network.isOver = true
+  callers.leaveAll()
+
+  if (scene.traits.has('lingers')) {
+    await clock.advance(REST)
+    engine.stop()
+  }
+
+  await clock.advance(REST)
+  await settled()
+  const violations = [...violationsIn(scene), ...await probe(scene)]
+  await settled()
+  const log = callers.calls.map(({ at, settledAt, begins, heard, result }) => [at, settledAt, ...begins.values(), heard.size, result?.status].join())
+
+  return { seed, violations: [...new Set([...violations, ...takeFaults()])], statistics: statisticsOf(scene), digest: hash([...log, scene.network.connections.length, clock.now()].join(' ')) }
+}

@@ -1,0 +1,110 @@
+import { abortListeners } from '../helpers/open-handles.ts'
+import type { CallRecord } from './callers.ts'
+import type { Scene } from './scene.ts'
+
+/** A dial of its own for who came too late is the second; nobody needs a third */
+const MAX_BEGINS = 2
+
+function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, settledAt = Infinity, threw }: CallRecord, { network, settings }: Scene): string[] {
+  const faults: string[] = []
+  // a dial that waits for its turn has no timeout
+  const timeout = begins.size === 0 ? Infinity : settings.dialTimeout
+  const latest = controller == null ? Math.max(at, ...begins.values()) + timeout : abortedAt ?? Infinity
+
+  if (threw !== undefined) {
+    faults.push(`dial() threw ${String(threw)} instead of rejecting`)
+  } else if (result == null) {
+    faults.push('a caller is still waiting')
+  } else if (result.status === 'fulfilled') {
+    if (!network.connections.includes(result.value as any)) {
+      faults.push(`a caller was given ${String(result.value)} for a connection`)
+    }
+  } else if (!(result.reason instanceof Error) && (controller == null || result.reason !== controller.signal.reason)) {
+    faults.push(`a caller was failed with ${String(result.reason)}, which is no Error`)
+  }
+
+  if (result != null && settledAt > latest) {
+    faults.push(`a caller was told at ${settledAt} ms, and its time was over at ${latest} ms`)
+  }
+
+  if (begins.size > MAX_BEGINS) {
+    faults.push(`a caller waited for ${begins.size} dials, one after the other`)
+  }
+
+  for (const [event, times] of heard) {
+    if (times > 1) {
+      faults.push(`a caller heard one ${(event as Event).type} event ${times} times`)
+      break
+    }
+  }
+
+  if (controller != null && abortListeners(controller.signal) > 0) {
+    faults.push(`${abortListeners(controller.signal)} listeners are left on the signal of a caller`)
+  }
+
+  return spec.target == null ? faults : faults.map(fault => `${fault} (${String(spec.target).slice(0, 80)})`)
+}
+
+/** How often each dial has dialled each address */
+function checkAttempts ({ ended, network, pipelines }: Scene): string[] {
+  return ended.flatMap(dial => {
+    const part = pipelines.find(({ init }) => init === dial.pipeline.init)
+
+    if (part == null) {
+      return []
+    }
+
+    const { outcomes, starts, calls } = part
+    const stories = [...dial.run?.story.addresses.values() ?? []].flatMap(({ candidate, attempts }) => {
+      const had = attempts.filter(({ result }) => result !== 'cancelled').length
+      const begun = attempts.filter(({ startedAt }) => startedAt != null).length
+
+      return had > outcomes || begun > starts ? [`a dial attempted ${candidate.id.slice(0, 80)} ${begun} times, ${had} with an outcome: ${starts} and ${outcomes} are allowed`] : []
+    })
+    const asked = [...network.calls.get(dial) ?? []].flatMap(([address, count]) => {
+      return count > starts * calls ? [`a dial asked the transport for ${address.slice(0, 80)} ${count} times: ${starts * calls} are allowed`] : []
+    })
+
+    return [...stories, ...asked].slice(0, 2)
+  })
+}
+
+function checkNested ({ nested, network }: Scene): string[] {
+  return nested.flatMap(({ options, isNested, result }) => {
+    if (result == null) {
+      return ['a transport is still waiting for its relay']
+    }
+
+    if (result.status === 'fulfilled') {
+      return network.connections.includes(result.value as any) ? [] : [`a transport was given ${String(result.value)} for its relay`]
+    }
+
+    return result.reason instanceof Error || (isNested && result.reason === options.signal?.reason) ? [] : [`a transport was failed with ${String(result.reason)}, which is no Error`]
+  })
+}
+
+function checkRest ({ engine, clock, network, given }: Scene): string[] {
+  const left = {
+    'dials are pending': engine.pending.size,
+    'dials are running': engine.running.size,
+    'attempts go on': engine.attempts.size,
+    'timers are set': clock.pending
+  }
+  const lost = network.open.filter(connection => !connection.isReleased && !given.has(connection))
+
+  return [
+    ...Object.entries(left).flatMap(([what, count]) => count === 0 ? [] : [`${count} ${what}`]),
+    ...lost.length === 0 ? [] : [`${lost.length} connections are open that nobody was given`],
+    ...clock.isExhausted ? ['the case never came to rest: too many timers have fired'] : []
+  ]
+}
+
+/** Returns what is wrong when a case is over, in words */
+export function violationsIn (scene: Scene): string[] {
+  return [
+    ...scene.callers.calls.flatMap(call => checkCall(call, scene)),
+    ...checkNested(scene),
+    ...checkAttempts(scene),
+    ...checkRest(scene)
+  ]
+}

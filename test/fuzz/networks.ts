@@ -1,0 +1,139 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { PEERS, relayOf } from './addresses.ts'
+import { behaviourOf, PROPER } from './behaviours.ts'
+import { FakeConnection } from './fake-connection.ts'
+import type { Behaviour } from './behaviours.ts'
+import type { FuzzClock } from './fuzz-clock.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** The attempt of the engine that a transport dials for, as the engine marks its options */
+const NESTED = Symbol.for('libp2p-dial-pipeline.nested')
+
+/** What others may act on. Quiet: the last attempt in flight has ended, and a dial may be about to */
+export type Moment = 'attempt' | 'attempt-ended' | 'quiet' | 'event' | 'connected' | 'settled'
+
+/** How long a transport that does not end with its signal goes on with an address that is silent, in milliseconds */
+const DEAF = 60_000
+
+const UNHEARD = new AbortController().signal
+
+/** The transports of a node: every address does what the seed says */
+export class Network {
+  readonly connections: FakeConnection[] = []
+  /** How often it was asked for an address */
+  asked = 0
+  #inFlight = 0
+  /** How often each dial has dialled each address, by dial and address */
+  readonly calls = new Map<object, Map<string, number>>()
+  /** The relays are dialled by it */
+  dialRelay?: (peer: PeerId, options: object) => Promise<Connection>
+  onMoment?: (moment: Moment) => void
+  /** Relays that are dialled without a word of the attempt would keep one another busy for ever */
+  isOver = false
+  readonly #seed: number
+  readonly #clock: FuzzClock
+  readonly #failures = new Map<string, number>()
+  readonly #proper = new Set<string>()
+
+  constructor (seed: number, clock: FuzzClock) {
+    this.#seed = seed
+    this.#clock = clock
+  }
+
+  get open (): FakeConnection[] {
+    return this.connections.filter(({ status }) => status === 'open')
+  }
+
+  /** Has an address connect, whatever the seed says */
+  mend (address: Multiaddr): void {
+    this.#proper.add(address.toString())
+  }
+
+  add (connection: FakeConnection): FakeConnection {
+    this.connections.push(connection)
+
+    return connection
+  }
+
+  // not async: a transport may throw at once
+  // oxlint-disable-next-line typescript/promise-function-async
+  dial (address: Multiaddr, options: any): Promise<Connection> {
+    const text = address.toString()
+    const behaviour = this.#proper.has(text) ? PROPER : behaviourOf(this.#seed, text)
+    this.#count(text, options)
+    this.onMoment?.('attempt')
+
+    if (behaviour.kind === 'throws') {
+      throw behaviour.value as Error
+    }
+
+    this.#inFlight++
+
+    return this.#run(address, behaviour, options).finally(() => {
+      this.onMoment?.('attempt-ended')
+
+      if (--this.#inFlight === 0) {
+        this.onMoment?.('quiet')
+      }
+    })
+  }
+
+  #count (address: string, options: any): void {
+    this.asked++
+
+    for (const dial of options[NESTED]?.dials ?? []) {
+      const counts = this.calls.get(dial) ?? new Map<string, number>()
+      this.calls.set(dial, counts.set(address, (counts.get(address) ?? 0) + 1))
+    }
+  }
+
+  async #run (address: Multiaddr, { kind, after, fails, firstResponse, isDeaf, fault, isLimited, isWrongPeer, closes, passes, value }: Behaviour, options: any): Promise<Connection> {
+    const text = address.toString()
+    const relay = relayOf(address)
+    // an aborted WebSocket goes on until it has connected or failed
+    const isStubborn = isDeaf || text.includes('/ws')
+    const signal = isStubborn ? UNHEARD : options.signal as AbortSignal
+
+    if (relay != null && passes === 'nothing' && this.isOver) {
+      throw new Error('The script is over')
+    }
+
+    if (relay != null) {
+      await this.dialRelay?.(peerIdFromString(relay), passes === 'all' ? options : passes === 'signal' ? { signal: options.signal } : {})
+    }
+
+    if (firstResponse != null) {
+      await sleep(firstResponse, this.#clock, signal)
+      options.onProgress?.({ type: 'upgrader:encrypt-outbound-connection' })
+    }
+
+    if (kind === 'silent') {
+      await sleep(isStubborn ? DEAF : 2 ** 30, this.#clock, signal)
+      throw new Error('Silent')
+    }
+
+    await sleep(after - (firstResponse ?? 0), this.#clock, signal)
+    const failures = this.#failures.get(text) ?? 0
+    this.#failures.set(text, failures + 1)
+
+    if (kind === 'refuses' || failures < fails) {
+      throw new Error(`connect ECONNREFUSED ${text}`)
+    }
+
+    if (kind === 'answers nonsense') {
+      return value as Connection
+    }
+
+    const connection = this.add(new FakeConnection(address, { peer: isWrongPeer ? PEERS[3] : undefined, fault, isLimited }))
+
+    if (kind === 'answers closed') {
+      connection.end('closed')
+    } else if (closes != null) {
+      this.#clock.setTimeout(() => { connection.end('closed') }, closes)
+    }
+
+    return connection as unknown as Connection
+  }
+}

@@ -1,0 +1,89 @@
+import { sleep } from '../../src/pipeline/clock.ts'
+import { pipelineOf } from '../../src/pipeline/index.ts'
+import { attemptRetry, attemptTimeout, converge, race, requireProtocol, verify } from '../../src/stages/index.ts'
+import { never } from './fuzz-clock.ts'
+import { handWrittenBelow } from './hand-written.ts'
+import { randomListStage } from './lists.ts'
+import { hash, oddNumber } from './random.ts'
+import type { Random } from './random.ts'
+import type { AnyStageInit, AttemptLayer } from '../../src/pipeline/types.ts'
+import type { CheckConnection } from '../../src/stages/verify.ts'
+
+/** A part of a pipeline, and how often one dial may dial one address by it */
+export interface Part {
+  init: AnyStageInit
+  /** Attempts that have an outcome */
+  outcomes: number
+  /** Attempts that have begun, the cancelled ones included */
+  starts: number
+  /** What the transport is asked for, for one attempt */
+  calls: number
+  /** A retry begins with a fresh memory of what was tried */
+  isFresh: boolean
+}
+
+/** A factory may refuse what it is given, with an Error */
+export function accepted (make: () => AnyStageInit): AnyStageInit[] {
+  try {
+    return [make()]
+  } catch (err) {
+    if (err instanceof Error) {
+      return []
+    }
+
+    throw new TypeError('A factory threw what is no Error', { cause: err })
+  }
+}
+
+function randomLayers (random: Random): { attempt?: AttemptLayer[], calls: number } {
+  let calls = 1
+
+  const attempt = random.list(3, (): AttemptLayer => {
+    const retries = random.between(1, 2)
+
+    return random.weigh<() => AttemptLayer>([
+      [6, () => attemptTimeout(oddNumber(random, random.between(100, 5_000)))],
+      [3, () => {
+        calls *= retries + 1
+        return attemptRetry(random.chance(0.95) ? retries : Number.NaN, { delay: oddNumber(random, random.below(400)) })
+      }],
+      [0.5, () => () => { throw new Error('the layer threw') }],
+      [0.5, () => next => async (one, options) => hash(one.id) % 3 === 0 ? never() : next(one, options)],
+      [0.5, () => next => async (one, options) => next(one, options).then(connection => sleep(50, options.clock, options.signal).then(() => connection))],
+      [0.5, () => next => async (one, options) => next(one, options).then(() => undefined as any)],
+      [0.5, () => {
+        calls *= 2
+        return next => async (one, options) => next(one, options).then(async () => next(one, options))
+      }],
+      [0.3, () => 'text' as any]
+    ])()
+  })
+
+  return random.chance(0.5) ? { calls: 1 } : { attempt, calls }
+}
+
+function randomCheck (random: Random): CheckConnection {
+  return random.weigh<CheckConnection>([
+    [4, () => true], [2, async () => false], [1, () => 'not wanted'], [1, () => { throw new Error('the check threw') }],
+    [1, never], [1, () => Number.NaN as any], [1, async () => { throw undefined as unknown as Error }]
+  ])
+}
+
+/** A race, with layers around its attempts, and stages above and below it */
+export function randomRace (random: Random, traits: Set<string>): Part {
+  const { attempt, calls } = randomLayers(random)
+  const above = random.list(random.pick([0, 1, 2]), () => accepted(() => randomListStage(random, traits))).flat()
+  const below = random.chance(0.3)
+    ? random.list(2, () => accepted(random.weigh<() => AnyStageInit>([
+      [4, () => verify(randomCheck(random), { timeout: oddNumber(random, random.between(100, 4_000)) })],
+      [4, () => {
+        traits.add('lingers')
+        return converge({ linger: oddNumber(random, random.below(3_000)) })
+      }],
+      [0.3, () => requireProtocol('/none/1.0.0')],
+      [2, () => handWrittenBelow(random, traits)]
+    ]))).flat()
+    : []
+
+  return { init: pipelineOf([...above, race({ attempt }), ...below]), outcomes: 1, starts: 1, calls, isFresh: false }
+}

@@ -1,0 +1,97 @@
+// npm run fuzz -- --cases 20000 --from 1     many seeds, in as many workers as there are cores
+// npm run fuzz -- --seed 123                 replays one, and looks for the shortest script that still fails
+// npm run fuzz -- --seed 123 --only 0,3      of its script, only these actions
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { runCase } from './case.ts'
+import { watchFaults } from './faults.ts'
+import { runCases } from './pool.ts'
+import { makeScene } from './scene.ts'
+import { addStatistics } from './statistics.ts'
+import type { Statistics } from './statistics.ts'
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '2000' },
+    from: { type: 'string', default: '1' },
+    workers: { type: 'string', default: `${availableParallelism()}` },
+    seed: { type: 'string' },
+    only: { type: 'string' }
+  }
+})
+
+if (values.seed == null) {
+  await runMany(Number(values.from), Number(values.cases), Number(values.workers))
+} else {
+  await replay(Number(values.seed), values.only?.split(',').map(Number))
+}
+
+async function runMany (from: number, cases: number, workers: number): Promise<void> {
+  const startedAt = performance.now()
+  const statistics: Statistics = {}
+  let done = 0
+  let failing = 0
+
+  await runCases({
+    from,
+    cases,
+    workers,
+    onResult: ({ seed, violations, statistics: more }) => {
+      done++
+      addStatistics(statistics, more)
+
+      if (violations.length > 0) {
+        failing++
+        process.exitCode = 1
+        console.log([`seed ${seed}: npm run fuzz -- --seed ${seed}`, ...violations.slice(0, 5)].join('\n  '))
+      }
+
+      if (done % 1_000 === 0) {
+        console.log(`${done} cases, ${failing} failing, ${Math.round((performance.now() - startedAt) / 1_000)} s`)
+      }
+    }
+  })
+
+  console.log(`${done} cases, ${failing} failing, ${Math.round((performance.now() - startedAt) / 1_000)} s`)
+  console.log(Object.entries(statistics).toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`).join(', '))
+}
+
+/** Runs one case in this thread, where a debugger can see it */
+async function replay (seed: number, only?: readonly number[]): Promise<void> {
+  const { script, pipelines, settings } = makeScene(seed)
+  console.log('pipelines', pipelines.map(({ init }) => describePipeline(init)))
+  console.log(JSON.stringify(settings))
+  script.forEach(({ when, microtasks, act }, i) => {
+    console.log(i, typeof when === 'number' ? `${when} ms` : `${when.nth}. ${when.moment}`, `+${microtasks}`, describeAct(act))
+  })
+  watchFaults()
+  const { violations, digest, statistics } = await runCase(seed, { only })
+  console.log({ violations, digest, statistics: Object.keys(statistics) })
+
+  if (violations.length > 0 && only == null) {
+    console.log(`smallest script: npm run fuzz -- --seed ${seed} --only ${(await shrink(seed, script.map((_, i) => i))).join()}`)
+  }
+
+  process.exit(violations.length === 0 ? 0 : 1)
+}
+
+/** Drops one action after the other for as long as something is wrong */
+async function shrink (seed: number, actions: number[]): Promise<number[]> {
+  for (const action of actions.toReversed()) {
+    const fewer = actions.filter(one => one !== action)
+
+    if ((await runCase(seed, { only: fewer })).violations.length > 0) {
+      actions = fewer
+    }
+  }
+
+  return actions
+}
+
+function describePipeline (init: any): string {
+  return init.stages == null ? init.name : `(${init.stages.map(describePipeline).join(' ')})`
+}
+
+function describeAct ({ kind, ...rest }: any): string {
+  return `${kind} ${JSON.stringify(rest, (_, value) => value?.publicKey != null || typeof value?.getComponents === 'function' ? String(value).slice(0, 100) : value)}`
+}

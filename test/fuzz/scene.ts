@@ -1,0 +1,102 @@
+import { Engine } from '../../src/dialer/engine.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { Callers } from './callers.ts'
+import { randomComponents } from './components.ts'
+import { FuzzClock } from './fuzz-clock.ts'
+import { Network } from './networks.ts'
+import { randomPipeline } from './pipelines.ts'
+import { Random } from './random.ts'
+import { performReaction } from './perform.ts'
+import { randomScript } from './script.ts'
+import type { Part } from './races.ts'
+import type { Action } from './script.ts'
+import type { FuzzComponents } from './components.ts'
+import type { Moment } from './networks.ts'
+import type { Dialing } from '../../src/dialer/dialing.ts'
+import type { NodeSettings } from '../../src/dialer/settings.ts'
+import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { DialPipeline } from '../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** What a transport has asked for on behalf of an attempt */
+export interface NestedCall {
+  options: { signal?: AbortSignal }
+  isNested: boolean
+  result?: PromiseSettledResult<Connection>
+}
+
+/** Everything that a case is made of */
+export interface Scene extends FuzzComponents {
+  clock: FuzzClock
+  network: Network
+  engine: Engine
+  settings: NodeSettings
+  callers: Callers
+  nested: NestedCall[]
+  script: Action[]
+  pipelines: Array<Part & { init: DialPipeline }>
+  traits: Set<string>
+  /** What callers, transports and listeners were given */
+  given: Set<unknown>
+  ended: Dialing[]
+  /** How often the script has stopped the node, by time */
+  stops: number[]
+  onMoment: Set<(moment: Moment) => void>
+}
+
+function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' | 'given' | 'ended' | 'stops' | 'clock'>, random: Random, emit: (moment: Moment) => void): Engine {
+  const slots: SlotsInit = random.chance(0.5) ? {} : { node: random.pick([1, 2, 5, 160]), peer: random.pick([1, 2, 8]), prefix: random.pick([1, 3, 8]), transport: random.chance(0.3) ? { '@libp2p/tcp': 2 } : {} }
+  const engine = new Engine(scene.components, scene.settings, (scene.pipelines[0] as Part).init as DialPipeline, slots, {
+    onConnected: (_dial, connection) => {
+      scene.given.add(connection)
+      emit('connected')
+    },
+    onEnded: dial => { scene.ended.push(dial) },
+    onStop: () => { scene.stops.push(scene.clock.now()) }
+  })
+
+  if (random.chance(0.08)) {
+    engine.ready = sleep(random.below(2_000), scene.clock, new AbortController().signal)
+  }
+
+  return engine
+}
+
+/** Builds the case of a seed. Nothing has happened yet */
+export function makeScene (seed: number): Scene {
+  const random = new Random(seed)
+  const clock = new FuzzClock()
+  const network = new Network(seed, clock)
+  const { components, mend } = randomComponents(seed, random, clock, network)
+  const traits = new Set<string>()
+  const pipelines = [randomPipeline(random, traits), randomPipeline(random, traits)]
+  const settings: NodeSettings = { ...components.settings, dialTimeout: random.pick([10_000, 3_000]), maxParallelDials: random.pick([1, 2, 5, 100]), maxDialQueueLength: random.pick([3, 500, 500, 500]) }
+  const onMoment = new Set<(moment: Moment) => void>()
+  const emit = (moment: Moment): void => { onMoment.forEach(listener => { listener(moment) }) }
+  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], stops: [] as number[] }
+  const engine = makeEngine(own, random, emit)
+
+  const callers = new Callers(engine, clock, {
+    pipelines: { own: pipelines[0]?.init as DialPipeline, other: pipelines[1]?.init as DialPipeline, nonsense: random.pick<any>([{}, 'text', 7, () => {}, []]) },
+    onEvent: () => { emit('event') },
+    onSettled: () => { emit('settled') },
+    react: call => { performReaction(scene, call) }
+  })
+  const scene: Scene = { ...own, engine, callers, script: randomScript(random) }
+
+  network.onMoment = emit
+  network.dialRelay = async (peer, options) => {
+    const nested: NestedCall = { options, isNested: Object.keys(options).length > 0 }
+    scene.nested.push(nested)
+    const [result] = await Promise.allSettled([engine.dial(peer, options)])
+    nested.result = result
+
+    if (result.status === 'rejected') {
+      throw result.reason
+    }
+
+    return result.value
+  }
+
+  return scene
+}
