@@ -28,9 +28,11 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
     const merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
     let reads = 0
 
-    /** Whether one more may be read. One that stays what it is costs nothing */
+    /** Whether one more may be read. A candidate that stays what it is costs nothing, once */
     function keep (candidate: Candidate, into: Candidate[], one: Candidate): boolean {
-      if (one !== candidate && reads++ >= MAX_READS) {
+      const stays = one === candidate && !into.includes(one)
+
+      if (!stays && reads++ >= MAX_READS) {
         if (into.length === 0) {
           dial.verdict(candidate, `${name} gave more than the ${MAX_READS} candidates of a dial`)
         }

@@ -70,6 +70,22 @@ test('an expansion that never ends is read 1,024 times', async t => {
   t.true(trial.last?.value.complete)
 })
 
+test('an expansion that repeats its candidate for ever is read 1,024 times', async t => {
+  let reads = 0
+  const trial = tryOut(t, expand('endless', async function * (one) {
+    while (true) {
+      reads++
+      yield one
+    }
+  }))
+  trial.give({ candidates: cands(1) })
+  await trial.rest()
+
+  t.is(trial.last?.candidates.length, 1)
+  t.true(trial.last?.value.complete)
+  t.true(reads <= 1_030, `${reads}`)
+})
+
 test('an expansion into an array of 100,000 candidates keeps 1,024', async t => {
   const trial = tryOut(t, expand('many', () => Array.from({ length: 100_000 }, (_, i) => cand(`/ip4/10.${i >> 16}.${i >> 8 & 255}.${i & 255}/tcp/1`))))
   trial.give({ candidates: cands(1) })
