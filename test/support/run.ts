@@ -64,11 +64,12 @@ for await (const line of createInterface({ input: ava.stdout })) {
   }
 }
 
-const [code] = await closed
+const [code, signal] = await closed as [number | null, string | null]
 
 // ava crashed, or found no tests
 if (failed === 0 && (code !== 0 || passed === 0)) {
   failed = 1
+  stdout.write(`${clear}ava ended with ${signal ?? code}\n`)
 }
 
 stdout.write(`${clear}${passed} passed, ${failed} failed\n`)
