@@ -130,18 +130,19 @@ test('where there is no place for another peer a record says so', async t => {
   t.like(await book.consumeRecord(await record(1, 1, 3)), { status: 'refused', reason: 'full' })
 })
 
-test('four records of one peer at once, in any order: the newest stays, 1,000 of 1,000', async t => {
+test('four records of one peer at once, in any order: the newest stays', async t => {
   const records = await Promise.all([1, 2, 3, 4].map(async seq => record(seq, seq * 10, seq * 10 + 2)))
+  const trials = dose(1_000, 48)
   let newest = 0
 
-  for (let trial = 0; trial < 1_000; trial++) {
+  for (let trial = 0; trial < trials; trial++) {
     const made = node()
     const order = permutation(trial % 24, records)
     await Promise.all(order.map(async bytes => made.book.consumeRecord(bytes)))
     newest += Number(seqOf(made) === 4n && texts(made.book, peer).join() === addrs(40, 42).join())
   }
 
-  t.is(newest, 1_000)
+  t.is(newest, trials)
 })
 
 const original = await record(7, 1, 4)

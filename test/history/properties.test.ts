@@ -138,4 +138,4 @@ testProp('what is kept is bounded', [fc.nat(255)], (t, first) => {
   const { addresses, peers, prefixes, classes } = history.networks.current
   t.deepEqual([addresses.size <= 10_000, peers.size <= 10_000, prefixes.size <= 2_000, classes.size], [true, true, true, 1])
   t.true(addresses.size >= 5_000 && peers.size >= 5_000 && prefixes.size >= 1_000)
-}, { numRuns: 2 })
+}, { numRuns: dose(2, 1) })

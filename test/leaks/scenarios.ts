@@ -13,27 +13,31 @@ import type { Connection } from '@libp2p/interface'
 const ABORTED = dose(60)
 const ROUNDS = ABORTED * 10
 
+const WINS = dose(10, 4)
+const RACES = dose(20, 6)
+const STOPS = dose(10, 5)
+
 /** What must be left by no dial, over any transport */
 export function scenarios (way: Way): void {
   test.serial('a win', async t => {
     const { node, addresses: [address], generators, nothingLeft } = await scene(t, way)
     const { signal } = new AbortController()
 
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < WINS; i++) {
       const connection = await node.dial(address, { signal })
 
       t.is(abortListeners(signal), 0)
       await nothingLeft(connection)
     }
 
-    t.true(generators.begun >= 40)
+    t.true(generators.begun >= 4 * WINS)
   })
 
   test.serial('a lost race', async t => {
     const { node, addresses, nothingLeft } = await scene(t, way)
     const { signal } = new AbortController()
 
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < RACES; i++) {
       const connection = await node.dial([...addresses], { signal })
 
       t.is(abortListeners(signal), 0)
@@ -177,7 +181,7 @@ export function scenarios (way: Way): void {
     const length = await turnsUntil(first)
     await (await first).close()
 
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < STOPS; i++) {
       const { signal } = new AbortController()
       const dials = Promise.allSettled([node.dial([...addresses], { signal }), node.dial([...addresses])])
       await turns(Math.random() * length)

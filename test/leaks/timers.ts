@@ -5,6 +5,9 @@ import type { AsyncHook, HookCallbacks } from 'node:async_hooks'
 // a promise is no timer, and there are many
 const WITHOUT_PROMISES = { trackPromises: false }
 
+/** Milliseconds: yamux keeps a timer of 30 s for a connection that has closed before it was set up, as happens on a busy machine */
+const LONGEST = 40_000
+
 /** The timers that were set since it was made. Counts do not tell: a node sets some when it starts, and they end by themselves */
 export class Timers {
   readonly #set = new Map<number, NodeJS.Timeout>()
@@ -29,7 +32,7 @@ export class Timers {
   }
 
   /** Waits until no more than so many run, `timeout` ms at most. Answers for how many ms each was set where more do */
-  async left (count: number, timeout = 10_000): Promise<number[]> {
+  async left (count: number, timeout = LONGEST): Promise<number[]> {
     const end = performance.now() + timeout
 
     while (true) {

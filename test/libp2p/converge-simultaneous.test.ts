@@ -3,7 +3,7 @@ import { simultaneous } from '../convergence/simultaneous.ts'
 import { dose } from '../support/dose.ts'
 
 // 500 of each: node bench/converge.ts
-const few = { pairs: 4, rounds: dose(8, 2) }
+const few = { pairs: dose(4, 2), rounds: dose(8, 2) }
 
 test.serial('both ends dial each other over two transports at once: one connection is left, the same for both', async t => {
   const { rounds, converged, lost, connections, streams, crossed, cut } = await simultaneous({ ...few, rule: 'both' })

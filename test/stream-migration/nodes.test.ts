@@ -64,7 +64,7 @@ async function run (pair: Pair, talkers: Ends<Talker>, connections: Array<Ends<C
   return moved
 }
 
-for (const [transport, numRuns] of [['memory', dose(40)], ['tcp', 20]] as const) {
+for (const [transport, numRuns] of [['memory', dose(40, 10)], ['tcp', dose(20, 10)]] as const) {
   test(`streams move between the connections of two nodes over ${transport}, with all their bytes`, async t => {
     const nodes = await pair(t, transport)
     const connections = [await nodes.connect(), await nodes.connect(), await nodes.connect()]
