@@ -25,19 +25,24 @@ export interface OuterAttempt {
   readonly priority?: number
 }
 
+/** Stands for an attempt as long as that goes on: transports and sockets keep what they were given */
+export interface AttemptMark {
+  attempt?: OuterAttempt
+}
+
 /** By the signal that a transport was given: WebRTC passes on nothing else */
-const attempts = new WeakMap<AbortSignal, OuterAttempt>()
+const marks = new WeakMap<AbortSignal, AttemptMark>()
 
 /** What a transport is given, so that a dial that it asks for in turn is known for that */
-export function nesting<T extends { signal: AbortSignal }> (options: T, attempt: OuterAttempt): T & { [NESTED]: OuterAttempt } {
-  attempts.set(options.signal, attempt)
+export function nesting<T extends { signal: AbortSignal }> (options: T, mark: AttemptMark): T & { [NESTED]: AttemptMark } {
+  marks.set(options.signal, mark)
 
-  return { ...options, [NESTED]: attempt }
+  return { ...options, [NESTED]: mark }
 }
 
 /** The attempt that a dial with these options is made for; undefined: the application asks for it */
-export function outerAttemptOf (options: { signal?: AbortSignal, [NESTED]?: OuterAttempt }): OuterAttempt | undefined {
-  return options[NESTED] ?? (options.signal == null ? undefined : attempts.get(options.signal))
+export function outerAttemptOf (options: { signal?: AbortSignal, [NESTED]?: AttemptMark }): OuterAttempt | undefined {
+  return options[NESTED]?.attempt ?? (options.signal == null ? undefined : marks.get(options.signal)?.attempt)
 }
 
 /** How many attempts a dial is made for that an attempt asks for */

@@ -10,7 +10,7 @@ import { CONNECTED } from './connected.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
 import { readPeerId } from './read-peer-id.ts'
-import type { OuterAttempt, OuterDial } from './nested.ts'
+import type { AttemptMark, OuterAttempt, OuterDial } from './nested.ts'
 import { tell } from './tell.ts'
 import type { TransportOptions } from './meaning.ts'
 import type { ClearableSignal } from 'any-signal'
@@ -63,6 +63,7 @@ export class SharedAttempt implements OuterAttempt {
   readonly #slots: Slots
   readonly #turns: Turns
   readonly #participants = new Set<Participant>()
+  readonly #mark: AttemptMark = { attempt: this }
   readonly #marks = new Map<string, number>()
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
@@ -209,6 +210,7 @@ export class SharedAttempt implements OuterAttempt {
       return error
     } finally {
       this.#cancelGrace?.()
+      this.#mark.attempt = undefined
 
       if (!this.#isOutlived) {
         signal.clear()
@@ -243,7 +245,7 @@ export class SharedAttempt implements OuterAttempt {
       signal,
       [CONNECTED]: () => { this.#onConnected() },
       onProgress: (event: any) => { this.#onProgress(event) }
-    }, this))
+    }, this.#mark))
     const connection = await this.#outlivable(dialled, signal)
 
     // not every transport says it before, and from now on an abort has something to end
