@@ -1,6 +1,7 @@
 import { AbortError, DialError, InvalidParametersError } from '@libp2p/interface'
 import { CustomProgressEvent } from 'progress-events'
 import { describeValue } from '../pipeline/errors.ts'
+import { toError } from '../pipeline/errors.ts'
 import { checkOptions } from '../pipeline/options.ts'
 import { make } from '../pipeline/run.ts'
 import { Attempts } from './attempts.ts'
@@ -276,11 +277,12 @@ export class Engine implements DialNode {
     })
     dial.callers.forEach(caller => { this.#expire(dial, caller) })
 
-    void closed.then(() => {
+    // nothing of it rejects, but where the stack is too deep anything throws
+    closed.catch(err => { this.abort(dial, toError(err)) }).then(() => {
       this.running.delete(dial)
       this.#checkIdle()
       this.#events.onEnded(dial)
-    })
+    }).catch(err => { this.log.error('could not tell of the end of a dial - %e', err) })
   }
 
   #connected (dial: Dialing, connection: Connection): void {
