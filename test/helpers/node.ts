@@ -19,7 +19,8 @@ export async function createNode<T extends ServiceMap = Record<never, never>> (o
   return createLibp2p<T>({
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    // its keep-alive outlives a connection that closes before it was set up
+    streamMuxers: [yamux({ enableKeepAlive: false })],
     // it pings every peer, every ten seconds
     connectionMonitor: { enabled: false },
     ...rest,
