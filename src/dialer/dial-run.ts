@@ -1,6 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
+import { shapeOf } from '../address/shape.ts'
 import { recorderOf } from '../history/recorder.ts'
 import { DialDeniedError, InvalidStageOutputError, NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { Judgements } from '../pipeline/judgements.ts'
@@ -223,6 +224,11 @@ export class DialRun implements DialHost {
   }
 
   whyNotDialable (candidate: Candidate): string | undefined {
+    // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
+    if (this.#dialing.lineage.isOfRelay && shapeOf(candidate.multiaddr).isRelayed) {
+      return 'a relay is not reached through another relay'
+    }
+
     return this.#judgements.whyNotDialable(candidate)
   }
 

@@ -3,6 +3,7 @@ import { noteClosed } from './closed-in-dial.ts'
 import { DialRun } from './dial-run.ts'
 import type { Caller } from './caller.ts'
 import type { DialNode, DialRunEvents } from './dial-run.ts'
+import type { Lineage } from './nested.ts'
 import type { ParsedTarget } from './target.ts'
 import type { Made } from '../pipeline/run.ts'
 import type { DialPipelineOptions } from '../pipeline/types.ts'
@@ -16,8 +17,7 @@ export interface DialingInit {
   meaning: string
   options: DialPipelineOptions
   pipeline: Made
-  /** How many attempts it is made for */
-  depth: number
+  lineage: Lineage
 }
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
@@ -28,7 +28,7 @@ export class Dialing {
   readonly meaning: string
   readonly options: DialPipelineOptions
   readonly pipeline: Made
-  readonly depth: number
+  readonly lineage: Lineage
   readonly callers = new Set<Caller>()
   priority: number
   /** Since it runs */
@@ -36,21 +36,21 @@ export class Dialing {
   #isCharged = false
   #passed?: WeakSet<object>
 
-  constructor ({ id, requested, meaning, options, pipeline, depth }: DialingInit) {
+  constructor ({ id, requested, meaning, options, pipeline, lineage }: DialingInit) {
     this.id = id
     this.requested = requested.lean()
     this.meaning = meaning
     this.options = options
     this.pipeline = pipeline
-    this.depth = depth
+    this.lineage = lineage
     this.priority = options.priority ?? 50
   }
 
   /** The same dial once more, for a caller of this one */
   again (id: string, { requested, options }: Caller): Dialing {
-    const { meaning, pipeline, depth } = this
+    const { meaning, pipeline, lineage } = this
 
-    return new Dialing({ id, requested, meaning, options, pipeline, depth })
+    return new Dialing({ id, requested, meaning, options, pipeline, lineage })
   }
 
   /** Adds a caller. New addresses enter the running dial at once. Answers the revision of its target that has them */

@@ -11,11 +11,12 @@ import { Dialing } from './dialing.ts'
 import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
 import { inherited, meaningOf } from './meaning.ts'
-import { checkNotCircular, depthBelow, outerAttemptOf } from './nested.ts'
+import { checkNotCircular, isOfRelay, lineageOf, outerAttemptOf, spend } from './nested.ts'
 import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { parseTarget } from './target.ts'
 import type { DialNode, DialRun } from './dial-run.ts'
+import type { DialingInit } from './dialing.ts'
 import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
 import type { DialTarget, ParsedTarget } from './target.ts'
@@ -169,7 +170,7 @@ export class Engine implements DialNode {
     const pipeline = this.check(options)
     options.signal?.throwIfAborted()
 
-    const meaning = meaningOf(options, pipeline.id)
+    const meaning = meaningOf(options, pipeline.id, isOfRelay(madeFor, requested.peer))
     const joined = this.#joins.find(requested, meaning)
     // made once for all who join
     const { peerId } = joined?.requested ?? requested
@@ -189,8 +190,8 @@ export class Engine implements DialNode {
       throw new DialError('Dial queue is full')
     }
 
+    const dial = joined ?? this.#newDial({ requested, meaning, options, pipeline, lineage: lineageOf(madeFor, requested.peer) })
     this.queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
-    const dial = joined ?? new Dialing({ id: `${++dials}`, requested, meaning, options, pipeline, depth: depthBelow(madeFor) })
     const caller = new Caller({ requested, options, log: this.log, madeFor, onLeave: this.#leave })
     this.#add(dial, caller)
     // its listener may do anything: leave, dial, stop the node
@@ -208,6 +209,12 @@ export class Engine implements DialNode {
     this.#enqueue(dial, madeFor != null)
 
     return caller.promise
+  }
+
+  #newDial (init: Omit<DialingInit, 'id'>): Dialing {
+    spend(init.lineage, init.requested.peer)
+
+    return new Dialing({ id: `${++dials}`, ...init })
   }
 
   #add (dial: Dialing, caller: Caller): void {

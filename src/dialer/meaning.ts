@@ -3,10 +3,10 @@ import type { OuterAttempt } from './nested.ts'
 import type { DialPipelineOptions } from '../pipeline/types.ts'
 
 /** Dials of the same peer are one dial if they mean the same */
-export function meaningOf (options: DialPipelineOptions, pipeline: number): string {
+export function meaningOf (options: DialPipelineOptions, pipeline: number, isOfRelay: boolean): string {
   const own = Object.entries(options).filter(([name, value]) => value !== undefined && isStageOption(name))
 
-  return `${pipeline}${options.force === true ? ' force' : ''}${options.initiator === false ? ' responder' : ''}${options.runOnLimitedConnection === true ? ' limited' : ''}${own.length === 0 ? '' : ` ${JSON.stringify(own)}`}`
+  return `${pipeline}${options.force === true ? ' force' : ''}${options.initiator === false ? ' responder' : ''}${options.runOnLimitedConnection === true ? ' limited' : ''}${isOfRelay ? ' relay' : ''}${own.length === 0 ? '' : ` ${JSON.stringify(own)}`}`
 }
 
 /** What of a transport's options a dial made for another takes over. What the first accepts says nothing about a relay */

@@ -1,5 +1,6 @@
 import { CircularDialError } from '../pipeline/errors.ts'
 import type { Caller } from './caller.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
  * Marks the options that reach a transport. One that dials in turn (the relay of a circuit address) passes its options
@@ -10,17 +11,31 @@ export const NESTED = Symbol.for('libp2p-dial-pipeline.nested')
 /** WebRTC connects over a relayed connection: its dial of the circuit address makes the dial of the relay */
 const MAX_DEPTH = 4
 
+/** As many relays as a peer has addresses in libp2p's own dialer, twice: WebRTC may reach a relay through a second one */
+const MAX_NESTED_DIALS = 50
+
+/** The place of a dial among those that are made on behalf of one that the application asked for */
+export interface Lineage {
+  /** The number of attempts that wait for the dial: 0 where the application asked for it */
+  readonly depth: number
+  /** Shared by all nested dials of the application's dial */
+  readonly budget: { left: number }
+  /** The dial connects to a relay, for an attempt of an address that leads through it */
+  readonly isOfRelay: boolean
+}
+
 /** A dial, as one that is made for it sees it */
 export interface OuterDial {
+  readonly requested: { readonly peer?: string }
   readonly callers: Iterable<Pick<Caller, 'madeFor'>>
-  /** How many attempts it is made for: 0 where the application asked for it */
-  readonly depth: number
+  readonly lineage: Lineage
 }
 
 /** An attempt of a transport, which may dial in turn */
 export interface OuterAttempt {
   /** The dials that want it */
   readonly dials: Iterable<OuterDial>
+  readonly multiaddr: Multiaddr
   /** The highest of those dials; undefined: none wants it any more */
   readonly priority?: number
 }
@@ -45,25 +60,57 @@ export function outerAttemptOf (options: { signal?: AbortSignal, [NESTED]?: Atte
   return options[NESTED]?.attempt ?? (options.signal == null ? undefined : marks.get(options.signal)?.attempt)
 }
 
-/** How many attempts a dial is made for that an attempt asks for */
-export function depthBelow (attempt: OuterAttempt | undefined): number {
-  return attempt == null ? 0 : 1 + Math.max(0, ...Array.from(attempt.dials, ({ depth }) => depth))
+/** Whether a dial of this peer connects to the relay that the attempt's address names */
+export function isOfRelay (attempt: OuterAttempt | undefined, peer: string | undefined): boolean {
+  return attempt != null && peer != null && attempt.multiaddr.toString().includes(`/p2p/${peer}/p2p-circuit`)
+}
+
+/** The lineage of a new dial */
+export function lineageOf (attempt: OuterAttempt | undefined, peer: string | undefined): Lineage {
+  if (attempt == null) {
+    return { depth: 0, budget: { left: MAX_NESTED_DIALS }, isOfRelay: false }
+  }
+
+  const lineages = Array.from(attempt.dials, ({ lineage }) => lineage)
+  const [first, ...others] = lineages.map(({ budget }) => budget)
+
+  return {
+    depth: 1 + Math.max(0, ...lineages.map(({ depth }) => depth)),
+    // nobody wants an attempt without dials
+    budget: others.reduce((most, budget) => budget.left > most.left ? budget : most, first ?? { left: 0 }),
+    isOfRelay: isOfRelay(attempt, peer)
+  }
+}
+
+/**
+ * Counts a new nested dial, so that relays of relays of relays end
+ *
+ * @throws CircularDialError where one more is deeper than any transport needs, or one too many
+ */
+export function spend ({ depth, budget }: Lineage, peer: string | undefined): void {
+  if (depth > MAX_DEPTH || (depth > 0 && budget.left-- <= 0)) {
+    throw new CircularDialError(peer)
+  }
 }
 
 /**
  * @param joined the dial that would be joined; undefined: a new one is made
- * @throws CircularDialError where an attempt would wait for itself, or is made for more attempts than any transport needs
+ * @throws CircularDialError where the attempt would wait for itself, or for a dial of a peer that it is made for
  */
 export function checkNotCircular (attempt: OuterAttempt, joined: OuterDial | undefined, peer: string | undefined): void {
-  if (joined == null ? depthBelow(attempt) > MAX_DEPTH : isMadeFor(attempt, joined)) {
-    throw new CircularDialError(peer)
+  for (const { dials } of ancestorsOf(attempt)) {
+    for (const dial of dials) {
+      if (dial === joined || (peer != null && dial.requested.peer === peer)) {
+        throw new CircularDialError(peer)
+      }
+    }
   }
 }
 
 /** Whether a dial is made for an attempt, directly or through others: if it joined that, it would wait for itself */
 export function isDialMadeFor ({ callers }: OuterDial, attempt: OuterAttempt): boolean {
   for (const { madeFor } of callers) {
-    if (madeFor != null && isMadeFor(madeFor, attempt)) {
+    if (madeFor != null && ancestorsOf(madeFor).has(attempt)) {
       return true
     }
   }
@@ -71,21 +118,14 @@ export function isDialMadeFor ({ callers }: OuterDial, attempt: OuterAttempt): b
   return false
 }
 
-function isMadeFor (attempt: OuterAttempt, outer: OuterDial | OuterAttempt): boolean {
+/** The attempt, and all that it is made for */
+function ancestorsOf (attempt: OuterAttempt): Set<OuterAttempt> {
   const found = new Set([attempt])
 
   // a set that grows is iterated to its end
-  for (const one of found) {
-    if (one === outer) {
-      return true
-    }
-
-    for (const dial of one.dials) {
-      if (dial === outer) {
-        return true
-      }
-
-      for (const { madeFor } of dial.callers) {
+  for (const { dials } of found) {
+    for (const { callers } of dials) {
+      for (const { madeFor } of callers) {
         if (madeFor != null) {
           found.add(madeFor)
         }
@@ -93,5 +133,5 @@ function isMadeFor (attempt: OuterAttempt, outer: OuterDial | OuterAttempt): boo
     }
   }
 
-  return false
+  return found
 }

@@ -18,6 +18,7 @@ import type { SlotRequest, Slots } from './slots.ts'
 import type { Turns } from './turns.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What a dial wants of an attempt */
 export interface AttemptRequest {
@@ -90,6 +91,10 @@ export class SharedAttempt implements OuterAttempt {
 
   get dials (): OuterDial[] {
     return Array.from(this.#participants, ({ request }) => request.dial)
+  }
+
+  get multiaddr (): Multiaddr {
+    return this.#candidate.multiaddr
   }
 
   get priority (): number | undefined {

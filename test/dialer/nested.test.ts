@@ -14,9 +14,14 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const routed = pipeline(fromCaller(), fromRouting(), race())
 const other = pipeline(fromCaller(), fromRouting({ when: 'always' }), race())
 
-/** `peer` behind the relay `relay`, whose own address the circuit does not say */
+/** `peer` behind the relay `relay`, without an address of that */
 function circuit (relay: PeerId, peer: PeerId): Multiaddr {
   return multiaddr(`/p2p/${relay}/p2p-circuit/p2p/${peer}`)
+}
+
+/** The same over WebRTC, which relays accept from one another */
+function webRTC (relay: PeerId, peer: PeerId): Multiaddr {
+  return multiaddr(`/p2p/${relay}/p2p-circuit/webrtc/p2p/${peer}`)
 }
 
 /** A world whose transport dials relays through the engine, as the circuit transport does */
@@ -40,7 +45,7 @@ for (const [how, pass] of [['their options', undefined], ['their signal alone', 
   test(`peers that are each other's relays are dialled without end neither of attempts nor of progress events, by ${how}`, async t => {
     const [a, b, c] = await Promise.all([newPeer(), newPeer(), newPeer()])
     const peers = [a, b, c]
-    const { engine, clock, relayDials } = relayed(id => peers.filter(peer => !peer.equals(id)).map(peer => circuit(peer, id)), peers, pass)
+    const { engine, clock, relayDials } = relayed(id => peers.filter(peer => !peer.equals(id)).map(peer => webRTC(peer, id)), peers, pass)
     const seen = new Map<object, number>()
     const dial = engine.dial(a, { onProgress: event => { seen.set(event, (seen.get(event) ?? 0) + 1) } })
 
@@ -55,7 +60,7 @@ for (const [how, pass] of [['their options', undefined], ['their signal alone', 
 
 test('the dial of a relay has the priority of the dial that it is made for', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
-  const { engine, clock, components: { transportManager } } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(a, b)], [a, b])
+  const { engine, clock, components: { transportManager } } = relayed(id => [id.equals(a) ? webRTC(b, a) : webRTC(a, b)], [a, b])
   const dial = transportManager.dial.bind(transportManager)
   let priorities: number[] = []
   transportManager.dial = async (address, options) => {
@@ -70,19 +75,81 @@ test('the dial of a relay has the priority of the dial that it is made for', asy
 
 test('a relay that leads back to a dial with another pipeline does not wait for the attempt that it is made for', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
-  const { engine, clock } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(a, b)], [a, b])
+  const { engine, clock } = relayed(id => [id.equals(a) ? webRTC(b, a) : webRTC(a, b)], [a, b])
 
   await t.throwsAsync(clock.until(engine.dial(a, { pipeline: other })), { name: 'CircularDialError' })
   t.true(clock.now() < 2_000, `it took ${clock.now()} ms`)
 })
 
-test('relays of relays without end are dialled four deep', async t => {
+test('relays that are reached through relays over WebRTC are dialled four deep', async t => {
   const peers = await Promise.all(Array.from({ length: 20 }, newPeer))
-  const { engine, clock, relayDials } = relayed(id => [circuit(peers[peers.findIndex(peer => peer.equals(id)) + 1] as PeerId, id)], peers)
+  const { engine, clock, relayDials } = relayed(id => [webRTC(peers[peers.findIndex(peer => peer.equals(id)) + 1] as PeerId, id)], peers)
 
   await t.throwsAsync(clock.until(engine.dial(peers[0] as PeerId)), { name: 'CircularDialError' })
   t.is(relayDials(), 5)
 })
+
+test('a relay that has only addresses behind other relays is not dialled through those', async t => {
+  const [a, b, c] = await Promise.all([newPeer(), newPeer(), newPeer()])
+  const { engine, clock, relayDials } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(c, b)], [a, b, c])
+
+  await t.throwsAsync(clock.until(engine.dial(a)), { message: /a relay is not reached through another relay/ })
+  t.is(relayDials(), 1)
+})
+
+test('an application that dials a relay while that is dialled for another peer has the addresses behind other relays dialled too', async t => {
+  const [a, b, c] = await Promise.all([newPeer(), newPeer(), newPeer()])
+  const { engine, clock, relayDials, components } = relayed(id => [id.equals(a) ? circuit(b, a) : circuit(c, b)], [a, b, c])
+  const { findPeer } = components.peerRouting
+  components.peerRouting.findPeer = async (id, options) => {
+    await new Promise<void>(resolve => { clock.setTimeout(resolve, 100) })
+    return findPeer(id, options)
+  }
+
+  const outer = t.throwsAsync(engine.dial(a))
+  await clock.advance(150)
+  const own = t.throwsAsync(engine.dial(b))
+  await clock.until(Promise.all([outer, own]))
+
+  t.is(relayDials(), 2)
+})
+
+for (const [over, address, most] of [['circuits', circuit, 25], ['WebRTC', webRTC, 1_000]] as const) {
+  test(`twenty peers behind one another over ${over} are looked up at most once for each of fifty dials`, async t => {
+    const peers = await Promise.all(Array.from({ length: 20 }, newPeer))
+    const { engine, clock, relayDials, components } = relayed(id => peers.filter(peer => !peer.equals(id)).map(peer => address(peer, id)), peers)
+    const { findPeer } = components.peerRouting
+    let lookups = 0
+    components.peerRouting.findPeer = async (id, options) => {
+      lookups++
+      return findPeer(id, options)
+    }
+
+    await t.throwsAsync(clock.until(engine.dial(peers[0] as PeerId)))
+    t.true(lookups <= 51, `${lookups} look-ups`)
+    t.true(relayDials() <= most, `${relayDials()} attempts`)
+    t.is(engine.pending.size + engine.running.size, 0)
+    t.is(clock.pending, 0)
+  })
+
+  test(`a router that names sixteen new relays for each peer, over ${over}, is asked at most once for each of fifty dials`, async t => {
+    const peers: PeerId[] = []
+    const { engine, clock, relayDials, components } = relayed(() => [], peers)
+    let lookups = 0
+    components.peerRouting.findPeer = async id => {
+      lookups++
+      const relays = await Promise.all(Array.from({ length: 16 }, newPeer))
+      peers.push(...relays)
+
+      return { id, multiaddrs: relays.map(relay => address(relay, id)) }
+    }
+
+    await t.throwsAsync(clock.until(engine.dial(await newPeer())))
+    t.true(lookups <= 51, `${lookups} look-ups`)
+    t.true(relayDials() <= most, `${relayDials()} attempts`)
+    t.is(engine.pending.size + engine.running.size, 0)
+  })
+}
 
 test('an application that joins a dial which is made for another is given its own answer', async t => {
   const [a, b] = await Promise.all([newPeer(), newPeer()])
