@@ -14,6 +14,7 @@ import { inherited, meaningOf } from './meaning.ts'
 import { checkNotCircular, isOfRelay, lineageOf, outerAttemptOf, spend } from './nested.ts'
 import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
+import { StackGuard } from './stack-guard.ts'
 import { parseTarget } from './target.ts'
 import type { DialNode, DialRun } from './dial-run.ts'
 import type { DialingInit } from './dialing.ts'
@@ -64,6 +65,8 @@ export class Engine implements DialNode {
   readonly pending = new Set<Dialing>()
   /** Those whose pipeline has not ended: it may go on after the callers have their connection */
   readonly running = new Set<Dialing>()
+  /** Progress listeners are called before a dial returns, and may dial */
+  readonly stack = new StackGuard()
   pipeline: DialPipeline
   /** Dials wait for it */
   ready?: Promise<void>
@@ -152,7 +155,7 @@ export class Engine implements DialNode {
   // neither async, nor what it calls: a promise on the way is as large as half of all else that a waiting dial takes
   dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
     try {
-      return this.#dial(target, given)
+      return this.stack.run(() => this.#dial(target, given))
     } catch (err) {
       return Promise.reject(err)
     }

@@ -147,6 +147,7 @@ class Installed {
     options.signal?.throwIfAborted()
     const requested = parseTarget(target)
     const engine = this.#attached
+    const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
 
     // also where an open connection is the answer, and no dial is made
     if (outerAttemptOf(options) == null) {
@@ -159,14 +160,17 @@ class Installed {
     if (preferred != null) {
       // libp2p before 3.2 has no name for some of them
       const onProgress = options.onProgress as ((event: CustomProgressEvent) => void) | undefined
-      onProgress?.(new CustomProgressEvent('connection:open', target))
-      onProgress?.(new CustomProgressEvent('dial-queue:already-connected', preferred))
-      onProgress?.(new CustomProgressEvent('connection:opened', preferred))
+      guarded(() => {
+        onProgress?.(new CustomProgressEvent('connection:open', target))
+        onProgress?.(new CustomProgressEvent('dial-queue:already-connected', preferred))
+        onProgress?.(new CustomProgressEvent('connection:opened', preferred))
+      })
 
       return preferred
     }
 
-    const open = async (): Promise<Connection> => this.#openConnection.call(this.#connectionManager, target, options)
+    // the manager tells progress listeners before it asks for the dial
+    const open = async (): Promise<Connection> => guarded(async () => this.#openConnection.call(this.#connectionManager, target, options))
 
     try {
       return await open()

@@ -154,3 +154,25 @@ function detailOf (events: CustomEvent[], type: string): any {
 function withoutMuxer (types: string[]): string[] {
   return types.filter(type => type !== 'upgrader:multiplex-outbound-connection')
 }
+
+test('a progress listener that dials the same peer for each event has its dials refused, and those that began end', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+  const outcomes = new Set<string>()
+  let dials = 0
+
+  const go = async (): Promise<void> => {
+    dials++
+    await node.dial(addressesOf(remote), {
+      onProgress: ({ type }) => {
+        if (type === 'connection:open') {
+          go().then(() => outcomes.add('connected'), err => outcomes.add(err.message))
+        }
+      }
+    })
+  }
+
+  await go()
+  t.deepEqual([...outcomes].toSorted(), ['Cannot dial: a progress listener dials again for each event of its own dials', 'connected'])
+  t.is(dials, 101)
+  t.is(node.getDialQueue().length, 0)
+})
