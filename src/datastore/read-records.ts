@@ -1,3 +1,4 @@
+import { TurnTaker } from '../pipeline/tick.ts'
 import type { Datastore } from 'interface-datastore'
 
 export interface Unreadable {
@@ -18,10 +19,15 @@ export async function readRecords (datastore: Datastore, prefix: string, max: nu
   let count = 0
   let first: string | undefined
 
+  const turns = new TurnTaker()
+
   for await (const record of datastore.query({ prefix })) {
     if (++total > max) {
       throw new Error(`more than ${max} records under ${prefix}`)
     }
+
+    // a datastore in memory answers without waiting
+    await turns.next()
 
     let key = 'one without a key'
 
