@@ -55,7 +55,9 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   success = address?.evidence.posterior(success, STRENGTH.address, now) ?? success
 
   const online = onlineOf(keys.peer, knowledge, belief, now)
-  success = Math.min(success, online, address?.failure === 'wrong-peer' ? WRONG_PEER : 1)
+  // until the peer was connected since
+  const isWrongPeer = address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)
+  success = Math.min(success, online, isWrongPeer ? WRONG_PEER : 1)
 
   const measured = address?.roundTrip ?? prefix?.roundTrip ?? pathClass?.roundTrip
   const roundTrip = measured?.mean ?? Math.log(belief.roundTrip)

@@ -122,13 +122,9 @@ export class History implements DialHistory, Recorder {
     const address = addresses.get(keys.address)
     const connections = keys.peer == null ? 0 : peers.get(keys.peer)?.connections ?? 0
 
-    if (address?.failure === 'wrong-peer') {
-      return { count: Math.max(1, address.failures), at: address.failedAt, isWrongPeer: true }
-    }
-
     return address == null || address.failures === 0 || address.connections !== connections
       ? undefined
-      : { count: address.failures, at: address.failedAt, isWrongPeer: false }
+      : { count: address.failures, at: address.failedAt, isWrongPeer: address.failure === 'wrong-peer' }
   }
 
   online (peer: PeerId): number {

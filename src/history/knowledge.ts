@@ -95,8 +95,7 @@ export class Knowledge {
     address.failures = address.connections === connections ? address.failures + 1 : 1
     address.connections = connections
     address.failedAt = now
-    // once another peer has answered there, silence says no more
-    address.failure = address.failure === 'wrong-peer' ? address.failure : failure
+    address.failure = failure
 
     // another peer answers there: that says nothing of the way
     if (failure !== 'wrong-peer') {

@@ -286,7 +286,7 @@ export interface Failures {
   readonly count: number
   /** When the last of them ended */
   readonly at: number
-  /** Another peer answers there: no later attempt changes that */
+  /** In the last of them another peer answered */
   readonly isWrongPeer: boolean
 }
 

@@ -4,7 +4,9 @@ import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { react, Work } from '../pipeline/react.ts'
-import type { Candidate, DialComponents, Failures, List, StageInit } from '../pipeline/types.ts'
+import { LastChance } from './last-chance.ts'
+import type { Hold } from './last-chance.ts'
+import type { Candidate, Dial, DialComponents, List, StageInit } from '../pipeline/types.ts'
 
 /** After the nth failure in a row an address is left alone for `min(base + factor * (n - 1)², max)`, give or take a fifth */
 export interface BackoffInit {
@@ -31,15 +33,24 @@ export interface BackoffInit {
 /** So that what failed in the same moment is not tried again in the same moment (gRPC, connection-backoff.md) */
 const JITTER = 0.2
 
+/** Milliseconds that it grows to where another peer answers: that changes with a lease or a key, not with load */
+const MAX_WRONG_PEER = 3_600_000
+
+/** The sources whose word is newer than another peer's answer: the peer itself, its neighbours on the link, the user */
+const OWN_WORD = new Set(['certified', 'identify', 'mdns', 'user'])
+
 /** What `setTimeout` waits at most, in milliseconds */
 const LONGEST = 2 ** 31 - 1
 
 /**
- * Drops an address that failed lately, and one where another peer answers. The curve is go-libp2p's (swarm_dial.go, DialBackoff):
- * 5 s after the first failure, 6, 9, 14, … up to 5 minutes. Any connection to the peer, also one that it began, ends it. An
- * address that the caller of the dial named is tried all the same, and with `force: true` every one is at which no other
- * peer answered. When the time of an address is over while the dial still runs, it comes back. What fails in a dial is not
- * held back in that same dial: whether it is tried again there is for `retry` to say.
+ * Drops an address that failed lately. The curve is go-libp2p's (swarm_dial.go, DialBackoff): 5 s after the first failure, 6,
+ * 9, 14, … up to 5 minutes, and up to an hour where another peer answered. Any connection to the peer, also one that it began,
+ * ends the backoff. Another peer's answer also counts no longer once the peer itself, mDNS or the user has named the address
+ * again. Never dropped: an address that the caller of the dial named, and with `force: true` any.
+ *
+ * Where nothing else is left to try, the address whose time is over first is tried, one in each dial, and 1 s after its last
+ * failure at the earliest. When the time of an address is over while the dial still runs, it comes back. What fails in a dial
+ * is not held back in that same dial: whether it is tried again there is for `retry` to say.
  *
  * @throws InvalidPipelineError for what is no number of milliseconds
  */
@@ -50,54 +61,69 @@ export function backoff ({ base = 5_000, factor = 1_000, max = 300_000 }: Backof
     }
   }
 
-  function duration ({ count, at }: Failures, { id }: Candidate, { peerId }: DialComponents): number {
-    const spread = 1 - JITTER + 2 * JITTER * fraction(`${peerId.toString()} ${id} ${at}`)
+  function holdOf (candidate: Candidate, dial: Dial, { history, peerId }: DialComponents): Hold | undefined {
+    const failures = isGiven(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : history.failures(candidate)
 
-    return Math.min(base + factor * (count - 1) ** 2, max) * spread
+    if (failures == null || (failures.isWrongPeer && wasNamedSince(candidate, failures.at))) {
+      return
+    }
+
+    const { count, at, isWrongPeer } = failures
+    const spread = 1 - JITTER + 2 * JITTER * fraction(`${peerId.toString()} ${candidate.id} ${at}`)
+
+    return { failures, until: at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, MAX_WRONG_PEER) : max) * spread }
   }
 
   return check(named('backoff', ['candidates'], 'candidates', components => ({
     run: async function * (source, dial) {
       const work = new Work()
+      const lastChance = new LastChance(dial)
       let cancel: (() => void) | undefined
 
+      function next (list: List): List {
+        const now = dial.clock.now()
+        const holds = new Map(list.candidates.flatMap(candidate => {
+          const hold = holdOf(candidate, dial, components)
+
+          return hold == null || hold.until <= now ? [] : [[candidate, hold]]
+        }))
+        const chance = lastChance.of(list, holds)
+        const isWaiting = chance != null && chance.at > now
+
+        if (chance != null && !isWaiting) {
+          holds.delete(chance.candidate)
+        }
+
+        const first = Math.min(...Array.from(holds.values(), ({ until }) => until), isWaiting ? chance.at : Infinity)
+        cancel?.()
+        cancel = first === Infinity ? undefined : dial.clock.setTimeout(() => { work.changed() }, Math.min(first - now, LONGEST))
+        const rest = judged(list, dial, candidate => reasonOf(holds.get(candidate), now) ?? true)
+
+        return isWaiting ? { ...rest, complete: false } : rest
+      }
+
       try {
-        yield * react<List, List>(source, dial.signal, work, list => {
-          const now = dial.clock.now()
-          let first = Infinity
-
-          const rest = judged(list, dial, candidate => {
-            const failures = isGiven(candidate) || dial.everTried(candidate) ? undefined : components.history.failures(candidate)
-
-            if (failures?.isWrongPeer === true) {
-              return 'another peer answers there'
-            }
-
-            if (failures == null || dial.options.force === true) {
-              return true
-            }
-
-            const until = failures.at + duration(failures, candidate, components)
-
-            if (until <= now) {
-              return true
-            }
-
-            first = Math.min(first, until)
-
-            return `failed ${failures.count === 1 ? 'once' : `${failures.count} times`}, next try in ${Math.ceil((until - now) / 1_000)} s`
-          })
-
-          cancel?.()
-          cancel = first === Infinity ? undefined : dial.clock.setTimeout(() => { work.changed() }, Math.min(first - now, LONGEST))
-
-          return rest
-        })
+        yield * react<List, List>(source, dial.signal, work, next)
       } finally {
         cancel?.()
       }
     }
   })))
+}
+
+function wasNamedSince ({ provenance }: Candidate, at: number): boolean {
+  return provenance.some(({ source, lastSeen = -Infinity }) => OWN_WORD.has(source) && lastSeen > at)
+}
+
+function reasonOf (hold: Hold | undefined, now: number): string | undefined {
+  if (hold == null) {
+    return
+  }
+
+  const { failures: { count, isWrongPeer }, until } = hold
+  const what = isWrongPeer ? 'another peer answered there' : 'failed'
+
+  return `${what} ${count === 1 ? 'once' : `${count} times`}, next try in ${Math.ceil((until - now) / 1_000)} s`
 }
 
 /** A number from 0 up to 1, always the same for the same text (FNV-1a) */

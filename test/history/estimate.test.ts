@@ -194,23 +194,23 @@ test('a fault of this machine says nothing, a missing route only something of th
   t.deepEqual(history.path('ip6'), { successes: 0, failures: 10, failuresInARow: 10 })
 })
 
-test('where another peer answers, none of its connections help', async t => {
+test('an address where another peer answered is unlikely to connect until its peer was connected', async t => {
   const { history, attempt } = learning()
   const peer = await newPeer()
   const one = tcp(1, peer)
   const wrong = Object.assign(new Error('Payload identity key A does not match expected remote identity key B'), { name: 'EncryptionFailedError' })
   attempt(one, { fails: 80, heard: 30, error: wrong })
-  history.connected(peer)
-  attempt(one, silent)
+  attempt(one, { fails: 80, heard: 30, error: wrong })
 
-  t.true(history.failures(one)?.isWrongPeer)
+  t.like(history.failures(one), { count: 2, isWrongPeer: true })
   t.true(history.estimate(one).success < 0.01)
   t.true(history.estimate(one).valid < 0.01)
   // its siblings are what they were
   t.true(history.estimate(tcp(2, peer)).success > 0.25)
 
-  history.networkChanged()
+  history.connected(peer)
   t.is(history.failures(one), undefined)
+  t.true(history.estimate(one).success > 0.1)
 })
 
 test('failures count since there was a connection to the peer, whoever began it', async t => {

@@ -82,7 +82,7 @@ test('what failed in one moment does not come back in one moment, nor one addres
 testProp('asked twice it says the same, however often and by whom', [fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 400_000 }), fc.array(fc.integer({ min: 1, max: 60_000 }), { maxLength: 8 })], async (t, count, ago, pauses) => {
   const { trial, fail } = trialOf(t)
   fail(a, ago, count)
-  trial.give({ candidates: [a] })
+  trial.give({ candidates: [a, b] })
   await trial.settle()
 
   for (const ms of pauses) {
@@ -96,10 +96,10 @@ testProp('asked twice it says the same, however often and by whom', [fc.integer(
   t.deepEqual(present, present.toSorted((one, other) => one - other))
   const other = trialOf(t)
   other.fail(a, ago, count)
-  other.trial.give({ candidates: [a] })
+  other.trial.give({ candidates: [a, b] })
   await other.trial.pass(400_000)
   await trial.pass(400_000)
-  const back = ({ outputs }: Trial): number | undefined => outputs.find(({ candidates }) => candidates.length === 1)?.at
+  const back = ({ outputs }: Trial): number | undefined => outputs.find(({ candidates }) => candidates.length === 2)?.at
   t.is(back(trial), back(other.trial))
 }, { numRuns: dose(50) })
 
@@ -149,17 +149,35 @@ test('a connection to the peer ends it: then the history knows of no failure', a
   t.deepEqual(said(trial), ['', '1'])
 })
 
-test('another peer answers there: dropped whatever the time, also with force', async t => {
-  for (const options of [{}, { force: true }]) {
-    const { trial, history } = trialOf(t, {}, { options })
-    history.failed.set(a.id, { count: 1, at: 0, isWrongPeer: true })
+test('an address where another peer answered is held back for as long as any other at first, and for up to an hour', async t => {
+  for (const [count, ms] of [[1, 5_000], [19, 329_000], [1_000, 3_600_000]] as const) {
+    const { trial, history } = trialOf(t)
+    history.failed.set(a.id, { count, at: trial.clock.now(), isWrongPeer: true })
     trial.give({ candidates: [a, b] })
-    await trial.rest()
+    await trial.settle()
     t.deepEqual(said(trial), ['2'])
-    t.is(reason(trial, a), 'another peer answers there')
-    t.is(trial.clock.pending, 0)
+    t.regex(reason(trial, a) ?? '', count === 1 ? /^another peer answered there once, next try in [456] s$/ : /^another peer answered there \d+ times, next try in \d+ s$/)
+    await trial.pass(ms * 1.2)
+    t.deepEqual(said(trial), ['2', '1 2'])
+    const after = trial.outputs[1]?.at ?? NaN
+    t.true(after >= ms * 0.8, `${after}`)
   }
 })
+
+for (const source of ['user', 'certified', 'identify', 'mdns', 'dht', 'peer-store']) {
+  const isOwnWord = !['dht', 'peer-store'].includes(source)
+
+  test(`what ${source} says after another peer answered ${isOwnWord ? 'ends' : 'does not end'} the backoff of an address`, async t => {
+    const { trial, history } = trialOf(t)
+    const at = trial.clock.now()
+    await trial.pass(10_000)
+    const [before, after] = [cand(1, { provenance: [{ source: 'dht' }, { source: source === 'user' ? 'pubsub' : source, lastSeen: at }] }), cand(2, { provenance: [{ source, lastSeen: at + 9_000 }] })]
+    ;[before, after].forEach(one => { history.failed.set(one.id, { count: 9, at: at + 8_000, isWrongPeer: true }) })
+    trial.give({ candidates: [before, after, c] })
+    await trial.settle()
+    t.deepEqual(said(trial), [isOwnWord && source !== 'user' ? '2 3' : source === 'user' ? '2 3' : '3'])
+  })
+}
 
 test('what the caller named is tried all the same', async t => {
   const { trial, fail, history } = trialOf(t)
@@ -222,9 +240,8 @@ test('a pipeline to fall back to drops what failed before the dial', async t => 
   history.fail(a, trial.clock.now())
   trial.script([b], { refuses: 10 })
   trial.give({ candidates: [a, b] })
-  await trial.pass(100)
+  await trial.pass(900)
   t.deepEqual(dialled(trial), ['2 @0'])
-  t.true(trial.ended)
 })
 
 test('what is held back is spent: routing is asked where it is to be when nothing is left', async t => {
@@ -241,21 +258,44 @@ test('what is held back is spent: routing is asked where it is to be when nothin
   t.is(trial.outputs.length, 1)
 })
 
-test('a dial of which everything is held back fails at once, and says why', async t => {
+test('a dial of which everything is held back tries the address whose time is over first, and no other', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
-  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), {}, { history, stored })
-  stored.slice(0, 2).forEach(({ multiaddr }) => { history.failed.set(multiaddr.toString(), { count: 1, at: 0, isWrongPeer: true }) })
-  history.failed.set(address(3, peer).toString(), { count: 1, at: 0, isWrongPeer: false })
-
-  await t.throwsAsync(clock.until(engine.dial(peer)), {
-    name: 'NoValidAddressesError',
-    message: new RegExp(`^The dial request has no valid addresses for peer: ${peer.toString()} \\(2 dropped by backoff: another peer answers there; 1 dropped by backoff: failed once, next try in [456] s\\)$`)
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 2: { refuses: 10 } }, { history, stored })
+  await clock.advance(10_000)
+  ;[[1, 3, true], [2, 1, false], [3, 2, false]].forEach(([n, count, isWrongPeer]) => {
+    history.failed.set(address(n as number, peer).toString(), { count: count as number, at: 9_000, isWrongPeer: isWrongPeer as boolean })
   })
-  t.is(clock.now(), 0)
+
+  await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
+  t.is(clock.now(), 10_010)
   t.is(clock.pending, 0)
-  t.deepEqual(network.attempts, [])
+  t.deepEqual(network.attempts.map(({ at, multiaddr }) => `${multiaddr} ${at}`), [`${address(2, peer).toString()} 10000`])
+})
+
+test('a dial of which everything is held back waits until 1 s after the last failure of the address that it tries', async t => {
+  const peer = await newPeer()
+  const history = new FakeHistory()
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { connects: 10 } }, { history, stored: [{ multiaddr: address(1, peer), isCertified: false }] })
+  await clock.advance(10_000)
+  history.failed.set(address(1, peer).toString(), { count: 8, at: 9_700, isWrongPeer: false })
+  await clock.until(engine.dial(peer))
+
+  t.deepEqual(network.attempts.map(({ at }) => at), [10_700])
+  t.is(clock.pending, 0)
+})
+
+test('a dial whose other addresses have all failed tries one that is held back', async t => {
+  const peer = await newPeer()
+  const history = new FakeHistory()
+  const stored = [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { refuses: 10 }, 2: { connects: 10 } }, { history, stored })
+  await clock.advance(10_000)
+  history.failed.set(address(2, peer).toString(), { count: 8, at: 5_000, isWrongPeer: false })
+  await clock.until(engine.dial(peer))
+
+  t.deepEqual(network.attempts.map(({ at }) => at), [10_000, 10_010])
 })
 
 test('one that comes back while the dial still runs is dialled in it', async t => {
@@ -275,19 +315,19 @@ test('by what a node learns: a dial that fails, one that is held back, one that 
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), fromCaller(), backoff(), race()), { 1: { refuses: 10 } }, { stored: [{ multiaddr: address(1, peer), isCertified: false }] })
   const refused = { message: /ECONNREFUSED/ }
-  const heldBack = { message: /1 dropped by backoff: failed once, next try in \d s/ }
 
   await t.throwsAsync(clock.until(engine.dial(peer)), refused)
-  await t.throwsAsync(clock.until(engine.dial(peer)), heldBack)
+  await t.throwsAsync(clock.until(engine.dial(peer)), refused)
   await t.throwsAsync(clock.until(engine.dial(address(1, peer))), refused)
   await clock.advance(8_000)
   network.script(address(1).toString(), { connects: 10 })
   const connection = await clock.until(engine.dial(peer))
   await connection.close()
   network.script(address(1).toString(), { refuses: 10 })
+  const now = clock.now()
   await t.throwsAsync(clock.until(engine.dial(peer)), refused)
-  await t.throwsAsync(clock.until(engine.dial(peer)), heldBack)
-  t.is(network.attempts.length, 4)
+  await t.throwsAsync(clock.until(engine.dial(peer)), refused)
+  t.deepEqual(network.attempts.map(({ at }) => at).slice(-2), [now, now + 1_010])
   t.is(clock.pending, 0)
 })
 
@@ -300,15 +340,15 @@ test('the rest of the reasons is for explain to tell', async t => {
   t.regex(error.message, /\(1 dropped by picky: because of 192\.0\.2\.1; .*192\.0\.2\.5; …\)$/)
 })
 
-test('denied is what all of it is that could be dialled at all', async t => {
+test('a dial of which one address is denied and the other held back tries the other', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
   history.failed.set(address(1, peer).toString(), { count: 1, at: 0, isWrongPeer: true })
   const denies = filter('denies', (one, dial) => dial.gate(one))
-  const { engine, clock } = engineWorld(pipeline(fromPeerStore(), denies, backoff(), race()), {}, { history, stored, connectionGater: { denyDialMultiaddr: one => one.toString().includes('192.0.2.2') } })
+  const { engine, clock } = engineWorld(pipeline(fromPeerStore(), denies, backoff(), race()), { 1: { refuses: 10 } }, { history, stored, connectionGater: { denyDialMultiaddr: one => one.toString().includes('192.0.2.2') } })
 
-  await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'NoValidAddressesError', message: /1 dropped by denies: dropped; 1 dropped by backoff: another peer answers there|1 dropped by backoff: another peer answers there; 1 dropped by denies: dropped/ })
+  await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
 })
 
 test('what is no time is an error at once', t => {
