@@ -3,9 +3,8 @@ import { backoff } from '../src/stages/backoff.ts'
 import { blackHole } from '../src/stages/black-hole.ts'
 import { byHistory } from '../src/stages/by-history.ts'
 import { dialable } from '../src/stages/dialable.ts'
-import { fromAddressBook } from '../src/stages/from-address-book.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
@@ -35,8 +34,7 @@ export interface AdaptiveInit {
 export function adaptive (init: AdaptiveInit = {}) {
   return pipeline(
     fromCaller(),
-    fromAddressBook({ when: 'empty' }),
-    fromPeerStore({ when: 'empty' }),
+    fromKnown({ when: 'empty' }),
     fromRouting({ when: 'exhausted' }),
     resolve(),
     dialable(),

@@ -2,9 +2,8 @@ import { onlyIfNone } from '../src/pipeline/only-if-none.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { byCertified } from '../src/stages/by-certified.ts'
 import { dialable } from '../src/stages/dialable.ts'
-import { fromAddressBook } from '../src/stages/from-address-book.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
@@ -20,8 +19,7 @@ import { take } from '../src/stages/take.ts'
 export function certifiedFirst () {
   return pipeline(
     fromCaller(),
-    fromAddressBook(),
-    fromPeerStore(),
+    fromKnown(),
     fromRouting({ when: 'empty' }),
     resolve(),
     dialable(),

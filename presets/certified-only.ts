@@ -1,9 +1,8 @@
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { certified } from '../src/stages/certified.ts'
 import { dialable } from '../src/stages/dialable.ts'
-import { fromAddressBook } from '../src/stages/from-address-book.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromKnown } from '../src/stages/from-known.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
 import { race } from '../src/stages/race.ts'
@@ -16,8 +15,7 @@ import { take } from '../src/stages/take.ts'
  */
 export function certifiedOnly () {
   return pipeline(
-    fromAddressBook(),
-    fromPeerStore(),
+    fromKnown(),
     fromCaller(),
     certified(),
     dialable(),

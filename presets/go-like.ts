@@ -2,7 +2,7 @@ import { pipeline } from '../src/pipeline/pipeline.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { dropShadowed } from '../src/stages/drop-shadowed.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { goDelays } from '../src/stages/go-delays.ts'
@@ -15,7 +15,7 @@ import { take } from '../src/stages/take.ts'
 export function goLike () {
   return pipeline(
     fromCaller(),
-    fromPeerStore({ when: 'empty' }),
+    fromKnown({ when: 'empty' }),
     fromRouting({ when: 'exhausted' }),
     resolve(),
     dialable(),

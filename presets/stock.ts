@@ -1,7 +1,7 @@
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
-import { fromPeerStore } from '../src/stages/from-peer-store.ts'
+import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
@@ -14,7 +14,7 @@ import { take } from '../src/stages/take.ts'
 export function stock () {
   return pipeline(
     fromCaller(),
-    fromPeerStore({ when: 'empty' }),
+    fromKnown({ when: 'empty' }),
     fromRouting({ when: 'empty' }),
     resolve(),
     dialable(),

@@ -47,7 +47,7 @@ test('lambda reaches order and time', t => {
   }
 
   t.deepEqual(adaptive().stages.map(({ name }) => name), [
-    'from-caller', 'from-address-book', 'from-peer-store', 'from-routing', 'resolve', 'dialable', 'scope', 'gater', 'black-hole', 'backoff',
+    'from-caller', 'from-known', 'from-routing', 'resolve', 'dialable', 'scope', 'gater', 'black-hole', 'backoff',
     'libp2p-order', 'by-history', 'quota', 'local-hearsay-last', 'take', 'odds-pace', 'few-local-hearsay', 'race'
   ])
 })

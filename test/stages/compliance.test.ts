@@ -20,6 +20,7 @@ import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
 import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromKnown } from '../../src/stages/from-known.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { gater } from '../../src/stages/gater.ts'
@@ -200,6 +201,7 @@ complies('from-address-book', () => fromAddressBook(), booked)
 complies('from-bootstrap of another peer', () => fromBootstrap(['/dnsaddr/bootstrap.example/p2p/12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf']))
 complies('from-caller', () => fromCaller())
 complies('from-peer-store', () => fromPeerStore())
+complies('from-known', () => fromKnown(), booked)
 
 for (const when of ['always', 'empty', 'exhausted'] as const) {
   complies(`from-peer-store when ${when}, slow`, () => fromPeerStore({ when }), known)

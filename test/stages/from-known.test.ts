@@ -1,0 +1,55 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromKnown } from '../../src/stages/from-known.ts'
+import { cand, errorsOf, said, short, tryOut } from '../testing/try-out.ts'
+import type { DialComponents, KnownAddress } from '../../src/pipeline/types.ts'
+import type { Address } from '@libp2p/interface'
+
+const at = (n: number): KnownAddress['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
+
+function node (booked: readonly KnownAddress[] | undefined, stored: () => Promise<Address[]>): () => Partial<DialComponents> {
+  return () => ({
+    addressBook: booked == null ? undefined : { query: () => booked },
+    peerStore: { get: async () => ({ addresses: await stored() }) } as any
+  })
+}
+
+test('an address of the book does not hide those of the peer store, and one that both have is one candidate', async t => {
+  const booked = [1, 2].map(n => ({ multiaddr: at(n), isCertified: false, provenance: [{ source: 'dht', reporter: 'a' }] }))
+  const trial = tryOut(t, pipeline(fromCaller(), fromKnown({ when: 'empty' })), { from: 'target', components: node(booked, async () => [2, 3].map(n => ({ multiaddr: at(n), isCertified: n === 2 }))) })
+  trial.give()
+  await trial.rest()
+
+  const candidates = trial.outputs.at(-1)?.candidates ?? []
+  t.is(short(candidates), '1 2 3')
+  t.deepEqual(candidates.map(({ isCertified }) => isCertified), [false, true, false])
+  t.deepEqual(candidates[1]?.provenance.map(({ source }) => source), ['dht', 'certified'])
+})
+
+test('a node without a book has the addresses of its peer store', async t => {
+  const trial = tryOut(t, fromKnown(), { from: 'target', components: node(undefined, async () => [{ multiaddr: at(1), isCertified: false }]) })
+  trial.give()
+  await trial.rest()
+  t.deepEqual(said(trial).at(-1), '1')
+})
+
+test('the addresses of the book are there before a slow peer store has answered, and although it fails', async t => {
+  const gate = Promise.withResolvers<Address[]>()
+  const trial = tryOut(t, fromKnown(), { from: 'target', components: node([{ multiaddr: at(1), isCertified: false, provenance: [{ source: 'dht' }] }], async () => gate.promise) })
+  trial.give()
+  await trial.settle()
+  t.is(said(trial).at(-1), '1 …')
+  gate.reject(new Error('disk is full'))
+  await trial.rest()
+  t.is(said(trial).at(-1), '1')
+  t.is(errorsOf(trial).length, 0)
+})
+
+test('the addresses that a caller passes are not widened', async t => {
+  const trial = tryOut(t, pipeline(fromCaller(), fromKnown({ when: 'empty' })), { from: 'target', components: node(undefined, async () => [{ multiaddr: at(1), isCertified: false }]) })
+  trial.give({ candidates: [cand(9)] })
+  await trial.rest()
+  t.deepEqual(said(trial), ['9'])
+})
