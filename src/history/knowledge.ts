@@ -1,4 +1,4 @@
-import { Bounded } from './bounded.ts'
+import { Bounded } from '../pipeline/bounded.ts'
 import { Evidence } from './evidence.ts'
 import { LogMean, logOf } from './log-mean.ts'
 import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'

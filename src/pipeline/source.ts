@@ -16,9 +16,9 @@ export type Found = Multiaddr | Candidate
 
 /**
  * Finds addresses. An array is what the source says now: it is asked again for every list. An async iterable is asked
- * for once a dial, and what it yields is kept.
+ * for once a dial, and what it yields is kept. `above` is what the list above has when the source is asked.
  */
-export type FindAddresses = (dial: Dial, components: DialComponents) => readonly Found[] | AsyncIterable<Found>
+export type FindAddresses = (dial: Dial, components: DialComponents, above: readonly Candidate[]) => readonly Found[] | AsyncIterable<Found>
 
 export interface SourceOptions {
   /**
@@ -118,9 +118,9 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
       }
     }
 
-    function ask (): void {
+    function ask (above: readonly Candidate[]): void {
       try {
-        const found = find(dial, components)
+        const found = find(dial, components, above)
 
         if (isAsyncIterable(found)) {
           begun = true
@@ -147,7 +147,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
       const above = input.kind === 'target' ? emptyList(input) : input
 
       if (!begun && isDue(when, above, dial)) {
-        ask()
+        ask(above.candidates)
       }
 
       return {

@@ -1,21 +1,39 @@
+import { candidate } from '../pipeline/candidate.ts'
 import { source } from '../pipeline/source.ts'
+import { lookupSpacingOf } from './lookup-spacing.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 /**
- * Asks the node's peer routers. `when` says at what point: `always` at once, `empty` when nothing is known,
- * `exhausted` when everything that is known has been dropped or has failed.
+ * Asks the node's peer routers. `when` says at what point: `always` at once, `empty` when nothing is known, `exhausted` when
+ * everything that is known has been dropped or has failed. With `exhausted`, a peer of which addresses are known is looked up
+ * once in 30 s, then in 1 min, 2 min, … 10 min, until it is connected or a new address of it is known.
  */
 export function fromRouting ({ when = 'empty' }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-routing'> {
-  return source('from-routing', async function * (dial, { peerRouting }) {
+  return source('from-routing', async function * (dial, components, known) {
     const { peerId } = dial.target
 
     if (peerId == null) {
       return
     }
 
+    const peer = peerId.toString()
+    const spacing = when === 'exhausted' ? lookupSpacingOf(components) : undefined
+    const wait = spacing?.begin(peer, known) ?? 0
+
+    if (wait > 0) {
+      dial.log('was looked up lately, and is again in %d s at the earliest', Math.ceil(wait / 1_000))
+      return
+    }
+
     try {
-      yield * (await peerRouting.findPeer(peerId, { signal: dial.signal })).multiaddrs
+      const { multiaddrs } = await components.peerRouting.findPeer(peerId, { signal: dial.signal })
+
+      for (const multiaddr of multiaddrs) {
+        const found = candidate(multiaddr, peerId, { provenance: [{ source: 'routing' }] })
+        spacing?.found(peer, found.id)
+        yield found
+      }
     } catch (err: any) {
       if (err?.name === 'NoPeerRoutersError') {
         dial.log('no peer routers configured')

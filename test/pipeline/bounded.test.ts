@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
-import { Bounded } from '../../src/history/bounded.ts'
+import { Bounded } from '../../src/pipeline/bounded.ts'
 
 test('forgets what was renewed least recently, and never what is in use', t => {
   const bounded = new Bounded<number>(10)

@@ -1,0 +1,99 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { TypedEventEmitter } from 'main-event'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromKnown } from '../../src/stages/from-known.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { LookupSpacing } from '../../src/stages/lookup-spacing.ts'
+import { race } from '../../src/stages/race.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { cand } from '../testing/try-out.ts'
+import type { Libp2pEvents } from '@libp2p/interface'
+
+const [a, b] = [cand(1), cand(2)]
+
+function spacing (): { clock: VirtualClock, events: TypedEventEmitter<Libp2pEvents>, spacing: LookupSpacing, connect (peer: string): void } {
+  const clock = new VirtualClock(1_000_000)
+  const events = new TypedEventEmitter<Libp2pEvents>()
+
+  return {
+    clock,
+    events,
+    spacing: new LookupSpacing(events, clock),
+    connect: peer => { events.safeDispatchEvent('connection:open', { detail: { remotePeer: { toString: () => peer } } as any }) }
+  }
+}
+
+test('look-ups of a peer are spaced by 30 s, by twice as long after each, and by 10 min at most', async t => {
+  const { clock, spacing: lookups } = spacing()
+  const waits: number[] = []
+
+  for (let i = 0; i < 8; i++) {
+    t.is(lookups.begin('peer', [a]), 0)
+    const wait = lookups.begin('peer', [a])
+    waits.push(wait / 1_000)
+    await clock.advance(wait)
+  }
+
+  t.deepEqual(waits, [30, 60, 120, 240, 480, 600, 600, 600])
+})
+
+test('a look-up of one peer does not hold back that of another', t => {
+  const { spacing: lookups } = spacing()
+  t.deepEqual([lookups.begin('one', [a]), lookups.begin('other', [a])], [0, 0])
+})
+
+test('a peer of which no address is known is looked up each time', t => {
+  const { spacing: lookups } = spacing()
+  t.deepEqual(Array.from({ length: 5 }, () => lookups.begin('peer', [])), [0, 0, 0, 0, 0])
+})
+
+test('an address that was neither known nor found at the last look-up ends the wait', async t => {
+  const { clock, spacing: lookups } = spacing()
+  lookups.begin('peer', [a])
+  lookups.found('peer', b.id)
+  t.is(lookups.begin('peer', [a, b]), 30_000)
+  t.is(lookups.begin('peer', [a, cand(3)]), 0)
+  await clock.advance(29_999)
+  t.is(lookups.begin('peer', [a, cand(3)]), 1)
+})
+
+test('a connection to the peer ends the wait, and one to another peer does not', t => {
+  const { spacing: lookups, connect } = spacing()
+  lookups.begin('peer', [a])
+  connect('other')
+  t.is(lookups.begin('peer', [a]), 30_000)
+  connect('peer')
+  t.is(lookups.begin('peer', [a]), 0)
+  t.is(lookups.begin('peer', [a]), 30_000)
+})
+
+test('the spacing remembers two thousand peers at most', t => {
+  const { spacing: lookups } = spacing()
+  Array.from({ length: 10_000 }, (_, i) => lookups.begin(`peer ${i}`, [a]))
+  const held = Array.from({ length: 10_000 }, (_, i) => lookups.begin(`peer ${9_999 - i}`, [a])).filter(wait => wait > 0).length
+  t.true(held > 0 && held <= 2_000, `${held}`)
+})
+
+test('ten dials of a peer whose address refuses make one look-up, and a dial after that of an unknown address another', async t => {
+  const peer = await newPeer()
+  const stored = [{ multiaddr: address(1, peer), isCertified: false }]
+  let lookups = 0
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 10 }, 2: { refuses: 10 }, 3: { refuses: 10 } }, { stored })
+  components.peerRouting.findPeer = async id => {
+    lookups++
+    return { id, multiaddrs: [multiaddr(`/ip4/192.0.2.2/tcp/4001`)] }
+  }
+
+  for (let i = 0; i < 10; i++) {
+    await t.throwsAsync(clock.until(engine.dial(peer)))
+    await clock.advance(2_000)
+  }
+
+  t.is(lookups, 1)
+  stored.push({ multiaddr: address(3, peer), isCertified: false })
+  await t.throwsAsync(clock.until(engine.dial(peer)))
+  t.is(lookups, 2)
+})
