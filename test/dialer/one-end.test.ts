@@ -62,6 +62,8 @@ test('a caller who asks for a good address in any microtask after another was fa
 })
 
 test('a caller who joins in any microtask before the end of a dial is connected over a good address', async t => {
+  let moved = 0
+
   for (let count = 0; count < 80; count++) {
     const peer = await newPeer()
     const refused = { refuses: 10, error: new Error('refused') }
@@ -71,7 +73,10 @@ test('a caller who joins in any microtask before the end of a dial is connected 
     components.transportManager.dial = async (one, options) => dial(one, options).catch(async err => {
       void (async () => {
         await microtasks(count)
-        joined = engine.dial(address(2, peer)).then(({ status }) => status, ({ message }) => message)
+        const heard: string[] = []
+        joined = engine.dial(address(2, peer), { onProgress: ({ type }) => { heard.push(type) } }).then(({ status }) => status, ({ message }) => message)
+        // the dial that was joined had begun before
+        void joined.then(() => { moved += Number(heard.includes('dial-queue:already-in-dial-queue') && heard.includes('dial-queue:start-dial')) })
       })()
       throw err
     })
@@ -81,6 +86,8 @@ test('a caller who joins in any microtask before the end of a dial is connected 
     t.is(await clock.until(joined as Promise<string>), 'open', `after ${count} microtasks`)
     t.deepEqual(network.dialled, [address(1), address(2)].map(String), `after ${count} microtasks`)
   }
+
+  t.true(moved > 0, 'no caller was moved to a dial of its own')
 })
 
 test('a caller who joins in any microtask before the end of a dial is failed when its own address refuses, after one dial of its own', async t => {
