@@ -92,10 +92,12 @@ export class Knowledge {
     const address = this.#address(keys)
     const connections = keys.peer == null ? 0 : this.peers.get(keys.peer)?.connections ?? 0
     address.evidence.add(0, 1, now)
-    address.failures = address.connections === connections ? address.failures + 1 : 1
+    const isFurther = address.connections === connections
+    address.failures = isFurther ? address.failures + 1 : 1
     address.connections = connections
     address.failedAt = now
-    address.failure = failure
+    // once another peer has answered there, silence says no more
+    address.failure = isFurther && address.failure === 'wrong-peer' ? 'wrong-peer' : failure
 
     // another peer answers there: that says nothing of the way
     if (failure !== 'wrong-peer') {

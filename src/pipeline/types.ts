@@ -286,7 +286,7 @@ export interface Failures {
   readonly count: number
   /** When the last of them ended */
   readonly at: number
-  /** In the last of them another peer answered */
+  /** In one of them another peer answered */
   readonly isWrongPeer: boolean
 }
 

@@ -264,7 +264,7 @@ test('a dial of which everything is held back tries the address whose time is ov
   const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
   const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 2: { refuses: 10 } }, { history, stored })
   await clock.advance(10_000)
-  ;[[1, 3, true], [2, 1, false], [3, 2, false]].forEach(([n, count, isWrongPeer]) => {
+  ;[[1, 9, true], [2, 1, false], [3, 9, false]].forEach(([n, count, isWrongPeer]) => {
     history.failed.set(address(n as number, peer).toString(), { count: count as number, at: 9_000, isWrongPeer: isWrongPeer as boolean })
   })
 
