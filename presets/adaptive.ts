@@ -28,8 +28,9 @@ export interface AdaptiveInit {
 /**
  * The addresses of libp2p's own dialer, in the order and at the times that the node's history suggests: what is likely to
  * answer first and alone, what is likely to be dead side by side. What has just failed is left alone for a while, and so is
- * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. What the DHT or routers say
- * of this machine and its network comes last, and is not believed where both are on the internet; nor are more than a few of theirs
+ * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. What the DHT or routers name
+ * beyond a few addresses comes last, and so do addresses of this machine and its network. Those are not dialled at all where
+ * this node and its informant are on the internet.
  */
 export function adaptive (init: AdaptiveInit = {}) {
   return pipeline(
@@ -44,7 +45,7 @@ export function adaptive (init: AdaptiveInit = {}) {
     backoff(),
     libp2pOrder(),
     byHistory(init),
-    quota(),
+    quota({ excess: 'last' }),
     localHearsayLast(),
     take(),
     oddsPace(init),

@@ -1,3 +1,4 @@
+import { NothingElse } from './nothing-else.ts'
 import type { Candidate, Dial, Failures, List } from '../pipeline/types.ts'
 
 /** An address that failed lately, and when it may be tried again */
@@ -14,17 +15,16 @@ const LEAST = 1_000
  * libp2p's own dialer would try them all, and its reconnect queue gives up after a few dials in vain.
  */
 export class LastChance {
-  readonly #dial: Dial
-  #firstRevision?: number
+  readonly #nothingElse: NothingElse
   #chosen?: { readonly id: string, readonly at: number }
 
   constructor (dial: Dial) {
-    this.#dial = dial
+    this.#nothingElse = new NothingElse(dial)
   }
 
   /** Undefined: there is something else to try, or there may be */
   of (list: List, holds: ReadonlyMap<Candidate, Hold>): { candidate: Candidate, at: number } | undefined {
-    if (this.#chosen == null && this.#isNeeded(list, holds)) {
+    if (this.#chosen == null && this.#nothingElse.isLeft(list, one => holds.has(one))) {
       const [first] = [...holds].toSorted(([, a], [, b]) => a.until - b.until)
       this.#chosen = first == null ? undefined : { id: first[0].id, at: Math.min(first[1].until, first[1].failures.at + LEAST) }
     }
@@ -32,21 +32,5 @@ export class LastChance {
     const candidate = this.#chosen == null ? undefined : [...holds.keys()].find(({ id }) => id === this.#chosen?.id)
 
     return candidate == null || this.#chosen == null ? undefined : { candidate, at: this.#chosen.at }
-  }
-
-  #isNeeded ({ candidates, complete, revision }: List, holds: ReadonlyMap<Candidate, Hold>): boolean {
-    if (!complete) {
-      return false
-    }
-
-    const { outcomes } = this.#dial
-    this.#firstRevision ??= revision
-
-    // sources that are asked when everything is spent see that in the next revision
-    if (outcomes.length === 0 && this.#firstRevision === revision) {
-      return false
-    }
-
-    return !outcomes.some(({ status }) => status === 'connected') && candidates.every(one => holds.has(one) || this.#dial.spent(one))
   }
 }

@@ -1,6 +1,7 @@
-import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { describeValue, InvalidPipelineError } from '../pipeline/errors.ts'
+import { order } from '../pipeline/rank.ts'
 import { sift } from '../pipeline/sift.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
 
 export interface QuotaInit {
   /**
@@ -15,6 +16,12 @@ export interface QuotaInit {
    * @default 8
    */
   reporter?: number
+  /**
+   * What becomes of addresses over the limits: they are dropped, or come after all others
+   *
+   * @default 'drop'
+   */
+  excess?: 'drop' | 'last'
 }
 
 /** What an honest peer has: delegated routers answer with 26 addresses at most, polluted ones with hundreds (go-libp2p issue 3486) */
@@ -23,30 +30,35 @@ const REPORTER = 8
 
 /**
  * Limits how many addresses each source and each reporter may bring to a dial, so that junk does not crowd out the good one,
- * and nobody has this node dial hundreds of places. The first of the list are kept, so it belongs below a ranker; what was
+ * and nobody has this node dial hundreds of places. With `excess: 'last'` nothing is dropped: `take()` below cuts the list. The first of the list are kept, so it belongs below a ranker; what was
  * tried in this dial keeps its place. An address that several bring counts for the one with most room, and one that a source
  * without a limit brings for nobody.
  *
- * @throws InvalidPipelineError for what is no number of addresses
+ * @throws InvalidPipelineError for what is no number of addresses, and for another `excess`
  */
-export function quota ({ source = SOURCE, reporter = REPORTER }: QuotaInit = {}): StageInit<'candidates', 'candidates', 'quota'> {
+export function quota ({ source = SOURCE, reporter = REPORTER, excess = 'drop' }: QuotaInit = {}): StageInit<'candidates', 'candidates', 'quota'> {
+  if (excess !== 'drop' && excess !== 'last') {
+    throw new InvalidPipelineError(`quota() drops the excess or puts it last, and does not know ${describeValue(excess)}`)
+  }
+
   for (const limit of [...Object.values(source), reporter]) {
     if (!(limit >= 0)) {
       throw new InvalidPipelineError(`quota() needs numbers of addresses, not ${String(limit)}`)
     }
   }
 
-  return sift('quota', (candidates, dial) => {
+  /** What is over the limits, and why */
+  function excessIn (candidates: readonly Candidate[], dial: Dial): Map<Candidate, string> {
     const left = new Map(Object.entries(source))
     const reported = new Map<string, number>()
     const room = (from: string): number => left.get(from) ?? Infinity
     const roomOf = (by?: string): number => by == null ? Infinity : reported.get(by) ?? reporter
 
-    function admit ({ provenance }: Candidate): true | string {
+    function reasonOf ({ provenance }: Candidate): string | undefined {
       const best = provenance.toSorted((a, b) => Math.min(room(b.source), roomOf(b.reporter)) - Math.min(room(a.source), roomOf(a.reporter)))[0]
 
       if (best == null) {
-        return true
+        return
       }
 
       if (room(best.source) <= 0) {
@@ -64,14 +76,29 @@ export function quota ({ source = SOURCE, reporter = REPORTER }: QuotaInit = {})
       if (best.reporter != null) {
         reported.set(best.reporter, roomOf(best.reporter) - 1)
       }
-
-      return true
     }
 
     // or what failed and sank in the order would let more in than the quota
     const triedFirst = candidates.toSorted((a, b) => Number(dial.everTried(b)) - Number(dial.everTried(a)))
-    const verdicts = new Map(triedFirst.map(candidate => [candidate, admit(candidate)]))
 
-    return candidate => verdicts.get(candidate) ?? true
+    return new Map(triedFirst.flatMap(candidate => {
+      const reason = reasonOf(candidate)
+
+      return reason == null ? [] : [[candidate, reason]]
+    }))
+  }
+
+  if (excess === 'last') {
+    return order('quota', (candidates, dial) => {
+      const rest = excessIn(candidates, dial)
+
+      return [...candidates.filter(one => !rest.has(one)), ...candidates.filter(one => rest.has(one))]
+    })
+  }
+
+  return sift('quota', (candidates, dial) => {
+    const rest = excessIn(candidates, dial)
+
+    return candidate => rest.get(candidate) ?? true
   })
 }

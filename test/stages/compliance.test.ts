@@ -251,6 +251,7 @@ complies('provenance', () => provenance({ include: ['user', 'certified'] }), tol
 complies('provenance by the dial', () => provenance(), { ...told, options: { provenance: ['dht'] } })
 complies('public-only', () => publicOnly())
 complies('quota', () => quota({ source: { dht: 1 }, reporter: 3 }), told)
+complies('quota that puts the excess last', () => quota({ source: { dht: 1 }, excess: 'last' }), told)
 complies('scope', () => scope(), told)
 complies('quic-first', () => quicFirst())
 complies('relay-last', () => relayLast())

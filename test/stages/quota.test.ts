@@ -30,6 +30,17 @@ test('the first of each reporter', async t => {
   t.is(reason(trial, of(3)), 'more than 2 from a')
 })
 
+test("what is over the limits comes last with excess: 'last', in the order from above, and nothing is dropped", async t => {
+  const trial = tryOut(t, quota({ source: { dht: 1 }, excess: 'last' }))
+  trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht' })).concat(of(4, { source: 'user' })) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 4 2 3'])
+})
+
+test('quota() does not take another word for what becomes of the excess', t => {
+  t.throws(() => quota({ excess: 'first' as any }), { name: 'InvalidPipelineError', message: /does not know first/ })
+})
+
 test('what somebody without a limit stands for counts for nobody', async t => {
   const trial = tryOut(t, quota({ source: { dht: 1 } }))
   trial.give({ candidates: [of(1, { source: 'dht' }, { source: 'certified' }), of(2, { source: 'dht' })] })
