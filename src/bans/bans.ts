@@ -1,5 +1,6 @@
 import { InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { isMultiaddr } from '@multiformats/multiaddr'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { keysOf, peerKey } from './keys.ts'
 import { parseBanTarget, toText } from './target.ts'
 import type { BanTarget, Prefix } from './target.ts'
@@ -50,7 +51,7 @@ export class Bans implements DialBans {
    */
   add (target: BanTarget, ms: number): Ban {
     if (!(ms > 0)) {
-      throw new InvalidParametersError(`A ban needs a number of milliseconds, more than 0, not ${String(ms)}`)
+      throw new InvalidParametersError(`A ban needs a number of milliseconds, more than 0, not ${describeValue(ms)}`)
     }
 
     const now = this.#clock.now()

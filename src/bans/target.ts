@@ -3,6 +3,7 @@ import { iPv4FromIPv6, ipToString, isIPv4mappedIPv6, parseCidr } from '@chainsaf
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_IP4, CODE_IP6, CODE_IPCIDR, CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
 import { MAX_NAME } from '../address/check-name.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/oversized.ts'
 import { addressKey, peerKey, prefixKey } from './keys.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -106,5 +107,5 @@ function parsePrefix (text: string): Pick<ParsedBanTarget, 'key' | 'prefix'> {
 }
 
 function invalid (target: unknown): InvalidParametersError {
-  return new InvalidParametersError(`Cannot ban "${String(target)}": it is neither a peer id, nor a multiaddr, nor a prefix such as 203.0.113.0/24 or 2001:db8::/48`)
+  return new InvalidParametersError(`Cannot ban "${describeValue(target)}": it is neither a peer id, nor a multiaddr, nor a prefix such as 203.0.113.0/24 or 2001:db8::/48`)
 }

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
 import { shapeOf } from '../address/shape.ts'
 import { recorderOf } from '../history/recorder.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { DialDeniedError, InvalidStageOutputError, NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
@@ -157,7 +158,7 @@ export class DialRun implements DialHost {
   /** A connection that wraps another would leave that one open, with nobody to close it */
   #checkOrigin (connection: Connection): void {
     if (!this.#held.delete(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
-      throw new InvalidStageOutputError('pipeline', `yielded a connection to ${String(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
+      throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
     }
   }
 

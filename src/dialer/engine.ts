@@ -1,6 +1,6 @@
 import { AbortError, DialError, InvalidParametersError } from '@libp2p/interface'
 import { CustomProgressEvent } from 'progress-events'
-import { describeValue } from '../pipeline/errors.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { checkOptions } from '../pipeline/options.ts'
 import { make } from '../pipeline/run.ts'

@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
 import { peerIn } from '../pipeline/candidate.ts'
+import { describeValue, ignoreRejections } from '../pipeline/describe-value.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -63,7 +64,7 @@ export function parseTarget (target: DialTarget): ParsedTarget {
 
   const peers = new Set<string | undefined>()
   const multiaddrs = (Array.isArray(target) ? target : [target]).filter(multiaddr => {
-    const components = checked(multiaddr).getComponents()
+    const components = checked(multiaddr, target).getComponents()
     peers.add(peerIn(components))
 
     return components.length > 1 || !PEER_ID.exactMatch(multiaddr)
@@ -83,13 +84,14 @@ function isCanonical (peer: string): boolean {
   return peer.startsWith('1') || peer.startsWith('Q')
 }
 
-function checked (multiaddr: unknown): Multiaddr {
+function checked (multiaddr: unknown, target: unknown): Multiaddr {
   if (typeof multiaddr === 'string') {
     throw new InvalidParametersError(`Cannot dial the string "${multiaddr}": make it a multiaddr with multiaddr(), or a peer id with peerIdFromString()`)
   }
 
   if (!isMultiaddr(multiaddr)) {
-    throw new InvalidMultiaddrError(`Cannot dial ${String(multiaddr)}: it is neither a peer id nor a multiaddr`)
+    ignoreRejections(target)
+    throw new InvalidMultiaddrError(`Cannot dial ${describeValue(multiaddr)}: it is neither a peer id nor a multiaddr`)
   }
 
   return multiaddr

@@ -1,3 +1,7 @@
+import { describeValue } from './describe-value.ts'
+
+export { describeValue }
+
 /** A pipeline's stages do not fit. Every fault is listed, with the stage and its position */
 export class InvalidPipelineError extends Error {
   static override name = 'InvalidPipelineError'
@@ -85,19 +89,6 @@ export function toError (thrown: unknown): Error {
   }
 
   return new Error(`Rejected with ${describeValue(thrown)}`, { cause: thrown })
-}
-
-/** A value that was not expected, in a few words. Never throws */
-export function describeValue (value: unknown): string {
-  try {
-    if (typeof value !== 'object' || value === null) {
-      return String(value)
-    }
-
-    return 'type' in value ? `a "${String(value.type)}" event` : Object.prototype.toString.call(value)
-  } catch {
-    return 'a value that cannot be read'
-  }
 }
 
 /** A stage, or what was passed to it, is not understood: the dial ends with it, where another error would cost one address only */

@@ -1,5 +1,6 @@
 import { abortable } from './abortable.ts'
 import { abbreviated, isCandidate, isTooLong, TOO_LONG, merge } from './candidate.ts'
+import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
@@ -117,7 +118,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
     }
 
     function nonsense (candidate: Candidate, what: unknown): Error {
-      return new InvalidStageOutputError(name, `answered ${String(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
+      return new InvalidStageOutputError(name, `answered ${describeValue(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
     }
 
     // a candidate stays the same object as long as it says the same

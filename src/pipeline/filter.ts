@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { dropUnjudged } from './judged.ts'
 import { named } from './named.ts'
@@ -22,7 +23,7 @@ export function filter<const N extends string> (name: N, judge: Judge): StageIni
 
     function settle (candidate: Candidate, verdict: Verdict): boolean {
       if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-        throw new InvalidStageOutputError(name, `answered ${String(verdict)} for ${candidate.id}: a filter answers true, false or a reason in words`)
+        throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${candidate.id}: a filter answers true, false or a reason in words`)
       }
 
       answers.set(candidate, verdict)

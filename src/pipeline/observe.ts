@@ -1,5 +1,6 @@
 import { abbreviated, isCandidate, isTooLong, TOO_LONG, peerOf } from './candidate.ts'
 import { checkedPace } from './checked-pace.ts'
+import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { TurnTaker } from './tick.ts'
 import type { AnyStageInit, Candidate, Dial, List, Pace } from './types.ts'
@@ -76,7 +77,7 @@ export async function * observed (init: AnyStageInit, stage: { run (source: Asyn
     }
 
     if (init.yields === 'connections' && typeof output?.newStream !== 'function') {
-      throw new InvalidStageOutputError(init.name, `yielded ${describe(output)} where a connection was expected`)
+      throw new InvalidStageOutputError(init.name, `yielded ${describeValue(output)} where a connection was expected`)
     }
 
     yield output
@@ -85,7 +86,7 @@ export async function * observed (init: AnyStageInit, stage: { run (source: Asyn
 
 function checkList (stage: string, list: List, input: List | undefined, dial: Dial): void {
   if (list?.kind !== 'candidates' || !Array.isArray(list.candidates) || typeof list.complete !== 'boolean' || typeof list.revision !== 'number') {
-    throw new InvalidStageOutputError(stage, `yielded ${describe(list)} where a list was expected: yield { ...list, candidates }`)
+    throw new InvalidStageOutputError(stage, `yielded ${describeValue(list)} where a list was expected: yield { ...list, candidates }`)
   }
 
   const known = new Set(input?.candidates)
@@ -93,7 +94,7 @@ function checkList (stage: string, list: List, input: List | undefined, dial: Di
 
   for (const candidate of list.candidates) {
     if (!known.has(candidate)) {
-      checkCandidate(stage, candidate, dial)
+      checkCandidate(stage, candidate, list, dial)
     }
 
     if (seen.has(candidate.id)) {
@@ -104,9 +105,10 @@ function checkList (stage: string, list: List, input: List | undefined, dial: Di
   }
 }
 
-function checkCandidate (stage: string, candidate: Candidate, dial: Dial): void {
+function checkCandidate (stage: string, candidate: Candidate, { candidates }: List, dial: Dial): void {
   if (!isCandidate(candidate)) {
-    throw new InvalidStageOutputError(stage, `yielded ${describe(candidate)} as a candidate: make candidates with candidate()`)
+    ignoreRejections(candidates)
+    throw new InvalidStageOutputError(stage, `yielded ${describeValue(candidate)} as a candidate: make candidates with candidate()`)
   }
 
   const peer = peerOf(candidate.multiaddr)
@@ -133,8 +135,4 @@ function writeVerdicts (input: List, output: List, dial: Dial): void {
       dial.verdict(candidate, false)
     }
   }
-}
-
-function describe (value: unknown): string {
-  return typeof value === 'object' && value !== null ? `an object with ${Object.keys(value).join(', ') || 'no properties'}` : String(value)
 }

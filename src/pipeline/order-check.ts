@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts'
 import type { AnyStageInit, Flow } from './types.ts'
 
 /** Every reason why these stages cannot follow one another, in words */
@@ -35,5 +36,5 @@ export function flows (stage: AnyStageInit): string {
 function describe (value: unknown): string {
   return typeof value === 'function'
     ? `a function without "accepts" and "yields": was a factory such as ${value.name === '' ? 'race' : value.name}() meant to be called?`
-    : String(value)
+    : describeValue(value)
 }

@@ -1,3 +1,4 @@
+import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
@@ -17,7 +18,7 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
       const answer = one(a, b)
 
       if (Number.isNaN(answer) || typeof answer !== 'number') {
-        throw new InvalidStageOutputError(name, `compared ${a.id} to ${b.id} as ${String(answer)}: a comparator answers a number`)
+        throw new InvalidStageOutputError(name, `compared ${a.id} to ${b.id} as ${describeValue(answer)}: a comparator answers a number`)
       }
 
       if (answer !== 0) {
@@ -45,12 +46,13 @@ function checkOrder (name: string, list: List, candidates: readonly Candidate[],
   const rest = new Set(list.candidates)
 
   if (!Array.isArray(candidates)) {
-    throw new InvalidStageOutputError(name, `answered ${String(candidates)} where an array of candidates was expected`)
+    throw new InvalidStageOutputError(name, `answered ${describeValue(candidates)} where an array of candidates was expected`)
   }
 
   for (const candidate of candidates) {
     if (!rest.delete(candidate)) {
-      throw new InvalidStageOutputError(name, `answered ${candidate?.id ?? String(candidate)}, which it was not given, or gave twice`)
+      ignoreRejections(candidates)
+      throw new InvalidStageOutputError(name, `answered ${candidate?.id ?? describeValue(candidate)}, which it was not given, or gave twice`)
     }
   }
 

@@ -1,5 +1,6 @@
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
+import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
 import { Memory } from './memory.ts'
@@ -194,7 +195,7 @@ export class StageDial implements Dial {
       const connection = await settledOrAborted(attempt(candidate, options), signal)
 
       if (typeof connection?.newStream !== 'function') {
-        throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that answered ${String(connection)} where a connection was expected`)
+        throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that answered ${describeValue(connection)} where a connection was expected`)
       }
 
       kept.take(connection)

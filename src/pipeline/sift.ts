@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { judged } from './judged.ts'
 import { named } from './named.ts'
@@ -16,14 +17,14 @@ export function sift<const N extends string> (name: N, judgeList: JudgeList): St
       const judge = judgeList(list.candidates, dial, components)
 
       if (typeof judge !== 'function') {
-        throw new InvalidStageOutputError(name, `gave ${String(judge)} where a function that judges a candidate was expected`)
+        throw new InvalidStageOutputError(name, `gave ${describeValue(judge)} where a function that judges a candidate was expected`)
       }
 
       return judged(list, dial, candidate => {
         const verdict = judge(candidate)
 
         if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-          throw new InvalidStageOutputError(name, `answered ${String(verdict)} for ${candidate.id}: a verdict is true, false or a reason in words`)
+          throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${candidate.id}: a verdict is true, false or a reason in words`)
         }
 
         return verdict

@@ -1,7 +1,8 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
 import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
-import { describeValue, InvalidPipelineError, InvalidStageOutputError, isPipelineFault } from './errors.ts'
+import { describeValue, ignoreRejections } from './describe-value.ts'
+import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { isAsyncIterable } from './one-by-one.ts'
@@ -82,7 +83,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
       }
 
       if (!isCandidate(found)) {
-        throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither a multiaddr nor a candidate`)
+        throw new InvalidStageOutputError(name, `found ${describeValue(found)}, which is neither a multiaddr nor a candidate`)
       }
 
       return found
@@ -110,7 +111,13 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
     function replace (found: readonly Found[]): void {
       const before = new Map(own)
       own.clear()
-      found.slice(0, limit * READS_PER_ADDRESS).forEach(add)
+
+      try {
+        found.slice(0, limit * READS_PER_ADDRESS).forEach(add)
+      } catch (err) {
+        ignoreRejections(found)
+        throw err
+      }
 
       for (const [id, one] of own) {
         const known = before.get(id)
@@ -128,7 +135,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
         } else if (Array.isArray(found)) {
           replace(found)
         } else {
-          throw new InvalidStageOutputError(name, `found ${String(found)}, which is neither an array nor an async iterable`)
+          throw new InvalidStageOutputError(name, `found ${describeValue(found)}, which is neither an array nor an async iterable`)
         }
       } catch (err) {
         outlive(err)

@@ -1,3 +1,4 @@
+import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { judged } from '../pipeline/judged.ts'
@@ -57,7 +58,7 @@ const LONGEST = 2 ** 31 - 1
 export function backoff ({ base = 5_000, factor = 1_000, max = 300_000 }: BackoffInit = {}): StageInit<'candidates', 'candidates', 'backoff'> {
   for (const [name, ms] of Object.entries({ base, factor, max })) {
     if (!(Number.isFinite(ms) && ms >= 0)) {
-      throw new InvalidPipelineError(`backoff() needs a number of milliseconds as ${name}, not ${String(ms)}`)
+      throw new InvalidPipelineError(`backoff() needs a number of milliseconds as ${name}, not ${describeValue(ms)}`)
     }
   }
 

@@ -1,3 +1,4 @@
+import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError, InvalidStageOutputError } from '../pipeline/errors.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
@@ -24,7 +25,7 @@ export interface ByReputationInit {
  */
 export function byReputation (score: Score, { least = -Infinity }: ByReputationInit = {}): StageInit<'candidates', 'candidates', 'by-reputation'> {
   if (typeof least !== 'number' || Number.isNaN(least)) {
-    throw new InvalidPipelineError(`byReputation() needs a number as least, not ${String(least)}`)
+    throw new InvalidPipelineError(`byReputation() needs a number as least, not ${describeValue(least)}`)
   }
 
   return check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
@@ -33,7 +34,7 @@ export function byReputation (score: Score, { least = -Infinity }: ByReputationI
 
     function settle (candidate: Candidate, rating: number): void {
       if (typeof rating !== 'number' || Number.isNaN(rating)) {
-        throw new InvalidStageOutputError('by-reputation', `rated ${candidate.id} ${String(rating)}: a rating is a number`)
+        throw new InvalidStageOutputError('by-reputation', `rated ${candidate.id} ${describeValue(rating)}: a rating is a number`)
       }
 
       ratings.set(candidate, rating)
@@ -78,5 +79,5 @@ export function byReputation (score: Score, { least = -Infinity }: ByReputationI
 }
 
 function failure ({ id }: Candidate, err: unknown): Error {
-  return err instanceof InvalidStageOutputError ? err : new InvalidStageOutputError('by-reputation', `could not rate ${id}: ${String(err)}`, { cause: err })
+  return err instanceof InvalidStageOutputError ? err : new InvalidStageOutputError('by-reputation', `could not rate ${id}: ${describeValue(err)}`, { cause: err })
 }

@@ -1,3 +1,4 @@
+import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError, isSilence } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { judged } from '../pipeline/judged.ts'
@@ -38,11 +39,11 @@ const MOST_VALID = 0.99
  */
 export function giveUp ({ attempts = 16, online = 0.01 }: GiveUpInit = {}): StageInit<'candidates', 'candidates', 'give-up'> {
   if (!(attempts >= 1)) {
-    throw new InvalidPipelineError(`giveUp() needs a number of attempts, 1 or more, not ${String(attempts)}`)
+    throw new InvalidPipelineError(`giveUp() needs a number of attempts, 1 or more, not ${describeValue(attempts)}`)
   }
 
   if (!(online >= 0 && online < 1)) {
-    throw new InvalidPipelineError(`giveUp() needs a probability from 0 up to 1 as online, not ${String(online)}`)
+    throw new InvalidPipelineError(`giveUp() needs a probability from 0 up to 1 as online, not ${describeValue(online)}`)
   }
 
   return check(named('give-up', ['candidates'], 'candidates', ({ history }) => stepwise(dial => {

@@ -1,3 +1,4 @@
+import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import type { Estimate, Flight } from '../pipeline/types.ts'
 
@@ -39,7 +40,7 @@ export interface Pending extends Pick<Flight, 'startedAt' | 'firstResponseAt'> {
 /** @throws InvalidPipelineError for what is no number of milliseconds */
 export function checkLambda (stage: string, lambda: number): void {
   if (!(Number.isFinite(lambda) && lambda >= 0)) {
-    throw new InvalidPipelineError(`${stage}() needs a number of milliseconds as lambda, not ${String(lambda)}`)
+    throw new InvalidPipelineError(`${stage}() needs a number of milliseconds as lambda, not ${describeValue(lambda)}`)
   }
 }
 

@@ -1,4 +1,5 @@
-import { describeValue, InvalidPipelineError } from '../pipeline/errors.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
+import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { order } from '../pipeline/rank.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
@@ -43,7 +44,7 @@ export function quota ({ source = SOURCE, reporter = REPORTER, excess = 'drop' }
 
   for (const limit of [...Object.values(source), reporter]) {
     if (!(limit >= 0)) {
-      throw new InvalidPipelineError(`quota() needs numbers of addresses, not ${String(limit)}`)
+      throw new InvalidPipelineError(`quota() needs numbers of addresses, not ${describeValue(limit)}`)
     }
   }
 

@@ -1,3 +1,4 @@
+import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { StageInit } from '../pipeline/types.ts'
@@ -9,7 +10,7 @@ import type { StageInit } from '../pipeline/types.ts'
  */
 export function take (n?: number): StageInit<'candidates', 'candidates', 'take'> {
   if (n != null && !(n >= 0 && (Number.isInteger(n) || n === Infinity))) {
-    throw new InvalidPipelineError(`take() needs a whole number, not ${String(n)}`)
+    throw new InvalidPipelineError(`take() needs a whole number, not ${describeValue(n)}`)
   }
 
   return sift('take', (candidates, _dial, { settings }) => {

@@ -1,5 +1,6 @@
 import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError, VerificationError } from '../pipeline/errors.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
@@ -62,7 +63,7 @@ export function verification<const N extends string> (name: N, makeCheck: (compo
       }
 
       if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-        throw new InvalidStageOutputError(name, `answered ${String(verdict)} for ${connection.remoteAddr.toString()}: a check answers true, false or a reason in words`)
+        throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${connection.remoteAddr.toString()}: a check answers true, false or a reason in words`)
       }
 
       if (verdict !== true) {

@@ -31,7 +31,7 @@ test('what is not becomes one, and is kept', t => {
     ['words', 'Rejected with words'],
     [undefined, 'Rejected with undefined'],
     [null, 'Rejected with null'],
-    [{}, 'Rejected with [object Object]']
+    [{}, 'Rejected with an object with no properties']
   ] as const) {
     const error = toError(thrown)
     t.true(error instanceof Error)

@@ -1,4 +1,5 @@
 import { AbortError } from '@libp2p/interface'
+import { describeValue } from '../../pipeline/describe-value.ts'
 import { make, runStages } from '../../pipeline/run.ts'
 import { StageDial } from '../../pipeline/scope.ts'
 import { scriptedComponents } from '../scripted-components.ts'
@@ -149,7 +150,7 @@ export class Trial {
   checkAlive (): void {
     if (this.failure != null) {
       const { error } = this.failure
-      throw new Violation(`it threw ${String(error)}`, { cause: error })
+      throw new Violation(`it threw ${describeValue(error)}`, { cause: error })
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect } from '../rule.ts'
+import { describeValue } from '../../../pipeline/describe-value.ts'
 import { live } from './scenario.ts'
 import type { Bench } from '../bench.ts'
 import type { AnyStageInit, Flow } from '../../../pipeline/types.ts'
@@ -10,7 +11,7 @@ const LIBP2P = new Set(['signal', 'priority', 'onProgress', 'force', 'initiator'
 
 /** @throws Violation when it cannot be told where in a pipeline the stage may stand */
 export function checkInit (init: AnyStageInit): void {
-  expect(typeof init === 'function', `it is ${String(init)} and not a function that makes a stage`)
+  expect(typeof init === 'function', `it is ${describeValue(init)} and not a function that makes a stage`)
   expect(typeof init.name === 'string' && init.name !== '', 'it has no name')
   expect(typeof init.accepts === 'object' && init.accepts !== null, 'it does not say what it accepts')
   const accepts = Object.entries(init.accepts)

@@ -1,5 +1,6 @@
 import { NotFoundError } from '@libp2p/interface'
 import { all, expect } from '../rule.ts'
+import { describeValue } from '../../../pipeline/describe-value.ts'
 import { outcomeOf, show } from './look.ts'
 import type { Bench } from '../bench.ts'
 import type { Candidate } from '../../../pipeline/types.ts'
@@ -25,7 +26,7 @@ async function passesFailuresOn (bench: Bench): Promise<void> {
     await trial.rest()
     expect(!trial.ended, `${moment}: the stage above failed, and it ended as if nothing were wrong`)
     expect(trial.failure != null, `${moment}: the stage above failed, and it went on`)
-    expect(trial.failure.error === error, `${moment}: the stage above failed with ${String(error)}, and it with ${String(trial.failure.error)}`)
+    expect(trial.failure.error === error, `${moment}: the stage above failed with ${describeValue(error)}, and it with ${describeValue(trial.failure.error)}`)
   }
 }
 
@@ -35,8 +36,8 @@ async function yieldsSense (bench: Bench): Promise<void> {
   await outcomeOf(trial)
 
   for (const { value, candidates } of trial.outputs) {
-    expect(value?.kind === 'candidates' && Array.isArray(value.candidates) && typeof value.complete === 'boolean' && typeof value.revision === 'number', `it yielded ${String(value)} where a list was expected`)
-    candidates.forEach(one => { expect(isCandidate(one), `it yielded ${String(one)} as a candidate`) })
+    expect(value?.kind === 'candidates' && Array.isArray(value.candidates) && typeof value.complete === 'boolean' && typeof value.revision === 'number', `it yielded ${describeValue(value)} where a list was expected`)
+    candidates.forEach(one => { expect(isCandidate(one), `it yielded ${describeValue(one)} as a candidate`) })
   }
 }
 

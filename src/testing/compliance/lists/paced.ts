@@ -1,3 +1,4 @@
+import { describeValue } from '../../../pipeline/describe-value.ts'
 import { every } from '../../../pipeline/pace.ts'
 import { all, expect } from '../rule.ts'
 import { outcomeOf } from './look.ts'
@@ -22,7 +23,7 @@ async function givesAPace (bench: Bench): Promise<void> {
     return
   }
 
-  expect(typeof value.pace === 'function', `it gave ${String(value.pace)} as a pace: a pace is a function`)
+  expect(typeof value.pace === 'function', `it gave ${describeValue(value.pace)} as a pace: a pace is a function`)
 
   for (const state of statesOf(candidates, trial.clock.now())) {
     checkPace(value.pace, state)

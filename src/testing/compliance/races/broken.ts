@@ -1,4 +1,5 @@
 import { all, expect } from '../rule.ts'
+import { describeValue } from '../../../pipeline/describe-value.ts'
 import type { Bench } from '../bench.ts'
 
 async function passesFailuresOn (bench: Bench): Promise<void> {
@@ -11,7 +12,7 @@ async function passesFailuresOn (bench: Bench): Promise<void> {
 
   expect(!trial.ended, 'the stage above failed, and it ended as if nothing were wrong')
   expect(trial.failure != null, 'the stage above failed, and it went on')
-  expect(trial.failure.error === error, `the stage above failed with ${String(error)}, and it with ${String(trial.failure.error)}`)
+  expect(trial.failure.error === error, `the stage above failed with ${describeValue(error)}, and it with ${describeValue(trial.failure.error)}`)
   expect(trial.host.attempts.every(({ signal, endedAt }) => signal.aborted || endedAt != null), 'it failed, and its attempts went on')
 }
 
@@ -26,7 +27,7 @@ async function outlivesFailedAttempts (bench: Bench): Promise<void> {
   await trial.rest()
   trial.checkAlive()
   expect(trial.outputs.length > 0, `two attempts failed, and it did not go on to ${c.id}, which answers. It made ${trial.host.attempts.length} attempts`)
-  expect(trial.connections.every(one => typeof one?.newStream === 'function'), `it yielded ${String(trial.connections[0])} where a connection was expected`)
+  expect(trial.connections.every(one => typeof one?.newStream === 'function'), `it yielded ${describeValue(trial.connections[0])} where a connection was expected`)
 }
 
 export const broken = all(passesFailuresOn, outlivesFailedAttempts)

@@ -1,4 +1,5 @@
 import { expect } from '../rule.ts'
+import { describeValue } from '../../../pipeline/describe-value.ts'
 import type { Bench } from '../bench.ts'
 
 export async function broken (bench: Bench): Promise<void> {
@@ -10,5 +11,5 @@ export async function broken (bench: Bench): Promise<void> {
 
   expect(!trial.ended, 'the stage above failed, and it ended as if nothing were wrong')
   expect(trial.failure != null, 'the stage above failed, and it went on')
-  expect(trial.failure.error === error, `the stage above failed with ${String(error)}, and it with ${String(trial.failure.error)}`)
+  expect(trial.failure.error === error, `the stage above failed with ${describeValue(error)}, and it with ${describeValue(trial.failure.error)}`)
 }

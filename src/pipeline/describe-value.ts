@@ -1,0 +1,99 @@
+import { isThenable } from './is-thenable.ts'
+
+/** How many elements of an array are looked at, how many properties of an object, and how much of its text is kept */
+const MAX_ELEMENTS = 1_024
+const MAX_PROPERTIES = 8
+const MAX_TEXT = 256
+
+/**
+ * Puts a value that was refused into a few words. Handles the rejection of a promise, also of one in an array or an object:
+ * whoever refuses a promise is the last who holds it, and Node ends a process for a rejection that nobody handles. Never throws.
+ */
+export function describeValue (value: unknown): string {
+  ignoreRejections(value)
+
+  try {
+    const text = inWords(value)
+
+    return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
+  } catch {
+    return 'a value that cannot be read'
+  }
+}
+
+/** Handles the rejections of a refused value: of itself, its first elements or its first properties. Never throws */
+export function ignoreRejections (value: unknown): void {
+  for (const one of isThenable(value) ? [value] : parts(value)) {
+    if (isThenable(one)) {
+      // the constructor catches what a foreign `then` throws
+      new Promise(resolve => { resolve(one) }).catch(() => {})
+    }
+  }
+}
+
+function parts (value: unknown): unknown[] {
+  try {
+    if (Array.isArray(value)) {
+      return Array.from({ length: Math.min(value.length, MAX_ELEMENTS) }, (_, i) => read(value, i))
+    }
+
+    return isPlain(value) ? Object.keys(value).slice(0, MAX_PROPERTIES).map(key => read(value, key)) : []
+  } catch {
+    return []
+  }
+}
+
+function read (from: object, key: number | string): unknown {
+  try {
+    return Reflect.get(from, key)
+  } catch {
+    return undefined
+  }
+}
+
+/** A list, say. What has a text or a tag of its own is not looked into */
+function isPlain (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !hasText(value) && !('type' in value) && tagOf(value) === '[object Object]'
+}
+
+function inWords (value: unknown): string {
+  if (isThenable(value)) {
+    return 'a promise'
+  }
+
+  if (typeof value === 'function') {
+    return 'a function'
+  }
+
+  if (Array.isArray(value)) {
+    return value.length === 0 ? 'an empty array' : parts(value).some(isThenable) ? 'an array with promises' : `an array of ${value.length}`
+  }
+
+  if (isPlain(value)) {
+    return `an object with ${propertiesOf(value)}`
+  }
+
+  if (typeof value !== 'object' || value === null || hasText(value)) {
+    return String(value)
+  }
+
+  return 'type' in value ? `a "${String(value.type)}" event` : tagOf(value)
+}
+
+function propertiesOf (value: object): string {
+  const keys = Object.keys(value)
+  const words = keys.slice(0, MAX_PROPERTIES).map(key => isThenable(read(value, key)) ? `${key} (a promise)` : key)
+
+  return words.length === 0 ? 'no properties' : `${words.join(', ')}${keys.length > MAX_PROPERTIES ? ', …' : ''}`
+}
+
+/** Of its own, as a multiaddr, a peer id or a URL has */
+function hasText (value: object): boolean {
+  const toString: unknown = Reflect.get(value, 'toString')
+
+  return typeof toString === 'function' && toString !== Object.prototype.toString
+}
+
+function tagOf (value: object): string {
+  return Object.prototype.toString.call(value)
+}
