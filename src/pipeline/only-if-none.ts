@@ -1,3 +1,4 @@
+import { checkedPredicate } from './checked-predicate.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import type { Candidate, StageInit } from './types.ts'
@@ -7,10 +8,12 @@ import type { Candidate, StageInit } from './types.ts'
  * neither". Until the list is complete it is not known whether there is none, and the rest is held back.
  */
 export function onlyIfNone (preferred: (candidate: Candidate) => boolean): StageInit<'candidates', 'candidates', 'only-if-none'> {
+  const isPreferred = checkedPredicate('only-if-none', preferred)
+
   return check(named('only-if-none', ['candidates'], 'candidates', () => ({
     run: async function * (source, dial) {
       for await (const list of source) {
-        const candidates = list.candidates.filter(preferred)
+        const candidates = list.candidates.filter(isPreferred)
 
         if (candidates.length === 0 && list.complete) {
           list.candidates.forEach(one => { dial.verdict(one, true) })

@@ -1,3 +1,4 @@
+import { checkedPredicate } from './checked-predicate.ts'
 import { pace } from './pace.ts'
 import type { Candidate, RaceState, Start, StageInit } from './types.ts'
 
@@ -16,23 +17,25 @@ export function prefer (predicate: (candidate: Candidate) => boolean, init: Pref
 
 /** The same under another name */
 export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate) => boolean, { after = Infinity }: PreferInit): StageInit<'candidates', 'candidates', N> {
-  return pace(name, above => race => {
-    const preferred = race.untried.filter(predicate)
-    const startedAt = firstStart(race, predicate)
+  const isPreferred = checkedPredicate(name, predicate)
 
-    if (preferred.length === 0 && !race.inFlight.some(({ candidate }) => predicate(candidate))) {
+  return pace(name, above => race => {
+    const preferred = race.untried.filter(isPreferred)
+    const startedAt = firstStart(race, isPreferred)
+
+    if (preferred.length === 0 && !race.inFlight.some(({ candidate }) => isPreferred(candidate))) {
       return above(race)
     }
 
     const first = preferred.length === 0 ? undefined : above({ ...race, untried: preferred })
-    const rest = startedAt == null || after === Infinity ? undefined : above({ ...race, untried: race.untried.filter(one => !predicate(one)) })
+    const rest = startedAt == null || after === Infinity ? undefined : above({ ...race, untried: race.untried.filter(one => !isPreferred(one)) })
 
     return earlier(first, rest == null ? undefined : { ...rest, at: Math.max(rest.at, (startedAt as number) + after) })
   })
 }
 
-function firstStart ({ inFlight, outcomes }: RaceState, predicate: (candidate: Candidate) => boolean): number | undefined {
-  const starts = [...inFlight, ...outcomes].filter(({ candidate }) => predicate(candidate)).map(({ startedAt }) => startedAt)
+function firstStart ({ inFlight, outcomes }: RaceState, isPreferred: (candidate: Candidate) => boolean): number | undefined {
+  const starts = [...inFlight, ...outcomes].filter(({ candidate }) => isPreferred(candidate)).map(({ startedAt }) => startedAt)
 
   return starts.length === 0 ? undefined : Math.min(...starts)
 }

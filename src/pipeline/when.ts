@@ -1,3 +1,4 @@
+import { checkedPredicate } from './checked-predicate.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { make, runStages } from './run.ts'
@@ -7,11 +8,13 @@ import type { AnyStageInit, Dial, DialComponents, Flow, List, StageInit, Target 
 
 /** A stage that only some dials pass through; the others go by it. Keeps the stage's name */
 export function when<const S extends AnyStageInit & { readonly accepts: { readonly candidates: true }, readonly yields: 'candidates' }> (predicate: (dial: Dial) => boolean, stage: S): StageInit<InOf<S>, 'candidates', S['name']> {
+  const appliesTo = checkedPredicate(stage.name, predicate)
+
   return check(named(stage.name as S['name'], Object.keys(stage.accepts) as Array<InOf<S>>, 'candidates', (components: DialComponents) => {
     const made = make(stage, components)
 
     return {
-      run: (source: AsyncIterable<Flow[InOf<S>]>, dial: Dial): AsyncIterable<List> => predicate(dial)
+      run: (source: AsyncIterable<Flow[InOf<S>]>, dial: Dial): AsyncIterable<List> => appliesTo(dial)
         ? runStages([made], source, dial)
         : lists(source as AsyncIterable<Target | List>)
     }

@@ -1,6 +1,8 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import parallel from 'it-parallel'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
+import { checkedPredicate } from '../pipeline/checked-predicate.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
@@ -20,7 +22,7 @@ export interface ResolveInit {
 
 /** What one dial may still ask, and whom */
 interface Budget {
-  resolvers: readonly MultiaddrResolver[]
+  resolvers: ReadonlyArray<{ resolver: MultiaddrResolver, canResolve: (multiaddr: Multiaddr) => boolean }>
   queries: number
   results: number
 }
@@ -34,7 +36,10 @@ export function resolve (init: ResolveInit = {}): StageInit<'candidates', 'candi
 
   return expand('resolve', (candidate, dial, components) => {
     const budget = budgets.get(dial) ?? {
-      resolvers: Object.values(init.resolvers ?? components.settings.resolvers),
+      resolvers: Object.values(init.resolvers ?? components.settings.resolvers).map(resolver => ({
+        resolver,
+        canResolve: checkedPredicate('resolve', (multiaddr: Multiaddr) => resolver.canResolve(multiaddr))
+      })),
       queries: MAX_QUERIES,
       results: MAX_RESULTS
     }
@@ -103,7 +108,7 @@ async function query (name: Multiaddr, dial: Dial, components: DialComponents, b
     const answers = await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
 
     if (!Array.isArray(answers) || !answers.every(isMultiaddr)) {
-      throw new Error('its resolver answered what is no list of multiaddrs')
+      throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)
     }
 
     return { answers }
@@ -124,5 +129,5 @@ function derive (from: Candidate, answer: Multiaddr, dial: Dial): Candidate {
 }
 
 function resolverFor (multiaddr: Multiaddr, { resolvers }: Budget): MultiaddrResolver | undefined {
-  return resolvers.find(resolver => resolver.canResolve(multiaddr))
+  return resolvers.find(({ canResolve }) => canResolve(multiaddr))?.resolver
 }

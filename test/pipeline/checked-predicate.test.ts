@@ -1,0 +1,31 @@
+import test from 'ava'
+import { checkedPredicate } from '../../src/pipeline/checked-predicate.ts'
+import { onlyIfNone, pipelineOf, prefer, when } from '../../src/pipeline/index.ts'
+import { dialable } from '../../src/stages/dialable.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { AnyStageInit } from '../../src/pipeline/types.ts'
+
+test('checkedPredicate() passes true and false on', t => {
+  t.true(checkedPredicate('odd', () => true)(1))
+  t.false(checkedPredicate('odd', () => false)(1))
+})
+
+const STAGES: ReadonlyArray<[string, (answer: any) => AnyStageInit]> = [
+  ['prefer', answer => prefer(() => answer)],
+  ['only-if-none', answer => onlyIfNone(() => answer)],
+  ['dialable', answer => when(() => answer, dialable())]
+]
+
+for (const [name, make] of STAGES) {
+  for (const [answer, words] of [[undefined, 'undefined'], [1, '1'], ['yes', 'yes'], [null, 'null'], [{}, 'an object with no properties']] as const) {
+    test(`the dial fails and dials nothing when the predicate of "${name}" answers ${words}`, async t => {
+      const { engine, clock, network } = engineWorld(pipelineOf([fromCaller(), make(answer), race()]) as any, { 1: { connects: 10 } })
+      const message = `Stage "${name}" has a predicate that answered ${words}: a predicate answers true or false`
+
+      await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'InvalidStageOutputError', message })
+      t.deepEqual(network.dialled, [])
+    })
+  }
+}
