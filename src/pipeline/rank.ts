@@ -1,25 +1,24 @@
+import { checkedCompare } from './checked-compare.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { stepwise } from './stepwise.ts'
+import type { Compare } from './checked-compare.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
-/** Below zero: the first is preferred. libp2p's `AddressSorter` functions fit as they are */
-export type Compare = (a: Candidate, b: Candidate) => number
+export type { Compare }
 
 /**
  * A stage that orders. The first comparator decides, ties go on to the next, and what all hold equal keeps the order
  * from above.
  */
 export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]]): StageInit<'candidates', 'candidates', N> {
-  return order(name, candidates => candidates.toSorted((a, b) => {
-    for (const one of compare) {
-      const answer = one(a, b)
+  const checked = compare.map(one => checkedCompare(name, one))
 
-      if (Number.isNaN(answer) || typeof answer !== 'number') {
-        throw new InvalidStageOutputError(name, `compared ${a.id} to ${b.id} as ${describeValue(answer)}: a comparator answers a number`)
-      }
+  return order(name, candidates => candidates.toSorted((a, b) => {
+    for (const one of checked) {
+      const answer = one(a, b)
 
       if (answer !== 0) {
         return answer

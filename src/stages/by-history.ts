@@ -1,3 +1,5 @@
+import { describeValue } from '../pipeline/describe-value.ts'
+import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { order } from '../pipeline/rank.ts'
 import { checkLambda, LAMBDA } from './odds.ts'
 import type { Candidate, Dial, Estimate, StageInit } from '../pipeline/types.ts'
@@ -46,7 +48,7 @@ export function byHistory ({ lambda = LAMBDA, explore = 0.02, random = Math.rand
   const dials = new WeakMap<Dial, { explores: boolean, bands: WeakMap<Candidate, number> }>()
 
   return order('by-history', (candidates, dial, { history }) => {
-    const { explores, bands } = dials.get(dial) ?? { explores: random() < explore, bands: new WeakMap<Candidate, number>() }
+    const { explores, bands } = dials.get(dial) ?? { explores: draw(random) < explore, bands: new WeakMap<Candidate, number>() }
     dials.set(dial, { explores, bands })
 
     if (explores) {
@@ -61,6 +63,16 @@ export function byHistory ({ lambda = LAMBDA, explore = 0.02, random = Math.rand
 
     return candidates.toSorted((a, b) => (bands.get(b) ?? 0) - (bands.get(a) ?? 0))
   })
+}
+
+function draw (random: () => number): number {
+  const drawn = random()
+
+  if (typeof drawn !== 'number' || Number.isNaN(drawn)) {
+    throw new InvalidStageOutputError('by-history', `has a random() that answered ${describeValue(drawn)}: it answers a number from 0 up to 1`)
+  }
+
+  return drawn
 }
 
 function bandOf ({ success, connect }: Estimate, lambda: number): number {

@@ -1,3 +1,4 @@
+import { checkedCompare } from '../pipeline/checked-compare.ts'
 import { order } from '../pipeline/rank.ts'
 import { isLoopbackHost, isPrivateHost } from '../address/host.ts'
 import { shapeOf } from '../address/shape.ts'
@@ -31,7 +32,9 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): StageInit<'candidates'
   }
 
   return order('libp2p-order', (candidates, _dial, { settings }) => {
-    return candidates.toSorted(init.addressSorter ?? settings.addressSorter ?? ((a, b) => weightOf(a) - weightOf(b)))
+    const sorter = init.addressSorter ?? settings.addressSorter
+
+    return candidates.toSorted(sorter == null ? (a, b) => weightOf(a) - weightOf(b) : checkedCompare('libp2p-order', sorter))
   })
 }
 

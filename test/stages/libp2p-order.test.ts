@@ -56,3 +56,12 @@ test('is the same for more shapes of address than are remembered', async t => {
 
   t.deepEqual((await onList(libp2pOrder(), candidates)).kept, defaultAddressSorter(candidates).map(({ id }) => id))
 })
+
+for (const [answer, words] of [[undefined, 'undefined'], [Number.NaN, 'NaN'], [true, 'true']] as const) {
+  test(`the stage fails when the node's addressSorter answers ${words}`, async t => {
+    const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 1, addressSorter: (() => answer) as any }
+    const done = onList(libp2pOrder(), cands(['/ip4/8.8.8.8/tcp/2', '/ip4/127.0.0.1/tcp/1']), { settings })
+
+    await t.throwsAsync(done, { name: 'InvalidStageOutputError', message: new RegExp(`^Stage "libp2p-order" compared .* as ${words}: a comparator answers a number$`) })
+  })
+}
