@@ -1,5 +1,6 @@
-import { describeValue } from './describe-value.ts'
+import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
+import { isThenable } from './is-thenable.ts'
 import type { Pace, RaceState, Start } from './types.ts'
 
 /** A pace that names its stage when it gives nonsense */
@@ -10,26 +11,28 @@ export function checkedPace (stage: string, own: Pace): Pace {
 
   return (race: RaceState): Start | undefined => {
     const start = own(race)
-    const fault = start == null ? undefined : faultOf(start, race)
 
-    if (fault != null) {
-      throw new InvalidStageOutputError(stage, fault)
+    if (start != null && !(isTime(start.at) && race.untried.includes(start.candidate))) {
+      throw new InvalidStageOutputError(stage, faultOf(start))
     }
 
     return start
   }
 }
 
-function faultOf (start: Start, { untried }: RaceState): string | undefined {
+function isTime (at: number): boolean {
+  return Number.isFinite(at) && at >= 0
+}
+
+function faultOf (start: Start): string {
   const { candidate, at } = start
+  ignoreRejections(start)
 
-  if (typeof at !== 'number') {
-    return `gave ${describeValue(start)} as a start: a start is a candidate and the time for it`
+  if (isThenable(start) || Array.isArray(start)) {
+    return `has a pace that answered ${describeValue(start)}: a pace answers a candidate and the time for it, or nothing`
   }
 
-  if (!Number.isFinite(at) || at < 0) {
-    return `gave ${describeValue(at)} as the time for ${candidate?.id}: a time is a number of milliseconds, not below zero`
-  }
-
-  return untried.includes(candidate) ? undefined : `chose ${candidate?.id ?? describeValue(candidate)}, which is not among the untried`
+  return isTime(at)
+    ? `chose ${candidate?.id ?? describeValue(candidate)}, which is not among the untried`
+    : `gave ${describeValue(at)} as the time for ${candidate?.id}: a time is a number of milliseconds, not below zero`
 }
