@@ -1,19 +1,29 @@
 import { abortableSource } from 'abortable-iterator'
 import { anySignal } from 'any-signal'
+import { toError } from './errors.ts'
 import { TurnTaker } from './tick.ts'
 
 /**
  * Makes the waits of any async iterable end with the signal, whether or not its author thought of that, and lets the event
  * loop turn now and then where it never waits. Whichever way iteration ends, the iterable is returned and no listener stays;
- * an abort throws the signal's own reason.
+ * an abort throws the signal's own reason, and what the iterable throws is thrown as an Error.
  */
 export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const clearable = anySignal([signal])
   const iterator = source[Symbol.asyncIterator]()
   const turns = new TurnTaker()
 
+  async function next (): Promise<IteratorResult<T>> {
+    try {
+      return await iterator.next()
+    } catch (err) {
+      // abortable-iterator reads properties of what is thrown, which may be null
+      throw toError(err)
+    }
+  }
+
   try {
-    for await (const one of abortableSource({ [Symbol.asyncIterator]: () => ({ next: async () => iterator.next() }) }, clearable)) {
+    for await (const one of abortableSource({ [Symbol.asyncIterator]: () => ({ next }) }, clearable)) {
       yield one
 
       const turn = turns.next()

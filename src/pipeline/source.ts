@@ -2,11 +2,13 @@ import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
 import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
-import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault } from './errors.ts'
+import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
+import { isThenable } from './is-thenable.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { isAsyncIterable } from './one-by-one.ts'
 import { Work } from './react.ts'
+import { settledOrAborted } from './settled-or-aborted.ts'
 import { stepwise } from './stepwise.ts'
 import { tick } from './tick.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit, Target } from './types.ts'
@@ -16,10 +18,11 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export type Found = Multiaddr | Candidate
 
 /**
- * Finds addresses. An array is what the source says now: it is asked again for every list. An async iterable is asked
- * for once a dial, and what it yields is kept. `above` is what the list above has when the source is asked.
+ * Finds addresses. A function that returns an array is asked again for every list, and its answer replaces the one before. A
+ * function that returns a promise of an array, or an async iterable, is asked once a dial, and its answer is kept. `above` is
+ * the list above at the moment of the question.
  */
-export type FindAddresses = (dial: Dial, components: DialComponents, above: readonly Candidate[]) => readonly Found[] | AsyncIterable<Found>
+export type FindAddresses = (dial: Dial, components: DialComponents, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
 
 export interface SourceOptions {
   /**
@@ -43,7 +46,7 @@ const READS_PER_ADDRESS = 4
 
 /**
  * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
- * both is merged. A source that throws is logged, and what stands above it goes on.
+ * both is merged. A source that throws or rejects is logged, and what stands above it goes on.
  *
  * @throws InvalidPipelineError for a limit that is no whole number
  */
@@ -108,7 +111,19 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
       }
     }
 
-    function replace (found: readonly Found[]): void {
+    async function collectAll (found: PromiseLike<unknown>): Promise<void> {
+      try {
+        replace(await settledOrAborted(found, dial.signal))
+      } catch (err) {
+        outlive(err)
+      }
+    }
+
+    function replace (found: unknown): void {
+      if (!Array.isArray(found)) {
+        throw new InvalidStageOutputError(name, `found ${describeValue(found)}: a source finds an array, a promise of one, or an async iterable`)
+      }
+
       const before = new Map(own)
       own.clear()
 
@@ -132,10 +147,11 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
         if (isAsyncIterable(found)) {
           begun = true
           work.add(collect(found))
-        } else if (Array.isArray(found)) {
-          replace(found)
+        } else if (isThenable(found)) {
+          begun = true
+          work.add(collectAll(found))
         } else {
-          throw new InvalidStageOutputError(name, `found ${describeValue(found)}, which is neither an array nor an async iterable`)
+          replace(found)
         }
       } catch (err) {
         outlive(err)
@@ -147,7 +163,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
         throw err
       }
 
-      dial.log.error('failed - %e', err)
+      dial.log.error('failed - %e', toError(err))
     }
 
     function next (input: Target | List): List {

@@ -7,7 +7,7 @@ export const NONSENSE: ReadonlyArray<[string, AnyStageInit]> = [
   ['a source that finds strings', source('odd', () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
   ['a source that finds strings after a while', source('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
   ['a source that finds nothing at all', source('odd', () => undefined as any)],
-  ['a source that finds a promise', source('odd', (async () => []) as any)],
+  ['a source that finds a promise of nothing', source('odd', (async () => undefined) as any)],
   ['a filter that answers a number', filter('odd', () => 1 as any)],
   ['a filter that does not answer', filter('odd', () => undefined as any)],
   ['a filter that answers a number after a while', filter('odd', async () => 1 as any)],

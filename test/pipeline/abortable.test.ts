@@ -49,6 +49,21 @@ test('what the source throws is passed on as it is', async t => {
   t.is(await t.throwsAsync(abortable(source, new AbortController().signal).next()), error)
 })
 
+for (const [thrown, words] of [[null, 'null'], [undefined, 'undefined'], ['text', 'text']] as const) {
+  test(`abortable() throws an Error where the source throws ${words}`, async t => {
+    const source = { [Symbol.asyncIterator]: () => ({ next: async () => { throw thrown as unknown as Error } }) }
+    const error = await t.throwsAsync(abortable(source, new AbortController().signal).next(), { message: `Rejected with ${words}` })
+    t.is(error?.cause, thrown)
+  })
+}
+
+test('abortable() throws the reason of its signal, also one that is no Error', async t => {
+  const controller = new AbortController()
+  const next = abortable({ [Symbol.asyncIterator]: () => ({ next: async () => new Promise<never>(() => {}) }) }, controller.signal).next()
+  controller.abort('text')
+  t.is(await next.catch(err => err), 'text')
+})
+
 test('an abort ends a wait that nobody else can end, for the signal\'s own reason', async t => {
   const controller = new AbortController()
   const reason = new Error('Enough')

@@ -1,9 +1,13 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { sleep } from '../../src/pipeline/clock.ts'
+import { describeValue } from '../../src/pipeline/describe-value.ts'
 import { source } from '../../src/pipeline/source.ts'
+import { rejectingThenable } from '../helpers/thenable.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
 import { cand, cands, errorsOf, said, short, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
 
 const address = (n: number): Candidate['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
 
@@ -73,6 +77,94 @@ test('an async iterable is asked for once a dial, and kept', async t => {
   await another.rest()
   t.is(asked, 2)
 })
+
+test('source() asks a function that returns a promise of an array once a dial, and keeps its answer', async t => {
+  let asked = 0
+  const init = source('more', async ({ clock, signal }) => {
+    asked++
+    await sleep(100, clock, signal)
+
+    return [address(1), address(2), address(1)]
+  })
+  const trial = tryOut(t, init)
+  trial.give({ candidates: cands(3) })
+  await trial.pass(50)
+  t.deepEqual(said(trial), ['3 …'])
+  await trial.rest()
+  t.is(said(trial).at(-1), '3 1 2')
+  trial.target.raise()
+  await trial.rest()
+  t.is(said(trial).at(-1), '3 1 2')
+  t.is(asked, 1)
+
+  const another = tryOut(t, init)
+  another.give({ candidates: [] })
+  await another.rest()
+  t.is(asked, 2)
+})
+
+test('source() adds no more addresses of a promise than its limit', async t => {
+  const trial = tryOut(t, source('more', async () => [address(1), address(2), address(3)], { limit: 2 }))
+  trial.give({ candidates: [] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '1 2')
+})
+
+for (const [what, find] of [['a promise', async () => { throw new Error('The service is down') }], ['a thenable', rejectingThenable]] as const) {
+  test.serial(`source() logs the rejection of ${what}, and passes on what stands above it`, async t => {
+    const unhandled = watchUnhandled(t)
+    const trial = tryOut(t, source('broken', find as any))
+    const logged = errorsOf(trial)
+    trial.give({ candidates: cands(1) })
+    await trial.rest()
+
+    t.is(trial.failure, undefined)
+    t.is(said(trial).at(-1), '1')
+    t.is(logged.length, 1)
+    t.deepEqual(await unhandled(), [])
+  })
+}
+
+test.serial('source() leaves a promise with its dial, and handles a rejection that comes later', async t => {
+  const unhandled = watchUnhandled(t)
+  let reject = (_: Error): void => {}
+  const trial = tryOut(t, source('more', async () => new Promise<never>((_resolve, _reject) => { reject = _reject })))
+  trial.give({ candidates: cands(1) })
+  await trial.rest()
+  t.deepEqual(said(trial), ['1 …'])
+  t.false(trial.isOver)
+  trial.leave()
+  await trial.settle()
+  t.true(trial.isOver)
+  reject(new Error('The service is down'))
+  t.deepEqual(await unhandled(), [])
+})
+
+test.serial('source() handles the rejection of a promise that it is given when its dial has just ended', async t => {
+  const unhandled = watchUnhandled(t)
+  const trial: Trial = tryOut(t, source('more', async () => {
+    trial.leave()
+    throw new Error('The service is down')
+  }))
+  trial.give({ candidates: cands(1) })
+  await trial.settle()
+  t.true(trial.isOver)
+  t.deepEqual(await unhandled(), [])
+})
+
+for (const thrown of [null, undefined, 'text', Object.create(null)]) {
+  for (const [when, find] of [['at once', () => { throw thrown }], ['later', async () => { throw thrown }], ['as it comes', async function * () { yield * []; throw thrown }]] as const) {
+    test(`source() logs an Error where a function throws ${describeValue(thrown)} ${when}`, async t => {
+      const trial = tryOut(t, source('broken', find))
+      const logged = errorsOf(trial)
+      trial.give({ candidates: cands(1) })
+      await trial.rest()
+      t.is(trial.failure, undefined)
+      t.is(said(trial).at(-1), '1')
+      t.deepEqual(logged.map((args: any) => [args[1] instanceof Error, args[1].message]), [[true, `Rejected with ${describeValue(thrown)}`]])
+    })
+  }
+}
 
 test('what comes in one turn of the event loop is one list', async t => {
   const trial = tryOut(t, source('more', async function * () {
@@ -177,7 +269,7 @@ test('one that throws before it gives anything to wait for is logged as well', a
 })
 
 test('finding nonsense names the stage', async t => {
-  for (const find of [() => ['/ip4/203.0.113.1/tcp/1'], async function * () { yield '/ip4/203.0.113.1/tcp/1' }, () => [{ ...cand(1) }], () => [undefined], () => undefined, () => 5]) {
+  for (const find of [() => ['/ip4/203.0.113.1/tcp/1'], async function * () { yield '/ip4/203.0.113.1/tcp/1' }, () => [{ ...cand(1) }], () => [undefined], () => undefined, () => 5, async () => undefined, async () => ['/ip4/203.0.113.1/tcp/1'], async () => (async function * () {})()]) {
     const trial = tryOut(t, source('silly', find as any))
     trial.give({ candidates: [] })
     await trial.settle()
