@@ -2,6 +2,7 @@ import { abbreviated, isCandidate, isTooLong, TOO_LONG, peerOf } from './candida
 import { checkedPace } from './checked-pace.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
+import { isAsyncIterable } from './one-by-one.ts'
 import { TurnTaker } from './tick.ts'
 import type { AnyStageInit, Candidate, Dial, List, Pace } from './types.ts'
 
@@ -55,8 +56,13 @@ export async function * observed (init: AnyStageInit, stage: { run (source: Asyn
   }
 
   const turns = new TurnTaker()
+  const flow: unknown = stage.run(tap(), dial)
 
-  for await (const yielded of stage.run(tap(), dial)) {
+  if (!isAsyncIterable(flow)) {
+    throw new InvalidStageOutputError(init.name, `has a run() that answered ${describeValue(flow)} where an async iterable was expected: write it as async function *`)
+  }
+
+  for await (const yielded of flow as AsyncIterable<any>) {
     let output = yielded
     const turn = turns.next()
 

@@ -1,4 +1,6 @@
 import { isCandidate } from './candidate.ts'
+import { ignoreRejections } from './describe-value.ts'
+import { isThenable } from './is-thenable.ts'
 import type { Candidate } from './types.ts'
 
 /**
@@ -8,8 +10,8 @@ import type { Candidate } from './types.ts'
  */
 export function oneByOne (answer: unknown, nonsense: (what: unknown) => Error): AsyncGenerator<Candidate> {
   // a dial that has ended reads no answer, and nobody else hears of its rejection
-  if (answer instanceof Promise) {
-    answer.catch(() => {})
+  if (isThenable(answer)) {
+    ignoreRejections(answer)
   }
 
   return read(answer, nonsense)
@@ -18,7 +20,7 @@ export function oneByOne (answer: unknown, nonsense: (what: unknown) => Error): 
 async function * read (answer: unknown, nonsense: (what: unknown) => Error): AsyncGenerator<Candidate> {
   const all = isAsyncIterable(answer) ? answer : await answer
 
-  if (!Array.isArray(all) && !isAsyncIterable(all)) {
+  if (!isReadable(all)) {
     throw nonsense(all)
   }
 
@@ -31,6 +33,11 @@ async function * read (answer: unknown, nonsense: (what: unknown) => Error): Asy
   }
 }
 
+/** The loop would await promises in an array one after another: those behind one that rejects would have no handler */
+function isReadable (all: unknown): all is readonly Candidate[] | AsyncIterable<unknown> {
+  return Array.isArray(all) ? all.every(isCandidate) : isAsyncIterable(all)
+}
+
 export function isAsyncIterable (value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+  return typeof value === 'object' && value !== null && typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function'
 }

@@ -1,4 +1,6 @@
 import { abortable } from './abortable.ts'
+import { describeValue } from './describe-value.ts'
+import { InvalidStageOutputError } from './errors.ts'
 import { isChecked, isComposed, observed } from './observe.ts'
 import { reactAll } from './react.ts'
 import { StageDial } from './scope.ts'
@@ -65,8 +67,15 @@ export function layersOf (made: readonly Made[]): readonly AttemptLayer[] {
   return made.toReversed().flatMap(({ stage }) => stage.layers ?? [])
 }
 
+/** @throws InvalidStageOutputError where that makes no stage */
 export function make (init: AnyStageInit, components: DialComponents): Made {
-  return { init, stage: init(components) }
+  const stage = init(components)
+
+  if (typeof stage?.run !== 'function') {
+    throw new InvalidStageOutputError(init.name, `was made as ${describeValue(stage)} where an object with a run() was expected`)
+  }
+
+  return { init, stage }
 }
 
 function racesCandidates (init: AnyStageInit): boolean {

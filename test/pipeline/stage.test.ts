@@ -3,6 +3,7 @@ import test from 'ava'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
+import { make } from '../../src/pipeline/run.ts'
 import { stage } from '../../src/pipeline/stage.ts'
 import { race } from '../../src/stages/race.ts'
 import { SELF } from '../../src/testing/compliance/samples.ts'
@@ -153,6 +154,27 @@ test('what is no connection where one is expected names the stage', async t => {
     t.regex(trial.failure?.error.message, /^Stage "by-hand" yielded .* where a connection was expected/)
   }
 })
+
+for (const [words, answer] of [
+  ['undefined', () => undefined],
+  ['a promise', async () => []],
+  ['an empty array', () => []],
+  ['[object Generator]', () => (function * () {})()],
+  ['a function', () => async function * () {}],
+  ['an object with no properties', () => ({ [Symbol.asyncIterator]: 1 })]
+] as const) {
+  test(`the dial fails when the run() of a stage answers ${words}`, async t => {
+    const trial = tryOut(t, stage({ name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: answer as any }))
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.is(trial.failure?.error.message, `Stage "by-hand" has a run() that answered ${words} where an async iterable was expected: write it as async function *`)
+  })
+
+  test(`the dial fails when what makes a stage answers ${words}`, t => {
+    const init: any = Object.defineProperties(() => (answer as () => unknown)(), { name: { value: 'by-hand' }, accepts: { value: { candidates: true } }, yields: { value: 'candidates' } })
+    t.throws(() => make(init, {} as any), { name: 'InvalidStageOutputError', message: `Stage "by-hand" was made as ${words} where an object with a run() was expected` })
+  })
+}
 
 test('what it yields of its own need not be in the list from above', async t => {
   const own = cand(9)
