@@ -191,7 +191,7 @@ export class StageDial implements Dial {
     }
 
     try {
-      const attempt = [...this.#layers, ...layers].reduceRight<Attempt>((next, layer) => layer(next), kept.attempt)
+      const attempt = [...this.#layers, ...layers].reduceRight<Attempt>((next, layer) => this.#wrap(next, layer), kept.attempt)
       const connection = await settledOrAborted(attempt(candidate, options), signal)
 
       if (typeof connection?.newStream !== 'function') {
@@ -221,6 +221,16 @@ export class StageDial implements Dial {
       kept.giveBack(connection => { this.#host.discard(connection) })
       story.end(told, clock.now())
     }
+  }
+
+  #wrap (next: Attempt, layer: AttemptLayer): Attempt {
+    const attempt: unknown = layer(next)
+
+    if (typeof attempt !== 'function') {
+      throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that is ${describeValue(attempt)} where a function was expected`)
+    }
+
+    return attempt as Attempt
   }
 
   #raise (): void {

@@ -1,5 +1,6 @@
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError, InvalidStageOutputError } from '../pipeline/errors.ts'
+import { isThenable } from '../pipeline/is-thenable.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
@@ -44,9 +45,9 @@ export function byReputation (score: Score, { least = -Infinity }: ByReputationI
       try {
         const answer = score(candidate, dial)
 
-        if (typeof answer === 'object' && answer !== null) {
+        if (isThenable(answer)) {
           ratings.set(candidate, undefined)
-          work.add(answer.then(rating => { settle(candidate, rating) }, err => { throw failure(candidate, err) }))
+          work.add(Promise.resolve(answer).then(rating => { settle(candidate, rating) }, err => { throw failure(candidate, err) }))
         } else {
           settle(candidate, answer)
         }

@@ -62,7 +62,8 @@ export const LAYERS: ReadonlyArray<[string, AttemptLayer, RegExp]> = [
   ['throws', () => () => { throw new Error('the layer is broken') }, /^the layer is broken$/],
   ['rejects', () => async () => { throw new Error('the layer is broken') }, /^the layer is broken$/],
   ['rejects with nothing', () => async () => { throw undefined as unknown as Error }, /^Rejected with undefined$/],
-  ['is no layer', (() => undefined) as any, /is not a function$/]
+  ['is no layer', (() => undefined) as any, /^Stage "race" has a layer around its attempts that is undefined where a function was expected$/],
+  ['answers a promise of an attempt', (async (next: any) => next) as any, /has a layer around its attempts that is a promise where/]
 ]
 
 /** The same, with what is no connection */
