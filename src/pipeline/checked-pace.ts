@@ -1,6 +1,7 @@
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { isThenable } from './is-thenable.ts'
+import { toStageError } from './to-stage-error.ts'
 import type { Pace, RaceState, Start } from './types.ts'
 
 /** A pace that names its stage when it gives nonsense */
@@ -9,8 +10,16 @@ export function checkedPace (stage: string, own: Pace): Pace {
     throw new InvalidStageOutputError(stage, `gave ${describeValue(own)} as a pace: a pace is a function`)
   }
 
-  return (race: RaceState): Start | undefined => {
-    const start = own(race)
+  function ask (race: RaceState): Start | undefined {
+    try {
+      return own(race)
+    } catch (err) {
+      throw toStageError(stage, err)
+    }
+  }
+
+  return race => {
+    const start = ask(race)
 
     if (start != null && !(isTime(start.at) && race.untried.includes(start.candidate))) {
       throw new InvalidStageOutputError(stage, faultOf(start))

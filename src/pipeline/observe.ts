@@ -4,6 +4,7 @@ import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { isAsyncIterable } from './one-by-one.ts'
 import { TurnTaker } from './tick.ts'
+import { toStageError } from './to-stage-error.ts'
 import type { AnyStageInit, Candidate, Dial, List, Pace } from './types.ts'
 
 const checked = new WeakSet<AnyStageInit>()
@@ -56,38 +57,45 @@ export async function * observed (init: AnyStageInit, stage: { run (source: Asyn
   }
 
   const turns = new TurnTaker()
-  const flow: unknown = stage.run(tap(), dial)
 
-  if (!isAsyncIterable(flow)) {
-    throw new InvalidStageOutputError(init.name, `has a run() that answered ${describeValue(flow)} where an async iterable was expected: write it as async function *`)
-  }
+  try {
+    for await (const yielded of flowOf(init, stage.run(tap(), dial))) {
+      let output = yielded
+      const turn = turns.next()
 
-  for await (const yielded of flow as AsyncIterable<any>) {
-    let output = yielded
-    const turn = turns.next()
-
-    if (turn != null) {
-      await turn
-    }
-
-    if (init.yields === 'candidates') {
-      checkList(init.name, output, input, dial)
-      output = withoutTooLong(output, dial)
-
-      if (input != null && output.complete && output.revision === input.revision) {
-        writeVerdicts(input, output, dial)
+      if (turn != null) {
+        await turn
       }
 
-      yield paced(output)
-      continue
-    }
+      if (init.yields === 'candidates') {
+        checkList(init.name, output, input, dial)
+        output = withoutTooLong(output, dial)
 
-    if (init.yields === 'connections' && typeof output?.newStream !== 'function') {
-      throw new InvalidStageOutputError(init.name, `yielded ${describeValue(output)} where a connection was expected`)
-    }
+        if (input != null && output.complete && output.revision === input.revision) {
+          writeVerdicts(input, output, dial)
+        }
 
-    yield output
+        yield paced(output)
+        continue
+      }
+
+      if (init.yields === 'connections' && typeof output?.newStream !== 'function') {
+        throw new InvalidStageOutputError(init.name, `yielded ${describeValue(output)} where a connection was expected`)
+      }
+
+      yield output
+    }
+  } catch (err) {
+    throw toStageError(init.name, err)
   }
+}
+
+function flowOf ({ name }: AnyStageInit, flow: unknown): AsyncIterable<any> {
+  if (!isAsyncIterable(flow)) {
+    throw new InvalidStageOutputError(name, `has a run() that answered ${describeValue(flow)} where an async iterable was expected: write it as async function *`)
+  }
+
+  return flow
 }
 
 function checkList (stage: string, list: List, input: List | undefined, dial: Dial): void {

@@ -1,4 +1,5 @@
 import { Follow } from './follow.ts'
+import { toStageError } from './to-stage-error.ts'
 import { Wake } from './wake.ts'
 
 /** The work that a stage does beside passing lists on: what is pending, and news of it */
@@ -48,6 +49,8 @@ export class Work {
 /** What a stage makes of each input, and the work that it has beside */
 export interface Step {
   readonly work?: Work
+  /** The name of the stage, where others share its loop */
+  readonly stage?: string
   next (input: any): any
 }
 
@@ -68,10 +71,16 @@ export async function * reactAll (source: AsyncIterable<any>, signal: AbortSigna
 
       if (arrived !== undefined || inputs[from] !== undefined) {
         let flow = arrived ?? inputs[from]
+        let i = from
 
-        for (let i = from; i < steps.length; i++) {
-          inputs[i] = flow
-          flow = (steps[i] as Step).next(flow)
+        try {
+          for (; i < steps.length; i++) {
+            inputs[i] = flow
+            flow = (steps[i] as Step).next(flow)
+          }
+        } catch (err) {
+          const { stage } = steps[i] as Step
+          throw stage == null ? err : toStageError(stage, err)
         }
 
         yield flow

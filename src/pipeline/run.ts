@@ -4,6 +4,7 @@ import { InvalidStageOutputError } from './errors.ts'
 import { isChecked, isComposed, observed } from './observe.ts'
 import { reactAll } from './react.ts'
 import { StageDial } from './scope.ts'
+import { toStageError } from './to-stage-error.ts'
 import { Wake } from './wake.ts'
 import type { Step } from './react.ts'
 import type { Begin } from './stepwise.ts'
@@ -41,7 +42,7 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
     }
 
     if (isChecked(init) && stage.begin != null) {
-      steps.push(stage.begin(named, wake))
+      steps.push({ ...stage.begin(named, wake), stage: init.name })
     } else {
       endLoop()
       flow = racing == null ? flow : untilLeft(flow, racing)
@@ -69,13 +70,21 @@ export function layersOf (made: readonly Made[]): readonly AttemptLayer[] {
 
 /** @throws InvalidStageOutputError where that makes no stage */
 export function make (init: AnyStageInit, components: DialComponents): Made {
-  const stage = init(components)
+  const stage = begin(init, components)
 
   if (typeof stage?.run !== 'function') {
     throw new InvalidStageOutputError(init.name, `was made as ${describeValue(stage)} where an object with a run() was expected`)
   }
 
   return { init, stage }
+}
+
+function begin (init: AnyStageInit, components: DialComponents): Made['stage'] {
+  try {
+    return init(components)
+  } catch (err) {
+    throw toStageError(init.name, err)
+  }
 }
 
 function racesCandidates (init: AnyStageInit): boolean {
