@@ -2,7 +2,8 @@ import { AbortError, ConnectionClosedError, DialError, UnexpectedPeerError } fro
 import { setMaxListeners } from 'main-event'
 import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
-import { describeValue, toError } from '../pipeline/errors.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
+import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { closeGently } from './close.ts'
 import { guardedPrefix } from './guarded-prefix.ts'
@@ -225,8 +226,10 @@ export class SharedAttempt implements OuterAttempt {
 
   async #accept (connection: Connection, signal: AbortSignal): Promise<void> {
     try {
+      checkClosable(connection, this.#candidate)
       checkOpen(connection)
       checkPeer(connection, this.#candidate)
+      checkReadable(connection, this.#candidate)
       await settledOrAborted(recordSuccess(connection, this.#components), signal)
       // that took its time, and who hears of a connection may close it
       checkOpen(connection)
@@ -255,10 +258,6 @@ export class SharedAttempt implements OuterAttempt {
 
     // not every transport says it before, and from now on an abort has something to end
     this.#onConnected()
-
-    if (typeof connection?.close !== 'function') {
-      throw new DialError(`The transport for ${this.#candidate.id} answered ${describeValue(connection)} where a connection was expected`)
-    }
 
     return connection
   }
@@ -349,6 +348,22 @@ export class SharedAttempt implements OuterAttempt {
       prefix: guardedPrefix(this.#candidate, this.#components),
       transport: this.#components.transportManager.dialTransportForMultiaddr(multiaddr)?.[Symbol.toStringTag] ?? ''
     }
+  }
+}
+
+function checkClosable (connection: Connection | undefined, { id }: Candidate): void {
+  if (typeof connection?.close !== 'function') {
+    throw new DialError(`The transport for ${id} answered ${describeValue(connection)} where a connection was expected`)
+  }
+}
+
+/** Stages read these later. A getter that throws costs one address here, and would cost the dial there */
+function checkReadable (connection: Connection, { id }: Candidate): void {
+  const missing = (['newStream', 'remoteAddr'] as const).find(name => connection[name] == null)
+  Reflect.get(connection, 'limits')
+
+  if (missing != null) {
+    throw new DialError(`The transport for ${id} answered a connection without ${missing}`)
   }
 }
 

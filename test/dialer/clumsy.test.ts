@@ -51,6 +51,46 @@ for (const [what, dial, says] of [
   })
 }
 
+const throws = { enumerable: true, get: () => { throw new Error('it cannot be read') } }
+
+for (const [what, descriptors, says] of [
+  ['whose limits cannot be read', { limits: throws }, /^it cannot be read$/],
+  ['whose status cannot be read', { status: throws }, /^it cannot be read$/],
+  ['whose remotePeer cannot be read', { remotePeer: throws }, /^it cannot be read$/],
+  ['whose remoteAddr cannot be read', { remoteAddr: throws }, /^it cannot be read$/],
+  ['whose newStream cannot be read', { newStream: throws }, /^it cannot be read$/],
+  ['without a remoteAddr', { remoteAddr: { value: undefined } }, /answered a connection without remoteAddr$/],
+  ['without a remotePeer', { remotePeer: { value: undefined } }, /undefined/],
+  ['without newStream()', { newStream: { value: undefined } }, /answered a connection without newStream$/],
+  ['whose close() cannot be read', { close: throws }, /^it cannot be read$/]
+] as const) {
+  test(`a connection ${what} fails its own address, and is closed`, async t => {
+    const peer = await newPeer()
+    let closed = 0
+    const odd = {
+      id: 'odd',
+      status: 'open',
+      remotePeer: peer,
+      remoteAddr: address(1, peer),
+      newStream: async () => { throw new Error('no streams') },
+      close: async () => { closed++ },
+      abort: () => { closed++ }
+    }
+    const { engine, clock, network } = clumsy(async () => Object.defineProperties({ ...odd }, descriptors))
+
+    const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+    t.is(connection.remoteAddr.toString(), address(2, peer).toString())
+    t.is(closed, 1)
+
+    const error = await t.throwsAsync(clock.until(engine.dial(address(1, peer), { force: true })))
+    t.regex(error?.message ?? '', says)
+    await settled()
+    t.is(closed, 2)
+    t.is(engine.attempts.size + engine.running.size + clock.pending, 0)
+    t.is(network.open.length, 1)
+  })
+}
+
 for (const [what, merge] of [
   ['throws at once', () => { throw new Error('disk is full') }],
   ['rejects with null', async () => { throw null as unknown as Error }],
