@@ -1,3 +1,4 @@
+import { reportProgress } from './report-progress.ts'
 import type { Dialing } from './dialing.ts'
 import type { OuterAttempt } from './nested.ts'
 import type { ParsedTarget } from './target.ts'
@@ -73,16 +74,7 @@ export class Caller {
   }
 
   progress (event: any): void {
-    try {
-      (this.options.onProgress as ((event: any) => void) | undefined)?.(event)
-    } catch (err) {
-      // a stack that is too deep is a fault of the dialer, which the next level must not take for handled
-      if (isStackOverflow(err)) {
-        throw err
-      }
-
-      this.#log.error('a progress listener failed - %e', err)
-    }
+    reportProgress(this.options, event, this.#log)
   }
 
   resolve (connection: Connection): void {
@@ -103,8 +95,4 @@ export class Caller {
       this.options.signal?.removeEventListener('abort', this.#onAbort)
     }
   }
-}
-
-function isStackOverflow (err: unknown): boolean {
-  return err instanceof RangeError && err.message.includes('call stack')
 }

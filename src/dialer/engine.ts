@@ -12,6 +12,7 @@ import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
 import { inherited, meaningOf } from './meaning.ts'
 import { checkNotCircular, isOfRelay, lineageOf, outerAttemptOf, spend } from './nested.ts'
+import { reportProgress } from './report-progress.ts'
 import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { StackGuard } from './stack-guard.ts'
@@ -181,7 +182,7 @@ export class Engine implements DialNode {
 
     if (existing != null) {
       this.queueLog('already connected to %p', existing.remotePeer)
-      options.onProgress?.(new CustomProgressEvent('dial-queue:already-connected', existing))
+      reportProgress(options, new CustomProgressEvent('dial-queue:already-connected', existing), this.log)
       return Promise.resolve(existing)
     }
 

@@ -5,6 +5,7 @@ import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from './is-dialable.ts'
 import { outerAttemptOf } from './nested.ts'
 import { patch } from './patch.ts'
+import { reportProgress } from './report-progress.ts'
 import { showIn } from './show-in.ts'
 import { isStopped } from './stock-queue.ts'
 import { parseTarget } from './target.ts'
@@ -157,13 +158,11 @@ class Installed {
     // the manager takes another one, and which depends on its version
     const preferred = engine?.preferred(requested, options)
 
-    if (preferred != null) {
-      // libp2p before 3.2 has no name for some of them
-      const onProgress = options.onProgress as ((event: CustomProgressEvent) => void) | undefined
+    if (engine != null && preferred != null) {
       guarded(() => {
-        onProgress?.(new CustomProgressEvent('connection:open', target))
-        onProgress?.(new CustomProgressEvent('dial-queue:already-connected', preferred))
-        onProgress?.(new CustomProgressEvent('connection:opened', preferred))
+        for (const [type, detail] of [['connection:open', target], ['dial-queue:already-connected', preferred], ['connection:opened', preferred]] as const) {
+          reportProgress(options, new CustomProgressEvent(type, detail), engine.log)
+        }
       })
 
       return preferred

@@ -1,3 +1,4 @@
+import { catchRejection } from './catch-rejection.ts'
 import { isThenable } from './is-thenable.ts'
 
 /** How many elements of an array are looked at, how many properties of an object, and how much of its text is kept */
@@ -24,10 +25,7 @@ export function describeValue (value: unknown): string {
 /** Handles the rejections of a refused value: of itself, its first elements or its first properties. Never throws */
 export function ignoreRejections (value: unknown): void {
   for (const one of isThenable(value) ? [value] : parts(value)) {
-    if (isThenable(one)) {
-      // the constructor catches what a foreign `then` throws
-      new Promise(resolve => { resolve(one) }).catch(() => {})
-    }
+    catchRejection(one, () => {})
   }
 }
 

@@ -1,5 +1,6 @@
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
+import { catchRejection } from './catch-rejection.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
@@ -178,15 +179,15 @@ export class StageDial implements Dial {
       signal,
       clock,
       timeout,
-      onHeld,
-      onMark,
+      onHeld: () => { this.#hear(onHeld?.()) },
+      onMark: (type, at) => { this.#hear(onMark?.(type, at)) },
       onStart: at => {
         told.startedAt ??= at
-        onStart?.(at)
+        this.#hear(onStart?.(at))
       },
       onFirstResponse: at => {
         told.firstResponseAt ??= at
-        onFirstResponse?.(at)
+        this.#hear(onFirstResponse?.(at))
       }
     }
 
@@ -221,6 +222,11 @@ export class StageDial implements Dial {
       kept.giveBack(connection => { this.#host.discard(connection) })
       story.end(told, clock.now())
     }
+  }
+
+  /** A listener of an attempt may be an async function */
+  #hear (answer: unknown): void {
+    catchRejection(answer, err => { this.log.error('a listener of an attempt failed - %e', toError(err)) })
   }
 
   #wrap (next: Attempt, layer: AttemptLayer): Attempt {

@@ -16,3 +16,6 @@ export function watchUnhandled (t: ExecutionContext<any>): () => Promise<unknown
     return unhandled
   }
 }
+
+/** An async function that rejects, in the place of any other */
+export const rejects: () => any = async () => { throw new Error('the database is down') }

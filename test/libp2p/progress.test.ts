@@ -1,5 +1,6 @@
 import test from 'ava'
 import { staggered, stock } from '../../presets/index.ts'
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addressesOf, dialling, Gate, listening } from './kit.ts'
 import type { DialOptions } from '@libp2p/interface'
 
@@ -144,6 +145,15 @@ test('a listener that throws harms nobody', async t => {
 
   t.is(one, other)
   t.is(heard.types.at(-1), 'connection:opened')
+})
+
+test.serial('a listener that rejects harms no dial', async t => {
+  const unhandled = watchUnhandled(t)
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+  const broken: DialOptions = { onProgress: ({ type }) => type.startsWith('dial-queue') ? rejects() : undefined }
+
+  t.is((await node.dial(addressesOf(remote), broken)).status, 'open')
+  t.deepEqual(await unhandled(), [])
 })
 
 function detailOf (events: CustomEvent[], type: string): any {

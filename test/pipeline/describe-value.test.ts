@@ -3,9 +3,7 @@ import test from 'ava'
 import { describeValue, ignoreRejections } from '../../src/pipeline/describe-value.ts'
 import { PEER } from '../../src/testing/compliance/samples.ts'
 import { rejectingThenable, unreadableThenable } from '../helpers/thenable.ts'
-import { watchUnhandled } from '../helpers/unhandled.ts'
-
-const rejecting = async (): Promise<never> => { throw new Error('the database is down') }
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 
 for (const [value, words] of [
   [undefined, 'undefined'],
@@ -32,11 +30,11 @@ for (const [value, words] of [
 }
 
 for (const [value, words] of [
-  [rejecting, 'a promise'],
+  [rejects, 'a promise'],
   [rejectingThenable, 'a promise'],
-  [() => [1, rejecting(), rejecting()], 'an array with promises'],
-  [() => Array.from({ length: 1_024 }, rejecting), 'an array with promises'],
-  [() => ({ kind: 'candidates', candidates: rejecting() }), 'an object with kind, candidates (a promise)']
+  [() => [1, rejects(), rejects()], 'an array with promises'],
+  [() => Array.from({ length: 1_024 }, rejects), 'an array with promises'],
+  [() => ({ kind: 'candidates', candidates: rejects() }), 'an object with kind, candidates (a promise)']
 ] as const) {
   test(`describeValue() says "${words}" of ${value.toString().slice(0, 70)}, and handles its rejection`, async t => {
     const unhandled = watchUnhandled(t)
@@ -47,9 +45,9 @@ for (const [value, words] of [
 
 test('ignoreRejections() handles the rejections beside an element that cannot be read', async t => {
   const unhandled = watchUnhandled(t)
-  const odd = Object.defineProperty([rejecting(), 0, rejecting()], 1, { enumerable: true, get: () => { throw new Error('no element') } })
+  const odd = Object.defineProperty([rejects(), 0, rejects()], 1, { enumerable: true, get: () => { throw new Error('no element') } })
   ignoreRejections(odd)
-  ignoreRejections([unreadableThenable(), rejecting()])
+  ignoreRejections([unreadableThenable(), rejects()])
   t.deepEqual(await unhandled(), [])
 })
 
