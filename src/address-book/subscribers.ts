@@ -1,4 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
+import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { toError } from '../pipeline/errors.ts'
 import type { ChangeListener } from './types.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -18,7 +20,7 @@ export class Subscribers {
 
   add (peer: string | undefined, given: ChangeListener): () => void {
     // one that is given twice is told twice
-    const listener: ChangeListener = peer => { given(peer) }
+    const listener: ChangeListener = peer => { catchRejection(given(peer), this.#onFailure) }
     const listeners = this.#byPeer.get(peer) ?? new Set()
     listeners.add(listener)
     this.#byPeer.set(peer, listeners)
@@ -49,8 +51,12 @@ export class Subscribers {
       try {
         listener(peerId)
       } catch (err) {
-        this.#log.error('a listener to changes of the address book threw - %e', err)
+        this.#onFailure(err)
       }
     }
+  }
+
+  readonly #onFailure = (err: unknown): void => {
+    this.#log.error('a listener to changes of the address book failed - %e', toError(err))
   }
 }

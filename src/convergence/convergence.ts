@@ -1,3 +1,7 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
+import { toError } from '../pipeline/errors.ts'
 import { connectionPreference } from './preference.ts'
 import { BACKGROUND } from './drain.ts'
 import { PeerConnections } from './peer.ts'
@@ -135,10 +139,10 @@ export class Convergence implements DialConvergence {
       deadline,
       background,
       close,
-      prefer: (a, b) => this.#safely(() => prefer(a, b)) ?? 0,
+      prefer: (a, b) => this.#safely(() => numberOf(prefer(a, b))) ?? 0,
       onBetter: better => {
         onPreferred(better)
-        this.#safely(() => { onBetter?.(better) })
+        this.#safely(() => { catchRejection(onBetter?.(better), this.#onFailure) })
       },
       onError: (message, ...args) => { this.#log.error(message, ...args) },
       mayClose: async ({ remotePeer }) => !await this.#isReservation(remotePeer)
@@ -160,7 +164,19 @@ export class Convergence implements DialConvergence {
     try {
       return fn()
     } catch (err) {
-      this.#log.error('a function that was given to converge() failed - %e', err)
+      this.#onFailure(err)
     }
   }
+
+  readonly #onFailure = (err: unknown): void => {
+    this.#log.error('a function that was given to converge() failed - %e', toError(err))
+  }
+}
+
+function numberOf (answer: number): number {
+  if (typeof answer !== 'number' || Number.isNaN(answer)) {
+    throw new InvalidParametersError(`prefer() answered ${describeValue(answer)}: it answers a number`)
+  }
+
+  return answer
 }

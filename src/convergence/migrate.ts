@@ -1,5 +1,7 @@
-import { AbortError } from '@libp2p/interface'
+import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { systemClock } from '../pipeline/clock.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { Quiet } from './quiet.ts'
@@ -169,7 +171,7 @@ class Migrating implements Migration {
       this.#look()
     } catch (err) {
       // it may come late
-      opening.then(stream => { stream.abort(toError(err)) }, () => {})
+      opening.then(stream => { stream.abort(toError(err)) }).catch(() => {})
 
       if (this.#next === next) {
         this.#lost()
@@ -226,14 +228,24 @@ class Migrating implements Migration {
     const { status, writeStatus, remoteWriteStatus } = this.stream
 
     return isEmpty && status === 'open' && writeStatus === 'writable' && remoteWriteStatus === 'writable' &&
-      this.#told(() => this.#init.isIdle?.(this.stream) ?? true) === true
+      this.#told(() => this.#isIdle()) === true
+  }
+
+  #isIdle (): boolean {
+    const answer = this.#init.isIdle == null ? true : this.#init.isIdle(this.stream)
+
+    if (typeof answer !== 'boolean') {
+      throw new InvalidParametersError(`isIdle() answered ${describeValue(answer)}: it answers true or false`)
+    }
+
+    return answer
   }
 
   #switch (connection: Connection, current: Stream): void {
     const previous = this.stream
     this.#forget()
     this.#use(connection, current)
-    this.#told(() => this.#init.onSwitch?.({ previous, current }))
+    this.#told(() => { catchRejection(this.#init.onSwitch?.({ previous, current }), this.#onFailure) })
     previous.close().catch(err => { previous.abort(toError(err)) })
   }
 
@@ -241,8 +253,12 @@ class Migrating implements Migration {
     try {
       return ask()
     } catch (err) {
-      this.stream.log.error('a callback of migrate() failed - %e', err)
+      this.#onFailure(err)
     }
+  }
+
+  readonly #onFailure = (err: unknown): void => {
+    this.stream.log.error('a callback of migrate() failed - %e', toError(err))
   }
 
   readonly #onPreferred = ({ detail: { preferred } }: CustomEvent<PreferredConnection>): void => {

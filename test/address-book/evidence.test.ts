@@ -1,5 +1,6 @@
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addr, addrs, candidateOf, HOUR, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
 
 const [peer, other, relay] = await newPeers(3) as [any, any, any]
@@ -180,6 +181,18 @@ test('whoever subscribes is told of changes, not of refreshes, of one peer or of
   endAll()
   book.withdraw('user')
   t.deepEqual(told(), [])
+  await book.stop()
+})
+
+test.serial('the book logs a subscriber that rejects', async t => {
+  const unhandled = watchUnhandled(t)
+  const { book, log } = node()
+  const end = book.subscribe(peer, rejects)
+  await book.start()
+  book.observe(peer, addr(1), { source: 'dht' })
+  t.deepEqual(await unhandled(), [])
+  t.is(log.length, 1)
+  end()
   await book.stop()
 })
 

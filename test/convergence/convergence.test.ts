@@ -1,5 +1,6 @@
 import test from 'ava'
 import { settled } from '../../src/testing/virtual-clock.ts'
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { FakeNode, peer } from './fakes.ts'
 
 const RELAY = '/ip4/192.0.2.9/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit'
@@ -60,6 +61,20 @@ test('the callback is told too, and one that fails troubles nobody', async t => 
   relayed.open('/chat')
   await node.clock.advance(60_000)
   t.is(relayed.status, 'closed')
+})
+
+test.serial('converge() ignores an onBetter() that rejects, and a prefer() that answers a promise prefers nothing', async t => {
+  const unhandled = watchUnhandled(t)
+  const told = new FakeNode({ onBetter: rejects })
+  await told.open({ to: RELAY })
+  const direct = await told.open({ to: TCP })
+  t.is(told.preferred(), direct)
+
+  const node = new FakeNode({ prefer: rejects })
+  const first = await node.open({ to: WS })
+  await node.open({ to: TCP })
+  t.is(node.preferred(), first)
+  t.deepEqual(await unhandled(), [])
 })
 
 test('a preference that fails prefers nothing', async t => {

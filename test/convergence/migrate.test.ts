@@ -3,6 +3,7 @@ import { TypedEventEmitter } from 'main-event'
 import { migrate } from '../../src/convergence/migrate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { ScriptedConnection, ScriptedStream } from './scripted-stream.ts'
 import type { MigrateInit, Migration, OpenStream, PreferredConnection } from '../../src/convergence/migrate.ts'
@@ -337,4 +338,41 @@ test('callbacks that throw are logged, and change nothing', async t => {
   t.is(migration.stream, s.nth(1).self)
   t.is(s.nth(1).errors.length, 1)
   t.is(s.nth(0).writeStatus, 'closed')
+})
+
+for (const [what, answer] of [['a promise that rejects', rejects], ['nothing', () => undefined]] as const) {
+  test.serial(`migrate() logs an isIdle() that answers ${what}, and keeps the old stream`, async t => {
+    const unhandled = watchUnhandled(t)
+    const s = scene()
+    const migration = await s.begin({ isIdle: answer as () => any })
+    s.prefer(s.b)
+    await s.clock.advance(2_500)
+    t.is(migration.stream, s.nth(0).self)
+    t.is(s.nth(0).errors.length, 2)
+    t.deepEqual(await unhandled(), [])
+    migration.end()
+  })
+}
+
+test.serial('migrate() logs an onSwitch() that rejects, and uses the new stream', async t => {
+  const unhandled = watchUnhandled(t)
+  const s = scene()
+  const migration = await s.begin({ onSwitch: rejects })
+  s.prefer(s.b)
+  await s.clock.advance(2_500)
+  t.is(migration.stream, s.nth(1).self)
+  t.deepEqual(await unhandled(), [])
+  t.is(s.nth(1).errors.length, 1)
+})
+
+test.serial('migrate() keeps the old stream when open() answers none for another connection', async t => {
+  const unhandled = watchUnhandled(t)
+  const s = scene()
+  const migration = await migrate(s.dialer, s.a.self, async connection => connection === s.a.self ? new ScriptedStream(connection).self : undefined as any, { clock: s.clock })
+  const first = migration.stream
+  s.prefer(s.b)
+  await s.clock.advance(2_500)
+  t.is(migration.stream, first)
+  t.deepEqual(await unhandled(), [])
+  migration.end()
 })
