@@ -1,5 +1,7 @@
 import test from 'ava'
+import { dialable } from '../../src/stages/dialable.ts'
 import { compliance } from '../../src/testing/index.ts'
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { brokenCandidates } from './compliance/broken-candidates.ts'
 import { brokenLists } from './compliance/broken-lists.ts'
 import { brokenManners } from './compliance/broken-manners.ts'
@@ -26,5 +28,19 @@ for (const { name, breaks, andMore = false, fixture, make } of [...rightLists, .
     }
 
     t.deepEqual(andMore ? broken.filter(point => breaks.includes(point)) : broken, breaks, said.join('\n'))
+  })
+}
+
+for (const name of ['candidates', 'components']) {
+  test.serial(`every check fails when the fixture's ${name}() is an async function that rejects`, async t => {
+    const unhandled = watchUnhandled(t)
+    const checks = compliance(dialable, { [name]: rejects })
+
+    for (const { run } of checks) {
+      await t.throwsAsync(run(), { message: new RegExp(`The fixture's ${name}\\(\\) answered a promise`) })
+    }
+
+    t.true(checks.length > 5)
+    t.deepEqual(await unhandled(), [])
   })
 }

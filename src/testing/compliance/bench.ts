@@ -1,3 +1,4 @@
+import { checkPlain } from './check-plain.ts'
 import { equalCandidates, mixedCandidates, PEER } from './samples.ts'
 import { Trial } from './trial.ts'
 import type { TrialInit } from './trial.ts'
@@ -19,7 +20,7 @@ export class Bench {
   readonly #trials: Trial[] = []
 
   constructor (make: () => AnyStageInit, from: Inflow, to: keyof Flow, fixture: ComplianceFixture) {
-    const candidates = (fixture.candidates ?? (to === 'candidates' ? mixedCandidates : equalCandidates))(PEER)
+    const candidates = checkPlain('candidates', (fixture.candidates ?? (to === 'candidates' ? mixedCandidates : equalCandidates))(PEER))
     const [a, b, c] = candidates
 
     if (a == null || b == null || c == null) {

@@ -5,6 +5,7 @@ import { StageDial } from '../../pipeline/scope.ts'
 import { scriptedComponents } from '../scripted-components.ts'
 import { ScriptedNetwork } from '../scripted-network.ts'
 import { settled, VirtualClock } from '../virtual-clock.ts'
+import { checkPlain } from './check-plain.ts'
 import { Violation } from './rule.ts'
 import { PEER, SELF } from './samples.ts'
 import { TrialHost } from './trial-host.ts'
@@ -75,7 +76,7 @@ export class Trial {
   constructor ({ init, from, candidates, fixture, patience, takes = Infinity, components }: TrialInit) {
     const sample: ComplianceSample = { peerId: PEER, candidates, clock: this.clock }
     const { options, read } = watchedOptions(fixture.options ?? {})
-    const made = scriptedComponents({ ...fixture.components?.(sample), ...components, clock: this.clock, network: this.network, peerId: SELF })
+    const made = scriptedComponents({ ...checkPlain('components', fixture.components?.(sample)), ...components, clock: this.clock, network: this.network, peerId: SELF })
 
     this.#from = from
     this.#patience = patience
