@@ -20,6 +20,7 @@ interface Components {
 /** As much of a connection as dialers look at */
 const CONNECTION: Partial<Connection> = {
   status: 'open',
+  close: async () => {},
   newStream: async () => { throw new Error('there is nobody at the other end') }
 }
 
