@@ -5,6 +5,7 @@ import { isWrongPeer } from '../pipeline/errors.ts'
  *
  * - `silent`: nothing was heard until it was given up
  * - `refused`: somebody said no before there was a connection
+ * - `unknown`: it failed without a code, as every WebSocket does: nobody can tell whether anything answered
  * - `handshake`: it failed after the first response
  * - `wrong-peer`: another peer answered
  * - `unreachable`: this machine has no way there at the moment: nothing about the address
@@ -12,7 +13,7 @@ import { isWrongPeer } from '../pipeline/errors.ts'
  */
 export type Failure = typeof FAILURES[number]
 
-export const FAILURES = ['silent', 'refused', 'handshake', 'wrong-peer', 'unreachable', 'local'] as const
+export const FAILURES = ['silent', 'refused', 'unknown', 'handshake', 'wrong-peer', 'unreachable', 'local'] as const
 
 /** Errors that this node makes itself: it denied the attempt, ended it, or could not make it */
 const LOCAL_NAMES = new Set([
@@ -37,7 +38,7 @@ const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTA
 /** What Linux answers at once where a route is missing (ENETUNREACH), unreachable, prohibited, or a blackhole (EINVAL), and what its own firewall says (EPERM) */
 const NO_ROUTE = new Set(['ENETUNREACH', 'ENETDOWN', 'EPERM', 'EACCES', 'EINVAL', 'EAFNOSUPPORT'])
 
-/** What says that a host cannot be reached at once says it itself; a router takes a round trip, the neighbour table 3 s */
+/** This machine says at once that a host cannot be reached. A router takes a round trip, the neighbour table 3 s: the host is silent */
 const AT_ONCE = 5
 
 /** An attempt that failed `elapsed` milliseconds after it began, with or without a first response */
@@ -57,11 +58,19 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
     return 'handshake'
   }
 
-  if (code != null && (NO_ROUTE.has(code) || (code === 'EHOSTUNREACH' && elapsed < AT_ONCE))) {
-    return 'unreachable'
+  if (error.name === 'TimeoutError' || code === 'ETIMEDOUT') {
+    return 'silent'
   }
 
-  return error.name === 'TimeoutError' || code === 'ETIMEDOUT' ? 'silent' : 'refused'
+  if (code == null) {
+    return 'unknown'
+  }
+
+  if (code === 'EHOSTUNREACH') {
+    return elapsed < AT_ONCE ? 'unreachable' : 'silent'
+  }
+
+  return NO_ROUTE.has(code) ? 'unreachable' : 'refused'
 }
 
 function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {

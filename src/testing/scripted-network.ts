@@ -59,7 +59,7 @@ export class ScriptedNetwork {
 
     if ('refuses' in script) {
       await sleep(script.refuses, this.#clock, signal)
-      throw script.error ?? new Error(`connect ECONNREFUSED ${withoutPeer(attempt.multiaddr)}`)
+      throw script.error ?? Object.assign(new Error(`connect ECONNREFUSED ${withoutPeer(attempt.multiaddr)}`), { code: 'ECONNREFUSED' })
     }
 
     if (script.firstResponse != null) {
