@@ -54,12 +54,12 @@ export const codecs = {
   classes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
 
   kinds: {
-    encode: ({ evidence, failuresInARow }) => [counts(evidence), failuresInARow],
+    encode: ({ evidence, silent }) => [counts(evidence), [...silent]],
     decode: (written, now) => {
-      const [evidence, failuresInARow] = list(written, 2)
+      const [evidence, silent] = list(written, 2)
       const record = new KindRecord()
       readCounts(record.evidence, evidence, now)
-      record.failuresInARow = number(failuresInARow)
+      list(silent).forEach(prefix => { record.silent.add(text(prefix)) })
 
       return record
     }

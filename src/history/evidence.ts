@@ -24,6 +24,19 @@ export class Evidence {
   }
 
   /**
+   * Raises the counts to at least these
+   *
+   * @returns by how much: repeating an observation only makes it fresh again
+   */
+  raise (successes: number, failures: number, now: number): { successes: number, failures: number } {
+    const known = this.counts(now)
+    const more = { successes: Math.max(0, successes - known.successes), failures: Math.max(0, failures - known.failures) }
+    this.add(more.successes, more.failures, now)
+
+    return more
+  }
+
+  /**
    * The mean of the Beta posterior: the probability of a success, where `prior` was believed and counts as much as
    * `strength` observations
    */

@@ -73,6 +73,11 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
   return NO_ROUTE.has(code) ? 'unreachable' : 'refused'
 }
 
+/** Something has come back: the way there works */
+export function isAnswer (failure: Failure): boolean {
+  return failure === 'refused' || failure === 'handshake' || failure === 'wrong-peer'
+}
+
 function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {
   return PROGRAM_NAMES.has(name) || (typeof code === 'string' && code.startsWith('ERR_INVALID_'))
 }

@@ -136,7 +136,7 @@ export class History implements DialHistory, Recorder {
 
     return record == null
       ? { successes: 0, failures: 0, failuresInARow: 0 }
-      : { ...record.evidence.counts(this.#clock.now()), failuresInARow: record.failuresInARow }
+      : { ...record.evidence.counts(this.#clock.now()), failuresInARow: record.silent.size }
   }
 
   /** The time of the callers was over, not that of the attempt, and it had not taken longer than others do */

@@ -1,5 +1,6 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { Evidence } from './evidence.ts'
+import { isAnswer } from './failure.ts'
 import { LogMean, logOf } from './log-mean.ts'
 import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
 import type { Belief } from './belief.ts'
@@ -55,10 +56,7 @@ export class Knowledge {
     this.#connect(address, now - startedAt)
     this.#tell(keys, address, 1, 0, now)
 
-    for (const kind of this.#kinds(keys)) {
-      kind.evidence.add(1, 0, now)
-      kind.failuresInARow = 0
-    }
+    this.#pathWorks(keys, now)
 
     if (keys.peer == null) {
       return
@@ -77,11 +75,10 @@ export class Knowledge {
       return
     }
 
-    if (failure !== 'wrong-peer') {
-      for (const kind of this.#kinds(keys)) {
-        kind.evidence.add(0, 1, now)
-        kind.failuresInARow++
-      }
+    if (isAnswer(failure)) {
+      this.#pathWorks(keys, now)
+    } else if (failure === 'silent' || failure === 'unreachable') {
+      this.#pathFailed(keys, now)
     }
 
     if (failure === 'unreachable') {
@@ -136,21 +133,18 @@ export class Knowledge {
    * many: a further failure only makes the one that they know fresh again
    */
   #tell (keys: Keys, { told }: AddressRecord, successes: number, failures: number, now: number): void {
-    const known = told.counts(now)
-    const moreSuccess = Math.max(0, successes - known.successes)
-    const moreFailure = Math.max(0, failures - known.failures)
-    told.add(moreSuccess, moreFailure, now)
-    this.#group('classes', keys.pathClass).evidence.add(moreSuccess, moreFailure, now)
+    const more = told.raise(successes, failures, now)
+    this.#group('classes', keys.pathClass).evidence.add(more.successes, more.failures, now)
 
     if (keys.prefix != null) {
-      this.#group('prefixes', keys.prefix).evidence.add(moreSuccess, moreFailure, now)
+      this.#group('prefixes', keys.prefix).evidence.add(more.successes, more.failures, now)
     }
 
     if (keys.peer != null) {
       const { classes } = this.#peer(keys.peer)
       const evidence = classes.get(keys.pathClass) ?? new Evidence(LONG)
       classes.set(keys.pathClass, evidence)
-      evidence.add(moreSuccess, moreFailure, now)
+      evidence.add(more.successes, more.failures, now)
     }
   }
 
@@ -172,6 +166,14 @@ export class Knowledge {
   #group (level: 'prefixes' | 'classes', key: string): GroupRecord {
     this.#touched(level, key)
     return this[level].renew(key, () => new GroupRecord())
+  }
+
+  #pathWorks (keys: Keys, now: number): void {
+    this.#kinds(keys).forEach(kind => { kind.answered(keys.prefix ?? keys.address, now) })
+  }
+
+  #pathFailed (keys: Keys, now: number): void {
+    this.#kinds(keys).forEach(kind => { kind.failed(keys.prefix ?? keys.address, now) })
   }
 
   #kinds ({ isUdp, isIp6 }: Keys): KindRecord[] {

@@ -1,3 +1,4 @@
+import { Bounded } from './bounded.ts'
 import { Evidence } from './evidence.ts'
 import type { Failure } from './failure.ts'
 import type { LogMean } from './log-mean.ts'
@@ -39,8 +40,33 @@ export class GroupRecord {
   roundTrip?: LogMean
 }
 
-/** What came of attempts to public addresses of one kind */
+/** How many prefixes a kind remembers of each */
+const MAX_PREFIXES = 256
+
+/** What came of attempts to public addresses of one kind. Each prefix counts once */
 export class KindRecord {
   readonly evidence = new Evidence(SHORT)
-  failuresInARow = 0
+  /** How much of it each prefix has told */
+  readonly told = new Bounded<Evidence>(MAX_PREFIXES)
+  /** Prefixes that were silent, or had no route, since the last answer */
+  readonly silent = new Set<string>()
+
+  answered (prefix: string, now: number): void {
+    const { successes } = this.#toldBy(prefix).raise(1, 0, now)
+    this.evidence.add(successes, 0, now)
+    this.silent.clear()
+  }
+
+  failed (prefix: string, now: number): void {
+    const { failures } = this.#toldBy(prefix).raise(0, 1, now)
+    this.evidence.add(0, failures, now)
+
+    if (this.silent.size < MAX_PREFIXES) {
+      this.silent.add(prefix)
+    }
+  }
+
+  #toldBy (prefix: string): Evidence {
+    return this.told.renew(prefix, () => new Evidence(SHORT))
+  }
 }

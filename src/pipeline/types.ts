@@ -290,11 +290,13 @@ export interface Failures {
   readonly isWrongPeer: boolean
 }
 
-/** What came of attempts to public addresses of one kind: the older, the less they count */
+/** What came of attempts to public addresses of one kind: the older, the less they count. Each /24 or /48 counts once */
 export interface PathRecord {
+  /** Answers. A refusal is one: the path works */
   readonly successes: number
+  /** Silence and missing routes */
   readonly failures: number
-  /** Failures since the last success */
+  /** Failures since the last answer */
   readonly failuresInARow: number
 }
 

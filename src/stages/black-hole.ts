@@ -7,7 +7,7 @@ import { stepwise } from '../pipeline/stepwise.ts'
 import type { PathKind } from '../address/path.ts'
 import type { Candidate, DialHistory, List, PathRecord, StageInit } from '../pipeline/types.ts'
 
-/** Failures in a row. Fewer say little: where three of four peers are offline, twenty peers are in 1 of 300 cases */
+/** Networks in a row that were silent. Fewer say little: where three of four peers are offline, twenty peers are in 1 of 300 cases */
 const LEAST_FAILURES = 20
 
 /** go-libp2p's 5 of 100 (black_hole_detector.go) */
@@ -20,11 +20,11 @@ const KINDS: readonly PathKind[] = ['udp', 'ip6']
 const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
 
 /**
- * Drops public addresses over UDP, or over IPv6, while nothing comes through over that from here: the last 20 attempts or
- * more have failed, and fewer than one in twenty has succeeded lately. One of 100 dials with such addresses tries them all
- * the same; a dial of which every address is dropped fails at once, as with go-libp2p. Private and loopback addresses, and
- * those behind a relay, are never dropped, nor are those that the caller of the dial named: who names an address wants to
- * know of that one, and if it connects, all others are dialled again.
+ * Drops public addresses over UDP, or over IPv6, while nothing comes through over that from here: the last 20 networks (/24
+ * or /48) or more were silent or had no route, and fewer than one in twenty has answered lately. One of 100 dials with such
+ * addresses tries them all the same; a dial of which every address is dropped fails at once, as with go-libp2p. Private and
+ * loopback addresses, and those behind a relay, are never dropped, nor are those that the caller of the dial named: who names
+ * an address wants to know of that one, and if it connects, all others are dialled again.
  */
 export function blackHole (): StageInit<'candidates', 'candidates', 'black-hole'> {
   return check(named('black-hole', ['candidates'], 'candidates', ({ history }) => {

@@ -3,6 +3,7 @@ import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { pathKindsOf } from '../../src/address/path.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { source } from '../../src/pipeline/source.ts'
 import { make } from '../../src/pipeline/run.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -227,3 +228,22 @@ test('a dial of which nothing else is left fails at once, and says why; by its a
   t.is(clock.now(), 0)
   t.is((await clock.until(engine.dial(quic))).remoteAddr.toString(), quic.toString())
 })
+
+for (const [what, hosts, script, isDialled] of [
+  ['24 addresses that refuse', (n: number) => `2a00:${n}::1`, { refuses: 20 }, true],
+  ['24 silent addresses of one network', (n: number) => `2a00:1450::${n}`, 'silent', true],
+  ['24 silent addresses of as many networks', (n: number) => `2a00:${n}::1`, 'silent', false]
+] as const) {
+  test(`a peer with ${what} ${isDialled ? 'does not hide' : 'hides'} IPv6 from the node`, async t => {
+    const [liar, honest] = await Promise.all([newPeer(), newPeer()])
+    const { engine, clock, network } = engineWorld(pipeline(fromCaller(), source('stored', () => [multiaddr('/ip6/2a01:4f8::1/tcp/4001')]), blackHole(), race()), {}, { settings: { dialTimeout: 60_000 } })
+    const addresses = Array.from({ length: 24 }, (_, n) => multiaddr(`/ip6/${hosts(n + 1)}/tcp/4001/p2p/${liar}`))
+    addresses.forEach(one => { network.script(one.toString(), script) })
+    network.script(`/ip6/2a01:4f8::1/tcp/4001/p2p/${liar}`, 'silent')
+    network.script(`/ip6/2a01:4f8::1/tcp/4001/p2p/${honest}`, { connects: 30 })
+    await t.throwsAsync(clock.until(engine.dial(addresses)))
+
+    const dial = clock.until(engine.dial(honest))
+    await (isDialled ? t.notThrowsAsync(dial) : t.throwsAsync(dial, { message: /nothing comes through over IPv6/ }))
+  })
+}
