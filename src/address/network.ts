@@ -8,6 +8,8 @@ export type Network = 'public' | 'private' | 'loopback' | 'name' | 'machine'
 /** What the first hop of an address says of where it leads */
 export interface Host {
   readonly network: Network
+  /** The name or IP address; undefined: this machine, which no network leads to */
+  readonly host?: string
   readonly version?: 4 | 6
   readonly isUdp: boolean
   /** The /24 of an IPv4 address, the /48 of an IPv6 one: what one site usually has. None of the loopback */
@@ -23,10 +25,10 @@ export function hostOf (multiaddr: Multiaddr): Host {
   if (name === 'ip4' || name === 'ip6') {
     const network = isLoopbackHost(multiaddr) ? 'loopback' : isPrivateHost(multiaddr) ? 'private' : 'public'
 
-    return { network, version: name === 'ip4' ? 4 : 6, isUdp, prefix: network === 'loopback' ? undefined : prefixOf(name, value) }
+    return { network, version: name === 'ip4' ? 4 : 6, isUdp, ...(network === 'loopback' ? {} : { host: value, prefix: prefixOf(name, value) }) }
   }
 
-  return { network: name == null ? 'machine' : 'name', isUdp }
+  return name == null ? { network: 'machine', isUdp } : { network: 'name', host: value, isUdp }
 }
 
 function prefixOf (name: 'ip4' | 'ip6', value: string): string {

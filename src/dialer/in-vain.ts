@@ -1,4 +1,4 @@
-import { failureOf } from '../history/failure.ts'
+import { failureOf, isOwnFailure } from '../history/failure.ts'
 import type { AttemptStory, Story } from '../pipeline/story.ts'
 
 /** Something was attempted, all of it failed, and not for a fault of this machine or its network alone */
@@ -14,7 +14,5 @@ function hasNoConnection ({ result, error }: AttemptStory): boolean {
 }
 
 function isOfPeer ({ error, requestedAt, startedAt = requestedAt, firstResponseAt, endedAt = startedAt }: AttemptStory): boolean {
-  const failure = error == null ? 'local' : failureOf(error, endedAt - startedAt, firstResponseAt != null)
-
-  return failure !== 'local' && failure !== 'unreachable'
+  return error != null && !isOwnFailure(failureOf(error, endedAt - startedAt, firstResponseAt != null))
 }

@@ -1,6 +1,6 @@
 import { peerOf } from '../pipeline/candidate.ts'
 import { isWrongPeer } from '../pipeline/errors.ts'
-import { failureOf } from '../history/failure.ts'
+import { failureOf, isOwnFailure } from '../history/failure.ts'
 import { recorderOf } from '../history/recorder.ts'
 import { readPeerId } from './read-peer-id.ts'
 import type { Attempted } from '../history/history.ts'
@@ -11,7 +11,7 @@ export function tell ({ history, addressBook }: DialComponents, attempt: Attempt
   const { candidate, error, isCancelled, startedAt, firstResponseAt, endedAt } = attempt
   recorderOf(history).attempted?.(attempt)
 
-  if (isCancelled || (error != null && failureOf(error, endedAt - startedAt, firstResponseAt != null) === 'local')) {
+  if (isCancelled || (error != null && isOwnFailure(failureOf(error, endedAt - startedAt, firstResponseAt != null)))) {
     return
   }
 

@@ -6,6 +6,7 @@ import { isWrongPeer } from '../pipeline/errors.ts'
  * - `silent`: nothing was heard until it was given up
  * - `refused`: somebody said no before there was a connection
  * - `unknown`: it failed without a code, as every WebSocket does: nobody can tell whether anything answered
+ * - `unresolved`: the name has no address, or nobody could tell: the same as `local`, unless other names resolve
  * - `handshake`: it failed after the first response
  * - `wrong-peer`: another peer answered
  * - `unreachable`: this machine has no way there at the moment: nothing about the address
@@ -13,7 +14,7 @@ import { isWrongPeer } from '../pipeline/errors.ts'
  */
 export type Failure = typeof FAILURES[number]
 
-export const FAILURES = ['silent', 'refused', 'unknown', 'handshake', 'wrong-peer', 'unreachable', 'local'] as const
+export const FAILURES = ['silent', 'refused', 'unknown', 'unresolved', 'handshake', 'wrong-peer', 'unreachable', 'local'] as const
 
 /** Errors that this node makes itself: it denied the attempt, ended it, or could not make it */
 const LOCAL_NAMES = new Set([
@@ -66,6 +67,10 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
     return 'unknown'
   }
 
+  if (code === 'ENOTFOUND' || code.startsWith('EAI_')) {
+    return 'unresolved'
+  }
+
   if (code === 'EHOSTUNREACH') {
     return elapsed < AT_ONCE ? 'unreachable' : 'silent'
   }
@@ -76,6 +81,11 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
 /** Something has come back: the way there works */
 export function isAnswer (failure: Failure): boolean {
   return failure === 'refused' || failure === 'handshake' || failure === 'wrong-peer'
+}
+
+/** This machine or its network has failed, as far as one attempt can tell: nothing about the peer */
+export function isOwnFailure (failure: Failure): boolean {
+  return failure === 'local' || failure === 'unreachable' || failure === 'unresolved'
 }
 
 function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {
@@ -90,7 +100,7 @@ export function codeOf (thrown: unknown, depth: number = 3): string | undefined 
 
   const { code, cause, error, errors } = thrown as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
 
-  if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) {
+  if (typeof code === 'string' && /^E(AI_)?[A-Z]+$/.test(code)) {
     return code
   }
 

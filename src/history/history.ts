@@ -3,12 +3,14 @@ import { checkName, MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { belief } from './belief.ts'
 import { believed, estimateOf, onlineOf } from './estimate.ts'
-import { codeOf, failureOf } from './failure.ts'
+import { codeOf, failureOf, isAnswer } from './failure.ts'
 import { keysOf } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
 import { probabilityWithin } from './log-mean.ts'
 import { Networks } from './networks.ts'
+import { ResolvedNames } from './resolved-names.ts'
 import type { Belief } from './belief.ts'
+import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
 import type { Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -45,6 +47,7 @@ export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #belief: Belief
   readonly #known = new WeakMap<Candidate, Known>()
+  readonly #names = new ResolvedNames()
   /** For whoever keeps it */
   readonly networks: Networks
 
@@ -74,11 +77,12 @@ export class History implements DialHistory, Recorder {
     }
 
     if (error == null && !isCancelled) {
+      this.#resolved(keys, endedAt)
       knowledge.succeeded(keys, startedAt, endedAt)
     } else if (error == null || isCancelled || this.#isEarly(candidate, error, elapsed, firstResponseAt)) {
       this.#gaveUp(candidate, keys, firstResponseAt == null ? elapsed : 0, endedAt)
     } else {
-      knowledge.failed(keys, failureOf(error, elapsed, firstResponseAt != null), endedAt)
+      this.#failed(keys, failureOf(error, elapsed, firstResponseAt != null), endedAt)
     }
   }
 
@@ -148,6 +152,22 @@ export class History implements DialHistory, Recorder {
     const { firstResponse: { mu, sigma }, connect } = this.estimate(candidate)
 
     return elapsed < (firstResponseAt == null ? Math.exp(mu + 2 * sigma) : 2 * connect)
+  }
+
+  #failed (keys: Keys, failure: Failure, now: number): void {
+    if (isAnswer(failure) || failure === 'unreachable') {
+      this.#resolved(keys, now)
+    }
+
+    if (failure !== 'unresolved' || this.#names.hasOther(keys.name, now)) {
+      this.networks.current.failed(keys, failure, now)
+    }
+  }
+
+  #resolved ({ name }: Keys, now: number): void {
+    if (name != null) {
+      this.#names.resolved(name, now)
+    }
   }
 
   /** The longer it was silent, the likelier it is that it would have stayed so */

@@ -8,6 +8,10 @@ import type { Route } from './route.ts'
 export interface Keys {
   readonly address: string
   readonly peer?: string
+  /** The name or IP address of the first hop; undefined: this machine */
+  readonly host?: string
+  /** The same, where DNS has to resolve it */
+  readonly name?: string
   readonly prefix?: string
   /** Transport, network and IP version, as `tcp public 4` */
   readonly pathClass: string
@@ -20,7 +24,7 @@ export interface Keys {
 
 export function keysOf ({ id, multiaddr }: Candidate): Keys {
   const route = routeOf(multiaddr)
-  const { network, version, isUdp, prefix } = hostOf(multiaddr)
+  const { network, host, version, isUdp, prefix } = hostOf(multiaddr)
   // what becomes of it is for others to say than the host that it begins with
   const isIndirect = route.transport === 'circuit' || route.transport === 'webrtc'
   const isPublic = network === 'public' && !isIndirect
@@ -28,6 +32,8 @@ export function keysOf ({ id, multiaddr }: Candidate): Keys {
   return {
     address: id,
     peer: peerOf(multiaddr),
+    host,
+    name: network === 'name' ? host : undefined,
     prefix: isIndirect ? undefined : prefix,
     pathClass: version == null ? `${route.transport} ${network}` : `${route.transport} ${network} ${version}`,
     route,

@@ -22,6 +22,9 @@ const cases: Array<[Failure, Error, number, boolean]> = [
   ['unreachable', systemError('EACCES'), 0.4, false],
   ['unreachable', systemError('EPERM'), 0.4, false],
   ['unreachable', systemError('EINVAL'), 0.4, false],
+  ['unresolved', systemError('ENOTFOUND'), 1, false],
+  ['unresolved', systemError('EAI_AGAIN'), 5_000, false],
+  ['unresolved', systemError('EAI_NODATA'), 1, false],
   ['handshake', systemError('ECONNRESET'), 80, true],
   ['handshake', new TimeoutError('No connection'), 6_000, true],
   ['handshake', new ConnectionClosedError('Remote closed connection during opening'), 40, false],
@@ -56,6 +59,7 @@ test('a code is found in what an error was caused by, in an event, and in one of
   t.is(codeOf(new Error('x', { cause: systemError('ENETUNREACH') })), 'ENETUNREACH')
   t.is(codeOf(new Error('Rejected with a "error" event', { cause: { type: 'error', error: systemError('ECONNREFUSED') } })), 'ECONNREFUSED')
   t.is(codeOf(new AggregateError([systemError('ECONNREFUSED'), systemError('ENETUNREACH')])), 'ECONNREFUSED')
+  t.is(codeOf(Object.assign(new Error('x'), { code: 'EAI_AGAIN' })), 'EAI_AGAIN')
   t.is(codeOf(Object.assign(new Error('x'), { code: 'ERR_SOMETHING' })), undefined)
   t.is(codeOf(undefined), undefined)
 })

@@ -132,7 +132,7 @@ test('a peer is not unreachable when nothing was attempted', async t => {
   t.deepEqual(unreachable, [])
 })
 
-for (const code of ['ENETUNREACH', 'EMFILE']) {
+for (const code of ['ENETUNREACH', 'EMFILE', 'ENOTFOUND', 'EAI_AGAIN']) {
   test(`a peer is not unreachable because of what is this machine's fault: ${code}`, async t => {
     const world = engineWorld(plain, { 1: { refuses: 0, error: systemError(code) } })
     const { unreachable } = listen(world)
