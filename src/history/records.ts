@@ -1,4 +1,4 @@
-import { Bounded } from './bounded.ts'
+import { Bounded } from '../pipeline/bounded.ts'
 import { Evidence } from './evidence.ts'
 import type { Failure } from './failure.ts'
 import type { LogMean } from './log-mean.ts'

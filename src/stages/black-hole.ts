@@ -4,6 +4,7 @@ import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { stepwise } from '../pipeline/stepwise.ts'
+import { NothingElse } from './nothing-else.ts'
 import type { PathKind } from '../address/path.ts'
 import type { Candidate, DialHistory, List, PathRecord, StageInit } from '../pipeline/types.ts'
 
@@ -22,9 +23,9 @@ const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
 /**
  * Drops public addresses over UDP, or over IPv6, while nothing comes through over that from here: the last 20 networks (/24
  * or /48) or more were silent or had no route, and fewer than one in twenty has answered lately. One of 100 dials with such
- * addresses tries them all the same; a dial of which every address is dropped fails at once, as with go-libp2p. Private and
- * loopback addresses, and those behind a relay, are never dropped, nor are those that the caller of the dial named: who names
- * an address wants to know of that one, and if it connects, all others are dialled again.
+ * addresses tries them all the same, and so does a dial that has nothing else left. Private and loopback addresses, and those
+ * behind a relay, are never dropped, nor are those that the caller of the dial named: who names an address wants to know of
+ * that one, and if it connects, all others are dialled again.
  */
 export function blackHole (): StageInit<'candidates', 'candidates', 'black-hole'> {
   return check(named('black-hole', ['candidates'], 'candidates', ({ history }) => {
@@ -55,8 +56,16 @@ export function blackHole (): StageInit<'candidates', 'candidates', 'black-hole'
         return `nothing comes through over ${NAMES[first]}: ${blocked.get(first)?.failuresInARow} failures in a row`
       }
 
+      const nothingElse = new NothingElse(dial)
+      let isLifted = blocked.size === 0
+
       return {
-        next: (list: List): List => judged(list, dial, candidate => blocked.size === 0 || isGiven(candidate) || verdict(candidate))
+        next: (list: List): List => {
+          const reasons = new Map(isLifted ? [] : list.candidates.map(one => [one, isGiven(one) || verdict(one)]))
+          isLifted ||= [...reasons.values()].some(reason => reason !== true) && nothingElse.isLeft(list, one => reasons.get(one) !== true)
+
+          return judged(list, dial, candidate => isLifted || (reasons.get(candidate) ?? true))
+        }
       }
     })
   }))
