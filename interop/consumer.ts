@@ -4,10 +4,14 @@ import { RELEASES } from './releases.ts'
 export interface Consumer {
   /** As it is called on the command line */
   readonly name: string
+  /** A name on the command line for several consumers */
+  readonly group?: string
   /** Beside those of the project, and instead of its own where both name one */
   readonly packages: Readonly<Record<string, string>>
   /** Of this folder: copied beside what is tested */
   readonly folder?: string
+  /** Installs the project's tarball instead of copying its source: the tests import the package */
+  readonly isPacked?: boolean
   /** Default: the project's tests on real nodes */
   readonly tests?: readonly Tests[]
   /** Where the types are checked. Default: those of the project, without its tests */

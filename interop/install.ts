@@ -34,13 +34,21 @@ export async function install (folder: string, manifest: Manifest): Promise<Inst
   return await installed(folder, manifest) ?? await fetch(folder, manifest)
 }
 
-async function fetch (folder: string, manifest: Manifest): Promise<Installed> {
-  const reason = await complaint('npm', ['install', ...OPTIONS], folder, TIMEOUT)
+/**
+ * Runs `npm install` in a folder
+ *
+ * @throws NotInstallableError where npm fails
+ */
+export async function fetchPackages (folder: string, args: readonly string[] = []): Promise<void> {
+  const reason = await complaint('npm', ['install', ...OPTIONS, ...args], folder, TIMEOUT)
 
   if (reason != null) {
     throw new NotInstallableError(reason)
   }
+}
 
+async function fetch (folder: string, manifest: Manifest): Promise<Installed> {
+  await fetchPackages(folder)
   const there = await installed(folder, manifest)
 
   if (there == null) {

@@ -1,35 +1,45 @@
 import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { install } from './install.ts'
+import { installPacked } from './pack.ts'
 import type { Consumer } from './consumer.ts'
 import type { Installed } from './install.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
+const SETTINGS = ['tsconfig.json', 'tsconfig.test.json']
+
 /** A copy, because Node.js looks for packages from where a file really is */
-const COPIED = ['src', 'presets', 'test', 'tsconfig.json', 'tsconfig.test.json']
+const SOURCE = ['src', 'presets', 'test']
 
 export interface Prepared {
   readonly folder: string
   readonly installed: Installed
 }
 
-/** A folder with the project as it is now and the packages of a consumer. Tools are found further up */
-export async function prepare ({ name, packages, folder }: Consumer): Promise<Prepared> {
+/** Fills the folder of a consumer with its packages and the project as it is now. Tools are found further up */
+export async function prepare ({ name, packages, folder, isPacked = false }: Consumer): Promise<Prepared> {
   const target = join(import.meta.dirname, 'installed', name)
   const { dependencies, devDependencies, ava, ...project } = await readJson('package.json')
   const { packages: locked } = await readJson('package-lock.json')
-  const own = [...Object.keys(dependencies), ...Object.keys(devDependencies).filter(isLibp2p)]
+  // the tarball brings its own dependencies
+  const own = [...isPacked ? [] : Object.keys(dependencies), ...Object.keys(devDependencies).filter(isLibp2p)]
 
   const installed = await install(target, {
-    name: project.name,
+    name: isPacked ? `${project.name}-${name}` : project.name,
     private: true,
     type: project.type,
     ava: { ...ava, files: ['**/*.test.ts'] },
     dependencies: { ...Object.fromEntries(own.map(one => [one, locked[`node_modules/${one}`].version])), ...packages }
   })
 
-  for (const path of [...COPIED, ...folder == null ? [] : [`interop/${folder}`]]) {
+  if (isPacked) {
+    await installPacked(target)
+  }
+
+  const copied = [...SETTINGS, ...isPacked ? [] : SOURCE, ...folder == null ? [] : [`interop/${folder}`]]
+
+  for (const path of copied) {
     await rm(join(target, path), { recursive: true, force: true })
     await cp(join(ROOT, path), join(target, path), { recursive: true })
   }

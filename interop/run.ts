@@ -1,8 +1,8 @@
 /** Runs the tests of real nodes with other versions and packages: with all of them, or with those that are named */
 import { show } from './command.ts'
-import { CONSUMERS } from './consumer.ts'
 import { NotInstallableError } from './install.ts'
 import { prepare } from './prepare.ts'
+import { selectConsumers } from './select.ts'
 import type { Consumer, Tests } from './consumer.ts'
 import type { Installed } from './install.ts'
 import type { Prepared } from './prepare.ts'
@@ -13,16 +13,9 @@ const NODE_TESTS: readonly Tests[] = [
   { files: ['test/contract/**/*.test.ts'], titles: ['ours: *'] }
 ]
 
-const names = process.argv.slice(2)
-const unknown = names.filter(name => CONSUMERS.every(consumer => consumer.name !== name))
-
-if (unknown.length > 0) {
-  throw new Error(`There is no ${unknown.join(', ')}. There are ${CONSUMERS.map(({ name }) => name).join(', ')}`)
-}
-
 const lines: string[] = []
 
-for (const consumer of CONSUMERS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+for (const consumer of selectConsumers(process.argv.slice(2))) {
   const begun = performance.now()
 
   say(`\n== ${consumer.name}`)
@@ -48,7 +41,7 @@ async function run (consumer: Consumer): Promise<string> {
   const { folder, installed } = prepared
   const { tests = NODE_TESTS, types = '.', without = {} } = consumer
 
-  say(`installed: ${describe(installed)}`)
+  say(`installed: ${describe(installed, consumer.packages)}`)
   Object.keys(without).forEach(reason => { say(`without: ${reason}`) })
 
   const outcomes = [await check('types', 'tsc', ['--noEmit', '-p', types], folder)]
@@ -79,10 +72,10 @@ async function check (what: string, command: string, args: string[], folder: str
   return `${what} ${code === 0 ? 'passed' : `failed (${code})`}`
 }
 
-/** What is libp2p's of it */
-function describe (installed: Installed): string {
+/** Lists the packages of libp2p and of the consumer */
+function describe (installed: Installed, packages: Consumer['packages']): string {
   return Array.from(installed)
-    .filter(([path]) => /libp2p(-[^/]+)?$|@libp2p\/[^/]+$/.test(path))
+    .filter(([path]) => path in packages || /libp2p(-[^/]+)?$|@libp2p\/[^/]+$/.test(path))
     .map(([path, version]) => `${path.replaceAll('/node_modules/', ' > ')} ${version}`)
     .join(', ')
 }
