@@ -1,3 +1,4 @@
+import { APPS } from './apps.ts'
 import { RELEASES } from './releases.ts'
 
 /** What the project is tried with, beside the packages that it is developed with */
@@ -41,5 +42,6 @@ export const CONSUMERS: readonly Consumer[] = [
     // for bench/leaks.ts: it brings hundreds of packages, and native code
     packages: { '@libp2p/webrtc': '6.0.33' },
     tests: []
-  }
+  },
+  ...APPS
 ]

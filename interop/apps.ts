@@ -1,0 +1,31 @@
+import type { Consumer } from './consumer.ts'
+
+/** Applications and networks as users have them, each with libp2p's own dialer and with ours */
+export const APPS: readonly Consumer[] = [
+  app('helia', {
+    '@helia/bitswap': '4.0.19',
+    '@helia/libp2p': '2.1.4',
+    '@helia/unixfs': '8.0.5',
+    'helia': '7.1.15'
+  }),
+  app('orbitdb', {
+    '@helia/bitswap': '4.0.19',
+    '@helia/libp2p': '2.1.4',
+    '@orbitdb/core': '4.0.0',
+    'helia': '7.1.15'
+  }),
+  app('lan', {}),
+  app('relay', {})
+]
+
+function app (name: string, packages: Readonly<Record<string, string>>): Consumer {
+  return {
+    name,
+    group: 'apps',
+    packages,
+    folder: 'apps',
+    isPacked: true,
+    tests: [{ files: [`interop/apps/${name}/**/*.test.ts`] }],
+    types: `interop/apps/${name}`
+  }
+}

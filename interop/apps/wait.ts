@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Milliseconds. For one step, on a busy machine */
+const PATIENCE = 10_000
+
+/** Returns a signal that aborts a step that does not end */
+export function patience (): AbortSignal {
+  return AbortSignal.timeout(PATIENCE)
+}
+
+/** Resolves when a condition holds. Rejects with the problem when the condition takes too long */
+export async function waitUntil (holds: () => boolean | Promise<boolean>, problem: string): Promise<void> {
+  const end = performance.now() + PATIENCE
+
+  while (!await holds()) {
+    if (performance.now() > end) {
+      throw new Error(`After ${PATIENCE} ms ${problem}`)
+    }
+
+    await sleep(20)
+  }
+}
