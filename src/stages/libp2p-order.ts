@@ -1,8 +1,10 @@
+import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { checkedCompare } from '../pipeline/checked-compare.ts'
+import { toError } from '../pipeline/errors.ts'
 import { order } from '../pipeline/rank.ts'
 import { isLoopbackHost, isPrivateHost } from '../address/host.ts'
 import { shapeOf } from '../address/shape.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
 import type { AddressSorter } from '@libp2p/interface'
 
 export interface Libp2pOrderInit {
@@ -31,11 +33,23 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): StageInit<'candidates'
     return weight
   }
 
-  return order('libp2p-order', (candidates, _dial, { settings }) => {
-    const sorter = init.addressSorter ?? settings.addressSorter
+  return order('libp2p-order', (candidates, dial, { settings }) => {
+    if (init.addressSorter != null) {
+      return candidates.toSorted(checkedCompare('libp2p-order', init.addressSorter))
+    }
 
-    return candidates.toSorted(sorter == null ? (a, b) => weightOf(a) - weightOf(b) : checkedCompare('libp2p-order', sorter))
+    return candidates.toSorted(settings.addressSorter == null ? (a, b) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial))
   })
+}
+
+/** libp2p's own dialer takes whatever a node's sorter answers, as `Array.prototype.sort` does */
+function tolerant (sorter: AddressSorter, dial: Dial): AddressSorter {
+  return (a, b) => {
+    const answer: unknown = sorter(a, b)
+    catchRejection(answer, err => { dial.log.error('the addressSorter of the node failed - %e', toError(err)) })
+
+    return Math.sign(Number(answer) || 0) as -1 | 0 | 1
+  }
 }
 
 /** One bit for each rule, the first the most significant, above the rank of the transport */

@@ -1,7 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import parallel from 'it-parallel'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
-import { checkedPredicate } from '../pipeline/checked-predicate.ts'
+import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
@@ -22,7 +22,7 @@ export interface ResolveInit {
 
 /** What one dial may still ask, and whom */
 interface Budget {
-  resolvers: ReadonlyArray<{ resolver: MultiaddrResolver, canResolve: (multiaddr: Multiaddr) => boolean }>
+  resolvers: readonly MultiaddrResolver[]
   queries: number
   results: number
 }
@@ -36,10 +36,7 @@ export function resolve (init: ResolveInit = {}): StageInit<'candidates', 'candi
 
   return expand('resolve', (candidate, dial, components) => {
     const budget = budgets.get(dial) ?? {
-      resolvers: Object.values(init.resolvers ?? components.settings.resolvers).map(resolver => ({
-        resolver,
-        canResolve: checkedPredicate('resolve', (multiaddr: Multiaddr) => resolver.canResolve(multiaddr))
-      })),
+      resolvers: Object.values(init.resolvers ?? components.settings.resolvers),
       queries: MAX_QUERIES,
       results: MAX_RESULTS
     }
@@ -128,6 +125,12 @@ function derive (from: Candidate, answer: Multiaddr, dial: Dial): Candidate {
   })
 }
 
+/** libp2p's own dialer goes by whether the answer is truthy, and a node's resolvers are written for that */
 function resolverFor (multiaddr: Multiaddr, { resolvers }: Budget): MultiaddrResolver | undefined {
-  return resolvers.find(({ canResolve }) => canResolve(multiaddr))?.resolver
+  return resolvers.find(resolver => {
+    const answer: unknown = resolver.canResolve(multiaddr)
+    catchRejection(answer, () => {})
+
+    return Boolean(answer)
+  })
 }

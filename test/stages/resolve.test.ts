@@ -8,6 +8,7 @@ import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { SELF } from '../../src/testing/compliance/samples.ts'
 import { cand, dialled, errorsOf, PEER, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 
@@ -241,6 +242,15 @@ test('a wait for an answer ends with the dial', async t => {
 test('resolvers of its own win over those of the node', async t => {
   const { asked, ...fixture } = zone({ 'peer.example': [1] })
   const trial = tryOut(t, resolve({ resolvers: { any: { canResolve: one => one.toString().startsWith('/dnsaddr'), resolve: async () => [multiaddr('/ip4/203.0.113.9/tcp/4001')] } } }), fixture)
+  trial.give({ candidates: [name('peer.example')] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '9')
+  t.deepEqual(asked, [])
+})
+
+test("a resolver whose canResolve() answers what is truthy resolves, as with libp2p's own dialer", async t => {
+  const { asked, ...fixture } = zone({})
+  const trial = tryOut(t, resolve({ resolvers: { any: { canResolve: ((one: Multiaddr) => one.toString().match('/dnsaddr')) as any, resolve: async () => [multiaddr('/ip4/203.0.113.9/tcp/4001')] } } }), fixture)
   trial.give({ candidates: [name('peer.example')] })
   await trial.rest()
   t.is(said(trial).at(-1), '9')
