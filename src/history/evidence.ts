@@ -46,6 +46,10 @@ export class Evidence {
     return (this.successes * kept + strength * prior) / ((this.successes + this.failures) * kept + strength)
   }
 
+  copy (): Evidence {
+    return Object.assign(new Evidence(this.#halfLife), { successes: this.successes, failures: this.failures, at: this.at })
+  }
+
   /** As it counts at a time */
   counts (now: number): { successes: number, failures: number } {
     const kept = decay(now - this.at, this.#halfLife)

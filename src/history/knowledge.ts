@@ -3,6 +3,7 @@ import { Evidence } from './evidence.ts'
 import { isAnswer } from './failure.ts'
 import { LogMean, logOf } from './log-mean.ts'
 import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
+import { Snapshots } from './snapshots.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
@@ -24,14 +25,59 @@ export class Knowledge {
 
   readonly #belief: Belief
   readonly #touched: (level: Level, key: string) => void
+  readonly #snapshots = new Snapshots()
 
   constructor (belief: Belief, touched: (level: Level, key: string) => void) {
     this.#belief = belief
     this.#touched = touched
   }
 
+  /** Remembers all records under these keys as they are now, so that `restore` can take back what failures change */
+  save (keys: Keys): void {
+    this.#save('addresses', keys.address)
+    this.#save('classes', keys.pathClass)
+    kindsOf(keys).forEach(kind => { this.#save('kinds', kind) })
+
+    if (keys.prefix != null) {
+      this.#save('prefixes', keys.prefix)
+    }
+
+    if (keys.peer != null) {
+      this.savePeer(keys.peer)
+    }
+  }
+
+  savePeer (peer: string): void {
+    this.#save('peers', peer)
+  }
+
+  #save (level: Level, key: string): void {
+    this.#snapshots.add(level, key, this[level].get(key))
+  }
+
+  /** Nothing is taken back of what has happened until now */
+  commit (): void {
+    this.#snapshots.clear()
+  }
+
+  /** Takes back what was learnt since records were saved */
+  restore (): void {
+    for (const { level, key, record } of this.#snapshots.take()) {
+      const records: Bounded<any> = this[level]
+      this.#touched(level, key)
+
+      if (record == null) {
+        records.delete(key)
+      } else {
+        records.set(key, record)
+      }
+    }
+  }
+
   /** There was a connection to a peer */
   connected (peer: string, now: number): void {
+    // also one from this machine, which ends no outage
+    this.#snapshots.delete('peers', peer)
     const record = this.#peer(peer)
     // whatever was the matter, it is over
     record.online.failures = 0
@@ -176,12 +222,16 @@ export class Knowledge {
     this.#kinds(keys).forEach(kind => { kind.failed(keys.prefix ?? keys.address, now) })
   }
 
-  #kinds ({ isUdp, isIp6 }: Keys): KindRecord[] {
-    return [isUdp ? 'udp' : '', isIp6 ? 'ip6' : ''].filter(kind => kind !== '').map(kind => {
+  #kinds (keys: Keys): KindRecord[] {
+    return kindsOf(keys).map(kind => {
       this.#touched('kinds', kind)
       return this.kinds.renew(kind, () => new KindRecord())
     })
   }
+}
+
+function kindsOf ({ isUdp, isIp6 }: Keys): string[] {
+  return [isUdp ? 'udp' : '', isIp6 ? 'ip6' : ''].filter(kind => kind !== '')
 }
 
 function added (mean: LogMean | undefined, ms: number, deviation: number): LogMean {

@@ -25,6 +25,10 @@ export class LogMean {
     this.variance = (1 - ALPHA) * (this.variance + ALPHA * off * off)
   }
 
+  copy (): LogMean {
+    return new LogMean(this.mean, this.variance)
+  }
+
   get deviation (): number {
     return Math.max(MIN_DEVIATION, Math.sqrt(this.variance))
   }

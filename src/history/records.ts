@@ -11,9 +11,9 @@ export const SHORT = 10 * 60_000
 
 /** What came of attempts to one address */
 export class AddressRecord {
-  readonly evidence = new Evidence(LONG)
+  readonly evidence: Evidence
   /** How much of it its prefix, its path class and its peer were told: never more than one address's worth */
-  readonly told = new Evidence(SHORT)
+  readonly told: Evidence
   roundTrip?: LogMean
   /** The time until a connection */
   connect?: LogMean
@@ -22,22 +22,53 @@ export class AddressRecord {
   connections = 0
   failedAt = 0
   failure?: Failure
+
+  constructor (evidence = new Evidence(LONG), told = new Evidence(SHORT)) {
+    this.evidence = evidence
+    this.told = told
+  }
+
+  copy (): AddressRecord {
+    const { evidence, told, roundTrip, connect, ...rest } = this
+
+    return Object.assign(new AddressRecord(evidence.copy(), told.copy()), rest, { roundTrip: roundTrip?.copy(), connect: connect?.copy() })
+  }
 }
 
 /** What is known of one peer, whatever the address */
 export class PeerRecord {
-  readonly online = new Evidence(LONG)
+  readonly online: Evidence
   /** By path class, so that a broken IPv6 is not hidden by a good IPv4 */
-  readonly classes = new Map<string, Evidence>()
+  readonly classes: Map<string, Evidence>
   /** How many there were */
   connections = 0
   connectedAt = -Infinity
+
+  constructor (online = new Evidence(LONG), classes = new Map<string, Evidence>()) {
+    this.online = online
+    this.classes = classes
+  }
+
+  copy (): PeerRecord {
+    const { online, classes, connections, connectedAt } = this
+    const copied = new Map(Array.from(classes, ([pathClass, evidence]) => [pathClass, evidence.copy()]))
+
+    return Object.assign(new PeerRecord(online.copy(), copied), { connections, connectedAt })
+  }
 }
 
 /** What came of attempts to the addresses of one prefix, or of one path class */
 export class GroupRecord {
-  readonly evidence = new Evidence(SHORT)
+  readonly evidence: Evidence
   roundTrip?: LogMean
+
+  constructor (evidence = new Evidence(SHORT)) {
+    this.evidence = evidence
+  }
+
+  copy (): GroupRecord {
+    return Object.assign(new GroupRecord(this.evidence.copy()), { roundTrip: this.roundTrip?.copy() })
+  }
 }
 
 /** How many prefixes a kind remembers of each */
@@ -45,11 +76,26 @@ const MAX_PREFIXES = 256
 
 /** What came of attempts to public addresses of one kind. Each prefix counts once */
 export class KindRecord {
-  readonly evidence = new Evidence(SHORT)
+  readonly evidence: Evidence
   /** How much of it each prefix has told */
   readonly told = new Bounded<Evidence>(MAX_PREFIXES)
   /** Prefixes that were silent, or had no route, since the last answer */
-  readonly silent = new Set<string>()
+  readonly silent: Set<string>
+
+  constructor (evidence = new Evidence(SHORT), silent = new Set<string>()) {
+    this.evidence = evidence
+    this.silent = silent
+  }
+
+  copy (): KindRecord {
+    const copied = new KindRecord(this.evidence.copy(), new Set(this.silent))
+
+    for (const [prefix, told] of this.told) {
+      copied.told.set(prefix, told.copy())
+    }
+
+    return copied
+  }
 
   answered (prefix: string, now: number): void {
     const { successes } = this.#toldBy(prefix).raise(1, 0, now)

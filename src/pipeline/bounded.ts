@@ -39,6 +39,11 @@ export class Bounded<V> {
     return renewed
   }
 
+  delete (key: string): void {
+    this.#young.delete(key)
+    this.#old.delete(key)
+  }
+
   /** Oldest first */
   * [Symbol.iterator] (): Generator<[string, V]> {
     for (const entry of this.#old) {
