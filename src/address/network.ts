@@ -8,7 +8,7 @@ export type Network = 'public' | 'private' | 'loopback' | 'name' | 'machine'
 /** What the first hop of an address says of where it leads */
 export interface Host {
   readonly network: Network
-  /** The name or IP address; undefined: this machine, which no network leads to */
+  /** A name or an IP address of a network */
   readonly host?: string
   readonly version?: 4 | 6
   readonly isUdp: boolean

@@ -1,5 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { checkName, MAX_NAME } from '../address/check-name.ts'
+import { hostOf } from '../address/network.ts'
+import { scopeOf } from '../address/scope.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { belief } from './belief.ts'
 import { believed, estimateOf, onlineOf } from './estimate.ts'
@@ -8,14 +10,16 @@ import { keysOf } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
 import { probabilityWithin } from './log-mean.ts'
 import { Networks } from './networks.ts'
+import { OutageDetector } from './outage.ts'
 import { ResolvedNames } from './resolved-names.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
+import type { Sign } from './outage.ts'
 import type { Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 
 export interface HistoryInit {
   /** What to believe of an address of which nothing is known */
@@ -48,6 +52,7 @@ export class History implements DialHistory, Recorder {
   readonly #belief: Belief
   readonly #known = new WeakMap<Candidate, Known>()
   readonly #names = new ResolvedNames()
+  readonly #outage = new OutageDetector()
   /** For whoever keeps it */
   readonly networks: Networks
 
@@ -66,36 +71,73 @@ export class History implements DialHistory, Recorder {
     const { keys } = this.#of(candidate)
     const { roundTrips, overhead, transport } = keys.route
     const elapsed = Math.max(0, endedAt - startedAt)
-    const knowledge = this.networks.current
+    const hasConnected = error == null && !isCancelled
+    const failure = error == null || isCancelled || this.#isEarly(candidate, error, elapsed, firstResponseAt) ? undefined : failureOf(error, elapsed, firstResponseAt != null)
+
+    if (firstResponseAt != null && firstResponseAt > this.#outage.lastSignAt) {
+      this.#heard(keys, firstResponseAt)
+    }
+
+    // a handshake that takes too long began with an answer, and ends without one
+    if (hasConnected || (failure != null && isAnswer(failure) && error?.name !== 'TimeoutError')) {
+      this.#heard(keys, endedAt)
+    } else if (firstResponseAt == null) {
+      this.#unanswered(keys, failure, startedAt)
+    }
 
     if (firstResponseAt != null) {
       this.#measured(keys, (firstResponseAt - startedAt) / roundTrips.first)
-    } else if (error == null && !isCancelled) {
+    } else if (hasConnected) {
       this.#measured(keys, (elapsed - overhead) / roundTrips.all)
     } else if (!isCancelled && OVER_TCP.has(transport) && codeOf(error) === 'ECONNREFUSED') {
       this.#measured(keys, elapsed)
     }
 
-    if (error == null && !isCancelled) {
+    if (hasConnected) {
       this.#resolved(keys, endedAt)
-      knowledge.succeeded(keys, startedAt, endedAt)
-    } else if (error == null || isCancelled || this.#isEarly(candidate, error, elapsed, firstResponseAt)) {
+      this.networks.current.succeeded(keys, startedAt, endedAt)
+    } else if (failure == null) {
       this.#gaveUp(candidate, keys, firstResponseAt == null ? elapsed : 0, endedAt)
     } else {
-      this.#failed(keys, failureOf(error, elapsed, firstResponseAt != null), endedAt)
+      this.#failed(keys, failure, endedAt)
     }
   }
 
+  /** An attempt has had its first response */
+  answered (candidate: Candidate): void {
+    if (!isOversized(candidate.multiaddr)) {
+      this.#heard(this.#of(candidate).keys, this.#clock.now())
+    }
+  }
+
+  /** Bytes have come on a connection that is open, from another machine */
+  received (): void {
+    this.#end({ by: 'bytes' })
+  }
+
   /** There is a connection to a peer, whoever began it */
-  connected (peer: PeerId): void {
-    if (peer.toString().length <= MAX_NAME) {
-      this.networks.current.connected(peer.toString(), this.#clock.now())
+  connected (peer: PeerId, connection?: Pick<Connection, 'direction' | 'remoteAddr'>): void {
+    const name = peer.toString()
+
+    if (connection == null) {
+      this.#end({ by: 'connection' })
+    } else if (scopeOf(connection.remoteAddr) !== 'loopback') {
+      const { direction, remoteAddr } = connection
+      this.#end({ by: direction === 'outbound' ? 'dial' : 'connection', address: remoteAddr.toString(), host: hostOf(remoteAddr).host, peer: name })
+    }
+
+    if (name.length <= MAX_NAME) {
+      this.networks.current.connected(name, this.#clock.now())
     }
   }
 
   /** Every address of a peer was tried and failed */
   unreachable (peer: PeerId): void {
     if (peer.toString().length <= MAX_NAME) {
+      if (this.#outage.isSuspected) {
+        this.networks.current.savePeer(peer.toString())
+      }
+
       this.networks.current.unreachable(peer.toString(), this.#clock.now())
     }
   }
@@ -111,6 +153,7 @@ export class History implements DialHistory, Recorder {
       checkName('name of a network', network)
     }
 
+    this.#end({ by: 'connection' })
     this.networks.change(network)
   }
 
@@ -152,6 +195,36 @@ export class History implements DialHistory, Recorder {
     const { firstResponse: { mu, sigma }, connect } = this.estimate(candidate)
 
     return elapsed < (firstResponseAt == null ? Math.exp(mu + 2 * sigma) : 2 * connect)
+  }
+
+  #heard ({ address, host, peer, isLocal }: Keys, now: number): void {
+    if (!isLocal) {
+      this.#end({ by: 'dial', address, host, peer }, now)
+    }
+  }
+
+  /** A stretch without a network has ended, or there was none */
+  #end (sign: Sign, now: number = this.#clock.now()): void {
+    if (this.#outage.end(sign, now)) {
+      this.networks.current.restore()
+    } else {
+      this.networks.current.commit()
+    }
+  }
+
+  /** What is booked now may be taken back */
+  #unanswered (keys: Keys, failure: Failure | undefined, startedAt: number): void {
+    // one that began before the last sign was silent for another reason than an outage
+    if (keys.isLocal || failure === 'local' || startedAt < this.#outage.lastSignAt) {
+      return
+    }
+
+    if (failure != null && !isAnswer(failure)) {
+      const isProven = (this.networks.current.addresses.get(keys.address)?.evidence.successes ?? 0) > 0
+      this.#outage.failed({ address: keys.address, host: keys.host ?? keys.address, peer: keys.peer, startedAt, isProven })
+    }
+
+    this.networks.current.save(keys)
   }
 
   #failed (keys: Keys, failure: Failure, now: number): void {

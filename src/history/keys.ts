@@ -1,4 +1,5 @@
 import { hostOf } from '../address/network.ts'
+import { scopeOf } from '../address/scope.ts'
 import { peerOf } from '../pipeline/candidate.ts'
 import { routeOf } from './route.ts'
 import type { Candidate } from '../pipeline/types.ts'
@@ -8,8 +9,10 @@ import type { Route } from './route.ts'
 export interface Keys {
   readonly address: string
   readonly peer?: string
-  /** The name or IP address of the first hop; undefined: this machine */
+  /** The name or IP address of the first hop; undefined: none */
   readonly host?: string
+  /** It leads to this machine */
+  readonly isLocal: boolean
   /** The same, where DNS has to resolve it */
   readonly name?: string
   readonly prefix?: string
@@ -33,6 +36,7 @@ export function keysOf ({ id, multiaddr }: Candidate): Keys {
     address: id,
     peer: peerOf(multiaddr),
     host,
+    isLocal: scopeOf(multiaddr) === 'loopback',
     name: network === 'name' ? host : undefined,
     prefix: isIndirect ? undefined : prefix,
     pathClass: version == null ? `${route.transport} ${network}` : `${route.transport} ${network} ${version}`,

@@ -9,6 +9,7 @@ import type { Clock } from '../../src/pipeline/clock.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 
 const peers = await Promise.all([newPeer(), newPeer()])
+const stranger = await newPeer()
 
 const candidates: Candidate[] = [undefined, ...peers].flatMap(peer => [
   '/ip4/7.7.7.7/tcp/1', '/ip4/7.7.7.8/tcp/1', '/ip4/9.9.9.9/tcp/1', '/ip4/10.0.0.1/tcp/1/ws', '/ip4/127.0.0.1/tcp/1',
@@ -45,7 +46,12 @@ class WildClock implements Clock {
   setTimeout (): () => void { throw new Error('a history waits for nothing') }
 }
 
-function live (steps: readonly Step[]): { history: History, clock: WildClock } {
+interface Life {
+  history: History
+  clock: WildClock
+}
+
+function live (steps: readonly Step[]): Life {
   const clock = new WildClock()
   const history = new History(clock)
 
@@ -96,14 +102,14 @@ testProp('reading changes nothing', [steps, anyone], (t, steps, candidate) => {
 }, { numRuns: dose(300) })
 
 testProp('a success raises no doubt about anything, a failure no hope', [steps, anyone, duration, heard, fc.constantFrom(...errors)], (t, steps, candidate, took, heard, error) => {
-  const before = live(steps).history
-  const better = live(steps)
-  const worse = live(steps)
+  const [before, better, worse] = Array.from({ length: 3 }, () => live(steps)) as [Life, Life, Life]
+  // or a refusal may be the end of an outage
+  ;[before, better, worse].forEach(({ history }) => { history.received() })
   attempt(better.history, better.clock.now(), candidate, { connects: took, heard })
   attempt(worse.history, worse.clock.now(), candidate, { fails: took, error, heard })
 
   for (const one of candidates) {
-    const { success } = before.estimate(one)
+    const { success } = before.history.estimate(one)
     t.true(better.history.estimate(one).success >= success - 1e-12)
     t.true(worse.history.estimate(one).success <= success + 1e-12)
   }
@@ -124,6 +130,37 @@ testProp('what was given up lowers nothing more than a failure after the same si
   t.deepEqual(cancelled.history.failures(candidate), before.failures(candidate))
   t.deepEqual(cancelled.history.path('ip6'), before.path('ip6'))
 }, { numRuns: dose(1_000) })
+
+const unanswered = fc.record({
+  candidate: fc.constantFrom(...candidates.filter(({ id }) => !/^.memory|127/.test(id))),
+  took: fc.nat(10_000),
+  error: fc.option(fc.constantFrom(new TimeoutError('x'), new Error('x'), systemError('ENETUNREACH'), systemError('ENOTFOUND'), systemError('EMFILE')), { nil: undefined }),
+  unreachable: fc.option(fc.nat(1), { nil: undefined })
+})
+
+testProp('an outage leaves nothing', [steps, fc.array(unanswered, { maxLength: 30 })], (t, steps, outage) => {
+  const [affected, other] = [live(steps), live(steps)]
+  affected.history.received()
+  other.history.received()
+  affected.clock.time += 10_000
+  attempt(affected.history, affected.clock.now(), candidates[0] as Candidate, { fails: 6_000 })
+
+  for (const { candidate, took, error, unreachable } of outage) {
+    affected.clock.time += took
+    attempt(affected.history, affected.clock.now(), candidate, error == null ? { cancelled: took } : { fails: took, error })
+
+    if (unreachable != null) {
+      affected.history.unreachable(peers[unreachable] as typeof peers[0])
+    }
+  }
+
+  other.clock.time = affected.clock.time
+  affected.history.connected(stranger)
+  other.history.connected(stranger)
+  const read = ({ history }: Life): unknown => [candidates.map(one => [history.estimate(one), history.failures(one)]), peers.map(peer => history.online(peer)), history.path('udp'), history.path('ip6')]
+
+  t.deepEqual(read(affected), read(other))
+}, { numRuns: dose(500) })
 
 testProp('what is kept is bounded', [fc.nat(255)], (t, first) => {
   const clock = new WildClock()

@@ -85,6 +85,29 @@ test('what was learnt is known again', async t => {
   t.deepEqual(second.log, [])
 })
 
+test('what an outage has changed is written as it was before', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, connects)
+  first.tell(three, silent)
+  await first.clock.advance(10_000)
+
+  for (const address of [one, two, three]) {
+    first.tell(address, silent)
+  }
+
+  first.history.unreachable(peer)
+  await first.clock.advance(30_000)
+  const during = await live(datastore, first.clock)
+  t.deepEqual([one, two, three].map(one => during.history.failures(one)?.count), [1, 1, 2])
+
+  first.history.connected(await newPeer())
+  await first.clock.advance(30_000)
+  const after = await live(datastore, first.clock)
+  t.deepEqual([one, two, three].map(one => after.history.failures(one)?.count), [undefined, undefined, 1])
+  isClose(t, everything(after), everything(first))
+})
+
 test('what is old when it is read counts as much less', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore, new VirtualClock(100 * HOUR))

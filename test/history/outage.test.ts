@@ -1,0 +1,276 @@
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { newPeer } from '../helpers/scripted.ts'
+import { connects, learning, MINUTE, silent, systemError, to } from './learning.ts'
+import type { Ending } from './learning.ts'
+import type { History } from '../../src/history/history.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const peers = await Promise.all(Array.from({ length: 10 }, newPeer))
+const stranger = await newPeer()
+const addresses = peers.map((peer, n) => to(`/ip6/2a01:${n + 1}::1/udp/1/quic-v1`, peer))
+const [first, second, third, fourth] = addresses as [Candidate, Candidate, Candidate, Candidate]
+
+const noRoute: Ending = { fails: 0, error: systemError('ENETUNREACH') }
+const unresolved: Ending = { fails: 0, error: systemError('EAI_AGAIN') }
+const withoutCode: Ending = { fails: 1, error: new Error('x') }
+const refuses: Ending = { fails: 20, error: systemError('ECONNREFUSED') }
+const resets: Ending = { fails: 80, heard: 30, error: systemError('ECONNRESET') }
+const isWrong: Ending = { fails: 80, heard: 30, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) }
+const inbound = (address: string): any => ({ direction: 'inbound', remoteAddr: multiaddr(address) })
+
+function everything (history: History): unknown {
+  return [
+    addresses.map(one => [history.estimate(one), history.failures(one)]),
+    peers.map(peer => history.online(peer)),
+    [history.path('udp'), history.path('ip6')]
+  ]
+}
+
+/** How many addresses have failures */
+function known (history: History, candidates: readonly Candidate[] = addresses): number {
+  return candidates.filter(one => history.failures(one) != null).length
+}
+
+interface Scene extends ReturnType<typeof learning> {
+  /** Everything that was known before */
+  before: unknown
+}
+
+/** A node that has met its peers, and has heard nothing for an hour */
+async function scene (): Promise<Scene> {
+  const made = learning()
+  addresses.slice(0, 8).forEach(one => { made.attempt(one, connects) })
+  made.attempt(fourth, silent)
+  made.history.unreachable(peers[3] as PeerId)
+  await made.clock.advance(60 * MINUTE)
+  made.history.connected(stranger)
+  await made.clock.advance(10_000)
+
+  return { ...made, before: everything(made.history) }
+}
+
+for (const [what, ending] of [['silence', silent], ['a missing route', noRoute], ['DNS', unresolved], ['no code', withoutCode]] as const) {
+  for (const [sign, give] of [
+    ['a connection that another peer begins', ({ history }: Scene) => { history.connected(stranger, inbound('/ip4/7.7.7.7/tcp/1')) }],
+    ['bytes on an open connection', ({ history }: Scene) => { history.received() }]
+  ] as const) {
+    test(`history forgives failures by ${what} at the end of an outage: ${sign}`, async t => {
+      const made = await scene()
+      const { history, attempt, clock, before } = made
+
+      for (const [n, one] of addresses.slice(0, 8).entries()) {
+        await clock.advance(10_000)
+        attempt(one, ending)
+        attempt(one, { cancelled: 5_000 })
+        history.unreachable(peers[n] as PeerId)
+      }
+
+      t.notDeepEqual(everything(history), before)
+      give(made)
+      t.deepEqual(withoutTime(everything(history)), withoutTime(before))
+    })
+  }
+}
+
+/** Evidence decays while time passes */
+function withoutTime (value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, one: unknown) => typeof one === 'number' ? Number(one.toFixed(1)) : one))
+}
+
+for (const [what, ending] of [['refuses', refuses], ['resets', resets], ['is another', isWrong], ['connects', connects]] as const) {
+  test(`history forgives an outage when a peer ${what}, and books that`, async t => {
+    const { history, attempt, clock } = await scene()
+    attempt(first, silent)
+    attempt(second, silent)
+    attempt(third, silent)
+    t.is(known(history, [first, second, third]), 3)
+    await clock.advance(1_000)
+    attempt(second, ending)
+
+    t.deepEqual([first, second, third].map(one => history.failures(one)?.count), [undefined, ending === connects ? undefined : 1, undefined])
+  })
+}
+
+test('history forgives an outage at the first response of an attempt', async t => {
+  const { history, attempt } = await scene()
+  attempt(first, silent)
+  attempt(second, silent)
+  attempt(third, silent)
+  history.answered(second)
+
+  t.is(known(history, [first, second, third]), 0)
+})
+
+for (const [ms, count] of [[2_999, 3], [3_000, 0]] as const) {
+  test(`history ${count === 0 ? 'forgives' : 'knows'} the failures of a stretch of ${ms} ms`, async t => {
+    const { history, attempt, clock } = await scene()
+    addresses.slice(0, 3).forEach(one => { attempt(one, { fails: 0, error: new Error('x') }) })
+    await clock.advance(ms)
+    history.connected(stranger)
+
+    t.is(known(history, addresses.slice(0, 3)), count)
+  })
+}
+
+test('history forgives a single host where no other was dialled', async t => {
+  const { history, attempt, clock } = learning()
+  attempt(first, silent)
+  await clock.advance(1_000)
+  attempt(first, silent)
+  t.is(history.path('ip6').failures, 1)
+  attempt(first, connects)
+
+  t.deepEqual(history.path('ip6'), { successes: 1, failures: 0, failuresInARow: 0 })
+  t.true(history.online(peers[0] as PeerId) > 0.8)
+})
+
+test('history knows failures at two hosts of three that were dialled', async t => {
+  const { history, attempt } = await scene()
+  attempt(first, silent)
+  attempt(second, silent)
+  attempt(third, connects)
+
+  t.is(known(history, [first, second]), 2)
+})
+
+test('history knows a failure at one host when bytes come from another', async t => {
+  const { history, attempt } = await scene()
+  attempt(first, silent)
+  attempt(second, silent)
+  history.received()
+
+  t.is(known(history, [first, second]), 2)
+})
+
+test('history knows failures at hosts that have never answered when bytes come from another', async t => {
+  const { history, attempt, clock } = learning()
+  addresses.forEach(one => { attempt(one, silent) })
+  history.received()
+  t.is(known(history), 10)
+
+  await clock.advance(10_000)
+  addresses.forEach(one => { attempt(one, silent) })
+  history.connected(stranger)
+  t.deepEqual(addresses.map(one => history.failures(one)?.count), addresses.map(() => 1))
+})
+
+test('history knows what has failed before an outage', async t => {
+  const { history, attempt, clock } = await scene()
+  attempt(first, silent)
+  history.received()
+  await clock.advance(1)
+  attempt(second, { fails: 60_000 })
+  t.is(known(history, [first, second]), 2)
+
+  await clock.advance(10_000)
+  addresses.forEach(one => { attempt(one, silent) })
+  t.is(history.failures(first)?.count, 2)
+  history.connected(stranger)
+
+  t.is(history.failures(first)?.count, 1)
+  t.is(history.failures(second)?.count, 1)
+  t.is(known(history), 3)
+})
+
+test('history knows failures of attempts that were silent while others were answered', async t => {
+  const { history, attempt, clock } = await scene()
+  await clock.advance(10_000)
+  history.received()
+  await clock.advance(5_000)
+  addresses.forEach(one => { attempt(one, silent) })
+  await clock.advance(5_000)
+  history.connected(stranger)
+
+  t.is(known(history), 10)
+})
+
+test('history takes nothing on this machine for a sign of a network', async t => {
+  const { history, attempt, clock } = await scene()
+  const local = to('/ip4/127.0.0.1/tcp/1', stranger)
+  addresses.forEach(one => { attempt(one, silent) })
+  await clock.advance(5_000)
+  attempt(local, connects)
+  attempt(to('/memory/a'), refuses)
+  history.connected(stranger, inbound('/ip4/127.0.0.1/tcp/1'))
+  history.answered(local)
+  t.is(known(history), 10)
+
+  history.connected(peers[0] as PeerId, inbound('/ip6/::1/tcp/1'))
+  t.is(history.failures(first), undefined)
+  const online = history.online(peers[0] as PeerId)
+  history.connected(stranger)
+  t.is(known(history), 1)
+  t.is(history.online(peers[0] as PeerId), online)
+})
+
+test('history forgives the latest network only', async t => {
+  const { history, attempt, clock } = learning()
+  history.networkChanged('home')
+  addresses.forEach(one => { attempt(one, refuses) })
+  await clock.advance(10_000)
+  history.networkChanged('café')
+  await clock.advance(10_000)
+  addresses.forEach(one => { attempt(one, silent) })
+  history.connected(stranger)
+  t.is(known(history), 0)
+
+  history.networkChanged('home')
+  t.is(known(history), 10)
+})
+
+test('history forgives an outage that ends with another network', async t => {
+  const { history, attempt, clock } = learning()
+  history.networkChanged('home')
+  await clock.advance(10_000)
+  addresses.forEach(one => { attempt(one, silent) })
+  history.networkChanged('café')
+  history.networkChanged('home')
+
+  t.is(known(history), 0)
+})
+
+test('history remembers 10,000 records as they were before an outage', async t => {
+  const { history, attempt, clock } = learning()
+  const many = Array.from({ length: 15_000 }, (_, n) => to(`/ip4/8.${n >> 8}.${n & 255}.1/tcp/1`))
+  many.forEach(one => { attempt(one, { fails: 20, error: new Error('x') }) })
+  await clock.advance(10_000)
+  history.connected(stranger)
+
+  const count = known(history, many)
+  t.true(count > 1_000 && count < 10_000, `${count}`)
+})
+
+for (const [what, each] of [
+  ['one after the other', async ({ attempt, clock }: Scene, silentOnes: Candidate[]) => {
+    for (const one of silentOnes) {
+      await clock.advance(6_000)
+      attempt(one, silent)
+    }
+  }],
+  ['side by side', async ({ attempt, clock }: Scene, silentOnes: Candidate[]) => {
+    await clock.advance(6_000)
+    silentOnes.forEach(one => { attempt(one, silent) })
+  }]
+] as const) {
+  test(`history knows all failures of 50 peers with three silent addresses and a good one, dialled ${what}`, async t => {
+    const made: Scene = { ...learning(), before: undefined }
+    const all: Candidate[] = []
+
+    for (let n = 0; n < 50; n++) {
+      const peer = await newPeer()
+      const silentOnes = [1, 2, 3].map(host => to(`/ip4/8.${host}.${n}.1/tcp/1`, peer))
+      all.push(...silentOnes)
+      await each(made, silentOnes)
+      made.attempt(to(`/ip4/8.4.${n}.1/tcp/1`, peer), connects)
+      made.history.connected(peer, inbound(`/ip4/8.4.${n}.1/tcp/1`))
+      made.history.received()
+      t.true(silentOnes.every(one => made.history.path('udp').failures === 0 && made.history.estimate(one).success < 0.5))
+    }
+
+    t.deepEqual(all.filter(one => made.history.estimate(one).success >= 0.3).map(String), [])
+    // a connection to its peer ends the backoff of an address, and nothing else
+    t.is(all.filter(one => made.history.failures(one) != null).length, 0)
+  })
+}
