@@ -24,6 +24,7 @@ import { remoteOf, sever } from './sever.ts'
 import { Surroundings } from './surroundings.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
 import { traceOf } from './trace-of.ts'
+import { watchBytes } from './watch-bytes.ts'
 import type { BootstrapInit } from './bootstrap.ts'
 import type { Dialing } from './dialing.ts'
 import type { BanOptions } from './sever.ts'
@@ -179,10 +180,12 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     const detach = install(connectionManager, this.#engine)
     const restoreUpgrader = closeFailedUpgrades(components.upgrader, clock)
+    const unwatch = watchBytes(components.upgrader, () => { this.history.received() })
     const unguard = guard(components, this.bans)
 
     this.#detach = () => {
       detach()
+      unwatch()
       unguard()
       this.#isDetached = true
       this.#convergence.stop()
@@ -232,7 +235,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
-    this.history.connected(detail.remotePeer)
+    this.history.connected(detail.remotePeer, detail)
 
     // while it was negotiated
     if (this.bans.reasonFor(remoteOf(detail)) != null) {

@@ -2,6 +2,7 @@ import { AbortError, ConnectionClosedError, DialError, UnexpectedPeerError } fro
 import { setMaxListeners } from 'main-event'
 import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
+import { recorderOf } from '../history/recorder.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
@@ -300,6 +301,7 @@ export class SharedAttempt implements OuterAttempt {
   #onProgress (event: { type: string }): void {
     if (event?.type === FIRST_RESPONSE && this.#firstResponseAt == null) {
       const at = this.#firstResponseAt = this.#components.clock.now()
+      recorderOf(this.#components.history).answered?.(this.#candidate)
       this.#participants.forEach(({ request }) => { request.onFirstResponse(at) })
       this.#onConnected()
     }

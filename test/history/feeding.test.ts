@@ -14,8 +14,8 @@ const plain = pipeline(fromCaller(), pace('quick', () => every(10)), race())
 /** Which address, when it began, was heard of and ended, and how */
 type Told = [number, number, number | undefined, number, string]
 
-function listen ({ components }: World): { attempts: Told[], unreachable: string[] } {
-  const told = { attempts: [] as Told[], unreachable: [] as string[] }
+function listen ({ components, clock }: World): { answers: number[], attempts: Told[], unreachable: string[] } {
+  const told = { answers: [] as number[], attempts: [] as Told[], unreachable: [] as string[] }
   const history = components.history as History
   const attempted = history.attempted.bind(history)
 
@@ -26,18 +26,21 @@ function listen ({ components }: World): { attempts: Told[], unreachable: string
       told.attempts.push([n, startedAt, firstResponseAt, endedAt, isCancelled ? 'cancelled' : error?.name ?? 'connected'])
       attempted(attempt)
     },
+    answered: () => { told.answers.push(clock.now()) },
     unreachable: peer => { told.unreachable.push(peer.toString()) }
   } satisfies Recorder)
 
   return told
 }
 
-test('each attempt is told once, as it ended', async t => {
+test('each attempt is told once, as it ended, and its first response when it comes', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain, { 1: { refuses: 5 }, 2: { connects: 60, firstResponse: 20 } })
-  const { attempts } = listen(world)
+  const { attempts, answers } = listen(world)
   await world.clock.until(world.engine.dial([address(1, peer), address(2, peer), address(3, peer)]))
   await world.clock.advance(20_000)
+
+  t.deepEqual(answers, [25])
 
   t.deepEqual(attempts, [
     [1, 0, undefined, 5, 'Error'],
