@@ -1,0 +1,67 @@
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import { systemError } from './learning.ts'
+import type { History } from '../../src/history/history.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const PEERS = 50
+
+interface Scene extends EngineWorld {
+  peers: PeerId[]
+  /** Of each peer: three that are silent, and a good one */
+  addresses: Multiaddr[][]
+}
+
+async function scene (ms: number): Promise<Scene> {
+  const world = engineWorld(pipeline(fromCaller(), pace('steady', () => every(ms)), race({ attempt: [attemptTimeout(2_000)] })))
+  const peers = await Promise.all(Array.from({ length: PEERS }, newPeer))
+  const addresses = peers.map((peer, n) => [1, 2, 3, 4].map(host => multiaddr(`/ip4/8.${host}.${n}.1/tcp/1/p2p/${peer}`)))
+  addresses.forEach(([,,, good]) => { world.network.script(`${good}`, { connects: 50, firstResponse: 20 }) })
+
+  return { ...world, peers, addresses }
+}
+
+/** How many addresses have failed as far as the history knows */
+function known ({ components, addresses }: Scene): number {
+  const { current } = (components.history as History).networks
+
+  return addresses.flat().filter(one => current.addresses.get(one.toString())?.failure === 'silent').length
+}
+
+for (const [how, ms] of [['one after the other', 1e6], ['every 900 ms', 900]] as const) {
+  test(`the history knows all failures after 50 peers in turn, each with three silent addresses and a good one, tried ${how}`, async t => {
+    const made = await scene(ms)
+
+    for (const addresses of made.addresses) {
+      await made.clock.until(made.engine.dial(addresses))
+    }
+
+    // those that are in flight when the good one connects are cancelled
+    t.is(known(made), PEERS * (ms === 900 ? 1 : 3))
+  })
+}
+
+test('the history knows no failure after an outage, and all of them while it lasts', async t => {
+  const made = await scene(100)
+  const { clock, engine, network, addresses, peers, components } = made
+  const good = addresses.map(([,,, one]) => one as Multiaddr)
+  good.forEach(one => { network.script(one.toString(), 'silent') })
+  await Promise.all(good.map(async one => t.throwsAsync(clock.until(engine.dial(one)))))
+  good.slice(0, 10).forEach(one => { network.script(one.toString(), { refuses: 0, error: systemError('ENETUNREACH') }) })
+  await clock.advance(1_000)
+  await Promise.all(good.map(async one => t.throwsAsync(clock.until(engine.dial(one)))))
+  t.is(known(made), PEERS)
+  t.true(peers.every(peer => components.history.online(peer) < 0.75))
+
+  network.script(`${good[7]}`, { connects: 50, firstResponse: 20 })
+  await clock.until(engine.dial(good[7] as Multiaddr))
+  t.is(known(made), 0)
+  t.is(peers.filter(peer => components.history.online(peer) === 0.75).length, PEERS - 1)
+})
