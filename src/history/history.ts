@@ -55,6 +55,8 @@ export class History implements DialHistory, Recorder {
   readonly #outage = new OutageDetector()
   /** For whoever keeps it */
   readonly networks: Networks
+  /** Called when attempts that are silent may have been sent into a network that is gone */
+  onNewNetwork?: () => void
 
   constructor (clock: Clock, init: HistoryInit = {}) {
     this.#clock = clock
@@ -155,6 +157,14 @@ export class History implements DialHistory, Recorder {
 
     this.#end({ by: 'connection' })
     this.networks.change(network)
+    this.onNewNetwork?.()
+  }
+
+  /** The network may be another one: no address is held back for what has failed in it until now, nor are UDP and IPv6 */
+  resetFailures (): void {
+    this.#end({ by: 'connection' })
+    this.networks.current.resetFailures()
+    this.onNewNetwork?.()
   }
 
   estimate (candidate: Candidate): Estimate {
@@ -207,6 +217,7 @@ export class History implements DialHistory, Recorder {
   #end (sign: Sign, now: number = this.#clock.now()): void {
     if (this.#outage.end(sign, now)) {
       this.networks.current.restore()
+      this.onNewNetwork?.()
     } else {
       this.networks.current.commit()
     }

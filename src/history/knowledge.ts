@@ -74,6 +74,21 @@ export class Knowledge {
     }
   }
 
+  /** Forgets failures in a row, of addresses and of kinds. An address at which another peer has answered stays one */
+  resetFailures (): void {
+    for (const [key, record] of this.addresses) {
+      if (record.failures > 0 && record.failure !== 'wrong-peer') {
+        record.failures = 0
+        this.#touched('addresses', key)
+      }
+    }
+
+    for (const [kind] of [...this.kinds]) {
+      this.kinds.set(kind, new KindRecord())
+      this.#touched('kinds', kind)
+    }
+  }
+
   /** There was a connection to a peer */
   connected (peer: string, now: number): void {
     // also one from this machine, which ends no outage
