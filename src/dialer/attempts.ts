@@ -50,6 +50,12 @@ export class Attempts {
     return running.join(request)
   }
 
+  /** Begins attempts anew that nothing has answered: the network is another than when they began */
+  restart (): void {
+    // those that begin now are not among them
+    Array.from(this.#running.values()).forEach(attempt => { attempt.restart() })
+  }
+
   #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {
     if (error == null) {
       this.#log('dial to %a succeeded', multiaddr)

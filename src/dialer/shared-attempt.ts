@@ -5,6 +5,7 @@ import { peerOf } from '../pipeline/candidate.ts'
 import { recorderOf } from '../history/recorder.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
+import { RESTARTED } from '../pipeline/restarted.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { closeGently } from './close.ts'
 import { guardedPrefix } from './guarded-prefix.ts'
@@ -128,6 +129,18 @@ export class SharedAttempt implements OuterAttempt {
     } else {
       this.#outlive?.(reason)
     }
+  }
+
+  /** Ends an attempt that nothing has answered, so that it begins anew: it was sent into a network that is gone */
+  restart (): void {
+    if (this.#startedAt == null || this.#firstResponseAt != null || this.#isConnected || this.#isTold) {
+      return
+    }
+
+    // its silence says nothing
+    this.#isTold = true
+    this.#settle(participant => { participant.reject(RESTARTED) })
+    this.#abandon(RESTARTED)
   }
 
   /** @throws the transport's error, or the reason of the request's own signal at the moment that it aborts */

@@ -5,6 +5,7 @@ import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
 import { Memory } from './memory.ts'
+import { RESTARTED } from './restarted.ts'
 import { settledOrAborted } from './settled-or-aborted.ts'
 import type { Clock } from './clock.ts'
 import type { LiveTarget } from './live-target.ts'
@@ -212,6 +213,13 @@ export class StageDial implements Dial {
       }
 
       const error = toError(thrown)
+
+      // without an outcome it counts as untried
+      if (error === RESTARTED) {
+        told.result = 'cancelled'
+        throw error
+      }
+
       told.result = 'failed'
       told.error = error
       this.#memory.outcome({ status: 'failed', candidate, error, startedAt: told.startedAt ?? told.requestedAt, endedAt: clock.now() })

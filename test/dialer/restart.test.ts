@@ -1,0 +1,113 @@
+import test from 'ava'
+import { attemptRetry } from '../../src/stages/attempt-retry.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { History } from '../../src/history/history.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+
+const steady = pipeline(fromCaller(), pace('steady', () => every(100)), race())
+
+/** When each address was dialled */
+function dialled ({ network }: EngineWorld): string[] {
+  return network.attempts.map(({ multiaddr, at }) => `${/192\.0\.2\.(\d+)/.exec(multiaddr)?.[1]} at ${at}`)
+}
+
+test('restart() dials silent addresses anew, in their order and at their pace', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(steady)
+  const { engine, clock, network, components } = world
+  const dial = engine.dial([1, 2, 3].map(n => address(n, peer)))
+  const [running] = engine.running
+  await clock.advance(1_000)
+  engine.attempts.restart()
+  t.deepEqual(network.attempts.map(({ signal }) => signal.aborted), [true, true, true])
+  network.script(address(2).toString(), { connects: 30 })
+  const connection = await clock.until(dial)
+
+  t.is(connection.remoteAddr.toString(), address(2, peer).toString())
+  t.deepEqual(dialled(world), ['1 at 0', '2 at 100', '3 at 200', '1 at 1000', '2 at 1100'])
+  t.deepEqual(running?.run?.story.addresses.get(address(2, peer).toString())?.attempts.map(({ result }) => result), ['cancelled', 'connected'])
+  t.is((components.history as History).networks.current.addresses.get(address(3, peer).toString()), undefined)
+})
+
+test('restart() gives a silent address its whole time again, and no failure', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptRetry(1), attemptTimeout(3_000)] })))
+  const dial = engine.dial(address(1, peer), { signal: new AbortController().signal })
+  dial.catch(() => {})
+  await clock.advance(2_999)
+  engine.attempts.restart()
+  await clock.advance(2_999)
+  t.is(components.history.failures({ id: address(1, peer).toString(), multiaddr: address(1, peer) } as any), undefined)
+  await clock.advance(1)
+  t.is(components.history.failures({ id: address(1, peer).toString(), multiaddr: address(1, peer) } as any)?.count, 1)
+  await t.throwsAsync(clock.until(dial))
+})
+
+test('restart() leaves alone what has answered, has connected, waits or has failed', async t => {
+  const world = engineWorld(steady, { 1: { connects: 500, firstResponse: 100 }, 2: { refuses: 10 } }, { slots: { node: 2 } })
+  const { engine, clock } = world
+  const peers = await Promise.all([newPeer(), newPeer(), newPeer()])
+  const dials = [engine.dial(address(1, peers[0])), engine.dial([address(2, peers[1]), address(3, peers[1])]), engine.dial(address(4, peers[2]))]
+  dials.forEach(dial => { dial.catch(() => {}) })
+  await clock.advance(200)
+  engine.attempts.restart()
+  await clock.until(dials[0] as Promise<unknown>)
+  engine.attempts.restart()
+  await settled()
+
+  t.deepEqual(dialled(world).filter(one => /^[12] /.test(one)), ['1 at 0', '2 at 0'])
+  t.is((await dials[0])?.status, 'open')
+})
+
+test('restart() dials once for all who share an attempt', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(steady)
+  const { engine, clock, network } = world
+  const other = pipeline(fromCaller(), race())
+  const dials = [engine.dial(address(1, peer)), engine.dial(address(1, peer), { pipeline: other })]
+  await clock.advance(500)
+  network.script(address(1).toString(), { connects: 30 })
+  engine.attempts.restart()
+  const [one, two] = await clock.until(Promise.all(dials))
+
+  t.is(one, two)
+  t.deepEqual(dialled(world), ['1 at 0', '1 at 500'])
+})
+
+test('restart() leaves nothing behind when the dial ends at the same time', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(steady)
+  const controller = new AbortController()
+  const dial = engine.dial(address(1, peer), { signal: controller.signal })
+  await clock.advance(500)
+  engine.attempts.restart()
+  controller.abort()
+  await t.throwsAsync(dial, { name: 'AbortError' })
+  await clock.advance(20_000)
+
+  t.is(engine.attempts.size, 0)
+  t.is(engine.running.size, 0)
+  t.is(clock.pending, 0)
+})
+
+test('the end of an outage restarts what is silent', async t => {
+  const world = engineWorld(steady)
+  const { engine, clock, network, components } = world
+  const history = components.history as History
+  history.onNewNetwork = () => { engine.attempts.restart() }
+  const peers = await Promise.all([newPeer(), newPeer()])
+  const dials = [engine.dial(address(1, peers[0])), engine.dial([1, 2].map(n => address(n, peers[1])), { signal: new AbortController().signal })]
+  dials.forEach(dial => { dial.catch(() => {}) })
+  await clock.advance(6_050)
+  await t.throwsAsync(dials[0] as Promise<unknown>)
+  network.script(address(2).toString(), { connects: 10 })
+  history.connected(await newPeer())
+  await clock.until(dials[1] as Promise<unknown>)
+
+  t.is(clock.now(), 6_060)
+})
