@@ -7,7 +7,7 @@ import { BanStore } from '../bans/store.ts'
 import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { HistoryStore } from '../history/store.ts'
-import { systemClock } from '../pipeline/clock.ts'
+import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
 import { bootstrap } from './bootstrap.ts'
@@ -19,6 +19,7 @@ import { Engine } from './engine.ts'
 import { findExisting } from './existing.ts'
 import { guard } from './guard.ts'
 import { checkFree, install } from './install.ts'
+import { NetworkWatch } from './network-watch.ts'
 import { ownComponents } from './own-components.ts'
 import { remoteOf, sever } from './sever.ts'
 import { Surroundings } from './surroundings.ts'
@@ -111,6 +112,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #engine: Engine
   readonly #convergence: Convergence
   readonly #surroundings: Surroundings
+  readonly #networkWatch: NetworkWatch
   readonly #recent: Recent<Dialing>
   readonly #events: DialerComponents['events']
   readonly #stores: Array<HistoryStore | BanStore> = []
@@ -140,6 +142,12 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.history = new History(clock, init.history)
     this.bans = new Bans(clock)
     this.#surroundings = new Surroundings(components, clock)
+    this.#networkWatch = new NetworkWatch(components, {
+      clock: clock === systemClock ? backgroundClock : clock,
+      target: typeof globalThis.addEventListener === 'function' ? globalThis : undefined,
+      wallTime,
+      onChange: () => { this.history.resetFailures() }
+    })
     this.#convergence = new Convergence(components, {
       clock,
       close: async connection => closeGently(connection, clock),
@@ -178,6 +186,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       onStop: () => { void this.stop() }
     })
 
+    this.history.onNewNetwork = () => { this.#engine.attempts.restart() }
     const detach = install(connectionManager, this.#engine)
     const restoreUpgrader = closeFailedUpgrades(components.upgrader, clock)
     const unwatch = watchBytes(components.upgrader, () => { this.history.received() })
@@ -190,6 +199,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       this.#isDetached = true
       this.#convergence.stop()
       this.#surroundings.stop()
+      this.#networkWatch.stop()
       this.#events.removeEventListener('connection:open', this.#onConnection)
       void this.#engine.idle().then(async () => {
         restoreUpgrader()
@@ -214,6 +224,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#events.addEventListener('connection:open', this.#onConnection)
     this.#convergence.start()
     this.#surroundings.start()
+    this.#networkWatch.start()
 
     if (this.#life.signal.aborted) {
       this.#life = new AbortController()
@@ -230,6 +241,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#events.removeEventListener('connection:open', this.#onConnection)
     this.#convergence.stop()
     this.#surroundings.stop()
+    this.#networkWatch.stop()
     this.#life.abort(new AbortError('The dialer was stopped'))
     await Promise.all(this.#stores.map(async store => store.close()))
   }

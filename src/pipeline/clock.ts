@@ -18,6 +18,21 @@ export const systemClock: Clock = {
   }
 }
 
+/** Milliseconds since the epoch. Goes on while the machine sleeps, and jumps when somebody sets it */
+export const wallTime = (): number => Date.now()
+
+/** The system's clock, for timers that do not keep a process alive */
+export const backgroundClock: Clock = {
+  now: () => systemClock.now(),
+  setTimeout: (fn, ms) => {
+    const timer: { unref?: () => void } = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
+    // a number in browsers
+    timer.unref?.()
+
+    return () => { clearTimeout(timer as ReturnType<typeof setTimeout>) }
+  }
+}
+
 /**
  * Resolves after `ms` milliseconds
  *

@@ -1,0 +1,97 @@
+import { hostOf } from '../address/network.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { TransportManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Milliseconds between two looks */
+const INTERVAL = 2_000
+
+/** Milliseconds by which a wall clock jumps when a machine wakes. Less is a busy machine, or a clock that is corrected */
+const LEAST_JUMP = 30_000
+
+export interface NetworkWatchInit {
+  readonly clock: Clock
+  /** Where a browser dispatches `online`; undefined elsewhere */
+  readonly target?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>
+  /** Milliseconds since the epoch; goes on while the machine sleeps */
+  readonly wallTime: () => number
+  readonly onChange: () => void
+}
+
+/**
+ * Notices that the machine is in another network: a browser is online again, the node's own listen addresses have changed, or
+ * the machine has slept
+ */
+export class NetworkWatch {
+  readonly #components: { readonly transportManager: Pick<TransportManager, 'getAddrs'> }
+  readonly #init: NetworkWatchInit
+  #hosts?: string
+  #lookedAt = 0
+  #cancel?: () => void
+
+  constructor (components: { readonly transportManager: Pick<TransportManager, 'getAddrs'> }, init: NetworkWatchInit) {
+    this.#components = components
+    this.#init = init
+  }
+
+  start (): void {
+    if (this.#cancel == null) {
+      // what begins while a browser is offline fails at once, so that nothing begins anew before it is online
+      this.#init.target?.addEventListener('online', this.#onOnline)
+      this.#schedule()
+    }
+  }
+
+  stop (): void {
+    this.#init.target?.removeEventListener('online', this.#onOnline)
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+
+  readonly #onOnline = (): void => { this.#init.onChange() }
+
+  #schedule (): void {
+    this.#lookedAt = this.#init.wallTime()
+    this.#cancel = this.#init.clock.setTimeout(() => { this.#look() }, INTERVAL)
+  }
+
+  #look (): void {
+    const jump = Math.abs(this.#init.wallTime() - this.#lookedAt - INTERVAL)
+    const hasMoved = this.#hasMoved()
+    this.#schedule()
+
+    if (hasMoved || jump > LEAST_JUMP) {
+      this.#init.onChange()
+    }
+  }
+
+  #hasMoved (): boolean {
+    const addresses = this.#addresses()
+
+    // one that does not listen, or not yet, sees nothing
+    if (addresses.length === 0) {
+      return false
+    }
+
+    const before = this.#hosts
+    this.#hosts = hostsOf(addresses)
+
+    // without an address there is no network to dial in
+    return before != null && this.#hosts !== '' && this.#hosts !== before
+  }
+
+  #addresses (): Multiaddr[] {
+    try {
+      return this.#components.transportManager.getAddrs()
+    } catch {
+      return []
+    }
+  }
+}
+
+/** Relays come and go in one network, ports do not matter */
+function hostsOf (addresses: readonly Multiaddr[]): string {
+  const own = addresses.filter(address => !address.getComponents().some(({ name }) => name === 'p2p-circuit'))
+
+  return [...new Set(own.flatMap(address => hostOf(address).host ?? []))].toSorted((a, b) => a.localeCompare(b)).join()
+}
