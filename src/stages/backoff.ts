@@ -1,6 +1,7 @@
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/given.ts'
+import { hashText } from '../pipeline/hash-text.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
@@ -70,7 +71,7 @@ export function backoff ({ base = 5_000, factor = 1_000, max = 300_000 }: Backof
     }
 
     const { count, at, isWrongPeer } = failures
-    const spread = 1 - JITTER + 2 * JITTER * fraction(`${peerId.toString()} ${candidate.id} ${at}`)
+    const spread = 1 - JITTER + 2 * JITTER * (hashText(`${peerId.toString()} ${candidate.id} ${at}`) / 2 ** 32)
 
     return { failures, until: at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, MAX_WRONG_PEER) : max) * spread }
   }
@@ -125,15 +126,4 @@ function reasonOf (hold: Hold | undefined, now: number): string | undefined {
   const what = isWrongPeer ? 'another peer answered there' : 'failed'
 
   return `${what} ${count === 1 ? 'once' : `${count} times`}, next try in ${Math.ceil((until - now) / 1_000)} s`
-}
-
-/** A number from 0 up to 1, always the same for the same text (FNV-1a) */
-function fraction (text: string): number {
-  let hash = 0x811c9dc5
-
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  }
-
-  return (hash >>> 0) / 2 ** 32
 }

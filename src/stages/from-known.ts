@@ -1,3 +1,4 @@
+import { toError } from '../pipeline/errors.ts'
 import { source } from '../pipeline/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
@@ -11,7 +12,12 @@ import type { StageInit } from '../pipeline/types.ts'
  */
 export function fromKnown ({ when }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-known'> {
   return source('from-known', async function * (dial, components) {
-    yield * bookedAddresses(dial, components)
+    try {
+      yield * bookedAddresses(dial, components)
+    } catch (err) {
+      dial.log.error('could not read the address book - %e', toError(err))
+    }
+
     yield * storedAddresses(dial, components)
   }, { when })
 }

@@ -1,4 +1,5 @@
 import { candidate } from '../pipeline/candidate.ts'
+import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { source } from '../pipeline/source.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
@@ -9,7 +10,9 @@ export function fromPeerStore ({ when }: Pick<SourceOptions, 'when'> = {}): Stag
 }
 
 /** @throws what the peer store throws, but for a peer that it does not know */
-export async function * storedAddresses ({ target: { peerId }, signal }: Dial, { peerStore }: DialComponents): AsyncGenerator<Candidate> {
+export async function * storedAddresses (dial: Dial, { peerStore }: DialComponents): AsyncGenerator<Candidate> {
+  const { target: { peerId }, signal } = dial
+
   if (peerId == null) {
     return
   }
@@ -17,8 +20,10 @@ export async function * storedAddresses ({ target: { peerId }, signal }: Dial, {
   try {
     const { addresses } = await peerStore.get(peerId, { signal })
 
-    for (const { multiaddr, isCertified } of addresses) {
-      yield candidate(multiaddr, peerId, { isCertified, provenance: [{ source: isCertified ? 'certified' : 'peer-store' }] })
+    for (const address of addresses) {
+      for (const multiaddr of onlyMultiaddrs([address?.multiaddr], dial)) {
+        yield candidate(multiaddr, peerId, { isCertified: address.isCertified, provenance: [{ source: address.isCertified ? 'certified' : 'peer-store' }] })
+      }
     }
   } catch (err: any) {
     if (err?.name !== 'NotFoundError') {

@@ -1,8 +1,14 @@
 import { candidate } from '../pipeline/candidate.ts'
+import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
+import { isOversized } from '../pipeline/oversized.ts'
 import { source } from '../pipeline/source.ts'
 import { lookupSpacingOf } from './lookup-spacing.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { StageInit } from '../pipeline/types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
+const MAX_READS = 1_024
 
 /**
  * Asks the node's peer routers. `when` says at what point: `always` at once, `empty` when nothing is known, `exhausted` when
@@ -10,7 +16,7 @@ import type { StageInit } from '../pipeline/types.ts'
  * once in 30 s, then in 1 min, 2 min, … 10 min, until it is connected or a new address of it is known.
  */
 export function fromRouting ({ when = 'empty' }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-routing'> {
-  return source('from-routing', async function * (dial, components, known) {
+  return source('from-routing', async function * (dial, components, above) {
     const { peerId } = dial.target
 
     if (peerId == null) {
@@ -18,23 +24,34 @@ export function fromRouting ({ when = 'empty' }: Pick<SourceOptions, 'when'> = {
     }
 
     const peer = peerId.toString()
+    const known = above.map(({ id }) => id)
     const spacing = when === 'exhausted' ? lookupSpacingOf(components) : undefined
-    const wait = spacing?.begin(peer, known) ?? 0
+    const wait = spacing?.waitFor(peer, known) ?? 0
 
     if (wait > 0) {
       dial.log('was looked up lately, and is again in %d s at the earliest', Math.ceil(wait / 1_000))
       return
     }
 
+    const answered = (found: readonly Multiaddr[]): void => {
+      // nobody has used what a dial that has ended found
+      if (dial.signal.aborted) {
+        return
+      }
+
+      spacing?.answered(peer, known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
+    }
+
     try {
       const { multiaddrs } = await components.peerRouting.findPeer(peerId, { signal: dial.signal })
-
-      for (const multiaddr of multiaddrs) {
-        const found = candidate(multiaddr, peerId, { provenance: [{ source: 'routing' }] })
-        spacing?.found(peer, found.id)
-        yield found
-      }
+      const found = [...onlyMultiaddrs(multiaddrs.slice(0, MAX_READS), dial)]
+      answered(found)
+      yield * found
     } catch (err: any) {
+      if (err?.name === 'NotFoundError') {
+        answered([])
+      }
+
       if (err?.name === 'NoPeerRoutersError') {
         dial.log('no peer routers configured')
         return

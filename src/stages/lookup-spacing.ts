@@ -1,6 +1,7 @@
 import { Bounded } from '../pipeline/bounded.ts'
+import { hashText } from '../pipeline/hash-text.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Candidate, DialComponents } from '../pipeline/types.ts'
+import type { DialComponents } from '../pipeline/types.ts'
 
 /** Milliseconds between a look-up of a peer and the next: doubled by each, up to the longest */
 const FIRST = 30_000
@@ -8,11 +9,14 @@ const LONGEST = 600_000
 
 const MAX_PEERS = 2_000
 
+/** A routers' answer may be as long as it likes */
+const MAX_ADDRESSES = 256
+
 interface Lookup {
   readonly at: number
   readonly wait: number
-  /** All addresses that were known then or were found, by candidate id */
-  readonly known: Set<string>
+  /** Hashes of the addresses that were known then, or were found */
+  readonly known: Uint32Array
 }
 
 type Events = DialComponents['events']
@@ -33,41 +37,36 @@ export function lookupSpacingOf ({ events, clock }: Pick<DialComponents, 'events
  */
 export class LookupSpacing {
   readonly #clock: Clock
-  readonly #lookups = new Bounded<Lookup | undefined>(MAX_PEERS)
+  readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
 
   constructor (events: Events, clock: Clock) {
     this.#clock = clock
-    events.addEventListener('connection:open', ({ detail: { remotePeer } }) => {
-      const peer = remotePeer.toString()
-
-      if (this.#lookups.get(peer) != null) {
-        this.#lookups.set(peer, undefined)
-      }
-    })
+    events.addEventListener('connection:open', ({ detail: { remotePeer } }) => { this.#lookups.delete(remotePeer.toString()) })
   }
 
-  /** Milliseconds until a peer may be looked up. 0: now, which counts as a look-up */
-  begin (peer: string, known: readonly Candidate[]): number {
-    const now = this.#clock.now()
+  /** Milliseconds until a peer may be looked up of which these addresses are known. 0: now */
+  waitFor (peer: string, known: readonly string[]): number {
     const last = this.#lookups.get(peer)
-    const hasNews = last == null || known.some(({ id }) => !last.known.has(id))
 
     // a dial of a peer without addresses has no other way
-    if (!hasNews && known.length > 0 && now < last.at + last.wait) {
-      return last.at + last.wait - now
-    }
+    return last == null || known.length === 0 || hasNews(last, known) ? 0 : Math.max(0, last.at + last.wait - this.#clock.now())
+  }
+
+  /** A look-up was answered: one that its caller has aborted says nothing */
+  answered (peer: string, known: readonly string[], found: readonly string[]): void {
+    const last = this.#lookups.get(peer)
 
     this.#lookups.set(peer, {
-      at: now,
-      wait: hasNews ? FIRST : Math.min(last.wait * 2, LONGEST),
-      known: new Set(known.map(({ id }) => id))
+      at: this.#clock.now(),
+      wait: last == null || hasNews(last, known) ? FIRST : Math.min(last.wait * 2, LONGEST),
+      known: Uint32Array.from([...known, ...found].slice(0, MAX_ADDRESSES), hashText)
     })
-
-    return 0
   }
+}
 
-  /** The latest look-up of a peer has found an address */
-  found (peer: string, id: string): void {
-    this.#lookups.get(peer)?.known.add(id)
-  }
+/** Of more addresses than are remembered none is news */
+function hasNews ({ known }: Lookup, ids: readonly string[]): boolean {
+  const hashes = new Set(known)
+
+  return hashes.size < MAX_ADDRESSES && ids.some(id => !hashes.has(hashText(id)))
 }

@@ -1,10 +1,10 @@
-import { isMultiaddr } from '@multiformats/multiaddr'
 import parallel from 'it-parallel'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
+import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -104,11 +104,13 @@ async function query (name: Multiaddr, dial: Dial, components: DialComponents, b
   try {
     const answers = await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
 
-    if (!Array.isArray(answers) || !answers.every(isMultiaddr)) {
+    if (!Array.isArray(answers)) {
       throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)
     }
 
-    return { answers }
+    const multiaddrs = [...onlyMultiaddrs(answers, dial)]
+
+    return multiaddrs.length === 0 && answers.length > 0 ? { answers: [], failure: 'could not be resolved: its resolver answered no multiaddr' } : { answers: multiaddrs }
   } catch (thrown) {
     dial.signal.throwIfAborted()
     const error = toError(thrown)

@@ -53,3 +53,20 @@ test('the addresses that a caller passes are not widened', async t => {
   await trial.rest()
   t.deepEqual(said(trial), ['9'])
 })
+
+for (const [what, query] of [['throws', () => { throw new Error('disk is full') }], ['answers null', () => null as any]] as const) {
+  test(`a book whose query() ${what} does not hide the peer store`, async t => {
+    const trial = tryOut(t, fromKnown(), { from: 'target', components: () => ({ ...node(undefined, async () => [{ multiaddr: at(1), isCertified: false }])(), addressBook: { query } }) })
+    trial.give()
+    await trial.rest()
+    t.deepEqual(said(trial).at(-1), '1')
+  })
+}
+
+test('what is no multiaddr in the peer store costs no other address', async t => {
+  const trial = tryOut(t, fromKnown(), { from: 'target', components: node(undefined, async () => [null, { multiaddr: '/ip4/1.2.3.4/tcp/1' }, { multiaddr: at(1), isCertified: false }] as any) })
+  trial.give()
+  await trial.rest()
+  t.deepEqual(said(trial).at(-1), '1')
+})
+

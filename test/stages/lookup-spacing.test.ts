@@ -9,10 +9,7 @@ import { LookupSpacing } from '../../src/stages/lookup-spacing.ts'
 import { race } from '../../src/stages/race.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
-import { cand } from '../testing/try-out.ts'
 import type { Libp2pEvents } from '@libp2p/interface'
-
-const [a, b] = [cand(1), cand(2)]
 
 function spacing (): { clock: VirtualClock, events: TypedEventEmitter<Libp2pEvents>, spacing: LookupSpacing, connect (peer: string): void } {
   const clock = new VirtualClock(1_000_000)
@@ -26,13 +23,24 @@ function spacing (): { clock: VirtualClock, events: TypedEventEmitter<Libp2pEven
   }
 }
 
+/** Looks a peer up where that is due. Answers the milliseconds until it is */
+function lookUp (lookups: LookupSpacing, peer: string, known: readonly string[], found: readonly string[] = []): number {
+  const wait = lookups.waitFor(peer, known)
+
+  if (wait === 0) {
+    lookups.answered(peer, known, found)
+  }
+
+  return wait
+}
+
 test('look-ups of a peer are spaced by 30 s, by twice as long after each, and by 10 min at most', async t => {
   const { clock, spacing: lookups } = spacing()
   const waits: number[] = []
 
   for (let i = 0; i < 8; i++) {
-    t.is(lookups.begin('peer', [a]), 0)
-    const wait = lookups.begin('peer', [a])
+    t.is(lookUp(lookups, 'peer', ['a']), 0)
+    const wait = lookUp(lookups, 'peer', ['a'])
     waits.push(wait / 1_000)
     await clock.advance(wait)
   }
@@ -42,39 +50,65 @@ test('look-ups of a peer are spaced by 30 s, by twice as long after each, and by
 
 test('a look-up of one peer does not hold back that of another', t => {
   const { spacing: lookups } = spacing()
-  t.deepEqual([lookups.begin('one', [a]), lookups.begin('other', [a])], [0, 0])
+  t.deepEqual([lookUp(lookups, 'one', ['a']), lookUp(lookups, 'other', ['a'])], [0, 0])
+})
+
+test('a look-up that was not answered holds back no other', t => {
+  const { spacing: lookups } = spacing()
+  t.deepEqual([lookups.waitFor('peer', ['a']), lookups.waitFor('peer', ['a'])], [0, 0])
 })
 
 test('a peer of which no address is known is looked up each time', t => {
   const { spacing: lookups } = spacing()
-  t.deepEqual(Array.from({ length: 5 }, () => lookups.begin('peer', [])), [0, 0, 0, 0, 0])
+  t.deepEqual(Array.from({ length: 5 }, () => lookUp(lookups, 'peer', [])), [0, 0, 0, 0, 0])
 })
 
 test('an address that was neither known nor found at the last look-up ends the wait', async t => {
   const { clock, spacing: lookups } = spacing()
-  lookups.begin('peer', [a])
-  lookups.found('peer', b.id)
-  t.is(lookups.begin('peer', [a, b]), 30_000)
-  t.is(lookups.begin('peer', [a, cand(3)]), 0)
+  lookUp(lookups, 'peer', ['a'], ['b'])
+  t.is(lookUp(lookups, 'peer', ['a', 'b']), 30_000)
+  t.is(lookUp(lookups, 'peer', ['a', 'c']), 0)
   await clock.advance(29_999)
-  t.is(lookups.begin('peer', [a, cand(3)]), 1)
+  t.is(lookUp(lookups, 'peer', ['a', 'c']), 1)
+})
+
+test('no address is news to a peer that has more than are remembered', t => {
+  const { spacing: lookups } = spacing()
+  const many = Array.from({ length: 1_000 }, (_, i) => `address ${i}`)
+  lookUp(lookups, 'peer', many)
+  t.is(lookUp(lookups, 'peer', [...many, 'another']), 30_000)
 })
 
 test('a connection to the peer ends the wait, and one to another peer does not', t => {
   const { spacing: lookups, connect } = spacing()
-  lookups.begin('peer', [a])
+  lookUp(lookups, 'peer', ['a'])
   connect('other')
-  t.is(lookups.begin('peer', [a]), 30_000)
+  t.is(lookUp(lookups, 'peer', ['a']), 30_000)
   connect('peer')
-  t.is(lookups.begin('peer', [a]), 0)
-  t.is(lookups.begin('peer', [a]), 30_000)
+  t.is(lookUp(lookups, 'peer', ['a']), 0)
+  t.is(lookUp(lookups, 'peer', ['a']), 30_000)
 })
 
 test('the spacing remembers two thousand peers at most', t => {
   const { spacing: lookups } = spacing()
-  Array.from({ length: 10_000 }, (_, i) => lookups.begin(`peer ${i}`, [a]))
-  const held = Array.from({ length: 10_000 }, (_, i) => lookups.begin(`peer ${9_999 - i}`, [a])).filter(wait => wait > 0).length
+  Array.from({ length: 10_000 }, (_, i) => lookUp(lookups, `peer ${i}`, ['a']))
+  const held = Array.from({ length: 10_000 }, (_, i) => lookUp(lookups, `peer ${9_999 - i}`, ['a'])).filter(wait => wait > 0).length
   t.true(held > 0 && held <= 2_000, `${held}`)
+})
+
+test('a look-up that one caller aborts is made for the next', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 10 }, 2: { connects: 10 } }, { stored: [{ multiaddr: address(1, peer), isCertified: false }] })
+  components.peerRouting.findPeer = async id => {
+    await new Promise<void>(resolve => { clock.setTimeout(resolve, 400) })
+    return { id, multiaddrs: [multiaddr('/ip4/192.0.2.2/tcp/4001')] }
+  }
+  const impatient = new AbortController()
+  clock.setTimeout(() => { impatient.abort() }, 200)
+
+  await t.throwsAsync(clock.until(engine.dial(peer, { signal: impatient.signal })))
+  await clock.advance(1_000)
+  t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(2, peer).toString())
 })
 
 test('ten dials of a peer whose address refuses make one look-up, and a dial after that of an unknown address another', async t => {
