@@ -91,19 +91,20 @@ export class Attempts {
   }
 
   async #begin (key: string, candidate: Candidate, request: AttemptRequest): Promise<Connection> {
-    const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots, this.#turns)
+    const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots, this.#turns, this.#log)
     this.#running.set(key, attempt)
 
     // first, because a transport says at once what it does
     const joined = attempt.join(request)
 
-    void attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(error => {
-
+    attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(error => {
       if (this.#running.get(key) === attempt) {
         this.#running.delete(key)
       }
 
       this.#logEnd(candidate, error)
+    }).catch(() => {
+      // a logger that throws harms no dial
     })
 
     return joined

@@ -42,7 +42,13 @@ function apply (upgrader: Upgrader, clock: Clock): Patch {
   async function upgradeAndClose (maConn: MultiaddrConnection, options: any): Promise<any> {
     options?.[CONNECTED]?.()
     const signal: AbortSignal | undefined = options?.signal
-    const onAbort = (): void => { maConn.abort(toError(signal?.reason)) }
+    const onAbort = (): void => {
+      try {
+        maConn.abort(toError(signal?.reason))
+      } catch {
+        // nobody hears what is thrown in an abort listener
+      }
+    }
 
     // an abort does not close a WebSocket, and nothing does after it
     if (!isWebSocket(maConn)) {

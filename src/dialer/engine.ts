@@ -4,6 +4,7 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { checkOptions } from '../pipeline/options.ts'
 import { make } from '../pipeline/run.ts'
+import { abortErrorOf } from './abort-error.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { checkConnects } from './check-connects.ts'
@@ -19,6 +20,7 @@ import { StackGuard } from './stack-guard.ts'
 import { parseTarget } from './target.ts'
 import type { DialNode, DialRun } from './dial-run.ts'
 import type { DialingInit } from './dialing.ts'
+import type { OuterAttempt } from './nested.ts'
 import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
 import type { DialTarget, ParsedTarget } from './target.ts'
@@ -120,8 +122,11 @@ export class Engine implements DialNode {
 
   /** Ends one dial: whoever waits for it is told the reason */
   abort (dial: Dialing, reason: unknown): void {
-    dial.end(reason)
-    this.#forget(dial, { error: reason })
+    const error = abortErrorOf(reason)
+
+    // first, or who dials in a listener for the abort would join it
+    this.#forget(dial, { error })
+    dial.end(error)
   }
 
   /** Dials that have not begun wait until `resume()` */
@@ -172,7 +177,10 @@ export class Engine implements DialNode {
     checkPriority(options.priority)
     const requested = parseTarget(target)
     const pipeline = this.check(options)
-    options.signal?.throwIfAborted()
+
+    if (options.signal?.aborted === true) {
+      throw abortErrorOf(options.signal.reason)
+    }
 
     const meaning = meaningOf(options, pipeline.id, isOfRelay(madeFor, requested.peer))
     const joined = this.#joins.find(requested, meaning)
@@ -194,29 +202,39 @@ export class Engine implements DialNode {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? this.#newDial({ requested, meaning, options, pipeline, lineage: lineageOf(madeFor, requested.peer) })
+    const dial = joined ?? this.#newDial({ requested, meaning, options, pipeline, lineage: lineageOf(madeFor, requested.peer) }, madeFor)
     this.queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const caller = new Caller({ requested, options, log: this.log, madeFor, onLeave: this.#leave })
-    this.#add(dial, caller)
-    // its listener may do anything: leave, dial, stop the node
-    caller.progress(new CustomProgressEvent(joined == null ? 'dial-queue:add-to-dial-queue' : 'dial-queue:already-in-dial-queue'))
 
-    if (caller.isSettled) {
-      return caller.promise
+    try {
+      this.#enter(dial, caller, joined != null)
+    } catch (err) {
+      // or it would wait for a dial that does not know of it
+      caller.leave(err)
     }
-
-    if (joined != null) {
-      this.#schedule.raise(dial, options.priority ?? dial.priority)
-      this.#expire(dial, caller)
-    }
-
-    this.#enqueue(dial, madeFor != null)
 
     return caller.promise
   }
 
-  #newDial (init: Omit<DialingInit, 'id'>): Dialing {
-    spend(init.lineage, init.requested.peer)
+  #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {
+    this.#add(dial, caller)
+    // its listener may do anything: leave, dial, stop the node
+    caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
+
+    if (caller.isSettled) {
+      return
+    }
+
+    if (isJoining) {
+      this.#schedule.raise(dial, caller.options.priority ?? dial.priority)
+      this.#expire(dial, caller)
+    }
+
+    this.#enqueue(dial, caller.madeFor != null)
+  }
+
+  #newDial (init: Omit<DialingInit, 'id'>, madeFor: OuterAttempt | undefined): Dialing {
+    spend(init.lineage, madeFor, init.requested.peer)
 
     return new Dialing({ id: `${++dials}`, ...init })
   }
@@ -244,7 +262,7 @@ export class Engine implements DialNode {
   }
 
   /** A caller is gone. When it was the last, the dial ends for the same reason */
-  readonly #leave = ({ dial }: Caller, reason: unknown): void => {
+  readonly #leave = ({ dial }: Caller, reason: Error): void => {
     if (dial?.callers.size === 0 && this.pending.has(dial)) {
       this.abort(dial, reason)
     }
@@ -305,8 +323,8 @@ export class Engine implements DialNode {
   }
 
   /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
-  #ended (dial: Dialing, { error, lastLook }: DialRun): void {
-    if (error == null) {
+  #ended (dial: Dialing, { connection, error = new DialError(), lastLook }: DialRun): void {
+    if (connection != null) {
       return
     }
 

@@ -12,14 +12,23 @@ export const NESTED = Symbol.for('libp2p-dial-pipeline.nested')
 const MAX_DEPTH = 4
 
 /** As many relays as a peer has addresses in libp2p's own dialer, twice: WebRTC may reach a relay through a second one */
-const MAX_NESTED_DIALS = 50
+const MAX_ADDRESSES = 50
+
+/** A retry dials the relay of an address again: five times for each */
+const MAX_NESTED_DIALS = 250
+
+/** What the nested dials of one dial are made for */
+interface Budget {
+  readonly addresses: Set<string>
+  dials: number
+}
 
 /** The place of a dial among those that are made on behalf of one that the application asked for */
 export interface Lineage {
   /** The number of attempts that wait for the dial: 0 where the application asked for it */
   readonly depth: number
   /** Shared by all nested dials of the application's dial */
-  readonly budget: { left: number }
+  readonly budget: Budget
   /** The dial connects to a relay, for an attempt of an address that leads through it */
   readonly isOfRelay: boolean
 }
@@ -68,7 +77,7 @@ export function isOfRelay (attempt: OuterAttempt | undefined, peer: string | und
 /** The lineage of a new dial */
 export function lineageOf (attempt: OuterAttempt | undefined, peer: string | undefined): Lineage {
   if (attempt == null) {
-    return { depth: 0, budget: { left: MAX_NESTED_DIALS }, isOfRelay: false }
+    return { depth: 0, budget: { addresses: new Set(), dials: 0 }, isOfRelay: false }
   }
 
   const lineages = Array.from(attempt.dials, ({ lineage }) => lineage)
@@ -77,7 +86,7 @@ export function lineageOf (attempt: OuterAttempt | undefined, peer: string | und
   return {
     depth: 1 + Math.max(0, ...lineages.map(({ depth }) => depth)),
     // nobody wants an attempt without dials
-    budget: others.reduce((most, budget) => budget.left > most.left ? budget : most, first ?? { left: 0 }),
+    budget: others.reduce((least, budget) => budget.dials < least.dials ? budget : least, first ?? { addresses: new Set(), dials: MAX_NESTED_DIALS }),
     isOfRelay: isOfRelay(attempt, peer)
   }
 }
@@ -87,10 +96,20 @@ export function lineageOf (attempt: OuterAttempt | undefined, peer: string | und
  *
  * @throws CircularDialError where one more is deeper than any transport needs, or one too many
  */
-export function spend ({ depth, budget }: Lineage, peer: string | undefined): void {
-  if (depth > MAX_DEPTH || (depth > 0 && budget.left-- <= 0)) {
+export function spend ({ depth, budget }: Lineage, attempt: OuterAttempt | undefined, peer: string | undefined): void {
+  if (attempt == null) {
+    return
+  }
+
+  const address = attempt.multiaddr.toString()
+  const isSpent = budget.dials >= MAX_NESTED_DIALS || (budget.addresses.size >= MAX_ADDRESSES && !budget.addresses.has(address))
+
+  if (depth > MAX_DEPTH || isSpent) {
     throw new CircularDialError(peer)
   }
+
+  budget.addresses.add(address)
+  budget.dials++
 }
 
 /**

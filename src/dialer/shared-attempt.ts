@@ -20,7 +20,7 @@ import type { ClearableSignal } from 'any-signal'
 import type { SlotRequest, Slots } from './slots.ts'
 import type { Turns } from './turns.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What a dial wants of an attempt */
@@ -41,6 +41,8 @@ export interface AttemptRequest {
   /** Of each progress event: its type, and when it came last */
   onMark?: (type: string, at: number) => void
 }
+
+type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefix'>
 
 interface Participant {
   request: AttemptRequest
@@ -72,6 +74,9 @@ export class SharedAttempt implements OuterAttempt {
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
   readonly #freed = new AbortController()
+  readonly #log: Logger
+  /** Once it has asked for slots */
+  #asked?: AskedSlots
   #isHeld = false
   #startedAt?: number
   #firstResponseAt?: number
@@ -84,12 +89,13 @@ export class SharedAttempt implements OuterAttempt {
   /** The transport's dial goes on without it */
   #isOutlived = false
 
-  constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots, turns: Turns) {
+  constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots, turns: Turns, log: Logger) {
     this.#key = key
     this.#candidate = candidate
     this.#components = components
     this.#slots = slots
     this.#turns = turns
+    this.#log = log
   }
 
   get dials (): OuterDial[] {
@@ -119,13 +125,13 @@ export class SharedAttempt implements OuterAttempt {
 
     // one that nobody wants any more says nothing of the address, one that took too long does
     if (isTimeout(reason)) {
-      recordFailure(this.#candidate, this.#components)
+      this.#safely(() => { recordFailure(this.#candidate, this.#components) })
     }
 
-    if (this.#startedAt == null || this.#isConnected || this.#slotRequest.transport !== WEBSOCKETS) {
+    if (this.#startedAt == null || this.#isConnected || this.#asked?.transport !== WEBSOCKETS) {
       this.#controller.abort(reason)
       // not every transport listens
-      this.#cancelGrace = this.#components.clock.setTimeout(() => { this.#outlive?.(reason) }, GRACE)
+      this.#safely(() => { this.#cancelGrace = this.#components.clock.setTimeout(() => { this.#outlive?.(reason) }, GRACE) })
     } else {
       this.#outlive?.(reason)
     }
@@ -222,7 +228,7 @@ export class SharedAttempt implements OuterAttempt {
       this.#tell(error)
 
       if (this.#abandonedFor == null) {
-        recordFailure(this.#candidate, this.#components)
+        this.#safely(() => { recordFailure(this.#candidate, this.#components) })
       }
 
       this.#settle(participant => { participant.reject(error) })
@@ -329,20 +335,33 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   /** The node's history hears of an attempt once: when it has ended, or nobody waits for it any more */
-  #tell (error?: Error, endedAt: number = this.#components.clock.now()): void {
-    if (this.#startedAt == null || this.#isTold) {
+  #tell (error?: Error, endedAt?: number): void {
+    const startedAt = this.#startedAt
+
+    if (startedAt == null || this.#isTold) {
       return
     }
 
     this.#isTold = true
-    tell(this.#components, {
-      candidate: this.#candidate,
-      startedAt: this.#startedAt,
-      firstResponseAt: this.#firstResponseAt,
-      endedAt,
-      error,
-      isCancelled: error === UNWANTED
+    this.#safely(() => {
+      tell(this.#components, {
+        candidate: this.#candidate,
+        startedAt,
+        firstResponseAt: this.#firstResponseAt,
+        endedAt: endedAt ?? this.#components.clock.now(),
+        error,
+        isCancelled: error === UNWANTED
+      })
     })
+  }
+
+  /** Where an abort listener throws, or a transport has settled, nobody could handle it */
+  #safely (fn: () => void): void {
+    try {
+      fn()
+    } catch (err) {
+      this.#log.error('could not record the outcome of the dial to %s - %e', this.#candidate.id, err)
+    }
   }
 
   #settle (tell: (participant: Participant) => void): void {
@@ -354,10 +373,10 @@ export class SharedAttempt implements OuterAttempt {
     }
   }
 
-  get #slotRequest (): Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefix'> {
+  get #slotRequest (): AskedSlots {
     const { multiaddr, id } = this.#candidate
 
-    return {
+    return this.#asked ??= {
       id: this.#key,
       peer: peerOf(multiaddr) ?? id,
       prefix: guardedPrefix(this.#candidate, this.#components),

@@ -36,7 +36,8 @@ export class ParsedTarget {
 
   /** Adds what a joining caller asked for. Ten thousand of them ask for the same */
   add ({ multiaddrs }: ParsedTarget): void {
-    this.multiaddrs.push(...multiaddrs)
+    // as many arguments as there are addresses would overflow the stack
+    multiaddrs.forEach(one => { this.multiaddrs.push(one) })
 
     if (this.multiaddrs.length > this.#tidyAt) {
       const unique = new Map(this.multiaddrs.map(multiaddr => [multiaddr.toString(), multiaddr]))

@@ -28,11 +28,12 @@ export class Turns {
   }
 
   #count (begun: number): void {
-    this.#left -= begun
-
-    if (this.#left === 0) {
+    // first: nothing would begin any more after a timer that cannot be set
+    if (this.#left === begun) {
       this.#clock.setTimeout(() => { this.#turn() }, 0)
     }
+
+    this.#left -= begun
   }
 
   #turn (): void {

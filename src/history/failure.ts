@@ -98,11 +98,16 @@ export function codeOf (thrown: unknown, depth: number = 3): string | undefined 
     return
   }
 
-  const { code, cause, error, errors } = thrown as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
+  try {
+    const { code, cause, error, errors } = thrown as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
 
-  if (typeof code === 'string' && /^E(AI_)?[A-Z]+$/.test(code)) {
-    return code
+    if (typeof code === 'string' && /^E(AI_)?[A-Z]+$/.test(code)) {
+      return code
+    }
+
+    return codeOf(cause, depth - 1) ?? codeOf(error, depth - 1) ?? (Array.isArray(errors) ? codeOf(errors[0], depth - 1) : undefined)
+  } catch {
+    // an error of a transport may have getters that throw
+    return undefined
   }
-
-  return codeOf(cause, depth - 1) ?? codeOf(error, depth - 1) ?? (Array.isArray(errors) ? codeOf(errors[0], depth - 1) : undefined)
 }

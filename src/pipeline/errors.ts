@@ -82,13 +82,20 @@ export class IncompatibleConnectionManagerError extends Error {
   }
 }
 
-/** Some transports reject with what is not an Error (a browser's WebSocket with an Event) */
+/** Some transports reject with what is not an Error (a browser's WebSocket with an Event), or with one that cannot be read */
 export function toError (thrown: unknown): Error {
-  if (thrown instanceof Error) {
-    return thrown
-  }
+  return isReadableError(thrown) ? thrown : new Error(`Rejected with ${describeValue(thrown)}`, { cause: thrown })
+}
 
-  return new Error(`Rejected with ${describeValue(thrown)}`, { cause: thrown })
+function isReadableError (thrown: unknown): thrown is Error {
+  try {
+    const { name, message, code, cause, errors } = thrown as Record<string, unknown>
+    void [code, cause, errors]
+
+    return thrown instanceof Error && typeof name === 'string' && typeof message === 'string'
+  } catch {
+    return false
+  }
 }
 
 /** A stage, or what was passed to it, is not understood: the dial ends with it, where another error would cost one address only */

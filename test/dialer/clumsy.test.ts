@@ -24,6 +24,12 @@ function clumsy (dial: () => Promise<any>): EngineWorld {
   return made
 }
 
+const throws = { enumerable: true, get: () => { throw new Error('it cannot be read') } }
+
+function oddError (descriptors: PropertyDescriptorMap): Error {
+  return Object.defineProperties(new Error('odd'), descriptors)
+}
+
 const brokenConnection = { status: 'closed', close: async () => { throw new Error('close failed') }, abort: () => { throw new Error('abort failed') } }
 
 for (const [what, dial, says] of [
@@ -32,6 +38,12 @@ for (const [what, dial, says] of [
   ['resolves with a string', async () => 'connection', /connection where a connection was expected/],
   ['rejects with what cannot be read', async () => { throw { type: Object.create(null) } as unknown as Error }, /cannot be read/],
   ['resolves with a closed connection whose close() and abort() throw', async () => brokenConnection, /closed connection/],
+  ['rejects with an Error whose message cannot be read', async () => { throw oddError({ message: throws }) }, /Rejected with/],
+  ['rejects with an Error whose message is a symbol', async () => { throw oddError({ message: { value: Symbol('odd') } }) }, /Rejected with/],
+  ['rejects with an Error whose name cannot be read', async () => { throw oddError({ name: throws }) }, /Rejected with/],
+  ['rejects with an Error whose code cannot be read', async () => { throw oddError({ code: throws }) }, /Rejected with/],
+  ['rejects with an Error whose cause has a code that cannot be read', async () => { throw new Error('odd', { cause: Object.defineProperties({}, { code: throws }) }) }, /^odd$/],
+  ['rejects with a proxy that throws', async () => { throw new Proxy(new Error('odd'), { get: () => { throw new Error('no') }, getPrototypeOf: () => { throw new Error('no') } }) }, /Rejected with/],
   ['throws a string', () => { throw 'text' as unknown as Error }, /Rejected with text/]
 ] as const) {
   test(`a transport that ${what} fails its own address with an Error`, async t => {
@@ -50,8 +62,6 @@ for (const [what, dial, says] of [
     t.is(network.open.length, 1)
   })
 }
-
-const throws = { enumerable: true, get: () => { throw new Error('it cannot be read') } }
 
 for (const [what, descriptors, says] of [
   ['whose limits cannot be read', { limits: throws }, /^it cannot be read$/],
@@ -228,3 +238,70 @@ for (const [what, late] of [['resolves late', true], ['never settles', false]] a
     t.is(clock.pending, 0)
   })
 }
+
+for (const [reason, says] of [[null, /aborted with null/], ['gone', /aborted with gone/], [0, /aborted with 0/]] as const) {
+  for (const before of [true, false]) {
+    test(`a caller who aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} is rejected with an AbortError`, async t => {
+      const { engine, clock } = engineWorld(plain)
+      const controller = new AbortController()
+      const abort = (): void => { controller.abort(reason) }
+
+      if (before) {
+        abort()
+      } else {
+        clock.setTimeout(abort, 10)
+      }
+
+      const peer = await newPeer()
+      const error = await t.throwsAsync(clock.until(engine.dial(address(1, peer), { signal: controller.signal })), { name: 'AbortError', message: says })
+      t.is(error?.cause, reason)
+      t.is(engine.pending.size + engine.running.size, 0)
+    })
+  }
+}
+
+for (const method of ['attempted', 'refute'] as const) {
+  test(`an address book whose ${method}() throws harms no dial`, async t => {
+    const peer = await newPeer()
+    const wrong = Object.assign(new Error('Payload identity key A does not match expected remote identity key B'), { name: 'UnexpectedPeerError' })
+    const { engine, clock } = engineWorld(plain, { 1: { refuses: 10, error: wrong }, 2: { connects: 10 } }, { addressBook: { query: () => [], [method]: () => { throw new Error('disk is full') } } })
+
+    t.is((await clock.until(engine.dial([address(1, peer), address(2, peer)]))).remoteAddr.toString(), address(2, peer).toString())
+    await settled()
+    t.deepEqual(unhandled, [])
+  })
+}
+
+test('an attempt is aborted although its transport cannot be found any more', async t => {
+  const { engine, clock, components } = engineWorld(plain)
+  const controller = new AbortController()
+  const dial = t.throwsAsync(engine.dial(address(1, await newPeer()), { signal: controller.signal }), { message: 'left' })
+  await clock.advance(10)
+  components.transportManager.dialTransportForMultiaddr = () => { throw new Error('not started') }
+  controller.abort(new Error('left'))
+
+  await dial
+  await clock.advance(20_000)
+  t.deepEqual(unhandled, [])
+  t.is(engine.attempts.size, 0)
+})
+
+test('a clock that cannot set one timer delays no later attempt', async t => {
+  const { engine, clock, network } = engineWorld(plain)
+  const setTimeout = clock.setTimeout.bind(clock)
+  let isBroken = true
+  clock.setTimeout = (fn, ms) => {
+    if (ms === 0 && isBroken) {
+      isBroken = false
+      throw new Error('no more timers')
+    }
+
+    return setTimeout(fn, ms)
+  }
+  const peers = await Promise.all(Array.from({ length: 30 }, newPeer))
+  const dials = Promise.allSettled(peers.map(async (peer, i) => engine.dial(address(i + 1, peer))))
+  await clock.until(dials)
+
+  t.true(network.attempts.length >= 29, `${network.attempts.length}`)
+})
+

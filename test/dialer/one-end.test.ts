@@ -4,6 +4,7 @@ import { filter, pipeline, timeout } from '../../src/pipeline/index.ts'
 import { dialable } from '../../src/stages/dialable.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
 import { provenance } from '../../src/stages/provenance.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
@@ -248,3 +249,45 @@ test('progress events that are no objects reach the caller, and fail no dial', a
   t.is((await clock.until(engine.dial(address(1, await newPeer()), { onProgress: event => { heard.push(event) } }))).status, 'open')
   t.deepEqual(heard.filter(event => typeof event !== 'object' || event === null), ['text', undefined, null, 5])
 })
+
+test('a caller who dials in the abort listener of another has a dial of its own', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components, network } = engineWorld(pipeline(fromCaller(), fromRouting(), race()), { 1: { connects: 10 } })
+  let second: Promise<string> | undefined
+  components.peerRouting.findPeer = async (_id, { signal }: any = {}) => new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => {
+      second ??= engine.dial(address(1, peer)).then(({ status }) => status)
+      reject(signal.reason)
+    })
+  })
+  const controller = new AbortController()
+  const first = t.throwsAsync(engine.dial(peer, { signal: controller.signal }), { message: 'left' })
+  await clock.advance(10)
+  controller.abort(new Error('left'))
+
+  await first
+  t.is(await clock.until(second as Promise<string>), 'open')
+  t.is(network.attempts.length, 1)
+})
+
+test('a listener that throws for want of a stack leaves its dial, and the next caller is connected', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(loose, { 1: { connects: 10 } })
+  const overflow = (): void => { overflow() }
+
+  await t.throwsAsync(engine.dial(address(1, peer), { onProgress: overflow }), { instanceOf: RangeError })
+  t.is(engine.pending.size, 0)
+  t.is((await clock.until(engine.dial(address(1, peer)))).status, 'open')
+})
+
+test('a caller who joins with 200,000 copies of an address is told what becomes of the dial', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(loose, { 1: { refuses: 10 } })
+  const first = t.throwsAsync(engine.dial(address(1, peer)), { message: /ECONNREFUSED/ })
+  const one = address(1, peer)
+  const second = t.throwsAsync(engine.dial(Array.from({ length: 200_000 }, () => one)), { message: /ECONNREFUSED/ })
+
+  await clock.until(Promise.all([first, second]))
+  t.is(engine.pending.size, 0)
+})
+
