@@ -1,4 +1,4 @@
-import { abortErrorOf } from './abort-error.ts'
+import { abortReasonOf } from './abort-reason.ts'
 import { reportProgress } from './report-progress.ts'
 import type { Dialing } from './dialing.ts'
 import type { OuterAttempt } from './nested.ts'
@@ -13,7 +13,7 @@ export interface CallerInit {
   /** The attempt whose transport asks; undefined: the application does */
   madeFor?: OuterAttempt
   /** Its own signal or timeout has ended its wait */
-  onLeave: (caller: Caller, reason: Error) => void
+  onLeave: (caller: Caller, reason: unknown) => void
 }
 
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
@@ -59,7 +59,7 @@ export class Caller {
 
   /** The dial goes on for the others */
   leave (reason: unknown): void {
-    const error = abortErrorOf(reason)
+    const error = abortReasonOf(reason)
     this.dial?.callers.delete(this)
     this.reject(error)
     this.#onLeave(this, error)

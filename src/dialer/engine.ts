@@ -4,7 +4,7 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { checkOptions } from '../pipeline/options.ts'
 import { make } from '../pipeline/run.ts'
-import { abortErrorOf } from './abort-error.ts'
+import { abortReasonOf } from './abort-reason.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { checkConnects } from './check-connects.ts'
@@ -122,7 +122,7 @@ export class Engine implements DialNode {
 
   /** Ends one dial: whoever waits for it is told the reason */
   abort (dial: Dialing, reason: unknown): void {
-    const error = abortErrorOf(reason)
+    const error = abortReasonOf(reason)
 
     // first, or who dials in a listener for the abort would join it
     this.#forget(dial, { error })
@@ -179,7 +179,7 @@ export class Engine implements DialNode {
     const pipeline = this.check(options)
 
     if (options.signal?.aborted === true) {
-      throw abortErrorOf(options.signal.reason)
+      throw abortReasonOf(options.signal.reason)
     }
 
     const meaning = meaningOf(options, pipeline.id, isOfRelay(madeFor, requested.peer))
@@ -262,7 +262,7 @@ export class Engine implements DialNode {
   }
 
   /** A caller is gone. When it was the last, the dial ends for the same reason */
-  readonly #leave = ({ dial }: Caller, reason: Error): void => {
+  readonly #leave = ({ dial }: Caller, reason: unknown): void => {
     if (dial?.callers.size === 0 && this.pending.has(dial)) {
       this.abort(dial, reason)
     }

@@ -1,5 +1,4 @@
-import { toError } from '../pipeline/errors.ts'
-import { source } from '../pipeline/source.ts'
+import { sources } from '../pipeline/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
@@ -11,13 +10,5 @@ import type { StageInit } from '../pipeline/types.ts'
  * above, `exhausted` when all above were dropped or have failed.
  */
 export function fromKnown ({ when }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-known'> {
-  return source('from-known', async function * (dial, components) {
-    try {
-      yield * bookedAddresses(dial, components)
-    } catch (err) {
-      dial.log.error('could not read the address book - %e', toError(err))
-    }
-
-    yield * storedAddresses(dial, components)
-  }, { when })
+  return sources('from-known', [bookedAddresses, storedAddresses], { when })
 }

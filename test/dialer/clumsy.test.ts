@@ -239,9 +239,9 @@ for (const [what, late] of [['resolves late', true], ['never settles', false]] a
   })
 }
 
-for (const [reason, says] of [[null, /aborted with null/], ['gone', /aborted with gone/], [0, /aborted with 0/]] as const) {
+for (const reason of [null, 'gone', 0]) {
   for (const before of [true, false]) {
-    test(`a caller who aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} is rejected with an AbortError`, async t => {
+    test(`a caller who aborts with ${String(reason)} ${before ? 'before the dial' : 'while it is in flight'} is told ${reason === null ? 'an AbortError' : 'that'}`, async t => {
       const { engine, clock } = engineWorld(plain)
       const controller = new AbortController()
       const abort = (): void => { controller.abort(reason) }
@@ -253,8 +253,8 @@ for (const [reason, says] of [[null, /aborted with null/], ['gone', /aborted wit
       }
 
       const peer = await newPeer()
-      const error = await t.throwsAsync(clock.until(engine.dial(address(1, peer), { signal: controller.signal })), { name: 'AbortError', message: says })
-      t.is(error?.cause, reason)
+      const told: unknown = await clock.until(engine.dial(address(1, peer), { signal: controller.signal }).then(() => 'connected', err => err))
+      t.is(reason === null ? (told as Error).name : told, reason === null ? 'AbortError' : reason)
       t.is(engine.pending.size + engine.running.size, 0)
     })
   }

@@ -47,6 +47,20 @@ test('the addresses of the book are there before a slow peer store has answered,
   t.is(errorsOf(trial).length, 0)
 })
 
+test('an address that the book learns during a dial is there when the list is made again, however many the peer store has', async t => {
+  const booked: KnownAddress[] = []
+  const stored = Array.from({ length: 300 }, (_, i) => ({ multiaddr: multiaddr(`/ip4/203.0.113.9/tcp/${i + 1}`), isCertified: false }))
+  const trial = tryOut(t, fromKnown({ when: 'empty' }), { from: 'target', components: node(booked, async () => stored) })
+  trial.give()
+  await trial.rest()
+  t.is(trial.outputs.at(-1)?.candidates.length, 256)
+  booked.push({ multiaddr: at(1), isCertified: false, provenance: [{ source: 'dht' }] })
+  trial.give()
+  await trial.rest()
+  t.is(short(trial.outputs.at(-1)?.candidates.slice(0, 1) ?? []), '1')
+  t.is(trial.outputs.at(-1)?.candidates.length, 257)
+})
+
 test('the addresses that a caller passes are not widened', async t => {
   const trial = tryOut(t, pipeline(fromCaller(), fromKnown({ when: 'empty' })), { from: 'target', components: node(undefined, async () => [{ multiaddr: at(1), isCertified: false }]) })
   trial.give({ candidates: [cand(9)] })
