@@ -2,7 +2,7 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { order } from '../pipeline/rank.ts'
 import { sift } from '../pipeline/sift.ts'
-import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
+import type { Attestation, Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 
 export interface QuotaInit {
   /**
@@ -18,7 +18,8 @@ export interface QuotaInit {
    */
   reporter?: number
   /**
-   * What becomes of addresses over the limits: they are dropped, or come after all others
+   * What becomes of addresses over the limits: they are dropped, or come after all others, up to the node's
+   * `maxPeerAddrsToDial` in all
    *
    * @default 'drop'
    */
@@ -31,7 +32,7 @@ const REPORTER = 8
 
 /**
  * Limits how many addresses each source and each reporter may bring to a dial, so that junk does not crowd out the good one,
- * and nobody has this node dial hundreds of places. With `excess: 'last'` nothing is dropped: `take()` below cuts the list. The first of the list are kept, so it belongs below a ranker; what was
+ * and nobody has this node dial hundreds of places. With `excess: 'last'` they come after all others. The first of the list are kept, so it belongs below a ranker; what was
  * tried in this dial keeps its place. An address that several bring counts for the one with most room, and one that a source
  * without a limit brings for nobody.
  *
@@ -49,14 +50,17 @@ export function quota ({ source = SOURCE, reporter = REPORTER, excess = 'drop' }
   }
 
   /** What is over the limits, and why */
-  function excessIn (candidates: readonly Candidate[], dial: Dial): Map<Candidate, string> {
+  function excessIn (candidates: readonly Candidate[], dial: Dial, { addressBook }: DialComponents): Map<Candidate, string> {
     const left = new Map(Object.entries(source))
     const reported = new Map<string, number>()
     const room = (from: string): number => left.get(from) ?? Infinity
     const roomOf = (by?: string): number => by == null ? Infinity : reported.get(by) ?? reporter
 
+    // where the book is told who writes to the peer store, what only that still has may be the DHT's
+    const told = ({ source: from, reporter: by }: Attestation): { source: string, reporter?: string } => ({ source: from === 'peer-store' && addressBook?.isAttributed === true ? 'dht' : from, reporter: by })
+
     function reasonOf ({ provenance }: Candidate): string | undefined {
-      const best = provenance.toSorted((a, b) => Math.min(room(b.source), roomOf(b.reporter)) - Math.min(room(a.source), roomOf(a.reporter)))[0]
+      const best = provenance.map(told).toSorted((a, b) => Math.min(room(b.source), roomOf(b.reporter)) - Math.min(room(a.source), roomOf(a.reporter)))[0]
 
       if (best == null) {
         return
@@ -90,15 +94,18 @@ export function quota ({ source = SOURCE, reporter = REPORTER, excess = 'drop' }
   }
 
   if (excess === 'last') {
-    return order('quota', (candidates, dial) => {
-      const rest = excessIn(candidates, dial)
+    return order('quota', (candidates, dial, components) => {
+      const rest = excessIn(candidates, dial, components)
+      const within = candidates.filter(one => !rest.has(one))
+      // what was tried comes first among the rest: or each that fails and sinks would let in another
+      const more = new Set([...rest.keys()].slice(0, Math.max(0, components.settings.maxPeerAddrsToDial - within.length)))
 
-      return [...candidates.filter(one => !rest.has(one)), ...candidates.filter(one => rest.has(one))]
+      return [...within, ...candidates.filter(one => more.has(one))]
     })
   }
 
-  return sift('quota', (candidates, dial) => {
-    const rest = excessIn(candidates, dial)
+  return sift('quota', (candidates, dial, components) => {
+    const rest = excessIn(candidates, dial, components)
 
     return candidate => rest.get(candidate) ?? true
   })

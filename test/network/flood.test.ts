@@ -35,8 +35,8 @@ const scenes = [
   control
 ]
 
-/** 16 of the DHT or of routing, 8 that the book keeps of the reporter, and one that a connection has proved */
-const MOST_ATTEMPTS = 25
+/** The node's `maxPeerAddrsToDial`, and 8 that the book has of the reporter by the time when those have failed */
+const MOST_ATTEMPTS = 33
 
 const missing = whatIsMissing()
 let played: Promise<FloodResult[]> | undefined

@@ -37,6 +37,17 @@ test("what is over the limits comes last with excess: 'last', in the order from 
   t.deepEqual(said(trial), ['1 4 2 3'])
 })
 
+test("no more addresses than maxPeerAddrsToDial are dialled with excess: 'last', also where those that failed sink", async t => {
+  const junk = Array.from({ length: 100 }, (_, n) => address(n % 254))
+  const sinking = order('sinking', (candidates, dial) => candidates.toSorted((a, b) => Number(dial.tried(a)) - Number(dial.tried(b))))
+  const found = source('dht', () => junk)
+  const { engine, clock, network } = engineWorld(pipeline(found, sinking, quota({ excess: 'last' }), race()))
+  junk.forEach(one => { network.script(one.toString(), { refuses: 1 }) })
+
+  await t.throwsAsync(clock.until(engine.dial(await newPeer(), { signal: new AbortController().signal })), { name: 'AggregateError' })
+  t.is(network.dialled.length, 25)
+})
+
 test('quota() does not take another word for what becomes of the excess', t => {
   t.throws(() => quota({ excess: 'first' as any }), { name: 'InvalidPipelineError', message: /does not know first/ })
 })
