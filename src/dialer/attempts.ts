@@ -50,10 +50,13 @@ export class Attempts {
     return running.join(request)
   }
 
-  /** Begins attempts anew that nothing has answered: the network is another than when they began */
-  restart (): void {
+  /**
+   * Begins attempts anew that nothing has answered: the network is another than when they began. Not those of the peer that was
+   * heard: the connection of a transport that encrypts by itself is announced before its dial returns
+   */
+  restart (heard?: string): void {
     // those that begin now are not among them
-    Array.from(this.#running.values()).forEach(attempt => { attempt.restart() })
+    Array.from(this.#running.values()).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
   }
 
   #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {

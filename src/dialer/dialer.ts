@@ -186,7 +186,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       onStop: () => { void this.stop() }
     })
 
-    this.history.onNewNetwork = () => { this.#engine.attempts.restart() }
+    this.history.onNewNetwork = heard => { this.#engine.attempts.restart(heard) }
     const detach = install(connectionManager, this.#engine)
     const restoreUpgrader = closeFailedUpgrades(components.upgrader, clock)
     const unwatch = watchBytes(components.upgrader, () => { this.history.received() })

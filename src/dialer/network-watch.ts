@@ -26,6 +26,8 @@ export class NetworkWatch {
   readonly #components: { readonly transportManager: Pick<TransportManager, 'getAddrs'> }
   readonly #init: NetworkWatchInit
   #hosts?: string
+  /** By how much the wall clock was ahead of the monotonic one, which stands still while the machine sleeps */
+  #ahead = 0
   #lookedAt = 0
   #cancel?: () => void
 
@@ -52,11 +54,16 @@ export class NetworkWatch {
 
   #schedule (): void {
     this.#lookedAt = this.#init.wallTime()
+    this.#ahead = this.#lookedAt - this.#init.clock.now()
     this.#cancel = this.#init.clock.setTimeout(() => { this.#look() }, INTERVAL)
   }
 
   #look (): void {
-    const jump = Math.abs(this.#init.wallTime() - this.#lookedAt - INTERVAL)
+    const now = this.#init.wallTime()
+    const drift = Math.abs(now - this.#init.clock.now() - this.#ahead)
+    // where both clocks go on: but browsers wake the timers of a hidden page once a minute
+    const delay = this.#init.target == null ? now - this.#lookedAt - INTERVAL : 0
+    const jump = Math.max(drift, delay)
     const hasMoved = this.#hasMoved()
     this.#schedule()
 

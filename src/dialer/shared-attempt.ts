@@ -54,6 +54,9 @@ interface Participant {
 /** The transport is connected, and the handshake begins: the remote was heard of */
 const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
+/** WebRTC says so once the relayed connection that it is negotiated over is open */
+const SIGNALING = 'webrtc:open-signaling-stream'
+
 const WEBSOCKETS = '@libp2p/websockets'
 
 /** Milliseconds that a transport may take to end its dial after the signal has aborted: its slot is given away then */
@@ -139,7 +142,9 @@ export class SharedAttempt implements OuterAttempt {
 
   /** Ends an attempt that nothing has answered, so that it begins anew: it was sent into a network that is gone */
   restart (): void {
-    if (this.#startedAt == null || this.#firstResponseAt != null || this.#isConnected || this.#isTold) {
+    const wasHeard = this.#firstResponseAt != null || this.#isConnected || this.#marks.has(SIGNALING)
+
+    if (this.#startedAt == null || wasHeard || this.#isTold) {
       return
     }
 

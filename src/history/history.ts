@@ -55,8 +55,8 @@ export class History implements DialHistory, Recorder {
   readonly #outage = new OutageDetector()
   /** For whoever keeps it */
   readonly networks: Networks
-  /** Called when attempts that are silent may have been sent into a network that is gone */
-  onNewNetwork?: () => void
+  /** Called when attempts that are silent may have been sent into a network that is gone; with the peer that has answered */
+  onNewNetwork?: (heard?: string) => void
 
   constructor (clock: Clock, init: HistoryInit = {}) {
     this.#clock = clock
@@ -217,7 +217,7 @@ export class History implements DialHistory, Recorder {
   #end (sign: Sign, now: number = this.#clock.now()): void {
     if (this.#outage.end(sign, now)) {
       this.networks.current.restore()
-      this.onNewNetwork?.()
+      this.onNewNetwork?.(sign.peer)
     } else {
       this.networks.current.commit()
     }

@@ -13,7 +13,7 @@ export interface Keys {
   readonly host?: string
   /** It leads to this machine */
   readonly isLocal: boolean
-  /** The same, where DNS has to resolve it */
+  /** The host, where DNS has to resolve it */
   readonly name?: string
   readonly prefix?: string
   /** Transport, network and IP version, as `tcp public 4` */

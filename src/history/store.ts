@@ -1,6 +1,7 @@
 import { Key } from 'interface-datastore/key'
 import { MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/oversized.ts'
+import { hashText } from '../pipeline/hash-text.ts'
 import { readRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'
@@ -195,13 +196,6 @@ function placeOf (network: string | undefined): string {
   return network == null ? `${PREFIX}/unnamed` : `${PREFIX}/named-${encodeURIComponent(network.toWellFormed())}`
 }
 
-/** FNV-1a */
 function indexOf (level: Level, key: string): number {
-  let hash = 0x811c9dc5
-
-  for (let i = 0; i < key.length; i++) {
-    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
-  }
-
-  return (hash >>> 0) % SHARDS[level]
+  return hashText(key) % SHARDS[level]
 }

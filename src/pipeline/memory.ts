@@ -1,4 +1,5 @@
 import type { Candidate, Outcome } from './types.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** Why an address does not stand in a list, and whose stage says so */
 interface Drop {
@@ -11,6 +12,8 @@ interface Drop {
 export class Memory {
   readonly outcomes: Outcome[] = []
   readonly tried = new Set<string>()
+  /** The connection that is the answer where none better comes */
+  kept?: Connection
   /** How many stages there are so far, from the top to the bottom */
   stages = 0
   /** The knowledge at which the target was last raised */

@@ -98,11 +98,16 @@ export class StageDial implements Dial {
   }
 
   keep (connection: Connection): void {
+    this.#memory.kept = connection
     this.#host.keep(connection)
   }
 
   discard (connection: Connection): void {
     this.#host.discard(connection)
+  }
+
+  get hasConnection (): boolean {
+    return this.#memory.kept?.status === 'open' || this.#memory.outcomes.some(({ status }) => status === 'connected')
   }
 
   tried (candidate: Candidate): boolean {

@@ -67,6 +67,7 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
 
         return {
           ...above,
+          ...when === 'exhausted' && above.complete && work.pending > 0 ? { isLookingFurther: true } : {},
           candidates: parts.reduce((candidates, part) => part.addTo(candidates), above.candidates),
           complete: above.complete && work.pending === 0
         }
@@ -85,6 +86,6 @@ function isDue (when: 'always' | 'empty' | 'exhausted', list: List, dial: Dial):
     case 'always': return true
     case 'empty': return list.complete && list.candidates.length === 0
     // a connection in hand is no reason to look for more
-    case 'exhausted': return list.complete && list.candidates.every(one => dial.spent(one)) && !dial.outcomes.some(({ status }) => status === 'connected')
+    case 'exhausted': return list.complete && list.candidates.every(one => dial.spent(one)) && !dial.hasConnection
   }
 }

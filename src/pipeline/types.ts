@@ -55,6 +55,8 @@ export interface List {
   readonly candidates: readonly Candidate[]
   /** Nothing more comes unless the target grows or an attempt fails */
   readonly complete: boolean
+  /** It is complete but for what a source looks for because all else is spent */
+  readonly isLookingFurther?: boolean
   /** The state of the dial (target and failures) that this list was made from */
   readonly revision: number
   /** When the next may start. Default: 250 ms after the one before */
@@ -152,6 +154,9 @@ export interface Dial extends Required<AbortOptions> {
    * answer: the candidate counts as untried
    */
   attempt (candidate: Candidate, options: DialAttemptOptions): Promise<Connection>
+
+  /** An attempt has connected, or there is one that is the answer where none better comes: no reason to look for more */
+  readonly hasConnection: boolean
 
   /** Gives back a connection that was not yielded: it is closed, unless another dial holds it */
   discard (connection: Connection): void

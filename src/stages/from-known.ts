@@ -1,14 +1,33 @@
+import { candidate } from '../pipeline/candidate.ts'
 import { sources } from '../pipeline/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 
 /**
- * All addresses of the peer that the node knows: those of its address book, where it has one, and those of its peer store. An
- * address that both have has the provenance of both. `when` says at what point: `always` at once, `empty` when there is none
- * above, `exhausted` when all above were dropped or have failed.
+ * All addresses of the peer that the node knows: those of its address book, where it has one, and those of its peer store. Of
+ * an address that both have, the book says who reported it. `when` says at what point: `always` at once, `empty` when there is
+ * none above, `exhausted` when all above were dropped or have failed.
  */
 export function fromKnown ({ when }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-known'> {
-  return sources('from-known', [bookedAddresses, storedAddresses], { when })
+  return sources('from-known', [bookedAddresses, storedBesides], { when })
+}
+
+/** Whoever reports an address has it in the peer store too: that it is there is no further report */
+async function * storedBesides (dial: Dial, components: DialComponents): AsyncGenerator<Candidate> {
+  for await (const one of storedAddresses(dial, components)) {
+    const isBooked = !one.isCertified && idsOf(dial, components).has(one.id)
+
+    yield isBooked ? candidate(one.multiaddr, dial.target.peerId, { provenance: [] }) : one
+  }
+}
+
+function idsOf (dial: Dial, components: DialComponents): Set<string> {
+  try {
+    return new Set(bookedAddresses(dial, components).map(({ id }) => id))
+  } catch {
+    // the book's own source says so
+    return new Set()
+  }
 }

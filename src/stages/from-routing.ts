@@ -1,6 +1,7 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { isOversized } from '../pipeline/oversized.ts'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { source } from '../pipeline/source.ts'
 import { lookupSpacingOf } from './lookup-spacing.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
@@ -9,6 +10,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
 const MAX_READS = 1_024
+
+/** Milliseconds after which a look-up counts although nobody waited for its end */
+const LONG = 5_000
 
 /**
  * Asks the node's peer routers. `when` says at what point: `always` at once, `empty` when nothing is known, `exhausted` when
@@ -33,23 +37,23 @@ export function fromRouting ({ when = 'empty' }: Pick<SourceOptions, 'when'> = {
       return
     }
 
-    const answered = (found: readonly Multiaddr[]): void => {
-      // nobody has used what a dial that has ended found
-      if (dial.signal.aborted) {
-        return
+    const { clock, signal } = dial
+    const begun = clock.now()
+    const ended = (found: readonly Multiaddr[]): void => {
+      // a caller who leaves early keeps no other from looking
+      if (!signal.aborted || clock.now() - begun >= LONG) {
+        spacing?.ended(peer, known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
       }
-
-      spacing?.answered(peer, known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
     }
 
     try {
-      const { multiaddrs } = await components.peerRouting.findPeer(peerId, { signal: dial.signal })
+      const { multiaddrs } = await settledOrAborted(components.peerRouting.findPeer(peerId, { signal }), signal)
       const found = [...onlyMultiaddrs(multiaddrs.slice(0, MAX_READS), dial)]
-      answered(found)
+      ended(found)
       yield * found
     } catch (err: any) {
-      if (err?.name === 'NotFoundError') {
-        answered([])
+      if (err?.name === 'NotFoundError' || signal.aborted) {
+        ended([])
       }
 
       if (err?.name === 'NoPeerRoutersError') {

@@ -15,7 +15,7 @@ const MAX_ADDRESSES = 256
 interface Lookup {
   readonly at: number
   readonly wait: number
-  /** Hashes of the addresses that were known then, or were found */
+  /** Hashes of the addresses that were known at a look-up, or found by it */
   readonly known: Uint32Array
 }
 
@@ -52,14 +52,16 @@ export class LookupSpacing {
     return last == null || known.length === 0 || hasNews(last, known) ? 0 : Math.max(0, last.at + last.wait - this.#clock.now())
   }
 
-  /** A look-up was answered: one that its caller has aborted says nothing */
-  answered (peer: string, known: readonly string[], found: readonly string[]): void {
+  /** A look-up has ended */
+  ended (peer: string, known: readonly string[], found: readonly string[]): void {
     const last = this.#lookups.get(peer)
+    const hashes = [...known, ...found].slice(0, MAX_ADDRESSES).map(hashText)
 
     this.#lookups.set(peer, {
       at: this.#clock.now(),
       wait: last == null || hasNews(last, known) ? FIRST : Math.min(last.wait * 2, LONGEST),
-      known: Uint32Array.from([...known, ...found].slice(0, MAX_ADDRESSES), hashText)
+      // the newest first
+      known: Uint32Array.from(new Set([...hashes, ...last?.known ?? []])).slice(0, MAX_ADDRESSES)
     })
   }
 }

@@ -10,19 +10,19 @@ export class NothingElse {
   }
 
   /** @param isKeptBack - whether the stage keeps back a candidate of the list */
-  isLeft ({ candidates, complete, revision }: List, isKeptBack: (candidate: Candidate) => boolean): boolean {
-    if (!complete) {
+  isLeft ({ candidates, complete, isLookingFurther, revision }: List, isKeptBack: (candidate: Candidate) => boolean): boolean {
+    // a look-up that is made because all is spent may take long, or find nothing
+    if (!complete && isLookingFurther !== true) {
       return false
     }
 
-    const { outcomes } = this.#dial
     this.#firstRevision ??= revision
 
     // sources that are asked when everything is spent see that in the next revision
-    if (outcomes.length === 0 && this.#firstRevision === revision) {
+    if (isLookingFurther !== true && this.#dial.outcomes.length === 0 && this.#firstRevision === revision) {
       return false
     }
 
-    return !outcomes.some(({ status }) => status === 'connected') && candidates.every(one => isKeptBack(one) || this.#dial.spent(one))
+    return !this.#dial.hasConnection && candidates.every(one => isKeptBack(one) || this.#dial.spent(one))
   }
 }

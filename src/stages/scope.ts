@@ -38,7 +38,8 @@ export function scope ({ strangers = STRANGERS }: ScopeInit = {}): StageInit<'ca
   }
 
   return filter('scope', (candidate, _dial, { addressBook, surroundings }) => {
-    if (surroundings?.isPublic !== true || !isLocalHearsay(candidate, addressBook, strangers)) {
+    // the cheap question first
+    if (!isLocalHearsay(candidate, addressBook, strangers) || surroundings?.isPublic !== true) {
       return true
     }
 

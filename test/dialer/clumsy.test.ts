@@ -254,7 +254,7 @@ for (const reason of [null, 'gone', 0]) {
 
       const peer = await newPeer()
       const told: unknown = await clock.until(engine.dial(address(1, peer), { signal: controller.signal }).then(() => 'connected', err => err))
-      t.is(reason === null ? (told as Error).name : told, reason === null ? 'AbortError' : reason)
+      t.is(reason === null ? (told as Error).name : told, reason ?? 'AbortError')
       t.is(engine.pending.size + engine.running.size, 0)
     })
   }

@@ -100,7 +100,7 @@ test('the network changes when a timer is late, as after a sleep during which cl
   let now = 0
   let late = 0
   const slow = { now: () => now, setTimeout: (fn: () => void) => { timers.push(fn); return () => {} } }
-  const sleeper = new NetworkWatch({ transportManager: { getAddrs: () => [] } }, { clock: slow, target: new EventTarget(), wallTime: () => now, onChange: () => { late++ } })
+  const sleeper = new NetworkWatch({ transportManager: { getAddrs: () => [] } }, { clock: slow, wallTime: () => now, onChange: () => { late++ } })
   sleeper.start()
 
   for (const ms of [2_000, 2_500, 3_600_000, 2_000]) {
@@ -147,3 +147,16 @@ test('a listener that throws ends nothing', async t => {
 
   t.is(clock.pending, 1)
 })
+
+test('timers that a browser wakes once a minute in a hidden page are no other network', async t => {
+  const clock = new VirtualClock(1_000_000)
+  let count = 0
+  const throttled = { now: () => clock.now(), setTimeout: (fn: () => void) => clock.setTimeout(fn, 60_000) }
+  const watch = new NetworkWatch({ transportManager: { getAddrs: () => [] } }, { clock: throttled, target: new EventTarget(), wallTime: () => clock.now(), onChange: () => { count++ } })
+  watch.start()
+  await clock.advance(3_600_000)
+  watch.stop()
+
+  t.is(count, 0)
+})
+

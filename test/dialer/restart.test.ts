@@ -99,7 +99,7 @@ test('the end of an outage restarts what is silent', async t => {
   const world = engineWorld(steady)
   const { engine, clock, network, components } = world
   const history = components.history as History
-  history.onNewNetwork = () => { engine.attempts.restart() }
+  history.onNewNetwork = heard => { engine.attempts.restart(heard) }
   const peers = await Promise.all([newPeer(), newPeer()])
   const dials = [engine.dial(address(1, peers[0])), engine.dial([1, 2].map(n => address(n, peers[1])), { signal: new AbortController().signal })]
   dials.forEach(dial => { dial.catch(() => {}) })
@@ -111,3 +111,27 @@ test('the end of an outage restarts what is silent', async t => {
 
   t.is(clock.now(), 6_060)
 })
+
+test('the connection that ends an outage is not restarted, although it is announced before the dial of its transport returns', async t => {
+  const { engine, clock, network, components } = engineWorld(steady, { 4: { connects: 30 } })
+  const history = components.history as History
+  history.onNewNetwork = heard => { engine.attempts.restart(heard) }
+  const dial = components.transportManager.dial.bind(components.transportManager)
+  components.transportManager.dial = async (one, options) => {
+    const connection = await dial(one, options)
+    history.connected(connection.remotePeer, { direction: 'outbound', remoteAddr: connection.remoteAddr })
+
+    return connection
+  }
+  const peers = await Promise.all(Array.from({ length: 4 }, newPeer))
+  const { signal } = new AbortController()
+  peers.slice(0, 3).forEach((peer, i) => { engine.dial(address(i + 1, peer), { signal }).catch(() => {}) })
+  await clock.advance(7_000)
+  const connection = await clock.until(engine.dial(address(4, peers[3])))
+  await clock.advance(2_000)
+
+  t.is(connection.status, 'open')
+  t.is(network.attempts.filter(({ multiaddr }) => multiaddr.includes('192.0.2.4/')).length, 1)
+  engine.stop()
+})
+

@@ -1,8 +1,11 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { adaptive, aggressive, frugal } from '../../presets/index.ts'
+import { adaptive, aggressive, frugal, staggered } from '../../presets/index.ts'
 import { byHistory } from '../../src/stages/by-history.ts'
 import { has } from '../helpers/has.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { all, MIX, play } from './scene.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const { loopback, tcp, quic4, quic6, wss, relayed } = MIX
 /** One dial in fifty keeps the order from above: none here */
@@ -51,3 +54,54 @@ test('lambda reaches order and time', t => {
     'libp2p-order', 'by-history', 'quota', 'local-hearsay-last', 'take', 'odds-pace', 'few-local-hearsay', 'race'
   ])
 })
+
+test('forty addresses that one peer of the DHT has named do not keep adaptive() from the one that the peer itself named', async t => {
+  const peer = await newPeer()
+  const at = (n: number): Multiaddr => multiaddr(`/ip4/5.${n}.2.1/tcp/4001/p2p/${peer.toString()}`)
+  const junk = Array.from({ length: 40 }, (_, i) => at(i + 1))
+  const known = [...junk.map(one => ({ multiaddr: one, isCertified: false, provenance: [{ source: 'dht', reporter: 'mallory' }] })), { multiaddr: at(200), isCertified: false, provenance: [{ source: 'identify', reporter: peer.toString() }] }]
+  const { engine, clock, network } = engineWorld(adaptive(), {}, {
+    addressBook: { isAttributed: true, query: () => known },
+    stored: [...junk, at(200)].map(one => ({ multiaddr: one, isCertified: false }))
+  })
+  network.script(at(200).toString(), { connects: 30 })
+
+  t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), at(200).toString())
+})
+
+for (const [name, preset] of [['adaptive', adaptive], ['staggered', staggered]] as const) {
+  test(`${name}() hands out a limited connection without a look-up when the direct address has refused`, async t => {
+    const [peer, relay] = await Promise.all([newPeer(), newPeer()])
+    let lookups = 0
+    const { engine, clock, components } = engineWorld(preset(), { 1: { refuses: 20 } }, {
+      stored: [{ multiaddr: address(1, peer), isCertified: false }],
+      routed: async () => {
+        lookups++
+        return []
+      }
+    })
+    const limited: any = { status: 'open', limits: {}, direct: false, remotePeer: peer, remoteAddr: multiaddr(`/ip4/192.0.2.99/tcp/1/p2p/${relay.toString()}/p2p-circuit/p2p/${peer.toString()}`), newStream: () => {}, close: async () => {} }
+    components.connectionManager.getConnections = id => id == null || id.equals(peer) ? [limited] : []
+
+    t.is(await clock.until(engine.dial(peer)), limited)
+    t.is(lookups, 0)
+    t.true(clock.now() < 1_100, `${clock.now()}`)
+  })
+}
+
+test('adaptive() tries an address that failed a second ago while a router takes its time', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(adaptive(), { 1: { refuses: 1 } }, {
+    stored: [{ multiaddr: address(1, peer), isCertified: false }],
+    routed: async () => new Promise(resolve => { clock.setTimeout(() => { resolve([]) }, 30_000) })
+  })
+
+  for (let i = 0; i < 4; i++) {
+    const controller = new AbortController()
+    clock.setTimeout(() => { controller.abort() }, 1_500)
+    await t.throwsAsync(clock.until(engine.dial(peer, { signal: controller.signal })))
+  }
+
+  t.is(network.attempts.length, 4)
+})
+

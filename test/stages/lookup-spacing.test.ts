@@ -28,7 +28,7 @@ function lookUp (lookups: LookupSpacing, peer: string, known: readonly string[],
   const wait = lookups.waitFor(peer, known)
 
   if (wait === 0) {
-    lookups.answered(peer, known, found)
+    lookups.ended(peer, known, found)
   }
 
   return wait
@@ -77,6 +77,11 @@ test('no address is news to a peer that has more than are remembered', t => {
   const many = Array.from({ length: 1_000 }, (_, i) => `address ${i}`)
   lookUp(lookups, 'peer', many)
   t.is(lookUp(lookups, 'peer', [...many, 'another']), 30_000)
+})
+
+test('dials of two addresses in turn are no news of each other', t => {
+  const { spacing: lookups } = spacing()
+  t.deepEqual(['a', 'b', 'a', 'b', 'a'].map(one => lookUp(lookups, 'peer', [one]) > 0), [false, false, true, true, true])
 })
 
 test('a connection to the peer ends the wait, and one to another peer does not', t => {
@@ -131,3 +136,20 @@ test('ten dials of a peer whose address refuses make one look-up, and a dial aft
   await t.throwsAsync(clock.until(engine.dial(peer)))
   t.is(lookups, 2)
 })
+
+test('a look-up that outlasts its dial is not made again by the next', async t => {
+  const peer = await newPeer()
+  let lookups = 0
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 10 } }, {
+    stored: [{ multiaddr: address(1, peer), isCertified: false }],
+    routed: async () => {
+      lookups++
+      return new Promise(resolve => { clock.setTimeout(() => { resolve([]) }, 30_000) })
+    }
+  })
+  await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'TimeoutError' })
+  await clock.advance(10)
+  await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
+  t.is(lookups, 1)
+})
+
