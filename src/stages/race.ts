@@ -7,6 +7,7 @@ import { Wake } from '../pipeline/wake.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
 import { flying, givesWay, hasStarted, makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
+import { Meanwhile } from './meanwhile.ts'
 import type { Flying } from './give-way.ts'
 import type { AttemptLayer, Candidate, Dial, DialComponents, DialHistory, List, StageInit } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -26,6 +27,7 @@ export interface RaceInit {
  * Dials the list as it now stands: position is preference, the pace is time. Yields the first connection, and after it
  * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
+ * While a source looks further because all have failed, an address is tried again after 1 s, 2 s, 4 s, and so on.
  */
 export function race ({ attempt = [attemptTimeout()] }: RaceInit = {}): StageInit<'candidates', 'connections', 'race'> {
   return check(named('race', ['candidates'], 'connections', components => ({
@@ -43,6 +45,7 @@ class Race {
   readonly #layers: readonly AttemptLayer[]
   readonly #history: DialHistory
   readonly #limited: Limited
+  readonly #meanwhile: Meanwhile
   readonly #wake = new Wake()
   readonly #flights = new Map<string, Flying>()
   readonly #landed: Array<{ candidate: Candidate, connection: Connection }> = []
@@ -59,6 +62,7 @@ class Race {
     this.#layers = layers
     this.#history = components.history
     this.#limited = new Limited(dial, components)
+    this.#meanwhile = new Meanwhile(dial)
   }
 
   async * run (source: AsyncIterable<List>): AsyncGenerator<Connection> {
@@ -184,6 +188,10 @@ class Race {
       const started = inFlight.filter(hasStarted)
       const untried = this.#untried(list)
 
+      if (untried.length === 0 && this.#flights.size === 0) {
+        return this.#startAgain(list)
+      }
+
       if (started.length < inFlight.length || untried.length === 0) {
         return
       }
@@ -207,6 +215,17 @@ class Race {
 
       this.#launch(candidate)
     }
+  }
+
+  #startAgain (list: List): number | undefined {
+    const again = this.#meanwhile.next(list)
+
+    if (again == null || again.at > this.#dial.clock.now()) {
+      return again?.at
+    }
+
+    this.#meanwhile.begun()
+    this.#launch(again.candidate)
   }
 
   #makeWay (): number | undefined {

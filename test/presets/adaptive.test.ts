@@ -97,11 +97,11 @@ test('adaptive() tries an address that failed a second ago while a router takes 
   })
 
   for (let i = 0; i < 4; i++) {
+    const before = network.attempts.length
     const controller = new AbortController()
     clock.setTimeout(() => { controller.abort() }, 1_500)
     await t.throwsAsync(clock.until(engine.dial(peer, { signal: controller.signal })))
+    t.true(network.attempts.length > before, `dial ${i}`)
   }
-
-  t.is(network.attempts.length, 4)
 })
 

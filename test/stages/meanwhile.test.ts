@@ -1,0 +1,46 @@
+import test from 'ava'
+import { UnexpectedPeerError } from '@libp2p/interface'
+import { adaptive, goLike, staggered } from '../../presets/index.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+import type { DialPipeline } from '../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** A world with a stored address, and a router that takes its time */
+function slow (preset: DialPipeline, peer: PeerId, ms: number, error?: Error): EngineWorld {
+  const made = engineWorld(preset, { 1: { refuses: 1, error } }, {
+    stored: [{ multiaddr: address(1, peer), isCertified: false }],
+    routed: async () => new Promise(resolve => { made.clock.setTimeout(() => { resolve([]) }, ms) })
+  })
+
+  return made
+}
+
+for (const [name, preset] of Object.entries({ adaptive, staggered, goLike })) {
+  test(`${name}() connects to a peer that is back after 2.5 s while a router takes 8 s`, async t => {
+    const peer = await newPeer()
+    const { engine, clock, network } = slow(preset(), peer, 8_000)
+    clock.setTimeout(() => { network.script(address(1).toString(), { connects: 10 }) }, 2_500)
+
+    t.is((await clock.until(engine.dial(peer))).status, 'open')
+    t.true(clock.now() < 4_000, `${clock.now()}`)
+    t.is(clock.pending, 1, 'the router')
+  })
+}
+
+test('an address that failed is tried again after 1 s, 2 s and 4 s while a router takes its time, and no more after that', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = slow(staggered(), peer, 9_000)
+
+  await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 1_001, 3_002, 7_003])
+  t.is(clock.now(), 9_001)
+})
+
+test('an address at which another peer answered is not tried again while a router takes its time', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = slow(staggered(), peer, 9_000, new UnexpectedPeerError('Unexpected peer'))
+
+  await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'UnexpectedPeerError' })
+  t.is(network.attempts.length, 1)
+})
