@@ -323,8 +323,8 @@ export class Engine implements DialNode {
   }
 
   /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
-  #ended (dial: Dialing, { connection, error = new DialError(), lastLook }: DialRun): void {
-    if (connection != null) {
+  #ended (dial: Dialing, { error, lastLook }: DialRun): void {
+    if (error == null) {
       return
     }
 

@@ -12,6 +12,13 @@ const MAXIMUM_TIMEOUT = 2 ** 31 - 1
 export const systemClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   setTimeout: (fn, ms) => {
+    // a timer of 0 ms takes a whole one
+    if (ms <= 0 && typeof setImmediate === 'function') {
+      const turn = setImmediate(fn)
+
+      return () => { clearImmediate(turn) }
+    }
+
     const timer = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
 
     return () => { clearTimeout(timer) }
