@@ -59,13 +59,13 @@ export class Caller {
 
   /** The dial goes on for the others */
   leave (reason: unknown): void {
-    const error = abortReasonOf(reason)
+    const told = abortReasonOf(reason)
     this.dial?.callers.delete(this)
-    this.reject(error)
-    this.#onLeave(this, error)
+    this.reject(told)
+    this.#onLeave(this, told)
   }
 
-  /** What ends its wait, when it has no signal of its own; undefined: nothing any more */
+  /** Replaces the timeout that ends the wait of a caller without a signal; undefined: removes it */
   expireWith (cancelTimeout: (() => void) | undefined): void {
     this.#cancelTimeout?.()
     this.#cancelTimeout = cancelTimeout

@@ -8,7 +8,7 @@ export class Joins<D> {
     return this.#byMeaning.get(meaning)?.get(keyOf(target))
   }
 
-  /** One that is there already stays */
+  /** Keeps a dial that is there already */
   add (dial: D, target: ParsedTarget, meaning: string): void {
     const dials = this.#byMeaning.get(meaning) ?? new Map<string, D>()
     const key = keyOf(target)

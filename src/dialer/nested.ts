@@ -17,7 +17,7 @@ const MAX_ADDRESSES = 50
 /** A retry dials the relay of an address again: five times for each */
 const MAX_NESTED_DIALS = 250
 
-/** What the nested dials of one dial are made for */
+/** Counts the nested dials of one dial, and the addresses that they are made for */
 interface Budget {
   readonly addresses: Set<string>
   dials: number

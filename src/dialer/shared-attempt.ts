@@ -6,6 +6,7 @@ import { recorderOf } from '../history/recorder.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { RESTARTED } from '../pipeline/restarted.ts'
+import { SIGNALING } from '../pipeline/signaling.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { closeGently } from './close.ts'
 import { guardedPrefix } from './guarded-prefix.ts'
@@ -38,7 +39,7 @@ export interface AttemptRequest {
   onStart: (at: number) => void
   onFirstResponse: (at: number) => void
   onProgress: (event: any) => void
-  /** Of each progress event: its type, and when it came last */
+  /** Called for each progress event, with its type and time */
   onMark?: (type: string, at: number) => void
 }
 
@@ -53,9 +54,6 @@ interface Participant {
 
 /** The transport is connected, and the handshake begins: the remote was heard of */
 const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
-
-/** WebRTC says so once the relayed connection that it is negotiated over is open */
-const SIGNALING = 'webrtc:open-signaling-stream'
 
 const WEBSOCKETS = '@libp2p/websockets'
 

@@ -223,7 +223,7 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** What is booked now may be taken back */
+  /** Remembers an attempt without an answer, and saves the records that its failure changes, for the end of an outage */
   #unanswered (keys: Keys, failure: Failure | undefined, startedAt: number): void {
     // one that began before the last sign was silent for another reason than an outage
     if (keys.isLocal || failure === 'local' || startedAt < this.#outage.lastSignAt) {

@@ -11,7 +11,7 @@ export interface Keys {
   readonly peer?: string
   /** The name or IP address of the first hop; undefined: none */
   readonly host?: string
-  /** It leads to this machine */
+  /** The address leads to this machine */
   readonly isLocal: boolean
   /** The host, where DNS has to resolve it */
   readonly name?: string

@@ -19,7 +19,7 @@ export interface Unanswered {
 
 /** Something has come from the network */
 export interface Sign {
-  /** Who sent it, where it is known */
+  /** The address of the sender, where that is known */
   readonly address?: string
   readonly host?: string
   readonly peer?: string

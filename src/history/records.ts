@@ -74,7 +74,7 @@ export class GroupRecord {
 /** How many prefixes a kind remembers of each */
 const MAX_PREFIXES = 256
 
-/** What came of attempts to public addresses of one kind. Each prefix counts once */
+/** Counts answers and silences of public addresses of one kind, each prefix once */
 export class KindRecord {
   readonly evidence: Evidence
   /** How much of it each prefix has told */

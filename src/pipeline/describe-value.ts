@@ -85,7 +85,7 @@ function propertiesOf (value: object): string {
   return words.length === 0 ? 'no properties' : `${words.join(', ')}${keys.length > MAX_PROPERTIES ? ', …' : ''}`
 }
 
-/** Of its own, as a multiaddr, a peer id or a URL has */
+/** Whether an object has a toString() of its own, as a multiaddr, a peer id or a URL has */
 function hasText (value: object): boolean {
   const toString: unknown = Reflect.get(value, 'toString')
 

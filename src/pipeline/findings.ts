@@ -15,7 +15,7 @@ import type { Candidate, Dial, DialComponents } from './types.ts'
 const READS_PER_ADDRESS = 4
 
 export interface FindingsInit {
-  /** Of the stage */
+  /** The name of the stage */
   readonly name: string
   readonly find: FindAddresses
   readonly provenance: string
@@ -25,7 +25,7 @@ export interface FindingsInit {
   readonly work: Work
 }
 
-/** What a source has found in one dial */
+/** The addresses that a source has found in one dial */
 export class Findings {
   readonly #init: FindingsInit
   readonly #own = new Map<string, Candidate>()

@@ -296,7 +296,7 @@ export interface Failures {
   readonly isWrongPeer: boolean
 }
 
-/** What came of attempts to public addresses of one kind: the older, the less they count. Each /24 or /48 counts once */
+/** Outcomes of attempts to public addresses of one kind: the older, the less they count. Each /24 or /48 counts once */
 export interface PathRecord {
   /** Answers. A refusal is one: the path works */
   readonly successes: number

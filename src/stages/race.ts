@@ -3,6 +3,7 @@ import { Follow } from '../pipeline/follow.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { defaultPace } from '../pipeline/pace.ts'
+import { SIGNALING } from '../pipeline/signaling.ts'
 import { Wake } from '../pipeline/wake.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
 import { flying, givesWay, hasStarted, makeWay } from './give-way.ts'
@@ -11,9 +12,6 @@ import { Meanwhile } from './meanwhile.ts'
 import type { Flying } from './give-way.ts'
 import type { AttemptLayer, Candidate, Dial, DialComponents, DialHistory, List, StageInit } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
-
-/** WebRTC says so once the relayed connection that it is negotiated over is open */
-const SIGNALING = 'webrtc:open-signaling-stream'
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
 const MINIMUM_DELAY = 10

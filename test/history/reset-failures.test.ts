@@ -52,7 +52,7 @@ test('an outage that ends after resetFailures() brings no failure back', async t
   t.is(history.failures(one), undefined)
 })
 
-test('what resetFailures() has changed is written', async t => {
+test('the store writes the records that resetFailures() has changed', async t => {
   const datastore = new MemoryDatastore()
   const { history, attempt, clock } = learning()
   const store = new HistoryStore(history.networks, datastore, clock, silentLogger.forComponent('test'))

@@ -85,7 +85,7 @@ test('what was learnt is known again', async t => {
   t.deepEqual(second.log, [])
 })
 
-test('what an outage has changed is written as it was before', async t => {
+test('the store writes records that an outage has changed as they were before', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, connects)

@@ -167,7 +167,7 @@ test('an address where another peer answered is held back for as long as any oth
 for (const source of ['user', 'certified', 'identify', 'mdns', 'dht', 'peer-store']) {
   const isOwnWord = !['dht', 'peer-store'].includes(source)
 
-  test(`what ${source} says after another peer answered ${isOwnWord ? 'ends' : 'does not end'} the backoff of an address`, async t => {
+  test(`a report of ${source} after another peer answered ${isOwnWord ? 'ends' : 'does not end'} the backoff of an address`, async t => {
     const { trial, history } = trialOf(t)
     const at = trial.clock.now()
     await trial.pass(10_000)

@@ -77,7 +77,7 @@ for (const [what, query] of [['throws', () => { throw new Error('disk is full') 
   })
 }
 
-test('what is no multiaddr in the peer store costs no other address', async t => {
+test('an item of the peer store that is no multiaddr costs no other address', async t => {
   const trial = tryOut(t, fromKnown(), { from: 'target', components: node(undefined, async () => [null, { multiaddr: '/ip4/1.2.3.4/tcp/1' }, { multiaddr: at(1), isCertified: false }] as any) })
   trial.give()
   await trial.rest()

@@ -139,7 +139,7 @@ test('when exhausted: it learns that what was given again below has been dropped
   t.true(trial.ended)
 })
 
-test('what is no multiaddr in the answer of a router costs no other address', async t => {
+test('an item of a router\'s answer that is no multiaddr costs no other address', async t => {
   const odd = [null, {}, '/ip4/1.2.3.4/tcp/1', new Proxy({}, { get: () => { throw new Error('no') } })]
   const trial = tryOut(t, fromRouting(), { from: 'target', components: () => ({ routed: async () => [...odd, bare(9)] as any }) })
   trial.give()

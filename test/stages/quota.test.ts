@@ -30,7 +30,7 @@ test('the first of each reporter', async t => {
   t.is(reason(trial, of(3)), 'more than 2 from a')
 })
 
-test("what is over the limits comes last with excess: 'last', in the order from above, and nothing is dropped", async t => {
+test("addresses over the limits come last with excess: 'last', in the order from above, and none is dropped", async t => {
   const trial = tryOut(t, quota({ source: { dht: 1 }, excess: 'last' }))
   trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht' })).concat(of(4, { source: 'user' })) })
   await trial.settle()
