@@ -56,8 +56,9 @@ function checkAttempts ({ ended, network, pipelines }: Scene): string[] {
 
     const { calls } = part
     const { startedAt = 0, endedAt = 0 } = dial.run ?? {}
+    const seconds = (endedAt - startedAt) / 1_000
     // while a source looks further, after 1 s, 2 s, 4 s and so on
-    const again = Math.ceil(Math.log2(Math.max(1, (endedAt - startedAt) / 1_000)))
+    const again = seconds < 1 ? 0 : Math.ceil(Math.log2(1 + seconds))
     const outcomes = part.outcomes * (1 + again)
     const starts = part.starts * (1 + again)
     const stories = [...dial.run?.story.addresses.values() ?? []].flatMap(({ candidate, attempts }) => {
