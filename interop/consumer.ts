@@ -11,6 +11,8 @@ export interface Consumer {
   readonly packages: Readonly<Record<string, string>>
   /** Of this folder: copied beside what is tested */
   readonly folder?: string
+  /** A module, by its path from the project's root, that is loaded before each file of tests */
+  readonly setup?: string
   /** Installs the project's tarball instead of copying its source: the tests import the package */
   readonly isPacked?: boolean
   /** Default: the project's tests on real nodes */

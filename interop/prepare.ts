@@ -18,7 +18,7 @@ export interface Prepared {
 }
 
 /** Fills the folder of a consumer with its packages and the project as it is now. Tools are found further up */
-export async function prepare ({ name, packages, folder, isPacked = false }: Consumer): Promise<Prepared> {
+export async function prepare ({ name, packages, folder, setup, isPacked = false }: Consumer): Promise<Prepared> {
   const target = join(import.meta.dirname, 'installed', name)
   const { dependencies, devDependencies, ava, ...project } = await readJson('package.json')
   const { packages: locked } = await readJson('package-lock.json')
@@ -29,7 +29,7 @@ export async function prepare ({ name, packages, folder, isPacked = false }: Con
     name: isPacked ? `${project.name}-${name}` : project.name,
     private: true,
     type: project.type,
-    ava: { ...ava, files: ['**/*.test.ts'] },
+    ava: { ...ava, files: ['**/*.test.ts'], ...setup == null ? {} : { require: [`./${setup}`] } },
     dependencies: { ...Object.fromEntries(own.map(one => [one, locked[`node_modules/${one}`].version])), ...packages }
   })
 

@@ -1,15 +1,10 @@
 import type { Consumer } from './consumer.ts'
 
-/** What goes wrong before 3.3, with all tests of these files passed */
-const BEFORE_3_3: Consumer['without'] = {
-  'the process does not end: Node.js waits for a handle that it has lost, when all JavaScript is over': {
-    files: ['test/libp2p/converge-simultaneous.test.ts', 'test/libp2p/verify.test.ts']
-  }
-}
+/** Of this folder, for releases before 3.3 */
+const BEFORE_3_3: Pick<Consumer, 'folder' | 'setup'> = { folder: 'releases', setup: 'interop/releases/exit-when-idle.ts' }
 
 /** What libp2p does not have before 3.2 */
 const BEFORE_3_2: Consumer['without'] = {
-  ...BEFORE_3_3,
   'libp2p has no events connection:open and connection:opened': {
     files: ['test/*/progress.test.ts'],
     titles: [
@@ -62,7 +57,8 @@ export const RELEASES: readonly Consumer[] = [
       '@libp2p/websockets': '10.0.6',
       'uint8arraylist': '2.4.9'
     },
-    without: BEFORE_3_2
+    without: BEFORE_3_2,
+    ...BEFORE_3_3
   },
   {
     name: '3.1.6',
@@ -88,7 +84,8 @@ export const RELEASES: readonly Consumer[] = [
       '@libp2p/websockets': '10.1.6',
       'uint8arraylist': '2.4.9'
     },
-    without: BEFORE_3_2
+    without: BEFORE_3_2,
+    ...BEFORE_3_3
   },
   {
     name: '3.2.4',
@@ -114,6 +111,6 @@ export const RELEASES: readonly Consumer[] = [
       '@libp2p/websockets': '10.1.11',
       'uint8arraylist': '2.4.9'
     },
-    without: BEFORE_3_3
+    ...BEFORE_3_3
   }
 ]
