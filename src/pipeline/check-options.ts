@@ -1,0 +1,56 @@
+import { describeValue, ignoreRejections } from './describe-value.ts'
+import { InvalidPipelineError } from './errors.ts'
+import { suggestName } from './suggest-name.ts'
+import type { OptionKind } from './option-kinds.ts'
+
+/** One kind for each option that an object of options can have */
+export type OptionKinds<T extends object> = { readonly [K in keyof Required<T>]: OptionKind }
+
+/** Makes the error that refuses an option */
+export type RefuseOption = new (message: string) => Error
+
+/**
+ * Checks an object of options: that it is one, that it has no unknown keys, and that each value is of its kind. `undefined` is as
+ * good as absent.
+ *
+ * @param owner what the options are for, as users write it: `retry()`
+ * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
+ */
+export function checkOptions<T extends object> (owner: string, options: T, kinds: OptionKinds<T>, Refusal: RefuseOption = InvalidPipelineError): void {
+  if (!isRecord(options)) {
+    throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}`)
+  }
+
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(kinds, name)) {
+      ignoreRejections(options)
+      const closest = suggestName(name, Object.keys(kinds))
+      throw new Refusal(`${owner} has no option "${name}"${closest == null ? '.' : `: did you mean "${closest}"?`} It has: ${Object.keys(kinds).join(', ')}`)
+    }
+  }
+
+  for (const [name, kind] of Object.entries<OptionKind>(kinds)) {
+    const value: unknown = options[name as keyof T]
+
+    if (value !== undefined) {
+      checkValue(owner, value, kind, Refusal, name)
+    }
+  }
+}
+
+/**
+ * Checks one value
+ *
+ * @param name the option that the value is of. Default: the only argument of the owner
+ * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
+ */
+export function checkValue (owner: string, value: unknown, { expected, test }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
+  if (!test(value)) {
+    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${typeof value === 'string' ? `'${describeValue(value)}'` : describeValue(value)}`)
+  }
+}
+
+/** A Set, a Map or an array has no keys: whoever passes one as options means something else */
+function isRecord (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !('then' in value)
+}
