@@ -304,7 +304,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   /** Has dials that begin from now on run through another pipeline */
   use (pipeline: DialPipeline): void {
     checkConnects(pipeline)
-    this.#engine.pipeline = pipeline
+    this.#engine.use(pipeline)
   }
 
   /** Gives the node its own dialer back. Dials that run are finished */

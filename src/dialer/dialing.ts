@@ -13,8 +13,8 @@ export interface DialingInit {
   id: string
   /** What the first caller asked for */
   requested: ParsedTarget
-  /** Dials that mean the same can be joined */
-  meaning: string
+  /** Dials of the same key are one */
+  joinKey: string
   options: DialPipelineOptions
   pipeline: Made
   lineage: Lineage
@@ -25,7 +25,7 @@ export class Dialing {
   readonly id: string
   /** What all callers together asked for */
   readonly requested: ParsedTarget
-  readonly meaning: string
+  readonly joinKey: string
   readonly options: DialPipelineOptions
   readonly pipeline: Made
   readonly lineage: Lineage
@@ -36,10 +36,10 @@ export class Dialing {
   #isCharged = false
   #passed?: WeakSet<object>
 
-  constructor ({ id, requested, meaning, options, pipeline, lineage }: DialingInit) {
+  constructor ({ id, requested, joinKey, options, pipeline, lineage }: DialingInit) {
     this.id = id
     this.requested = requested.lean()
-    this.meaning = meaning
+    this.joinKey = joinKey
     this.options = options
     this.pipeline = pipeline
     this.lineage = lineage
@@ -48,9 +48,9 @@ export class Dialing {
 
   /** The same dial once more, for a caller of this one */
   again (id: string, { requested, options }: Caller): Dialing {
-    const { meaning, pipeline, lineage } = this
+    const { joinKey, pipeline, lineage } = this
 
-    return new Dialing({ id, requested, meaning, options, pipeline, lineage })
+    return new Dialing({ id, requested, joinKey, options, pipeline, lineage })
   }
 
   /** Adds a caller. New addresses enter the running dial at once. Answers the revision of its target that has them */

@@ -2,22 +2,25 @@ import { AbortError, DialError, InvalidParametersError } from '@libp2p/interface
 import { CustomProgressEvent } from 'progress-events'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
-import { checkOptions } from '../pipeline/options.ts'
+import { checkDialOptions } from '../pipeline/check-dial-options.ts'
 import { make } from '../pipeline/run.ts'
 import { abortReasonOf } from './abort-reason.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { checkConnects } from './check-connects.ts'
+import { declaredValues } from './declared-values.ts'
 import { Dialing } from './dialing.ts'
 import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
-import { inherited, meaningOf } from './meaning.ts'
+import { joinKeyOf } from './join-key.ts'
 import { checkNotCircular, isOfRelay, lineageOf, outerAttemptOf, spend } from './nested.ts'
 import { reportProgress } from './report-progress.ts'
 import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { StackGuard } from './stack-guard.ts'
 import { parseTarget } from './target.ts'
+import { inherited } from './transport-options.ts'
+import { ValueKeys } from './value-keys.ts'
 import type { DialNode, DialRun } from './dial-run.ts'
 import type { DialingInit } from './dialing.ts'
 import type { OuterAttempt } from './nested.ts'
@@ -70,7 +73,6 @@ export class Engine implements DialNode {
   readonly running = new Set<Dialing>()
   /** Progress listeners are called before a dial returns, and may dial */
   readonly stack = new StackGuard()
-  pipeline: DialPipeline
   /** Dials wait for it */
   ready?: Promise<void>
   /** Is told what happens to pending dials */
@@ -82,19 +84,34 @@ export class Engine implements DialNode {
   readonly #schedule: Schedule<Dialing>
   readonly #made = new WeakMap<AnyStageInit, Made & { id: number }>()
   readonly #onIdle = new Set<() => void>()
+  readonly #keys = new ValueKeys()
+  /** The dial options that pipelines of the node read, also one that was replaced: none of them is ignored */
+  readonly #optionsOfNode = new Set<string>()
+  #pipeline!: DialPipeline
   #pipelines = 0
   #pendingRuns = 0
   #isStopped = false
 
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
     this.components = components
-    this.pipeline = pipeline
+    this.use(pipeline)
     this.queueLog = components.logger.forComponent(QUEUE_LOG)
     this.attempts = new Attempts(components, new Slots(slots), this.queueLog)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.#settings = settings
     this.#events = events
     this.#schedule = new Schedule(settings.maxParallelDials, dial => { this.#begin(dial) })
+  }
+
+  /** The pipeline of dials that name none */
+  get pipeline (): DialPipeline {
+    return this.#pipeline
+  }
+
+  /** Dials that begin from now on run through this pipeline */
+  use (pipeline: DialPipeline): void {
+    this.#pipeline = pipeline
+    pipeline.options?.forEach(name => { this.#optionsOfNode.add(name) })
   }
 
   start (): void {
@@ -153,7 +170,7 @@ export class Engine implements DialNode {
    */
   check (options: DialPipelineOptions): Made & { id: number } {
     const pipeline = this.#make(options.pipeline ?? this.pipeline)
-    checkOptions(options, pipeline.init)
+    checkDialOptions(options, pipeline.init, this.#optionsOfNode)
 
     return pipeline
   }
@@ -173,17 +190,19 @@ export class Engine implements DialNode {
     }
 
     const madeFor = outerAttemptOf(given)
-    const options = madeFor == null ? given : inherited(given, madeFor)
-    checkPriority(options.priority)
+    const passed = madeFor == null ? given : inherited(given, madeFor)
+    checkPriority(passed.priority)
     const requested = parseTarget(target)
-    const pipeline = this.check(options)
+    const pipeline = this.check(passed)
+    const declared = declaredValues(passed, pipeline.init.options, this.#keys)
+    const options = declared.key === '' ? passed : { ...passed, ...declared.values }
 
     if (options.signal?.aborted === true) {
       throw abortReasonOf(options.signal.reason)
     }
 
-    const meaning = meaningOf(options, pipeline.id, isOfRelay(madeFor, requested.peer))
-    const joined = this.#joins.find(requested, meaning)
+    const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared: declared.key, isOfRelay: isOfRelay(madeFor, requested.peer) })
+    const joined = this.#joins.find(requested, joinKey)
     // made once for all who join
     const { peerId } = joined?.requested ?? requested
     const existing = this.#existing(peerId, requested.multiaddrs, options)
@@ -202,7 +221,7 @@ export class Engine implements DialNode {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? this.#newDial({ requested, meaning, options, pipeline, lineage: lineageOf(madeFor, requested.peer) }, madeFor)
+    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline, lineage: lineageOf(madeFor, requested.peer) }, madeFor)
     this.queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const caller = new Caller({ requested, options, log: this.log, madeFor, onLeave: this.#leave })
 
@@ -247,7 +266,7 @@ export class Engine implements DialNode {
       this.watcher?.added()
     }
 
-    this.#joins.add(dial, caller.requested, dial.meaning)
+    this.#joins.add(dial, caller.requested, dial.joinKey)
   }
 
   /** Whoever is needed by an attempt that runs does not wait, and takes no slot */
@@ -349,7 +368,7 @@ export class Engine implements DialNode {
   #forget (dial: Dialing, outcome: DialOutcome): void {
     const wasPending = this.pending.delete(dial)
     this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
-    this.#joins.delete(dial, dial.requested, dial.meaning)
+    this.#joins.delete(dial, dial.requested, dial.joinKey)
     this.#schedule.delete(dial)
     this.#checkIdle()
 

@@ -1,34 +1,34 @@
 import type { ParsedTarget } from './target.ts'
 
-/** Finds the pending dial of the same peer (or, where no peer is known, of the very same addresses) and the same meaning, in constant time */
+/** Finds the pending dial of the same peer (or, where no peer is known, of the very same addresses) and the same join key, in constant time */
 export class Joins<D> {
-  readonly #byMeaning = new Map<string, Map<string, D>>()
+  readonly #byKey = new Map<string, Map<string, D>>()
 
-  find (target: ParsedTarget, meaning: string): D | undefined {
-    return this.#byMeaning.get(meaning)?.get(keyOf(target))
+  find (target: ParsedTarget, joinKey: string): D | undefined {
+    return this.#byKey.get(joinKey)?.get(keyOf(target))
   }
 
   /** Keeps a dial that is there already */
-  add (dial: D, target: ParsedTarget, meaning: string): void {
-    const dials = this.#byMeaning.get(meaning) ?? new Map<string, D>()
-    const key = keyOf(target)
-    this.#byMeaning.set(meaning, dials)
+  add (dial: D, target: ParsedTarget, joinKey: string): void {
+    const dials = this.#byKey.get(joinKey) ?? new Map<string, D>()
+    const at = keyOf(target)
+    this.#byKey.set(joinKey, dials)
 
-    if (!dials.has(key)) {
-      dials.set(key, dial)
+    if (!dials.has(at)) {
+      dials.set(at, dial)
     }
   }
 
-  delete (dial: D, target: ParsedTarget, meaning: string): void {
-    const dials = this.#byMeaning.get(meaning)
-    const key = keyOf(target)
+  delete (dial: D, target: ParsedTarget, joinKey: string): void {
+    const dials = this.#byKey.get(joinKey)
+    const at = keyOf(target)
 
-    if (dials?.get(key) === dial) {
-      dials.delete(key)
+    if (dials?.get(at) === dial) {
+      dials.delete(at)
     }
 
     if (dials?.size === 0) {
-      this.#byMeaning.delete(meaning)
+      this.#byKey.delete(joinKey)
     }
   }
 }

@@ -7,6 +7,7 @@ import { check } from './observe.ts'
 import { oneByOne } from './one-by-one.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
+import type { HelperOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /**
@@ -22,7 +23,7 @@ const MAX_READS = 1_024
  * A stage that makes many addresses of one. It is asked once per candidate object, and concurrently. A candidate whose answer
  * throws or rejects keeps what it has become, or is dropped, with the error as the reason and in the log.
  */
-export function expand<const N extends string> (name: N, fn: ExpandCandidate): StageInit<'candidates', 'candidates', N> {
+export function expand<const N extends string> (name: N, fn: ExpandCandidate, { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
   return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const results = new Map<Candidate, readonly Candidate[]>()
@@ -144,5 +145,5 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate): S
     }
 
     return { work, next }
-  })))
+  }), options))
 }

@@ -5,6 +5,7 @@ import { named } from './named.ts'
 import { check } from './observe.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
+import type { HelperOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /** True: stays; false or a reason in words: goes */
@@ -16,7 +17,7 @@ export type Judge = (candidate: Candidate, dial: Dial, components: DialComponent
  * A stage that takes addresses away. It is asked once per candidate object; slow answers are awaited concurrently, and
  * hold nobody else back. An address whose judge throws or rejects is dropped, with the error as the reason and in the log.
  */
-export function filter<const N extends string> (name: N, judge: Judge): StageInit<'candidates', 'candidates', N> {
+export function filter<const N extends string> (name: N, judge: Judge, { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
   return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const answers = new Map<Candidate, Verdict | undefined>()
@@ -73,7 +74,7 @@ export function filter<const N extends string> (name: N, judge: Judge): StageIni
     }
 
     return { work, next }
-  })))
+  }), options))
 }
 
 function isPromise<T> (value: T | Promise<T>): value is Promise<T> {

@@ -1,10 +1,7 @@
-import { declareOptions } from './options.ts'
 import type { DialComponents, Flow, Stage, StageInit } from './types.ts'
 
 /** Gives a function that makes a stage what has to be known before there are components */
 export function named<const N extends string, In extends keyof Flow, Out extends keyof Flow> (name: N, accepts: readonly In[], yields: Out, init: (components: DialComponents) => Stage<In, Out>, options: readonly string[] = []): StageInit<In, Out, N> {
-  declareOptions(options)
-
   const make = (components: DialComponents): Stage<In, Out> => init(components)
 
   return Object.freeze(Object.defineProperties(make, {

@@ -2,6 +2,7 @@ import { checkedPace } from './checked-pace.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { stepwise } from './stepwise.ts'
+import type { HelperOptions } from './stage-options.ts'
 import type { Dial, DialComponents, List, Pace, StageInit } from './types.ts'
 
 /** RFC 8305, section 5: the Connection Attempt Delay where nothing is known of round-trip times, in milliseconds */
@@ -17,7 +18,7 @@ export function every (ms: number): Pace {
 export const defaultPace: Pace = every(CONNECTION_ATTEMPT_DELAY)
 
 /** A stage that decides on time. It is given the pace from above, to wrap it */
-export function pace<const N extends string> (name: N, fn: (above: Pace, dial: Dial, components: DialComponents) => Pace): StageInit<'candidates', 'candidates', N> {
+export function pace<const N extends string> (name: N, fn: (above: Pace, dial: Dial, components: DialComponents) => Pace, { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
   return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => {
     const wrapped = new Map<Pace, Pace>()
 
@@ -30,5 +31,5 @@ export function pace<const N extends string> (name: N, fn: (above: Pace, dial: D
         return { ...list, pace: own }
       }
     }
-  })))
+  }), options))
 }

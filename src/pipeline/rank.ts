@@ -4,6 +4,7 @@ import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { stepwise } from './stepwise.ts'
+import type { HelperOptions } from './stage-options.ts'
 import type { Compare } from './checked-compare.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
@@ -11,14 +12,16 @@ export type { Compare }
 
 /**
  * A stage that orders. The first comparator decides, ties go on to the next, and what all hold equal keeps the order
- * from above.
+ * from above. After the last comparator may stand the dial options that they read: `rank('by-tier', byTier, { options: ['tier'] })`
  */
-export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]]): StageInit<'candidates', 'candidates', N> {
-  const checked = compare.map(one => checkedCompare(name, one))
+export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]] | readonly [Compare, ...Compare[], HelperOptions]): StageInit<'candidates', 'candidates', N> {
+  const last = compare.at(-1)
+  const init = typeof last === 'object' ? last : {}
+  const checked = compare.filter(one => one !== init).map(one => checkedCompare(name, one as Compare))
 
-  return order(name, candidates => candidates.toSorted((a, b) => {
+  return order(name, (candidates, dial) => candidates.toSorted((a, b) => {
     for (const one of checked) {
-      const answer = one(a, b)
+      const answer = one(a, b, dial)
 
       if (answer !== 0) {
         return answer
@@ -26,11 +29,11 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
     }
 
     return 0
-  }))
+  }), init)
 }
 
 /** A stage that orders by looking at the whole list. Candidates that are not in its answer are dropped */
-export function order<const N extends string> (name: N, fn: (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => readonly Candidate[]): StageInit<'candidates', 'candidates', N> {
+export function order<const N extends string> (name: N, fn: (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => readonly Candidate[], { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
   return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
     next: (list: List): List => {
       const candidates = fn(list.candidates, dial, components)
@@ -38,7 +41,7 @@ export function order<const N extends string> (name: N, fn: (candidates: readonl
 
       return { ...list, candidates }
     }
-  }))))
+  })), options))
 }
 
 function checkOrder (name: string, list: List, candidates: readonly Candidate[], dial: Dial): void {

@@ -34,7 +34,7 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
   for (const { init, stage } of made) {
     // its own are for those above it
     layers = stage.layers == null ? layers : layers.slice(0, layers.length - stage.layers.length)
-    const named = dial instanceof StageDial ? dial.as(init.name, layers) : dial
+    const named = dial instanceof StageDial ? dial.as(init.name, layers, init.options) : dial
     const racing = named instanceof StageDial && racesCandidates(init) ? named : undefined
 
     if (racing != null) {

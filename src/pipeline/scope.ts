@@ -1,6 +1,7 @@
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
 import { catchRejection } from './catch-rejection.ts'
+import { declaredOptions } from './declared-options.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
@@ -18,6 +19,8 @@ export interface DialHost {
   readonly clock: Clock
   readonly log: Logger
   readonly options: DialPipelineOptions
+  /** The options as one stage sees them. Default: `declaredOptions()` */
+  optionsOf? (stage: string, declared: readonly string[]): DialPipelineOptions
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
   readonly target: LiveTarget
@@ -44,27 +47,31 @@ export class StageDial implements Dial {
   readonly #position: number
   /** Of stages below it */
   readonly #layers: readonly AttemptLayer[]
+  /** The per-dial options that the stage reads; undefined where a dial stands for no stage */
+  readonly #declared?: readonly string[]
+  #options?: DialPipelineOptions
   #hasLeft = false
   #log?: Logger
 
-  constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory(), position: number = 0, layers: readonly AttemptLayer[] = []) {
+  constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory(), position: number = 0, layers: readonly AttemptLayer[] = [], declared?: readonly string[]) {
     this.#host = host
     this.#memory = memory
     this.#stage = stage
     this.#position = position
     this.#layers = layers
+    this.#declared = declared
     this.signal = signal
   }
 
   get target (): Target { return this.#host.target.current }
-  get options (): DialPipelineOptions { return this.#host.options }
+  get options (): DialPipelineOptions { return (this.#options ??= this.#visibleOptions()) }
   get outcomes (): readonly Outcome[] { return this.#memory.outcomes }
   get clock (): Clock { return this.#host.clock }
   get log (): Logger { return (this.#log ??= this.#host.log.newScope(this.#stage)) }
 
-  /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts */
-  as (stage: string, layers: readonly AttemptLayer[] = []): StageDial {
-    return new StageDial(this.#host, this.signal, stage, this.#memory, ++this.#memory.stages, layers.length === 0 ? this.#layers : [...this.#layers, ...layers])
+  /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts, and the dial options that it declares */
+  as (stage: string, layers: readonly AttemptLayer[] = [], declared: readonly string[] = []): StageDial {
+    return new StageDial(this.#host, this.signal, stage, this.#memory, ++this.#memory.stages, layers.length === 0 ? this.#layers : [...this.#layers, ...layers], declared)
   }
 
   fork (options: { fresh?: boolean } = {}): ForkedDial {
@@ -73,7 +80,7 @@ export class StageDial implements Dial {
     setMaxListeners(Infinity, signal)
     const memory = options.fresh === true ? new Memory(this.#memory) : this.#memory
 
-    return Object.assign(new StageDial(this.#host, signal, this.#stage, memory, this.#position, this.#layers), {
+    return Object.assign(new StageDial(this.#host, signal, this.#stage, memory, this.#position, this.#layers, this.#declared), {
       end: (reason: Error) => {
         if (reason.name === 'TimeoutError' && !controller.signal.aborted) {
           this.#host.story.timeouts.push(reason)
@@ -250,6 +257,14 @@ export class StageDial implements Dial {
     }
 
     return attempt as Attempt
+  }
+
+  #visibleOptions (): DialPipelineOptions {
+    if (this.#declared == null) {
+      return this.#host.options
+    }
+
+    return this.#host.optionsOf?.(this.#stage, this.#declared) ?? declaredOptions(this.#host.options, this.#stage, this.#declared)
   }
 
   #raise (): void {

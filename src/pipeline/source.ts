@@ -5,6 +5,7 @@ import { named } from './named.ts'
 import { check } from './observe.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
+import type { HelperOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit, Target } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -18,7 +19,7 @@ export type Found = Multiaddr | Candidate
  */
 export type FindAddresses = (dial: Dial, components: DialComponents, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
 
-export interface SourceOptions {
+export interface SourceOptions extends HelperOptions {
   /**
    * When it begins: at once, when the list above is complete and empty, or when that is complete and wholly spent
    *
@@ -46,7 +47,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
 }
 
 /** The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning */
-export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], { when = 'always', provenance = name, limit = 256 }: SourceOptions): StageInit<'target' | 'candidates', 'candidates', N> {
+export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], { when = 'always', provenance = name, limit = 256, options }: SourceOptions): StageInit<'target' | 'candidates', 'candidates', N> {
   // any other would be no limit
   if (!Number.isSafeInteger(limit) || limit < 0) {
     throw new InvalidPipelineError(`source("${name}") needs a whole number of addresses as limit, not ${describeValue(limit)}`)
@@ -73,7 +74,7 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
         }
       }
     }
-  })))
+  }), options))
 }
 
 /** The list that a target begins with */

@@ -1,17 +1,18 @@
 import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError, InvalidStageOutputError } from '../pipeline/errors.ts'
+import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault } from '../pipeline/errors.ts'
 import { isThenable } from '../pipeline/is-thenable.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { Work } from '../pipeline/react.ts'
 import { stepwise } from '../pipeline/stepwise.ts'
+import type { HelperOptions } from '../pipeline/stage-options.ts'
 import type { Candidate, Dial, List, StageInit } from '../pipeline/types.ts'
 
 /** What an application thinks of an address, or of the peer that it leads to. Higher is better */
 export type Score = (candidate: Candidate, dial: Dial) => number | Promise<number>
 
-export interface ByReputationInit {
+export interface ByReputationInit extends HelperOptions {
   /** What is rated lower is dropped. Until its rating is known an address is held back. Default: nothing is */
   least?: number
 }
@@ -24,7 +25,7 @@ export interface ByReputationInit {
  *
  * @throws InvalidPipelineError for a `least` that is no number
  */
-export function byReputation (score: Score, { least = -Infinity }: ByReputationInit = {}): StageInit<'candidates', 'candidates', 'by-reputation'> {
+export function byReputation (score: Score, { least = -Infinity, options }: ByReputationInit = {}): StageInit<'candidates', 'candidates', 'by-reputation'> {
   if (typeof least !== 'number' || Number.isNaN(least)) {
     throw new InvalidPipelineError(`byReputation() needs a number as least, not ${describeValue(least)}`)
   }
@@ -76,9 +77,9 @@ export function byReputation (score: Score, { least = -Infinity }: ByReputationI
     }
 
     return { work, next }
-  })))
+  }), options))
 }
 
 function failure ({ id }: Candidate, err: unknown): Error {
-  return err instanceof InvalidStageOutputError ? err : new InvalidStageOutputError('by-reputation', `could not rate ${id}: ${describeValue(err)}`, { cause: err })
+  return isPipelineFault(err) ? err as Error : new InvalidStageOutputError('by-reputation', `could not rate ${id}: ${describeValue(err)}`, { cause: err })
 }

@@ -35,7 +35,9 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): StageInit<'candidates'
 
   return order('libp2p-order', (candidates, dial, { settings }) => {
     if (init.addressSorter != null) {
-      return candidates.toSorted(checkedCompare('libp2p-order', init.addressSorter))
+      const compare = checkedCompare('libp2p-order', init.addressSorter)
+
+      return candidates.toSorted((a, b) => compare(a, b, dial))
     }
 
     return candidates.toSorted(settings.addressSorter == null ? (a, b) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial))

@@ -85,12 +85,11 @@ test('an option that no stage reads, by whatever way', async t => {
   nothingDialled()
 })
 
-test('one that a stage of another pipeline reads', async t => {
+test('an option that no stage of the pipeline of the dial reads', async t => {
   const { node, remote, nothingDialled } = await dialling(t)
   const reader = stage({ name: 'reader', accepts: ['candidates'], yields: 'candidates', options: ['ofTheReader'], run: lists => lists })
   const own = pipeline(fromCaller(), reader, dialable(), race())
 
-  await t.throwsAsync(node.dial(addressesOf(remote), { ofTheReader: 1 } as object), { name: 'UnsupportedDialOptionError', message: /"ofTheReader"/ })
   await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: own, provenance: ['user'] }), { name: 'UnsupportedDialOptionError', message: /It reads: ofTheReader/ })
   nothingDialled()
 

@@ -45,6 +45,11 @@ export class TrialHost implements DialHost {
     this.#network = network
   }
 
+  /** All of them: that a stage reads what it does not declare is for one point of the contract to say, not for each */
+  optionsOf (): DialPipelineOptions {
+    return this.options
+  }
+
   set hasSlots (hasSlots: boolean) {
     this.#hasSlots = hasSlots
     this.#waiting.forEach(wake => { wake.notify() })

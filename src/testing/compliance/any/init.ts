@@ -1,4 +1,5 @@
 import { expect } from '../rule.ts'
+import { LIBP2P_OPTIONS } from '../../../pipeline/declared-options.ts'
 import { describeValue } from '../../../pipeline/describe-value.ts'
 import { live } from './scenario.ts'
 import type { Bench } from '../bench.ts'
@@ -6,8 +7,7 @@ import type { AnyStageInit, Flow } from '../../../pipeline/types.ts'
 
 const FLOWS: ReadonlyArray<keyof Flow> = ['target', 'candidates', 'connections']
 
-/** libp2p's own, which mean what they mean whatever the stages are */
-const LIBP2P = new Set(['signal', 'priority', 'onProgress', 'force', 'initiator', 'pipeline', 'maxOutboundStreams', 'runOnLimitedConnection', 'negotiateFully', 'trace'])
+const LIBP2P = new Set<string>(LIBP2P_OPTIONS)
 
 /** @throws Violation when it cannot be told where in a pipeline the stage may stand */
 export function checkInit (init: AnyStageInit): void {
@@ -28,7 +28,7 @@ export async function declaresItself (bench: Bench): Promise<void> {
   const trial = bench.begin()
   await live(bench, trial)
   const hidden = [...trial.optionsRead].filter(name => !LIBP2P.has(name) && init.options?.includes(name) !== true)
-  expect(hidden.length === 0, `it reads the per-dial option "${hidden.join('", "')}" and does not declare it: without the stage nobody would be told that it is ignored`)
+  expect(hidden.length === 0, `it reads the per-dial option "${hidden.join('", "')}" and does not declare it: in a dial that is an error`)
 }
 
 function isFlow (flow: unknown): boolean {

@@ -1,0 +1,16 @@
+import type { DialPipelineOptions } from '../pipeline/types.ts'
+
+/** What else tells two dials of one peer apart */
+export interface JoinKeyInit {
+  /** The number of the pipeline */
+  readonly pipeline: number
+  /** The key of the declared options */
+  readonly declared: string
+  /** The dial connects to the relay of an address */
+  readonly isOfRelay: boolean
+}
+
+/** Returns the text that dials of the same peer have in common if they are one dial */
+export function joinKeyOf ({ force, initiator, runOnLimitedConnection }: DialPipelineOptions, { pipeline, declared, isOfRelay }: JoinKeyInit): string {
+  return `${pipeline}${force === true ? ' force' : ''}${initiator === false ? ' responder' : ''}${runOnLimitedConnection === true ? ' limited' : ''}${isOfRelay ? ' relay' : ''}${declared}`
+}

@@ -1,0 +1,25 @@
+import type { OuterAttempt } from './nested.ts'
+import type { DialPipelineOptions } from '../pipeline/types.ts'
+
+/** Of a dial that is traced: passed on as it is */
+interface Traced {
+  trace?: unknown
+}
+
+export interface TransportOptions {
+  readonly initiator?: boolean
+  readonly trace?: unknown
+}
+
+/** What of a caller's options reaches the transport. That passes all it is given to the socket: a `path` would be dialled instead of the address */
+export function transportOptions ({ initiator, trace }: DialPipelineOptions & Traced): TransportOptions {
+  return {
+    ...initiator == null ? {} : { initiator },
+    ...trace == null ? {} : { trace }
+  }
+}
+
+/** What of a transport's options a dial made for another takes over. What the first accepts says nothing about a relay */
+export function inherited ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt): DialPipelineOptions {
+  return { signal, priority, onProgress, ...trace == null ? {} : { trace } }
+}

@@ -1,0 +1,40 @@
+import { UnsupportedDialOptionError } from './errors.ts'
+import { editsBetween } from './suggest-name.ts'
+import { LIBP2P_OPTIONS } from './declared-options.ts'
+import type { AnyStageInit } from './types.ts'
+
+/** Options of this package, whatever the pipeline is */
+const OWN_OPTIONS = ['pipeline', 'provenance']
+
+const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
+
+/**
+ * Checks the options of a dial against what its pipeline reads
+ *
+ * @param ofNode the options that pipelines of the node declare: none of them is ignored by another pipeline
+ * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads, and for an unknown one that is one edit
+ * from one that it reads. Other unknown options pass: services hand on options of their own
+ */
+export function checkDialOptions (options: object, pipeline: AnyStageInit, ofNode: Iterable<string> = []): void {
+  const read = pipeline.options ?? []
+
+  for (const name of new Set(['provenance', ...ofNode])) {
+    if (!read.includes(name) && !isAbsent(options, name)) {
+      throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}". ${read.length > 0 ? `It reads: ${read.join(', ')}` : 'It reads none'}`)
+    }
+  }
+
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name) && !read.includes(name) && !isAbsent(options, name)) {
+      const meant = [...OWN_OPTIONS, ...read].find(one => Math.abs(one.length - name.length) < 2 && editsBetween(name, one) === 1)
+
+      if (meant != null) {
+        throw new UnsupportedDialOptionError(`There is no dial option "${name}": did you mean "${meant}"?`)
+      }
+    }
+  }
+}
+
+function isAbsent (options: object, name: string): boolean {
+  return Reflect.get(options, name) === undefined
+}

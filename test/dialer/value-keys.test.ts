@@ -1,0 +1,64 @@
+import { inspect } from 'node:util'
+import test from 'ava'
+import { ValueKeys } from '../../src/dialer/value-keys.ts'
+
+const keys = new ValueKeys()
+const keyOf = (value: unknown): string => keys.of(value).key
+const circular: Record<string, unknown> = {}
+circular.self = circular
+class Policy { readonly tier = 1 }
+const deep = Array.from({ length: 50 }).reduce<unknown>(inner => ({ inner }), 1)
+
+for (const make of [
+  () => 'gold', () => 1, () => NaN, () => null, () => true, () => 10n, () => undefined, () => ({}), () => [],
+  () => ({ include: ['user', 'certified'], most: { tries: 3, cost: 5n } }),
+  () => Object.assign(Object.create(null), { tier: 1 }),
+  () => [1, [2, [3, { four: null }]]],
+  () => Symbol.for('shared')
+]) {
+  test(`two of ${inspect(make())} are equal`, t => {
+    t.is(keyOf(make()), keyOf(make()))
+  })
+}
+
+test('the order of the keys of an object does not matter', t => {
+  t.is(keyOf({ a: 1, b: 2 }), keyOf({ b: 2, a: 1 }))
+})
+
+for (const make of [
+  () => new Set(['a']), () => new Map(), () => () => {}, () => Symbol('x'), () => new Date(0), () => new Policy(), () => Promise.resolve(1),
+  () => ({ check: () => true }), () => [new Set()], () => ({ get tier () { return 1 } }), () => ({ [Symbol('x')]: 1 }), () => Object.assign([1], { extra: 1 }), () => [, 1], // eslint-disable-line no-sparse-arrays
+  () => Array.from({ length: 2_000 }, () => 1)
+]) {
+  test(`two of ${inspect(make()).slice(0, 60)} differ`, t => {
+    t.not(keyOf(make()), keyOf(make()))
+  })
+}
+
+for (const value of [new Set(['a']), () => {}, circular, deep, new Policy(), [new Set()]]) {
+  test(`${inspect(value)} is equal to itself`, t => {
+    t.is(keyOf(value), keyOf(value))
+    t.is(keys.of(value).value, value)
+  })
+}
+
+test('values of different types and shapes differ', t => {
+  const values = ['1', 1, 1n, [1], ['1'], { 0: 1 }, { 0: '1' }, [[1]], [1, 1], '[1]', '1n', true, 'true', null, 'null', undefined, 'undefined', NaN, 0, '', [], {}, [null], [undefined], '#1', { a: { b: 1 } }, { a: 1, b: 1 }, { 'a":1,"b': 1 }, Infinity]
+  t.is(new Set(values.map(keyOf)).size, values.length)
+})
+
+test('plain data is copied and frozen, to its depth', t => {
+  const passed = { include: ['certified'] }
+  const { value } = keys.of(passed) as { value: typeof passed }
+  passed.include.push('user')
+
+  t.deepEqual(value, { include: ['certified'] })
+  t.true(Object.isFrozen(value))
+  t.true(Object.isFrozen(value.include))
+})
+
+test('a key "__proto__" is data like any other', t => {
+  const { value } = keys.of(JSON.parse('{"__proto__":{"tier":1}}'))
+  t.deepEqual(Object.keys(value as object), ['__proto__'])
+  t.is(Object.getPrototypeOf(value), Object.prototype)
+})

@@ -1,0 +1,46 @@
+import test from 'ava'
+import { declaredOptions } from '../../src/pipeline/declared-options.ts'
+import type { DialPipelineOptions } from '../../src/pipeline/types.ts'
+
+const signal = new AbortController().signal
+const options: any = declaredOptions({ signal, force: true, tier: 'gold', secret: 1, path: {} } as DialPipelineOptions, 'by-tier', ['tier'])
+
+test('a stage reads the options of libp2p and those that it declares', t => {
+  t.is(options.signal, signal)
+  t.is(options.force, true)
+  t.is(options.tier, 'gold')
+  t.is(options.priority, undefined)
+})
+
+for (const [how, read] of Object.entries<() => unknown>({
+  'reads it': () => options.secret,
+  'destructures it': () => { const { secret } = options; return secret },
+  'asks with "in"': () => 'secret' in options,
+  'asks with Object.hasOwn()': () => Object.hasOwn(options, 'secret'),
+  'reads one that was not passed': () => options.absent
+})) {
+  test(`an undeclared option throws where a stage ${how}, with the line to add`, t => {
+    t.throws(read, { name: 'InvalidPipelineError', message: /^Stage "by-tier" reads the dial option "(secret|absent)", which it does not declare\. Add to the stage: options: \['tier', '(secret|absent)'\]$/ })
+  })
+}
+
+test('a copy and the keys of the options are those that were passed and may be read', t => {
+  t.deepEqual({ ...options }, { signal, force: true, tier: 'gold' })
+  t.deepEqual(Reflect.ownKeys(options), ['signal', 'force', 'tier'])
+  t.is(JSON.stringify(options), '{"signal":{},"force":true,"tier":"gold"}')
+})
+
+test('symbols, then and toJSON are undefined, and an object\'s own methods work', async t => {
+  t.is(options.then, undefined)
+  t.is(options.toJSON, undefined)
+  t.is(options[Symbol.iterator], undefined)
+  t.is(options[Symbol.toPrimitive], undefined)
+  t.is(await options, options)
+  t.is(String(options), '[object Object]')
+})
+
+test('the options cannot be changed', t => {
+  t.throws(() => { options.tier = 'none' }, { instanceOf: TypeError })
+  t.throws(() => { options.other = 1 })
+  t.throws(() => { delete options.tier }, { instanceOf: TypeError })
+})
