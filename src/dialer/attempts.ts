@@ -4,6 +4,7 @@ import { SharedAttempt } from './shared-attempt.ts'
 import { closeGently } from './close.ts'
 import { isDialMadeFor } from './nested.ts'
 import { Turns } from './turns.ts'
+import type { OuterDial } from './nested.ts'
 import type { Slots } from './slots.ts'
 import type { AttemptRequest } from './shared-attempt.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
@@ -48,6 +49,15 @@ export class Attempts {
     running.meet(candidate)
 
     return running.join(request)
+  }
+
+  /** The priority of a dial was raised: its attempts that wait for a slot move forward */
+  raise (dial: OuterDial): void {
+    for (const attempt of this.#running.values()) {
+      if (attempt.dials.includes(dial)) {
+        attempt.raise()
+      }
+    }
   }
 
   /**

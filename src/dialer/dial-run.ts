@@ -182,7 +182,6 @@ export class DialRun implements DialHost {
       onMark,
       onProgress: event => { this.#dialing.progress(event) },
       dial: this.#dialing,
-      priority: this.#dialing.priority,
       charged: this.#charged.signal,
       transportOptions: transportOptions(this.options),
       ownTransportOptions: transport

@@ -245,11 +245,18 @@ export class Engine implements DialNode {
     }
 
     if (isJoining) {
-      this.#schedule.raise(dial, caller.options.priority ?? dial.priority)
+      this.#raise(dial, caller.options.priority ?? dial.priority)
       this.#expire(dial, caller)
     }
 
     this.#enqueue(dial, caller.madeFor != null)
+  }
+
+  #raise (dial: Dialing, priority: number): void {
+    if (priority > dial.priority) {
+      this.#schedule.raise(dial, priority)
+      this.attempts.raise(dial)
+    }
   }
 
   #newDial (init: Omit<DialingInit, 'id'>, madeFor: OuterAttempt | undefined): Dialing {

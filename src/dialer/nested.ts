@@ -37,6 +37,7 @@ export interface Lineage {
 export interface OuterDial {
   readonly requested: { readonly peer?: string }
   readonly callers: Iterable<Pick<Caller, 'madeFor'>>
+  readonly priority: number
   readonly lineage: Lineage
 }
 

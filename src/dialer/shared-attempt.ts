@@ -28,7 +28,6 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface AttemptRequest {
   dial: OuterDial
   signal: AbortSignal
-  priority: number
   /** Aborts when the dial is known to be made for another attempt: it is charged to that, and takes no slot */
   charged: AbortSignal
   /** Beside what the dialer itself hands to the transport */
@@ -108,7 +107,7 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   get priority (): number | undefined {
-    return this.#participants.size === 0 ? undefined : Math.max(...Array.from(this.#participants, ({ request }) => request.priority))
+    return this.#participants.size === 0 ? undefined : Math.max(...Array.from(this.#participants, ({ request }) => request.dial.priority))
   }
 
   /** Whether one who joins now is still told how it ended */
@@ -135,6 +134,13 @@ export class SharedAttempt implements OuterAttempt {
       this.#safely(() => { this.#cancelGrace = this.#components.clock.setTimeout(() => { this.#outlive?.(reason) }, GRACE) })
     } else {
       this.#outlive?.(reason)
+    }
+  }
+
+  /** The priority of a dial that wants the attempt was raised: while the attempt waits for a slot, it moves forward */
+  raise (): void {
+    if (this.#startedAt == null && this.priority != null) {
+      this.#slots.raise(this.#slotRequest, this.priority)
     }
   }
 
@@ -187,7 +193,7 @@ export class SharedAttempt implements OuterAttempt {
       if (this.#startedAt != null) {
         request.onStart(this.#startedAt)
       } else if (this.#participants.size > 0) {
-        this.#slots.raise(this.#slotRequest, request.priority)
+        this.#slots.raise(this.#slotRequest, Math.max(request.dial.priority, this.priority ?? -Infinity))
       }
 
       if (this.#isHeld) {
@@ -212,7 +218,8 @@ export class SharedAttempt implements OuterAttempt {
 
     try {
       const connect = async (): Promise<Connection> => this.#turns.run(async () => this.#connect(first, signal))
-      const connection = await this.#slots.run({ ...this.#slotRequest, priority: first.priority, signal, charged: this.#charged.signal, freed: this.#freed.signal, onHeld: () => { this.#onHeld() } }, connect)
+      const priority = (): number => this.priority ?? first.dial.priority
+      const connection = await this.#slots.run({ ...this.#slotRequest, get priority () { return priority() }, signal, charged: this.#charged.signal, freed: this.#freed.signal, onHeld: () => { this.#onHeld() } }, connect)
       const connectedAt = this.#components.clock.now()
 
       await this.#accept(connection, signal)

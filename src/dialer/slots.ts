@@ -32,7 +32,8 @@ export interface SlotRequest extends Required<AbortOptions> {
   transport: string
   /** Where its addresses are held back */
   prefix?: string
-  priority: number
+  /** Read anew before each kind of slot: it may have been raised */
+  readonly priority: number
   /** Aborts when the task may no longer wait: it is made for one that holds a slot, and is charged to that */
   charged?: AbortSignal
   /** Called when it has to wait for a slot of its prefix */

@@ -91,3 +91,28 @@ test('what was connected while a dial waited is taken', async t => {
 
   t.is(await second, inbound)
 })
+
+for (const [what, slots] of [['of the node', { node: 1 }], ['of a transport', { transport: { scripted: 1 } }]] as const) {
+  test(`a caller of higher priority takes an attempt forward that waits for a slot ${what}`, async t => {
+    const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
+    const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 }, 2: { connects: 100 }, 3: { connects: 100 } }, { slots })
+    const dials = peers.map(async (peer, i) => engine.dial(address(i + 1, peer)))
+    await clock.advance(10)
+    dials.push(engine.dial(address(3, peers[2]), { priority: 75 }))
+    await clock.until(Promise.all(dials))
+
+    t.deepEqual(network.dialled, [1, 3, 2].map(n => String(address(n))))
+    t.deepEqual(network.attempts.map(({ at }) => at), [0, 100, 200])
+  })
+}
+
+test('a caller of lower priority who joins takes nothing back', async t => {
+  const peers = await Promise.all(Array.from({ length: 3 }, newPeer))
+  const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100 }, 2: { connects: 100 }, 3: { connects: 100 } }, { slots: { node: 1 } })
+  const dials = peers.map(async (peer, i) => engine.dial(address(i + 1, peer), { priority: i === 2 ? 75 : 50 }))
+  await clock.advance(10)
+  dials.push(engine.dial(address(3, peers[2]), { priority: 1 }), engine.dial(address(3, peers[2]), { priority: 2, force: true }))
+  await clock.until(Promise.all(dials))
+
+  t.deepEqual(network.dialled, [1, 3, 2].map(n => String(address(n))))
+})
