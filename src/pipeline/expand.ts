@@ -1,5 +1,6 @@
 import { abortable } from './abortable.ts'
 import { abbreviated, isCandidate, isTooLong, TOO_LONG, merge } from './candidate.ts'
+import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
 import { named } from './named.ts'
@@ -24,7 +25,7 @@ const MAX_READS = 1_024
  * throws or rejects keeps what it has become, or is dropped, with the error as the reason and in the log.
  */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate, { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
-  return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
+  return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const results = new Map<Candidate, readonly Candidate[]>()
     const merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
@@ -145,5 +146,5 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, { 
     }
 
     return { work, next }
-  }), options))
+  }), options)))
 }

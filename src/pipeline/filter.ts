@@ -1,3 +1,4 @@
+import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { dropUnjudged } from './judged.ts'
@@ -5,7 +6,7 @@ import { named } from './named.ts'
 import { check } from './observe.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
-import type { HelperOptions } from './stage-options.ts'
+import type { FilterOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /** True: stays; false or a reason in words: goes */
@@ -17,8 +18,8 @@ export type Judge = (candidate: Candidate, dial: Dial, components: DialComponent
  * A stage that takes addresses away. It is asked once per candidate object; slow answers are awaited concurrently, and
  * hold nobody else back. An address whose judge throws or rejects is dropped, with the error as the reason and in the log.
  */
-export function filter<const N extends string> (name: N, judge: Judge, { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
-  return check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
+export function filter<const N extends string> (name: N, judge: Judge, { options, forRelays }: FilterOptions = {}): StageInit<'candidates', 'candidates', N> {
+  return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const answers = new Map<Candidate, Verdict | undefined>()
 
@@ -74,7 +75,7 @@ export function filter<const N extends string> (name: N, judge: Judge, { options
     }
 
     return { work, next }
-  }), options))
+  }), options)), forRelays)
 }
 
 function isPromise<T> (value: T | Promise<T>): value is Promise<T> {

@@ -1,4 +1,5 @@
 import { abortable } from './abortable.ts'
+import { policyOf } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { isChecked, isComposed, observed } from './observe.ts'
@@ -18,8 +19,11 @@ export interface Made {
 
 /** Lets a dial flow through stages. Each is given the dial under its own name; those that go by steps share a loop */
 export function runStages (made: readonly Made[], source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> {
+  const inherited = dial instanceof StageDial ? dial.inherited : undefined
   let flow = source
-  let layers = layersOf(made)
+  // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
+  let layers = inherited == null ? layersOf(made) : []
+  let policy = dial instanceof StageDial ? dial.policy : []
   let steps: Step[] = []
   let wake = new Wake()
 
@@ -31,10 +35,10 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
     }
   }
 
-  for (const { init, stage } of made) {
+  for (const { init, stage } of inherited == null ? made : forRelay(made, inherited)) {
     // its own are for those above it
-    layers = stage.layers == null ? layers : layers.slice(0, layers.length - stage.layers.length)
-    const named = dial instanceof StageDial ? dial.as(init.name, layers, init.options) : dial
+    layers = stage.layers == null ? layers : layers.slice(0, Math.max(0, layers.length - stage.layers.length))
+    const named = dial instanceof StageDial ? dial.as(init.name, { layers, declared: init.options, policy }) : dial
     const racing = named instanceof StageDial && racesCandidates(init) ? named : undefined
 
     if (racing != null) {
@@ -48,6 +52,9 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
       flow = racing == null ? flow : untilLeft(flow, racing)
       flow = isChecked(init) ? stage.run(flow, named) : observed(init, stage, flow, named)
     }
+
+    const own = policyOf(init)
+    policy = own.length === 0 ? policy : [...policy, ...own]
   }
 
   endLoop()
@@ -85,6 +92,13 @@ function begin (init: AnyStageInit, components: DialComponents): Made['stage'] {
   } catch (err) {
     throw toStageError(init.name, err)
   }
+}
+
+/** The stages of a dial that is made for others: what those inherit to it stands above each race, and nothing below */
+function forRelay (made: readonly Made[], inherited: readonly Made[]): Made[] {
+  return made
+    .filter(({ init }) => init.accepts.connections !== true)
+    .flatMap(one => racesCandidates(one.init) ? [...inherited, one] : [one])
 }
 
 function racesCandidates (init: AnyStageInit): boolean {

@@ -9,9 +9,11 @@ import { Memory } from './memory.ts'
 import { RESTARTED } from './restarted.ts'
 import { settledOrAborted } from './settled-or-aborted.ts'
 import type { Clock } from './clock.ts'
+import type { DialPolicy } from './dial-policy.ts'
+import type { Made } from './run.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
-import type { Attempt, AttemptLayer, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, List, Outcome, Target } from './types.ts'
+import type { AnyStageInit, Attempt, AttemptLayer, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, List, Outcome, Target } from './types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** What the engine of a node does for a dial */
@@ -26,7 +28,9 @@ export interface DialHost {
   readonly target: LiveTarget
   readonly story: Story
   /** Calls `onStart` when a slot was granted. Leaves without a trace when the signal aborts */
-  readonly attempt: Attempt
+  readonly attempt: (candidate: Candidate, options: AttemptOptions, policy: DialPolicy) => Promise<Connection>
+  /** What stands above each race, where the dial is made for others */
+  readonly inherited?: readonly Made[]
   /** A list has come as far as a race */
   listed (list: List): void
   /** Connections after the first are wanted */
@@ -38,28 +42,36 @@ export interface DialHost {
   gate (candidate: Candidate): boolean | Promise<boolean>
 }
 
+/** Where in a pipeline a stage stands */
+interface Place {
+  readonly stage: string
+  readonly position: number
+  /** What stages below it put around its attempts */
+  readonly layers: readonly AttemptLayer[]
+  /** The filters above it */
+  readonly policy: readonly AnyStageInit[]
+  /** The per-dial options that the stage reads; undefined where a dial stands for no stage */
+  readonly declared?: readonly string[]
+  /** Instead of those of the dial */
+  readonly options?: DialPipelineOptions
+}
+
+const TOP: Place = { stage: 'dial', position: 0, layers: [], policy: [] }
+
 /** A dial as one stage sees it: everything it says is stamped with the stage's name */
 export class StageDial implements Dial {
   readonly signal: AbortSignal
   readonly #host: DialHost
   readonly #memory: Memory
-  readonly #stage: string
-  readonly #position: number
-  /** Of stages below it */
-  readonly #layers: readonly AttemptLayer[]
-  /** The per-dial options that the stage reads; undefined where a dial stands for no stage */
-  readonly #declared?: readonly string[]
+  readonly #place: Place
   #options?: DialPipelineOptions
   #hasLeft = false
   #log?: Logger
 
-  constructor (host: DialHost, signal: AbortSignal, stage: string = 'dial', memory: Memory = new Memory(), position: number = 0, layers: readonly AttemptLayer[] = [], declared?: readonly string[]) {
+  constructor (host: DialHost, signal: AbortSignal, memory: Memory = new Memory(), place: Place = TOP) {
     this.#host = host
     this.#memory = memory
-    this.#stage = stage
-    this.#position = position
-    this.#layers = layers
-    this.#declared = declared
+    this.#place = place
     this.signal = signal
   }
 
@@ -67,11 +79,24 @@ export class StageDial implements Dial {
   get options (): DialPipelineOptions { return (this.#options ??= this.#visibleOptions()) }
   get outcomes (): readonly Outcome[] { return this.#memory.outcomes }
   get clock (): Clock { return this.#host.clock }
-  get log (): Logger { return (this.#log ??= this.#host.log.newScope(this.#stage)) }
+  get log (): Logger { return (this.#log ??= this.#host.log.newScope(this.#place.stage)) }
 
-  /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts, and the dial options that it declares */
-  as (stage: string, layers: readonly AttemptLayer[] = [], declared: readonly string[] = []): StageDial {
-    return new StageDial(this.#host, this.signal, stage, this.#memory, ++this.#memory.stages, layers.length === 0 ? this.#layers : [...this.#layers, ...layers], declared)
+  /** The filters above the stage */
+  get policy (): readonly AnyStageInit[] { return this.#place.policy }
+
+  /** What a dial that is made for others inherits of them */
+  get inherited (): readonly Made[] | undefined { return this.#host.inherited }
+
+  /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts, the dial options that it declares, and the filters above it */
+  as (stage: string, { layers = [], declared = [], policy = this.#place.policy }: Partial<Pick<Place, 'layers' | 'declared' | 'policy'>> = {}): StageDial {
+    const { layers: outer, options } = this.#place
+
+    return new StageDial(this.#host, this.signal, this.#memory, { stage, position: ++this.#memory.stages, layers: layers.length === 0 ? outer : [...outer, ...layers], declared, policy, options })
+  }
+
+  /** The same dial with the options of another */
+  withOptions (options: DialPipelineOptions): StageDial {
+    return new StageDial(this.#host, this.signal, this.#memory, { ...this.#place, options })
   }
 
   fork (options: { fresh?: boolean } = {}): ForkedDial {
@@ -80,7 +105,7 @@ export class StageDial implements Dial {
     setMaxListeners(Infinity, signal)
     const memory = options.fresh === true ? new Memory(this.#memory) : this.#memory
 
-    return Object.assign(new StageDial(this.#host, signal, this.#stage, memory, this.#position, this.#layers, this.#declared), {
+    return Object.assign(new StageDial(this.#host, signal, memory, this.#place), {
       end: (reason: Error) => {
         if (reason.name === 'TimeoutError' && !controller.signal.aborted) {
           this.#host.story.timeouts.push(reason)
@@ -126,7 +151,7 @@ export class StageDial implements Dial {
   }
 
   spent (candidate: Candidate): boolean {
-    return this.#memory.spent(candidate.id, this.#position)
+    return this.#memory.spent(candidate.id, this.#place.position)
   }
 
   verdict (candidate: Candidate, verdict: boolean | string, cause?: Error): void {
@@ -137,10 +162,10 @@ export class StageDial implements Dial {
         this.log('dropped %s: %s', candidate.id, verdict === false ? 'no reason given' : verdict)
       }
 
-      story.dropped = { stage: this.#stage, reason: verdict === false ? 'dropped' : verdict, ...cause == null ? {} : { cause } }
-      this.#memory.drop(candidate.id, this.#position, story.dropped)
-    } else if (this.#memory.isDropped(candidate.id, this.#position)) {
-      story.dropped = this.#memory.takeBack(candidate.id, this.#position)
+      story.dropped = { stage: this.#place.stage, reason: verdict === false ? 'dropped' : verdict, ...cause == null ? {} : { cause } }
+      this.#memory.drop(candidate.id, this.#place.position, story.dropped)
+    } else if (this.#memory.isDropped(candidate.id, this.#place.position)) {
+      story.dropped = this.#memory.takeBack(candidate.id, this.#place.position)
     }
 
     // what was attempted has that for its story
@@ -150,8 +175,8 @@ export class StageDial implements Dial {
   }
 
   expanded (candidate: Candidate, into: readonly Candidate[]): void {
-    this.#memory.expand(candidate.id, this.#position, into)
-    this.#host.story.of(candidate).expanded = { stage: this.#stage, into: into.map(({ id }) => id) }
+    this.#memory.expand(candidate.id, this.#place.position, into)
+    this.#host.story.of(candidate).expanded = { stage: this.#place.stage, into: into.map(({ id }) => id) }
   }
 
   /** A list has come as far as a race. Where it is wholly spent and stages above do not know it yet, they are asked again */
@@ -186,7 +211,8 @@ export class StageDial implements Dial {
   async attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions): Promise<Connection> {
     const { clock, timeout, story } = this.#host
     const told = story.begin(candidate, clock.now())
-    const kept = new Kept(this.#host.attempt)
+    const policy: DialPolicy = { stages: this.#place.policy, options: this.#place.options ?? this.#host.options }
+    const kept = new Kept(async (one, attemptOptions) => this.#host.attempt(one, attemptOptions, policy))
 
     const options: AttemptOptions = {
       signal,
@@ -205,11 +231,11 @@ export class StageDial implements Dial {
     }
 
     try {
-      const attempt = [...this.#layers, ...layers].reduceRight<Attempt>((next, layer) => this.#wrap(next, layer), kept.attempt)
+      const attempt = [...this.#place.layers, ...layers].reduceRight<Attempt>((next, layer) => this.#wrap(next, layer), kept.attempt)
       const connection = await settledOrAborted(attempt(candidate, options), signal)
 
       if (typeof connection?.newStream !== 'function') {
-        throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that answered ${describeValue(connection)} where a connection was expected`)
+        throw new InvalidStageOutputError(this.#place.stage, `has a layer around its attempts that answered ${describeValue(connection)} where a connection was expected`)
       }
 
       kept.take(connection)
@@ -253,18 +279,20 @@ export class StageDial implements Dial {
     const attempt: unknown = layer(next)
 
     if (typeof attempt !== 'function') {
-      throw new InvalidStageOutputError(this.#stage, `has a layer around its attempts that is ${describeValue(attempt)} where a function was expected`)
+      throw new InvalidStageOutputError(this.#place.stage, `has a layer around its attempts that is ${describeValue(attempt)} where a function was expected`)
     }
 
     return attempt as Attempt
   }
 
   #visibleOptions (): DialPipelineOptions {
-    if (this.#declared == null) {
-      return this.#host.options
+    const { stage, declared, options = this.#host.options } = this.#place
+
+    if (declared == null) {
+      return options
     }
 
-    return this.#host.optionsOf?.(this.#stage, this.#declared) ?? declaredOptions(this.#host.options, this.#stage, this.#declared)
+    return this.#host.optionsOf?.(stage, declared) ?? declaredOptions(options, stage, declared)
   }
 
   #raise (): void {

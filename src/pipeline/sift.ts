@@ -1,10 +1,11 @@
+import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { judged } from './judged.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { stepwise } from './stepwise.ts'
-import type { HelperOptions } from './stage-options.ts'
+import type { FilterOptions } from './stage-options.ts'
 import type { Verdict } from './filter.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
@@ -12,8 +13,8 @@ import type { Candidate, Dial, DialComponents, List, StageInit } from './types.t
 export type JudgeList = (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => (candidate: Candidate) => Verdict
 
 /** A stage that takes addresses away by comparing them with the others. It is asked anew for each list */
-export function sift<const N extends string> (name: N, judgeList: JudgeList, { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
-  return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
+export function sift<const N extends string> (name: N, judgeList: JudgeList, { options, forRelays }: FilterOptions = {}): StageInit<'candidates', 'candidates', N> {
+  return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
     next: (list: List): List => {
       const judge = judgeList(list.candidates, dial, components)
 
@@ -31,5 +32,5 @@ export function sift<const N extends string> (name: N, judgeList: JudgeList, { o
         return verdict
       })
     }
-  })), options))
+  })), options)), forRelays)
 }

@@ -3,3 +3,12 @@ export interface HelperOptions {
   /** The names of the dial options that the stage reads. Dials that differ in one of them are two dials. Default: none but libp2p's */
   options?: readonly string[]
 }
+
+export interface FilterOptions extends HelperOptions {
+  /**
+   * Whether addresses of a relay pass the filter too, when the relay is dialled on behalf of the dial
+   *
+   * @default true
+   */
+  forRelays?: boolean
+}

@@ -1,3 +1,4 @@
+import { setPolicy } from './dial-policy.ts'
 import { named } from './named.ts'
 import type { Dial, DialComponents, Flow, StageInit } from './types.ts'
 
@@ -7,15 +8,22 @@ export interface StageDefinition<N extends string, In extends keyof Flow, Out ex
   yields: Out
   /** The per-dial options that it reads */
   options?: readonly string[]
+  /**
+   * Whether addresses of a relay pass a list stage too, when the relay is dialled on behalf of the dial
+   *
+   * @default true
+   */
+  forRelays?: boolean
   /** One dial. What it yields is checked, and what it drops is recorded as dropped by this stage */
   run (source: AsyncIterable<Flow[In]>, dial: Dial, components: DialComponents): AsyncIterable<Flow[Out]>
 }
 
 /** A stage that none of the other helpers makes. For the contract it has to keep see `docs/architecture.md` */
 export function stage<const N extends string, const In extends keyof Flow, const Out extends keyof Flow> (definition: StageDefinition<N, In, Out>): StageInit<In, Out, N> {
-  const { name, accepts, yields, options } = definition
-
-  return named(name, accepts, yields, components => ({
+  const { name, accepts, yields, options, forRelays } = definition
+  const init = named(name, accepts, yields, components => ({
     run: (source, dial) => definition.run(source, dial, components)
   }), options)
+
+  return forRelays === false ? setPolicy(init, []) : init
 }

@@ -1,4 +1,5 @@
 import { checkedPredicate } from './checked-predicate.ts'
+import { policyOf, setPolicy } from './dial-policy.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { make, runStages } from './run.ts'
@@ -11,7 +12,7 @@ import type { AnyStageInit, Dial, DialComponents, Flow, List, StageInit, Target 
 export function when<const S extends AnyStageInit & { readonly accepts: { readonly candidates: true }, readonly yields: 'candidates' }> (predicate: (dial: Dial) => boolean, stage: S, { options = [] }: HelperOptions = {}): StageInit<InOf<S>, 'candidates', S['name']> {
   const appliesTo = checkedPredicate(stage.name, predicate)
 
-  return check(named(stage.name as S['name'], Object.keys(stage.accepts) as Array<InOf<S>>, 'candidates', (components: DialComponents) => {
+  const init = check(named(stage.name as S['name'], Object.keys(stage.accepts) as Array<InOf<S>>, 'candidates', (components: DialComponents) => {
     const made = make(stage, components)
 
     return {
@@ -20,6 +21,8 @@ export function when<const S extends AnyStageInit & { readonly accepts: { readon
         : lists(source as AsyncIterable<Target | List>)
     }
   }, [...stage.options ?? [], ...options]))
+
+  return setPolicy(init, policyOf(stage).length > 0 ? [init] : [])
 }
 
 async function * lists (source: AsyncIterable<Target | List>): AsyncGenerator<List> {

@@ -35,5 +35,5 @@ export function transports (...names: readonly TransportName[]): StageInit<'cand
     throw new InvalidPipelineError(`transports() needs one or more of ${known.join(', ')}`)
   }
 
-  return filter('transports', ({ multiaddr }) => names.some(name => MATCHERS[name].exactMatch(multiaddr)) || `not an address of ${names.join(', ')}`)
+  return filter('transports', ({ multiaddr }) => names.some(name => MATCHERS[name].exactMatch(multiaddr)) || `not an address of ${names.join(', ')}`, { forRelays: false })
 }

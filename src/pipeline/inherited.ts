@@ -1,0 +1,18 @@
+import { named } from './named.ts'
+import { compose } from './observe.ts'
+import { asPolicy } from './dial-policy.ts'
+import { make, runStages } from './run.ts'
+import { StageDial } from './scope.ts'
+import type { DialPolicy } from './dial-policy.ts'
+import type { StageInit } from './types.ts'
+
+/** A list stage that applies the policy of another dial, with the options of that dial */
+export function inherited ({ stages, options }: DialPolicy): StageInit<'candidates', 'candidates', 'inherited'> {
+  return asPolicy(compose(named('inherited', ['candidates'], 'candidates', components => {
+    const made = stages.map(stage => make(stage, components))
+
+    return {
+      run: (source, dial) => runStages(made, source, dial instanceof StageDial ? dial.withOptions(options) : dial)
+    }
+  })))
+}
