@@ -98,7 +98,7 @@ function begin (init: AnyStageInit, components: DialComponents): Made['stage'] {
 function forRelay (made: readonly Made[], inherited: readonly Made[]): Made[] {
   return made
     .filter(({ init }) => init.accepts.connections !== true)
-    .flatMap(one => racesCandidates(one.init) ? [...inherited, one] : [one])
+    .flatMap(one => racesCandidates(one.init) ? inherited.concat(one) : one)
 }
 
 function racesCandidates (init: AnyStageInit): boolean {
