@@ -2,12 +2,16 @@ import { whyNotDialable } from './why-not-dialable.ts'
 import type { Candidate, DialComponents } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 
+/** What the gater has said of one address: returns its answer, or throws what it has thrown */
+type Answer = () => boolean | Promise<boolean>
+
 /** What a node says of the candidates of one dial. Each is asked about once */
 export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId
   readonly #reasons = new Map<Candidate, { reason?: string }>()
-  readonly #gated = new Map<Candidate, boolean | Promise<boolean>>()
+  /** By the text of the address: each source that names it makes another candidate of it */
+  readonly #answers = new Map<string, Answer>()
 
   /** The identities of those that the connection gater has denied */
   readonly denied = new Set<string>()
@@ -24,21 +28,51 @@ export class Judgements {
     return known.reason
   }
 
+  /**
+   * Whether the node's gater allows an address, and no ban denies it. The gater is asked once per address and dial
+   *
+   * @throws what the gater throws, each time: an error is no yes
+   */
   gate (candidate: Candidate): boolean | Promise<boolean> {
-    const allowed = this.#gated.get(candidate) ?? this.#ask(candidate)
-    this.#gated.set(candidate, allowed)
-
-    return allowed
-  }
-
-  #ask (candidate: Candidate): boolean | Promise<boolean> {
+    // a ban may begin and end while the dial runs, so that it is looked up each time
     if (this.#components.bans?.reasonFor(candidate) != null) {
       return this.#note(candidate, true)
     }
 
-    const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
+    const address = candidate.multiaddr.toString()
+    const answer = this.#answers.get(address) ?? this.#ask(address, candidate)
 
-    return typeof denied === 'object' ? denied.then(answer => this.#note(candidate, answer)) : this.#note(candidate, denied)
+    return answer()
+  }
+
+  #ask (address: string, candidate: Candidate): Answer {
+    const answer = this.#answerOf(address, candidate)
+    this.#answers.set(address, answer)
+
+    return answer
+  }
+
+  #answerOf (address: string, candidate: Candidate): Answer {
+    try {
+      const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
+
+      if (typeof denied !== 'object') {
+        const isAllowed = this.#note(candidate, denied)
+
+        return () => isAllowed
+      }
+
+      const later = denied.then(answer => {
+        const isAllowed = this.#note(candidate, answer)
+        this.#answers.set(address, () => isAllowed)
+
+        return isAllowed
+      })
+
+      return async () => later
+    } catch (err) {
+      return () => { throw err }
+    }
   }
 
   #note (candidate: Candidate, isDenied: boolean): boolean {

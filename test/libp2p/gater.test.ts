@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
-import { fromCaller, pipeline, race } from '../../src/stages/index.ts'
+import { fromCaller, fromPeerStore, fromRouting, gater, pipeline, race } from '../../src/stages/index.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 import type { DialPipeline } from '../../src/index.ts'
 
@@ -67,6 +67,37 @@ for (const [name, preset] of PIPELINES) {
     t.deepEqual(gater.called, ['peer', 'multiaddr'])
   })
 }
+
+test('asks denyDialMultiaddr once about an address that the caller, the peer store and a router name', async t => {
+  const remote = await listening(t)
+  const [address] = addressesOf(remote)
+  const asked: string[] = []
+  let found = (): void => {}
+  const routed = new Promise<void>(resolve => { found = resolve })
+  const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), fromRouting({ when: 'always' }), gater(), race()), {
+    peerRouters: [() => ({
+      findPeer: async id => {
+        await routed
+
+        return { id, multiaddrs: [address] }
+      },
+      getClosestPeers: async function * () {}
+    })],
+    connectionGater: {
+      denyDialMultiaddr: async multiaddr => {
+        asked.push(`${multiaddr}`)
+        found()
+        await new Promise(resolve => { setTimeout(resolve, 50) })
+
+        return false
+      }
+    }
+  })
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [address] })
+
+  leadsTo(t, await node.dial(address), remote)
+  t.deepEqual(asked, [`${address}`])
+})
 
 for (const hook of ['denyOutboundConnection', 'denyOutboundEncryptedConnection', 'denyOutboundUpgradedConnection'] as const) {
   test(`${hook} is asked by libp2p itself, and its answer is the error of the attempt`, async t => {
