@@ -1,5 +1,5 @@
 import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault } from '../pipeline/errors.ts'
+import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
 import { isThenable } from '../pipeline/is-thenable.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
@@ -18,10 +18,14 @@ export interface ByReputationInit extends HelperOptions {
 }
 
 /**
- * Orders by an application's own rating, the highest first; keeps the order from above among equals. Each candidate object is
- * rated once. Ratings may take their time, and nothing waits for another's: an address without one stands last until
- * it has it, and with `least` it is held back. A dial does not fail before all have come, so let them take `dial.signal`.
- * A rating that is no number, or that fails, fails the dial with an `InvalidStageOutputError`.
+ * Orders addresses by a rating of the application, the highest first. Equal ratings keep the order from above.
+ *
+ * - Each candidate object is rated once. A rating may take its time, and no address waits for the rating of another.
+ * - An address without a rating stands last. With `least` it is held back until it has one.
+ * - A score that throws or rejects rates nothing: the error is logged, and the address stands last. With `least` the address is
+ *   dropped as `could not be rated`, because nothing says that it is good enough. The dial goes on with the others.
+ * - A rating that is no number fails the dial with an `InvalidStageOutputError`.
+ * - A dial does not fail before all ratings have come: let them take `dial.signal`.
  *
  * @throws InvalidPipelineError for a `least` that is no number
  */
@@ -42,18 +46,40 @@ export function byReputation (score: Score, { least = -Infinity, options }: ByRe
       ratings.set(candidate, rating)
     }
 
+    function fail (candidate: Candidate, thrown: unknown): void {
+      if (isPipelineFault(thrown) || dial.signal.aborted) {
+        throw thrown
+      }
+
+      const error = toError(thrown)
+      dial.log.error('could not rate %s - %e', candidate.id, error)
+
+      if (least !== -Infinity) {
+        dial.verdict(candidate, `could not be rated: ${error.message}`, error)
+      }
+    }
+
+    async function settleLater (candidate: Candidate, answer: Promise<number>): Promise<void> {
+      try {
+        settle(candidate, await answer)
+      } catch (err) {
+        fail(candidate, err)
+      }
+    }
+
     function ask (candidate: Candidate): void {
+      ratings.set(candidate, undefined)
+
       try {
         const answer = score(candidate, dial)
 
         if (isThenable(answer)) {
-          ratings.set(candidate, undefined)
-          work.add(Promise.resolve(answer).then(rating => { settle(candidate, rating) }, err => { throw failure(candidate, err) }))
+          work.add(settleLater(candidate, answer))
         } else {
           settle(candidate, answer)
         }
       } catch (err) {
-        throw failure(candidate, err)
+        fail(candidate, err)
       }
     }
 
@@ -78,8 +104,4 @@ export function byReputation (score: Score, { least = -Infinity, options }: ByRe
 
     return { work, next }
   }), options))
-}
-
-function failure ({ id }: Candidate, err: unknown): Error {
-  return isPipelineFault(err) ? err as Error : new InvalidStageOutputError('by-reputation', `could not rate ${id}: ${describeValue(err)}`, { cause: err })
 }

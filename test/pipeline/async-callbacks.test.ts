@@ -67,7 +67,8 @@ const ASYNC: ReadonlyArray<[string, AnyStageInit[], RegExp | undefined]> = [
   ['an async generator of source()', [source('odd', async function * () { yield * await rejects() })], undefined],
   ['filter()', [filter('odd', rejects)], /database is down/],
   ['expand()', [expand('odd', rejects)], /database is down/],
-  ['byReputation()', [byReputation(rejects)], /^Stage "by-reputation" could not rate .*: Error: the database is down$/],
+  ['byReputation()', [byReputation(rejects)], undefined],
+  ['byReputation() with a least', [byReputation(rejects, { least: 1 })], /database is down/],
   ['canResolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: rejects as any, resolve: async () => [] } } })], /could not be resolved|resolves to nothing|no valid addresses/],
   ['resolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: () => true, resolve: rejects } } })], /database is down/]
 ]

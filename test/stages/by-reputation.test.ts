@@ -4,7 +4,8 @@ import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { race } from '../../src/stages/race.ts'
-import { cand, cands, dialled, reason, said, short, tryOut } from '../testing/try-out.ts'
+import { thenable } from '../helpers/thenable.ts'
+import { cand, cands, dialled, errorsOf, reason, said, short, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Score } from '../../src/stages/by-reputation.ts'
 
@@ -87,17 +88,14 @@ test('each is rated once, and again when more is known of it', async t => {
   t.deepEqual(asked, ['1', '2', '1 certified'])
 })
 
-test('a rating that fails, or is no number, fails the dial and names the stage', async t => {
-  const cause = new Error('The service is down')
+test('a rating that is no number fails the dial and names the stage', async t => {
   const nonsense: Array<[Score, RegExp]> = [
     [() => NaN, /rated .*203\.0\.113\.1.* NaN: a rating is a number/],
     [async () => NaN, /rated .* NaN: a rating is a number/],
     [() => '5' as any, /rated .* 5: a rating is a number/],
     [() => undefined as any, /rated .* undefined: a rating is a number/],
     [() => null as any, /rated .* null: a rating is a number/],
-    [async () => undefined as any, /rated .* undefined: a rating is a number/],
-    [() => { throw cause }, /could not rate .*: Error: The service is down/],
-    [async () => { throw cause }, /could not rate .*: Error: The service is down/]
+    [async () => undefined as any, /rated .* undefined: a rating is a number/]
   ]
 
   for (const [score, message] of nonsense) {
@@ -108,8 +106,68 @@ test('a rating that fails, or is no number, fails the dial and names the stage',
     t.is(error?.name, 'InvalidStageOutputError')
     t.regex(error.message, /^Stage "by-reputation" /)
     t.regex(error.message, message)
-    t.true(error.cause === undefined || error.cause === cause)
   }
+})
+
+for (const [how, fails] of [
+  ['throws', () => { throw new Error('The service is down') }],
+  ['rejects', async () => { throw new Error('The service is down') }],
+  ['answers a thenable that rejects', () => thenable({ value: (_: unknown, reject: (err: Error) => void) => { reject(new Error('The service is down')) } }) as any]
+] as ReadonlyArray<[string, Score]>) {
+  test(`a score that ${how} is logged and rates nothing: the address stands last`, async t => {
+    const trial = tryOut(t, byReputation((one, dial) => numberOf(one) === 2 ? fails(one, dial) : numberOf(one)))
+    const logged = errorsOf(trial)
+    trial.give({ candidates: cands(1, 2, 3) })
+    await trial.settle()
+
+    t.is(said(trial).at(-1), '3 1 2')
+    t.is(trial.failure, undefined)
+    t.is(reason(trial, cand(2)), undefined)
+    t.is(logged.length, 1)
+  })
+
+  test(`with a least, the address of a score that ${how} is dropped, and no other`, async t => {
+    const trial = tryOut(t, pipeline(byReputation((one, dial) => numberOf(one) === 2 ? fails(one, dial) : numberOf(one), { least: 1 }), race()))
+    trial.script(cands(1, 2, 3), { refuses: 5 })
+    trial.give({ candidates: cands(1, 2, 3) })
+    await trial.rest()
+
+    t.deepEqual(dialled(trial).map(one => one.split(' ')[0]), ['3', '1'])
+    t.is(reason(trial, cand(2)), 'could not be rated: The service is down')
+    t.true(trial.ended)
+  })
+
+  test(`an address of a score that ${how} is rated when more is known of it`, async t => {
+    const trial = tryOut(t, byReputation((one, dial) => one.isCertified ? 5 : fails(one, dial), { least: 1 }))
+    trial.give({ candidates: [cand(1)] })
+    await trial.settle()
+    t.is(said(trial).at(-1), '')
+    trial.give({ candidates: [cand(1, { isCertified: true })] })
+    await trial.settle()
+    t.is(said(trial).at(-1), '1')
+    t.is(reason(trial, cand(1)), undefined)
+  })
+}
+
+test('a score that reads an option that it has not declared fails the dial: the pipeline is at fault', async t => {
+  const error = Object.assign(new Error('not declared'), { name: 'InvalidPipelineError' })
+
+  for (const score of [() => { throw error }, async () => { throw error }]) {
+    const trial = tryOut(t, byReputation(score))
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+    t.is(trial.failure?.error, error)
+  }
+})
+
+test('a score that rejects because its dial has ended is not logged', async t => {
+  const trial = tryOut(t, byReputation((_one, { clock, signal }) => sleep(1e9, clock, signal).then(() => 1)))
+  const logged = errorsOf(trial)
+  trial.give({ candidates: cands(1) })
+  await trial.settle()
+  trial.leave()
+  await trial.settle()
+  t.deepEqual(logged, [])
 })
 
 test('a rating that never comes holds up no dial that connects, and leaves nothing when the dial is left', async t => {
