@@ -1,0 +1,53 @@
+import { IpNet } from '@chainsafe/netmask'
+import { IPV6_RANGES } from './scope-ranges.ts'
+
+/** Where an IPv6 address of a range carries the four octets of an IPv4 address */
+interface Form {
+  readonly net: IpNet
+  readonly octets: readonly number[]
+  readonly isInverted?: boolean
+}
+
+/** The forms that are ranges: IPv4-compatible and -mapped, NAT64, Teredo (the client, then its server) and 6to4 */
+const FORMS: readonly Form[] = IPV6_RANGES.flatMap(({ cidr, scope }) => typeof scope === 'string'
+  ? []
+  : scope.map(({ at, isInverted }) => ({ net: new IpNet(cidr), octets: [at, at + 1, at + 2, at + 3], isInverted })))
+
+/** NAT64 of local use (RFC 8215). Each network chooses one of these lengths of its prefix (RFC 6052, section 2.2), and octet 8 is skipped */
+const LOCAL_NAT64: readonly Form[] = [[12, 13, 14, 15], [9, 10, 11, 12], [7, 9, 10, 11], [6, 7, 9, 10]].map(octets => ({ net: new IpNet('64:ff9b:1::/48'), octets }))
+
+/** IPv4-translated addresses (RFC 2765, section 2.1): `::ffff:0:203.0.113.5` */
+const TRANSLATED: Form = { net: new IpNet('::ffff:0:0:0/96'), octets: [12, 13, 14, 15] }
+
+const ALL: readonly Form[] = [...FORMS, ...LOCAL_NAT64, TRANSLATED]
+
+/**
+ * Returns the IPv4 addresses that an IPv6 address embeds: what is sent to the one is sent on to the other. Most addresses embed none.
+ * Teredo embeds two, the client first. In NAT64 of local use the network decides where the IPv4 address stands: all four places are
+ * returned, the usual one first. A NAT64 prefix that a network has chosen from its own addresses cannot be told from the address.
+ *
+ * @param ip the 16 octets of an IPv6 address. Of other lengths nothing is returned
+ */
+export function embeddedIp4s (ip: Uint8Array): Uint8Array[] {
+  if (ip.length !== 16) {
+    return []
+  }
+
+  const found = ALL.filter(({ net }) => net.contains(ip)).map(form => read(ip, form)).filter(isHost)
+
+  return isIsatap(ip) ? [...found, ip.slice(12)] : found
+}
+
+function read (ip: Uint8Array, { octets, isInverted = false }: Form): Uint8Array {
+  return Uint8Array.from(octets, at => isInverted ? 255 - Number(ip[at]) : Number(ip[at]))
+}
+
+/** `::`, `::1` and a prefix with zeros behind it embed nothing: no host has an address of 0.0.0.0/8 */
+function isHost ([first]: Uint8Array): boolean {
+  return first !== 0
+}
+
+/** The interface identifier of ISATAP (RFC 5214, section 6.1), under any prefix */
+function isIsatap (ip: Uint8Array): boolean {
+  return (ip[8] === 0 || ip[8] === 2) && ip[9] === 0 && ip[10] === 0x5e && ip[11] === 0xfe && isHost(ip.subarray(12))
+}

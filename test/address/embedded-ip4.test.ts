@@ -1,0 +1,48 @@
+import { IpNet, parseCidr } from '@chainsafe/netmask'
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { embeddedIp4s } from '../../src/address/embedded-ip4.ts'
+
+const octetsOf = (ip: string): Uint8Array => parseCidr(`${ip}/${ip.includes(':') ? 128 : 32}`).network
+const embedded = (ip: string): string[] => embeddedIp4s(octetsOf(ip)).map(ip4 => ip4.join('.'))
+
+// the examples of RFC 6052, section 2.4, with the prefix of RFC 8215
+for (const [form, ip, expected] of [
+  ['IPv4-mapped', '::ffff:198.41.0.4', ['198.41.0.4']],
+  ['IPv4-compatible', '::198.41.0.4', ['198.41.0.4']],
+  ['IPv4-translated', '::ffff:0:198.41.0.4', ['198.41.0.4']],
+  ['NAT64', '64:ff9b::c629:4', ['198.41.0.4']],
+  ['6to4', '2002:c629:4::1', ['198.41.0.4']],
+  ['Teredo', '2001:0:4136:e378:8000:63bf:3fff:fdd2', ['192.0.2.45', '65.54.227.120']],
+  ['ISATAP', 'fe80::5efe:c629:4', ['198.41.0.4']],
+  ['ISATAP with a global address', '2001:db8::200:5efe:c629:4', ['198.41.0.4']]
+] as const) {
+  test(`returns the IPv4 address of ${form}`, t => {
+    t.deepEqual(embedded(ip), [...expected])
+  })
+}
+
+for (const [length, ip] of [[96, '64:ff9b:1::192.0.2.33'], [64, '64:ff9b:1:0:c0:2:2100::'], [56, '64:ff9b:1:c0:0:221::'], [48, '64:ff9b:1:c000:2:2100::']] as const) {
+  test(`returns the IPv4 address of local-use NAT64 with a prefix of ${length} bits`, t => {
+    t.true(embedded(ip).includes('192.0.2.33'), embedded(ip).join())
+  })
+}
+
+test('returns nothing for an address that embeds none', t => {
+  for (const ip of ['::', '::1', '2001:db8::c629:4', '2001:4860::8888', 'fe80::1', 'fd00::198.41.0.4', '64:ff9a::c629:4', '64:ff9b::', '2002::1']) {
+    t.deepEqual(embedded(ip), [], ip)
+  }
+})
+
+test('returns nothing for what is not an IPv6 address', t => {
+  t.deepEqual(embeddedIp4s(Uint8Array.of(198, 41, 0, 4)), [])
+  t.deepEqual(embeddedIp4s(new Uint8Array(0)), [])
+})
+
+testProp('finds any IPv4 address of a host in every form that is written with it', [fc.ipV4().filter(ip => !ip.startsWith('0.'))], (t, ip) => {
+  const hex = Buffer.from(new IpNet(`${ip}/32`).network).toString('hex').replace(/(.{4})/, '$1:')
+
+  for (const form of [`::${ip}`, `::ffff:${ip}`, `64:ff9b::${ip}`, `64:ff9b:1::${ip}`, `2002:${hex}::7`, `fd12::5efe:${ip}`]) {
+    t.true(embedded(form).includes(ip), form)
+  }
+})
