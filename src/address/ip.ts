@@ -1,13 +1,15 @@
 import { iPv4FromIPv6, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_IP4, CODE_IP6, CODE_IP6ZONE } from '@multiformats/multiaddr'
+import { embeddedIp4s } from './embedded-ip4.ts'
 import { parsedHost } from './scope.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
 
 /**
- * The IP address that an address begins with: 4 or 16 octets. An IPv4 address also where it is written as an IPv6 one (a socket
- * for both families names its peers so), or as a name. Undefined for names, and where there is no host; never throws
+ * Returns the IP address that an address begins with: 4 or 16 octets. An IPv4 address is returned also where it is written as a mapped
+ * IPv6 address (a socket for both families names its peers so), or as a name. Returns undefined for names, and where there is no host.
+ * Never throws
  */
 export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
   const [first, second] = multiaddr.getComponents()
@@ -18,6 +20,13 @@ export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
   }
 
   return NAMES.has(code) ? parsed(parsedHost(value)?.replace(/^\[|\]$/g, '') ?? '') : undefined
+}
+
+/** Returns the IP address that an address begins with, and the IPv4 addresses that this one embeds. Never throws */
+export function ipsOf (multiaddr: Multiaddr): Uint8Array[] {
+  const ip = ipOf(multiaddr)
+
+  return ip == null ? [] : [ip, ...embeddedIp4s(ip)]
 }
 
 function parsed (literal: string): Uint8Array | undefined {

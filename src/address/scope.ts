@@ -102,7 +102,7 @@ function scopeOfHost (host: string): Scope {
     return 'loopback'
   }
 
-  const name = parsedHost(host) ?? parsedHost(`[${host.replace(/^\[|\]$/g, '').replace(/%.*/s, '')}]`)
+  const name = parsedHost(host)
 
   if (name == null) {
     return 'name'
@@ -115,8 +115,15 @@ function scopeOfHost (host: string): Scope {
   return /^[\d.]+$/.test(name) ? scopeOfLiteral(name, IPV4, 10) : scopeOfName(name)
 }
 
-/** A host as URLs have it: lower case, and octal, hexadecimal, short or full-width literals as the IP address that they mean */
+/**
+ * Returns a host as URLs have it: in lower case, an IPv6 address in brackets and without its zone, and octal, hexadecimal, short or
+ * full-width literals as the IP address that they mean. Returns undefined for what no URL can have
+ */
 export function parsedHost (host: string): string | undefined {
+  return hostnameOf(host) ?? hostnameOf(`[${host.replace(/^\[|\]$/g, '').replace(/%.*/s, '')}]`)
+}
+
+function hostnameOf (host: string): string | undefined {
   try {
     return new URL(`http://${host}`).hostname
   } catch {}
