@@ -16,10 +16,10 @@ export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
   const { code = -1, value = '' } = (first?.code === CODE_IP6ZONE ? second : first) ?? {}
 
   if (code === CODE_IP4 || code === CODE_IP6) {
-    return parsed(value)
+    return parseIp(value)
   }
 
-  return NAMES.has(code) ? parsed(parsedHost(value)?.replace(/^\[|\]$/g, '') ?? '') : undefined
+  return NAMES.has(code) ? ipOfHost(value) : undefined
 }
 
 /** Returns the IP address that an address begins with, and the IPv4 addresses that this one embeds. Never throws */
@@ -29,7 +29,13 @@ export function ipsOf (multiaddr: Multiaddr): Uint8Array[] {
   return ip == null ? [] : [ip, ...embeddedIp4s(ip)]
 }
 
-function parsed (literal: string): Uint8Array | undefined {
+/** Returns the IP address that a host of a URL or of a `/dns` component is, in any of its spellings. Returns undefined for names. Never throws */
+export function ipOfHost (host: string): Uint8Array | undefined {
+  return parseIp(parsedHost(host)?.replace(/^\[|\]$/g, '') ?? '')
+}
+
+/** Returns the octets of an IP address in its usual spelling: 4 where it is an IPv4 address, mapped or not, else 16. Never throws */
+export function parseIp (literal: string): Uint8Array | undefined {
   const isIp6 = literal.includes(':')
 
   // a name: parsing it would throw
