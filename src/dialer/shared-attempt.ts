@@ -9,7 +9,7 @@ import { RESTARTED } from '../pipeline/restarted.ts'
 import { SIGNALING } from '../pipeline/signaling.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { closeGently } from './close.ts'
-import { guardedPrefix } from './guarded-prefix.ts'
+import { guardedPrefixes } from './guarded-prefixes.ts'
 import { CONNECTED } from './connected.ts'
 import { recordFailure, recordSuccess } from './last-dial.ts'
 import { nesting } from './nested.ts'
@@ -42,7 +42,7 @@ export interface AttemptRequest {
   onMark?: (type: string, at: number) => void
 }
 
-type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefix'>
+type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes'>
 
 interface Participant {
   request: AttemptRequest
@@ -307,7 +307,7 @@ export class SharedAttempt implements OuterAttempt {
 
   /** Another dial wants it, that may know more of the address */
   meet (candidate: Candidate): void {
-    if (this.#isHeld && guardedPrefix(candidate, this.#components) == null) {
+    if (this.#isHeld && guardedPrefixes(candidate, this.#components).length === 0) {
       this.#isHeld = false
       this.#freed.abort()
     }
@@ -389,7 +389,7 @@ export class SharedAttempt implements OuterAttempt {
     return this.#asked ??= {
       id: this.#key,
       peer: peerOf(multiaddr) ?? id,
-      prefix: guardedPrefix(this.#candidate, this.#components),
+      prefixes: guardedPrefixes(this.#candidate, this.#components),
       transport: this.#components.transportManager.dialTransportForMultiaddr(multiaddr)?.[Symbol.toStringTag] ?? ''
     }
   }

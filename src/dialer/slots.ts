@@ -16,8 +16,10 @@ export interface SlotsInit {
    */
   peer?: number
   /**
-   * To one public /24 (IPv4), /48 (IPv6) or name, of addresses that no user gave, no signed record names and no connection has
-   * proved: so that a node is not made to attack others by false answers
+   * To one public /24 (IPv4), /48 (IPv6) or domain, of addresses that no user gave, no signed record names and no connection has
+   * proved: so that a node is not made to attack others by false answers. However an address is written, the place that it leads to
+   * counts: an IPv4 address in an IPv6 one, or in a name of AutoTLS, counts as itself. A name that tells no IP address counts as its
+   * domain, the last two labels, or three where the next-to-last has three letters or fewer
    *
    * @default 8
    */
@@ -30,8 +32,8 @@ export interface SlotRequest extends Required<AbortOptions> {
   id: string
   peer: string
   transport: string
-  /** Where its addresses are held back */
-  prefix?: string
+  /** Where its addresses are held back: it takes a slot of each. Sorted, or two that wait for one another's would never end */
+  prefixes?: readonly string[]
   /** Read anew before each kind of slot: it may have been raised */
   readonly priority: number
   /** Aborts when the task may no longer wait: it is made for one that holds a slot, and is charged to that */
@@ -91,8 +93,9 @@ export class Slots {
 
     // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
     // slot from anybody else
+    const { prefixes = [] } = request
     const queues = [
-      () => this.#prefixes.of(request.prefix),
+      ...prefixes.map(prefix => () => this.#prefixes.of(prefix)),
       () => this.#peers.of(request.peer),
       () => this.#transports.get(request.transport),
       () => this.#node
@@ -110,7 +113,7 @@ export class Slots {
       }
     )
 
-    if (this.#prefixes.isFull(request.prefix)) {
+    if (prefixes.some(prefix => this.#prefixes.isFull(prefix))) {
       request.onHeld?.()
     }
 
@@ -118,20 +121,20 @@ export class Slots {
       return await enter()
     } catch (err) {
       if (waiting.signal.aborted && !signal.aborted) {
-        return await (freed?.aborted === true ? this.run({ ...request, prefix: undefined, freed: undefined }, task) : task())
+        return await (freed?.aborted === true ? this.run({ ...request, prefixes: [], freed: undefined }, task) : task())
       }
 
       throw err
     } finally {
       stopListening()
-      this.#prefixes.tidy(request.prefix)
+      prefixes.forEach(prefix => { this.#prefixes.tidy(prefix) })
       this.#peers.tidy(request.peer)
     }
   }
 
   /** A caller of higher priority joined what waits for a slot */
-  raise ({ id, peer, transport, prefix }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefix'>, priority: number): void {
-    for (const queue of [this.#prefixes.get(prefix), this.#peers.get(peer), this.#transports.get(transport), this.#node]) {
+  raise ({ id, peer, transport, prefixes = [] }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes'>, priority: number): void {
+    for (const queue of [...prefixes.map(prefix => this.#prefixes.get(prefix)), this.#peers.get(peer), this.#transports.get(transport), this.#node]) {
       try {
         queue?.setPriority(id, priority)
       } catch {
@@ -150,35 +153,29 @@ class Queues {
     this.#concurrency = concurrency
   }
 
-  get (key: string | undefined): PQueue | undefined {
-    return key == null ? undefined : this.#queues.get(key)
+  get (key: string): PQueue | undefined {
+    return this.#queues.get(key)
   }
 
   /** Made where there is none */
-  of (key: string | undefined): PQueue | undefined {
-    const queue = this.get(key)
+  of (key: string): PQueue {
+    const queue = this.get(key) ?? new PQueue({ concurrency: this.#concurrency })
+    this.#queues.set(key, queue)
 
-    if (key == null || queue != null) {
-      return queue
-    }
-
-    const made = new PQueue({ concurrency: this.#concurrency })
-    this.#queues.set(key, made)
-
-    return made
+    return queue
   }
 
-  isFull (key: string | undefined): boolean {
+  isFull (key: string): boolean {
     const queue = this.get(key)
 
     return queue != null && queue.pending >= this.#concurrency
   }
 
   /** Forgets one that has nothing to do */
-  tidy (key: string | undefined): void {
+  tidy (key: string): void {
     const queue = this.get(key)
 
-    if (key != null && queue?.size === 0 && queue.pending === 0) {
+    if (queue?.size === 0 && queue.pending === 0) {
       this.#queues.delete(key)
     }
   }

@@ -1,8 +1,12 @@
 import { dns as defaultDns, RecordType } from '@multiformats/dns'
 import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
+import { destinationsOf } from '../address/destinations.ts'
+import { ipOf } from '../address/ip.ts'
 import { scopeOf } from '../address/scope.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { expand } from '../pipeline/expand.ts'
+import { nameAnswersOf } from '../pipeline/name-answers.ts'
+import type { NameAnswers } from '../pipeline/name-answers.ts'
 import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
 import type { DNS } from '@multiformats/dns'
 import type { Component } from '@multiformats/multiaddr'
@@ -48,7 +52,7 @@ export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
     const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
     budgets.set(dial, budget)
 
-    return lookUp({ candidate, name: host.value, records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()) })
+    return lookUp({ candidate, name: host.value, records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nameAnswersOf(components) })
   })
 }
 
@@ -61,6 +65,7 @@ interface Lookup {
   dial: Dial
   budget: Budget
   dns: DNS
+  answers: NameAnswers
 }
 
 async function lookUp (lookup: Lookup): Promise<Candidate[]> {
@@ -71,6 +76,7 @@ async function lookUp (lookup: Lookup): Promise<Candidate[]> {
 
   const found = answers.flatMap(answer => answer.status === 'fulfilled' ? answer.value : []).slice(0, budget.results)
   budget.results -= found.length
+  record(lookup, found)
 
   if (found.length === 0) {
     const failure = answers.find(answer => answer.status === 'rejected')
@@ -78,6 +84,17 @@ async function lookUp (lookup: Lookup): Promise<Candidate[]> {
   }
 
   return found
+}
+
+/** The same name over TLS stays a name, and leads there too */
+function record ({ candidate, answers }: Lookup, found: readonly Candidate[]): void {
+  const ips = found.flatMap(({ multiaddr }) => ipOf(multiaddr) ?? [])
+
+  for (const { name } of destinationsOf(candidate.multiaddr)) {
+    if (name != null) {
+      answers.record(name, ips)
+    }
+  }
 }
 
 async function query ({ candidate, name, rest, dial, budget, dns }: Lookup, record: RecordType): Promise<Candidate[]> {

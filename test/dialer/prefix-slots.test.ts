@@ -3,13 +3,15 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { guardedPrefix } from '../../src/dialer/guarded-prefix.ts'
+import { guardedPrefixes } from '../../src/dialer/guarded-prefixes.ts'
 import { Slots } from '../../src/dialer/slots.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { every, pace, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
+import { lookup } from '../../src/stages/lookup.ts'
+import { nameAnswersOf } from '../../src/pipeline/name-answers.ts'
 import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
@@ -192,7 +194,7 @@ test('one that leaves does not have a network forgotten in which others are', as
   const slots = new Slots({ prefix: 1 })
   const started: string[] = []
   let end = (): void => {}
-  const run = async (id: string, { signal } = new AbortController()): Promise<void> => slots.run({ id, peer: id, prefix: 'victim', transport: '', priority: 50, signal }, async () => {
+  const run = async (id: string, { signal } = new AbortController()): Promise<void> => slots.run({ id, peer: id, prefixes: ['victim'], transport: '', priority: 50, signal }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { end = resolve })
   })
@@ -236,7 +238,7 @@ test('who waits for a prefix keeps no slot of its peer', async t => {
   const slots = new Slots({ prefix: 1, peer: 1 })
   const started: string[] = []
   const ends: Array<() => void> = []
-  const run = async (id: string, peer: string, prefix?: string): Promise<void> => slots.run({ id, peer, prefix, transport: '', priority: 50, signal: new AbortController().signal }, async () => {
+  const run = async (id: string, peer: string, prefix?: string): Promise<void> => slots.run({ id, peer, prefixes: prefix == null ? [] : [prefix], transport: '', priority: 50, signal: new AbortController().signal }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { ends.push(resolve) })
   })
@@ -250,18 +252,39 @@ test('who waits for a prefix keeps no slot of its peer', async t => {
   await Promise.all(all)
 })
 
+test('who waits for several prefixes goes when all have room, and nobody waits for ever', async t => {
+  const slots = new Slots({ prefix: 1 })
+  const started: string[] = []
+  const ends = new Map<string, () => void>()
+  const run = async (id: string, ...prefixes: string[]): Promise<void> => slots.run({ id, peer: id, prefixes, transport: '', priority: 50, signal: new AbortController().signal }, async () => {
+    started.push(id)
+    await new Promise<void>(resolve => { ends.set(id, resolve) })
+  })
+  const all = [run('a', 'x'), run('b', 'y'), run('c', 'x', 'y'), run('d', 'x', 'y')]
+  await settled()
+  t.deepEqual(started, ['a', 'b'])
+
+  for (const [id, then] of [['a', 'a b'], ['b', 'a b c'], ['c', 'a b c d'], ['d', 'a b c d']] as const) {
+    ends.get(id)?.()
+    await settled()
+    t.is(started.join(' '), then)
+  }
+
+  await Promise.all(all)
+})
+
 test('a higher priority goes first there too, also one that is raised', async t => {
   const slots = new Slots({ prefix: 1 })
   const started: string[] = []
   let end = (): void => {}
-  const run = async (id: string, priority: number): Promise<void> => slots.run({ id, peer: id, prefix: 'victim', transport: '', priority, signal: new AbortController().signal }, async () => {
+  const run = async (id: string, priority: number): Promise<void> => slots.run({ id, peer: id, prefixes: ['victim'], transport: '', priority, signal: new AbortController().signal }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { end = resolve })
   })
   const all = [run('a', 50), run('b', 50), run('c', 75), run('d', 50)]
   await settled()
-  slots.raise({ id: 'd', peer: 'd', prefix: 'victim', transport: '' }, 100)
-  slots.raise({ id: 'x', peer: 'x', prefix: 'nobody', transport: '' }, 100)
+  slots.raise({ id: 'd', peer: 'd', prefixes: ['victim'], transport: '' }, 100)
+  slots.raise({ id: 'x', peer: 'x', prefixes: ['nobody'], transport: '' }, 100)
 
   for (let i = 0; i < 4; i++) {
     end()
@@ -274,27 +297,27 @@ test('a higher priority goes first there too, also one that is raised', async t 
 
 testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record({
   peer: fc.integer({ min: 0, max: 3 }),
-  prefix: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }),
+  prefixes: fc.uniqueArray(fc.integer({ min: 0, max: 2 })).map(numbers => numbers.toSorted((a, b) => a - b)),
   leaves: fc.boolean()
 }), { maxLength: 60 }), fc.infiniteStream(fc.nat(100))], async (t, requests, picks) => {
   const limits = { node: 6, peer: 3, prefix: 2 }
   const slots = new Slots(limits)
-  const running = new Set<{ peer: number, prefix?: number, end (): void }>()
+  const running = new Set<{ peer: number, prefixes: number[], end (): void }>()
   const most = { node: 0, peer: 0, prefix: 0 }
 
   function look (): void {
     const all = [...running]
-    const same = (key: 'peer' | 'prefix'): number => Math.max(0, ...all.filter(one => one[key] != null).map(one => all.filter(other => other[key] === one[key]).length))
+    const same = (of: (one: typeof all[0]) => number[]): number => Math.max(0, ...all.flatMap(of).map(key => all.filter(other => of(other).includes(key)).length))
     most.node = Math.max(most.node, all.length)
-    most.peer = Math.max(most.peer, same('peer'))
-    most.prefix = Math.max(most.prefix, same('prefix'))
+    most.peer = Math.max(most.peer, same(({ peer }) => [peer]))
+    most.prefix = Math.max(most.prefix, same(({ prefixes }) => prefixes))
   }
 
-  const all = requests.map(async ({ peer, prefix, leaves }, i) => {
+  const all = requests.map(async ({ peer, prefixes, leaves }, i) => {
     const controller = new AbortController()
-    const run = slots.run({ id: `${i}`, peer: `${peer}`, prefix: prefix == null ? undefined : `${prefix}`, transport: '', priority: 50, signal: controller.signal }, async () => {
+    const run = slots.run({ id: `${i}`, peer: `${peer}`, prefixes: prefixes.map(String), transport: '', priority: 50, signal: controller.signal }, async () => {
       await new Promise<void>(resolve => {
-        const one = { peer, prefix, end: () => { running.delete(one); resolve() } }
+        const one = { peer, prefixes, end: () => { running.delete(one); resolve() } }
         running.add(one)
         look()
       })
@@ -327,7 +350,9 @@ function guarded (address: string, sources: string[] = ['routing'], connected: P
     connectionManager: { getConnections: (peer: PeerId) => connected.some(one => one.equals(peer)) ? [{ status: 'open' }] : [] } as any
   })
 
-  return guardedPrefix(candidate(multiaddr(address), PEER, { isCertified: sources.includes('certified'), provenance: sources.filter(source => source !== 'certified').map(source => ({ source })) }), components)
+  const prefixes = guardedPrefixes(candidate(multiaddr(address), PEER, { isCertified: sources.includes('certified'), provenance: sources.filter(source => source !== 'certified').map(source => ({ source })) }), components)
+
+  return prefixes.length === 0 ? undefined : prefixes.join(' ')
 }
 
 test('whose addresses are held back', t => {
@@ -350,6 +375,117 @@ test('what is one place: a /24, a /48, a name', t => {
   t.not(guarded('/ip6/2a00:1450:1::8/tcp/1'), guarded('/ip6/2a00:1450:2::8/tcp/1'))
   t.is(guarded('/dns4/Victim.example/tcp/1'), guarded('/dns6/victim.example/tcp/443/wss'))
   t.deepEqual(['/ip4/10.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/memory/x'].map(one => guarded(one)), [undefined, undefined, undefined, undefined])
+})
+
+/** A peer id as AutoTLS has it in its names */
+const id = (n: number): string => `k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozkse${n.toString(36).padStart(4, 'l')}`
+
+/** The nth address at 198.41.0.4, each in another spelling */
+const SPELLINGS: ReadonlyArray<(n: number) => string> = [
+  n => `/ip4/198.41.0.4/tcp/${n}`,
+  n => `/ip4/198.41.0.${n % 256}/udp/${n}/quic-v1`,
+  n => `/ip6/::ffff:c629:4/tcp/${n}`,
+  n => `/ip6/::c629:4/tcp/${n}`,
+  n => `/ip6/64:ff9b::c629:4/tcp/${n}`,
+  n => `/ip6/64:ff9b:1::c629:4/tcp/${n}`,
+  n => `/ip6/64:ff9b:1:c629:0:400::/tcp/${n}`,
+  n => `/ip6/2002:c629:4:${n.toString(16)}::1/tcp/${n}`,
+  n => `/ip6/2001:0:${n.toString(16)}:1:8000:63bf:39d6:fffb/tcp/${n}`,
+  n => `/ip6zone/eth${n}/ip6/::ffff:c629:4/tcp/${n}`,
+  n => `/dns4/198.41.0.4/tcp/${n}`,
+  n => `/dns/0xc6290004/tcp/${n}`,
+  n => `/dns4/0306.051.4/tcp/${n}/ws`,
+  n => `/dns6/::ffff:c629:4/tcp/${n}`,
+  n => `/dns4/198-41-0-${n % 256}.${id(n)}.libp2p.direct/tcp/${n}/tls/ws`,
+  n => `/dns4/198-41-0-4.${id(n).toUpperCase()}.LIBP2P.direct./tcp/${n}/tls/ws`,
+  n => `/dns6/2002-c629-4-0-0--1.${id(n)}.libp2p.direct/tcp/${n}/tls/ws`,
+  n => `/ip4/198.41.0.4/tcp/${n}/tls/sni/198-41-0-4.${id(n)}.libp2p.direct/ws`
+]
+
+test('an IPv4 network is one place, however its addresses are written', t => {
+  for (const spelling of SPELLINGS) {
+    const address = spelling(1_000)
+    t.true(guarded(address)?.split(' ').includes('198.41.0'), `${address}: ${guarded(address)}`)
+  }
+})
+
+test('nobody passes the guard who writes one victim in all the ways that there are', async t => {
+  const node = flooded({ addresses: n => multiaddr((SPELLINGS[n % SPELLINGS.length] as typeof SPELLINGS[0])(1_000 + n)) })
+  await node.flood(300)
+  let most = 0
+
+  for (let second = 0; node.engine.running.size > 0; second++) {
+    most = Math.max(most, inFlight(node))
+    await node.clock.advance(1_000)
+    t.true(second < 1_000)
+  }
+
+  t.is(most, 8)
+  t.is(node.network.attempts.length, 300)
+  t.is(node.clock.pending, 0)
+})
+
+test('100 AutoTLS names of 100 hosts are dialled side by side', async t => {
+  const node = flooded({ addresses: n => multiaddr(`/dns4/5-6-${n}-1.${id(n)}.libp2p.direct/tcp/4001/tls/ws`) })
+  await node.flood(100)
+  t.is(inFlight(node), 100)
+  node.engine.stop()
+})
+
+for (const [what, address] of [
+  ['names that one domain makes up', (n: number) => `/dns4/x${n}.y${n}.evil.example/tcp/443/wss`],
+  ['the names of AutoTLS without an IP address', (n: number) => `/dns4/x${n}.${id(n)}.libp2p.direct/tcp/443/wss`],
+  ['names that only look like those of AutoTLS', (n: number) => `/dns4/5-6-${n}-1.${id(n)}.libp2p.direct.evil.example/tcp/443/wss`],
+  ['a name to which WebSockets connect, after other IP addresses', (n: number) => `/ip4/5.6.${n}.1/tcp/443/tls/sni/victim.example/ws`],
+  ['spellings of a name', (n: number) => `/dns4/${n % 2 === 0 ? 'V' : 'v'}ictim.example${'.'.repeat(n % 2)}/tcp/${n + 1}/wss`]
+] as const) {
+  test(`never more than eight in flight to ${what}`, async t => {
+    const node = flooded({ addresses: n => multiaddr(address(n)) })
+    await node.flood(50)
+    t.is(inFlight(node), 8)
+    node.engine.stop()
+  })
+}
+
+test('which names are of one domain: the last two labels, or three where the next-to-last has three letters or fewer', t => {
+  for (const [name, domain] of [
+    ['a.b.example.com', 'example.com'],
+    ['example.com', 'example.com'],
+    ['a.b.shop.co.uk', 'shop.co.uk'],
+    ['a.b.co.uk', 'b.co.uk'],
+    ['a.shop.com.au', 'shop.com.au'],
+    ['router', 'router'],
+    ['a.b.EXAMPLE.com..', 'example.com']
+  ]) {
+    t.is(guarded(`/dns4/${name}/tcp/443/wss`), domain)
+  }
+})
+
+test('a name that was looked up counts as its answers too, for five minutes', async t => {
+  const { components, clock } = world()
+  const wss = (name: string): string[] => guardedPrefixes(candidate(multiaddr(`/dns4/${name}/tcp/443/wss`), PEER), components)
+  const answers = nameAnswersOf(components)
+  answers.record('victim.example', [Uint8Array.of(198, 41, 0, 4), Uint8Array.of(10, 0, 0, 1)])
+  await clock.advance(100_000)
+  answers.record('victim.example', [Uint8Array.of(5, 6, 7, 8), Uint8Array.of(198, 41, 0, 5)])
+  answers.record('victim.example', [])
+
+  t.deepEqual(wss('Victim.example.'), ['198.41.0', '5.6.7', 'victim.example'])
+  t.deepEqual(wss('www.victim.example'), ['victim.example'])
+  await clock.advance(299_999)
+  t.is(wss('victim.example').length, 3)
+  await clock.advance(1)
+  t.deepEqual(wss('victim.example'), ['victim.example'])
+})
+
+test('lookup() records what it has found for the same name over TLS', async t => {
+  const query = async (name: string, { types: [type] }: { types: readonly number[] }): Promise<object> => ({ Answer: [{ name, type, TTL: 1, data: '198.41.0.4' }] })
+  const node = engineWorld(pipeline(fromCaller(), lookup(), race()), { }, { dns: { query } as any })
+  node.engine.dial(multiaddr(`/dns4/Names.example.com/tcp/1/p2p/${PEER}`), patient()).catch(() => {})
+  await node.clock.advance(0)
+
+  t.deepEqual(guardedPrefixes(candidate(multiaddr('/dns4/names.example.com/tcp/443/wss'), PEER), node.components), ['198.41.0', 'example.com'])
+  node.engine.stop()
 })
 
 test('of an address behind a relay it is that of the relay, unless that is connected: then nothing goes there', t => {

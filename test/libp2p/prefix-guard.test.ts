@@ -1,0 +1,66 @@
+// How many attempts of a node are in flight at once to a place for which nobody answers
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { adaptive } from '../../presets/index.ts'
+import { hang, tap } from '../contract/tap.ts'
+import { until } from '../helpers/open-handles.ts'
+import { dialling, randomPeer } from './kit.ts'
+import type { Tap } from '../contract/tap.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+/** Dials peers of which a router names one address each, over a transport that never connects */
+async function dialAll (t: ExecutionContext, addresses: readonly string[]): Promise<Tap> {
+  const wire = tap(hang, () => true)
+  const named = new Map<string, string>()
+  const peers = await Promise.all(addresses.map(async address => {
+    const peer = await randomPeer()
+    named.set(peer.toString(), address)
+
+    return peer
+  }))
+  let asked = 0
+  const node = await dialling(t, adaptive(), {
+    transports: [wire.transport],
+    connectionManager: { maxParallelDials: 500 },
+    peerRouters: [() => ({
+      findPeer: async (id: PeerId) => {
+        asked++
+
+        return { id, multiaddrs: [multiaddr(named.get(id.toString()))] }
+      },
+      getClosestPeers: async function * () {}
+    })]
+  })
+
+  peers.forEach(peer => { node.dial(peer).catch(() => {}) })
+  await until(() => asked, count => count === addresses.length)
+
+  return wire
+}
+
+const id = async (): Promise<string> => (await randomPeer()).toCID().toString()
+const numbers = Array.from({ length: 100 }, (_, n) => n)
+
+test('a node dials 100 AutoTLS names of 100 hosts side by side', async t => {
+  const wire = await dialAll(t, await Promise.all(numbers.map(async n => `/dns4/5-6-${n}-1.${await id()}.libp2p.direct/tcp/4001/tls/ws`)))
+
+  t.is(await until(() => wire.dials.length, count => count === 100), 100)
+})
+
+test('a node has eight attempts in flight at one host that its routers name in 100 ways', async t => {
+  const spelled = await Promise.all(numbers.map(async n => [
+    `/dns4/198-41-0-4.${await id()}.libp2p.direct/tcp/${n}/tls/ws`,
+    `/ip4/198.41.0.4/tcp/${n}`,
+    `/ip6/::ffff:c629:4/tcp/${n}`,
+    `/ip6/64:ff9b::c629:4/tcp/${n}`,
+    `/ip6/2002:c629:4:${n}::/tcp/${n}`,
+    `/dns4/0xc6290004/tcp/${n}`
+  ][n % 6] as string))
+  const elsewhere = '/ip4/5.6.7.8/tcp/1'
+  const wire = await dialAll(t, [...spelled, elsewhere])
+  // its dial began after all others
+  await until(() => wire.addresses, addresses => addresses.length >= 9 && addresses.some(one => one.startsWith(elsewhere)))
+
+  t.is(wire.addresses.filter(one => !one.startsWith(elsewhere)).length, 8)
+})
