@@ -1,5 +1,6 @@
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
+import { isRecord } from './option-kinds.ts'
 import { suggestName } from './suggest-name.ts'
 import type { OptionKind } from './option-kinds.ts'
 
@@ -44,13 +45,13 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
  * @param name the option that the value is of. Default: the only argument of the owner
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
-export function checkValue (owner: string, value: unknown, { expected, test }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
-  if (!test(value)) {
-    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${typeof value === 'string' ? `'${describeValue(value)}'` : describeValue(value)}`)
+export function checkValue (owner: string, value: unknown, { expected, test, advise, each }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
+  if (each != null && isRecord(value)) {
+    Object.entries(value).forEach(([key, one]) => { checkValue(owner, one, each, Refusal, name == null ? key : `${name}.${key}`) })
   }
-}
 
-/** A Set, a Map or an array has no keys: whoever passes one as options means something else */
-function isRecord (value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !('then' in value)
+  if (!test(value)) {
+    const advice = advise?.(value)
+    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${typeof value === 'string' ? `'${describeValue(value)}'` : describeValue(value)}${advice == null ? '' : `: write ${advice}`}`)
+  }
 }

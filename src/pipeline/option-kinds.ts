@@ -1,8 +1,15 @@
+import { isPeerId } from '@libp2p/interface'
+import { isMultiaddr } from '@multiformats/multiaddr'
+
 /** What the value of an option must be */
 export interface OptionKind {
   /** In words, for the error: `a whole number, 0 or more` */
   readonly expected: string
   readonly test: (value: unknown) => boolean
+  /** What to write instead of a wrong value, where that can be guessed */
+  readonly advise?: (value: unknown) => string | undefined
+  /** Where the value is an object with names of any kind: what the value of each must be */
+  readonly each?: OptionKind
 }
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value)
@@ -41,13 +48,32 @@ export const POSITIVE_LIMIT: OptionKind = {
   test: value => LIMIT.test(value) && value !== 0
 }
 
+export const BIGINT: OptionKind = { expected: 'a bigint', test: value => typeof value === 'bigint' }
+
+/** For options that somebody else reads */
+export const ANYTHING: OptionKind = { expected: 'anything', test: () => true }
+
 export const NUMBER: OptionKind = { expected: 'a number', test: isNumber }
+
+export const POSITIVE_NUMBER: OptionKind = { expected: 'a finite number, more than 0', test: value => Number.isFinite(value) && (value as number) > 0 }
+
+export const PROBABILITY: OptionKind = { expected: 'a number from 0 to 1', test: value => isNumber(value) && value >= 0 && value <= 1 }
 
 export const BOOLEAN: OptionKind = { expected: 'true or false', test: value => typeof value === 'boolean' }
 
 export const FUNCTION: OptionKind = { expected: 'a function', test: value => typeof value === 'function' }
 
 export const OBJECT: OptionKind = { expected: 'an object', test: value => typeof value === 'object' && value !== null }
+
+export const CLOCK: OptionKind = { expected: 'a clock, with now() and setTimeout()', test: value => hasMethods(value, 'now', 'setTimeout') }
+
+export const SIGNAL: OptionKind = { expected: 'an AbortSignal', test: value => hasMethods(value, 'throwIfAborted', 'addEventListener') }
+
+export const RESOLVER: OptionKind = { expected: 'a resolver', test: value => hasMethods(value, 'canResolve', 'resolve') }
+
+export const PEER_ID: OptionKind = { expected: 'a peer id', test: isPeerId }
+
+export const MULTIADDR: OptionKind = { expected: 'a multiaddr', test: isMultiaddr }
 
 export const NAME: OptionKind = { expected: 'a name', test: value => typeof value === 'string' && value !== '' }
 
@@ -57,13 +83,27 @@ export function oneOf (...values: readonly string[]): OptionKind {
 
 /** An array (a Set has another order of its own, and a string is no list of its letters) */
 export function listOf (what: string, { test }: OptionKind): OptionKind {
-  return { expected: `an array of ${what}`, test: value => Array.isArray(value) && value.every(test) }
+  return {
+    expected: `an array of ${what}`,
+    test: value => Array.isArray(value) && value.every(test),
+    advise: value => typeof value === 'string' && test(value) ? `['${value}']` : undefined
+  }
 }
 
 /** An object with a value of this kind under each of its own keys */
-export function recordOf (what: string, { test }: OptionKind): OptionKind {
+export function recordOf (kind: OptionKind): OptionKind {
   return {
-    expected: `an object with ${what} for each name`,
-    test: value => typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(test)
+    expected: `an object with ${kind.expected} for each name`,
+    test: value => isRecord(value) && Object.values(value).every(kind.test),
+    each: kind
   }
+}
+
+/** A Set, a Map or an array has no keys: whoever passes one as options means something else */
+export function isRecord (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !('then' in value)
+}
+
+function hasMethods (value: unknown, ...names: readonly string[]): boolean {
+  return typeof value === 'object' && value !== null && names.every(name => typeof Reflect.get(value, name) === 'function')
 }

@@ -50,6 +50,15 @@ test('a getter of a class is an option like any other', t => {
   t.throws(() => { check(new Init()) }, { message: /as retries, not -1/ })
 })
 
+test('a wrong value in an object with names of any kind is named', t => {
+  t.throws(() => { checkValue('made()', { tcp: '1' }, recordOf(NUMBER)) }, { message: "made() needs a number as tcp, not '1'" })
+  t.throws(() => { checkOptions('made()', { slots: { tcp: 1, ws: NaN } }, { slots: recordOf(NUMBER) }) }, { message: 'made() needs a number as slots.ws, not NaN' })
+})
+
+test('one name where an array is needed is advised to be put in one', t => {
+  t.throws(() => { checkValue('made()', 'dht', listOf('sources', NAME)) }, { message: "made() needs an array of sources, not 'dht': write ['dht']" })
+})
+
 test('the class of the error is for the caller to say', t => {
   t.throws(() => { checkOptions('ban()', { retries: NaN }, { retries: WHOLE_NUMBER }, InvalidParametersError) }, { name: 'InvalidParametersError' })
 })
@@ -59,7 +68,7 @@ for (const [value, kind, isRight] of [
   [Infinity, FINITE_MILLISECONDS, false], [0.5, WHOLE_NUMBER, false], [Infinity, WHOLE_NUMBER, false], [0, POSITIVE_LIMIT, false], [Infinity, POSITIVE_LIMIT, true],
   [NaN, NUMBER, false], [-Infinity, NUMBER, true], ['', NAME, false],
   [['a'], listOf('names', NAME), true], ['a', listOf('names', NAME), false], [[1], listOf('names', NAME), false], [new Set(['a']), listOf('names', NAME), false],
-  [{ tcp: 1 }, recordOf('a number', NUMBER), true], [{ tcp: '1' }, recordOf('a number', NUMBER), false], [[1], recordOf('a number', NUMBER), false]
+  [{ tcp: 1 }, recordOf(NUMBER), true], [[1], recordOf(NUMBER), false], [new Map([['tcp', 1]]), recordOf(NUMBER), false]
 ] as const) {
   test(`${inspect(value)} is ${isRight ? 'taken' : 'refused'} where ${kind.expected} is needed`, t => {
     if (isRight) {
