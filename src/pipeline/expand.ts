@@ -1,5 +1,7 @@
 import { abortable } from './abortable.ts'
 import { abbreviated, isCandidate, isTooLong, TOO_LONG, merge } from './candidate.ts'
+import { checkHelper } from './check-helper.ts'
+import { checkOptions } from './check-options.ts'
 import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
@@ -8,6 +10,7 @@ import { check } from './observe.ts'
 import { oneByOne } from './one-by-one.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
+import { HELPER_OPTIONS } from './stage-options.ts'
 import type { HelperOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
@@ -23,8 +26,14 @@ const MAX_READS = 1_024
 /**
  * A stage that makes many addresses of one. It is asked once per candidate object, and concurrently. A candidate whose answer
  * throws or rejects keeps what it has become, or is dropped, with the error as the reason and in the log.
+ *
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
-export function expand<const N extends string> (name: N, fn: ExpandCandidate, { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
+export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
+  checkHelper('expand', name, fn)
+  checkOptions(`expand("${name}")`, init, HELPER_OPTIONS)
+  const { options } = init
+
   return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const results = new Map<Candidate, readonly Candidate[]>()

@@ -1,6 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { named } from './named.ts'
 import { compose } from './observe.ts'
+import { checkStages } from './order-check.ts'
 import { Replay } from './replay.ts'
 import { make, runScope } from './run.ts'
 import type { AnyStageInit, Flow, StageInit } from './types.ts'
@@ -14,8 +15,11 @@ export type InOf<S extends AnyStageInit> = keyof S['accepts'] & keyof Flow
 
 /**
  * Runs the next pipeline when the one before gave no connection. Outcomes are shared: no address is dialled twice.
+ *
+ * @throws InvalidPipelineError for what is not a pipeline that yields connections
  */
 export function fallback<const S extends readonly [ConnectingStageInit, ...ConnectingStageInit[]]> (...pipelines: S): StageInit<InOf<S[number]>, 'connections', 'fallback'> {
+  checkStages('fallback()', 'connections', ...pipelines)
   const accepts = (Object.keys(pipelines[0].accepts) as Array<keyof Flow>).filter(flow => pipelines.every(one => one.accepts[flow] === true))
 
   return compose(named('fallback', accepts as Array<InOf<S[number]>>, 'connections', components => {

@@ -1,3 +1,5 @@
+import { checkHelper } from './check-helper.ts'
+import { checkOptions } from './check-options.ts'
 import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
@@ -6,6 +8,7 @@ import { named } from './named.ts'
 import { check } from './observe.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
+import { FILTER_OPTIONS } from './stage-options.ts'
 import type { FilterOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
@@ -17,8 +20,14 @@ export type Judge = (candidate: Candidate, dial: Dial, components: DialComponent
 /**
  * A stage that takes addresses away. It is asked once per candidate object; slow answers are awaited concurrently, and
  * hold nobody else back. An address whose judge throws or rejects is dropped, with the error as the reason and in the log.
+ *
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
-export function filter<const N extends string> (name: N, judge: Judge, { options, forRelays }: FilterOptions = {}): StageInit<'candidates', 'candidates', N> {
+export function filter<const N extends string> (name: N, judge: Judge, init: FilterOptions = {}): StageInit<'candidates', 'candidates', N> {
+  checkHelper('filter', name, judge)
+  checkOptions(`filter("${name}")`, init, FILTER_OPTIONS)
+  const { options, forRelays } = init
+
   return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
     const answers = new Map<Candidate, Verdict | undefined>()

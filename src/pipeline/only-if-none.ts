@@ -1,13 +1,18 @@
+import { checkValue } from './check-options.ts'
 import { checkedPredicate } from './checked-predicate.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
+import { FUNCTION } from './option-kinds.ts'
 import type { Candidate, StageInit } from './types.ts'
 
 /**
  * Drops the rest while one preferred candidate stands in the list: "user and certified, everything else only if we have
  * neither". Until the list is complete it is not known whether there is none, and the rest is held back.
+ *
+ * @throws InvalidPipelineError for what is not a function
  */
 export function onlyIfNone (preferred: (candidate: Candidate) => boolean): StageInit<'candidates', 'candidates', 'only-if-none'> {
+  checkValue('onlyIfNone()', preferred, FUNCTION)
   const isPreferred = checkedPredicate('only-if-none', preferred)
 
   return check(named('only-if-none', ['candidates'], 'candidates', () => ({

@@ -1,3 +1,4 @@
+import { checkValue } from './check-options.ts'
 import { describeValue } from './describe-value.ts'
 import type { AnyStageInit, Flow } from './types.ts'
 
@@ -22,6 +23,15 @@ export function faultsIn (stages: readonly AnyStageInit[]): string[] {
 
     return [`${position} "${stage.name}" needs ${flows(stage)}, but stands below "${above.name}", which yields ${above.yields}`]
   })
+}
+
+/** @throws InvalidPipelineError where one of them is not a stage that yields this, and where there is none */
+export function checkStages (owner: string, yields: keyof Flow, ...stages: readonly unknown[]): void {
+  const kind = { expected: `a stage or pipeline that yields ${yields}`, test: (stage: unknown) => isStageInit(stage) && stage.yields === yields }
+
+  for (const stage of stages.length === 0 ? [undefined] : stages) {
+    checkValue(owner, stage, kind)
+  }
 }
 
 function isStageInit (stage: unknown): stage is AnyStageInit {

@@ -1,4 +1,6 @@
+import { checkOptions, checkValue } from './check-options.ts'
 import { checkedPredicate } from './checked-predicate.ts'
+import { FUNCTION, MILLISECONDS } from './option-kinds.ts'
 import { pace } from './pace.ts'
 import type { Candidate, RaceState, Start, StageInit } from './types.ts'
 
@@ -10,13 +12,18 @@ export interface PreferInit {
 /**
  * A pace that wraps the one above: while a preferred candidate is untried or in flight, only preferred ones start; the
  * rest when every preferred one is spent, or `after` milliseconds have passed
+ *
+ * @throws InvalidPipelineError for a predicate that is not a function, and an unknown or wrong option
  */
 export function prefer (predicate: (candidate: Candidate) => boolean, init: PreferInit = {}): StageInit<'candidates', 'candidates', 'prefer'> {
-  return preferring('prefer', predicate, init)
+  return preferring('prefer()', 'prefer', predicate, init)
 }
 
-/** The same under another name */
-export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate) => boolean, { after = Infinity }: PreferInit): StageInit<'candidates', 'candidates', N> {
+/** The same under another name, for another factory */
+export function preferring<const N extends string> (owner: string, name: N, predicate: (candidate: Candidate) => boolean, init: PreferInit): StageInit<'candidates', 'candidates', N> {
+  checkValue(owner, predicate, FUNCTION)
+  checkOptions(owner, init, { after: MILLISECONDS })
+  const { after = Infinity } = init
   const isPreferred = checkedPredicate(name, predicate)
 
   return pace(name, above => race => {

@@ -1,9 +1,12 @@
+import { checkHelper } from './check-helper.ts'
+import { checkOptions } from './check-options.ts'
 import { checkedCompare } from './checked-compare.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { stepwise } from './stepwise.ts'
+import { HELPER_OPTIONS } from './stage-options.ts'
 import type { HelperOptions } from './stage-options.ts'
 import type { Compare } from './checked-compare.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
@@ -13,11 +16,16 @@ export type { Compare }
 /**
  * A stage that orders. The first comparator decides, ties go on to the next, and what all hold equal keeps the order
  * from above. After the last comparator may stand the dial options that they read: `rank('by-tier', byTier, { options: ['tier'] })`
+ *
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
 export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]] | readonly [Compare, ...Compare[], HelperOptions]): StageInit<'candidates', 'candidates', N> {
   const last = compare.at(-1)
-  const init = typeof last === 'object' ? last : {}
-  const checked = compare.filter(one => one !== init).map(one => checkedCompare(name, one as Compare))
+  const init = typeof last === 'object' && compare.length > 1 ? last : {}
+  const comparators = compare.filter(one => one !== init)
+  checkHelper('rank', name, ...comparators)
+  checkOptions(`rank("${name}")`, init, HELPER_OPTIONS)
+  const checked = comparators.map(one => checkedCompare(name, one as Compare))
 
   return order(name, (candidates, dial) => candidates.toSorted((a, b) => {
     for (const one of checked) {
@@ -32,8 +40,16 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
   }), init)
 }
 
-/** A stage that orders by looking at the whole list. Candidates that are not in its answer are dropped */
-export function order<const N extends string> (name: N, fn: (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => readonly Candidate[], { options }: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
+/**
+ * A stage that orders by looking at the whole list. Candidates that are not in its answer are dropped
+ *
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
+ */
+export function order<const N extends string> (name: N, fn: (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => readonly Candidate[], init: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
+  checkHelper('order', name, fn)
+  checkOptions(`order("${name}")`, init, HELPER_OPTIONS)
+  const { options } = init
+
   return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
     next: (list: List): List => {
       const candidates = fn(list.candidates, dial, components)

@@ -1,9 +1,12 @@
 import { AbortError } from '@libp2p/interface'
 import pRetry from 'p-retry'
+import { checkOptions } from './check-options.ts'
 import { sleep } from './clock.ts'
 import { isFinal } from './errors.ts'
 import { named } from './named.ts'
 import { compose } from './observe.ts'
+import { FINITE_MILLISECONDS, LIMIT } from './option-kinds.ts'
+import { checkStages } from './order-check.ts'
 import { Replay } from './replay.ts'
 import { make, runScope } from './run.ts'
 import type { ConnectingStageInit, InOf } from './fallback.ts'
@@ -22,8 +25,14 @@ class NoConnection extends Error {}
 /**
  * Runs a pipeline again when it gave no connection, each time with a fresh memory of what was tried. Not when every
  * failure is one that cannot change (the gater, the wrong peer), nor when nothing was tried at all.
+ *
+ * @throws InvalidPipelineError for what is not a pipeline that yields connections, and an unknown or wrong option
  */
-export function retry<const S extends ConnectingStageInit> (pipeline: S, { retries = 1, delay = 1000 }: RetryInit = {}): StageInit<InOf<S>, 'connections', 'retry'> {
+export function retry<const S extends ConnectingStageInit> (pipeline: S, init: RetryInit = {}): StageInit<InOf<S>, 'connections', 'retry'> {
+  checkStages('retry()', 'connections', pipeline)
+  checkOptions('retry()', init, { retries: LIMIT, delay: FINITE_MILLISECONDS })
+  const { retries = 1, delay = 1000 } = init
+
   return compose(named('retry', Object.keys(pipeline.accepts) as Array<InOf<S>>, 'connections', components => {
     const made = make(pipeline, components)
 

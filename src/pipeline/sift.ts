@@ -1,3 +1,5 @@
+import { checkHelper } from './check-helper.ts'
+import { checkOptions } from './check-options.ts'
 import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
@@ -5,6 +7,7 @@ import { judged } from './judged.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { stepwise } from './stepwise.ts'
+import { FILTER_OPTIONS } from './stage-options.ts'
 import type { FilterOptions } from './stage-options.ts'
 import type { Verdict } from './filter.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
@@ -12,8 +15,16 @@ import type { Candidate, Dial, DialComponents, List, StageInit } from './types.t
 /** Looks at the whole list, and gives what then judges each candidate of it */
 export type JudgeList = (candidates: readonly Candidate[], dial: Dial, components: DialComponents) => (candidate: Candidate) => Verdict
 
-/** A stage that takes addresses away by comparing them with the others. It is asked anew for each list */
-export function sift<const N extends string> (name: N, judgeList: JudgeList, { options, forRelays }: FilterOptions = {}): StageInit<'candidates', 'candidates', N> {
+/**
+ * A stage that takes addresses away by comparing them with the others. It is asked anew for each list
+ *
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
+ */
+export function sift<const N extends string> (name: N, judgeList: JudgeList, init: FilterOptions = {}): StageInit<'candidates', 'candidates', N> {
+  checkHelper('sift', name, judgeList)
+  checkOptions(`sift("${name}")`, init, FILTER_OPTIONS)
+  const { options, forRelays } = init
+
   return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
     next: (list: List): List => {
       const judge = judgeList(list.candidates, dial, components)

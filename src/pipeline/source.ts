@@ -1,10 +1,12 @@
-import { describeValue } from './describe-value.ts'
-import { InvalidPipelineError } from './errors.ts'
+import { checkHelper } from './check-helper.ts'
+import { checkOptions } from './check-options.ts'
 import { Findings } from './findings.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
+import { NAME, oneOf, WHOLE_NUMBER } from './option-kinds.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
+import { HELPER_OPTIONS } from './stage-options.ts'
 import type { HelperOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit, Target } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -36,22 +38,23 @@ export interface SourceOptions extends HelperOptions {
   limit?: number
 }
 
+export const WHEN = oneOf('always', 'empty', 'exhausted')
+
 /**
  * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
  * both is merged. A source that throws or rejects is logged, and what stands above it goes on.
  *
- * @throws InvalidPipelineError for a limit that is no whole number
+ * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): StageInit<'target' | 'candidates', 'candidates', N> {
   return sources(name, [find], options)
 }
 
 /** The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning */
-export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], { when = 'always', provenance = name, limit = 256, options }: SourceOptions): StageInit<'target' | 'candidates', 'candidates', N> {
-  // any other would be no limit
-  if (!Number.isSafeInteger(limit) || limit < 0) {
-    throw new InvalidPipelineError(`source("${name}") needs a whole number of addresses as limit, not ${describeValue(limit)}`)
-  }
+export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions): StageInit<'target' | 'candidates', 'candidates', N> {
+  checkHelper('source', name, ...finds)
+  checkOptions(`source("${name}")`, init, { when: WHEN, provenance: NAME, limit: WHOLE_NUMBER, ...HELPER_OPTIONS })
+  const { when = 'always', provenance = name, limit = 256, options } = init
 
   return check(named(name, ['target', 'candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)

@@ -1,3 +1,5 @@
+import { BOOLEAN, listOf, NAME } from './option-kinds.ts'
+
 /** What the authoring helpers take beside their function */
 export interface HelperOptions {
   /** The names of the dial options that the stage reads. Dials that differ in one of them are two dials. Default: none but libp2p's */
@@ -12,3 +14,7 @@ export interface FilterOptions extends HelperOptions {
    */
   forRelays?: boolean
 }
+
+export const HELPER_OPTIONS = { options: listOf('names', NAME) }
+
+export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }

@@ -1,5 +1,8 @@
+import { checkOptions, checkValue } from './check-options.ts'
 import { setPolicy } from './dial-policy.ts'
 import { named } from './named.ts'
+import { FUNCTION, listOf, NAME, oneOf } from './option-kinds.ts'
+import { FILTER_OPTIONS } from './stage-options.ts'
 import type { Dial, DialComponents, Flow, StageInit } from './types.ts'
 
 export interface StageDefinition<N extends string, In extends keyof Flow, Out extends keyof Flow> {
@@ -18,8 +21,18 @@ export interface StageDefinition<N extends string, In extends keyof Flow, Out ex
   run (source: AsyncIterable<Flow[In]>, dial: Dial, components: DialComponents): AsyncIterable<Flow[Out]>
 }
 
-/** A stage that none of the other helpers makes. For the contract it has to keep see `docs/architecture.md` */
+const FLOW = oneOf('target', 'candidates', 'connections')
+
+const REQUIRED = { name: NAME, accepts: listOf('flows', FLOW), yields: FLOW, run: FUNCTION }
+
+/**
+ * A stage that none of the other helpers makes. For the contract it has to keep see `docs/architecture.md`
+ *
+ * @throws InvalidPipelineError for a definition that is incomplete, or has an unknown or wrong part
+ */
 export function stage<const N extends string, const In extends keyof Flow, const Out extends keyof Flow> (definition: StageDefinition<N, In, Out>): StageInit<In, Out, N> {
+  checkOptions('stage()', definition, { ...REQUIRED, ...FILTER_OPTIONS })
+  Object.entries(REQUIRED).forEach(([part, kind]) => { checkValue('stage()', definition[part as keyof typeof REQUIRED], kind, undefined, part) })
   const { name, accepts, yields, options, forRelays } = definition
   const init = named(name, accepts, yields, components => ({
     run: (source, dial) => definition.run(source, dial, components)
