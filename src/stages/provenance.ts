@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { checkProvenance } from '../pipeline/check-provenance.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { sift } from '../pipeline/sift.ts'
@@ -9,20 +9,22 @@ import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/t
  * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. The dial option
  * `provenance` says it for one dial, and wins. Without either, all stay.
  *
- * @throws InvalidPipelineError for what is not made of names of sources
+ * @throws InvalidPipelineError for what is neither an array of sources nor a policy. Such a dial option rejects the dial, with
+ * InvalidParametersError
  */
-export function provenance (init: ProvenancePolicy = {}): StageInit<'candidates', 'candidates', 'provenance'> {
-  const own = policyOf(init, what => new InvalidPipelineError(`provenance() ${what}`))
+export function provenance (init: ProvenancePolicy | readonly string[] = {}): StageInit<'candidates', 'candidates', 'provenance'> {
+  checkProvenance('provenance()', init)
+  const own = policyOf(init)
   const asked = new WeakMap<Dial, Policy>()
 
   function policyFor (dial: Dial): Policy {
     const option = dial.options.provenance
 
-    if (option == null) {
+    if (option === undefined) {
       return own
     }
 
-    const known = asked.get(dial) ?? policyOf(option, what => new InvalidParametersError(`The dial option "provenance" ${what}`))
+    const known = asked.get(dial) ?? policyOfDial(option)
     asked.set(dial, known)
 
     return known
@@ -33,15 +35,14 @@ export function provenance (init: ProvenancePolicy = {}): StageInit<'candidates'
 
 type Policy = (candidate: Candidate) => true | string
 
-function policyOf (given: ProvenancePolicy | readonly string[], invalid: (what: string) => Error): Policy {
+function policyOfDial (option: ProvenancePolicy | readonly string[]): Policy {
+  checkProvenance('The dial option "provenance"', option, InvalidParametersError)
+
+  return policyOf(option)
+}
+
+function policyOf (given: ProvenancePolicy | readonly string[]): Policy {
   const { include, exclude } = Array.isArray(given) ? { include: given as readonly string[] } : given as ProvenancePolicy
-
-  for (const names of [include, exclude]) {
-    if (names != null && !(Array.isArray(names) && names.every(name => typeof name === 'string'))) {
-      throw invalid(`needs lists of sources, such as ['user', 'certified'], not ${JSON.stringify(names)}`)
-    }
-  }
-
   const included = include == null ? undefined : new Set(include)
   const excluded = new Set(exclude)
 
