@@ -1,3 +1,5 @@
+import { checkOptions } from '../src/pipeline/check-options.ts'
+import { FINITE_MILLISECONDS } from '../src/pipeline/option-kinds.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { backoff } from '../src/stages/backoff.ts'
 import { blackHole } from '../src/stages/black-hole.ts'
@@ -31,8 +33,12 @@ export interface AdaptiveInit {
  * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. What the DHT or routers name
  * beyond a few addresses comes last, and so do addresses of this machine and its network. Those are not dialled at all where
  * this node and its informant are on the internet.
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function adaptive (init: AdaptiveInit = {}) {
+  checkOptions('adaptive()', init, { lambda: FINITE_MILLISECONDS })
+
   return pipeline(
     fromCaller(),
     fromKnown({ when: 'empty' }),

@@ -1,4 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { checkOptions } from '../src/pipeline/check-options.ts'
+import { ANYTHING, FUNCTION, LIMIT, MILLISECONDS, recordOf, RESOLVER } from '../src/pipeline/option-kinds.ts'
 import { attemptTimeout } from '../src/stages/attempt-timeout.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
 import { race } from '../src/stages/race.ts'
@@ -11,7 +13,7 @@ import type { Libp2pOptions } from 'libp2p'
 export type ConnectionManagerInit = NonNullable<Libp2pOptions['connectionManager']> & { addressDialTimeout?: number }
 
 /** Those that say how one dial goes about it. All others go on to mean what they do, in the node's own settings */
-const OF_A_DIAL = ['addressDialTimeout', 'addressSorter', 'maxPeerAddrsToDial', 'resolvers'] as const
+const OF_A_DIAL = { addressDialTimeout: MILLISECONDS, addressSorter: FUNCTION, maxPeerAddrsToDial: LIMIT, resolvers: recordOf(RESOLVER) }
 
 const OTHERS = [
   'allow', 'connectionCloseTimeout', 'deny', 'dialTimeout', 'inboundConnectionThreshold', 'inboundStreamProtocolNegotiationTimeout',
@@ -20,17 +22,15 @@ const OTHERS = [
   'reconnectRetryInterval'
 ]
 
+const KINDS = { ...OF_A_DIAL, ...Object.fromEntries(OTHERS.map(name => [name, ANYTHING])) }
+
 /**
  * The pipeline that means what `connectionManager` options meant to libp2p's own dialer, as a start to edit from
  *
- * @throws InvalidParametersError for an option that libp2p 3 does not have
+ * @throws InvalidParametersError for an option that libp2p 3 does not have, and for a wrong one that configures a dial
  */
 export function fromConnectionManagerInit (init: ConnectionManagerInit) {
-  const unknown = Object.keys(init).filter(name => ![...OF_A_DIAL, ...OTHERS].includes(name))
-
-  if (unknown.length > 0) {
-    throw new InvalidParametersError(`libp2p 3 has no connectionManager option ${unknown.join(', ')}. It has ${[...OF_A_DIAL, ...OTHERS].toSorted().join(', ')}`)
-  }
+  checkOptions('fromConnectionManagerInit()', init as Record<string, unknown>, KINDS, InvalidParametersError)
 
   return stock()
     .replace('resolve', resolve({ resolvers: init.resolvers }))

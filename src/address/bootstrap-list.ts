@@ -12,7 +12,9 @@ export type BootstrapAddress = Multiaddr | string
  * What two entries must not share, as long as there are others: `operator` the registered part of their name, `prefix` the /16 or
  * /32 of their IP address. What has no name goes by its prefix, and what has no IP address by its name
  */
-export type Diversity = 'operator' | 'prefix'
+export type Diversity = typeof DIVERSITIES[number]
+
+export const DIVERSITIES = ['operator', 'prefix'] as const
 
 /** A peer, and where it can be found */
 export interface BootstrapPeer {
@@ -20,8 +22,12 @@ export interface BootstrapPeer {
   readonly multiaddrs: Multiaddr[]
 }
 
-/** @throws InvalidParametersError for an empty list, and for what is not an address that ends in a peer id */
+/** @throws InvalidParametersError for what is not an array, an empty list, and for what is not an address that ends in a peer id */
 export function parseBootstrapList (list: readonly BootstrapAddress[]): BootstrapPeer[] {
+  if (!Array.isArray(list)) {
+    throw new InvalidParametersError('A bootstrap list needs to be an array of addresses')
+  }
+
   const peers = new Map<string, BootstrapPeer>()
 
   for (const given of list) {

@@ -1,3 +1,5 @@
+import { checkValue } from '../pipeline/check-options.ts'
+import { listOf, NAME } from '../pipeline/option-kinds.ts'
 import type { ConnectionFacts, ConnectionPreference } from '../pipeline/convergence.ts'
 
 /** Fewer round trips and losses that hold up one stream only come first, as in go-libp2p's ranking of addresses */
@@ -9,8 +11,11 @@ export const TRANSPORTS: readonly string[] = ['quic-v1', 'webtransport', 'tcp', 
  * dialled by the lower peer id, because that one stays
  *
  * @param transports - preferred first; those that it does not name come last
+ * @throws InvalidPipelineError for what is not an array of names
  */
 export function connectionPreference (transports: readonly string[] = TRANSPORTS): ConnectionPreference {
+  checkValue('connectionPreference()', transports, listOf('names', NAME))
+
   return (a, b) => byReach(a, b) || byDial(a, b) || byTransport(a, b, transports) || byInitiator(a, b)
 }
 

@@ -1,6 +1,8 @@
 import pRetry from 'p-retry'
+import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { isFinal, toError } from '../pipeline/errors.ts'
+import { FINITE_MILLISECONDS, LIMIT } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
 export interface AttemptRetryInit {
@@ -18,8 +20,16 @@ class Failure extends Error {
   }
 }
 
-/** Tries one address again after it failed, up to `retries` times; not where that cannot help (the gater, the wrong peer, an abort) */
-export function attemptRetry (retries: number, { delay = 100 }: AttemptRetryInit = {}): AttemptLayer {
+/**
+ * Tries one address again after it failed, up to `retries` times; not where that cannot help (the gater, the wrong peer, an abort)
+ *
+ * @throws InvalidPipelineError for what is not a number of retries, and an unknown or wrong option
+ */
+export function attemptRetry (retries: number, init: AttemptRetryInit = {}): AttemptLayer {
+  checkValue('attemptRetry()', retries, LIMIT, undefined, 'retries')
+  checkOptions('attemptRetry()', init, { delay: FINITE_MILLISECONDS })
+  const { delay = 100 } = init
+
   return next => async (candidate, options) => {
     const canHelp = (thrown: Error): boolean => thrown instanceof Failure && !isFinal(thrown.error) && !options.signal.aborted
 

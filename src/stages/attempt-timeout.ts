@@ -1,9 +1,19 @@
 import { TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
+import { checkValue } from '../pipeline/check-options.ts'
+import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
-/** Ends an attempt that has not connected `ms` milliseconds after it got its slot. Default: the node's `addressDialTimeout` */
+/**
+ * Ends an attempt that has not connected `ms` milliseconds after it got its slot. Default: the node's `addressDialTimeout`
+ *
+ * @throws InvalidPipelineError for what is not a number of milliseconds
+ */
 export function attemptTimeout (ms?: number): AttemptLayer {
+  if (ms !== undefined) {
+    checkValue('attemptTimeout()', ms, MILLISECONDS)
+  }
+
   return next => async (candidate, options) => {
     const limit = ms ?? options.timeout
     const controller = new AbortController()

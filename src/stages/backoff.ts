@@ -1,10 +1,10 @@
-import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { react, Work } from '../pipeline/react.ts'
 import { LastChance } from './last-chance.ts'
 import type { Hold } from './last-chance.ts'
@@ -54,14 +54,11 @@ const LONGEST = 2 ** 31 - 1
  * failure at the earliest. When the time of an address is over while the dial still runs, it comes back. What fails in a dial
  * is not held back in that same dial: whether it is tried again there is for `retry` to say.
  *
- * @throws InvalidPipelineError for what is no number of milliseconds
+ * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
  */
-export function backoff ({ base = 5_000, factor = 1_000, max = 300_000 }: BackoffInit = {}): StageInit<'candidates', 'candidates', 'backoff'> {
-  for (const [name, ms] of Object.entries({ base, factor, max })) {
-    if (!(Number.isFinite(ms) && ms >= 0)) {
-      throw new InvalidPipelineError(`backoff() needs a number of milliseconds as ${name}, not ${describeValue(ms)}`)
-    }
-  }
+export function backoff (init: BackoffInit = {}): StageInit<'candidates', 'candidates', 'backoff'> {
+  checkOptions('backoff()', init, { base: FINITE_MILLISECONDS, factor: FINITE_MILLISECONDS, max: FINITE_MILLISECONDS })
+  const { base = 5_000, factor = 1_000, max = 300_000 } = init
 
   function holdOf (candidate: Candidate, dial: Dial, { history, peerId }: DialComponents): Hold | undefined {
     const failures = isGiven(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : history.failures(candidate)

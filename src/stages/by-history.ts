@@ -1,7 +1,9 @@
+import { checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
+import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { order } from '../pipeline/rank.ts'
-import { checkLambda, LAMBDA } from './odds.ts'
+import { LAMBDA } from './odds.ts'
 import type { Candidate, Dial, Estimate, StageInit } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {
@@ -40,10 +42,11 @@ const LEAST_SUCCESS = 0.001
  * the least expected cost where one is tried after another until one succeeds (Weitzman 1979). What is about as good keeps
  * the order from above.
  *
- * @throws InvalidPipelineError for what is no number of milliseconds
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function byHistory ({ lambda = LAMBDA, explore = 0.02, random = Math.random }: ByHistoryInit = {}): StageInit<'candidates', 'candidates', 'by-history'> {
-  checkLambda('byHistory', lambda)
+export function byHistory (init: ByHistoryInit = {}): StageInit<'candidates', 'candidates', 'by-history'> {
+  checkOptions('byHistory()', init, { lambda: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
+  const { lambda = LAMBDA, explore = 0.02, random = Math.random } = init
 
   const dials = new WeakMap<Dial, { explores: boolean, bands: WeakMap<Candidate, number> }>()
 

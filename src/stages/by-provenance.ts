@@ -1,3 +1,5 @@
+import { checkValue } from '../pipeline/check-options.ts'
+import { NAME } from '../pipeline/option-kinds.ts'
 import { rank } from '../pipeline/rank.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
 
@@ -7,8 +9,11 @@ const DEFAULT = ['user', 'certified', 'dialled', 'identify', 'bootstrap', 'mdns'
 /**
  * The best source of an address decides: those that are named, in that order, before all others. Default: user, certified,
  * dialled, identify, bootstrap, mdns, peer-store, routing, dht, pubsub. Among equals the order from above stays.
+ *
+ * @throws InvalidPipelineError for what is not a name
  */
 export function byProvenance (...sources: readonly string[]): StageInit<'candidates', 'candidates', 'by-provenance'> {
+  sources.forEach(source => { checkValue('byProvenance()', source, NAME) })
   const ranks = new Map((sources.length === 0 ? DEFAULT : sources).map((source, rank) => [source, rank]))
   const known = new WeakMap<Candidate, number>()
 

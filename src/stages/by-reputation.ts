@@ -1,11 +1,14 @@
+import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError, InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
+import { InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
 import { isThenable } from '../pipeline/is-thenable.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
 import { Work } from '../pipeline/react.ts'
 import { stepwise } from '../pipeline/stepwise.ts'
+import { HELPER_OPTIONS } from '../pipeline/stage-options.ts'
 import type { HelperOptions } from '../pipeline/stage-options.ts'
 import type { Candidate, Dial, List, StageInit } from '../pipeline/types.ts'
 
@@ -27,12 +30,12 @@ export interface ByReputationInit extends HelperOptions {
  * - A rating that is no number fails the dial with an `InvalidStageOutputError`.
  * - A dial does not fail before all ratings have come: let them take `dial.signal`.
  *
- * @throws InvalidPipelineError for a `least` that is no number
+ * @throws InvalidPipelineError for a score that is not a function, and an unknown or wrong option
  */
-export function byReputation (score: Score, { least = -Infinity, options }: ByReputationInit = {}): StageInit<'candidates', 'candidates', 'by-reputation'> {
-  if (typeof least !== 'number' || Number.isNaN(least)) {
-    throw new InvalidPipelineError(`byReputation() needs a number as least, not ${describeValue(least)}`)
-  }
+export function byReputation (score: Score, init: ByReputationInit = {}): StageInit<'candidates', 'candidates', 'by-reputation'> {
+  checkValue('byReputation()', score, FUNCTION)
+  checkOptions('byReputation()', init, { least: NUMBER, ...HELPER_OPTIONS })
+  const { least = -Infinity, options } = init
 
   return check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
     const work = new Work(wake)

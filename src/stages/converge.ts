@@ -1,6 +1,8 @@
+import { checkOptions } from '../pipeline/check-options.ts'
 import { Follow } from '../pipeline/follow.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { FUNCTION, listOf, MILLISECONDS, NAME } from '../pipeline/option-kinds.ts'
 import { Wake } from '../pipeline/wake.ts'
 import type { BetterConnection, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { StageInit } from '../pipeline/types.ts'
@@ -34,8 +36,20 @@ export interface ConvergeInit {
  * Passes the first connection on at once, and after it the better ones that complete in time. All connections of the node converge:
  * new streams to a peer take the one that is preferred, and those that this node dialled and nobody needs beside it are closed
  * when they carry nothing. Of several in use on one node the one that was made last says how.
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function converge ({ linger, ...wish }: ConvergeInit = {}): StageInit<'connections', 'connections', 'converge'> {
+export function converge (init: ConvergeInit = {}): StageInit<'connections', 'connections', 'converge'> {
+  checkOptions('converge()', init, {
+    linger: MILLISECONDS,
+    prefer: FUNCTION,
+    idle: MILLISECONDS,
+    deadline: MILLISECONDS,
+    background: listOf('protocols', NAME),
+    onBetter: FUNCTION
+  })
+  const { linger, ...wish } = init
+
   return check(named('converge', ['connections'], 'connections', ({ convergence, settings }) => {
     const { dialTimeout = DIAL_TIMEOUT } = settings
     convergence?.want(wish)

@@ -1,14 +1,19 @@
 import { candidate } from '../pipeline/candidate.ts'
-import { source } from '../pipeline/source.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { source, WHEN } from '../pipeline/source.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 
 /**
  * The addresses of the node's address book, with everything that it knows of who said so. None where the node has no book:
  * a pipeline with this stage and `fromPeerStore()` fits both
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromAddressBook ({ when }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-address-book'> {
-  return source('from-address-book', bookedAddresses, { when })
+export function fromAddressBook (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-address-book'> {
+  checkOptions('fromAddressBook()', init, { when: WHEN })
+
+  return source('from-address-book', bookedAddresses, init)
 }
 
 /** None where the node has no address book */

@@ -1,6 +1,8 @@
-import { inTurn, parseBootstrapList } from '../address/bootstrap-list.ts'
+import { DIVERSITIES, inTurn, parseBootstrapList } from '../address/bootstrap-list.ts'
 import { candidate } from '../pipeline/candidate.ts'
-import { source } from '../pipeline/source.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { oneOf } from '../pipeline/option-kinds.ts'
+import { source, WHEN } from '../pipeline/source.ts'
 import type { BootstrapAddress, Diversity } from '../address/bootstrap-list.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
@@ -19,8 +21,11 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
  * `resolve()`. To connect to a few peers of a list when the node starts, there is `dialer.bootstrap(list)`
  *
  * @throws InvalidParametersError for an empty list, and for addresses that do not end in a peer id
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromBootstrap (list: readonly BootstrapAddress[], { diversity = 'operator', when }: FromBootstrapInit = {}): StageInit<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
+export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBootstrapInit = {}): StageInit<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
+  checkOptions('fromBootstrap()', init, { diversity: oneOf(...DIVERSITIES), when: WHEN })
+  const { diversity = 'operator', when } = init
   const known = new Map<string, Candidate[]>()
 
   for (const { peerId, multiaddrs } of parseBootstrapList(list)) {

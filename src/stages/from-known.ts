@@ -1,5 +1,6 @@
 import { candidate } from '../pipeline/candidate.ts'
-import { sources } from '../pipeline/source.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { sources, WHEN } from '../pipeline/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
@@ -9,9 +10,13 @@ import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/typ
  * All addresses of the peer that the node knows: those of its address book, where it has one, and those of its peer store. Of
  * an address that both have, the book says who reported it. `when` says at what point: `always` at once, `empty` when there is
  * none above, `exhausted` when all above were dropped or have failed.
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromKnown ({ when }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-known'> {
-  return sources('from-known', [bookedAddresses, storedBesides], { when })
+export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-known'> {
+  checkOptions('fromKnown()', init, { when: WHEN })
+
+  return sources('from-known', [bookedAddresses, storedBesides], init)
 }
 
 /** Whoever reports an address has it in the peer store too: that it is there is no further report */

@@ -1,12 +1,19 @@
 import { candidate } from '../pipeline/candidate.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
-import { source } from '../pipeline/source.ts'
+import { source, WHEN } from '../pipeline/source.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 
-/** The addresses that the node's peer store holds */
-export function fromPeerStore ({ when }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-peer-store'> {
-  return source('from-peer-store', storedAddresses, { when })
+/**
+ * The addresses that the node's peer store holds
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
+ */
+export function fromPeerStore (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-peer-store'> {
+  checkOptions('fromPeerStore()', init, { when: WHEN })
+
+  return source('from-peer-store', storedAddresses, init)
 }
 
 /** @throws what the peer store throws, but for a peer that it does not know */

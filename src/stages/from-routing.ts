@@ -1,8 +1,9 @@
 import { candidate } from '../pipeline/candidate.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
-import { source } from '../pipeline/source.ts'
+import { source, WHEN } from '../pipeline/source.ts'
 import { lookupSpacingOf } from './lookup-spacing.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { StageInit } from '../pipeline/types.ts'
@@ -18,8 +19,13 @@ const LONG = 5_000
  * Asks the node's peer routers. `when` says at what point: `always` at once, `empty` when nothing is known, `exhausted` when
  * everything that is known has been dropped or has failed. With `exhausted`, a peer of which addresses are known is looked up
  * once in 30 s, then in 1 min, 2 min, … 10 min, until it is connected or a new address of it is known.
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromRouting ({ when = 'empty' }: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-routing'> {
+export function fromRouting (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-routing'> {
+  checkOptions('fromRouting()', init, { when: WHEN })
+  const { when = 'empty' } = init
+
   return source('from-routing', async function * (dial, components, above) {
     const { peerId } = dial.target
 

@@ -1,10 +1,12 @@
-import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError, isSilence } from '../pipeline/errors.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { isSilence } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { stepwise } from '../pipeline/stepwise.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { Candidate, Dial, Failed, List, StageInit } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
@@ -26,6 +28,9 @@ export interface GiveUpInit {
   online?: number
 }
 
+/** With 1 not even the first address would be tried */
+const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value => PROBABILITY.test(value) && value !== 1 }
+
 /** However good an address has been, a packet may be lost */
 const MOST_VALID = 0.99
 
@@ -35,16 +40,11 @@ const MOST_VALID = 0.99
  * online before counts too, so of one that never is a dial tries little; but each tries something. What is in flight goes
  * on, and addresses that the caller of the dial named are all tried.
  *
- * @throws InvalidPipelineError for what is no number of attempts, or no probability
+ * @throws InvalidPipelineError for an unknown option, and for what is not a number of attempts, or not a probability below 1
  */
-export function giveUp ({ attempts = 16, online = 0.01 }: GiveUpInit = {}): StageInit<'candidates', 'candidates', 'give-up'> {
-  if (!(attempts >= 1)) {
-    throw new InvalidPipelineError(`giveUp() needs a number of attempts, 1 or more, not ${describeValue(attempts)}`)
-  }
-
-  if (!(online >= 0 && online < 1)) {
-    throw new InvalidPipelineError(`giveUp() needs a probability from 0 up to 1 as online, not ${describeValue(online)}`)
-  }
+export function giveUp (init: GiveUpInit = {}): StageInit<'candidates', 'candidates', 'give-up'> {
+  checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, online: BELOW_ONE })
+  const { attempts = 16, online = 0.01 } = init
 
   return check(named('give-up', ['candidates'], 'candidates', ({ history }) => stepwise(dial => {
     const { peerId } = dial.target

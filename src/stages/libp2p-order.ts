@@ -1,6 +1,8 @@
 import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { checkedCompare } from '../pipeline/checked-compare.ts'
 import { toError } from '../pipeline/errors.ts'
+import { FUNCTION } from '../pipeline/option-kinds.ts'
 import { order } from '../pipeline/rank.ts'
 import { isLoopbackHost, isPrivateHost } from '../address/host.ts'
 import { shapeOf } from '../address/shape.ts'
@@ -16,8 +18,11 @@ export interface Libp2pOrderInit {
  * The order of libp2p's own dialer: loopback last, public first, relayed last, certified first, then the transports
  * TCP, WSS, WS, WebRTC, WebRTC-direct, WebTransport and the rest. The node's `addressSorter`, where it has one, decides
  * instead.
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function libp2pOrder (init: Libp2pOrderInit = {}): StageInit<'candidates', 'candidates', 'libp2p-order'> {
+  checkOptions('libp2pOrder()', init, { addressSorter: FUNCTION })
   const weights = new WeakMap<Candidate, number>()
 
   function weightOf (candidate: Candidate): number {

@@ -1,5 +1,7 @@
+import { checkOptions } from '../pipeline/check-options.ts'
+import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { every, pace } from '../pipeline/pace.ts'
-import { checkLambda, expectation, LAMBDA, nextStart } from './odds.ts'
+import { expectation, LAMBDA, nextStart } from './odds.ts'
 import type { Expectation } from './odds.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
 
@@ -18,10 +20,11 @@ export interface OddsPaceInit {
  * to be dead is dialled side by side. Once a remote was heard of, its handshake is given time. Without a delay where both
  * sides dial at the same moment, as DCUtR has it (`initiator: false`).
  *
- * @throws InvalidPipelineError for what is no number of milliseconds
+ * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
  */
-export function oddsPace ({ lambda = LAMBDA }: OddsPaceInit = {}): StageInit<'candidates', 'candidates', 'odds-pace'> {
-  checkLambda('oddsPace', lambda)
+export function oddsPace (init: OddsPaceInit = {}): StageInit<'candidates', 'candidates', 'odds-pace'> {
+  checkOptions('oddsPace()', init, { lambda: FINITE_MILLISECONDS })
+  const { lambda = LAMBDA } = init
 
   return pace('odds-pace', (_above, dial, { history }) => {
     if (dial.options.initiator === false) {

@@ -1,5 +1,3 @@
-import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError } from '../pipeline/errors.ts'
 import type { Estimate, Flight } from '../pipeline/types.ts'
 
 /**
@@ -35,13 +33,6 @@ export interface Expectation {
 
 export interface Pending extends Pick<Flight, 'startedAt' | 'firstResponseAt'> {
   readonly expected: Expectation
-}
-
-/** @throws InvalidPipelineError for what is no number of milliseconds */
-export function checkLambda (stage: string, lambda: number): void {
-  if (!(Number.isFinite(lambda) && lambda >= 0)) {
-    throw new InvalidPipelineError(`${stage}() needs a number of milliseconds as lambda, not ${describeValue(lambda)}`)
-  }
 }
 
 export function expectation ({ valid, firstResponse: { mu, sigma }, roundTrips: { first, all } }: Estimate): Expectation {

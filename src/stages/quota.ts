@@ -1,5 +1,5 @@
-import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { order } from '../pipeline/rank.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { Attestation, Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
@@ -27,7 +27,7 @@ export interface QuotaInit {
 }
 
 /** What an honest peer has: delegated routers answer with 26 addresses at most, polluted ones with hundreds (go-libp2p issue 3486) */
-const SOURCE = { routing: 16, dht: 16, pubsub: 8 }
+const SOURCE: Readonly<Record<string, number>> = { routing: 16, dht: 16, pubsub: 8 }
 const REPORTER = 8
 
 /**
@@ -36,18 +36,11 @@ const REPORTER = 8
  * tried in this dial keeps its place. An address that several bring counts for the one with most room, and one that a source
  * without a limit brings for nobody.
  *
- * @throws InvalidPipelineError for what is no number of addresses, and for another `excess`
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function quota ({ source = SOURCE, reporter = REPORTER, excess = 'drop' }: QuotaInit = {}): StageInit<'candidates', 'candidates', 'quota'> {
-  if (excess !== 'drop' && excess !== 'last') {
-    throw new InvalidPipelineError(`quota() drops the excess or puts it last, and does not know ${describeValue(excess)}`)
-  }
-
-  for (const limit of [...Object.values(source), reporter]) {
-    if (!(limit >= 0)) {
-      throw new InvalidPipelineError(`quota() needs numbers of addresses, not ${describeValue(limit)}`)
-    }
-  }
+export function quota (init: QuotaInit = {}): StageInit<'candidates', 'candidates', 'quota'> {
+  checkOptions('quota()', init, { source: recordOf(LIMIT), reporter: LIMIT, excess: oneOf('drop', 'last') })
+  const { source = SOURCE, reporter = REPORTER, excess = 'drop' } = init
 
   /** What is over the limits, and why */
   function excessIn (candidates: readonly Candidate[], dial: Dial, { addressBook }: DialComponents): Map<Candidate, string> {

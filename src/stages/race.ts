@@ -1,7 +1,9 @@
 import { AbortError } from '@libp2p/interface'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { Follow } from '../pipeline/follow.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
 import { defaultPace } from '../pipeline/pace.ts'
 import { SIGNALING } from '../pipeline/signaling.ts'
 import { Wake } from '../pipeline/wake.ts'
@@ -26,8 +28,13 @@ export interface RaceInit {
  * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
  * While a source looks further because all have failed, an address is tried again after 1 s, 2 s, 4 s, and so on.
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function race ({ attempt = [attemptTimeout()] }: RaceInit = {}): StageInit<'candidates', 'connections', 'race'> {
+export function race (init: RaceInit = {}): StageInit<'candidates', 'connections', 'race'> {
+  checkOptions('race()', init, { attempt: listOf('functions that wrap an attempt', FUNCTION) })
+  const { attempt = [attemptTimeout()] } = init
+
   return check(named('race', ['candidates'], 'connections', components => ({
     run: (source, dial) => new Race(dial, attempt, components).run(source)
   })))

@@ -1,4 +1,6 @@
+import { checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { NAME } from '../pipeline/option-kinds.ts'
 import { identitiesOf } from './identities.ts'
 import { verification } from './verify.ts'
 import type { StageInit } from '../pipeline/types.ts'
@@ -10,12 +12,14 @@ import type { StageInit } from '../pipeline/types.ts'
  * `addressDialTimeout`. Nothing is asked but what is asked anyway. Where there is no identify a `verify` that opens a stream
  * does it, but the peer's handler is called for that, and what it makes of a stream without a word is for the protocol to say.
  *
- * @throws InvalidPipelineError without a protocol
+ * @throws InvalidPipelineError without a protocol, and for what is not a name
  */
 export function requireProtocol (...protocols: readonly [string, ...string[]]): StageInit<'connections', 'connections', 'require-protocol'> {
   if (protocols.length === 0) {
     throw new InvalidPipelineError('requireProtocol() needs the name of a protocol')
   }
+
+  protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, NAME) })
 
   return verification('require-protocol', ({ events }) => {
     // now: a peer may have identified itself by the time that its connection is checked

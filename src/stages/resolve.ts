@@ -1,10 +1,12 @@
 import parallel from 'it-parallel'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { NoValidAddressesError, toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
+import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -30,8 +32,11 @@ interface Budget {
 /**
  * Resolves names (`/dnsaddr/…`) with the node's resolvers. Answers flow as they come; what cannot be resolved is
  * dropped with the reason, and the rest goes on. Recursion ends at depth 4, 32 queries and 100 results a dial.
+ *
+ * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function resolve (init: ResolveInit = {}): StageInit<'candidates', 'candidates', 'resolve'> {
+  checkOptions('resolve()', init, { resolvers: recordOf(RESOLVER) })
   const budgets = new WeakMap<Dial, Budget>()
 
   return expand('resolve', (candidate, dial, components) => {

@@ -1,5 +1,6 @@
-import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { filter } from '../pipeline/filter.ts'
+import { listOf, NAME } from '../pipeline/option-kinds.ts'
 import { scopeOf } from '../address/scope.ts'
 import { isLocalHearsay, STRANGERS } from './local-hearsay.ts'
 import type { Scope } from '../address/scope.ts'
@@ -30,12 +31,11 @@ const NAMES: Partial<Record<Scope, string>> = {
  * the peer itself or a past connection names. Below `resolve` and `lookup` the stage also judges what names resolve to; a name that
  * is still one stays.
  *
- * @throws InvalidPipelineError for what is not made of names of sources
+ * @throws InvalidPipelineError for an unknown option, and for what is not an array of sources
  */
-export function scope ({ strangers = STRANGERS }: ScopeInit = {}): StageInit<'candidates', 'candidates', 'scope'> {
-  if (!(Array.isArray(strangers) && strangers.every(source => typeof source === 'string'))) {
-    throw new InvalidPipelineError("scope() needs a list of sources, such as ['dht']")
-  }
+export function scope (init: ScopeInit = {}): StageInit<'candidates', 'candidates', 'scope'> {
+  checkOptions('scope()', init, { strangers: listOf('sources', NAME) })
+  const { strangers = STRANGERS } = init
 
   return filter('scope', (candidate, _dial, { addressBook, surroundings }) => {
     // the cheap question first

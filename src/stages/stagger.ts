@@ -1,10 +1,16 @@
+import { checkValue } from '../pipeline/check-options.ts'
+import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { CONNECTION_ATTEMPT_DELAY, every, pace } from '../pipeline/pace.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 /**
  * One attempt every `ms` milliseconds (RFC 8305's Connection Attempt Delay); at once after a failure that leaves none in
  * flight. Without a delay where both sides dial at the same moment, as DCUtR has it (`initiator: false`).
+ *
+ * @throws InvalidPipelineError for what is not a finite number of milliseconds
  */
 export function stagger (ms: number = CONNECTION_ATTEMPT_DELAY): StageInit<'candidates', 'candidates', 'stagger'> {
+  checkValue('stagger()', ms, FINITE_MILLISECONDS)
+
   return pace('stagger', (_above, dial) => every(dial.options.initiator === false ? 0 : ms))
 }

@@ -1,16 +1,16 @@
-import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { checkValue } from '../pipeline/check-options.ts'
+import { LIMIT } from '../pipeline/option-kinds.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 /**
  * Keeps the first `n` of the list. Default: the node's `maxPeerAddrsToDial`
  *
- * @throws InvalidPipelineError for what is no number of addresses
+ * @throws InvalidPipelineError for what is not a whole number
  */
 export function take (n?: number): StageInit<'candidates', 'candidates', 'take'> {
-  if (n != null && !(n >= 0 && (Number.isInteger(n) || n === Infinity))) {
-    throw new InvalidPipelineError(`take() needs a whole number, not ${describeValue(n)}`)
+  if (n !== undefined) {
+    checkValue('take()', n, LIMIT)
   }
 
   return sift('take', (candidates, _dial, { settings }) => {

@@ -1,9 +1,11 @@
 import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
+import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError, VerificationError } from '../pipeline/errors.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
+import { FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Verdict } from '../pipeline/filter.ts'
@@ -29,8 +31,13 @@ export interface VerifyInit {
  *
  * It judges what the pipeline dials. To libp2p an open connection to the peer, an inbound one or one that is being checked
  * included, makes a dial needless: `force: true` has one made all the same.
+ *
+ * @throws InvalidPipelineError for what is not a function, and an unknown or wrong option
  */
 export function verify (checkConnection: CheckConnection, init: VerifyInit = {}): StageInit<'connections', 'connections', 'verify'> {
+  checkValue('verify()', checkConnection, FUNCTION)
+  checkOptions('verify()', init, { timeout: MILLISECONDS })
+
   return verification('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
 }
 

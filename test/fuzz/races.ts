@@ -23,7 +23,7 @@ export interface Part {
 }
 
 /** A factory may refuse what it is given, with an Error */
-export function accepted (make: () => AnyStageInit): AnyStageInit[] {
+export function accepted<T> (make: () => T): T[] {
   try {
     return [make()]
   } catch (err) {
@@ -38,10 +38,10 @@ export function accepted (make: () => AnyStageInit): AnyStageInit[] {
 function randomLayers (random: Random): { attempt?: AttemptLayer[], calls: number } {
   let calls = 1
 
-  const attempt = random.list(3, (): AttemptLayer => {
+  const attempt = random.list(3, (): AttemptLayer[] => {
     const retries = random.between(1, 2)
 
-    return random.weigh<() => AttemptLayer>([
+    return accepted(random.weigh<() => AttemptLayer>([
       [6, () => attemptTimeout(oddNumber(random, random.between(100, 5_000)))],
       [3, () => {
         calls *= retries + 1
@@ -55,9 +55,9 @@ function randomLayers (random: Random): { attempt?: AttemptLayer[], calls: numbe
         calls *= 2
         return next => async (one, options) => next(one, options).then(async () => next(one, options))
       }],
-      [0.3, () => 'text' as any]
-    ])()
-  })
+      [0.3, () => () => 'text' as any]
+    ]))
+  }).flat()
 
   return random.chance(0.5) ? { calls: 1 } : { attempt, calls }
 }

@@ -106,5 +106,5 @@ testProp('drops nothing, and what it has sorted it leaves as it is', [fc.array(f
 })
 
 test('lambda is a number of milliseconds', t => {
-  t.throws(() => byHistory({ lambda: NaN }), { name: 'InvalidPipelineError', message: 'byHistory() needs a number of milliseconds as lambda, not NaN' })
+  t.throws(() => byHistory({ lambda: NaN }), { name: 'InvalidPipelineError', message: 'byHistory() needs a finite number of milliseconds, 0 or more as lambda, not NaN' })
 })

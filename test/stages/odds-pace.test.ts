@@ -180,5 +180,5 @@ test('it replaces the pace from above', async t => {
 })
 
 test('lambda is a number of milliseconds', t => {
-  t.throws(() => oddsPace({ lambda: -1 }), { name: 'InvalidPipelineError', message: 'oddsPace() needs a number of milliseconds as lambda, not -1' })
+  t.throws(() => oddsPace({ lambda: -1 }), { name: 'InvalidPipelineError', message: 'oddsPace() needs a finite number of milliseconds, 0 or more as lambda, not -1' })
 })

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { fc, testProp } from '@fast-check/ava'
-import { allDead, answeredBy, checkLambda, expectation, nextStart } from '../../src/stages/odds.ts'
+import { allDead, answeredBy, expectation, nextStart } from '../../src/stages/odds.ts'
 import { dose } from '../support/dose.ts'
 import { LIKELY } from './beliefs.ts'
 import type { Estimate } from '../../src/pipeline/types.ts'
@@ -138,12 +138,6 @@ testProp('the more likely a pending one was to answer, the later', [some, expect
   const unlikely = { ...one, expected: { ...one.expected, valid: one.expected.valid * less } }
 
   t.true(nextStart([one, ...rest], next, lambda) >= nextStart([unlikely, ...rest], next, lambda) - 1)
-})
-
-test('what is no number of milliseconds is an error', t => {
-  for (const lambda of [NaN, Infinity, -1, '30' as any]) {
-    t.throws(() => { checkLambda('odds-pace', lambda) }, { name: 'InvalidPipelineError', message: /lambda/ })
-  }
 })
 
 function product (values: readonly number[]): number {

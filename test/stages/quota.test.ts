@@ -49,7 +49,7 @@ test("no more addresses than maxPeerAddrsToDial are dialled with excess: 'last',
 })
 
 test('quota() does not take another word for what becomes of the excess', t => {
-  t.throws(() => quota({ excess: 'first' as any }), { name: 'InvalidPipelineError', message: /does not know first/ })
+  t.throws(() => quota({ excess: 'first' as any }), { name: 'InvalidPipelineError', message: "quota() needs 'drop' or 'last' as excess, not 'first'" })
 })
 
 test('what somebody without a limit stands for counts for nobody', async t => {

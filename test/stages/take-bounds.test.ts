@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import test from 'ava'
 import { take } from '../../src/stages/take.ts'
 import { has } from '../helpers/has.ts'
@@ -13,6 +14,6 @@ test('keeps all where there are no more', async t => {
 
 for (const n of [-1, 1.5, NaN, '3' as any]) {
   test(`throws for ${typeof n} ${n}`, t => {
-    t.throws(() => take(n), { name: 'InvalidPipelineError', message: `take() needs a whole number, not ${n}` })
+    t.throws(() => take(n), { name: 'InvalidPipelineError', message: `take() needs a whole number, 0 or more, or Infinity, not ${inspect(n)}` })
   })
 }
