@@ -1,9 +1,11 @@
-import { TimeoutError } from '@libp2p/interface'
+import { InvalidParametersError, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import parallel from 'it-parallel'
 import pRetry from 'p-retry'
-import { inTurn } from '../address/bootstrap-list.ts'
+import { DIVERSITIES, inTurn } from '../address/bootstrap-list.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
+import { oneOf, POSITIVE_LIMIT, SIGNAL } from '../pipeline/option-kinds.ts'
 import type { BootstrapPeer, Diversity } from '../address/bootstrap-list.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
@@ -33,6 +35,11 @@ export interface BootstrapInit extends AbortOptions {
    * @default 4
    */
   enough?: number
+}
+
+/** @throws InvalidParametersError for an unknown or wrong option */
+export function checkBootstrapInit (init: BootstrapInit): void {
+  checkOptions('bootstrap()', init, { diversity: oneOf(...DIVERSITIES), atOnce: POSITIVE_LIMIT, enough: POSITIVE_LIMIT, signal: SIGNAL }, InvalidParametersError)
 }
 
 class NoConnection extends Error {}

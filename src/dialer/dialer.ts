@@ -10,8 +10,9 @@ import { HistoryStore } from '../history/store.ts'
 import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
-import { bootstrap } from './bootstrap.ts'
+import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
 import { checkConnects } from './check-connects.ts'
+import { checkInit } from './check-init.ts'
 import { closeGently } from './close.ts'
 import { closeFailedUpgrades } from './close-failed-upgrades.ts'
 import { datastoreOf } from './datastore-of.ts'
@@ -123,10 +124,11 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /**
    * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
-   * @throws InvalidParametersError where its history or its bans are to be kept and there is no datastore
+   * @throws InvalidParametersError for an unknown or wrong option, and where its history or its bans are to be kept and there is no datastore
    */
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit = {}) {
     super()
+    checkInit('new Dialer', init)
     const { connectionManager, logger } = components
     checkConnects(pipeline)
     checkSwappable(connectionManager)
@@ -139,7 +141,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#components = components
     this.#clock = clock
     this.#settings = settings
-    this.history = new History(clock, init.history)
+    this.history = new History(clock, { belief: init.history?.belief })
     this.bans = new Bans(clock)
     this.#surroundings = new Surroundings(components, clock)
     this.#networkWatch = new NetworkWatch(components, {
@@ -275,10 +277,11 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * second, two, four, … a minute at most, until one is, or the signal aborts, or the node stops
    *
    * @returns the connections, those that were open included
-   * @throws InvalidParametersError for an empty list, and for addresses that do not end in a peer id; the signal's reason when
+   * @throws InvalidParametersError for an unknown or wrong option, an empty list, and for addresses that do not end in a peer id; the signal's reason when
    * that aborts; AbortError when the node stops
    */
   async bootstrap (list: readonly BootstrapAddress[], init: BootstrapInit = {}): Promise<Connection[]> {
+    checkBootstrapInit(init)
     const signal = anySignal([init.signal, this.#life.signal])
 
     try {

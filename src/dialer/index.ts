@@ -1,4 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { oneOf } from '../pipeline/option-kinds.ts'
+import { checkInit } from './check-init.ts'
 import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
@@ -14,11 +16,15 @@ export interface OrElse {
  * With `{ orElse: 'libp2p' }` a node whose dialer cannot be replaced keeps libp2p's own, with an error in the log, and the service is
  * undefined. Not by default: what the pipeline refuses would be dialled.
  *
+ * @throws InvalidParametersError for an unknown or wrong option
  * @throws IncompatibleConnectionManagerError when the node is made, where its dialer cannot be replaced
  */
 export function dialer (pipeline: DialPipeline, init?: DialerInit & { orElse?: undefined }): (components: DialerComponents) => Dialer
 export function dialer (pipeline: DialPipeline, init: DialerInit & OrElse): (components: DialerComponents) => Dialer | undefined
-export function dialer (pipeline: DialPipeline, { orElse, ...init }: DialerInit & Partial<OrElse> = {}): (components: DialerComponents) => Dialer | undefined {
+export function dialer (pipeline: DialPipeline, options: DialerInit & Partial<OrElse> = {}): (components: DialerComponents) => Dialer | undefined {
+  checkInit('dialer', options, { orElse: oneOf('libp2p') })
+  const { orElse, ...init } = options
+
   return components => {
     try {
       return new Dialer(components, pipeline, init)
@@ -35,10 +41,11 @@ export function dialer (pipeline: DialPipeline, { orElse, ...init }: DialerInit 
 /**
  * Replaces the dialer of a node that exists already, started or not; `detach()` gives it back
  *
- * @throws InvalidParametersError for what is not a node that `createLibp2p` made
+ * @throws InvalidParametersError for an unknown or wrong option, and for what is not a node that `createLibp2p` made
  * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
  */
 export function attach (node: object, pipeline: DialPipeline, init: DialerInit = {}): Dialer {
+  checkInit('attach', init)
   const { components, status } = node as { components?: DialerComponents, status?: string }
 
   if (components == null) {

@@ -1,3 +1,7 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { POSITIVE_NUMBER, PROBABILITY } from '../pipeline/option-kinds.ts'
+
 /** What a node believes of an address before it knows better */
 export interface Belief {
   /**
@@ -29,7 +33,15 @@ export interface Belief {
 
 const DEFAULT: Belief = { success: 0.5, online: 0.75, roundTrip: 80, spread: 0.7 }
 
+const KINDS = { success: PROBABILITY, online: PROBABILITY, roundTrip: POSITIVE_NUMBER, spread: POSITIVE_NUMBER }
+
+/** @throws InvalidParametersError for an unknown or wrong option */
+export function checkBelief (owner: string, given: Partial<Belief>): void {
+  checkOptions(owner, given, KINDS, InvalidParametersError)
+}
+
 export function belief (given: Partial<Belief> = {}): Belief {
+  checkBelief('A belief', given)
   const { success, online, roundTrip, spread } = { ...DEFAULT, ...given }
 
   return { success, online: Math.max(success, online), roundTrip, spread }

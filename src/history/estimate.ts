@@ -28,7 +28,7 @@ export function believed ({ route }: Keys, { success, online, roundTrip, spread 
 
   return {
     success,
-    valid: Math.min(MAX_VALID, success / online),
+    valid: online > 0 ? Math.min(MAX_VALID, success / online) : 0,
     firstResponse: { mu: firstResponse(Math.log(roundTrip), route), sigma: spread },
     connect: roundTrip * roundTrips.all + overhead,
     roundTrips

@@ -1,7 +1,9 @@
-import { TimeoutError } from '@libp2p/interface'
+import { InvalidParametersError, TimeoutError } from '@libp2p/interface'
 import { checkName, MAX_NAME } from '../address/check-name.ts'
 import { hostOf } from '../address/network.ts'
 import { scopeOf } from '../address/scope.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { belief } from './belief.ts'
 import { believed, estimateOf, onlineOf } from './estimate.ts'
@@ -58,7 +60,9 @@ export class History implements DialHistory, Recorder {
   /** Called when attempts that are silent may have been sent into a network that is gone; with the peer that has answered */
   onNewNetwork?: (heard?: string) => void
 
+  /** @throws InvalidParametersError for an unknown or wrong option */
   constructor (clock: Clock, init: HistoryInit = {}) {
+    checkOptions('new History()', init, { belief: OBJECT }, InvalidParametersError)
     this.#clock = clock
     this.#belief = belief(init.belief)
     this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
