@@ -4,6 +4,7 @@ import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { addressText } from './address-text.ts'
 import { Book } from './book.ts'
+import { checkBookInit, checkFunction, checkObservation, checkWithdrawOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
 import { consume } from './consume.ts'
 import { explain } from './explain.ts'
@@ -39,7 +40,9 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly #owners = new Map<string, PinOwner>()
   readonly #store?: BookStore
 
+  /** @throws InvalidParametersError for an unknown or wrong option */
   constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
+    checkBookInit(init)
     const { clock = systemClock } = init
     const log = components.logger.forComponent('libp2p:dial-pipeline:address-book')
     const datastore = datastoreOf(components)
@@ -76,9 +79,10 @@ export class AddressBook implements DialAddressBook, Startable {
    * itself. None is kept of a peer whose id is made of a URL, and none that such a one reports.
    *
    * @returns how many of them are kept
-   * @throws InvalidParametersError for a source of more than 256 characters
+   * @throws InvalidParametersError for an empty source, one of more than 256 characters, and an unknown or wrong option
    */
   observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
+    checkObservation(observation)
     const { source, reporter } = observation
     checkName('source of addresses', source)
 
@@ -94,7 +98,9 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /**
    * Takes in a signed record of whatever origin. The newest of a peer takes the place of the one before: addresses that it
-   * does not name are certified no more, and live on only for other reasons. Never rejects.
+   * does not name are certified no more, and live on only for other reasons. Never rejects for what the bytes are.
+   *
+   * @throws InvalidParametersError for an unknown or wrong option
    */
   async consumeRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<ConsumedRecord> {
     return consume(this.#book, bytes, this.#self, options)
@@ -115,13 +121,26 @@ export class AddressBook implements DialAddressBook, Startable {
     return records
   }
 
-  /** Calls the listener when addresses, or who stands for them, change: of one peer, or of all. The answer ends that */
+  /**
+   * Calls the listener when addresses, or who stands for them, change: of one peer, or of all. The answer ends that
+   *
+   * @throws InvalidParametersError for a listener that is not a function
+   */
   subscribe (peer: PeerId | undefined, listener: ChangeListener): () => void {
+    checkFunction('subscribe()', listener)
+
     return this.#subscribers.add(peer?.toString(), listener)
   }
 
-  /** Takes back what a source has said: all of it, or of one peer, or what one reporter told. Answers how many times it stood for an address */
+  /**
+   * Takes back what a source has said: all of it, or of one peer, or what one reporter told. Answers how many times it stood for an address
+   *
+   * @throws InvalidParametersError for an empty source, and for an unknown or wrong option: it would take back all that the source has said
+   */
   withdraw (source: Source, options: WithdrawOptions = {}): number {
+    checkName('source of addresses', source)
+    checkWithdrawOptions(options)
+
     return this.#book.withdraw(source, options)
   }
 
@@ -136,8 +155,8 @@ export class AddressBook implements DialAddressBook, Startable {
   /**
    * A part of a program that is to pin addresses. There is one of each name.
    *
-   * @throws InvalidParametersError where there is one of that name, for a name of more than 256 characters, and for an
-   * infinite maxTtl
+   * @throws InvalidParametersError where there is one of that name, for a name that is empty or of more than 256 characters, an
+   * unknown or wrong option, and an infinite maxTtl
    */
   owner (name: string, quotas: PinQuotas = {}): PinOwner {
     checkName('name of an owner', name)

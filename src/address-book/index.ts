@@ -1,8 +1,15 @@
 import { AddressBook } from './address-book.ts'
+import { checkBookInit } from './check-options.ts'
 import type { AddressBookComponents, AddressBookInit } from './types.ts'
 
-/** A libp2p service that keeps what the node is told of the addresses of its peers, and who said so */
+/**
+ * A libp2p service that keeps what the node is told of the addresses of its peers, and who said so
+ *
+ * @throws InvalidParametersError for an unknown or wrong option
+ */
 export function addressBook (init: AddressBookInit = {}): (components: AddressBookComponents) => AddressBook {
+  checkBookInit(init)
+
   return components => new AddressBook(components, init)
 }
 

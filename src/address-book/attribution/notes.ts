@@ -33,7 +33,7 @@ export class Notes {
 
   /** Before a write. Never rejects, and waits for nothing but the node's filter and the check of a signature */
   async write (writer: Writer, peer: PeerId, data: PeerData): Promise<void> {
-    for (const [testimony, all] of said(writer, peer, data, this.#taints)) {
+    for (const [{ by, ...testimony }, all] of said(writer, peer, data, this.#taints)) {
       const multiaddrs = await this.#admitted(peer, all)
 
       if (multiaddrs.length === 0) {
@@ -43,7 +43,7 @@ export class Notes {
       add(this.observed, testimony.source, multiaddrs.length)
 
       if (testimony.source === UNKNOWN) {
-        this.#blame(testimony.by ?? writer.name, multiaddrs.length)
+        this.#blame(by ?? writer.name, multiaddrs.length)
       }
 
       void this.#tell(observer => observer.observe(peer, multiaddrs, testimony))

@@ -12,7 +12,7 @@ export interface Testimony {
 
 /** The part of an address book that attribution tells what it finds out */
 export interface Observer {
-  observe: (peer: PeerId, multiaddrs: readonly Multiaddr[], testimony: Testimony) => unknown
+  observe: (peer: PeerId, multiaddrs: readonly Multiaddr[], testimony: Omit<Testimony, 'by'>) => unknown
   consumeRecord: (envelope: Uint8Array, options: { expectedPeer?: PeerId }) => unknown
   /** Takes back what a source said of a peer */
   withdraw: (source: Source, options: { peer: PeerId }) => unknown

@@ -1,5 +1,6 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { addressText } from '../address-text.ts'
+import { checkPinInit, checkQuotas, checkRenewal } from '../check-options.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../limits.ts'
 import { isStorable } from '../storable-peer.ts'
 import { PinQuotaExceededError } from './errors.ts'
@@ -66,7 +67,10 @@ export class PinOwner {
   #addresses = 0
 
   /** Made by `AddressBook.owner` */
-  constructor (name: string, book: Book, { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict }: PinQuotas) {
+  constructor (name: string, book: Book, quotas: PinQuotas) {
+    checkQuotas(quotas)
+    const { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict } = quotas
+
     if (maxTtl === Infinity && name !== 'user') {
       throw new InvalidParametersError(`pins of ${name} have to end: only the owner of the name user may have an infinite maxTtl`)
     }
@@ -88,11 +92,13 @@ export class PinOwner {
    *
    * @throws PinQuotaExceededError where the owner, or all together, hold as much as they may, and the peer has no room for
    * its addresses: nothing of anybody else is given up for it
-   * @throws InvalidParametersError for an address of another peer or of more than 1,024 bytes, a peer whose id is made of a URL,
+   * @throws InvalidParametersError for an unknown or wrong option, an address of another peer or of more than 1,024 bytes, a peer whose id is made of a URL,
    * and a time that the owner may not ask for
    * @throws the signal's reason where that has aborted; later it releases the pin
    */
-  pin (peer: PeerId, { addresses, ttl = HOUR, signal }: PinInit = {}): Pin {
+  pin (peer: PeerId, init: PinInit = {}): Pin {
+    checkPinInit(init)
+    const { addresses, ttl = HOUR, signal } = init
     signal?.throwIfAborted()
     this.#checkTtl(ttl)
 
@@ -139,6 +145,7 @@ export class PinOwner {
       },
       get expires () { return held.hold.expires },
       renew: (ttl = held.ttl) => {
+        checkRenewal(ttl)
         this.#checkTtl(ttl)
         Object.assign(held.hold, this.#timeOf(held.peer, ttl))
         book.rehold(held.peer, held.hold, false)
@@ -148,8 +155,8 @@ export class PinOwner {
   }
 
   #checkTtl (ttl: number): void {
-    if (!(ttl > 0 && ttl <= this.#quotas.maxTtl)) {
-      throw new InvalidParametersError(`${this.name} may not pin for ${ttl} ms: more than 0, and ${this.#quotas.maxTtl} at most`)
+    if (ttl > this.#quotas.maxTtl) {
+      throw new InvalidParametersError(`${this.name} may not pin for ${ttl} ms: ${this.#quotas.maxTtl} at most`)
     }
   }
 

@@ -54,7 +54,7 @@ export class Pin implements Disposable {
   /**
    * Has it expire `ttl` milliseconds from now, as many as it was made with if that is not said. False: it has ended
    *
-   * @throws InvalidParametersError for a time that the owner may not ask for
+   * @throws InvalidParametersError for what is not a number of milliseconds, and for a time that the owner may not ask for
    */
   renew (ttl?: number): boolean {
     if (this.state === 'held') {

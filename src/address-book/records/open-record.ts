@@ -1,6 +1,7 @@
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
+import { checkOpenOptions } from '../check-options.ts'
 import { readPeerRecord, RECORD_KINDS } from './peer-record.ts'
 import { readAddresses } from './record-addresses.ts'
 import type { RecordAddresses } from './record-addresses.ts'
@@ -46,10 +47,15 @@ export interface OpenRecordOptions {
 }
 
 /**
- * Opens a signed peer record of whatever origin: never throws. The cheap checks come first, and nothing is believed before
+ * Opens a signed peer record of whatever origin: whatever the bytes are, it does not throw. The cheap checks come first, and nothing is believed before
  * the signature is verified. Whether a record is newer than another is for `supersedes` to say.
+ *
+ * @throws InvalidParametersError for an unknown or wrong option: the record of any peer would pass
  */
-export async function openRecord (bytes: Uint8Array, { expectedPeer }: OpenRecordOptions = {}): Promise<OpenedRecord> {
+export async function openRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<OpenedRecord> {
+  checkOpenOptions(options)
+  const { expectedPeer } = options
+
   try {
     if (bytes.byteLength > MAX_RECORD_SIZE) {
       return refused('oversized', `${bytes.byteLength} bytes, more than ${MAX_RECORD_SIZE}`)

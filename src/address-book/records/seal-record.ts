@@ -1,6 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
+import { checkSealInit } from '../check-options.ts'
 import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE } from './open-record.ts'
 import { ownAddress } from './record-addresses.ts'
 import type { PrivateKey } from '@libp2p/interface'
@@ -16,10 +17,12 @@ export interface SealRecordInit {
 /**
  * Signs a record as go-libp2p and js-libp2p do, and answers the bytes of its envelope.
  *
- * Throws UnsupportedKeyTypeError for a key that no peer id is made of (ECDSA), InvalidParametersError for an address of
- * another peer, a seq that is no uint64, and a record that `openRecord` would refuse for its size.
+ * Throws UnsupportedKeyTypeError for a key that no peer id is made of (ECDSA), InvalidParametersError for an unknown, missing
+ * or wrong option, an address of another peer, a seq that is no uint64, and a record that `openRecord` would refuse for its size.
  */
-export async function sealRecord (privateKey: PrivateKey, { multiaddrs, seq }: SealRecordInit): Promise<Uint8Array> {
+export async function sealRecord (privateKey: PrivateKey, init: SealRecordInit): Promise<Uint8Array> {
+  checkSealInit(init)
+  const { multiaddrs, seq } = init
   const peerId = peerIdFromPrivateKey(privateKey)
 
   if (BigInt.asUintN(64, seq) !== seq) {
