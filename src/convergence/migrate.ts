@@ -1,8 +1,10 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
+import { CLOCK, FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { Quiet } from './quiet.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -67,9 +69,12 @@ const LEAST_WAIT = 10
  * conversation, is for `open` and the protocol.
  *
  * @param open is called for the first stream too
+ * @throws InvalidParametersError for an `open` that is not a function, and an unknown or wrong option
  * @throws what `open` throws for the first stream
  */
 export async function migrate (dialer: PreferredConnections, connection: Connection, open: OpenStream, init: MigrateInit = {}): Promise<Migration> {
+  checkValue('migrate()', open, FUNCTION, InvalidParametersError, 'open')
+  checkOptions('migrate()', init, { idle: MILLISECONDS, isIdle: FUNCTION, onSwitch: FUNCTION, clock: CLOCK }, InvalidParametersError)
   const migrating = new Migrating(dialer, connection, open, init)
   await migrating.begin()
 

@@ -1,11 +1,18 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { CLOCK, LIMIT, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { StreamMigration } from './stream-migration.ts'
 import type { StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
 
 /**
  * A libp2p service that moves open streams from one connection to another, with no byte lost, doubled or reordered.
  * An experiment: both ends need it, and nothing else depends on it
+ *
+ * @throws InvalidParametersError for an unknown or wrong option
  */
 export function streamMigration (init: StreamMigrationInit = {}): (components: StreamMigrationComponents) => StreamMigrationService {
+  checkOptions('streamMigration()', init, { clock: CLOCK, timeout: MILLISECONDS, maxInboundStreams: LIMIT, maxOutboundStreams: LIMIT }, InvalidParametersError)
+
   return components => new StreamMigration(components, init)
 }
 

@@ -1,6 +1,8 @@
 import { InvalidParametersError, isPeerId, UnsupportedProtocolError } from '@libp2p/interface'
 import { raceSignal } from 'race-signal'
+import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { systemClock } from '../pipeline/clock.ts'
+import { BOOLEAN, FUNCTION, NAME } from '../pipeline/option-kinds.ts'
 import { InvalidFrameError, MigrationDeniedError } from './errors.ts'
 import { greet, receiveGreeting } from './greeting.ts'
 import { isLower, StreamIds } from './ids.ts'
@@ -51,6 +53,10 @@ export class StreamMigration implements StreamMigrationService, Startable {
   }
 
   handle (protocol: string, handler: StreamHandler, options: HandleOptions = {}): void {
+    checkValue('handle()', protocol, NAME, InvalidParametersError)
+    checkValue('handle()', handler, FUNCTION, InvalidParametersError)
+    checkOptions('handle()', options, { runOnLimitedConnection: BOOLEAN }, InvalidParametersError)
+
     if (this.#handlers.has(protocol)) {
       throw new InvalidParametersError(`${protocol} is handled already`)
     }
@@ -64,6 +70,8 @@ export class StreamMigration implements StreamMigrationService, Startable {
 
   async open (target: Connection | PeerId, protocol: string, options: OpenStreamOptions = {}): Promise<MigratableStream> {
     const { runOnLimitedConnection = false } = options
+    checkValue('open()', protocol, NAME, InvalidParametersError)
+    checkValue('open()', runOnLimitedConnection, BOOLEAN, InvalidParametersError, 'runOnLimitedConnection')
     const connection = isPeerId(target) ? await this.#components.connectionManager.openConnection(target, options) : target
     const id = this.#ids.next(connection.remotePeer)
     const stream = await this.#greeted(connection, { type: 'label', id, protocol }, runOnLimitedConnection, [options.signal])

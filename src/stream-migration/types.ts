@@ -52,6 +52,7 @@ export interface StreamMigrationService {
   /**
    * Opens a stream that can be moved. A peer is connected to first, where it is not
    *
+   * @throws InvalidParametersError - for an empty protocol, and a `runOnLimitedConnection` that is not true or false
    * @throws UnsupportedProtocolError - when the other end lacks stream migration, or the protocol
    */
   open (target: Connection | PeerId, protocol: string, options?: OpenStreamOptions): Promise<MigratableStream>
@@ -59,7 +60,7 @@ export interface StreamMigrationService {
   /**
    * Handles the streams of a protocol that others open with `open`; those opened without remain with the registrar
    *
-   * @throws InvalidParametersError - when the protocol is handled already
+   * @throws InvalidParametersError - for an unknown or wrong option, and when the protocol is handled already
    */
   handle (protocol: string, handler: StreamHandler, options?: HandleOptions): void
 

@@ -1,3 +1,5 @@
+import { checkOptions, checkValue } from '../../pipeline/check-options.ts'
+import { BOOLEAN, FUNCTION, listOf, OBJECT, oneOf, POSITIVE_MILLISECONDS } from '../../pipeline/option-kinds.ts'
 import { checkInit } from './any/init.ts'
 import { Bench } from './bench.ts'
 import { Violation } from './rule.ts'
@@ -7,14 +9,28 @@ import type { Check, Rule } from './rule.ts'
 import type { ComplianceCheck, ComplianceFixture } from './types.ts'
 import type { AnyStageInit } from '../../pipeline/types.ts'
 
+const FIXTURE = {
+  from: listOf('flows', oneOf('target', 'candidates', 'connections')),
+  components: FUNCTION,
+  candidates: FUNCTION,
+  options: OBJECT,
+  patience: POSITIVE_MILLISECONDS,
+  reorders: BOOLEAN,
+  repeats: BOOLEAN,
+  revises: BOOLEAN
+}
+
 /**
  * The contract of a stage as checks for any test runner, one for each point that applies to what the stage accepts and
  * yields. Everything is on a virtual clock and a scripted network. Run them one after another: one of them looks at the
  * platform's clock.
  *
  * @param makeInit makes the stage, a new one for every trial
+ * @throws InvalidPipelineError for what is not a function, and for an unknown or wrong option
  */
 export function compliance (makeInit: () => AnyStageInit, fixture: ComplianceFixture = {}): ComplianceCheck[] {
+  checkValue('compliance()', makeInit, FUNCTION)
+  checkOptions('compliance()', fixture, FIXTURE)
   const init = makeInit()
 
   return rules.flatMap(rule => {
