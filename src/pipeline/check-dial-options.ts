@@ -1,3 +1,5 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkProvenance } from './check-provenance.ts'
 import { UnsupportedDialOptionError } from './errors.ts'
 import { editsBetween } from './suggest-name.ts'
 import { LIBP2P_OPTIONS } from './declared-options.ts'
@@ -14,6 +16,7 @@ const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
  * @param ofNode the options that pipelines of the node declare: none of them is ignored by another pipeline
  * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads, and for an unknown one that is one edit
  * from one that it reads. Other unknown options pass: services hand on options of their own
+ * @throws InvalidParametersError for a `provenance` that is not understood, also where the dial would join another, or need none
  */
 export function checkDialOptions (options: object, pipeline: AnyStageInit, ofNode: Iterable<string> = []): void {
   const read = pipeline.options ?? []
@@ -22,6 +25,10 @@ export function checkDialOptions (options: object, pipeline: AnyStageInit, ofNod
     if (!read.includes(name) && !isAbsent(options, name)) {
       throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}". ${read.length > 0 ? `It reads: ${read.join(', ')}` : 'It reads none'}`)
     }
+  }
+
+  if (!isAbsent(options, 'provenance')) {
+    checkProvenance('The dial option "provenance"', Reflect.get(options, 'provenance'), InvalidParametersError)
   }
 
   for (const name of Object.keys(options)) {
