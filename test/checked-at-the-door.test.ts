@@ -1,0 +1,330 @@
+// every public factory and method that takes options, with what it takes and refuses. One that is missing here fails the last test
+import { inspect } from 'node:util'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import * as presets from '../presets/index.ts'
+import * as books from '../src/address-book/index.ts'
+import * as root from '../src/index.ts'
+import * as stages from '../src/stages/index.ts'
+import * as streams from '../src/stream-migration/index.ts'
+import * as testing from '../src/testing/index.ts'
+import { node } from './address-book/kit.ts'
+import { address as placeOf, engineWorld } from './helpers/scripted.ts'
+
+const key = await generateKeyPair('Ed25519')
+const peer = peerIdFromPrivateKey(key)
+const address = multiaddr('/ip4/192.0.2.1/tcp/4001')
+const whole = address.encapsulate(`/p2p/${peer.toString()}`)
+const fn = (): any => undefined
+const race = stages.race()
+const clock = new testing.VirtualClock()
+const { signal } = new AbortController()
+
+/** Values that an option takes, and values that it refuses, `null` beside them */
+interface Option {
+  right: readonly unknown[]
+  wrong: readonly unknown[]
+}
+
+const option = (right: readonly unknown[], wrong: readonly unknown[]): Option => ({ right, wrong: [null, ...wrong] })
+
+/** A number, and the odd ones that it may not be */
+const number = (right: readonly number[], odd: readonly number[] = []): Option => option(right, [NaN, '1000', 1n, true, {}, [1], fn, ...odd])
+const oneOf = (...values: readonly string[]): Option => option(values, ['', values[0]?.slice(1), values.slice(0, 1), 1, true])
+
+const ms = number([0, 250, Infinity], [-1])
+const finiteMs = number([0, 250], [-1, Infinity])
+const positiveMs = number([1, Infinity], [-1, 0])
+const count = number([0, 3], [-1, 1.5, Infinity])
+const limit = number([0, 3, Infinity], [-1, 1.5])
+const positiveLimit = number([1, Infinity], [-1, 0, 1.5])
+const probability = number([0, 0.5, 1], [-0.1, 1.1])
+const positive = number([0.1, 80], [-1, 0, Infinity])
+const flag = option([true, false], ['true', 1, {}, fn])
+const callback = option([fn], ['fn', {}, true, Promise.resolve(fn)])
+const name = option(['dht'], ['', 1, ['dht'], fn])
+const names = option([[], ['dht']], ['dht', new Set(['dht']), { 0: 'dht' }, [undefined], [''], [1]])
+const addresses = option([[address]], [address, [address.toString()], new Set([address])])
+const bigint = option([1n], ['1', 1])
+const nested = option([{}], [0, true, 'text', fn])
+const numbers = (right: number, wrong: unknown): Option => option([{}, { dht: right }], [{ dht: wrong }, [right], new Map([['dht', right]]), right])
+const resolvers = option([{}, { dnsaddr: { canResolve: fn, resolve: fn } }], [{ dnsaddr: fn }, { dnsaddr: {} }, fn])
+const when = oneOf('always', 'empty', 'exhausted')
+const clocks = option([clock], [{}, { now: () => 0 }, () => 0])
+const signals = option([signal], [{}, new AbortController(), fn])
+const peers = option([peer], [{}, peer.toString()])
+const components = testing.scriptedComponents({ clock, network: new testing.ScriptedNetwork(clock), peerId: peer })
+
+async function refusalOf (make: () => unknown): Promise<Error | undefined> {
+  try {
+    await make()
+  } catch (err) {
+    return err as Error
+  }
+}
+
+/** What fails with this text has passed the checks */
+function passing (text: RegExp, make: (options: any) => unknown): (options: any) => Promise<void> {
+  return async options => {
+    const error = await refusalOf(() => make(options))
+
+    if (error != null && !text.test(error.message)) {
+      throw error
+    }
+  }
+}
+
+/** Of one that takes options: makes it with these, and what each may be */
+interface Door {
+  make: (options: any) => unknown
+  options: Record<string, Option>
+  /** Where it is not those of a stage */
+  error?: 'InvalidParametersError'
+  /** Options that it cannot do without */
+  required?: Record<string, unknown>
+}
+
+const refusing = 'InvalidParametersError' as const
+const { book } = node()
+const owner = book.owner('door', { maxTtl: 1e12 })
+const dial = { slots: nested, traces: limit, history: nested, bans: nested, clock: clocks }
+
+const DOORS: Record<string, Door> = {
+  source: { make: options => stages.source('door', fn, options), options: { when, provenance: name, limit: count } },
+  retry: { make: options => stages.retry(race, options), options: { retries: limit, delay: finiteMs } },
+  prefer: { make: options => stages.prefer(fn, options), options: { after: ms } },
+  stage: {
+    make: stages.stage,
+    options: { name, accepts: option([['candidates']], ['candidates', ['lists']]), yields: oneOf('candidates'), options: names, run: callback },
+    required: { name: 'door', accepts: ['candidates'], yields: 'candidates', run: fn }
+  },
+  attemptRetry: { make: options => stages.attemptRetry(1, options), options: { delay: finiteMs } },
+  backoff: { make: stages.backoff, options: { base: finiteMs, factor: finiteMs, max: finiteMs } },
+  byHistory: { make: stages.byHistory, options: { lambda: finiteMs, explore: probability, random: callback } },
+  byReputation: { make: options => stages.byReputation(fn, options), options: { least: number([-Infinity, -1, 0.5]) } },
+  converge: { make: stages.converge, options: { linger: ms, prefer: callback, idle: ms, deadline: ms, background: names, onBetter: callback } },
+  directFirst: { make: stages.directFirst, options: { after: ms } },
+  fromAddressBook: { make: stages.fromAddressBook, options: { when } },
+  fromBootstrap: { make: options => stages.fromBootstrap([whole], options), options: { diversity: oneOf('operator', 'prefix'), when } },
+  fromKnown: { make: stages.fromKnown, options: { when } },
+  fromPeerStore: { make: stages.fromPeerStore, options: { when } },
+  fromRouting: { make: stages.fromRouting, options: { when } },
+  giveUp: { make: stages.giveUp, options: { attempts: positiveLimit, online: number([0, 0.99], [-0.1, 1]) } },
+  libp2pOrder: { make: stages.libp2pOrder, options: { addressSorter: callback } },
+  oddsPace: { make: stages.oddsPace, options: { lambda: finiteMs } },
+  provenance: { make: stages.provenance, options: { include: names, exclude: names } },
+  quota: { make: stages.quota, options: { source: numbers(1, -1), reporter: limit, excess: oneOf('drop', 'last') } },
+  race: { make: stages.race, options: { attempt: option([[], [stages.attemptTimeout()]], [stages.attemptTimeout(), ['text']]) } },
+  resolve: { make: stages.resolve, options: { resolvers } },
+  scope: { make: stages.scope, options: { strangers: names } },
+  verify: { make: options => stages.verify(fn, options), options: { timeout: ms } },
+  adaptive: { make: presets.adaptive, options: { lambda: finiteMs } },
+  fromConnectionManagerInit: {
+    make: presets.fromConnectionManagerInit,
+    options: { addressDialTimeout: ms, addressSorter: callback, maxPeerAddrsToDial: limit, resolvers },
+    error: refusing
+  },
+  compliance: {
+    make: options => testing.compliance(() => stages.take(1), options),
+    options: { from: option([['candidates']], ['candidates', ['lists']]), components: callback, candidates: callback, options: nested, patience: positiveMs, reorders: flag, repeats: flag, revises: flag }
+  },
+  testDial: {
+    make: testing.testDial,
+    options: { components: option([components], [fn]), peerId: peers, multiaddrs: addresses, options: nested },
+    required: { components }
+  },
+  dialer: { make: options => root.dialer(presets.stock(), options), options: { ...dial, orElse: oneOf('libp2p') }, error: refusing },
+  'dialer({ slots })': {
+    make: slots => root.dialer(presets.stock(), { slots }),
+    options: { node: positiveLimit, peer: positiveLimit, prefix: positiveLimit, transport: numbers(2, 0) },
+    error: refusing
+  },
+  'dialer({ history })': { make: history => root.dialer(presets.stock(), { history }), options: { persist: flag, belief: nested }, error: refusing },
+  'dialer({ history: { belief } })': {
+    make: belief => root.dialer(presets.stock(), { history: { belief } }),
+    options: { success: probability, online: probability, roundTrip: positive, spread: positive },
+    error: refusing
+  },
+  'dialer({ bans })': { make: bans => root.dialer(presets.stock(), { bans }), options: { persist: flag }, error: refusing },
+  History: { make: options => new root.History(clock, options), options: { belief: nested }, error: refusing },
+  'History, belief': { make: belief => new root.History(clock, { belief }), options: { success: probability, online: probability, roundTrip: positive, spread: positive }, error: refusing },
+  attach: { make: passing(/needs a node/, options => root.attach({}, presets.stock(), options)), options: dial, error: refusing },
+  'new Dialer': { make: passing(/connection manager/, options => new root.Dialer({} as any, presets.stock(), options)), options: dial, error: refusing },
+  'dialer.bootstrap': {
+    make: passing(/private member/, async options => root.Dialer.prototype.bootstrap.call({} as any, [whole], options)),
+    options: { diversity: oneOf('operator', 'prefix'), atOnce: positiveLimit, enough: positiveLimit, signal: signals },
+    error: refusing
+  },
+  migrate: {
+    make: passing(/^opened$/, async options => root.migrate({ addEventListener: fn, removeEventListener: fn }, {} as any, () => { throw new Error('opened') }, options)),
+    options: { idle: ms, isIdle: callback, onSwitch: callback, clock: clocks },
+    error: refusing
+  },
+  'streams.handle': { make: options => streams.streamMigration()({ peerId: peer } as any).handle('/door', fn, options), options: { runOnLimitedConnection: flag }, error: refusing },
+  streamMigration: { make: streams.streamMigration, options: { clock: clocks, timeout: ms, maxInboundStreams: limit, maxOutboundStreams: limit }, error: refusing },
+  addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), maxPeers: positiveLimit, disconnectTtl: ms, clock: clocks }, error: refusing },
+  openRecord: { make: async options => books.openRecord(new Uint8Array(), options), options: { expectedPeer: peers }, error: refusing },
+  sealRecord: {
+    make: async options => books.sealRecord(key, options),
+    options: { multiaddrs: addresses, seq: bigint },
+    required: { multiaddrs: [address], seq: 1n },
+    error: refusing
+  },
+  'book.owner': { make: options => node().book.owner('one', options), options: { maxPeers: limit, maxAddresses: limit, maxTtl: number([1], [-1, 0]), evict: oneOf('oldest') }, error: refusing },
+  'book.observe': {
+    make: options => book.observe(peer, address, options),
+    options: { source: name, reporter: peers, seq: bigint, ttl: ms },
+    required: { source: 'dht' },
+    error: refusing
+  },
+  'book.withdraw': { make: options => book.withdraw('dht', options), options: { peer: peers, reporter: peers }, error: refusing },
+  'book.consumeRecord': { make: async options => book.consumeRecord(new Uint8Array(), options), options: { expectedPeer: peers }, error: refusing },
+  'owner.pin': {
+    make: options => { owner.pin(peer, options).release() },
+    options: { addresses, ttl: number([1, 1e9], [-1, 0]), signal: signals },
+    error: refusing
+  }
+}
+
+for (const [owner, { make, options, required = {}, error = 'InvalidPipelineError' }] of Object.entries(DOORS)) {
+  const refusal = async (given: object): Promise<Error | undefined> => refusalOf(() => make({ ...required, ...given }))
+
+  test(`${owner} refuses what is not an object of options`, async t => {
+    for (const given of [null, 5, true, new Set(), new Map(), Promise.resolve({})]) {
+      t.is((await refusalOf(() => make(given)))?.name, error, inspect(given))
+    }
+  })
+
+  test(`${owner} has exactly the options of the table, and names the one that was meant`, async t => {
+    const known = (await refusal({ ofNobody: undefined }))?.message.split('It has: ')[1]?.split(', ') ?? []
+    // libp2p reads the rest of those of its connection manager
+    t.deepEqual((owner === 'fromConnectionManagerInit' ? known.slice(0, 4) : known).toSorted(), Object.keys(options).toSorted())
+
+    for (const one of Object.keys(options)) {
+      const mistyped = await refusal({ [`${one}s`]: undefined })
+      t.is(mistyped?.name, error)
+      t.true(mistyped?.message.includes(` has no option "${one}s": did you mean "${one}"?`), mistyped?.message)
+    }
+  })
+
+  for (const [name, { right, wrong }] of Object.entries(options)) {
+    test(`${owner} checks its option ${name}`, async t => {
+      for (const value of wrong) {
+        const refused = await refusal({ [name]: value })
+        t.is(refused?.name, error, inspect(value))
+        t.regex(refused?.message ?? '', new RegExp(` as ${name}(\\.dht|\\.dnsaddr)?, not `))
+      }
+
+      for (const value of right) {
+        t.is(await refusal({ [name]: value }), undefined, inspect(value))
+      }
+
+      t.is((await refusal({ [name]: undefined }))?.name, name in required ? error : undefined)
+    })
+  }
+}
+
+/** What is passed without a name: makes it with this argument, and what that may be */
+const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Option, error?: string]> = {
+  'source, name': [one => stages.source(one, fn), name],
+  'source, find': [one => stages.source('door', one), callback],
+  'filter, name': [one => stages.filter(one, fn), name],
+  'filter, judge': [one => stages.filter('door', one), callback],
+  'sift, name': [one => stages.sift(one, fn), name],
+  'sift, judgeList': [one => stages.sift('door', one), callback],
+  'expand, name': [one => stages.expand(one, fn), name],
+  'expand, fn': [one => stages.expand('door', one), callback],
+  'rank, name': [one => stages.rank(one, fn), name],
+  'rank, compare': [one => stages.rank('door', fn, one), callback],
+  'order, name': [one => stages.order(one, fn), name],
+  'order, fn': [one => stages.order('door', one), callback],
+  'pace, name': [one => stages.pace(one, fn), name],
+  'pace, fn': [one => stages.pace('door', one), callback],
+  every: [stages.every, finiteMs],
+  gather: [stages.gather, ms],
+  'prefer, predicate': [one => stages.prefer(one), callback],
+  onlyIfNone: [stages.onlyIfNone, callback],
+  'when, predicate': [one => stages.when(one, stages.dialable()), callback],
+  'when, stage': [one => stages.when(fn, one), option([stages.dialable()], [race, fn, {}])],
+  'retry, pipeline': [one => stages.retry(one), option([race], [stages.dialable(), fn, {}])],
+  'timeout, ms': [one => stages.timeout(one, race), ms],
+  'timeout, pipeline': [one => stages.timeout(1, one), option([race], [stages.dialable(), fn, {}])],
+  fallback: [one => stages.fallback(race, one), option([race], [stages.dialable(), fn, {}])],
+  addressSorter: [stages.addressSorter, callback],
+  'attemptRetry, retries': [one => stages.attemptRetry(one), limit],
+  attemptTimeout: [stages.attemptTimeout, option([...ms.right, undefined], ms.wrong)],
+  byProvenance: [one => stages.byProvenance(one), name],
+  'byReputation, score': [one => stages.byReputation(one), callback],
+  connectionPreference: [stages.connectionPreference, names],
+  provenance: [stages.provenance, option([{}, [], ['certified'], { include: ['user'] }], ['certified', { include: 'certified' }, { includes: ['certified'] }, new Set(['certified']), [1]])],
+  requireProtocol: [one => stages.requireProtocol(one), name],
+  stagger: [stages.stagger, finiteMs],
+  take: [stages.take, option([...limit.right, undefined], limit.wrong)],
+  transports: [one => stages.transports(one), option(['tcp'], ['', 'udp', ['tcp']])],
+  'verify, checkConnection': [one => stages.verify(one), callback],
+  'fromBootstrap, list': [one => stages.fromBootstrap(one), option([[whole]], [[], whole, whole.toString(), new Set([whole])]), refusing],
+  'compliance, makeInit': [one => testing.compliance(one), option([() => stages.take(1)], [stages, 'fn']), 'InvalidPipelineError'],
+  'migrate, open': [async one => root.migrate({ addEventListener: fn, removeEventListener: fn }, {} as any, one), option([], ['fn', {}]), refusing],
+  'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],
+  'streams.handle, handler': [one => streams.streamMigration()({ peerId: peer } as any).handle('/door', one), callback, refusing],
+  withSource: [one => books.withSource('door', one), callback, refusing],
+  'withSource, source': [one => books.withSource(one, fn), name, refusing],
+  'book.owner, name': [one => node().book.owner(one), name, refusing],
+  'book.withdraw, source': [one => book.withdraw(one), name, refusing],
+  'book.subscribe, listener': [one => book.subscribe(undefined, one), callback, refusing],
+  'pin.renew': [one => owner.pin(peer, { addresses: [address] }).renew(one), number([1, 1e9], [-1, 0]), refusing]
+}
+
+for (const [what, [make, { right, wrong }, error = 'InvalidPipelineError']] of Object.entries(ARGUMENTS)) {
+  test(`${what} is checked`, async t => {
+    for (const value of wrong) {
+      t.is((await refusalOf(() => make(value)))?.name, error, inspect(value))
+    }
+
+    for (const value of right) {
+      t.is(await refusalOf(() => make(value)), undefined, inspect(value))
+    }
+  })
+}
+
+for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, new Set(['certified']), [1], 1, () => true]) {
+  test(`a dial with provenance: ${inspect(given)} rejects, and nothing is dialled`, async t => {
+    const { engine, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
+
+    await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: given as any }), { name: 'InvalidParametersError', message: /^The dial option "provenance" / })
+    t.deepEqual(network.dialled, [])
+  })
+}
+
+/** Exports with parameters that are no options: what they are given is checked elsewhere, or not at all, for the reason given */
+const EXEMPT: Record<string, string> = {
+  candidate: 'is called for every address of every dial',
+  merge: 'takes candidates',
+  peerOf: 'takes a multiaddr',
+  sleep: 'is a wait on a clock',
+  isFinal: 'takes an error',
+  isPipelineFault: 'takes an error',
+  isSilence: 'takes an error',
+  isWrongPeer: 'takes an error',
+  toError: 'takes an error',
+  describeValue: 'takes anything',
+  defaultPace: 'takes the state of a race',
+  pipeline: 'has an order check of its own',
+  pipelineOf: 'has an order check of its own',
+  renderTrace: 'takes a trace',
+  withProvenance: 'takes the init of a node, which libp2p reads',
+  scriptedComponents: 'takes whatever a node has'
+}
+
+test('every exported factory is in the table', t => {
+  const checked = new Set([...Object.keys(DOORS), ...Object.keys(ARGUMENTS)].map(name => name.split(/[,(]/)[0]))
+
+  for (const module of [root, stages, presets, books, streams, testing]) {
+    for (const [name, value] of Object.entries<unknown>(module)) {
+      const isFactory = typeof value === 'function' && !/^class\b/.test(value.toString()) && !/^(async )?function \w+ \(\)/.test(value.toString())
+      t.true(!isFactory || checked.has(name) || name in EXEMPT, `${name} is missing`)
+    }
+  }
+})
