@@ -1,4 +1,4 @@
-import { IpNet } from '@chainsafe/netmask'
+import { IpNet, isIPv4mappedIPv6 } from '@chainsafe/netmask'
 import { IPV6_RANGES } from './scope-ranges.ts'
 
 /** Where an IPv6 address of a range carries the four octets of an IPv4 address */
@@ -6,12 +6,14 @@ interface Form {
   readonly net: IpNet
   readonly octets: readonly number[]
   readonly isInverted?: boolean
+  /** The IPv4 address follows the prefix, and there is no other: a longer prefix is one of IPv4 addresses */
+  readonly isPrefix?: boolean
 }
 
 /** The forms that are ranges: IPv4-compatible and -mapped, NAT64, Teredo (the client, then its server) and 6to4 */
 const FORMS: readonly Form[] = IPV6_RANGES.flatMap(({ cidr, scope }) => typeof scope === 'string'
   ? []
-  : scope.map(({ at, isInverted }) => ({ net: new IpNet(cidr), octets: [at, at + 1, at + 2, at + 3], isInverted })))
+  : scope.map(({ at, isInverted }) => ({ net: new IpNet(cidr), octets: [at, at + 1, at + 2, at + 3], isInverted, isPrefix: scope.length === 1 })))
 
 /** NAT64 of local use (RFC 8215). Each network chooses one of these lengths of its prefix (RFC 6052, section 2.2), and octet 8 is skipped */
 const LOCAL_NAT64: readonly Form[] = [[12, 13, 14, 15], [9, 10, 11, 12], [7, 9, 10, 11], [6, 7, 9, 10]].map(octets => ({ net: new IpNet('64:ff9b:1::/48'), octets }))
@@ -36,6 +38,24 @@ export function embeddedIp4s (ip: Uint8Array): Uint8Array[] {
   const found = ALL.filter(({ net }) => net.contains(ip)).map(form => read(ip, form)).filter(isHost)
 
   return isIsatap(ip) ? [...found, ip.slice(12)] : found
+}
+
+/**
+ * Returns the range of IPv4 addresses that a range of IPv6 addresses embeds. Returns undefined where it embeds none, or more than such a
+ * range: a whole form, as `64:ff9b::/96`, is no range of IPv4 addresses (except for mapped addresses, which are nothing else)
+ *
+ * @param network 16 octets, those beyond `length` bits zero
+ */
+export function embeddedPrefix (network: Uint8Array, length: number): { network: Uint8Array, length: number } | undefined {
+  const form = FORMS.find(({ net, octets, isPrefix }) => isPrefix === true && net.contains(network) && length >= 8 * Number(octets[0]))
+  const ip4 = form == null ? undefined : read(network, form)
+  const rest = length - 8 * Number(form?.octets[0])
+
+  if (ip4 == null || !(isIPv4mappedIPv6(network) || (rest > 0 && isHost(ip4)))) {
+    return
+  }
+
+  return { network: ip4, length: Math.min(32, rest) }
 }
 
 function read (ip: Uint8Array, { octets, isInverted = false }: Form): Uint8Array {

@@ -30,7 +30,7 @@ export class Bans implements DialBans {
   readonly #bans = new Map<string, Ban>()
   /** The lengths of all prefixes that were ever banned */
   readonly #prefixes = new Map<string, Prefix>()
-  /** Characters of the longest key that was ever banned */
+  /** Characters of the longest key of an address that was ever banned */
   #longest = 0
 
   /** Called with the key of what has changed */
@@ -76,7 +76,10 @@ export class Bans implements DialBans {
       return known
     }
 
-    this.#longest = Math.max(this.#longest, key.length)
+    // peers and networks are found without the beginnings of an address
+    if (prefix == null && isMultiaddr(target)) {
+      this.#longest = Math.max(this.#longest, key.length)
+    }
 
     const ban = Object.freeze({ target: known?.target ?? target, since: known?.since ?? given.since, until: given.until })
     this.#bans.set(key, ban)

@@ -1,10 +1,14 @@
 import { ipToString, maskIp } from '@chainsafe/netmask'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_P2P } from '@multiformats/multiaddr'
-import { ipOf } from '../address/ip.ts'
+import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P } from '@multiformats/multiaddr'
+import { ipsOf } from '../address/ip.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
-const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR])
+/** Names of a host. An attacker could write one as the other */
+const HOST_NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
+
+/** Protocols that have a short and a long spelling */
+const LONG: Record<string, string> = { wss: '/tls/ws', https: '/tls/http' }
 
 export function peerKey (peer: string): string {
   return `/p2p/${peer}`
@@ -14,50 +18,85 @@ export function prefixKey (network: Uint8Array, length: number): string {
   return `${ipToString(network)}/${length}`
 }
 
-export function addressKey (components: readonly Component[]): string {
-  return components.map(textOf).join('')
+/**
+ * Returns the key of a ban of an address, the same for every way to write it
+ *
+ * @param ip the IP address that it begins with, if any
+ */
+export function addressKey (multiaddr: Multiaddr, ip?: Uint8Array): string {
+  const { host, rest } = split(multiaddr)
+
+  return [ip == null ? host : ipText(ip), ...rest.map(textOf)].join('')
 }
 
 /**
- * Under what an address may be banned: the peers on its way, each address that it begins with, and its IP address's networks
+ * Yields the keys under which an address may be banned: the peers on its way, each address that it begins with, and the networks of
+ * its IP address. An IPv6 address that embeds an IPv4 address is banned with that too
  *
- * @param longest - characters of the longest key of a ban. A stranger's address may have any number of beginnings
+ * @param longest characters of the longest key of a banned address. A remote peer's address may have any number of beginnings
  */
 export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Array, length: number }>, longest: number): Generator<string> {
-  let begin = ''
+  const ips = ipsOf(multiaddr)
+  const { host, rest } = split(multiaddr)
 
-  for (const component of multiaddr.getComponents()) {
-    const text = textOf(component)
-
-    if (begin.length <= longest) {
-      begin += text
-      yield begin
-    }
-
-    if (component.code === CODE_P2P) {
-      yield text
-    }
+  for (const begin of ips.length === 0 ? [host] : ips.map(ipText)) {
+    yield * beginnings(begin, rest, longest)
   }
 
-  const ip = ipOf(multiaddr)
+  for (const { code, value } of multiaddr.getComponents()) {
+    if (code === CODE_P2P) {
+      yield peerKey(canonicalPeer(value ?? ''))
+    }
+  }
 
   for (const { mask, length } of masks) {
-    if (mask.length === ip?.length) {
-      yield prefixKey(maskIp(ip, mask), length)
+    for (const ip of ips) {
+      if (mask.length === ip.length) {
+        yield prefixKey(maskIp(ip, mask), length)
+      }
     }
   }
+}
+
+function * beginnings (begin: string, rest: readonly Component[], longest: number): Generator<string> {
+  for (let text = begin, i = 0; text.length <= longest; text += textOf(rest[i++] as Component)) {
+    yield text
+
+    if (i === rest.length) {
+      return
+    }
+  }
+}
+
+/** The zone of an IPv6 address says how to reach it from this machine, not whose it is */
+function split (multiaddr: Multiaddr): { host: string, rest: Component[] } {
+  const [first, ...rest] = multiaddr.getComponents()
+
+  if (first?.code === CODE_IP6ZONE && rest[0]?.code === CODE_IP6) {
+    rest.shift()
+  }
+
+  return { host: first == null ? '' : textOf(first), rest }
+}
+
+function ipText (ip: Uint8Array): string {
+  return `/ip${ip.length === 4 ? 4 : 6}/${ipToString(ip)}`
 }
 
 function textOf ({ code, name, value }: Component): string {
   if (value == null) {
-    return `/${name}`
+    return LONG[name] ?? `/${name}`
   }
 
   if (code === CODE_P2P) {
     return peerKey(canonicalPeer(value))
   }
 
-  return `/${name}/${NAMES.has(code) ? value.toLowerCase() : value}`
+  if (HOST_NAMES.has(code) || code === CODE_DNSADDR) {
+    return `/${HOST_NAMES.has(code) ? 'dns' : name}/${value.toLowerCase().replace(/\.$/, '')}`
+  }
+
+  return `/${name}/${value}`
 }
 
 /** A peer id can also be written as a CID */

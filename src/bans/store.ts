@@ -1,7 +1,7 @@
 import { Key } from 'interface-datastore/key'
 import { readRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
-import { fromText, parseBanTarget, toText } from './target.ts'
+import { parseBanTarget, toText } from './target.ts'
 import type { Ban, Bans } from './bans.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
@@ -144,10 +144,17 @@ export class BanStore {
   #restoreOne (name: string, written: [unknown, unknown, unknown]): void {
     const now = this.#clock.now()
     const ban = fromWritten(written, now)
+    const { key } = parseBanTarget(ban.target)
+    const shard = Number(new Key(name).name())
 
-    if (ban.until <= now || this.#lifted.has(parseBanTarget(ban.target).key)) {
-      this.#changed.add(Number(new Key(name).name()))
+    if (ban.until <= now || this.#lifted.has(key)) {
+      this.#changed.add(shard)
       return
+    }
+
+    // an earlier version had another key for it, and so another record
+    if (shardOf(key) !== shard) {
+      this.#changed.add(shard).add(shardOf(key))
     }
 
     this.#isReading = true
@@ -168,7 +175,7 @@ function fromWritten ([text, since, until]: [unknown, unknown, unknown], now: nu
     throw new Error('not a ban')
   }
 
-  return { target: fromText(text), since: Math.min(since, now), until: Math.min(end, now + end - since) }
+  return { target: text, since: Math.min(since, now), until: Math.min(end, now + end - since) }
 }
 
 /** Bans that differ little are spread well enough by this */

@@ -1,8 +1,10 @@
 import { InvalidParametersError, isPeerId } from '@libp2p/interface'
-import { iPv4FromIPv6, ipToString, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
+import { parseCidr } from '@chainsafe/netmask'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { CODE_IP4, CODE_IP6, CODE_IPCIDR, CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
+import { CODE_IPCIDR, CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
 import { MAX_NAME } from '../address/check-name.ts'
+import { embeddedIp4s, embeddedPrefix } from '../address/embedded-ip4.ts'
+import { ipOf } from '../address/ip.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/oversized.ts'
 import { addressKey, peerKey, prefixKey } from './keys.ts'
@@ -10,10 +12,11 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Whom a ban is for:
- * - a peer, by its id or as `/p2p/<peer>`: every address that leads to it, or through it
- * - a prefix, as `203.0.113.0/24` or `2001:db8::/48`: every address that begins with an IP address of that network
- * - a multiaddr: that address, and every one that begins with it. One that is no more than an IP address is a prefix
+ * What a ban is for. All of them can be text:
+ * - a peer id, or `/p2p/<peer>`: every address that leads to the peer, or through it
+ * - an IP address, as `203.0.113.5`: every address that begins with it
+ * - a CIDR range, as `203.0.113.0/24` or `2001:db8::/48`: every address that begins with an IP address of that network
+ * - a multiaddr: that address, and every one that begins with it
  */
 export type BanTarget = PeerId | Multiaddr | string
 
@@ -27,85 +30,126 @@ export interface ParsedBanTarget {
   readonly target: BanTarget
   /** The same for every way to write it */
   readonly key: string
+  /** Where it is a network, or an IP address */
   readonly prefix?: Prefix
 }
 
-/** @throws InvalidParametersError for what is none of them, an address of more than 1,024 bytes, and a text of more than 256 characters */
+/**
+ * Parses the target of a ban
+ *
+ * @throws InvalidParametersError for anything else, a multiaddr of more than 1,024 bytes, and other text of more than 256 characters
+ */
 export function parseBanTarget (target: BanTarget): ParsedBanTarget {
-  // a peer id, a prefix
-  if (!isMultiaddr(target) && String(target).length > MAX_NAME) {
-    throw new InvalidParametersError(`Cannot ban "${String(target).slice(0, 32)}…": it has more than ${MAX_NAME} characters`)
+  if (isMultiaddr(target)) {
+    return parseMultiaddr(target)
+  }
+
+  if (!isPeerId(target) && typeof target !== 'string') {
+    throw invalid(target)
+  }
+
+  const text = target.toString()
+
+  if (text.startsWith('/')) {
+    return parseMultiaddr(read(text, multiaddr))
+  }
+
+  if (text.length > MAX_NAME) {
+    throw new InvalidParametersError(`Cannot ban "${text.slice(0, 32)}…": it has more than ${MAX_NAME} characters`)
   }
 
   if (isPeerId(target)) {
-    return { target, key: peerKey(target.toString()) }
+    return { target, key: peerKey(text) }
   }
 
-  return isMultiaddr(target) ? parseMultiaddr(target) : { target, ...parsePrefix(target) }
+  if (/[/:]|^[\d.]+$/.test(text)) {
+    return { target, ...parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`, text) }
+  }
+
+  const peer = read(text, peerIdFromString)
+
+  return { target: peer, key: peerKey(peer.toString()) }
 }
 
-/** What `fromText` reads */
+/** Returns the text of a target, from which `parseBanTarget` reads the same */
 export function toText (target: BanTarget): string {
   return isPeerId(target) ? peerKey(target.toString()) : target.toString()
 }
 
-/** @throws for what `toText` did not write */
-export function fromText (text: string): BanTarget {
-  return text.startsWith('/') ? multiaddr(text) : text
-}
-
 function parseMultiaddr (target: Multiaddr): ParsedBanTarget {
+  if (isOversized(target)) {
+    throw new InvalidParametersError(`Cannot ban an address of ${target.bytes.byteLength} bytes: more than ${MAX_ADDRESS_BYTES}`)
+  }
+
   const components = target.getComponents()
-  const [first, second] = components
+  const [first] = components
 
   if (first == null) {
     throw invalid(target)
   }
 
-  if (isOversized(target)) {
-    throw new InvalidParametersError(`Cannot ban an address of ${target.bytes.byteLength} bytes: more than ${MAX_ADDRESS_BYTES}`)
-  }
-
   if (first.code === CODE_P2P && components.length === 1) {
-    return { target: peerOf(first.value ?? ''), key: addressKey(components) }
+    const peer = read(first.value ?? '', peerIdFromString, target)
+
+    return { target: peer, key: peerKey(peer.toString()) }
   }
 
-  if ((first.code === CODE_IP4 || first.code === CODE_IP6) && (second == null || second.code === CODE_IPCIDR)) {
-    return { target, ...parsePrefix(`${first.value}/${second?.value ?? (first.code === CODE_IP4 ? 32 : 128)}`) }
+  const ip = ipOf(target)
+  const last = components.at(-1)
+
+  if (ip == null) {
+    return { target, key: addressKey(target) }
   }
 
-  return { target, key: addressKey(components) }
+  // with a zone an IPv6 address has two components
+  const size = first.name === 'ip6zone' ? 2 : 1
+
+  if (components.length === size) {
+    return { target, ...keyOfPrefix(ip, ip.length * 8) }
+  }
+
+  if (components.length === size + 1 && last?.code === CODE_IPCIDR) {
+    return { target, ...parsePrefix(`${components[size - 1]?.value}/${last.value}`, target) }
+  }
+
+  return { target, key: addressKey(target, onlyIp4In(ip) ?? ip) }
 }
 
-function peerOf (peer: string): PeerId {
-  try {
-    return peerIdFromString(peer)
-  } catch {
-    throw invalid(`/p2p/${peer}`)
+function parsePrefix (text: string, target: BanTarget): Pick<ParsedBanTarget, 'key' | 'prefix'> {
+  // parseCidr ignores what stands behind a second slash
+  if (text.split('/').length !== 2) {
+    throw invalid(target)
   }
+
+  const { network } = read(text, parseCidr, target)
+
+  return keyOfPrefix(network, Number(text.split('/')[1]))
 }
 
-function parsePrefix (text: string): Pick<ParsedBanTarget, 'key' | 'prefix'> {
-  // what stands behind a second slash would be ignored
-  if (typeof text !== 'string' || text.split('/').length !== 2) {
-    throw invalid(text)
-  }
+/** A range of IPv6 addresses that embeds a range of IPv4 addresses is a ban of these */
+function keyOfPrefix (ip: Uint8Array, bits: number): Pick<ParsedBanTarget, 'key' | 'prefix'> {
+  const ip4 = bits === 128 ? onlyIp4In(ip) : undefined
+  const { network, length } = ip4 == null ? embeddedPrefix(ip, bits) ?? { network: ip, length: bits } : { network: ip4, length: 32 }
+  const { mask } = parseCidr(`${network.length === 4 ? '0.0.0.0' : '::'}/${length}`)
 
+  return { key: prefixKey(network, length), prefix: { mask, length } }
+}
+
+/** Of an address that may embed several, nobody knows which one is meant */
+function onlyIp4In (ip: Uint8Array): Uint8Array | undefined {
+  const [first, ...others] = embeddedIp4s(ip)
+
+  return others.length === 0 ? first : undefined
+}
+
+function read<T> (text: string, parse: (text: string) => T, target: BanTarget = text): T {
   try {
-    const { network, mask } = parseCidr(text)
-    const length = Number(text.split('/')[1])
-
-    // of IPv4 addresses that are written as IPv6 ones
-    if (network.length === 16 && length >= 96 && isIPv4mappedIPv6(network)) {
-      return parsePrefix(`${ipToString(iPv4FromIPv6(network))}/${length - 96}`)
-    }
-
-    return { key: prefixKey(network, length), prefix: { mask, length } }
+    return parse(text)
   } catch {
-    throw invalid(text)
+    throw invalid(target)
   }
 }
 
 function invalid (target: unknown): InvalidParametersError {
-  return new InvalidParametersError(`Cannot ban "${describeValue(target)}": it is neither a peer id, nor a multiaddr, nor a prefix such as 203.0.113.0/24 or 2001:db8::/48`)
+  return new InvalidParametersError(`Cannot ban "${describeValue(target)}": not a peer id, multiaddr, IP address or CIDR range`)
 }

@@ -141,6 +141,33 @@ test('what is damaged or of another version is skipped, and said so', async t =>
   t.is(second.log.length, 1)
 })
 
+test('moves a ban of an earlier version to its own record, and loses none', async t => {
+  const datastore = new MemoryDatastore()
+  const texts = ['/ip6/2001:db8::5/tcp/1', '/dns4/names.example/tcp/1', '64:ff9b::cb00:7105/128', '2001:db8::/48', '10.0.0.0/8']
+  await datastore.put(new Key('/dial-bans/7'), new TextEncoder().encode(JSON.stringify({ version: 1, bans: texts.map(text => [text, NOW, null]) })))
+  const second = await live(datastore)
+  t.deepEqual(Object.keys(listed(second)), texts)
+  second.bans.add('10.1.0.0/16', Infinity)
+  await second.store.close()
+  t.true(pairs(datastore).length > 2)
+
+  const third = await live(datastore)
+  t.deepEqual(listed(third), listed(second))
+  t.not(third.bans.reasonFor(multiaddr('/ip4/203.0.113.5/tcp/1')), undefined)
+})
+
+test('restores what a ban by text is for', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  const texts = [peer.toString(), `/ip4/203.0.113.5/tcp/1/p2p/${peer}`, '198.51.100.7', '2001:db8::7', '192.0.2.0/24']
+  texts.forEach(text => { first.bans.add(text, Infinity) })
+  await first.store.close()
+  const second = await live(datastore)
+  t.deepEqual(listed(second), listed(first))
+  texts.forEach(text => { t.true(second.bans.lift(text), text) })
+  t.deepEqual(second.bans.list(), [])
+})
+
 test('a ban that cannot be read spoils no other, neither one of a text of any length that an earlier version wrote', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
