@@ -1,9 +1,10 @@
 import { InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { isMultiaddr } from '@multiformats/multiaddr'
-import { describeValue } from '../pipeline/describe-value.ts'
+import { checkValue } from '../pipeline/check-options.ts'
+import { POSITIVE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { keysOf, peerKey } from './keys.ts'
 import { parseBanTarget, toText } from './target.ts'
-import type { BanTarget, Prefix } from './target.ts'
+import type { BanTarget, ParsedBanTarget, Prefix } from './target.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Candidate, DialBans } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -37,6 +38,8 @@ export class Bans implements DialBans {
   onChange?: (key: string) => void
   /** Called with the key of what is lifted, banned or not */
   onLift?: (key: string) => void
+  /** Called with a ban that is evicted before its end, because there are too many */
+  onEvict?: (ban: Ban) => void
 
   constructor (clock: Clock, max: number = MAX_BANS) {
     this.#clock = clock
@@ -45,27 +48,33 @@ export class Bans implements DialBans {
 
   /**
    * Bans for `ms` milliseconds from now; `Infinity`: until it is lifted. A ban that is there already never becomes shorter.
-   * Beyond 10,000, the one that would end first is lifted
+   * Beyond 10,000 bans, the one that ends first is evicted, never the new one. Those without an end are evicted last, the oldest first
    *
    * @throws InvalidParametersError for what cannot be banned, and for what is no time
    */
   add (target: BanTarget, ms: number): Ban {
-    if (!(ms > 0)) {
-      throw new InvalidParametersError(`A ban needs a number of milliseconds, more than 0, not ${describeValue(ms)}`)
-    }
-
+    checkValue('ban()', ms, POSITIVE_MILLISECONDS, InvalidParametersError, 'for')
+    const parsed = parseBanTarget(target)
     const now = this.#clock.now()
+    const ban = this.#set(parsed, { target, since: now, until: now + ms })
+    this.#makeRoom(parsed.key)
 
-    return this.restore({ target, since: now, until: now + ms })
+    return ban
   }
 
   /**
-   * The same for a ban of an earlier time
+   * Adds a ban of an earlier time. Beyond 10,000 bans, the one that ends first is evicted, which may be this one
    *
    * @throws InvalidParametersError for what cannot be banned
    */
   restore (given: Ban): Ban {
-    const { target, key, prefix } = parseBanTarget(given.target)
+    const ban = this.#set(parseBanTarget(given.target), given)
+    this.#makeRoom()
+
+    return ban
+  }
+
+  #set ({ target, key, prefix }: ParsedBanTarget, given: Ban): Ban {
     const known = this.#current(key)
 
     if (prefix != null) {
@@ -81,13 +90,9 @@ export class Bans implements DialBans {
       this.#longest = Math.max(this.#longest, key.length)
     }
 
-    const ban = Object.freeze({ target: known?.target ?? target, since: known?.since ?? given.since, until: given.until })
+    const ban = Object.freeze({ target: known?.target ?? target, since: Math.min(known?.since ?? Infinity, given.since), until: given.until })
     this.#bans.set(key, ban)
     this.onChange?.(key)
-
-    if (this.#bans.size > this.#max) {
-      this.#makeRoom()
-    }
 
     return ban
   }
@@ -129,11 +134,18 @@ export class Bans implements DialBans {
       return
     }
 
+    const [first] = this.matches(subject)
+
+    return first == null ? undefined : inWords(first[1])
+  }
+
+  /** Yields the bans of a peer or an address, with their keys */
+  * matches (subject: PeerId | Multiaddr | Pick<Candidate, 'multiaddr'>): Generator<[string, Ban]> {
     for (const key of isPeerId(subject) ? [peerKey(subject.toString())] : this.#keysOf(subject)) {
       const ban = this.#current(key)
 
       if (ban != null) {
-        return inWords(ban)
+        yield [key, ban]
       }
     }
   }
@@ -165,18 +177,30 @@ export class Bans implements DialBans {
     }
   }
 
-  /** What has ended, but was not asked for since, goes first */
-  #makeRoom (): void {
+  /** Evicts what ends first, and of those that end at once the oldest */
+  #makeRoom (newKey?: string): void {
+    if (this.#bans.size <= this.#max) {
+      return
+    }
+
     let first: [string, Ban] | undefined
 
-    for (const entry of this.#bans) {
-      first = first == null || entry[1].until < first[1].until ? entry : first
+    for (const [key, ban] of this.#bans) {
+      if (key !== newKey && (first == null || endsBefore(ban, first[1]))) {
+        first = [key, ban]
+      }
     }
 
-    if (first != null) {
+    // one that has ended makes room without being evicted
+    if (first != null && this.#current(first[0]) != null) {
       this.#delete(first[0])
+      this.onEvict?.(first[1])
     }
   }
+}
+
+function endsBefore (a: Ban, b: Ban): boolean {
+  return a.until === b.until ? a.since < b.since : a.until < b.until
 }
 
 function inWords ({ target, until }: Ban): string {

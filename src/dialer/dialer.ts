@@ -1,9 +1,10 @@
-import { AbortError } from '@libp2p/interface'
+import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
 import { Bans } from '../bans/bans.ts'
 import { BanStore } from '../bans/store.ts'
+import { toText } from '../bans/target.ts'
 import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { HistoryStore } from '../history/store.ts'
@@ -22,7 +23,7 @@ import { guard } from './guard.ts'
 import { checkFree, install } from './install.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { ownComponents } from './own-components.ts'
-import { remoteOf, sever } from './sever.ts'
+import { checkBanOptions, remoteOf, sever } from './sever.ts'
 import { Surroundings } from './surroundings.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
 import { traceOf } from './trace-of.ts'
@@ -143,6 +144,8 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#settings = settings
     this.history = new History(clock, { belief: init.history?.belief })
     this.bans = new Bans(clock)
+    const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
+    this.bans.onEvict = ({ target }) => { bansLog.error('evicted the ban of %s: there are too many bans, and it ends first', toText(target)) }
     this.#surroundings = new Surroundings(components, clock)
     this.#networkWatch = new NetworkWatch(components, {
       clock: clock === systemClock ? backgroundClock : clock,
@@ -163,7 +166,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     }
 
     if (init.bans?.persist === true) {
-      this.#stores.push(new BanStore(this.bans, datastoreOf(components, 'bans'), clock, logger.forComponent('libp2p:dial-pipeline:bans')))
+      this.#stores.push(new BanStore(this.bans, datastoreOf(components, 'bans'), clock, bansLog))
     }
 
     this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans, convergence: this.#convergence, surroundings: this.#surroundings }), settings, pipeline, init.slots ?? {}, {
@@ -261,9 +264,16 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * Denies connections to and from a peer, an address or a network, for a time, whatever the pipeline is. Holds as soon as this
    * returns; resolves when what is to be closed is closed. A ban that is there already never becomes shorter: lift it first
    *
-   * @throws InvalidParametersError for what cannot be banned, and for what is no time
+   * @param target a peer id, a multiaddr, or text: a peer id, a multiaddr, an IP address or a CIDR range
+   * @throws InvalidParametersError for what cannot be banned, for options of another name or type, and after `detach()`
    */
-  async ban (target: BanTarget, { for: ms, sever: isSevering = false }: BanOptions): Promise<void> {
+  async ban (target: BanTarget, options: BanOptions): Promise<void> {
+    if (this.#isDetached) {
+      throw new InvalidParametersError('Cannot ban after detach(): this dialer denies no connections any more. Ban with the dialer that is attached')
+    }
+
+    checkBanOptions(options)
+    const { for: ms, sever: isSevering = false } = options
     const ban = this.bans.add(target, ms)
 
     if (isSevering) {

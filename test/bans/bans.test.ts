@@ -113,9 +113,9 @@ test('of a long address no more is asked for than may be banned', t => {
   t.not(bans.reasonFor(long), undefined)
 })
 
-for (const ms of [0, -1, NaN, undefined, '1000 s']) {
-  test(`a ban needs a time, not ${ms}`, t => {
-    t.throws(() => scene().bans.add(peer, ms as number), { name: 'InvalidParametersError', message: /milliseconds/ })
+for (const ms of [0, -1, NaN, undefined, null, '60000', 60_000n, new Date(1)]) {
+  test(`refuses ${typeof ms} ${String(ms)} as the time of a ban`, t => {
+    t.throws(() => scene().bans.add(peer, ms as number), { name: 'InvalidParametersError', message: /^ban\(\) needs a number of milliseconds, more than 0 as for, not / })
   })
 }
 
@@ -172,17 +172,58 @@ test('never becomes shorter', async t => {
   t.deepEqual(bans.list().map(({ since, until }) => [since, until]), [[since, since + 11_000]])
 })
 
-test('beyond the most, the one that ends first gives way', async t => {
+test('evicts the ban that ends first at the limit', async t => {
   const { bans, clock } = scene(3)
+  const evicted: unknown[] = []
+  bans.onEvict = ({ target }) => { evicted.push(target) }
   bans.add('10.0.0.0/24', Infinity)
   bans.add('10.0.1.0/24', 1_000)
   bans.add('10.0.2.0/24', 5_000)
   bans.add('10.0.3.0/24', 3_000)
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.2.0/24', '10.0.3.0/24'])
+  t.deepEqual(evicted, ['10.0.1.0/24'])
 
+  // one that has ended makes room
   await clock.advance(4_000)
   bans.add('10.0.4.0/24', 10)
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.2.0/24', '10.0.4.0/24'])
+  t.deepEqual(evicted, ['10.0.1.0/24'])
+})
+
+test('never evicts the new ban, though it ends first', t => {
+  const { bans } = scene(2)
+  bans.add('10.0.0.0/24', 5_000)
+  bans.add('10.0.1.0/24', Infinity)
+  bans.add('10.0.2.0/24', 1)
+  t.deepEqual(bans.list().map(({ target }) => target), ['10.0.1.0/24', '10.0.2.0/24'])
+})
+
+test('evicts bans without an end last, the oldest first', async t => {
+  const { bans, clock } = scene(3)
+
+  for (let i = 0; i < 3; i++) {
+    bans.add(`10.0.${i}.0/24`, Infinity)
+    await clock.advance(1)
+  }
+
+  // a ban of an earlier life is older than what was banned before it was read
+  bans.restore({ target: '10.0.9.0/24', since: 1, until: Infinity })
+  t.deepEqual(bans.list().map(({ target }) => target), ['10.0.0.0/24', '10.0.1.0/24', '10.0.2.0/24'])
+  bans.add('10.0.3.0/24', Infinity)
+  bans.add('10.0.4.0/24', 1_000)
+  t.deepEqual(bans.list().map(({ target }) => target), ['10.0.2.0/24', '10.0.3.0/24', '10.0.4.0/24'])
+  bans.add('10.0.5.0/24', Infinity)
+  t.deepEqual(bans.list().map(({ target }) => target), ['10.0.2.0/24', '10.0.3.0/24', '10.0.5.0/24'])
+})
+
+test('evicts nothing when a ban is repeated at the limit', t => {
+  const { bans } = scene(2)
+  bans.onEvict = () => { t.fail() }
+  bans.add('10.0.0.0/24', 1_000)
+  bans.add('10.0.1.0/24', Infinity)
+  bans.add('10.0.0.0/24', 2_000)
+  bans.add('10.0.1.7/24', 1)
+  t.is(bans.list().length, 2)
 })
 
 testProp('an IPv4 address is banned with a network exactly if it is of it', [fc.ipV4(), fc.nat(32), fc.nat(32), fc.nat(7)], (t, banned, length, another, bit) => {

@@ -12,7 +12,8 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { until } from '../helpers/open-handles.ts'
 import { relayed } from '../helpers/relay.ts'
 import { addressesOf, dialling, Gate, leadsTo, listening } from './kit.ts'
-import type { BanTarget, Dialer } from '../../src/index.ts'
+import { recordLogs } from './record-logs.ts'
+import type { BanOptions, BanTarget, Dialer } from '../../src/index.ts'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -162,6 +163,29 @@ test('nor who is banned while muxers are negotiated, or the last hook thinks', a
   t.true(await isClosed(peer, node))
 })
 
+test('no spelling of a banned IPv4 address is dialled', async t => {
+  const { node, dialer, peer } = await scene(t, staggered, { dns: { query: async () => ({ Answer: [] }) } as any })
+  await dialer.ban('198.41.0.0/24', { for: HOUR })
+
+  for (const host of ['/ip4/198.41.0.4', '/ip6/::ffff:198.41.0.4', '/ip6/::198.41.0.4', '/ip6/64:ff9b::c629:4', '/ip6/2002:c629:4::1', '/dns4/0xc6290004', '/dns4/198.41.4', '/dns6/::ffff:198.41.0.4']) {
+    const address = multiaddr(`${host}/tcp/1/p2p/${peer.peerId}`)
+    t.false(await node.isDialable(address), host)
+    await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: /198\.41\.0\.0\/24 is banned until 2026/ }, host)
+  }
+})
+
+for (const target of ['/dns4/0x7f.1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '127.0.0.0/8']) {
+  test(`lets nobody in from ${target} that is banned, and closes what is open with it`, async t => {
+    const { node, dialer, peer } = await scene(t)
+    await node.dial(addressesOf(peer))
+    await dialer.ban(target, { for: HOUR, sever: true })
+    t.deepEqual(node.getConnections(), [])
+    t.false(await isLetIn(peer, node))
+    t.true(dialer.bans.lift(target))
+    t.true(await isLetIn(peer, node))
+  })
+}
+
 test('a relay that is banned is not dialled through', async t => {
   const { relay, listener, multiaddr: address, stop } = await relayed()
   t.teardown(stop)
@@ -249,9 +273,40 @@ test('bans are known after a restart, before the first dial, and to nobody who d
   t.deepEqual(fourth.services.dialer.bans.list(), [])
 })
 
-test('what cannot be banned, or for no time, is an error', async t => {
+test('refuses what cannot be banned, and options of another name or type', async t => {
   const { dialer, peer } = await scene(t)
-  await t.throwsAsync(dialer.ban('nonsense', { for: HOUR }), { name: 'InvalidParametersError' })
-  await t.throwsAsync(dialer.ban(peer.peerId, { for: NaN }), { name: 'InvalidParametersError' })
+
+  for (const [target, options, message] of [
+    ['nonsense', { for: HOUR }, 'Cannot ban "nonsense": not a peer id, multiaddr, IP address or CIDR range'],
+    [peer.peerId, { for: NaN }, 'ban() needs a number of milliseconds, more than 0 as for, not NaN'],
+    [peer.peerId, { for: '60000' }, "ban() needs a number of milliseconds, more than 0 as for, not '60000'"],
+    [peer.peerId, {}, 'ban() needs a number of milliseconds, more than 0 as for, not undefined'],
+    [peer.peerId, undefined, 'ban() needs an object of options, not undefined'],
+    [peer.peerId, HOUR, 'ban() needs an object of options, not 3600000'],
+    [peer.peerId, { for: HOUR, sever: 'yes' }, "ban() needs true or false as sever, not 'yes'"],
+    [peer.peerId, { for: HOUR, server: true }, 'ban() has no option "server": did you mean "sever"? It has: for, sever']
+  ]) {
+    await t.throwsAsync(dialer.ban(target as BanTarget, options as BanOptions), { name: 'InvalidParametersError', message: message as string })
+  }
+
+  t.deepEqual(dialer.bans.list(), [])
   t.throws(() => attach({ components: new Proxy({}, { get: (_, name) => name === 'datastore' ? undefined : (peer as any).components[name] }) }, staggered(), { bans: { persist: true } }), { name: 'InvalidParametersError', message: /^bans\.persist needs a datastore/ })
+})
+
+test('refuses to ban after detach()', async t => {
+  const { dialer, peer } = await scene(t)
+  dialer.detach()
+  await t.throwsAsync(dialer.ban(peer.peerId, { for: HOUR }), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
+})
+
+test('logs a ban that is evicted at the limit', async t => {
+  const { logger, lines } = recordLogs('libp2p:dial-pipeline:bans')
+  const { dialer } = await scene(t, staggered, { logger })
+
+  for (let i = 0; i < 10_001; i++) {
+    void dialer.ban(`10.${i >> 8}.${i & 255}.0/24`, { for: i === 17 ? HOUR : Infinity })
+  }
+
+  t.is(dialer.bans.list().length, 10_000)
+  t.deepEqual(lines, ['evicted the ban of 10.0.17.0/24: there are too many bans, and it ends first'])
 })

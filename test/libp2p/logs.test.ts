@@ -3,28 +3,12 @@ import { staggered } from '../../presets/index.ts'
 import { filter } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
 import { addressesOf, dialling, listening, randomPeer } from './kit.ts'
-import type { ComponentLogger } from '@libp2p/interface'
+import { recordLogs } from './record-logs.ts'
 
 const QUEUE = 'libp2p:connection-manager:dial-queue'
 
-/** A node's logger that keeps what is said under names that begin with one of these */
-function recorder (...names: string[]): { logger: ComponentLogger, lines: string[] } {
-  const lines: string[] = []
-  const forComponent = (name: string): any => {
-    const say = (...args: unknown[]): void => {
-      if (names.some(one => name.startsWith(one))) {
-        lines.push(args.reduce<string>((text, arg) => text.replace(/%[a-z]/, String(arg)), String(args.shift())))
-      }
-    }
-
-    return Object.assign(say, { enabled: true, trace: say, error: say, newScope: (scope: string) => forComponent(`${name}:${scope}`) })
-  }
-
-  return { logger: { forComponent }, lines }
-}
-
 test('a dial is logged under the name of libp2p\'s own dialer: its addresses, how each ended, and who joins', async t => {
-  const { logger, lines } = recorder(QUEUE)
+  const { logger, lines } = recordLogs(QUEUE)
   const [node, remote, bad] = await Promise.all([dialling(t, staggered(), { logger }), listening(t), refused()])
   const target = [bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote)]
 
@@ -42,7 +26,7 @@ test('a dial is logged under the name of libp2p\'s own dialer: its addresses, ho
 })
 
 test('a dial that fails is logged with its error, and what a stage drops with the reason', async t => {
-  const { logger, lines } = recorder(QUEUE, 'libp2p:dial-pipeline')
+  const { logger, lines } = recordLogs(QUEUE, 'libp2p:dial-pipeline')
   const node = await dialling(t, staggered().after('resolve', filter('no-nine', () => 'port nine')), { logger })
   const peer = await randomPeer()
   const bad = await refused()
