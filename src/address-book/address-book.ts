@@ -1,7 +1,9 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkName } from './limits.ts'
 import { peerOf } from '../pipeline/candidate.ts'
+import { checkValue } from '../pipeline/check-options.ts'
 import { systemClock } from '../pipeline/clock.ts'
+import { oneOf } from '../pipeline/option-kinds.ts'
 import { addressText } from './address-text.ts'
 import { Book } from './book.ts'
 import { checkBookInit, checkFunction, checkObservation, checkWithdrawOptions } from './check-options.ts'
@@ -145,11 +147,14 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * An address was found to be false, or is not to be dialled: pins of it are revoked. Where another peer answered, all that
-   * was said of it is forgotten, unless the user did.
+   * Forgets an address where another peer has answered: pins of it are revoked, and only what the user said of it remains. A ban, or a
+   * connection gater that says no, is no proof: such an address stays, and is dialled again when it may be
+   *
+   * @throws InvalidParametersError for any other reason
    */
   refute (peer: PeerId, multiaddr: Multiaddr, falsity: Falsity): void {
-    this.#book.refute(peer, multiaddr, falsity)
+    checkValue('refute()', falsity, oneOf('wrong-peer'), InvalidParametersError, 'the reason')
+    this.#book.refute(peer, multiaddr)
   }
 
   /**

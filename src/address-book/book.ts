@@ -15,7 +15,7 @@ import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { Said } from './room.ts'
-import type { AddressBookInit, Falsity, KnownRecord, Observation, WithdrawOptions } from './types.ts'
+import type { AddressBookInit, KnownRecord, Observation, WithdrawOptions } from './types.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { KnownAddress } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -189,8 +189,8 @@ export class Book {
     return withdrawn
   }
 
-  /** Nothing keeps an address from expiring any more. If another peer is there, only what the user gave remains of it */
-  refute (peer: PeerId, multiaddr: Multiaddr, falsity: Falsity): void {
+  /** Another peer answers at an address: pins do not keep it any more, and only what the user gave remains of it */
+  refute (peer: PeerId, multiaddr: Multiaddr): void {
     const text = addressText(multiaddr, peer)
     const entry = this.current(peer.toString())
 
@@ -201,7 +201,7 @@ export class Book {
     const revoked = entry.holds.filter(hold => !hold.except(text))
     revoked.forEach(hold => { entry.release(hold) })
 
-    const isFalse = falsity === 'wrong-peer' && entry.withdraw(({ source }, address) => address.text === text && !isUserGiven(source), this.now, this.used(entry))
+    const isFalse = entry.withdraw(({ source }, address) => address.text === text && !isUserGiven(source), this.now, this.used(entry))
 
     this.#changed(entry, entry.prune(this.now, this.used(entry), true) || isFalse)
     revoked.forEach(hold => { hold.end('revoked') })

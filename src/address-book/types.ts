@@ -54,8 +54,8 @@ export interface WithdrawOptions {
   readonly reporter?: PeerId
 }
 
-/** Why an address is false, or not to be kept from expiring: another peer answered there, or the node's gater refused it */
-export type Falsity = 'wrong-peer' | 'denied'
+/** The proof that an address is false: another peer answered there */
+export type Falsity = 'wrong-peer'
 
 /**
  * What became of a signed record

@@ -77,11 +77,8 @@ export class Judgements {
 
   #note (candidate: Candidate, isDenied: boolean): boolean {
     if (isDenied) {
+      // a ban ends and a gater changes its mind: that proves nothing about the address
       this.denied.add(candidate.id)
-
-      if (this.#peerId != null) {
-        this.#components.addressBook?.refute?.(this.#peerId, candidate.multiaddr, 'denied')
-      }
     }
 
     return !isDenied

@@ -333,8 +333,8 @@ export interface DialAddressBook {
   query (peer: PeerId): readonly KnownAddress[]
   /** An attempt has ended, and was not cancelled */
   attempted? (candidate: Candidate, outcome: 'connected' | 'failed'): void
-  /** Another peer answers at an address, or the connection gater does not let this node dial it */
-  refute? (peer: PeerId, multiaddr: Multiaddr, why: 'wrong-peer' | 'denied'): void
+  /** Another peer has answered at an address. A ban, or the connection gater's no, proves nothing and is not told */
+  refute? (peer: PeerId, multiaddr: Multiaddr, why: 'wrong-peer'): void
 }
 
 /** Whom the node does not dial, for a time */

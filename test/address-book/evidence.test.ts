@@ -114,14 +114,14 @@ test('what was merely heard counts a quarter of an hour once it was used in a di
   t.deepEqual(texts(book, peer), [])
 })
 
-test('an address that another peer answers is forgotten, unless the user gave it; one that is denied only loses its pins', t => {
+test('forgets an address that another peer answers, unless the user gave it', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 4), { source: 'identify' })
   book.observe(peer, addr(2), { source: 'user' })
 
   book.refute(peer, addr(1), 'wrong-peer')
   book.refute(peer, addr(2).encapsulate(`/p2p/${peer.toString()}`), 'wrong-peer')
-  book.refute(peer, addr(3), 'denied')
+  t.throws(() => { book.refute(peer, addr(3), 'denied' as 'wrong-peer') }, { name: 'InvalidParametersError', message: "refute() needs 'wrong-peer' as the reason, not 'denied'" })
   book.refute(other, addr(3), 'wrong-peer')
   t.deepEqual(known(book, peer), { [addr(2).toString()]: ['user'], [addr(3).toString()]: ['identify'] })
 })

@@ -5,7 +5,8 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
-import { staggered } from '../../presets/index.ts'
+import { adaptive, staggered } from '../../presets/index.ts'
+import { addressBook } from '../../src/address-book/index.ts'
 import { attach } from '../../src/index.ts'
 import { bans, fromCaller, pipeline, race } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -13,6 +14,7 @@ import { until } from '../helpers/open-handles.ts'
 import { relayed } from '../helpers/relay.ts'
 import { addressesOf, dialling, Gate, leadsTo, listening } from './kit.ts'
 import { recordLogs } from './record-logs.ts'
+import type { AddressBook } from '../../src/address-book/index.ts'
 import type { BanOptions, BanTarget, Dialer } from '../../src/index.ts'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
@@ -272,6 +274,42 @@ test('bans are known after a restart, before the first dial, and to nobody who d
   const fourth = await dialling(t, staggered(), { datastore, privateKey })
   t.deepEqual(fourth.services.dialer.bans.list(), [])
 })
+
+for (const [what, deny] of [
+  ['ban of the address', async dialer => { await dialer.ban('127.0.0.0/8', { for: HOUR }) }],
+  ['ban of the peer', async (dialer, peer) => { await dialer.ban(peer.peerId, { for: HOUR }) }],
+  ['gater\'s no to the address', (_dialer, _peer, gater) => { gater.denyDialMultiaddr = () => true }],
+  ['gater\'s later no to the address', (_dialer, _peer, gater) => { gater.denyDialMultiaddr = async () => true }],
+  ['gater\'s no to the peer', (_dialer, _peer, gater) => { gater.denyDialPeer = async () => true }],
+  ['gater\'s no after the handshake', (_dialer, _peer, gater) => { gater.denyOutboundEncryptedConnection = async () => true }],
+  ['gater\'s no to the connection', (_dialer, _peer, gater) => { gater.denyOutboundUpgradedConnection = async () => true }]
+] as ReadonlyArray<[string, (dialer: Dialer, peer: Libp2p, gater: ConnectionGater) => Promise<void> | void]>) {
+  test(`a ${what} suspends a pinned address: afterwards it is dialled again`, async t => {
+    const gater: ConnectionGater = { denyDialMultiaddr: () => false }
+    const { node, dialer, peer, clock } = await scene(t, adaptive, { connectionGater: gater, services: { addressBook: addressBook() } })
+    const { addressBook: book } = node.services as unknown as { addressBook: AddressBook }
+    const owner = book.owner('replication')
+    const pins = [owner.pin(peer.peerId, { addresses: addressesOf(peer), ttl: 24 * HOUR }), owner.pin(peer.peerId)]
+    const known = book.query(peer.peerId)
+    await deny(dialer, peer, gater)
+
+    for (let i = 0; i < 3; i++) {
+      await t.throwsAsync(node.dial(peer.peerId))
+    }
+
+    t.deepEqual(pins.map(({ state }) => state), ['held', 'held'])
+    t.deepEqual(book.query(peer.peerId), known)
+
+    Object.keys(gater).forEach(hook => { gater[hook as keyof ConnectionGater] = () => false })
+
+    if (dialer.bans.list().length > 0) {
+      await clock.advance(HOUR)
+    }
+
+    leadsTo(t, await node.dial(peer.peerId), peer)
+    t.deepEqual(pins.map(({ state }) => state), ['held', 'held'])
+  })
+}
 
 test('refuses what cannot be banned, and options of another name or type', async t => {
   const { dialer, peer } = await scene(t)
