@@ -1,6 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { Key } from 'interface-datastore/key'
-import { readRecords } from '../datastore/read-records.ts'
+import { readSomeRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { decode } from './codec.ts'
 import type { Book } from './book.ts'
@@ -28,8 +28,10 @@ export class BookStore {
   /** The peers that have changed since they were written: at most as many as the book can have, beyond that all have */
   readonly #changed = new Set<string>()
   #hasAllChanged = false
-  /** What was not read is not deleted either */
+  /** The keys of the records that were read, until all were */
+  readonly #read = new Set<string>()
   #isRead = false
+  #isTruncated = false
   readonly #unreadable = new Set<string>()
   readonly #behind: WriteBehind
 
@@ -105,7 +107,8 @@ export class BookStore {
         keys.forEach(key => written.add(key.toString()))
       }
 
-      if (this.#isRead) {
+      // what was not read is not deleted either
+      if (!this.#isTruncated) {
         await this.#deleteAllBut(written)
       }
     } catch (err) {
@@ -156,7 +159,13 @@ export class BookStore {
 
   async #load (): Promise<void> {
     const now = this.#clock.now()
-    const { count, first } = await readRecords(this.#datastore, `${PREFIX}/`, Math.max(MAX_RECORDS, this.#book.max), (key, value) => {
+    const { count, first, isTruncated } = await readSomeRecords(this.#datastore, `${PREFIX}/`, Math.max(MAX_RECORDS, this.#book.max), (key, value) => {
+      // an earlier attempt has read it: what was withdrawn since does not come back
+      if (this.#isRead || this.#read.has(key)) {
+        return
+      }
+
+      this.#read.add(key)
       this.#unreadable.add(key)
       const entry = decode(key, value, now)
       this.#unreadable.delete(key)
@@ -164,9 +173,11 @@ export class BookStore {
       if (!this.#book.restore(entry)) {
         this.#add(entry.id)
       }
-    })
+    }, this.#log)
 
     this.#isRead = true
+    this.#isTruncated = isTruncated
+    this.#read.clear()
 
     if (count > 0) {
       this.#log('skipped %d records of addresses, %s first: they are damaged, or of another version', count, first)

@@ -40,10 +40,17 @@ export class Bans implements DialBans {
   onLift?: (key: string) => void
   /** Called with a ban that is evicted before its end, because there are too many */
   onEvict?: (ban: Ban) => void
+  /** Where bans are kept in a datastore: whether they have been read */
+  source?: { readonly isLoaded: boolean }
 
   constructor (clock: Clock, max: number = MAX_BANS) {
     this.#clock = clock
     this.#max = max
+  }
+
+  /** False while bans that the datastore keeps have not been read. Dials wait for them, unless they are not `required` */
+  get isLoaded (): boolean {
+    return this.source?.isLoaded ?? true
   }
 
   /**

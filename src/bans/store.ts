@@ -21,36 +21,68 @@ const MAX_RECORDS = 1_000
 /** Bans that can be lifted before they are read: as many as there can be */
 const MAX_LIFTED = 10_000
 
+/** Where a record is copied to that could not be read, before it is overwritten */
+const UNREADABLE_PREFIX = '/dial-bans-unreadable'
+
+/** Milliseconds between two errors in the log while the node dials without the bans */
+const REMINDER = 60_000
+
+export interface BanStoreInit {
+  /**
+   * Dials wait for the bans. Otherwise an error is logged each minute while the bans have not been read
+   *
+   * @default true
+   */
+  readonly isRequired?: boolean
+  /** Called after each attempt to read, with the keys of the bans that were read */
+  readonly onRead?: (keys: ReadonlySet<string>) => void
+  /** Called once everything is read */
+  readonly onLoaded?: () => void
+}
+
 /** Keeps bans in a datastore. They are written at once: one that a crash undoes is none */
 export class BanStore {
   readonly #bans: Bans
   readonly #datastore: Datastore
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #init: BanStoreInit
   readonly #changed = new Set<number>()
   /** The records that were read: where the others have to be read again, a ban of these may have been lifted since */
   readonly #read = new Set<string>()
   /** What was lifted while not all was read */
   readonly #lifted = new Set<string>()
   readonly #behind: WriteBehind
+  /** The records that could not be read */
+  readonly #unreadable = new Map<string, Uint8Array>()
+  /** Keys of the bans that the current attempt has read */
+  readonly #restored = new Set<string>()
   #isReading = false
   #isRead = false
+  #isOpen = false
+  #cancelReminder?: () => void
 
-  constructor (bans: Bans, datastore: Datastore, clock: Clock, log: Logger) {
+  constructor (bans: Bans, datastore: Datastore, clock: Clock, log: Logger, init: BanStoreInit = {}) {
     this.#bans = bans
     this.#datastore = datastore
     this.#clock = clock
     this.#log = log
+    this.#init = init
     this.#behind = new WriteBehind({
       clock,
       log,
       name: 'bans',
       delay: 0,
       load: async () => this.#load(),
-      isLoadNeeded: true,
+      onLoaded: () => {
+        this.#cancelReminder?.()
+        this.#cancelReminder = undefined
+        init.onLoaded?.()
+      },
       isChanged: () => this.#changed.size > 0,
       write: async () => this.#put(new Set(this.#changed))
     })
+    bans.source = this
     bans.onChange = key => {
       if (!this.#isReading) {
         this.#changed.add(shardOf(key))
@@ -64,12 +96,38 @@ export class BanStore {
     }
   }
 
+  get isLoaded (): boolean {
+    return this.#behind.isLoaded
+  }
+
+  /** Why not all bans have been read. Undefined when they have */
+  get loadError (): Error | undefined {
+    return this.#behind.loadError
+  }
+
+  /** Resolves when the bans are read, reading them has failed once, or 10 s later. Never rejects */
   async open (): Promise<void> {
+    this.#isOpen = true
     await this.#behind.open()
+    this.#remind()
   }
 
   async close (): Promise<void> {
+    this.#isOpen = false
+    this.#cancelReminder?.()
+    this.#cancelReminder = undefined
     await this.#behind.close()
+  }
+
+  /** Logs each minute that the node dials without the bans */
+  #remind (): void {
+    if (this.#init.isRequired === false && this.#isOpen && !this.isLoaded && this.#cancelReminder == null) {
+      this.#log.error('the node dials without the bans of its datastore - %e', this.loadError)
+      this.#cancelReminder = this.#clock.setTimeout(() => {
+        this.#cancelReminder = undefined
+        this.#remind()
+      }, REMINDER)
+    }
   }
 
   async #put (shards: ReadonlySet<number>): Promise<void> {
@@ -83,6 +141,11 @@ export class BanStore {
 
     for (const [shard, bans] of written) {
       const key = new Key(`${PREFIX}/${shard}`)
+      const unreadable = this.#unreadable.get(key.toString())
+
+      if (unreadable != null) {
+        batch.put(new Key(`${UNREADABLE_PREFIX}/${shard}-${this.#clock.now()}`), unreadable)
+      }
 
       if (bans.length > 0) {
         batch.put(key, new TextEncoder().encode(JSON.stringify({ version: VERSION, bans })))
@@ -96,6 +159,7 @@ export class BanStore {
 
     try {
       await batch.commit()
+      shards.forEach(shard => { this.#unreadable.delete(`${PREFIX}/${shard}`) })
     } catch (err) {
       shards.forEach(shard => { this.#changed.add(shard) })
       throw err
@@ -103,23 +167,39 @@ export class BanStore {
   }
 
   async #load (): Promise<void> {
-    const { count } = await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => {
-      if (!this.#read.has(name)) {
-        this.#restore(name, value)
-        this.#read.add(name)
+    try {
+      await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => {
+        if (!this.#isRead && !this.#read.has(name)) {
+          this.#read.add(name)
+          this.#restore(name, value)
+        }
+      })
+
+      this.#isRead = true
+      this.#read.clear()
+      this.#lifted.clear()
+
+      if (this.#unreadable.size > 0) {
+        this.#log.error('could not read %d records of bans: they are damaged, or of another version. Before one is overwritten it is copied to %s', this.#unreadable.size, UNREADABLE_PREFIX)
       }
-    })
-
-    this.#isRead = true
-    this.#lifted.clear()
-
-    if (count > 0) {
-      this.#log('skipped %d records of bans: they are damaged, or of another version', count)
+    } finally {
+      const keys = new Set(this.#restored)
+      this.#restored.clear()
+      this.#init.onRead?.(keys)
     }
   }
 
   /** @throws where some of it cannot be read: the rest is taken over all the same */
   #restore (name: string, value: Uint8Array): void {
+    try {
+      this.#restoreAll(name, value)
+    } catch (err) {
+      this.#unreadable.set(name, Uint8Array.from(value))
+      throw err
+    }
+  }
+
+  #restoreAll (name: string, value: Uint8Array): void {
     const { version, bans } = JSON.parse(new TextDecoder().decode(value))
 
     if (version !== VERSION || !Array.isArray(bans)) {
@@ -161,6 +241,7 @@ export class BanStore {
 
     try {
       this.#bans.restore(ban)
+      this.#restored.add(key)
     } finally {
       this.#isReading = false
     }

@@ -1,3 +1,4 @@
+import { toError } from '../pipeline/errors.ts'
 import { settledWithin } from './settled-within.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
@@ -17,14 +18,10 @@ export interface WriteBehindInit {
   readonly name: string
   /** Milliseconds from a change until it is written, with all others of that time. 0: at once, without a timer */
   readonly delay: number
-  /** Reads what was written. Rejects when that fails */
+  /** Reads what was written. Rejects when that fails: then it is called again later, and nothing is written before it succeeds */
   readonly load: () => Promise<void>
-  /**
-   * Reads again after a failure, and writes nothing before all is read
-   *
-   * @default false
-   */
-  readonly isLoadNeeded?: boolean
+  /** Called once everything is read */
+  readonly onLoaded?: () => void
   /** Whether there is something to write */
   readonly isChanged: () => boolean
   /** Writes what has changed. Rejects when that fails: then it is still changed, and written later */
@@ -32,15 +29,19 @@ export interface WriteBehindInit {
 }
 
 /**
- * When what is kept in memory is read from a datastore, and written to it. The datastore may throw, reject and hang: at
- * most one read or write is in flight, failures are retried ever more slowly, and nobody waits for it longer than 10 s
+ * Decides when what is kept in memory is read from a datastore, and written to it. The datastore may throw, reject and hang. At most one
+ * read or write is in flight (a read that hangs is given up when the store is closed). Failures are retried ever more slowly, and nobody
+ * waits for the datastore longer than 10 s. What was never read is never overwritten.
  */
 export class WriteBehind {
   readonly #init: WriteBehindInit
   #cancel?: () => void
   #isOpen = false
   #isLoaded = false
-  #isLoading = false
+  /** The number of the load that is in flight. 0: none */
+  #loading = 0
+  #loads = 0
+  #loadError?: unknown
   /** The latest load has ended, or is not waited for any more */
   #ready?: Promise<boolean>
   /** While a write is in flight: whether it succeeds within the time that anybody waits */
@@ -50,6 +51,24 @@ export class WriteBehind {
 
   constructor (init: WriteBehindInit) {
     this.#init = init
+  }
+
+  /** Whether everything has been read */
+  get isLoaded (): boolean {
+    return this.#isLoaded
+  }
+
+  /** Why not everything has been read. Undefined when it has */
+  get loadError (): Error | undefined {
+    if (this.#isLoaded) {
+      return
+    }
+
+    const { name } = this.#init
+
+    return this.#loadError == null
+      ? new Error(`The ${name} could not be read yet: the datastore has not answered`)
+      : new Error(`The ${name} could not be read from the datastore: ${toError(this.#loadError).message}`, { cause: this.#loadError })
   }
 
   /** Something has changed: it is written now, or a timer is set where there is none */
@@ -70,7 +89,7 @@ export class WriteBehind {
     }
   }
 
-  /** Reads what was written, once, and writes from now on. Resolves when it is read, or 10 s later. Never rejects */
+  /** Reads what was written, once, and writes from now on. Resolves when it is read, has failed once, or 10 s later. Never rejects */
   async open (): Promise<void> {
     this.#isOpen = true
 
@@ -101,8 +120,14 @@ export class WriteBehind {
       if (isWorking && isChanged()) {
         await this.#write()
       }
-    } else if (this.#ready != null && isChanged()) {
-      log.error('did not write %s: the datastore has some that could not be read', name)
+    } else if (!this.#isOpen) {
+      // whatever the datastore answers later is still taken, but who opens this again does not wait for it
+      this.#loading = 0
+      this.#failedReads = 0
+
+      if (this.#ready != null && isChanged()) {
+        log.error('did not write %s: the datastore has some that could not be read', name)
+      }
     }
   }
 
@@ -116,32 +141,45 @@ export class WriteBehind {
   }
 
   #load (): void {
-    if (!this.#isLoaded && !this.#isLoading) {
-      this.#isLoading = true
-      this.#ready = this.#inTime(this.#read(), 'could not read %s yet: no answer from the datastore for %d s. They are taken over when they come')
+    if (!this.#isLoaded && this.#loading === 0) {
+      this.#loading = ++this.#loads
+      this.#ready = this.#inTime(this.#read(this.#loading), 'could not read %s yet: no answer from the datastore for %d s. They are taken over when they come')
     }
   }
 
   /** Never rejects */
-  async #read (): Promise<void> {
-    const { log, name, load, isLoadNeeded = false } = this.#init
+  async #read (load: number): Promise<void> {
+    const { log, name } = this.#init
 
     try {
-      await load()
-      this.#isLoaded = true
+      await this.#init.load()
+      this.#loaded()
     } catch (err) {
       log.error('could not read %s - %e', name, err)
-      this.#isLoaded = !isLoadNeeded
-      this.#failedReads++
+      this.#loadError = err ?? new Error('no reason was given')
+
+      // one that was given up is not tried again
+      if (this.#loading === load) {
+        this.#loading = 0
+        this.#after(retryAfter(++this.#failedReads, LONGEST_READ_RETRY), () => { this.#load() })
+      }
+    }
+  }
+
+  /** Of two loads, one was given up. The first that succeeds counts */
+  #loaded (): void {
+    if (this.#isLoaded) {
+      return
     }
 
-    this.#isLoading = false
-
-    if (!this.#isLoaded) {
-      this.#after(retryAfter(this.#failedReads, LONGEST_READ_RETRY), () => { this.#load() })
-    } else if (this.#isOpen) {
-      this.schedule()
-    }
+    this.#isLoaded = true
+    this.#loading = 0
+    this.#loadError = undefined
+    // the retry of a later load
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#init.onLoaded?.()
+    this.schedule()
   }
 
   async #write (): Promise<boolean> {

@@ -2,7 +2,7 @@ import { Key } from 'interface-datastore/key'
 import { MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { hashText } from '../pipeline/hash-text.ts'
-import { readRecords } from '../datastore/read-records.ts'
+import { readSomeRecords } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'
 import { LEVELS } from './knowledge.ts'
@@ -46,6 +46,7 @@ export class HistoryStore {
   readonly #log: Logger
   /** What is to be written, by its key */
   #changed = new Map<string, Shard>()
+  #isRead = false
   readonly #behind: WriteBehind
 
   constructor (networks: Networks, datastore: Datastore, clock: Clock, log: Logger) {
@@ -144,7 +145,12 @@ export class HistoryStore {
 
   async #load (): Promise<void> {
     try {
-      const { count } = await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => { this.#read(name, value) })
+      const { count } = await readSomeRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => {
+        if (!this.#isRead) {
+          this.#read(name, value)
+        }
+      }, this.#log)
+      this.#isRead = true
 
       if (count > 0) {
         this.#log('skipped %d records of what was learnt by dialling: they are damaged, or of another version', count)

@@ -300,6 +300,52 @@ test('a datastore that cannot be read is no reason not to start', async t => {
   await book.stop()
 })
 
+test('reads again what could not be read, and overwrites nothing before', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'user' })
+  first.book.observe(other, addr(1), { source: 'user' })
+  first.book.owner('app').pin(peer, { addresses: [addr(1)], ttl: HOUR })
+  await first.book.stop()
+  const before = pairs(datastore)
+
+  let failures = 0
+  const query = datastore.query.bind(datastore)
+  datastore.query = async function * (request) {
+    yield before[0] as Pair
+
+    if (++failures < 5) {
+      throw new Error('locked')
+    }
+
+    yield * query(request)
+  }
+  const { book, clock, log } = node({ datastore })
+  await book.beforeStart()
+  await book.start()
+  t.is(book.size, 1)
+  // what is withdrawn after it was read does not come back
+  const read = before[0]?.key.toString() === keyOf(peer).toString() ? peer : other
+  book.withdraw('user', { peer: read })
+  book.observe(peer, addr(2), { source: 'certified' })
+  book.observe(other, addr(2), { source: 'certified' })
+  await clock.advance(15 * SECOND - 1)
+  t.deepEqual([...query({}) as Generator<Pair>], before)
+  t.is(log.length, 4)
+  await clock.advance(2 * SECOND)
+  t.is(texts(book, read === peer ? other : peer).length, 2)
+  t.false(book.query(read).some(({ provenance }) => provenance.some(({ source }) => source === 'user')))
+  await book.stop()
+  t.is(clock.pending, 0)
+
+  datastore.query = query
+  const third = node({ datastore, clock })
+  await third.book.start()
+  t.deepEqual([texts(third.book, peer), texts(third.book, other)].map(({ length }) => length), [texts(book, peer), texts(book, other)].map(({ length }) => length))
+  await third.book.stop()
+})
+
 test('what has expired while the node was down is deleted', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock()

@@ -19,12 +19,12 @@ interface Scene {
   change (): void
 }
 
-interface SceneInit extends Partial<Pick<WriteBehindInit, 'delay' | 'isLoadNeeded'>> {
+interface SceneInit extends Partial<Pick<WriteBehindInit, 'delay' | 'onLoaded'>> {
   load? (attempt: number): unknown
   write? (attempt: number): unknown
 }
 
-function scene ({ load = () => {}, write = () => {}, delay = SECOND, isLoadNeeded }: SceneInit = {}): Scene {
+function scene ({ load = () => {}, write = () => {}, delay = SECOND, onLoaded }: SceneInit = {}): Scene {
   const clock = new VirtualClock()
   const log: string[] = []
   const loads: number[] = []
@@ -35,7 +35,7 @@ function scene ({ load = () => {}, write = () => {}, delay = SECOND, isLoadNeede
     log: { error: (...parts: unknown[]) => { log.push(parts.join(' ')) } } as unknown as Logger,
     name: 'letters',
     delay,
-    isLoadNeeded,
+    onLoaded,
     load: (async () => load(loads.push(clock.now()))) as () => Promise<void>,
     isChanged: () => state.isChanged,
     write: (() => {
@@ -217,18 +217,90 @@ test('writes nothing when a load ends after close(), and all when it is opened a
   t.is(writes.length, 1)
 })
 
-test('writes changes after a load that fails', async t => {
-  const { behind, clock, log, loads, writes, change } = scene({ load: () => { throw null as unknown as Error } })
+for (const [how, load] of Object.entries({
+  rejects: async () => { throw new Error('locked') },
+  'throws at once': () => { throw new Error('locked') },
+  'rejects with null': async () => { throw null as unknown as Error }
+})) {
+  test(`never overwrites what a load that ${how} did not read, and says why`, async t => {
+    const { behind, clock, log, loads, writes, change } = scene({ load })
+    t.is(behind.loadError?.message, 'The letters could not be read yet: the datastore has not answered')
+    await behind.open()
+    change()
+    await clock.advance(HOUR)
+    t.true(loads.length > 100)
+    t.deepEqual(writes, [])
+    t.is(log.length, loads.length)
+    t.false(behind.isLoaded)
+    t.regex(behind.loadError?.message ?? '', /^The letters could not be read from the datastore: (locked|no reason was given)$/)
+    await behind.close()
+    t.deepEqual(writes, [])
+    t.is(clock.pending, 0)
+  })
+}
+
+test('loads once after a single failure, says so once, and writes then', async t => {
+  let loaded = 0
+  const { behind, clock, loads, writes, change } = scene({ load: attempt => { if (attempt === 1) { throw new Error('locked') } }, delay: 0, onLoaded: () => { loaded++ } })
   await behind.open()
   change()
-  await clock.advance(HOUR)
-  t.is(loads.length, 1)
-  t.is(writes.length, 1)
-  t.is(log.length, 1)
+  await clock.advance(999)
+  t.deepEqual([loads.length, loaded, writes.length], [1, 0, 0])
+  await clock.advance(1)
+  t.deepEqual([loads.length, loaded, writes.length], [2, 1, 1])
+  t.true(behind.isLoaded)
+  t.is(behind.loadError, undefined)
+  t.is(clock.pending, 0)
 })
 
-test('a needed load that fails is repeated after 1 s, doubled each time up to 30 s, and nothing is written before one succeeds', async t => {
-  const { behind, clock, log, loads, writes, change } = scene({ isLoadNeeded: true, delay: 0, load: async attempt => { if (attempt < 9) { throw new Error('locked') } } })
+test('retries a load that fails after 1 s again when it was closed and is opened', async t => {
+  const { behind, clock, loads } = scene({ load: async () => { throw new Error('locked') } })
+  await behind.open()
+  await clock.advance(60 * SECOND)
+  await behind.close()
+  const before = loads.length
+  await clock.advance(HOUR)
+  t.is(loads.length, before)
+  await behind.open()
+  await clock.advance(3 * SECOND)
+  t.is(loads.length, before + 3)
+  await behind.close()
+})
+
+test('begins another load when it is opened again after one that hangs, and takes what either gives', async t => {
+  for (const first of [true, false]) {
+    const loading = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let loaded = 0
+    const { behind, clock, loads, writes, change } = scene({ load: async attempt => loading[attempt - 1]?.promise, delay: 0, onLoaded: () => { loaded++ } })
+    await clock.until(behind.open())
+    await behind.close()
+    const opened = behind.open()
+    t.is(loads.length, 2)
+    change()
+    loading[first ? 0 : 1]?.resolve()
+    await settled()
+    t.deepEqual([loaded, writes.length, behind.isLoaded], [1, 1, true])
+    loading[first ? 1 : 0]?.reject(new Error('late'))
+    await clock.until(opened)
+    await clock.advance(HOUR)
+    t.deepEqual([loads.length, loaded, writes.length, clock.pending], [2, 1, 1, 0])
+    await behind.close()
+  }
+})
+
+test('does not retry a load that was given up and fails late', async t => {
+  const loading = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { behind, clock, loads } = scene({ load: async attempt => loading[attempt - 1]?.promise })
+  await clock.until(behind.open())
+  await behind.close()
+  loading[0]?.reject(new Error('late'))
+  await clock.advance(HOUR)
+  t.deepEqual([loads.length, clock.pending], [1, 0])
+  await behind.close()
+})
+
+test('a load that fails is repeated after 1 s, doubled each time up to 30 s, and nothing is written before one succeeds', async t => {
+  const { behind, clock, log, loads, writes, change } = scene({ delay: 0, load: async attempt => { if (attempt < 9) { throw new Error('locked') } } })
   await behind.open()
   change()
   await behind.open()

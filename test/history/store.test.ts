@@ -320,6 +320,56 @@ test('what is read late is taken over, and not written over before', async t => 
   t.is((await live(datastore)).history.failures(one), undefined)
 })
 
+test('reads again what could not be read, and overwrites nothing before', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.tell(one, silent)
+  first.tell(three, silent)
+  await first.store.close()
+  const before = pairs(datastore)
+
+  let failures = 0
+  const query = datastore.query.bind(datastore)
+  datastore.query = async function * (request) {
+    yield before[0] as Pair
+
+    if (++failures < 5) {
+      throw new Error('locked')
+    }
+
+    yield * query(request)
+  }
+  const { clock, history, store, tell, log } = await live(datastore)
+  tell(one, connects)
+  await clock.advance(14_999)
+  t.deepEqual([...query({}) as Generator<Pair>], before)
+  t.is(log.length, 4)
+  await clock.advance(1)
+  t.is(history.failures(three)?.count, 1)
+  await store.close()
+  t.is(clock.pending, 0)
+
+  datastore.query = query
+  const third = await live(datastore)
+  t.is(third.history.failures(one), undefined)
+  t.is(third.history.failures(three)?.count, 1)
+})
+
+test('is content with the first 10,000 records, and writes', async t => {
+  const datastore = new Counting()
+  const query = datastore.query.bind(datastore)
+  datastore.query = function * () {
+    const pair = { key: new Key('/dial-history/unnamed/peers/0'), value: new Uint8Array() }
+    while (true) { yield pair }
+  }
+  const { store, tell, log } = await live(datastore)
+  t.deepEqual(log, ['read no more than %d records under %s 10000 /dial-history/'])
+  tell(one, silent)
+  await store.close()
+  t.is(datastore.commits, 1)
+  t.true([...query({}) as Generator<Pair>].length > 0)
+})
+
 test('keys of any length that an earlier version wrote are left out when they are read', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
