@@ -12,6 +12,8 @@ export interface CallerInit {
   log: Logger
   /** The attempt whose transport asks; undefined: the application does */
   madeFor?: OuterAttempt
+  /** Returns the error for whoever leaves for a reason. Default: the reason */
+  explain?: (reason: unknown) => unknown
   /** Its own signal or timeout has ended its wait */
   onLeave: (caller: Caller, reason: unknown) => void
 }
@@ -27,6 +29,7 @@ export class Caller {
   /** What it waits for */
   dial?: Dialing
   readonly #log: Logger
+  readonly #explain?: CallerInit['explain']
   readonly #onLeave: CallerInit['onLeave']
   #resolve!: (connection: Connection) => void
   #reject!: (error: unknown) => void
@@ -34,11 +37,12 @@ export class Caller {
   #cancelTimeout?: () => void
   #isSettled = false
 
-  constructor ({ requested, options, log, madeFor, onLeave }: CallerInit) {
+  constructor ({ requested, options, log, madeFor, explain, onLeave }: CallerInit) {
     this.requested = requested
     this.options = options
     this.madeFor = madeFor
     this.#log = log
+    this.#explain = explain
     this.#onLeave = onLeave
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -59,7 +63,7 @@ export class Caller {
 
   /** The dial goes on for the others */
   leave (reason: unknown): void {
-    const told = abortReasonOf(reason)
+    const told = this.#explain == null ? abortReasonOf(reason) : this.#explain(abortReasonOf(reason))
     this.dial?.callers.delete(this)
     this.reject(told)
     this.#onLeave(this, told)

@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { checkBansInit } from './ban-options.ts'
 import { checkBelief } from '../history/belief.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { BOOLEAN, CLOCK, LIMIT, OBJECT, POSITIVE_LIMIT, recordOf } from '../pipeline/option-kinds.ts'
@@ -21,5 +22,5 @@ export function checkInit (owner: string, init: DialerInit, more: Readonly<Recor
   checkOptions(`${owner}({ slots })`, slots, SLOTS, InvalidParametersError)
   checkOptions(`${owner}({ history })`, history, { persist: BOOLEAN, belief: OBJECT }, InvalidParametersError)
   checkBelief(`${owner}({ history: { belief } })`, history.belief ?? {})
-  checkOptions(`${owner}({ bans })`, bans, { persist: BOOLEAN }, InvalidParametersError)
+  checkBansInit(`${owner}({ bans })`, bans)
 }

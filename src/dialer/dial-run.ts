@@ -15,6 +15,7 @@ import { dialError } from './dial-error.ts'
 import { transportOptions } from './transport-options.ts'
 import { wasInVain } from './in-vain.ts'
 import type { Attempts } from './attempts.ts'
+import type { DialBarrier } from './dial-barrier.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { DialHost } from '../pipeline/scope.ts'
@@ -30,8 +31,8 @@ export interface DialNode {
   readonly log: Logger
   /** Under the name of libp2p's own dialer */
   readonly queueLog: Logger
-  /** What dials wait for: the node has yet to read what it knows. Never rejects */
-  readonly ready?: Promise<void>
+  /** Where dials wait while the node has yet to read what it knows */
+  readonly barrier: DialBarrier
 }
 
 export interface DialRunEvents {
@@ -95,8 +96,8 @@ export class DialRun implements DialHost {
     this.#onConnected = onConnected
 
     try {
-      if (this.#node.ready != null) {
-        await settledOrAborted(this.#node.ready, signal)
+      if (!this.#node.barrier.isOpen) {
+        await this.#node.barrier.pass(signal)
       }
 
       await this.#checkPeer(signal)

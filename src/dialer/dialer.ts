@@ -11,6 +11,7 @@ import { HistoryStore } from '../history/store.ts'
 import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
+import { checkBanOptions } from './ban-options.ts'
 import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
 import { checkConnects } from './check-connects.ts'
 import { checkInit } from './check-init.ts'
@@ -23,14 +24,15 @@ import { guard } from './guard.ts'
 import { checkFree, install } from './install.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { ownComponents } from './own-components.ts'
-import { checkBanOptions, remoteOf, sever } from './sever.ts'
+import { remoteOf, sever, severBanned } from './sever.ts'
+import { Stores } from './stores.ts'
 import { Surroundings } from './surroundings.ts'
 import { checkSwappable, settingsOf } from './stock-queue.ts'
 import { traceOf } from './trace-of.ts'
 import { watchBytes } from './watch-bytes.ts'
+import type { BanOptions, DialerBansInit } from './ban-options.ts'
 import type { BootstrapInit } from './bootstrap.ts'
 import type { Dialing } from './dialing.ts'
-import type { BanOptions } from './sever.ts'
 import type { SlotsInit } from './slots.ts'
 import type { NodeSettings } from './settings.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
@@ -40,7 +42,7 @@ import type { BetterConnection } from '../pipeline/convergence.ts'
 import type { DialComponents, DialPipeline } from '../pipeline/types.ts'
 import type { HistoryInit } from '../history/history.ts'
 import type { DialTrace } from '../trace/types.ts'
-import type { Connection, ConnectionGater, PeerId, Startable, Upgrader } from '@libp2p/interface'
+import type { Connection, ConnectionGater, Logger, PeerId, Startable, Upgrader } from '@libp2p/interface'
 import type { AddressManager } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 
@@ -64,15 +66,6 @@ export interface DialerInit {
 export interface DialerHistoryInit extends HistoryInit {
   /**
    * Keeps what was learnt in the node's datastore, so that it is known after a restart
-   *
-   * @default false
-   */
-  persist?: boolean
-}
-
-export interface DialerBansInit {
-  /**
-   * Keeps bans in the node's datastore, so that they hold after a restart
    *
    * @default false
    */
@@ -105,7 +98,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   /** What the node has learnt by dialling */
   readonly history: History
 
-  /** Those that hold: to be listed and lifted */
+  /** The bans that hold: to be listed and lifted. `isLoaded` says whether those of an earlier life have been read */
   readonly bans: Bans
 
   readonly #components: DialerComponents
@@ -117,7 +110,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #networkWatch: NetworkWatch
   readonly #recent: Recent<Dialing>
   readonly #events: DialerComponents['events']
-  readonly #stores: Array<HistoryStore | BanStore> = []
+  readonly #stores: Stores
   readonly #detach: () => void
   #isDetached = false
   /** Aborted when the node stops, or the dialer is detached and idle */
@@ -161,14 +154,6 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       }
     })
 
-    if (init.history?.persist === true) {
-      this.#stores.push(new HistoryStore(this.history.networks, datastoreOf(components, 'history'), clock, logger.forComponent('libp2p:dial-pipeline:history')))
-    }
-
-    if (init.bans?.persist === true) {
-      this.#stores.push(new BanStore(this.bans, datastoreOf(components, 'bans'), clock, bansLog))
-    }
-
     this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans, convergence: this.#convergence, surroundings: this.#surroundings }), settings, pipeline, init.slots ?? {}, {
       onConnected: (dial, connection, place) => {
         this.#convergence.dialled(connection, dial.id, place)
@@ -190,6 +175,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       onStart: () => { this.start() },
       onStop: () => { void this.stop() }
     })
+    this.#stores = this.#makeStores(init, bansLog)
 
     this.history.onNewNetwork = heard => { this.#engine.attempts.restart(heard) }
     const detach = install(connectionManager, this.#engine)
@@ -215,12 +201,15 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /** Called by libp2p: what was learnt in an earlier life is read before anything dials */
   async beforeStart (): Promise<void> {
-    this.start()
-    await this.#engine.ready
+    await this.#start()
   }
 
   /** Called by libp2p, and by `attach` on a node that runs. Dials wait until what was learnt in an earlier life is read */
   start (): void {
+    void this.#start()
+  }
+
+  async #start (): Promise<void> {
     if (this.#isDetached) {
       return
     }
@@ -235,10 +224,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       this.#life = new AbortController()
     }
 
-    if (this.#stores.length > 0) {
-      const ready = Promise.all(this.#stores.map(async store => store.open())).then(() => { this.#engine.ready = undefined })
-      this.#engine.ready = ready
-    }
+    await this.#stores.open()
   }
 
   /** Called by libp2p: what was learnt is written. Dials are ended by the connection manager */
@@ -248,7 +234,27 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#surroundings.stop()
     this.#networkWatch.stop()
     this.#life.abort(new AbortError('The dialer was stopped'))
-    await Promise.all(this.#stores.map(async store => store.close()))
+    await this.#stores.close()
+  }
+
+  #makeStores ({ history, bans }: DialerInit, bansLog: Logger): Stores {
+    const components = this.#components
+    const clock = this.#clock
+    const { required: areBansRequired = true } = bans ?? {}
+
+    return new Stores({
+      barrier: this.#engine.barrier,
+      areBansRequired,
+      history: history?.persist === true ? new HistoryStore(this.history.networks, datastoreOf(components, 'history'), clock, components.logger.forComponent('libp2p:dial-pipeline:history')) : undefined,
+      bans: bans?.persist === true
+        ? new BanStore(this.bans, datastoreOf(components, 'bans'), clock, bansLog, {
+            isRequired: areBansRequired,
+            // inbound connections are let in before
+            onRead: keys => { severBanned(keys, this.bans, components.connectionManager.getConnections(), clock) },
+            onLoaded: () => { this.#stores.update() }
+          })
+        : undefined
+    })
   }
 
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {

@@ -9,6 +9,7 @@ import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { checkConnects } from './check-connects.ts'
 import { declaredValues } from './declared-values.ts'
+import { DialBarrier } from './dial-barrier.ts'
 import { Dialing } from './dialing.ts'
 import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
@@ -73,8 +74,7 @@ export class Engine implements DialNode {
   readonly running = new Set<Dialing>()
   /** Progress listeners are called before a dial returns, and may dial */
   readonly stack = new StackGuard()
-  /** Dials wait for it */
-  ready?: Promise<void>
+  readonly barrier = new DialBarrier()
   /** Is told what happens to pending dials */
   watcher?: DialWatcher
 
@@ -155,6 +155,11 @@ export class Engine implements DialNode {
     this.#schedule.resume()
   }
 
+  /** Resolves to whether a dial that was asked for now would start before its time is over. Never rejects */
+  async canStart (signal?: AbortSignal): Promise<boolean> {
+    return this.barrier.opensWithin(this.#settings.dialTimeout, this.components.clock, signal)
+  }
+
   /** Resolves when no dial is pending and no pipeline runs */
   async idle (): Promise<void> {
     if (this.pending.size > 0 || this.running.size > 0) {
@@ -223,7 +228,7 @@ export class Engine implements DialNode {
 
     const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline, lineage: lineageOf(madeFor, requested.peer) }, madeFor)
     this.queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
-    const caller = new Caller({ requested, options, log: this.log, madeFor, onLeave: this.#leave })
+    const caller = new Caller({ requested, options, log: this.log, madeFor, explain: this.#explain, onLeave: this.#leave })
 
     try {
       this.#enter(dial, caller, joined != null)
@@ -286,6 +291,8 @@ export class Engine implements DialNode {
       this.#schedule.add(dial, isNested)
     }
   }
+
+  readonly #explain = (reason: unknown): unknown => this.barrier.explain(reason)
 
   /** A caller is gone. When it was the last, the dial ends for the same reason */
   readonly #leave = ({ dial }: Caller, reason: unknown): void => {

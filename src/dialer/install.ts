@@ -106,7 +106,7 @@ class Installed {
       patch(stock, 'isDialable', async (multiaddr, options) => {
         const engine = this.#attached
 
-        return engine == null ? isDialableByStock.call(theirs, multiaddr, options) : isDialable(multiaddr, engine.components, options)
+        return engine == null ? isDialableByStock.call(theirs, multiaddr, options) : await engine.canStart(options?.signal) && isDialable(multiaddr, engine.components, options)
       }),
       // both are called more than once by some nodes
       patch(stock, 'start', () => {

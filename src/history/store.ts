@@ -57,13 +57,18 @@ export class HistoryStore {
     this.#behind = new WriteBehind({
       clock,
       log,
-      name: 'what was learnt by dialling',
+      name: 'dial history',
       delay: INTERVAL,
       load: async () => this.#load(),
       isChanged: () => this.#changed.size > 0,
       write: async () => this.#write()
     })
     networks.onChange = this.#onChange
+  }
+
+  /** Why not everything has been read. Undefined when it has */
+  get loadError (): Error | undefined {
+    return this.#behind.loadError
   }
 
   async open (): Promise<void> {
@@ -153,7 +158,7 @@ export class HistoryStore {
       this.#isRead = true
 
       if (count > 0) {
-        this.#log('skipped %d records of what was learnt by dialling: they are damaged, or of another version', count)
+        this.#log('skipped %d records of the dial history: they are damaged, or of another version', count)
       }
     } finally {
       this.#networks.trim()

@@ -6,6 +6,7 @@ import { Key } from 'interface-datastore/key'
 import { Bans } from '../../src/bans/bans.ts'
 import { BanStore } from '../../src/bans/store.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { BanStoreInit } from '../../src/bans/store.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore, Pair } from 'interface-datastore'
 
@@ -21,13 +22,13 @@ interface Life {
   log: string[]
 }
 
-function begin (datastore: Datastore, now: number = NOW): Life {
+function begin (datastore: Datastore, now: number = NOW, init: BanStoreInit = {}): Life {
   const log: string[] = []
   const write = (...parts: unknown[]): void => { log.push(parts.join(' ')) }
   const clock = new VirtualClock(now)
   const bans = new Bans(clock)
 
-  return { clock, bans, log, store: new BanStore(bans, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger) }
+  return { clock, bans, log, store: new BanStore(bans, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger, init) }
 }
 
 async function live (datastore: Datastore, now?: number): Promise<Life> {
@@ -166,6 +167,74 @@ test('restores what a ban by text is for', async t => {
   t.deepEqual(listed(second), listed(first))
   texts.forEach(text => { t.true(second.bans.lift(text), text) })
   t.deepEqual(second.bans.list(), [])
+})
+
+test('copies a record that could not be read before it is overwritten', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, Infinity)
+  await first.store.close()
+  const [{ key }] = pairs(datastore) as [Pair]
+  const later = new TextEncoder().encode(JSON.stringify({ version: 2, bans: 'of a later version' }))
+  await datastore.put(key, later)
+
+  const second = await live(datastore)
+  t.regex(second.log[0] ?? '', /could not read %d records of bans: .* 1 \/dial-bans-unreadable$/)
+  // another record is written, this one is not touched
+  second.bans.add(address, Infinity)
+  await settled()
+  t.deepEqual(await datastore.get(key), later)
+
+  const batch = datastore.batch.bind(datastore)
+  datastore.batch = () => ({ ...batch(), commit: async () => { throw new Error('disk full') } })
+  second.bans.add(peer, 60_000)
+  await settled()
+  datastore.batch = batch
+  await second.store.close()
+  t.notDeepEqual(await datastore.get(key), later)
+  t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-bans-unreadable/')).map(({ value }) => value), [later])
+
+  const third = await live(datastore)
+  t.deepEqual(listed(third), listed(second))
+  t.deepEqual(third.log, [])
+})
+
+for (const isRequired of [true, false]) {
+  test(`${isRequired ? 'logs no reminder while required' : 'logs a reminder each minute while not required'} bans cannot be read`, async t => {
+    const datastore = new MemoryDatastore()
+    const query = datastore.query.bind(datastore)
+    datastore.query = () => { throw new Error('locked') }
+    const { store, bans, clock, log } = begin(datastore, NOW, { isRequired })
+    const reminders = (): number => log.filter(line => line.startsWith('the node dials without the bans')).length
+    await Promise.all([store.open(), store.open()])
+    await clock.advance(150_000)
+    t.is(reminders(), isRequired ? 0 : 3)
+    await store.close()
+    t.is(clock.pending, 0)
+    await clock.advance(600_000)
+    t.is(reminders(), isRequired ? 0 : 3)
+
+    await store.open()
+    t.is(reminders(), isRequired ? 0 : 4)
+    t.false(bans.isLoaded)
+    datastore.query = query
+    await clock.advance(1_000)
+    t.true(bans.isLoaded)
+    t.is(clock.pending, 0)
+    await store.close()
+  })
+}
+
+test('tells what each attempt has read, and once that all is', async t => {
+  const { datastore, repair } = await withBans(async () => { throw new Error('locked') })
+  const told: unknown[] = []
+  const { store, bans, clock } = begin(datastore, NOW, { onRead: keys => { told.push(keys.size) }, onLoaded: () => { told.push('loaded') } })
+  bans.add('10.0.0.0/8', 1_000)
+  await store.open()
+  repair()
+  await clock.advance(1_000)
+  t.deepEqual(told, [1, 2, 'loaded'])
+  await store.close()
 })
 
 test('a ban that cannot be read spoils no other, neither one of a text of any length that an earlier version wrote', async t => {

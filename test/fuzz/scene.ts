@@ -56,7 +56,8 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
   })
 
   if (random.chance(0.08)) {
-    engine.ready = sleep(random.below(2_000), scene.clock, new AbortController().signal)
+    engine.barrier.close(() => undefined)
+    void sleep(random.below(2_000), scene.clock, new AbortController().signal).then(() => { engine.barrier.open() })
   }
 
   return engine

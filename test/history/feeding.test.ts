@@ -148,8 +148,7 @@ for (const code of ['ENETUNREACH', 'EMFILE', 'ENOTFOUND', 'EAI_AGAIN']) {
 test('dials wait until what is known has been read, and one that is aborted does not', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(plain, { 1: { connects: 50 } })
-  let read = (): void => {}
-  engine.ready = new Promise<void>(resolve => { read = resolve })
+  engine.barrier.close(() => undefined)
   const controller = new AbortController()
   const dial = engine.dial(address(1, peer))
   const aborted = t.throwsAsync(engine.dial(address(2, await newPeer()), { signal: controller.signal }))
@@ -158,7 +157,7 @@ test('dials wait until what is known has been read, and one that is aborted does
   await aborted
   t.deepEqual(network.dialled, [])
 
-  read()
+  engine.barrier.open()
   await clock.until(dial)
   t.deepEqual(network.dialled, [address(1).toString()])
 })

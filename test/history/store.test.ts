@@ -183,7 +183,7 @@ test('records that are damaged, foreign or of another version are skipped, with 
   await datastore.put(new Key('/dial-history/unnamed/peers/0'), new TextEncoder().encode('null'))
 
   const second = await live(datastore)
-  t.deepEqual(second.log, ['skipped %d records of what was learnt by dialling: they are damaged, or of another version 6'])
+  t.deepEqual(second.log, ['skipped %d records of the dial history: they are damaged, or of another version 6'])
   t.true(second.history.networks.current.addresses.size > 50)
 })
 

@@ -1,0 +1,88 @@
+import { TimeoutError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import type { Clock } from '../pipeline/clock.ts'
+
+/** Makes dials wait before they start, until what they depend on has been read. Open at first */
+export class DialBarrier {
+  readonly #waiting = new Set<() => void>()
+  #whyClosed?: () => Error | undefined
+
+  get isOpen (): boolean {
+    return this.#whyClosed == null
+  }
+
+  /**
+   * Dials that start from now on wait. Those that run are not affected
+   *
+   * @param why returns what went wrong with what is waited for, if anything did: for the error of a dial that runs out of time
+   */
+  close (why: () => Error | undefined): void {
+    this.#whyClosed = why
+  }
+
+  /** Starts the dials that wait */
+  open (): void {
+    this.#whyClosed = undefined
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    waiting.forEach(start => { start() })
+  }
+
+  /**
+   * Resolves when dials may start. Nothing is left of one that is aborted
+   *
+   * @throws the signal's reason when that aborts first
+   */
+  async pass (signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+
+    if (!this.isOpen) {
+      await new Promise<void>((resolve, reject) => {
+        const start = (): void => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        }
+        const onAbort = (): void => {
+          this.#waiting.delete(start)
+          reject(signal.reason)
+        }
+
+        this.#waiting.add(start)
+        signal.addEventListener('abort', onAbort, { once: true })
+      })
+    }
+  }
+
+  /** Resolves to whether dials may start within `ms` milliseconds, and before the signal aborts. Never rejects */
+  async opensWithin (ms: number, clock: Clock, signal?: AbortSignal): Promise<boolean> {
+    if (this.isOpen) {
+      return true
+    }
+
+    const timeout = new AbortController()
+    const cancel = clock.setTimeout(() => { timeout.abort() }, ms)
+    const both = anySignal([signal, timeout.signal])
+
+    try {
+      await this.pass(both)
+
+      return true
+    } catch {
+      return false
+    } finally {
+      cancel()
+      both.clear()
+    }
+  }
+
+  /** Returns the reason why a caller leaves. Where it has run out of time because of what dials wait for, the error says so */
+  explain (reason: unknown): unknown {
+    const why = isTimeout(reason) ? this.#whyClosed?.() : undefined
+
+    return why == null ? reason : Object.assign(new TimeoutError(`The dial timed out before it started: ${why.message}`), { cause: why })
+  }
+}
+
+function isTimeout (reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError'
+}

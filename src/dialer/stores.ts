@@ -1,0 +1,59 @@
+import type { DialBarrier } from './dial-barrier.ts'
+import type { BanStore } from '../bans/store.ts'
+import type { HistoryStore } from '../history/store.ts'
+
+export interface StoresInit {
+  /** Where dials wait for the stores */
+  readonly barrier: DialBarrier
+  readonly history?: HistoryStore
+  readonly bans?: BanStore
+  /** Whether dials wait until the bans are read. They wait for the history 10 s at most */
+  readonly areBansRequired: boolean
+}
+
+/** What a dialer keeps in the node's datastore. Closes the barrier until it is read */
+export class Stores {
+  readonly #init: StoresInit
+  readonly #stores: ReadonlyArray<HistoryStore | BanStore>
+  #isOpen = false
+
+  constructor (init: StoresInit) {
+    this.#init = init
+    this.#stores = [init.history, init.bans].filter(store => store != null)
+    this.#closeBarrier()
+  }
+
+  /** Resolves when all is read, or a read has failed, or 10 s later. More than once is once. Never rejects */
+  async open (): Promise<void> {
+    if (!this.#isOpen) {
+      this.#closeBarrier()
+    }
+
+    await Promise.all(this.#stores.map(async store => store.open()))
+    this.#isOpen = true
+    this.update()
+  }
+
+  /** Lets the dials start when nothing is left that they have to wait for */
+  update (): void {
+    const { barrier, bans, areBansRequired } = this.#init
+
+    if (this.#isOpen && (!areBansRequired || bans?.isLoaded !== false)) {
+      barrier.open()
+    }
+  }
+
+  /** Resolves when all is written, or 10 s later. Never rejects */
+  async close (): Promise<void> {
+    this.#isOpen = false
+    await Promise.all(this.#stores.map(async store => store.close()))
+  }
+
+  #closeBarrier (): void {
+    const { barrier, bans, history } = this.#init
+
+    if (this.#stores.length > 0) {
+      barrier.close(() => bans?.loadError ?? history?.loadError)
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { staggered } from '../../presets/index.ts'
+import { attach } from '../../src/index.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
+import { recordLogs } from './record-logs.ts'
+import type { DialerNodeOptions } from './kit.ts'
+import type { Dialer, DialerBansInit } from '../../src/index.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+import type { Pair, Query } from 'interface-datastore'
+
+const SECOND = 1_000
+const HOUR = 3_600_000
+const LOOPBACK = ['/ip4/127.0.0.1/tcp/0']
+
+/** A datastore of which queries can fail, or hang */
+class Faulty extends MemoryDatastore {
+  isBroken = false
+  /** What a query waits for */
+  answers?: Promise<void>
+  queries = 0
+
+  override query (query: Query): any {
+    if (query.prefix?.startsWith('/dial-bans') !== true) {
+      return super.query(query)
+    }
+
+    this.queries++
+
+    if (this.isBroken) {
+      throw new Error('EIO')
+    }
+
+    return this.#answer(query)
+  }
+
+  async * #answer (query: Query): AsyncGenerator<Pair> {
+    await this.answers
+    yield * super.query(query) as Iterable<Pair>
+  }
+}
+
+interface Scene {
+  datastore: Faulty
+  clock: VirtualClock
+  /** A node with its datastore */
+  node: Libp2p<{ dialer: Dialer }>
+  dialer: Dialer
+  peer: Libp2p
+  banned: Libp2p
+  lines: string[]
+}
+
+/** A node that has banned a peer in an earlier life, and is started again with a datastore that fails as `fail` says */
+async function scene (t: ExecutionContext, fail: (datastore: Faulty) => void, bans: DialerBansInit = {}, more: DialerNodeOptions = {}): Promise<Scene> {
+  const [datastore, clock, privateKey] = [new Faulty(), new VirtualClock(Date.UTC(2026, 0, 1)), await generateKeyPair('Ed25519')]
+  const { logger, lines } = recordLogs('libp2p:dial-pipeline:bans')
+  const options = { datastore, privateKey, listen: LOOPBACK, logger, dialerInit: { clock, bans: { persist: true, ...bans } }, ...more }
+  const [peer, banned] = await Promise.all([listening(t, { listen: LOOPBACK }), listening(t, { listen: LOOPBACK })])
+  const first = await dialling(t, staggered(), options)
+  await first.services.dialer.ban(banned.peerId, { for: Infinity })
+  await first.services.dialer.ban('10.0.0.0/8', { for: Infinity })
+  await first.stop()
+
+  fail(datastore)
+  lines.length = 0
+  const starting = dialling(t, staggered(), options)
+  const node = await (datastore.answers == null ? starting : whileTimePasses(clock, starting))
+
+  return { datastore, clock, node, dialer: node.services.dialer, peer, banned, lines }
+}
+
+/** Lets virtual time pass until a promise of real input and output is settled */
+async function whileTimePasses<T> (clock: VirtualClock, promise: Promise<T>): Promise<T> {
+  let isSettled = false
+  void promise.finally(() => { isSettled = true }).catch(() => {})
+
+  while (!isSettled) {
+    await new Promise(resolve => { setImmediate(resolve) })
+    await clock.advance(SECOND)
+  }
+
+  return promise
+}
+
+const broken = (datastore: Faulty): void => { datastore.isBroken = true }
+const hanging = (datastore: Faulty): void => { datastore.answers = new Promise(() => {}) }
+
+test('dials wait until the bans are read, after 1, 2, 4, … s, 30 s at most', async t => {
+  const { datastore, clock, node, dialer, peer, banned } = await scene(t, broken)
+  t.is(datastore.queries, 2)
+  const { signal } = new AbortController()
+  const dials = [node.dial(addressesOf(peer), { signal }), t.throwsAsync(node.dial(addressesOf(banned), { signal }), { name: 'DialDeniedError', message: /banned until it is lifted/ })] as const
+  t.false(dialer.bans.isLoaded)
+  t.deepEqual(dialer.bans.list(), [])
+
+  await clock.advance(91 * SECOND)
+  // at 1, 3, 7, 15, 31, 61 and 91 s
+  t.is(datastore.queries, 9)
+  t.deepEqual([peer.getConnections(), banned.getConnections()], [[], []])
+
+  datastore.isBroken = false
+  await clock.advance(30 * SECOND)
+  t.true(dialer.bans.isLoaded)
+  leadsTo(t, await dials[0], peer)
+  await dials[1]
+  t.is(dialer.bans.list().length, 2)
+})
+
+for (const [how, fail, message] of [
+  ['cannot be read', broken, 'The dial timed out before it started: The bans could not be read from the datastore: EIO'],
+  ['are not answered', hanging, 'The dial timed out before it started: The bans could not be read yet: the datastore has not answered']
+] as const) {
+  test(`a dial that runs out of time says that the bans ${how}`, async t => {
+    const { clock, node, peer } = await scene(t, fail)
+    const byDefault = t.throwsAsync(node.dial(addressesOf(peer)), { name: 'TimeoutError', message })
+    await settled()
+    await whileTimePasses(clock, byDefault)
+    const err = await byDefault
+    t.is((err?.cause as Error).message, message.replace(/.*started: /, ''))
+
+    const controller = new AbortController()
+    const bySignal = t.throwsAsync(node.dial(peer.peerId, { signal: controller.signal }), { name: 'TimeoutError', message })
+    controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+    await bySignal
+
+    const other = new AbortController()
+    const aborted = t.throwsAsync(node.dial(peer.peerId, { signal: other.signal }), { message: 'enough' })
+    other.abort(new Error('enough'))
+    await aborted
+  })
+
+  test(`stops while the bans ${how}, starts again, and loses none`, async t => {
+    const { datastore, clock, node, dialer, peer, banned } = await scene(t, fail)
+    const waiting = t.throwsAsync(node.dial(addressesOf(peer)))
+    await dialer.ban('192.0.2.0/24', { for: Infinity })
+    await whileTimePasses(clock, Promise.resolve(node.stop()))
+    await waiting
+    t.is(clock.pending, 0)
+    const { queries } = datastore
+    await clock.advance(HOUR)
+    t.is(datastore.queries, queries)
+
+    datastore.isBroken = false
+    datastore.answers = undefined
+    await whileTimePasses(clock, Promise.resolve(node.start()))
+    t.true(dialer.bans.isLoaded)
+    t.is(dialer.bans.list().length, 3)
+    await t.throwsAsync(node.dial(addressesOf(banned)), { name: 'DialDeniedError' })
+    leadsTo(t, await node.dial(addressesOf(peer)), peer)
+    await node.stop()
+
+    const third = await dialling(t, staggered(), { datastore, listen: [], dialerInit: { clock, bans: { persist: true } } })
+    t.is(third.services.dialer.bans.list().length, 3)
+  })
+
+  test(`required: false dials while the bans ${how}, and logs an error each minute`, async t => {
+    const { datastore, clock, node, dialer, peer, banned, lines } = await scene(t, fail, { required: false })
+    const errors = (): number => lines.filter(line => line.startsWith('the node dials without the bans of its datastore - ')).length
+    leadsTo(t, await node.dial(addressesOf(peer)), peer)
+    const early = await node.dial(addressesOf(banned))
+    leadsTo(t, early, banned)
+    t.true(await node.isDialable(addressesOf(banned)))
+    t.false(dialer.bans.isLoaded)
+    t.is(errors(), 1)
+    await clock.advance(59 * SECOND)
+    t.is(errors(), 1)
+    await clock.advance(SECOND)
+    t.is(errors(), 2)
+    await clock.advance(10 * 60 * SECOND)
+    t.is(errors(), 12)
+    t.true(lines.some(line => line.includes('Error: The bans could not be read')), lines[0])
+
+    if (datastore.isBroken) {
+      datastore.isBroken = false
+      await clock.advance(30 * SECOND)
+      t.true(dialer.bans.isLoaded)
+      // what was dialled without the bans is closed
+      await until(() => early.status, status => status === 'closed')
+      t.deepEqual(node.getConnections(banned.peerId), [])
+      t.is(node.getConnections(peer.peerId).length, 1)
+      await t.throwsAsync(node.dial(addressesOf(banned)), { name: 'DialDeniedError' })
+      await clock.advance(HOUR)
+      t.is(errors(), 12)
+    }
+
+    await whileTimePasses(clock, Promise.resolve(node.stop()))
+    t.is(clock.pending, 0)
+  })
+}
+
+test('lets peers in while the bans are not read, and closes the connections of banned ones when they are', async t => {
+  const { datastore, clock, node, dialer, peer, banned } = await scene(t, broken)
+  await Promise.all([peer, banned].map(async from => from.dial(addressesOf(node))))
+  await until(() => node.getConnections().length, count => count === 2)
+  // banned now, but not to be severed
+  await dialer.ban(peer.peerId, { for: HOUR })
+
+  datastore.isBroken = false
+  await clock.advance(SECOND)
+  await until(() => node.getConnections(banned.peerId).length, count => count === 0)
+  t.deepEqual(node.getConnections(banned.peerId), [])
+  t.is(node.getConnections(peer.peerId).length, 1)
+})
+
+test('a datastore that answers after the node has stopped changes nothing until it is started again', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { datastore, clock, node, dialer, banned } = await scene(t, datastore => { datastore.answers = promise })
+  await dialer.ban('192.0.2.0/24', { for: Infinity })
+  await whileTimePasses(clock, Promise.resolve(node.stop()))
+  const before = [...MemoryDatastore.prototype.query.call(datastore, {}) as Iterable<Pair>].length
+  resolve()
+  await clock.advance(HOUR)
+  t.is([...MemoryDatastore.prototype.query.call(datastore, {}) as Iterable<Pair>].length, before)
+  t.is(clock.pending, 0)
+  t.true(dialer.bans.isLoaded)
+
+  await node.start()
+  t.is(dialer.bans.list().length, 3)
+  await t.throwsAsync(node.dial(addressesOf(banned)), { name: 'DialDeniedError' })
+  await node.stop()
+  t.true([...MemoryDatastore.prototype.query.call(datastore, {}) as Iterable<Pair>].length >= before)
+})
+
+test('isDialable waits for the bans, and is false when they are not read in time', async t => {
+  const { datastore, clock, node, peer, banned } = await scene(t, broken)
+  const late = node.isDialable(addressesOf(peer))
+  await clock.advance(10 * SECOND)
+  t.false(await late)
+
+  datastore.isBroken = false
+  const answers = [node.isDialable(multiaddr('/ip4/10.1.2.3/tcp/1')), node.isDialable(addressesOf(banned)[0]), node.isDialable(addressesOf(peer))]
+  await clock.advance(30 * SECOND)
+  t.deepEqual(await Promise.all(answers), [false, false, true])
+})
+
+test('dials of a node to which a dialer is attached wait for the bans', async t => {
+  const { datastore, clock, node, banned } = await scene(t, () => {})
+  await node.stop()
+  datastore.isBroken = true
+  const third = await listening(t, { datastore, listen: LOOPBACK })
+  const attached = attach(third, staggered(), { clock, bans: { persist: true } })
+  const dial = t.throwsAsync(third.dial(addressesOf(banned)), { name: 'DialDeniedError' })
+  await settled()
+  t.false(attached.bans.isLoaded)
+  datastore.isBroken = false
+  await clock.advance(SECOND)
+  await dial
+})
+
+test('bans are loaded where none are kept', async t => {
+  t.true((await dialling(t, staggered())).services.dialer.bans.isLoaded)
+})
+
+test('refuses options of bans of another name or type', async t => {
+  for (const [bans, message] of [
+    [{ persit: true }, 'dialer(…, { bans }) has no option "persit": did you mean "persist"? It has: persist, required'],
+    [{ persist: true, required: 'no' }, "dialer(…, { bans }) needs true or false as required, not 'no'"],
+    [true, 'dialer(…, { bans }) needs an object of options, not true']
+  ]) {
+    await t.throwsAsync(dialling(t, staggered(), { datastore: new MemoryDatastore(), dialerInit: { bans: bans as DialerBansInit } }), { name: 'InvalidParametersError', message: message as string })
+  }
+})
