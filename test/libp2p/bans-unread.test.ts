@@ -122,7 +122,7 @@ for (const [how, fail, message] of [
     await settled()
     await whileTimePasses(clock, byDefault)
     const err = await byDefault
-    t.is((err?.cause as Error).message, message.replace(/.*started: /, ''))
+    t.is((err.cause as Error).message, message.replace(/.*started: /, ''))
 
     const controller = new AbortController()
     const bySignal = t.throwsAsync(node.dial(peer.peerId, { signal: controller.signal }), { name: 'TimeoutError', message })
