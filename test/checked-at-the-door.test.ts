@@ -298,6 +298,16 @@ for (const given of [null, 'certified', { include: 'certified' }, { includes: ['
   })
 }
 
+test('a dial with a wrong provenance neither joins a dial nor takes the connection that is open', async t => {
+  const { engine, clock } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
+  const refused = { name: 'InvalidParametersError', message: /write \['user'\]$/ }
+
+  const first = engine.dial(placeOf(1, peer), { provenance: ['user'] })
+  await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
+  await clock.until(first)
+  await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
+})
+
 /** Exports with parameters that are no options: what they are given is checked elsewhere, or not at all, for the reason given */
 const EXEMPT: Record<string, string> = {
   candidate: 'is called for every address of every dial',
