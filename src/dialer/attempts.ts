@@ -5,6 +5,7 @@ import { closeGently } from './close.ts'
 import { isDialMadeFor } from './nested.ts'
 import { Turns } from './turns.ts'
 import type { OuterDial } from './nested.ts'
+import type { Policies } from './policies.ts'
 import type { Slots } from './slots.ts'
 import type { AttemptRequest } from './shared-attempt.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
@@ -14,15 +15,17 @@ import type { Connection, Logger } from '@libp2p/interface'
 export class Attempts {
   readonly #components: DialComponents
   readonly #slots: Slots
+  readonly #policies: Policies
   readonly #turns: Turns
   readonly #log: Logger
   #own = 0
   readonly #running = new Map<string, SharedAttempt>()
   readonly #holders = new WeakMap<Connection, number>()
 
-  constructor (components: DialComponents, slots: Slots, log: Logger) {
+  constructor (components: DialComponents, slots: Slots, policies: Policies, log: Logger) {
     this.#components = components
     this.#slots = slots
+    this.#policies = policies
     this.#turns = new Turns(components.clock)
     this.#log = log
   }
@@ -38,7 +41,7 @@ export class Attempts {
     const key = this.#keyOf(candidate, request)
     const running = this.#running.get(key)
 
-    if (running?.isJoinable !== true) {
+    if (running?.isJoinable !== true || (running.isNesting && !this.#hasPolicy(running, request))) {
       return this.#begin(key, candidate, request)
     }
 
@@ -46,7 +49,7 @@ export class Attempts {
       throw new CircularDialError(peerOf(candidate.multiaddr))
     }
 
-    running.meet(candidate)
+    running.meet(candidate, request)
 
     return running.join(request)
   }
@@ -69,6 +72,12 @@ export class Attempts {
     Array.from(this.#running.values()).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
   }
 
+  #hasPolicy (running: SharedAttempt, { policy }: AttemptRequest): boolean {
+    const key = this.#policies.keyOf(policy)
+
+    return running.policies.some(one => this.#policies.keyOf(one) === key)
+  }
+
   #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {
     if (error == null) {
       this.#log('dial to %a succeeded', multiaddr)
@@ -80,10 +89,12 @@ export class Attempts {
   }
 
   /** Attempts of the same key are one: who takes which part in the handshake makes it another connection */
-  #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions }: AttemptRequest): string {
+  #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions, policy }: AttemptRequest): string {
     const part = transportOptions.initiator === false ? 'responder' : 'initiator'
+    // the dial of the relay is made for all who share the attempt: the loose ones would wait for what the strict ones allow
+    const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policies.keyOf(policy)}` : ''}`
 
-    return ownTransportOptions == null ? `${id} ${part}` : `${id} ${part} ${++this.#own}`
+    return ownTransportOptions == null ? shared : `${shared} ${++this.#own}`
   }
 
   /** One who was given the connection does not want it. The last of them closes it */

@@ -18,6 +18,8 @@ import type { Attempts } from './attempts.ts'
 import type { DialBarrier } from './dial-barrier.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { DialPolicy } from '../pipeline/dial-policy.ts'
+import type { Made } from '../pipeline/run.ts'
 import type { DialHost } from '../pipeline/scope.ts'
 import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -79,6 +81,7 @@ export class DialRun implements DialHost {
   get clock (): Clock { return this.#node.components.clock }
   get log (): Logger { return this.#node.log }
   get options (): DialPipelineOptions { return this.#dialing.options }
+  get inherited (): readonly Made[] | undefined { return this.#dialing.inherited }
   get timeout (): number { return this.#node.components.settings.addressDialTimeout }
 
   /** From now on its attempts take no slot of their own */
@@ -172,7 +175,7 @@ export class DialRun implements DialHost {
     }
   }
 
-  readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse, onMark }: AttemptOptions): Promise<Connection> => {
+  readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse, onMark }: AttemptOptions, policy: DialPolicy): Promise<Connection> => {
     await this.#floor(candidate)
 
     const connection = await this.#node.attempts.dial(candidate, {
@@ -183,6 +186,7 @@ export class DialRun implements DialHost {
       onMark,
       onProgress: event => { this.#dialing.progress(event) },
       dial: this.#dialing,
+      policy,
       charged: this.#charged.signal,
       transportOptions: transportOptions(this.options),
       ownTransportOptions: transport

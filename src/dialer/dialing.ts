@@ -18,6 +18,8 @@ export interface DialingInit {
   options: DialPipelineOptions
   pipeline: Made
   lineage: Lineage
+  /** What a dial that is made for others inherits of them */
+  inherited?: readonly Made[]
 }
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
@@ -29,6 +31,7 @@ export class Dialing {
   readonly options: DialPipelineOptions
   readonly pipeline: Made
   readonly lineage: Lineage
+  readonly inherited?: readonly Made[]
   readonly callers = new Set<Caller>()
   priority: number
   /** Since it runs */
@@ -36,21 +39,22 @@ export class Dialing {
   #isCharged = false
   #passed?: WeakSet<object>
 
-  constructor ({ id, requested, joinKey, options, pipeline, lineage }: DialingInit) {
+  constructor ({ id, requested, joinKey, options, pipeline, lineage, inherited }: DialingInit) {
     this.id = id
     this.requested = requested.lean()
     this.joinKey = joinKey
     this.options = options
     this.pipeline = pipeline
     this.lineage = lineage
+    this.inherited = inherited
     this.priority = options.priority ?? 50
   }
 
   /** The same dial once more, for a caller of this one */
   again (id: string, { requested, options }: Caller): Dialing {
-    const { joinKey, pipeline, lineage } = this
+    const { joinKey, pipeline, lineage, inherited } = this
 
-    return new Dialing({ id, requested, joinKey, options, pipeline, lineage })
+    return new Dialing({ id, requested, joinKey, options, pipeline, lineage, inherited })
   }
 
   /** Adds a caller. New addresses enter the running dial at once. Answers the revision of its target that has them */

@@ -15,13 +15,14 @@ import { findExisting } from './existing.ts'
 import { Joins } from './joins.ts'
 import { joinKeyOf } from './join-key.ts'
 import { checkNotCircular, isOfRelay, lineageOf, outerAttemptOf, spend } from './nested.ts'
+import { Policies } from './policies.ts'
+import { vouchForAddresses } from './relay-address.ts'
 import { reportProgress } from './report-progress.ts'
 import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { StackGuard } from './stack-guard.ts'
 import { parseTarget } from './target.ts'
 import { inherited } from './transport-options.ts'
-import { ValueKeys } from './value-keys.ts'
 import type { DialNode, DialRun } from './dial-run.ts'
 import type { DialingInit } from './dialing.ts'
 import type { OuterAttempt } from './nested.ts'
@@ -84,7 +85,7 @@ export class Engine implements DialNode {
   readonly #schedule: Schedule<Dialing>
   readonly #made = new WeakMap<AnyStageInit, Made & { id: number }>()
   readonly #onIdle = new Set<() => void>()
-  readonly #keys = new ValueKeys()
+  readonly #policies: Policies
   /** The dial options that pipelines of the node read, also one that was replaced: none of them is ignored */
   readonly #optionsOfNode = new Set<string>()
   #pipeline!: DialPipeline
@@ -96,7 +97,8 @@ export class Engine implements DialNode {
     this.components = components
     this.use(pipeline)
     this.queueLog = components.logger.forComponent(QUEUE_LOG)
-    this.attempts = new Attempts(components, new Slots(slots), this.queueLog)
+    this.#policies = new Policies(components)
+    this.attempts = new Attempts(components, new Slots(slots), this.#policies, this.queueLog)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.#settings = settings
     this.#events = events
@@ -199,14 +201,15 @@ export class Engine implements DialNode {
     checkPriority(passed.priority)
     const requested = parseTarget(target)
     const pipeline = this.check(passed)
-    const declared = declaredValues(passed, pipeline.init.options, this.#keys)
+    const declared = declaredValues(passed, pipeline.init.options, this.#policies.keys)
     const options = declared.key === '' ? passed : { ...passed, ...declared.values }
 
     if (options.signal?.aborted === true) {
       throw abortReasonOf(options.signal.reason)
     }
 
-    const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared: declared.key, isOfRelay: isOfRelay(madeFor, requested.peer) })
+    const inheritance = madeFor == null ? undefined : this.#policies.inherit(madeFor.policies)
+    const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared: declared.key, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
     const joined = this.#joins.find(requested, joinKey)
     // made once for all who join
     const { peerId } = joined?.requested ?? requested
@@ -220,13 +223,15 @@ export class Engine implements DialNode {
 
     if (madeFor != null) {
       checkNotCircular(madeFor, joined, requested.peer)
+      madeFor.isNesting = true
+      vouchForAddresses(requested, madeFor)
     }
 
     if (joined == null && madeFor == null && this.pending.size >= this.#settings.maxDialQueueLength) {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline, lineage: lineageOf(madeFor, requested.peer) }, madeFor)
+    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline, lineage: lineageOf(madeFor, requested.peer), inherited: inheritance?.stages }, madeFor)
     this.queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const caller = new Caller({ requested, options, log: this.log, madeFor, explain: this.#explain, onLeave: this.#leave })
 

@@ -4,10 +4,9 @@ import { destinationsOf } from '../address/destinations.ts'
 import { embeddedIp4s } from '../address/embedded-ip4.ts'
 import { hostOf } from '../address/network.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
-import { readPeerId } from './read-peer-id.ts'
+import { shapeOf } from '../address/shape.ts'
 import type { Destination } from '../address/destinations.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Somebody answers for it: who asked for the dial, or this node, which has been connected there */
 const TRUSTED = new Set(['user', 'dialled'])
@@ -29,10 +28,13 @@ const MAX_SUFFIX_LABEL = 3
  * - A name that this node has looked up counts as the answers too. They do not replace the domain: the transport looks the name up
  *   again, and its owner may answer with another address then.
  *
+ * A relayed address has none: the dial of its relay has. Whoever signed it has signed nothing for the relay, so that a signature
+ * counts for nothing in a dial that is made for another.
+ *
  * The places are sorted: attempts that wait for several in one order do not wait for one another.
  */
-export function guardedPrefixes ({ isCertified, provenance, multiaddr }: Candidate, components: DialComponents): string[] {
-  if (isCertified || provenance.some(({ source }) => TRUSTED.has(source)) || isRelayConnected(multiaddr, components)) {
+export function guardedPrefixes ({ isCertified, provenance, multiaddr }: Candidate, components: DialComponents, isNested = false): string[] {
+  if ((isCertified && !isNested) || provenance.some(({ source }) => TRUSTED.has(source)) || shapeOf(multiaddr).isRelayed) {
     return []
   }
 
@@ -66,14 +68,4 @@ function domainOf (name: string): string {
   const isSuffix = (labels.at(-2)?.length ?? 0) <= MAX_SUFFIX_LABEL
 
   return labels.slice(isSuffix ? -3 : -2).join('.')
-}
-
-/** Then nothing is dialled where the address begins */
-function isRelayConnected (multiaddr: Multiaddr, { connectionManager }: DialComponents): boolean {
-  const components = multiaddr.getComponents()
-  const circuit = components.findIndex(({ name }) => name === 'p2p-circuit')
-  const text = components.slice(0, Math.max(0, circuit)).findLast(({ name }) => name === 'p2p')?.value
-  const relay = text == null ? undefined : readPeerId(text)
-
-  return relay != null && connectionManager.getConnections(relay).some(({ status }) => status === 'open')
 }

@@ -1,4 +1,6 @@
 import { CircularDialError } from '../pipeline/errors.ts'
+import type { Candidate } from '../pipeline/types.ts'
+import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Caller } from './caller.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -35,6 +37,7 @@ export interface Lineage {
 
 /** A dial, as one that is made for it sees it */
 export interface OuterDial {
+  readonly id: string
   readonly requested: { readonly peer?: string }
   readonly callers: Iterable<Pick<Caller, 'madeFor'>>
   readonly priority: number
@@ -46,6 +49,11 @@ export interface OuterAttempt {
   /** The dials that want it */
   readonly dials: Iterable<OuterDial>
   readonly multiaddr: Multiaddr
+  readonly candidate: Candidate
+  /** The filters of those dials */
+  readonly policies: Iterable<DialPolicy>
+  /** Set by the first dial that is made for it: from then on, no dial of another policy shares it */
+  isNesting: boolean
   /** The highest of those dials; undefined: none wants it any more */
   readonly priority?: number
 }

@@ -20,12 +20,14 @@ import type { TransportOptions } from './transport-options.ts'
 import type { ClearableSignal } from 'any-signal'
 import type { SlotRequest, Slots } from './slots.ts'
 import type { Turns } from './turns.ts'
+import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What a dial wants of an attempt */
 export interface AttemptRequest {
+  policy: DialPolicy
   dial: OuterDial
   signal: AbortSignal
   /** Aborts when the dial is known to be made for another attempt: it is charged to that, and takes no slot */
@@ -42,7 +44,7 @@ export interface AttemptRequest {
   onMark?: (type: string, at: number) => void
 }
 
-type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes'>
+type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial'>
 
 interface Participant {
   request: AttemptRequest
@@ -63,6 +65,7 @@ const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
 /** One transport dial. It is aborted when everybody who wanted it has left, and never after it won */
 export class SharedAttempt implements OuterAttempt {
+  isNesting = false
   readonly #key: string
   readonly #candidate: Candidate
   readonly #components: DialComponents
@@ -102,6 +105,14 @@ export class SharedAttempt implements OuterAttempt {
     return Array.from(this.#participants, ({ request }) => request.dial)
   }
 
+  get policies (): DialPolicy[] {
+    return Array.from(this.#participants, ({ request }) => request.policy)
+  }
+
+  get candidate (): Candidate {
+    return this.#candidate
+  }
+
   get multiaddr (): Multiaddr {
     return this.#candidate.multiaddr
   }
@@ -139,8 +150,8 @@ export class SharedAttempt implements OuterAttempt {
 
   /** The priority of a dial that wants the attempt was raised: while the attempt waits for a slot, it moves forward */
   raise (): void {
-    if (this.#startedAt == null && this.priority != null) {
-      this.#slots.raise(this.#slotRequest, this.priority)
+    if (this.#startedAt == null && this.priority != null && this.#asked != null) {
+      this.#slots.raise(this.#asked, this.priority)
     }
   }
 
@@ -193,7 +204,7 @@ export class SharedAttempt implements OuterAttempt {
       if (this.#startedAt != null) {
         request.onStart(this.#startedAt)
       } else if (this.#participants.size > 0) {
-        this.#slots.raise(this.#slotRequest, Math.max(request.dial.priority, this.priority ?? -Infinity))
+        this.#slots.raise(this.#slotsFor(request), Math.max(request.dial.priority, this.priority ?? -Infinity))
       }
 
       if (this.#isHeld) {
@@ -219,7 +230,7 @@ export class SharedAttempt implements OuterAttempt {
     try {
       const connect = async (): Promise<Connection> => this.#turns.run(async () => this.#connect(first, signal))
       const priority = (): number => this.priority ?? first.dial.priority
-      const connection = await this.#slots.run({ ...this.#slotRequest, get priority () { return priority() }, signal, charged: this.#charged.signal, freed: this.#freed.signal, onHeld: () => { this.#onHeld() } }, connect)
+      const connection = await this.#slots.run({ ...this.#slotsFor(first), get priority () { return priority() }, signal, charged: this.#charged.signal, freed: this.#freed.signal, onHeld: () => { this.#onHeld() } }, connect)
       const connectedAt = this.#components.clock.now()
 
       await this.#accept(connection, signal)
@@ -306,8 +317,8 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   /** Another dial wants it, that may know more of the address */
-  meet (candidate: Candidate): void {
-    if (this.#isHeld && guardedPrefixes(candidate, this.#components).length === 0) {
+  meet (candidate: Candidate, request: AttemptRequest): void {
+    if (this.#isHeld && guardedPrefixes(candidate, this.#components, isNested(request)).length === 0) {
       this.#isHeld = false
       this.#freed.abort()
     }
@@ -383,16 +394,21 @@ export class SharedAttempt implements OuterAttempt {
     }
   }
 
-  get #slotRequest (): AskedSlots {
+  #slotsFor (first: AttemptRequest): AskedSlots {
     const { multiaddr, id } = this.#candidate
 
     return this.#asked ??= {
       id: this.#key,
       peer: peerOf(multiaddr) ?? id,
-      prefixes: guardedPrefixes(this.#candidate, this.#components),
+      dial: first.dial.id,
+      prefixes: guardedPrefixes(this.#candidate, this.#components, isNested(first)),
       transport: this.#components.transportManager.dialTransportForMultiaddr(multiaddr)?.[Symbol.toStringTag] ?? ''
     }
   }
+}
+
+function isNested ({ dial }: AttemptRequest): boolean {
+  return dial.lineage.depth > 0
 }
 
 function checkClosable (connection: Connection | undefined, { id }: Candidate): void {

@@ -36,7 +36,9 @@ export interface SlotRequest extends Required<AbortOptions> {
   prefixes?: readonly string[]
   /** Read anew before each kind of slot: it may have been raised */
   readonly priority: number
-  /** Aborts when the task may no longer wait: it is made for one that holds a slot, and is charged to that */
+  /** The dial that it is for: one that is made for others has few attempts at once */
+  dial?: string
+  /** Aborts when it is known to be made for an attempt that holds a slot, and waits for it: it takes those of its prefixes only */
   charged?: AbortSignal
   /** Called when it has to wait for a slot of its prefix */
   onHeld?: () => void
@@ -51,11 +53,15 @@ const MAX_PARALLEL_ATTEMPTS_PER_PEER = 8
 /** One network is not asked for more than one peer is */
 const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 
+/** A relay has a few addresses, and whoever names it may name many */
+const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
+
 /** A slot is held until the task has really ended, also one that goes on after an abort */
 export class Slots {
   readonly #node: PQueue
   readonly #peers: Queues
   readonly #prefixes: Queues
+  readonly #nested = new Queues(MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #transports: Map<string, PQueue>
 
   constructor ({ node = MAX_PARALLEL_ATTEMPTS, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}) {
@@ -74,10 +80,6 @@ export class Slots {
     const { signal, charged, freed } = request
     signal.throwIfAborted()
 
-    if (charged?.aborted === true) {
-      return task()
-    }
-
     // a queue gives a slot away when the signal of a running task aborts, so this one only ends the wait
     const waiting = new AbortController()
     const onAbort = (): void => { waiting.abort(signal.reason) }
@@ -93,9 +95,10 @@ export class Slots {
 
     // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
     // slot from anybody else
-    const { prefixes = [] } = request
-    const queues = [
-      ...prefixes.map(prefix => () => this.#prefixes.of(prefix)),
+    const { prefixes = [], dial } = request
+    const guarded = prefixes.map(prefix => () => this.#prefixes.of(prefix))
+    const queues = charged?.aborted === true ? [...dial == null ? [] : [() => this.#nested.of(dial)], ...guarded] : [
+      ...guarded,
       () => this.#peers.of(request.peer),
       () => this.#transports.get(request.transport),
       () => this.#node
@@ -121,7 +124,7 @@ export class Slots {
       return await enter()
     } catch (err) {
       if (waiting.signal.aborted && !signal.aborted) {
-        return await (freed?.aborted === true ? this.run({ ...request, prefixes: [], freed: undefined }, task) : task())
+        return await this.run(freed?.aborted === true ? { ...request, prefixes: [], freed: undefined } : request, task)
       }
 
       throw err
@@ -129,12 +132,16 @@ export class Slots {
       stopListening()
       prefixes.forEach(prefix => { this.#prefixes.tidy(prefix) })
       this.#peers.tidy(request.peer)
+
+      if (dial != null) {
+        this.#nested.tidy(dial)
+      }
     }
   }
 
   /** A caller of higher priority joined what waits for a slot */
-  raise ({ id, peer, transport, prefixes = [] }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes'>, priority: number): void {
-    for (const queue of [...prefixes.map(prefix => this.#prefixes.get(prefix)), this.#peers.get(peer), this.#transports.get(transport), this.#node]) {
+  raise ({ id, peer, transport, dial, prefixes = [] }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial'>, priority: number): void {
+    for (const queue of [...prefixes.map(prefix => this.#prefixes.get(prefix)), this.#peers.get(peer), ...dial == null ? [] : [this.#nested.get(dial)], this.#transports.get(transport), this.#node]) {
       try {
         queue?.setPriority(id, priority)
       } catch {

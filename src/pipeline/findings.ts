@@ -1,5 +1,6 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
+import { markImplied, markOf } from './address-marks.ts'
 import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
@@ -103,7 +104,10 @@ export class Findings {
     const { name, provenance, dial } = this.#init
 
     if (isMultiaddr(found)) {
-      return toCandidate(found, dial.target.peerId, { provenance: [{ source: provenance }] })
+      const mark = markOf(found)
+      const made = toCandidate(found, dial.target.peerId, mark ?? { provenance: [{ source: provenance }] })
+
+      return mark?.isImplied === true ? markImplied(made) : made
     }
 
     if (!isCandidate(found)) {

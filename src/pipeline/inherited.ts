@@ -12,7 +12,11 @@ export function inherited ({ stages, options }: DialPolicy): StageInit<'candidat
     const made = stages.map(stage => make(stage, components))
 
     return {
-      run: (source, dial) => runStages(made, source, dial instanceof StageDial ? dial.withOptions(options) : dial)
+      run: (source, dial) => {
+        const { signal, onProgress, priority } = dial.options
+
+        return runStages(made, source, dial instanceof StageDial ? dial.withOptions({ signal, onProgress, priority, ...options }) : dial)
+      }
     }
   })))
 }

@@ -38,7 +38,7 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
   for (const { init, stage } of inherited == null ? made : forRelay(made, inherited)) {
     // its own are for those above it
     layers = stage.layers == null ? layers : layers.slice(0, Math.max(0, layers.length - stage.layers.length))
-    const named = dial instanceof StageDial ? dial.as(init.name, { layers, declared: init.options, policy }) : dial
+    const named = dial instanceof StageDial ? dial.as(init.name, { layers, declared: init.options, policy, isJudged: racesCandidates(init) }) : dial
     const racing = named instanceof StageDial && racesCandidates(init) ? named : undefined
 
     if (racing != null) {

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'main-event'
 import { catchRejection } from './catch-rejection.ts'
 import { declaredOptions } from './declared-options.ts'
 import { describeValue } from './describe-value.ts'
-import { InvalidStageOutputError, toError } from './errors.ts'
+import { DialDeniedError, InvalidStageOutputError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
 import { Memory } from './memory.ts'
 import { RESTARTED } from './restarted.ts'
@@ -52,6 +52,8 @@ interface Place {
   readonly policy: readonly AnyStageInit[]
   /** The per-dial options that the stage reads; undefined where a dial stands for no stage */
   readonly declared?: readonly string[]
+  /** It is a race, and its list has passed what a dial that is made for others inherits */
+  readonly isJudged?: boolean
   /** Instead of those of the dial */
   readonly options?: DialPipelineOptions
 }
@@ -88,10 +90,10 @@ export class StageDial implements Dial {
   get inherited (): readonly Made[] | undefined { return this.#host.inherited }
 
   /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts, the dial options that it declares, and the filters above it */
-  as (stage: string, { layers = [], declared = [], policy = this.#place.policy }: Partial<Pick<Place, 'layers' | 'declared' | 'policy'>> = {}): StageDial {
+  as (stage: string, { layers = [], declared = [], policy = this.#place.policy, isJudged }: Partial<Pick<Place, 'layers' | 'declared' | 'policy' | 'isJudged'>> = {}): StageDial {
     const { layers: outer, options } = this.#place
 
-    return new StageDial(this.#host, this.signal, this.#memory, { stage, position: ++this.#memory.stages, layers: layers.length === 0 ? outer : [...outer, ...layers], declared, policy, options })
+    return new StageDial(this.#host, this.signal, this.#memory, { stage, position: ++this.#memory.stages, layers: layers.length === 0 ? outer : [...outer, ...layers], declared, policy, isJudged, options })
   }
 
   /** The same dial with the options of another */
@@ -208,7 +210,15 @@ export class StageDial implements Dial {
     this.#hasLeft = true
   }
 
-  async attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions): Promise<Connection> {
+  async attempt (candidate: Candidate, options: DialAttemptOptions): Promise<Connection> {
+    if (this.inherited != null && this.#place.isJudged !== true) {
+      throw new DialDeniedError(`Cannot dial ${candidate.id} on behalf of another dial: stage "${this.#place.stage}" begins with a target, so that the filters of the other dial cannot be asked`)
+    }
+
+    return this.#attempt(candidate, options)
+  }
+
+  async #attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions): Promise<Connection> {
     const { clock, timeout, story } = this.#host
     const told = story.begin(candidate, clock.now())
     const policy: DialPolicy = { stages: this.#place.policy, options: this.#place.options ?? this.#host.options }

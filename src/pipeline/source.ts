@@ -1,3 +1,4 @@
+import { isImplied } from './address-marks.ts'
 import { checkHelper } from './check-helper.ts'
 import { checkOptions } from './check-options.ts'
 import { Findings } from './findings.ts'
@@ -88,7 +89,7 @@ export function emptyList (target: Target): List {
 function isDue (when: 'always' | 'empty' | 'exhausted', list: List, dial: Dial): boolean {
   switch (when) {
     case 'always': return true
-    case 'empty': return list.complete && list.candidates.length === 0
+    case 'empty': return list.complete && list.candidates.every(isImplied)
     // a connection in hand is no reason to look for more
     case 'exhausted': return list.complete && list.candidates.every(one => dial.spent(one)) && !dial.hasConnection
   }

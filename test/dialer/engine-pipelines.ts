@@ -89,7 +89,7 @@ export const complete: fc.Arbitrary<Shape> = fc.record({
 
 function wrapped (around: string, below: any): any {
   switch (around) {
-    case 'fallback': return fallback(pipeline(filter('odd', isOdd), below), below)
+    case 'fallback': return fallback(pipeline(filter('odd', isOdd, { forRelays: false }), below), below)
     case 'retry': return retry(below, { retries: 2, delay: 300 })
     case 'timeout': return timeout(FOR_EVER / 2, below)
     default: return below
@@ -124,7 +124,7 @@ export const wild: fc.Arbitrary<Shape> = fc.record({
   const below: any = pipeline(watched, race({ attempt }))
   const connects = around === 'timeout'
     ? fallback(timeout(ms, below), below)
-    : around === 'both' ? retry(fallback(timeout(ms, below), pipeline(filter('odd', isOdd), below))) : wrapped(around, below)
+    : around === 'both' ? retry(fallback(timeout(ms, below), pipeline(filter('odd', isOdd, { forRelays: false }), below))) : wrapped(around, below)
   const whole: any = (pipeline as any)(...list, connects, ...around === 'keep' ? [keep] : [])
 
   return { whole, repeats: around === 'retry' || around === 'both' || attempt?.length === 2 }

@@ -79,8 +79,8 @@ test('the dial of the relay runs through the pipeline of the node, not of the di
 
   leadsTo(t, await node.dial(multiaddr, { pipeline: own }), listener)
 
-  // the address of the relay came from the peer store, which the other pipeline does not look at
-  t.deepEqual(node.services.dialer.traces(relay.peerId).flatMap(({ addresses }) => addresses.map(({ candidate }) => candidate.provenance)), [[{ source: 'peer-store' }]])
+  // the pipeline of the dial does not look into the peer store, where the transport has put the relay's address
+  t.deepEqual(node.services.dialer.traces(relay.peerId).flatMap(({ addresses }) => addresses.map(({ candidate }) => candidate.provenance)), [[{ source: 'user' }, { source: 'peer-store' }]])
 })
 
 test('its events reach the caller', async t => {

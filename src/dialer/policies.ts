@@ -1,0 +1,52 @@
+import { Bounded } from '../pipeline/bounded.ts'
+import { inherited } from '../pipeline/inherited.ts'
+import { make } from '../pipeline/run.ts'
+import { declaredValues } from './declared-values.ts'
+import { ValueKeys } from './value-keys.ts'
+import type { DialPolicy } from '../pipeline/dial-policy.ts'
+import type { Made } from '../pipeline/run.ts'
+import type { DialComponents } from '../pipeline/types.ts'
+
+/** What a dial inherits that is made for an attempt */
+export interface Inheritance {
+  /** The text that dials with the same filters and options have in common */
+  readonly key: string
+  /** A stage for each policy of the dials that want the attempt */
+  readonly stages: readonly Made[]
+}
+
+/** How many are kept: one for each pipeline and set of options of those who dial relayed addresses */
+const MAX_KEPT = 64
+
+/** The policies of the dials of one node */
+export class Policies {
+  readonly keys = new ValueKeys()
+  readonly #components: DialComponents
+  readonly #kept = new Bounded<readonly Made[]>(MAX_KEPT)
+
+  constructor (components: DialComponents) {
+    this.#components = components
+  }
+
+  /** The text that policies of the same filters and declared options have in common */
+  keyOf ({ stages, options }: DialPolicy): string {
+    return `${stages.map(stage => this.keys.of(stage).key).join('')}${declaredValues(options, optionsOf(stages), this.keys).key}`
+  }
+
+  /** All of several policies: the attempt is made for everybody who wants it */
+  inherit (policies: Iterable<DialPolicy>): Inheritance {
+    const byKey = new Map(Array.from(policies, policy => [this.keyOf(policy), policy]))
+    const key = [...byKey.keys()].toSorted().join('|')
+
+    return { key, stages: this.#kept.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }
+  }
+
+  /** Of the options, only what the filters read is kept */
+  #make ({ stages, options }: DialPolicy): Made {
+    return make(inherited({ stages, options: declaredValues(options, optionsOf(stages), this.keys).values }), this.#components)
+  }
+}
+
+function optionsOf (stages: DialPolicy['stages']): string[] {
+  return stages.flatMap(({ options = [] }) => options)
+}

@@ -1,0 +1,216 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { candidate, fallback, filter, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
+import { certified } from '../../src/stages/certified.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { provenance } from '../../src/stages/provenance.ts'
+import { publicOnly } from '../../src/stages/public-only.ts'
+import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { transports } from '../../src/stages/transports.ts'
+import { verify } from '../../src/stages/verify.ts'
+import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { DialPipeline } from '../../src/pipeline/types.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const PUBLIC = '/ip4/198.41.0.1/tcp/1'
+const PRIVATE = '/ip4/10.0.0.1/tcp/1'
+
+const node = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), stagger(), race())
+
+const RELAYS: PeerId[] = await Promise.all([newPeer(), newPeer()])
+const [RELAY] = RELAYS as [PeerId]
+const PEER = await newPeer()
+
+interface World extends EngineWorld {
+  /** What was connected to, or tried */
+  dialled: () => string[]
+}
+
+/** A node whose transport dials a relay by its peer id, and hands on all its options or its signal alone, as circuit relay and WebRTC do */
+function behindRelay (whole: DialPipeline, { stored = [PUBLIC], handsOn = (options: any) => options, slots = {} }: { stored?: string[], handsOn?: (options: any) => any, slots?: object } = {}): World {
+  const made = engineWorld(whole, {}, { slots })
+  const { transportManager, peerStore, connectionManager } = made.components
+  const dialled: string[] = []
+  const { dial } = transportManager
+  const open: Connection[] = []
+
+  peerStore.get = async (id: any) => ({ id, addresses: RELAYS.some(one => one.equals(id)) ? stored.map(one => ({ multiaddr: multiaddr(one), isCertified: false })) : [] }) as any
+  connectionManager.getConnections = (id: any) => open.filter(({ remotePeer }) => id == null || String(remotePeer) === String(id))
+  made.network.script(PUBLIC, { connects: 20 })
+  made.network.script(PRIVATE, { connects: 5 })
+  transportManager.dial = async (address, options) => {
+    const relay = RELAYS.find(one => address.toString().includes(`/p2p/${one}/p2p-circuit`))
+
+    if (relay != null && connectionManager.getConnections(relay).length === 0) {
+      await made.engine.dial(relay, handsOn(options))
+    }
+
+    dialled.push(address.toString())
+
+    if (relay != null) {
+      made.network.script(address.toString(), { connects: 20 })
+    }
+
+    const connection = await dial(address, options)
+    open.push(connection)
+
+    return connection
+  }
+
+  return { ...made, dialled: () => dialled.filter(one => !one.includes('p2p-circuit')).map(one => one.split('/p2p/')[0] as string) }
+}
+
+function circuit (relayAddress = '', relay: PeerId = RELAY): Multiaddr {
+  return multiaddr(`${relayAddress}/p2p/${relay}/p2p-circuit/p2p/${PEER}`)
+}
+
+const publicly = pipeline(fromCaller(), publicOnly(), race())
+const byOption = filter('by-option', ({ multiaddr }, { options }) => (options as any).allow?.has(multiaddr.toString().split('/p2p')[0]) ?? true, { options: ['allow'] })
+
+for (const [how, handsOn] of [['all its options', undefined], ['its signal alone', ({ signal }: any) => ({ signal })]] as const) {
+  test(`a transport that hands on ${how}: the filters of a dial hold for the relay`, async t => {
+    const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE, PUBLIC], handsOn })
+    await clock.until(engine.dial(circuit(), { pipeline: publicly }))
+
+    t.deepEqual(dialled(), [PUBLIC])
+  })
+
+  test(`a transport that hands on ${how}: a relay of which no allowed address is known is not dialled`, async t => {
+    const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE], handsOn })
+
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly })))
+    t.deepEqual(dialled(), [])
+  })
+}
+
+for (const [where, whole] of Object.entries<DialPipeline>({
+  'above a fallback': pipeline(fromCaller(), publicOnly(), fallback(race(), race())),
+  'in a branch of a fallback': pipeline(fromCaller(), fallback(pipeline(publicOnly(), race()), pipeline(publicOnly(), race()))),
+  'in a retry': pipeline(fromCaller(), retry(pipeline(publicOnly(), race()), { retries: 1, delay: 1 })),
+  'in a timeout': pipeline(fromCaller(), timeout(1_000, pipeline(publicOnly(), race()))),
+  'in a pipeline of filters': pipeline(fromCaller(), pipeline(filter('any', () => true), publicOnly()), race()),
+  'in when()': pipeline(fromCaller(), when(() => true, publicOnly()), race()),
+  'written by hand': pipeline(fromCaller(), stage({ name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: async function * (lists) {
+    for await (const list of lists) {
+      yield { ...list, candidates: list.candidates.filter(({ id }) => !id.startsWith('/ip4/10.')) }
+    }
+  } }), race())
+})) {
+  test(`a filter ${where} holds for the relay`, async t => {
+    const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
+
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: whole })))
+    t.deepEqual(dialled(), [])
+  })
+}
+
+test('a filter that is not for relays, or of which when() says no, does not hold for the relay', async t => {
+  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicOnly())]) {
+    const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
+
+    await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
+    t.deepEqual(dialled(), [PRIVATE])
+  }
+})
+
+test('a source, an order and what stands below the race are not for the relay', async t => {
+  const own = source('own', () => [multiaddr(`/ip4/203.0.113.9/tcp/9/p2p/${PEER}`)])
+  const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), race(), verify(({ remotePeer }) => remotePeer.equals(PEER))))
+  await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), own, transports('circuit'), race()) }))
+
+  t.deepEqual(dialled(), [PUBLIC])
+})
+
+const signed = (relayAddress: string): any => source('signed', () => [candidate(circuit(relayAddress), PEER, { isCertified: true, provenance: [{ source: 'certified', seq: 1n }] })])
+
+test('who signed a relayed address vouches for the relay in it', async t => {
+  const { engine, clock, dialled } = behindRelay(pipeline(signed(PUBLIC), fromCaller(), certified(), race()))
+  await clock.until(engine.dial(PEER))
+
+  t.deepEqual(dialled(), [PUBLIC])
+})
+
+test('the address of a relay in an address that a stranger named counts as that stranger\'s', async t => {
+  const named = source('routing', () => [circuit(PRIVATE)])
+  const whole = pipeline(named, fromCaller(), provenance(), race())
+
+  for (const include of [['user'], ['certified'], ['user', 'dialled']]) {
+    const { engine, clock, dialled } = behindRelay(whole, { stored: [] })
+    await t.throwsAsync(clock.until(engine.dial(PEER, { provenance: include })))
+    t.deepEqual(dialled(), [])
+  }
+
+  const { engine, clock, dialled } = behindRelay(whole, { stored: [] })
+  await clock.until(engine.dial(PEER, { provenance: ['routing'] }))
+  t.deepEqual(dialled(), [PRIVATE])
+})
+
+test('the stored addresses of a relay are dialled beside the one in the address', async t => {
+  const { engine, clock, network, dialled } = behindRelay(node, { stored: [PUBLIC] })
+  network.script('/ip4/203.0.113.1/tcp/1', { refuses: 5 })
+  await clock.until(engine.dial(circuit('/ip4/203.0.113.1/tcp/1')))
+
+  t.deepEqual(dialled(), ['/ip4/203.0.113.1/tcp/1', PUBLIC])
+})
+
+test('an open connection to the relay is used, whatever address it was dialled over', async t => {
+  const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
+  await clock.until(engine.dial(RELAY))
+  await clock.until(engine.dial(circuit(), { pipeline: publicly }))
+
+  t.deepEqual(dialled(), [PRIVATE])
+})
+
+for (const [by, strict, loose] of [
+  ['pipeline', { pipeline: publicly }, { pipeline: pipeline(fromCaller(), race()) }],
+  ['an option of the application', { allow: new Set(['', PUBLIC]) }, {}]
+] as const) {
+  test(`a strict and a loose dial of one relayed address at once, by ${by}: each connects, and neither has the policy of the other`, async t => {
+    const whole = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), byOption, race())
+
+    for (const order of [[strict, loose], [loose, strict]]) {
+      const { engine, clock, dialled } = behindRelay(whole, { stored: [PRIVATE] })
+      const results = await clock.until(Promise.allSettled(order.map(async options => engine.dial(circuit(), options as object))))
+
+      t.is(results[order.indexOf(loose)]?.status, 'fulfilled')
+      t.is(results[order.indexOf(strict)]?.status, 'rejected')
+      t.deepEqual(dialled(), [PRIVATE])
+      t.is(engine.running.size, 0)
+    }
+  })
+}
+
+test('dials of one policy share the attempt at a relayed address, and the dial of its relay', async t => {
+  const { engine, clock, dialled } = behindRelay(node)
+  const both = await clock.until(Promise.all([engine.dial(circuit()), engine.dial(circuit(), { force: true })]))
+
+  t.is(both[0], both[1])
+  t.deepEqual(dialled(), [PUBLIC])
+})
+
+test('a race that begins with the target cannot be asked to keep the filters of another dial: nothing of it is dialled', async t => {
+  const own = stage({ name: 'own-race', accepts: ['target'], yields: 'connections', run: async function * (_targets, dial) {
+    yield await dial.attempt(candidate(multiaddr(PRIVATE), dial.target.peerId), { signal: dial.signal })
+  } })
+  const { engine, clock, dialled } = behindRelay(own)
+
+  await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly })))
+  t.deepEqual(dialled(), [])
+})
+
+test('at most four attempts at once are made for a relay, and N dials of relays with N slots all connect', async t => {
+  const many = Array.from({ length: 30 }, (_, i) => `/ip4/198.42.${i}.1/tcp/1`)
+  const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore(), stagger(0), race()), { stored: many })
+  engine.dial(circuit(), { signal: AbortSignal.timeout(60_000) }).catch(() => {})
+  await clock.advance(1_000)
+  t.is(dialled().length, 4)
+  engine.stop()
+
+  const full = behindRelay(node, { slots: { node: 2, peer: 2, prefix: 1 } })
+  const two = RELAYS.map(async relay => full.engine.dial(circuit('', relay), { force: true }))
+  t.is((await full.clock.until(Promise.all(two))).length, 2)
+})
