@@ -1,3 +1,4 @@
+import { embeddedIp4s } from './embedded-ip4.ts'
 import { ipOfHost, parseIp } from './ip.ts'
 import { parsedHost } from './scope.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -29,6 +30,14 @@ export function destinationsOf (multiaddr: Multiaddr): Destination[] {
 
     return ip == null ? [destinationOf(value)] : [{ ip }]
   })
+}
+
+/**
+ * Returns the IP addresses that an address leads to, those that it begins with first, each before the IPv4 addresses that it embeds.
+ * Never throws
+ */
+export function ipsOf (multiaddr: Multiaddr): Uint8Array[] {
+  return destinationsOf(multiaddr).flatMap(({ ip }) => ip == null ? [] : [ip].concat(embeddedIp4s(ip)))
 }
 
 function destinationOf (host: string): Destination {

@@ -1,6 +1,5 @@
 import { iPv4FromIPv6, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_IP4, CODE_IP6, CODE_IP6ZONE } from '@multiformats/multiaddr'
-import { embeddedIp4s } from './embedded-ip4.ts'
 import { parsedHost } from './scope.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -20,13 +19,6 @@ export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
   }
 
   return NAMES.has(code) ? ipOfHost(value) : undefined
-}
-
-/** Returns the IP address that an address begins with, and the IPv4 addresses that this one embeds. Never throws */
-export function ipsOf (multiaddr: Multiaddr): Uint8Array[] {
-  const ip = ipOf(multiaddr)
-
-  return ip == null ? [] : [ip, ...embeddedIp4s(ip)]
 }
 
 /** Returns the IP address that a host of a URL or of a `/dns` component is, in any of its spellings. Returns undefined for names. Never throws */

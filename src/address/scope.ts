@@ -1,8 +1,8 @@
 import { IpNet, parseCidr } from '@chainsafe/netmask'
-import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_UNIX } from '@multiformats/multiaddr'
+import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_SNI, CODE_UNIX } from '@multiformats/multiaddr'
 import { IPV4_RANGES, IPV6_RANGES, NAME_SCOPES } from './scope-ranges.ts'
 import type { Range } from './scope-ranges.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /**
  * How far the first hop of an address is away:
@@ -19,10 +19,24 @@ export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicas
 /**
  * Says how far away an address is; never throws. Of a relayed address that is said of the relay: where the relay finds
  * the peer is for the relay to know. A literal in a name is judged as the IP address that a resolver or a browser makes of
- * it, an IPv6 address that carries an IPv4 address by that. Pure: the same address always has the same scope.
+ * it, an IPv6 address that carries an IPv4 address by that. An address with `/tls/sni/<host>` is judged by that host too, because
+ * js-libp2p's WebSockets connect there: public is only what both are. Pure: the same address always has the same scope.
  */
 export function scopeOf (multiaddr: Multiaddr): Scope {
-  const [first, second] = multiaddr.getComponents()
+  const components = multiaddr.getComponents()
+  const scope = scopeOfFirst(components)
+  const sni = components.find(({ code }) => code === CODE_SNI)
+
+  if (sni == null) {
+    return scope
+  }
+
+  const both = [scope, scopeOfHost(sni.value ?? '')]
+
+  return both.find(one => one !== 'public' && one !== 'name') ?? both.find(one => one === 'name') ?? 'public'
+}
+
+function scopeOfFirst ([first, second]: readonly Component[]): Scope {
   const host = first?.code === CODE_IP6ZONE ? second : first
 
   if (host == null) {

@@ -1,7 +1,8 @@
 import { ipToString, maskIp } from '@chainsafe/netmask'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P } from '@multiformats/multiaddr'
-import { ipsOf } from '../address/ip.ts'
+import { destinationsOf, ipsOf } from '../address/destinations.ts'
+import { ipOf } from '../address/ip.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /** Names of a host. An attacker could write one as the other */
@@ -31,7 +32,8 @@ export function addressKey (multiaddr: Multiaddr, ip?: Uint8Array): string {
 
 /**
  * Yields the keys under which an address may be banned: the peers on its way, each address that it begins with, and the networks of
- * its IP address. An IPv6 address that embeds an IPv4 address is banned with that too
+ * its IP address. An IPv6 address that embeds an IPv4 address is banned with that too, and so are a name of AutoTLS with the IP address
+ * in it, and an address with `/tls/sni/<host>` with that host: js-libp2p's WebSockets connect there
  *
  * @param longest characters of the longest key of a banned address. A remote peer's address may have any number of beginnings
  */
@@ -39,7 +41,10 @@ export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Arr
   const ips = ipsOf(multiaddr)
   const { host, rest } = split(multiaddr)
 
-  for (const begin of ips.length === 0 ? [host] : ips.map(ipText)) {
+  const own = ipOf(multiaddr) == null ? [host] : []
+  const names = destinationsOf(multiaddr).slice(1).flatMap(({ name }) => name == null ? [] : [`/dns/${name}`])
+
+  for (const begin of new Set([...own, ...names, ...ips.map(ipText)])) {
     yield * beginnings(begin, rest, longest)
   }
 

@@ -1,7 +1,8 @@
 import { ipToString } from '@chainsafe/netmask'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { ipOf, ipsOf } from '../../src/address/ip.ts'
+import { ipsOf } from '../../src/address/destinations.ts'
+import { ipOf } from '../../src/address/ip.ts'
 
 for (const host of [
   '/ip4/198.41.0.4', '/ip6/::ffff:198.41.0.4', '/ip6zone/eth0/ip6/::ffff:198.41.0.4',

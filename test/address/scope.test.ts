@@ -298,3 +298,19 @@ function number6 (base: string): bigint {
 function numberOf (bytes: Uint8Array): bigint {
   return bytes.reduce((number, byte) => (number << 8n) + BigInt(byte), 0n)
 }
+
+for (const [address, scope] of [
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/127.0.0.1/ws', 'loopback'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/192.168.1.1/ws', 'private'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/localhost/ws', 'loopback'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/[::ffff:10.0.0.1]/ws', 'private'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/names.example.com/ws', 'name'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/9.9.9.9/ws', 'public'],
+  ['/ip4/192.168.1.1/tcp/443/tls/sni/names.example.com/ws', 'private'],
+  ['/dns4/names.example.com/tcp/443/tls/sni/9.9.9.9/ws', 'name'],
+  ['/dns4/names.example.com/tcp/443/tls/sni/127.1/ws', 'loopback']
+] as const) {
+  test(`${address} is ${scope}: WebSockets connect to the name after sni`, t => {
+    t.is(scopeOf(multiaddr(address)), scope)
+  })
+}

@@ -176,6 +176,34 @@ test('no spelling of a banned IPv4 address is dialled', async t => {
   }
 })
 
+test('a banned IPv4 address is not dialled under its AutoTLS name, nor as the name in a WebSocket address', async t => {
+  const { node, dialer, peer } = await scene(t)
+  const id = peer.peerId.toCID().toString()
+  await dialer.ban('198.41.0.0/24', { for: HOUR })
+
+  for (const way of [
+    `/dns4/198-41-0-4.${id}.libp2p.direct/tcp/1/tls/ws`,
+    `/dns6/2002-c629-4-0-0--1.${id}.libp2p.direct/tcp/1/tls/ws`,
+    `/ip4/5.6.7.8/tcp/1/tls/sni/198-41-0-4.${id}.libp2p.direct/ws`,
+    '/ip4/5.6.7.8/tcp/1/tls/sni/198.41.0.4/ws'
+  ]) {
+    const address = multiaddr(`${way}/p2p/${peer.peerId}`)
+    t.false(await node.isDialable(address), way)
+    await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: /198\.41\.0\.0\/24 is banned until 2026/ }, way)
+  }
+})
+
+test('a banned name is not dialled as the name in a WebSocket address, and a name of AutoTLS can be banned', async t => {
+  const { node, dialer, peer } = await scene(t)
+  const autoTls = `/dns4/198-41-0-4.${peer.peerId.toCID()}.libp2p.direct`
+  await dialer.ban('/dns4/victim.example', { for: HOUR })
+  await dialer.ban(autoTls, { for: HOUR })
+
+  for (const way of ['/ip4/5.6.7.8/tcp/1/tls/sni/Victim.example/ws', `${autoTls}/tcp/1/tls/ws`]) {
+    await t.throwsAsync(node.dial(multiaddr(`${way}/p2p/${peer.peerId}`)), { name: 'DialDeniedError', message: /is banned until 2026/ }, way)
+  }
+})
+
 for (const target of ['/dns4/0x7f.1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '127.0.0.0/8']) {
   test(`lets nobody in from ${target} that is banned, and closes what is open with it`, async t => {
     const { node, dialer, peer } = await scene(t)
