@@ -42,7 +42,7 @@ export function adaptive (init: AdaptiveInit = {}) {
   return pipeline(
     fromCaller(),
     fromKnown({ when: 'empty' }),
-    fromRouting({ when: 'exhausted' }),
+    fromRouting({ when: 'stale' }),
     resolve(),
     dialable(),
     scope(),

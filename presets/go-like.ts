@@ -16,7 +16,7 @@ export function goLike () {
   return pipeline(
     fromCaller(),
     fromKnown({ when: 'empty' }),
-    fromRouting({ when: 'exhausted' }),
+    fromRouting({ when: 'stale' }),
     resolve(),
     dialable(),
     dropShadowed(),

@@ -15,7 +15,7 @@ export function staggered () {
   return pipeline(
     fromCaller(),
     fromKnown({ when: 'empty' }),
-    fromRouting({ when: 'exhausted' }),
+    fromRouting({ when: 'stale' }),
     resolve(),
     dialable(),
     gater(),

@@ -40,6 +40,8 @@ export interface DialNode {
 export interface DialRunEvents {
   /** The pipeline has yielded a connection: the first, or a better one */
   onConnected: (connection: Connection) => void
+  /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
+  onLookingFurther?: () => void
   /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
   onEnded: (run: DialRun) => void
 }
@@ -66,6 +68,7 @@ export class DialRun implements DialHost {
   /** The answer where none better comes in time */
   #kept?: Connection
   #onConnected?: DialRunEvents['onConnected']
+  #onLookingFurther?: DialRunEvents['onLookingFurther']
   #hasListed = false
 
   constructor (node: DialNode, dialing: Dialing) {
@@ -94,9 +97,10 @@ export class DialRun implements DialHost {
   }
 
   /** Never rejects; resolves when the pipeline has ended, and all attempts have */
-  async run ({ onConnected, onEnded }: DialRunEvents): Promise<void> {
+  async run ({ onConnected, onLookingFurther, onEnded }: DialRunEvents): Promise<void> {
     const { signal } = this.#controller
     this.#onConnected = onConnected
+    this.#onLookingFurther = onLookingFurther
 
     try {
       if (!this.#node.barrier.isOpen) {
@@ -210,8 +214,12 @@ export class DialRun implements DialHost {
     this.#kept = connection
   }
 
-  listed ({ candidates, revision }: List): void {
+  listed ({ candidates, revision, isLookingFurther }: List): void {
     this.lastLook = revision
+
+    if (isLookingFurther === true) {
+      this.#onLookingFurther?.()
+    }
 
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true

@@ -340,6 +340,7 @@ export class Engine implements DialNode {
 
         this.#events.onConnected(dial, connection, place++)
       },
+      onLookingFurther: () => { this.#schedule.release(dial) },
       onEnded: run => { this.#ended(dial, run) }
     })
     dial.callers.forEach(caller => { this.#expire(dial, caller) })

@@ -36,6 +36,13 @@ export class Schedule<T extends { priority: number }> {
     }
   }
 
+  /** It runs, and needs its turn no more */
+  release (one: T): void {
+    if (this.#parallel.delete(one)) {
+      this.#next()
+    }
+  }
+
   /** It has ended, or does not want to run any more */
   delete (one: T): void {
     this.#waiting.delete(one)

@@ -3,10 +3,11 @@ import { checkOptions } from '../pipeline/check-options.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
-import { source, WHEN } from '../pipeline/source.ts'
+import { oneOf } from '../pipeline/option-kinds.ts'
+import { source } from '../pipeline/source.ts'
 import { lookupSpacingOf } from './lookup-spacing.ts'
-import type { SourceOptions } from '../pipeline/source.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import { wasConnected } from './was-connected.ts'
+import type { Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
@@ -15,15 +16,31 @@ const MAX_READS = 1_024
 /** Milliseconds after which a look-up counts although nobody waited for its end */
 const LONG = 5_000
 
+export interface FromRoutingInit {
+  /**
+   * When the routers are asked:
+   *
+   * - `always`: at once
+   * - `empty`: when no address is known
+   * - `exhausted`: when every known address has been dropped or has failed
+   * - `stale`: the same, in a dial that was given no address. A caller who names one is told at once that it failed. Of peers
+   *   that were never connected, one in 10 s is looked up in the whole node: a walk through a DHT meets many that are gone
+   *
+   * @default 'empty'
+   */
+  when?: 'always' | 'empty' | 'exhausted' | 'stale'
+}
+
+const ROUTING_WHEN = oneOf('always', 'empty', 'exhausted', 'stale')
+
 /**
- * Asks the node's peer routers. `when` says at what point: `always` at once, `empty` when nothing is known, `exhausted` when
- * everything that is known has been dropped or has failed. With `exhausted`, a peer of which addresses are known is looked up
- * once in 30 s, then in 1 min, 2 min, … 10 min, until it is connected or a new address of it is known.
+ * Asks the node's peer routers. With `exhausted` and `stale`, a peer of which addresses are known is looked up once in 30 s,
+ * then in 1 min, 2 min, … 10 min, until it is connected or a new address of it is known.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromRouting (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-routing'> {
-  checkOptions('fromRouting()', init, { when: WHEN })
+export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | 'candidates', 'candidates', 'from-routing'> {
+  checkOptions('fromRouting()', init, { when: ROUTING_WHEN })
   const { when = 'empty' } = init
 
   return source('from-routing', async function * (dial, components, above) {
@@ -35,11 +52,17 @@ export function fromRouting (init: Pick<SourceOptions, 'when'> = {}): StageInit<
 
     const peer = peerId.toString()
     const known = above.map(({ id }) => id)
-    const spacing = when === 'exhausted' ? lookupSpacingOf(components) : undefined
+
+    const spacing = when === 'exhausted' || when === 'stale' ? lookupSpacingOf(components) : undefined
     const wait = spacing?.waitFor(peer, known) ?? 0
 
     if (wait > 0) {
       dial.log('was looked up lately, and is again in %d s at the earliest', Math.ceil(wait / 1_000))
+      return
+    }
+
+    if (when === 'stale' && known.length > 0 && !await isWorthIt(dial, components)) {
+      dial.log('is not looked up: its address was given, or it was never connected and another such peer was looked up lately')
       return
     }
 
@@ -69,5 +92,9 @@ export function fromRouting (init: Pick<SourceOptions, 'when'> = {}): StageInit<
 
       throw err
     }
-  }, { when, provenance: 'routing' })
+  }, { when: when === 'stale' ? 'exhausted' : when, provenance: 'routing' })
+}
+
+async function isWorthIt ({ target: { peerId, multiaddrs }, signal }: Dial, components: DialComponents): Promise<boolean> {
+  return peerId != null && multiaddrs.length === 0 && (await wasConnected(peerId, components, signal) || lookupSpacingOf(components).admitsStranger())
 }

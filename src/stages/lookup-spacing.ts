@@ -7,6 +7,9 @@ import type { DialComponents } from '../pipeline/types.ts'
 const FIRST = 30_000
 const LONGEST = 600_000
 
+/** Milliseconds between look-ups of peers that were never connected */
+const BETWEEN_STRANGERS = 10_000
+
 const MAX_PEERS = 2_000
 
 /** A routers' answer may be as long as it likes */
@@ -38,10 +41,34 @@ export function lookupSpacingOf ({ events, clock }: Pick<DialComponents, 'events
 export class LookupSpacing {
   readonly #clock: Clock
   readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
+  #lastStranger = -Infinity
+  readonly #connected = new Bounded<true>(MAX_PEERS)
 
   constructor (events: Events, clock: Clock) {
     this.#clock = clock
-    events.addEventListener('connection:open', ({ detail: { remotePeer } }) => { this.#lookups.delete(remotePeer.toString()) })
+    events.addEventListener('connection:open', ({ detail: { remotePeer } }) => {
+      const peer = remotePeer.toString()
+      this.#lookups.delete(peer)
+      this.#connected.set(peer, true)
+    })
+  }
+
+  /** Whether a peer was connected lately */
+  wasConnected (peer: string): boolean {
+    return this.#connected.get(peer) === true
+  }
+
+  /** Whether a peer that was never connected may be looked up now. If so, no other may for a while */
+  admitsStranger (): boolean {
+    const now = this.#clock.now()
+
+    if (now - this.#lastStranger < BETWEEN_STRANGERS) {
+      return false
+    }
+
+    this.#lastStranger = now
+
+    return true
   }
 
   /** Milliseconds until a peer may be looked up of which these addresses are known. 0: now */

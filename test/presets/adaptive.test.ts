@@ -38,8 +38,8 @@ test('frugal waits longer, aggressive less', async t => {
   t.true(few > some && some > many, `${few} ${some} ${many}`)
 })
 
-test('the peer store only where the caller gives nothing, routing when all that is known has failed', async t => {
-  has(t, await play(adaptive(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp, quic4], asked: 1 })
+test('the peer store and routing are asked only where the caller gives nothing, and routing when all that is stored has failed', async t => {
+  has(t, await play(adaptive(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp], asked: 0 })
   has(t, await play(adaptive(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss, quic4], asked: 1 })
   has(t, await play(adaptive(), { routed: [quic4] }), { dialled: [quic4], asked: 1 })
 })

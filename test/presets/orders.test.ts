@@ -68,15 +68,15 @@ test('goLike: what is shadowed is not dialled, unless this node cannot dial what
 })
 
 test('goLike: what is shadowed is spent when the other has failed, and routing is asked', async t => {
-  const { dialled, asked } = await play(goLike(), { given: [`${tcp}/ws`, tcp], routed: [quic4], network: all([tcp], { refuses: 10 }) })
+  const { dialled, asked } = await play(goLike(), { stored: [`${tcp}/ws`, tcp], routed: [quic4], network: all([tcp], { refuses: 10 }) })
 
   t.deepEqual(dialled, [tcp, quic4])
   t.is(asked, 1)
 })
 
 for (const [name, preset] of Object.entries({ staggered, goLike, quicFirst })) {
-  test(`${name}: the peer store only where the caller gives nothing, routing when all that is known has failed`, async t => {
-    has(t, await play(preset(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp, quic4], asked: 1 })
+  test(`${name}: the peer store and routing are asked only where the caller gives nothing, and routing when all that is stored has failed`, async t => {
+    has(t, await play(preset(), { given: [tcp], stored: [wss], routed: [quic4], network: all([tcp], { refuses: 10 }) }), { dialled: [tcp], asked: 0 })
     has(t, await play(preset(), { stored: [wss], routed: [quic4], network: all([wss], { refuses: 10 }) }), { dialled: [wss, quic4], asked: 1 })
     // until the time for one attempt is over
     has(t, await play(preset(), { stored: [wss], routed: [quic4], ms: 5_999 }), { dialled: [wss], asked: 0 })

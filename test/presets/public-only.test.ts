@@ -58,7 +58,7 @@ test('refuses a relay in this network, dials one outside of it', async t => {
 })
 
 test('a peer of which nothing is public: routing is asked, then the dial fails without an attempt', async t => {
-  const { dialled, dropped, error, asked } = await play(publicOnly(), { given: [lan], routed: [loopback] })
+  const { dialled, dropped, error, asked } = await play(publicOnly(), { stored: [lan], routed: [loopback] })
 
   t.deepEqual(dialled, [])
   t.deepEqual(dropped, { [lan]: PRIVATE, [loopback]: 'public-only: a loopback address' })
@@ -66,6 +66,6 @@ test('a peer of which nothing is public: routing is asked, then the dial fails w
   t.is(asked, 1)
 })
 
-test('what routing finds is dialled when all else was refused', async t => {
-  has(t, await play(publicOnly(), { given: [lan], routed: [tcp], network: all([tcp], { connects: 10 }) }), { dialled: [tcp], error: undefined })
+test('what routing finds is dialled when nothing that is stored is public', async t => {
+  has(t, await play(publicOnly(), { stored: [lan], routed: [tcp], network: all([tcp], { connects: 10 }) }), { dialled: [tcp], error: undefined })
 })

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
+import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromKnown } from '../../src/stages/from-known.ts'
@@ -153,3 +154,53 @@ test('a look-up that outlasts its dial is not made again by the next', async t =
   t.is(lookups, 1)
 })
 
+
+test('one peer that was never connected is looked up in ten seconds, in the whole node', async t => {
+  const { clock, spacing: lookups } = spacing()
+  t.deepEqual([lookups.admitsStranger(), lookups.admitsStranger()], [true, false])
+  await clock.advance(9_999)
+  t.false(lookups.admitsStranger())
+  await clock.advance(1)
+  t.true(lookups.admitsStranger())
+})
+
+test('a walk that meets twenty dead peers looks one of them up, and those that were connected before', async t => {
+  const asked: string[] = []
+  const { engine, clock, components } = engineWorld(pipeline(fromKnown(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
+  const { get } = components.peerStore
+  const [connected, dialled, ...strangers] = await Promise.all(Array.from({ length: 22 }, newPeer))
+  components.peerRouting.findPeer = async id => { asked.push(id.toString()); return { id, multiaddrs: [] } }
+  components.peerStore.get = async (id, options) => ({ ...await get(id, options), metadata: new Map(id.equals(dialled) ? [['last-dial-success', new Uint8Array()]] : []) })
+  components.events.safeDispatchEvent('connection:open', { detail: { remotePeer: connected } as any })
+
+  // the stage listens from the first dial on
+  await clock.until(Promise.allSettled(strangers.map(async peer => engine.dial(peer))))
+  components.events.safeDispatchEvent('connection:open', { detail: { remotePeer: connected } as any })
+  await clock.until(Promise.allSettled([connected, dialled].map(async peer => engine.dial(peer as typeof dialled & {}))))
+
+  t.deepEqual(asked, [strangers[0], connected, dialled].map(String))
+})
+
+test('a dial that was given an address is told at once that this has failed, and its peer is not looked up', async t => {
+  let asked = 0
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } })
+  components.peerRouting.findPeer = async id => { asked++; return { id, multiaddrs: [] } }
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))))
+  t.is(clock.now(), 5)
+  t.is(asked, 0)
+})
+
+test('dials that wait for a router keep no other dial waiting for its turn', async t => {
+  const { engine, clock, components, network } = engineWorld(pipeline(fromCaller(), fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 }, 2: { connects: 5 } }, { settings: { maxParallelDials: 3 } })
+  components.peerRouting.findPeer = async id => { await sleep(9_000, clock, new AbortController().signal); return { id, multiaddrs: [] } }
+  const peers = await Promise.all(Array.from({ length: 4 }, newPeer))
+  const lost = Promise.allSettled(peers.slice(1).map(async peer => engine.dial(address(1, peer))))
+  await clock.advance(20)
+  const connection = await clock.until(engine.dial(address(2, peers[0])))
+
+  t.is(connection.status, 'open')
+  t.true(clock.now() < 100, `${clock.now()} ms`)
+  t.true(network.dialled.length >= 4)
+  await clock.until(lost)
+})
