@@ -142,7 +142,7 @@ test('a dialer that is attached to a running node knows what was learnt before i
   t.is(last.services.dialer.history.failures(bad)?.count, 2)
 })
 
-test('dials wait at most 10 s for a datastore that does not answer, and what it gives later is known then', async t => {
+test('dials wait at most 10 s for a history, and for bans that are not required, and both are known when they come late', async t => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const datastore = new MemoryDatastore()
   const [remote, port, gone, clock] = [await listening(t), await refused(), await randomPeer(), new VirtualClock()]
@@ -162,7 +162,7 @@ test('dials wait at most 10 s for a datastore that does not answer, and what it 
   }
 
   const node = await listening(t, { datastore })
-  const dialer = attach(node, staggered(), { clock, history: { persist: true }, bans: { persist: true } })
+  const dialer = attach(node, staggered(), { clock, history: { persist: true }, bans: { persist: true, required: false } })
   let isConnected = false
   const dial = node.dial(addressesOf(remote), { signal: new AbortController().signal }).then(() => { isConnected = true })
   await clock.advance(9_999)
