@@ -26,6 +26,9 @@ import type { Connection, Logger } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
 
+/** Milliseconds: half of the time that an attempt has */
+const LATE = 3_000
+
 /** What the dials of one node share */
 export interface DialNode {
   readonly components: DialComponents
@@ -64,6 +67,7 @@ export class DialRun implements DialHost {
   readonly #judgements: Judgements
   /** What attempts gave, and was neither yielded nor discarded */
   readonly #held = new Set<Connection>()
+  readonly #restarted = new Set<string>()
   #lingers = false
   /** The answer where none better comes in time */
   #kept?: Connection
@@ -185,6 +189,7 @@ export class DialRun implements DialHost {
     const connection = await this.#node.attempts.dial(candidate, {
       signal,
       onHeld,
+      mayRestart: age => this.#mayRestart(candidate, age),
       onStart,
       onFirstResponse,
       onMark,
@@ -198,6 +203,19 @@ export class DialRun implements DialHost {
     this.#held.add(connection)
 
     return connection
+  }
+
+  /** Once for each address: one network may seem to change again and again. Not late, where the dial has others to go on with */
+  #mayRestart ({ id }: Candidate, age: number): boolean {
+    const hasOthers = [...this.story.addresses.values()].some(({ listed, dropped, attempts }) => listed && dropped == null && attempts.length === 0)
+
+    if (this.#restarted.has(id) || (hasOthers && age > LATE)) {
+      return false
+    }
+
+    this.#restarted.add(id)
+
+    return true
   }
 
   discard (connection: Connection): void {

@@ -1,4 +1,5 @@
 import { hostOf } from '../address/network.ts'
+import { Bounded } from '../pipeline/bounded.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -8,6 +9,11 @@ const INTERVAL = 2_000
 
 /** Milliseconds by which a wall clock jumps when a machine wakes. Less is a busy machine, or a clock that is corrected */
 const LEAST_JUMP = 30_000
+
+/** How often a host may come or go in a minute until it says nothing of the network */
+const MAX_CHANGES = 2
+const MINUTE = 60_000
+const MAX_HOSTS = 256
 
 export interface NetworkWatchInit {
   readonly clock: Clock
@@ -25,7 +31,9 @@ export interface NetworkWatchInit {
 export class NetworkWatch {
   readonly #components: { readonly transportManager: Pick<TransportManager, 'getAddrs'> }
   readonly #init: NetworkWatchInit
-  #hosts?: string
+  #hosts?: Set<string>
+  /** When hosts have come or gone lately: twice is to go and to return */
+  readonly #changes = new Bounded<number[]>(MAX_HOSTS)
   /** By how much the wall clock was ahead of the monotonic one, which stands still while the machine sleeps */
   #ahead = 0
   #lookedAt = 0
@@ -81,10 +89,26 @@ export class NetworkWatch {
     }
 
     const before = this.#hosts
-    this.#hosts = hostsOf(addresses)
+    const hosts = hostsOf(addresses)
+    this.#hosts = hosts
+
+    if (before == null) {
+      return false
+    }
+
+    const changed = [...[...before].filter(host => !hosts.has(host)), ...[...hosts].filter(host => !before.has(host))].filter(host => this.#isSteady(host))
 
     // without an address there is no network to dial in
-    return before != null && this.#hosts !== '' && this.#hosts !== before
+    return changed.length > 0 && hosts.size > 0
+  }
+
+  /** Whether a host that has come or gone did so once a minute at most: the bridges of containers come and go with those */
+  #isSteady (host: string): boolean {
+    const now = this.#init.clock.now()
+    const lately = (this.#changes.get(host) ?? []).filter(at => now - at < MINUTE)
+    this.#changes.set(host, [...lately, now].slice(-MAX_CHANGES))
+
+    return lately.length < MAX_CHANGES
   }
 
   #addresses (): Multiaddr[] {
@@ -97,8 +121,8 @@ export class NetworkWatch {
 }
 
 /** Relays come and go in one network, ports do not matter */
-function hostsOf (addresses: readonly Multiaddr[]): string {
+function hostsOf (addresses: readonly Multiaddr[]): Set<string> {
   const own = addresses.filter(address => !address.getComponents().some(({ name }) => name === 'p2p-circuit'))
 
-  return [...new Set(own.flatMap(address => hostOf(address).host ?? []))].toSorted((a, b) => a.localeCompare(b)).join()
+  return new Set(own.flatMap(address => hostOf(address).host ?? []))
 }

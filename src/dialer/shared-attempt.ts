@@ -36,6 +36,8 @@ export interface AttemptRequest {
   transportOptions: TransportOptions
   /** The same, of a layer around this attempt alone: it is not shared */
   ownTransportOptions?: Readonly<Record<string, unknown>>
+  /** Whether the attempt may begin anew, which has been silent for so many milliseconds. Default: it may */
+  mayRestart?: (age: number) => boolean
   onHeld?: () => void
   onStart: (at: number) => void
   onFirstResponse: (at: number) => void
@@ -157,9 +159,16 @@ export class SharedAttempt implements OuterAttempt {
 
   /** Ends an attempt that nothing has answered, so that it begins anew: it was sent into a network that is gone */
   restart (): void {
+    const startedAt = this.#startedAt
     const wasHeard = this.#firstResponseAt != null || this.#isConnected || this.#marks.has(SIGNALING)
 
-    if (this.#startedAt == null || wasHeard || this.#isTold) {
+    if (startedAt == null || wasHeard || this.#isTold) {
+      return
+    }
+
+    const age = this.#components.clock.now() - startedAt
+
+    if (![...this.#participants].every(({ request }) => request.mayRestart?.(age) !== false)) {
       return
     }
 

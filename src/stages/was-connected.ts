@@ -14,7 +14,7 @@ export async function wasConnected (peerId: PeerId, components: DialComponents, 
   try {
     const { metadata } = await components.peerStore.get(peerId, { signal })
 
-    return metadata?.has(SUCCESS) === true
+    return metadata.has(SUCCESS)
   } catch {
     signal.throwIfAborted()
 

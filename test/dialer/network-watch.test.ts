@@ -160,3 +160,30 @@ test('timers that a browser wakes once a minute in a hidden page are no other ne
   t.is(count, 0)
 })
 
+
+test('a host that comes and goes again and again says nothing of the network after the second time', async t => {
+  const { clock, count, listen } = scene(WIFI)
+
+  for (let i = 0; i < 20; i++) {
+    listen(...i % 2 === 0 ? [WIFI, VPN] : [WIFI])
+    await clock.advance(2_500)
+  }
+
+  t.is(count(), 2)
+  listen(WIFI)
+  await clock.advance(60_000)
+  t.is(count(), 2)
+  listen(WIFI, VPN)
+  await clock.advance(2_000)
+  t.is(count(), 3)
+})
+
+test('the address of the machine that is taken and given back in a few seconds is a change each time', async t => {
+  const { clock, count, listen } = scene(LOOPBACK, WIFI)
+  listen(LOOPBACK)
+  await clock.advance(4_000)
+  t.is(count(), 0)
+  listen(LOOPBACK, WIFI)
+  await clock.advance(4_000)
+  t.is(count(), 1)
+})

@@ -135,3 +135,29 @@ test('the connection that ends an outage is not restarted, although it is announ
   engine.stop()
 })
 
+
+test('restart() dials an address anew once in a dial', async t => {
+  const world = engineWorld(steady)
+  const { engine, clock } = world
+  const dial = engine.dial(address(1, await newPeer()))
+
+  for (let i = 0; i < 5; i++) {
+    await clock.advance(1_000)
+    engine.attempts.restart()
+  }
+
+  await t.throwsAsync(clock.until(dial))
+  t.deepEqual(dialled(world), ['1 at 0', '1 at 1000'])
+})
+
+test('restart() leaves an address alone that has been silent for more than 3 s where the dial has others to go on with', async t => {
+  const world = engineWorld(pipeline(fromCaller(), pace('one-by-one', () => ({ untried: [candidate], inFlight, now }) => candidate == null || inFlight.length > 0 ? undefined : { candidate, at: now }), race()), { 2: { connects: 20 } })
+  const { engine, clock } = world
+  const peer = await newPeer()
+  const dial = engine.dial([address(1, peer), address(2, peer)])
+  await clock.advance(4_000)
+  engine.attempts.restart()
+  await clock.until(dial)
+
+  t.deepEqual(dialled(world), ['1 at 0', '2 at 6000'])
+})
