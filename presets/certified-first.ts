@@ -7,6 +7,7 @@ import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { provenance } from '../src/stages/provenance.ts'
 import { race } from '../src/stages/race.ts'
 import { resolve } from '../src/stages/resolve.ts'
 import { stagger } from '../src/stages/stagger.ts'
@@ -14,7 +15,8 @@ import { take } from '../src/stages/take.ts'
 
 /**
  * What the user gave and what the peer signed; everything else only if there is none of those that can be dialled. If they
- * all fail, so does the dial
+ * all fail, so does the dial. What a remote names to DCUtR or AutoNAT is not dialled: with `withProvenance()` those are known
+ * for it, so that there is no hole punching
  */
 export function certifiedFirst () {
   return pipeline(
@@ -22,6 +24,8 @@ export function certifiedFirst () {
     fromKnown(),
     fromRouting({ when: 'empty' }),
     resolve(),
+    // a remote names to DCUtR and AutoNAT what it likes, also where nothing better is known
+    provenance({ exclude: ['dcutr', 'autonat'] }),
     dialable(),
     gater(),
     onlyIfNone(({ isCertified, provenance }) => isCertified || provenance.some(({ source }) => source === 'user')),

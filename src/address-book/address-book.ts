@@ -34,6 +34,8 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
   /** Set by `withProvenance`: it is told who writes to the node's peer store */
   isAttributed = false
+  /** Set by `withProvenance`: the router, or the DHT, that has named an address, by the identity of the object */
+  namedBy?: (multiaddr: Multiaddr) => string | undefined
   readonly #self: string
   readonly #book: Book
   readonly #connections: Connections

@@ -5,6 +5,7 @@ import { toError } from '../pipeline/errors.ts'
 import { checkDialOptions } from '../pipeline/check-dial-options.ts'
 import { make } from '../pipeline/run.ts'
 import { abortReasonOf } from './abort-reason.ts'
+import { checkSource, sourceAddresses } from './address-sources.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { checkConnects } from './check-connects.ts'
@@ -199,6 +200,7 @@ export class Engine implements DialNode {
     const madeFor = outerAttemptOf(given)
     const passed = madeFor == null ? given : inherited(given, madeFor)
     checkPriority(passed.priority)
+    checkSource(passed.source)
     const requested = parseTarget(target)
     const pipeline = this.check(passed)
     const declared = declaredValues(passed, pipeline.init.options, this.#policies.keys)
@@ -221,7 +223,9 @@ export class Engine implements DialNode {
       return Promise.resolve(existing)
     }
 
-    if (madeFor != null) {
+    if (madeFor == null) {
+      sourceAddresses(requested, passed, this.components.addressBook)
+    } else {
       checkNotCircular(madeFor, joined, requested.peer)
       madeFor.isNesting = true
       vouchForAddresses(requested, madeFor)

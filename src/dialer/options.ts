@@ -5,6 +5,12 @@ export interface PipelineDialOptions extends StageOptions {
   /** Another pipeline for this dial than the node's */
   pipeline?: DialPipeline
   /**
+   * The source that the addresses have which are passed. `user` claims addresses that a router or the DHT has named
+   *
+   * @default 'user', but for those that a router or the DHT has named, and those that DCUtR and AutoNAT dial
+   */
+  source?: string
+  /**
    * Whether a connection is an answer at once that a relay ends after some data or time. Otherwise a direct one is waited for while
    * one may come, for five seconds at most
    *

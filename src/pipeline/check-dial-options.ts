@@ -6,7 +6,7 @@ import { LIBP2P_OPTIONS } from './declared-options.ts'
 import type { AnyStageInit } from './types.ts'
 
 /** Options of this package, whatever the pipeline is */
-const OWN_OPTIONS = ['pipeline', 'provenance']
+const OWN_OPTIONS = ['pipeline', 'provenance', 'source']
 
 const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
 

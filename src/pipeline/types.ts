@@ -254,6 +254,8 @@ export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions
   pipeline?: DialPipeline
   /** Whether a limited connection is an answer at once */
   runOnLimitedConnection?: boolean
+  /** The source of the addresses that are passed */
+  source?: string
 }
 
 /** What a dialer runs: from a target to connections */
@@ -329,6 +331,8 @@ export interface KnownAddress {
 export interface DialAddressBook {
   /** It is told who writes to the node's peer store: for an address there that it does not know nobody stands any more */
   readonly isAttributed?: boolean
+  /** The source of an address that a router or the DHT has named, by the identity of the object */
+  namedBy? (multiaddr: Multiaddr): string | undefined
   /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
   /** An attempt has ended, and was not cancelled */

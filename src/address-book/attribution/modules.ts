@@ -1,5 +1,6 @@
 import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
 import { componentsView } from './components-view.ts'
+import { dialSourceOf, markDials } from './dials-as.ts'
 import { wrapDiscovery } from './discovery.ts'
 import { wrapNetwork } from './kad-dht.ts'
 import { wrapRouter } from './routers.ts'
@@ -21,13 +22,20 @@ export function attributedModule (factory: Factory, place: Place, name: string, 
   return (components: NodeComponents) => {
     const attribution = attributionOf(components)
     const writer: Writer = { name }
-    const module = factory(componentsView(components, attribution.view(writer)))
+    const module = factory(componentsView(components, attribution.view(writer), writer))
 
     if (module != null) {
       const source = sourceOf(factory)
       const tag = module[Symbol.toStringTag]
 
-      Object.assign(writer, source == null ? roleOf(module) ?? usual(place) : { source })
+      Object.assign(writer, source == null ? roleOf(module) ?? usual(place) : { source }, { dialSource: dialSourceOf(module) })
+
+      const { dialSource } = writer
+
+      if (dialSource != null) {
+        attribution.try(`${name}, its dials`, () => { markDials(module, dialSource) })
+      }
+
       writer.name = tag == null ? name : `${name} (${tag})`
       wrapParts(module, place, writer, attribution)
     }

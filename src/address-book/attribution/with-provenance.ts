@@ -2,11 +2,15 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { AddressBook } from '../address-book.ts'
 import { Attribution } from './attribution.ts'
 import { attributedModule } from './modules.ts'
+import { SOURCE } from '../sources.ts'
 import { Provenance } from './provenance.ts'
 import type { AddressBookComponents } from '../types.ts'
 import type { NodeComponents } from './attribution.ts'
+import type { Testimony } from './observer.ts'
 import type { ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
+
+const HEARSAY = new Set<string>([SOURCE.routing, SOURCE.dht, SOURCE.pubsub])
 
 type Factory = (components: any) => any
 
@@ -61,12 +65,18 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
 
       if (book instanceof AddressBook) {
         book.isAttributed = true
+        book.namedBy = multiaddr => hearsayOf(of(components).taints.of(multiaddr))
       }
 
       return book
     },
     ...Object.fromEntries(Object.entries(others).map(([name, factory]) => [name, attributedModule(factory, 'services', `the service "${name}"`, of)]))
   }
+}
+
+/** Whose word it is that the application hands on; what it has from elsewhere is its own */
+function hearsayOf (testimony: Testimony | undefined): string | undefined {
+  return testimony != null && HEARSAY.has(testimony.source) ? testimony.source : undefined
 }
 
 /** Of parts of an init, those that it has, with each factory wrapped */

@@ -13,6 +13,8 @@ export interface Writer {
   isToldByPeer?: boolean
   /** The user's writes may take away what the user gave */
   readonly isUser?: boolean
+  /** The source of addresses that it dials, where a remote peer names them */
+  dialSource?: string
   /** libp2p's own dialer writes with it: an address with the time of a success is one that answered */
   readonly isCore?: boolean
 }

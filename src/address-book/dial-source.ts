@@ -1,0 +1,1 @@
+export { withDialSource } from '../pipeline/dial-source.ts'

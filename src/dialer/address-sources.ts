@@ -1,0 +1,52 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
+import { markAddress } from '../pipeline/address-marks.ts'
+import { checkValue } from '../pipeline/check-options.ts'
+import { dialSourceIn } from '../pipeline/dial-source.ts'
+import { NAME } from '../pipeline/option-kinds.ts'
+import type { ParsedTarget } from './target.ts'
+import type { DialAddressBook, DialPipelineOptions } from '../pipeline/types.ts'
+
+/** Only a verified record, and a connection, make these */
+const PROVEN: ReadonlySet<unknown> = new Set(['certified', 'dialled'])
+
+/** How DCUtR dials, in every version of libp2p. Nobody else asks for the part of the responder */
+const DCUTR = { force: true, initiator: false, priority: 100 }
+
+/**
+ * Checks the option `source` of a dial
+ *
+ * @throws InvalidParametersError for what is not a name, and for a source that nobody can claim
+ */
+export function checkSource (source: unknown): void {
+  if (source === undefined) {
+    return
+  }
+
+  checkValue('The dial option "source"', source, NAME, InvalidParametersError)
+
+  if (PROVEN.has(source)) {
+    throw new InvalidParametersError(`The dial option "source" cannot be '${String(source)}': a ${source === 'certified' ? 'verified record' : 'connection'} makes an address that. Write 'user' for addresses that you vouch for`)
+  }
+}
+
+/**
+ * Says which source the addresses of a caller have, where that is not the user: the one that the caller claims, that of the service
+ * that dials, or that of the router or the DHT that has named the address
+ */
+export function sourceAddresses ({ multiaddrs }: ParsedTarget, options: DialPipelineOptions, addressBook: DialAddressBook | undefined): void {
+  const ofCaller = options.source ?? dialSourceIn(options) ?? (isDcutr(options) ? 'dcutr' : undefined)
+
+  multiaddrs.forEach((one, i) => {
+    const source = ofCaller ?? addressBook?.namedBy?.(one) ?? 'user'
+
+    if (source !== 'user') {
+      // the object may be dialled again by somebody else
+      multiaddrs[i] = markAddress(toMultiaddr(one.bytes), { provenance: [{ source }] })
+    }
+  })
+}
+
+function isDcutr ({ force, initiator, priority }: DialPipelineOptions): boolean {
+  return force === DCUTR.force && initiator === DCUTR.initiator && priority === DCUTR.priority
+}
