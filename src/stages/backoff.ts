@@ -6,9 +6,8 @@ import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { react, Work } from '../pipeline/react.ts'
-import { LastChance } from './last-chance.ts'
-import type { Hold } from './last-chance.ts'
-import type { Candidate, Dial, DialComponents, List, StageInit } from '../pipeline/types.ts'
+import { NothingElse } from './nothing-else.ts'
+import type { Candidate, Dial, DialComponents, Failures, List, StageInit } from '../pipeline/types.ts'
 
 /** After the nth failure in a row an address is left alone for `min(base + factor * (n - 1)², max)`, give or take a fifth */
 export interface BackoffInit {
@@ -38,11 +37,20 @@ const JITTER = 0.2
 /** Milliseconds that it grows to where another peer answers: that changes with a lease or a key, not with load */
 const MAX_WRONG_PEER = 3_600_000
 
+/** Milliseconds from one try of an address to the next, also where nothing else is left to try */
+const LEAST = 1_000
+
 /** The sources whose word is newer than another peer's answer: the peer itself, its neighbours on the link, the user */
 const OWN_WORD = new Set(['certified', 'identify', 'mdns', 'user'])
 
 /** What `setTimeout` waits at most, in milliseconds */
 const LONGEST = 2 ** 31 - 1
+
+/** An address that failed lately, and when it may be tried again */
+interface Hold {
+  readonly failures: Failures
+  readonly until: number
+}
 
 /**
  * Drops an address that failed lately. The curve is go-libp2p's (swarm_dial.go, DialBackoff): 5 s after the first failure, 6,
@@ -50,9 +58,9 @@ const LONGEST = 2 ** 31 - 1
  * ends the backoff. Another peer's answer also counts no longer once the peer itself, mDNS or the user has named the address
  * again. Never dropped: an address that the caller of the dial named, and with `force: true` any.
  *
- * Where nothing else is left to try, the address whose time is over first is tried, one in each dial, and 1 s after its last
- * failure at the earliest. When the time of an address is over while the dial still runs, it comes back. What fails in a dial
- * is not held back in that same dial: whether it is tried again there is for `retry` to say.
+ * Backoff delays and reorders, and drops nothing for good: where nothing else is left to try, all addresses that are held back come
+ * back, each 1 s after its last failure at the earliest. When the time of an address is over while the dial still runs, that address
+ * comes back too. What fails in a dial is not held back in that same dial: whether it is tried again there is for `retry` to say.
  *
  * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
  */
@@ -76,7 +84,8 @@ export function backoff (init: BackoffInit = {}): StageInit<'candidates', 'candi
   return check(named('backoff', ['candidates'], 'candidates', components => ({
     run: async function * (source, dial) {
       const work = new Work()
-      const lastChance = new LastChance(dial)
+      const nothingElse = new NothingElse(dial)
+      let isLifted = false
       let cancel: (() => void) | undefined
 
       function next (list: List): List {
@@ -86,19 +95,24 @@ export function backoff (init: BackoffInit = {}): StageInit<'candidates', 'candi
 
           return hold == null || hold.until <= now ? [] : [[candidate, hold]]
         }))
-        const chance = lastChance.of(list, holds)
-        const isWaiting = chance != null && chance.at > now
+        isLifted ||= holds.size > 0 && nothingElse.isLeft(list, one => holds.has(one))
 
-        if (chance != null && !isWaiting) {
-          holds.delete(chance.candidate)
+        for (const [candidate, { failures, until }] of isLifted ? holds : []) {
+          const soon = Math.min(until, failures.at + LEAST)
+
+          if (soon <= now) {
+            holds.delete(candidate)
+          } else {
+            holds.set(candidate, { failures, until: soon })
+          }
         }
 
-        const first = Math.min(...Array.from(holds.values(), ({ until }) => until), isWaiting ? chance.at : Infinity)
+        const first = Math.min(...Array.from(holds.values(), ({ until }) => until))
         cancel?.()
         cancel = first === Infinity ? undefined : dial.clock.setTimeout(() => { work.changed() }, Math.min(first - now, LONGEST))
         const rest = judged(list, dial, candidate => reasonOf(holds.get(candidate), now) ?? true)
 
-        return isWaiting ? { ...rest, complete: false } : rest
+        return isLifted && holds.size > 0 ? { ...rest, complete: false } : rest
       }
 
       try {

@@ -9,6 +9,7 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
+import { sequential } from '../../src/stages/sequential.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
 import { cand, dialled, reason, said, tryOut } from '../testing/try-out.ts'
@@ -258,20 +259,46 @@ test('what is held back is spent: routing is asked where it is to be when nothin
   t.is(trial.outputs.length, 1)
 })
 
-test('a dial of which everything is held back tries the address whose time is over first, and no other', async t => {
+test('a dial of which everything is held back tries all of it, in the order from above', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
   const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
-  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 2: { refuses: 10 } }, { history, stored })
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), sequential(), race()), { 1: { refuses: 10 }, 2: { refuses: 10 }, 3: { connects: 10 } }, { history, stored })
   await clock.advance(10_000)
   ;[[1, 9, true], [2, 1, false], [3, 9, false]].forEach(([n, count, isWrongPeer]) => {
     history.failed.set(address(n as number, peer).toString(), { count: count as number, at: 9_000, isWrongPeer: isWrongPeer as boolean })
   })
+  const connection = await clock.until(engine.dial(peer))
 
-  await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
-  t.is(clock.now(), 10_010)
+  t.is(connection.remoteAddr.toString(), address(3, peer).toString())
+  t.deepEqual(network.attempts.map(({ at, multiaddr }) => `${multiaddr} ${at}`), [1, 2, 3].map(n => `${address(n, peer)} ${9_990 + 10 * n}`))
   t.is(clock.pending, 0)
-  t.deepEqual(network.attempts.map(({ at, multiaddr }) => `${multiaddr} ${at}`), [`${address(2, peer).toString()} 10000`])
+})
+
+test('a dial of which everything is held back tries each address 1 s after its own last failure, and ends after the last', async t => {
+  const peer = await newPeer()
+  const history = new FakeHistory()
+  const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { refuses: 10 }, 2: { refuses: 10 }, 3: { refuses: 10 } }, { history, stored })
+  await clock.advance(10_000)
+  ;[9_800, 8_000, 9_500].forEach((at, i) => { history.failed.set(address(i + 1, peer).toString(), { count: 8, at, isWrongPeer: false }) })
+  await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'AggregateError' })
+
+  t.deepEqual(network.attempts.map(({ at, multiaddr }) => `${multiaddr} ${at}`), [[2, 10_000], [3, 10_500], [1, 10_800]].map(([n, at]) => `${address(n as number, peer)} ${at}`))
+  t.is(clock.now(), 10_810)
+  t.is(clock.pending, 0)
+})
+
+test('dials of a peer in the same second make one attempt at each of its addresses', async t => {
+  const peer = await newPeer()
+  const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 }, 3: { refuses: 1 } }, { stored })
+  await t.throwsAsync(clock.until(engine.dial(peer)))
+  const dials = Array.from({ length: 9 }, async (_, i) => new Promise<void>(resolve => { clock.setTimeout(() => { engine.dial(peer).then(() => {}, () => { resolve() }) }, i * 100) }))
+  await clock.until(Promise.all(dials))
+
+  t.is(network.attempts.length, 6)
+  t.true(network.attempts.slice(3).every(({ at }) => at >= 1_000), `${network.attempts.map(({ at }) => at)}`)
 })
 
 test('a dial of which everything is held back waits until 1 s after the last failure of the address that it tries', async t => {
@@ -286,16 +313,16 @@ test('a dial of which everything is held back waits until 1 s after the last fai
   t.is(clock.pending, 0)
 })
 
-test('a dial whose other addresses have all failed tries one that is held back', async t => {
+test('a dial whose other addresses have all failed tries those that are held back', async t => {
   const peer = await newPeer()
   const history = new FakeHistory()
-  const stored = [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
-  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { refuses: 10 }, 2: { connects: 10 } }, { history, stored })
+  const stored = [1, 2, 3].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), backoff(), race()), { 1: { refuses: 10 }, 2: { refuses: 10 }, 3: { connects: 10 } }, { history, stored })
   await clock.advance(10_000)
-  history.failed.set(address(2, peer).toString(), { count: 8, at: 5_000, isWrongPeer: false })
+  ;[2, 3].forEach(n => { history.failed.set(address(n, peer).toString(), { count: 8, at: 5_000, isWrongPeer: false }) })
   await clock.until(engine.dial(peer))
 
-  t.deepEqual(network.attempts.map(({ at }) => at), [10_000, 10_010])
+  t.deepEqual(network.attempts.map(({ at }) => at), [10_000, 10_010, 10_020])
 })
 
 test('one that comes back while the dial still runs is dialled in it', async t => {
