@@ -1,5 +1,5 @@
 import { isFinal } from '../pipeline/errors.ts'
-import type { Candidate, Dial, Failed, List, Start } from '../pipeline/types.ts'
+import type { Candidate, Dial, Failed, List } from '../pipeline/types.ts'
 
 /** Milliseconds from a failure to the next try of the same address, doubled by each try */
 const FIRST = 1_000
@@ -10,22 +10,23 @@ const FIRST = 1_000
  */
 export class Meanwhile {
   readonly #dial: Dial
-  #tries = 0
+  /** How often each address was tried again */
+  readonly #tries = new Map<string, number>()
   #since?: number
 
   constructor (dial: Dial) {
     this.#dial = dial
   }
 
-  /** The address that failed first, and when it is tried again. Undefined: nothing is looked for, or nothing can change */
-  next ({ candidates, isLookingFurther }: List): Start | undefined {
+  /** The addresses of a list that are due, and when the next one is. Neither: nothing is looked for, or nothing can change */
+  next ({ candidates, isLookingFurther }: List): { due: Candidate[], nextAt?: number } {
     if (isLookingFurther !== true || this.#dial.hasConnection) {
-      return
+      return { due: [] }
     }
 
+    const now = this.#dial.clock.now()
     // most look-ups end at once
-    this.#since ??= this.#dial.clock.now()
-
+    const since = this.#since ??= now
     const failed = new Map<string, Failed>()
 
     for (const outcome of this.#dial.outcomes) {
@@ -34,16 +35,21 @@ export class Meanwhile {
       }
     }
 
-    const [first] = candidates.flatMap(candidate => againAt(candidate, failed.get(candidate.id))).toSorted((a, b) => a.at - b.at)
+    const times = candidates.flatMap(candidate => {
+      const outcome = failed.get(candidate.id)
 
-    return first == null ? undefined : { candidate: first.candidate, at: Math.max(first.at, this.#since) + FIRST * 2 ** this.#tries }
+      return outcome == null || isFinal(outcome.error)
+        ? []
+        : [{ candidate, at: Math.max(outcome.endedAt, since) + FIRST * 2 ** (this.#tries.get(candidate.id) ?? 0) }]
+    })
+
+    const due = times.flatMap(({ candidate, at }) => at <= now ? [candidate] : [])
+    const nextAt = Math.min(...times.flatMap(({ at }) => at <= now ? [] : [at]))
+
+    return nextAt === Infinity ? { due } : { due, nextAt }
   }
 
-  begun (): void {
-    this.#tries++
+  began ({ id }: Candidate): void {
+    this.#tries.set(id, (this.#tries.get(id) ?? 0) + 1)
   }
-}
-
-function againAt (candidate: Candidate, outcome?: Failed): Array<{ candidate: Candidate, at: number }> {
-  return outcome == null || isFinal(outcome.error) ? [] : [{ candidate, at: outcome.endedAt }]
 }

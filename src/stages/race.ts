@@ -27,7 +27,7 @@ export interface RaceInit {
  * Dials the list as it now stands: position is preference, the pace is time. Yields the first connection, and after it
  * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
- * While a source looks further because all have failed, an address is tried again after 1 s, 2 s, 4 s, and so on.
+ * While a source looks further because all have failed, each address is tried again after 1 s, 2 s, 4 s, and so on.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -192,45 +192,40 @@ class Race {
       const inFlight = this.#unheld()
       const started = inFlight.filter(hasStarted)
       const untried = this.#untried(list)
+      const again = untried.length === 0 ? this.#meanwhile.next(list) : undefined
+      const waiting = again == null ? untried : this.#startable(again.due)
 
-      if (untried.length === 0 && this.#flights.size === 0) {
-        return this.#startAgain(list)
+      if (started.length < inFlight.length) {
+        return
       }
 
-      if (started.length < inFlight.length || untried.length === 0) {
-        return
+      if (waiting.length === 0) {
+        return again?.nextAt
       }
 
       const now = this.#dial.clock.now()
       const idle = inFlight.length === 0
-      const chosen = (list.pace ?? defaultPace)({ untried, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#lastStart, now })
-      const isLast = list.complete || upstreamDone
+      const chosen = (list.pace ?? defaultPace)({ untried: waiting, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#lastStart, now })
+      const isLast = list.complete || upstreamDone || again != null
 
       if (chosen == null && !(idle && isLast)) {
         return
       }
 
       // a pace that holds back what nothing else will release would end the dial with an address untried
-      const { candidate, at } = chosen ?? { candidate: untried[0] as Candidate, at: now }
+      const { candidate, at } = chosen ?? { candidate: waiting[0] as Candidate, at: now }
       const earliest = idle ? now : Math.max(at, this.#refused ? now : (this.#lastStart ?? 0) + MINIMUM_DELAY)
 
       if (earliest > now) {
         return earliest
       }
 
+      if (again != null) {
+        this.#meanwhile.began(candidate)
+      }
+
       this.#launch(candidate)
     }
-  }
-
-  #startAgain (list: List): number | undefined {
-    const again = this.#meanwhile.next(list)
-
-    if (again == null || again.at > this.#dial.clock.now()) {
-      return again?.at
-    }
-
-    this.#meanwhile.begun()
-    this.#launch(again.candidate)
   }
 
   #makeWay (): number | undefined {
@@ -286,7 +281,11 @@ class Race {
   }
 
   #untried (list: List): Candidate[] {
-    return list.candidates.filter(candidate => !this.#dial.tried(candidate) && !this.#flights.has(candidate.id) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights.values()))
+    return this.#startable(list.candidates.filter(candidate => !this.#dial.tried(candidate)))
+  }
+
+  #startable (candidates: readonly Candidate[]): Candidate[] {
+    return candidates.filter(candidate => !this.#flights.has(candidate.id) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights.values()))
   }
 
   #isCurrent (upstreamDone: boolean): boolean {

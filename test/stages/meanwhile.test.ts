@@ -44,3 +44,34 @@ test('an address at which another peer answered is not tried again while a route
   await t.throwsAsync(clock.until(engine.dial(peer)), { name: 'UnexpectedPeerError' })
   t.is(network.attempts.length, 1)
 })
+
+for (const [name, preset] of Object.entries({ adaptive, staggered, goLike })) {
+  test(`${name}() tries each of eight addresses again while a router takes 8 s, and connects to the last of them`, async t => {
+    const peer = await newPeer()
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
+    const { engine, clock, network } = engineWorld(preset(), Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), {
+      stored: numbers.map(n => ({ multiaddr: address(n, peer), isCertified: false })),
+      routed: async () => new Promise(resolve => { clock.setTimeout(() => { resolve([]) }, 8_000) })
+    })
+    clock.setTimeout(() => { network.script(address(8).toString(), { connects: 10 }) }, 500)
+
+    t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(8, peer).toString())
+    t.true(clock.now() < 3_500, `${clock.now()}`)
+    t.is(network.attempts.length, 16)
+  })
+}
+
+test('an address that is silent does not keep the others from being tried again while a router takes its time', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(staggered(), { 1: { refuses: 1 }, 2: { refuses: 1 } }, {
+    stored: [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false })),
+    routed: async () => new Promise(resolve => { clock.setTimeout(() => { resolve([]) }, 9_000) })
+  })
+  clock.setTimeout(() => {
+    network.script(address(1).toString(), 'silent')
+    network.script(address(2).toString(), { connects: 10 })
+  }, 500)
+
+  t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(2, peer).toString())
+  t.true(clock.now() < 1_500, `${clock.now()}`)
+})
