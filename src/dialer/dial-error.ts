@@ -7,14 +7,20 @@ import type { PeerId } from '@libp2p/interface'
 const MOST_REASONS = 5
 
 /**
- * The error of a dial that gave no connection, as libp2p's own dialer words it; where nothing was tried, with the reasons
+ * The error of a dial that gave no connection, as libp2p's own dialer words it. It adds how many addresses `backoff()` held back, and
+ * where nothing was tried, the reasons
  *
  * @param denied the identities of those that the connection gater denied
  */
 export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: PeerId, bans?: DialBans): Error {
   const errors = [...story.errors, ...unansweredIn(story) ? story.timeouts : []]
   const [first] = errors
+  const heldBack = heldBackIn(story)
   const peer = peerId?.toString() ?? 'unknown peer'
+
+  if (first != null && heldBack > 0) {
+    return new AggregateError(errors, `All multiaddr dials failed, and ${heldBack === 1 ? '1 more address was' : `${heldBack} more addresses were`} not tried: in backoff`)
+  }
 
   if (errors.length === 1) {
     return first as Error
@@ -39,6 +45,11 @@ function unansweredIn ({ addresses, errors }: Story): boolean {
 /** What was dropped, and could have been dialled: that there is no transport for an address is nothing to tell */
 function droppedIn ({ addresses }: Story): AddressStory[] {
   return [...addresses.values()].filter(({ dropped }) => dropped != null && dropped.stage !== 'dialable')
+}
+
+/** How many addresses the dial would have tried later */
+function heldBackIn (story: Story): number {
+  return droppedIn(story).filter(({ dropped }) => dropped?.stage === 'backoff').length
 }
 
 function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBans): boolean {

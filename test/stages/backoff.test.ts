@@ -4,6 +4,7 @@ import { fallback } from '../../src/pipeline/fallback.ts'
 import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { retry } from '../../src/pipeline/retry.ts'
+import { timeout } from '../../src/pipeline/timeout.ts'
 import { backoff } from '../../src/stages/backoff.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -357,6 +358,21 @@ test('by what a node learns: a dial that fails, one that is held back, one that 
   t.deepEqual(network.attempts.map(({ at }) => at).slice(-2), [now, now + 1_010])
   t.is(clock.pending, 0)
 })
+
+for (const [held, text] of [[1, '1 more address was'], [3, '3 more addresses were']] as const) {
+  test(`the error of a dial that ends with ${held} held back says so, beside what has failed`, async t => {
+    const peer = await newPeer()
+    const history = new FakeHistory()
+    const numbers = Array.from({ length: held }, (_, i) => i + 2)
+    const stored = [1, ...numbers].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+    numbers.forEach(n => { history.failed.set(address(n, peer).toString(), { count: 1, at: 0, isWrongPeer: false }) })
+    const { engine, clock } = engineWorld(pipeline(fromPeerStore(), timeout(500, pipeline(backoff(), race()))), { 1: { refuses: 10 } }, { history, stored })
+    const error = await t.throwsAsync<AggregateError>(clock.until(engine.dial(peer)), { instanceOf: AggregateError, message: `All multiaddr dials failed, and ${text} not tried: in backoff` })
+
+    t.is(error.errors.length, 1)
+    t.regex(error.errors[0].message, /ECONNREFUSED/)
+  })
+}
 
 test('the rest of the reasons is for explain to tell', async t => {
   const peer = await newPeer()
