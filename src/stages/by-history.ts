@@ -40,7 +40,8 @@ const LEAST_SUCCESS = 0.001
 /**
  * What succeeds most for the time that it takes first, by what the node has learnt: success / (time + lambda), the order with
  * the least expected cost where one is tried after another until one succeeds (Weitzman 1979). What is about as good keeps
- * the order from above.
+ * the order from above. On a node whose `connectionManager` settings have an `addressSorter`, the stage changes nothing: the
+ * operator's order decides, as `libp2pOrder()` applies it.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -50,7 +51,11 @@ export function byHistory (init: ByHistoryInit = {}): StageInit<'candidates', 'c
 
   const dials = new WeakMap<Dial, { explores: boolean, bands: WeakMap<Candidate, number> }>()
 
-  return order('by-history', (candidates, dial, { history }) => {
+  return order('by-history', (candidates, dial, { history, settings }) => {
+    if (settings.addressSorter != null) {
+      return candidates
+    }
+
     const { explores, bands } = dials.get(dial) ?? { explores: draw(random) < explore, bands: new WeakMap<Candidate, number>() }
     dials.set(dial, { explores, bands })
 

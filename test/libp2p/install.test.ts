@@ -1,9 +1,10 @@
 import test from 'ava'
-import { staggered } from '../../presets/index.ts'
+import { adaptive, aggressive, staggered } from '../../presets/index.ts'
 import { attach, dialer } from '../../src/index.ts'
 import { dialable, fromCaller, fromPeerStore, pipeline, race } from '../../src/stages/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 test('a connection manager of somebody else is refused, and says what is missing', async t => {
   const node = await listening(t, { listen: [] })
@@ -137,3 +138,20 @@ test('the settings of the connection manager hold', async t => {
   t.true(`${connection.remoteAddr}`.includes('/ws'))
   t.regex(node.services.dialer.explain(remote.peerId), /dropped by take: not among the first 1/)
 })
+
+for (const [name, preset] of Object.entries({ staggered, adaptive, aggressive })) {
+  test(`${name}() dials first what the node's addressSorter puts first, whatever the history says`, async t => {
+    const remote = await listening(t)
+    const isWs = (one: Multiaddr): boolean => one.getComponents().some(({ name }) => name === 'ws')
+    const node = await dialling(t, preset(), {
+      connectionManager: { addressSorter: (a, b) => isWs(a.multiaddr) === isWs(b.multiaddr) ? 0 : isWs(a.multiaddr) ? -1 : 1 }
+    })
+    await (await node.dial(addressesOf(remote))).close()
+    await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
+    await (await node.dial(remote.peerId)).close()
+    const trace = node.services.dialer.traces(remote.peerId).at(-1)
+    const [first] = trace?.addresses.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => Number(a.attempts[0]?.requestedAt) - Number(b.attempts[0]?.requestedAt)) ?? []
+
+    t.true(first != null && isWs(first.candidate.multiaddr), first?.candidate.id)
+  })
+}

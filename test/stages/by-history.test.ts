@@ -43,6 +43,13 @@ test('what is about as good keeps the order from above', async t => {
   t.is(await ordered([[a, { connect: 250 }], [b, { success: 0.8, connect: 250 }], [c, { connect: 220 }], [d, { success: 1, connect: 250 }]]), '1 2 3 4')
 })
 
+test("the order from above is kept where the node's settings have an addressSorter", async t => {
+  const settings = { resolvers: {}, addressDialTimeout: 1, maxPeerAddrsToDial: 25, addressSorter: () => 0 as const }
+  const { list } = await onList(byHistory({ random: never }), [a, b, c, d], { history: believing(new Map([[a, { success: 0.1 }], [c, { success: 0.9 }]])), settings })
+
+  t.is(short(list.candidates), '1 2 3 4')
+})
+
 test('what a success and a failure make of an even chance changes the order', async t => {
   t.is(await ordered([[a, { success: 0.4 }], [b, { success: 0.6 }], [c, { success: 0.01 }], [d, { success: 0.01 }]]), '2 1 3 4')
 })
