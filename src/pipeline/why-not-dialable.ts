@@ -1,11 +1,13 @@
 import { CODE_P2P } from '@multiformats/multiaddr'
 import { peerOf } from './candidate.ts'
+import { isGiven } from './given.ts'
 import type { Candidate, DialComponents } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Why an address cannot be dialled, undefined where it can */
-export function whyNotDialable ({ multiaddr }: Candidate, target: PeerId | undefined, components: Pick<DialComponents, 'peerId' | 'transportManager'>): string | undefined {
+export function whyNotDialable (candidate: Candidate, target: PeerId | undefined, components: Pick<DialComponents, 'peerId' | 'transportManager'>): string | undefined {
+  const { multiaddr } = candidate
   const peer = peerOf(multiaddr)
 
   if (peer === components.peerId.toString()) {
@@ -20,7 +22,8 @@ export function whyNotDialable ({ multiaddr }: Candidate, target: PeerId | undef
     return 'no transport'
   }
 
-  if (isUnspecified(multiaddr)) {
+  // to the caller of a dial it is this machine, as it is to the operating system
+  if (isUnspecified(multiaddr) && !isGiven(candidate)) {
     return 'an unspecified address'
   }
 

@@ -61,6 +61,15 @@ for (const address of DIALABLE) {
   })
 }
 
+for (const address of ['/ip4/0.0.0.0/tcp/1', '/ip6/::/tcp/1']) {
+  test(`keeps ${address} where the caller of the dial named it`, async t => {
+    const trial = tryOut(t, dialable(), node)
+    trial.give({ candidates: [cand(address, { provenance: [{ source: 'dht' }, { source: 'user' }] })] })
+    await trial.settle()
+    t.is(trial.ids.length, 1)
+  })
+}
+
 test('where nobody knows whose address it is, it may be anybody\'s but ours', async t => {
   const trial = tryOut(t, dialable(), node)
   Object.defineProperty(trial.target, 'current', { value: { kind: 'target', multiaddrs: [], revision: 0 } })
