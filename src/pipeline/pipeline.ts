@@ -31,7 +31,7 @@ export type AnyPipeline = AnyStageInit & { readonly stages: readonly AnyStageIni
 
 /**
  * Puts stages together; the list reads top to bottom as time goes. A stage that does not fit the one above it is a
- * compile error on that stage.
+ * compile error on that stage. A node takes a pipeline as `services: { dialer: dialer(pipeline) }`.
  *
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
@@ -57,6 +57,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
   const at = (name: string): number => indexOf(own, name)
 
   const init = (components: DialComponents): Stage<keyof Flow, keyof Flow> => {
+    checkComponents(components)
     const made = own.map(stage => make(stage, components))
 
     return {
@@ -76,6 +77,23 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     after: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name) + 1, 0, stage)) },
     without: { value: (name: string) => pipelineOf(own.toSpliced(at(name), 1)) }
   })) as unknown as Pipeline), own.flatMap(policyOf))
+}
+
+/**
+ * libp2p makes a service with the components of the node, which throws where a component is asked for that it does not have
+ *
+ * @throws InvalidPipelineError where the pipeline is made as a service of its own
+ */
+function checkComponents (components: DialComponents): void {
+  try {
+    if (components.settings != null) {
+      return
+    }
+  } catch {
+    // as where there are none
+  }
+
+  throw new InvalidPipelineError('Cannot use a pipeline as a libp2p service: a dialer runs it. Write `services: { dialer: dialer(adaptive()) }`')
 }
 
 function indexOf (stages: readonly AnyStageInit[], name: string): number {

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { adaptive, aggressive, staggered } from '../../presets/index.ts'
 import { attach, dialer } from '../../src/index.ts'
-import { dialable, fromCaller, fromPeerStore, pipeline, race } from '../../src/stages/index.ts'
+import { dialable, fromCaller, fromPeerStore, pipeline, race, retry } from '../../src/stages/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -155,3 +155,9 @@ for (const [name, preset] of Object.entries({ staggered, adaptive, aggressive })
     t.true(first != null && isWs(first.candidate.multiaddr), first?.candidate.id)
   })
 }
+
+test('a pipeline that is a service of its own is an error that says what to write', async t => {
+  for (const made of [adaptive(), staggered(), retry(staggered())]) {
+    await t.throwsAsync(createNode({ services: { dialer: made as any } }), { name: 'InvalidPipelineError', message: /services: \{ dialer: dialer\(adaptive\(\)\) \}/ })
+  }
+})

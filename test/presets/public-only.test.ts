@@ -38,7 +38,7 @@ const REFUSED: ReadonlyArray<[address: string, reason: string]> = [
   ['/ip6/::ffff:10.0.0.1/tcp/4001', PRIVATE],
   ['/ip4/224.0.0.1/udp/4001/quic-v1', 'public-only: a multicast address'],
   ['/ip4/169.254.169.254/tcp/80/ws', 'public-only: a link-local address'],
-  ['/ip4/0.0.0.0/tcp/4001', 'dialable: an unspecified address']
+  ['/ip4/0.0.0.0/tcp/4001', 'public-only: an unspecified address']
 ]
 
 for (const [address, reason] of REFUSED) {
