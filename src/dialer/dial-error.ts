@@ -13,6 +13,21 @@ const MOST_REASONS = 5
  * @param denied the identities of those that the connection gater denied
  */
 export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: PeerId, bans?: DialBans): Error {
+  const error = errorOf(story, denied, peerId, bans)
+  writeStacks([error, ...story.errors])
+
+  return error
+}
+
+/**
+ * Has the stacks of errors written as text. Until then V8 keeps the objects whose methods are on the stack: whoever keeps the error
+ * of a dial would keep its whole run
+ */
+function writeStacks (errors: readonly Error[]): void {
+  errors.forEach(error => { void error.stack })
+}
+
+function errorOf (story: Story, denied: ReadonlySet<string>, peerId?: PeerId, bans?: DialBans): Error {
   const errors = [...story.errors, ...unansweredIn(story) ? story.timeouts : []]
   const [first] = errors
   const heldBack = heldBackIn(story)
