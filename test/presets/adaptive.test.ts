@@ -105,3 +105,42 @@ test('adaptive() tries an address that failed a second ago while a router takes 
   }
 })
 
+for (const [what, dead] of Object.entries({ refuse: { refuses: 2 }, 'are silent': 'silent' } as const)) {
+  test(`adaptive() reaches a peer at the first dial after it is back, and by its good address first, where seven others ${what}`, async t => {
+    const peer = await newPeer()
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
+    const good = address(8, peer)
+    const { engine, clock, network } = engineWorld(steady(), Object.fromEntries(numbers.map(n => [n, dead])), { stored: numbers.map(n => ({ multiaddr: address(n, peer), isCertified: false })) })
+    network.script(address(8).toString(), { connects: 20 })
+    await (await clock.until(engine.dial(peer))).close()
+    network.script(address(8).toString(), dead)
+    const gone = clock.now()
+
+    while (clock.now() - gone < 40_000) {
+      await t.throwsAsync(clock.until(engine.dial(peer)))
+      await clock.advance(1_000)
+    }
+
+    network.script(address(8).toString(), { connects: 20 })
+    const [before, back] = [network.attempts.length, clock.now()]
+
+    t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), good.toString())
+    t.is(network.attempts[before]?.multiaddr, good.toString())
+    t.true(clock.now() - back < 100, `${clock.now() - back}`)
+  })
+}
+
+test('adaptive() tries no address twice within a second, however often its peer is dialled', async t => {
+  const peer = await newPeer()
+  const numbers = [1, 2, 3, 4]
+  const { engine, clock, network } = engineWorld(adaptive(), Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), { stored: numbers.map(n => ({ multiaddr: address(n, peer), isCertified: false })) })
+
+  while (clock.now() < 20_000) {
+    await t.throwsAsync(clock.until(engine.dial(peer)))
+  }
+
+  for (const n of numbers) {
+    const times = network.attempts.filter(({ multiaddr }) => multiaddr === address(n, peer).toString()).map(({ at }) => at)
+    t.true(times.length > 15 && times.slice(1).every((at, i) => at - (times[i] ?? NaN) >= 1_000), `${times}`)
+  }
+})
