@@ -29,8 +29,9 @@ export interface AdaptiveInit {
 
 /**
  * The addresses of libp2p's own dialer, in the order and at the times that the node's history suggests: what is likely to
- * answer first and alone, what is likely to be dead side by side. What has just failed is left alone for a while, and so is
- * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. What the DHT or routers name
+ * answer first and alone, what is likely to be dead side by side. What has just failed is tried after all others, and so is
+ * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. A node's `addressSorter` decides
+ * the order instead of the history. What the DHT or routers name
  * beyond a few addresses comes last, and so do addresses of this machine and its network. Those are not dialled at all where
  * this node and its informant are on the internet.
  *
