@@ -11,7 +11,7 @@ import type { EngineWorld } from '../helpers/scripted.ts'
 const whole = pipeline(fromCaller(), provenance(), race())
 
 function world (namedBy?: (multiaddr: unknown) => string | undefined): EngineWorld {
-  return engineWorld(whole, { 1: { connects: 5 }, 2: { connects: 5 } }, { addressBook: { query: () => [], namedBy } as any })
+  return engineWorld(whole, { 1: { connects: 5 }, 2: { connects: 5 } }, { addressBook: { query: () => [], namedBy } })
 }
 
 /** Whether a dial with these options connects that only accepts the user's addresses */
