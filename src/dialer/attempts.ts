@@ -20,7 +20,7 @@ export class Attempts {
   readonly #log: Logger
   #own = 0
   readonly #running = new Map<string, SharedAttempt>()
-  readonly #holders = new WeakMap<Connection, number>()
+  readonly #holders = new WeakMap<Connection, { count: number, readonly attempt: SharedAttempt }>()
 
   constructor (components: DialComponents, slots: Slots, policies: Policies, log: Logger) {
     this.#components = components
@@ -98,7 +98,7 @@ export class Attempts {
   }
 
   /** One who was given the connection does not want it. The last of them closes it */
-  discard (connection: Connection): void {
+  discard (connection: Connection, dial: OuterDial): void {
     const held = this.#holders.get(connection)
 
     // somebody else's, which was open before
@@ -106,10 +106,10 @@ export class Attempts {
       return
     }
 
-    const holders = held - 1
-    this.#holders.set(connection, holders)
+    held.count--
+    held.attempt.left(dial)
 
-    if (holders === 0) {
+    if (held.count === 0) {
       void closeGently(connection, this.#components.clock)
     }
   }
@@ -121,7 +121,7 @@ export class Attempts {
     // first, because a transport says at once what it does
     const joined = attempt.join(request)
 
-    attempt.run(request, (connection, holders) => { this.#holders.set(connection, holders) }).then(error => {
+    attempt.run(request, (connection, count) => { this.#holders.set(connection, { count, attempt }) }).then(error => {
       if (this.#running.get(key) === attempt) {
         this.#running.delete(key)
       }

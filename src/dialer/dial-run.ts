@@ -220,7 +220,7 @@ export class DialRun implements DialHost {
 
   discard (connection: Connection): void {
     if (this.#held.delete(connection)) {
-      this.#node.attempts.discard(connection)
+      this.#node.attempts.discard(connection, this.#dialing)
     }
   }
 

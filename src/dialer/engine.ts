@@ -99,7 +99,7 @@ export class Engine implements DialNode {
     this.use(pipeline)
     this.queueLog = components.logger.forComponent(QUEUE_LOG)
     this.#policies = new Policies(components)
-    this.attempts = new Attempts(components, new Slots(slots), this.#policies, this.queueLog)
+    this.attempts = new Attempts(components, new Slots(slots, settings.maxParallelDials), this.#policies, this.queueLog)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.#settings = settings
     this.#events = events
@@ -361,7 +361,7 @@ export class Engine implements DialNode {
     this.#forget(dial, { connection })
 
     if (dial.connected(connection) === 0) {
-      this.attempts.discard(connection)
+      this.attempts.discard(connection, dial)
     }
   }
 

@@ -2,7 +2,7 @@ import { Waiting } from './waiting.ts'
 
 /** Who runs: so many at once, the highest priority first. Who is needed by one that runs does not wait */
 export class Schedule<T extends { priority: number }> {
-  readonly #max: number
+  #max: number
   readonly #begin: (one: T) => void
   readonly #waiting = new Waiting<T>()
   readonly #parallel = new Set<T>()
@@ -12,6 +12,12 @@ export class Schedule<T extends { priority: number }> {
   constructor (max: number, begin: (one: T) => void) {
     this.#max = max
     this.#begin = begin
+  }
+
+  /** How many run at once. Those that run go on where it becomes fewer */
+  set max (max: number) {
+    this.#max = max
+    this.#next()
   }
 
   /** `atOnce` begins beside those that take turns */

@@ -46,7 +46,7 @@ export interface AttemptRequest {
   onMark?: (type: string, at: number) => void
 }
 
-type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial'>
+type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial' | 'attempt'>
 
 interface Participant {
   request: AttemptRequest
@@ -174,7 +174,7 @@ export class SharedAttempt implements OuterAttempt {
 
     // its silence says nothing
     this.#isTold = true
-    this.#settle(participant => { participant.reject(RESTARTED) })
+    this.#fail(RESTARTED)
     this.#abandon(RESTARTED)
   }
 
@@ -183,6 +183,7 @@ export class SharedAttempt implements OuterAttempt {
     return new Promise<Connection>((resolve, reject) => {
       const onAbort = (): void => {
         participant.leave()
+        this.left(request.dial)
         reject(request.signal.reason)
 
         if (this.#participants.size === 0) {
@@ -221,6 +222,7 @@ export class SharedAttempt implements OuterAttempt {
       }
 
       this.#participants.add(participant)
+      this.#slots.join(this, request.dial)
 
       if (this.#firstResponseAt != null) {
         request.onFirstResponse(this.#firstResponseAt)
@@ -261,7 +263,7 @@ export class SharedAttempt implements OuterAttempt {
         this.#safely(() => { recordFailure(this.#candidate, this.#components) })
       }
 
-      this.#settle(participant => { participant.reject(error) })
+      this.#fail(error)
 
       return error
     } finally {
@@ -323,6 +325,13 @@ export class SharedAttempt implements OuterAttempt {
 
       dialled.then(resolve, reject)
     })
+  }
+
+  /** It is no attempt of the dial any more: it has failed, or the dial does not want it, or not its connection */
+  left (dial: OuterDial): void {
+    if (!this.dials.includes(dial)) {
+      this.#slots.leave(this, dial)
+    }
   }
 
   /** Another dial wants it, that may know more of the address */
@@ -403,11 +412,18 @@ export class SharedAttempt implements OuterAttempt {
     }
   }
 
+  #fail (error: Error): void {
+    const { dials } = this
+    this.#settle(participant => { participant.reject(error) })
+    dials.forEach(dial => { this.left(dial) })
+  }
+
   #slotsFor (first: AttemptRequest): AskedSlots {
     const { multiaddr, id } = this.#candidate
 
     return this.#asked ??= {
       id: this.#key,
+      attempt: this,
       peer: peerOf(multiaddr) ?? id,
       dial: first.dial.id,
       prefixes: guardedPrefixes(this.#candidate, this.#components, isNested(first)),

@@ -1,12 +1,15 @@
 import PQueue from 'p-queue'
+import { Speculation } from './speculation.ts'
+import type { SlotTaker } from './speculation.ts'
 import type { AbortOptions } from '@libp2p/interface'
 
 /** How many attempts may be in flight at once: sockets, not peers, are what is scarce */
 export interface SlotsInit {
   /**
-   * In the whole node
+   * In the whole node. A dial's attempts beside its first one take 60 of them at most where this is not set, and 3/8 of them where it
+   * is: silent addresses of some peers do not keep the first attempt to another one waiting
    *
-   * @default 160
+   * @default the node's `maxParallelDials` and 60, which is 160 with libp2p's default of 100
    */
   node?: number
   /**
@@ -34,6 +37,8 @@ export interface SlotRequest extends Required<AbortOptions> {
   transport: string
   /** Where its addresses are held back: it takes a slot of each. Sorted, or two that wait for one another's would never end */
   prefixes?: readonly string[]
+  /** Undefined: it counts for no dial */
+  attempt?: SlotTaker
   /** Read anew before each kind of slot: it may have been raised */
   readonly priority: number
   /** The dial that it is for: one that is made for others has few attempts at once */
@@ -46,8 +51,11 @@ export interface SlotRequest extends Required<AbortOptions> {
   freed?: AbortSignal
 }
 
+/** With libp2p's default of 100 dials at once the node has 160 slots, as many as go-libp2p has (limiter.go) */
+const MAX_SPECULATIVE_ATTEMPTS = 60
+const SPECULATIVE_SHARE = 3 / 8
+
 /** What go-libp2p allows (limiter.go) */
-const MAX_PARALLEL_ATTEMPTS = 160
 const MAX_PARALLEL_ATTEMPTS_PER_PEER = 8
 
 /** One network is not asked for more than one peer is */
@@ -56,19 +64,43 @@ const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 /** A relay has a few addresses, and whoever names it may name many */
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
+type Enter = <T>(next: () => Promise<T>) => Promise<T>
+
 /** A slot is held until the task has really ended, also one that goes on after an abort */
 export class Slots {
+  readonly #hasNodeLimit: boolean
   readonly #node: PQueue
+  readonly #speculation: Speculation
   readonly #peers: Queues
   readonly #prefixes: Queues
   readonly #nested = new Queues(MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #transports: Map<string, PQueue>
 
-  constructor ({ node = MAX_PARALLEL_ATTEMPTS, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}) {
-    this.#node = new PQueue({ concurrency: node })
+  /** @param maxParallelDials how many dials of the node run at once: each has room for one attempt where `node` is not set */
+  constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number) {
+    this.#hasNodeLimit = node != null
+    this.#node = new PQueue({ concurrency: node ?? slotsFor(maxParallelDials) })
+    this.#speculation = new Speculation(node == null ? MAX_SPECULATIVE_ATTEMPTS : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
     this.#peers = new Queues(peer)
     this.#prefixes = new Queues(prefix)
     this.#transports = new Map(Object.entries(transport).map(([name, concurrency]) => [name, new PQueue({ concurrency })]))
+  }
+
+  /** Another number of dials run at once */
+  set maxParallelDials (maxParallelDials: number) {
+    if (!this.#hasNodeLimit) {
+      this.#node.concurrency = slotsFor(maxParallelDials)
+    }
+  }
+
+  /** A dial wants the attempt */
+  join (attempt: SlotTaker, dial: object): void {
+    this.#speculation.join(attempt, dial)
+  }
+
+  /** The attempt has failed, or a dial does not want it any more, or discards its connection */
+  leave (attempt: SlotTaker, dial: object): void {
+    this.#speculation.leave(attempt, dial)
   }
 
   /**
@@ -94,27 +126,26 @@ export class Slots {
     freed?.addEventListener('abort', onSpared, { once: true })
 
     // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
-    // slot from anybody else
-    const { prefixes = [], dial } = request
-    const guarded = prefixes.map(prefix => () => this.#prefixes.of(prefix))
-    const queues = charged?.aborted === true ? [...dial == null ? [] : [() => this.#nested.of(dial)], ...guarded] : [
+    // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
+    const { prefixes = [], attempt, dial } = request
+    const queued = (find: () => PQueue | undefined): Enter => async next => {
+      const queue = find()
+
+      return queue == null ? next() : queue.add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
+    }
+    const guarded = prefixes.map(prefix => queued(() => this.#prefixes.of(prefix)))
+    const steps: Enter[] = charged?.aborted === true ? [...dial == null ? [] : [queued(() => this.#nested.of(dial))], ...guarded] : [
       ...guarded,
-      () => this.#peers.of(request.peer),
-      () => this.#transports.get(request.transport),
-      () => this.#node
+      queued(() => this.#peers.of(request.peer)),
+      async next => this.#speculation.run({ attempt, priority: request.priority, signal: waiting.signal }, next),
+      queued(() => this.#transports.get(request.transport)),
+      queued(() => this.#node)
     ]
 
-    const enter = queues.reduceRight<() => Promise<T>>(
-      (next, find) => async () => {
-        const queue = find()
-
-        return queue == null ? next() : queue.add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
-      },
-      async () => {
-        stopListening()
-        return task()
-      }
-    )
+    const enter = steps.reduceRight<() => Promise<T>>((next, step) => async () => step(next), async () => {
+      stopListening()
+      return task()
+    })
 
     if (prefixes.some(prefix => this.#prefixes.isFull(prefix))) {
       request.onHeld?.()
@@ -140,7 +171,11 @@ export class Slots {
   }
 
   /** A caller of higher priority joined what waits for a slot */
-  raise ({ id, peer, transport, dial, prefixes = [] }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial'>, priority: number): void {
+  raise ({ id, peer, transport, dial, prefixes = [], attempt }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial' | 'attempt'>, priority: number): void {
+    if (attempt != null) {
+      this.#speculation.raise(attempt, priority)
+    }
+
     for (const queue of [...prefixes.map(prefix => this.#prefixes.get(prefix)), this.#peers.get(peer), ...dial == null ? [] : [this.#nested.get(dial)], this.#transports.get(transport), this.#node]) {
       try {
         queue?.setPriority(id, priority)
@@ -149,6 +184,11 @@ export class Slots {
       }
     }
   }
+}
+
+/** Room for the first attempt of each dial, and for the speculative ones */
+function slotsFor (maxParallelDials: number): number {
+  return Math.max(0, maxParallelDials) + MAX_SPECULATIVE_ATTEMPTS
 }
 
 /** A queue for each of many, while it has something to do */

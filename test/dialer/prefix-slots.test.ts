@@ -191,7 +191,7 @@ test('when its turn has come it is one in flight, and the next keeps its distanc
 })
 
 test('one that leaves does not have a network forgotten in which others are', async t => {
-  const slots = new Slots({ prefix: 1 })
+  const slots = new Slots({ prefix: 1 }, 100)
   const started: string[] = []
   let end = (): void => {}
   const run = async (id: string, { signal } = new AbortController()): Promise<void> => slots.run({ id, peer: id, prefixes: ['victim'], transport: '', priority: 50, signal }, async () => {
@@ -235,7 +235,7 @@ test('other networks are not held back, nor is a private one', async t => {
 })
 
 test('who waits for a prefix keeps no slot of its peer', async t => {
-  const slots = new Slots({ prefix: 1, peer: 1 })
+  const slots = new Slots({ prefix: 1, peer: 1 }, 100)
   const started: string[] = []
   const ends: Array<() => void> = []
   const run = async (id: string, peer: string, prefix?: string): Promise<void> => slots.run({ id, peer, prefixes: prefix == null ? [] : [prefix], transport: '', priority: 50, signal: new AbortController().signal }, async () => {
@@ -253,7 +253,7 @@ test('who waits for a prefix keeps no slot of its peer', async t => {
 })
 
 test('who waits for several prefixes goes when all have room, and nobody waits for ever', async t => {
-  const slots = new Slots({ prefix: 1 })
+  const slots = new Slots({ prefix: 1 }, 100)
   const started: string[] = []
   const ends = new Map<string, () => void>()
   const run = async (id: string, ...prefixes: string[]): Promise<void> => slots.run({ id, peer: id, prefixes, transport: '', priority: 50, signal: new AbortController().signal }, async () => {
@@ -274,7 +274,7 @@ test('who waits for several prefixes goes when all have room, and nobody waits f
 })
 
 test('a higher priority goes first there too, also one that is raised', async t => {
-  const slots = new Slots({ prefix: 1 })
+  const slots = new Slots({ prefix: 1 }, 100)
   const started: string[] = []
   let end = (): void => {}
   const run = async (id: string, priority: number): Promise<void> => slots.run({ id, peer: id, prefixes: ['victim'], transport: '', priority, signal: new AbortController().signal }, async () => {
@@ -301,7 +301,7 @@ testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record(
   leaves: fc.boolean()
 }), { maxLength: 60 }), fc.infiniteStream(fc.nat(100))], async (t, requests, picks) => {
   const limits = { node: 6, peer: 3, prefix: 2 }
-  const slots = new Slots(limits)
+  const slots = new Slots(limits, 100)
   const running = new Set<{ peer: number, prefixes: number[], end (): void }>()
   const most = { node: 0, peer: 0, prefix: 0 }
 

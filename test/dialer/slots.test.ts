@@ -31,7 +31,7 @@ test('the slots of the node hold over all peers', async t => {
 })
 
 test('the slots of a transport hold for it alone', async t => {
-  const slots = new Slots({ transport: { narrow: 1 } })
+  const slots = new Slots({ transport: { narrow: 1 } }, 100)
   const started: string[] = []
   const ends: Array<() => void> = []
   const run = async (id: string, transport: string): Promise<void> => slots.run({ id, peer: id, transport, priority: 50, signal: new AbortController().signal }, async () => {
@@ -49,7 +49,7 @@ test('the slots of a transport hold for it alone', async t => {
 })
 
 test('who aborts while waiting takes no slot, and one that runs keeps its own until it has really ended', async t => {
-  const slots = new Slots({ node: 1 })
+  const slots = new Slots({ node: 1 }, 100)
   const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
   const started: string[] = []
   let end = (): void => {}
@@ -73,7 +73,7 @@ test('who aborts while waiting takes no slot, and one that runs keeps its own un
 })
 
 test('a higher priority goes first, also one that is raised while it waits', async t => {
-  const slots = new Slots({ node: 1 })
+  const slots = new Slots({ node: 1 }, 100)
   const started: string[] = []
   let end = (): void => {}
   const run = async (id: string, priority: number): Promise<void> => slots.run({ id, peer: id, transport: '', priority, signal: new AbortController().signal }, async () => {

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import test from 'ava'
+import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { blackholes } from '../helpers/blackhole.ts'
+import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
+
+const eager = pipeline(fromCaller(), pace('eager', () => every(10)), race())
+
+test('silent addresses of three peers leave the first attempt to another peer its slot', async t => {
+  const [node, remote, silence, peers] = await Promise.all([
+    // with slow round trips no silent attempt gives way while the test runs
+    dialling(t, eager, { dialerInit: { slots: { node: 16 }, history: { belief: { roundTrip: 2_000 } } } }),
+    listening(t),
+    blackholes(8),
+    Promise.all([1, 2, 3].map(randomPeer))
+  ])
+  t.teardown(silence.close)
+  const leaving = new AbortController()
+  const dials = peers.map(async peer => node.dial(silence.multiaddrs.map(multiaddr => multiaddr.encapsulate(`/p2p/${peer}`)), { signal: leaving.signal }).catch(err => err))
+  // the addresses of one host have started, 1 s, 500 ms, 250 ms, … apart
+  await sleep(2_500)
+
+  leadsTo(t, await node.dial(addressesOf(remote)), remote)
+  const silent = peers.flatMap(peer => node.services.dialer.traces(peer)).flatMap(({ addresses }) => addresses).flatMap(({ attempts }) => attempts)
+  t.is(silent.filter(({ startedAt }) => startedAt != null).length, 3 + 6)
+  t.deepEqual(silent.filter(({ endedAt }) => endedAt != null), [])
+
+  leaving.abort()
+  await Promise.all(dials)
+})
