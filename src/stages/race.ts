@@ -11,6 +11,7 @@ import { attemptTimeout } from './attempt-timeout.ts'
 import { flying, givesWay, hasStarted, makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
+import { spaceSameHost } from './same-host.ts'
 import type { Flying } from './give-way.ts'
 import type { AttemptLayer, Candidate, Dial, DialComponents, DialHistory, List, StageInit } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -27,7 +28,8 @@ export interface RaceInit {
  * Dials the list as it now stands: position is preference, the pace is time. Yields the first connection, and after it
  * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
- * While a source looks further because all have failed, each address is tried again after 1 s, 2 s, 4 s, and so on.
+ * TCP connections to one host are spaced: the next starts when the one in flight has failed, or was silent for 1 s, or takes more
+ * than 2 s from its first response. While a source looks further because all have failed, each address is tried again after 1 s, 2 s, 4 s, and so on.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -205,7 +207,7 @@ class Race {
 
       const now = this.#dial.clock.now()
       const idle = inFlight.length === 0
-      const chosen = (list.pace ?? defaultPace)({ untried: waiting, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#lastStart, now })
+      const chosen = spaceSameHost(list.pace ?? defaultPace)({ untried: waiting, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#lastStart, now })
       const isLast = list.complete || upstreamDone || again != null
 
       if (chosen == null && !(idle && isLast)) {

@@ -1,6 +1,7 @@
-import { CODE_P2P } from '@multiformats/multiaddr'
+import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
+import { delayed } from '../helpers/delayed.ts'
 import { dialling, leadsTo, listening, mute } from './kit.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 
@@ -34,3 +35,19 @@ test('adaptive connects to a listener with the default limits beside seven addre
 
   leadsTo(t, await node.dial([...silent, ...remote.getMultiaddrs()].map(one => one.decapsulateCode(CODE_P2P).encapsulate(`/p2p/${remote.peerId.toString()}`))), remote)
 })
+
+for (const name of ['adaptive', 'goLike', 'staggered'] as const) {
+  test(`five nodes of one host connect over ${name} to a listener with the default limits, at four addresses of one host and over a slow way`, async t => {
+    const remote = await listening(t, { listen: LISTEN.slice(0, 4), connectionManager: DEFAULTS })
+    const ways = await Promise.all(remote.getMultiaddrs().map(async multiaddr => delayed(Number(multiaddr.getComponents().find(({ name }) => name === 'tcp')?.value), 60)))
+    t.teardown(async () => { await Promise.all(ways.map(async ({ close }) => close())) })
+    const addresses = ways.map(({ port }) => multiaddr(`/ip4/127.0.0.1/tcp/${port}/p2p/${remote.peerId}`))
+    const nodes = await Promise.all(Array.from({ length: 5 }, async () => dialling(t, make[name]?.() as DialPipeline)))
+
+    for (const connection of await Promise.all(nodes.map(async node => node.dial(addresses)))) {
+      leadsTo(t, connection, remote)
+    }
+
+    t.is(ways.reduce((sum, { accepted }) => sum + accepted, 0), 5)
+  })
+}

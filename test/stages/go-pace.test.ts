@@ -18,19 +18,36 @@ const SILENT = 'silent'
 const VIA = `/p2p/${RELAY}/p2p-circuit`
 type Late = readonly [at: number, addresses: readonly string[]]
 
+/** Has each TCP address at a host of its own: the race spaces those of one host */
+class Hosts {
+  readonly #written = new Map<string, string>()
+
+  own (address: string): string {
+    const own = address.replace(/^(.*?[.:])\d+(?=\/tcp\/)/, `$1${this.#written.size + 10}`)
+    this.#written.set(own, address)
+
+    return own
+  }
+
+  written (own: string): string {
+    return this.#written.get(own) ?? own
+  }
+}
+
 /** Dials for `ms` milliseconds; answers when each address was dialled */
 async function dialled (t: ExecutionContext, network: Record<string, Script>, { ms = 5_000, late = [] }: { ms?: number, late?: readonly Late[] } = {}): Promise<Array<[number, string]>> {
   const peer = (await newPeer()).toString()
+  const hosts = new Hosts()
   const sources = source('late', async function * (dial) {
     for (const [at, addresses] of late) {
       await sleep(at - dial.clock.now(), dial.clock, dial.signal)
-      yield * addresses.map(address => multiaddr(address))
+      yield * addresses.map(address => multiaddr(hosts.own(address)))
     }
   })
   const { engine, clock, network: scripted } = engineWorld(pipeline(fromCaller(), sources, goOrder(), goDelays(), race()), {}, { slots: { peer: 100 } })
-  Object.entries(network).forEach(([address, script]) => { scripted.script(address, script) })
-  const first = Object.keys(network).filter(address => !late.some(([, addresses]) => addresses.includes(address)))
-  const dial = engine.dial(first.toReversed().map(address => multiaddr(`${address}/p2p/${peer}`)), { signal: new AbortController().signal })
+  const first = Object.keys(network).filter(address => !late.some(([, addresses]) => addresses.includes(address))).toReversed().map(address => hosts.own(address))
+  first.forEach(address => { scripted.script(address, network[hosts.written(address)] as Script) })
+  const dial = engine.dial(first.map(address => multiaddr(`${address}/p2p/${peer}`)), { signal: new AbortController().signal })
   dial.catch(() => {})
 
   await clock.advance(ms)
@@ -38,7 +55,7 @@ async function dialled (t: ExecutionContext, network: Record<string, Script>, { 
   await clock.advance(0)
   t.is(clock.pending, 0)
 
-  return scripted.attempts.map(({ at }, i) => [at, scripted.dialled[i] as string])
+  return scripted.attempts.map(({ at }, i) => [at, hosts.written(scripted.dialled[i] as string)])
 }
 
 test('each starts at its delay where nothing answers', async t => {

@@ -1,0 +1,105 @@
+import { ipToString } from '@chainsafe/netmask'
+import { byShape } from '../address/by-shape.ts'
+import { destinationsOf } from '../address/destinations.ts'
+import type { Candidate, Flight, Pace, RaceState, Start } from '../pipeline/types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Milliseconds that a host has to answer before another port of it is tried: the first one may be filtered */
+const SILENT = 1_000
+
+/** Milliseconds that a handshake may take, from the first response, before another port of the host is tried */
+const HANDSHAKE = 2_000
+
+/** How the hosts of an address are found that makes a TCP connection of its own. A relayed one does not: the dial of the relay is paced by its own race */
+const kindOf = byShape((multiaddr): 'other' | 'ip4' | 'tcp' => {
+  const names = multiaddr.getComponents().map(({ name }) => name)
+  const isTcp = !names.some(name => name === 'p2p-circuit') && names.some(name => name === 'tcp' || name === 'ws' || name === 'wss')
+
+  return !isTcp ? 'other' : names[0] === 'ip4' && !names.some(name => name === 'sni') ? 'ip4' : 'tcp'
+})
+
+/**
+ * Spaces the TCP connections to one host, which libp2p listeners count: with their default limits they reset the sixth in a
+ * second from one IP address, and behind a NAT that is shared with others. While a TCP connection to a host is being made, the next
+ * starts when the first has failed, or was silent for 1 s, or has not completed its handshake in 2 s. Each that has outlived that
+ * time halves it for the next. Addresses of other hosts, and those over UDP, are not held.
+ */
+export function spaceSameHost (above: Pace): Pace {
+  return race => {
+    const { untried, inFlight, now } = race
+    const start = above(race)
+
+    // it is asked again at that time, and most dials have ended by then
+    if (start == null || start.at > now || inFlight.length === 0) {
+      return start
+    }
+
+    const releases = releasesOf(inFlight)
+
+    if (releaseOf(start.candidate, releases) <= now) {
+      return start
+    }
+
+    const times = new Set(untried.map(candidate => releaseOf(candidate, releases)).filter(at => at > now))
+
+    return [now, ...[...times].toSorted((a, b) => a - b)].reduce<Start | undefined>((first, time) => {
+      // what is released later is no reason to ask again
+      return first != null && first.at <= time ? first : earlier(first, startOf(above, race, releases, time))
+    }, undefined)
+  }
+}
+
+/** What the pace chooses of that which is released at a time */
+function startOf (above: Pace, race: RaceState, releases: ReadonlyMap<string, number>, time: number): Start | undefined {
+  const untried = race.untried.filter(candidate => releaseOf(candidate, releases) <= time)
+  const start = untried.length === 0 ? undefined : above({ ...race, untried })
+
+  return start == null ? undefined : { ...start, at: Math.max(start.at, time) }
+}
+
+/** For each host to which a TCP connection is being made, when the next may start */
+function releasesOf (inFlight: readonly Flight[]): ReadonlyMap<string, number> {
+  const releases = new Map<string, number>()
+  const counts = new Map<string, number>()
+
+  for (const { candidate, startedAt, firstResponseAt } of inFlight.length > 1 ? inFlight.toSorted((a, b) => a.startedAt - b.startedAt) : inFlight) {
+    for (const host of hostsOf(candidate)) {
+      const count = counts.get(host) ?? 0
+      const release = firstResponseAt == null ? startedAt + SILENT / 2 ** count : firstResponseAt + HANDSHAKE / 2 ** count
+      releases.set(host, Math.max(releases.get(host) ?? -Infinity, release))
+      counts.set(host, count + 1)
+    }
+  }
+
+  return releases
+}
+
+/** When an address may start, for the sake of its host. -Infinity: at any time */
+function releaseOf (candidate: Candidate, releases: ReadonlyMap<string, number>): number {
+  return hostsOf(candidate).reduce((release, host) => Math.max(release, releases.get(host) ?? -Infinity), -Infinity)
+}
+
+const hosts = new WeakMap<Candidate, readonly string[]>()
+
+/** Where a TCP connection to the address leads. None: it makes no TCP connection of its own */
+function hostsOf (candidate: Candidate): readonly string[] {
+  const known = hosts.get(candidate) ?? findHosts(candidate.multiaddr)
+  hosts.set(candidate, known)
+
+  return known
+}
+
+function findHosts (multiaddr: Multiaddr): readonly string[] {
+  const kind = kindOf(multiaddr)
+
+  // the most common kind, of which the text is the host
+  if (kind === 'ip4') {
+    return [multiaddr.getComponents()[0]?.value as string]
+  }
+
+  return kind === 'other' ? [] : destinationsOf(multiaddr).map(({ ip, name }) => ip == null ? name : ipToString(ip))
+}
+
+function earlier (a?: Start, b?: Start): Start | undefined {
+  return a == null || (b != null && b.at < a.at) ? b : a
+}

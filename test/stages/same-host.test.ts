@@ -1,0 +1,129 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { adaptive, aggressive, frugal, goLike, staggered } from '../../presets/index.ts'
+import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { spaceSameHost } from '../../src/stages/same-host.ts'
+import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import { cand, dialled, tryOut } from '../testing/try-out.ts'
+import type { Candidate, Flight, Pace, RaceState } from '../../src/pipeline/types.ts'
+import type { Script } from '../../src/testing/scripted-network.ts'
+import type { ExecutionContext } from 'ava'
+
+const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
+
+/** Races the addresses, 100 ms apart where nothing else holds them. Returns when each was dialled */
+async function raced (t: ExecutionContext, network: Record<string, Script>, ms = 10_000): Promise<string[]> {
+  const trial = tryOut(t, race())
+  const candidates = Object.keys(network).map(address => cand(address))
+  candidates.forEach((candidate, i) => { trial.script([candidate], Object.values(network)[i] as Script) })
+  trial.give({ candidates, pace: every(100) })
+  await trial.pass(ms)
+
+  return dialled(trial)
+}
+
+test('a host that has said nothing for 1 s is tried at another TCP port', async t => {
+  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': 'silent', '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @1000'])
+})
+
+test('a handshake has 2 s from the first response before another TCP port of its host is tried', async t => {
+  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { firstResponse: 300, connects: 5_000 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @2300'])
+  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { firstResponse: 300, connects: 2_200 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0'])
+})
+
+test('another TCP port of a host is tried at once when the attempt in flight fails', async t => {
+  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { refuses: 700 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @700'])
+})
+
+test('other hosts, and addresses over UDP, are not held by a host, nor by what it holds', async t => {
+  t.deepEqual(await raced(t, {
+    '/ip4/1.2.3.4/tcp/1': 'silent',
+    '/ip4/1.2.3.4/tcp/2': 'silent',
+    '/ip4/1.2.3.4/udp/1/quic-v1': 'silent',
+    '/ip4/1.2.3.4/udp/1/webrtc-direct': 'silent',
+    '/ip4/1.2.3.5/tcp/1': 'silent',
+    '/dns4/example.com/tcp/1/ws': 'silent'
+  }, 1_500), [
+    '/ip4/1.2.3.4/tcp/1 @0',
+    '/ip4/1.2.3.4/udp/1/quic-v1 @100',
+    '/ip4/1.2.3.4/udp/1/webrtc-direct @200',
+    '/ip4/1.2.3.5/tcp/1 @300',
+    '/dns4/example.com/tcp/1/ws @400',
+    '/ip4/1.2.3.4/tcp/2 @1000'
+  ])
+})
+
+for (const [first, second] of [
+  ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/1/ws'],
+  ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/443/tls/ws'],
+  ['/dns4/Example.com/tcp/1', '/dns/example.com/tcp/443/wss'],
+  ['/ip6/2a00::1/tcp/1', '/ip6/2a00:0::1/tcp/2']
+] as const) {
+  test(`${first} and ${second} are of one host`, async t => {
+    t.deepEqual((await raced(t, { [first]: 'silent', [second]: { connects: 1 } })).map(text => text.split('@')[1]), ['0', '1000'])
+  })
+}
+
+for (const [first, second] of [
+  ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.5/tcp/1'],
+  ['/ip4/1.2.3.4/udp/1/quic-v1', '/ip4/1.2.3.4/tcp/1'],
+  ['/ip4/1.2.3.4/tcp/1', `/ip4/1.2.3.4/tcp/2/p2p/${RELAY}/p2p-circuit`],
+  [`/ip4/1.2.3.4/tcp/1/p2p/${RELAY}/p2p-circuit`, '/ip4/1.2.3.4/tcp/2'],
+  [`/ip4/1.2.3.4/tcp/1/p2p/${RELAY}/p2p-circuit`, `/ip4/1.2.3.4/tcp/2/p2p/${RELAY}/p2p-circuit`],
+  ['/memory/a', '/memory/b']
+] as const) {
+  test(`${first} does not hold ${second}`, async t => {
+    t.deepEqual((await raced(t, { [first]: 'silent', [second]: { connects: 1 } })).map(text => text.split('@')[1]), ['0', '100'])
+  })
+}
+
+test('each attempt that has outlived its time halves it for the next', async t => {
+  const silent = Object.fromEntries([1, 2, 3, 4, 5].map(port => [`/ip4/1.2.3.4/tcp/${port}`, 'silent' as const]))
+  t.deepEqual((await raced(t, silent, 3_000)).map(text => text.split('@')[1]), ['0', '1000', '1500', '1750', '1875'])
+  const mute = Object.fromEntries([1, 2, 3, 4].map(port => [`/ip4/1.2.3.4/tcp/${port}`, { firstResponse: 0, connects: Infinity }]))
+  t.deepEqual((await raced(t, mute, 5_000)).map(text => text.split('@')[1]), ['0', '2000', '3000', '3500'])
+})
+
+test('the pace above chooses among what is released where its first choice is held', t => {
+  const [a, b, c] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2', '/ip4/1.2.3.5/tcp/1'].map(address => cand(address)) as [Candidate, Candidate, Candidate]
+  const asked: Array<readonly Candidate[]> = []
+  const last: Pace = ({ untried, now }) => {
+    asked.push(untried)
+
+    return { candidate: untried.at(-1) as Candidate, at: now }
+  }
+  const state = (untried: Candidate[], inFlight: Flight[], now: number): RaceState => ({ untried, inFlight, outcomes: [], lastStart: 0, now })
+  const paced = spaceSameHost(last)
+
+  t.deepEqual(paced(state([a, b], [], 5)), { candidate: b, at: 5 })
+  t.deepEqual(paced(state([b, c], [{ candidate: a, startedAt: 0 }], 5)), { candidate: c, at: 5 })
+  t.deepEqual(paced(state([c, b], [{ candidate: a, startedAt: 0 }], 5)), { candidate: c, at: 5 })
+  t.deepEqual(paced(state([b], [{ candidate: a, startedAt: 0 }], 5)), { candidate: b, at: 1_000 })
+  t.deepEqual(paced(state([c, b], [{ candidate: a, startedAt: 0 }], 1_000)), { candidate: b, at: 1_000 })
+  t.deepEqual(asked, [[a, b], [b, c], [c, b], [c], [b], [b], [c, b]])
+})
+
+test('what a pace holds back stays held', t => {
+  const [a, b] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2'].map(address => cand(address)) as [Candidate, Candidate]
+  const state: RaceState = { untried: [b], inFlight: [{ candidate: a, startedAt: 0 }], outcomes: [], now: 5 }
+
+  t.is(spaceSameHost(() => undefined)(state), undefined)
+  t.deepEqual(spaceSameHost(({ untried: [candidate] }) => ({ candidate: candidate as Candidate, at: 4_000 }))(state), { candidate: b, at: 4_000 })
+})
+
+const PRESETS = { adaptive, aggressive, frugal, goLike, staggered, eager: () => pipeline(fromCaller(), pace('eager', () => every(10)), race()) }
+
+for (const [name, preset] of Object.entries(PRESETS)) {
+  test(`${name} makes one connection to a listener at four TCP addresses whose round trip is 300 ms`, async t => {
+    const { engine, network, clock } = engineWorld(preset())
+    const peer = await newPeer()
+    const addresses = [1, 2, 3, 4].map(port => multiaddr(`/ip4/93.184.216.34/tcp/${port}/p2p/${peer.toString()}`))
+    addresses.forEach(address => { network.script(address.toString(), { firstResponse: 300, connects: 1_500 }) })
+    await clock.until(engine.dial(addresses))
+
+    t.is(network.attempts.length, 1)
+    t.is(clock.now(), network.attempts[0]?.at as number + 1_500)
+  })
+}
