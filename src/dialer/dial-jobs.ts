@@ -1,11 +1,14 @@
 import { AbortError } from '@libp2p/interface'
-import { Queue } from '@libp2p/utils'
+import { PriorityQueue } from '@libp2p/utils'
+import { anySignal } from 'any-signal'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { jobOf } from './view.ts'
 import type { DialWatcher, Engine } from './engine.ts'
 import type { JobView } from './view.ts'
+import type { Queue } from '@libp2p/utils'
 
 /** As much of libp2p's queue as whoever listens to it needs */
-export type EventedQueue = Pick<Queue<any, any>, 'listenerCount' | 'safeDispatchEvent'>
+export type EventedQueue = Pick<Queue<any, any>, 'listenerCount' | 'safeDispatchEvent' | 'concurrency'>
 
 export interface DialJobsInit {
   /** The jobs that libp2p's own dialer was given before: an array that its queue keeps */
@@ -18,19 +21,37 @@ export interface DialJobsInit {
   readonly engines: () => Iterable<Engine>
 }
 
+/** Counts the tasks that are no dials */
+let tasks = 0
+
 /**
  * Stands in for the queue of libp2p's dialer while another one dials. Whoever watches that queue waits for it, counts it,
- * listens to it and ends its jobs as before.
+ * listens to it, changes its concurrency and ends its jobs as before.
  */
-export class DialJobs extends Queue<any, any> {
+export class DialJobs extends PriorityQueue<any, any> {
   readonly #init: DialJobsInit
+  /** They begin at once */
+  readonly #tasks = new Set<JobView>()
+  #isPaused = false
 
-  constructor (init: DialJobsInit, concurrency?: number) {
-    super({ concurrency })
+  constructor (init: DialJobsInit) {
+    super()
     this.#init = init
     Object.defineProperties(this, {
-      queue: { get: () => [...init.stock, ...init.ours()] },
-      pending: { get: () => this.#count(({ pendingRuns }) => pendingRuns, init.stock.filter(({ status }) => status === 'running').length) }
+      queue: { get: () => this.#sorted },
+      pending: { get: () => this.#count(({ pendingRuns }) => pendingRuns, init.stock.filter(({ status }) => status === 'running').length) },
+      paused: { get: () => this.#isPaused },
+      // libp2p's own queue goes on with it after a detach
+      concurrency: {
+        get: () => init.kept.concurrency,
+        set: (concurrency: number) => {
+          init.kept.concurrency = concurrency
+
+          for (const engine of init.engines()) {
+            engine.maxParallelDials = concurrency
+          }
+        }
+      }
     })
   }
 
@@ -44,26 +65,25 @@ export class DialJobs extends Queue<any, any> {
 
   /** Counted, for no job to be made: thousands of dials may wait, and each that ends is asked about */
   #count (of: (engine: Engine) => number, stock: number): number {
-    return Array.from(this.#init.engines(), of).reduce((sum, count) => sum + count, stock)
+    return Array.from(this.#init.engines(), of).reduce((sum, count) => sum + count, stock + this.#tasks.size)
+  }
+
+  get #sorted (): JobView[] {
+    return [...this.#init.stock, ...this.#init.ours(), ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
   }
 
   /** What happens to the dials of an engine, as events of both queues: somebody may have kept libp2p's own */
   watch (engine: Engine): DialWatcher {
+    if (this.#isPaused) {
+      engine.pause()
+    }
+
     return {
       added: () => { this.#emit('add') },
       active: () => { this.#emit('active') },
       settled: (dial, outcome) => {
-        if ('connection' in outcome) {
-          const { connection } = outcome
-          this.#emit('completed', () => connection)
-          this.#emit('success', () => ({ job: jobOf(dial, engine), result: connection }))
-        } else {
-          this.#emit('failure', () => ({ job: jobOf(dial, engine), error: outcome.error }))
-        }
-
-        this.#emit('next')
-        // whoever was given the connection may ask for the next dial
-        queueMicrotask(() => { this.#emitIdle() })
+        jobOf(dial, engine).end(outcome, engine.components.clock.now())
+        this.#emitSettled(() => jobOf(dial, engine), 'connection' in outcome ? { result: outcome.connection } : outcome)
       }
     }
   }
@@ -71,8 +91,26 @@ export class DialJobs extends Queue<any, any> {
   /** A task that is no dial begins at once */
   override async add (fn: (options: any) => Promise<any>, options: any = {}): Promise<any> {
     options.signal?.throwIfAborted()
+    const controller = new AbortController()
+    const job = { id: `task-${++tasks}`, status: 'running' as const, options, controller, abort: (reason: unknown) => { controller.abort(reason) } }
+    const signal = anySignal([controller.signal, options.signal])
+    this.#tasks.add(job)
+    this.#emit('add')
+    this.#emit('active')
 
-    return fn(options)
+    try {
+      const result = await settledOrAborted(fn({ ...options, signal }), signal)
+      this.#tasks.delete(job)
+      this.#emitSettled(() => job, { result })
+
+      return result
+    } catch (error) {
+      this.#tasks.delete(job)
+      this.#emitSettled(() => job, { error })
+      throw error
+    } finally {
+      signal.clear()
+    }
   }
 
   /** Jobs that run go on. Libp2p's queue forgets the others: here their callers are told */
@@ -82,21 +120,47 @@ export class DialJobs extends Queue<any, any> {
   }
 
   override pause (): void {
+    this.#isPaused = true
+
     for (const engine of this.#init.engines()) {
       engine.pause()
     }
   }
 
   override resume (): void {
+    this.#isPaused = false
+
     for (const engine of this.#init.engines()) {
       engine.resume()
     }
   }
 
-  #emitIdle (): void {
+  // libp2p's queue calls these two once in a millisecond: whoever was given the connection may ask for the next dial
+  override emitEmpty (): void {
     if (this.size === 0) {
       this.#emit('empty')
+    }
+  }
+
+  override emitIdle (): void {
+    if (this.running === 0) {
       this.#emit('idle')
+    }
+  }
+
+  #emitSettled (jobOf: () => unknown, outcome: { readonly result: unknown } | { readonly error: unknown }): void {
+    if ('result' in outcome) {
+      this.#emit('completed', () => outcome.result)
+      this.#emit('success', () => ({ job: jobOf(), ...outcome }))
+    } else {
+      this.#emit('failure', () => ({ job: jobOf(), ...outcome }))
+    }
+
+    this.#emit('next')
+
+    if (this.size === 0) {
+      this.emitEmpty()
+      this.emitIdle()
     }
   }
 

@@ -20,6 +20,8 @@ export interface DialingInit {
   lineage: Lineage
   /** What a dial that is made for others inherits of them */
   inherited?: readonly Made[]
+  /** Milliseconds since the epoch */
+  createdAt: number
 }
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
@@ -32,6 +34,7 @@ export class Dialing {
   readonly pipeline: Made
   readonly lineage: Lineage
   readonly inherited?: readonly Made[]
+  readonly createdAt: number
   readonly callers = new Set<Caller>()
   priority: number
   /** Since it runs */
@@ -39,7 +42,7 @@ export class Dialing {
   #isCharged = false
   #passed?: WeakSet<object>
 
-  constructor ({ id, requested, joinKey, options, pipeline, lineage, inherited }: DialingInit) {
+  constructor ({ id, requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
     this.id = id
     this.requested = requested.lean()
     this.joinKey = joinKey
@@ -47,14 +50,15 @@ export class Dialing {
     this.pipeline = pipeline
     this.lineage = lineage
     this.inherited = inherited
+    this.createdAt = createdAt
     this.priority = options.priority ?? 50
   }
 
   /** The same dial once more, for a caller of this one */
   again (id: string, { requested, options }: Caller): Dialing {
-    const { joinKey, pipeline, lineage, inherited } = this
+    const { joinKey, pipeline, lineage, inherited, createdAt } = this
 
-    return new Dialing({ id, requested, joinKey, options, pipeline, lineage, inherited })
+    return new Dialing({ id, requested, joinKey, options, pipeline, lineage, inherited, createdAt })
   }
 
   /** Adds a caller. New addresses enter the running dial at once. Answers the revision of its target that has them */

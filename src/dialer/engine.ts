@@ -81,6 +81,7 @@ export class Engine implements DialNode {
   watcher?: DialWatcher
 
   readonly #settings: NodeSettings
+  readonly #slots: Slots
   readonly #events: EngineEvents
   readonly #joins = new Joins<Dialing>()
   readonly #schedule: Schedule<Dialing>
@@ -99,7 +100,8 @@ export class Engine implements DialNode {
     this.use(pipeline)
     this.queueLog = components.logger.forComponent(QUEUE_LOG)
     this.#policies = new Policies(components)
-    this.attempts = new Attempts(components, new Slots(slots, settings.maxParallelDials), this.#policies, this.queueLog)
+    this.#slots = new Slots(slots, settings.maxParallelDials)
+    this.attempts = new Attempts(components, this.#slots, this.#policies, this.queueLog)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.#settings = settings
     this.#events = events
@@ -133,6 +135,12 @@ export class Engine implements DialNode {
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.#forget(dial, { error: reason }) })
     this.#events.onStop?.()
+  }
+
+  /** How many dials run at once from now on */
+  set maxParallelDials (maxParallelDials: number) {
+    this.#schedule.max = maxParallelDials
+    this.#slots.maxParallelDials = maxParallelDials
   }
 
   /** How many of the pending dials run */
@@ -273,10 +281,10 @@ export class Engine implements DialNode {
     }
   }
 
-  #newDial (init: Omit<DialingInit, 'id'>, madeFor: OuterAttempt | undefined): Dialing {
+  #newDial (init: Omit<DialingInit, 'id' | 'createdAt'>, madeFor: OuterAttempt | undefined): Dialing {
     spend(init.lineage, madeFor, init.requested.peer)
 
-    return new Dialing({ id: `${++dials}`, ...init })
+    return new Dialing({ id: `${++dials}`, createdAt: this.components.clock.now(), ...init })
   }
 
   #add (dial: Dialing, caller: Caller): void {

@@ -70,7 +70,7 @@ class Installed {
     this.#stockQueue = stock.queue
     this.#stockJobs = stock.queue.queue
     this.#openConnection = connectionManager.openConnection
-    this.#jobs = new DialJobs({ stock: this.#stockJobs, kept: stock.queue, ours: () => this.#ours, engines: () => this.#busy }, stock.queue.concurrency)
+    this.#jobs = new DialJobs({ stock: this.#stockJobs, kept: stock.queue, ours: () => this.#ours, engines: () => this.#busy })
   }
 
   attach (engine: Engine): () => void {

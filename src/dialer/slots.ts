@@ -88,8 +88,11 @@ export class Slots {
 
   /** Another number of dials run at once */
   set maxParallelDials (maxParallelDials: number) {
-    if (!this.#hasNodeLimit) {
-      this.#node.concurrency = slotsFor(maxParallelDials)
+    const slots = slotsFor(maxParallelDials)
+
+    // whoever sets the concurrency of libp2p's queue is not told that a value is no number
+    if (!this.#hasNodeLimit && slots > 0) {
+      this.#node.concurrency = slots
     }
   }
 

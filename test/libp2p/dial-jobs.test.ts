@@ -3,11 +3,12 @@ import { staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import type { Dialer } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
 /** A node that dials somebody who never answers */
-async function busy (t: ExecutionContext, connectionManager = {}): Promise<{ node: Libp2p, queue: any, dial: Promise<unknown> }> {
+async function busy (t: ExecutionContext, connectionManager = {}): Promise<{ node: Libp2p<{ dialer: Dialer }>, queue: any, dial: Promise<unknown> }> {
   const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager }), mute(t), randomPeer()])
   const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`)).then(() => 'connected', err => err)
   await until(() => hole.accepted, accepted => accepted === 1)
@@ -110,4 +111,155 @@ test('a dial queue, and its queue, that were kept from before the dialer was att
   dialer.detach()
   await until(() => queueOf(node), now => now === queue)
   leadsTo(t, await dialQueue.dial(addressesOf(remote)), remote)
+})
+
+test('another concurrency of the queue is how many dials run at once, also after the dialer was detached', async t => {
+  const { node, queue } = await busy(t, { maxParallelDials: 1 })
+  const hole = await mute(t)
+  const leaving = new AbortController()
+  const dials = await Promise.all([1, 2, 3].map(async () => {
+    const peer = await randomPeer()
+
+    return { dial: node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: leaving.signal }).catch(err => err) }
+  }))
+  t.like(queue, { concurrency: 1, running: 1, queued: 3 })
+
+  queue.concurrency = 3
+  t.like(queue, { concurrency: 3, running: 3, queued: 1 })
+  queue.concurrency = 1
+  leaving.abort()
+  await Promise.all(dials.map(async ({ dial }) => dial))
+  const waiting = node.dial(hole.multiaddr.encapsulate(`/p2p/${await randomPeer()}`)).catch(err => err)
+  t.like(queue, { concurrency: 1, running: 1, queued: 1 })
+
+  node.services.dialer.detach()
+  queue.abort()
+  await waiting
+  await until(() => queueOf(node), now => now !== queue)
+  t.is(queueOf(node).concurrency, 1)
+})
+
+test('a concurrency that is no number lets no dial begin', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+  const queue = queueOf(node)
+  queue.concurrency = Number.NaN
+  const dial = node.dial(addressesOf(remote))
+  await until(() => queue.queued, queued => queued === 1)
+
+  queue.concurrency = 1
+  leadsTo(t, await dial, remote)
+})
+
+test('the queue tells once that it is empty and idle when many dials end together', async t => {
+  const [node, hole] = await Promise.all([dialling(t, staggered()), mute(t)])
+  const queue = queueOf(node)
+  const heard: string[] = []
+  queue.addEventListener('empty', () => { heard.push('empty') })
+  queue.addEventListener('idle', () => { heard.push('idle') })
+  const leaving = new AbortController()
+  const peers = await Promise.all(Array.from({ length: 8 }, randomPeer))
+  const dials = peers.map(async peer => node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: leaving.signal }))
+  await until(() => hole.accepted, accepted => accepted === 8)
+  const idle = queue.onIdle()
+  leaving.abort()
+  await Promise.allSettled(dials)
+  await idle
+  await queue.onIdle()
+
+  t.deepEqual(heard, ['empty', 'idle'])
+})
+
+test('a job says who waits for it, since when, with which priority, and is the same one at each look', async t => {
+  const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t), randomPeer()])
+  const queue = queueOf(node)
+  const { signal } = new AbortController()
+  const onProgress = (): void => {}
+  const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal, onProgress, priority: 70 } as object)
+  const other = node.dial(await randomPeer(), { priority: 60 } as object)
+  const [job, queued] = queue.queue
+
+  t.is(queue.queue[0], job)
+  t.like(job, { status: 'running', options: { priority: 70, signal, onProgress } })
+  t.true(job.options.peerId.equals(peer))
+  t.like(job.recipients, [{ signal, onProgress }])
+  t.is(job.recipients.length, 1)
+  t.true(job.timeline.created <= job.timeline.started && job.timeline.finished == null)
+  t.like(queued, { status: 'queued', options: { priority: 60 }, timeline: { started: undefined } })
+
+  const failed = new Promise<any>(resolve => { queue.addEventListener('failure', ({ detail }: any) => { resolve(detail) }, { once: true }) })
+  job.controller.abort(new Error('enough'))
+  await t.throwsAsync(dial, { message: 'enough' })
+  t.is((await failed).job, job)
+  t.is(job.status, 'errored')
+  t.true(job.timeline.finished >= job.timeline.started)
+  t.true(job.controller.signal.aborted)
+  await t.throwsAsync(other)
+})
+
+test('the jobs of the queue are sorted by priority, as libp2p\'s own are', async t => {
+  const [node, hole] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t)])
+  const queue = queueOf(node)
+  const dials = [10, 30, 20, 30].map(async priority => node.dial(hole.multiaddr.encapsulate(`/p2p/${await randomPeer()}`), { priority } as object))
+  await until(() => queue.size, size => size === 4)
+
+  t.deepEqual(queue.queue.map(({ options }: any) => options.priority), [30, 30, 20, 10])
+  t.is(typeof queue.sort, 'function')
+  queue.abort()
+  await Promise.allSettled(dials)
+})
+
+test('a task that is no dial is a job of the queue until it ends', async t => {
+  const node = await dialling(t, staggered())
+  const queue = queueOf(node)
+  const heard: string[] = []
+
+  for (const type of ['add', 'active', 'completed', 'success', 'failure', 'next', 'empty', 'idle']) {
+    queue.addEventListener(type, () => { heard.push(type) })
+  }
+
+  let end = (_: number): void => {}
+  const task = queue.add(async () => new Promise<number>(resolve => { end = resolve }))
+  t.like(queue, { size: 1, running: 1, queued: 0 })
+  end(5)
+  t.is(await task, 5)
+  await until(() => heard, ({ length }) => length === 7)
+  t.deepEqual(heard.splice(0), ['add', 'active', 'completed', 'success', 'next', 'empty', 'idle'])
+
+  const endless = queue.add(async () => new Promise(() => {}))
+  queue.abort()
+  await t.throwsAsync(endless, { name: 'AbortError' })
+  await until(() => heard, ({ length }) => length === 6)
+  t.deepEqual(heard, ['add', 'active', 'failure', 'next', 'empty', 'idle'])
+})
+
+test('the generator of the queue yields the connections of its dials, and ends when it is idle', async t => {
+  const [node, a, b] = await Promise.all([dialling(t, staggered()), listening(t), listening(t)])
+  const peers: string[] = []
+  const read = (async () => {
+    for await (const connection of queueOf(node).toGenerator()) {
+      peers.push(connection.remotePeer.toString())
+    }
+  })()
+  await Promise.all([a, b].map(async remote => node.dial(addressesOf(remote))))
+  await read
+
+  t.deepEqual(peers.toSorted(), [a, b].map(({ peerId }) => peerId.toString()).toSorted())
+})
+
+test('a dialer that is attached to a paused queue begins no dial until that is resumed', async t => {
+  const [node, remote] = await Promise.all([dialling(t, staggered()), listening(t)])
+  const queue = queueOf(node)
+  queue.pause()
+  t.true(queue.paused)
+  const dial = node.dial(addressesOf(remote))
+  node.services.dialer.detach()
+  attach(node, staggered())
+  const other = await listening(t)
+  const next = node.dial(addressesOf(other))
+  await until(() => queue.queued, queued => queued === 2)
+
+  queue.resume()
+  t.false(queue.paused)
+  leadsTo(t, await dial, remote)
+  leadsTo(t, await next, other)
 })
