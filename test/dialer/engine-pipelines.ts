@@ -80,7 +80,7 @@ export const complete: fc.Arbitrary<Shape> = fc.record({
   asks: fc.nat(300),
   around: fc.constantFrom('nothing', 'fallback', 'retry', 'timeout', 'keep')
 }).map(({ timing, preference, asks, around }) => {
-  const slow = filter('slow', async (_candidate, dial) => sleep(asks, dial.clock, dial.signal).then(() => true))
+  const slow = filter('slow', async (_candidate, dial) => sleep(asks, dial.clock, dial.signal).then(() => true), { forRelays: false })
   const above = pipeline(fromCaller(), watched, ...asks === 0 ? [] : [slow])
   const below = preference == null ? pipeline(timing, watched, race()) : pipeline(timing, prefer(isOdd, preference), watched, race())
 

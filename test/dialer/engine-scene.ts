@@ -226,7 +226,8 @@ export async function checkOver (t: ExecutionContext, { clock, network, engine, 
   // every slot is free again
   engine.components.connectionGater.denyDialMultiaddr = undefined
   const before = network.attempts.length
-  const free = Math.min(peer, all)
+  // of several attempts of a dial, all but the first are speculative
+  const free = Math.min(peer, all, 1 + Math.max(1, Math.floor(node * 3 / 8)))
   const signal = new AbortController()
   const probe = engine.dial(Array.from({ length: 10 }, (_, i) => address(200 + i, PEERS[0])), { signal: signal.signal, force: true, pipeline: PROBE })
   probe.catch(() => {})

@@ -18,7 +18,7 @@ test('a new node dials what takes fewer round trips first, and what is relayed l
 })
 
 test('what is about as good keeps libp2p\'s order', async t => {
-  const given = ['/ip4/8.8.4.4/tcp/4001', tcp, '/ip4/8.8.4.4/tcp/4002']
+  const given = ['/ip4/8.8.4.4/tcp/4001', tcp, '/ip4/8.8.4.5/tcp/4002']
 
   t.deepEqual((await play(steady(), { given: [loopback, ...given] })).dialled, [...given, loopback])
 })

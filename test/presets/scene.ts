@@ -14,7 +14,7 @@ export const MIX = {
   loopback: '/ip4/127.0.0.1/tcp/4001',
   private: '/ip4/10.0.0.2/tcp/4001',
   tcp: '/ip4/8.8.8.8/tcp/4001',
-  wss: '/ip4/8.8.8.8/tcp/443/tls/ws',
+  wss: '/ip4/8.8.8.9/tcp/443/tls/ws',
   quic4: '/ip4/8.8.8.8/udp/4001/quic-v1',
   quic6: '/ip6/2a00::8/udp/4001/quic-v1',
   webTransport: `/ip4/8.8.8.8/udp/4002/quic-v1/webtransport${CERTHASH}`,
