@@ -20,7 +20,7 @@ export class Attempts {
   readonly #log: Logger
   #own = 0
   readonly #running = new Map<string, SharedAttempt>()
-  readonly #holders = new WeakMap<Connection, { count: number, readonly attempt: SharedAttempt }>()
+  readonly #holders = new WeakMap<Connection, { count: number, readonly taker: SharedAttempt['taker'] }>()
 
   constructor (components: DialComponents, slots: Slots, policies: Policies, log: Logger) {
     this.#components = components
@@ -107,7 +107,10 @@ export class Attempts {
     }
 
     held.count--
-    held.attempt.left(dial)
+
+    if (!held.taker.dials.has(dial)) {
+      this.#slots.leave(held.taker, dial)
+    }
 
     if (held.count === 0) {
       void closeGently(connection, this.#components.clock)
@@ -121,7 +124,7 @@ export class Attempts {
     // first, because a transport says at once what it does
     const joined = attempt.join(request)
 
-    attempt.run(request, (connection, count) => { this.#holders.set(connection, { count, attempt }) }).then(error => {
+    attempt.run(request, (connection, count) => { this.#holders.set(connection, { count, taker: attempt.taker }) }).then(error => {
       if (this.#running.get(key) === attempt) {
         this.#running.delete(key)
       }

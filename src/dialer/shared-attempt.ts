@@ -68,6 +68,8 @@ const UNWANTED = new AbortError('Nobody wants this attempt any more')
 /** One transport dial. It is aborted when everybody who wanted it has left, and never after it won */
 export class SharedAttempt implements OuterAttempt {
   isNesting = false
+  /** Stands for the attempt where slots are counted: a connection that was given away keeps it, and not the attempt */
+  readonly taker = { dials: new Set<OuterDial>() }
   readonly #key: string
   readonly #candidate: Candidate
   readonly #components: DialComponents
@@ -199,6 +201,7 @@ export class SharedAttempt implements OuterAttempt {
         reject,
         leave: () => {
           this.#participants.delete(participant)
+          this.taker.dials = new Set(this.dials)
           request.signal.removeEventListener('abort', onAbort)
           request.charged.removeEventListener('abort', onCharged)
         }
@@ -222,7 +225,8 @@ export class SharedAttempt implements OuterAttempt {
       }
 
       this.#participants.add(participant)
-      this.#slots.join(this, request.dial)
+      this.taker.dials.add(request.dial)
+      this.#slots.join(this.taker, request.dial)
 
       if (this.#firstResponseAt != null) {
         request.onFirstResponse(this.#firstResponseAt)
@@ -329,8 +333,8 @@ export class SharedAttempt implements OuterAttempt {
 
   /** It is no attempt of the dial any more: it has failed, or the dial does not want it, or not its connection */
   left (dial: OuterDial): void {
-    if (!this.dials.includes(dial)) {
-      this.#slots.leave(this, dial)
+    if (!this.taker.dials.has(dial)) {
+      this.#slots.leave(this.taker, dial)
     }
   }
 
@@ -423,7 +427,7 @@ export class SharedAttempt implements OuterAttempt {
 
     return this.#asked ??= {
       id: this.#key,
-      attempt: this,
+      attempt: this.taker,
       peer: peerOf(multiaddr) ?? id,
       dial: first.dial.id,
       prefixes: guardedPrefixes(this.#candidate, this.#components, isNested(first)),
