@@ -1,4 +1,5 @@
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { asPolicy } from '../pipeline/dial-policy.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
 import { isThenable } from '../pipeline/is-thenable.ts'
@@ -37,7 +38,8 @@ export function byReputation (score: Score, init: ByReputationInit = {}): StageI
   checkOptions('byReputation()', init, { least: NUMBER, ...HELPER_OPTIONS })
   const { least = -Infinity, options } = init
 
-  return check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
+  // without a least rating it drops nothing
+  return asPolicy(check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
     const work = new Work(wake)
     const ratings = new Map<Candidate, number | undefined>()
 
@@ -106,5 +108,5 @@ export function byReputation (score: Score, init: ByReputationInit = {}): StageI
     }
 
     return { work, next }
-  }), options))
+  }), options)), least !== -Infinity)
 }

@@ -1,7 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkProvenance } from '../pipeline/check-provenance.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
 
@@ -30,7 +28,7 @@ export function provenance (init: ProvenancePolicy | readonly string[] = {}): St
     return known
   }
 
-  return check(named('provenance', ['candidates'], 'candidates', sift('provenance', (_candidates, dial) => policyFor(dial)), ['provenance']))
+  return sift('provenance', (_candidates, dial) => policyFor(dial), { options: ['provenance'] })
 }
 
 type Policy = (candidate: Candidate) => true | string

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { candidate, fallback, filter, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
+import { byReputation } from '../../src/stages/by-reputation.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -148,6 +149,20 @@ test('the address of a relay in an address that a stranger named counts as that 
   await clock.until(engine.dial(PEER, { provenance: ['routing'] }))
   t.deepEqual(dialled(), [PRIVATE])
 })
+
+for (const [name, one, options] of [
+  ['provenance() with the dial option', provenance(), { provenance: ['user'] }],
+  ['provenance()', provenance({ include: ['user'] }), {}],
+  ['a filter within a pipeline', pipeline(filter('all', () => true), filter('users', ({ provenance }) => provenance.some(({ source }) => source === 'user'))), {}],
+  ['byReputation() with a least rating', byReputation(({ provenance }) => provenance.some(({ source }) => source === 'user') ? 1 : 0, { least: 1 }), {}]
+] as const) {
+  test(`${name} holds for the stored addresses of a relay`, async t => {
+    const { engine, clock, dialled } = behindRelay(node, { stored: [PUBLIC] })
+
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()), ...options } as object)))
+    t.deepEqual(dialled(), [])
+  })
+}
 
 test('the stored addresses of a relay are dialled beside the one in the address', async t => {
   const { engine, clock, network, dialled } = behindRelay(node, { stored: [PUBLIC] })
