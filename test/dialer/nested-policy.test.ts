@@ -159,7 +159,7 @@ for (const [name, one, options] of [
   test(`${name} holds for the stored addresses of a relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PUBLIC] })
 
-    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()), ...options } as object)))
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()), ...options })))
     t.deepEqual(dialled(), [])
   })
 }
