@@ -38,9 +38,9 @@ export async function place (way: Way): Promise<Place> {
   }
 }
 
-/** Without a relay: `listen` twice, each time on another port */
+/** Without a relay: `listen` twice, each time on another host, as TCP connections to one host are spaced */
 export async function direct (transports: NodeOptions<any>['transports'], listen: string, nobody: readonly [string, string]): Promise<Place> {
-  const remote = await createNode({ transports, listen: [0, 1].map(() => listen.startsWith('/memory') ? `${listen}-${name++}` : listen) })
+  const remote = await createNode({ transports, listen: [1, 2].map(n => listen.startsWith('/memory') ? `${listen}-${name++}` : listen.replace('127.0.0.1', `127.0.0.${n}`)) })
 
   return {
     remote,
