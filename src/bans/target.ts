@@ -12,7 +12,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * What a ban is for. All of them can be text:
+ * A ban is for one of these. Each can be text:
  * - a peer id, or `/p2p/<peer>`: every address that leads to the peer, or through it
  * - an IP address, as `203.0.113.5`: every address that begins with it
  * - a CIDR range, as `203.0.113.0/24` or `2001:db8::/48`: every address that begins with an IP address of that network
@@ -135,7 +135,7 @@ function keyOfPrefix (ip: Uint8Array, bits: number): Pick<ParsedBanTarget, 'key'
   return { key: prefixKey(network, length), prefix: { mask, length } }
 }
 
-/** Of an address that may embed several, nobody knows which one is meant */
+/** An address may embed several, and nobody knows which one is meant */
 function onlyIp4In (ip: Uint8Array): Uint8Array | undefined {
   const [first, ...others] = embeddedIp4s(ip)
 

@@ -166,7 +166,7 @@ export class WriteBehind {
     }
   }
 
-  /** Of two loads, one was given up. The first that succeeds counts */
+  /** The first load that succeeds counts: another may have been given up */
   #loaded (): void {
     if (this.#isLoaded) {
       return

@@ -18,7 +18,7 @@ export interface DialingInit {
   options: DialPipelineOptions
   pipeline: Made
   lineage: Lineage
-  /** What a dial that is made for others inherits of them */
+  /** The filters that a dial inherits which is made for others */
   inherited?: readonly Made[]
   /** Milliseconds since the epoch */
   createdAt: number

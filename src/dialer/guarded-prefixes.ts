@@ -8,7 +8,7 @@ import { shapeOf } from '../address/shape.ts'
 import type { Destination } from '../address/destinations.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 
-/** Somebody answers for it: who asked for the dial, or this node, which has been connected there */
+/** Sources that answer for an address: the caller of the dial, or a connection of this node */
 const TRUSTED = new Set(['user', 'dialled'])
 
 /** The longest next-to-last label that is taken for a part of a public suffix: `co.uk`, `com.au` */

@@ -1,6 +1,6 @@
 import type { DialPipelineOptions } from '../pipeline/types.ts'
 
-/** What else tells two dials of one peer apart */
+/** The parts of a join key beside libp2p's options */
 export interface JoinKeyInit {
   /** The number of the pipeline */
   readonly pipeline: number

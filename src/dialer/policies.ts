@@ -7,7 +7,7 @@ import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Made } from '../pipeline/run.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 
-/** What a dial inherits that is made for an attempt */
+/** The filters that a dial inherits which is made for an attempt */
 export interface Inheritance {
   /** The text that dials with the same filters and options have in common */
   readonly key: string
@@ -41,7 +41,7 @@ export class Policies {
     return { key, stages: this.#kept.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }
   }
 
-  /** Of the options, only what the filters read is kept */
+  /** Keeps the options that the filters read, and no other */
   #make ({ stages, options }: DialPolicy): Made {
     return make(inherited({ stages, options: declaredValues(options, optionsOf(stages), this.keys).values }), this.#components)
   }

@@ -7,7 +7,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const CIRCUIT = '/p2p-circuit'
 
-/** Of an address that a transport dials, and that is no part of the address that it was given */
+/** The mark of an address that a transport dials beside the one that it was given */
 const DERIVED = { provenance: [{ source: 'derived' }] }
 
 /**

@@ -42,7 +42,7 @@ export class Schedule<T extends { priority: number }> {
     }
   }
 
-  /** It runs, and needs its turn no more */
+  /** Gives the turn of one that runs to the next that waits */
   release (one: T): void {
     if (this.#parallel.delete(one)) {
       this.#next()

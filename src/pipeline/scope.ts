@@ -86,7 +86,7 @@ export class StageDial implements Dial {
   /** The filters above the stage */
   get policy (): readonly AnyStageInit[] { return this.#place.policy }
 
-  /** What a dial that is made for others inherits of them */
+  /** The filters that a dial inherits which is made for others */
   get inherited (): readonly Made[] | undefined { return this.#host.inherited }
 
   /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts, the dial options that it declares, and the filters above it */

@@ -61,7 +61,7 @@ for (const [source, message] of [
   })
 }
 
-test('what one caller vouches for and another heard is judged for both by all that is said of it', async t => {
+test('an address that one caller vouches for and another heard is judged by all that is said of it', async t => {
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), filter('users', one => one.provenance.some(({ source }) => source === 'user')), race()), { 1: { connects: 50 }, 2: { connects: 50 } })
   const peer = await newPeer()
   const dials = [engine.dial(address(1, peer), { source: 'dht' }), engine.dial(multiaddr(address(2, peer).bytes))]

@@ -128,7 +128,7 @@ test('a source, an order and what stands below the race are not for the relay', 
 
 const signed = (relayAddress: string): any => source('signed', () => [candidate(circuit(relayAddress), PEER, { isCertified: true, provenance: [{ source: 'certified', seq: 1n }] })])
 
-test('who signed a relayed address vouches for the relay in it', async t => {
+test('the signer of a relayed address vouches for the relay in it', async t => {
   const { engine, clock, dialled } = behindRelay(pipeline(signed(PUBLIC), fromCaller(), certified(), race()))
   await clock.until(engine.dial(PEER))
 

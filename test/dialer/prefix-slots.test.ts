@@ -252,7 +252,7 @@ test('who waits for a prefix keeps no slot of its peer', async t => {
   await Promise.all(all)
 })
 
-test('who waits for several prefixes goes when all have room, and nobody waits for ever', async t => {
+test('an attempt that waits for several prefixes starts when all have room, and none waits for ever', async t => {
   const slots = new Slots({ prefix: 1 }, 100)
   const started: string[] = []
   const ends = new Map<string, () => void>()
@@ -409,7 +409,7 @@ test('an IPv4 network is one place, however its addresses are written', t => {
   }
 })
 
-test('nobody passes the guard who writes one victim in all the ways that there are', async t => {
+test('the guard holds for one victim in each of its spellings', async t => {
   const node = flooded({ addresses: n => multiaddr((SPELLINGS[n % SPELLINGS.length] as typeof SPELLINGS[0])(1_000 + n)) })
   await node.flood(300)
   let most = 0

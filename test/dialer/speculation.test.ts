@@ -169,7 +169,7 @@ test('a speculative attempt that aborts while it waits takes no room', async t =
   await Promise.all([first.ended, a.ended, c.ended])
 })
 
-test('one that aborts at the moment of its turn leaves that to the next', async t => {
+test('an attempt that aborts at the moment of its turn leaves that to the next', async t => {
   const { slots, started, begin } = bench({ node: 3 })
   const [dial, leaving] = [{}, new AbortController()]
   const [first] = [begin('first', dial), begin('a', dial)]

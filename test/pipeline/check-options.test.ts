@@ -55,7 +55,7 @@ test('a wrong value in an object with names of any kind is named', t => {
   t.throws(() => { checkOptions('made()', { slots: { tcp: 1, ws: NaN } }, { slots: recordOf(NUMBER) }) }, { message: 'made() needs a number as slots.ws, not NaN' })
 })
 
-test('one name where an array is needed is advised to be put in one', t => {
+test('a name in the place of an array is refused with the array to write', t => {
   t.throws(() => { checkValue('made()', 'dht', listOf('sources', NAME)) }, { message: "made() needs an array of sources, not 'dht': write ['dht']" })
 })
 

@@ -66,6 +66,6 @@ test('a peer of which nothing is public: routing is asked, then the dial fails w
   t.is(asked, 1)
 })
 
-test('what routing finds is dialled when nothing that is stored is public', async t => {
+test('an address that routing finds is dialled when nothing that is stored is public', async t => {
   has(t, await play(publicOnly(), { stored: [lan], routed: [tcp], network: all([tcp], { connects: 10 }) }), { dialled: [tcp], error: undefined })
 })

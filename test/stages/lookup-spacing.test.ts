@@ -155,7 +155,7 @@ test('a look-up that outlasts its dial is not made again by the next', async t =
 })
 
 
-test('one peer that was never connected is looked up in ten seconds, in the whole node', async t => {
+test('the node looks up one peer that was never connected in ten seconds', async t => {
   const { clock, spacing: lookups } = spacing()
   t.deepEqual([lookups.admitsStranger(), lookups.admitsStranger()], [true, false])
   await clock.advance(9_999)

@@ -74,7 +74,7 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
   }
 }
 
-/** Whose word it is that the application hands on; what it has from elsewhere is its own */
+/** Returns the router or the DHT that has named an address; nothing for an address that the application has from elsewhere */
 function hearsayOf (testimony: Testimony | undefined): string | undefined {
   return testimony != null && HEARSAY.has(testimony.source) ? testimony.source : undefined
 }
