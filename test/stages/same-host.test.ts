@@ -24,8 +24,8 @@ async function raced (t: ExecutionContext, network: Record<string, Script>, ms =
   return dialled(trial)
 }
 
-test('a host that has said nothing for 1 s is tried at another TCP port', async t => {
-  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': 'silent', '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @1000'])
+test('a host that has said nothing for 500 ms is tried at another TCP port', async t => {
+  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': 'silent', '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @500'])
 })
 
 test('a handshake has 2 s from the first response before another TCP port of its host is tried', async t => {
@@ -34,7 +34,7 @@ test('a handshake has 2 s from the first response before another TCP port of its
 })
 
 test('another TCP port of a host is tried at once when the attempt in flight fails', async t => {
-  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { refuses: 700 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @700'])
+  t.deepEqual(await raced(t, { '/ip4/1.2.3.4/tcp/1': { refuses: 300 }, '/ip4/1.2.3.4/tcp/2': { connects: 10 } }), ['/ip4/1.2.3.4/tcp/1 @0', '/ip4/1.2.3.4/tcp/2 @300'])
 })
 
 test('other hosts, and addresses over UDP, are not held by a host, nor by what it holds', async t => {
@@ -51,7 +51,7 @@ test('other hosts, and addresses over UDP, are not held by a host, nor by what i
     '/ip4/1.2.3.4/udp/1/webrtc-direct @200',
     '/ip4/1.2.3.5/tcp/1 @300',
     '/dns4/example.com/tcp/1/ws @400',
-    '/ip4/1.2.3.4/tcp/2 @1000'
+    '/ip4/1.2.3.4/tcp/2 @500'
   ])
 })
 
@@ -62,7 +62,14 @@ for (const [first, second] of [
   ['/ip6/2a00::1/tcp/1', '/ip6/2a00:0::1/tcp/2']
 ] as const) {
   test(`${first} and ${second} are of one host`, async t => {
-    t.deepEqual((await raced(t, { [first]: 'silent', [second]: { connects: 1 } })).map(text => text.split('@')[1]), ['0', '1000'])
+    t.deepEqual((await raced(t, { [first]: 'silent', [second]: { connects: 1 } })).map(text => text.split('@')[1]), ['0', '500'])
+  })
+}
+
+for (const host of ['/ip4/127.0.0.1', '/ip6/::1']) {
+  test(`a port of ${host} has 250 ms to answer, and 2 s from then, before another is tried`, async t => {
+    t.deepEqual((await raced(t, { [`${host}/tcp/1`]: 'silent', [`${host}/tcp/2`]: 'silent', [`${host}/tcp/3/ws`]: 'silent' }, 1_000)).map(text => text.split('@')[1]), ['0', '250', '375'])
+    t.deepEqual((await raced(t, { [`${host}/tcp/1`]: { firstResponse: 0, connects: 3_000 }, [`${host}/tcp/2`]: 'silent' }, 3_000)).map(text => text.split('@')[1]), ['0', '2000'])
   })
 }
 
@@ -81,7 +88,7 @@ for (const [first, second] of [
 
 test('each attempt that has outlived its time halves it for the next', async t => {
   const silent = Object.fromEntries([1, 2, 3, 4, 5].map(port => [`/ip4/1.2.3.4/tcp/${port}`, 'silent' as const]))
-  t.deepEqual((await raced(t, silent, 3_000)).map(text => text.split('@')[1]), ['0', '1000', '1500', '1750', '1875'])
+  t.deepEqual((await raced(t, silent, 3_000)).map(text => text.split('@')[1]), ['0', '500', '750', '875', '975'])
   const mute = Object.fromEntries([1, 2, 3, 4].map(port => [`/ip4/1.2.3.4/tcp/${port}`, { firstResponse: 0, connects: Infinity }]))
   t.deepEqual((await raced(t, mute, 5_000)).map(text => text.split('@')[1]), ['0', '2000', '3000', '3500'])
 })
@@ -100,8 +107,8 @@ test('the pace above chooses among what is released where its first choice is he
   t.deepEqual(paced(state([a, b], [], 5)), { candidate: b, at: 5 })
   t.deepEqual(paced(state([b, c], [{ candidate: a, startedAt: 0 }], 5)), { candidate: c, at: 5 })
   t.deepEqual(paced(state([c, b], [{ candidate: a, startedAt: 0 }], 5)), { candidate: c, at: 5 })
-  t.deepEqual(paced(state([b], [{ candidate: a, startedAt: 0 }], 5)), { candidate: b, at: 1_000 })
-  t.deepEqual(paced(state([c, b], [{ candidate: a, startedAt: 0 }], 1_000)), { candidate: b, at: 1_000 })
+  t.deepEqual(paced(state([b], [{ candidate: a, startedAt: 0 }], 5)), { candidate: b, at: 500 })
+  t.deepEqual(paced(state([c, b], [{ candidate: a, startedAt: 0 }], 500)), { candidate: b, at: 500 })
   t.deepEqual(asked, [[a, b], [b, c], [c, b], [c], [b], [b], [c, b]])
 })
 
