@@ -134,3 +134,18 @@ for (const [name, preset] of Object.entries(PRESETS)) {
     t.is(clock.now(), network.attempts[0]?.at as number + 1_500)
   })
 }
+
+for (const [host, first, second] of [['/ip4/127.0.0.1', 250, 500], ['/ip4/93.184.216.34', 500, 750]] as const) {
+  test(`staggered dials a good port of ${host} ${first} ms after a silent one, ${second} ms after the first of two`, async t => {
+    for (const [silent, at] of [[1, first], [2, second]] as const) {
+      const { engine, network, clock } = engineWorld(staggered())
+      const peer = await newPeer()
+      const addresses = Array.from({ length: silent + 1 }, (_, port) => multiaddr(`${host}/tcp/${port + 1}/p2p/${peer.toString()}`))
+      addresses.forEach((address, i) => { network.script(address.toString(), i < silent ? 'silent' : { connects: 10 }) })
+      const begun = clock.now()
+      await clock.until(engine.dial(addresses))
+
+      t.is(clock.now() - begun, at + 10)
+    }
+  })
+}
