@@ -131,21 +131,18 @@ export class Slots {
     // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
     // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
     const { prefixes = [], attempt, dial } = request
-    const queued = (find: () => PQueue | undefined): Enter => async next => {
-      const queue = find()
-
-      return queue == null ? next() : queue.add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
-    }
+    const queued = (find: () => PQueue): Enter => next => find().add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
     const guarded = prefixes.map(prefix => queued(() => this.#prefixes.of(prefix)))
+    const transport = this.#transports.get(request.transport)
     const steps: Enter[] = charged?.aborted === true ? [...dial == null ? [] : [queued(() => this.#nested.of(dial))], ...guarded] : [
       ...guarded,
       queued(() => this.#peers.of(request.peer)),
-      async next => this.#speculation.run({ attempt, priority: request.priority, signal: waiting.signal }, next),
-      queued(() => this.#transports.get(request.transport)),
+      next => this.#speculation.run({ attempt, priority: request.priority, signal: waiting.signal }, next),
+      ...transport == null ? [] : [queued(() => transport)],
       queued(() => this.#node)
     ]
 
-    const enter = steps.reduceRight<() => Promise<T>>((next, step) => async () => step(next), async () => {
+    const enter = steps.reduceRight<() => Promise<T>>((next, step) => () => step(next), async () => {
       stopListening()
       return task()
     })

@@ -7,6 +7,8 @@ export const LIBP2P_OPTIONS = ['signal', 'onProgress', 'priority', 'force', 'ini
 /** What a promise or `JSON.stringify()` asks of any object */
 const PROBES = new Set<PropertyKey>(['then', 'toJSON'])
 
+const LIBP2P_NAMES: ReadonlySet<PropertyKey> = new Set(LIBP2P_OPTIONS)
+
 /**
  * Returns the options of a dial as one stage sees them: those of libp2p, and those that the stage declares. Frozen.
  *
@@ -14,24 +16,58 @@ const PROBES = new Set<PropertyKey>(['then', 'toJSON'])
  * stage would see the option of whoever came first.
  */
 export function declaredOptions (options: DialPipelineOptions, stage: string, declared: readonly string[]): DialPipelineOptions {
-  const names = new Set<PropertyKey>([...LIBP2P_OPTIONS, ...declared])
-  const visible = Object.fromEntries(Array.from(names, name => [name, Reflect.get(options, name)]).filter(([, value]) => value !== undefined))
+  const guard = new Guard(stage, declared)
 
-  function mayRead (name: PropertyKey): boolean {
+  return new Proxy(guard.visible(options), guard)
+}
+
+class Guard implements ProxyHandler<DialPipelineOptions> {
+  readonly #stage: string
+  readonly #declared: readonly string[]
+  readonly #names: ReadonlySet<PropertyKey>
+
+  constructor (stage: string, declared: readonly string[]) {
+    this.#stage = stage
+    this.#declared = declared
+    this.#names = declared.length === 0 ? LIBP2P_NAMES : new Set([...LIBP2P_OPTIONS, ...declared])
+  }
+
+  visible (options: DialPipelineOptions): DialPipelineOptions {
+    const visible: Record<PropertyKey, unknown> = {}
+
+    for (const name of this.#names) {
+      const value = Reflect.get(options, name)
+
+      if (value !== undefined) {
+        // also one that is called __proto__
+        Object.defineProperty(visible, name, { value, enumerable: true })
+      }
+    }
+
+    return Object.freeze(visible)
+  }
+
+  get (target: DialPipelineOptions, name: PropertyKey): unknown {
+    return this.#mayRead(name) ? Reflect.get(target, name) : undefined
+  }
+
+  has (target: DialPipelineOptions, name: PropertyKey): boolean {
+    return this.#mayRead(name) && Reflect.has(target, name)
+  }
+
+  getOwnPropertyDescriptor (target: DialPipelineOptions, name: PropertyKey): PropertyDescriptor | undefined {
+    return this.#mayRead(name) ? Reflect.getOwnPropertyDescriptor(target, name) : undefined
+  }
+
+  #mayRead (name: PropertyKey): boolean {
     if (typeof name === 'symbol' || PROBES.has(name)) {
       return false
     }
 
-    if (!names.has(name) && !(name in Object.prototype)) {
-      throw new InvalidPipelineError(`Stage "${stage}" reads the dial option "${String(name)}", which it does not declare. Add to the stage: options: ['${[...declared, String(name)].join("', '")}']`)
+    if (!this.#names.has(name) && !(name in Object.prototype)) {
+      throw new InvalidPipelineError(`Stage "${this.#stage}" reads the dial option "${String(name)}", which it does not declare. Add to the stage: options: ['${[...this.#declared, String(name)].join("', '")}']`)
     }
 
     return true
   }
-
-  return new Proxy(Object.freeze(visible), {
-    get: (target, name) => mayRead(name) ? Reflect.get(target, name) : undefined,
-    has: (target, name) => mayRead(name) && Reflect.has(target, name),
-    getOwnPropertyDescriptor: (target, name) => mayRead(name) ? Reflect.getOwnPropertyDescriptor(target, name) : undefined
-  })
 }
