@@ -21,8 +21,12 @@ export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): StageInit<'t
 
 /** Whoever reports an address has it in the peer store too: that it is there is no further report */
 async function * storedBesides (dial: Dial, components: DialComponents): AsyncGenerator<Candidate> {
+  let booked: Set<string> | undefined
+
   for await (const one of storedAddresses(dial, components)) {
-    const isBooked = !one.isCertified && idsOf(dial, components).has(one.id)
+    // read after the peer store has answered, once: the book sorts what it has of the peer each time
+    booked ??= idsOf(dial, components)
+    const isBooked = !one.isCertified && booked.has(one.id)
 
     yield isBooked ? candidate(one.multiaddr, dial.target.peerId, { provenance: [] }) : one
   }
