@@ -11,7 +11,7 @@ import type { Candidate, Dial, Failed, List, StageInit } from '../pipeline/types
 
 export interface GiveUpInit {
   /**
-   * How many attempts of a dial may fail. Where no more than three of ten addresses are good, sixteen failures leave one
+   * How many addresses of a dial may fail. Where no more than three of ten addresses are good, sixteen failures leave one
    * peer in 300 that another attempt could still reach (0.7 ^ 16). `Infinity`: no limit
    *
    * @default 16
@@ -86,6 +86,9 @@ export function giveUp (init: GiveUpInit = {}): StageInit<'candidates', 'candida
   })))
 }
 
+/** The last of each address: those that are tried again while a router takes its time would use up what it finds */
 function failuresOf ({ outcomes }: Dial): Failed[] {
-  return outcomes.filter(outcome => outcome.status === 'failed')
+  const failed = outcomes.filter(outcome => outcome.status === 'failed')
+
+  return [...new Map(failed.map(outcome => [outcome.candidate.id, outcome])).values()]
 }

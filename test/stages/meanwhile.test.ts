@@ -61,6 +61,18 @@ for (const [name, preset] of Object.entries({ adaptive, staggered, goLike })) {
   })
 }
 
+test('what a router finds is dialled although eight addresses have failed three times meanwhile', async t => {
+  const peer = await newPeer()
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
+  const { engine, clock, network } = engineWorld(adaptive(), { ...Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), 9: { connects: 10 } }, {
+    stored: numbers.map(n => ({ multiaddr: address(n, peer), isCertified: false })),
+    routed: async () => new Promise(resolve => { clock.setTimeout(() => { resolve([address(9, peer)]) }, 8_000) })
+  })
+
+  t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(9, peer).toString())
+  t.true(network.attempts.length > 16, `${network.attempts.length}`)
+})
+
 test('an address that is silent does not keep the others from being tried again while a router takes its time', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(staggered(), { 1: { refuses: 1 }, 2: { refuses: 1 } }, {
