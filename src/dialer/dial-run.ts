@@ -190,6 +190,7 @@ export class DialRun implements DialHost {
       signal,
       onHeld,
       mayRestart: age => this.#mayRestart(candidate, age),
+      onRestart: () => { this.#restarted.add(candidate.id) },
       onStart,
       onFirstResponse,
       onMark,
@@ -209,13 +210,7 @@ export class DialRun implements DialHost {
   #mayRestart ({ id }: Candidate, age: number): boolean {
     const hasOthers = [...this.story.addresses.values()].some(({ listed, dropped, attempts }) => listed && dropped == null && attempts.length === 0)
 
-    if (this.#restarted.has(id) || (hasOthers && age > LATE)) {
-      return false
-    }
-
-    this.#restarted.add(id)
-
-    return true
+    return !this.#restarted.has(id) && (!hasOthers || age <= LATE)
   }
 
   discard (connection: Connection): void {

@@ -38,6 +38,8 @@ export interface AttemptRequest {
   ownTransportOptions?: Readonly<Record<string, unknown>>
   /** Whether the attempt may begin anew, which has been silent for so many milliseconds. Default: it may */
   mayRestart?: (age: number) => boolean
+  /** Called when it begins anew */
+  onRestart?: () => void
   onHeld?: () => void
   onStart: (at: number) => void
   onFirstResponse: (at: number) => void
@@ -173,6 +175,8 @@ export class SharedAttempt implements OuterAttempt {
     if (![...this.#participants].every(({ request }) => request.mayRestart?.(age) !== false)) {
       return
     }
+
+    this.#participants.forEach(({ request }) => { request.onRestart?.() })
 
     // its silence says nothing
     this.#isTold = true

@@ -11,6 +11,10 @@ import type { EngineWorld } from '../helpers/scripted.ts'
 
 const steady = pipeline(fromCaller(), pace('steady', () => every(100)), race())
 
+/** The second address 5 s after the first */
+const slow = pipeline(fromCaller(), pace('slow', () => every(5_000)), race({ attempt: [] }))
+const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
 /** When each address was dialled */
 function dialled ({ network }: EngineWorld): string[] {
   return network.attempts.map(({ multiaddr, at }) => `${/192\.0\.2\.(\d+)/.exec(multiaddr)?.[1]} at ${at}`)
@@ -32,6 +36,26 @@ test('restart() dials silent addresses anew, in their order and at their pace', 
   t.deepEqual(dialled(world), ['1 at 0', '2 at 100', '3 at 200', '1 at 1000', '2 at 1100'])
   t.deepEqual(running?.run?.story.addresses.get(address(2, peer).toString())?.attempts.map(({ result }) => result), ['cancelled', 'connected'])
   t.is((components.history as History).networks.current.addresses.get(address(3, peer).toString()), undefined)
+})
+
+test('a dial that does not let an address begin anew leaves another dial of it the right to', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(steady)
+  const { engine, clock } = world
+  const one = engine.dial(address(1, peer), patient())
+  // address 2 is to come, and would wait: that dial does not begin one anew that is 4 s old
+  const other = engine.dial([address(1, peer), address(2, peer)], { ...patient(), pipeline: slow })
+  await clock.advance(4_000)
+  engine.attempts.restart()
+  t.deepEqual(dialled(world), ['1 at 0'])
+
+  // nothing else is left of it now
+  await clock.advance(2_000)
+  engine.attempts.restart()
+  await clock.advance(10)
+  t.deepEqual(dialled(world).filter(text => text.startsWith('1')), ['1 at 0', '1 at 6000'])
+  engine.stop()
+  await Promise.allSettled([one, other])
 })
 
 test('restart() gives a silent address its whole time again, and no failure', async t => {
