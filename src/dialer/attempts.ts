@@ -63,6 +63,11 @@ export class Attempts {
     }
   }
 
+  /** The dial has given its turn away: what it dials from now on keeps no first attempt of another dial waiting */
+  demote (dial: OuterDial): void {
+    this.#slots.demote(dial)
+  }
+
   /**
    * Begins attempts anew that nothing has answered: the network is another than when they began. Not those of the peer that was
    * heard: the connection of a transport that encrypts by itself is announced before its dial returns

@@ -352,7 +352,10 @@ export class Engine implements DialNode {
 
         this.#events.onConnected(dial, connection, place++)
       },
-      onLookingFurther: () => { this.#schedule.release(dial) },
+      onLookingFurther: () => {
+        this.#schedule.release(dial)
+        this.attempts.demote(dial)
+      },
       onEnded: run => { this.#ended(dial, run) }
     })
     dial.callers.forEach(caller => { this.#expire(dial, caller) })

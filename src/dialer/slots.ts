@@ -106,6 +106,11 @@ export class Slots {
     this.#speculation.leave(attempt, dial)
   }
 
+  /** The dial has given its turn away: none of its attempts is the first of a dial */
+  demote (dial: object): void {
+    this.#speculation.demote(dial)
+  }
+
   /**
    * Runs the task when there is a slot of every kind
    *
@@ -155,7 +160,8 @@ export class Slots {
       return await enter()
     } catch (err) {
       if (waiting.signal.aborted && !signal.aborted) {
-        return await this.run(freed?.aborted === true ? { ...request, prefixes: [], freed: undefined } : request, task)
+        // a copy would keep the priority of this moment
+        return await this.run(freed?.aborted === true ? { ...request, prefixes: [], freed: undefined, get priority () { return request.priority } } : request, task)
       }
 
       throw err

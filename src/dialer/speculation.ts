@@ -20,14 +20,17 @@ interface Ticket {
 }
 
 /**
- * Limits the speculative attempts of a node. An attempt is speculative while each dial that wants it has another attempt in flight.
- * The first attempt of a dial does not wait here, so that dials with many silent addresses leave the others a slot.
+ * Limits the speculative attempts of a node. An attempt is speculative while each dial that wants it has another attempt in flight,
+ * or has given its turn away. The first attempt of a dial does not wait here, so that dials with many silent addresses leave the
+ * others a slot.
  */
 export class Speculation {
   readonly #schedule: Schedule<Ticket>
   /** The attempts of each dial that have not failed, also those that wait */
   readonly #attempts = new WeakMap<object, Set<SlotTaker>>()
   readonly #inFlight = new WeakSet<SlotTaker>()
+  /** Dials whose attempts are all speculative */
+  readonly #demoted = new WeakSet<object>()
   readonly #tickets = new WeakMap<SlotTaker, Ticket>()
 
   /** @param max how many speculative attempts are in flight at once */
@@ -35,25 +38,26 @@ export class Speculation {
     this.#schedule = new Schedule<Ticket>(max, ticket => { ticket.begin() })
   }
 
-  set max (max: number) {
-    this.#schedule.max = max
-  }
-
   /** A dial wants the attempt */
   join (attempt: SlotTaker, dial: object): void {
     const attempts = this.#attempts.get(dial) ?? new Set()
     this.#attempts.set(dial, attempts.add(attempt))
 
-    if (!this.#isBusy(dial, attempt)) {
+    if (this.#isFirst(dial, attempt)) {
       this.#promote(attempt)
     }
+  }
+
+  /** Makes every attempt of the dial speculative from now on: another dial has its turn */
+  demote (dial: object): void {
+    this.#demoted.add(dial)
   }
 
   /** The attempt has failed, or a dial does not want it any more, or discards its connection */
   leave (attempt: SlotTaker, dial: object): void {
     const attempts = this.#attempts.get(dial)
 
-    if (attempts?.delete(attempt) !== true || this.#isBusy(dial)) {
+    if (attempts?.delete(attempt) !== true || !this.#isFirst(dial)) {
       return
     }
 
@@ -74,7 +78,7 @@ export class Speculation {
       return task()
     }
 
-    if ([...attempt.dials].some(dial => !this.#isBusy(dial, attempt))) {
+    if ([...attempt.dials].some(dial => this.#isFirst(dial, attempt))) {
       this.#inFlight.add(attempt)
 
       return task()
@@ -138,8 +142,8 @@ export class Speculation {
     return ticket != null
   }
 
-  /** Whether another attempt of the dial is in flight */
-  #isBusy (dial: object, except?: SlotTaker): boolean {
-    return [...this.#attempts.get(dial) ?? []].some(attempt => attempt !== except && this.#inFlight.has(attempt))
+  /** Whether the dial has its turn, and no other attempt in flight */
+  #isFirst (dial: object, except?: SlotTaker): boolean {
+    return !this.#demoted.has(dial) && ![...this.#attempts.get(dial) ?? []].some(attempt => attempt !== except && this.#inFlight.has(attempt))
   }
 }

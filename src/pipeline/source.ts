@@ -72,7 +72,7 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
 
         return {
           ...above,
-          ...when === 'exhausted' && above.complete && work.pending > 0 ? { isLookingFurther: true } : {},
+          ...when === 'exhausted' && above.complete && !above.candidates.every(isImplied) && work.pending > 0 ? { isLookingFurther: true } : {},
           candidates: parts.reduce((candidates, part) => part.addTo(candidates), above.candidates),
           complete: above.complete && work.pending === 0
         }

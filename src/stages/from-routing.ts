@@ -66,6 +66,13 @@ export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | '
       return
     }
 
+    const isExtra = spacing != null && known.length > 0
+
+    if (isExtra && !spacing.begin()) {
+      dial.log('is not looked up: too many other peers are')
+      return
+    }
+
     const { clock, signal } = dial
     const begun = clock.now()
     const ended = (found: readonly Multiaddr[]): void => {
@@ -91,6 +98,10 @@ export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | '
       }
 
       throw err
+    } finally {
+      if (isExtra) {
+        spacing.over()
+      }
     }
   }, { when: when === 'stale' ? 'exhausted' : when, provenance: 'routing' })
 }

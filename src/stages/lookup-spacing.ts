@@ -12,6 +12,9 @@ const BETWEEN_STRANGERS = 10_000
 
 const MAX_PEERS = 2_000
 
+/** How many peers of which addresses are known are looked up at once: as many as libp2p dials at once by default */
+const MAX_LOOKUPS = 100
+
 /** A routers' answer may be as long as it likes */
 const MAX_ADDRESSES = 256
 
@@ -42,20 +45,28 @@ export class LookupSpacing {
   readonly #clock: Clock
   readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
   #lastStranger = -Infinity
-  readonly #connected = new Bounded<true>(MAX_PEERS)
+  #running = 0
 
   constructor (events: Events, clock: Clock) {
     this.#clock = clock
     events.addEventListener('connection:open', ({ detail: { remotePeer } }) => {
-      const peer = remotePeer.toString()
-      this.#lookups.delete(peer)
-      this.#connected.set(peer, true)
+      this.#lookups.delete(remotePeer.toString())
     })
   }
 
-  /** Whether a peer was connected lately */
-  wasConnected (peer: string): boolean {
-    return this.#connected.get(peer) === true
+  /** Whether another look-up may begin. It has to say when it is over */
+  begin (): boolean {
+    if (this.#running >= MAX_LOOKUPS) {
+      return false
+    }
+
+    this.#running++
+
+    return true
+  }
+
+  over (): void {
+    this.#running--
   }
 
   /** Whether a peer that was never connected may be looked up now. If so, no other may for a while */

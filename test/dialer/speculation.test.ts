@@ -1,7 +1,10 @@
 import test from 'ava'
 import { Slots } from '../../src/dialer/slots.ts'
 import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
@@ -34,6 +37,23 @@ test('peers with many silent addresses leave the first attempt to another peer i
   await world.clock.until(world.engine.dial(address(100, await newPeer()), patient()))
   t.is(world.clock.now() - begin, 10)
   world.engine.stop()
+})
+
+test('dials that gave their turn away leave the first attempts of others their slots', async t => {
+  const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
+  const world = engineWorld(pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 }, 100: { connects: 10 } }, {
+    stored: [{ multiaddr: address(1), isCertified: false }],
+    routed: async () => { await sleep(50, world.clock, new AbortController().signal); return [address(2)] }
+  })
+  const lost = Promise.allSettled(peers.map(async peer => world.engine.dial(peer)))
+  await world.clock.advance(1_500)
+  t.is(inFlight(world), 300 + 60, 'those that were refused, and silent ones')
+
+  const begin = world.clock.now()
+  await world.clock.until(world.engine.dial(address(100, await newPeer()), { ...patient(), pipeline: eager }))
+  t.is(world.clock.now() - begin, 10)
+  world.engine.stop()
+  await lost
 })
 
 test('each of 500 dials that run at once has a slot where maxParallelDials is 500', async t => {

@@ -168,17 +168,17 @@ test('a walk that meets twenty dead peers looks one of them up, and those that w
   const asked: string[] = []
   const { engine, clock, components } = engineWorld(pipeline(fromKnown(), fromRouting({ when: 'stale' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
   const { get } = components.peerStore
-  const [connected, dialled, ...strangers] = await Promise.all(Array.from({ length: 22 }, newPeer))
+  const [identified, dialled, ...strangers] = await Promise.all(Array.from({ length: 22 }, newPeer))
   components.peerRouting.findPeer = async id => { asked.push(id.toString()); return { id, multiaddrs: [] } }
-  components.peerStore.get = async (id, options) => ({ ...await get(id, options), metadata: new Map(id.equals(dialled) ? [['last-dial-success', new Uint8Array()]] : []) })
-  components.events.safeDispatchEvent('connection:open', { detail: { remotePeer: connected } as any })
+  components.peerStore.get = async (id, options) => ({
+    ...await get(id, options),
+    protocols: id.equals(identified) ? ['/ping/1.0.0'] : [],
+    metadata: new Map(id.equals(dialled) ? [['last-dial-success', new Uint8Array()]] : [])
+  })
 
-  // the stage listens from the first dial on
-  await clock.until(Promise.allSettled(strangers.map(async peer => engine.dial(peer))))
-  components.events.safeDispatchEvent('connection:open', { detail: { remotePeer: connected } as any })
-  await clock.until(Promise.allSettled([connected, dialled].map(async peer => engine.dial(peer as typeof dialled & {}))))
+  await clock.until(Promise.allSettled([...strangers, identified, dialled].map(async peer => engine.dial(peer as typeof dialled & {}))))
 
-  t.deepEqual(asked, [strangers[0], connected, dialled].map(String))
+  t.deepEqual(asked, [strangers[0], identified, dialled].map(String))
 })
 
 test('a dial that was given an address is told at once that this has failed, and its peer is not looked up', async t => {
@@ -189,6 +189,38 @@ test('a dial that was given an address is told at once that this has failed, and
   await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))))
   t.is(clock.now(), 5)
   t.is(asked, 0)
+})
+
+test('peers of whom nothing is known are looked up by as many dials as run at once', async t => {
+  const { engine, clock, components } = engineWorld(pipeline(fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), {}, { settings: { maxParallelDials: 50 } })
+  let [running, most] = [0, 0]
+  components.peerRouting.findPeer = async id => {
+    most = Math.max(most, ++running)
+    await sleep(1_000, clock, new AbortController().signal)
+    running--
+    return { id, multiaddrs: [] }
+  }
+  const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
+  await clock.until(Promise.allSettled(peers.map(async peer => engine.dial(peer))))
+
+  t.is(most, 50)
+})
+
+test('a hundred peers at once are looked up beyond the addresses that are known, and the dials of others fail without', async t => {
+  const { engine, clock, components } = engineWorld(pipeline(fromKnown({ when: 'empty' }), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 } }, { stored: [{ multiaddr: address(1), isCertified: false }] })
+  let lookups = 0
+  components.peerRouting.findPeer = async id => {
+    lookups++
+    await sleep(8_000, clock, new AbortController().signal)
+    return { id, multiaddrs: [] }
+  }
+  const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
+  const times: number[] = []
+  const dials = peers.map(async peer => engine.dial(peer).catch(() => { times.push(clock.now()) }))
+  await clock.until(Promise.all(dials))
+
+  t.is(lookups, 100)
+  t.is(times.filter(time => time < 1_000).length, 200)
 })
 
 test('dials that wait for a router keep no other dial waiting for its turn', async t => {
