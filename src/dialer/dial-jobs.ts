@@ -2,7 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import { PriorityQueue } from '@libp2p/utils'
 import { anySignal } from 'any-signal'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
-import { jobOf } from './view.ts'
+import { jobOf, knownJobOf } from './view.ts'
 import type { DialWatcher, Engine } from './engine.ts'
 import type { JobView } from './view.ts'
 import type { Queue } from '@libp2p/utils'
@@ -30,7 +30,7 @@ let tasks = 0
  */
 export class DialJobs extends PriorityQueue<any, any> {
   readonly #init: DialJobsInit
-  /** They begin at once */
+  /** What is no dial, and runs. It never waits */
   readonly #tasks = new Set<JobView>()
   #isPaused = false
 
@@ -82,8 +82,14 @@ export class DialJobs extends PriorityQueue<any, any> {
       added: () => { this.#emit('add') },
       active: () => { this.#emit('active') },
       settled: (dial, outcome) => {
-        jobOf(dial, engine).end(outcome, engine.components.clock.now())
-        this.#emitSettled(() => jobOf(dial, engine), 'connection' in outcome ? { result: outcome.connection } : outcome)
+        const at = engine.components.clock.now()
+        knownJobOf(dial)?.end(outcome, at)
+        this.#emitSettled(() => {
+          const job = jobOf(dial, engine)
+          job.end(outcome, at)
+
+          return job
+        }, 'connection' in outcome ? { result: outcome.connection } : outcome)
       }
     }
   }
@@ -148,12 +154,12 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  #emitSettled (jobOf: () => unknown, outcome: { readonly result: unknown } | { readonly error: unknown }): void {
+  #emitSettled (makeJob: () => unknown, outcome: { readonly result: unknown } | { readonly error: unknown }): void {
     if ('result' in outcome) {
       this.#emit('completed', () => outcome.result)
-      this.#emit('success', () => ({ job: jobOf(), ...outcome }))
+      this.#emit('success', () => ({ job: makeJob(), ...outcome }))
     } else {
-      this.#emit('failure', () => ({ job: jobOf(), ...outcome }))
+      this.#emit('failure', () => ({ job: makeJob(), ...outcome }))
     }
 
     this.#emit('next')

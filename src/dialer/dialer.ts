@@ -201,17 +201,22 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /** Called by libp2p: what was learnt in an earlier life is read before anything dials */
   async beforeStart (): Promise<void> {
-    await this.#start()
+    if (this.#begin()) {
+      await this.#stores.open()
+    }
   }
 
   /** Called by libp2p, and by `attach` on a node that runs. Dials wait until what was learnt in an earlier life is read */
   start (): void {
-    void this.#start()
+    if (this.#begin()) {
+      void this.#stores.open()
+    }
   }
 
-  async #start (): Promise<void> {
+  /** All that needs no waiting: what throws is thrown to whoever starts the node. Answers whether the dialer is in use */
+  #begin (): boolean {
     if (this.#isDetached) {
-      return
+      return false
     }
 
     // more than once is once
@@ -224,7 +229,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       this.#life = new AbortController()
     }
 
-    await this.#stores.open()
+    return true
   }
 
   /** Called by libp2p: what was learnt is written. Dials are ended by the connection manager */

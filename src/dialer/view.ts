@@ -93,8 +93,13 @@ export function viewOf (engine: Engine): DialJob[] {
 
 /** The job of a dial, always the same one */
 export function jobOf (dial: Dialing, engine: Engine): DialJob {
-  const job = jobs.get(dial) ?? new DialJob(dial, engine)
+  const job = knownJobOf(dial) ?? new DialJob(dial, engine)
   jobs.set(dial, job)
 
   return job
+}
+
+/** The job of a dial that somebody has looked at */
+export function knownJobOf (dial: Dialing): DialJob | undefined {
+  return jobs.get(dial)
 }
