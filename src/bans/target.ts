@@ -151,5 +151,5 @@ function read<T> (text: string, parse: (text: string) => T, target: BanTarget = 
 }
 
 function invalid (target: unknown): InvalidParametersError {
-  return new InvalidParametersError(`Cannot ban "${describeValue(target)}": not a peer id, multiaddr, IP address or CIDR range`)
+  return new InvalidParametersError(`Cannot ban ${describeValue(target)}: not a peer id, multiaddr, IP address or CIDR range`)
 }

@@ -52,6 +52,6 @@ export function checkValue (owner: string, value: unknown, { expected, test, adv
 
   if (!test(value)) {
     const advice = advise?.(value)
-    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${typeof value === 'string' ? `'${describeValue(value)}'` : describeValue(value)}${advice == null ? '' : `: write ${advice}`}`)
+    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${describeValue(value)}${advice == null ? '' : `: write ${advice}`}`)
   }
 }

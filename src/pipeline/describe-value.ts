@@ -63,6 +63,15 @@ function inWords (value: unknown): string {
     return 'a function'
   }
 
+  if (typeof value === 'string') {
+    // quoted, or '5' looks like a number; escaped, or the end of a line is not seen
+    return `'${JSON.stringify(value.slice(0, MAX_TEXT)).slice(1, -1)}'`
+  }
+
+  if (value instanceof Set || value instanceof Map) {
+    return `a ${value instanceof Set ? 'Set' : 'Map'} of ${value.size}`
+  }
+
   if (Array.isArray(value)) {
     return value.length === 0 ? 'an empty array' : parts(value).some(isThenable) ? 'an array with promises' : `an array of ${value.length}`
   }

@@ -84,7 +84,7 @@ for (const [target, banned, free] of COVERED) {
 for (const target of ['203.0.113', '203.0.113.0/33', '203.0.113.256', '0313.0.0161.05', '3405803781', '2001:db8::g', ' 203.0.113.5', '/ip4/203.0.113', '/ip4', '/p2p/nobody', 'names.example', '203.0.113.0/24/24', '2001:db8::/129', 'names.example/24', '', '/24', peer.toString().slice(0, -1), multiaddr('/'), multiaddr('/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'), undefined, null, 7, {}, ['203.0.113.0/24'], Promise.reject(new Error('nobody'))]) {
   test(`refuses to ban ${JSON.stringify(target) ?? 'nothing'}${target instanceof Promise ? ', a promise' : ''}`, t => {
     const { bans } = scene()
-    t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban ".*": not a peer id, multiaddr, IP address or CIDR range$/ })
+    t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .+: not a peer id, multiaddr, IP address or CIDR range$/ })
     t.throws(() => bans.lift(target as BanTarget), { name: 'InvalidParametersError' })
     t.deepEqual(bans.list(), [])
   })

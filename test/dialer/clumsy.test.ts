@@ -35,7 +35,7 @@ const brokenConnection = { status: 'closed', close: async () => { throw new Erro
 for (const [what, dial, says] of [
   ['resolves with nothing', async () => undefined, /undefined where a connection was expected/],
   ['resolves with null', async () => null, /null where a connection was expected/],
-  ['resolves with a string', async () => 'connection', /connection where a connection was expected/],
+  ['resolves with a string', async () => 'connection', /'connection' where a connection was expected/],
   ['rejects with what cannot be read', async () => { throw { type: Object.create(null) } as unknown as Error }, /cannot be read/],
   ['resolves with a closed connection whose close() and abort() throw', async () => brokenConnection, /closed connection/],
   ['rejects with an Error whose message cannot be read', async () => { throw oddError({ message: throws }) }, /Rejected with/],
@@ -44,7 +44,7 @@ for (const [what, dial, says] of [
   ['rejects with an Error whose code cannot be read', async () => { throw oddError({ code: throws }) }, /Rejected with/],
   ['rejects with an Error whose cause has a code that cannot be read', async () => { throw new Error('odd', { cause: Object.defineProperties({}, { code: throws }) }) }, /^odd$/],
   ['rejects with a proxy that throws', async () => { throw new Proxy(new Error('odd'), { get: () => { throw new Error('no') }, getPrototypeOf: () => { throw new Error('no') } }) }, /Rejected with/],
-  ['throws a string', () => { throw 'text' as unknown as Error }, /Rejected with text/]
+  ['throws a string', () => { throw 'text' as unknown as Error }, /Rejected with 'text'/]
 ] as const) {
   test(`a transport that ${what} fails its own address with an Error`, async t => {
     const peer = await newPeer()

@@ -49,7 +49,7 @@ test('what the source throws is passed on as it is', async t => {
   t.is(await t.throwsAsync(abortable(source, new AbortController().signal).next()), error)
 })
 
-for (const [thrown, words] of [[null, 'null'], [undefined, 'undefined'], ['text', 'text']] as const) {
+for (const [thrown, words] of [[null, 'null'], [undefined, 'undefined'], ['text', "'text'"]] as const) {
   test(`abortable() throws an Error where the source throws ${words}`, async t => {
     const source = { [Symbol.asyncIterator]: () => ({ next: async () => { throw thrown as unknown as Error } }) }
     const error = await t.throwsAsync(abortable(source, new AbortController().signal).next(), { message: `Rejected with ${words}` })

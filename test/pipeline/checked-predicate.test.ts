@@ -19,7 +19,7 @@ const STAGES: ReadonlyArray<[string, (answer: any) => AnyStageInit]> = [
 ]
 
 for (const [name, make] of STAGES) {
-  for (const [answer, words] of [[undefined, 'undefined'], [1, '1'], ['yes', 'yes'], [null, 'null'], [{}, 'an object with no properties']] as const) {
+  for (const [answer, words] of [[undefined, 'undefined'], [1, '1'], ['yes', "'yes'"], [null, 'null'], [{}, 'an object with no properties']] as const) {
     test(`the dial fails and dials nothing when the predicate of "${name}" answers ${words}`, async t => {
       const { engine, clock, network } = engineWorld(pipelineOf([fromCaller(), make(answer), race()]) as any, { 1: { connects: 10 } })
       const message = `Stage "${name}" has a predicate that answered ${words}: a predicate answers true or false`

@@ -8,7 +8,7 @@ import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 for (const [value, words] of [
   [undefined, 'undefined'],
   [null, 'null'],
-  ['words', 'words'],
+  ['words', "'words'"],
   [Number.NaN, 'NaN'],
   [7n, '7'],
   [Symbol('one'), 'Symbol(one)'],
@@ -16,13 +16,16 @@ for (const [value, words] of [
   [new Event('error'), 'a "error" event'],
   [multiaddr('/ip4/192.0.2.1/tcp/1'), '/ip4/192.0.2.1/tcp/1'],
   [PEER, PEER.toString()],
-  [new Set([1]), '[object Set]'],
+  [new Set([1]), 'a Set of 1'],
+  [new Map(), 'a Map of 0'],
+  ['5', "'5'"],
+  ['203.0.113.0/24\r', "'203.0.113.0/24\\r'"],
   [[], 'an empty array'],
   [[1, 2], 'an array of 2'],
   [{}, 'an object with no properties'],
   [{ kind: 'target', revision: 1 }, 'an object with kind, revision'],
   [Object.fromEntries('abcdefghijk'.split('').map(key => [key, 1])), 'an object with a, b, c, d, e, f, g, h, …'],
-  ['x'.repeat(1_000), `${'x'.repeat(256)}…`]
+  ['x'.repeat(1_000), `'${'x'.repeat(255)}…`]
 ] as const) {
   test(`describeValue() says "${words.slice(0, 60)}"`, t => {
     t.is(describeValue(value), words)

@@ -28,7 +28,7 @@ test('what is not becomes one, and is kept', t => {
 
   for (const [thrown, message] of [
     [event, 'Rejected with a "error" event'],
-    ['words', 'Rejected with words'],
+    ['words', "Rejected with 'words'"],
     [undefined, 'Rejected with undefined'],
     [null, 'Rejected with null'],
     [{}, 'Rejected with an object with no properties']

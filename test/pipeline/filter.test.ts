@@ -111,7 +111,7 @@ for (const thrown of [new Error('Broken'), 'text', null, undefined]) {
 
       t.is(trial.failure, undefined)
       t.deepEqual(trial.last?.value.candidates, [good])
-      t.regex(trial.host.story.of(bad).dropped?.reason ?? '', /^could not be judged: (Broken|Rejected with (text|null|undefined))$/)
+      t.regex(trial.host.story.of(bad).dropped?.reason ?? '', /^could not be judged: (Broken|Rejected with ('text'|null|undefined))$/)
     }
   })
 }

@@ -97,7 +97,7 @@ test('every fault is said at once, with stage and position', t => {
       'stage 4 "keep" needs candidates, but stands below "race", which yields connections',
       'stage 5 is not a stage (a function without "accepts" and "yields": was a factory such as race() meant to be called?)',
       'stage 6 is not a stage (undefined)',
-      'stage 7 is not a stage (race)'
+      "stage 7 is not a stage ('race')"
     ].join('; ')
   })
 })

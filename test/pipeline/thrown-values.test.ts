@@ -35,7 +35,7 @@ const STAGES: ReadonlyArray<[string, string, (fail: Thrower) => AnyStageInit[]]>
 ]
 
 for (const [what, name, make] of STAGES) {
-  for (const [thrown, words] of [[null, 'null'], [undefined, 'undefined'], ['text', 'text'], [{ code: 1 }, 'an object with code']] as const) {
+  for (const [thrown, words] of [[null, 'null'], [undefined, 'undefined'], ['text', "'text'"], [{ code: 1 }, 'an object with code']] as const) {
     test(`the dial fails with an Error that names the stage when ${what} throws ${words}`, async t => {
       const error = await failure(make(() => { throw thrown as unknown as Error }))
       t.is(error.name, 'InvalidStageOutputError')
