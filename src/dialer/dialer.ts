@@ -279,10 +279,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for what cannot be banned, for options of another name or type, and after `detach()`
    */
   async ban (target: BanTarget, options: BanOptions): Promise<void> {
-    if (this.#isDetached) {
-      throw new InvalidParametersError('Cannot ban after detach(): this dialer denies no connections any more. Ban with the dialer that is attached')
-    }
-
+    this.#checkAttached('ban')
     checkBanOptions(options)
     const { for: ms, sever: isSevering = false } = options
     const ban = this.bans.add(target, ms)
@@ -325,10 +322,21 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     return this.#engine.pipeline
   }
 
-  /** Has dials that begin from now on run through another pipeline */
+  /**
+   * Has dials that begin from now on run through another pipeline
+   *
+   * @throws InvalidPipelineError for one that cannot dial; InvalidParametersError after `detach()`
+   */
   use (pipeline: DialPipeline): void {
+    this.#checkAttached('use() another pipeline')
     checkConnects(pipeline)
     this.#engine.use(pipeline)
+  }
+
+  #checkAttached (what: string): void {
+    if (this.#isDetached) {
+      throw new InvalidParametersError(`Cannot ${what} after detach(): this dialer dials and denies nothing any more. Do so with the one that is attached`)
+    }
   }
 
   /** Gives the node its own dialer back. Dials that run are finished */

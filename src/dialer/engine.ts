@@ -185,7 +185,9 @@ export class Engine implements DialNode {
    * @throws UnsupportedDialOptionError when an option was passed that no stage of it reads
    */
   check (options: DialPipelineOptions): Made & { id: number } {
-    const pipeline = this.#make(options.pipeline ?? this.pipeline)
+    // null is a pipeline that was not understood
+    const { pipeline: own = this.pipeline } = options
+    const pipeline = this.#make(own)
     checkDialOptions(options, pipeline.init, this.#optionsOfNode)
 
     return pipeline

@@ -20,6 +20,7 @@ const UNFIT: ReadonlyArray<[string, any, RegExp]> = [
   ['with no source', pipeline(dialable(), race()), /needs candidates: put a source/],
   ['with neither', pipeline(dialable()), /put a source.*put race\(\) below/],
   ['that is none', undefined, /needs a pipeline/],
+  ['that is null', null, /needs a pipeline/],
   ['that is a factory', staggered, /needs a pipeline/],
   ['that is a list of stages', [fromCaller(), race()], /needs a pipeline/]
 ]
@@ -49,7 +50,7 @@ const MISPLACED: ReadonlyArray<[string, any[], RegExp]> = [
   ['a source below the race', [fromCaller(), race(), fromPeerStore()], /stage 3 "from-peer-store"/],
   ['two races', [fromCaller(), race(), race()], /stage 3 "race" needs candidates/],
   ['two faults', [fromCaller(), race(), take(1), race(), dialable()], /stage 3 "take".*stage 5 "dialable"/],
-  ['what is no stage', [fromCaller(), 'race', race()], /stage 2 is not a stage \(race\)/],
+  ['what is no stage', [fromCaller(), 'race', race()], /stage 2 is not a stage \('race'\)/],
   ['a factory that was not called', [fromCaller(), race], /stage 2 is not a stage \(a function without "accepts" and "yields": was a factory such as race\(\) meant to be called\?\)/],
   ['nothing', [], /it has no stages/]
 ]

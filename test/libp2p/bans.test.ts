@@ -343,7 +343,7 @@ test('refuses what cannot be banned, and options of another name or type', async
   const { dialer, peer } = await scene(t)
 
   for (const [target, options, message] of [
-    ['nonsense', { for: HOUR }, 'Cannot ban "nonsense": not a peer id, multiaddr, IP address or CIDR range'],
+    ['nonsense', { for: HOUR }, 'Cannot ban \'nonsense\': not a peer id, multiaddr, IP address or CIDR range'],
     [peer.peerId, { for: NaN }, 'ban() needs a number of milliseconds, more than 0 as for, not NaN'],
     [peer.peerId, { for: '60000' }, "ban() needs a number of milliseconds, more than 0 as for, not '60000'"],
     [peer.peerId, {}, 'ban() needs a number of milliseconds, more than 0 as for, not undefined'],
@@ -359,10 +359,11 @@ test('refuses what cannot be banned, and options of another name or type', async
   t.throws(() => attach({ components: new Proxy({}, { get: (_, name) => name === 'datastore' ? undefined : (peer as any).components[name] }) }, staggered(), { bans: { persist: true } }), { name: 'InvalidParametersError', message: /^bans\.persist needs a datastore/ })
 })
 
-test('refuses to ban after detach()', async t => {
+test('refuses to ban, and to use another pipeline, after detach()', async t => {
   const { dialer, peer } = await scene(t)
   dialer.detach()
   await t.throwsAsync(dialer.ban(peer.peerId, { for: HOUR }), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
+  t.throws(() => { dialer.use(adaptive()) }, { name: 'InvalidParametersError', message: /^Cannot use\(\) another pipeline after detach\(\): / })
 })
 
 test('logs a ban that is evicted at the limit', async t => {
