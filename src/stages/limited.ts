@@ -1,4 +1,5 @@
 import { shapeOf } from '../address/shape.ts'
+import { candidate } from '../pipeline/candidate.ts'
 import { answerTime } from './give-way.ts'
 import type { Flying } from './give-way.ts'
 import type { Candidate, Dial, DialComponents } from '../pipeline/types.ts'
@@ -20,12 +21,15 @@ const MUTE = 5_000
 export class Limited {
   readonly #dial: Dial
   readonly #components: Pick<DialComponents, 'connectionManager' | 'history'>
+  /** Those that were open before the race */
+  readonly #before: ReadonlySet<Connection>
   #kept?: Connection
   #keptAt = 0
 
   constructor (dial: Dial, components: Pick<DialComponents, 'connectionManager' | 'history'>) {
     this.#dial = dial
     this.#components = components
+    this.#before = new Set(this.#there())
   }
 
   /** The one that is the answer where nothing better comes */
@@ -45,17 +49,25 @@ export class Limited {
   }
 
   /** Another dial, the peer itself, or WebRTC for its own use may have made one. Asked once for each look at the list */
-  lookAround (): void {
-    if (this.kept != null) {
-      return
-    }
-
-    const { target: { peerId }, options: { force } } = this.#dial
-    const there = peerId == null || force === true ? undefined : this.#components.connectionManager.getConnections(peerId).find(one => one.limits != null && one.status === 'open')
+  lookAround (candidates: readonly Candidate[]): void {
+    const there = this.kept == null ? this.#there().find(one => this.#isAllowed(one, candidates)) : undefined
 
     if (there != null) {
       this.keep(there)
     }
+  }
+
+  #there (): Connection[] {
+    const { target: { peerId }, options: { force } } = this.#dial
+
+    return peerId == null || force === true ? [] : this.#components.connectionManager.getConnections(peerId).filter(one => one.limits != null && one.status === 'open')
+  }
+
+  /** What another dial makes meanwhile is no answer where the filters of this one have dropped its address */
+  #isAllowed (connection: Connection, candidates: readonly Candidate[]): boolean {
+    const { id } = candidate(connection.remoteAddr, connection.remotePeer)
+
+    return connection.direction === 'inbound' || this.#before.has(connection) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
   }
 
   /** Whether an attempt may start: a second relayed connection is no better than the first */

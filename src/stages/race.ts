@@ -92,7 +92,7 @@ class Race {
           continue
         }
 
-        this.#limited.lookAround()
+        this.#limited.lookAround(this.#list?.candidates ?? [])
         const next = this.#start(upstream.done)
         const due = this.#limitedDueAt(upstream.done)
 

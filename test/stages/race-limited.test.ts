@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive, goLike, staggered } from '../../presets/index.ts'
-import { fallback, pipeline, source, timeout } from '../../src/pipeline/index.ts'
+import { fallback, filter, pipeline, source, timeout } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
@@ -203,4 +203,23 @@ test('a limited connection that was open before is the answer where nothing bett
     await engine.idle()
     t.deepEqual(network.open, [open])
   }
+})
+
+const strict = pipeline(fromCaller(), filter('direct', ({ id }) => !id.includes('/p2p-circuit')), race())
+
+test('a limited connection that another dial makes meanwhile is no answer where the filters drop its address', async t => {
+  const { engine, clock, peer } = await relayed(plain, { 1: 'silent' })
+  const dial = engine.dial([address(1, peer), circuit(peer)], { pipeline: strict })
+  const loose = await clock.until(engine.dial(circuit(peer), { runOnLimitedConnection: true }))
+
+  t.not(loose.limits, undefined)
+  await t.throwsAsync(clock.until(dial), { name: 'TimeoutError' })
+})
+
+test('a limited connection that another dial makes meanwhile is the answer where the dial may use its address', async t => {
+  const { engine, clock, peer } = await relayed(plain, { 1: 'silent' })
+  const dial = engine.dial([address(1, peer), circuit(peer)])
+  const loose = await clock.until(engine.dial(circuit(peer), { runOnLimitedConnection: true, pipeline: pipeline(fromCaller(), race()) }))
+
+  t.is(await clock.until(dial), loose)
 })
