@@ -77,6 +77,11 @@ export class Attempts {
     Array.from(this.#running.values()).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
   }
 
+  /** Ends attempts whose address is banned by now */
+  sever (): void {
+    Array.from(this.#running.values()).forEach(attempt => { attempt.sever() })
+  }
+
   #hasPolicy (running: SharedAttempt, { policy }: AttemptRequest): boolean {
     const key = this.#policies.keyOf(policy)
 

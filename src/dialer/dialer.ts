@@ -20,7 +20,7 @@ import { closeFailedUpgrades } from './close-failed-upgrades.ts'
 import { datastoreOf } from './datastore-of.ts'
 import { Engine } from './engine.ts'
 import { findExisting } from './existing.ts'
-import { guard } from './guard.ts'
+import { bansOf, guard } from './guard.ts'
 import { checkFree, install } from './install.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { ownComponents } from './own-components.ts'
@@ -154,7 +154,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       }
     })
 
-    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: this.bans, convergence: this.#convergence, surroundings: this.#surroundings }), settings, pipeline, init.slots ?? {}, {
+    this.#engine = new Engine(ownComponents(components, { clock, settings, history: this.history, bans: bansOf(components, this.bans), convergence: this.#convergence, surroundings: this.#surroundings }), settings, pipeline, init.slots ?? {}, {
       onConnected: (dial, connection, place) => {
         this.#convergence.dialled(connection, dial.id, place)
 
@@ -285,6 +285,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     const ban = this.bans.add(target, ms)
 
     if (isSevering) {
+      this.#engine.attempts.sever()
       await sever(ban, this.bans, this.#components.connectionManager.getConnections(), this.#clock)
     }
   }

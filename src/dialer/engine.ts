@@ -202,12 +202,19 @@ export class Engine implements DialNode {
     }
   }
 
+  /** The attempt of this engine that a dial with these options is made for. One of another node's is none */
+  outerAttempt (options: DialPipelineOptions): OuterAttempt | undefined {
+    const attempt = outerAttemptOf(options)
+
+    return attempt?.home === this.components ? attempt : undefined
+  }
+
   #dial (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
     if (this.#isStopped) {
       throw new AbortError('The dialer is stopped')
     }
 
-    const madeFor = outerAttemptOf(given)
+    const madeFor = this.outerAttempt(given)
     const passed = madeFor == null ? given : inherited(given, madeFor)
     checkPriority(passed.priority)
     checkSource(passed.source)
@@ -280,6 +287,12 @@ export class Engine implements DialNode {
     if (priority > dial.priority) {
       this.#schedule.raise(dial, priority)
       this.attempts.raise(dial)
+      // those that are made for it: they are a few deep
+      this.running.forEach(nested => {
+        if (isMadeFor(nested, dial)) {
+          this.#raise(nested, priority)
+        }
+      })
     }
   }
 
@@ -446,6 +459,11 @@ export class Engine implements DialNode {
 
     return made
   }
+}
+
+/** Whether an attempt of one dial waits for another */
+function isMadeFor ({ callers }: Dialing, dial: Dialing): boolean {
+  return [...callers].some(({ madeFor }) => madeFor != null && [...madeFor.dials].includes(dial))
 }
 
 /** One priority that is no number would stop the queue for all who wait in it */

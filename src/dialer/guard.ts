@@ -25,6 +25,13 @@ export function guard (components: Guarded, bans: DialBans): () => void {
   }
 }
 
+/** The bans of one dialer, and of those that are attached to its node: the dials that a detached one finishes heed both */
+export function bansOf (components: Guarded, own: DialBans): DialBans {
+  return {
+    reasonFor: subject => own.reasonFor(subject) ?? guards.get(components.connectionGater)?.reasonFor(subject)
+  }
+}
+
 class Guard {
   /** Of the dialers that are attached */
   readonly bans = new Set<DialBans>()
@@ -62,9 +69,11 @@ class Guard {
     }
   }
 
-  #isBanned ({ remoteAddr }: MultiaddrConnection, peer?: PeerId): boolean {
-    const remote = candidate(remoteAddr, peer)
+  reasonFor (subject: Parameters<DialBans['reasonFor']>[0]): string | undefined {
+    return [...this.bans].map(bans => bans.reasonFor(subject)).find(reason => reason != null)
+  }
 
-    return [...this.bans].some(bans => bans.reasonFor(remote) != null)
+  #isBanned ({ remoteAddr }: MultiaddrConnection, peer?: PeerId): boolean {
+    return this.reasonFor(candidate(remoteAddr, peer)) != null
   }
 }

@@ -3,7 +3,6 @@ import { IncompatibleConnectionManagerError } from '../pipeline/errors.ts'
 import { wasClosedAfterDial } from './closed-in-dial.ts'
 import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from './is-dialable.ts'
-import { outerAttemptOf } from './nested.ts'
 import { patch } from './patch.ts'
 import { reportProgress } from './report-progress.ts'
 import { showIn } from './show-in.ts'
@@ -14,6 +13,7 @@ import type { Engine } from './engine.ts'
 import type { StockQueue, SwappableConnectionManager } from './stock-queue.ts'
 import type { DialTarget } from './target.ts'
 import type { JobView } from './view.ts'
+import type { DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** By libp2p's own dial queue */
@@ -102,7 +102,7 @@ class Installed {
     const theirs = Object.create(stock, { queue: { value: this.#stockQueue } }) as StockQueue
 
     return [
-      patch(stock, 'dial', (target, options) => this.#attached == null ? dial.call(theirs, target, options) : this.#attached.dial(target, options)),
+      patch(stock, 'dial', (target, options) => this.#engineFor(options)?.dial(target, options) ?? dial.call(theirs, target, options)),
       patch(stock, 'isDialable', async (multiaddr, options) => {
         const engine = this.#attached
 
@@ -120,6 +120,11 @@ class Installed {
       }),
       patch(stock, 'queue', this.#jobs as unknown as StockQueue['queue'])
     ]
+  }
+
+  /** The dial of a relay is of the policy, and so of the engine, that it is made for: also after that was detached */
+  #engineFor (options?: DialPipelineOptions): Engine | undefined {
+    return [...this.#busy].find(engine => options != null && engine.outerAttempt(options) != null) ?? this.#attached
   }
 
   #detach (engine: Engine): void {
@@ -147,11 +152,11 @@ class Installed {
   readonly #open = async (target: DialTarget, options: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
     options.signal?.throwIfAborted()
     const requested = parseTarget(target)
-    const engine = this.#attached
+    const engine = this.#engineFor(options)
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
 
     // also where an open connection is the answer, and no dial is made
-    if (outerAttemptOf(options) == null) {
+    if (engine?.outerAttempt(options) == null) {
       engine?.check(options)
     }
 

@@ -4,7 +4,7 @@ import { anySignal } from 'any-signal'
 import { peerOf } from '../pipeline/candidate.ts'
 import { recorderOf } from '../history/recorder.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
-import { toError } from '../pipeline/errors.ts'
+import { DialDeniedError, toError } from '../pipeline/errors.ts'
 import { RESTARTED } from '../pipeline/restarted.ts'
 import { SIGNALING } from '../pipeline/signaling.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
@@ -117,6 +117,10 @@ export class SharedAttempt implements OuterAttempt {
 
   get candidate (): Candidate {
     return this.#candidate
+  }
+
+  get home (): DialComponents {
+    return this.#components
   }
 
   get multiaddr (): Multiaddr {
@@ -267,7 +271,7 @@ export class SharedAttempt implements OuterAttempt {
       const error = toError(thrown)
       this.#tell(error)
 
-      if (this.#abandonedFor == null) {
+      if (this.#abandonedFor == null && error.name !== 'DialDeniedError') {
         this.#safely(() => { recordFailure(this.#candidate, this.#components) })
       }
 
@@ -302,6 +306,13 @@ export class SharedAttempt implements OuterAttempt {
 
   async #connect (first: AttemptRequest, signal: ClearableSignal): Promise<Connection> {
     signal.throwIfAborted()
+    const banned = this.#banned()
+
+    // it may have waited long for its slot
+    if (banned != null) {
+      throw banned
+    }
+
     this.#isHeld = false
     this.#startedAt = this.#components.clock.now()
     this.#participants.forEach(({ request }) => { request.onStart(this.#startedAt as number) })
@@ -320,6 +331,24 @@ export class SharedAttempt implements OuterAttempt {
     this.#onConnected()
 
     return connection
+  }
+
+  /** Ends the attempt where its address is banned by now */
+  sever (): void {
+    const banned = this.isJoinable ? this.#banned() : undefined
+
+    if (banned != null) {
+      // it says nothing of the address
+      this.#isTold = true
+      this.#fail(banned)
+      this.#abandon(banned)
+    }
+  }
+
+  #banned (): DialDeniedError | undefined {
+    const reason = this.#components.bans?.reasonFor(this.#candidate)
+
+    return reason == null ? undefined : new DialDeniedError(`Cannot dial ${this.#candidate.id}: ${reason}`)
   }
 
   /** Waits for the transport, until it is outlived: what it still gives is closed */

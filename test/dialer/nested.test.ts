@@ -5,6 +5,7 @@ import { peerOf } from '../../src/pipeline/candidate.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 import type { DialPipelineOptions } from '../../src/pipeline/index.ts'
@@ -71,6 +72,36 @@ test('the dial of a relay has the priority of the dial that it is made for', asy
   await t.throwsAsync(clock.until(engine.dial(a, { priority: 90 })))
 
   t.deepEqual(priorities, [90, 90])
+})
+
+test('the dial of a relay is raised with the dial that it is made for', async t => {
+  const [a, b] = await Promise.all([newPeer(), newPeer()])
+  const { engine, components: { transportManager } } = relayed(() => [], [a, b])
+  transportManager.dial = async (address, options) => address.toString().startsWith(`/p2p/${b}/`) ? engine.dial(multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${b}`), options as object) : new Promise(() => {})
+  const dials = [engine.dial(circuit(b, a), { priority: 10 })]
+  await settled()
+  t.deepEqual(Array.from(engine.running, ({ priority }) => priority), [10, 10])
+
+  dials.push(engine.dial(circuit(b, a), { priority: 90 }))
+  t.deepEqual(Array.from(engine.running, ({ priority }) => priority), [90, 90])
+  engine.stop()
+  await Promise.allSettled(dials)
+})
+
+test('a dial that the transport of another node asks for is none of a relay', async t => {
+  const [peer, other] = await Promise.all([newPeer(), newPeer()])
+  const outer = engineWorld(pipeline(fromCaller(), race()))
+  const inner = engineWorld(pipeline(fromCaller(), race()), { 2: { connects: 10 } })
+  outer.components.transportManager.dial = async (_, options) => {
+    await inner.engine.dial(multiaddr(`/ip4/192.0.2.2/tcp/4001/p2p/${other}`), options as object)
+    throw new Error('Enough')
+  }
+  const dial = outer.engine.dial(multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${peer}`))
+  await settled()
+
+  t.deepEqual(Array.from(inner.engine.running, ({ lineage: { depth } }) => depth), [0])
+  await inner.clock.advance(20)
+  await t.throwsAsync(outer.clock.until(dial), { message: 'Enough' })
 })
 
 test('a relay that leads back to a dial with another pipeline does not wait for the attempt that it is made for', async t => {

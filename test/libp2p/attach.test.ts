@@ -1,11 +1,15 @@
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { staggered } from '../../presets/index.ts'
+import { adaptive, staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
-import { converge, dialable, fromCaller, gater, pipeline, race, stagger } from '../../src/stages/index.ts'
+import { converge, dialable, filter, fromCaller, gater, pipeline, provenance, race, stagger } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { fakeMetrics } from './fake-metrics.ts'
-import { addressesOf, Gate, leadsTo, listening, mute } from './kit.ts'
-import type { Dialer } from '../../src/index.ts'
+import { addressesOf, Gate, leadsTo, listening, mute, randomPeer } from './kit.ts'
+import type { Dialer, StageInit } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -306,3 +310,44 @@ async function nodes (t: ExecutionContext, count: number, options: Parameters<ty
     metric: () => calculate('libp2p_dial_queue')
   }
 }
+
+/** Lets no address pass before the gate is open */
+function held (gate: Gate): StageInit {
+  return filter('held', async () => !await gate.hold(), { forRelays: false })
+}
+
+test('a dial that goes on after a detach keeps its policy and its bans at the relay', async t => {
+  for (const forbid of ['provenance', 'ban'] as const) {
+    const { node } = await nodes(t, 0, { transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } })
+    const relay = await mute(t)
+    const [relayPeer, peer] = [await randomPeer(), await randomPeer()]
+    const gate = new Gate()
+    const dialer = attach(node, adaptive().after('resolve', provenance()).after('resolve', held(gate)))
+    await node.peerStore.merge(relayPeer, { multiaddrs: [relay.multiaddr] })
+
+    if (forbid === 'ban') {
+      await dialer.ban(relay.multiaddr, { for: Infinity })
+    }
+
+    const dial = node.dial(multiaddr(`/p2p/${relayPeer}/p2p-circuit/p2p/${peer}`), forbid === 'ban' ? {} : { provenance: ['user'] })
+    await gate.arrival
+    dialer.detach()
+    gate.open()
+
+    await t.throwsAsync(dial)
+    t.is(relay.accepted, 0, forbid)
+  }
+})
+
+test('a dial that goes on after a detach heeds the bans of the dialer that is attached', async t => {
+  const { node, remotes: [remote] } = await nodes(t, 1)
+  const gate = new Gate()
+  const first = attach(node, staggered().after('resolve', held(gate)))
+  const dial = node.dial(addressesOf(remote))
+  await gate.arrival
+  first.detach()
+  await attach(node, staggered()).ban(remote.peerId, { for: Infinity })
+  gate.open()
+
+  await t.throwsAsync(dial, { name: 'DialDeniedError' })
+})
