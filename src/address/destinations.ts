@@ -1,16 +1,18 @@
 import { embeddedIp4s } from './embedded-ip4.ts'
-import { ipOfHost, parseIp } from './ip.ts'
-import { parsedHost } from './scope.ts'
+import { hostNameOf } from './host-name.ts'
+import { parseIp } from './ip.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A host that gets packets when an address is dialled: an IP address of 4 or 16 octets, or a name that somebody resolves */
-export type Destination = { readonly ip: Uint8Array, readonly name?: undefined } | { readonly ip?: undefined, readonly name: string }
+/**
+ * A host that gets packets when an address is dialled: an IP address of 4 or 16 octets, or a name that somebody resolves. It has both where a
+ * name says the IP address. The name is as `hostNameOf` returns it
+ */
+export type Destination = { readonly ip: Uint8Array, readonly name?: string } | { readonly ip?: undefined, readonly name: string }
 
 /**
  * Returns the hosts that an address leads to. Most lead to one. A WebSocket address with `/tls/sni/<name>` leads to that name too:
  * js-libp2p's transport connects to the name, whatever IP address stands before it. Of a relayed address the relay is returned, and
- * nothing where the address does not say where the relay is. A name is returned as DNS compares names: in lower case, in ASCII and
- * without a trailing dot. Never throws
+ * nothing where the address does not say where the relay is. Never throws
  */
 export function destinationsOf (multiaddr: Multiaddr): Destination[] {
   const components = multiaddr.getComponents()
@@ -41,10 +43,10 @@ export function ipsOf (multiaddr: Multiaddr): Uint8Array[] {
 }
 
 function destinationOf (host: string): Destination {
-  const name = (parsedHost(host) ?? host.toLowerCase()).replace(/\.+$/, '')
-  const ip = ipOfHost(host) ?? ipOfAutoTls(name)
+  const name = hostNameOf(host)
+  const ip = parseIp(name) ?? ipOfAutoTls(name)
 
-  return ip == null ? { name } : { ip }
+  return ip == null ? { name } : { ip, name }
 }
 
 /**

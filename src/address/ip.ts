@@ -1,6 +1,6 @@
 import { iPv4FromIPv6, isIPv4mappedIPv6, parseCidr } from '@chainsafe/netmask'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_IP4, CODE_IP6, CODE_IP6ZONE } from '@multiformats/multiaddr'
-import { parsedHost } from './scope.ts'
+import { hostNameOf } from './host-name.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
@@ -18,16 +18,12 @@ export function ipOf (multiaddr: Multiaddr): Uint8Array | undefined {
     return parseIp(value)
   }
 
-  return NAMES.has(code) ? ipOfHost(value) : undefined
-}
-
-/** Returns the IP address that a host of a URL or of a `/dns` component is, in any of its spellings. Returns undefined for names. Never throws */
-export function ipOfHost (host: string): Uint8Array | undefined {
-  return parseIp(parsedHost(host)?.replace(/^\[|\]$/g, '') ?? '')
+  return NAMES.has(code) ? parseIp(hostNameOf(value)) : undefined
 }
 
 /** Returns the octets of an IP address in its usual spelling: 4 where it is an IPv4 address, mapped or not, else 16. Never throws */
-export function parseIp (literal: string): Uint8Array | undefined {
+export function parseIp (text: string): Uint8Array | undefined {
+  const literal = text.replace(/^\[|\]$/g, '')
   const isIp6 = literal.includes(':')
 
   // a name: parsing it would throw

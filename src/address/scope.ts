@@ -1,5 +1,7 @@
 import { IpNet, parseCidr } from '@chainsafe/netmask'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_SNI, CODE_UNIX } from '@multiformats/multiaddr'
+import { hostNameOf } from './host-name.ts'
+import { parseIp } from './ip.ts'
 import { IPV4_RANGES, IPV6_RANGES, NAME_SCOPES } from './scope-ranges.ts'
 import type { Range } from './scope-ranges.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -116,35 +118,14 @@ function scopeOfHost (host: string): Scope {
     return 'loopback'
   }
 
-  const name = parsedHost(host)
+  const name = hostNameOf(host)
+  const ip = parseIp(name)
 
-  if (name == null) {
-    return 'name'
-  }
-
-  if (name.startsWith('[')) {
-    return scopeOfLiteral(name.slice(1, -1), IPV6, 16)
-  }
-
-  return /^[\d.]+$/.test(name) ? scopeOfLiteral(name, IPV4, 10) : scopeOfName(name)
-}
-
-/**
- * Returns a host as URLs have it: in lower case, an IPv6 address in brackets and without its zone, and octal, hexadecimal, short or
- * full-width literals as the IP address that they mean. Returns undefined for what no URL can have
- */
-export function parsedHost (host: string): string | undefined {
-  return hostnameOf(host) ?? hostnameOf(`[${host.replace(/^\[|\]$/g, '').replace(/%.*/s, '')}]`)
-}
-
-function hostnameOf (host: string): string | undefined {
-  try {
-    return new URL(`http://${host}`).hostname
-  } catch {}
+  return ip == null ? scopeOfName(name) : scopeOfIp(ip)
 }
 
 function scopeOfName (name: string): Scope {
-  const labels = name.replace(/\.+$/, '').split('.')
+  const labels = name.split('.')
   const special = NAME_SCOPES.get(labels.at(-1) ?? '') ?? NAME_SCOPES.get(labels.slice(-2).join('.'))
 
   // a single label is looked up where the network's own search list says

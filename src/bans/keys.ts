@@ -1,12 +1,15 @@
 import { ipToString, maskIp } from '@chainsafe/netmask'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P } from '@multiformats/multiaddr'
+import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P, CODE_SNI } from '@multiformats/multiaddr'
 import { destinationsOf, ipsOf } from '../address/destinations.ts'
+import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /** Names of a host. An attacker could write one as the other */
 const HOST_NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
+
+const NAMES = new Set([...HOST_NAMES, CODE_DNSADDR, CODE_SNI])
 
 /** Protocols that have a short and a long spelling */
 const LONG: Record<string, string> = { wss: '/tls/ws', https: '/tls/http' }
@@ -97,11 +100,7 @@ function textOf ({ code, name, value }: Component): string {
     return peerKey(canonicalPeer(value))
   }
 
-  if (HOST_NAMES.has(code) || code === CODE_DNSADDR) {
-    return `/${HOST_NAMES.has(code) ? 'dns' : name}/${value.toLowerCase().replace(/\.$/, '')}`
-  }
-
-  return `/${name}/${value}`
+  return `/${HOST_NAMES.has(code) ? 'dns' : name}/${NAMES.has(code) ? hostNameOf(value) : value}`
 }
 
 /** A peer id can also be written as a CID */

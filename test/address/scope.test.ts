@@ -213,6 +213,8 @@ const ADDRESSES: Record<string, Scope> = {
   '/dns4/localhost./tcp/1': 'loopback',
   '/dns4/a.LocalHost/tcp/1': 'loopback',
   '/dns4/a.b.localhost../tcp/1': 'loopback',
+  '/dns4/a b.localhost/tcp/1': 'loopback',
+  '/dns4/127.0.0.1../tcp/1': 'loopback',
 
   '/dns4/example.com/tcp/1': 'name',
   '/dnsaddr/bootstrap.libp2p.io': 'name',
@@ -221,11 +223,11 @@ const ADDRESSES: Record<string, Scope> = {
   '/dns/bücher.de/tcp/1': 'name',
   '/dns/256.1.1.1/tcp/1': 'name',
   '/dns/1.2.3.4.5/tcp/1': 'name',
-  '/dns/a b/tcp/1': 'name',
   '/dns/printer.local/tcp/1': 'link-local',
   '/dns/db.corp.internal/tcp/1': 'private',
   '/dns/nas.home.arpa/tcp/1': 'private',
   '/dns/router/tcp/1': 'private',
+  '/dns/a router/tcp/1': 'private',
   '/dns/peer.test/tcp/1': 'reserved',
   '/dns/abc.onion/tcp/1': 'none',
 
