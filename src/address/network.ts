@@ -1,4 +1,5 @@
 import { parseCidr } from '@chainsafe/netmask'
+import { hostNameOf } from './host-name.ts'
 import { isLoopbackHost, isPrivateHost } from './host.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -8,7 +9,7 @@ export type Network = 'public' | 'private' | 'loopback' | 'name' | 'machine'
 /** What the first hop of an address says of where it leads */
 export interface Host {
   readonly network: Network
-  /** A name or an IP address of a network */
+  /** A name, as `hostNameOf` returns it, or an IP address of a network */
   readonly host?: string
   readonly version?: 4 | 6
   readonly isUdp: boolean
@@ -28,7 +29,7 @@ export function hostOf (multiaddr: Multiaddr): Host {
     return { network, version: name === 'ip4' ? 4 : 6, isUdp, ...(network === 'loopback' ? {} : { host: value, prefix: prefixOf(name, value) }) }
   }
 
-  return name == null ? { network: 'machine', isUdp } : { network: 'name', host: value, isUdp }
+  return name == null ? { network: 'machine', isUdp } : { network: 'name', host: hostNameOf(value), isUdp }
 }
 
 function prefixOf (name: 'ip4' | 'ip6', value: string): string {

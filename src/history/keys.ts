@@ -1,3 +1,4 @@
+import { ipOf } from '../address/ip.ts'
 import { hostOf } from '../address/network.ts'
 import { scopeOf } from '../address/scope.ts'
 import { peerOf } from '../pipeline/candidate.ts'
@@ -13,7 +14,7 @@ export interface Keys {
   readonly host?: string
   /** The address leads to this machine */
   readonly isLocal: boolean
-  /** The host, where DNS has to resolve it */
+  /** The host, where DNS has to resolve it: it says whether DNS works */
   readonly name?: string
   readonly prefix?: string
   /** Transport, network and IP version, as `tcp public 4` */
@@ -31,13 +32,14 @@ export function keysOf ({ id, multiaddr }: Candidate): Keys {
   // what becomes of it is for others to say than the host that it begins with
   const isIndirect = route.transport === 'circuit' || route.transport === 'webrtc'
   const isPublic = network === 'public' && !isIndirect
+  const isLocal = scopeOf(multiaddr) === 'loopback'
 
   return {
     address: id,
     peer: peerOf(multiaddr),
     host,
-    isLocal: scopeOf(multiaddr) === 'loopback',
-    name: network === 'name' ? host : undefined,
+    isLocal,
+    name: network === 'name' && !isLocal && ipOf(multiaddr) == null ? host : undefined,
     prefix: isIndirect ? undefined : prefix,
     pathClass: version == null ? `${route.transport} ${network}` : `${route.transport} ${network} ${version}`,
     route,

@@ -28,6 +28,15 @@ for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
     t.deepEqual(history.estimate(one), known)
   })
 
+  for (const address of ['/dns4/One.Example.org./tcp/2', '/dns4/127.0.0.1/tcp/1', '/dns4/localhost/tcp/1']) {
+    test(`an attempt that fails with ${code} says nothing after one to ${address}, which proves of no other name that it resolves`, t => {
+      const { history, attempt } = learning()
+      attempt(to(address), connects)
+      attempt(one, unresolved)
+      t.is(history.failures(one), undefined)
+    })
+  }
+
   for (const [what, ending] of answers) {
     test(`an attempt that fails with ${code} is a failure for 10 s after another name ${what}`, async t => {
       const { history, attempt, clock } = learning()
