@@ -1,6 +1,7 @@
 import { dns as defaultDns, RecordType } from '@multiformats/dns'
 import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
 import { destinationsOf } from '../address/destinations.ts'
+import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import { scopeOf } from '../address/scope.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
@@ -52,7 +53,7 @@ export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
     const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
     budgets.set(dial, budget)
 
-    return lookUp({ candidate, name: host.value, records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nameAnswersOf(components) })
+    return lookUp({ candidate, name: hostNameOf(host.value), records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nameAnswersOf(components) })
   })
 }
 

@@ -44,6 +44,16 @@ test('what is over TLS stays a name, and what is none is not asked for', async t
   t.deepEqual(asked, [])
 })
 
+test('asks for a name as DNS compares it, whatever way it is written', async t => {
+  const asked: string[] = []
+  const trial = tryOut(t, lookup(), { components: dnsOf({ 'xn--bcher-kva.example.com': ['203.0.113.1'] }, asked) })
+  trial.give({ candidates: [cand('/dns4/B%C3%BCcher.Example.com./tcp/80/ws')] })
+  await trial.rest()
+
+  t.deepEqual(asked, ['xn--bcher-kva.example.com A'])
+  t.is(short(trial.ids), '/ip4/203.0.113.1/tcp/80/ws')
+})
+
 test('a host without an address is dropped with the reason, and the rest goes on', async t => {
   const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example.com': ['203.0.113.1'] }) })
   trial.give({ candidates: [cand('/dns4/nowhere.example.com/tcp/1'), cand('/dns/a.example.com/tcp/4001')] })
