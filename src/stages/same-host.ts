@@ -103,7 +103,8 @@ function findHosts (multiaddr: Multiaddr): readonly string[] {
     return [multiaddr.getComponents()[0]?.value as string]
   }
 
-  return kind === 'other' ? [] : destinationsOf(multiaddr).map(({ ip, name }) => ip == null ? name : ipToString(ip))
+  // one that its address names twice counts once
+  return kind === 'other' ? [] : [...new Set(destinationsOf(multiaddr).map(({ ip, name }) => ip == null ? name : ipToString(ip)))]
 }
 
 function earlier (a?: Start, b?: Start): Start | undefined {

@@ -66,6 +66,11 @@ for (const [first, second] of [
   })
 }
 
+test('an address that names its host twice halves the time for the next once', async t => {
+  const addresses = [1, 2, 3].map(port => `/ip4/1.2.3.4/tcp/${port}/tls/sni/1-2-3-4.k51q.libp2p.direct/ws`)
+  t.deepEqual((await raced(t, Object.fromEntries(addresses.map(address => [address, 'silent'])))).map(text => text.split('@')[1]), ['0', '500', '750'])
+})
+
 for (const host of ['/ip4/127.0.0.1', '/ip6/::1']) {
   test(`a port of ${host} has 250 ms to answer, and 2 s from then, before another is tried`, async t => {
     t.deepEqual((await raced(t, { [`${host}/tcp/1`]: 'silent', [`${host}/tcp/2`]: 'silent', [`${host}/tcp/3/ws`]: 'silent' }, 1_000)).map(text => text.split('@')[1]), ['0', '250', '375'])
