@@ -4,7 +4,8 @@ import { adaptive } from './adaptive.ts'
 
 /**
  * As `adaptive()`, but nothing of this machine or its network, whoever gave it, nor what names resolve to there. What is
- * dialled is the IP address that was judged; a name over TLS, which its transport looks up again, is not dialled
+ * dialled is the IP address that was judged. A name over TLS, which its transport looks up again, is dialled only where AutoTLS
+ * has given it to a public IP address
  */
 export function publicOnly () {
   return adaptive().after('resolve', lookup()).after('dialable', publicAddresses())

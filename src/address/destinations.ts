@@ -22,11 +22,11 @@ export function destinationsOf (multiaddr: Multiaddr): Destination[] {
   const sni = way.find(({ name }) => name === 'sni')
 
   return [host, sni].flatMap(component => {
-    const { name, value } = component ?? {}
-
-    if (name == null || value == null) {
+    if (component == null) {
       return []
     }
+
+    const { name, value = '' } = component
 
     const ip = name === 'ip4' || name === 'ip6' ? parseIp(value) : undefined
 

@@ -1,10 +1,9 @@
 import { IpNet, parseCidr } from '@chainsafe/netmask'
-import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_SNI, CODE_UNIX } from '@multiformats/multiaddr'
-import { hostNameOf } from './host-name.ts'
-import { parseIp } from './ip.ts'
+import { CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_SNI, CODE_UNIX } from '@multiformats/multiaddr'
+import { destinationsOf } from './destinations.ts'
 import { IPV4_RANGES, IPV6_RANGES, NAME_SCOPES } from './scope-ranges.ts'
 import type { Range } from './scope-ranges.ts'
-import type { Component, Multiaddr } from '@multiformats/multiaddr'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
  * How far the first hop of an address is away:
@@ -21,46 +20,27 @@ export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicas
 /**
  * Says how far away an address is; never throws. Of a relayed address that is said of the relay: where the relay finds
  * the peer is for the relay to know. A literal in a name is judged as the IP address that a resolver or a browser makes of
- * it, an IPv6 address that carries an IPv4 address by that. An address with `/tls/sni/<host>` is judged by that host too, because
- * js-libp2p's WebSockets connect there: public is only what both are. Pure: the same address always has the same scope.
+ * it, an IPv6 address that carries an IPv4 address by that, and a name of AutoTLS by the IP address in it. An address with
+ * `/tls/sni/<host>` is judged by that host too, because js-libp2p's WebSockets connect there: public is only what both are.
+ * Pure: the same address always has the same scope.
  */
 export function scopeOf (multiaddr: Multiaddr): Scope {
   const components = multiaddr.getComponents()
-  const scope = scopeOfFirst(components)
-  const sni = components.find(({ code }) => code === CODE_SNI)
+  const [first] = components
+  const { code, value = '' } = (first?.code === CODE_IP6ZONE ? components[1] : first) ?? {}
 
-  if (sni == null) {
-    return scope
+  if (code === CODE_MEMORY || code === CODE_UNIX) {
+    return 'loopback'
   }
 
-  const both = [scope, scopeOfHost(sni.value ?? '')]
-
-  return both.find(one => one !== 'public' && one !== 'name') ?? both.find(one => one === 'name') ?? 'public'
-}
-
-function scopeOfFirst ([first, second]: readonly Component[]): Scope {
-  const host = first?.code === CODE_IP6ZONE ? second : first
-
-  if (host == null) {
-    return 'none'
+  // what most addresses are: their destinations take ten times as long
+  if ((code === CODE_IP4 || code === CODE_IP6) && !components.some(({ code }) => code === CODE_SNI)) {
+    return code === CODE_IP4 ? scopeOfLiteral(value, IPV4, 10) : scopeOfLiteral(value, IPV6, 16)
   }
 
-  switch (host.code) {
-    case CODE_IP4:
-      return scopeOfLiteral(host.value ?? '', IPV4, 10)
-    case CODE_IP6:
-      return scopeOfLiteral(host.value ?? '', IPV6, 16)
-    case CODE_DNS:
-    case CODE_DNS4:
-    case CODE_DNS6:
-    case CODE_DNSADDR:
-      return scopeOfHost(host.value ?? '')
-    case CODE_MEMORY:
-    case CODE_UNIX:
-      return 'loopback'
-    default:
-      return 'none'
-  }
+  const scopes = destinationsOf(multiaddr).map(({ ip, name }) => ip == null ? scopeOfName(name) : scopeOfIp(ip))
+
+  return scopes.find(scope => scope !== 'public' && scope !== 'name') ?? scopes.find(scope => scope === 'name') ?? scopes[0] ?? 'none'
 }
 
 /** The ranges of a family by the first octet of an address, longest prefix first: most octets have a single one */
@@ -112,19 +92,12 @@ function scopeOfIp (ip: Uint8Array): Scope {
     .find(scope => scope !== 'public') ?? 'public'
 }
 
-function scopeOfHost (host: string): Scope {
+function scopeOfName (name: string): Scope {
   // a socket without a host is connected to this machine
-  if (host === '') {
+  if (name === '') {
     return 'loopback'
   }
 
-  const name = hostNameOf(host)
-  const ip = parseIp(name)
-
-  return ip == null ? scopeOfName(name) : scopeOfIp(ip)
-}
-
-function scopeOfName (name: string): Scope {
   const labels = name.split('.')
   const special = NAME_SCOPES.get(labels.at(-1) ?? '') ?? NAME_SCOPES.get(labels.slice(-2).join('.'))
 

@@ -4,8 +4,8 @@ import type { StageInit } from '../pipeline/types.ts'
 
 /**
  * Keeps addresses that can be proved to lead out of this machine and its network, whoever gave them: public IP addresses,
- * relays by the first hop, and what has no host at all (onion services, a relay that is given by its peer id). A name leads
- * nobody knows where, so it goes: `lookup` and `resolve` above make IP addresses of names.
+ * AutoTLS names of public IP addresses, relays by the first hop, and what has no host at all (onion services, a relay that is given
+ * by its peer id). Drops other names, because nobody knows where they lead: `lookup` and `resolve` above make IP addresses of names.
  */
 export function publicOnly (): StageInit<'candidates', 'candidates', 'public-only'> {
   return filter('public-only', ({ multiaddr }) => {

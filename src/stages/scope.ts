@@ -29,7 +29,7 @@ const NAMES: Partial<Record<Scope, string>> = {
  * reserved), where only strangers name them who are connected over the internet, and this node is on the internet itself: anybody
  * can tell the DHT that a peer is at 192.168.1.1. In a private network all stay, and so does what the caller, the configuration,
  * the peer itself or a past connection names. Below `resolve` and `lookup` the stage also judges what names resolve to; a name that
- * is still one stays.
+ * is still one stays, unless AutoTLS has given it to an IP address that goes.
  *
  * @throws InvalidPipelineError for an unknown option, and for what is not an array of sources
  */

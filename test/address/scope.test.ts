@@ -231,8 +231,16 @@ const ADDRESSES: Record<string, Scope> = {
   '/dns/peer.test/tcp/1': 'reserved',
   '/dns/abc.onion/tcp/1': 'none',
 
+  // the servers of AutoTLS answer with the IP address in a name, and with no other
+  '/dns4/8-8-8-8.k51q.libp2p.direct/tcp/443/tls/ws': 'public',
+  '/dns6/2a00-1450-0-0--1.k51q.libp2p.direct/tcp/443/tls/ws': 'public',
+  '/dns4/10-0-0-1.k51q.libp2p.direct/tcp/443/tls/ws': 'private',
+  '/dns4/127-0-0-1.K51Q.LibP2P.direct./tcp/443/tls/ws': 'loopback',
+  '/dns4/8-8-8-8.libp2p.direct/tcp/443/tls/ws': 'name',
+
   '/ip4/10.0.0.1/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit': 'private',
   '/ip4/1.2.3.4/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit/ip4/10.0.0.1/tcp/1': 'public',
+  '/ip4/1.2.3.4/tcp/1/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit/tls/sni/localhost/ws': 'public',
   '/ip4/1.2.3.4/udp/1/webrtc-direct': 'public',
   '/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC/p2p-circuit': 'none',
   '/p2p-circuit/webrtc': 'none',
@@ -310,7 +318,10 @@ for (const [address, scope] of [
   ['/ip4/8.8.8.8/tcp/443/tls/sni/9.9.9.9/ws', 'public'],
   ['/ip4/192.168.1.1/tcp/443/tls/sni/names.example.com/ws', 'private'],
   ['/dns4/names.example.com/tcp/443/tls/sni/9.9.9.9/ws', 'name'],
-  ['/dns4/names.example.com/tcp/443/tls/sni/127.1/ws', 'loopback']
+  ['/dns4/names.example.com/tcp/443/tls/sni/127.1/ws', 'loopback'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/8-8-8-8.k51q.libp2p.direct/ws', 'public'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/10-0-0-1.k51q.libp2p.direct/ws', 'private'],
+  ['/ip4/8.8.8.8/tcp/443/tls/sni/*.k51q.libp2p.direct/ws', 'name']
 ] as const) {
   test(`${address} is ${scope}: WebSockets connect to the name after sni`, t => {
     t.is(scopeOf(multiaddr(address)), scope)

@@ -13,7 +13,7 @@ const REFUSED: Record<string, readonly string[]> = {
   ],
   'a private address': [
     '/ip4/10.0.0.1/tcp/1', '/ip4/172.16.0.1/tcp/1', '/ip4/192.168.1.1/udp/1/quic-v1', '/ip4/100.64.0.1/tcp/1',
-    '/ip6/fd00::1/tcp/1', '/ip6/::ffff:10.0.0.1/tcp/1', '/dns4/router/tcp/1',
+    '/ip6/fd00::1/tcp/1', '/ip6/::ffff:10.0.0.1/tcp/1', '/dns4/router/tcp/1', '/dns4/10-0-0-1.k51q.libp2p.direct/tcp/443/wss',
     // a relay in this network
     `/ip4/192.168.1.1/tcp/1${VIA}`
   ],
@@ -37,6 +37,7 @@ for (const [reason, addresses] of Object.entries(REFUSED)) {
 test('keeps what leads out of this network, in the order from above', async t => {
   const addresses = [
     '/ip4/8.8.8.8/tcp/1', '/ip6/2a00::1/udp/1/quic-v1', '/ip4/11.0.0.1/tcp/443/wss',
+    '/dns4/8-8-8-8.k51q.libp2p.direct/tcp/443/wss', '/ip4/8.8.8.8/tcp/443/tls/sni/8-8-8-8.k51q.libp2p.direct/ws',
     `/ip4/8.8.8.8/tcp/1${VIA}`, VIA, ONION
   ]
 

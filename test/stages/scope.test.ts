@@ -18,6 +18,8 @@ const CASES: ReadonlyArray<[address: string, source: string, verdict: string | u
   ['/dns4/127.0.0.1/tcp/1', 'dht', 'a loopback address, from dht'],
   ['/dns4/LOCALHOST/tcp/1', 'routing', 'a loopback address, from routing'],
   ['/dns4/example.com/tcp/1', 'dht', undefined],
+  ['/dns4/8-8-8-8.k51q.libp2p.direct/tcp/443/wss', 'dht', undefined],
+  ['/dns4/10-0-0-1.k51q.libp2p.direct/tcp/443/wss', 'dht', 'a private address, from dht'],
   ['/ip6/::ffff:10.0.0.1/tcp/1', 'dht', 'a private address, from dht'],
   ['/ip6/64:ff9b::a00:1/tcp/1', 'dht', 'a private address, from dht'],
   ['/ip4/224.0.0.1/udp/1/quic-v1', 'dht', 'a multicast address, from dht'],
