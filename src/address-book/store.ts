@@ -30,7 +30,6 @@ export class BookStore {
   #hasAllChanged = false
   /** The keys of the records that were read, until all were */
   readonly #read = new Set<string>()
-  #isRead = false
   #isTruncated = false
   readonly #unreadable = new Set<string>()
   readonly #behind: WriteBehind
@@ -45,7 +44,7 @@ export class BookStore {
       log,
       name: 'addresses',
       delay: DELAY,
-      load: async () => this.#load(),
+      load: async signal => this.#load(signal),
       isChanged: () => this.#hasAllChanged || this.#changed.size > 0,
       write: async () => this.#hasAllChanged ? this.#writeAll() : this.#writeChanged()
     })
@@ -157,11 +156,11 @@ export class BookStore {
     return keys
   }
 
-  async #load (): Promise<void> {
+  async #load (signal: AbortSignal): Promise<void> {
     const now = this.#clock.now()
     const { count, first, isTruncated } = await readSomeRecords(this.#datastore, `${PREFIX}/`, Math.max(MAX_RECORDS, this.#book.max), (key, value) => {
       // an earlier attempt has read it: what was withdrawn since does not come back
-      if (this.#isRead || this.#read.has(key)) {
+      if (this.#read.has(key)) {
         return
       }
 
@@ -173,9 +172,8 @@ export class BookStore {
       if (!this.#book.restore(entry)) {
         this.#add(entry.id)
       }
-    }, this.#log)
+    }, signal, this.#log)
 
-    this.#isRead = true
     this.#isTruncated = isTruncated
     this.#read.clear()
 

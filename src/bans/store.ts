@@ -58,7 +58,6 @@ export class BanStore {
   /** Keys of the bans that the current attempt has read */
   readonly #restored = new Set<string>()
   #isReading = false
-  #isRead = false
   #isOpen = false
   #cancelReminder?: () => void
 
@@ -73,7 +72,7 @@ export class BanStore {
       log,
       name: 'bans',
       delay: 0,
-      load: async () => this.#load(),
+      load: async signal => this.#load(signal),
       onLoaded: () => {
         this.#cancelReminder?.()
         this.#cancelReminder = undefined
@@ -90,7 +89,7 @@ export class BanStore {
       }
     }
     bans.onLift = key => {
-      if (!this.#isRead && this.#lifted.size < MAX_LIFTED) {
+      if (!this.isLoaded && this.#lifted.size < MAX_LIFTED) {
         this.#lifted.add(key)
       }
     }
@@ -166,16 +165,15 @@ export class BanStore {
     }
   }
 
-  async #load (): Promise<void> {
+  async #load (signal: AbortSignal): Promise<void> {
     try {
       await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => {
-        if (!this.#isRead && !this.#read.has(name)) {
+        if (!this.#read.has(name)) {
           this.#read.add(name)
           this.#restore(name, value)
         }
-      })
+      }, signal)
 
-      this.#isRead = true
       this.#read.clear()
       this.#lifted.clear()
 

@@ -1,6 +1,6 @@
-import { TurnTaker } from '../pipeline/tick.ts'
+import { abortable } from '../pipeline/abortable.ts'
 import type { Logger } from '@libp2p/interface'
-import type { Datastore } from 'interface-datastore'
+import type { Datastore, Pair } from 'interface-datastore'
 
 export interface Unreadable {
   readonly count: number
@@ -22,23 +22,19 @@ export class TooManyRecordsError extends Error {
  * Hands each record under a prefix to `read`, as soon as it comes
  *
  * @param max - how many records there can be: a datastore that gives more would keep the node from all else
+ * @param signal - ends it also where the datastore hangs
  * @returns those that `read` threw for
- * @throws what the datastore throws; TooManyRecordsError after `max` of them
+ * @throws what the datastore throws; the signal's reason when that aborts; TooManyRecordsError after `max` of them
  */
-export async function readRecords (datastore: Datastore, prefix: string, max: number, read: (key: string, value: Uint8Array) => void): Promise<Unreadable> {
+export async function readRecords (datastore: Datastore, prefix: string, max: number, read: (key: string, value: Uint8Array) => void, signal: AbortSignal): Promise<Unreadable> {
   let total = 0
   let count = 0
   let first: string | undefined
 
-  const turns = new TurnTaker()
-
-  for await (const record of datastore.query({ prefix })) {
+  for await (const record of abortable(query(datastore, prefix, signal), signal)) {
     if (++total > max) {
       throw new TooManyRecordsError(`more than ${max} records under ${prefix}`)
     }
-
-    // a datastore in memory answers without waiting
-    await turns.next()
 
     let key = 'one without a key'
 
@@ -54,14 +50,19 @@ export async function readRecords (datastore: Datastore, prefix: string, max: nu
   return { count, first }
 }
 
+/** A datastore in memory answers without waiting */
+async function * query (datastore: Datastore, prefix: string, signal: AbortSignal): AsyncGenerator<Pair> {
+  yield * datastore.query({ prefix }, { signal })
+}
+
 /**
  * Reads as `readRecords`, but stops after `max` records without an error, and logs that. For what may be forgotten
  *
  * @returns also whether there were more
  */
-export async function readSomeRecords (datastore: Datastore, prefix: string, max: number, read: (key: string, value: Uint8Array) => void, log: Logger): Promise<Unreadable & { isTruncated: boolean }> {
+export async function readSomeRecords (datastore: Datastore, prefix: string, max: number, read: (key: string, value: Uint8Array) => void, signal: AbortSignal, log: Logger): Promise<Unreadable & { isTruncated: boolean }> {
   try {
-    return { ...await readRecords(datastore, prefix, max, read), isTruncated: false }
+    return { ...await readRecords(datastore, prefix, max, read, signal), isTruncated: false }
   } catch (err) {
     if (!(err instanceof TooManyRecordsError)) {
       throw err

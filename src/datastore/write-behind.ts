@@ -18,8 +18,11 @@ export interface WriteBehindInit {
   readonly name: string
   /** Milliseconds from a change until it is written, with all others of that time. 0: at once, without a timer */
   readonly delay: number
-  /** Reads what was written. Rejects when that fails: then it is called again later, and nothing is written before it succeeds */
-  readonly load: () => Promise<void>
+  /**
+   * Reads what was written. Rejects when that fails: then it is called again later, and nothing is written before it succeeds. Takes over
+   * nothing more once the signal has aborted, as this is closed before all is read
+   */
+  readonly load: (signal: AbortSignal) => Promise<void>
   /** Called once everything is read */
   readonly onLoaded?: () => void
   /** Whether there is something to write */
@@ -30,7 +33,7 @@ export interface WriteBehindInit {
 
 /**
  * Decides when what is kept in memory is read from a datastore, and written to it. The datastore may throw, reject and hang. At most one
- * read or write is in flight (a read that hangs is given up when the store is closed). Failures are retried ever more slowly, and nobody
+ * read or write is in flight (a read that hangs is aborted when the store is closed). Failures are retried ever more slowly, and nobody
  * waits for the datastore longer than 10 s. What was never read is never overwritten.
  */
 export class WriteBehind {
@@ -38,9 +41,8 @@ export class WriteBehind {
   #cancel?: () => void
   #isOpen = false
   #isLoaded = false
-  /** The number of the load that is in flight. 0: none */
-  #loading = 0
-  #loads = 0
+  /** Aborts the load that is in flight */
+  #loading?: AbortController
   #loadError?: unknown
   /** The latest load has ended, or is not waited for any more */
   #ready?: Promise<boolean>
@@ -121,8 +123,8 @@ export class WriteBehind {
         await this.#write()
       }
     } else if (!this.#isOpen) {
-      // whatever the datastore answers later is still taken, but who opens this again does not wait for it
-      this.#loading = 0
+      this.#loading?.abort()
+      this.#loading = undefined
       this.#failedReads = 0
 
       if (this.#ready != null && isChanged()) {
@@ -141,45 +143,35 @@ export class WriteBehind {
   }
 
   #load (): void {
-    if (!this.#isLoaded && this.#loading === 0) {
-      this.#loading = ++this.#loads
-      this.#ready = this.#inTime(this.#read(this.#loading), 'could not read %s yet: no answer from the datastore for %d s. They are taken over when they come')
+    if (!this.#isLoaded && this.#loading == null) {
+      this.#loading = new AbortController()
+      this.#ready = this.#inTime(this.#read(this.#loading.signal), 'could not read %s yet: no answer from the datastore for %d s. They are taken over when they come')
     }
   }
 
   /** Never rejects */
-  async #read (load: number): Promise<void> {
-    const { log, name } = this.#init
+  async #read (signal: AbortSignal): Promise<void> {
+    const { log, name, load, onLoaded } = this.#init
 
     try {
-      await this.#init.load()
-      this.#loaded()
+      await load(signal)
+      signal.throwIfAborted()
+      this.#isLoaded = true
+      this.#loading = undefined
+      this.#loadError = undefined
+      onLoaded?.()
+      this.schedule()
     } catch (err) {
+      // it was logged that it took too long
+      if (signal.aborted) {
+        return
+      }
+
       log.error('could not read %s - %e', name, err)
       this.#loadError = err ?? new Error('no reason was given')
-
-      // one that was given up is not tried again
-      if (this.#loading === load) {
-        this.#loading = 0
-        this.#after(retryAfter(++this.#failedReads, LONGEST_READ_RETRY), () => { this.#load() })
-      }
+      this.#loading = undefined
+      this.#after(retryAfter(++this.#failedReads, LONGEST_READ_RETRY), () => { this.#load() })
     }
-  }
-
-  /** The first load that succeeds counts: another may have been given up */
-  #loaded (): void {
-    if (this.#isLoaded) {
-      return
-    }
-
-    this.#isLoaded = true
-    this.#loading = 0
-    this.#loadError = undefined
-    // the retry of a later load
-    this.#cancel?.()
-    this.#cancel = undefined
-    this.#init.onLoaded?.()
-    this.schedule()
   }
 
   async #write (): Promise<boolean> {

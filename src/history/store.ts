@@ -46,7 +46,6 @@ export class HistoryStore {
   readonly #log: Logger
   /** What is to be written, by its key */
   #changed = new Map<string, Shard>()
-  #isRead = false
   readonly #behind: WriteBehind
 
   constructor (networks: Networks, datastore: Datastore, clock: Clock, log: Logger) {
@@ -59,7 +58,7 @@ export class HistoryStore {
       log,
       name: 'dial history',
       delay: INTERVAL,
-      load: async () => this.#load(),
+      load: async signal => this.#load(signal),
       isChanged: () => this.#changed.size > 0,
       write: async () => this.#write()
     })
@@ -148,14 +147,9 @@ export class HistoryStore {
     return collected
   }
 
-  async #load (): Promise<void> {
+  async #load (signal: AbortSignal): Promise<void> {
     try {
-      const { count } = await readSomeRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => {
-        if (!this.#isRead) {
-          this.#read(name, value)
-        }
-      }, this.#log)
-      this.#isRead = true
+      const { count } = await readSomeRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => { this.#read(name, value) }, signal, this.#log)
 
       if (count > 0) {
         this.#log('skipped %d records of the dial history: they are damaged, or of another version', count)

@@ -1,8 +1,10 @@
 import test from 'ava'
 import { Key } from 'interface-datastore/key'
 import { readRecords } from '../../src/datastore/read-records.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
 import type { Unreadable } from '../../src/datastore/read-records.ts'
-import type { Datastore } from 'interface-datastore'
+import type { AbortOptions } from '@libp2p/interface'
+import type { Datastore, Query } from 'interface-datastore'
 
 const good = { key: new Key('/a/1'), value: Uint8Array.of(1) }
 
@@ -14,7 +16,7 @@ async function read (records: () => unknown, max: number = 10): Promise<Unreadab
     }
 
     keys.push(key)
-  })
+  }, new AbortController().signal)
 
   return { ...unreadable, keys }
 }
@@ -42,4 +44,27 @@ test('rejects when there is nothing to iterate, and when that throws half way', 
 test('rejects when records never end', async t => {
   await t.throwsAsync(read(function * () { while (true) { yield good } }), { message: 'more than 10 records under /a/' })
   await t.throwsAsync(read(async function * () { while (true) { yield null } }), { message: /more than 10/ })
+})
+
+test('rejects when its signal aborts, tells the datastore, and reads nothing that comes later', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const controller = new AbortController()
+  const keys: string[] = []
+  let signal: AbortSignal | undefined
+  const datastore = {
+    query: async function * (_: Query, options: AbortOptions) {
+      signal = options.signal
+      yield good
+      await promise
+      yield good
+    }
+  }
+  const reading = readRecords(datastore as unknown as Datastore, '/a/', 10, key => { keys.push(key) }, controller.signal)
+  await settled()
+  controller.abort(new Error('closed'))
+  await t.throwsAsync(reading, { message: 'closed' })
+  t.true(signal?.aborted)
+  resolve()
+  await settled()
+  t.deepEqual(keys, ['/a/1'])
 })

@@ -20,7 +20,7 @@ interface Scene {
 }
 
 interface SceneInit extends Partial<Pick<WriteBehindInit, 'delay' | 'onLoaded'>> {
-  load? (attempt: number): unknown
+  load? (attempt: number, signal: AbortSignal): unknown
   write? (attempt: number): unknown
 }
 
@@ -36,7 +36,7 @@ function scene ({ load = () => {}, write = () => {}, delay = SECOND, onLoaded }:
     name: 'letters',
     delay,
     onLoaded,
-    load: (async () => load(loads.push(clock.now()))) as () => Promise<void>,
+    load: (async (signal: AbortSignal) => load(loads.push(clock.now()), signal)) as WriteBehindInit['load'],
     isChanged: () => state.isChanged,
     write: (() => {
       state.isChanged = false
@@ -267,25 +267,26 @@ test('retries a load that fails after 1 s again when it was closed and is opened
   await behind.close()
 })
 
-test('begins another load when it is opened again after one that hangs, and takes what either gives', async t => {
-  for (const first of [true, false]) {
-    const loading = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    let loaded = 0
-    const { behind, clock, loads, writes, change } = scene({ load: async attempt => loading[attempt - 1]?.promise, delay: 0, onLoaded: () => { loaded++ } })
-    await clock.until(behind.open())
-    await behind.close()
-    const opened = behind.open()
-    t.is(loads.length, 2)
-    change()
-    loading[first ? 0 : 1]?.resolve()
-    await settled()
-    t.deepEqual([loaded, writes.length, behind.isLoaded], [1, 1, true])
-    loading[first ? 1 : 0]?.reject(new Error('late'))
-    await clock.until(opened)
-    await clock.advance(HOUR)
-    t.deepEqual([loads.length, loaded, writes.length, clock.pending], [2, 1, 1, 0])
-    await behind.close()
-  }
+test('aborts a load that hangs when it is closed, begins another when it is opened again, and waits for that one only', async t => {
+  const signals: AbortSignal[] = []
+  const loading = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let loaded = 0
+  const { behind, clock, log, writes, change } = scene({ load: async (attempt, signal) => loading[signals.push(signal) - 1]?.promise, delay: 0, onLoaded: () => { loaded++ } })
+  await clock.until(behind.open())
+  t.false(signals[0]?.aborted)
+  await behind.close()
+  t.true(signals[0]?.aborted)
+
+  const opened = behind.open()
+  change()
+  loading[0]?.resolve()
+  await settled()
+  t.deepEqual([loaded, writes.length, behind.isLoaded], [0, 0, false])
+  loading[1]?.resolve()
+  await opened
+  t.deepEqual([loaded, behind.isLoaded, signals[1]?.aborted], [1, true, false])
+  await behind.close()
+  t.deepEqual([signals.length, writes.length, log.length, clock.pending], [2, 1, 1, 0])
 })
 
 test('does not retry a load that was given up and fails late', async t => {

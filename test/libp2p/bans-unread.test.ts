@@ -219,9 +219,10 @@ test('a datastore that answers after the node has stopped changes nothing until 
   await clock.advance(HOUR)
   t.deepEqual(keys(), before)
   t.is(clock.pending, 0)
-  t.true(dialer.bans.isLoaded)
+  t.false(dialer.bans.isLoaded)
 
   await node.start()
+  t.true(dialer.bans.isLoaded)
   t.is(dialer.bans.list().length, 3)
   await t.throwsAsync(node.dial(addressesOf(banned)), { name: 'DialDeniedError' })
   await node.stop()
