@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkProvenance } from './check-provenance.ts'
 import { UnsupportedDialOptionError } from './errors.ts'
-import { editsBetween } from './suggest-name.ts'
+import { suggestName } from './suggest-name.ts'
 import { LIBP2P_OPTIONS } from './declared-options.ts'
 import type { AnyStageInit } from './types.ts'
 
@@ -33,7 +33,7 @@ export function checkDialOptions (options: object, pipeline: AnyStageInit, ofNod
 
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name) && !read.includes(name) && !isAbsent(options, name)) {
-      const meant = [...OWN_OPTIONS, ...read].find(one => Math.abs(one.length - name.length) < 2 && editsBetween(name, one) === 1)
+      const meant = suggestName(name, [...OWN_OPTIONS, ...read], 1)
 
       if (meant != null) {
         throw new UnsupportedDialOptionError(`There is no dial option "${name}": did you mean "${meant}"?`)

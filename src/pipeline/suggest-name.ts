@@ -1,21 +1,23 @@
 import { distance } from 'fastest-levenshtein'
 
-/** Returns the known name that was most likely meant, if one is within two edits (one edit for a name of fewer than six letters) */
-export function suggestName (name: string, known: readonly string[]): string | undefined {
-  const most = name.length < 6 ? 1 : 2
-
+/**
+ * Returns the known name that was most likely meant
+ *
+ * @param most how many edits it may be away. Default: two, and one for a name of fewer than six letters
+ */
+export function suggestName (name: string, known: readonly string[], most = name.length < 6 ? 1 : 2): string | undefined {
   return known
     .filter(one => Math.abs(one.length - name.length) <= most && editsBetween(name, one) <= most)
     .toSorted((a, b) => editsBetween(name, a) - editsBetween(name, b))[0]
 }
 
-/** Returns how many letters are added, removed, replaced, or swapped with their neighbour */
-export function editsBetween (a: string, b: string): number {
-  const edits = distance(a, b)
+/** Returns how many letters are added, removed or replaced. A swap of two neighbours, where there is nothing else, is one edit */
+function editsBetween (a: string, b: string): number {
+  let i = 0
 
-  return edits === 2 && sorted(a) === sorted(b) ? 1 : edits
-}
+  while (i < a.length && a[i] === b[i]) {
+    i++
+  }
 
-function sorted (text: string): string {
-  return Array.from(text).toSorted().join('')
+  return `${a.slice(0, i)}${a.charAt(i + 1)}${a.charAt(i)}${a.slice(i + 2)}` === b ? 1 : distance(a, b)
 }

@@ -37,3 +37,7 @@ for (const name of ['moood', 'mod', 'mooc', 'omod', 'provenence', 'pipelines']) 
 test('a dial option two edits from one that is read passes', t => {
   t.notThrows(() => { checkDialOptions({ moonb: 1 }, moody) })
 })
+
+test('a dial option with the letters of one that is read, in another order, passes', t => {
+  t.notThrows(() => { checkDialOptions({ doom: 1 }, moody) })
+})
