@@ -103,7 +103,7 @@ const DOORS: Record<string, Door> = {
   prefer: { make: options => stages.prefer(fn, options), options: { after: ms } },
   stage: {
     make: stages.stage,
-    options: { name, accepts: option([['candidates']], ['candidates', ['lists']]), yields: oneOf('candidates'), options: names, forRelays: flag, run: callback },
+    options: { name, accepts: option([['candidates']], ['candidates', ['lists'], []]), yields: oneOf('candidates'), options: names, forRelays: flag, run: callback },
     required: { name: 'door', accepts: ['candidates'], yields: 'candidates', run: fn }
   },
   attemptRetry: { make: options => stages.attemptRetry(1, options), options: { delay: finiteMs } },
@@ -134,7 +134,7 @@ const DOORS: Record<string, Door> = {
   },
   compliance: {
     make: options => testing.compliance(() => stages.take(1), options),
-    options: { from: option([['candidates']], ['candidates', ['lists']]), components: callback, candidates: callback, options: nested, patience: positiveMs, reorders: flag, repeats: flag, revises: flag }
+    options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, patience: positiveMs, reorders: flag, repeats: flag, revises: flag }
   },
   testDial: {
     make: testing.testDial,
@@ -244,6 +244,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'expand, fn': [one => stages.expand('door', one), callback],
   'rank, name': [one => stages.rank(one, fn), name],
   'rank, compare': [one => stages.rank('door', one, fn), callback],
+  'rank, comparators': [all => stages.rank('door', ...all), { right: [[fn], [fn, fn], [fn, {}]], wrong: [[], [{}], [{ options: ['tier'] }]] }],
   'rank, the last': [one => stages.rank('door', fn, one), option([fn, {}, { options: ['tier'] }], ['fn', true, { options: 'tier' }, { option: ['tier'] }, Promise.resolve(fn)])],
   'order, name': [one => stages.order(one, fn), name],
   'order, fn': [one => stages.order('door', one), callback],

@@ -90,6 +90,13 @@ export function listOf (what: string, { test }: OptionKind): OptionKind {
   }
 }
 
+/** An array as of `listOf()` that is not empty */
+export function filledListOf (what: string, kind: OptionKind): OptionKind {
+  const list = listOf(what, kind)
+
+  return { ...list, expected: `an array of one or more ${what}`, test: value => list.test(value) && (value as unknown[]).length > 0 }
+}
+
 /** An object with a value of this kind under each of its own keys */
 export function recordOf (kind: OptionKind): OptionKind {
   return {

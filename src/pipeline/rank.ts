@@ -23,7 +23,8 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
   const last = compare.at(-1)
   const init = typeof last === 'object' && compare.length > 1 ? last : {}
   const comparators = compare.filter(one => one !== init)
-  checkHelper('rank', name, ...comparators)
+  // without a comparator there is none to check
+  checkHelper('rank', name, comparators[0], ...comparators)
   checkOptions(`rank("${name}")`, init, HELPER_OPTIONS)
   const checked = comparators.map(one => checkedCompare(name, one as Compare))
 

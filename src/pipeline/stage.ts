@@ -1,7 +1,7 @@
 import { checkOptions, checkValue } from './check-options.ts'
 import { setPolicy } from './dial-policy.ts'
 import { named } from './named.ts'
-import { FUNCTION, listOf, NAME, oneOf } from './option-kinds.ts'
+import { filledListOf, FUNCTION, NAME, oneOf } from './option-kinds.ts'
 import { FILTER_OPTIONS } from './stage-options.ts'
 import type { Dial, DialComponents, Flow, StageInit } from './types.ts'
 
@@ -23,7 +23,7 @@ export interface StageDefinition<N extends string, In extends keyof Flow, Out ex
 
 const FLOW = oneOf('target', 'candidates', 'connections')
 
-const REQUIRED = { name: NAME, accepts: listOf('flows', FLOW), yields: FLOW, run: FUNCTION }
+const REQUIRED = { name: NAME, accepts: filledListOf('flows', FLOW), yields: FLOW, run: FUNCTION }
 
 /**
  * A stage that none of the other helpers makes. For the contract it has to keep see `docs/architecture.md`

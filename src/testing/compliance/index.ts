@@ -1,5 +1,5 @@
 import { checkOptions, checkValue } from '../../pipeline/check-options.ts'
-import { BOOLEAN, FUNCTION, listOf, OBJECT, oneOf, POSITIVE_MILLISECONDS } from '../../pipeline/option-kinds.ts'
+import { BOOLEAN, filledListOf, FUNCTION, OBJECT, oneOf, POSITIVE_MILLISECONDS } from '../../pipeline/option-kinds.ts'
 import { checkInit } from './any/init.ts'
 import { Bench } from './bench.ts'
 import { Violation } from './rule.ts'
@@ -10,7 +10,7 @@ import type { ComplianceCheck, ComplianceFixture } from './types.ts'
 import type { AnyStageInit } from '../../pipeline/types.ts'
 
 const FIXTURE = {
-  from: listOf('flows', oneOf('target', 'candidates', 'connections')),
+  from: filledListOf('flows', oneOf('target', 'candidates', 'connections')),
   components: FUNCTION,
   candidates: FUNCTION,
   options: OBJECT,
