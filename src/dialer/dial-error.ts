@@ -21,7 +21,7 @@ export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: P
 
 /**
  * Has the stacks of errors written as text. Until then V8 keeps the objects whose methods are on the stack: whoever keeps the error
- * of a dial would keep its whole run
+ * of a dial would keep its whole run. `toError()` has let none pass whose stack cannot be read
  */
 function writeStacks (errors: readonly Error[]): void {
   errors.forEach(error => { void error.stack })

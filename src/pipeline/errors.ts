@@ -89,8 +89,8 @@ export function toError (thrown: unknown): Error {
 
 function isReadableError (thrown: unknown): thrown is Error {
   try {
-    const { name, message, code, cause, errors } = thrown as Record<string, unknown>
-    void [code, cause, errors]
+    const { name, message, stack, code, cause, errors } = thrown as Record<string, unknown>
+    void [stack, code, cause, errors]
 
     return thrown instanceof Error && typeof name === 'string' && typeof message === 'string'
   } catch {
@@ -100,7 +100,7 @@ function isReadableError (thrown: unknown): thrown is Error {
 
 /** A stage, or what was passed to it, is not understood: the dial ends with it, where another error would cost one address only */
 export function isPipelineFault (thrown: unknown): boolean {
-  return ['InvalidStageOutputError', 'InvalidPipelineError', 'UnsupportedDialOptionError'].includes((thrown as Error | undefined)?.name ?? '')
+  return ['InvalidStageOutputError', 'InvalidPipelineError', 'UnsupportedDialOptionError'].includes(toError(thrown).name)
 }
 
 const FINAL = new Set([

@@ -164,7 +164,7 @@ export class StageDial implements Dial {
         this.log('dropped %s: %s', candidate.id, verdict === false ? 'no reason given' : verdict)
       }
 
-      story.dropped = { stage: this.#place.stage, reason: verdict === false ? 'dropped' : verdict, ...cause == null ? {} : { cause } }
+      story.dropped = { stage: this.#place.stage, reason: verdict === false ? 'dropped' : verdict, ...cause == null ? {} : { cause: toError(cause) } }
       this.#memory.drop(candidate.id, this.#place.position, story.dropped)
     } else if (this.#memory.isDropped(candidate.id, this.#place.position)) {
       story.dropped = this.#memory.takeBack(candidate.id, this.#place.position)

@@ -5,6 +5,7 @@ import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import { scopeOf } from '../address/scope.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
+import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
 import type { NameAnswers } from '../pipeline/name-answers.ts'
@@ -81,7 +82,7 @@ async function lookUp (lookup: Lookup): Promise<Candidate[]> {
 
   if (found.length === 0) {
     const failure = answers.find(answer => answer.status === 'rejected')
-    dial.verdict(candidate, `could not be looked up: ${failure?.reason.message ?? `it has no addresses, or more than the ${MAX_RESULTS} of a dial`}`)
+    dial.verdict(candidate, `could not be looked up: ${failure == null ? `it has no addresses, or more than the ${MAX_RESULTS} of a dial` : toError(failure.reason).message}`)
   }
 
   return found

@@ -41,6 +41,7 @@ for (const [what, dial, says] of [
   ['rejects with an Error whose message cannot be read', async () => { throw oddError({ message: throws }) }, /Rejected with/],
   ['rejects with an Error whose message is a symbol', async () => { throw oddError({ message: { value: Symbol('odd') } }) }, /Rejected with/],
   ['rejects with an Error whose name cannot be read', async () => { throw oddError({ name: throws }) }, /Rejected with/],
+  ['rejects with an Error whose stack cannot be read', async () => { throw oddError({ stack: throws }) }, /Rejected with/],
   ['rejects with an Error whose code cannot be read', async () => { throw oddError({ code: throws }) }, /Rejected with/],
   ['rejects with an Error whose cause has a code that cannot be read', async () => { throw new Error('odd', { cause: Object.defineProperties({}, { code: throws }) }) }, /^odd$/],
   ['rejects with a proxy that throws', async () => { throw new Proxy(new Error('odd'), { get: () => { throw new Error('no') }, getPrototypeOf: () => { throw new Error('no') } }) }, /Rejected with/],

@@ -1,6 +1,6 @@
 import { AbortError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
 import test from 'ava'
-import { DialDeniedError, IncompatibleConnectionManagerError, InvalidPipelineError, InvalidStageOutputError, isFinal, isSilence, isWrongPeer, NoValidAddressesError, toError, UnsupportedDialOptionError } from '../../src/pipeline/errors.ts'
+import { DialDeniedError, IncompatibleConnectionManagerError, InvalidPipelineError, InvalidStageOutputError, isFinal, isPipelineFault, isSilence, isWrongPeer, NoValidAddressesError, toError, UnsupportedDialOptionError } from '../../src/pipeline/errors.ts'
 
 test('an error is told apart by its name', t => {
   for (const [name, Made] of Object.entries({ InvalidPipelineError, UnsupportedDialOptionError, DialDeniedError, NoValidAddressesError, IncompatibleConnectionManagerError })) {
@@ -39,6 +39,15 @@ test('what is not becomes one, and is kept', t => {
     t.is(error.cause, thrown)
   }
 })
+
+for (const part of ['name', 'message', 'stack', 'code', 'cause', 'errors']) {
+  test(`an error whose ${part} cannot be read is kept in one that can`, t => {
+    const odd = Object.defineProperty(new Error('odd'), part, { get: () => { throw new TypeError('it cannot be read') } })
+
+    t.is(toError(odd).cause, odd)
+    t.false(isPipelineFault(odd))
+  })
+}
 
 test('final is what trying again cannot change', t => {
   t.true(isFinal(new AbortError()))

@@ -1,6 +1,6 @@
 // stages that throw what is no Error: the dial rejects with an Error that names the stage and the value
 import test from 'ava'
-import { expand, fallback, filter, onlyIfNone, order, pace, pipelineOf, prefer, rank, retry, sift, stage, timeout, when } from '../../src/pipeline/index.ts'
+import { expand, fallback, filter, onlyIfNone, order, pace, pipelineOf, prefer, rank, retry, sift, source, stage, timeout, when } from '../../src/pipeline/index.ts'
 import { byHistory } from '../../src/stages/by-history.ts'
 import { dialable } from '../../src/stages/dialable.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -61,6 +61,27 @@ for (const [what, make] of [
     t.deepEqual(errors.map(({ message }: Error) => message), ['Rejected with null', 'Rejected with null'])
   })
 }
+
+test('a source that throws an Error whose name cannot be read costs the dial nothing else', async t => {
+  const odd = Object.defineProperty(new Error('odd'), 'name', { get: () => { throw new TypeError('it cannot be read') } })
+
+  for (const find of [() => { throw odd }, async () => { throw odd }, async function * () { yield * []; throw odd }]) {
+    t.is((await failure([source('odd', find), race()])).message, 'All multiaddr dials failed')
+  }
+})
+
+test('an error that a stage drops an address with, and that cannot be read, is in the error of the dial', async t => {
+  const odd = Object.defineProperty(new Error('odd'), 'name', { get: () => { throw new TypeError('it cannot be read') } })
+  const dropping = stage({ name: 'odd', accepts: ['candidates'], yields: 'candidates', run: async function * (lists, dial) {
+    for await (const list of lists) {
+      list.candidates.forEach(one => { dial.verdict(one, 'odd', odd) })
+      yield { ...list, candidates: [] }
+    }
+  } })
+  const error = await failure([dropping, race()])
+
+  t.is(error.errors?.length, 2)
+})
 
 test('an abort for a reason that is no Error rejects the dial with that reason', async t => {
   const controller = new AbortController()
