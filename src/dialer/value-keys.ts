@@ -51,10 +51,16 @@ function plain (value: unknown, budget: { left: number }, depth: number): KeyedV
 
 function plainObject (value: object, budget: { left: number }, depth: number): KeyedValue | undefined {
   const isArray = Array.isArray(value)
-  const keys = Reflect.ownKeys(value).filter(key => !isArray || key !== 'length')
   const prototype: unknown = Object.getPrototypeOf(value)
 
-  if (!(isArray ? prototype === Array.prototype && keys.length === value.length : prototype === Object.prototype || prototype === null)) {
+  // to list the keys of an array of a million elements takes a second
+  if (isArray ? prototype !== Array.prototype || value.length > budget.left : prototype !== Object.prototype && prototype !== null) {
+    return
+  }
+
+  const keys = Reflect.ownKeys(value).filter(key => !isArray || key !== 'length')
+
+  if (keys.length > budget.left || (isArray && keys.length !== value.length)) {
     return
   }
 

@@ -62,3 +62,47 @@ test('a key "__proto__" is data like any other', t => {
   t.deepEqual(Object.keys(value as object), ['__proto__'])
   t.is(Object.getPrototypeOf(value), Object.prototype)
 })
+
+/** A value that counts how often its keys are listed, and its properties read */
+function watched<T extends object> (value: T): { value: T, seen: { keys: number, properties: number } } {
+  const seen = { keys: 0, properties: 0 }
+
+  return {
+    seen,
+    value: new Proxy(value, {
+      ownKeys: one => {
+        seen.keys++
+
+        return Reflect.ownKeys(one)
+      },
+      getOwnPropertyDescriptor: (one, key) => {
+        seen.properties++
+
+        return Reflect.getOwnPropertyDescriptor(one, key)
+      }
+    })
+  }
+}
+
+for (const large of [Array.from({ length: 1_000 }), new Uint8Array(1_000), new Set([1])]) {
+  test(`the keys of ${inspect(large).slice(0, 20)}, which is compared by identity, are not listed`, t => {
+    const { value, seen } = watched<object>(large)
+
+    t.is(keys.of(value).value, value)
+    t.is(seen.keys, 0)
+  })
+}
+
+test('the properties of an object that has too many are not read', t => {
+  const { value, seen } = watched(Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [i, i])))
+
+  t.is(keys.of(value).value, value)
+  t.is(seen.properties, 0)
+})
+
+test('an object of 999 values is compared by value, and one of 1,000 is not', t => {
+  const of = (length: number): string => keyOf(Array.from({ length }, () => 1))
+
+  t.is(of(999), of(999))
+  t.not(of(1_000), of(1_000))
+})
