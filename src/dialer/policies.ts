@@ -22,6 +22,7 @@ const MAX_KEPT = 64
 export class Policies {
   readonly keys = new ValueKeys()
   readonly #components: DialComponents
+  readonly #known = new WeakMap<DialPolicy, string>()
   readonly #kept = new Bounded<readonly Made[]>(MAX_KEPT)
 
   constructor (components: DialComponents) {
@@ -29,8 +30,12 @@ export class Policies {
   }
 
   /** The text that policies of the same filters and declared options have in common */
-  keyOf ({ stages, options }: DialPolicy): string {
-    return `${stages.map(stage => this.keys.of(stage).key).join('')}${declaredValues(options, optionsOf(stages), this.keys).key}`
+  keyOf (policy: DialPolicy): string {
+    const { stages, options } = policy
+    const key = this.#known.get(policy) ?? `${stages.map(stage => this.keys.of(stage).key).join('')}${declaredValues(options, optionsOf(stages), this.keys).key}`
+    this.#known.set(policy, key)
+
+    return key
   }
 
   /** All of several policies: the attempt is made for everybody who wants it */

@@ -67,6 +67,8 @@ export class StageDial implements Dial {
   readonly #memory: Memory
   readonly #place: Place
   #options?: DialPipelineOptions
+  /** Of all attempts that the stage makes */
+  #dialPolicy?: DialPolicy
   #hasLeft = false
   #log?: Logger
 
@@ -221,7 +223,7 @@ export class StageDial implements Dial {
   async #attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions): Promise<Connection> {
     const { clock, timeout, story } = this.#host
     const told = story.begin(candidate, clock.now())
-    const policy: DialPolicy = { stages: this.#place.policy, options: this.#place.options ?? this.#host.options }
+    const policy = (this.#dialPolicy ??= { stages: this.#place.policy, options: this.#place.options ?? this.#host.options })
     const kept = new Kept(async (one, attemptOptions) => this.#host.attempt(one, attemptOptions, policy))
 
     const options: AttemptOptions = {
