@@ -14,11 +14,13 @@ const PROVEN: ReadonlySet<unknown> = new Set(['certified', 'dialled'])
 const DCUTR = { force: true, initiator: false, priority: 100 }
 
 /**
- * Checks the option `source` of a dial
+ * Returns the source that the caller of a dial, or the service that dials, claims for its addresses
  *
  * @throws InvalidParametersError for what is not a name, and for a source that nobody can claim
  */
-export function checkSource (source: unknown): void {
+export function claimedSource (options: DialPipelineOptions): string | undefined {
+  const { source = dialSourceIn(options) } = options as { source?: unknown }
+
   if (source === undefined) {
     return
   }
@@ -28,14 +30,16 @@ export function checkSource (source: unknown): void {
   if (PROVEN.has(source)) {
     throw new InvalidParametersError(`The dial option "source" cannot be '${String(source)}': a ${source === 'certified' ? 'verified record' : 'connection'} makes an address that. Write 'user' for addresses that you vouch for`)
   }
+
+  return source as string
 }
 
 /**
- * Says which source the addresses of a caller have, where that is not the user: the one that the caller claims, that of the service
- * that dials, or that of the router or the DHT that has named the address
+ * Says which source the addresses of a caller have, where that is not the user: the one that is claimed for them, or that of the
+ * router or the DHT that has named the address
  */
-export function sourceAddresses ({ multiaddrs }: ParsedTarget, options: DialPipelineOptions, addressBook: DialAddressBook | undefined): void {
-  const ofCaller = options.source ?? dialSourceIn(options) ?? (isDcutr(options) ? 'dcutr' : undefined)
+export function sourceAddresses ({ multiaddrs }: ParsedTarget, claimed: string | undefined, options: DialPipelineOptions, addressBook: DialAddressBook | undefined): void {
+  const ofCaller = claimed ?? (isDcutr(options) ? 'dcutr' : undefined)
 
   multiaddrs.forEach((one, i) => {
     const source = ofCaller ?? addressBook?.namedBy?.(one) ?? 'user'

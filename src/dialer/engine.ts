@@ -5,7 +5,7 @@ import { toError } from '../pipeline/errors.ts'
 import { checkDialOptions } from '../pipeline/check-dial-options.ts'
 import { make } from '../pipeline/run.ts'
 import { abortReasonOf } from './abort-reason.ts'
-import { checkSource, sourceAddresses } from './address-sources.ts'
+import { claimedSource, sourceAddresses } from './address-sources.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { checkConnects } from './check-connects.ts'
@@ -217,7 +217,7 @@ export class Engine implements DialNode {
     const madeFor = this.outerAttempt(given)
     const passed = madeFor == null ? given : inherited(given, madeFor)
     checkPriority(passed.priority)
-    checkSource(passed.source)
+    const claimed = claimedSource(passed)
     const requested = parseTarget(target)
     const pipeline = this.check(passed)
     const declared = declaredValues(passed, pipeline.init.options, this.#policies.keys)
@@ -241,7 +241,7 @@ export class Engine implements DialNode {
     }
 
     if (madeFor == null) {
-      sourceAddresses(requested, passed, this.components.addressBook)
+      sourceAddresses(requested, claimed, passed, this.components.addressBook)
     } else {
       checkNotCircular(madeFor, joined, requested.peer)
       madeFor.isNesting = true

@@ -59,6 +59,11 @@ for (const [source, message] of [
     const { engine } = world()
     await t.throwsAsync(engine.dial(address(1, await newPeer()), { source } as any), { name: 'InvalidParametersError', message })
   })
+
+  test(`the source ${JSON.stringify(source)} is refused of a service too`, async t => {
+    const { engine } = world()
+    await t.throwsAsync(engine.dial(address(1, await newPeer()), withDialSource({}, source as any)), { name: 'InvalidParametersError', message })
+  })
 }
 
 test('an address that one caller vouches for and another heard is judged by all that is said of it', async t => {
