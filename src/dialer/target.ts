@@ -2,6 +2,7 @@ import { InvalidMultiaddrError, InvalidParametersError, isPeerId } from '@libp2p
 import { peerIdFromString } from '@libp2p/peer-id'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
+import { addAddress } from '../pipeline/address-marks.ts'
 import { peerIn } from '../pipeline/candidate.ts'
 import { describeValue, ignoreRejections } from '../pipeline/describe-value.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -40,7 +41,8 @@ export class ParsedTarget {
     multiaddrs.forEach(one => { this.multiaddrs.push(one) })
 
     if (this.multiaddrs.length > this.#tidyAt) {
-      const unique = new Map(this.multiaddrs.map(multiaddr => [multiaddr.toString(), multiaddr]))
+      const unique = new Map<string, Multiaddr>()
+      this.multiaddrs.forEach(one => addAddress(unique, one))
       this.multiaddrs.splice(0, Infinity, ...unique.values())
       this.#tidyAt = Math.max(TIDY_AT, unique.size * 2)
     }

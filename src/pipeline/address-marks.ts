@@ -1,3 +1,5 @@
+import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
+import { merge } from './candidate.ts'
 import type { CandidateInit } from './candidate.ts'
 import type { Candidate } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -7,6 +9,9 @@ export interface AddressMark extends CandidateInit {
   /** The address comes with the dial. Sources that are asked where nothing is known are asked all the same */
   readonly isImplied?: boolean
 }
+
+/** Of an address without a mark */
+const USERS = [{ source: 'user' }]
 
 const marks = new WeakMap<Multiaddr, AddressMark>()
 const implied = new WeakSet<Candidate>()
@@ -19,6 +24,44 @@ export function markAddress (multiaddr: Multiaddr, mark: AddressMark): Multiaddr
 
 export function markOf (multiaddr: Multiaddr): AddressMark | undefined {
   return marks.get(multiaddr)
+}
+
+/**
+ * Adds an address to those that the callers of a dial gave, by their text. Of one that is there an address stays that has every source
+ * that its callers gave
+ *
+ * @returns whether that says more than before
+ */
+export function addAddress (known: Map<string, Multiaddr>, multiaddr: Multiaddr): boolean {
+  const text = multiaddr.toString()
+  const before = known.get(text)
+
+  if (before == null) {
+    known.set(text, multiaddr)
+
+    return true
+  }
+
+  if (markOf(before) === markOf(multiaddr)) {
+    return false
+  }
+
+  const [mark, other] = [fullMarkOf(before), fullMarkOf(multiaddr)]
+  const both = merge(mark, other)
+  const isImplied = mark.isImplied && other.isImplied
+
+  if (both === mark && isImplied === mark.isImplied) {
+    return false
+  }
+
+  // the objects may be the callers'
+  known.set(text, markAddress(toMultiaddr(before.bytes), { ...both, isImplied }))
+
+  return true
+}
+
+function fullMarkOf (multiaddr: Multiaddr): Required<AddressMark> {
+  return { isCertified: false, provenance: USERS, isImplied: false, ...markOf(multiaddr) }
 }
 
 export function markImplied (candidate: Candidate): Candidate {

@@ -43,7 +43,7 @@ export function abbreviated ({ id }: Candidate): Candidate {
 }
 
 /** Two reports of one address as one. The first is returned as it is when the second adds nothing */
-export function merge (first: Candidate, second: Candidate): Candidate {
+export function merge<T extends Pick<Candidate, 'isCertified' | 'provenance'>> (first: T, second: Pick<T, 'isCertified' | 'provenance'>): T {
   const news = second.provenance.filter(({ source, reporter }) => !first.provenance.some(known => known.source === source && known.reporter === reporter))
 
   if (news.length === 0 && (first.isCertified || !second.isCertified)) {

@@ -1,3 +1,4 @@
+import { addAddress } from './address-marks.ts'
 import { Wake } from './wake.ts'
 import type { Target } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -7,25 +8,26 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export class LiveTarget {
   #current: Target
   readonly #followers = new Set<Wake>()
-  readonly #known = new Set<string>()
+  readonly #known = new Map<string, Multiaddr>()
 
   constructor (peerId: PeerId | undefined, multiaddrs: readonly Multiaddr[]) {
-    this.#current = Object.freeze({ kind: 'target', peerId, multiaddrs: this.#unknown(multiaddrs), revision: 0 })
+    this.#add(multiaddrs)
+    this.#current = Object.freeze({ kind: 'target', peerId, multiaddrs: [...this.#known.values()], revision: 0 })
   }
 
   get current (): Target {
     return this.#current
   }
 
-  /** Adds the addresses of a joining caller; answers whether any was new */
+  /** Adds the addresses of a joining caller; answers whether there was anything new: an address, or another source of one */
   add (multiaddrs: readonly Multiaddr[]): boolean {
-    const news = this.#unknown(multiaddrs)
+    const isNews = this.#add(multiaddrs)
 
-    if (news.length > 0) {
-      this.#replace([...this.#current.multiaddrs, ...news])
+    if (isNews) {
+      this.#replace([...this.#known.values()])
     }
 
-    return news.length > 0
+    return isNews
   }
 
   /** Has every stage asked again, because something was learnt */
@@ -57,11 +59,7 @@ export class LiveTarget {
     this.#followers.forEach(wake => { wake.notify() })
   }
 
-  #unknown (multiaddrs: readonly Multiaddr[]): Multiaddr[] {
-    return multiaddrs.filter(multiaddr => {
-      const text = multiaddr.toString()
-
-      return !this.#known.has(text) && this.#known.add(text)
-    })
+  #add (multiaddrs: readonly Multiaddr[]): boolean {
+    return multiaddrs.map(one => addAddress(this.#known, one)).includes(true)
   }
 }

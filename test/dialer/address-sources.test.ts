@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { filter, pipeline } from '../../src/pipeline/index.ts'
+import { filter, pipeline, sleep } from '../../src/pipeline/index.ts'
 import { withDialSource } from '../../src/pipeline/dial-source.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { provenance } from '../../src/stages/provenance.ts'
@@ -66,11 +66,68 @@ for (const [source, message] of [
   })
 }
 
-test('an address that one caller vouches for and another heard is judged by all that is said of it', async t => {
-  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), filter('users', one => one.provenance.some(({ source }) => source === 'user')), race()), { 1: { connects: 50 }, 2: { connects: 50 } })
+const users = filter('users', one => one.provenance.some(({ source }) => source === 'user') || 'not a user\'s')
+
+/** A node whose dials wait 50 ms before their filter, so that others can join them */
+function slowWorld (namedBy?: (multiaddr: unknown) => string | undefined): EngineWorld {
+  const slow = filter('slow', async (_candidate, dial) => sleep(50, dial.clock, dial.signal).then(() => true))
+
+  return engineWorld(pipeline(fromCaller(), slow, users, race()), { 1: { connects: 50 }, 2: { connects: 50 } }, { addressBook: { query: () => [], namedBy } })
+}
+
+for (const [how, isNamed, options] of [['claims the source dht', false, { source: 'dht' }], ['hands on an object that the DHT has made', true, {}]] as const) {
+  for (const isFirst of [true, false]) {
+    for (const later of [0, 20]) {
+      test(`an address that one caller vouches for connects both, where the other ${how}, ${later} ms ${isFirst ? 'before' : 'after'} it`, async t => {
+        const named = address(1, await newPeer())
+        const { engine, clock, network } = slowWorld(one => isNamed && one === named ? 'dht' : undefined)
+        const calls = [async () => engine.dial(named, options), async () => engine.dial(multiaddr(named.bytes))]
+        const dials = (isFirst ? calls : calls.toReversed()).map(async (call, i) => {
+          await sleep(i * later, clock, new AbortController().signal)
+
+          return call()
+        })
+        const [one, two] = await clock.until(Promise.all(dials))
+
+        t.is(one, two)
+        t.is(network.attempts.length, 1)
+      })
+    }
+  }
+}
+
+test('a caller who heard of an address and does not join has nothing of what another vouches for', async t => {
   const peer = await newPeer()
-  const dials = [engine.dial(address(1, peer), { source: 'dht' }), engine.dial(multiaddr(address(2, peer).bytes))]
+  const { engine, clock, network } = slowWorld()
+  const vouched = engine.dial(address(1, peer))
+  const heard = engine.dial(address(1, peer), { source: 'dht', force: true })
+
+  await t.throwsAsync(clock.until(heard), { name: 'NoValidAddressesError' })
+  t.is((await clock.until(vouched)).remoteAddr.toString(), address(1, peer).toString())
+  t.is(network.attempts.length, 1)
+})
+
+test('a caller who joins with another address, or with none, vouches for nothing that it did not name', async t => {
+  const peer = await newPeer()
+
+  for (const target of [peer, address(2, peer)]) {
+    const { engine, clock, network } = slowWorld()
+    const dials = Promise.allSettled([engine.dial(address(1, peer), withDialSource({}, 'autonat')), engine.dial(target)])
+    await clock.until(dials)
+
+    t.deepEqual(network.dialled, target === peer ? [] : [String(address(2))])
+  }
+})
+
+test('a thousand callers who name one address keep one address, with all that they say of it', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = slowWorld()
+  engine.pause()
+  const dials = Array.from({ length: 1_000 }, async (_, i) => engine.dial(address(1, peer), i === 500 ? {} : { source: 'dht' }))
+  const [dial] = engine.pending
+  t.true((dial?.requested.multiaddrs.length ?? Infinity) <= 256)
+  engine.resume()
   await clock.until(Promise.all(dials))
 
-  t.deepEqual(network.dialled, [address(2)].map(String))
+  t.is(network.attempts.length, 1)
 })
