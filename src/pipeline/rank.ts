@@ -42,7 +42,7 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
 }
 
 /**
- * A stage that orders by looking at the whole list. Candidates that are not in its answer are dropped
+ * A stage that orders by looking at the whole list. Its answer has every candidate of the list: `filter` and `sift` drop
  *
  * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
@@ -54,14 +54,14 @@ export function order<const N extends string> (name: N, fn: (candidates: readonl
   return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
     next: (list: List): List => {
       const candidates = fn(list.candidates, dial, components)
-      checkOrder(name, list, candidates, dial)
+      checkOrder(name, list, candidates)
 
       return { ...list, candidates }
     }
   })), options))
 }
 
-function checkOrder (name: string, list: List, candidates: readonly Candidate[], dial: Dial): void {
+function checkOrder (name: string, list: List, candidates: readonly Candidate[]): void {
   const rest = new Set(list.candidates)
 
   if (!Array.isArray(candidates)) {
@@ -75,7 +75,10 @@ function checkOrder (name: string, list: List, candidates: readonly Candidate[],
     }
   }
 
-  for (const candidate of list.candidates) {
-    dial.verdict(candidate, !rest.has(candidate))
+  const [missing] = rest
+
+  // a relay's dial inherits what drops, and no order
+  if (missing != null) {
+    throw new InvalidStageOutputError(name, `left out ${missing.id}: an order keeps every address. Drop with filter() or sift()`)
   }
 }

@@ -1,8 +1,10 @@
 import { checkOptions } from '../pipeline/check-options.ts'
+import { judged } from '../pipeline/judged.ts'
+import { named } from '../pipeline/named.ts'
+import { check } from '../pipeline/observe.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
-import { order } from '../pipeline/rank.ts'
-import { sift } from '../pipeline/sift.ts'
-import type { Attestation, Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import { stepwise } from '../pipeline/stepwise.ts'
+import type { Attestation, Candidate, Dial, DialComponents, List, StageInit } from '../pipeline/types.ts'
 
 export interface QuotaInit {
   /**
@@ -86,20 +88,16 @@ export function quota (init: QuotaInit = {}): StageInit<'candidates', 'candidate
     }))
   }
 
-  if (excess === 'last') {
-    return order('quota', (candidates, dial, components) => {
+  return check(named('quota', ['candidates'], 'candidates', components => stepwise(dial => ({
+    next: (list: List): List => {
+      const { candidates } = list
       const rest = excessIn(candidates, dial, components)
       const within = candidates.filter(one => !rest.has(one))
+      const room = excess === 'last' ? Math.max(0, components.settings.maxPeerAddrsToDial - within.length) : 0
       // what was tried comes first among the rest: or each that fails and sinks would let in another
-      const more = new Set([...rest.keys()].slice(0, Math.max(0, components.settings.maxPeerAddrsToDial - within.length)))
+      const last = new Set([...rest.keys()].slice(0, room))
 
-      return [...within, ...candidates.filter(one => more.has(one))]
-    })
-  }
-
-  return sift('quota', (candidates, dial, components) => {
-    const rest = excessIn(candidates, dial, components)
-
-    return candidate => rest.get(candidate) ?? true
-  })
+      return judged({ ...list, candidates: [...within, ...candidates.filter(one => rest.has(one))] }, dial, one => last.has(one) || (rest.get(one) ?? true))
+    }
+  }))))
 }

@@ -20,6 +20,7 @@ export const NONSENSE: ReadonlyArray<[string, AnyStageInit]> = [
   ['a comparator that does not answer', rank('odd', () => undefined as any)],
   ['an order with a stranger', order('odd', () => [candidate(place(9))])],
   ['an order with one twice', order('odd', candidates => [...candidates, ...candidates])],
+  ['an order that leaves one out', order('odd', candidates => candidates.slice(1))],
   ['an order that does not answer', order('odd', () => undefined as any)],
   ['a pace that is none', pace('odd', () => 250 as any)],
   ['a pace that says NaN', pace('odd', () => ({ untried: [one] }) => one == null ? undefined : { candidate: one, at: Number.NaN })],

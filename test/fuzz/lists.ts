@@ -73,7 +73,11 @@ function ranked (random: Random): AnyStageInit {
   return random.weigh<() => AnyStageInit>([
     [3, () => rank('by-hash', (a, b) => hash(`${salt} ${a.id}`) - hash(`${salt} ${b.id}`))],
     [1, () => order('turns', candidates => asked++ % 2 === 0 ? candidates : candidates.toReversed())],
-    [1, () => order('fewer', candidates => candidates.slice(asked++ % 3))],
+    [1, () => sift('fewer', candidates => {
+      const dropped = new Set(candidates.slice(0, asked++ % 3))
+
+      return one => !dropped.has(one)
+    })],
     [0.3, () => rank('not-a-number', () => Number.NaN)],
     [0.3, () => rank('throws', () => { throw new Error('the comparator threw') })],
     [2, () => stages.byHistory({ random: () => random.next() })],

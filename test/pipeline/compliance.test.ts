@@ -60,7 +60,6 @@ complies('filter with an answer for each after a while of its own', () => filter
 complies('sift', () => sift('made', candidates => one => one !== candidates.at(-1) || 'the last'))
 complies('rank', () => rank('made', byLength, () => 0))
 complies('order', () => order('made', candidates => candidates.toReversed()))
-complies('order that drops', () => order('made', candidates => candidates.slice(1)))
 complies('pace', () => pace('made', above => race => {
   const start = above(race)
 

@@ -2,7 +2,7 @@ import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { order, rank } from '../../src/pipeline/rank.ts'
 import { dose } from '../support/dose.ts'
-import { cand, cands, reason, said, tryOut } from '../testing/try-out.ts'
+import { cand, cands, said, tryOut } from '../testing/try-out.ts'
 import type { AddressSorter } from '@libp2p/interface'
 import type { Candidate } from '../../src/pipeline/types.ts'
 
@@ -61,20 +61,6 @@ test('order looks at the whole list, the dial and the node', async t => {
   t.deepEqual(said(trial), ['3 2 1'])
 })
 
-test('what order leaves out is dropped, and comes back when it does not', async t => {
-  let most = 1
-  const [a, b] = [cand(1), cand(2)]
-  const trial = tryOut(t, order('few', candidates => candidates.slice(0, most)))
-  trial.give({ candidates: [a, b] })
-  await trial.settle()
-  t.is(reason(trial, b), 'dropped')
-  most = 2
-  trial.target.raise()
-  await trial.settle()
-  t.deepEqual(said(trial), ['1', '1 2'])
-  t.is(reason(trial, b), undefined)
-})
-
 for (const [what, answer] of Object.entries({
   'one that it was not given': () => cands(9),
   'a clone': (all: readonly Candidate[]) => all.map(one => ({ ...one })),
@@ -92,6 +78,15 @@ for (const [what, answer] of Object.entries({
     t.regex(trial.failure?.error.message, /"silly" answered /)
   })
 }
+
+test('order that leaves an address out names the stage, the address and the stages that drop', async t => {
+  const trial = tryOut(t, order('few', candidates => candidates.slice(0, 1)))
+  const [a, b] = cands(1, 2)
+  trial.give({ candidates: [a, b] as Candidate[] })
+  await trial.settle()
+  t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+  t.is(trial.failure?.error.message, `Stage "few" left out ${b?.id}: an order keeps every address. Drop with filter() or sift()`)
+})
 
 test('what it throws fails the dial', async t => {
   const error = new Error('Broken')

@@ -37,6 +37,15 @@ test("addresses over the limits come last with excess: 'last', in the order from
   t.deepEqual(said(trial), ['1 4 2 3'])
 })
 
+test("addresses that there is no room for are dropped with excess: 'last', with the limit that they are over", async t => {
+  const trial = tryOut(t, quota({ source: { dht: 1 }, excess: 'last' }))
+  trial.give({ candidates: Array.from({ length: 30 }, (_, n) => of(n, { source: 'dht' })) })
+  await trial.settle()
+  t.is(trial.outputs.at(-1)?.candidates.length, 25)
+  t.is(reason(trial, of(24)), undefined)
+  t.is(reason(trial, of(25)), 'more than 1 from dht')
+})
+
 test("no more addresses than maxPeerAddrsToDial are dialled with excess: 'last', also where those that failed sink", async t => {
   const junk = Array.from({ length: 100 }, (_, n) => address(n % 254))
   const sinking = order('sinking', (candidates, dial) => candidates.toSorted((a, b) => Number(dial.tried(a)) - Number(dial.tried(b))))
