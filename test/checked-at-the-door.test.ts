@@ -100,7 +100,8 @@ const DOORS: Record<string, Door> = {
   pace: { make: options => stages.pace('door', fn, options), options: { options: names } },
   when: { make: options => stages.when(() => true, stages.take(1), options), options: { options: names } },
   retry: { make: options => stages.retry(race, options), options: { retries: limit, delay: finiteMs } },
-  prefer: { make: options => stages.prefer(fn, options), options: { after: ms } },
+  prefer: { make: options => stages.prefer(fn, options), options: { after: ms, options: names } },
+  onlyIfNone: { make: options => stages.onlyIfNone(fn, options), options: { options: names } },
   stage: {
     make: stages.stage,
     options: { name, accepts: option([['candidates']], ['candidates', ['lists'], []]), yields: oneOf('candidates'), options: names, forRelays: flag, run: callback },
@@ -253,7 +254,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   every: [stages.every, finiteMs],
   gather: [stages.gather, ms],
   'prefer, predicate': [one => stages.prefer(one), callback],
-  onlyIfNone: [stages.onlyIfNone, callback],
+  'onlyIfNone, preferred': [one => stages.onlyIfNone(one), callback],
   'when, predicate': [one => stages.when(one, stages.dialable()), callback],
   'when, stage': [one => stages.when(fn, one), option([stages.dialable()], [race, fn, {}])],
   'retry, pipeline': [one => stages.retry(one), option([race], [stages.dialable(), fn, {}])],

@@ -2,9 +2,11 @@ import { checkOptions, checkValue } from './check-options.ts'
 import { checkedPredicate } from './checked-predicate.ts'
 import { FUNCTION, MILLISECONDS } from './option-kinds.ts'
 import { pace } from './pace.ts'
-import type { Candidate, RaceState, Start, StageInit } from './types.ts'
+import { HELPER_OPTIONS } from './stage-options.ts'
+import type { HelperOptions } from './stage-options.ts'
+import type { Candidate, Dial, RaceState, Start, StageInit } from './types.ts'
 
-export interface PreferInit {
+export interface PreferInit extends HelperOptions {
   /** Milliseconds after the first preferred start when the rest may start all the same. Default: never */
   after?: number
 }
@@ -15,18 +17,19 @@ export interface PreferInit {
  *
  * @throws InvalidPipelineError for a predicate that is not a function, and an unknown or wrong option
  */
-export function prefer (predicate: (candidate: Candidate) => boolean, init: PreferInit = {}): StageInit<'candidates', 'candidates', 'prefer'> {
-  return preferring('prefer()', 'prefer', predicate, init)
+export function prefer (predicate: (candidate: Candidate, dial: Dial) => boolean, init: PreferInit = {}): StageInit<'candidates', 'candidates', 'prefer'> {
+  checkValue('prefer()', predicate, FUNCTION)
+  checkOptions('prefer()', init, { after: MILLISECONDS, ...HELPER_OPTIONS })
+
+  return preferring('prefer', predicate, init)
 }
 
 /** The same under another name, for another factory */
-export function preferring<const N extends string> (owner: string, name: N, predicate: (candidate: Candidate) => boolean, init: PreferInit): StageInit<'candidates', 'candidates', N> {
-  checkValue(owner, predicate, FUNCTION)
-  checkOptions(owner, init, { after: MILLISECONDS })
-  const { after = Infinity } = init
-  const isPreferred = checkedPredicate(name, predicate)
+export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate, dial: Dial) => boolean, { after = Infinity, options }: PreferInit): StageInit<'candidates', 'candidates', N> {
+  const checked = checkedPredicate(name, predicate)
 
-  return pace(name, above => race => {
+  return pace(name, (above, dial) => race => {
+    const isPreferred = (candidate: Candidate): boolean => checked(candidate, dial)
     const preferred = race.untried.filter(isPreferred)
     const startedAt = firstStart(race, isPreferred)
 
@@ -38,7 +41,7 @@ export function preferring<const N extends string> (owner: string, name: N, pred
     const rest = startedAt == null || after === Infinity ? undefined : above({ ...race, untried: race.untried.filter(one => !isPreferred(one)) })
 
     return earlier(first, rest == null ? undefined : { ...rest, at: Math.max(rest.at, (startedAt as number) + after) })
-  })
+  }, { options })
 }
 
 function firstStart ({ inFlight, outcomes }: RaceState, isPreferred: (candidate: Candidate) => boolean): number | undefined {

@@ -1,3 +1,5 @@
+import { checkOptions } from '../pipeline/check-options.ts'
+import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { preferring } from '../pipeline/prefer.ts'
 import { isRelayed } from './relay-last.ts'
 import type { PreferInit } from '../pipeline/prefer.ts'
@@ -8,6 +10,8 @@ import type { StageInit } from '../pipeline/types.ts'
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function directFirst (init: PreferInit = {}): StageInit<'candidates', 'candidates', 'direct-first'> {
-  return preferring('directFirst()', 'direct-first', candidate => !isRelayed(candidate), init)
+export function directFirst (init: Pick<PreferInit, 'after'> = {}): StageInit<'candidates', 'candidates', 'direct-first'> {
+  checkOptions('directFirst()', init, { after: MILLISECONDS })
+
+  return preferring('direct-first', candidate => !isRelayed(candidate), init)
 }

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { candidate, expand, filter, order, pace, pipeline, pipelineOf, rank, sift, source, stage, when } from '../../src/pipeline/index.ts'
+import { candidate, expand, filter, onlyIfNone, order, pace, pipeline, pipelineOf, prefer, rank, sift, source, stage, when } from '../../src/pipeline/index.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
@@ -21,6 +21,8 @@ const READERS: Record<string, (init: { options?: readonly string[] }) => AnyStag
   'a source that answers later': init => source('reader', async dial => { await Promise.resolve(); read(dial); return [] }, init),
   expand: init => expand('reader', (one, dial) => { read(dial); return [one] }, init),
   pace: init => pace('reader', (above, dial) => { read(dial); return above }, init),
+  prefer: init => prefer((_one, dial) => { read(dial); return true }, init),
+  onlyIfNone: init => onlyIfNone((_one, dial) => { read(dial); return true }, init),
   when: init => when(dial => { read(dial); return true }, filter('reader', () => true), init),
   byReputation: init => byReputation((_one, dial) => { read(dial); return 1 }, init),
   stage: ({ options }) => stage({ name: 'reader', accepts: ['candidates'], yields: 'candidates', options, run: async function * (lists, dial) { read(dial); yield * lists } })

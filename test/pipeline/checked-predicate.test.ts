@@ -8,8 +8,8 @@ import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { AnyStageInit } from '../../src/pipeline/types.ts'
 
 test('checkedPredicate() passes true and false on', t => {
-  t.true(checkedPredicate('odd', () => true)(1))
-  t.false(checkedPredicate('odd', () => false)(1))
+  t.true(checkedPredicate('odd', () => true)())
+  t.false(checkedPredicate('odd', () => false)())
 })
 
 const STAGES: ReadonlyArray<[string, (answer: any) => AnyStageInit]> = [
