@@ -101,7 +101,7 @@ const DOORS: Record<string, Door> = {
   when: { make: options => stages.when(() => true, stages.take(1), options), options: { options: names } },
   retry: { make: options => stages.retry(race, options), options: { retries: limit, delay: finiteMs } },
   prefer: { make: options => stages.prefer(fn, options), options: { after: ms, options: names } },
-  onlyIfNone: { make: options => stages.onlyIfNone(fn, options), options: { options: names } },
+  onlyIfNone: { make: options => stages.onlyIfNone(fn, options), options: { options: names, forRelays: flag } },
   stage: {
     make: stages.stage,
     options: { name, accepts: option([['candidates']], ['candidates', ['lists'], []]), yields: oneOf('candidates'), options: names, forRelays: flag, run: callback },

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { candidate, fallback, filter, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
+import { candidate, fallback, filter, onlyIfNone, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -12,7 +12,7 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { transports } from '../../src/stages/transports.ts'
 import { verify } from '../../src/stages/verify.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
-import type { DialPipeline } from '../../src/pipeline/types.ts'
+import type { Candidate, DialPipeline } from '../../src/pipeline/types.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -116,6 +116,26 @@ test('a filter that is not for relays, or of which when() says no, does not hold
     await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
     t.deepEqual(dialled(), [PRIVATE])
   }
+})
+
+const ofUser = ({ provenance }: Candidate): boolean => provenance.some(({ source }) => source === 'user')
+
+for (const [holds, one] of [[true, onlyIfNone(ofUser)], [false, onlyIfNone(ofUser, { forRelays: false })]] as const) {
+  test(`onlyIfNone() ${holds ? 'holds' : 'that is not for relays does not hold'} for the stored addresses of a relay`, async t => {
+    const { engine, clock, network, dialled } = behindRelay(node, { stored: [PRIVATE] })
+    network.script(PUBLIC, { refuses: 5 })
+    const isReached = await clock.until(engine.dial(circuit(PUBLIC), { pipeline: pipeline(fromCaller(), one, race()) }).then(() => true, () => false))
+
+    t.is(isReached, !holds)
+    t.deepEqual(dialled(), holds ? [PUBLIC] : [PUBLIC, PRIVATE])
+  })
+}
+
+test('onlyIfNone() lets every stored address of a relay pass where none is preferred', async t => {
+  const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
+  await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), onlyIfNone(ofUser), race()) }))
+
+  t.deepEqual(dialled(), [PRIVATE])
 })
 
 test('a source, an order and what stands below the race are not for the relay', async t => {
