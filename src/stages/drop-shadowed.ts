@@ -27,7 +27,7 @@ export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-sha
 
       return shadow == null || `shadowed by ${shadow.id}`
     }
-  })
+  }, { forRelays: false })
 }
 
 /** The outermost transport of an address, and the host and port that it leads to. None behind a relay */

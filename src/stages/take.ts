@@ -18,5 +18,5 @@ export function take (n?: number): StageInit<'candidates', 'candidates', 'take'>
     const first = new Set(candidates.slice(0, most))
 
     return candidate => first.has(candidate) || `not among the first ${most}`
-  })
+  }, { forRelays: false })
 }
