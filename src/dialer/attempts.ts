@@ -7,7 +7,7 @@ import { Turns } from './turns.ts'
 import type { OuterDial } from './nested.ts'
 import type { Policies } from './policies.ts'
 import type { Slots } from './slots.ts'
-import type { AttemptRequest } from './shared-attempt.ts'
+import type { AttemptRequest } from './attempt-request.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 

@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { recordFailure } from '../../src/dialer/last-dial.ts'
 import { readPeerId } from '../../src/dialer/read-peer-id.ts'
-import { tell } from '../../src/dialer/tell.ts'
+import { recordOutcome } from '../../src/dialer/record-outcome.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { newPeer } from '../helpers/scripted.ts'
@@ -26,7 +26,7 @@ function toldOf (peerId: PeerId): string[] {
     addressBook: { refute: (peer: PeerId) => { told.push(`book ${peer}`) } }
   } as unknown as DialComponents
   recordFailure(failed, components)
-  tell(components, { candidate: failed, startedAt: 0, endedAt: 1, isCancelled: false, error: new UnexpectedPeerError() })
+  recordOutcome(components, { candidate: failed, startedAt: 0, endedAt: 1, isCancelled: false, error: new UnexpectedPeerError() })
 
   return told
 }

@@ -6,8 +6,8 @@ import { readPeerId } from './read-peer-id.ts'
 import type { Attempted } from '../history/history.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 
-/** An attempt has ended: what the node's history learns from it, and what its address book does */
-export function tell ({ history, addressBook }: DialComponents, attempt: Attempted): void {
+/** Tells the node's history, and its address book, how an attempt has ended */
+export function recordOutcome ({ history, addressBook }: DialComponents, attempt: Attempted): void {
   const { candidate, error, isCancelled, startedAt, firstResponseAt, endedAt } = attempt
   recorderOf(history).attempted?.(attempt)
 
