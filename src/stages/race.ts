@@ -5,14 +5,13 @@ import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
 import { defaultPace } from '../pipeline/pace.ts'
-import { SIGNALING } from '../pipeline/signaling.ts'
 import { Wake } from '../pipeline/wake.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
-import { flying, givesWay, hasStarted, makeWay } from './give-way.ts'
+import { Flights } from './flights.ts'
+import { hasStarted, makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { spaceSameHost } from './same-host.ts'
-import type { Flying } from './give-way.ts'
 import type { AttemptLayer, Candidate, Dial, DialComponents, DialHistory, List, StageInit } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -43,30 +42,23 @@ export function race (init: RaceInit = {}): StageInit<'candidates', 'connections
 }
 
 // made once: making an Error takes longer than all else that ends an attempt
-const OVER = new AbortError('The race is over')
 const LOST = new AbortError('Another address won')
-const WITHDRAWN = new AbortError('The address was withdrawn')
 
 class Race {
   readonly #dial: Dial
-  readonly #layers: readonly AttemptLayer[]
   readonly #history: DialHistory
   readonly #limited: Limited
   readonly #meanwhile: Meanwhile
   readonly #wake = new Wake()
-  readonly #flights = new Map<string, Flying>()
-  readonly #landed: Array<{ candidate: Candidate, connection: Connection }> = []
+  readonly #flights: Flights
   #list?: List
   #winner?: Candidate
-  #lastStart?: number
-  #refused = false
-  #left = false
   /** The limited connection was handed out */
   #isAnswered = false
 
   constructor (dial: Dial, layers: readonly AttemptLayer[], components: DialComponents) {
     this.#dial = dial
-    this.#layers = layers
+    this.#flights = new Flights(dial, layers, this.#wake)
     this.#history = components.history
     this.#limited = new Limited(dial, components)
     this.#meanwhile = new Meanwhile(dial)
@@ -78,7 +70,7 @@ class Race {
     try {
       while (true) {
         this.#adopt(upstream.take())
-        const landed = this.#landed.shift()
+        const landed = this.#flights.landed.shift()
 
         if (landed != null) {
           if (this.#winner == null && this.#limited.isUnwanted(landed.connection)) {
@@ -109,10 +101,8 @@ class Race {
         await this.#wait(Math.min(next ?? this.#makeWay() ?? Infinity, due))
       }
     } finally {
-      this.#left = true
       upstream.leave()
-      this.#flights.forEach(({ cancel }) => { cancel.abort(OVER) })
-      this.#landed.forEach(({ connection }) => { this.#dial.discard(connection) })
+      this.#flights.end()
     }
   }
 
@@ -134,24 +124,13 @@ class Race {
     const list = this.#isCurrent(upstreamDone) ? this.#list : undefined
     const isComplete = list != null && (list.complete || upstreamDone)
 
-    return this.#limited.dueAt(list == null ? [] : this.#untried(list), this.#flights.values(), isComplete)
+    return this.#limited.dueAt(list == null ? [] : this.#untried(list), this.#flights, isComplete)
   }
 
-  /** Withdrawing stops what waits for a slot, never what is in flight */
   #adopt (list?: List): void {
-    if (list == null) {
-      return
-    }
-
-    this.#list = list
-
-    for (const { candidate, cancel, startedAt, isHeld } of this.#flights.values()) {
-      // of one that is held more may be known now: it is asked for anew
-      const stands = isHeld ? list.candidates.includes(candidate) : list.candidates.some(({ id }) => id === candidate.id)
-
-      if (startedAt == null && !stands) {
-        cancel.abort(WITHDRAWN)
-      }
+    if (list != null) {
+      this.#list = list
+      this.#flights.withdraw(list.candidates)
     }
   }
 
@@ -162,7 +141,7 @@ class Race {
 
     this.#winner = candidate
 
-    for (const flight of this.#flights.values()) {
+    for (const flight of this.#flights) {
       if (!this.#improves(flight.candidate)) {
         flight.cancel.abort(LOST)
       }
@@ -191,7 +170,7 @@ class Race {
     }
 
     while (true) {
-      const inFlight = this.#unheld()
+      const inFlight = this.#flights.unheld()
       const started = inFlight.filter(hasStarted)
       const untried = this.#untried(list)
       const again = untried.length === 0 ? this.#meanwhile.next(list) : undefined
@@ -207,7 +186,7 @@ class Race {
 
       const now = this.#dial.clock.now()
       const idle = inFlight.length === 0
-      const chosen = spaceSameHost(list.pace ?? defaultPace)({ untried: waiting, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#lastStart, now })
+      const chosen = spaceSameHost(list.pace ?? defaultPace)({ untried: waiting, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#flights.lastStart, now })
       const isLast = list.complete || upstreamDone || again != null
 
       if (chosen == null && !(idle && isLast)) {
@@ -216,7 +195,7 @@ class Race {
 
       // a pace that holds back what nothing else will release would end the dial with an address untried
       const { candidate, at } = chosen ?? { candidate: waiting[0] as Candidate, at: now }
-      const earliest = idle ? now : Math.max(at, this.#refused ? now : (this.#lastStart ?? 0) + MINIMUM_DELAY)
+      const earliest = idle ? now : Math.max(at, this.#flights.hasFailed ? now : (this.#flights.lastStart ?? 0) + MINIMUM_DELAY)
 
       if (earliest > now) {
         return earliest
@@ -226,60 +205,12 @@ class Race {
         this.#meanwhile.began(candidate)
       }
 
-      this.#launch(candidate)
+      this.#flights.launch(candidate)
     }
   }
 
   #makeWay (): number | undefined {
-    return makeWay(this.#unheld(), this.#history, this.#dial.clock.now())
-  }
-
-  /** What waits for a slot that others do not need holds none of them back */
-  #unheld (): Flying[] {
-    return [...this.#flights.values()].filter(({ isHeld }) => !isHeld)
-  }
-
-  #launch (candidate: Candidate): void {
-    const flight = flying(candidate, this.#dial.clock.now())
-    this.#flights.set(candidate.id, flight)
-
-    this.#dial.attempt(candidate, {
-      signal: flight.cancel.signal,
-      layers: [givesWay(flight), ...this.#layers],
-      onHeld: () => {
-        flight.isHeld = true
-        this.#wake.notify()
-      },
-      onStart: at => {
-        flight.isHeld = false
-        flight.startedAt = this.#lastStart = at
-        this.#refused = false
-        this.#wake.notify()
-      },
-      onFirstResponse: at => {
-        flight.firstResponseAt = flight.markedAt = at
-        this.#wake.notify()
-      },
-      onMark: (type, at) => {
-        flight.markedAt = at
-
-        if (type === SIGNALING) {
-          flight.hasRelay = true
-          this.#wake.notify()
-        }
-      }
-    }).then(connection => {
-      if (this.#left) {
-        this.#dial.discard(connection)
-      } else {
-        this.#landed.push({ candidate, connection })
-      }
-    }, () => {
-      this.#refused ||= !flight.cancel.signal.aborted
-    }).finally(() => {
-      this.#flights.delete(candidate.id)
-      this.#wake.notify()
-    })
+    return makeWay(this.#flights.unheld(), this.#history, this.#dial.clock.now())
   }
 
   #untried (list: List): Candidate[] {
@@ -287,7 +218,7 @@ class Race {
   }
 
   #startable (candidates: readonly Candidate[]): Candidate[] {
-    return candidates.filter(candidate => !this.#flights.has(candidate.id) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights.values()))
+    return candidates.filter(candidate => !this.#flights.has(candidate) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights))
   }
 
   #isCurrent (upstreamDone: boolean): boolean {
@@ -295,7 +226,7 @@ class Race {
   }
 
   #isOver (upstreamDone: boolean): boolean {
-    if (this.#flights.size > 0 || this.#landed.length > 0) {
+    if (this.#flights.size > 0 || this.#flights.landed.length > 0) {
       return false
     }
 
