@@ -1,5 +1,5 @@
 import { Key } from 'interface-datastore/key'
-import { readRecords } from '../datastore/read-records.ts'
+import { readRecord } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { parseBanTarget, toText } from './target.ts'
 import type { Ban, Bans } from './bans.ts'
@@ -14,9 +14,6 @@ const VERSION = 1
 
 /** Into how many records the bans are divided: so many that a change is a small write, so few that all are soon read */
 const SHARDS = 32
-
-/** What is read at most: there are no more of this version */
-const MAX_RECORDS = 1_000
 
 /** Bans that can be lifted before they are read: as many as there can be */
 const MAX_LIFTED = 10_000
@@ -48,13 +45,13 @@ export class BanStore {
   readonly #log: Logger
   readonly #init: BanStoreInit
   readonly #changed = new Set<number>()
-  /** The records that were read: where the others have to be read again, a ban of these may have been lifted since */
-  readonly #read = new Set<string>()
+  /** The records that have not been read yet */
+  readonly #unread = new Set(Array(SHARDS).keys())
   /** What was lifted while not all was read */
   readonly #lifted = new Set<string>()
   readonly #behind: WriteBehind
-  /** The records that could not be read */
-  readonly #unreadable = new Map<string, Uint8Array>()
+  /** The records that are damaged, or of another version */
+  readonly #unreadable = new Map<number, Uint8Array>()
   /** Keys of the bans that the current attempt has read */
   readonly #restored = new Set<string>()
   #isReading = false
@@ -89,7 +86,7 @@ export class BanStore {
       }
     }
     bans.onLift = key => {
-      if (!this.isLoaded && this.#lifted.size < MAX_LIFTED) {
+      if (this.#unread.size > 0 && this.#lifted.size < MAX_LIFTED) {
         this.#lifted.add(key)
       }
     }
@@ -139,8 +136,8 @@ export class BanStore {
     }
 
     for (const [shard, bans] of written) {
-      const key = new Key(`${PREFIX}/${shard}`)
-      const unreadable = this.#unreadable.get(key.toString())
+      const key = keyOf(shard)
+      const unreadable = this.#unreadable.get(shard)
 
       if (unreadable != null) {
         batch.put(new Key(`${UNREADABLE_PREFIX}/${shard}-${this.#clock.now()}`), unreadable)
@@ -158,7 +155,7 @@ export class BanStore {
 
     try {
       await batch.commit()
-      shards.forEach(shard => { this.#unreadable.delete(`${PREFIX}/${shard}`) })
+      shards.forEach(shard => { this.#unreadable.delete(shard) })
     } catch (err) {
       shards.forEach(shard => { this.#changed.add(shard) })
       throw err
@@ -167,14 +164,14 @@ export class BanStore {
 
   async #load (signal: AbortSignal): Promise<void> {
     try {
-      await readRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => {
-        if (!this.#read.has(name)) {
-          this.#read.add(name)
-          this.#restore(name, value)
-        }
-      }, signal)
+      // by their keys: whatever else is under the prefix, no dial waits for it
+      const reads = await Promise.allSettled(Array.from(this.#unread, async shard => this.#read(shard, signal)))
+      const failure = reads.find(read => read.status === 'rejected')
 
-      this.#read.clear()
+      if (failure != null) {
+        throw failure.reason
+      }
+
       this.#lifted.clear()
 
       if (this.#unreadable.size > 0) {
@@ -187,17 +184,21 @@ export class BanStore {
     }
   }
 
-  /** @throws where some of it cannot be read: the rest is taken over all the same */
-  #restore (name: string, value: Uint8Array): void {
-    try {
-      this.#restoreAll(name, value)
-    } catch (err) {
-      this.#unreadable.set(name, Uint8Array.from(value))
-      throw err
+  async #read (shard: number, signal: AbortSignal): Promise<void> {
+    const value = await readRecord(this.#datastore, keyOf(shard), signal)
+    this.#unread.delete(shard)
+
+    if (value !== undefined) {
+      try {
+        this.#restoreAll(shard, value)
+      } catch {
+        this.#unreadable.set(shard, Uint8Array.from(value ?? []))
+      }
     }
   }
 
-  #restoreAll (name: string, value: Uint8Array): void {
+  /** @throws where some of it cannot be read: the rest is taken over all the same */
+  #restoreAll (shard: number, value: Uint8Array): void {
     const { version, bans } = JSON.parse(new TextDecoder().decode(value))
 
     if (version !== VERSION || !Array.isArray(bans)) {
@@ -208,7 +209,7 @@ export class BanStore {
 
     for (const written of bans) {
       try {
-        this.#restoreOne(name, written)
+        this.#restoreOne(shard, written)
       } catch (err) {
         failures.push(err)
       }
@@ -219,11 +220,10 @@ export class BanStore {
     }
   }
 
-  #restoreOne (name: string, written: [unknown, unknown, unknown]): void {
+  #restoreOne (shard: number, written: [unknown, unknown, unknown]): void {
     const now = this.#clock.now()
     const ban = fromWritten(written, now)
     const { key } = parseBanTarget(ban.target)
-    const shard = Number(new Key(name).name())
 
     if (ban.until <= now || this.#lifted.has(key)) {
       this.#changed.add(shard)
@@ -255,6 +255,10 @@ function fromWritten ([text, since, until]: [unknown, unknown, unknown], now: nu
   }
 
   return { target: text, since: Math.min(since, now), until: Math.min(end, now + end - since) }
+}
+
+function keyOf (shard: number): Key {
+  return new Key(`${PREFIX}/${shard}`)
 }
 
 /** Bans that differ little are spread well enough by this */

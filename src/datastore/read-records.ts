@@ -1,6 +1,7 @@
 import { abortable } from '../pipeline/abortable.ts'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import type { Logger } from '@libp2p/interface'
-import type { Datastore, Pair } from 'interface-datastore'
+import type { Datastore, Key, Pair } from 'interface-datastore'
 
 export interface Unreadable {
   readonly count: number
@@ -15,6 +16,19 @@ export class TooManyRecordsError extends Error {
   constructor (message: string) {
     super(message)
     this.name = 'TooManyRecordsError'
+  }
+}
+
+/**
+ * Returns the value of a key, undefined where it has none
+ *
+ * @param signal - ends it also where the datastore hangs
+ * @throws what the datastore throws; the signal's reason when that aborts
+ */
+export async function readRecord (datastore: Datastore, key: Key, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  // what `get` throws for a key without a value is up to the datastore
+  if (await settledOrAborted(datastore.has(key, { signal }), signal)) {
+    return settledOrAborted(datastore.get(key, { signal }), signal)
   }
 }
 

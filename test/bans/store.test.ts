@@ -169,6 +169,23 @@ test('restores what a ban by text is for', async t => {
   t.deepEqual(second.bans.list(), [])
 })
 
+test('reads its own records from a datastore that has any number of others under its prefix', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, Infinity)
+  await first.store.close()
+
+  for (let i = 32; i < 2_000; i++) {
+    await datastore.put(new Key(`/dial-bans/${i}`), Uint8Array.of(i))
+  }
+
+  const second = await live(datastore)
+  t.true(second.bans.isLoaded)
+  t.deepEqual(listed(second), listed(first))
+  t.deepEqual(second.log, [])
+  await second.store.close()
+})
+
 test('copies a record that could not be read before it is overwritten', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
@@ -202,8 +219,8 @@ test('copies a record that could not be read before it is overwritten', async t 
 for (const isRequired of [true, false]) {
   test(`${isRequired ? 'logs no reminder while required' : 'logs a reminder each minute while not required'} bans cannot be read`, async t => {
     const datastore = new MemoryDatastore()
-    const query = datastore.query.bind(datastore)
-    datastore.query = () => { throw new Error('locked') }
+    const has = datastore.has.bind(datastore)
+    datastore.has = () => { throw new Error('locked') }
     const { store, bans, clock, log } = begin(datastore, NOW, { isRequired })
     const reminders = (): number => log.filter(line => line.startsWith('the node dials without the bans')).length
     await Promise.all([store.open(), store.open()])
@@ -217,7 +234,7 @@ for (const isRequired of [true, false]) {
     await store.open()
     t.is(reminders(), isRequired ? 0 : 4)
     t.false(bans.isLoaded)
-    datastore.query = query
+    datastore.has = has
     await clock.advance(1_000)
     t.true(bans.isLoaded)
     t.is(clock.pending, 0)
@@ -269,7 +286,7 @@ test('what could not be written is written with the next', async t => {
 
 test('a datastore that cannot be read is no reason to fail', async t => {
   const datastore = new MemoryDatastore()
-  datastore.query = () => { throw new Error('gone') }
+  datastore.has = () => { throw new Error('gone') }
   const { bans, log } = await live(datastore)
   bans.add(peer, 1_000)
   t.not(bans.reasonFor(peer), undefined)
@@ -329,7 +346,7 @@ test('a write that hangs does not keep it from being closed, and no other is beg
   t.is(log.length, 1)
 })
 
-/** A datastore that has three bans. Of a query it answers the first, and what comes then is up to `rest` */
+/** A datastore that has three bans. It answers which is the first, and the others when `rest` does */
 async function withBans (rest: () => Promise<void>): Promise<{ datastore: MemoryDatastore, before: Pair[], repair: () => void }> {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
@@ -338,16 +355,16 @@ async function withBans (rest: () => Promise<void>): Promise<{ datastore: Memory
   first.bans.add('198.51.100.0/24', Infinity)
   await first.store.close()
   const before = pairs(datastore)
-  const query = datastore.query.bind(datastore)
-  datastore.query = request => request.prefix == null
-    ? query(request)
-    : (async function * () {
-        yield before[0] as Pair
-        await rest()
-        yield * query(request)
-      })()
+  const get = datastore.get.bind(datastore)
+  datastore.get = async key => {
+    if (key.toString() !== before[0]?.key.toString()) {
+      await rest()
+    }
 
-  return { datastore, before, repair: () => { datastore.query = query } }
+    return get(key)
+  }
+
+  return { datastore, before, repair: () => { datastore.get = get } }
 }
 
 test('what is read late is taken over, and not written over before', async t => {
