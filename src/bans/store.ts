@@ -1,6 +1,7 @@
 import { Key } from 'interface-datastore/key'
 import { readRecord } from '../datastore/read-records.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
+import { hashText } from '../pipeline/hash-text.ts'
 import { parseBanTarget, toText } from './target.ts'
 import type { Ban, Bans } from './bans.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -140,7 +141,8 @@ export class BanStore {
       const unreadable = this.#unreadable.get(shard)
 
       if (unreadable != null) {
-        batch.put(new Key(`${UNREADABLE_PREFIX}/${shard}-${this.#clock.now()}`), unreadable)
+        // a batch that fails may have written it: the same bytes are copied once
+        batch.put(new Key(`${UNREADABLE_PREFIX}/${shard}-${hashText(unreadable.join())}`), unreadable)
       }
 
       if (bans.length > 0) {

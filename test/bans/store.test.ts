@@ -186,6 +186,30 @@ test('reads its own records from a datastore that has any number of others under
   await second.store.close()
 })
 
+test('copies the same unreadable record once, however often a batch that is not atomic fails', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(peer, Infinity)
+  await first.store.close()
+  const [{ key }] = pairs(datastore) as [Pair]
+  const damaged = Uint8Array.of(1, 2, 3)
+  await datastore.put(key, damaged)
+
+  const second = await live(datastore)
+  const batch = datastore.batch.bind(datastore)
+  let failures = 0
+  datastore.batch = () => ({
+    ...batch(),
+    put: (key, value) => { void datastore.put(key, value) },
+    commit: async () => { if (++failures < 4) { throw new Error('disk full') } }
+  })
+  second.bans.add(peer, 60_000)
+  await second.clock.advance(10_000)
+  await second.store.close()
+  t.is(failures, 4)
+  t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-bans-unreadable/')).map(({ value }) => value), [damaged])
+})
+
 test('copies a record that could not be read before it is overwritten', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
