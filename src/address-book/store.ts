@@ -1,6 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { Key } from 'interface-datastore/key'
-import { readSomeRecords } from '../datastore/read-records.ts'
+import { RecordReader } from '../datastore/record-reader.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { decode } from './codec.ts'
 import type { Book } from './book.ts'
@@ -24,27 +24,23 @@ export class BookStore {
   readonly #book: Book
   readonly #datastore: Datastore
   readonly #clock: Clock
-  readonly #log: Logger
+  readonly #reader: RecordReader
   /** The peers that have changed since they were written: at most as many as the book can have, beyond that all have */
   readonly #changed = new Set<string>()
   #hasAllChanged = false
-  /** The keys of the records that were read, until all were */
-  readonly #read = new Set<string>()
-  #isTruncated = false
-  readonly #unreadable = new Set<string>()
   readonly #behind: WriteBehind
 
   constructor (book: Book, datastore: Datastore, clock: Clock, log: Logger) {
     this.#book = book
     this.#datastore = datastore
     this.#clock = clock
-    this.#log = log
+    this.#reader = new RecordReader({ datastore, log, name: 'addresses', prefix: `${PREFIX}/`, max: Math.max(MAX_RECORDS, book.max), take: (key, value) => { this.#take(key, value) } })
     this.#behind = new WriteBehind({
       clock,
       log,
       name: 'addresses',
       delay: DELAY,
-      load: async signal => this.#load(signal),
+      load: async signal => this.#reader.readAll(signal),
       isChanged: () => this.#hasAllChanged || this.#changed.size > 0,
       write: async () => this.#hasAllChanged ? this.#writeAll() : this.#writeChanged()
     })
@@ -107,7 +103,7 @@ export class BookStore {
       }
 
       // what was not read is not deleted either
-      if (!this.#isTruncated) {
+      if (!this.#reader.isIncomplete) {
         await this.#deleteAllBut(written)
       }
     } catch (err) {
@@ -122,7 +118,7 @@ export class BookStore {
     let keys = 0
 
     for await (const key of this.#datastore.queryKeys({ prefix: `${PREFIX}/` })) {
-      if (!written.has(key.toString()) && !this.#unreadable.has(key.toString())) {
+      if (!written.has(key.toString()) && !this.#reader.unreadable.has(key.toString())) {
         batch.delete(key)
       }
 
@@ -137,8 +133,9 @@ export class BookStore {
 
   /** Answers their keys */
   async #put (peers: readonly string[]): Promise<Key[]> {
-    const batch = this.#datastore.batch()
     const keys = peers.map(keyOf)
+    await this.#reader.readMissing(keys)
+    const batch = this.#datastore.batch()
 
     for (const [i, peer] of peers.entries()) {
       const key = keys[i] as Key
@@ -156,29 +153,11 @@ export class BookStore {
     return keys
   }
 
-  async #load (signal: AbortSignal): Promise<void> {
-    const now = this.#clock.now()
-    const { count, first, isTruncated } = await readSomeRecords(this.#datastore, `${PREFIX}/`, Math.max(MAX_RECORDS, this.#book.max), (key, value) => {
-      // an earlier attempt has read it: what was withdrawn since does not come back
-      if (this.#read.has(key)) {
-        return
-      }
+  #take (key: string, value: Uint8Array): void {
+    const entry = decode(key, value, this.#clock.now())
 
-      this.#read.add(key)
-      this.#unreadable.add(key)
-      const entry = decode(key, value, now)
-      this.#unreadable.delete(key)
-
-      if (!this.#book.restore(entry)) {
-        this.#add(entry.id)
-      }
-    }, signal, this.#log)
-
-    this.#isTruncated = isTruncated
-    this.#read.clear()
-
-    if (count > 0) {
-      this.#log('skipped %d records of addresses, %s first: they are damaged, or of another version', count, first)
+    if (!this.#book.restore(entry)) {
+      this.#add(entry.id)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { Key } from 'interface-datastore/key'
-import { readRecord } from '../datastore/read-records.ts'
+import { readRecord } from '../datastore/read-record.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { parseBanTarget, toText } from './target.ts'

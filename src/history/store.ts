@@ -2,7 +2,7 @@ import { Key } from 'interface-datastore/key'
 import { MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { hashText } from '../pipeline/hash-text.ts'
-import { readSomeRecords } from '../datastore/read-records.ts'
+import { RecordReader } from '../datastore/record-reader.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'
 import { LEVELS } from './knowledge.ts'
@@ -43,7 +43,7 @@ export class HistoryStore {
   readonly #networks: Networks
   readonly #datastore: Datastore
   readonly #clock: Clock
-  readonly #log: Logger
+  readonly #reader: RecordReader
   /** What is to be written, by its key */
   #changed = new Map<string, Shard>()
   readonly #behind: WriteBehind
@@ -52,7 +52,7 @@ export class HistoryStore {
     this.#networks = networks
     this.#datastore = datastore
     this.#clock = clock
-    this.#log = log
+    this.#reader = new RecordReader({ datastore, log, name: 'the dial history', prefix: `${PREFIX}/`, max: MAX_RECORDS, take: (name, value) => { this.#take(name, value) } })
     this.#behind = new WriteBehind({
       clock,
       log,
@@ -118,6 +118,9 @@ export class HistoryStore {
       return
     }
 
+    // what is forgotten need not be read
+    const kept = [...shards].filter(([, { network }]) => this.#networks.get(network) != null)
+    await this.#reader.readMissing(kept.map(([name]) => new Key(name)))
     const batch = this.#datastore.batch()
 
     for (const [name, { network, entries }] of this.#collect(shards)) {
@@ -149,18 +152,14 @@ export class HistoryStore {
 
   async #load (signal: AbortSignal): Promise<void> {
     try {
-      const { count } = await readSomeRecords(this.#datastore, `${PREFIX}/`, MAX_RECORDS, (name, value) => { this.#read(name, value) }, signal, this.#log)
-
-      if (count > 0) {
-        this.#log('skipped %d records of the dial history: they are damaged, or of another version', count)
-      }
+      await this.#reader.readAll(signal)
     } finally {
       this.#networks.trim()
     }
   }
 
   /** What was learnt since the node began counts more than what was written */
-  #read (name: string, value: Uint8Array): void {
+  #take (name: string, value: Uint8Array): void {
     const { version, network, entries } = JSON.parse(new TextDecoder().decode(value))
     const level = LEVELS.find(level => name.startsWith(`${placeOf(network)}/${level}/`))
 

@@ -286,8 +286,36 @@ test('a record that is torn, foreign, of another version or of another key is sk
   t.deepEqual(texts(second.book, peer), [addr(1).toString()])
   t.is(second.book.size, 1)
   t.is(second.log.length, 1)
-  t.regex(second.log[0] ?? '', /skipped %d records of addresses, .* 5 /)
+  t.regex(second.log[0] ?? '', /skipped %d records .* 5 addresses \/dial-pipeline/)
   await second.book.stop()
+})
+
+test('reads a record beyond the first 100,000 before it overwrites it, and deletes none', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'user' })
+  first.book.observe(other, addr(1), { source: 'user' })
+  await first.book.stop()
+
+  const query = datastore.query.bind(datastore)
+  datastore.query = function * () {
+    for (let i = 0; i <= 100_000; i++) {
+      yield { key: new Key('/dial-pipeline/book/v1/foreign'), value: new Uint8Array() }
+    }
+  }
+  const second = node({ datastore })
+  await second.book.start()
+  t.is(second.log.length, 2)
+  second.book.observe(peer, addr(2), { source: 'user' })
+  await second.book.stop()
+
+  datastore.query = query
+  const third = node({ datastore })
+  await third.book.start()
+  t.deepEqual(texts(third.book, peer).toSorted(), [addr(1), addr(2)].map(address => address.toString()))
+  t.is(texts(third.book, other).length, 1)
+  await third.book.stop()
 })
 
 test('a datastore that cannot be read is no reason not to start', async t => {

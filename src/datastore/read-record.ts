@@ -1,0 +1,15 @@
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
+import type { Datastore, Key } from 'interface-datastore'
+
+/**
+ * Returns the value of a key, undefined where it has none
+ *
+ * @param signal - ends it also where the datastore hangs
+ * @throws what the datastore throws; the signal's reason when that aborts
+ */
+export async function readRecord (datastore: Datastore, key: Key, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  // what `get` throws for a key without a value is up to the datastore
+  if (await settledOrAborted(datastore.has(key, { signal }), signal)) {
+    return settledOrAborted(datastore.get(key, { signal }), signal)
+  }
+}
