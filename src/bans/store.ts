@@ -2,19 +2,12 @@ import { Key } from 'interface-datastore/key'
 import { readRecord } from '../datastore/read-record.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { hashText } from '../pipeline/hash-text.ts'
-import { parseBanTarget, toText } from './target.ts'
+import { decodeBans, encodeBans, recordKeyOf, SHARDS, shardOf } from './ban-record.ts'
+import type { ReadBan } from './ban-record.ts'
 import type { Ban, Bans } from './bans.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
-
-const PREFIX = '/dial-bans'
-
-/** Of what is written. What is of another is skipped */
-const VERSION = 1
-
-/** Into how many records the bans are divided: so many that a change is a small write, so few that all are soon read */
-const SHARDS = 32
 
 /** Bans that can be lifted before they are read: as many as there can be */
 const MAX_LIFTED = 10_000
@@ -129,15 +122,14 @@ export class BanStore {
 
   async #put (shards: ReadonlySet<number>): Promise<void> {
     const batch = this.#datastore.batch()
-    const written = new Map(Array.from(shards, shard => [shard, [] as unknown[]]))
+    const written = new Map(Array.from(shards, shard => [shard, [] as Ban[]]))
 
-    for (const [key, { target, since, until }] of this.#bans.entries()) {
-      // JSON has no infinity
-      written.get(shardOf(key))?.push([toText(target), since, Number.isFinite(until) ? until : null])
+    for (const [key, ban] of this.#bans.entries()) {
+      written.get(shardOf(key))?.push(ban)
     }
 
     for (const [shard, bans] of written) {
-      const key = keyOf(shard)
+      const key = recordKeyOf(shard)
       const unreadable = this.#unreadable.get(shard)
 
       if (unreadable != null) {
@@ -146,7 +138,7 @@ export class BanStore {
       }
 
       if (bans.length > 0) {
-        batch.put(key, new TextEncoder().encode(JSON.stringify({ version: VERSION, bans })))
+        batch.put(key, encodeBans(bans))
       } else {
         batch.delete(key)
       }
@@ -187,47 +179,23 @@ export class BanStore {
   }
 
   async #read (shard: number, signal: AbortSignal): Promise<void> {
-    const value = await readRecord(this.#datastore, keyOf(shard), signal)
+    const value = await readRecord(this.#datastore, recordKeyOf(shard), signal)
     this.#unread.delete(shard)
 
-    if (value !== undefined) {
-      try {
-        this.#restoreAll(shard, value)
-      } catch {
-        this.#unreadable.set(shard, Uint8Array.from(value ?? []))
-      }
+    if (value === undefined) {
+      return
+    }
+
+    const { bans, isComplete } = decodeBans(value, this.#clock.now())
+    bans.forEach(one => { this.#restore(shard, one) })
+
+    if (!isComplete) {
+      this.#unreadable.set(shard, Uint8Array.from(value ?? []))
     }
   }
 
-  /** @throws where some of it cannot be read: the rest is taken over all the same */
-  #restoreAll (shard: number, value: Uint8Array): void {
-    const { version, bans } = JSON.parse(new TextDecoder().decode(value))
-
-    if (version !== VERSION || !Array.isArray(bans)) {
-      throw new Error('not a record of this version')
-    }
-
-    const failures: unknown[] = []
-
-    for (const written of bans) {
-      try {
-        this.#restoreOne(shard, written)
-      } catch (err) {
-        failures.push(err)
-      }
-    }
-
-    if (failures.length > 0) {
-      throw failures[0]
-    }
-  }
-
-  #restoreOne (shard: number, written: [unknown, unknown, unknown]): void {
-    const now = this.#clock.now()
-    const ban = fromWritten(written, now)
-    const { key } = parseBanTarget(ban.target)
-
-    if (ban.until <= now || this.#lifted.has(key)) {
+  #restore (shard: number, { key, ban }: ReadBan): void {
+    if (ban.until <= this.#clock.now() || this.#lifted.has(key)) {
       this.#changed.add(shard)
       return
     }
@@ -246,30 +214,4 @@ export class BanStore {
       this.#isReading = false
     }
   }
-}
-
-/** Where the clock was set back, a ban is not longer for that */
-function fromWritten ([text, since, until]: [unknown, unknown, unknown], now: number): Ban {
-  const end = until ?? Infinity
-
-  if (typeof text !== 'string' || typeof since !== 'number' || typeof end !== 'number') {
-    throw new Error('not a ban')
-  }
-
-  return { target: text, since: Math.min(since, now), until: Math.min(end, now + end - since) }
-}
-
-function keyOf (shard: number): Key {
-  return new Key(`${PREFIX}/${shard}`)
-}
-
-/** Bans that differ little are spread well enough by this */
-function shardOf (key: string): number {
-  let sum = 0
-
-  for (let i = 0; i < key.length; i++) {
-    sum += key.charCodeAt(i)
-  }
-
-  return sum % SHARDS
 }
