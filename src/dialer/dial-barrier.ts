@@ -1,5 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
-import { anySignal } from 'any-signal'
+import { raceSignal } from 'race-signal'
+import { settledWithin } from '../datastore/settled-within.ts'
+import { isTimeout } from './is-timeout.ts'
 import type { Clock } from '../pipeline/clock.ts'
 
 /** Makes dials wait before they start, until what they depend on has been read. Open at first */
@@ -23,9 +25,7 @@ export class DialBarrier {
   /** Starts the dials that wait */
   open (): void {
     this.#whyClosed = undefined
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    waiting.forEach(start => { start() })
+    this.#waiting.forEach(start => { start() })
   }
 
   /**
@@ -36,20 +36,17 @@ export class DialBarrier {
   async pass (signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
 
-    if (!this.isOpen) {
-      await new Promise<void>((resolve, reject) => {
-        const start = (): void => {
-          signal.removeEventListener('abort', onAbort)
-          resolve()
-        }
-        const onAbort = (): void => {
-          this.#waiting.delete(start)
-          reject(signal.reason)
-        }
+    if (this.isOpen) {
+      return
+    }
 
-        this.#waiting.add(start)
-        signal.addEventListener('abort', onAbort, { once: true })
-      })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+
+    try {
+      await raceSignal(promise, signal)
+    } finally {
+      this.#waiting.delete(resolve)
     }
   }
 
@@ -59,19 +56,12 @@ export class DialBarrier {
       return true
     }
 
-    const timeout = new AbortController()
-    const cancel = clock.setTimeout(() => { timeout.abort() }, ms)
-    const both = anySignal([signal, timeout.signal])
+    const leaving = new AbortController()
 
     try {
-      await this.pass(both)
-
-      return true
-    } catch {
-      return false
+      return await settledWithin(this.pass(leaving.signal), ms, clock, signal)
     } finally {
-      cancel()
-      both.clear()
+      leaving.abort()
     }
   }
 
@@ -81,8 +71,4 @@ export class DialBarrier {
 
     return why == null ? reason : Object.assign(new TimeoutError(`The dial timed out before it started: ${why.message}`), { cause: why })
   }
-}
-
-function isTimeout (reason: unknown): boolean {
-  return reason instanceof Error && reason.name === 'TimeoutError'
 }

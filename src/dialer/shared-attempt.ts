@@ -9,6 +9,7 @@ import { AttemptGroup } from './attempt-group.ts'
 import { AttemptReport } from './attempt-report.ts'
 import { closeGently } from './close.ts'
 import { guardedPrefixes } from './guarded-prefixes.ts'
+import { isTimeout } from './is-timeout.ts'
 import { nesting } from './nested.ts'
 import { TransportDial } from './transport-dial.ts'
 import type { AttemptRequest } from './attempt-request.ts'
@@ -242,8 +243,4 @@ export class SharedAttempt implements OuterAttempt {
 
 function isNested ({ dial }: AttemptRequest): boolean {
   return dial.lineage.depth > 0
-}
-
-function isTimeout (reason: Error | undefined): boolean {
-  return reason?.name === 'TimeoutError'
 }
