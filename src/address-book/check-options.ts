@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { BIGINT, CLOCK, FUNCTION, LIMIT, listOf, MILLISECONDS, MULTIADDR, NAME, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, SIGNAL } from '../pipeline/option-kinds.ts'
+import { BIGINT, CLOCK, FUNCTION, LIMIT, listOf, MILLISECONDS, MULTIADDR, NAME, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
 import type { PinInit, PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { SealRecordInit } from './records/seal-record.ts'
@@ -13,7 +13,7 @@ const OBSERVATION = { source: NAME, reporter: PEER_ID, seq: BIGINT, ttl: MILLISE
 const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: POSITIVE_MILLISECONDS, evict: oneOf('oldest') }
 const PIN = { addresses: listOf('multiaddrs', MULTIADDR), ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
-const SEAL = { multiaddrs: listOf('multiaddrs', MULTIADDR), seq: BIGINT }
+const SEAL = { multiaddrs: required(listOf('multiaddrs', MULTIADDR)), seq: required(BIGINT) }
 
 export function checkBookInit (init: AddressBookInit): void {
   checkOptions('addressBook()', init, BOOK, InvalidParametersError)
@@ -41,8 +41,6 @@ export function checkRenewal (ttl: number): void {
 
 export function checkSealInit (init: SealRecordInit): void {
   checkOptions('sealRecord()', init, SEAL, InvalidParametersError)
-  checkValue('sealRecord()', init.multiaddrs, SEAL.multiaddrs, InvalidParametersError, 'multiaddrs')
-  checkValue('sealRecord()', init.seq, SEAL.seq, InvalidParametersError, 'seq')
 }
 
 export function checkOpenOptions (options: OpenRecordOptions): void {

@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { BOOLEAN, POSITIVE_MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { BOOLEAN, POSITIVE_MILLISECONDS, required } from '../pipeline/option-kinds.ts'
 import type { OptionKinds } from '../pipeline/check-options.ts'
 
 export interface DialerBansInit {
@@ -31,7 +31,7 @@ export interface BanOptions {
 }
 
 const BANS_INIT: OptionKinds<DialerBansInit> = { persist: BOOLEAN, required: BOOLEAN }
-const BAN_OPTIONS: OptionKinds<BanOptions> = { for: POSITIVE_MILLISECONDS, sever: BOOLEAN }
+const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
 
 /** @throws InvalidParametersError for options that `dialer(…, { bans })` does not have, or of another type */
 export function checkBansInit (owner: string, init: DialerBansInit): void {
@@ -41,5 +41,4 @@ export function checkBansInit (owner: string, init: DialerBansInit): void {
 /** @throws InvalidParametersError for options that `ban()` does not have, or of another type, and for none */
 export function checkBanOptions (options: BanOptions): void {
   checkOptions('ban()', options, BAN_OPTIONS, InvalidParametersError)
-  checkValue('ban()', options.for, POSITIVE_MILLISECONDS, InvalidParametersError, 'for')
 }

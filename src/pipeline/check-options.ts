@@ -12,7 +12,7 @@ export type RefuseOption = new (message: string) => Error
 
 /**
  * Checks an object of options: that it is one, that it has no unknown keys, and that each value is of its kind. `undefined` is as
- * good as absent.
+ * good as absent, which a required one must not be.
  *
  * @param owner what the options are for, as users write it: `retry()`
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
@@ -33,7 +33,7 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
   for (const [name, kind] of Object.entries<OptionKind>(kinds)) {
     const value: unknown = options[name as keyof T]
 
-    if (value !== undefined) {
+    if (value !== undefined || kind.isRequired === true) {
       checkValue(owner, value, kind, Refusal, name)
     }
   }

@@ -10,6 +10,8 @@ export interface OptionKind {
   readonly advise?: (value: unknown) => string | undefined
   /** Where the value is an object with names of any kind: what the value of each must be */
   readonly each?: OptionKind
+  /** There is no default */
+  readonly isRequired?: boolean
 }
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value)
@@ -79,6 +81,11 @@ export const NAME: OptionKind = { expected: 'a name', test: value => typeof valu
 
 export function oneOf (...values: readonly string[]): OptionKind {
   return { expected: values.map(value => `'${value}'`).join(' or '), test: value => values.includes(value as string) }
+}
+
+/** The same kind, of an option that has no default */
+export function required (kind: OptionKind): OptionKind {
+  return { ...kind, isRequired: true }
 }
 
 /** An array (a Set has another order of its own, and a string is no list of its letters) */

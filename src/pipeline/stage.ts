@@ -1,7 +1,7 @@
-import { checkOptions, checkValue } from './check-options.ts'
+import { checkOptions } from './check-options.ts'
 import { setPolicy } from './dial-policy.ts'
 import { named } from './named.ts'
-import { filledListOf, FUNCTION, NAME, oneOf } from './option-kinds.ts'
+import { filledListOf, FUNCTION, NAME, oneOf, required } from './option-kinds.ts'
 import { FILTER_OPTIONS } from './stage-options.ts'
 import type { Dial, DialComponents, Flow, StageInit } from './types.ts'
 
@@ -23,7 +23,7 @@ export interface StageDefinition<N extends string, In extends keyof Flow, Out ex
 
 const FLOW = oneOf('target', 'candidates', 'connections')
 
-const REQUIRED = { name: NAME, accepts: filledListOf('flows', FLOW), yields: FLOW, run: FUNCTION }
+const PARTS = { name: required(NAME), accepts: required(filledListOf('flows', FLOW)), yields: required(FLOW), run: required(FUNCTION), ...FILTER_OPTIONS }
 
 /**
  * A stage that none of the other helpers makes. For the contract it has to keep see `docs/architecture.md`
@@ -31,8 +31,7 @@ const REQUIRED = { name: NAME, accepts: filledListOf('flows', FLOW), yields: FLO
  * @throws InvalidPipelineError for a definition that is incomplete, or has an unknown or wrong part
  */
 export function stage<const N extends string, const In extends keyof Flow, const Out extends keyof Flow> (definition: StageDefinition<N, In, Out>): StageInit<In, Out, N> {
-  checkOptions('stage()', definition, { ...REQUIRED, ...FILTER_OPTIONS })
-  Object.entries(REQUIRED).forEach(([part, kind]) => { checkValue('stage()', definition[part as keyof typeof REQUIRED], kind, undefined, part) })
+  checkOptions('stage()', definition, PARTS)
   const { name, accepts, yields, options, forRelays } = definition
   const init = named(name, accepts, yields, components => ({
     run: (source, dial) => definition.run(source, dial, components)

@@ -1,8 +1,8 @@
 import { AbortError } from '@libp2p/interface'
-import { checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
-import { listOf, MULTIADDR, OBJECT, PEER_ID } from '../pipeline/option-kinds.ts'
+import { listOf, MULTIADDR, OBJECT, PEER_ID, required } from '../pipeline/option-kinds.ts'
 import { make, runScope } from '../pipeline/run.ts'
 import { StageDial } from '../pipeline/scope.ts'
 import { Story } from '../pipeline/story.ts'
@@ -34,9 +34,8 @@ export interface TestDial {
 
 /** @throws InvalidPipelineError without components, and for an unknown or wrong option */
 export function testDial (init: TestDialInit): TestDial {
-  checkOptions('testDial()', init, { components: OBJECT, peerId: PEER_ID, multiaddrs: listOf('multiaddrs', MULTIADDR), options: OBJECT })
+  checkOptions('testDial()', init, { components: required(OBJECT), peerId: PEER_ID, multiaddrs: listOf('multiaddrs', MULTIADDR), options: OBJECT })
   const { components, peerId, multiaddrs = [], options = {} } = init
-  checkValue('testDial()', components, OBJECT, undefined, 'components')
 
   const controller = new AbortController()
   const target = new LiveTarget(peerId, multiaddrs)

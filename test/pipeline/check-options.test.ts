@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { InvalidParametersError } from '@libp2p/interface'
 import test from 'ava'
 import { checkOptions, checkValue } from '../../src/pipeline/check-options.ts'
-import { BOOLEAN, FINITE_MILLISECONDS, listOf, MILLISECONDS, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
+import { BOOLEAN, FINITE_MILLISECONDS, listOf, MILLISECONDS, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
 
 interface Options {
   retries?: number
@@ -41,6 +41,14 @@ for (const [what, given] of Object.entries({ null: null, 'a string': 'persist', 
     t.throws(() => { check(given) }, { name: 'InvalidPipelineError', message: /^made\(\) needs an object of options, not / })
   })
 }
+
+test('an option that is required is refused where it is absent, and undefined is as good as absent', t => {
+  for (const options of [{}, { retries: undefined }]) {
+    t.throws(() => { checkOptions('made()', options as Options, { ...KINDS, retries: required(WHOLE_NUMBER) }) }, { message: 'made() needs a whole number, 0 or more as retries, not undefined' })
+  }
+
+  t.notThrows(() => { checkOptions('made()', { retries: 1 }, { ...KINDS, retries: required(WHOLE_NUMBER) }) })
+})
 
 test('a getter of a class is an option like any other', t => {
   class Init {
