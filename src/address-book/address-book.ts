@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkName } from './limits.ts'
+import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { systemClock } from '../pipeline/clock.ts'

@@ -1,6 +1,3 @@
-export { checkName, MAX_NAME } from '../address/check-name.ts'
-export { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/oversized.ts'
-
 /** Peers that are known at once */
 export const MAX_PEERS = 10_000
 

@@ -1,4 +1,4 @@
-import { MAX_NAME } from './limits.ts'
+import { MAX_NAME } from '../address/check-name.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Whether a peer can be kept. Anybody can name one that is made of a URL: it cannot be read from its text, and has any length */

@@ -1,4 +1,4 @@
-import { withDialSource } from '../dial-source.ts'
+import { withDialSource } from '../../pipeline/dial-source.ts'
 
 interface Connector {
   openConnection (peer: unknown, options?: object): Promise<unknown>

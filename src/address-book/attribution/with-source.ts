@@ -1,5 +1,5 @@
 import { checkFunction } from '../check-options.ts'
-import { checkName } from '../limits.ts'
+import { checkName } from '../../address/check-name.ts'
 import type { Source } from '../sources.ts'
 
 const sources = new WeakMap<object, Source>()

@@ -1,1 +1,0 @@
-export { withDialSource } from '../pipeline/dial-source.ts'
