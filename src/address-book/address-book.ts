@@ -1,9 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
-import { checkValue } from '../pipeline/check-options.ts'
 import { systemClock } from '../pipeline/clock.ts'
-import { oneOf } from '../pipeline/option-kinds.ts'
 import { addressText } from './address-text.ts'
 import { Book } from './book.ts'
 import { checkBookInit, checkFunction, checkObservation, checkWithdrawOptions } from './check-options.ts'
@@ -20,7 +18,7 @@ import { isOnlyHeard, USED_TTL } from './ttl.ts'
 import type { PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { Source } from './sources.ts'
-import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, Falsity, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
+import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
 import type { Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -151,11 +149,8 @@ export class AddressBook implements DialAddressBook, Startable {
   /**
    * Forgets an address where another peer has answered: pins of it are revoked, and only what the user said of it remains. A ban, or a
    * connection gater that says no, is no proof: such an address stays, and is dialled again when it may be
-   *
-   * @throws InvalidParametersError for any other reason
    */
-  refute (peer: PeerId, multiaddr: Multiaddr, falsity: Falsity): void {
-    checkValue('refute()', falsity, oneOf('wrong-peer'), InvalidParametersError, 'the reason')
+  refute (peer: PeerId, multiaddr: Multiaddr): void {
     this.#book.refute(peer, multiaddr)
   }
 

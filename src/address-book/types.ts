@@ -54,9 +54,6 @@ export interface WithdrawOptions {
   readonly reporter?: PeerId
 }
 
-/** The proof that an address is false: another peer answered there */
-export type Falsity = 'wrong-peer'
-
 /**
  * What became of a signed record
  *

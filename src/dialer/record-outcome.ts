@@ -21,6 +21,6 @@ export function recordOutcome ({ history, addressBook }: DialComponents, attempt
   const peer = text == null ? undefined : readPeerId(text)
 
   if (error != null && peer != null && isWrongPeer(error)) {
-    addressBook?.refute?.(peer, candidate.multiaddr, 'wrong-peer')
+    addressBook?.refute?.(peer, candidate.multiaddr)
   }
 }

@@ -338,7 +338,7 @@ export interface DialAddressBook {
   /** An attempt has ended, and was not cancelled */
   attempted? (candidate: Candidate, outcome: 'connected' | 'failed'): void
   /** Another peer has answered at an address. A ban, or the connection gater's no, proves nothing and is not told */
-  refute? (peer: PeerId, multiaddr: Multiaddr, why: 'wrong-peer'): void
+  refute? (peer: PeerId, multiaddr: Multiaddr): void
 }
 
 /** Whom the node does not dial, for a time */

@@ -124,7 +124,7 @@ testProp('whatever happens, the book knows what a list of everything does', [fc.
       pin?.release()
       model.pins = model.pins.filter(one => one !== of)
     } else if (step.kind === 'refute' && !pins.some(({ pin, of }) => of.address == null && pin.state === 'held')) {
-      book.refute(peerOf(step.peer), addr(step.address), 'wrong-peer')
+      book.refute(peerOf(step.peer), addr(step.address))
       model.said = model.said.filter(({ peer, address, source }) => peer !== step.peer || address !== step.address || ['user', 'bootstrap'].includes(source))
       model.pins = model.pins.filter(({ peer, address }) => peer !== step.peer || address !== step.address)
     } else if (step.kind === 'connect') {

@@ -101,14 +101,14 @@ test('revokes a pin when another peer has answered at all of its addresses', asy
   const one = owner.pin(peer, { addresses: [addr(1)] })
   const whole = owner.pin(peer)
 
-  book.refute(peer, addr(1), 'wrong-peer')
+  book.refute(peer, addr(1))
   t.deepEqual([two.state, one.state, whole.state], ['held', 'revoked', 'held'])
   t.true(one.signal.aborted)
   t.is(texts(book, peer).length, 2)
   await clock.advance(5 * MINUTE)
   t.deepEqual(texts(book, peer), addrs(2, 4).map(String))
 
-  book.refute(peer, addr(2), 'wrong-peer')
+  book.refute(peer, addr(2))
   t.deepEqual([two.state, two.signal.aborted], ['revoked', true])
   t.deepEqual(texts(book, peer), [addr(3).toString()])
   t.is(one.signal.reason.name, 'AbortError')
