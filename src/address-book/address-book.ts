@@ -7,6 +7,7 @@ import { Book } from './book.ts'
 import { checkBookInit, checkFunction, checkObservation, checkWithdrawOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
 import { consume } from './consume.ts'
+import { Entries } from './entries.ts'
 import { explain } from './explain.ts'
 import { PinOwner } from './pins/owner.ts'
 import { SOURCE } from './sources.ts'
@@ -36,6 +37,7 @@ export class AddressBook implements DialAddressBook, Startable {
   namedBy?: (multiaddr: Multiaddr) => string | undefined
   readonly #self: string
   readonly #book: Book
+  readonly #entries: Entries
   readonly #connections: Connections
   readonly #subscribers: Subscribers
   readonly #stats = new Stats()
@@ -55,7 +57,7 @@ export class AddressBook implements DialAddressBook, Startable {
       onOpen: connection => { this.#opened(connection) },
       onClose: (peer, before, closed) => { this.#book.disconnected(peer, before, closed) }
     })
-    this.#book = new Book({
+    this.#entries = new Entries({
       ...init,
       clock,
       used: peer => this.#connections.used(peer),
@@ -67,12 +69,13 @@ export class AddressBook implements DialAddressBook, Startable {
         }
       }
     })
-    this.#store = datastore == null ? undefined : new BookStore(this.#book, datastore, clock, log)
+    this.#book = new Book(this.#entries, init.ttl)
+    this.#store = datastore == null ? undefined : new BookStore(this.#entries, datastore, clock, log)
   }
 
   /** How many peers it knows */
   get size (): number {
-    return this.#book.size
+    return this.#entries.size
   }
 
   /**
@@ -113,7 +116,7 @@ export class AddressBook implements DialAddressBook, Startable {
     const records = new Map<string, KnownRecord>()
 
     for (const peer of peers) {
-      const record = this.#book.current(peer.toString())?.record
+      const record = this.#entries.current(peer.toString())?.record
 
       if (record != null) {
         records.set(peer.toString(), { seq: record.seq, envelope: Uint8Array.from(record.envelope) })
@@ -176,7 +179,7 @@ export class AddressBook implements DialAddressBook, Startable {
   /** Told by the dialer: an attempt has ended. What was merely heard counts longer once it was used */
   attempted ({ multiaddr }: Candidate, outcome: 'connected' | 'failed'): void {
     const id = peerOf(multiaddr)
-    const entry = id == null ? undefined : this.#book.current(id)
+    const entry = id == null ? undefined : this.#entries.current(id)
     const address = id == null ? undefined : entry?.find(addressText(multiaddr, id) ?? '')
 
     if (entry == null || address == null) {
@@ -187,11 +190,11 @@ export class AddressBook implements DialAddressBook, Startable {
 
     for (const evidence of address.evidence) {
       if (isOnlyHeard(evidence.source)) {
-        evidence.expires = Math.max(evidence.expires, this.#book.now + USED_TTL)
+        evidence.expires = Math.max(evidence.expires, this.#entries.now + USED_TTL)
       }
     }
 
-    this.#book.touched(entry)
+    this.#entries.changed(entry, false)
   }
 
   /** By source: how many addresses were dialled since the book was made, and how many of them answered */
@@ -201,9 +204,9 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
   explain (peer: PeerId): string {
-    const entry = this.#book.current(peer.toString())
+    const entry = this.#entries.current(peer.toString())
 
-    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#book.used(entry))
+    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#entries.used(entry))
   }
 
   /** Called by libp2p: what was written in an earlier life is read before anything dials */
@@ -214,20 +217,20 @@ export class AddressBook implements DialAddressBook, Startable {
   /** Called by libp2p */
   async start (): Promise<void> {
     this.#connections.start()
-    this.#book.start()
+    this.#entries.start()
     await this.#store?.open()
   }
 
   /** Called by libp2p: all connections end with the node, and what is not written yet is written */
   async stop (): Promise<void> {
-    this.#book.stop()
+    this.#entries.stop()
     this.#connections.stop()
     await this.#store?.close()
   }
 
   #opened ({ remotePeer, remoteAddr, direction }: Connection): void {
     // what has expired until now is not brought back by the connection
-    this.#book.current(remotePeer.toString())
+    this.#entries.current(remotePeer.toString())
 
     if (direction === 'outbound') {
       this.observe(remotePeer, remoteAddr, { source: SOURCE.dialled })

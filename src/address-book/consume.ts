@@ -22,7 +22,7 @@ export async function consume (book: Book, bytes: Uint8Array, self: string, opti
 
 function keepNewest (book: Book, record: SignedRecord): ConsumedRecord {
   const { peerId, seq, skipped } = record
-  const { record: known, floor } = book.current(peerId.toString()) ?? {}
+  const { record: known, floor } = book.entries.current(peerId.toString()) ?? {}
   const supersession = supersedes(known, record)
 
   if (supersession.verdict === 'replayed' || supersession.verdict === 'conflicting') {

@@ -3,7 +3,7 @@ import { Key } from 'interface-datastore/key'
 import { RecordReader } from '../datastore/record-reader.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { decode } from './codec.ts'
-import type { Book } from './book.ts'
+import type { Entries } from './entries.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
@@ -21,7 +21,7 @@ const MAX_RECORDS = 100_000
 
 /** Keeps a book in a datastore: one value a peer, so that a change is a small write, and a damaged one spoils no other */
 export class BookStore {
-  readonly #book: Book
+  readonly #entries: Entries
   readonly #datastore: Datastore
   readonly #clock: Clock
   readonly #reader: RecordReader
@@ -30,11 +30,11 @@ export class BookStore {
   #hasAllChanged = false
   readonly #behind: WriteBehind
 
-  constructor (book: Book, datastore: Datastore, clock: Clock, log: Logger) {
-    this.#book = book
+  constructor (entries: Entries, datastore: Datastore, clock: Clock, log: Logger) {
+    this.#entries = entries
     this.#datastore = datastore
     this.#clock = clock
-    this.#reader = new RecordReader({ datastore, log, name: 'addresses', prefix: `${PREFIX}/`, max: Math.max(MAX_RECORDS, book.max), take: (key, value) => { this.#take(key, value) } })
+    this.#reader = new RecordReader({ datastore, log, name: 'addresses', prefix: `${PREFIX}/`, max: Math.max(MAX_RECORDS, entries.max), take: (key, value) => { this.#take(key, value) } })
     this.#behind = new WriteBehind({
       clock,
       log,
@@ -66,7 +66,7 @@ export class BookStore {
 
     this.#changed.add(peer)
 
-    if (this.#changed.size > this.#book.max) {
+    if (this.#changed.size > this.#entries.max) {
       this.#changed.clear()
       this.#hasAllChanged = true
     }
@@ -97,7 +97,7 @@ export class BookStore {
     try {
       const written = new Set<string>()
 
-      for (const peers of chunked(this.#book.ids)) {
+      for (const peers of chunked(this.#entries.ids)) {
         const keys = await this.#put(peers)
         keys.forEach(key => written.add(key.toString()))
       }
@@ -123,7 +123,7 @@ export class BookStore {
       }
 
       // what is left is found when it is read
-      if (++keys > MAX_RECORDS + this.#book.max) {
+      if (++keys > MAX_RECORDS + this.#entries.max) {
         break
       }
     }
@@ -139,7 +139,7 @@ export class BookStore {
 
     for (const [i, peer] of peers.entries()) {
       const key = keys[i] as Key
-      const bytes = this.#book.encode(key.toString(), peer)
+      const bytes = this.#entries.encode(key.toString(), peer)
 
       if (bytes == null) {
         batch.delete(key)
@@ -156,7 +156,7 @@ export class BookStore {
   #take (key: string, value: Uint8Array): void {
     const entry = decode(key, value, this.#clock.now())
 
-    if (!this.#book.restore(entry)) {
+    if (!this.#entries.restore(entry)) {
       this.#add(entry.id)
     }
   }

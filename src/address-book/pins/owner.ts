@@ -107,7 +107,7 @@ export class PinOwner {
     }
 
     const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
-    const size = texts?.size ?? Math.max(1, this.#book.current(peer.toString())?.addresses.length ?? 0)
+    const size = texts?.size ?? Math.max(1, this.#book.entries.current(peer.toString())?.addresses.length ?? 0)
 
     if (size === 0) {
       throw new InvalidParametersError('a pin of no addresses')
@@ -139,7 +139,7 @@ export class PinOwner {
       signal: held.controller.signal,
       get state () {
         // where its time is over it ends now
-        book.current(held.peer.toString())
+        book.entries.current(held.peer.toString())
 
         return held.state
       },
@@ -162,9 +162,9 @@ export class PinOwner {
 
   /** While there is a connection nothing of its time is used up */
   #timeOf (peer: PeerId, ttl: number): Pick<Hold, 'expires' | 'fromDisconnect'> {
-    return this.#book.isConnected(peer)
+    return this.#book.entries.isConnected(peer)
       ? { expires: Infinity, fromDisconnect: ttl }
-      : { expires: this.#book.now + ttl, fromDisconnect: undefined }
+      : { expires: this.#book.entries.now + ttl, fromDisconnect: undefined }
   }
 
   #makeRoom (peer: PeerId, size: number): void {
@@ -190,8 +190,8 @@ export class PinOwner {
 
   #endExpired (): void {
     for (const { peer, hold } of this.#held) {
-      if (hold.expires <= this.#book.now) {
-        this.#book.current(peer.toString())
+      if (hold.expires <= this.#book.entries.now) {
+        this.#book.entries.current(peer.toString())
       }
     }
   }
