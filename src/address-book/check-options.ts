@@ -6,8 +6,6 @@ import type { OpenRecordOptions } from './records/open-record.ts'
 import type { SealRecordInit } from './records/seal-record.ts'
 import type { AddressBookInit, Observation, WithdrawOptions } from './types.ts'
 
-// what the address book and its pins are told. Every check throws InvalidParametersError for an unknown or wrong option
-
 const BOOK = { ttl: recordOf(MILLISECONDS), maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, clock: CLOCK }
 const OBSERVATION = { source: NAME, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS }
 const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID }
@@ -15,38 +13,53 @@ const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: POSITIVE_MILLISEC
 const PIN = { addresses: listOf('multiaddrs', MULTIADDR), ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
 const SEAL = { multiaddrs: required(listOf('multiaddrs', MULTIADDR)), seq: required(BIGINT) }
 
+/** @throws InvalidParametersError for an unknown or wrong option of `addressBook()` */
 export function checkBookInit (init: AddressBookInit): void {
   checkOptions('addressBook()', init, BOOK, InvalidParametersError)
 }
 
+/** @throws InvalidParametersError for an unknown or wrong option of `observe()` */
 export function checkObservation (observation: Observation): void {
   checkOptions('observe()', observation, OBSERVATION, InvalidParametersError)
 }
 
+/** @throws InvalidParametersError for an unknown or wrong option of `withdraw()` */
 export function checkWithdrawOptions (options: WithdrawOptions): void {
   checkOptions('withdraw()', options, WITHDRAW, InvalidParametersError)
 }
 
+/** @throws InvalidParametersError for an unknown or wrong option of `owner()` */
 export function checkQuotas (quotas: PinQuotas): void {
   checkOptions('owner()', quotas, QUOTAS, InvalidParametersError)
 }
 
+/** @throws InvalidParametersError for an unknown or wrong option of `pin()` */
 export function checkPinInit (init: PinInit): void {
   checkOptions('pin()', init, PIN, InvalidParametersError)
 }
 
+/**
+ * @param ttl in milliseconds
+ * @throws InvalidParametersError for what is not more than 0
+ */
 export function checkRenewal (ttl: number): void {
   checkValue('renew()', ttl, POSITIVE_MILLISECONDS, InvalidParametersError)
 }
 
+/** @throws InvalidParametersError for an unknown, missing or wrong option of `sealRecord()` */
 export function checkSealInit (init: SealRecordInit): void {
   checkOptions('sealRecord()', init, SEAL, InvalidParametersError)
 }
 
+/** @throws InvalidParametersError for an unknown or wrong option of `openRecord()` */
 export function checkOpenOptions (options: OpenRecordOptions): void {
   checkOptions('openRecord()', options, { expectedPeer: PEER_ID }, InvalidParametersError)
 }
 
+/**
+ * @param owner what the function is passed to, as users write it: `subscribe()`
+ * @throws InvalidParametersError for what is not a function
+ */
 export function checkFunction (owner: string, value: unknown): void {
   checkValue(owner, value, FUNCTION, InvalidParametersError)
 }

@@ -12,7 +12,11 @@ export async function sever (ban: Ban, bans: Bans, connections: readonly Connect
   await Promise.all(banned.map(async connection => closeGently(connection, clock)))
 }
 
-/** Closes the connections to whoever is banned under one of these keys, gracefully first */
+/**
+ * Closes the connections to whoever is banned under one of these keys, gracefully first. Returns before they are closed. Never throws
+ *
+ * @param keys of bans, as `Bans.matches` yields them
+ */
 export function severBanned (keys: ReadonlySet<string>, bans: Bans, connections: readonly Connection[], clock: Clock): void {
   for (const connection of keys.size === 0 ? [] : connections) {
     if (Array.from(bans.matches(remoteOf(connection)), ([key]) => key).some(key => keys.has(key))) {
@@ -21,7 +25,7 @@ export function severBanned (keys: ReadonlySet<string>, bans: Bans, connections:
   }
 }
 
-/** With its peer, also where an inbound one does not say it */
+/** Returns the address of a connection with its peer, which the address of an inbound one may not name */
 export function remoteOf ({ remoteAddr, remotePeer }: Connection): Candidate {
   return candidate(remoteAddr, remotePeer)
 }

@@ -20,6 +20,7 @@ type Events = DialComponents['events']
 /** One for each node: pipelines come and go */
 const ofNodes = new WeakMap<Events, NameAnswers>()
 
+/** Returns the answers that a node keeps: the same for all its pipelines, empty at first */
 export function nameAnswersOf ({ events, clock }: Pick<DialComponents, 'events' | 'clock'>): NameAnswers {
   const answers = ofNodes.get(events) ?? new NameAnswers(clock)
   ofNodes.set(events, answers)
