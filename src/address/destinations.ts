@@ -39,7 +39,12 @@ export function destinationsOf (multiaddr: Multiaddr): Destination[] {
  * Never throws
  */
 export function ipsOf (multiaddr: Multiaddr): Uint8Array[] {
-  return destinationsOf(multiaddr).flatMap(({ ip }) => ip == null ? [] : [ip].concat(embeddedIp4s(ip)))
+  return destinationsOf(multiaddr).flatMap(ipsIn)
+}
+
+/** Returns the IP address of a host, and the IPv4 addresses that it embeds. Never throws */
+export function ipsIn ({ ip }: Destination): Uint8Array[] {
+  return ip == null ? [] : [ip].concat(embeddedIp4s(ip))
 }
 
 function destinationOf (host: string): Destination {

@@ -1,7 +1,7 @@
 import { ipToString, maskIp } from '@chainsafe/netmask'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P, CODE_SNI } from '@multiformats/multiaddr'
-import { destinationsOf, ipsOf } from '../address/destinations.ts'
+import { destinationsOf, ipsIn, ipsOf } from '../address/destinations.ts'
 import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -43,12 +43,21 @@ export function addressKey (multiaddr: Multiaddr, ip?: Uint8Array): string {
 export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Array, length: number }>, longest: number): Generator<string> {
   const ips = ipsOf(multiaddr)
   const { host, rest } = split(multiaddr)
-
   const own = ipOf(multiaddr) == null ? [host] : []
-  const names = destinationsOf(multiaddr).slice(1).flatMap(({ name }) => name == null ? [] : [`/dns/${name}`])
+  const [, named] = destinationsOf(multiaddr)
+  const names = named?.name == null ? [] : [`/dns/${named.name}`]
 
   for (const begin of new Set([...own, ...names, ...ips.map(ipText)])) {
     yield * beginnings(begin, rest, longest)
+  }
+
+  // the same connection is made to an address that begins with the host and needs no `/sni`
+  if (named != null) {
+    const bare = rest.filter(({ code }) => code !== CODE_SNI)
+
+    for (const begin of [...names, ...ipsIn(named).map(ipText)]) {
+      yield * beginnings(begin, bare, longest)
+    }
   }
 
   for (const { code, value } of multiaddr.getComponents()) {
