@@ -10,8 +10,8 @@ import { check } from './observe.ts'
 import { oneByOne } from './one-by-one.ts'
 import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
-import { HELPER_OPTIONS } from './stage-options.ts'
-import type { HelperOptions } from './stage-options.ts'
+import { FILTER_OPTIONS } from './stage-options.ts'
+import type { FilterOptions } from './stage-options.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /**
@@ -29,10 +29,10 @@ const MAX_READS = 1_024
  *
  * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
-export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: HelperOptions = {}): StageInit<'candidates', 'candidates', N> {
+export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}): StageInit<'candidates', 'candidates', N> {
   checkHelper('expand', name, fn)
-  checkOptions(`expand("${name}")`, init, HELPER_OPTIONS)
-  const { options } = init
+  checkOptions(`expand("${name}")`, init, FILTER_OPTIONS)
+  const { options, forRelays } = init
 
   return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
@@ -155,5 +155,5 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
     }
 
     return { work, next }
-  }), options)))
+  }), options)), forRelays)
 }

@@ -8,7 +8,7 @@ export interface HelperOptions {
 
 export interface FilterOptions extends HelperOptions {
   /**
-   * Whether addresses of a relay pass the filter too, when the relay is dialled on behalf of the dial
+   * Whether addresses of a relay pass the stage too, when the relay is dialled on behalf of the dial
    *
    * @default true
    */

@@ -9,14 +9,14 @@ import { check } from '../pipeline/observe.ts'
 import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
 import { Work } from '../pipeline/react.ts'
 import { stepwise } from '../pipeline/stepwise.ts'
-import { HELPER_OPTIONS } from '../pipeline/stage-options.ts'
-import type { HelperOptions } from '../pipeline/stage-options.ts'
+import { FILTER_OPTIONS } from '../pipeline/stage-options.ts'
+import type { FilterOptions } from '../pipeline/stage-options.ts'
 import type { Candidate, Dial, List, StageInit } from '../pipeline/types.ts'
 
 /** What an application thinks of an address, or of the peer that it leads to. Higher is better */
 export type Score = (candidate: Candidate, dial: Dial) => number | Promise<number>
 
-export interface ByReputationInit extends HelperOptions {
+export interface ByReputationInit extends FilterOptions {
   /** What is rated lower is dropped. Until its rating is known an address is held back. Default: nothing is */
   least?: number
 }
@@ -35,8 +35,8 @@ export interface ByReputationInit extends HelperOptions {
  */
 export function byReputation (score: Score, init: ByReputationInit = {}): StageInit<'candidates', 'candidates', 'by-reputation'> {
   checkValue('byReputation()', score, FUNCTION)
-  checkOptions('byReputation()', init, { least: NUMBER, ...HELPER_OPTIONS })
-  const { least = -Infinity, options } = init
+  checkOptions('byReputation()', init, { least: NUMBER, ...FILTER_OPTIONS })
+  const { least = -Infinity, options, forRelays = true } = init
 
   // without a least rating it drops nothing
   return asPolicy(check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
@@ -108,5 +108,5 @@ export function byReputation (score: Score, init: ByReputationInit = {}): StageI
     }
 
     return { work, next }
-  }), options)), least !== -Infinity)
+  }), options)), forRelays && least !== -Infinity)
 }

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { candidate, fallback, filter, onlyIfNone, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
+import { candidate, expand, fallback, filter, onlyIfNone, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
@@ -113,7 +113,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
 }
 
 test('a filter that is not for relays, or of which when() says no, does not hold for the relay', async t => {
-  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicOnly())]) {
+  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicOnly()), expand('nothing-direct', one => one.id.includes('p2p-circuit') ? [one] : [], { forRelays: false }), byReputation(({ id }) => Number(id.includes('p2p-circuit')), { least: 1, forRelays: false })]) {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
 
     await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
