@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { scopeOf } from '../address/scope.ts'
 import { Evidence } from './evidence.ts'
 import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE } from './limits.ts'
-import { rankOf, SOURCE } from './sources.ts'
+import { isHearsay, rankOf, SOURCE } from './sources.ts'
 import type { Scope } from '../address/scope.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 
@@ -19,9 +19,6 @@ interface Strength {
   readonly rank: number
   readonly expires: number
 }
-
-/** Who knows nothing of this machine and its network: as the stage `scope` has it */
-const STRANGERS = new Set<string>([SOURCE.dht, SOURCE.pubsub, SOURCE.routing])
 
 const LIKELY = new Set<Scope>(['public', 'name', 'none'])
 
@@ -64,7 +61,7 @@ export function attest (entry: PeerEntry, text: string, said: Said, used: readon
 function makeRoom (entry: PeerEntry, text: string, said: Said, used: readonly string[] | undefined): boolean {
   const known = entry.find(text)
   const next: Strength = {
-    rank: STRANGERS.has(said.source) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : rankOf(said.source),
+    rank: isHearsay(said.source) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : rankOf(said.source),
     expires: said.expires
   }
   const leaving = new Set<Evidence>()
@@ -140,7 +137,7 @@ export function strengthOf (address: AddressEntry, evidence: readonly Evidence[]
   let most: Strength = { rank: UNLIKELY, expires: 0 }
 
   for (const { source, expires } of evidence) {
-    const own = { rank: STRANGERS.has(source) && isKnownUnlikely(address) ? UNLIKELY : rankOf(source), expires }
+    const own = { rank: isHearsay(source) && isKnownUnlikely(address) ? UNLIKELY : rankOf(source), expires }
 
     if (compare(most, own) < 0) {
       most = own

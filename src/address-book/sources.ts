@@ -1,3 +1,5 @@
+import { CONFIGURED, HEARSAY } from '../pipeline/sources.ts'
+
 /** Who can stand for an address. Any other string is a source as well: one that counts least */
 export const SOURCE = {
   /** The user gave it */
@@ -39,10 +41,15 @@ export function rankOf (source: string): number {
 
 /** By hand or in the configuration: only a user takes it back */
 export function isUserGiven (source: string): boolean {
-  return source === SOURCE.user || source === SOURCE.bootstrap
+  return CONFIGURED.includes(source)
 }
 
 /** A connected peer that has not taken it back still says so */
 export function isOwnWord (source: string): boolean {
   return source === SOURCE.identify || source === SOURCE.certified
+}
+
+/** Nobody stands for what it says, and it knows nothing of this machine and its network */
+export function isHearsay (source: string): boolean {
+  return (HEARSAY as readonly string[]).includes(source)
 }

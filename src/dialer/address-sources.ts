@@ -4,11 +4,9 @@ import { markAddress } from '../pipeline/address-marks.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { dialSourceIn } from '../pipeline/dial-source.ts'
 import { NAME } from '../pipeline/option-kinds.ts'
+import { PROVEN } from '../pipeline/sources.ts'
 import type { ParsedTarget } from './target.ts'
 import type { DialAddressBook, DialPipelineOptions } from '../pipeline/types.ts'
-
-/** Only a verified record, and a connection, make these */
-const PROVEN: ReadonlySet<unknown> = new Set(['certified', 'dialled'])
 
 /** How DCUtR dials, in every version of libp2p. Nobody else asks for the part of the responder */
 const DCUTR = { force: true, initiator: false, priority: 100 }
@@ -27,7 +25,7 @@ export function claimedSource (options: DialPipelineOptions): string | undefined
 
   checkValue('The dial option "source"', source, NAME, InvalidParametersError)
 
-  if (PROVEN.has(source)) {
+  if (PROVEN.includes(source as string)) {
     throw new InvalidParametersError(`The dial option "source" cannot be '${String(source)}': a ${source === 'certified' ? 'verified record' : 'connection'} makes an address that. Write 'user' for addresses that you vouch for`)
   }
 

@@ -4,12 +4,13 @@ import { destinationsOf } from '../address/destinations.ts'
 import { embeddedIp4s } from '../address/embedded-ip4.ts'
 import { hostOf } from '../address/network.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
+import { CONFIGURED } from '../pipeline/sources.ts'
 import { shapeOf } from '../address/shape.ts'
 import type { Destination } from '../address/destinations.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 
-/** Sources that answer for an address: the caller of the dial, or a connection of this node */
-const TRUSTED = new Set(['user', 'dialled'])
+/** Sources that answer for an address: the caller of the dial, the configuration, or a connection of this node */
+const TRUSTED = new Set([...CONFIGURED, 'dialled'])
 
 /** The longest next-to-last label that is taken for a part of a public suffix: `co.uk`, `com.au` */
 const MAX_SUFFIX_LABEL = 3

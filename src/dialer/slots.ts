@@ -19,7 +19,7 @@ export interface SlotsInit {
    */
   peer?: number
   /**
-   * To one public /24 (IPv4), /48 (IPv6) or domain, of addresses that no user gave, no signed record names and no connection has
+   * To one public /24 (IPv4), /48 (IPv6) or domain, of addresses that neither the user nor the configuration gave, no signed record names and no connection has
    * proved: so that a node is not made to attack others by false answers. However an address is written, the place that it leads to
    * counts: an IPv4 address in an IPv6 one, or in a name of AutoTLS, counts as itself. A name that tells no IP address counts as its
    * domain, the last two labels, or three where the next-to-last has three letters or fewer

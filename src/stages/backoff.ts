@@ -6,6 +6,7 @@ import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { react, Work } from '../pipeline/react.ts'
+import { OWN_WORD } from '../pipeline/sources.ts'
 import { NothingElse } from './nothing-else.ts'
 import type { Candidate, Dial, DialComponents, Failures, List, StageInit } from '../pipeline/types.ts'
 
@@ -39,9 +40,6 @@ const MAX_WRONG_PEER = 3_600_000
 
 /** Milliseconds from one try of an address to the next, also where nothing else is left to try */
 const LEAST = 1_000
-
-/** The sources whose word is newer than another peer's answer: the peer itself, its neighbours on the link, the user */
-const OWN_WORD = new Set(['certified', 'identify', 'mdns', 'user'])
 
 /** What `setTimeout` waits at most, in milliseconds */
 const LONGEST = 2 ** 31 - 1
@@ -125,7 +123,7 @@ export function backoff (init: BackoffInit = {}): StageInit<'candidates', 'candi
 }
 
 function wasNamedSince ({ provenance }: Candidate, at: number): boolean {
-  return provenance.some(({ source, lastSeen = -Infinity }) => OWN_WORD.has(source) && lastSeen > at)
+  return provenance.some(({ source, lastSeen = -Infinity }) => OWN_WORD.includes(source) && lastSeen > at)
 }
 
 function reasonOf (hold: Hold | undefined, now: number): string | undefined {

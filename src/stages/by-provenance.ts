@@ -1,10 +1,8 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { NAME } from '../pipeline/option-kinds.ts'
 import { rank } from '../pipeline/rank.ts'
+import { BY_TRUST } from '../pipeline/sources.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
-
-/** What somebody vouches for or has tried, before what is only told */
-const DEFAULT = ['user', 'certified', 'dialled', 'identify', 'bootstrap', 'mdns', 'peer-store', 'routing', 'dht', 'pubsub']
 
 /**
  * The best source of an address decides: those that are named, in that order, before all others. Default: user, certified,
@@ -14,7 +12,7 @@ const DEFAULT = ['user', 'certified', 'dialled', 'identify', 'bootstrap', 'mdns'
  */
 export function byProvenance (...sources: readonly string[]): StageInit<'candidates', 'candidates', 'by-provenance'> {
   sources.forEach(source => { checkValue('byProvenance()', source, NAME) })
-  const ranks = new Map((sources.length === 0 ? DEFAULT : sources).map((source, rank) => [source, rank]))
+  const ranks = new Map((sources.length === 0 ? BY_TRUST : sources).map((source, rank) => [source, rank]))
   const known = new WeakMap<Candidate, number>()
 
   function rankOf (candidate: Candidate): number {

@@ -1,11 +1,9 @@
 import { scopeOf } from '../address/scope.ts'
 import { pace } from '../pipeline/pace.ts'
 import { order } from '../pipeline/rank.ts'
+import { HEARSAY } from '../pipeline/sources.ts'
 import type { Scope } from '../address/scope.ts'
 import type { Candidate, DialAddressBook, StageInit } from '../pipeline/types.ts'
-
-/** Sources that know nothing of this machine and its network */
-export const STRANGERS = ['dht', 'pubsub', 'routing']
 
 /** How many addresses are in flight at once that only strangers name, and that no host of the internet has */
 const AT_ONCE = 2
@@ -13,7 +11,7 @@ const AT_ONCE = 2
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
 
 /** Whether only strangers name an address, and no host of the internet has it: nobody stands for it, and it may be anybody's */
-export function isLocalHearsay ({ multiaddr, provenance }: Candidate, addressBook?: DialAddressBook, strangers: readonly string[] = STRANGERS): boolean {
+export function isLocalHearsay ({ multiaddr, provenance }: Candidate, addressBook?: DialAddressBook, strangers: readonly string[] = HEARSAY): boolean {
   // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
   const isStranger = (source: string): boolean => strangers.includes(source) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 

@@ -4,6 +4,7 @@ import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { stepwise } from '../pipeline/stepwise.ts'
+import type { HEARSAY } from '../pipeline/sources.ts'
 import type { Attestation, Candidate, Dial, DialComponents, List, StageInit } from '../pipeline/types.ts'
 
 export interface QuotaInit {
@@ -29,7 +30,7 @@ export interface QuotaInit {
 }
 
 /** What an honest peer has: delegated routers answer with 26 addresses at most, polluted ones with hundreds (go-libp2p issue 3486) */
-const SOURCE: Readonly<Record<string, number>> = { routing: 16, dht: 16, pubsub: 8 }
+const SOURCE: Readonly<Record<string, number>> = { routing: 16, dht: 16, pubsub: 8 } satisfies Record<typeof HEARSAY[number], number>
 const REPORTER = 8
 
 /**

@@ -1,8 +1,9 @@
 import { checkOptions } from '../pipeline/check-options.ts'
 import { filter } from '../pipeline/filter.ts'
 import { listOf, NAME } from '../pipeline/option-kinds.ts'
+import { HEARSAY } from '../pipeline/sources.ts'
 import { scopeOf } from '../address/scope.ts'
-import { isLocalHearsay, STRANGERS } from './local-hearsay.ts'
+import { isLocalHearsay } from './local-hearsay.ts'
 import type { Scope } from '../address/scope.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
@@ -35,7 +36,7 @@ const NAMES: Partial<Record<Scope, string>> = {
  */
 export function scope (init: ScopeInit = {}): StageInit<'candidates', 'candidates', 'scope'> {
   checkOptions('scope()', init, { strangers: listOf('sources', NAME) })
-  const { strangers = STRANGERS } = init
+  const { strangers = HEARSAY } = init
 
   return filter('scope', (candidate, _dial, { addressBook, surroundings }) => {
     // the cheap question first

@@ -7,6 +7,7 @@ import { guardedPrefixes } from '../../src/dialer/guarded-prefixes.ts'
 import { Slots } from '../../src/dialer/slots.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
@@ -361,11 +362,23 @@ test('whose addresses are held back', t => {
     [[], true],
     [['peer-store', 'dns'], true],
     [['routing', 'user'], false],
+    [['bootstrap'], false],
+    [['bootstrap', 'dns'], false],
+    [['identify', 'mdns', 'derived'], true],
     [['peer-store', 'certified'], false],
     [['routing', 'dialled'], false]
   ] as const) {
     t.is(guarded('/ip4/5.6.7.8/tcp/1', [...sources]) != null, isGuarded, sources.join())
   }
+})
+
+test('nine bootstrap peers of one /24 are dialled side by side', async t => {
+  const peers = await Promise.all(Array.from({ length: 9 }, newPeer))
+  const node = engineWorld(pipeline(fromBootstrap(peers.map((peer, i) => at(i).encapsulate(`/p2p/${peer}`))), race()))
+  peers.forEach(peer => { node.engine.dial(peer, patient()).catch(() => {}) })
+  await node.clock.advance(0)
+
+  t.is(inFlight(node), 9)
 })
 
 test('what is one place: a /24, a /48, a name', t => {

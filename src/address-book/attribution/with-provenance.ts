@@ -2,15 +2,13 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { AddressBook } from '../address-book.ts'
 import { Attribution } from './attribution.ts'
 import { attributedModule } from './modules.ts'
-import { SOURCE } from '../sources.ts'
+import { isHearsay } from '../sources.ts'
 import { Provenance } from './provenance.ts'
 import type { AddressBookComponents } from '../types.ts'
 import type { NodeComponents } from './attribution.ts'
 import type { Testimony } from './observer.ts'
 import type { ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
-
-const HEARSAY = new Set<string>([SOURCE.routing, SOURCE.dht, SOURCE.pubsub])
 
 type Factory = (components: any) => any
 
@@ -76,7 +74,7 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
 
 /** Returns the router or the DHT that has named an address; nothing for an address that the application has from elsewhere */
 function hearsayOf (testimony: Testimony | undefined): string | undefined {
-  return testimony != null && HEARSAY.has(testimony.source) ? testimony.source : undefined
+  return testimony != null && isHearsay(testimony.source) ? testimony.source : undefined
 }
 
 /** Of parts of an init, those that it has, with each factory wrapped */
