@@ -12,7 +12,7 @@ import { StageDial } from '../pipeline/scope.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { Story } from '../pipeline/story.ts'
 import { dialError } from './dial-error.ts'
-import { transportOptions } from './transport-options.ts'
+import { transportOptionsFor } from './transport-options.ts'
 import { wasInVain } from './in-vain.ts'
 import type { Attempts } from './attempts.ts'
 import type { DialBarrier } from './dial-barrier.ts'
@@ -198,7 +198,7 @@ export class DialRun implements DialHost {
       dial: this.#dialing,
       policy,
       charged: this.#charged.signal,
-      transportOptions: transportOptions(this.options),
+      transportOptions: transportOptionsFor(this.options),
       ownTransportOptions: transport
     })
     this.#held.add(connection)

@@ -23,7 +23,7 @@ import { Schedule } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { StackGuard } from './stack-guard.ts'
 import { parseTarget } from './target.ts'
-import { inherited } from './transport-options.ts'
+import { inheritedOptions } from './transport-options.ts'
 import type { DialNode, DialRun } from './dial-run.ts'
 import type { DialingInit } from './dialing.ts'
 import type { OuterAttempt } from './nested.ts'
@@ -215,7 +215,7 @@ export class Engine implements DialNode {
     }
 
     const madeFor = this.outerAttempt(given)
-    const passed = madeFor == null ? given : inherited(given, madeFor)
+    const passed = madeFor == null ? given : inheritedOptions(given, madeFor)
     checkPriority(passed.priority)
     const claimed = claimedSource(passed)
     const requested = parseTarget(target)

@@ -1,5 +1,5 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { inherited } from '../pipeline/inherited.ts'
+import { inheritedFilters } from '../pipeline/inherited-filters.ts'
 import { make } from '../pipeline/run.ts'
 import { declaredValues } from './declared-values.ts'
 import { ValueKeys } from './value-keys.ts'
@@ -48,7 +48,7 @@ export class Policies {
 
   /** Keeps the options that the filters read, and no other */
   #make ({ stages, options }: DialPolicy): Made {
-    return make(inherited({ stages, options: declaredValues(options, optionsOf(stages), this.keys).values }), this.#components)
+    return make(inheritedFilters({ stages, options: declaredValues(options, optionsOf(stages), this.keys).values }), this.#components)
   }
 }
 

@@ -12,7 +12,7 @@ export interface TransportOptions {
 }
 
 /** What of a caller's options reaches the transport. That passes all it is given to the socket: a `path` would be dialled instead of the address */
-export function transportOptions ({ initiator, trace }: DialPipelineOptions & Traced): TransportOptions {
+export function transportOptionsFor ({ initiator, trace }: DialPipelineOptions & Traced): TransportOptions {
   return {
     ...initiator == null ? {} : { initiator },
     ...trace == null ? {} : { trace }
@@ -20,6 +20,6 @@ export function transportOptions ({ initiator, trace }: DialPipelineOptions & Tr
 }
 
 /** What of a transport's options a dial made for another takes over. What the first accepts says nothing about a relay */
-export function inherited ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt): DialPipelineOptions {
+export function inheritedOptions ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt): DialPipelineOptions {
   return { signal, priority, onProgress, ...trace == null ? {} : { trace } }
 }

@@ -12,35 +12,35 @@ import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/t
  */
 export function provenance (init: ProvenancePolicy | readonly string[] = {}): StageInit<'candidates', 'candidates', 'provenance'> {
   checkProvenance('provenance()', init)
-  const own = policyOf(init)
-  const asked = new WeakMap<Dial, Policy>()
+  const own = judgeOf(init)
+  const asked = new WeakMap<Dial, SourceJudge>()
 
-  function policyFor (dial: Dial): Policy {
+  function judgeFor (dial: Dial): SourceJudge {
     const option = dial.options.provenance
 
     if (option === undefined) {
       return own
     }
 
-    const known = asked.get(dial) ?? policyOfDial(option)
+    const known = asked.get(dial) ?? judgeOfDial(option)
     asked.set(dial, known)
 
     return known
   }
 
-  return sift('provenance', (_candidates, dial) => policyFor(dial), { options: ['provenance'] })
+  return sift('provenance', (_candidates, dial) => judgeFor(dial), { options: ['provenance'] })
 }
 
-type Policy = (candidate: Candidate) => true | string
+type SourceJudge = (candidate: Candidate) => true | string
 
-function policyOfDial (option: ProvenancePolicy | readonly string[]): Policy {
+function judgeOfDial (option: ProvenancePolicy | readonly string[]): SourceJudge {
   checkProvenance('The dial option "provenance"', option, InvalidParametersError)
 
-  return policyOf(option)
+  return judgeOf(option)
 }
 
-function policyOf (given: ProvenancePolicy | readonly string[]): Policy {
-  const { include, exclude } = Array.isArray(given) ? { include: given as readonly string[] } : given as ProvenancePolicy
+function judgeOf (policy: ProvenancePolicy | readonly string[]): SourceJudge {
+  const { include, exclude } = Array.isArray(policy) ? { include: policy as readonly string[] } : policy as ProvenancePolicy
   const included = include == null ? undefined : new Set(include)
   const excluded = new Set(exclude)
 

@@ -7,7 +7,7 @@ import type { DialPolicy } from './dial-policy.ts'
 import type { StageInit } from './types.ts'
 
 /** A list stage that applies the policy of another dial, with the options of that dial */
-export function inherited ({ stages, options }: DialPolicy): StageInit<'candidates', 'candidates', 'inherited'> {
+export function inheritedFilters ({ stages, options }: DialPolicy): StageInit<'candidates', 'candidates', 'inherited'> {
   return asPolicy(compose(named('inherited', ['candidates'], 'candidates', components => {
     const made = stages.map(stage => make(stage, components))
 
