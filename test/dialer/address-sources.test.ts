@@ -28,6 +28,7 @@ test('addresses that are passed to a dial are the user\'s', async t => {
 test('a dial that is made as DCUtR makes it is DCUtR\'s', async t => {
   t.false(await isUsers({ force: true, initiator: false, priority: 100 }))
   t.true(await isUsers({ force: true, initiator: false, priority: 100, provenance: ['dcutr'] }))
+  t.true(await isUsers({ force: true, initiator: false, priority: 100, source: 'user' }))
 })
 
 test('a dial of a service that says who it is has the source of the service', async t => {
