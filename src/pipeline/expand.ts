@@ -12,7 +12,7 @@ import { Work } from './react.ts'
 import { stepwise } from './stepwise.ts'
 import { FILTER_OPTIONS } from './stage-options.ts'
 import type { FilterOptions } from './stage-options.ts'
-import type { Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
+import type { AnyStageInit, Candidate, Dial, DialComponents, List, StageInit } from './types.ts'
 
 /**
  * What stands for a candidate from here on, at once or later: an array with itself leaves it as it is, an empty one drops
@@ -143,15 +143,23 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
 
     function next (list: List): List {
       const candidates = new Map<string, Candidate>()
+      const entries = new Map<string, readonly AnyStageInit[]>()
 
       for (const candidate of list.candidates) {
+        const above = list.entries?.get(candidate.id)
+
         for (const one of resultOf(candidate)) {
           const known = candidates.get(one.id)
           candidates.set(one.id, known == null || known === one ? one : mergeOnce(known, one))
+
+          // the lowest source of several
+          if (above != null && above.length > (entries.get(one.id)?.length ?? 0)) {
+            entries.set(one.id, above)
+          }
         }
       }
 
-      return { ...list, candidates: [...candidates.values()], complete: list.complete && work.pending === 0 }
+      return { ...list, candidates: [...candidates.values()], complete: list.complete && work.pending === 0, ...list.entries == null ? {} : { entries } }
     }
 
     return { work, next }

@@ -64,6 +64,11 @@ export class Findings {
     }
   }
 
+  /** Whether an address was found */
+  has (id: string): boolean {
+    return this.#own.has(id)
+  }
+
   /** The list from above, with what was found */
   addTo (above: readonly Candidate[]): readonly Candidate[] {
     if (this.#own.size === 0) {

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'main-event'
 import { catchRejection } from './catch-rejection.ts'
 import { declaredOptions } from './declared-options.ts'
 import { describeValue } from './describe-value.ts'
+import { passedOf } from './entries.ts'
 import { DialDeniedError, InvalidStageOutputError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
 import { Memory } from './memory.ts'
@@ -10,6 +11,7 @@ import { RESTARTED } from './restarted.ts'
 import { settledOrAborted } from './settled-or-aborted.ts'
 import type { Clock } from './clock.ts'
 import type { DialPolicy } from './dial-policy.ts'
+import type { Entries } from './entries.ts'
 import type { Made } from './run.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
@@ -67,8 +69,10 @@ export class StageDial implements Dial {
   readonly #memory: Memory
   readonly #place: Place
   #options?: DialPipelineOptions
-  /** Of all attempts that the stage makes */
-  #dialPolicy?: DialPolicy
+  /** Of the newest list */
+  #entries?: Entries
+  /** By the filters above the source of an address: of all attempts that the stage makes */
+  readonly #policies = new Map<readonly AnyStageInit[] | undefined, DialPolicy>()
   #hasLeft = false
   #log?: Logger
 
@@ -190,7 +194,8 @@ export class StageDial implements Dial {
       return
     }
 
-    const { candidates, complete, revision } = list
+    const { candidates, complete, revision, entries } = list
+    this.#entries = entries
     const final = complete && revision === this.target.revision
 
     for (const candidate of candidates) {
@@ -223,7 +228,7 @@ export class StageDial implements Dial {
   async #attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions): Promise<Connection> {
     const { clock, timeout, story } = this.#host
     const told = story.begin(candidate, clock.now())
-    const policy = (this.#dialPolicy ??= { stages: this.#place.policy, options: this.#place.options ?? this.#host.options })
+    const policy = this.#policyOf(candidate)
     const kept = new Kept(async (one, attemptOptions) => this.#host.attempt(one, attemptOptions, policy))
 
     const options: AttemptOptions = {
@@ -280,6 +285,15 @@ export class StageDial implements Dial {
       kept.giveBack(connection => { this.#host.discard(connection) })
       story.end(told, clock.now())
     }
+  }
+
+  #policyOf ({ id }: Candidate): DialPolicy {
+    const { policy: stages, options = this.#host.options } = this.#place
+    const above = this.#entries?.get(id)
+    const policy = this.#policies.get(above) ?? { stages: above == null ? stages : passedOf(stages, above), options }
+    this.#policies.set(above, policy)
+
+    return policy
   }
 
   /** A listener of an attempt may be an async function */

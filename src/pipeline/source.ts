@@ -1,11 +1,13 @@
 import { isImplied } from './address-marks.ts'
 import { checkHelper } from './check-helper.ts'
 import { checkOptions } from './check-options.ts'
+import { noteEntries } from './entries.ts'
 import { Findings } from './findings.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { NAME, oneOf, WHOLE_NUMBER } from './option-kinds.ts'
 import { Work } from './react.ts'
+import { StageDial } from './scope.ts'
 import { stepwise } from './stepwise.ts'
 import { HELPER_OPTIONS } from './stage-options.ts'
 import type { HelperOptions } from './stage-options.ts'
@@ -70,12 +72,12 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
           parts.forEach(part => { part.ask(above.candidates) })
         }
 
-        return {
+        return noteEntries({
           ...above,
           ...when === 'exhausted' && above.complete && !above.candidates.every(isImplied) && work.pending > 0 ? { isLookingFurther: true } : {},
           candidates: parts.reduce((candidates, part) => part.addTo(candidates), above.candidates),
           complete: above.complete && work.pending === 0
-        }
+        }, dial instanceof StageDial ? dial.policy : [], id => parts.some(part => part.has(id)))
       }
     }
   }), options))

@@ -61,6 +61,8 @@ export interface List {
   readonly revision: number
   /** When the next may start. Default: 250 ms after the one before */
   readonly pace?: Pace
+  /** For the runner: by the identity of an address, the filters that stand above the source which gives it */
+  readonly entries?: ReadonlyMap<string, readonly AnyStageInit[]>
 }
 
 /** Pure. Which candidate may start next, and at what time; undefined: none for now */
