@@ -1,6 +1,5 @@
 import { InvalidPipelineError } from './errors.ts'
 import { faultsIn } from './order-check.ts'
-import { policyOf, setPolicy } from './dial-policy.ts'
 import { compose } from './observe.ts'
 import { layersOf, make, runStages } from './run.ts'
 import type { Fit, NameOf, Swap, IfOrdered, Insert } from './ordered.ts'
@@ -66,7 +65,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     }
   }
 
-  return setPolicy(compose(Object.freeze(Object.defineProperties(init, {
+  return compose(Object.freeze(Object.defineProperties(init, {
     name: { value: 'pipeline' },
     accepts: { value: first.accepts },
     yields: { value: last.yields },
@@ -76,7 +75,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     before: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name), 0, stage)) },
     after: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name) + 1, 0, stage)) },
     without: { value: (name: string) => pipelineOf(own.toSpliced(at(name), 1)) }
-  })) as unknown as Pipeline), own.flatMap(policyOf))
+  })) as unknown as Pipeline)
 }
 
 /**

@@ -53,8 +53,11 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
       flow = isChecked(init) ? stage.run(flow, named) : observed(init, stage, flow, named)
     }
 
-    const own = policyOf(init)
-    policy = own.length === 0 ? policy : [...policy, ...own]
+    policy = policyBelow(init, named, policy)
+  }
+
+  if (dial instanceof StageDial) {
+    dial.policyBelow = policy
   }
 
   endLoop()
@@ -92,6 +95,13 @@ function begin (init: AnyStageInit, components: DialComponents): Made['stage'] {
   } catch (err) {
     throw toStageError(init.name, err)
   }
+}
+
+/** The filters above what stands below a stage. One that is made of others knows them since it runs: `when()` may go by its stage */
+function policyBelow (init: AnyStageInit, dial: Dial, above: readonly AnyStageInit[]): readonly AnyStageInit[] {
+  const own = policyOf(init)
+
+  return (isComposed(init) && dial instanceof StageDial ? dial.policyBelow : undefined) ?? (own.length === 0 ? above : [...above, ...own])
 }
 
 /** The stages of a dial that is made for others: what those inherit to it stands above each race, and nothing below */

@@ -65,6 +65,8 @@ const TOP: Place = { stage: 'dial', position: 0, layers: [], policy: [] }
 /** A dial as one stage sees it: everything it says is stamped with the stage's name */
 export class StageDial implements Dial {
   readonly signal: AbortSignal
+  /** The filters above what stands below the stage, once it runs, where it is made of others */
+  policyBelow?: readonly AnyStageInit[]
   readonly #host: DialHost
   readonly #memory: Memory
   readonly #place: Place

@@ -1,8 +1,7 @@
 import { checkOptions, checkValue } from './check-options.ts'
 import { checkedPredicate } from './checked-predicate.ts'
-import { policyOf, setPolicy } from './dial-policy.ts'
 import { named } from './named.ts'
-import { check } from './observe.ts'
+import { compose } from './observe.ts'
 import { FUNCTION } from './option-kinds.ts'
 import { checkStages } from './order-check.ts'
 import { make, runStages } from './run.ts'
@@ -13,7 +12,8 @@ import type { HelperOptions } from './stage-options.ts'
 import type { AnyStageInit, Dial, DialComponents, Flow, List, StageInit, Target } from './types.ts'
 
 /**
- * A stage that only some dials pass through; the others go by it. Keeps the stage's name
+ * A stage that only some dials pass through; the others go by it. Keeps the stage's name. The dial of a relay inherits a filter if
+ * the dial that needs it passes through
  *
  * @param init the dial options that the predicate reads
  * @throws InvalidPipelineError for what is not a function, and for what is not a stage that yields candidates
@@ -25,17 +25,15 @@ export function when<const S extends AnyStageInit & { readonly accepts: { readon
   const { options = [] } = init
   const appliesTo = checkedPredicate(stage.name, predicate)
 
-  const made = check(named(stage.name as S['name'], Object.keys(stage.accepts) as Array<InOf<S>>, 'candidates', (components: DialComponents) => {
+  return compose(named(stage.name as S['name'], Object.keys(stage.accepts) as Array<InOf<S>>, 'candidates', (components: DialComponents) => {
     const inner = make(stage, components)
 
     return {
       run: (source: AsyncIterable<Flow[InOf<S>]>, dial: Dial): AsyncIterable<List> => appliesTo(dial)
         ? runStages([inner], source, dial)
-        : lists(source as AsyncIterable<Target | List>)
+        : runStages([], lists(source as AsyncIterable<Target | List>), dial)
     }
   }, [...stage.options ?? [], ...options]))
-
-  return setPolicy(made, policyOf(stage).length > 0 ? [made] : [])
 }
 
 async function * lists (source: AsyncIterable<Target | List>): AsyncGenerator<List> {

@@ -15,6 +15,7 @@ import { take } from '../../src/stages/take.ts'
 import { transports } from '../../src/stages/transports.ts'
 import { verify } from '../../src/stages/verify.ts'
 import { behindRelay, circuit, node, PEER, PRIVATE, PUBLIC, RELAY, RELAYS } from './behind-relay.ts'
+import { newPeer } from '../helpers/scripted.ts'
 import type { Candidate, DialPipeline } from '../../src/pipeline/types.ts'
 
 const publicly = pipeline(fromCaller(), publicOnly(), race())
@@ -62,6 +63,19 @@ test('a filter that is not for relays, or of which when() says no, does not hold
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
 
     await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
+    t.deepEqual(dialled(), [PRIVATE])
+  }
+})
+
+test('when() decides for the relay as for the dial that needs it, also in a dial of the node\'s own pipeline', async t => {
+  const onlyPublic = when(({ target }) => target.peerId?.equals(PEER) === true, publicOnly())
+
+  for (const whole of [pipeline(fromPeerStore(), fromCaller(), onlyPublic, race()), pipeline(fromPeerStore(), pipeline(fromCaller(), onlyPublic), race())]) {
+    const { engine, clock, dialled } = behindRelay(whole, { stored: [PRIVATE] })
+    await t.throwsAsync(clock.until(engine.dial(circuit())))
+    t.deepEqual(dialled(), [])
+
+    await clock.until(engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${await newPeer()}`)))
     t.deepEqual(dialled(), [PRIVATE])
   }
 })
