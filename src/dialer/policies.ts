@@ -1,4 +1,5 @@
 import { Bounded } from '../pipeline/bounded.ts'
+import { DISTINCT_OPTIONS } from '../pipeline/declared-options.ts'
 import { inheritedFilters } from '../pipeline/inherited-filters.ts'
 import { make } from '../pipeline/run.ts'
 import { declaredValues } from './declared-values.ts'
@@ -29,7 +30,7 @@ export class Policies {
     this.#components = components
   }
 
-  /** The text that policies of the same filters and declared options have in common */
+  /** The text that policies of the same filters and options have in common */
   keyOf (policy: DialPolicy): string {
     const { stages, options } = policy
     const key = this.#known.get(policy) ?? `${stages.map(stage => this.keys.of(stage).key).join('')}${declaredValues(options, optionsOf(stages), this.keys).key}`
@@ -53,5 +54,5 @@ export class Policies {
 }
 
 function optionsOf (stages: DialPolicy['stages']): string[] {
-  return stages.flatMap(({ options = [] }) => options)
+  return stages.length === 0 ? [] : [...DISTINCT_OPTIONS, ...stages.flatMap(({ options = [] }) => options)]
 }

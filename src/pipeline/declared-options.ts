@@ -4,6 +4,9 @@ import type { DialPipelineOptions } from './types.ts'
 /** The dial options of libp2p that every stage may read. Dials that differ in one that matters to stages are two dials */
 export const LIBP2P_OPTIONS = ['signal', 'onProgress', 'priority', 'force', 'initiator', 'runOnLimitedConnection', 'trace'] as const
 
+/** Those of which two dials of one peer with different values are two dials, whether a stage declares them or not */
+export const DISTINCT_OPTIONS = ['force', 'initiator', 'runOnLimitedConnection'] as const satisfies ReadonlyArray<typeof LIBP2P_OPTIONS[number]>
+
 /** What a promise or `JSON.stringify()` asks of any object */
 const PROBES = new Set<PropertyKey>(['then', 'toJSON'])
 

@@ -4,7 +4,9 @@ import { asPolicy } from './dial-policy.ts'
 import { make, runStages } from './run.ts'
 import { StageDial } from './scope.ts'
 import type { DialPolicy } from './dial-policy.ts'
-import type { StageInit } from './types.ts'
+import type { DialPipelineOptions, StageInit } from './types.ts'
+
+type Traced = DialPipelineOptions & { trace?: unknown }
 
 /** A list stage that applies the policy of another dial, with the options of that dial */
 export function inheritedFilters ({ stages, options }: DialPolicy): StageInit<'candidates', 'candidates', 'inherited'> {
@@ -13,9 +15,9 @@ export function inheritedFilters ({ stages, options }: DialPolicy): StageInit<'c
 
     return {
       run: (source, dial) => {
-        const { signal, onProgress, priority } = dial.options
+        const { signal, onProgress, priority, trace } = dial.options as Traced
 
-        return runStages(made, source, dial instanceof StageDial ? dial.withOptions({ signal, onProgress, priority, ...options }) : dial)
+        return runStages(made, source, dial instanceof StageDial ? dial.withOptions({ signal, onProgress, priority, trace, ...options } as Traced) : dial)
       }
     }
   })))

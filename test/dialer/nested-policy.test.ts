@@ -80,6 +80,28 @@ test('when() decides for the relay as for the dial that needs it, also in a dial
   }
 })
 
+const carefulWith = (name: string, value: unknown): any => filter('careful', ({ id }, { options }) => Reflect.get(options, name) !== value || !id.startsWith('/ip4/10.'))
+
+for (const [name, value] of Object.entries({ force: true, initiator: false, runOnLimitedConnection: true })) {
+  test(`an inherited filter reads "${name}" of the dial that needs the relay, without having declared it`, async t => {
+    const { engine, clock, dialled } = behindRelay(pipeline(fromPeerStore(), fromCaller(), carefulWith(name, value), race()), { stored: [PRIVATE] })
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { [name]: value })))
+    t.deepEqual(dialled(), [])
+
+    const [strict, loose] = await clock.until(Promise.allSettled([{ [name]: value }, {}].map(async options => engine.dial(circuit(), options))))
+    t.is(strict?.status, 'rejected')
+    t.is(loose?.status, 'fulfilled')
+  })
+}
+
+test('an inherited filter reads priority and trace of the dial that needs the relay', async t => {
+  for (const [name, value] of Object.entries({ priority: 99, trace: {} })) {
+    const { engine, clock, dialled } = behindRelay(pipeline(fromPeerStore(), fromCaller(), carefulWith(name, value), race()), { stored: [PRIVATE] })
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { [name]: value })))
+    t.deepEqual(dialled(), [])
+  }
+})
+
 const DEAD = '/ip4/198.41.0.1/tcp/2'
 const PLAIN = '/ip4/198.41.0.1/tcp/3'
 const SHADOWED = `${PLAIN}/ws`
