@@ -89,6 +89,7 @@ export class DialRun implements DialHost {
   get log (): Logger { return this.#node.log }
   get options (): DialPipelineOptions { return this.#dialing.options }
   get inherited (): readonly Made[] | undefined { return this.#dialing.inherited }
+  get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
   get timeout (): number { return this.#node.components.settings.addressDialTimeout }
 
   /** From now on its attempts take no slot of their own */
@@ -251,7 +252,7 @@ export class DialRun implements DialHost {
 
   whyNotDialable (candidate: Candidate): string | undefined {
     // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
-    if (this.#dialing.lineage.isOfRelay && shapeOf(candidate.multiaddr).isRelayed) {
+    if (this.isOfRelay && shapeOf(candidate.multiaddr).isRelayed) {
       return 'a relay is not reached through another relay'
     }
 

@@ -7,29 +7,44 @@ export interface DialPolicy {
   readonly options: DialPipelineOptions
 }
 
-const policies = new WeakMap<AnyStageInit, readonly AnyStageInit[]>()
+/**
+ * How a stage counts for relays. Inherited: a relay's dial inherits it from the dial that needs the relay. Own: each dial has only the one
+ * of its own pipeline. None: the dial of a relay has none at all
+ */
+type ForRelays = 'inherited' | 'own' | 'none'
 
-/** Says which stages a dial inherits that is made on behalf of an attempt below this stage: the dial of a relay */
-export function setPolicy<S extends AnyStageInit> (init: S, stages: readonly AnyStageInit[]): S {
-  policies.set(init, stages)
+const known = new WeakMap<AnyStageInit, ForRelays>()
+
+/** Marks a stage that the dial of a relay inherits, or one that is not meant for relays */
+export function asPolicy<S extends AnyStageInit> (init: S, forRelays = true): S {
+  known.set(init, forRelays ? 'inherited' : 'none')
 
   return init
 }
 
-/** Marks a stage that such a dial inherits, unless it is not meant for relays */
-export function asPolicy<S extends AnyStageInit> (init: S, forRelays = true): S {
-  return setPolicy(init, forRelays ? [init] : [])
+/** Marks a stage that limits a dial: the dial of a relay has a limit of its own */
+export function asLimit<S extends AnyStageInit> (init: S): S {
+  known.set(init, 'own')
+
+  return init
 }
 
-/** Returns what a relay's dial inherits of a stage. Of a list stage written by hand nobody knows what it drops: it is inherited */
-export function policyOf (init: AnyStageInit): readonly AnyStageInit[] {
-  const known = policies.get(init)
+export function isInherited (init: AnyStageInit): boolean {
+  return forRelaysOf(init) === 'inherited'
+}
 
-  if (known != null) {
-    return known
+/** Whether the dial of a relay goes by a stage of its own pipeline */
+export function isNotForRelays (init: AnyStageInit): boolean {
+  return forRelaysOf(init) === 'none'
+}
+
+/** Of a list stage written by hand nobody knows what it drops: it is inherited */
+function forRelaysOf (init: AnyStageInit): ForRelays {
+  const { accepts: { candidates, target }, yields } = init
+
+  if (yields !== 'candidates' || candidates !== true || target === true) {
+    return 'own'
   }
 
-  const isByHand = !isChecked(init) && init.yields === 'candidates' && init.accepts.candidates === true && init.accepts.target !== true
-
-  return isByHand ? [init] : []
+  return known.get(init) ?? (isChecked(init) ? 'own' : 'inherited')
 }

@@ -1,5 +1,5 @@
 import { abortable } from './abortable.ts'
-import { policyOf } from './dial-policy.ts'
+import { isInherited, isNotForRelays } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError } from './errors.ts'
 import { isChecked, isComposed, observed } from './observe.ts'
@@ -35,7 +35,7 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
     }
   }
 
-  for (const { init, stage } of inherited == null ? made : forRelay(made, inherited)) {
+  for (const { init, stage } of inherited == null ? made : onBehalf(made, inherited, dial instanceof StageDial && dial.isOfRelay)) {
     // its own are for those above it
     layers = stage.layers == null ? layers : layers.slice(0, Math.max(0, layers.length - stage.layers.length))
     const named = dial instanceof StageDial ? dial.as(init.name, { layers, declared: init.options, policy, isJudged: racesCandidates(init) }) : dial
@@ -99,15 +99,15 @@ function begin (init: AnyStageInit, components: DialComponents): Made['stage'] {
 
 /** The filters above what stands below a stage. One that is made of others knows them since it runs: `when()` may go by its stage */
 function policyBelow (init: AnyStageInit, dial: Dial, above: readonly AnyStageInit[]): readonly AnyStageInit[] {
-  const own = policyOf(init)
+  const inner = isComposed(init) && dial instanceof StageDial ? dial.policyBelow : undefined
 
-  return (isComposed(init) && dial instanceof StageDial ? dial.policyBelow : undefined) ?? (own.length === 0 ? above : [...above, ...own])
+  return inner ?? (isInherited(init) ? [...above, init] : above)
 }
 
 /** The stages of a dial that is made for others: what those inherit to it stands above each race, and nothing below */
-function forRelay (made: readonly Made[], inherited: readonly Made[]): Made[] {
+function onBehalf (made: readonly Made[], inherited: readonly Made[], isOfRelay: boolean): Made[] {
   return made
-    .filter(({ init }) => init.accepts.connections !== true)
+    .filter(({ init }) => init.accepts.connections !== true && !(isOfRelay && isNotForRelays(init)))
     .flatMap(one => racesCandidates(one.init) ? inherited.concat(one) : one)
 }
 

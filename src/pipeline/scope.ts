@@ -33,6 +33,8 @@ export interface DialHost {
   readonly attempt: (candidate: Candidate, options: AttemptOptions, policy: DialPolicy) => Promise<Connection>
   /** What stands above each race, where the dial is made for others */
   readonly inherited?: readonly Made[]
+  /** The dial connects to a relay, for another dial */
+  readonly isOfRelay?: boolean
   /** A list has come as far as a race */
   listed (list: List): void
   /** Connections after the first are wanted */
@@ -96,6 +98,9 @@ export class StageDial implements Dial {
 
   /** The filters that a dial inherits which is made for others */
   get inherited (): readonly Made[] | undefined { return this.#host.inherited }
+
+  /** Whether the dial connects to a relay, for another dial */
+  get isOfRelay (): boolean { return this.#host.isOfRelay === true }
 
   /** For the next stage, from the top to the bottom, with the layers that those below it put around its attempts, the dial options that it declares, and the filters above it */
   as (stage: string, { layers = [], declared = [], policy = this.#place.policy, isJudged }: Partial<Pick<Place, 'layers' | 'declared' | 'policy' | 'isJudged'>> = {}): StageDial {

@@ -8,7 +8,8 @@ export interface HelperOptions {
 
 export interface FilterOptions extends HelperOptions {
   /**
-   * Whether addresses of a relay pass the stage too, when the relay is dialled on behalf of the dial
+   * Whether the addresses of a relay have to pass the stage too, when the relay is dialled on behalf of another dial. False: that dial
+   * does not inherit the stage, and goes by it where it stands in the node's own pipeline
    *
    * @default true
    */

@@ -1,5 +1,5 @@
 import { checkOptions } from './check-options.ts'
-import { setPolicy } from './dial-policy.ts'
+import { asPolicy } from './dial-policy.ts'
 import { named } from './named.ts'
 import { filledListOf, FUNCTION, NAME, oneOf, required } from './option-kinds.ts'
 import { FILTER_OPTIONS } from './stage-options.ts'
@@ -12,7 +12,7 @@ export interface StageDefinition<N extends string, In extends keyof Flow, Out ex
   /** The per-dial options that it reads */
   options?: readonly string[]
   /**
-   * Whether addresses of a relay pass a list stage too, when the relay is dialled on behalf of the dial
+   * Whether a list stage is for relays too: as it stands in the node's pipeline, and by inheritance. See `FilterOptions`
    *
    * @default true
    */
@@ -37,5 +37,5 @@ export function stage<const N extends string, const In extends keyof Flow, const
     run: (source, dial) => definition.run(source, dial, components)
   }), options)
 
-  return forRelays === false ? setPolicy(init, []) : init
+  return forRelays === false ? asPolicy(init, false) : init
 }

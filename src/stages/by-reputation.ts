@@ -30,6 +30,7 @@ export interface ByReputationInit extends FilterOptions {
  *   dropped as `could not be rated`, because nothing says that it is good enough. The dial goes on with the others.
  * - A rating that is no number fails the dial with an `InvalidStageOutputError`.
  * - A dial does not fail before all ratings have come: let them take `dial.signal`.
+ * - With `least`, the addresses of a relay have to be rated as high: rate relays too, or pass `forRelays: false`.
  *
  * @throws InvalidPipelineError for a score that is not a function, and an unknown or wrong option
  */
@@ -38,8 +39,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): StageI
   checkOptions('byReputation()', init, { least: NUMBER, ...FILTER_OPTIONS })
   const { least = -Infinity, options, forRelays = true } = init
 
-  // without a least rating it drops nothing
-  return asPolicy(check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
+  const made = check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
     const work = new Work(wake)
     const ratings = new Map<Candidate, number | undefined>()
 
@@ -108,5 +108,8 @@ export function byReputation (score: Score, init: ByReputationInit = {}): StageI
     }
 
     return { work, next }
-  }), options)), forRelays && least !== -Infinity)
+  }), options))
+
+  // without a least rating it drops nothing that a relay's dial could inherit
+  return forRelays && least === -Infinity ? made : asPolicy(made, forRelays)
 }

@@ -1,3 +1,4 @@
+import { asLimit } from '../pipeline/dial-policy.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
 
@@ -13,7 +14,7 @@ const SHADOWS = [
  * dial shadows nothing.
  */
 export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-shadowed'> {
-  return sift('drop-shadowed', candidates => {
+  return asLimit(sift('drop-shadowed', candidates => {
     const plain = new Map(candidates.flatMap(candidate => {
       const { kind, place } = look(candidate)
 
@@ -27,7 +28,7 @@ export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-sha
 
       return shadow == null || `shadowed by ${shadow.id}`
     }
-  }, { forRelays: false })
+  }))
 }
 
 /** The outermost transport of an address, and the host and port that it leads to. None behind a relay */

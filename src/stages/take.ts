@@ -1,4 +1,5 @@
 import { checkValue } from '../pipeline/check-options.ts'
+import { asLimit } from '../pipeline/dial-policy.ts'
 import { LIMIT } from '../pipeline/option-kinds.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { StageInit } from '../pipeline/types.ts'
@@ -13,10 +14,10 @@ export function take (n?: number): StageInit<'candidates', 'candidates', 'take'>
     checkValue('take()', n, LIMIT)
   }
 
-  return sift('take', (candidates, _dial, { settings }) => {
+  return asLimit(sift('take', (candidates, _dial, { settings }) => {
     const most = n ?? settings.maxPeerAddrsToDial
     const first = new Set(candidates.slice(0, most))
 
     return candidate => first.has(candidate) || `not among the first ${most}`
-  }, { forRelays: false })
+  }))
 }

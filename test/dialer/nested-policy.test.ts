@@ -1,17 +1,14 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { candidate, expand, fallback, filter, onlyIfNone, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
+import { candidate, fallback, filter, onlyIfNone, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { certified } from '../../src/stages/certified.ts'
-import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { provenance } from '../../src/stages/provenance.ts'
 import { publicOnly } from '../../src/stages/public-only.ts'
-import { quota } from '../../src/stages/quota.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
-import { take } from '../../src/stages/take.ts'
 import { transports } from '../../src/stages/transports.ts'
 import { verify } from '../../src/stages/verify.ts'
 import { behindRelay, circuit, node, PEER, PRIVATE, PUBLIC, RELAY, RELAYS } from './behind-relay.ts'
@@ -58,15 +55,6 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   })
 }
 
-test('a filter that is not for relays, or of which when() says no, does not hold for the relay', async t => {
-  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicOnly()), expand('nothing-direct', one => one.id.includes('p2p-circuit') ? [one] : [], { forRelays: false }), byReputation(({ id }) => Number(id.includes('p2p-circuit')), { least: 1, forRelays: false })]) {
-    const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
-
-    await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
-    t.deepEqual(dialled(), [PRIVATE])
-  }
-})
-
 test('when() decides for the relay as for the dial that needs it, also in a dial of the node\'s own pipeline', async t => {
   const onlyPublic = when(({ target }) => target.peerId?.equals(PEER) === true, publicOnly())
 
@@ -101,26 +89,6 @@ test('an inherited filter reads priority and trace of the dial that needs the re
     t.deepEqual(dialled(), [])
   }
 })
-
-const DEAD = '/ip4/198.41.0.1/tcp/2'
-const PLAIN = '/ip4/198.41.0.1/tcp/3'
-const SHADOWED = `${PLAIN}/ws`
-
-for (const [name, one, stored] of [
-  ['take()', take(1), [DEAD, PUBLIC]],
-  ['quota()', quota({ source: { 'peer-store': 1 } }), [DEAD, PUBLIC]],
-  ["quota() with excess: 'last'", quota({ source: { 'peer-store': 0 }, excess: 'last' }), Array.from({ length: 26 }, (_, i) => `/ip4/198.41.0.1/tcp/${i + 100}`).concat(PUBLIC)],
-  ['dropShadowed()', dropShadowed(), [PLAIN, SHADOWED]]
-] as const) {
-  test(`${name} limits the attempts of a dial, and not those for its relay`, async t => {
-    const { engine, clock, network, dialled } = behindRelay(node, { stored: [...stored] })
-    stored.forEach(address => { network.script(address, { refuses: 1 }) })
-    network.script(stored.at(-1) as string, { connects: 5 })
-    await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
-
-    t.deepEqual(dialled(), stored)
-  })
-}
 
 const ofUser = ({ provenance }: Candidate): boolean => provenance.some(({ source }) => source === 'user')
 
