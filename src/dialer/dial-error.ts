@@ -1,7 +1,6 @@
 import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
 import type { AddressStory, Story } from '../pipeline/story.ts'
 import type { DialBans } from '../pipeline/types.ts'
-import type { PeerId } from '@libp2p/interface'
 
 /** How many reasons an error tells: `explain` knows them all */
 const MOST_REASONS = 5
@@ -11,9 +10,10 @@ const MOST_REASONS = 5
  * where nothing was tried, the reasons
  *
  * @param denied the identities of those that the connection gater denied
+ * @param peer the peer of the dial, in words
  */
-export function dialError (story: Story, denied: ReadonlySet<string>, peerId?: PeerId, bans?: DialBans): Error {
-  const error = errorOf(story, denied, peerId, bans)
+export function dialError (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
+  const error = errorOf(story, denied, peer, bans)
   writeStacks([error, ...story.errors])
 
   return error
@@ -27,11 +27,10 @@ function writeStacks (errors: readonly Error[]): void {
   errors.forEach(error => { void error.stack })
 }
 
-function errorOf (story: Story, denied: ReadonlySet<string>, peerId?: PeerId, bans?: DialBans): Error {
+function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
   const errors = [...story.errors, ...unansweredIn(story) ? story.timeouts : []]
   const [first] = errors
   const heldBack = heldBackIn(story)
-  const peer = peerId?.toString() ?? 'unknown peer'
 
   if (first != null && heldBack > 0) {
     return new AggregateError(errors, `All multiaddr dials failed, and ${heldBack === 1 ? '1 more address was' : `${heldBack} more addresses were`} not tried: in backoff`)

@@ -12,6 +12,7 @@ import { StageDial } from '../pipeline/scope.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { Story } from '../pipeline/story.ts'
 import { dialError } from './dial-error.ts'
+import { describePeer } from './nested.ts'
 import { transportOptionsFor } from './transport-options.ts'
 import { wasInVain } from './in-vain.ts'
 import type { Attempts } from './attempts.ts'
@@ -115,7 +116,7 @@ export class DialRun implements DialHost {
       await this.#checkPeer(signal)
       await this.#connect(signal, onConnected)
       this.settleForKept()
-      this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, this.target.current.peerId, this.#node.components.bans) : undefined
+      this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, describePeer(this.target.current.peerId, this.#dialing), this.#node.components.bans) : undefined
       this.#recordUnreachable(signal)
     } catch (err) {
       // who has brought what does not matter: it would fail once more
@@ -289,11 +290,16 @@ export class DialRun implements DialHost {
     const banned = peerId == null ? undefined : this.#node.components.bans?.reasonFor(peerId)
 
     if (banned != null) {
-      throw new DialDeniedError(`The dial request is denied: ${banned}`)
+      throw new DialDeniedError(`The dial request is denied${this.#ofRelay()}: ${banned}`)
     }
 
     if (peerId != null && await settledOrAborted(this.#node.components.connectionGater.denyDialPeer?.(peerId), signal) === true) {
-      throw new DialDeniedError('The dial request is blocked by gater.allowDialPeer')
+      throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${this.#ofRelay()}`)
     }
+  }
+
+  /** What the words of libp2p leave out where it is not the caller's own peer that is refused */
+  #ofRelay (): string {
+    return this.isOfRelay ? ` for peer: ${describePeer(this.target.current.peerId, this.#dialing)}` : ''
   }
 }

@@ -1,7 +1,9 @@
+import { peerOf } from '../pipeline/candidate.ts'
 import { CircularDialError } from '../pipeline/errors.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Caller } from './caller.ts'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -18,6 +20,9 @@ const MAX_ADDRESSES = 50
 
 /** A retry dials the relay of an address again: five times for each */
 const MAX_NESTED_DIALS = 250
+
+/** How many peers behind a relay a text names */
+const MOST_NAMED = 5
 
 /** Counts the nested dials of one dial, and the addresses that they are made for */
 interface Budget {
@@ -83,6 +88,14 @@ export function outerAttemptOf (options: { signal?: AbortSignal, [NESTED]?: Atte
 /** Whether a dial of this peer connects to the relay that the attempt's address names */
 export function isOfRelay (attempt: OuterAttempt | undefined, peer: string | undefined): boolean {
   return attempt != null && peer != null && attempt.multiaddr.toString().includes(`/p2p/${peer}/p2p-circuit`)
+}
+
+/** Names the peer of a dial, and of a relay the peers that it leads to: nobody has asked for the relay itself */
+export function describePeer (peerId: PeerId | undefined, { lineage, callers }: Pick<OuterDial, 'lineage' | 'callers'>): string {
+  const peer = peerId?.toString() ?? 'unknown peer'
+  const beyond = lineage.isOfRelay ? [...new Set(Array.from(callers).flatMap(({ madeFor }) => madeFor == null ? [] : peerOf(madeFor.multiaddr) ?? []))] : []
+
+  return beyond.length === 0 ? peer : `${peer}, the relay on the way to ${beyond.slice(0, MOST_NAMED).join(', ')}${beyond.length > MOST_NAMED ? ', …' : ''}`
 }
 
 /** The lineage of a new dial */

@@ -164,6 +164,20 @@ test('the stored addresses of a relay are dialled beside the one in the address'
   t.deepEqual(dialled(), ['/ip4/203.0.113.1/tcp/1', PUBLIC])
 })
 
+test('the error of a relay that is refused says that it is one, and on the way to whom', async t => {
+  const other = await newPeer()
+  const { engine, clock, components } = behindRelay(node, { stored: [PRIVATE] })
+  const refused = [PEER, other].map(async peer => engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`), { pipeline: publicly }).then(() => '', ({ message }) => String(message)))
+
+  for (const message of await clock.until(Promise.all(refused))) {
+    t.is(message, `The dial request has no valid addresses for peer: ${RELAY}, the relay on the way to ${PEER}, ${other} (1 dropped by public-only: a private address)`)
+  }
+
+  components.connectionGater.denyDialPeer = peer => RELAY.equals(peer)
+  await t.throwsAsync(clock.until(engine.dial(circuit())), { name: 'DialDeniedError', message: `The dial request is blocked by gater.allowDialPeer for peer: ${RELAY}, the relay on the way to ${PEER}` })
+  await t.throwsAsync(clock.until(engine.dial(RELAY)), { name: 'DialDeniedError', message: 'The dial request is blocked by gater.allowDialPeer' })
+})
+
 test('an open connection to the relay is used, whatever address it was dialled over', async t => {
   const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
   await clock.until(engine.dial(RELAY))
