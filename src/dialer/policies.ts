@@ -41,7 +41,7 @@ export class Policies {
 
   /** All of several policies: the attempt is made for everybody who wants it */
   inherit (policies: Iterable<DialPolicy>): Inheritance {
-    const byKey = new Map(Array.from(policies, policy => [this.keyOf(policy), policy]))
+    const byKey = new Map(Array.from(policies).filter(({ stages }) => stages.length > 0).map(policy => [this.keyOf(policy), policy]))
     const key = [...byKey.keys()].toSorted().join('|')
 
     return { key, stages: this.#kept.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }

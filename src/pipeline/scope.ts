@@ -225,7 +225,7 @@ export class StageDial implements Dial {
   }
 
   async attempt (candidate: Candidate, options: DialAttemptOptions): Promise<Connection> {
-    if (this.inherited != null && this.#place.isJudged !== true) {
+    if (this.inherited != null && this.inherited.length > 0 && this.#place.isJudged !== true) {
       throw new DialDeniedError(`Cannot dial ${candidate.id} on behalf of another dial: stage "${this.#place.stage}" begins with a target, so that the filters of the other dial cannot be asked`)
     }
 

@@ -221,6 +221,10 @@ test('a race that begins with the target cannot be asked to keep the filters of 
 
   await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly })))
   t.deepEqual(dialled(), [])
+
+  // nothing is inherited
+  await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), race()) }))
+  t.deepEqual(dialled(), [PRIVATE])
 })
 
 test('at most four attempts at once are made for a relay, and N dials of relays with N slots all connect', async t => {
