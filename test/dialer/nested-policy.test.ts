@@ -213,7 +213,7 @@ test('dials of one policy share the attempt at a relayed address, and the dial o
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('a race that begins with the target cannot be asked to keep the filters of another dial: nothing of it is dialled', async t => {
+test('a race that begins with the target dials a relay only where no filter is inherited: it cannot be asked to keep one', async t => {
   const own = stage({ name: 'own-race', accepts: ['target'], yields: 'connections', run: async function * (_targets, dial) {
     yield await dial.attempt(candidate(multiaddr(PRIVATE), dial.target.peerId), { signal: dial.signal })
   } })
