@@ -1,4 +1,5 @@
 import { CODE_P2P } from '@multiformats/multiaddr'
+import { whyNoHost } from '../address/why-no-host.ts'
 import { peerOf } from './candidate.ts'
 import { isGiven } from './given.ts'
 import type { Candidate, DialComponents } from './types.ts'
@@ -16,6 +17,13 @@ export function whyNotDialable (candidate: Candidate, target: PeerId | undefined
 
   if (target != null && peer !== undefined && peer !== target.toString()) {
     return `an address of another peer, ${peer}`
+  }
+
+  // each transport would read it as another host, and so would whoever judges it
+  const noHost = whyNoHost(multiaddr)
+
+  if (noHost != null) {
+    return noHost
   }
 
   if (components.transportManager.dialTransportForMultiaddr(multiaddr) == null) {

@@ -4,6 +4,7 @@ import { destinationsOf } from '../address/destinations.ts'
 import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import { scopeOf } from '../address/scope.ts'
+import { whyNoHost } from '../address/why-no-host.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
@@ -49,6 +50,14 @@ export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
     // what a name says by itself needs no answer
     if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code)) || scopeOf(candidate.multiaddr) !== 'name') {
       return [candidate]
+    }
+
+    // DNS would read it as another name
+    const noHost = whyNoHost(candidate.multiaddr)
+
+    if (noHost != null) {
+      dial.verdict(candidate, noHost)
+      return []
     }
 
     const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }

@@ -1,4 +1,5 @@
 import parallel from 'it-parallel'
+import { whyNoHost } from '../address/why-no-host.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
@@ -102,6 +103,13 @@ interface Answers {
 
 /** Never rejects: one name that cannot be resolved is no reason to drop the others */
 async function query (name: Multiaddr, dial: Dial, components: DialComponents, budget: Budget): Promise<Answers> {
+  // DNS would read it as another name
+  const failure = whyNoHost(name)
+
+  if (failure != null) {
+    return { answers: [], failure }
+  }
+
   if (budget.queries-- <= 0) {
     return { answers: [], failure: `takes more than the ${MAX_QUERIES} queries of a dial to resolve` }
   }

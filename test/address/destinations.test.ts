@@ -22,7 +22,7 @@ for (const [address, expected] of [
   ['/dns4/Victim.Example./tcp/1', 'victim.example'],
   ['/dns4/ｖictim.example/tcp/1', 'victim.example'],
   ['/dns4/v%69ctim.example/tcp/443/wss', 'victim.example'],
-  ['/dns4/someone@victim.example/tcp/443/wss', 'victim.example'],
+  ['/dns4/someone@victim.example/tcp/443/wss', 'someone@victim.example'],
   ['/dns4/bücher.example/tcp/1', 'xn--bcher-kva.example'],
   ['/dns4/xn--bcher-kva.example/tcp/1', 'xn--bcher-kva.example'],
   ['/dns4/no host/tcp/1', 'no host'],

@@ -207,7 +207,7 @@ const ADDRESSES: Record<string, Scope> = {
   '/dns/0x7f.1/tcp/1': 'loopback',
   '/dns4/１２７.0.0.1/tcp/1': 'loopback',
   '/dns4/%31%32%37.0.0.1/tcp/1': 'loopback',
-  '/dns4/someone@127.0.0.1/tcp/1': 'loopback',
+  '/dns4/someone@127.0.0.1/tcp/1': 'name',
   '/dns4/127.0.0.1:80/tcp/1': 'loopback',
   '/dns4/LOCALHOST/tcp/1': 'loopback',
   '/dns4/localhost./tcp/1': 'loopback',

@@ -56,7 +56,7 @@ const COVERED: ReadonlyArray<[BanTarget, string[], string[]]> = [
   [multiaddr('/ip4/203.0.113.5/tcp/443/tls/http'), ['/ip4/203.0.113.5/tcp/443/https'], ['/ip4/203.0.113.5/tcp/443/http']],
   ['/dns4/names.example/tcp/443', ['/dns4/names.example/tcp/443', '/dns/NAMES.example./tcp/443', '/dns6/names.example/tcp/443/wss'], ['/dns4/names.example/tcp/80', '/dnsaddr/names.example/tcp/443']],
   // WebSockets connect where a URL with the name leads
-  ['/dns4/localhost', ['/dns4/loc%61lhost/tcp/443/ws', '/dns4/ｌocalhost/tcp/443', '/dns4/localhost../tcp/443', '/dns4/someone@localhost/tcp/443/ws', '/ip4/1.2.3.4/tcp/443/tls/sni/loc%61lhost/ws'], ['/dns4/localhost.example/tcp/443']],
+  ['/dns4/localhost', ['/dns4/loc%61lhost/tcp/443/ws', '/dns4/ｌocalhost/tcp/443', '/dns4/localhost../tcp/443', '/ip4/1.2.3.4/tcp/443/tls/sni/loc%61lhost/ws'], ['/dns4/localhost.example/tcp/443']],
   ['/dns4/names.example/tcp/443/tls/ws', ['/ip4/1.2.3.4/tcp/443/tls/sni/names.example/ws', '/dns4/other.example/tcp/443/tls/sni/names.example/ws/http-path/a', '/dns4/names.example/tcp/443/tls/sni/names.example/ws'], ['/ip4/1.2.3.4/tcp/443/tls/sni/other.example/ws', '/ip4/1.2.3.4/tcp/80/tls/sni/names.example/ws']],
   ['/ip4/203.0.113.5/tcp/443/wss', ['/ip4/1.2.3.4/tcp/443/tls/sni/203.0.113.5/ws', `/ip4/203.0.113.5/tcp/443/tls/sni/203-0-113-5.${peer.toCID()}.libp2p.direct/ws`], ['/ip4/203.0.113.5/tcp/443/tls/sni/names.example/ws']],
   ['/dns4/bücher.example', ['/dns4/xn--bcher-kva.example/tcp/443', '/dns/BÜCHER.example./tcp/443', '/ip4/1.2.3.4/tcp/443/tls/sni/bücher.example/ws'], ['/dns4/bucher.example/tcp/443']],

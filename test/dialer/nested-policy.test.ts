@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { candidate, fallback, filter, onlyIfNone, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
@@ -30,6 +31,21 @@ for (const [how, handsOn] of [['all its options', undefined], ['its signal alone
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE], handsOn })
 
     await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly })))
+    t.deepEqual(dialled(), [])
+  })
+}
+
+for (const [how, stored, target] of [
+  ['by itself', [], multiaddr(`/dns4/8.8.8.8\\evil.com/tcp/1/p2p/${PEER}`)],
+  ['as the address of a relay', [], circuit('/dns4/8.8.8.8\\evil.com/tcp/1')],
+  ['as a stored address of a relay', ['/dns4/8.8.8.8\\evil.com/tcp/1'], circuit()],
+  ['behind another', [], multiaddr(`/ip4/198.41.0.1/tcp/443/tls/sni/8.8.8.8@evil.com/ws/p2p/${PEER}`)]
+] as const) {
+  test(`a name that no host can have is not dialled ${how}`, async t => {
+    const { engine, clock, dialled } = behindRelay(node, { stored: [...stored] })
+
+    const error = await t.throwsAsync(clock.until(engine.dial(target)))
+    t.regex(inspect(error, { depth: 9 }), /no host name has "(\\\\|@)/)
     t.deepEqual(dialled(), [])
   })
 }

@@ -27,7 +27,13 @@ const NOT_DIALABLE: Record<string, string> = {
   '/ip6/::/tcp/1': 'an unspecified address',
   '/ip4/192.168.1.2/tcp/4001': 'this node listens there itself',
   [`/ip4/192.168.1.2/tcp/4001/p2p/${PEER.toString()}`]: 'this node listens there itself',
-  '/ip6/::1/tcp/4001': 'this node listens there itself'
+  '/ip6/::1/tcp/4001': 'this node listens there itself',
+  '/dns4/8.8.8.8\\evil.com/tcp/1': 'no host name has "\\\\" in it',
+  '/dns/8.8.8.8?evil.com/tcp/1/ws': 'no host name has "?" in it',
+  '/dns6/a@b.com/tcp/1/ws': 'no host name has "@" in it',
+  '/dnsaddr/a#b.com': 'no host name has "#" in it',
+  '/ip4/8.8.8.8/tcp/443/tls/sni/1.2.3.4\n.evil.com/ws': 'no host name has "\\n" in it',
+  [`/dns4/8.8.8.8\\evil.com/tcp/1/p2p/${RELAY}/p2p-circuit`]: 'no host name has "\\\\" in it'
 }
 
 const DIALABLE = [
@@ -36,6 +42,9 @@ const DIALABLE = [
   '/ip4/192.168.1.2/tcp/4002',
   '/ip4/127.0.0.1/tcp/4001',
   '/dns4/example.com/tcp/1',
+  '/dns4/a_b.bücher.example.com./tcp/1',
+  '/dns6/fe80::1%eth0/tcp/1',
+  '/dns/ex%61mple.com:80/ws',
   // the relay that this node listens through is not its own
   `/ip4/203.0.113.1/tcp/1/p2p/${RELAY}/p2p-circuit`,
   `/ip4/203.0.113.1/tcp/1/p2p/${RELAY}/p2p-circuit/p2p/${PEER.toString()}`

@@ -54,6 +54,18 @@ test('asks for a name as DNS compares it, whatever way it is written', async t =
   t.is(short(trial.ids), '/ip4/203.0.113.1/tcp/80/ws')
 })
 
+test('drops a name that no host can have, and does not ask for it', async t => {
+  const asked: string[] = []
+  const one = cand('/dns4/a\\b.example.com/tcp/1')
+  const trial = tryOut(t, lookup(), { components: dnsOf({}, asked) })
+  trial.give({ candidates: [one] })
+  await trial.rest()
+
+  t.deepEqual(said(trial), [''])
+  t.is(reason(trial, one), 'no host name has "\\\\" in it')
+  t.deepEqual(asked, [])
+})
+
 test('a host without an address is dropped with the reason, and the rest goes on', async t => {
   const trial = tryOut(t, lookup(), { components: dnsOf({ 'a.example.com': ['203.0.113.1'] }) })
   trial.give({ candidates: [cand('/dns4/nowhere.example.com/tcp/1'), cand('/dns/a.example.com/tcp/4001')] })

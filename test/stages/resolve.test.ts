@@ -69,6 +69,18 @@ test('leaves what is no name as it is, the same object', async t => {
   t.deepEqual(asked, [])
 })
 
+test('drops names that no host can have, and does not ask for them', async t => {
+  const { asked, ...fixture } = zone({ 'one.example': ['a\\b.example', 2], 'two.example': ['a\\b.example'] })
+  const trial = tryOut(t, resolve(), fixture)
+  const names = ['a#b.example', 'one.example', 'two.example'].map(text => name(text))
+  trial.give({ candidates: names })
+  await trial.rest()
+
+  t.is(said(trial).at(-1), '2')
+  t.deepEqual(names.map(one => reason(trial, one)), ['no host name has "#" in it', undefined, 'no host name has "\\\\" in it'])
+  t.deepEqual(asked, ['one.example', 'two.example'])
+})
+
 test('what a name resolves to stands in its place', async t => {
   const { asked, ...fixture } = zone({ 'peer.example': [2, 3] })
   const trial = tryOut(t, resolve(), fixture)
