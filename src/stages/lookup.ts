@@ -52,11 +52,11 @@ export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
       return [candidate]
     }
 
-    // DNS would read it as another name
-    const noHost = whyNoHost(candidate.multiaddr)
+    // DNS would read the one as another name, and the answers do not say that the other is banned
+    const reason = whyNoHost(candidate.multiaddr) ?? components.bans?.reasonFor(candidate)
 
-    if (noHost != null) {
-      dial.verdict(candidate, noHost)
+    if (reason != null) {
+      dial.verdict(candidate, reason)
       return []
     }
 

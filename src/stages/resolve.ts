@@ -103,8 +103,8 @@ interface Answers {
 
 /** Never rejects: one name that cannot be resolved is no reason to drop the others */
 async function query (name: Multiaddr, dial: Dial, components: DialComponents, budget: Budget): Promise<Answers> {
-  // DNS would read it as another name
-  const failure = whyNoHost(name)
+  // DNS would read the one as another name, and the answers do not say that the other is banned
+  const failure = whyNoHost(name) ?? components.bans?.reasonFor({ multiaddr: name })
 
   if (failure != null) {
     return { answers: [], failure }

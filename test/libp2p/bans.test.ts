@@ -8,7 +8,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { adaptive, staggered } from '../../presets/index.ts'
 import { addressBook } from '../../src/address-book/index.ts'
 import { attach } from '../../src/index.ts'
-import { bans, fromCaller, pipeline, race } from '../../src/stages/index.ts'
+import { bans, fromCaller, lookup, pipeline, race } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { until } from '../helpers/open-handles.ts'
 import { relayed } from '../helpers/relay.ts'
@@ -186,6 +186,26 @@ test('no spelling of a banned name is dialled', async t => {
     await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: /bücher\.example is banned until 2026/ }, host)
   }
 })
+
+for (const [record, target, data, pipeline] of [
+  [1, '/dns4/victim.example.com', '198.41.0.4', staggered().after('resolve', lookup())],
+  [16, '/dnsaddr/victim.example', 'dnsaddr=/ip4/198.41.0.4/tcp/1', staggered()]
+] as const) {
+  test(`a banned name is not dialled by an IP address that it resolves to: ${target}`, async t => {
+    const asked: string[] = []
+    const dns: any = { query: async (name: string) => {
+      asked.push(name)
+
+      return { Answer: [{ name, type: record, TTL: 1, data }] }
+    } }
+    const { node, dialer, peer } = await scene(t, () => pipeline, { dns })
+    await dialer.ban(target, { for: HOUR })
+    const address = multiaddr(`${target}/tcp/1/p2p/${peer.peerId}`)
+    t.false(await node.isDialable(address))
+    await t.throwsAsync(node.dial(address), { name: 'DialDeniedError', message: /victim\.example\S* is banned until 2026/ })
+    t.deepEqual(asked, [])
+  })
+}
 
 test('a banned IPv4 address is not dialled under its AutoTLS name, nor as the name in a WebSocket address', async t => {
   const { node, dialer, peer } = await scene(t)

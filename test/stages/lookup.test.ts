@@ -1,5 +1,6 @@
 import { RecordType } from '@multiformats/dns'
 import test from 'ava'
+import { Bans } from '../../src/bans/bans.ts'
 import { lookup } from '../../src/stages/lookup.ts'
 import { cand, reason, said, short, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
@@ -64,6 +65,24 @@ test('drops a name that no host can have, and does not ask for it', async t => {
   t.deepEqual(said(trial), [''])
   t.is(reason(trial, one), 'no host name has "\\\\" in it')
   t.deepEqual(asked, [])
+})
+
+test('drops a banned name, and does not ask for it', async t => {
+  const asked: string[] = []
+  const one = cand('/dns4/a.example.com/tcp/1')
+  const components = dnsOf({ 'b.example.com': ['203.0.113.1'] }, asked)
+  const trial = tryOut(t, lookup(), { components: ({ clock }) => {
+    const bans = new Bans(clock)
+    bans.add('/dns4/A.example.com.', Infinity)
+
+    return { ...components(), bans }
+  } })
+  trial.give({ candidates: [one, cand('/dns4/b.example.com/tcp/4001')] })
+  await trial.rest()
+
+  t.is(short(trial.ids), '1')
+  t.is(reason(trial, one), '/dns4/A.example.com. is banned until it is lifted')
+  t.deepEqual(asked, ['b.example.com A'])
 })
 
 test('a host without an address is dropped with the reason, and the rest goes on', async t => {

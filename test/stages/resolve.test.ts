@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { Bans } from '../../src/bans/bans.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { dialable } from '../../src/stages/dialable.ts'
@@ -79,6 +80,22 @@ test('drops names that no host can have, and does not ask for them', async t => 
   t.is(said(trial).at(-1), '2')
   t.deepEqual(names.map(one => reason(trial, one)), ['no host name has "#" in it', undefined, 'no host name has "\\\\" in it'])
   t.deepEqual(asked, ['one.example', 'two.example'])
+})
+
+test('drops banned names, and does not ask for them', async t => {
+  const { asked, components, ...fixture } = zone({ 'one.example': ['banned.example', 2] })
+  const trial = tryOut(t, resolve(), { ...fixture, components: init => {
+    const bans = new Bans(init.clock)
+    bans.add('/dnsaddr/Banned.example', Infinity)
+
+    return { ...components?.(init), bans }
+  } })
+  trial.give({ candidates: [name('banned.example'), name('one.example')] })
+  await trial.rest()
+
+  t.is(said(trial).at(-1), '2')
+  t.is(reason(trial, name('banned.example')), '/dnsaddr/Banned.example is banned until it is lifted')
+  t.deepEqual(asked, ['one.example'])
 })
 
 test('what a name resolves to stands in its place', async t => {
