@@ -1,4 +1,5 @@
 import { Key } from 'interface-datastore/key'
+import { readAfter } from '../datastore/last-write.ts'
 import { readRecord } from '../datastore/read-record.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { hashText } from '../pipeline/hash-text.ts'
@@ -100,6 +101,11 @@ export class BanStore {
     this.#isOpen = true
     await this.#behind.open()
     this.#remind()
+  }
+
+  /** Writes what is not written yet, and nothing after that: another store keeps the same records from now on */
+  finish (): void {
+    readAfter(this.#datastore, this.#behind.finish())
   }
 
   async close (): Promise<void> {

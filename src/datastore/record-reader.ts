@@ -1,4 +1,5 @@
 import { abortable } from '../pipeline/abortable.ts'
+import { lastWriteTo } from './last-write.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore, Key, Pair } from 'interface-datastore'
 
@@ -33,7 +34,7 @@ export class RecordReader {
   }
 
   /**
-   * Reads the records that have not been read, as they come. More than `max` are left, and the log says so
+   * Reads the records that have not been read, as they come, after the last write of a dialer that was detached. More than `max` are left, and the log says so
    *
    * @param signal - ends it also where the datastore hangs
    * @throws what the datastore throws; the signal's reason when that aborts
@@ -79,6 +80,7 @@ export class RecordReader {
 
   /** A datastore in memory yields without waiting */
   async * #query (signal: AbortSignal): AsyncGenerator<Pair> {
+    await lastWriteTo(this.#init.datastore)
     yield * this.#init.datastore.query({ prefix: this.#init.prefix }, { signal })
   }
 

@@ -50,6 +50,8 @@ export class WriteBehind {
   #writing?: Promise<boolean>
   #failedReads = 0
   #failedWrites = 0
+  #isFinishing = false
+  #finished?: Promise<void>
 
   constructor (init: WriteBehindInit) {
     this.#init = init
@@ -78,7 +80,7 @@ export class WriteBehind {
     const { delay, isChanged } = this.#init
 
     // what was never read is not to be written over
-    if (!this.#isOpen || !this.#isLoaded || this.#writing != null || !isChanged()) {
+    if (!this.#isOpen || !this.#isLoaded || this.#isFinishing || this.#writing != null || !isChanged()) {
       return
     }
 
@@ -116,12 +118,7 @@ export class WriteBehind {
     await this.#ready
 
     if (this.#isLoaded) {
-      // one that has just failed, or hangs, is not tried again
-      const isWorking = await (this.#writing ?? true)
-
-      if (isWorking && isChanged()) {
-        await this.#write()
-      }
+      await (this.#isFinishing ? this.finish() : this.#flush())
     } else if (!this.#isOpen) {
       this.#loading?.abort()
       this.#loading = undefined
@@ -130,6 +127,30 @@ export class WriteBehind {
       if (this.#ready != null && isChanged()) {
         log.error('did not write %s: the datastore has some that could not be read', name)
       }
+    }
+  }
+
+  /**
+   * Writes what is not written yet, and nothing after that: another one keeps the same records from now on. Where not everything is read
+   * yet, that is written when it is. Resolves when it is written, or 10 s later. Never rejects
+   */
+  async finish (): Promise<void> {
+    this.#isFinishing = true
+
+    if (this.#isLoaded) {
+      this.#cancel?.()
+      this.#cancel = undefined
+      this.#finished ??= this.#flush()
+      await this.#finished
+    }
+  }
+
+  async #flush (): Promise<void> {
+    // one that has just failed, or hangs, is not tried again
+    const isWorking = await (this.#writing ?? true)
+
+    if (isWorking && this.#init.isChanged()) {
+      await this.#write()
     }
   }
 
@@ -160,7 +181,7 @@ export class WriteBehind {
       this.#loading = undefined
       this.#loadError = undefined
       onLoaded?.()
-      this.schedule()
+      void (this.#isFinishing ? this.finish() : this.schedule())
     } catch (err) {
       // it was logged that it took too long
       if (signal.aborted) {

@@ -191,6 +191,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       this.#convergence.stop()
       this.#surroundings.stop()
       this.#networkWatch.stop()
+      this.#stores.finish()
       this.#events.removeEventListener('connection:open', this.#onConnection)
       void this.#engine.idle().then(async () => {
         restoreUpgrader()

@@ -2,6 +2,7 @@ import { Key } from 'interface-datastore/key'
 import { MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { hashText } from '../pipeline/hash-text.ts'
+import { readAfter } from '../datastore/last-write.ts'
 import { RecordReader } from '../datastore/record-reader.ts'
 import { WriteBehind } from '../datastore/write-behind.ts'
 import { codecs, list, text } from './codec.ts'
@@ -72,6 +73,11 @@ export class HistoryStore {
 
   async open (): Promise<void> {
     await this.#behind.open()
+  }
+
+  /** Writes what is not written yet, and nothing after that: another store keeps the same records from now on */
+  finish (): void {
+    readAfter(this.#datastore, this.#behind.finish())
   }
 
   async close (): Promise<void> {

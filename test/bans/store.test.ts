@@ -446,3 +446,49 @@ test('what could not be read is read again, and nothing is written before', asyn
   repair()
   t.deepEqual(listed(await live(datastore)), listed(life))
 })
+
+// the sum of the characters decides the record: these two are of one
+const [ENDS, STAYS] = ['203.0.113.12', '203.0.113.21'] as const
+
+test('a store that is finished does not overwrite what another one has written since', async t => {
+  const datastore = new MemoryDatastore()
+  const first = await live(datastore)
+  first.bans.add(ENDS, 1_500)
+  first.store.finish()
+  const second = await live(datastore)
+  t.deepEqual(Object.keys(listed(second)), [ENDS])
+  second.bans.add(STAYS, Infinity)
+  await settled()
+
+  await first.clock.advance(1_500)
+  t.deepEqual(first.bans.list(), [])
+  await settled()
+  await first.store.close()
+  t.deepEqual(Object.keys(listed(await live(datastore))), [ENDS, STAYS])
+})
+
+test('a store reads what one that was finished before is still writing', async t => {
+  const datastore = new MemoryDatastore()
+  let end = (): void => {}
+  const written = new Promise<void>(resolve => { end = resolve })
+  const batch = datastore.batch.bind(datastore)
+  datastore.batch = () => {
+    const { put, delete: remove, commit } = batch()
+
+    return { put, delete: remove, commit: async () => {
+      await written
+      await commit()
+    } }
+  }
+
+  const first = await live(datastore)
+  first.bans.add(STAYS, Infinity)
+  first.store.finish()
+  const second = begin(datastore)
+  const opened = second.store.open()
+  await settled()
+  t.false(second.bans.isLoaded)
+  end()
+  await opened
+  t.deepEqual(Object.keys(listed(second)), [STAYS])
+})

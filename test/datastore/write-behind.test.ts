@@ -321,3 +321,56 @@ test('a load that fails is repeated after 1 s, doubled each time up to 30 s, and
   t.is(loads.length, 9)
   t.is(writes.length, 1)
 })
+
+test('finish() writes what has changed at once, and nothing that changes later', async t => {
+  const { behind, clock, writes, change } = scene()
+  await behind.open()
+  change()
+  await behind.finish()
+  t.deepEqual(writes, [0])
+
+  change()
+  await clock.advance(HOUR)
+  await behind.finish()
+  await behind.close()
+  t.deepEqual(writes, [0])
+  t.is(clock.pending, 0)
+})
+
+test('finish() where nothing has changed writes nothing, now or later', async t => {
+  const { behind, clock, writes, change } = scene({ delay: 0 })
+  await behind.open()
+  await behind.finish()
+  change()
+  await clock.advance(HOUR)
+  await behind.close()
+  t.deepEqual(writes, [])
+})
+
+test('finish() waits for the write in flight, and writes what has changed since', async t => {
+  let end = (): void => {}
+  const { behind, writes, change } = scene({ delay: 0, write: async attempt => attempt === 1 ? new Promise<void>(resolve => { end = resolve }) : undefined })
+  await behind.open()
+  change()
+  await settled()
+  change()
+  const finished = behind.finish()
+  await settled()
+  t.is(writes.length, 1)
+  end()
+  await finished
+  t.is(writes.length, 2)
+})
+
+test('finish() before all is read writes once, when it is', async t => {
+  const { behind, clock, writes, change } = scene({ delay: 0, load: async attempt => { if (attempt === 1) { throw new Error('busy') } } })
+  await behind.open()
+  change()
+  await behind.finish()
+  t.deepEqual(writes, [])
+  await clock.advance(SECOND)
+  t.deepEqual(writes, [SECOND])
+  change()
+  await clock.advance(HOUR)
+  t.deepEqual(writes, [SECOND])
+})

@@ -151,6 +151,21 @@ test('it is written every 30 s at most, when something has changed, and when it 
   t.is(datastore.commits, 3)
 })
 
+test('a store that is finished writes what it has learnt at once, and nothing that it learns later', async t => {
+  const datastore = new Counting()
+  const { clock, store, tell } = await live(datastore)
+  tell(one, connects)
+  store.finish()
+  const second = await live(datastore)
+  t.is(datastore.commits, 1)
+  t.not(second.history.estimate(one), undefined)
+
+  tell(two, connects)
+  await clock.advance(HOUR)
+  await store.close()
+  t.is(datastore.commits, 1)
+})
+
 test('only what has changed is written', async t => {
   const datastore = new MemoryDatastore()
   const { clock, store, tell } = await live(datastore)

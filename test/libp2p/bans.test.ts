@@ -8,7 +8,7 @@ import { MemoryDatastore } from 'datastore-core'
 import { adaptive, staggered } from '../../presets/index.ts'
 import { addressBook } from '../../src/address-book/index.ts'
 import { attach } from '../../src/index.ts'
-import { bans, fromCaller, lookup, pipeline, race } from '../../src/stages/index.ts'
+import { bans, filter, fromCaller, lookup, pipeline, race } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { until } from '../helpers/open-handles.ts'
 import { relayed } from '../helpers/relay.ts'
@@ -395,6 +395,33 @@ test('refuses to ban, and to use another pipeline, after detach()', async t => {
   dialer.detach()
   await t.throwsAsync(dialer.ban(peer.peerId, { for: HOUR }), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
   t.throws(() => { dialer.use(adaptive()) }, { name: 'InvalidParametersError', message: /^Cannot use\(\) another pipeline after detach\(\): / })
+})
+
+test('the kept bans of a dialer outlive one that was detached before, and finishes a dial', async t => {
+  const gate = new Gate()
+  const node = await listening(t, { datastore: new MemoryDatastore(), listen: LOOPBACK })
+  const clock = new VirtualClock(Date.UTC(2026, 0, 1))
+  const init = { bans: { persist: true }, clock }
+  const first = attach(node, staggered().after('resolve', filter('held', async () => !await gate.hold())), init)
+  const dial = node.dial(addressesOf(await listening(t, { listen: LOOPBACK })))
+  await gate.arrival
+  // the sum of the characters decides the record: the two are of one
+  await first.ban('203.0.113.12', { for: 1_500 })
+  first.detach()
+  const second = attach(node, staggered(), init)
+  await until(() => second.bans.isLoaded, loaded => loaded)
+  t.deepEqual(second.bans.list().map(({ target }) => target), ['203.0.113.12'])
+  await second.ban('203.0.113.21', { for: Infinity })
+
+  await clock.advance(1_500)
+  t.deepEqual(first.bans.list(), [])
+  gate.open()
+  await dial
+  second.detach()
+
+  const third = attach(node, staggered(), init)
+  await until(() => third.bans.isLoaded, loaded => loaded)
+  t.deepEqual(third.bans.list().map(({ target }) => target), ['203.0.113.21'])
 })
 
 test('logs a ban that is evicted at the limit', async t => {
