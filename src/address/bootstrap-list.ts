@@ -5,7 +5,7 @@ import { operatorOf, providerPrefixOf } from './operator.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** It ends in the peer id, as `/dnsaddr/bootstrap.example/p2p/<peer>` */
+/** It ends in the peer id, with or without blanks and a line end around its text, as `/dnsaddr/bootstrap.example/p2p/<peer>` */
 export type BootstrapAddress = Multiaddr | string
 
 /**
@@ -80,7 +80,7 @@ function keyOf (multiaddrs: readonly Multiaddr[], diversity: Diversity): string 
 
 function parsed (given: BootstrapAddress): { peerId: PeerId, multiaddr: Multiaddr } {
   try {
-    const address = isMultiaddr(given) ? given : multiaddr(given)
+    const address = isMultiaddr(given) ? given : multiaddr(given.trim())
     const last = address.getComponents().at(-1)
 
     if (last?.code === CODE_P2P) {

@@ -39,6 +39,12 @@ test('a list is of peers, each with all of its addresses once', t => {
   ])
 })
 
+test('a list may have blanks and line ends around its texts', t => {
+  const peers = parseBootstrapList([` /dnsaddr/a.example/p2p/${peer}\r\n`])
+
+  t.deepEqual(peers.map(({ peerId, multiaddrs }) => [`${peerId}`, multiaddrs.map(String)]), [[`${peer}`, [`/dnsaddr/a.example/p2p/${peer}`]]])
+})
+
 for (const list of [[], ['/dnsaddr/a.example'], ['nonsense'], [`/ip4/1.2.3.4/tcp/1/p2p/${peer}/p2p-circuit`], ['/ip4/1.2.3.4/tcp/1/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'], [undefined as any]]) {
   test(`no list: ${list.join() || `${list.length} addresses`}`, t => {
     t.throws(() => parseBootstrapList(list), { name: 'InvalidParametersError', message: /^A bootstrap list needs/ })
