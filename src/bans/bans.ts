@@ -60,7 +60,7 @@ export class Bans implements DialBans {
    * @throws InvalidParametersError for what cannot be banned, and for what is no time
    */
   add (target: BanTarget, ms: number): Ban {
-    checkValue('ban()', ms, POSITIVE_MILLISECONDS, InvalidParametersError, 'for')
+    checkValue('bans.add()', ms, POSITIVE_MILLISECONDS, InvalidParametersError, 'ms')
     const parsed = parseBanTarget(target)
     const now = this.#clock.now()
     const ban = this.#set(parsed, { target, since: now, until: now + ms })
@@ -111,7 +111,7 @@ export class Bans implements DialBans {
    * @throws InvalidParametersError for what cannot be banned
    */
   lift (target: BanTarget): boolean {
-    const { key } = parseBanTarget(target)
+    const { key } = parseBanTarget(target, 'lift the ban of')
     const isBanned = this.#current(key) != null
     this.onLift?.(key)
     this.#delete(key)

@@ -6,7 +6,9 @@ import { MAX_NAME } from '../address/check-name.ts'
 import { embeddedIp4s, embeddedPrefix } from '../address/embedded-ip4.ts'
 import { ipOf } from '../address/ip.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
+import { toError } from '../pipeline/errors.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/oversized.ts'
+import { hintFor } from './hint.ts'
 import { addressKey, peerKey, prefixKey } from './keys.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -35,27 +37,32 @@ export interface ParsedBanTarget {
 }
 
 /**
- * Parses the target of a ban
+ * Parses the target of a ban. Blanks and line ends around a text are left out
  *
+ * @param act what is not done where that fails, for the error
  * @throws InvalidParametersError for anything else, a multiaddr of more than 1,024 bytes, and other text of more than 256 characters
  */
-export function parseBanTarget (target: BanTarget): ParsedBanTarget {
-  if (isMultiaddr(target)) {
-    return parseMultiaddr(target)
+export function parseBanTarget (target: BanTarget, act: string = 'ban'): ParsedBanTarget {
+  try {
+    return isMultiaddr(target) ? parseMultiaddr(target) : parseText(target)
+  } catch (err) {
+    throw new InvalidParametersError(`Cannot ${act} ${toError(err).message}`)
   }
+}
 
+function parseText (target: PeerId | string): ParsedBanTarget {
   if (!isPeerId(target) && typeof target !== 'string') {
     throw invalid(target)
   }
 
-  const text = target.toString()
+  const text = target.toString().trim()
 
   if (text.startsWith('/')) {
     return parseMultiaddr(read(text, multiaddr))
   }
 
   if (text.length > MAX_NAME) {
-    throw new InvalidParametersError(`Cannot ban "${text.slice(0, 32)}…": it has more than ${MAX_NAME} characters`)
+    throw new Error(`"${text.slice(0, 32)}…": it has more than ${MAX_NAME} characters`)
   }
 
   if (isPeerId(target)) {
@@ -63,7 +70,7 @@ export function parseBanTarget (target: BanTarget): ParsedBanTarget {
   }
 
   if (/[/:]|^[\d.]+$/.test(text)) {
-    return { target, ...parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`, text) }
+    return { target: text, ...parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`, text) }
   }
 
   const peer = read(text, peerIdFromString)
@@ -78,7 +85,7 @@ export function toText (target: BanTarget): string {
 
 function parseMultiaddr (target: Multiaddr): ParsedBanTarget {
   if (isOversized(target)) {
-    throw new InvalidParametersError(`Cannot ban an address of ${target.bytes.byteLength} bytes: more than ${MAX_ADDRESS_BYTES}`)
+    throw new Error(`an address of ${target.bytes.byteLength} bytes: more than ${MAX_ADDRESS_BYTES}`)
   }
 
   const components = target.getComponents()
@@ -150,6 +157,8 @@ function read<T> (text: string, parse: (text: string) => T, target: BanTarget = 
   }
 }
 
-function invalid (target: unknown): InvalidParametersError {
-  return new InvalidParametersError(`Cannot ban ${describeValue(target)}: not a peer id, multiaddr, IP address or CIDR range`)
+function invalid (target: unknown): Error {
+  const hint = typeof target === 'string' ? hintFor(target) : undefined
+
+  return new Error(`${describeValue(target)}: not a peer id, multiaddr, IP address or CIDR range${hint == null ? '' : `, ${hint}`}`)
 }

@@ -90,14 +90,60 @@ for (const [target, banned, free] of COVERED) {
   })
 }
 
-for (const target of ['203.0.113', '203.0.113.0/33', '203.0.113.256', '0313.0.0161.05', '3405803781', '2001:db8::g', ' 203.0.113.5', '/ip4/203.0.113', '/ip4', '/p2p/nobody', 'names.example', '203.0.113.0/24/24', '2001:db8::/129', 'names.example/24', '', '/24', peer.toString().slice(0, -1), multiaddr('/'), multiaddr('/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'), undefined, null, 7, {}, ['203.0.113.0/24'], Promise.reject(new Error('nobody'))]) {
+for (const target of ['203.0.113', '203.0.113.0/33', '203.0.113.256', '0313.0.0161.05', '3405803781', '2001:db8::g', '/ip4/203.0.113', '/ip4', '/p2p/nobody', 'names.example', '203.0.113.0/24/24', '2001:db8::/129', 'names.example/24', '', '/24', peer.toString().slice(0, -1), multiaddr('/'), multiaddr('/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'), undefined, null, 7, {}, ['203.0.113.0/24'], Promise.reject(new Error('nobody'))]) {
   test(`refuses to ban ${JSON.stringify(target) ?? 'nothing'}${target instanceof Promise ? ', a promise' : ''}`, t => {
     const { bans } = scene()
-    t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .+: not a peer id, multiaddr, IP address or CIDR range$/ })
-    t.throws(() => bans.lift(target as BanTarget), { name: 'InvalidParametersError' })
+    t.throws(() => bans.add(target as BanTarget, 1_000), { name: 'InvalidParametersError', message: /^Cannot ban .+: not a peer id, multiaddr, IP address or CIDR range(, |$)/ })
+    t.throws(() => bans.lift(target as BanTarget), { name: 'InvalidParametersError', message: /^Cannot lift the ban of .+: not a peer id, multiaddr, IP address or CIDR range(, |$)/ })
     t.deepEqual(bans.list(), [])
   })
 }
+
+for (const [text, hint] of [
+  ['bad.example', "write '/dns4/bad.example'"],
+  ['bücher.example.', "write '/dns4/bücher.example.'"],
+  ['bad.example:4001', "write '/dns4/bad.example/tcp/4001' for the port, or '/dns4/bad.example' for all"],
+  ['203.0.113.5:4001', "write '/ip4/203.0.113.5/tcp/4001' for the port, or '203.0.113.5' for all"],
+  ['[2001:db8::1]', "write '2001:db8::1'"],
+  ['[2001:db8::1]:4001', "write '/ip6/2001:db8::1/tcp/4001' for the port, or '2001:db8::1' for all"],
+  ['192.0.2.0/255.255.255.0', "write '192.0.2.0/24'"],
+  ['/ip4/192.0.2.0/24', "write '192.0.2.0/24'"],
+  ['203.0.113.0/33', 'the prefix length is 33, more than 32'],
+  ['/ip4/203.0.113.0/33', 'the prefix length is 33, more than 32'],
+  ['2001:db8::/129', 'the prefix length is 129, more than 128']
+] as const) {
+  test(`says in the error what to write instead of ${text}`, t => {
+    const { bans } = scene()
+    const { message } = t.throws(() => bans.add(text, 1_000), { name: 'InvalidParametersError' })
+    t.is(message, `Cannot ban '${text}': not a peer id, multiaddr, IP address or CIDR range, ${hint}`)
+
+    for (const [, instead] of hint.matchAll(/'(.+?)'/g)) {
+      t.notThrows(() => bans.add(instead as string, 1_000))
+    }
+  })
+}
+
+for (const text of ['nonsense', peer.toString().slice(0, -1), '203.0.113', '203.0.113:80', '192.0.2.0/255.0.255.0', '192.0.2.0/0.0.0.0', '203.0.113.0/24/24', 'bad.example/24', '203.0.113.5:port', '[bad.example]', '']) {
+  test(`gives no hint in the error of "${text}"`, t => {
+    t.throws(() => scene().bans.add(text, 1_000), { message: /CIDR range$/ })
+  })
+}
+
+for (const text of [' 203.0.113.5', '203.0.113.5\r', '203.0.113.5/32\r\n', '\t/ip4/203.0.113.5 ', '\ufeff203.0.113.5']) {
+  test(`bans ${encodeURIComponent(text)} without what is around it`, t => {
+    const { bans } = scene()
+    const { target } = bans.add(text, 1_000)
+    t.is(String(target), text.trim())
+    t.not(bans.reasonFor(multiaddr('/ip4/203.0.113.5/tcp/1')), undefined)
+    t.true(bans.lift(text))
+  })
+}
+
+test('bans a peer id with a line end behind it', t => {
+  const { bans } = scene()
+  bans.add(`${peer}\r\n`, 1_000)
+  t.not(bans.reasonFor(peer), undefined)
+})
 
 for (const target of [multiaddr(`/dns4/${'a'.repeat(1_024)}/tcp/1`), `10.0.0.0/${'0'.repeat(256)}8`, multiaddr('/http-path/a').encapsulate('/ws'.repeat(1_000))]) {
   test(`what is too long cannot be banned: ${target.toString().slice(0, 12)}`, t => {
@@ -124,7 +170,7 @@ test('of a long address no more is asked for than may be banned', t => {
 
 for (const ms of [0, -1, NaN, undefined, null, '60000', 60_000n, new Date(1)]) {
   test(`refuses ${typeof ms} ${String(ms)} as the time of a ban`, t => {
-    t.throws(() => scene().bans.add(peer, ms as number), { name: 'InvalidParametersError', message: /^ban\(\) needs a number of milliseconds, more than 0 as for, not / })
+    t.throws(() => scene().bans.add(peer, ms as number), { name: 'InvalidParametersError', message: /^bans\.add\(\) needs a number of milliseconds, more than 0 as ms, not / })
   })
 }
 

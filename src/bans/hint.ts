@@ -1,0 +1,43 @@
+import { parseIp } from '../address/ip.ts'
+
+/** A host and a port. An IPv6 address has brackets then, as in a URL */
+const HOST_AND_PORT = /^(?:\[([\da-f:.]+)\]|([^[\]:/\s]+))(?::(\d{1,5}))?$/i
+
+/** With a dot: a peer id that was mistyped has none. The last label of an IP address is a number */
+const NAME = /\.[^.\d][^.]*\.?$/
+
+/** Says what to write instead of a text that cannot be banned. Undefined where that cannot be guessed */
+export function hintFor (text: string): string | undefined {
+  return text.includes('/') ? hintForRange(text.replace(/^\/ip[46]\//, '')) : hintForHost(text)
+}
+
+function hintForRange (text: string): string | undefined {
+  const [ip = '', length = '', ...more] = text.split('/')
+  const bits = ip.includes(':') ? 128 : 32
+
+  if (parseIp(ip) == null || more.length > 0) {
+    return
+  }
+
+  if (/^\d+$/.test(length)) {
+    return Number(length) > bits ? `the prefix length is ${length}, more than ${bits}` : `write '${text}'`
+  }
+
+  const ones = /^1+(?=0*$)/.exec(Array.from(parseIp(length) ?? [], octet => octet.toString(2).padStart(8, '0')).join(''))?.[0]
+
+  return ones == null ? undefined : `write '${ip}/${ones.length}'`
+}
+
+function hintForHost (text: string): string | undefined {
+  const [, ip6, host = ip6 ?? '', port] = HOST_AND_PORT.exec(text) ?? []
+  const version = parseIp(host) == null ? undefined : host.includes(':') ? 6 : 4
+
+  if (version == null && !NAME.test(host)) {
+    return
+  }
+
+  const all = version == null ? `/dns4/${host}` : host
+  const one = `/${version == null ? 'dns4' : `ip${version}`}/${host}/tcp/${port}`
+
+  return port == null ? `write '${all}'` : `write '${one}' for the port, or '${all}' for all`
+}
