@@ -34,6 +34,8 @@ export class Bans implements DialBans {
   /** Characters of the longest key of an address that was ever banned */
   #longest = 0
 
+  /** Called with what is about to be done, as users say it. Throws where that would be without effect */
+  check?: (act: string) => void
   /** Called with the key of what has changed */
   onChange?: (key: string) => void
   /** Called with the key of what is lifted, banned or not */
@@ -57,9 +59,10 @@ export class Bans implements DialBans {
    * Bans for `ms` milliseconds from now; `Infinity`: until it is lifted. A ban that is there already never becomes shorter.
    * Beyond 10,000 bans, the one that ends first is evicted, never the new one. Those without an end are evicted last, the oldest first
    *
-   * @throws InvalidParametersError for what cannot be banned, and for what is no time
+   * @throws InvalidParametersError for what cannot be banned, for what is no time, and after `detach()`
    */
   add (target: BanTarget, ms: number): Ban {
+    this.check?.('ban')
     checkValue('bans.add()', ms, POSITIVE_MILLISECONDS, InvalidParametersError, 'ms')
     const parsed = parseBanTarget(target)
     const now = this.#clock.now()
@@ -108,9 +111,10 @@ export class Bans implements DialBans {
    * Ends a ban
    *
    * @returns whether there was one
-   * @throws InvalidParametersError for what cannot be banned
+   * @throws InvalidParametersError for what cannot be banned, and after `detach()`
    */
   lift (target: BanTarget): boolean {
+    this.check?.('lift a ban')
     const { key } = parseBanTarget(target, 'lift the ban of')
     const isBanned = this.#current(key) != null
     this.onLift?.(key)

@@ -137,6 +137,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#settings = settings
     this.history = new History(clock, { belief: init.history?.belief })
     this.bans = new Bans(clock)
+    this.bans.check = act => { this.#checkAttached(act) }
     const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
     this.bans.onEvict = ({ target }) => { bansLog.error('evicted the ban of %s: there are too many bans, and it ends first', toText(target)) }
     this.#surroundings = new Surroundings(components, clock)
@@ -280,7 +281,6 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for what cannot be banned, for options of another name or type, and after `detach()`
    */
   async ban (target: BanTarget, options: BanOptions): Promise<void> {
-    this.#checkAttached('ban')
     checkBanOptions(options)
     const { for: ms, sever: isSevering = false } = options
     const ban = this.bans.add(target, ms)

@@ -390,10 +390,14 @@ test('refuses what cannot be banned, and options of another name or type', async
   t.throws(() => attach({ components: new Proxy({}, { get: (_, name) => name === 'datastore' ? undefined : (peer as any).components[name] }) }, staggered(), { bans: { persist: true } }), { name: 'InvalidParametersError', message: /^bans\.persist needs a datastore/ })
 })
 
-test('refuses to ban, and to use another pipeline, after detach()', async t => {
-  const { dialer, peer } = await scene(t)
+test('refuses to ban, to lift a ban, and to use another pipeline, after detach()', async t => {
+  const { dialer, peer, other } = await scene(t)
+  await dialer.ban(other.peerId, { for: HOUR })
   dialer.detach()
   await t.throwsAsync(dialer.ban(peer.peerId, { for: HOUR }), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
+  t.throws(() => dialer.bans.add(peer.peerId, HOUR), { name: 'InvalidParametersError', message: /^Cannot ban after detach\(\): / })
+  t.throws(() => dialer.bans.lift(other.peerId), { name: 'InvalidParametersError', message: /^Cannot lift a ban after detach\(\): / })
+  t.is(dialer.bans.list().length, 1)
   t.throws(() => { dialer.use(adaptive()) }, { name: 'InvalidParametersError', message: /^Cannot use\(\) another pipeline after detach\(\): / })
 })
 
