@@ -3,8 +3,8 @@ import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
 import { Bans } from '../bans/bans.ts'
+import { EvictionLog } from '../bans/eviction-log.ts'
 import { BanStore } from '../bans/store.ts'
-import { toText } from '../bans/target.ts'
 import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { HistoryStore } from '../history/store.ts'
@@ -111,6 +111,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #recent: Recent<Dialing>
   readonly #events: DialerComponents['events']
   readonly #stores: Stores
+  readonly #evictions: EvictionLog
   readonly #detach: () => void
   #isDetached = false
   /** Aborted when the node stops, or the dialer is detached and idle */
@@ -139,7 +140,8 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.bans = new Bans(clock)
     this.bans.check = act => { this.#checkAttached(act) }
     const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
-    this.bans.onEvict = ({ target }) => { bansLog.error('evicted the ban of %s: there are too many bans, and it ends first', toText(target)) }
+    this.#evictions = new EvictionLog(clock === systemClock ? backgroundClock : clock, bansLog)
+    this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
     this.#surroundings = new Surroundings(components, clock)
     this.#networkWatch = new NetworkWatch(components, {
       clock: clock === systemClock ? backgroundClock : clock,
@@ -242,6 +244,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#networkWatch.stop()
     this.#life.abort(new AbortError('The dialer was stopped'))
     await this.#stores.close()
+    this.#evictions.close()
   }
 
   #makeStores ({ history, bans }: DialerInit, bansLog: Logger): Stores {

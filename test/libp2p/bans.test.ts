@@ -428,14 +428,15 @@ test('the kept bans of a dialer outlive one that was detached before, and finish
   t.deepEqual(third.bans.list().map(({ target }) => target), ['203.0.113.21'])
 })
 
-test('logs a ban that is evicted at the limit', async t => {
+test('logs bans that are evicted at the limit', async t => {
   const { logger, lines } = recordLogs('libp2p:dial-pipeline:bans')
-  const { dialer } = await scene(t, staggered, { logger })
+  const { dialer, clock } = await scene(t, staggered, { logger })
 
-  for (let i = 0; i < 10_001; i++) {
+  for (let i = 0; i < 10_003; i++) {
     void dialer.ban(`10.${i >> 8}.${i & 255}.0/24`, { for: i === 17 ? HOUR : Infinity })
   }
 
   t.is(dialer.bans.list().length, 10_000)
-  t.deepEqual(lines, ['evicted the ban of 10.0.17.0/24: there are too many bans, and it ends first'])
+  await clock.advance(60_000)
+  t.deepEqual(lines, ['evicted the ban of 10.0.17.0/24: there are too many bans, and it ends first', 'evicted 2 more bans: there are too many, and they end first'])
 })

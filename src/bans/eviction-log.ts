@@ -1,0 +1,58 @@
+import { toText } from './target.ts'
+import type { Ban } from './bans.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Milliseconds between two errors in the log: whoever bans from a list evicts one ban with each */
+const INTERVAL = 60_000
+
+/** Logs the bans that are evicted: the first at once, and each minute how many more there were */
+export class EvictionLog {
+  readonly #clock: Clock
+  readonly #log: Logger
+  #unlogged = 0
+  #cancel?: () => void
+
+  constructor (clock: Clock, log: Logger) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  evicted ({ target }: Ban): void {
+    if (this.#cancel != null) {
+      this.#unlogged++
+      return
+    }
+
+    this.#log.error('evicted the ban of %s: there are too many bans, and it ends first', toText(target))
+    this.#wait()
+  }
+
+  /** Logs what is not logged yet. No timer is left */
+  close (): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#logCount()
+  }
+
+  #wait (): void {
+    this.#cancel = this.#clock.setTimeout(() => {
+      this.#cancel = undefined
+
+      if (this.#logCount()) {
+        this.#wait()
+      }
+    }, INTERVAL)
+  }
+
+  #logCount (): boolean {
+    const count = this.#unlogged
+    this.#unlogged = 0
+
+    if (count > 0) {
+      this.#log.error('evicted %d more bans: there are too many, and they end first', count)
+    }
+
+    return count > 0
+  }
+}

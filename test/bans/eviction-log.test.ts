@@ -1,0 +1,49 @@
+import { format } from 'node:util'
+import test from 'ava'
+import { EvictionLog } from '../../src/bans/eviction-log.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { Logger } from '@libp2p/interface'
+
+const MINUTE = 60_000
+const FIRST = 'evicted the ban of 10.0.0.0/24: there are too many bans, and it ends first'
+const more = (count: number): string => `evicted ${count} more bans: there are too many, and they end first`
+
+function scene (): { clock: VirtualClock, evictions: EvictionLog, lines: string[], evict (count: number): void } {
+  const clock = new VirtualClock()
+  const lines: string[] = []
+  const evictions = new EvictionLog(clock, { error: (...parts: unknown[]) => { lines.push(format(...parts)) } } as unknown as Logger)
+
+  return { clock, evictions, lines, evict: count => {
+    for (let i = 0; i < count; i++) {
+      evictions.evicted({ target: '10.0.0.0/24', since: 0, until: Infinity })
+    }
+  } }
+}
+
+test('logs the first eviction at once, and the number of the others each minute', async t => {
+  const { clock, lines, evict } = scene()
+  evict(2_000)
+  t.deepEqual(lines, [FIRST])
+  await clock.advance(MINUTE)
+  t.deepEqual(lines, [FIRST, more(1_999)])
+  evict(5)
+  await clock.advance(MINUTE)
+  t.deepEqual(lines, [FIRST, more(1_999), more(5)])
+})
+
+test('logs an eviction at once again after a minute without one', async t => {
+  const { clock, lines, evict } = scene()
+  evict(1)
+  await clock.advance(MINUTE)
+  t.is(clock.pending, 0)
+  evict(1)
+  t.deepEqual(lines, [FIRST, FIRST])
+})
+
+test('logs what it has counted when it is closed, and leaves no timer', t => {
+  const { clock, evictions, lines, evict } = scene()
+  evict(3)
+  evictions.close()
+  t.deepEqual(lines, [FIRST, more(2)])
+  t.is(clock.pending, 0)
+})
