@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { policyOf } from '../../src/pipeline/dial-policy.ts'
+import { isInherited } from '../../src/pipeline/dial-policy.ts'
 import * as stages from '../../src/stages/index.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { root } from '../support/root.ts'
 import type { AnyStageInit } from '../../src/pipeline/types.ts'
 
-const { race, take, publicOnly } = stages
+const { race, publicOnly } = stages
 const fn = (): any => true
 const bootstrap = multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${await newPeer()}`)
 const byHand = { name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: (lists: any) => lists } as const
@@ -52,17 +52,13 @@ const entries = rows.flatMap(([, names = '', inherits = '']) => names.split(/, (
 
 for (const { name, inherits } of entries) {
   test(`the dial of a relay ${inherits.replace(' it', ` ${name}`)}, as docs/stages.md says`, t => {
-    t.is(policyOf(make(name)).length > 0, inherits.startsWith('inherits it'))
+    t.is(isInherited(make(name)), inherits.startsWith('inherits it'))
 
     if (inherits.includes('forRelays')) {
-      t.is(policyOf(make(name, { forRelays: false })).length, 0)
+      t.false(isInherited(make(name, { forRelays: false })))
     }
   })
 }
-
-test('the dial of a relay inherits of when() what it inherits of the stage within', t => {
-  t.is(policyOf(stages.when(fn, take(1))).length, 0)
-})
 
 /** What stands below a race or around an attempt, and what is no stage */
 const OTHERS = new Set([
