@@ -6,6 +6,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import * as presets from '../presets/index.ts'
 import * as books from '../src/address-book/index.ts'
+import { Bans } from '../src/bans/bans.ts'
 import * as root from '../src/index.ts'
 import * as stages from '../src/stages/index.ts'
 import * as streams from '../src/stream-migration/index.ts'
@@ -28,6 +29,14 @@ interface Option {
   wrong: readonly unknown[]
 }
 
+/** A value that cannot be read */
+function revoked (target: object = {}): any {
+  const { proxy, revoke } = Proxy.revocable(target, {})
+  revoke()
+
+  return proxy
+}
+
 const option = (right: readonly unknown[], wrong: readonly unknown[]): Option => ({ right, wrong: [null, ...wrong] })
 
 /** A number, and the odd ones that it may not be */
@@ -45,7 +54,7 @@ const positive = number([0.1, 80], [-1, 0, Infinity])
 const flag = option([true, false], ['true', 1, {}, fn])
 const callback = option([fn], ['fn', {}, true, Promise.resolve(fn)])
 const name = option(['dht'], ['', 1, ['dht'], fn])
-const names = option([[], ['dht']], ['dht', new Set(['dht']), { 0: 'dht' }, [undefined], [''], [1]])
+const names = option([[], ['dht']], ['dht', new Set(['dht']), { 0: 'dht' }, [undefined], [''], [1], revoked([])])
 const addresses = option([[address]], [address, [address.toString()], new Set([address])])
 const bigint = option([1n], ['1', 1])
 const nested = option([{}], [0, true, 'text', fn])
@@ -55,6 +64,7 @@ const when = oneOf('always', 'empty', 'exhausted')
 const clocks = option([clock], [{}, { now: () => 0 }, () => 0])
 const signals = option([signal], [{}, new AbortController(), fn])
 const peers = option([peer], [{}, peer.toString()])
+const pipelines = option([presets.stock(), stages.pipeline(stages.fromCaller(), race)], [undefined, presets.adaptive, fn, {}, stages.dialable(), stages.pipeline(stages.fromCaller()), revoked(fn)])
 const components = testing.scriptedComponents({ clock, network: new testing.ScriptedNetwork(clock), peerId: peer })
 
 async function refusalOf (make: () => unknown): Promise<Error | undefined> {
@@ -199,7 +209,7 @@ for (const [owner, { make, options, required = {}, error = 'InvalidPipelineError
   const refusal = async (given: object): Promise<Error | undefined> => refusalOf(() => make({ ...required, ...given }))
 
   test(`${owner} refuses what is not an object of options`, async t => {
-    for (const given of [null, 5, true, new Set(), new Map(), Promise.resolve({})]) {
+    for (const given of [null, 5, true, new Set(), new Map(), Promise.resolve({}), revoked()]) {
       t.is((await refusalOf(() => make(given)))?.name, error, inspect(given))
     }
   })
@@ -278,6 +288,12 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'migrate, open': [async one => root.migrate({ addEventListener: fn, removeEventListener: fn }, {} as any, one), option([], ['fn', {}]), refusing],
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],
   'streams.handle, handler': [one => streams.streamMigration()({ peerId: peer } as any).handle('/door', one), callback, refusing],
+  'dialer, pipeline': [one => root.dialer(one), pipelines],
+  'new Dialer, pipeline': [passing(/connection manager/, one => new root.Dialer({ connectionManager: {} } as any, one)), pipelines],
+  'attach, node': [one => root.attach(one, presets.stock()), option([], [undefined, {}, 'node', { components: undefined }, fn, revoked()]), refusing],
+  pipelineOf: [stages.pipelineOf, option([[race]], [undefined, 'race', race, {}, new Set([race]), [], [null], [stages.race], [revoked(fn)], revoked([])])],
+  'bans.add, target': [one => new Bans(clock).add(one, 1), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
+  'bans.lift, target': [one => new Bans(clock).lift(one), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
   withSource: [one => books.withSource('door', one), callback, refusing],
   'withSource, source': [one => books.withSource(one, fn), name, refusing],
   'book.owner, name': [one => node().book.owner(one), name, refusing],
@@ -331,7 +347,6 @@ const EXEMPT: Record<string, string> = {
   describeValue: 'takes anything',
   defaultPace: 'takes the state of a race',
   pipeline: 'has an order check of its own',
-  pipelineOf: 'has an order check of its own',
   renderTrace: 'takes a trace',
   withProvenance: 'takes the init of a node, which libp2p reads',
   scriptedComponents: 'takes whatever a node has'

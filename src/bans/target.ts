@@ -46,7 +46,9 @@ export function parseBanTarget (target: BanTarget, act: string = 'ban'): ParsedB
   try {
     return isMultiaddr(target) ? parseMultiaddr(target) : parseText(target)
   } catch (err) {
-    throw new InvalidParametersError(`Cannot ${act} ${toError(err).message}`)
+    // as of a proxy that was revoked
+    const { message } = err instanceof TypeError ? invalid(target) : toError(err)
+    throw new InvalidParametersError(`Cannot ${act} ${message}`)
   }
 }
 

@@ -1,11 +1,11 @@
 import { InvalidPipelineError } from '../pipeline/errors.ts'
-import { flows } from '../pipeline/order-check.ts'
+import { describeStage, flows, isStageInit } from '../pipeline/order-check.ts'
 import type { AnyStageInit } from '../pipeline/types.ts'
 
 /** @throws InvalidPipelineError where a pipeline does not lead from a target to connections */
 export function checkConnects (pipeline: AnyStageInit): void {
-  if (typeof pipeline !== 'function' || pipeline.accepts == null) {
-    throw new InvalidPipelineError('A dialer needs a pipeline: put one together with pipeline(), or take one of the presets')
+  if (!isStageInit(pipeline)) {
+    throw new InvalidPipelineError(`A dialer needs a pipeline of pipeline(), or a preset, not ${describeStage(pipeline)}`)
   }
 
   const faults = [

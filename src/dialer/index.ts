@@ -1,9 +1,14 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { checkValue } from '../pipeline/check-options.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
+import { checkConnects } from './check-connects.ts'
 import { checkInit } from './check-init.ts'
 import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
+
+const NODE: OptionKind = { expected: 'a node that createLibp2p() made', test: value => (value as { components?: unknown } | null)?.components != null }
 
 export interface OrElse {
   /** What dials where the node's dialer cannot be replaced */
@@ -17,12 +22,14 @@ export interface OrElse {
  * undefined. Not by default: what the pipeline refuses would be dialled.
  *
  * @throws InvalidParametersError for an unknown or wrong option
+ * @throws InvalidPipelineError for a pipeline that cannot dial
  * @throws IncompatibleConnectionManagerError when the node is made, where its dialer cannot be replaced
  */
 export function dialer (pipeline: DialPipeline, init?: DialerInit & { orElse?: undefined }): (components: DialerComponents) => Dialer
 export function dialer (pipeline: DialPipeline, init: DialerInit & OrElse): (components: DialerComponents) => Dialer | undefined
 export function dialer (pipeline: DialPipeline, options: DialerInit & Partial<OrElse> = {}): (components: DialerComponents) => Dialer | undefined {
   checkInit('dialer', options, { orElse: oneOf('libp2p') })
+  checkConnects(pipeline)
   const { orElse, ...init } = options
 
   return components => {
@@ -46,11 +53,8 @@ export function dialer (pipeline: DialPipeline, options: DialerInit & Partial<Or
  */
 export function attach (node: object, pipeline: DialPipeline, init: DialerInit = {}): Dialer {
   checkInit('attach', init)
-  const { components, status } = node as { components?: DialerComponents, status?: string }
-
-  if (components == null) {
-    throw new InvalidParametersError('attach() needs a node that createLibp2p() made: this object has no components')
-  }
+  checkValue('attach()', node, NODE, InvalidParametersError)
+  const { components, status } = node as { components: DialerComponents, status?: string }
 
   const dialer = new Dialer(components, pipeline, init)
 

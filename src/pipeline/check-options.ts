@@ -50,8 +50,17 @@ export function checkValue (owner: string, value: unknown, { expected, test, adv
     Object.entries(value).forEach(([key, one]) => { checkValue(owner, one, each, Refusal, name == null ? key : `${name}.${key}`) })
   }
 
-  if (!test(value)) {
+  if (!passes(test, value)) {
     const advice = advise?.(value)
     throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${describeValue(value)}${advice == null ? '' : `: write ${advice}`}`)
+  }
+}
+
+/** A proxy that was revoked is of no kind */
+function passes (test: OptionKind['test'], value: unknown): boolean {
+  try {
+    return test(value)
+  } catch {
+    return false
   }
 }

@@ -115,7 +115,12 @@ export function recordOf (kind: OptionKind): OptionKind {
 
 /** A Set, a Map or an array has no keys: whoever passes one as options means something else */
 export function isRecord (value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !('then' in value)
+  try {
+    return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !('then' in value)
+  } catch {
+    // a proxy that was revoked
+    return false
+  }
 }
 
 function hasMethods (value: unknown, ...names: readonly string[]): boolean {

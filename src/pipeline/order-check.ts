@@ -1,9 +1,14 @@
 import { checkValue } from './check-options.ts'
 import { describeValue } from './describe-value.ts'
+import type { OptionKind } from './option-kinds.ts'
 import type { AnyStageInit, Flow } from './types.ts'
+
+const LIST: OptionKind = { expected: 'an array of stages', test: Array.isArray }
 
 /** Every reason why these stages cannot follow one another, in words */
 export function faultsIn (stages: readonly AnyStageInit[]): string[] {
+  checkValue('pipelineOf()', stages, LIST)
+
   if (stages.length === 0) {
     return ['it has no stages']
   }
@@ -12,7 +17,7 @@ export function faultsIn (stages: readonly AnyStageInit[]): string[] {
     const position = `stage ${i + 1}`
 
     if (!isStageInit(stage)) {
-      return [`${position} is not a stage (${describe(stage)})`]
+      return [`${position} is not a stage (${describeStage(stage)})`]
     }
 
     const above = stages[i - 1]
@@ -34,8 +39,13 @@ export function checkStages (owner: string, yields: keyof Flow, ...stages: reado
   }
 }
 
-function isStageInit (stage: unknown): stage is AnyStageInit {
-  return typeof stage === 'function' && 'accepts' in stage && 'yields' in stage
+export function isStageInit (stage: unknown): stage is AnyStageInit {
+  try {
+    return typeof stage === 'function' && 'accepts' in stage && 'yields' in stage
+  } catch {
+    // a proxy that was revoked
+    return false
+  }
 }
 
 /** What a stage accepts, in words */
@@ -43,8 +53,13 @@ export function flows (stage: AnyStageInit): string {
   return (Object.keys(stage.accepts) as Array<keyof Flow>).join(' or ')
 }
 
-function describe (value: unknown): string {
-  return typeof value === 'function'
-    ? `a function without "accepts" and "yields": was a factory such as ${value.name === '' ? 'race' : value.name}() meant to be called?`
-    : describeValue(value)
+/** Says what a value is that is no stage */
+export function describeStage (value: unknown): string {
+  try {
+    return typeof value === 'function'
+      ? `a function without "accepts" and "yields": was a factory such as ${value.name === '' ? 'race' : value.name}() meant to be called?`
+      : describeValue(value)
+  } catch {
+    return 'a value that cannot be read'
+  }
 }

@@ -4,7 +4,6 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { fromConnectionManagerInit, staggered } from '../../presets/index.ts'
 import { attach, dialer } from '../../src/index.ts'
 import { dialable, fromCaller, fromPeerStore, libp2pOrder, pipeline, pipelineOf, race, stage, take } from '../../src/stages/index.ts'
-import { createNode } from '../helpers/node.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addressesOf, leadsTo, listening, randomPeer } from '../libp2p/kit.ts'
 import { place, somebody } from './places.ts'
@@ -29,7 +28,8 @@ for (const [which, unfit, message] of UNFIT) {
   const expected = { name: 'InvalidPipelineError', message }
 
   test(`a pipeline ${which}: no node is made, and one that runs goes on as it was`, async t => {
-    await t.throwsAsync(createNode({ listen: [], start: false, services: { dialer: dialer(unfit) } }), expected)
+    t.throws(() => dialer(unfit), expected)
+    t.throws(() => dialer(unfit, { orElse: 'libp2p' }), expected)
 
     const { node, remote, nothingDialled } = await dialling(t)
     t.throws(() => attach(node, unfit), expected)
