@@ -55,6 +55,8 @@ const flag = option([true, false], ['true', 1, {}, fn])
 const callback = option([fn], ['fn', {}, true, Promise.resolve(fn)])
 const name = option(['dht'], ['', 1, ['dht'], fn])
 const names = option([[], ['dht']], ['dht', new Set(['dht']), { 0: 'dht' }, [undefined], [''], [1], revoked([])])
+// a promise and JSON.stringify() ask for these
+const optionNames = option([[], ['tier', 'toString']], [...names.wrong, ['then'], ['tier', 'toJSON']])
 const addresses = option([[address]], [address, [address.toString()], new Set([address])])
 const bigint = option([1n], ['1', 1])
 const nested = option([{}], [0, true, 'text', fn])
@@ -102,25 +104,25 @@ const owner = book.owner('door', { maxTtl: 1e12 })
 const dial = { slots: nested, traces: limit, history: nested, bans: nested, clock: clocks }
 
 const DOORS: Record<string, Door> = {
-  source: { make: options => stages.source('door', fn, options), options: { when, provenance: name, limit: count, options: names } },
-  filter: { make: options => stages.filter('door', fn, options), options: { options: names, forRelays: flag } },
-  sift: { make: options => stages.sift('door', fn, options), options: { options: names, forRelays: flag } },
-  expand: { make: options => stages.expand('door', fn, options), options: { options: names, forRelays: flag } },
-  order: { make: options => stages.order('door', fn, options), options: { options: names } },
-  pace: { make: options => stages.pace('door', fn, options), options: { options: names } },
-  when: { make: options => stages.when(() => true, stages.take(1), options), options: { options: names } },
+  source: { make: options => stages.source('door', fn, options), options: { when, provenance: name, limit: count, options: optionNames } },
+  filter: { make: options => stages.filter('door', fn, options), options: { options: optionNames, forRelays: flag } },
+  sift: { make: options => stages.sift('door', fn, options), options: { options: optionNames, forRelays: flag } },
+  expand: { make: options => stages.expand('door', fn, options), options: { options: optionNames, forRelays: flag } },
+  order: { make: options => stages.order('door', fn, options), options: { options: optionNames } },
+  pace: { make: options => stages.pace('door', fn, options), options: { options: optionNames } },
+  when: { make: options => stages.when(() => true, stages.take(1), options), options: { options: optionNames } },
   retry: { make: options => stages.retry(race, options), options: { retries: limit, delay: finiteMs } },
-  prefer: { make: options => stages.prefer(fn, options), options: { after: ms, options: names } },
-  onlyIfNone: { make: options => stages.onlyIfNone(fn, options), options: { options: names, forRelays: flag } },
+  prefer: { make: options => stages.prefer(fn, options), options: { after: ms, options: optionNames } },
+  onlyIfNone: { make: options => stages.onlyIfNone(fn, options), options: { options: optionNames, forRelays: flag } },
   stage: {
     make: stages.stage,
-    options: { name, accepts: option([['candidates']], ['candidates', ['lists'], []]), yields: oneOf('candidates'), options: names, forRelays: flag, run: callback },
+    options: { name, accepts: option([['candidates']], ['candidates', ['lists'], []]), yields: oneOf('candidates'), options: optionNames, forRelays: flag, run: callback },
     required: { name: 'door', accepts: ['candidates'], yields: 'candidates', run: fn }
   },
   attemptRetry: { make: options => stages.attemptRetry(1, options), options: { delay: finiteMs } },
   backoff: { make: stages.backoff, options: { base: finiteMs, factor: finiteMs, max: finiteMs } },
   byHistory: { make: stages.byHistory, options: { lambda: finiteMs, explore: probability, random: callback } },
-  byReputation: { make: options => stages.byReputation(fn, options), options: { least: number([-Infinity, -1, 0.5]), options: names, forRelays: flag } },
+  byReputation: { make: options => stages.byReputation(fn, options), options: { least: number([-Infinity, -1, 0.5]), options: optionNames, forRelays: flag } },
   converge: { make: stages.converge, options: { linger: ms, prefer: callback, idle: ms, deadline: ms, background: names, onBetter: callback } },
   directFirst: { make: stages.directFirst, options: { after: ms } },
   fromAddressBook: { make: stages.fromAddressBook, options: { when } },

@@ -7,8 +7,8 @@ export const LIBP2P_OPTIONS = ['signal', 'onProgress', 'priority', 'force', 'ini
 /** Those of which two dials of one peer with different values are two dials, whether a stage declares them or not */
 export const DISTINCT_OPTIONS = ['force', 'initiator', 'runOnLimitedConnection'] as const satisfies ReadonlyArray<typeof LIBP2P_OPTIONS[number]>
 
-/** What a promise or `JSON.stringify()` asks of any object */
-const PROBES = new Set<PropertyKey>(['then', 'toJSON'])
+/** What a promise or `JSON.stringify()` asks of any object: no stage can read an option of that name */
+export const PROBES = new Set<PropertyKey>(['then', 'toJSON'])
 
 const LIBP2P_NAMES: ReadonlySet<PropertyKey> = new Set(LIBP2P_OPTIONS)
 

@@ -1,4 +1,6 @@
+import { PROBES } from './declared-options.ts'
 import { BOOLEAN, listOf, NAME } from './option-kinds.ts'
+import type { OptionKind } from './option-kinds.ts'
 
 /** What the authoring helpers take beside their function */
 export interface HelperOptions {
@@ -16,6 +18,8 @@ export interface FilterOptions extends HelperOptions {
   forRelays?: boolean
 }
 
-export const HELPER_OPTIONS = { options: listOf('names', NAME) }
+const OPTION_NAME: OptionKind = { ...NAME, test: value => NAME.test(value) && !PROBES.has(value as string) }
+
+export const HELPER_OPTIONS = { options: listOf(`names other than ${[...PROBES].map(String).join(' and ')}`, OPTION_NAME) }
 
 export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }
