@@ -294,6 +294,12 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'new Dialer, pipeline': [passing(/connection manager/, one => new root.Dialer({ connectionManager: {} } as any, one)), pipelines],
   'attach, node': [one => root.attach(one, presets.stock()), option([], [undefined, {}, 'node', { components: undefined }, fn, revoked()]), refusing],
   pipelineOf: [stages.pipelineOf, option([[race]], [undefined, 'race', race, {}, new Set([race]), [], [null], [stages.race], [revoked(fn)], revoked([])])],
+  withProvenance: [one => books.withProvenance(one), option([{}, { services: {} }], [undefined, 'init', [], Promise.resolve({}), revoked()]), refusing],
+  'book.observe, peer': [one => book.observe(one, address, { source: 'dht' }), option([peer], [undefined, peer.toString(), {}, revoked()]), refusing],
+  'book.observe, multiaddrs': [one => book.observe(peer, one, { source: 'dht' }), option([address, [], [address]], [undefined, address.toString(), [address.toString()], [address, undefined], new Set([address]), revoked([])]), refusing],
+  'book.refute, peer': [one => { book.refute(one, address) }, option([peer], [undefined, peer.toString(), revoked()]), refusing],
+  'book.refute, multiaddr': [one => { book.refute(peer, one) }, option([address], [undefined, address.toString(), [address], revoked()]), refusing],
+  'owner.pin, peer': [one => { owner.pin(one).release() }, option([peer], [undefined, peer.toString(), {}, revoked()]), refusing],
   'bans.add, target': [one => new Bans(clock).add(one, 1), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
   'bans.lift, target': [one => new Bans(clock).lift(one), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
   withSource: [one => books.withSource('door', one), callback, refusing],
@@ -350,7 +356,6 @@ const EXEMPT: Record<string, string> = {
   defaultPace: 'takes the state of a race',
   pipeline: 'has an order check of its own',
   renderTrace: 'takes a trace',
-  withProvenance: 'takes the init of a node, which libp2p reads',
   scriptedComponents: 'takes whatever a node has'
 }
 

@@ -2,9 +2,11 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
+import { checkValue } from '../pipeline/check-options.ts'
+import { MULTIADDR } from '../pipeline/option-kinds.ts'
 import { addressText } from './address-text.ts'
 import { Book } from './book.ts'
-import { checkBookInit, checkFunction, checkObservation, checkWithdrawOptions } from './check-options.ts'
+import { checkBookInit, checkFunction, checkObservation, checkPeer, checkWithdrawOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
 import { consume } from './consume.ts'
 import { Entries } from './entries.ts'
@@ -84,10 +86,11 @@ export class AddressBook implements DialAddressBook, Startable {
    * itself. None is kept of a peer whose id is made of a URL, and none that such a one reports.
    *
    * @returns how many of them are kept
-   * @throws InvalidParametersError for an empty source, one of more than 256 characters, and an unknown or wrong option
+   * @throws InvalidParametersError for what is not a peer id or a multiaddr, an empty source, one of more than 256 characters, and an unknown or
+   * wrong option
    */
   observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
-    checkObservation(observation)
+    checkObservation(peer, multiaddrs, observation)
     const { source, reporter } = observation
     checkName('source of addresses', source)
 
@@ -152,8 +155,12 @@ export class AddressBook implements DialAddressBook, Startable {
   /**
    * Forgets an address where another peer has answered: pins of it are revoked, and only what the user said of it remains. A ban, or a
    * connection gater that says no, is no proof: such an address stays, and is dialled again when it may be
+   *
+   * @throws InvalidParametersError for what is not a peer id and a multiaddr
    */
   refute (peer: PeerId, multiaddr: Multiaddr): void {
+    checkPeer('refute()', peer)
+    checkValue('refute()', multiaddr, MULTIADDR, InvalidParametersError)
     this.#book.refute(peer, multiaddr)
   }
 

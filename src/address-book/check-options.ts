@@ -1,25 +1,41 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { BIGINT, CLOCK, FUNCTION, LIMIT, listOf, MILLISECONDS, MULTIADDR, NAME, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
+import { BIGINT, CLOCK, FUNCTION, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, NAME, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { PinInit, PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { SealRecordInit } from './records/seal-record.ts'
 import type { AddressBookInit, Observation, WithdrawOptions } from './types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
+const LIST = listOf('multiaddrs', MULTIADDR)
+const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => MULTIADDR.test(value) || LIST.test(value) }
 const BOOK = { ttl: recordOf(MILLISECONDS), maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, clock: CLOCK }
 const OBSERVATION = { source: NAME, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS }
 const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: POSITIVE_MILLISECONDS, evict: oneOf('oldest') }
-const PIN = { addresses: listOf('multiaddrs', MULTIADDR), ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
-const SEAL = { multiaddrs: required(listOf('multiaddrs', MULTIADDR)), seq: required(BIGINT) }
+const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
+const NODE_INIT: OptionKind = { expected: 'the init of a node, as createLibp2p() takes it', test: isRecord }
+const SEAL = { multiaddrs: required(LIST), seq: required(BIGINT) }
 
 /** @throws InvalidParametersError for an unknown or wrong option of `addressBook()` */
 export function checkBookInit (init: AddressBookInit): void {
   checkOptions('addressBook()', init, BOOK, InvalidParametersError)
 }
 
-/** @throws InvalidParametersError for an unknown or wrong option of `observe()` */
-export function checkObservation (observation: Observation): void {
+/**
+ * @param init what `withProvenance()` is given
+ * @throws InvalidParametersError for what is not an object
+ */
+export function checkNodeInit (init: object): void {
+  checkValue('withProvenance()', init, NODE_INIT, InvalidParametersError)
+}
+
+/** @throws InvalidParametersError for what is no peer, no multiaddrs, or an unknown or wrong option of `observe()` */
+export function checkObservation (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): void {
+  checkPeer('observe()', peer)
+  checkValue('observe()', multiaddrs, ADDRESSES, InvalidParametersError)
   checkOptions('observe()', observation, OBSERVATION, InvalidParametersError)
 }
 
@@ -54,6 +70,11 @@ export function checkSealInit (init: SealRecordInit): void {
 /** @throws InvalidParametersError for an unknown or wrong option of `openRecord()` */
 export function checkOpenOptions (options: OpenRecordOptions): void {
   checkOptions('openRecord()', options, { expectedPeer: PEER_ID }, InvalidParametersError)
+}
+
+/** @throws InvalidParametersError for what is not a peer id */
+export function checkPeer (owner: string, peer: PeerId): void {
+  checkValue(owner, peer, PEER_ID, InvalidParametersError)
 }
 
 /**

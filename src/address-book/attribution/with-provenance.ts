@@ -1,5 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { AddressBook } from '../address-book.ts'
+import { checkNodeInit } from '../check-options.ts'
 import { Attribution } from './attribution.ts'
 import { attributedModule } from './modules.ts'
 import { isHearsay } from '../sources.ts'
@@ -21,9 +22,11 @@ export type WithProvenance<T extends ServiceMap> =
  * what it did, except that `identify` and signed records take nothing away that the user gave.
  *
  * @returns an init with the same services, with `addressBook` where there was none, and with `provenance`
- * @throws InvalidParametersError where there is a service `provenance` already
+ * @throws InvalidParametersError where there is a service `provenance` already, and for what is not an object
  */
 export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pOptions<T>): Libp2pOptions<WithProvenance<T>> {
+  checkNodeInit(init)
+
   if ('provenance' in (init.services ?? {})) {
     throw new InvalidParametersError('there is a service "provenance" already: withProvenance() is for once')
   }

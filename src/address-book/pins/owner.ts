@@ -1,6 +1,6 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { addressText } from '../address-text.ts'
-import { checkPinInit, checkQuotas, checkRenewal } from '../check-options.ts'
+import { checkPeer, checkPinInit, checkQuotas, checkRenewal } from '../check-options.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../../pipeline/oversized.ts'
 import { isStorable } from '../storable-peer.ts'
 import { PinQuotaExceededError } from './errors.ts'
@@ -97,6 +97,7 @@ export class PinOwner {
    * @throws the signal's reason where that has aborted; later it releases the pin
    */
   pin (peer: PeerId, init: PinInit = {}): Pin {
+    checkPeer('pin()', peer)
     checkPinInit(init)
     const { addresses, ttl = HOUR, signal } = init
     signal?.throwIfAborted()
