@@ -96,6 +96,8 @@ interface Door {
   error?: 'InvalidParametersError'
   /** Options that it cannot do without */
   required?: Record<string, unknown>
+  /** Options of which undefined is no value */
+  defined?: readonly string[]
 }
 
 const refusing = 'InvalidParametersError' as const
@@ -133,7 +135,7 @@ const DOORS: Record<string, Door> = {
   giveUp: { make: stages.giveUp, options: { attempts: positiveLimit, online: number([0, 0.99], [-0.1, 1]) } },
   libp2pOrder: { make: stages.libp2pOrder, options: { addressSorter: callback } },
   oddsPace: { make: stages.oddsPace, options: { lambda: finiteMs } },
-  provenance: { make: stages.provenance, options: { include: names, exclude: names } },
+  provenance: { make: stages.provenance, options: { include: names, exclude: names }, defined: ['include', 'exclude'] },
   quota: { make: stages.quota, options: { source: numbers(1, -1), reporter: limit, excess: oneOf('drop', 'last') } },
   race: { make: stages.race, options: { attempt: option([[], [stages.attemptTimeout()]], [stages.attemptTimeout(), ['text']]) } },
   resolve: { make: stages.resolve, options: { resolvers } },
@@ -207,7 +209,7 @@ const DOORS: Record<string, Door> = {
   }
 }
 
-for (const [owner, { make, options, required = {}, error = 'InvalidPipelineError' }] of Object.entries(DOORS)) {
+for (const [owner, { make, options, required = {}, defined = Object.keys(required), error = 'InvalidPipelineError' }] of Object.entries(DOORS)) {
   const refusal = async (given: object): Promise<Error | undefined> => refusalOf(() => make({ ...required, ...given }))
 
   test(`${owner} refuses what is not an object of options`, async t => {
@@ -240,7 +242,7 @@ for (const [owner, { make, options, required = {}, error = 'InvalidPipelineError
         t.is(await refusal({ [name]: value }), undefined, inspect(value))
       }
 
-      t.is((await refusal({ [name]: undefined }))?.name, name in required ? error : undefined)
+      t.is((await refusal({ [name]: undefined }))?.name, defined.includes(name) ? error : undefined)
     })
   }
 }
@@ -322,7 +324,38 @@ for (const [what, [make, { right, wrong }, error = 'InvalidPipelineError']] of O
   })
 }
 
-for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, new Set(['certified']), [1], 1, () => true]) {
+/** All that takes the names of sources */
+const SOURCES: Record<string, [make: (source: string) => unknown, error?: string]> = {
+  'source, provenance': [source => stages.source('door', fn, { provenance: source })],
+  'provenance, a list': [source => stages.provenance(['user', source])],
+  'provenance, include': [source => stages.provenance({ include: [source] })],
+  'provenance, exclude': [source => stages.provenance({ exclude: ['user', source] })],
+  byProvenance: [source => stages.byProvenance('user', source)],
+  'quota, source': [source => stages.quota({ source: { user: 1, [source]: 1 } })],
+  'scope, strangers': [source => stages.scope({ strangers: [source] })],
+  withSource: [source => books.withSource(source, fn), refusing],
+  'addressBook, ttl': [source => books.addressBook({ ttl: { [source]: 1 } }), refusing],
+  'book.observe, source': [source => book.observe(peer, address, { source }), refusing],
+  'book.withdraw, source': [source => book.withdraw(source), refusing]
+}
+
+for (const [what, [make, error = 'InvalidPipelineError']] of Object.entries(SOURCES)) {
+  test(`${what} refuses a misspelt source, and names the one that was meant`, async t => {
+    for (const [misspelt, meant] of [['DHT', 'dht'], ['dth', 'dht'], ['dhts', 'dht'], ['Certified', 'certified'], ['dialed', 'dialled'], ['peerstore', 'peer-store'], ['users', 'user']] as const) {
+      const refused = await refusalOf(() => make(misspelt))
+      t.is(refused?.name, error, misspelt)
+      t.true(refused?.message.endsWith(` knows no source '${misspelt}': did you mean '${meant}'?`), refused?.message)
+    }
+  })
+
+  test(`${what} takes known sources, and those of an application`, async t => {
+    for (const source of ['dht', 'dcutr', 'autonat', 'dns', 'peer-store', 'unknown', 'tracker', 'ens', 'kad-dht']) {
+      t.is(await refusalOf(() => make(source)), undefined, source)
+    }
+  })
+}
+
+for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, new Set(['certified']), [1], 1, () => true, ['DHT'], { exclude: ['dth'] }, { include: undefined }]) {
   test(`a dial with provenance: ${inspect(given)} rejects, and nothing is dialled`, async t => {
     const { engine, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
 

@@ -6,7 +6,7 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { MULTIADDR } from '../pipeline/option-kinds.ts'
 import { addressText } from './address-text.ts'
 import { Book } from './book.ts'
-import { checkBookInit, checkFunction, checkObservation, checkPeer, checkWithdrawOptions } from './check-options.ts'
+import { checkBookInit, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
 import { consume } from './consume.ts'
 import { Entries } from './entries.ts'
@@ -86,7 +86,7 @@ export class AddressBook implements DialAddressBook, Startable {
    * itself. None is kept of a peer whose id is made of a URL, and none that such a one reports.
    *
    * @returns how many of them are kept
-   * @throws InvalidParametersError for what is not a peer id or a multiaddr, an empty source, one of more than 256 characters, and an unknown or
+   * @throws InvalidParametersError for what is not a peer id or a multiaddr, an empty or misspelt source, one of more than 256 characters, and an unknown or
    * wrong option
    */
   observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
@@ -143,10 +143,12 @@ export class AddressBook implements DialAddressBook, Startable {
   /**
    * Takes back what a source has said: all of it, or of one peer, or what one reporter told. Answers how many times it stood for an address
    *
-   * @throws InvalidParametersError for an empty source, and for an unknown or wrong option: it would take back all that the source has said
+   * @throws InvalidParametersError for an empty or misspelt source, and for an unknown or wrong option: it would take back all that the
+   * source has said
    */
   withdraw (source: Source, options: WithdrawOptions = {}): number {
     checkName('source of addresses', source)
+    checkSource('withdraw()', source)
     checkWithdrawOptions(options)
 
     return this.#book.withdraw(source, options)

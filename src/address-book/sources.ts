@@ -1,32 +1,8 @@
-import { CONFIGURED, HEARSAY } from '../pipeline/sources.ts'
+import { CONFIGURED, HEARSAY, SOURCE } from '../pipeline/sources.ts'
+import type { KnownSource } from '../pipeline/sources.ts'
 
-/** Who can stand for an address. Any other string is a source as well: one that counts least */
-export const SOURCE = {
-  /** The user gave it */
-  user: 'user',
-  /** In a record that the peer signed */
-  certified: 'certified',
-  /** The peer said it over a connection, unsigned */
-  identify: 'identify',
-  dht: 'dht',
-  /** A peer router or content router */
-  routing: 'routing',
-  /** In the node's configuration */
-  bootstrap: 'bootstrap',
-  mdns: 'mdns',
-  /** A peer exchange */
-  pubsub: 'pubsub',
-  /** This node connected to the peer there */
-  dialled: 'dialled',
-  /** The peer connected from there */
-  observed: 'observed',
-  /** Made of another address: a child of a dnsaddr, the relay of a circuit */
-  derived: 'derived'
-} as const
-
-export type KnownSource = keyof typeof SOURCE
-
-export type Source = KnownSource | (string & {})
+export { SOURCE } from '../pipeline/sources.ts'
+export type { BySource, KnownSource, Source } from '../pipeline/sources.ts'
 
 const WEAKEST_FIRST: readonly string[] = [
   'pubsub', 'derived', 'observed', 'dht', 'routing', 'mdns', 'identify', 'bootstrap', 'certified', 'dialled', 'user'

@@ -1,4 +1,4 @@
-import type { KnownSource } from './sources.ts'
+import type { BySource, KnownSource } from './sources.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -10,7 +10,7 @@ const UNKNOWN_TTL = 2 * MINUTE
  * How long evidence counts after it was last given, in milliseconds. What strangers say counts as long as go-libp2p's
  * TempAddrTTL, what the peer says as its AddressTTL, what was dialled as nim-libp2p's high confidence.
  */
-const TTL: Readonly<Record<KnownSource, number>> = {
+const TTL: Readonly<Partial<Record<KnownSource, number>>> = {
   user: Infinity,
   bootstrap: Infinity,
   dialled: 24 * HOUR,
@@ -34,7 +34,7 @@ export const DISCONNECT_TTL = 10 * MINUTE
 export const SEQ_FLOOR_TTL = 24 * HOUR
 
 /** Milliseconds by source, where a book is given others than the usual */
-export type TtlInit = Readonly<Record<string, number>>
+export type TtlInit = BySource<number>
 
 export function ttlOf (source: string, given: TtlInit = {}): number {
   return given[source] ?? (TTL as TtlInit)[source] ?? UNKNOWN_TTL

@@ -3,7 +3,7 @@ import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { markAddress } from '../pipeline/address-marks.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { dialSourceIn } from '../pipeline/dial-source.ts'
-import { NAME } from '../pipeline/option-kinds.ts'
+import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { PROVEN } from '../pipeline/sources.ts'
 import type { ParsedTarget } from './target.ts'
 import type { DialAddressBook, DialPipelineOptions } from '../pipeline/types.ts'
@@ -14,7 +14,7 @@ const DCUTR = { force: true, initiator: false, priority: 100 }
 /**
  * Returns the source that the caller of a dial, or the service that dials, claims for its addresses
  *
- * @throws InvalidParametersError for what is not a name, and for a source that nobody can claim
+ * @throws InvalidParametersError for what is not a name, a misspelt source, and one that nobody can claim
  */
 export function claimedSource (options: DialPipelineOptions): string | undefined {
   const { source = dialSourceIn(options) } = options as { source?: unknown }
@@ -23,7 +23,7 @@ export function claimedSource (options: DialPipelineOptions): string | undefined
     return
   }
 
-  checkValue('The dial option "source"', source, NAME, InvalidParametersError)
+  checkValue('The dial option "source"', source, SOURCE_NAME, InvalidParametersError)
 
   if (PROVEN.includes(source as string)) {
     throw new InvalidParametersError(`The dial option "source" cannot be '${String(source)}': a ${source === 'certified' ? 'verified record' : 'connection'} makes an address that. Write 'user' for addresses that you vouch for`)

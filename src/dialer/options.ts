@@ -1,3 +1,4 @@
+import type { Source } from '../pipeline/sources.ts'
 import type { DialPipeline, StageOptions } from '../pipeline/types.ts'
 
 /** What `node.dial` and its like take beside libp2p's own options */
@@ -9,7 +10,7 @@ export interface PipelineDialOptions extends StageOptions {
    *
    * @default 'user', but for those that a router or the DHT has named, and those that DCUtR and AutoNAT dial
    */
-  source?: string
+  source?: Source
   /**
    * Whether a connection is an answer at once that a relay ends after some data or time. Otherwise a direct one is waited for while
    * one may come, for five seconds at most

@@ -45,7 +45,7 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
  * @param name the option that the value is of. Default: the only argument of the owner
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
-export function checkValue (owner: string, value: unknown, { expected, test, advise, each }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
+export function checkValue (owner: string, value: unknown, { expected, test, advise, each, flaw }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
   if (each != null && isRecord(value)) {
     Object.entries(value).forEach(([key, one]) => { checkValue(owner, one, each, Refusal, name == null ? key : `${name}.${key}`) })
   }
@@ -53,6 +53,12 @@ export function checkValue (owner: string, value: unknown, { expected, test, adv
   if (!passes(test, value)) {
     const advice = advise?.(value)
     throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${describeValue(value)}${advice == null ? '' : `: write ${advice}`}`)
+  }
+
+  const wrong = flaw?.(value)
+
+  if (wrong != null) {
+    throw new Refusal(`${owner} ${wrong}`)
   }
 }
 

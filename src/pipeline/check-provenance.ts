@@ -1,12 +1,18 @@
 import { checkOptions, checkValue } from './check-options.ts'
-import { isRecord, listOf, NAME } from './option-kinds.ts'
+import { isRecord, listOf } from './option-kinds.ts'
+import { SOURCE_NAME } from './source-kinds.ts'
 import type { RefuseOption } from './check-options.ts'
 import type { OptionKind } from './option-kinds.ts'
 import type { ProvenancePolicy } from './types.ts'
 
-const SOURCES = listOf('sources', NAME)
+const SOURCES = listOf('sources', SOURCE_NAME)
 
-const POLICY: OptionKind = { ...SOURCES, expected: 'an array of sources, or { include, exclude }', test: value => SOURCES.test(value) || isRecord(value) }
+const POLICY: OptionKind = {
+  ...SOURCES,
+  expected: 'an array of sources, or { include, exclude }',
+  test: value => SOURCES.test(value) || isRecord(value),
+  flaw: value => Array.isArray(value) ? SOURCES.flaw?.(value) : undefined
+}
 
 /**
  * Checks a policy about the sources of addresses: one that is not understood would let every address pass
@@ -18,5 +24,10 @@ export function checkProvenance (owner: string, policy: ProvenancePolicy | reado
 
   if (!Array.isArray(policy)) {
     checkOptions(owner, policy as ProvenancePolicy, { include: SOURCES, exclude: SOURCES }, Refusal)
+
+    for (const [name, sources] of Object.entries(policy)) {
+      // whoever writes it means some sources
+      checkValue(owner, sources, SOURCES, Refusal, name)
+    }
   }
 }

@@ -12,6 +12,8 @@ export interface OptionKind {
   readonly each?: OptionKind
   /** There is no default */
   readonly isRequired?: boolean
+  /** What is wrong with a value that passes the test, as the rest of a sentence about the owner: `knows no source 'dth'` */
+  readonly flaw?: (value: unknown) => string | undefined
 }
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value)
@@ -89,11 +91,12 @@ export function required (kind: OptionKind): OptionKind {
 }
 
 /** An array (a Set has another order of its own, and a string is no list of its letters) */
-export function listOf (what: string, { test }: OptionKind): OptionKind {
+export function listOf (what: string, { test, flaw }: OptionKind): OptionKind {
   return {
     expected: `an array of ${what}`,
     test: value => Array.isArray(value) && value.every(test),
-    advise: value => typeof value === 'string' && test(value) ? `['${value}']` : undefined
+    advise: value => typeof value === 'string' && test(value) ? `['${value}']` : undefined,
+    flaw: flaw == null ? undefined : value => firstFlaw(value as unknown[], flaw)
   }
 }
 
@@ -104,13 +107,22 @@ export function filledListOf (what: string, kind: OptionKind): OptionKind {
   return { ...list, expected: `an array of one or more ${what}`, test: value => list.test(value) && (value as unknown[]).length > 0 }
 }
 
-/** An object with a value of this kind under each of its own keys */
-export function recordOf (kind: OptionKind): OptionKind {
+/**
+ * An object with a value of this kind under each of its own keys
+ *
+ * @param names what its keys are. Default: any
+ */
+export function recordOf (kind: OptionKind, { flaw }: Pick<OptionKind, 'flaw'> = {}): OptionKind {
   return {
     expected: `an object with ${kind.expected} for each name`,
     test: value => isRecord(value) && Object.values(value).every(kind.test),
-    each: kind
+    each: kind,
+    flaw: flaw == null ? undefined : value => firstFlaw(Object.keys(value as object), flaw)
   }
+}
+
+function firstFlaw (values: readonly unknown[], flaw: NonNullable<OptionKind['flaw']>): string | undefined {
+  return values.map(flaw).find(one => one != null)
 }
 
 /** A Set, a Map or an array has no keys: whoever passes one as options means something else */

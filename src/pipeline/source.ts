@@ -5,12 +5,14 @@ import { noteEntries } from './entries.ts'
 import { Findings } from './findings.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
-import { NAME, oneOf, WHOLE_NUMBER } from './option-kinds.ts'
+import { oneOf, WHOLE_NUMBER } from './option-kinds.ts'
+import { SOURCE_NAME } from './source-kinds.ts'
 import { Work } from './react.ts'
 import { StageDial } from './scope.ts'
 import { stepwise } from './stepwise.ts'
 import { HELPER_OPTIONS } from './stage-options.ts'
 import type { HelperOptions } from './stage-options.ts'
+import type { Source } from './sources.ts'
 import type { Candidate, Dial, DialComponents, List, StageInit, Target } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -32,7 +34,7 @@ export interface SourceOptions extends HelperOptions {
    */
   when?: 'always' | 'empty' | 'exhausted'
   /** The provenance of the multiaddrs it finds. Default: the stage's name */
-  provenance?: string
+  provenance?: Source
   /**
    * How many addresses it may add to one dial. Of an answer, four times as many are read, copies included; the rest is not
    *
@@ -47,7 +49,7 @@ export const WHEN = oneOf('always', 'empty', 'exhausted')
  * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
  * both is merged. A source that throws or rejects is logged, and what stands above it goes on.
  *
- * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for an empty name, what is not a function, an unknown or wrong option, and a misspelt provenance
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): StageInit<'target' | 'candidates', 'candidates', N> {
   return sources(name, [find], options)
@@ -56,7 +58,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
 /** The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning */
 export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions): StageInit<'target' | 'candidates', 'candidates', N> {
   checkHelper('source', name, ...finds)
-  checkOptions(`source("${name}")`, init, { when: WHEN, provenance: NAME, limit: WHOLE_NUMBER, ...HELPER_OPTIONS })
+  checkOptions(`source("${name}")`, init, { when: WHEN, provenance: SOURCE_NAME, limit: WHOLE_NUMBER, ...HELPER_OPTIONS })
   const { when = 'always', provenance = name, limit = 256, options } = init
 
   return check(named(name, ['target', 'candidates'], 'candidates', components => stepwise((dial, wake) => {

@@ -1,16 +1,58 @@
-// the sources of addresses that the code knows by name, by how far each is trusted. Any other string is a source as well
+/** Who can stand for an address. Any other name is a source as well: one of the application's own */
+export const SOURCE = {
+  /** The user gave it */
+  user: 'user',
+  /** In a record that the peer signed */
+  certified: 'certified',
+  /** The peer said it over a connection, unsigned */
+  identify: 'identify',
+  dht: 'dht',
+  /** A peer router or content router */
+  routing: 'routing',
+  /** In the node's configuration */
+  bootstrap: 'bootstrap',
+  mdns: 'mdns',
+  /** A peer exchange */
+  pubsub: 'pubsub',
+  /** This node connected to the peer there */
+  dialled: 'dialled',
+  /** The peer connected from there */
+  observed: 'observed',
+  /** Made of another address: the relay of a circuit */
+  derived: 'derived',
+  /** An answer for the name in another address */
+  dns: 'dns',
+  /** A remote peer has DCUtR dial it */
+  dcutr: 'dcutr',
+  /** A remote peer has AutoNAT dial it */
+  autonat: 'autonat',
+  /** It lies in the peer store, and nobody knows who named it */
+  peerStore: 'peer-store',
+  /** Nobody knows who wrote it */
+  unknown: 'unknown'
+} as const
+
+export type KnownSource = typeof SOURCE[keyof typeof SOURCE]
+
+/** Editors complete the known ones */
+export type Source = KnownSource | (string & {})
+
+/** A value for each of some sources */
+export type BySource<T> = { readonly [K in KnownSource]?: T } & { readonly [source: string]: T }
+
+export const KNOWN_SOURCES: readonly KnownSource[] = Object.values(SOURCE)
 
 /** The user, and the configuration of the node */
-export const CONFIGURED: readonly string[] = ['user', 'bootstrap']
+export const CONFIGURED: readonly string[] = ['user', 'bootstrap'] satisfies KnownSource[]
 
 /** What a verified record and a connection make. Nobody can claim them */
-export const PROVEN: readonly string[] = ['certified', 'dialled']
+export const PROVEN: readonly string[] = ['certified', 'dialled'] satisfies KnownSource[]
 
 /** The peer itself, its neighbours on the link, the user: their word is newer than what was found at an address before */
-export const OWN_WORD: readonly string[] = ['certified', 'identify', 'mdns', 'user']
+export const OWN_WORD: readonly string[] = ['certified', 'identify', 'mdns', 'user'] satisfies KnownSource[]
 
 /** They know nothing of this machine and its network, and nobody stands for what they say */
-export const HEARSAY = ['dht', 'pubsub', 'routing'] as const
+export const HEARSAY = ['dht', 'pubsub', 'routing'] as const satisfies readonly KnownSource[]
 
 /** The most trusted first */
-export const BY_TRUST: readonly string[] = ['user', 'certified', 'dialled', 'identify', 'bootstrap', 'mdns', 'peer-store', 'routing', 'dht', 'pubsub']
+export const BY_TRUST: readonly string[] = ['user', 'certified', 'dialled', 'identify', 'bootstrap', 'mdns', 'peer-store', 'routing', 'dht', 'pubsub'] satisfies KnownSource[]

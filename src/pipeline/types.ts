@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { DialConvergence } from './convergence.ts'
+import type { Source } from './sources.ts'
 import type { AbortOptions, AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, Logger, MultiaddrResolver, OpenConnectionProgressEvents, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions, TransportManager } from '@libp2p/interface-internal'
 import type { DNS } from '@multiformats/dns'
@@ -25,7 +26,7 @@ export interface Target {
 /** One reason to believe an address. Where there is no address book only the source is known */
 export interface Attestation {
   /** An open string: `user`, `certified`, `peer-store`, `routing`, `dns`, … */
-  readonly source: string
+  readonly source: Source
   /** The peer that told this node, as a string */
   readonly reporter?: string
   /** Of the signed record that names the address */
@@ -240,15 +241,15 @@ export interface DialAttemptOptions extends Required<AbortOptions> {
 /** Which sources an address may come from, by their names. An address that several name stays if one of them counts */
 export interface ProvenancePolicy {
   /** Default: all */
-  include?: readonly string[]
+  include?: readonly Source[]
   /** Default: none */
-  exclude?: readonly string[]
+  exclude?: readonly Source[]
 }
 
 /** Per-dial options that stages read. To be augmented by applications whose stages read others */
 export interface StageOptions {
   /** Which provenance this dial accepts: the stage `provenance()` reads it. A list names those to include */
-  provenance?: ProvenancePolicy | readonly string[]
+  provenance?: ProvenancePolicy | readonly Source[]
 }
 
 export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions {
@@ -257,7 +258,7 @@ export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions
   /** Whether a limited connection is an answer at once */
   runOnLimitedConnection?: boolean
   /** The source of the addresses that are passed */
-  source?: string
+  source?: Source
 }
 
 /** What a dialer runs: from a target to connections */

@@ -1,17 +1,18 @@
 import { checkValue } from '../pipeline/check-options.ts'
-import { NAME } from '../pipeline/option-kinds.ts'
 import { rank } from '../pipeline/rank.ts'
+import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { BY_TRUST } from '../pipeline/sources.ts'
+import type { Source } from '../pipeline/sources.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
 
 /**
  * The best source of an address decides: those that are named, in that order, before all others. Default: user, certified,
  * dialled, identify, bootstrap, mdns, peer-store, routing, dht, pubsub. Among equals the order from above stays.
  *
- * @throws InvalidPipelineError for what is not a name
+ * @throws InvalidPipelineError for what is not a name, and for a misspelt source
  */
-export function byProvenance (...sources: readonly string[]): StageInit<'candidates', 'candidates', 'by-provenance'> {
-  sources.forEach(source => { checkValue('byProvenance()', source, NAME) })
+export function byProvenance (...sources: readonly Source[]): StageInit<'candidates', 'candidates', 'by-provenance'> {
+  sources.forEach(source => { checkValue('byProvenance()', source, SOURCE_NAME) })
   const ranks = new Map((sources.length === 0 ? BY_TRUST : sources).map((source, rank) => [source, rank]))
   const known = new WeakMap<Candidate, number>()
 

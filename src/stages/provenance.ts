@@ -1,16 +1,17 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkProvenance } from '../pipeline/check-provenance.ts'
 import { sift } from '../pipeline/sift.ts'
+import type { Source } from '../pipeline/sources.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
 
 /**
  * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. The dial option
  * `provenance` says it for one dial, and wins. Without either, all stay.
  *
- * @throws InvalidPipelineError for what is neither an array of sources nor a policy. Such a dial option rejects the dial, with
+ * @throws InvalidPipelineError for what is neither an array of sources nor a policy, and for a misspelt source. Such a dial option rejects the dial, with
  * InvalidParametersError
  */
-export function provenance (init: ProvenancePolicy | readonly string[] = {}): StageInit<'candidates', 'candidates', 'provenance'> {
+export function provenance (init: ProvenancePolicy | readonly Source[] = {}): StageInit<'candidates', 'candidates', 'provenance'> {
   checkProvenance('provenance()', init)
   const own = judgeOf(init)
   const asked = new WeakMap<Dial, SourceJudge>()

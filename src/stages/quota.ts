@@ -3,8 +3,9 @@ import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
+import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { stepwise } from '../pipeline/stepwise.ts'
-import type { HEARSAY } from '../pipeline/sources.ts'
+import type { BySource, HEARSAY } from '../pipeline/sources.ts'
 import type { Attestation, Candidate, Dial, DialComponents, List, StageInit } from '../pipeline/types.ts'
 
 export interface QuotaInit {
@@ -13,7 +14,7 @@ export interface QuotaInit {
    *
    * @default { routing: 16, dht: 16, pubsub: 8 }
    */
-  source?: Readonly<Record<string, number>>
+  source?: BySource<number>
   /**
    * How many one peer may report
    *
@@ -39,10 +40,10 @@ const REPORTER = 8
  * tried in this dial keeps its place. An address that several bring counts for the one with most room, and one that a source
  * without a limit brings for nobody.
  *
- * @throws InvalidPipelineError for an unknown or wrong option
+ * @throws InvalidPipelineError for an unknown or wrong option, and a misspelt source
  */
 export function quota (init: QuotaInit = {}): StageInit<'candidates', 'candidates', 'quota'> {
-  checkOptions('quota()', init, { source: recordOf(LIMIT), reporter: LIMIT, excess: oneOf('drop', 'last') })
+  checkOptions('quota()', init, { source: recordOf(LIMIT, SOURCE_NAME), reporter: LIMIT, excess: oneOf('drop', 'last') })
   const { source = SOURCE, reporter = REPORTER, excess = 'drop' } = init
 
   /** What is over the limits, and why */

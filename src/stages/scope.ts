@@ -1,10 +1,12 @@
 import { checkOptions } from '../pipeline/check-options.ts'
 import { filter } from '../pipeline/filter.ts'
-import { listOf, NAME } from '../pipeline/option-kinds.ts'
+import { listOf } from '../pipeline/option-kinds.ts'
+import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
 import { scopeOf } from '../address/scope.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
 import type { Scope } from '../address/scope.ts'
+import type { Source } from '../pipeline/sources.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 export interface ScopeInit {
@@ -13,7 +15,7 @@ export interface ScopeInit {
    *
    * @default ['dht', 'pubsub', 'routing']
    */
-  strangers?: readonly string[]
+  strangers?: readonly Source[]
 }
 
 const NAMES: Partial<Record<Scope, string>> = {
@@ -32,10 +34,10 @@ const NAMES: Partial<Record<Scope, string>> = {
  * the peer itself or a past connection names. Below `resolve` and `lookup` the stage also judges what names resolve to; a name that
  * is still one stays, unless AutoTLS has given it to an IP address that goes.
  *
- * @throws InvalidPipelineError for an unknown option, and for what is not an array of sources
+ * @throws InvalidPipelineError for an unknown option, what is not an array of sources, and a misspelt source
  */
 export function scope (init: ScopeInit = {}): StageInit<'candidates', 'candidates', 'scope'> {
-  checkOptions('scope()', init, { strangers: listOf('sources', NAME) })
+  checkOptions('scope()', init, { strangers: listOf('sources', SOURCE_NAME) })
   const { strangers = HEARSAY } = init
 
   return filter('scope', (candidate, _dial, { addressBook, surroundings }) => {

@@ -1,0 +1,21 @@
+import { NAME } from './option-kinds.ts'
+import { KNOWN_SOURCES, SOURCE } from './sources.ts'
+import { suggestName } from './suggest-name.ts'
+import type { OptionKind } from './option-kinds.ts'
+
+/** One letter from `dns` are the names of other name systems: `ens`, `gns` */
+const MISSPELT = KNOWN_SOURCES.filter(source => source !== SOURCE.dns)
+
+/** The name of a source. Names are open, so that one which is all but a known one is taken for a mistake: in a policy it would mean nothing */
+export const SOURCE_NAME: OptionKind = { ...NAME, flaw: misspelling }
+
+function misspelling (value: unknown): string | undefined {
+  const name = String(value)
+  const meant = (KNOWN_SOURCES as readonly string[]).includes(name) ? undefined : meantBy(name.toLowerCase())
+
+  return meant == null ? undefined : `knows no source '${name}': did you mean '${meant}'?`
+}
+
+function meantBy (name: string): string | undefined {
+  return KNOWN_SOURCES.find(source => source === name) ?? suggestName(name, MISSPELT, 1)
+}
