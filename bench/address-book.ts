@@ -16,7 +16,7 @@ import type { PeerId } from '@libp2p/interface'
 const [peerCount = 100_000, addressCount = 5, evidenceCount = 2] = process.argv.slice(2).map(Number)
 const self = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 const clock = new VirtualClock(1_700_000_000_000)
-const sources = ['identify', 'dht', 'routing', 'pubsub', 'certified']
+const sources = ['identify', 'dht', 'routing', 'pubsub', 'mdns']
 const rows: string[][] = []
 
 /** As many as reporters of a DHT crawl */

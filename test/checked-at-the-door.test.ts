@@ -355,6 +355,19 @@ for (const [what, [make, error = 'InvalidPipelineError']] of Object.entries(SOUR
   })
 }
 
+for (const [what, make] of Object.entries<(source: string) => unknown>({
+  'source, provenance': source => stages.source('door', fn, { provenance: source }),
+  'source, name': source => stages.source(source, fn),
+  withSource: source => books.withSource(source, fn),
+  'book.observe': source => book.observe(peer, address, { source })
+})) {
+  test(`${what} refuses to claim what a record or a connection makes`, async t => {
+    for (const source of ['certified', 'dialled']) {
+      t.regex((await refusalOf(() => make(source)))?.message ?? '', new RegExp(` cannot claim '${source}': a (verified record|connection) makes an address that\\. Write 'user'`))
+    }
+  })
+}
+
 for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, new Set(['certified']), [1], 1, () => true, ['DHT'], { exclude: ['dth'] }, { include: undefined }]) {
   test(`a dial with provenance: ${inspect(given)} rejects, and nothing is dialled`, async t => {
     const { engine, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })

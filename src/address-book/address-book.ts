@@ -86,17 +86,27 @@ export class AddressBook implements DialAddressBook, Startable {
    * itself. None is kept of a peer whose id is made of a URL, and none that such a one reports.
    *
    * @returns how many of them are kept
-   * @throws InvalidParametersError for what is not a peer id or a multiaddr, an empty or misspelt source, one of more than 256 characters, and an unknown or
-   * wrong option
+   * @throws InvalidParametersError for what is not a peer id or a multiaddr, an empty or misspelt source, one of more than 256 characters, `certified` and `dialled`, which
+   * a record and a connection make, and an unknown or wrong option
    */
   observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
     checkObservation(peer, multiaddrs, observation)
-    const { source, reporter } = observation
-    checkName('source of addresses', source)
+    checkName('source of addresses', observation.source)
+
+    return this.#observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
+  }
+
+  /** Called by `withProvenance`: the node's dialer has written that it was connected to a peer there */
+  recordDialled (peer: PeerId, multiaddrs: readonly Multiaddr[]): number {
+    return this.#observe(peer, multiaddrs, { source: SOURCE.dialled })
+  }
+
+  #observe (peer: PeerId, multiaddrs: readonly Multiaddr[], observation: Observation): number {
+    const { reporter } = observation
 
     return peer.toString() === this.#self || !isStorable(peer) || (reporter != null && !isStorable(reporter))
       ? 0
-      : this.#book.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
+      : this.#book.observe(peer, multiaddrs, observation)
   }
 
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
@@ -242,7 +252,7 @@ export class AddressBook implements DialAddressBook, Startable {
     this.#entries.current(remotePeer.toString())
 
     if (direction === 'outbound') {
-      this.observe(remotePeer, remoteAddr, { source: SOURCE.dialled })
+      this.recordDialled(remotePeer, [remoteAddr])
     }
   }
 }

@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { BIGINT, CLOCK, FUNCTION, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
-import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
+import { CLAIMED_SOURCE, SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { PinInit, PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
@@ -13,7 +13,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const LIST = listOf('multiaddrs', MULTIADDR)
 const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => MULTIADDR.test(value) || LIST.test(value) }
 const BOOK = { ttl: recordOf(MILLISECONDS, SOURCE_NAME), maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, clock: CLOCK }
-const OBSERVATION = { source: SOURCE_NAME, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS }
+const OBSERVATION = { source: CLAIMED_SOURCE, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS }
 const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: POSITIVE_MILLISECONDS, evict: oneOf('oldest') }
 const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
@@ -43,6 +43,11 @@ export function checkObservation (peer: PeerId, multiaddrs: Multiaddr | readonly
 /** @throws InvalidParametersError for a misspelt source */
 export function checkSource (owner: string, source: string): void {
   checkValue(owner, source, SOURCE_NAME, InvalidParametersError)
+}
+
+/** @throws InvalidParametersError for a misspelt source, and for one that nobody can claim */
+export function checkClaimedSource (owner: string, source: string): void {
+  checkValue(owner, source, CLAIMED_SOURCE, InvalidParametersError)
 }
 
 /** @throws InvalidParametersError for an unknown or wrong option of `withdraw()` */

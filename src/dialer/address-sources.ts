@@ -3,8 +3,7 @@ import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { markAddress } from '../pipeline/address-marks.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { dialSourceIn } from '../pipeline/dial-source.ts'
-import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
-import { PROVEN } from '../pipeline/sources.ts'
+import { CLAIMED_SOURCE } from '../pipeline/source-kinds.ts'
 import type { ParsedTarget } from './target.ts'
 import type { DialAddressBook, DialPipelineOptions } from '../pipeline/types.ts'
 
@@ -23,11 +22,7 @@ export function claimedSource (options: DialPipelineOptions): string | undefined
     return
   }
 
-  checkValue('The dial option "source"', source, SOURCE_NAME, InvalidParametersError)
-
-  if (PROVEN.includes(source as string)) {
-    throw new InvalidParametersError(`The dial option "source" cannot be '${String(source)}': a ${source === 'certified' ? 'verified record' : 'connection'} makes an address that. Write 'user' for addresses that you vouch for`)
-  }
+  checkValue('The dial option "source"', source, CLAIMED_SOURCE, InvalidParametersError)
 
   return source as string
 }

@@ -5,6 +5,7 @@ import { checkOptions } from './check-options.ts'
 import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
+import { withoutFalseClaim } from './false-claim.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { oneByOne } from './one-by-one.ts'
@@ -56,7 +57,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
       if (isTooLong(one)) {
         dial.verdict(abbreviated(one), TOO_LONG)
       } else {
-        into.push(one)
+        into.push(withoutFalseClaim(one))
       }
 
       return true

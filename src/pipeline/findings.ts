@@ -4,6 +4,7 @@ import { markImplied, markOf } from './address-marks.ts'
 import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
+import { isFalselyCertified } from './false-claim.ts'
 import { isThenable } from './is-thenable.ts'
 import { isAsyncIterable } from './one-by-one.ts'
 import { settledOrAborted } from './settled-or-aborted.ts'
@@ -117,6 +118,10 @@ export class Findings {
 
     if (!isCandidate(found)) {
       throw new InvalidStageOutputError(name, `found ${describeValue(found)}, which is neither a multiaddr nor a candidate`)
+    }
+
+    if (isFalselyCertified(found)) {
+      throw new InvalidStageOutputError(name, `found ${found.id} with the source 'certified', although isCertified is not true: only a verified record makes an address that`)
     }
 
     return found

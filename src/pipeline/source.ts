@@ -1,12 +1,12 @@
 import { isImplied } from './address-marks.ts'
 import { checkHelper } from './check-helper.ts'
-import { checkOptions } from './check-options.ts'
+import { checkOptions, checkValue } from './check-options.ts'
 import { noteEntries } from './entries.ts'
 import { Findings } from './findings.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { oneOf, WHOLE_NUMBER } from './option-kinds.ts'
-import { SOURCE_NAME } from './source-kinds.ts'
+import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from './source-kinds.ts'
 import { Work } from './react.ts'
 import { StageDial } from './scope.ts'
 import { stepwise } from './stepwise.ts'
@@ -49,7 +49,8 @@ export const WHEN = oneOf('always', 'empty', 'exhausted')
  * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
  * both is merged. A source that throws or rejects is logged, and what stands above it goes on.
  *
- * @throws InvalidPipelineError for an empty name, what is not a function, an unknown or wrong option, and a misspelt provenance
+ * @throws InvalidPipelineError for an empty name, what is not a function, an unknown or wrong option, and a provenance that is misspelt or that
+ * only a verified record or a connection makes
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): StageInit<'target' | 'candidates', 'candidates', N> {
   return sources(name, [find], options)
@@ -58,8 +59,9 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
 /** The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning */
 export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions): StageInit<'target' | 'candidates', 'candidates', N> {
   checkHelper('source', name, ...finds)
-  checkOptions(`source("${name}")`, init, { when: WHEN, provenance: SOURCE_NAME, limit: WHOLE_NUMBER, ...HELPER_OPTIONS })
+  checkOptions(`source("${name}")`, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, ...HELPER_OPTIONS })
   const { when = 'always', provenance = name, limit = 256, options } = init
+  checkValue(`source("${name}")`, provenance, UNPROVEN_SOURCE)
 
   return check(named(name, ['target', 'candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)

@@ -119,8 +119,7 @@ async function query ({ candidate, name, rest, dial, budget, dns }: Lookup, reco
     const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4', value: data } : { code: CODE_IP6, name: 'ip6', value: data }
 
     return toCandidate(multiaddr([ip, ...rest]), dial.target.peerId, {
-      // nobody signed the answer
-      provenance: [...candidate.provenance.filter(({ source }) => source !== 'certified'), { source: 'dns' }]
+      provenance: [...candidate.provenance, { source: 'dns' }]
     })
   })
 }

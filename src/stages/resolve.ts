@@ -133,10 +133,9 @@ async function query (name: Multiaddr, dial: Dial, components: DialComponents, b
   }
 }
 
-/** An answer was signed by nobody, whatever the name was */
 function derive (from: Candidate, answer: Multiaddr, dial: Dial): Candidate {
   return toCandidate(answer, dial.target.peerId, {
-    provenance: [...from.provenance.filter(({ source }) => source !== 'certified'), { source: 'dns' }]
+    provenance: [...from.provenance, { source: 'dns' }]
   })
 }
 

@@ -40,14 +40,14 @@ test('an address with the own suffix is the same, one of another peer or of none
 })
 
 const times: Array<[source: string, ttl: number]> = [
-  ['user', Infinity], ['bootstrap', Infinity], ['dialled', 24 * HOUR], ['certified', HOUR], ['identify', HOUR], ['routing', 15 * MINUTE],
+  ['user', Infinity], ['bootstrap', Infinity], ['dialled', 24 * HOUR], ['identify', HOUR], ['routing', 15 * MINUTE],
   ['observed', 15 * MINUTE], ['mdns', 2 * MINUTE], ['dht', 2 * MINUTE], ['pubsub', 2 * MINUTE], ['derived', 2 * MINUTE], ['of an application', 2 * MINUTE]
 ]
 
 for (const [source, ttl] of times) {
   test(`evidence of ${source} counts ${ttl} ms`, async t => {
     const { book, clock } = node()
-    book.observe(peer, addr(1), { source })
+    t.is(source === 'dialled' ? book.recordDialled(peer, [addr(1)]) : book.observe(peer, addr(1), { source }), 1)
 
     if (ttl < Infinity) {
       await clock.advance(ttl - 1)

@@ -9,9 +9,10 @@ import { encode } from '../../src/address-book/codec.ts'
 import { AddressEntry, PeerEntry } from '../../src/address-book/entry.ts'
 import { Evidence } from '../../src/address-book/evidence.ts'
 import { Hold } from '../../src/address-book/pins/hold.ts'
+import { sealRecord } from '../../src/address-book/records/seal-record.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { dose } from '../support/dose.ts'
-import { addr, addrs, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
+import { addr, addrs, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -118,11 +119,12 @@ test('of 64 addresses the one with the least time left of the lowest source make
 })
 
 test('user-given, certified, dialled, pinned and used addresses never make place for gossip', async t => {
+  const { key, peer } = await newKey()
   const { book, connect } = node()
   await book.start()
   book.observe(peer, addrs(0, 20), { source: 'user' })
-  book.observe(peer, addrs(20, 40), { source: 'certified' })
-  book.observe(peer, addrs(40, 60), { source: 'dialled' })
+  await book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: addrs(20, 40) }))
+  book.recordDialled(peer, addrs(40, 60))
   book.observe(peer, addr(60), { source: 'pubsub' })
   book.owner('dcutr').pin(peer, { addresses: addrs(60, 63) })
   book.observe(peer, addr(63), { source: 'pubsub' })
@@ -233,10 +235,11 @@ function ofBytes (bytes: number): Multiaddr {
 test('an address of more than 1,024 bytes is refused whoever gives it, a shorter one of the same call is not', t => {
   const { book, connect } = node()
 
-  for (const source of ['dht', 'identify', 'user', 'certified', 'dialled']) {
+  for (const source of ['dht', 'identify', 'user']) {
     t.is(book.observe(peer, [ofBytes(1_025), addr(1), ofBytes(100_000)], { source, reporter }), 1, source)
   }
 
+  t.is(book.recordDialled(peer, [ofBytes(1_025), addr(1)]), 1)
   t.is(book.observe(peer, ofBytes(1_024), { source: 'user' }), 1)
   t.is(book.observe(peer, ofBytes(1_025).encapsulate(`/p2p/${peer}`), { source: 'user' }), 0)
   t.is(book.observe(peer, ofBytes(1_024).encapsulate(`/p2p/${peer}`), { source: 'user' }), 1, 'without the suffix of the peer')

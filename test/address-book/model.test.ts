@@ -28,7 +28,7 @@ class Model {
   pass (now: number): void {
     this.pins = this.pins.filter(({ expires }) => expires > now)
     this.said = this.said.filter(({ peer, address, source, expires }) => {
-      return expires > now || this.isUsed(peer, address) || this.isPinned(peer, address) || (this.isConnected(peer) && ['identify', 'certified'].includes(source))
+      return expires > now || this.isUsed(peer, address) || this.isPinned(peer, address) || (this.isConnected(peer) && source === 'identify')
     })
     this.said.forEach(({ peer, address }) => this.kept.add(`${peer} ${address}`))
 
@@ -49,7 +49,7 @@ class Model {
 
     for (const one of this.said.filter(one => one.peer === peer && !this.isPinned(peer, one.address))) {
       const others = this.said.filter(({ peer, address }) => peer === one.peer && address === one.address)
-      const isHeld = used.includes(one.address) || ['identify', 'certified'].includes(one.source)
+      const isHeld = used.includes(one.address) || one.source === 'identify'
 
       if (others.every(({ source }) => !['user', 'bootstrap'].includes(source))) {
         one.expires = Math.min(isHeld ? Infinity : one.expires, now + 10 * MINUTE)
@@ -62,7 +62,7 @@ const peers = await newPeers(3)
 const reporters = await newPeers(2)
 const peer = fc.nat(1)
 const address = fc.nat(5)
-const source = fc.constantFrom('user', 'identify', 'dht', 'routing', 'certified', 'pubsub', 'bootstrap', 'mine')
+const source = fc.constantFrom('user', 'identify', 'dht', 'routing', 'pubsub', 'bootstrap', 'mine')
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('observe' as const), peer, addresses: fc.array(address, { minLength: 1, maxLength: 3 }), source, reporter: fc.integer({ min: -1, max: 1 }) }) },

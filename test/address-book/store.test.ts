@@ -58,7 +58,7 @@ test('everything is there after a restart: who said what, records, and seqs of t
   first.book.observe(peer, addr(1), { source: 'dht', reporter, ttl: HOUR })
   const bytes = await sealRecord(key, { seq: 9_007_199_254_740_993n, multiaddrs: addrs(2, 4) })
   await first.book.consumeRecord(bytes)
-  first.book.observe(other, addr(5), { source: 'certified', seq: 7n, ttl: SECOND })
+  first.book.observe(other, addr(5), { source: 'identify', seq: 7n, ttl: SECOND })
   await first.book.stop()
   t.is(clock.pending, 0)
 
@@ -137,7 +137,7 @@ test('a datastore that takes no writes is tried ever less often, and of no more 
   const { book, clock, log } = node({ datastore, maxPeers: 20 })
   await book.start()
   const peers = await newPeers(300)
-  peers.slice(0, 10).forEach(peer => book.observe(peer, addr(1), { source: 'certified' }))
+  peers.slice(0, 10).forEach(peer => book.observe(peer, addr(1), { source: 'identify' }))
   await clock.advance(SECOND)
   t.is(datastore.commits.splice(0).length, 1)
   const stored = pairs(datastore).length
@@ -152,7 +152,7 @@ test('a datastore that takes no writes is tried ever less often, and of no more 
   }
 
   for (const peer of peers.slice(10)) {
-    book.observe(peer, addr(1), { source: 'certified' })
+    book.observe(peer, addr(1), { source: 'identify' })
     await clock.advance(SECOND)
   }
 
@@ -174,7 +174,7 @@ test('a busy second beyond what the book can have is written as a whole', async 
   const peers = await newPeers(60)
 
   for (const some of [peers.slice(0, 20), peers.slice(20)]) {
-    some.forEach(peer => book.observe(peer, addr(1), { source: 'certified' }))
+    some.forEach(peer => book.observe(peer, addr(1), { source: 'identify' }))
     await clock.advance(SECOND)
   }
 
@@ -200,7 +200,7 @@ test('what could not be read is not deleted with what was evicted', async t => {
     datastore.query = answer as unknown as Datastore['query']
     const { book } = node({ datastore, maxPeers: 5 })
     await book.start()
-    peers.forEach(peer => book.observe(peer, addr(1), { source: 'certified' }))
+    peers.forEach(peer => book.observe(peer, addr(1), { source: 'identify' }))
     await book.stop()
   }
 
@@ -356,8 +356,8 @@ test('reads again what could not be read, and overwrites nothing before', async 
   // what is withdrawn after it was read does not come back
   const read = before[0]?.key.toString() === keyOf(peer).toString() ? peer : other
   book.withdraw('user', { peer: read })
-  book.observe(peer, addr(2), { source: 'certified' })
-  book.observe(other, addr(2), { source: 'certified' })
+  book.observe(peer, addr(2), { source: 'identify' })
+  book.observe(other, addr(2), { source: 'identify' })
   await clock.advance(15 * SECOND - 1)
   t.deepEqual([...query({}) as Generator<Pair>], before)
   t.is(log.length, 4)

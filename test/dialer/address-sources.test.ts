@@ -49,8 +49,8 @@ test('an address that a router has named stays the router\'s, until the caller c
 })
 
 for (const [source, message] of [
-  ['certified', /"source" cannot be 'certified': a verified record/],
-  ['dialled', /"source" cannot be 'dialled': a connection/],
+  ['certified', /"source" cannot claim 'certified': a verified record/],
+  ['dialled', /"source" cannot claim 'dialled': a connection/],
   ['dth', /"source" knows no source 'dth': did you mean 'dht'\?/],
   ['', /"source" needs a name/],
   [1, /"source" needs a name/],

@@ -162,3 +162,14 @@ test('what becomes itself in a circle is not spent by that', async t => {
   trial.dial.as('picky').verdict(a, false)
   t.true(trial.dial.spent(b))
 })
+
+test('what is made of a certified candidate is certified by nobody, unless it says so itself', async t => {
+  const provenance = [{ source: 'certified' }, { source: 'identify' }]
+  const from = cand(1, { isCertified: true, provenance })
+  const trial = tryOut(t, expand('more', one => [one, cand(2, { provenance }), cand(3, { isCertified: true, provenance })]))
+  trial.give({ candidates: [from] })
+  await trial.settle()
+
+  t.is(trial.last?.candidates[0], from)
+  t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance.map(({ source }) => source).join()), ['certified,identify', 'identify', 'certified,identify'])
+})

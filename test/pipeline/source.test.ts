@@ -304,3 +304,19 @@ test('a limit that is no number is an error at once', t => {
     t.throws(() => source('more', () => [], { limit }), { name: 'InvalidPipelineError' })
   }
 })
+
+test('a candidate that is said to be certified, and is not, fails the dial', async t => {
+  const trial = tryOut(t, source('liar', () => [cand(1, { provenance: [{ source: 'user' }, { source: 'certified' }] })]))
+  trial.give({ candidates: [] })
+  await trial.settle()
+  t.like(trial.failure?.error, { name: 'InvalidStageOutputError' })
+  t.regex(trial.failure?.error.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'certified', although isCertified is not true/)
+})
+
+test('a candidate that is certified keeps that', async t => {
+  const certified = cand(1, { isCertified: true, provenance: [{ source: 'certified' }] })
+  const trial = tryOut(t, source('honest', () => [certified]))
+  trial.give({ candidates: [] })
+  await trial.settle()
+  t.is(trial.last?.candidates[0], certified)
+})

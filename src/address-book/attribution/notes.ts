@@ -46,7 +46,9 @@ export class Notes {
         this.#blame(by ?? writer.name, multiaddrs.length)
       }
 
-      void this.#tell(observer => observer.observe(peer, multiaddrs, testimony))
+      void this.#tell(observer => testimony.source === SOURCE.dialled && observer.recordDialled != null
+        ? observer.recordDialled(peer, multiaddrs)
+        : observer.observe(peer, multiaddrs, testimony))
     }
 
     const { peerRecordEnvelope } = data

@@ -13,6 +13,8 @@ export interface Testimony {
 /** The part of an address book that attribution tells what it finds out */
 export interface Observer {
   observe: (peer: PeerId, multiaddrs: readonly Multiaddr[], testimony: Omit<Testimony, 'by'>) => unknown
+  /** Where the node was connected. Default: `observe` with the source `dialled` */
+  recordDialled?: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => unknown
   consumeRecord: (envelope: Uint8Array, options: { expectedPeer?: PeerId }) => unknown
   /** Takes back what a source said of a peer */
   withdraw: (source: Source, options: { peer: PeerId }) => unknown

@@ -1,4 +1,4 @@
-import { checkFunction, checkSource } from '../check-options.ts'
+import { checkClaimedSource, checkFunction } from '../check-options.ts'
 import { checkName } from '../../address/check-name.ts'
 import type { Source } from '../sources.ts'
 
@@ -9,11 +9,12 @@ const sources = new WeakMap<object, Source>()
  * writes to the peer store
  *
  * @returns a factory like the one that was given, to put in its place in the node's init
- * @throws InvalidParametersError for an empty or misspelt source, one of more than 256 characters, and a factory that is not a function
+ * @throws InvalidParametersError for an empty or misspelt source, one of more than 256 characters, `certified` and `dialled`, and a factory that
+ * is not a function
  */
 export function withSource<Components, Module> (source: Source, factory: (components: Components) => Module): (components: Components) => Module {
   checkName('source of addresses', source)
-  checkSource('withSource()', source)
+  checkClaimedSource('withSource()', source)
   checkFunction('withSource()', factory)
   const named = (components: Components): Module => factory(components)
   sources.set(named, source)
