@@ -32,8 +32,10 @@ export class Policies {
 
   /** The text that policies of the same filters and options have in common */
   keyOf (policy: DialPolicy): string {
-    const { stages, options } = policy
-    const key = this.#known.get(policy) ?? `${stages.map(stage => this.keys.of(stage).key).join('')}${declaredValues(options, optionsOf(stages), this.keys).key}`
+    const { options } = policy
+    const { stages, bypassed } = inheritedBy(policy)
+    const all = bypassed.concat(stages)
+    const key = this.#known.get(policy) ?? `${bypassed.length === 0 ? '' : `${bypassed.length} beside `}${all.map(stage => this.keys.of(stage).key).join('')}${declaredValues(options, optionsOf(all), this.keys).key}`
     this.#known.set(policy, key)
 
     return key
@@ -41,16 +43,24 @@ export class Policies {
 
   /** All of several policies: the attempt is made for everybody who wants it */
   inherit (policies: Iterable<DialPolicy>): Inheritance {
-    const byKey = new Map(Array.from(policies).filter(({ stages }) => stages.length > 0).map(policy => [this.keyOf(policy), policy]))
+    const byKey = new Map(Array.from(policies).filter(policy => inheritedBy(policy).stages.length + inheritedBy(policy).bypassed.length > 0).map(policy => [this.keyOf(policy), policy]))
     const key = [...byKey.keys()].toSorted().join('|')
 
     return { key, stages: this.#kept.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }
   }
 
   /** Keeps the options that the filters read, and no other */
-  #make ({ stages, options }: DialPolicy): Made {
-    return make(inheritedFilters({ stages, options: declaredValues(options, optionsOf(stages), this.keys).values }), this.#components)
+  #make (policy: DialPolicy): Made {
+    const { stages, bypassed } = inheritedBy(policy)
+    const { values } = declaredValues(policy.options, optionsOf(bypassed.concat(stages)), this.keys)
+
+    return make(inheritedFilters({ stages, bypassed, options: values }), this.#components)
   }
+}
+
+/** The node's own pipeline judges a relay as it judges any peer: what an address of the peer has bypassed is no matter there */
+function inheritedBy ({ stages, bypassed = [], options }: DialPolicy): { stages: DialPolicy['stages'], bypassed: DialPolicy['stages'] } {
+  return { stages, bypassed: options.pipeline == null ? [] : bypassed }
 }
 
 function optionsOf (stages: DialPolicy['stages']): string[] {

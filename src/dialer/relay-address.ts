@@ -18,7 +18,7 @@ export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttemp
   const { multiaddrs, peer } = requested
   const { candidate: { provenance, isCertified } } = attempt
   const inside = isOfRelay(attempt, peer) ? relayAddressOf(attempt.multiaddr) : undefined
-  const vouched = { provenance, isCertified }
+  const vouched = { provenance, isCertified, isVouched: true }
 
   multiaddrs.splice(0, Infinity, ...multiaddrs.map(one => markAddress(copyOf(one), one.equals(inside ?? one) && inside != null ? vouched : DERIVED)))
 

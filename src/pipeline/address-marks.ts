@@ -8,6 +8,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface AddressMark extends CandidateInit {
   /** The address comes with the dial. Sources that are asked where nothing is known are asked all the same */
   readonly isImplied?: boolean
+  /** The address stands in the one that the dial is made for, as the one of a relay: whoever vouches for that vouches for it */
+  readonly isVouched?: boolean
 }
 
 /** Of an address without a mark */
@@ -49,19 +51,20 @@ export function addAddress (known: Map<string, Multiaddr>, multiaddr: Multiaddr)
   const [mark, other] = [fullMarkOf(before), fullMarkOf(multiaddr)]
   const both = merge(mark, other)
   const isImplied = mark.isImplied && other.isImplied
+  const isVouched = mark.isVouched && other.isVouched
 
-  if (both === mark && isImplied === mark.isImplied) {
+  if (both === mark && isImplied === mark.isImplied && isVouched === mark.isVouched) {
     return false
   }
 
   // the objects may be the callers'
-  known.set(text, markAddress(toMultiaddr(before.bytes), { ...both, isImplied }))
+  known.set(text, markAddress(toMultiaddr(before.bytes), { ...both, isImplied, isVouched }))
 
   return true
 }
 
 function fullMarkOf (multiaddr: Multiaddr): Required<AddressMark> {
-  return { isCertified: false, provenance: USERS, isImplied: false, ...markOf(multiaddr) }
+  return { isCertified: false, provenance: USERS, isImplied: false, isVouched: false, ...markOf(multiaddr) }
 }
 
 export function markImplied (candidate: Candidate): Candidate {

@@ -1,17 +1,26 @@
+import { markOf } from './address-marks.ts'
+import { beside } from './beside.ts'
+import { candidate } from './candidate.ts'
 import { named } from './named.ts'
 import { compose } from './observe.ts'
 import { asPolicy } from './dial-policy.ts'
 import { make, runStages } from './run.ts'
 import { StageDial } from './scope.ts'
 import type { DialPolicy } from './dial-policy.ts'
-import type { DialPipelineOptions, StageInit } from './types.ts'
+import type { Candidate, Dial, DialPipelineOptions, StageInit } from './types.ts'
 
 type Traced = DialPipelineOptions & { trace?: unknown }
 
-/** A list stage that applies the policy of another dial, with the options of that dial */
-export function inheritedFilters ({ stages, options }: DialPolicy): StageInit<'candidates', 'candidates', 'inherited'> {
+/**
+ * A list stage that applies the policy of another dial, with the options of that dial. The address that the other dial's address has
+ * within it, as the one of a relay, is judged by the filters that the other's has passed. Any other is judged by the bypassed ones too
+ */
+export function inheritedFilters ({ stages, bypassed = [], options }: DialPolicy): StageInit<'candidates', 'candidates', 'inherited'> {
   return asPolicy(compose(named('inherited', ['candidates'], 'candidates', components => {
-    const made = stages.map(stage => make(stage, components))
+    const made = [
+      ...bypassed.map(stage => beside(make(stage, components), (one, dial) => !isVouched(one, dial))),
+      ...stages.map(stage => make(stage, components))
+    ]
 
     return {
       run: (source, dial) => {
@@ -21,4 +30,9 @@ export function inheritedFilters ({ stages, options }: DialPolicy): StageInit<'c
       }
     }
   })))
+}
+
+/** Whether a transport has named the address that asks for the dial, out of the one that it was given */
+function isVouched ({ id }: Candidate, { target: { multiaddrs, peerId } }: Dial): boolean {
+  return multiaddrs.some(one => markOf(one)?.isVouched === true && candidate(one, peerId).id === id)
 }

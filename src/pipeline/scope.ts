@@ -297,7 +297,8 @@ export class StageDial implements Dial {
   #policyOf ({ id }: Candidate): DialPolicy {
     const { policy: stages, options = this.#host.options } = this.#place
     const above = this.#entries?.get(id)
-    const policy = this.#policies.get(above) ?? { stages: above == null ? stages : passedOf(stages, above), options }
+    const passed = above == null ? stages : passedOf(stages, above)
+    const policy = this.#policies.get(above) ?? { stages: passed, bypassed: stages.slice(0, stages.length - passed.length), options }
     this.#policies.set(above, policy)
 
     return policy

@@ -32,6 +32,16 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   })
 }
 
+test('a filter above the source of the caller holds for the stored addresses of the relay', async t => {
+  for (const [own, options] of [[strict, {}], [node, { pipeline: strict }]] as const) {
+    const { engine, clock, network, dialled } = behindRelay(own, { stored: [PRIVATE] })
+    network.script(PUBLIC, { refuses: 5 })
+
+    await t.throwsAsync(clock.until(engine.dial(circuit(PUBLIC), options)))
+    t.deepEqual(dialled(), [PUBLIC])
+  }
+})
+
 test('a filter that stands above a source and below another holds for what the upper source names', async t => {
   const routed = source('routing', ({ target: { peerId } }) => peerId?.equals(PEER) === true ? [circuit(PRIVATE)] : [])
   const direct = filter('no-private', ({ id }) => id.includes('p2p-circuit') || !id.startsWith('/ip4/10.'))
