@@ -2,7 +2,7 @@ import { AbortError, DialError, InvalidParametersError } from '@libp2p/interface
 import { CustomProgressEvent } from 'progress-events'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
-import { checkDialOptions } from '../pipeline/check-dial-options.ts'
+import { readDialOptions } from '../pipeline/read-dial-options.ts'
 import { make } from '../pipeline/run.ts'
 import { abortReasonOf } from './abort-reason.ts'
 import { claimedSource, sourceAddresses } from './address-sources.ts'
@@ -179,18 +179,18 @@ export class Engine implements DialNode {
   }
 
   /**
-   * The pipeline that a dial with these options runs through
+   * The pipeline that a dial with these options runs through, and the options with a copy of the policy
    *
    * @throws InvalidPipelineError for one that cannot dial
    * @throws UnsupportedDialOptionError when an option was passed that no stage of it reads
+   * @throws InvalidParametersError for a `provenance` that is not understood
    */
-  check (options: DialPipelineOptions): Made & { id: number } {
+  read<T extends DialPipelineOptions> (options: T): { pipeline: Made & { id: number }, options: T } {
     // null is a pipeline that was not understood
     const { pipeline: own = this.pipeline } = options
     const pipeline = this.#make(own)
-    checkDialOptions(options, pipeline.init, this.#optionsOfNode)
 
-    return pipeline
+    return { pipeline, options: readDialOptions(options, pipeline.init, this.#optionsOfNode) }
   }
 
   // neither async, nor what it calls: a promise on the way is as large as half of all else that a waiting dial takes
@@ -215,11 +215,10 @@ export class Engine implements DialNode {
     }
 
     const madeFor = this.outerAttempt(given)
-    const passed = madeFor == null ? given : inheritedOptions(given, madeFor)
+    const { pipeline, options: passed } = this.read(madeFor == null ? given : inheritedOptions(given, madeFor))
     checkPriority(passed.priority)
     const claimed = claimedSource(passed)
     const requested = parseTarget(target)
-    const pipeline = this.check(passed)
     const declared = declaredValues(passed, pipeline.init.options, this.#policies.keys)
     const options = declared.key === '' ? passed : { ...passed, ...declared.values }
 

@@ -157,7 +157,7 @@ class Installed {
 
     // also where an open connection is the answer, and no dial is made
     if (engine?.outerAttempt(options) == null) {
-      engine?.check(options)
+      engine?.read(options)
     }
 
     // the manager takes another one, and which depends on its version

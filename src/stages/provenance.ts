@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkProvenance } from '../pipeline/check-provenance.ts'
+import { parseProvenance } from '../pipeline/parse-provenance.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
@@ -12,8 +12,7 @@ import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/t
  * InvalidParametersError
  */
 export function provenance (init: ProvenancePolicy | readonly Source[] = {}): StageInit<'candidates', 'candidates', 'provenance'> {
-  checkProvenance('provenance()', init)
-  const own = judgeOf(init)
+  const own = judgeOf(parseProvenance('provenance()', init))
   const asked = new WeakMap<Dial, SourceJudge>()
 
   function judgeFor (dial: Dial): SourceJudge {
@@ -23,7 +22,7 @@ export function provenance (init: ProvenancePolicy | readonly Source[] = {}): St
       return own
     }
 
-    const known = asked.get(dial) ?? judgeOfDial(option)
+    const known = asked.get(dial) ?? judgeOf(parseProvenance('The dial option "provenance"', option, InvalidParametersError))
     asked.set(dial, known)
 
     return known
@@ -34,14 +33,7 @@ export function provenance (init: ProvenancePolicy | readonly Source[] = {}): St
 
 type SourceJudge = (candidate: Candidate) => true | string
 
-function judgeOfDial (option: ProvenancePolicy | readonly string[]): SourceJudge {
-  checkProvenance('The dial option "provenance"', option, InvalidParametersError)
-
-  return judgeOf(option)
-}
-
-function judgeOf (policy: ProvenancePolicy | readonly string[]): SourceJudge {
-  const { include, exclude } = Array.isArray(policy) ? { include: policy as readonly string[] } : policy as ProvenancePolicy
+function judgeOf ({ include, exclude }: ProvenancePolicy): SourceJudge {
   const included = include == null ? undefined : new Set(include)
   const excluded = new Set(exclude)
 

@@ -59,7 +59,7 @@ test('two copies of an address at the beginning are one, with both words', t => 
     markAddress(multiaddr(one.bytes), { provenance: [{ source: 'certified' }], isCertified: true, isImplied: true })
   ])
 
-  t.deepEqual(current.multiaddrs.map(markOf), [{ provenance: [{ source: 'derived' }, { source: 'certified' }], isCertified: true, isImplied: true }])
+  t.deepEqual(current.multiaddrs.map(markOf), [{ provenance: [{ source: 'derived' }, { source: 'certified' }], isCertified: true, isImplied: true, isVouched: false }])
 })
 
 test('an address that one caller names is not implied, whoever else implies it', t => {

@@ -1,9 +1,9 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkProvenance } from './check-provenance.ts'
-import { UnsupportedDialOptionError } from './errors.ts'
-import { suggestName } from './suggest-name.ts'
 import { LIBP2P_OPTIONS } from './declared-options.ts'
-import type { AnyStageInit } from './types.ts'
+import { UnsupportedDialOptionError } from './errors.ts'
+import { parseProvenance } from './parse-provenance.ts'
+import { suggestName } from './suggest-name.ts'
+import type { AnyStageInit, DialPipelineOptions } from './types.ts'
 
 /** Options of this package, whatever the pipeline is */
 const OWN_OPTIONS = ['pipeline', 'provenance', 'source']
@@ -11,24 +11,21 @@ const OWN_OPTIONS = ['pipeline', 'provenance', 'source']
 const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
 
 /**
- * Checks the options of a dial against what its pipeline reads
+ * Checks the options of a dial against what its pipeline reads. Returns them with a copy of `provenance`, so that nobody changes it
+ * while the dial waits
  *
  * @param ofNode the options that pipelines of the node declare: none of them is ignored by another pipeline
  * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads, and for an unknown one that is one edit
  * from one that it reads. Other unknown options pass: services hand on options of their own
  * @throws InvalidParametersError for a `provenance` that is not understood, also where the dial would join another, or need none
  */
-export function checkDialOptions (options: object, pipeline: AnyStageInit, ofNode: Iterable<string> = []): void {
+export function readDialOptions<T extends DialPipelineOptions> (options: T, pipeline: AnyStageInit, ofNode: Iterable<string> = []): T {
   const read = pipeline.options ?? []
 
   for (const name of new Set(['provenance', ...ofNode])) {
     if (!read.includes(name) && !isAbsent(options, name)) {
       throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}". ${read.length > 0 ? `It reads: ${read.join(', ')}` : 'It reads none'}`)
     }
-  }
-
-  if (!isAbsent(options, 'provenance')) {
-    checkProvenance('The dial option "provenance"', Reflect.get(options, 'provenance'), InvalidParametersError)
   }
 
   for (const name of Object.keys(options)) {
@@ -40,6 +37,10 @@ export function checkDialOptions (options: object, pipeline: AnyStageInit, ofNod
       }
     }
   }
+
+  const { provenance } = options
+
+  return provenance === undefined ? options : { ...options, provenance: parseProvenance('The dial option "provenance"', provenance, InvalidParametersError) }
 }
 
 function isAbsent (options: object, name: string): boolean {

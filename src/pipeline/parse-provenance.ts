@@ -1,0 +1,45 @@
+import { checkOptions, checkValue } from './check-options.ts'
+import { ANYTHING, isRecord, listOf } from './option-kinds.ts'
+import { SOURCE_NAME } from './source-kinds.ts'
+import type { RefuseOption } from './check-options.ts'
+import type { OptionKind } from './option-kinds.ts'
+import type { ProvenancePolicy } from './types.ts'
+
+/** Sources in one list at most: a dial keeps a copy of its policy, and is compared with others by it */
+export const MAX_SOURCES = 256
+
+const SOURCES = listOf('sources', SOURCE_NAME)
+
+const POLICY: OptionKind = { ...SOURCES, expected: 'an array of sources, or { include, exclude }', test: value => Array.isArray(value) || isRecord(value), flaw: undefined }
+
+const SHORT: OptionKind = { expected: `an array of at most ${MAX_SOURCES} sources`, test: value => !Array.isArray(value) || value.length <= MAX_SOURCES }
+
+/**
+ * Returns a frozen copy of a policy about the sources of addresses: a policy that is not understood, or that changes while the dial
+ * waits, would let every address pass
+ *
+ * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner
+ */
+export function parseProvenance (owner: string, policy: ProvenancePolicy | readonly string[], Refusal?: RefuseOption): ProvenancePolicy {
+  checkValue(owner, policy, POLICY, Refusal)
+
+  if (Array.isArray(policy)) {
+    return Object.freeze({ include: sourcesOf(owner, policy, Refusal) })
+  }
+
+  checkOptions(owner, policy as ProvenancePolicy, { include: ANYTHING, exclude: ANYTHING }, Refusal)
+
+  // undefined is not as good as absent: whoever writes it means some sources
+  return Object.freeze(Object.fromEntries((['include', 'exclude'] as const)
+    .filter(name => name in policy)
+    .map(name => [name, sourcesOf(owner, (policy as ProvenancePolicy)[name], Refusal, name)])))
+}
+
+/** The copy is checked: an object of a class may answer otherwise when it is read again */
+function sourcesOf (owner: string, sources: unknown, Refusal?: RefuseOption, name?: string): readonly string[] {
+  checkValue(owner, sources, SHORT, Refusal, name)
+  const copy: unknown = Array.isArray(sources) ? Array.from({ length: sources.length }, (_, i) => sources[i] as unknown) : sources
+  checkValue(owner, copy, SOURCES, Refusal, name)
+
+  return Object.freeze(copy as string[])
+}

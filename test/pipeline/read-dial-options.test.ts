@@ -1,0 +1,93 @@
+import { runInNewContext } from 'node:vm'
+import test from 'ava'
+import { readDialOptions } from '../../src/pipeline/read-dial-options.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { stage } from '../../src/pipeline/stage.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { provenance } from '../../src/stages/provenance.ts'
+import type { AnyStageInit } from '../../src/pipeline/types.ts'
+
+const read = (options: object, ...more: [AnyStageInit, string[]?]): object => readDialOptions(options, ...more)
+const moody = pipeline(fromCaller(), stage({ name: 'moody', accepts: ['candidates'], yields: 'candidates', options: ['mood'], run: source => source }))
+
+const picky = pipeline(fromCaller(), provenance())
+
+test('a dial option that a stage of the pipeline reads passes', t => {
+  t.notThrows(() => { read({ mood: 'good' }, moody) })
+})
+
+test('a dial option that only another pipeline of the node reads is refused', t => {
+  t.throws(() => { read({ mood: 'good' }, fromCaller(), ['mood']) }, { name: 'UnsupportedDialOptionError', message: 'No stage of this pipeline reads the option "mood". It reads none' })
+  t.throws(() => { read({ zest: 1 }, moody, ['mood', 'zest']) }, { name: 'UnsupportedDialOptionError', message: 'No stage of this pipeline reads the option "zest". It reads: mood' })
+})
+
+test('the dial option "provenance" is refused by a pipeline that does not read it, on every node', t => {
+  t.throws(() => { read({ provenance: ['certified'] }, moody) }, { name: 'UnsupportedDialOptionError', message: /reads the option "provenance"/ })
+  t.throws(() => { read({ provenance: null }, moody) }, { name: 'UnsupportedDialOptionError' })
+})
+
+test('options of libp2p and of services pass', t => {
+  t.notThrows(() => { read({ priority: 1, force: true, signal: undefined, path: {}, maxOutboundStreams: 5, whatever: 1 }, moody) })
+})
+
+test('an undefined option is as good as absent', t => {
+  t.notThrows(() => { read({ mood: undefined, moody: undefined }, fromCaller(), ['mood']) })
+})
+
+for (const name of ['moood', 'mod', 'mooc', 'omod', 'provenence', 'pipelines']) {
+  test(`a dial option "${name}", one edit from one that is read, is refused, and that one is named`, t => {
+    t.throws(() => { read({ [name]: 1 }, moody) }, { name: 'UnsupportedDialOptionError', message: new RegExp(`^There is no dial option "${name}": did you mean "(mood|provenance|pipeline)"\\?$`) })
+  })
+}
+
+test('a dial option two edits from one that is read passes', t => {
+  t.notThrows(() => { read({ moonb: 1 }, moody) })
+})
+
+test('a dial option with the letters of one that is read, in another order, passes', t => {
+  t.notThrows(() => { read({ doom: 1 }, moody) })
+})
+
+test('options without a policy are not copied', t => {
+  const options = { mood: 'good', signal: new AbortController().signal }
+  t.is(read(options, moody), options)
+})
+
+class List extends Array<string> {}
+const elsewhere: string[] = runInNewContext('[\'user\']')
+
+for (const [what, passed] of Object.entries<any>({
+  'an array': ['user'],
+  'an array of a subclass': List.from(['user']),
+  'an array of another realm': elsewhere,
+  'an object with an array of a subclass': { include: List.from(['user']) },
+  'an object that inherits its array': Object.create({ include: ['user'] }),
+  'an object with a getter': new (class { get include () { return elsewhere } })()
+})) {
+  test(`a policy that is ${what} is copied, so that nobody changes it later`, t => {
+    const { provenance } = read({ provenance: passed }, picky) as { provenance: { include: string[] } }
+    const sources: string[] = passed.include ?? passed
+    sources.push('dht')
+    t.teardown(() => { sources.pop() })
+
+    t.deepEqual(provenance, { include: ['user'] })
+    t.true(Object.isFrozen(provenance))
+    t.throws(() => provenance.include.push('dht'), { instanceOf: TypeError })
+  })
+}
+
+test('a policy of more than 256 sources is refused', t => {
+  const sources = (length: number): string[] => Array.from({ length }, (_, i) => `tracker ${i}`)
+
+  t.notThrows(() => { read({ provenance: { include: sources(256), exclude: sources(256) } }, picky) })
+  t.throws(() => { read({ provenance: sources(257) }, picky) }, { name: 'InvalidParametersError', message: 'The dial option "provenance" needs an array of at most 256 sources, not an array of 257' })
+  t.throws(() => { read({ provenance: { exclude: sources(257) } }, picky) }, { message: /sources as exclude, not/ })
+  t.throws(() => provenance(sources(257)), { name: 'InvalidPipelineError', message: /^provenance\(\) needs an array of at most 256 sources/ })
+})
+
+test('a policy that answers otherwise when it is read again is what it was when it was checked', t => {
+  let reads = 0
+  const changing = new Proxy(['user'], { get: (target, key) => key === '0' && reads++ > 0 ? 'dht' : Reflect.get(target, key) })
+
+  t.deepEqual(read({ provenance: changing }, picky), { provenance: { include: ['user'] } })
+})
