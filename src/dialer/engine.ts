@@ -179,7 +179,7 @@ export class Engine implements DialNode {
   }
 
   /**
-   * The pipeline that a dial with these options runs through, and the options with a copy of the policy
+   * The pipeline that a dial with these options runs through, and the options as own properties
    *
    * @throws InvalidPipelineError for one that cannot dial
    * @throws UnsupportedDialOptionError when an option was passed that no stage of it reads

@@ -149,16 +149,14 @@ class Installed {
     return [...this.#busy].flatMap(viewOf)
   }
 
-  readonly #open = async (target: DialTarget, options: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
-    options.signal?.throwIfAborted()
+  readonly #open = async (target: DialTarget, given: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
+    given.signal?.throwIfAborted()
     const requested = parseTarget(target)
-    const engine = this.#engineFor(options)
+    const engine = this.#engineFor(given)
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
 
     // also where an open connection is the answer, and no dial is made
-    if (engine?.outerAttempt(options) == null) {
-      engine?.read(options)
-    }
+    const options = engine == null || engine.outerAttempt(given) != null ? given : engine.read(given).options
 
     // the manager takes another one, and which depends on its version
     const preferred = engine?.preferred(requested, options)

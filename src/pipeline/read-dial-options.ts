@@ -1,6 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { LIBP2P_OPTIONS } from './declared-options.ts'
 import { UnsupportedDialOptionError } from './errors.ts'
+import { flatOptions, namesOf } from './flat-options.ts'
 import { parseProvenance } from './parse-provenance.ts'
 import { suggestName } from './suggest-name.ts'
 import type { AnyStageInit, DialPipelineOptions } from './types.ts'
@@ -11,8 +12,8 @@ const OWN_OPTIONS = ['pipeline', 'provenance', 'source']
 const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
 
 /**
- * Checks the options of a dial against what its pipeline reads. Returns them with a copy of `provenance`, so that nobody changes it
- * while the dial waits
+ * Checks the options of a dial against what its pipeline reads. Returns them as own properties, with a copy of `provenance` that
+ * nobody can change while the dial waits
  *
  * @param ofNode the options that pipelines of the node declare: none of them is ignored by another pipeline
  * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads, and for an unknown one that is one edit
@@ -28,7 +29,7 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
     }
   }
 
-  for (const name of Object.keys(options)) {
+  for (const name of namesOf(options)) {
     if (!KNOWN.has(name) && !read.includes(name) && !isAbsent(options, name)) {
       const meant = suggestName(name, [...OWN_OPTIONS, ...read], 1)
 
@@ -38,9 +39,9 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
     }
   }
 
-  const { provenance } = options
+  const flat = flatOptions(options, [...KNOWN, ...read])
 
-  return provenance === undefined ? options : { ...options, provenance: parseProvenance('The dial option "provenance"', provenance, InvalidParametersError) }
+  return flat.provenance === undefined ? flat : { ...flat, provenance: parseProvenance('The dial option "provenance"', flat.provenance, InvalidParametersError) }
 }
 
 function isAbsent (options: object, name: string): boolean {

@@ -75,6 +75,16 @@ test('plain data that its caller changes while the dial runs stays what it was',
   t.deepEqual(network.dialled, [address(2)].map(String))
 })
 
+test('an inherited signal ends a dial that passes an option of its own', async t => {
+  const { engine } = engineWorld(pipeline(fromCaller(), allowing, race()), SCRIPT)
+  const controller = new AbortController()
+  const { signal } = controller
+  const dial = engine.dial(address(1, await newPeer()), Object.assign(Object.create({ signal }), { allow: new Set(['192.0.2.1']) }))
+  controller.abort(new Error('enough'))
+
+  await t.throwsAsync(dial, { message: 'enough' })
+})
+
 test('an option that only the pipeline before use() read is not ignored', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), allowing, race()), SCRIPT)
   engine.use(pipeline(fromCaller(), race()))

@@ -2,7 +2,7 @@ import net from 'node:net'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import test from 'ava'
-import { dialable, fromCaller, pipeline, race, stage } from '../../src/stages/index.ts'
+import { dialable, fromCaller, pipeline, provenance, race, stage } from '../../src/stages/index.ts'
 import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
 import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
@@ -115,6 +115,26 @@ test('who is not to be the initiator is not', async t => {
 
   t.deepEqual(passed.map(({ initiator }) => initiator), [false])
 })
+
+class Careful {
+  get provenance (): string[] { return ['certified'] }
+}
+
+for (const [how, make] of Object.entries<() => object>({
+  inherited: () => Object.create({ provenance: ['certified'] }),
+  'a getter of a class': () => new Careful(),
+  'not enumerable': () => Object.defineProperty({}, 'provenance', { value: ['certified'] })
+})) {
+  test(`a policy that is ${how} holds for openConnection() and for the dial queue`, async t => {
+    const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), provenance(), dialable(), race())), listening(t)])
+    const { connectionManager } = (node as any).components
+    const refused = { name: 'NoValidAddressesError', message: /dropped by provenance/ }
+
+    await t.throwsAsync(connectionManager.openConnection(addressesOf(remote), make()), refused)
+    await t.throwsAsync(connectionManager.dialQueue.dial(addressesOf(remote), make()), refused)
+    leadsTo(t, await connectionManager.openConnection(addressesOf(remote)), remote)
+  })
+}
 
 interface Seen {
   connects: Array<Record<string, unknown>>

@@ -48,7 +48,25 @@ test('a dial option with the letters of one that is read, in another order, pass
   t.notThrows(() => { read({ doom: 1 }, moody) })
 })
 
-test('options without a policy are not copied', t => {
+test('an option that is inherited, of a class or not enumerable is one like any other', t => {
+  const { signal } = new AbortController()
+  class Careful {
+    readonly mood: string
+    constructor (mood: string) { this.mood = mood }
+    get signal (): AbortSignal { return signal }
+  }
+
+  t.like(read(Object.create({ mood: 'good', force: true }), moody), { mood: 'good', force: true })
+  t.deepEqual({ ...read(new Careful('good'), moody) }, { mood: 'good', signal })
+  t.deepEqual({ ...read(Object.defineProperty({ priority: 1 }, 'mood', { value: 'good' }), moody) }, { mood: 'good', priority: 1 })
+  t.throws(() => { read(Object.create({ mood: 'good' }), fromCaller(), ['mood']) }, { message: /reads the option "mood"/ })
+
+  for (const misspelt of [Object.create({ moood: 'good' }), new (class { get moood () { return 1 } })(), Object.defineProperty({}, 'moood', { value: 1 })]) {
+    t.throws(() => { read(misspelt, moody) }, { message: /did you mean "mood"/ })
+  }
+})
+
+test('options that are own properties are not copied', t => {
   const options = { mood: 'good', signal: new AbortController().signal }
   t.is(read(options, moody), options)
 })
