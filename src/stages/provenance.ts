@@ -4,12 +4,15 @@ import { sift } from '../pipeline/sift.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
 
+/** Sources that a reason names */
+const MAX_LISTED = 8
+
 /**
  * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. The dial option
  * `provenance` says it for one dial, and wins. Without either, all stay.
  *
- * @throws InvalidPipelineError for what is neither an array of sources nor a policy, and for a misspelt source. Such a dial option rejects the dial, with
- * InvalidParametersError
+ * @throws InvalidPipelineError for what is neither an array of sources nor a policy, and for a misspelt source. Such a dial option
+ * rejects the dial, with InvalidParametersError
  */
 export function provenance (init: ProvenancePolicy | readonly Source[] = {}): StageInit<'candidates', 'candidates', 'provenance'> {
   const own = judgeOf(parseProvenance('provenance()', init))
@@ -41,9 +44,21 @@ function judgeOf ({ include, exclude }: ProvenancePolicy): SourceJudge {
     return () => true
   }
 
+  const rest = include == null ? 'which is excluded' : notFrom(include.filter(source => !excluded.has(source)))
+
   return ({ provenance }) => {
     const counts = provenance.some(({ source }) => included?.has(source) !== false && !excluded.has(source))
 
-    return counts || `from ${[...new Set(provenance.map(({ source }) => source))].join(', ') || 'nobody knows where'}`
+    return counts || `${origin(provenance)}, ${rest}`
   }
+}
+
+function origin (provenance: Candidate['provenance']): string {
+  return `from ${[...new Set(provenance.map(({ source }) => source))].join(', ') || 'nobody knows where'}`
+}
+
+function notFrom (sources: readonly Source[]): string {
+  const names = sources.slice(0, MAX_LISTED).map(source => `'${source}'`)
+
+  return names.length === 0 ? 'and no source is included' : `not from ${names.join(', ')}${sources.length > MAX_LISTED ? ', …' : ''}`
 }

@@ -46,9 +46,24 @@ test('the reason says where an address came from', async t => {
   const trial = tryOut(t, provenance({ include: ['user'] }))
   trial.give({ candidates: CANDIDATES })
   await trial.settle()
-  t.is(reason(trial, cand(2)), 'from dht, certified')
-  t.is(reason(trial, cand(4)), 'from nobody knows where')
+  t.is(reason(trial, cand(2)), 'from dht, certified, not from \'user\'')
+  t.is(reason(trial, cand(4)), 'from nobody knows where, not from \'user\'')
 })
+
+for (const [policy, text] of [
+  [['friend', 'of a friend'], 'from dht, not from \'friend\', \'of a friend\''],
+  [Array.from({ length: 9 }, (_, i) => `tracker ${i}`), `from dht, not from ${Array.from({ length: 8 }, (_, i) => `'tracker ${i}'`).join(', ')}, …`],
+  [[], 'from dht, and no source is included'],
+  [{ include: ['dht'], exclude: ['dht'] }, 'from dht, and no source is included'],
+  [{ exclude: ['dht'] }, 'from dht, which is excluded']
+] as const) {
+  test(`the reason says what the policy ${JSON.stringify(policy)} asks for`, async t => {
+    const trial = tryOut(t, provenance(policy))
+    trial.give({ candidates: [from(3, 'dht')] })
+    await trial.settle()
+    t.is(reason(trial, cand(3)), text)
+  })
+}
 
 test('what is no list of sources is an error at once', t => {
   for (const nonsense of ['user', 1, [1]] as any[]) {
