@@ -1,14 +1,22 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { namedBy } from '../pipeline/named-by.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
 
+/** They do not say who named an address. Whoever is excluded may have */
+const NAMELESS = new Set<Source>(['peer-store', 'unknown', 'derived'])
+
+/** No address that they named lies in the peer store without their name: what DCUtR and AutoNAT dial is written once it has answered */
+const NEVER_HIDDEN = new Set<Source>(['certified', 'dcutr', 'autonat', 'peer-store'])
+
 /** Sources that a reason names */
 const MAX_LISTED = 8
 
 /**
- * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. The dial option
+ * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. With `exclude` alone, an address of
+ * which nobody knows who named it does not pass: it lies in the peer store, and who is excluded may have put it there. The dial option
  * `provenance` says it for one dial, and wins. Without either, all stay.
  *
  * @throws InvalidPipelineError for what is neither an array of sources nor a policy, and for a misspelt source. Such a dial option
@@ -36,20 +44,27 @@ export function provenance (init: ProvenancePolicy | readonly Source[] = {}): St
 
 type SourceJudge = (candidate: Candidate) => true | string
 
-function judgeOf ({ include, exclude }: ProvenancePolicy): SourceJudge {
-  const included = include == null ? undefined : new Set(include)
+function judgeOf ({ include, exclude = [] }: ProvenancePolicy): SourceJudge {
   const excluded = new Set(exclude)
 
-  if (included == null && excluded.size === 0) {
-    return () => true
+  if (include == null) {
+    return excluded.size === 0 ? () => true : excluding(excluded)
   }
 
-  const rest = include == null ? 'which is excluded' : notFrom(include.filter(source => !excluded.has(source)))
+  const included = new Set(include.filter(source => !excluded.has(source)))
+  const rest = notFrom([...included])
+
+  return ({ provenance }) => provenance.some(({ source }) => included.has(source)) || `${origin(provenance)}, ${rest}`
+}
+
+function excluding (excluded: ReadonlySet<Source>): SourceJudge {
+  const mayBeHidden = [...excluded].some(source => !NEVER_HIDDEN.has(source))
+  const isNameless = (source: Source): boolean => mayBeHidden && NAMELESS.has(source)
 
   return ({ provenance }) => {
-    const counts = provenance.some(({ source }) => included?.has(source) !== false && !excluded.has(source))
+    const named = namedBy(provenance).filter(({ source }) => !excluded.has(source))
 
-    return counts || `${origin(provenance)}, ${rest}`
+    return named.some(({ source }) => !isNameless(source)) || `${origin(provenance)}${named.length > 0 ? ', and nobody knows who named it: withProvenance() has the node know' : ', which is excluded'}`
   }
 }
 

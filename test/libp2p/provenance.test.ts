@@ -11,7 +11,7 @@ import { addressBook, sealRecord, withProvenance } from '../../src/address-book/
 import { dialer } from '../../src/index.ts'
 import { dialable, fromAddressBook, fromCaller, gater, libp2pOrder, pipeline, provenance, race, sequential } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
-import { plain } from './attribution-scene.ts'
+import { plain, RouterService } from './attribution-scene.ts'
 import { addressesOf, attempted, leadsTo, listening, randomPeer, texts } from './kit.ts'
 import type { Dialer, DialPipeline } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
@@ -64,6 +64,20 @@ test('a dial says which provenance it accepts; why the others are not dialled ca
   // the same peer, whoever said so
   const another = await node.dial(remote.peerId)
   t.deepEqual(texts([plain(another.remoteAddr)]), texts([overTcp]))
+})
+
+test('exclude refuses what a router has put into the peer store, where nobody knows who did, and what a source finds is known', async t => {
+  const remote = await listening(t)
+  const router = new RouterService()
+  router.router.infos.push(() => ({ id: remote.peerId, multiaddrs: [plain(addressesOf(remote)[0])] }))
+  const node = await listening(t, { services: { router: () => router, dialer: dialer(adaptive().after('resolve', provenance())) } }) as any
+  const policy = { provenance: { exclude: ['routing', 'dht'] } }
+
+  await t.throwsAsync(node.dial(remote.peerId, policy), { name: 'NoValidAddressesError', message: /from routing, which is excluded/ })
+  await node.peerRouting.findPeer(remote.peerId)
+  t.deepEqual(texts((await node.peerStore.get(remote.peerId)).addresses.map((one: any) => one.multiaddr)), texts([plain(addressesOf(remote)[0])]))
+  await t.throwsAsync(node.dial(remote.peerId, policy), { name: 'NoValidAddressesError', message: /from peer-store, and nobody knows who named it: withProvenance/ })
+  leadsTo(t, await node.dial(addressesOf(remote), policy), remote)
 })
 
 test('what the caller passes is the user\'s', async t => {

@@ -65,6 +65,36 @@ for (const [policy, text] of [
   })
 }
 
+for (const [what, policy, sources, isKept] of [
+  ['lies in the peer store, where the DHT may have put it', ['dht'], ['peer-store'], false],
+  ['lies in the peer store, where a tracker may have put it', ['tracker'], ['peer-store'], false],
+  ['was written by nobody knows whom', ['dht'], ['unknown'], false],
+  ['was derived from another, which the DHT may have named', ['dht'], ['derived', 'peer-store'], false],
+  ['lies in the peer store, and is the user\'s', ['dht'], ['peer-store', 'user'], true],
+  ['is certified', ['dht'], ['certified'], true],
+  ['lies in the peer store, where DCUtR puts nothing', ['dcutr', 'autonat'], ['peer-store'], true],
+  ['lies in the peer store, which alone is excluded', ['peer-store'], ['unknown'], true],
+  ['is an answer for a name of the DHT', ['dht'], ['dht', 'dns'], false],
+  ['is an answer for a name in the peer store', ['dht'], ['peer-store', 'dns'], false],
+  ['is an answer for a name of the user', ['dht'], ['user', 'dns'], true],
+  ['is an answer for a name of DCUtR', ['dcutr'], ['dcutr', 'dns'], false],
+  ['is an answer for a name that the peer has signed', ['dht'], ['dns'], true]
+] as const) {
+  test(`without ${policy.join(' and ')} ${isKept ? 'keeps' : 'drops'} what ${what}`, async t => {
+    const trial = tryOut(t, provenance({ exclude: policy }))
+    trial.give({ candidates: [from(1, ...sources)] })
+    await trial.settle()
+    t.deepEqual(said(trial), [isKept ? '1' : ''])
+  })
+}
+
+test('the reason says where nobody knows who named an address, and what to do', async t => {
+  const trial = tryOut(t, provenance({ exclude: ['dht'] }))
+  trial.give({ candidates: [from(1, 'peer-store')] })
+  await trial.settle()
+  t.is(reason(trial, cand(1)), 'from peer-store, and nobody knows who named it: withProvenance() has the node know')
+})
+
 test('what is no list of sources is an error at once', t => {
   for (const nonsense of ['user', 1, [1]] as any[]) {
     t.throws(() => provenance({ include: nonsense }), { name: 'InvalidPipelineError' })
