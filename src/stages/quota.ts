@@ -1,6 +1,7 @@
 import { checkOptions } from '../pipeline/check-options.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
+import { namedBy } from '../pipeline/named-by.ts'
 import { check } from '../pipeline/observe.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
@@ -57,7 +58,7 @@ export function quota (init: QuotaInit = {}): StageInit<'candidates', 'candidate
     const told = ({ source: from, reporter: by }: Attestation): { source: string, reporter?: string } => ({ source: from === 'peer-store' && addressBook?.isAttributed === true ? 'dht' : from, reporter: by })
 
     function reasonOf ({ provenance }: Candidate): string | undefined {
-      const best = provenance.map(told).toSorted((a, b) => Math.min(room(b.source), roomOf(b.reporter)) - Math.min(room(a.source), roomOf(a.reporter)))[0]
+      const best = namedBy(provenance).map(told).toSorted((a, b) => Math.min(room(b.source), roomOf(b.reporter)) - Math.min(room(a.source), roomOf(a.reporter)))[0]
 
       if (best == null) {
         return

@@ -22,6 +22,13 @@ test('the first of each source, whatever stands between them', async t => {
   t.is(reason(trial, of(2)), 'more than 1 from dht')
 })
 
+test('the answers for a name count for whoever named it', async t => {
+  const trial = tryOut(t, quota({ source: { dht: 1 } }))
+  trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht' }, { source: 'dns' })).concat(of(4, { source: 'user' }, { source: 'dns' }), of(5, { source: 'dns' })) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 4 5'])
+})
+
 test('the first of each reporter', async t => {
   const trial = tryOut(t, quota({ reporter: 2 }))
   trial.give({ candidates: [1, 2, 3].map(n => of(n, { source: 'dht', reporter: 'a' })).concat(of(4, { source: 'dht', reporter: 'b' })) })
