@@ -25,7 +25,7 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
 
   for (const name of new Set(['provenance', ...ofNode])) {
     if (!read.includes(name) && !isAbsent(options, name)) {
-      throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}". ${read.length > 0 ? `It reads: ${read.join(', ')}` : 'It reads none'}`)
+      throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}": ${remedyFor(name)}. The pipeline reads${read.length > 0 ? `: ${read.join(', ')}` : ' none'}`)
     }
   }
 
@@ -42,6 +42,10 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
   const flat = flatOptions(options, [...KNOWN, ...read])
 
   return flat.provenance === undefined ? flat : { ...flat, provenance: parseProvenance('The dial option "provenance"', flat.provenance, InvalidParametersError) }
+}
+
+function remedyFor (name: string): string {
+  return name === 'provenance' ? "put the stage provenance() into it, as in pipeline.after('resolve', provenance())" : `give a stage of it options: ['${name}'], or pass a pipeline with one that has`
 }
 
 function isAbsent (options: object, name: string): boolean {

@@ -77,7 +77,7 @@ test('an option that no stage reads, by whatever way', async t => {
   const { node, remote, nothingDialled } = await dialling(t)
   const { connectionManager } = (node as any).components
   const options: any = { provenance: ['user'] }
-  const expected = { name: 'UnsupportedDialOptionError', message: 'No stage of this pipeline reads the option "provenance". It reads none' }
+  const expected = { name: 'UnsupportedDialOptionError', message: /^No stage of this pipeline reads the option "provenance": put the stage provenance\(\) into it, .*The pipeline reads none$/ }
 
   await t.throwsAsync(node.dial(addressesOf(remote), options), expected)
   await t.throwsAsync(node.dialProtocol(addressesOf(remote), '/test/1.0.0', options), expected)
@@ -91,7 +91,7 @@ test('an option that no stage of the pipeline of the dial reads', async t => {
   const reader = stage({ name: 'reader', accepts: ['candidates'], yields: 'candidates', options: ['ofTheReader'], run: lists => lists })
   const own = pipeline(fromCaller(), reader, dialable(), race())
 
-  await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: own, provenance: ['user'] }), { name: 'UnsupportedDialOptionError', message: /It reads: ofTheReader/ })
+  await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: own, provenance: ['user'] }), { name: 'UnsupportedDialOptionError', message: /The pipeline reads: ofTheReader/ })
   nothingDialled()
 
   leadsTo(t, await node.dial(addressesOf(remote), { pipeline: own, ofTheReader: 1 } as object), remote)
