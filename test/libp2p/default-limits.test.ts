@@ -37,17 +37,18 @@ test('adaptive connects to a listener with the default limits beside seven addre
 })
 
 for (const name of ['adaptive', 'goLike', 'staggered'] as const) {
-  test(`five nodes of one host connect over ${name} to a listener with the default limits, at four addresses of one host and over a slow way`, async t => {
+  test(`three nodes of one host connect over ${name} to a listener with the default limits, at four addresses of one host and over a slow way`, async t => {
     const remote = await listening(t, { listen: LISTEN.slice(0, 4), connectionManager: DEFAULTS })
     const ways = await Promise.all(remote.getMultiaddrs().map(async multiaddr => delayed(Number(multiaddr.getComponents().find(({ name }) => name === 'tcp')?.value), 60)))
     t.teardown(async () => { await Promise.all(ways.map(async ({ close }) => close())) })
-    const addresses = ways.map(({ port }) => multiaddr(`/ip4/127.0.0.1/tcp/${port}/p2p/${remote.peerId}`))
-    const nodes = await Promise.all(Array.from({ length: 5 }, async () => dialling(t, make[name]?.() as DialPipeline)))
+    // by name: a port of 127.0.0.1 has half of the time to answer, and a busy process may need more
+    const addresses = ways.map(({ port }) => multiaddr(`/dns4/localhost/tcp/${port}/p2p/${remote.peerId}`))
+    const nodes = await Promise.all(Array.from({ length: 3 }, async () => dialling(t, make[name]?.() as DialPipeline)))
 
     for (const connection of await Promise.all(nodes.map(async node => node.dial(addresses)))) {
       leadsTo(t, connection, remote)
     }
 
-    t.is(ways.reduce((sum, { accepted }) => sum + accepted, 0), 5)
+    t.is(ways.reduce((sum, { accepted }) => sum + accepted, 0), 3)
   })
 }
