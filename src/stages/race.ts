@@ -27,7 +27,7 @@ export interface RaceInit {
  * Dials the list as it now stands: position is preference, the pace is time. Yields the first connection, and after it
  * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
- * TCP connections to one host are spaced: the next starts when the one in flight has failed, or was silent for 1 s, or takes more
+ * TCP connections to one host are spaced: the next starts when the one in flight has failed, or was silent for 500 ms (250 ms on this machine), or takes more
  * than 2 s from its first response. While a source looks further because all have failed, each address is tried again after 1 s, 2 s, 4 s, and so on.
  *
  * @throws InvalidPipelineError for an unknown or wrong option

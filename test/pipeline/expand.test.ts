@@ -163,7 +163,7 @@ test('what becomes itself in a circle is not spent by that', async t => {
   t.true(trial.dial.spent(b))
 })
 
-test('what is made of a certified candidate is certified by nobody, unless it says so itself', async t => {
+test('a candidate that is made of a certified one is certified by nobody, unless it says so itself', async t => {
   const provenance = [{ source: 'certified' }, { source: 'identify' }]
   const from = cand(1, { isCertified: true, provenance })
   const trial = tryOut(t, expand('more', one => [one, cand(2, { provenance }), cand(3, { isCertified: true, provenance })]))

@@ -61,7 +61,7 @@ for (const [name, preset] of Object.entries({ adaptive, staggered, goLike })) {
   })
 }
 
-test('what a router finds is dialled although eight addresses have failed three times meanwhile', async t => {
+test('an address that a router finds is dialled although eight addresses have failed three times meanwhile', async t => {
   const peer = await newPeer()
   const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
   const { engine, clock, network } = engineWorld(adaptive(), { ...Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), 9: { connects: 10 } }, {
