@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkName } from '../address/check-name.ts'
-import { peerOf } from '../pipeline/candidate.ts'
+import { merge, peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { MULTIADDR } from '../pipeline/option-kinds.ts'
@@ -21,8 +21,8 @@ import { isOnlyHeard, USED_TTL } from './ttl.ts'
 import type { PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { Source } from './sources.ts'
-import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
-import type { Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
+import type { AddressBookComponents, AddressBookInit, AddressOrigin, ChangeListener, ConsumedRecord, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
+import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
@@ -35,8 +35,9 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
   /** Set by `withProvenance`: it is told who writes to the node's peer store */
   isAttributed = false
-  /** Set by `withProvenance`: the router, or the DHT, that has named an address, by the identity of the object */
-  namedBy?: (multiaddr: Multiaddr) => string | undefined
+  /** Set by `withProvenance`: who handed out an address, by the identity of the object */
+  originOf?: (multiaddr: Multiaddr) => AddressOrigin | undefined
+  readonly #handedOut = new WeakMap<Multiaddr, AddressOrigin>()
   readonly #self: string
   readonly #book: Book
   readonly #entries: Entries
@@ -111,7 +112,26 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
   query (peer: PeerId): KnownAddress[] {
-    return this.#book.query(peer)
+    const known = this.#book.query(peer)
+    const origin = { source: SOURCE.peerStore, peer: peer.toString() }
+    known.forEach(({ multiaddr }) => this.#handedOut.set(multiaddr, origin))
+
+    return known
+  }
+
+  /** Asked by the dialer, of an address that a caller passes on: who stands for it; undefined: the caller has it from elsewhere */
+  reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
+    const origin = this.originOf?.(multiaddr) ?? this.#handedOut.get(multiaddr)
+
+    if (origin == null) {
+      return
+    }
+
+    const own = { isCertified: false, provenance: [{ source: origin.source }] }
+    const { isCertified, provenance } = this.#book.find(peer ?? origin.peer, multiaddr) ?? own
+
+    // that it lies in the peer store is no report where there are others
+    return origin.source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
   }
 
   /**

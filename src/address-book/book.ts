@@ -85,6 +85,14 @@ export class Book {
     return entry?.addresses.flatMap(address => this.#known(entry, address, used) ?? []) ?? []
   }
 
+  /** What is known of one address of a peer */
+  find (id: string | undefined, multiaddr: Multiaddr): KnownAddress | undefined {
+    const entry = id == null ? undefined : this.entries.current(id)
+    const address = id == null ? undefined : entry?.find(addressText(multiaddr, id) ?? '')
+
+    return entry == null || address == null ? undefined : this.#known(entry, address, this.entries.used(entry))
+  }
+
   /** How many pieces of evidence were taken back */
   withdraw (source: string, { peer, reporter }: WithdrawOptions): number {
     const told = reporter?.toString()

@@ -48,6 +48,13 @@ export interface Observation {
   readonly ttl?: number
 }
 
+/** Who handed out the object that is an address, and of which peer: the module that named it, or `peer-store` for a book or store */
+export interface AddressOrigin {
+  readonly source: Source
+  /** As a string */
+  readonly peer?: string
+}
+
 /** Which evidence to take back: all that is given has to be so */
 export interface WithdrawOptions {
   readonly peer?: PeerId

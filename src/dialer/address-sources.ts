@@ -28,18 +28,22 @@ export function claimedSource (options: DialPipelineOptions): string | undefined
 }
 
 /**
- * Says which source the addresses of a caller have, where that is not the user: the one that is claimed for them, or that of the
- * router or the DHT that has named the address
+ * Says which sources the addresses of a caller have, where that is not the user: the one that is claimed for them, or those that the
+ * node knows of an address which it has handed out itself
  */
-export function sourceAddresses ({ multiaddrs }: ParsedTarget, claimed: string | undefined, options: DialPipelineOptions, addressBook: DialAddressBook | undefined): void {
+export function sourceAddresses ({ multiaddrs, peer }: ParsedTarget, claimed: string | undefined, options: DialPipelineOptions, addressBook: DialAddressBook | undefined): void {
   const ofCaller = claimed ?? (isDcutr(options) ? 'dcutr' : undefined)
 
-  multiaddrs.forEach((one, i) => {
-    const source = ofCaller ?? addressBook?.namedBy?.(one) ?? 'user'
+  if (ofCaller === 'user') {
+    return
+  }
 
-    if (source !== 'user') {
+  multiaddrs.forEach((one, i) => {
+    const reports = ofCaller == null ? addressBook?.reportsOf?.(one, peer) : { provenance: [{ source: ofCaller }] }
+
+    if (reports != null) {
       // the object may be dialled again by somebody else
-      multiaddrs[i] = markAddress(toMultiaddr(one.bytes), { provenance: [{ source }] })
+      multiaddrs[i] = markAddress(toMultiaddr(one.bytes), reports)
     }
   })
 }

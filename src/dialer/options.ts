@@ -6,9 +6,9 @@ export interface PipelineDialOptions extends StageOptions {
   /** Another pipeline for this dial than the node's */
   pipeline?: DialPipeline
   /**
-   * The source that the addresses have which are passed. `user` claims addresses that a router or the DHT has named
+   * The source that the addresses have which are passed. `user` claims addresses that the node itself has handed out
    *
-   * @default 'user', but for those that a router or the DHT has named, and those that DCUtR and AutoNAT dial
+   * @default 'user', but for objects that the node itself has handed out, and for what DCUtR and AutoNAT dial
    */
   source?: Source
   /**

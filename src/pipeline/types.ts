@@ -322,20 +322,29 @@ export interface DialHistory {
   path (kind: 'udp' | 'ip6'): PathRecord
 }
 
-/** An address of a peer, and who said so */
-export interface KnownAddress {
-  readonly multiaddr: Multiaddr
+/** Who stands for an address */
+export interface AddressReports {
   /** The peer has signed it */
   readonly isCertified: boolean
   readonly provenance: readonly Attestation[]
+}
+
+/** An address of a peer, and who said so */
+export interface KnownAddress extends AddressReports {
+  readonly multiaddr: Multiaddr
 }
 
 /** What the node was told about the addresses of its peers */
 export interface DialAddressBook {
   /** It is told who writes to the node's peer store: for an address there that it does not know nobody stands any more */
   readonly isAttributed?: boolean
-  /** The source of an address that a router or the DHT has named, by the identity of the object */
-  namedBy? (multiaddr: Multiaddr): string | undefined
+  /**
+   * Who stands for an address that the book, the peer store or a module of the node has handed out, by the identity of the object.
+   * Undefined: whoever passes it on has it from elsewhere
+   *
+   * @param peer whom it is dialled for, as a string, where that is known
+   */
+  reportsOf? (multiaddr: Multiaddr, peer?: string): AddressReports | undefined
   /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
   /** An attempt has ended, and was not cancelled */

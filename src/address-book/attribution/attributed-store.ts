@@ -30,7 +30,7 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
   const { direct, taints, notes } = context
 
   const read = (peer: Peer): Peer => {
-    taints.mark(multiaddrsOf(peer), echo)
+    taints.mark(multiaddrsOf(peer), echo, peer.id)
 
     return peer
   }
@@ -55,7 +55,7 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
     get: async (peer, options) => read(await direct.get(peer, options)),
     getInfo: async (peer, options) => {
       const info = await direct.getInfo(peer, options)
-      taints.mark(info.multiaddrs, echo)
+      taints.mark(info.multiaddrs, echo, peer)
 
       return info
     },

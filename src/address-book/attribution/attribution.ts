@@ -1,5 +1,6 @@
 import { attributedStore } from './attributed-store.ts'
 import { Keeper } from './keeper.ts'
+import { wrapEvents } from './node-events.ts'
 import { Notes } from './notes.ts'
 import { Taints } from './taints.ts'
 import { Turns } from './turns.ts'
@@ -13,6 +14,7 @@ export interface NodeComponents {
   readonly peerId: PeerId
   readonly logger: ComponentLogger
   readonly connectionGater: ConnectionGater
+  readonly events: object
   peerStore: PeerStore
 }
 
@@ -40,7 +42,7 @@ export class Attribution {
   }
 
   private constructor (components: NodeComponents, addressFilter?: AddressFilter) {
-    const { connectionGater, logger, peerId, peerStore } = components
+    const { connectionGater, events, logger, peerId, peerStore } = components
     const direct = methodsOf(peerStore)
 
     this.log = logger.forComponent('libp2p:dial-pipeline:provenance')
@@ -59,6 +61,7 @@ export class Attribution {
       Object.assign(peerStore, attributedStore({ name: 'user', source: 'user', isUser: true }, this.#context))
     })
 
+    this.try('the events of the node', () => { wrapEvents(events, this.taints) })
     this.core = this.view({ name: 'what uses the components of the node', isCore: true })
     components.peerStore = this.core
   }

@@ -1,3 +1,4 @@
+import { beforeEvent } from './before-event.ts'
 import type { Testimony } from './observer.ts'
 import type { Taints } from './taints.ts'
 
@@ -7,17 +8,5 @@ import type { Taints } from './taints.ts'
  * @throws where the module does not dispatch its events itself
  */
 export function wrapDiscovery (discovery: any, testimony: () => Testimony, taints: Taints): void {
-  const { dispatchEvent } = discovery
-
-  if (typeof dispatchEvent !== 'function') {
-    throw new Error('its events cannot be seen')
-  }
-
-  discovery.dispatchEvent = (event: any) => {
-    if (event?.type === 'peer') {
-      taints.markInfo(event.detail, testimony())
-    }
-
-    return dispatchEvent.call(discovery, event)
-  }
+  beforeEvent(discovery, 'peer', detail => { taints.markInfo(detail, testimony()) })
 }

@@ -1,4 +1,7 @@
+import { isPeerId } from '@libp2p/interface'
 import type { Testimony } from './observer.ts'
+import type { AddressOrigin } from '../types.ts'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Of an address that was read from the peer store: whoever writes it back says nothing new */
@@ -10,26 +13,37 @@ export const echo: Testimony = Object.freeze({ source: 'peer-store' })
  */
 export class Taints {
   readonly #testimony = new WeakMap<Multiaddr, Testimony>()
+  readonly #peers = new WeakMap<Multiaddr, PeerId>()
 
   /** Who said an address first stays */
-  mark (multiaddrs: Iterable<Multiaddr>, testimony: Testimony): void {
+  mark (multiaddrs: Iterable<Multiaddr>, testimony: Testimony, peer?: PeerId): void {
     for (const multiaddr of multiaddrs) {
       if (!this.#testimony.has(multiaddr)) {
         this.#testimony.set(multiaddr, testimony)
+
+        if (peer != null) {
+          this.#peers.set(multiaddr, peer)
+        }
       }
     }
   }
 
   /** Marks the addresses of what should be a peer's info. Whatever else it is, is left for libp2p to complain about */
   markInfo (info: unknown, testimony: Testimony): void {
-    const { multiaddrs } = (info ?? {}) as { multiaddrs?: unknown }
+    const { id, multiaddrs } = (info ?? {}) as { id?: unknown, multiaddrs?: unknown }
 
     if (Array.isArray(multiaddrs)) {
-      this.mark(multiaddrs.filter(one => typeof one === 'object' && one != null), testimony)
+      this.mark(multiaddrs.filter(one => typeof one === 'object' && one != null), testimony, isPeerId(id) ? id : undefined)
     }
   }
 
   of (multiaddr: Multiaddr): Testimony | undefined {
     return this.#testimony.get(multiaddr)
+  }
+
+  originOf (multiaddr: Multiaddr): AddressOrigin | undefined {
+    const testimony = this.of(multiaddr)
+
+    return testimony == null ? undefined : { source: testimony.source, peer: this.#peers.get(multiaddr)?.toString() }
   }
 }

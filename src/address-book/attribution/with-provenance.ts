@@ -3,11 +3,9 @@ import { AddressBook } from '../address-book.ts'
 import { checkNodeInit } from '../check-options.ts'
 import { Attribution } from './attribution.ts'
 import { attributedModule } from './modules.ts'
-import { isHearsay } from '../sources.ts'
 import { Provenance } from './provenance.ts'
 import type { AddressBookComponents } from '../types.ts'
 import type { NodeComponents } from './attribution.ts'
-import type { Testimony } from './observer.ts'
 import type { ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 
@@ -66,18 +64,13 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
 
       if (book instanceof AddressBook) {
         book.isAttributed = true
-        book.namedBy = multiaddr => hearsayOf(of(components).taints.of(multiaddr))
+        book.originOf = multiaddr => of(components).taints.originOf(multiaddr)
       }
 
       return book
     },
     ...Object.fromEntries(Object.entries(others).map(([name, factory]) => [name, attributedModule(factory, 'services', `the service "${name}"`, of)]))
   }
-}
-
-/** Returns the router or the DHT that has named an address; nothing for an address that the application has from elsewhere */
-function hearsayOf (testimony: Testimony | undefined): string | undefined {
-  return testimony != null && isHearsay(testimony.source) ? testimony.source : undefined
 }
 
 /** Of parts of an init, those that it has, with each factory wrapped */

@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { wrapDiscovery } from '../../../src/address-book/attribution/discovery.ts'
+import { wrapEvents } from '../../../src/address-book/attribution/node-events.ts'
 import { wrapRouter } from '../../../src/address-book/attribution/routers.ts'
 import { Taints } from '../../../src/address-book/attribution/taints.ts'
 
@@ -18,6 +19,25 @@ test('what a discovery announces is marked before anybody hears of it', t => {
   discovery.safeDispatchEvent('peer', { detail: { multiaddrs: [a] } })
 
   t.deepEqual(heard, [['x']])
+})
+
+test('what an event of the node has of the peer store is marked before anybody hears of it, and nonsense goes through', t => {
+  const taints = new Taints()
+  const events = new TypedEventEmitter<any>()
+  const [stored, before, listened, signed] = [1, 2, 3, 4].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a, typeof a, typeof a]
+  const heard: unknown[] = []
+  wrapEvents(events, taints)
+  events.addEventListener('peer:update', ({ detail }) => { heard.push(detail?.peer?.addresses?.map((one: any) => taints.of(one?.multiaddr)?.source)) }, { once: true })
+
+  events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: stored }] }, previous: { addresses: [{ multiaddr: before }] } } })
+  events.safeDispatchEvent('peer:identify', { detail: { listenAddrs: [listened], signedPeerRecord: { addresses: [signed] } } })
+  t.deepEqual(heard, [['peer-store']])
+  t.deepEqual([stored, before, listened, signed].map(one => taints.of(one)?.source), ['peer-store', undefined, 'peer-store', 'peer-store'])
+
+  for (const detail of [undefined, null, 1, {}, { peer: null }, { peer: { addresses: 'x' } }, { peer: { addresses: [null, {}, 1] } }, { listenAddrs: [null, {}, 'x'] }]) {
+    t.notThrows(() => { events.safeDispatchEvent('peer:update', { detail }) })
+    t.notThrows(() => { events.safeDispatchEvent('peer:identify', { detail }) })
+  }
 })
 
 test('nonsense goes through', async t => {

@@ -33,7 +33,7 @@ export async function scene (): Promise<Scene> {
   const logger = telling(errors)
   const events = new TypedEventEmitter<Libp2pEvents>()
   const user = persistentPeerStore({ peerId: self, events, datastore: new MemoryDatastore(), logger: silentLogger })
-  const components = { peerId: self, logger, connectionGater: {}, peerStore: user }
+  const components = { peerId: self, logger, connectionGater: {}, events, peerStore: user }
   const attribution = Attribution.of(components)
   const book = new Recording({ self, peer, other })
   attribution.notes.observer = book

@@ -1,0 +1,118 @@
+// what a program dials that it has from the node: an address keeps the sources that it has there
+import { identify } from '@libp2p/identify'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { withProvenance, withSource } from '../../src/address-book/attribution/index.ts'
+import { dialer } from '../../src/index.ts'
+import { fromCaller, dialable, pipeline, provenance, race } from '../../src/stages/index.ts'
+import { Finder, plain, RouterService } from './attribution-scene.ts'
+import { addressesOf, leadsTo, listening } from './kit.ts'
+import type { Libp2p, PeerInfo } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
+
+interface Scene {
+  node: Libp2p<any>
+  remote: Libp2p
+  tracker: Finder
+  /** A copy of the remote's address: nobody has handed it out */
+  address (): Multiaddr
+  info (): PeerInfo
+}
+
+/** A node that is told of another by a tracker, a router or the other itself. Only what is passed to a dial is dialled */
+async function scene (t: ExecutionContext): Promise<Scene> {
+  const remote = await listening(t, { services: { identify: identify() } })
+  const [tracker, router] = [new Finder('tracker'), new RouterService()]
+  const address = (): Multiaddr => multiaddr(plain(addressesOf(remote)[0]).toString())
+  const info = (): PeerInfo => ({ id: remote.peerId, multiaddrs: [address()] })
+  router.router.infos.push(info)
+  const node = await listening(t, withProvenance({
+    peerDiscovery: [withSource('tracker', () => tracker)],
+    services: { router: () => router, identify: identify(), dialer: dialer(pipeline(fromCaller(), provenance(), dialable(), race())) }
+  }) as object) as any
+
+  return { node, remote, tracker, address, info }
+}
+
+/** The addresses in the next event of a type, dialled before anybody else can do anything */
+async function dialledFrom ({ node }: Scene, type: string, addressesIn: (detail: any) => Multiaddr[], options: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    node.addEventListener(type as any, ({ detail }) => { node.dial(addressesIn(detail), options).then(resolve, reject) }, { once: true })
+  })
+}
+
+const stored = async ({ node, remote }: Scene): Promise<Multiaddr[]> => (await node.peerStore.get(remote.peerId)).addresses.map(({ multiaddr }: any) => multiaddr)
+const booked = ({ node, remote }: Scene): Multiaddr[] => node.services.addressBook.query(remote.peerId).map(({ multiaddr }: any) => multiaddr)
+
+/** Who named an address, how the program came by the object, and whether that is dialled */
+const FORMS: Record<string, [from: string, dial: (scene: Scene, options: object) => Promise<unknown>]> = {
+  'a peer:discovery event': ['tracker', async (made, options) => {
+    const dial = dialledFrom(made, 'peer:discovery', detail => detail.multiaddrs, options)
+    made.tracker.find(made.info())
+
+    return dial
+  }],
+  'a peer:update event': ['tracker', async (made, options) => {
+    const dial = dialledFrom(made, 'peer:update', detail => detail.peer.addresses.map((one: any) => one.multiaddr), options)
+    made.tracker.find(made.info())
+
+    return dial
+  }],
+  'a peer:identify event': ['identify', async (made, options) => {
+    const dial = dialledFrom(made, 'peer:identify', detail => detail.listenAddrs, { ...options, force: true })
+    const connecting = made.remote.dial(addressesOf(made.node))
+
+    return Promise.all([dial, connecting])
+  }],
+  'the answer of a router': ['routing', async ({ node, remote }, options) => node.dial((await node.peerRouting.findPeer(remote.peerId)).multiaddrs, options)],
+  'the peer store': ['routing', async (made, options) => {
+    await made.node.peerRouting.findPeer(made.remote.peerId)
+
+    return made.node.dial(await stored(made), options)
+  }],
+  'the address book': ['routing', async (made, options) => {
+    await made.node.peerRouting.findPeer(made.remote.peerId)
+
+    return made.node.dial(booked(made), options)
+  }]
+}
+
+for (const [what, [source, dial]] of Object.entries(FORMS)) {
+  test(`an address that a program takes from ${what} and dials keeps its source`, async t => {
+    await t.throwsAsync(dial(await scene(t), { provenance: ['user'] }), { name: 'NoValidAddressesError', message: new RegExp(`dropped by provenance: from [a-z, ]*${source}`) })
+    await t.notThrowsAsync(dial(await scene(t), { provenance: [source] }))
+    await t.notThrowsAsync(dial(await scene(t), { provenance: ['user'], source: 'user' }))
+  })
+}
+
+test('a copy of an address is the program\'s own word', async t => {
+  const { node, remote } = await scene(t)
+  const [first] = (await node.peerRouting.findPeer(remote.peerId)).multiaddrs as [Multiaddr]
+  const copies: Record<string, Multiaddr> = { text: multiaddr(String(first)), suffix: first.encapsulate(`/p2p/${remote.peerId}`) }
+
+  for (const [what, copy] of Object.entries(copies)) {
+    leadsTo(t, await node.dial(copy, { provenance: ['user'], force: true }), remote)
+    await t.throwsAsync(node.dial(copy, { provenance: ['routing'], force: true }), { name: 'NoValidAddressesError' }, what)
+  }
+})
+
+test('an address that the user has given stays the user\'s, whoever else names it and wherever it is taken from', async t => {
+  const made = await scene(t)
+  const { node, remote, address } = made
+  await node.peerRouting.findPeer(remote.peerId)
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [address()] })
+
+  for (const addresses of [await stored(made), booked(made), (await node.peerRouting.findPeer(remote.peerId)).multiaddrs]) {
+    leadsTo(t, await node.dial(addresses, { provenance: ['user'], force: true }), remote)
+  }
+})
+
+test('an address that lies in the peer store, and that nobody stands for any more, is the peer store\'s', async t => {
+  const made = await scene(t)
+  await made.node.peerRouting.findPeer(made.remote.peerId)
+  made.node.services.addressBook.withdraw('routing')
+
+  await t.throwsAsync(made.node.dial(await stored(made), { provenance: ['user', 'routing'] }), { message: /dropped by provenance: from peer-store, / })
+  leadsTo(t, await made.node.dial(await stored(made), { provenance: ['peer-store'] }), made.remote)
+})
