@@ -201,6 +201,7 @@ const DOORS: Record<string, Door> = {
     error: refusing
   },
   'book.withdraw': { make: options => book.withdraw('dht', options), options: { peer: peers, reporter: peers }, error: refusing },
+  'book.forget': { make: options => { book.forget(peer, options) }, options: { except: addresses }, error: refusing },
   'book.consumeRecord': { make: async options => book.consumeRecord(new Uint8Array(), options), options: { expectedPeer: peers }, error: refusing },
   'owner.pin': {
     make: options => { owner.pin(peer, options).release() },

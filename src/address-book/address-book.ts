@@ -6,7 +6,7 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { MULTIADDR } from '../pipeline/option-kinds.ts'
 import { addressText } from './address-text.ts'
 import { Book } from './book.ts'
-import { checkBookInit, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
+import { checkBookInit, checkForgetOptions, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
 import { consume } from './consume.ts'
 import { Entries } from './entries.ts'
@@ -21,7 +21,7 @@ import { isOnlyHeard, USED_TTL } from './ttl.ts'
 import type { PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { Source } from './sources.ts'
-import type { AddressBookComponents, AddressBookInit, AddressOrigin, ChangeListener, ConsumedRecord, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
+import type { AddressBookComponents, AddressBookInit, AddressOrigin, ChangeListener, ConsumedRecord, ForgetOptions, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
 import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -182,6 +182,17 @@ export class AddressBook implements DialAddressBook, Startable {
     checkWithdrawOptions(options)
 
     return this.#book.withdraw(source, options)
+  }
+
+  /**
+   * Takes back all that anybody has said of a peer's addresses. What is pinned, or in use by a connection, stays an address until that
+   * ends, and nobody stands for it. A signed record that is older than the one that is forgotten is still refused
+   *
+   * @throws InvalidParametersError for what is no peer id, and for an unknown or wrong option
+   */
+  forget (peer: PeerId, options: ForgetOptions = {}): void {
+    checkForgetOptions(peer, options)
+    this.#book.forget(peer, options)
   }
 
   /**

@@ -13,7 +13,7 @@ import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { Said } from './room.ts'
 import type { TtlInit } from './ttl.ts'
-import type { KnownRecord, Observation, WithdrawOptions } from './types.ts'
+import type { ForgetOptions, KnownRecord, Observation, WithdrawOptions } from './types.ts'
 import type { KnownAddress } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -113,6 +113,16 @@ export class Book {
     }
 
     return withdrawn
+  }
+
+  /** Takes back all that is said of a peer, but for some of its addresses */
+  forget (peer: PeerId, { except = [] }: ForgetOptions): void {
+    const entry = this.entries.current(peer.toString())
+    const kept = new Set(except.map(multiaddr => addressText(multiaddr, peer)))
+
+    if (entry?.withdraw((_evidence, { text }) => !kept.has(text), this.entries.now, this.entries.used(entry)) === true) {
+      this.entries.changed(entry, true)
+    }
   }
 
   /** Another peer answers at an address: pins do not keep it any more, and only what the user gave remains of it */

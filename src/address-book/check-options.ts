@@ -6,7 +6,7 @@ import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { PinInit, PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { SealRecordInit } from './records/seal-record.ts'
-import type { AddressBookInit, Observation, WithdrawOptions } from './types.ts'
+import type { AddressBookInit, ForgetOptions, Observation, WithdrawOptions } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -15,6 +15,7 @@ const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of m
 const BOOK = { ttl: recordOf(MILLISECONDS, SOURCE_NAME), maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, clock: CLOCK }
 const OBSERVATION = { source: CLAIMED_SOURCE, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS }
 const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID }
+const FORGET = { except: LIST }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: POSITIVE_MILLISECONDS, evict: oneOf('oldest') }
 const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
 const NODE_INIT: OptionKind = { expected: 'the init of a node, as createLibp2p() takes it', test: isRecord }
@@ -53,6 +54,12 @@ export function checkClaimedSource (owner: string, source: string): void {
 /** @throws InvalidParametersError for an unknown or wrong option of `withdraw()` */
 export function checkWithdrawOptions (options: WithdrawOptions): void {
   checkOptions('withdraw()', options, WITHDRAW, InvalidParametersError)
+}
+
+/** @throws InvalidParametersError for what is no peer id, and an unknown or wrong option of `forget()` */
+export function checkForgetOptions (peer: PeerId, options: ForgetOptions): void {
+  checkPeer('forget()', peer)
+  checkOptions('forget()', options, FORGET, InvalidParametersError)
 }
 
 /** @throws InvalidParametersError for an unknown or wrong option of `owner()` */

@@ -5,6 +5,7 @@ import type { TtlInit } from './ttl.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { ComponentLogger, Libp2pEvents, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import type { TypedEventTarget } from 'main-event'
 
@@ -59,6 +60,12 @@ export interface AddressOrigin {
 export interface WithdrawOptions {
   readonly peer?: PeerId
   readonly reporter?: PeerId
+}
+
+/** What to keep of a peer that is forgotten */
+export interface ForgetOptions {
+  /** Addresses that keep what is said of them. Default: none */
+  readonly except?: readonly Multiaddr[]
 }
 
 /**

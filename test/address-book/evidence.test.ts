@@ -104,6 +104,25 @@ test('a source is withdrawn: everywhere, of one peer, or what one reporter told'
   t.is(book.size, 0)
 })
 
+test('a peer is forgotten, whoever said what of it, but for what is excepted, pinned or in use', async t => {
+  const { book, connect, disconnect } = node()
+  await book.start()
+  book.observe(peer, addrs(1, 5), { source: 'user' })
+  book.observe(peer, addrs(1, 5), { source: 'dht', reporter: other })
+  book.observe(other, addr(1), { source: 'user' })
+  const pin = book.owner('test').pin(peer, { addresses: [addr(2)] })
+  const connection = connect(peer, addr(3))
+
+  book.forget(peer, { except: [addr(1).encapsulate(`/p2p/${peer}`)] })
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['user', 'dht'], [addr(2).toString()]: [], [addr(3).toString()]: [] })
+  disconnect(connection)
+  pin.release()
+  book.forget(peer)
+  t.deepEqual(known(book, peer), {})
+  t.deepEqual(known(book, other), { [addr(1).toString()]: ['user'] })
+  await book.stop()
+})
+
 test('what was merely heard counts a quarter of an hour once it was used in a dial', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(1, 3), { source: 'dht' })

@@ -9,7 +9,7 @@ import { adaptive } from '../../presets/index.ts'
 import { withProvenance } from '../../src/address-book/attribution/index.ts'
 import { dialer } from '../../src/index.ts'
 import { plain } from './attribution-scene.ts'
-import { leadsTo, listening, texts } from './kit.ts'
+import { addressesOf, leadsTo, listening, texts } from './kit.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
@@ -69,6 +69,25 @@ for (const [name, services] of [['libp2p\'s dialer', {}], ['the dial pipeline', 
       [given.toString()]: ['dialled', 'user'],
       '/ip4/127.0.0.1/tcp/1': ['certified', 'identify']
     })
+  })
+}
+
+for (const isConnected of [true, false]) {
+  test(`a peer that the user deletes from the peer store ${isConnected ? 'while it is connected' : 'later'} is forgotten, and dialled no more`, async t => {
+    const remote = await listening(t, { services: { identify: identify() } })
+    const node = await createLibp2p(withProvenance({ ...stack, services: { identify: identify(), dialer: dialer(adaptive()) } }))
+    t.teardown(async () => { await node.stop() })
+    const identified = new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
+    await node.dial(addressesOf(remote))
+    await identified
+    const steps = [async () => node.peerStore.delete(remote.peerId), async () => node.hangUp(remote.peerId)]
+
+    for (const step of isConnected ? steps : steps.toReversed()) {
+      await step()
+    }
+
+    t.deepEqual(node.services.addressBook.query(remote.peerId), [])
+    await t.throwsAsync(node.dial(remote.peerId), { name: 'NoValidAddressesError' })
   })
 }
 

@@ -48,7 +48,7 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
       await direct.delete(peer, options)
 
       if (writer.isUser === true) {
-        await notes.takeBack(peer, {})
+        await notes.forget(peer, {})
       }
     },
     has: async (peer, options) => direct.has(peer, options),
@@ -73,7 +73,8 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
 async function attributed (operation: Operation, writer: Writer, context: StoreContext, [peer, data, options]: Parameters<Write>): Promise<Peer> {
   const { self, direct, notes, keeper, turns } = context
 
-  if (self.equals(peer) || !hasAddresses(data)) {
+  // save() deletes what it is not given
+  if (self.equals(peer) || (!hasAddresses(data) && operation !== 'save')) {
     return direct[operation](peer, data, options)
   }
 
@@ -83,7 +84,7 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
 
     if (replaces && isUsersWord) {
-      await notes.takeBack(peer, data)
+      await notes.forget(peer, data)
     }
 
     // first the address book: who hears of a change of the peer store may look into it

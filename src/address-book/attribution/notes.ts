@@ -1,4 +1,3 @@
-import { addressText } from '../address-text.ts'
 import { SOURCE } from '../sources.ts'
 import { multiaddrsOf, said, UNKNOWN } from './said.ts'
 import type { Observer } from './observer.ts'
@@ -8,9 +7,6 @@ import type { Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export type AddressFilter = (peer: PeerId, multiaddr: Multiaddr) => boolean | Promise<boolean>
-
-/** What only a user takes back */
-const USER_GIVEN = [SOURCE.user, SOURCE.bootstrap]
 
 /** Tells the address book who wrote what, and keeps count */
 export class Notes {
@@ -75,20 +71,9 @@ export class Notes {
     }
   }
 
-  /** The user replaces what is stored of a peer, or has deleted it: what was given and is not among `data` is given no more */
-  async takeBack (peer: PeerId, data: PeerData): Promise<void> {
-    const kept = new Set(multiaddrsOf(data).map(multiaddr => addressText(multiaddr, peer)))
-
-    await this.#tell(async observer => {
-      const known = Array.from(await observer.query(peer)).filter(({ multiaddr }) => kept.has(addressText(multiaddr, peer)))
-
-      for (const source of USER_GIVEN) {
-        const still = known.filter(({ provenance }) => provenance.some(one => one.source === source))
-
-        await observer.withdraw(source, { peer })
-        await observer.observe(peer, still.map(({ multiaddr }) => multiaddr), { source })
-      }
-    })
+  /** The user replaces what is stored of a peer, or has deleted it: what is not among `data` is forgotten, whoever said it */
+  async forget (peer: PeerId, data: PeerData): Promise<void> {
+    await this.#tell(observer => observer.forget(peer, { except: multiaddrsOf(data) }))
   }
 
   #blame (name: string, count: number): void {

@@ -16,8 +16,8 @@ export interface Observer {
   /** Where the node was connected. Default: `observe` with the source `dialled` */
   recordDialled?: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => unknown
   consumeRecord: (envelope: Uint8Array, options: { expectedPeer?: PeerId }) => unknown
-  /** Takes back what a source said of a peer */
-  withdraw: (source: Source, options: { peer: PeerId }) => unknown
+  /** Takes back what is said of a peer, but for some of its addresses */
+  forget: (peer: PeerId, options: { except: readonly Multiaddr[] }) => unknown
   query: (peer: PeerId) => Known | Promise<Known>
 }
 

@@ -28,6 +28,36 @@ test('what a user replaces or deletes is taken back', async t => {
   t.deepEqual(book.lines, [])
 })
 
+for (const operation of ['patch', 'save'] as const) {
+  test(`what ${operation}() of a user leaves out is forgotten, whoever said it, and the rest keeps its sources`, async t => {
+    const { attribution, user, book, peer, other } = await scene()
+    const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+    await identify.merge(peer, { multiaddrs: [a, b] })
+    await identify.merge(other, { multiaddrs: [b] })
+
+    await user[operation](peer, { multiaddrs: [multiaddr(a.toString()), c] })
+    t.deepEqual(book.of('peer'), [`${a} identify by peer`, `${a} user`, `${c} user`])
+    t.deepEqual(book.of('other'), [`${b} identify by other`])
+  })
+}
+
+test('what a user deletes, or saves without addresses, is forgotten, whoever said it', async t => {
+  const { attribution, user, book, peer } = await scene()
+  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+
+  for (const take of [async () => user.delete(peer), async () => user.save(peer, { protocols: ['/x'] }), async () => user.patch(peer, { multiaddrs: [] })]) {
+    await identify.merge(peer, { multiaddrs: [a] })
+    t.deepEqual(book.lines, [`${a} identify by peer`])
+    await take()
+    t.deepEqual(book.lines, [])
+  }
+
+  await identify.merge(peer, { multiaddrs: [a] })
+  await user.patch(peer, { protocols: ['/y'] })
+  await user.merge(peer, { protocols: ['/z'] })
+  t.deepEqual(book.lines, [`${a} identify by peer`])
+})
+
 test('what a user reads, adds to and writes back is given as before', async t => {
   const { attribution, user, book, peer } = await scene()
   await user.merge(peer, { multiaddrs: [a] })

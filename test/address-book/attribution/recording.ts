@@ -41,8 +41,8 @@ export class Recording implements Observer {
     this.records.push(envelope)
   }
 
-  withdraw (source: string, { peer }: { peer: PeerId }): void {
-    const kept = this.told.filter(one => one.source !== source || one.peer !== this.#name(peer))
+  forget (peer: PeerId, { except }: { except: readonly Multiaddr[] }): void {
+    const kept = this.told.filter(one => one.peer !== this.#name(peer) || except.some(multiaddr => multiaddr.toString() === one.address))
     this.told.splice(0, Infinity, ...kept)
   }
 
