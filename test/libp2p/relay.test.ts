@@ -2,8 +2,8 @@ import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import test from 'ava'
-import { staggered, stock } from '../../presets/index.ts'
-import { dialable, filter, fromCaller, pipeline, race } from '../../src/stages/index.ts'
+import { adaptive, certifiedOnly, staggered, stock } from '../../presets/index.ts'
+import { dialable, filter, fromCaller, pipeline, provenance, race } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { relayed } from '../helpers/relay.ts'
 import { attempted, dialling, leadsTo, listening, mute, randomPeer } from './kit.ts'
@@ -163,6 +163,15 @@ test('a peer that is connected through a relay only is dialled directly where th
   t.is(connection.limits, undefined)
   t.is(limited.status, 'open')
   t.is(await node.dial(remote.peerId), connection)
+})
+
+test('a node that listens through a relay of its configuration dials that with a policy for it, and not where all has to be signed', async t => {
+  const { relay } = await relays(t)
+  const listen = relay.getMultiaddrs().map(address => `${address}/p2p-circuit`)
+  const policy = provenance(['user', 'bootstrap', 'certified'])
+
+  await t.throwsAsync(behind(t, certifiedOnly(), { listen }), { name: 'UnsupportedListenAddressesError', message: /dropped by certified/ })
+  t.is((await behind(t, adaptive().after('resolve', policy), { listen })).getMultiaddrs().length, 1)
 })
 
 async function relays (t: ExecutionContext): Promise<Relayed> {
