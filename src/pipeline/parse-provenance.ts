@@ -3,6 +3,7 @@ import { ANYTHING, isRecord, listOf } from './option-kinds.ts'
 import { SOURCE_NAME } from './source-kinds.ts'
 import type { RefuseOption } from './check-options.ts'
 import type { OptionKind } from './option-kinds.ts'
+import type { SourceList } from './sources.ts'
 import type { ProvenancePolicy } from './types.ts'
 
 /** Sources in one list at most: a dial keeps a copy of its policy, and is compared with others by it */
@@ -20,7 +21,7 @@ const SHORT: OptionKind = { expected: `an array of at most ${MAX_SOURCES} source
  *
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner
  */
-export function parseProvenance (owner: string, policy: ProvenancePolicy | readonly string[], Refusal?: RefuseOption): ProvenancePolicy {
+export function parseProvenance (owner: string, policy: ProvenancePolicy | SourceList, Refusal?: RefuseOption): ProvenancePolicy {
   checkValue(owner, policy, POLICY, Refusal)
 
   if (Array.isArray(policy)) {

@@ -37,6 +37,13 @@ export type KnownSource = typeof SOURCE[keyof typeof SOURCE]
 /** Editors complete the known ones */
 export type Source = KnownSource | (string & {})
 
+/** An array of sources. An array's other methods are left out, or the compiler takes `{ includes: […] }` for one of them */
+export interface SourceList {
+  readonly length: number
+  readonly [index: number]: Source
+  readonly forEach: ReadonlyArray<Source>['forEach']
+}
+
 /** A value for each of some sources */
 export type BySource<T> = { readonly [K in KnownSource]?: T } & { readonly [source: string]: T }
 

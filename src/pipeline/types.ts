@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { DialConvergence } from './convergence.ts'
-import type { Source } from './sources.ts'
+import type { Source, SourceList } from './sources.ts'
 import type { AbortOptions, AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, Logger, MultiaddrResolver, OpenConnectionProgressEvents, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions, TransportManager } from '@libp2p/interface-internal'
 import type { DNS } from '@multiformats/dns'
@@ -249,7 +249,7 @@ export interface ProvenancePolicy {
 /** Per-dial options that stages read. To be augmented by applications whose stages read others */
 export interface StageOptions {
   /** Which provenance this dial accepts: the stage `provenance()` reads it. A list names those to include */
-  provenance?: ProvenancePolicy | readonly Source[]
+  provenance?: ProvenancePolicy | SourceList
 }
 
 export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions {

@@ -2,7 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { namedBy } from '../pipeline/named-by.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
 import { sift } from '../pipeline/sift.ts'
-import type { Source } from '../pipeline/sources.ts'
+import type { Source, SourceList } from '../pipeline/sources.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
 
 /** They do not say who named an address. Whoever is excluded may have */
@@ -22,7 +22,7 @@ const MAX_LISTED = 8
  * @throws InvalidPipelineError for what is neither an array of sources nor a policy, and for a misspelt source. Such a dial option
  * rejects the dial, with InvalidParametersError
  */
-export function provenance (init: ProvenancePolicy | readonly Source[] = {}): StageInit<'candidates', 'candidates', 'provenance'> {
+export function provenance (init: ProvenancePolicy | SourceList = {}): StageInit<'candidates', 'candidates', 'provenance'> {
   const own = judgeOf(parseProvenance('provenance()', init))
   const asked = new WeakMap<Dial, SourceJudge>()
 
