@@ -3,6 +3,9 @@ import { lastWriteTo } from './last-write.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore, Key, Pair } from 'interface-datastore'
 
+/** How many keys are remembered for each record that is read at once: peers come and go while others are left unread */
+const MAX_REMEMBERED = 2
+
 export interface RecordReaderInit {
   readonly datastore: Datastore
   readonly log: Logger
@@ -72,8 +75,15 @@ export class RecordReader {
    */
   async readMissing (keys: Iterable<Key>): Promise<void> {
     for (const key of this.#read == null ? [] : keys) {
-      if (!this.#read?.has(key.toString()) && await this.#init.datastore.has(key)) {
+      if (this.#read?.has(key.toString()) === true) {
+        continue
+      }
+
+      if (await this.#init.datastore.has(key)) {
         this.#take({ key, value: await this.#init.datastore.get(key) })
+      } else {
+        // from the next write on the record is there, and is this reader's own
+        this.#remember(key.toString())
       }
     }
   }
@@ -95,10 +105,19 @@ export class RecordReader {
         return
       }
 
-      this.#read?.add(key)
+      this.#remember(key)
       this.#init.take(key, record.value)
     } catch {
       this.unreadable.add(key)
+    }
+  }
+
+  #remember (key: string): void {
+    const oldest = (this.#read?.size ?? 0) < MAX_REMEMBERED * this.#init.max ? undefined : this.#read?.values().next().value
+    this.#read?.add(key)
+
+    if (oldest != null) {
+      this.#read?.delete(oldest)
     }
   }
 }
