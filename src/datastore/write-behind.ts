@@ -51,7 +51,9 @@ export class WriteBehind {
   #failedReads = 0
   #failedWrites = 0
   #isFinishing = false
-  #finished?: Promise<void>
+  #lastWrite?: Promise<void>
+  /** The last write has ended, or there is none */
+  readonly #finished = Promise.withResolvers<void>()
 
   constructor (init: WriteBehindInit) {
     this.#init = init
@@ -120,6 +122,7 @@ export class WriteBehind {
     if (this.#isLoaded) {
       await (this.#isFinishing ? this.finish() : this.#flush())
     } else if (!this.#isOpen) {
+      this.#finished.resolve()
       this.#loading?.abort()
       this.#loading = undefined
       this.#failedReads = 0
@@ -138,11 +141,19 @@ export class WriteBehind {
     this.#isFinishing = true
 
     if (this.#isLoaded) {
-      this.#cancel?.()
-      this.#cancel = undefined
-      this.#finished ??= this.#flush()
-      await this.#finished
+      this.#writeLast()
     }
+
+    if (this.#isLoaded || this.#isOpen) {
+      await settledWithin(this.#finished.promise, PATIENCE, this.#init.clock)
+    }
+  }
+
+  #writeLast (): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#lastWrite ??= this.#flush()
+    this.#finished.resolve(this.#lastWrite)
   }
 
   async #flush (): Promise<void> {
@@ -181,7 +192,12 @@ export class WriteBehind {
       this.#loading = undefined
       this.#loadError = undefined
       onLoaded?.()
-      void (this.#isFinishing ? this.finish() : this.schedule())
+
+      if (this.#isFinishing) {
+        this.#writeLast()
+      } else {
+        this.schedule()
+      }
     } catch (err) {
       // it was logged that it took too long
       if (signal.aborted) {

@@ -492,3 +492,26 @@ test('a store reads what one that was finished before is still writing', async t
   await opened
   t.deepEqual(Object.keys(listed(second)), [STAYS])
 })
+
+test('a store reads what one that was finished before it had read all is yet to write', async t => {
+  const datastore = new MemoryDatastore()
+  const has = datastore.has.bind(datastore)
+  let answer = (): void => {}
+  const answered = new Promise<void>(resolve => { answer = resolve })
+  datastore.has = async (key: Key) => {
+    await answered
+
+    return has(key)
+  }
+
+  const first = begin(datastore)
+  void first.store.open()
+  first.bans.add(ENDS, Infinity)
+  first.store.finish()
+  const second = begin(datastore)
+  const opened = second.store.open()
+  await settled()
+  answer()
+  await opened
+  t.deepEqual(Object.keys(listed(second)), [ENDS])
+})

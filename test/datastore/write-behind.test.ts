@@ -362,15 +362,36 @@ test('finish() waits for the write in flight, and writes what has changed since'
   t.is(writes.length, 2)
 })
 
-test('finish() before all is read writes once, when it is', async t => {
+test('finish() before all is read writes once, when it is, and resolves then', async t => {
   const { behind, clock, writes, change } = scene({ delay: 0, load: async attempt => { if (attempt === 1) { throw new Error('busy') } } })
   await behind.open()
   change()
-  await behind.finish()
-  t.deepEqual(writes, [])
-  await clock.advance(SECOND)
-  t.deepEqual(writes, [SECOND])
+  await clock.until(behind.finish())
+  t.deepEqual([writes, clock.now()], [[SECOND], SECOND])
   change()
   await clock.advance(HOUR)
   t.deepEqual(writes, [SECOND])
+})
+
+test('finish() resolves after 10 s where not all can be read', async t => {
+  const { behind, clock, writes, change } = scene({ delay: 0, load: async () => { throw new Error('busy') } })
+  await behind.open()
+  change()
+  await clock.until(behind.finish())
+  t.deepEqual([writes, clock.now()], [[], 10 * SECOND])
+  await clock.until(behind.close())
+  t.is(clock.pending, 0)
+})
+
+test('finish() resolves at once where nothing was ever read, and when it is closed before all is read', async t => {
+  const never = scene()
+  await never.behind.finish()
+  t.is(never.clock.now(), 0)
+
+  const { behind, clock } = scene({ load: async () => { throw new Error('busy') } })
+  await behind.open()
+  const finished = behind.finish()
+  await clock.until(behind.close())
+  await finished
+  t.deepEqual([clock.now(), clock.pending], [0, 0])
 })
