@@ -81,29 +81,32 @@ export class AttemptGroup {
 
       request.signal.addEventListener('abort', onAbort, { once: true })
       request.charged.addEventListener('abort', onCharged, { once: true })
+      this.#participants.add(participant)
+      this.taker.dials.add(request.dial)
+      slots.join(this.taker, request.dial)
 
       if (request.charged.aborted) {
         onCharged()
       }
 
-      if (this.startedAt != null) {
-        request.onStart(this.startedAt)
-      }
-
-      if (this.isHeld) {
-        request.onHeld?.()
-      }
-
-      this.#participants.add(participant)
-      this.taker.dials.add(request.dial)
-      slots.join(this.taker, request.dial)
-
-      if (this.firstResponseAt != null) {
-        request.onFirstResponse(this.firstResponseAt)
-      }
-
-      this.#marks.forEach((at, type) => { request.onMark?.(type, at) })
+      this.#replay(request)
     })
+  }
+
+  /** A listener may leave: it is told nothing more */
+  #replay ({ signal, onStart, onHeld, onFirstResponse, onMark }: AttemptRequest): void {
+    const past = [
+      ...this.startedAt == null ? [] : [() => { onStart(this.startedAt as number) }],
+      ...this.isHeld ? [() => { onHeld?.() }] : [],
+      ...this.firstResponseAt == null ? [] : [() => { onFirstResponse(this.firstResponseAt as number) }],
+      ...Array.from(this.#marks, ([type, at]) => () => { onMark?.(type, at) })
+    ]
+
+    for (const tell of past) {
+      if (!signal.aborted) {
+        tell()
+      }
+    }
   }
 
   /** Releases the slot of a dial that the attempt has failed for, or that does not want it or its connection any more */
