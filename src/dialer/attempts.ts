@@ -19,7 +19,10 @@ export class Attempts {
   readonly #turns: Turns
   readonly #log: Logger
   #own = 0
+  /** The attempts that dials can join */
   readonly #running = new Map<string, SharedAttempt>()
+  /** With those in whose place another can be joined */
+  readonly #all = new Set<SharedAttempt>()
   readonly #holders = new WeakMap<Connection, { count: number, readonly taker: SharedAttempt['taker'] }>()
 
   constructor (components: DialComponents, slots: Slots, policies: Policies, log: Logger) {
@@ -31,7 +34,7 @@ export class Attempts {
   }
 
   get size (): number {
-    return this.#running.size
+    return this.#all.size
   }
 
   /** @throws the transport's error; the signal's reason when that aborts; CircularDialError where the attempt waits for the dial */
@@ -56,7 +59,7 @@ export class Attempts {
 
   /** The priority of a dial was raised: its attempts that wait for a slot move forward */
   raise (dial: OuterDial): void {
-    for (const attempt of this.#running.values()) {
+    for (const attempt of this.#all) {
       if (attempt.dials.includes(dial)) {
         attempt.raise()
       }
@@ -74,12 +77,12 @@ export class Attempts {
    */
   restart (heard?: string): void {
     // those that begin now are not among them
-    Array.from(this.#running.values()).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
+    Array.from(this.#all).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
   }
 
   /** Ends attempts whose address is banned by now */
   sever (): void {
-    Array.from(this.#running.values()).forEach(attempt => { attempt.sever() })
+    Array.from(this.#all).forEach(attempt => { attempt.sever() })
   }
 
   #hasPolicy (running: SharedAttempt, { policy }: AttemptRequest): boolean {
@@ -130,11 +133,14 @@ export class Attempts {
   async #begin (key: string, candidate: Candidate, request: AttemptRequest): Promise<Connection> {
     const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots, this.#turns, this.#log)
     this.#running.set(key, attempt)
+    this.#all.add(attempt)
 
     // first, because a transport says at once what it does
     const joined = attempt.join(request)
 
     attempt.run(request, (connection, count) => { this.#holders.set(connection, { count, taker: attempt.taker }) }).then(error => {
+      this.#all.delete(attempt)
+
       if (this.#running.get(key) === attempt) {
         this.#running.delete(key)
       }

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { pipeline } from '../../src/pipeline/index.ts'
+import { filter, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
@@ -44,4 +44,20 @@ test('an attempt in flight at an address that is banned ends when it is severed,
   await t.throwsAsync(clock.until(banned), { name: 'DialDeniedError', message: /it is banned/ })
   t.is((await clock.until(other)).status, 'open')
   t.deepEqual(network.attempts.map(({ signal }) => signal.aborted), [true, false])
+})
+
+test('an attempt whose address is banned ends also where another one for the same address has begun since', async t => {
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race()))
+  const [peer, inner] = await Promise.all([newPeer(), newPeer()])
+  let isBanned = false
+  Object.assign(components, { bans: { reasonFor: (subject: any) => isBanned && String(subject.multiaddr).includes('192.0.2.1/') ? 'banned' : undefined } })
+  const { dial } = components.transportManager
+  components.transportManager.dial = async (multiaddr, options) => multiaddr.toString().includes('192.0.2.1/') ? engine.dial(address(2, inner), options) : dial(multiaddr, options)
+
+  const dials = ['one', 'another'].map(async name => t.throwsAsync(engine.dial(address(1, peer), { pipeline: pipeline(fromCaller(), filter(name, () => true), race()), signal: new AbortController().signal })))
+  await clock.advance(1)
+  isBanned = true
+  engine.attempts.sever()
+
+  t.deepEqual((await Promise.all(dials)).map(error => error?.name), ['DialDeniedError', 'DialDeniedError'])
 })
