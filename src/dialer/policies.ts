@@ -6,7 +6,7 @@ import { declaredValues } from './declared-values.ts'
 import { ValueKeys } from './value-keys.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Made } from '../pipeline/run.ts'
-import type { DialComponents } from '../pipeline/types.ts'
+import type { AnyStageInit, DialComponents } from '../pipeline/types.ts'
 
 /** The filters that a dial inherits which is made for an attempt */
 export interface Inheritance {
@@ -58,9 +58,16 @@ export class Policies {
   }
 }
 
-/** The node's own pipeline judges a relay as it judges any peer: what an address of the peer has bypassed is no matter there */
+/**
+ * The node's own pipeline judges a relay as it judges any peer, so that filters which an address of the peer has bypassed are no matter
+ * there. But the options of the dial are: the pipeline runs for the relay without them
+ */
 function inheritedBy ({ stages, bypassed = [], options }: DialPolicy): { stages: DialPolicy['stages'], bypassed: DialPolicy['stages'] } {
-  return { stages, bypassed: options.pipeline == null ? [] : bypassed }
+  return { stages, bypassed: options.pipeline == null ? bypassed.filter(readsOptions) : bypassed }
+}
+
+function readsOptions ({ options = [] }: AnyStageInit): boolean {
+  return options.length > 0
 }
 
 function optionsOf (stages: DialPolicy['stages']): string[] {

@@ -18,7 +18,8 @@ export function beside ({ init, stage }: Made, isSubject: (candidate: Candidate,
           }
         }
 
-        return withOthers(stage.run(subjects(), dial), list => rejoined(list, whole as List, one => isSubject(one, dial)))
+        // a stage that is written by hand may yield before it has asked for a list
+        return withOthers(stage.run(subjects(), dial), list => whole == null ? list : rejoined(list, whole, one => isSubject(one, dial)))
       },
       begin: begin == null ? undefined : (dial, wake) => {
         const step = begin(dial, wake)

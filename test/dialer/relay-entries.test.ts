@@ -6,6 +6,7 @@ import { candidate } from '../../src/pipeline/candidate.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { provenance } from '../../src/stages/provenance.ts'
 import { publicOnly } from '../../src/stages/public-only.ts'
 import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
@@ -87,4 +88,25 @@ test('a filter holds for the relay once the source below it no longer gives the 
 
     t.deepEqual(dialled(), reached)
   }
+})
+
+test('the provenance option of a dial holds for the relay in an address that its caller names below the filter', async t => {
+  const whole = pipeline(fromPeerStore(), provenance(), fromCaller(), race())
+
+  for (const { pipeline: own, options } of [{ pipeline: whole, options: {} }, { pipeline: node, options: { pipeline: whole } }]) {
+    const { engine, clock, dialled } = behindRelay(own, { stored: [PUBLIC] })
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { ...options, provenance: ['user'] })))
+    t.deepEqual(dialled(), [])
+  }
+})
+
+test('a relay is reached past a stage, written by hand, that says something before it has read a list', async t => {
+  const early = stage({ name: 'early', accepts: ['candidates'], yields: 'candidates', run: async function * (lists) {
+    yield { kind: 'candidates', candidates: [], complete: false, revision: 0 }
+    yield * lists
+  } })
+  const { engine, clock, dialled } = behindRelay(node, { stored: [] })
+  await clock.until(engine.dial(circuit(PUBLIC), { pipeline: pipeline(fromPeerStore(), early, fromCaller(), race()) }))
+
+  t.deepEqual(dialled(), [PUBLIC])
 })
