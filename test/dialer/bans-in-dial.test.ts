@@ -52,7 +52,7 @@ test('an attempt whose address is banned ends also where another one for the sam
   let isBanned = false
   Object.assign(components, { bans: { reasonFor: (subject: any) => isBanned && String(subject.multiaddr).includes('192.0.2.1/') ? 'banned' : undefined } })
   const { dial } = components.transportManager
-  components.transportManager.dial = async (multiaddr, options) => multiaddr.toString().includes('192.0.2.1/') ? engine.dial(address(2, inner), options) : dial(multiaddr, options)
+  components.transportManager.dial = async (multiaddr, options) => multiaddr.toString().includes('192.0.2.1/') ? engine.dial(address(2, inner), options as object) : dial(multiaddr, options)
 
   const dials = ['one', 'another'].map(async name => t.throwsAsync(engine.dial(address(1, peer), { pipeline: pipeline(fromCaller(), filter(name, () => true), race()), signal: new AbortController().signal })))
   await clock.advance(1)
