@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
-import { markAddress } from '../pipeline/address-marks.ts'
+import { markAddress, markOf } from '../pipeline/address-marks.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { dialSourceIn } from '../pipeline/dial-source.ts'
 import { CLAIMED_SOURCE } from '../pipeline/source-kinds.ts'
@@ -34,16 +34,14 @@ export function claimedSource (options: DialPipelineOptions): string | undefined
 export function sourceAddresses ({ multiaddrs, peer }: ParsedTarget, claimed: string | undefined, options: DialPipelineOptions, addressBook: DialAddressBook | undefined): void {
   const ofCaller = claimed ?? (isDcutr(options) ? 'dcutr' : undefined)
 
-  if (ofCaller === 'user') {
-    return
-  }
-
   multiaddrs.forEach((one, i) => {
-    const reports = ofCaller == null ? addressBook?.reportsOf?.(one, peer) : { provenance: [{ source: ofCaller }] }
+    const reports = ofCaller === 'user' ? undefined : ofCaller == null ? addressBook?.reportsOf?.(one, peer) : { provenance: [{ source: ofCaller }] }
 
+    // what an earlier dial has marked holds for that dial, and the object may be dialled again by somebody else
     if (reports != null) {
-      // the object may be dialled again by somebody else
       multiaddrs[i] = markAddress(toMultiaddr(one.bytes), reports)
+    } else if (markOf(one) != null) {
+      multiaddrs[i] = toMultiaddr(one.bytes)
     }
   })
 }

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { filter, pipeline, sleep } from '../../src/pipeline/index.ts'
+import { markAddress } from '../../src/pipeline/address-marks.ts'
 import { withDialSource } from '../../src/pipeline/dial-source.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { provenance } from '../../src/stages/provenance.ts'
@@ -145,4 +146,13 @@ test('a thousand callers who name one address keep one address, with all that th
   await clock.until(Promise.all(dials))
 
   t.is(network.attempts.length, 1)
+})
+
+test('what one dial says of an address does not hold for the next dial of the same object', async t => {
+  const one = markAddress(address(1, await newPeer()), { isCertified: true, provenance: [{ source: 'certified' }], isVouched: true })
+  const { engine, clock } = world()
+  const dial = async (source: string): Promise<boolean> => clock.until(engine.dial(one, { force: true, provenance: [source] })).then(() => true, () => false)
+
+  t.false(await dial('certified'))
+  t.true(await dial('user'))
 })
