@@ -31,10 +31,10 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
 
   for (const name of namesOf(options)) {
     if (!KNOWN.has(name) && !read.includes(name) && !isAbsent(options, name)) {
-      const meant = suggestName(name, [...OWN_OPTIONS, ...read], 1)
+      const meant = meantBy(name, options, [...OWN_OPTIONS, ...read])
 
       if (meant != null) {
-        throw new UnsupportedDialOptionError(`There is no dial option "${name}": did you mean "${meant}"?`)
+        throw new UnsupportedDialOptionError(`There is no dial option "${name}": did you mean ${meant}?`)
       }
     }
   }
@@ -42,6 +42,17 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
   const flat = flatOptions(options, [...KNOWN, ...read])
 
   return flat.provenance === undefined ? flat : { ...flat, provenance: parseProvenance('The dial option "provenance"', flat.provenance, InvalidParametersError) }
+}
+
+/** Returns what was most likely meant by an option that nobody knows, in words. Undefined: it may be a service's own */
+function meantBy (name: string, options: object, known: readonly string[]): string | undefined {
+  if (name === '0' || ((name === 'include' || name === 'exclude') && Array.isArray(Reflect.get(options, name)))) {
+    return name === '0' ? "an object of options, such as { provenance: ['user'] }" : `{ provenance: { ${name}: […] } }`
+  }
+
+  const meant = known.find(one => one.toLowerCase() === name.toLowerCase()) ?? suggestName(name, known, 1)
+
+  return meant == null ? undefined : `"${meant}"`
 }
 
 function remedyFor (name: string): string {

@@ -109,3 +109,14 @@ test('a policy that answers otherwise when it is read again is what it was when 
 
   t.deepEqual(read({ provenance: changing }, picky), { provenance: { include: ['user'] } })
 })
+
+for (const [what, options, meant] of [
+  ['in other letters', { PROVENANCE: ['user'] }, '"provenance"'],
+  ['without its name', { include: ['user'] }, '{ provenance: { include: […] } }'],
+  ['without its name', { exclude: ['dht'] }, '{ provenance: { exclude: […] } }'],
+  ['as an array', ['certified'], "an object of options, such as { provenance: ['user'] }"]
+] as const) {
+  test(`a policy that is passed ${what} is refused: ${JSON.stringify(options)}`, t => {
+    t.throws(() => { read(options, picky) }, { name: 'UnsupportedDialOptionError', message: new RegExp(`: did you mean ${meant.replace(/[[{(})\]]/g, '\\$&')}\\?$`) })
+  })
+}
