@@ -49,7 +49,7 @@ export class Findings {
     const { find, dial, components, work } = this.#init
 
     try {
-      const found = find(dial, components, above)
+      const found = find(dial, components, [...above])
 
       if (isAsyncIterable(found)) {
         this.#hasBegun = true

@@ -53,7 +53,8 @@ export function order<const N extends string> (name: N, fn: (candidates: readonl
 
   return check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
     next: (list: List): List => {
-      const candidates = fn(list.candidates, dial, components)
+      // one that is sorted in place, or cut, would be compared with itself
+      const candidates = fn([...list.candidates], dial, components)
       checkOrder(name, list, candidates)
 
       return { ...list, candidates }

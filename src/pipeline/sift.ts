@@ -27,7 +27,7 @@ export function sift<const N extends string> (name: N, judgeList: JudgeList, ini
 
   return asPolicy(check(named(name, ['candidates'], 'candidates', components => stepwise(dial => ({
     next: (list: List): List => {
-      const judge = judgeList(list.candidates, dial, components)
+      const judge = judgeList([...list.candidates], dial, components)
 
       if (typeof judge !== 'function') {
         throw new InvalidStageOutputError(name, `gave ${describeValue(judge)} where a function that judges a candidate was expected`)

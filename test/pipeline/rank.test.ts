@@ -95,3 +95,19 @@ test('what it throws fails the dial', async t => {
   await trial.settle()
   t.is(trial.failure?.error, error)
 })
+
+for (const [what, change] of Object.entries<(candidates: Candidate[]) => void>({
+  'takes one out of': candidates => { candidates.pop() },
+  'puts one into': candidates => { candidates.push(candidates[0] as Candidate) }
+})) {
+  test(`order that ${what} the list that it was given names the stage`, async t => {
+    const trial = tryOut(t, order('in-place', candidates => {
+      change(candidates as Candidate[])
+
+      return candidates
+    }))
+    trial.give({ candidates: cands(1, 2) })
+    await trial.settle()
+    t.regex(trial.failure?.error.message ?? '', /^Stage "in-place" /)
+  })
+}
