@@ -328,7 +328,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   /**
-   * Has dials that begin from now on run through another pipeline
+   * Replaces the pipeline, also for dials that wait for their turn. Dials that run are not affected
    *
    * @throws InvalidPipelineError for one that cannot dial; InvalidParametersError after `detach()`
    */

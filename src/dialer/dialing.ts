@@ -136,6 +136,15 @@ export class Dialing {
     return hasPassed
   }
 
+  /** Gives up every caller, unsettled: another dial is made for each */
+  release (): Caller[] {
+    const callers = this.#take()
+    // the time that a caller has counts from when its dial begins
+    callers.forEach(caller => { caller.expireWith(undefined) })
+
+    return callers
+  }
+
   #take (): Caller[] {
     const callers = [...this.callers]
     this.callers.clear()

@@ -113,7 +113,7 @@ export class Engine implements DialNode {
     return this.#pipeline
   }
 
-  /** Dials that begin from now on run through this pipeline */
+  /** Dials that begin from now on, also those that wait, run through this pipeline */
   use (pipeline: DialPipeline): void {
     this.#pipeline = pipeline
     pipeline.options?.forEach(name => { this.#optionsOfNode.add(name) })
@@ -193,6 +193,14 @@ export class Engine implements DialNode {
     return { pipeline, options: readDialOptions(options, pipeline.init, this.#optionsOfNode) }
   }
 
+  /** The same, with the values of declared options as the dial keeps them, and the text that dials with the same values have in common */
+  #readDeclared (given: DialPipelineOptions): { pipeline: Made & { id: number }, options: DialPipelineOptions, declared: string } {
+    const { pipeline, options } = this.read(given)
+    const { key, values } = declaredValues(options, pipeline.init.options, this.#policies.keys)
+
+    return { pipeline, options: key === '' ? options : { ...options, ...values }, declared: key }
+  }
+
   // neither async, nor what it calls: a promise on the way is as large as half of all else that a waiting dial takes
   dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
     try {
@@ -215,19 +223,17 @@ export class Engine implements DialNode {
     }
 
     const madeFor = this.outerAttempt(given)
-    const { pipeline, options: passed } = this.read(madeFor == null ? given : inheritedOptions(given, madeFor))
-    checkPriority(passed.priority)
-    const claimed = claimedSource(passed)
+    const { pipeline, options, declared } = this.#readDeclared(madeFor == null ? given : inheritedOptions(given, madeFor))
+    checkPriority(options.priority)
+    const claimed = claimedSource(options)
     const requested = parseTarget(target)
-    const declared = declaredValues(passed, pipeline.init.options, this.#policies.keys)
-    const options = declared.key === '' ? passed : { ...passed, ...declared.values }
 
     if (options.signal?.aborted === true) {
       throw abortReasonOf(options.signal.reason)
     }
 
     const inheritance = madeFor == null ? undefined : this.#policies.inherit(madeFor.policies)
-    const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared: declared.key, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
+    const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
     const joined = this.#joins.find(requested, joinKey)
     // made once for all who join
     const { peerId } = joined?.requested ?? requested
@@ -240,7 +246,7 @@ export class Engine implements DialNode {
     }
 
     if (madeFor == null) {
-      sourceAddresses(requested, claimed, passed, this.components.addressBook)
+      sourceAddresses(requested, claimed, options, this.components.addressBook)
     } else {
       checkNotCircular(madeFor, joined, requested.peer)
       madeFor.isNesting = true
@@ -347,6 +353,12 @@ export class Engine implements DialNode {
 
   #begin (dial: Dialing): void {
     const { requested: { peerId, multiaddrs }, options } = dial
+
+    if (options.pipeline == null && dial.pipeline.init !== this.pipeline) {
+      this.#readmit(dial)
+      return
+    }
+
     const existing = this.#existing(peerId, multiaddrs, options)
 
     if (existing != null) {
@@ -382,6 +394,27 @@ export class Engine implements DialNode {
     }).catch(err => { this.log.error('could not tell of the end of a dial - %e', err) })
   }
 
+  /** The pipeline of the node was replaced while the dial waited: its callers are given other dials, each by its own options */
+  #readmit (dial: Dialing): void {
+    const callers = dial.release()
+    this.#forget(dial)
+
+    for (const caller of callers) {
+      try {
+        const { requested } = caller
+        const { pipeline, options, declared } = this.#readDeclared(caller.options)
+        const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
+        const own = this.#joins.find(requested, joinKey) ?? new Dialing({ id: `${++dials}`, createdAt: dial.createdAt, lineage: dial.lineage, requested, joinKey, options, pipeline })
+        this.#add(own, caller)
+        this.#raise(own, caller.options.priority ?? own.priority)
+        this.#expire(own, caller)
+        this.#enqueue(own, false)
+      } catch (err) {
+        caller.reject(err)
+      }
+    }
+  }
+
   #connected (dial: Dialing, connection: Connection): void {
     this.#forget(dial, { connection })
 
@@ -414,14 +447,14 @@ export class Engine implements DialNode {
   }
 
   /** Nobody can join it any more, and another may run in its place */
-  #forget (dial: Dialing, outcome: DialOutcome): void {
+  #forget (dial: Dialing, outcome?: DialOutcome): void {
     const wasPending = this.pending.delete(dial)
     this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
     this.#joins.delete(dial, dial.requested, dial.joinKey)
     this.#schedule.delete(dial)
     this.#checkIdle()
 
-    if (wasPending) {
+    if (wasPending && outcome != null) {
       this.watcher?.settled(dial, outcome)
     }
   }
