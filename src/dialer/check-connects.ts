@@ -1,5 +1,6 @@
 import { InvalidPipelineError } from '../pipeline/errors.ts'
-import { describeStage, flows, isStageInit } from '../pipeline/order-check.ts'
+import { isOfAnotherCopy } from '../pipeline/observe.ts'
+import { describeStage, flows, isStageInit, OF_ANOTHER_COPY } from '../pipeline/order-check.ts'
 import type { AnyStageInit } from '../pipeline/types.ts'
 
 /** @throws InvalidPipelineError where a pipeline does not lead from a target to connections */
@@ -9,6 +10,7 @@ export function checkConnects (pipeline: AnyStageInit): void {
   }
 
   const faults = [
+    ...isOfAnotherCopy(pipeline) ? [`it ${OF_ANOTHER_COPY}`] : [],
     ...pipeline.accepts.target === true ? [] : [`it begins with a stage that needs ${flows(pipeline)}: put a source such as fromPeerStore() first`],
     ...pipeline.yields === 'connections' ? [] : [`it ends with ${pipeline.yields}: put race() below`]
   ]

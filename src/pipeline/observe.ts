@@ -13,7 +13,7 @@ const checked = new WeakSet<AnyStageInit>()
 export function check<S extends AnyStageInit> (init: S): S {
   checked.add(init)
 
-  return init
+  return Object.freeze(init)
 }
 
 export function isChecked (init: AnyStageInit): boolean {
@@ -22,15 +22,23 @@ export function isChecked (init: AnyStageInit): boolean {
 
 const composed = new WeakSet<AnyStageInit>()
 
+/** Registered: another copy of this package has it too */
+const COMPOSED = Symbol.for('libp2p-dial-pipeline.composed')
+
 /** Marks a stage that is made of others: what became of an address is for them to say */
 export function compose<S extends AnyStageInit> (init: S): S {
   composed.add(init)
 
-  return check(init)
+  return check(Object.defineProperty(init, COMPOSED, { value: true }))
 }
 
 export function isComposed (init: AnyStageInit): boolean {
   return composed.has(init)
+}
+
+/** Whether a stage is made of others by another copy of this package: what those drop, nobody here can know */
+export function isOfAnotherCopy (init: AnyStageInit): boolean {
+  return COMPOSED in init && !isComposed(init)
 }
 
 /** Checks what a hand-written stage yields, and writes the verdicts that it does not */

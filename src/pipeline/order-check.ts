@@ -1,9 +1,13 @@
 import { checkValue } from './check-options.ts'
 import { describeValue } from './describe-value.ts'
+import { isOfAnotherCopy } from './observe.ts'
 import type { OptionKind } from './option-kinds.ts'
 import type { AnyStageInit, Flow } from './types.ts'
 
 const LIST: OptionKind = { expected: 'an array of stages', test: Array.isArray }
+
+/** Why a pipeline of another copy of this package is refused: nobody can tell which filters the dial of a relay inherits from it */
+export const OF_ANOTHER_COPY = 'was made with another copy of libp2p-dial-pipeline: install one version only (npm ls libp2p-dial-pipeline, npm dedupe)'
 
 /** Every reason why these stages cannot follow one another, in words */
 export function faultsIn (stages: readonly AnyStageInit[]): string[] {
@@ -18,6 +22,10 @@ export function faultsIn (stages: readonly AnyStageInit[]): string[] {
 
     if (!isStageInit(stage)) {
       return [`${position} is not a stage (${describeStage(stage)})`]
+    }
+
+    if (isOfAnotherCopy(stage)) {
+      return [`${position} "${stage.name}" ${OF_ANOTHER_COPY}`]
     }
 
     const above = stages[i - 1]

@@ -65,7 +65,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     }
   }
 
-  return compose(Object.freeze(Object.defineProperties(init, {
+  return compose(Object.defineProperties(init, {
     name: { value: 'pipeline' },
     accepts: { value: first.accepts },
     yields: { value: last.yields },
@@ -75,7 +75,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     before: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name), 0, stage)) },
     after: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name) + 1, 0, stage)) },
     without: { value: (name: string) => pipelineOf(own.toSpliced(at(name), 1)) }
-  })) as unknown as Pipeline)
+  }) as unknown as Pipeline)
 }
 
 /**

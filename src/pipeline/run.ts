@@ -1,7 +1,7 @@
 import { abortable } from './abortable.ts'
 import { isInherited, isNotForRelays } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
-import { InvalidStageOutputError } from './errors.ts'
+import { InvalidPipelineError, InvalidStageOutputError } from './errors.ts'
 import { isChecked, isComposed, observed } from './observe.ts'
 import { reactAll } from './react.ts'
 import { StageDial } from './scope.ts'
@@ -19,11 +19,15 @@ export interface Made {
 
 /** Lets a dial flow through stages. Each is given the dial under its own name; those that go by steps share a loop */
 export function runStages (made: readonly Made[], source: AsyncIterable<any>, dial: Dial): AsyncIterable<any> {
-  const inherited = dial instanceof StageDial ? dial.inherited : undefined
+  if (!(dial instanceof StageDial)) {
+    throw new InvalidPipelineError('Cannot run a pipeline with this dial: the filters above it would be lost for relays. Pass on the dial that the stage was given, or a fork of it, and no wrapper')
+  }
+
+  const { inherited } = dial
   let flow = source
   // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
   let layers = inherited == null ? layersOf(made) : []
-  let policy = dial instanceof StageDial ? dial.policy : []
+  let policy = dial.policy
   let steps: Step[] = []
   let wake = new Wake()
 
@@ -35,11 +39,11 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
     }
   }
 
-  for (const { init, stage } of inherited == null ? made : onBehalf(made, inherited, dial instanceof StageDial && dial.isOfRelay)) {
+  for (const { init, stage } of inherited == null ? made : onBehalf(made, inherited, dial.isOfRelay)) {
     // its own are for those above it
     layers = stage.layers == null ? layers : layers.slice(0, Math.max(0, layers.length - stage.layers.length))
-    const named = dial instanceof StageDial ? dial.as(init.name, { layers, declared: init.options, policy, isJudged: racesCandidates(init) }) : dial
-    const racing = named instanceof StageDial && racesCandidates(init) ? named : undefined
+    const named = dial.as(init.name, { layers, declared: init.options, policy, isJudged: racesCandidates(init) })
+    const racing = racesCandidates(init) ? named : undefined
 
     if (racing != null) {
       steps.push(listed(racing))
@@ -56,10 +60,7 @@ export function runStages (made: readonly Made[], source: AsyncIterable<any>, di
     policy = policyBelow(init, named, policy)
   }
 
-  if (dial instanceof StageDial) {
-    dial.policyBelow = policy
-  }
-
+  dial.policyBelow = policy
   endLoop()
 
   return flow
@@ -98,8 +99,8 @@ function begin (init: AnyStageInit, components: DialComponents): Made['stage'] {
 }
 
 /** The filters above what stands below a stage. One that is made of others knows them since it runs: `when()` may go by its stage */
-function policyBelow (init: AnyStageInit, dial: Dial, above: readonly AnyStageInit[]): readonly AnyStageInit[] {
-  const inner = isComposed(init) && dial instanceof StageDial ? dial.policyBelow : undefined
+function policyBelow (init: AnyStageInit, dial: StageDial, above: readonly AnyStageInit[]): readonly AnyStageInit[] {
+  const inner = isComposed(init) ? dial.policyBelow : undefined
 
   return inner ?? (isInherited(init) ? [...above, init] : above)
 }

@@ -37,5 +37,5 @@ export function stage<const N extends string, const In extends keyof Flow, const
     run: (source, dial) => definition.run(source, dial, components)
   }), options)
 
-  return forRelays === false ? asPolicy(init, false) : init
+  return Object.freeze(forRelays === false ? asPolicy(init, false) : init)
 }

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { checkConnects } from '../../src/dialer/check-connects.ts'
 import { filter } from '../../src/pipeline/filter.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { rank } from '../../src/pipeline/rank.ts'
@@ -7,7 +8,7 @@ import { stage } from '../../src/pipeline/stage.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { cands, said, tryOut } from '../testing/try-out.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import type { AnyStageInit, DialPipeline } from '../../src/pipeline/types.ts'
 
 const store = source('store', () => [])
 const keep = filter('keep', () => true)
@@ -115,4 +116,17 @@ test('later changes of the list that it was made of are nothing to it', t => {
   const one = pipelineOf(list)
   list.pop()
   t.deepEqual(names(one), ['store', 'keep'])
+})
+
+test('what another copy of the package has put together is refused, where it is put into a pipeline and where it is one', t => {
+  const foreign = Object.defineProperties(() => {}, {
+    name: { value: 'fallback' },
+    accepts: { value: { target: true, candidates: true } },
+    yields: { value: 'connections' },
+    [Symbol.for('libp2p-dial-pipeline.composed')]: { value: true }
+  }) as unknown as DialPipeline
+  const expected = { name: 'InvalidPipelineError', message: /was made with another copy of libp2p-dial-pipeline: install one version only/ }
+
+  t.throws(() => pipelineOf([store, foreign]), expected)
+  t.throws(() => { checkConnects(foreign) }, expected)
 })
