@@ -31,6 +31,27 @@ export function beside ({ init, stage }: Made, isSubject: (candidate: Candidate,
   }
 }
 
+/** Lets a stage drop from each list, and add nothing to it */
+export function onlyDropping ({ init, stage }: Made): Made {
+  return {
+    init,
+    stage: {
+      run: (source, dial) => {
+        let ids = new Set<string>()
+
+        async function * noted (): AsyncGenerator<List> {
+          for await (const list of source as AsyncIterable<List>) {
+            ids = new Set(list.candidates.map(({ id }) => id))
+            yield list
+          }
+        }
+
+        return withOthers(stage.run(noted(), dial), list => ({ ...list, candidates: list.candidates.filter(({ id }) => ids.has(id)) }))
+      }
+    }
+  }
+}
+
 async function * withOthers (lists: AsyncIterable<List>, rejoin: (list: List) => List): AsyncGenerator<List> {
   for await (const list of lists) {
     yield rejoin(list)

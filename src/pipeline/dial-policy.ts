@@ -45,9 +45,9 @@ export function isNotForRelays (init: AnyStageInit): boolean {
 
 /** Of a list stage written by hand nobody knows what it drops: it is inherited */
 function forRelaysOf (init: AnyStageInit): ForRelays {
-  const { accepts: { candidates, target }, yields } = init
+  const { accepts: { candidates }, yields } = init
 
-  if (yields !== 'candidates' || candidates !== true || target === true) {
+  if (yields !== 'candidates' || candidates !== true) {
     return 'own'
   }
 

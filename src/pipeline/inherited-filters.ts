@@ -1,5 +1,5 @@
 import { markOf } from './address-marks.ts'
-import { beside } from './beside.ts'
+import { beside, onlyDropping } from './beside.ts'
 import { candidate } from './candidate.ts'
 import { named } from './named.ts'
 import { compose } from './observe.ts'
@@ -7,7 +7,8 @@ import { asPolicy } from './dial-policy.ts'
 import { make, runStages } from './run.ts'
 import { StageDial } from './scope.ts'
 import type { DialPolicy } from './dial-policy.ts'
-import type { Candidate, Dial, DialPipelineOptions, StageInit } from './types.ts'
+import type { Made } from './run.ts'
+import type { AnyStageInit, Candidate, Dial, DialPipelineOptions, StageInit } from './types.ts'
 
 type Traced = DialPipelineOptions & { trace?: unknown }
 
@@ -17,9 +18,11 @@ type Traced = DialPipelineOptions & { trace?: unknown }
  */
 export function inheritedFilters ({ stages, bypassed = [], options }: DialPolicy): StageInit<'candidates', 'candidates', 'inherited'> {
   return asPolicy(compose(named('inherited', ['candidates'], 'candidates', components => {
+    // one that begins with a target may be a source too: no source is inherited
+    const inherited = (stage: AnyStageInit): Made => stage.accepts.target === true ? onlyDropping(make(stage, components)) : make(stage, components)
     const made = [
-      ...bypassed.map(stage => beside(make(stage, components), (one, dial) => !isVouched(one, dial))),
-      ...stages.map(stage => make(stage, components))
+      ...bypassed.map(stage => beside(inherited(stage), (one, dial) => !isVouched(one, dial))),
+      ...stages.map(inherited)
     ]
 
     return {

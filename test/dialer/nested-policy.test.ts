@@ -255,3 +255,30 @@ test('at most four attempts at once are made for a relay, and N dials of relays 
   const two = RELAYS.map(async relay => full.engine.dial(circuit('', relay), { force: true }))
   t.is((await full.clock.until(Promise.all(two))).length, 2)
 })
+
+test('a stage, written by hand, that takes a target or a list drops for the relay, and adds nothing', async t => {
+  const other = candidate(multiaddr(`/ip4/198.41.0.9/tcp/1/p2p/${RELAY}`))
+  const both = stage({ name: 'both', accepts: ['target', 'candidates'], yields: 'candidates', run: async function * (lists: AsyncIterable<any>, { target }) {
+    for await (const list of lists) {
+      const kept = (list.candidates as Candidate[]).filter(({ id }) => !id.startsWith(PRIVATE))
+      yield { ...list, candidates: target.peerId?.equals(RELAY) === true ? [...kept, other] : kept }
+    }
+  } })
+  const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
+
+  await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), both, race()) })))
+  t.deepEqual(dialled(), [])
+})
+
+test('a stage by hand that runs a pipeline with a wrapper around the dial is told to pass on the dial', async t => {
+  const whole = (wrap: (dial: any) => any): DialPipeline => stage({ name: 'timed', accepts: ['target'], yields: 'connections', run: async function * (source, dial, components) {
+    yield * publicly(components).run(source, wrap(dial))
+  } })
+  const wrapper = (dial: any): any => new Proxy({}, { get: (_, name) => typeof dial[name] === 'function' ? dial[name].bind(dial) : dial[name] })
+
+  for (const [wrap, message] of [[(dial: any) => dial, /./], [wrapper, /^Cannot run a pipeline with this dial: .* Pass on the dial that the stage was given/]] as const) {
+    const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: whole(wrap) })), { message })
+    t.deepEqual(dialled(), [])
+  }
+})
