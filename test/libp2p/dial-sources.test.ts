@@ -3,7 +3,7 @@ import { identify } from '@libp2p/identify'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive, certifiedFirst } from '../../presets/index.ts'
-import { withProvenance } from '../../src/address-book/attribution/index.ts'
+import { withProvenance, withSource } from '../../src/address-book/attribution/index.ts'
 import { dialer } from '../../src/index.ts'
 import { provenance } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
@@ -42,5 +42,20 @@ for (const [name, whole, isDialled] of [
     await until(() => node.services.dialer.traces(), (traces: unknown[]) => traces.length > 0)
 
     t.is(dialled.some(one => one.startsWith('/ip4/9.9.9.9/')), isDialled)
+  })
+}
+
+for (const [how, service] of [
+  ['when it dials', (components: any) => ({ meet: async (text: string) => components.connectionManager.openConnection(multiaddr(text)) })],
+  ['when it is made', ({ connectionManager }: any) => ({ connectionManager, async meet (text: string) { return this.connectionManager.openConnection(multiaddr(text)) } })]
+] as const) {
+  test(`the dials of a service with a source of its own have that source, where it reads its components ${how}`, async t => {
+    const remote = await listening(t)
+    const at = String(remote.getMultiaddrs()[0])
+    const make = async (include: string[]): Promise<any> => listening(t, withProvenance({ services: { rendezvous: withSource('rendezvous', service), dialer: dialer(adaptive().after('resolve', provenance(include))) } }) as object)
+    const [strict, loose] = [await make(['user', 'certified']), await make(['rendezvous'])]
+
+    await t.throwsAsync(strict.services.rendezvous.meet(at), { message: /dropped by provenance: from rendezvous, not from/ })
+    t.true(remote.peerId.equals((await loose.services.rendezvous.meet(at)).remotePeer))
   })
 }

@@ -21,18 +21,19 @@ type Factory = (components: any) => any
 export function attributedModule (factory: Factory, place: Place, name: string, attributionOf: (components: NodeComponents) => Attribution): Factory {
   return (components: NodeComponents) => {
     const attribution = attributionOf(components)
-    const writer: Writer = { name }
+    const source = sourceOf(factory)
+    const writer: Writer = { name, dialSource: source }
     const module = factory(componentsView(components, attribution.view(writer), writer))
 
     if (module != null) {
-      const source = sourceOf(factory)
       const tag = module[Symbol.toStringTag]
 
-      Object.assign(writer, source == null ? roleOf(module) ?? usual(place) : { source }, { dialSource: dialSourceOf(module) })
+      Object.assign(writer, source == null ? roleOf(module) ?? usual(place) : { source }, { dialSource: source ?? dialSourceOf(module) })
 
       const { dialSource } = writer
 
-      if (dialSource != null) {
+      // the view says the source of a module that was given one
+      if (dialSource != null && source == null) {
         attribution.try(`${name}, its dials`, () => { markDials(module, dialSource) })
       }
 

@@ -6,7 +6,7 @@ const sources = new WeakMap<object, Source>()
 
 /**
  * Says where a module has its addresses from, where it is not one that is known: a discovery of your own, or a service that
- * writes to the peer store
+ * writes to the peer store, or that dials
  *
  * @returns a factory like the one that was given, to put in its place in the node's init
  * @throws InvalidParametersError for an empty or misspelt source, one of more than 256 characters, `certified` and `dialled`, and a factory that
