@@ -31,6 +31,7 @@ import type { NodeSettings } from './settings.ts'
 import type { SlotsInit } from './slots.ts'
 import type { DialTarget, ParsedTarget } from './target.ts'
 import type { Made } from '../pipeline/run.ts'
+import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { AnyStageInit, DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -223,7 +224,7 @@ export class Engine implements DialNode {
     }
 
     const madeFor = this.outerAttempt(given)
-    const { pipeline, options, declared } = this.#readDeclared(madeFor == null ? given : inheritedOptions(given, madeFor))
+    const { pipeline, options, declared } = this.#readDeclared(madeFor == null ? given : inheritedOptions(given, madeFor, this.#policyOptions(madeFor)))
     checkPriority(options.priority)
     const claimed = claimedSource(options)
     const requested = parseTarget(target)
@@ -269,6 +270,14 @@ export class Engine implements DialNode {
     }
 
     return caller.promise
+  }
+
+  /** The `provenance` option of a dial is its policy, in the place of the node's, at a relay too */
+  #policyOptions ({ policies }: OuterAttempt): DialPipelineOptions {
+    const [first, ...others] = policies
+    const provenance = first?.options.provenance
+
+    return provenance != null && this.#pipeline.options?.includes('provenance') === true && others.every(one => this.#policies.keyOf(one) === this.#policies.keyOf(first as DialPolicy)) ? { provenance } : {}
   }
 
   #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {

@@ -19,7 +19,11 @@ export function transportOptionsFor ({ initiator, trace }: DialPipelineOptions &
   }
 }
 
-/** What of a transport's options a dial made for another takes over. What the first accepts says nothing about a relay */
-export function inheritedOptions ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt): DialPipelineOptions {
-  return { signal, priority, onProgress, ...trace == null ? {} : { trace } }
+/**
+ * What of a transport's options a dial made for another takes over
+ *
+ * @param policy the options of the other dial that are its policy, for relays too
+ */
+export function inheritedOptions ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt, policy: DialPipelineOptions = {}): DialPipelineOptions {
+  return { signal, priority, onProgress, ...trace == null ? {} : { trace }, ...policy }
 }

@@ -110,3 +110,11 @@ test('a relay is reached past a stage, written by hand, that says something befo
 
   t.deepEqual(dialled(), [PUBLIC])
 })
+
+test('the provenance option of a dial stands in for the policy of the node at the relay too', async t => {
+  const own = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), provenance(['user']), race())
+  const { engine, clock, dialled } = behindRelay(own, { stored: [PRIVATE] })
+  await clock.until(engine.dial(circuit(PUBLIC), { source: 'dht', provenance: ['dht'] }))
+
+  t.deepEqual(dialled(), [PUBLIC])
+})
