@@ -4,7 +4,7 @@ import { catchRejection } from './catch-rejection.ts'
 import { declaredOptions } from './declared-options.ts'
 import { describeValue } from './describe-value.ts'
 import { passedOf } from './entries.ts'
-import { DialDeniedError, InvalidStageOutputError, toError } from './errors.ts'
+import { DialDeniedError, InvalidStageOutputError, NoValidAddressesError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
 import { Memory } from './memory.ts'
 import { RESTARTED } from './restarted.ts'
@@ -177,7 +177,9 @@ export class StageDial implements Dial {
         this.log('dropped %s: %s', candidate.id, verdict === false ? 'no reason given' : verdict)
       }
 
-      story.dropped = { stage: this.#place.stage, reason: verdict === false ? 'dropped' : verdict, ...cause == null ? {} : { cause: toError(cause) } }
+      const reason = verdict === false ? 'dropped' : verdict
+      const { stage } = this.#place
+      story.dropped = { stage, reason, ...cause == null ? {} : { cause: new NoValidAddressesError(`${candidate.id} was dropped by ${stage}: ${reason}`, { cause: toError(cause) }) } }
       this.#memory.drop(candidate.id, this.#place.position, story.dropped)
     } else if (this.#memory.isDropped(candidate.id, this.#place.position)) {
       story.dropped = this.#memory.takeBack(candidate.id, this.#place.position)

@@ -4,7 +4,7 @@ import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
-import { NoValidAddressesError, toError } from '../pipeline/errors.ts'
+import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
@@ -90,7 +90,7 @@ async function * resolveAll (candidate: Candidate, dial: Dial, components: DialC
 
   // one of which a part was resolved is not spent before that is
   if (found === 0 && reason != null) {
-    dial.verdict(candidate, reason, error == null ? undefined : new NoValidAddressesError(`${candidate.id} ${reason}`, { cause: error }))
+    dial.verdict(candidate, reason, error)
   }
 }
 
