@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { checkName } from '../address/check-name.ts'
 import { merge, peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
@@ -112,11 +113,20 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
   query (peer: PeerId): KnownAddress[] {
-    const known = this.#book.query(peer)
     const origin = { source: SOURCE.peerStore, peer: peer.toString() }
-    known.forEach(({ multiaddr }) => this.#handedOut.set(multiaddr, origin))
 
-    return known
+    return this.#book.query(peer).map(known => {
+      // the book's own object stands for the same address of other peers too
+      const multiaddr = toMultiaddr(known.multiaddr)
+      this.#handedOut.set(multiaddr, origin)
+
+      return Object.freeze({ ...known, multiaddr })
+    })
+  }
+
+  /** The same for the dialer, which asks for each list: it hands nobody the objects, so they are not copied, and `reportsOf` does not know them */
+  addressesOf (peer: PeerId): readonly KnownAddress[] {
+    return this.#book.query(peer)
   }
 
   /** Asked by the dialer, of an address that a caller passes on: who stands for it; undefined: the caller has it from elsewhere */

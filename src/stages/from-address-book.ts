@@ -22,5 +22,5 @@ export function bookedAddresses ({ target: { peerId } }: Dial, { addressBook }: 
     return []
   }
 
-  return addressBook.query(peerId).map(({ multiaddr, isCertified, provenance }) => candidate(multiaddr, peerId, { isCertified, provenance }))
+  return (addressBook.addressesOf?.(peerId) ?? addressBook.query(peerId)).map(({ multiaddr, isCertified, provenance }) => candidate(multiaddr, peerId, { isCertified, provenance }))
 }

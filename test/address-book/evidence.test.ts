@@ -2,6 +2,8 @@ import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addr, addrs, candidateOf, HOUR, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [peer, other, relay] = await newPeers(3) as [any, any, any]
 
@@ -222,4 +224,23 @@ test('what is asked for is a list of its own: later changes are not in it', t =>
   t.is(before.length, 2)
   t.throws(() => { Object.assign(before[0] as object, { isCertified: true }) })
   t.throws(() => { Object.assign(before[0]?.provenance[0] as object, { source: 'user' }) })
+})
+
+test('an address that two peers have is reported by those who named it for the peer that was queried', t => {
+  const { book } = node()
+  const sourcesOf = (multiaddr: Multiaddr, of?: PeerId): string[] | undefined => book.reportsOf(multiaddr, of?.toString())?.provenance.map(({ source }) => source)
+  book.observe(peer, addr(1), { source: 'dht' })
+  book.observe(other, addr(1), { source: 'user' })
+  const [ofPeer, ofOther] = [peer, other].map(one => book.query(one)[0]?.multiaddr as Multiaddr) as [Multiaddr, Multiaddr]
+
+  t.deepEqual(sourcesOf(ofPeer), ['dht'])
+  t.deepEqual(sourcesOf(ofOther), ['user'])
+  t.deepEqual(sourcesOf(ofPeer, other), ['user'], 'dialled for another peer')
+})
+
+test('addresses that only a dialer has read are handed out to nobody', t => {
+  const { book } = node()
+  book.observe(peer, addr(1), { source: 'dht' })
+
+  t.deepEqual(book.addressesOf(peer).map(({ multiaddr }) => book.reportsOf(multiaddr)), [undefined])
 })
