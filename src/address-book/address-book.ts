@@ -6,6 +6,7 @@ import { systemClock } from '../pipeline/clock.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { MULTIADDR } from '../pipeline/option-kinds.ts'
 import { addressText } from './address-text.ts'
+import { echo, Taints } from './attribution/taints.ts'
 import { Book } from './book.ts'
 import { checkBookInit, checkForgetOptions, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
@@ -22,7 +23,7 @@ import { isOnlyHeard, USED_TTL } from './ttl.ts'
 import type { PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { Source } from './sources.ts'
-import type { AddressBookComponents, AddressBookInit, AddressOrigin, ChangeListener, ConsumedRecord, ForgetOptions, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
+import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
 import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -36,9 +37,8 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
   /** Set by `withProvenance`: it is told who writes to the node's peer store */
   isAttributed = false
-  /** Set by `withProvenance`: who handed out an address, by the identity of the object */
-  originOf?: (multiaddr: Multiaddr) => AddressOrigin | undefined
-  readonly #handedOut = new WeakMap<Multiaddr, AddressOrigin>()
+  /** The addresses that the node has handed out. `withProvenance` puts its own there, before there are any */
+  handedOut = new Taints()
   readonly #self: string
   readonly #book: Book
   readonly #entries: Entries
@@ -113,15 +113,11 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
   query (peer: PeerId): KnownAddress[] {
-    const origin = { source: SOURCE.peerStore, peer: peer.toString() }
+    // the book's own objects stand for the same addresses of other peers too
+    const known = this.#book.query(peer).map(one => Object.freeze({ ...one, multiaddr: toMultiaddr(one.multiaddr) }))
+    this.handedOut.mark(known.map(({ multiaddr }) => multiaddr), echo, peer)
 
-    return this.#book.query(peer).map(known => {
-      // the book's own object stands for the same address of other peers too
-      const multiaddr = toMultiaddr(known.multiaddr)
-      this.#handedOut.set(multiaddr, origin)
-
-      return Object.freeze({ ...known, multiaddr })
-    })
+    return known
   }
 
   /** The same for the dialer, which asks for each list: it hands nobody the objects, so they are not copied, and `reportsOf` does not know them */
@@ -131,7 +127,7 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** Asked by the dialer, of an address that a caller passes on: who stands for it; undefined: the caller has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
-    const origin = this.originOf?.(multiaddr) ?? this.#handedOut.get(multiaddr)
+    const origin = this.handedOut.originOf(multiaddr)
 
     if (origin == null) {
       return

@@ -64,7 +64,7 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
 
       if (book instanceof AddressBook) {
         book.isAttributed = true
-        book.originOf = multiaddr => of(components).taints.originOf(multiaddr)
+        book.handedOut = of(components).taints
       }
 
       return book

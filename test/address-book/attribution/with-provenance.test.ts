@@ -67,6 +67,22 @@ test('a node has an address book that knows who gave an address', async t => {
   t.deepEqual(node.services.provenance.stats, { observed: { user: 1 }, unattributed: {}, problems: [] })
 })
 
+test('an address that is read from the address book and written to the peer store adds no source', async t => {
+  const node = await make(t, withProvenance({ ...stack, services: { scribe } }))
+  const { addressBook: book, scribe: { peerStore } } = node.services
+  const peer = await randomPeer()
+  const sources = (): unknown => book.query(peer).map(({ provenance }) => provenance.map(({ source }) => source))
+  book.observe(peer, a, { source: 'dht' })
+
+  for (const store of [node.peerStore, peerStore]) {
+    await store.merge(peer, { multiaddrs: book.query(peer).map(({ multiaddr }) => multiaddr) })
+    t.deepEqual(sources(), [['dht']])
+  }
+
+  await node.peerStore.merge(peer, { multiaddrs: book.query(peer).map(one => multiaddr(one.multiaddr.bytes)) })
+  t.deepEqual(sources(), [['dht', 'user']], 'a copy is the program\'s own word')
+})
+
 test('an address book that is there is the one that is told', async t => {
   const book = new Recording()
   const node = await make(t, withProvenance({ ...stack, services: { scribe, addressBook: () => book } }))
