@@ -1,7 +1,7 @@
 import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { merge } from './candidate.ts'
 import type { CandidateInit } from './candidate.ts'
-import type { Candidate } from './types.ts'
+import type { Candidate, DialAddressBook } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Who vouches for an address that a dial was given, where that is not its caller */
@@ -26,6 +26,16 @@ export function markAddress (multiaddr: Multiaddr, mark: AddressMark): Multiaddr
 
 export function markOf (multiaddr: Multiaddr): AddressMark | undefined {
   return marks.get(multiaddr)
+}
+
+/**
+ * Who stands for an address, by the identity of the object: whoever a dial was told, or those that the node knows of an address which
+ * it has handed out. Undefined: whoever passes it on
+ *
+ * @param peer whom it is dialled for
+ */
+export function reportsOf (multiaddr: Multiaddr, peer: string | undefined, addressBook: DialAddressBook | undefined): AddressMark | undefined {
+  return markOf(multiaddr) ?? addressBook?.reportsOf?.(multiaddr, peer)
 }
 
 /**

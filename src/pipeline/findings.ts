@@ -1,6 +1,6 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { abortable } from './abortable.ts'
-import { markImplied, markOf } from './address-marks.ts'
+import { markImplied, reportsOf } from './address-marks.ts'
 import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
@@ -107,13 +107,13 @@ export class Findings {
   }
 
   #fromFound (found: Found): Candidate {
-    const { name, provenance, dial } = this.#init
+    const { name, provenance, dial: { target: { peerId } }, components } = this.#init
 
     if (isMultiaddr(found)) {
-      const mark = markOf(found)
-      const made = toCandidate(found, dial.target.peerId, mark ?? { provenance: [{ source: provenance }] })
+      const reports = reportsOf(found, peerId?.toString(), components.addressBook)
+      const made = toCandidate(found, peerId, reports ?? { provenance: [{ source: provenance }] })
 
-      return mark?.isImplied === true ? markImplied(made) : made
+      return reports?.isImplied === true ? markImplied(made) : made
     }
 
     if (!isCandidate(found)) {

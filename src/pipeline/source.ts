@@ -33,7 +33,7 @@ export interface SourceOptions extends HelperOptions {
    * @default 'always'
    */
   when?: 'always' | 'empty' | 'exhausted'
-  /** The provenance of the multiaddrs it finds. Default: the stage's name */
+  /** The provenance of the multiaddrs it finds. An object that the node has handed out keeps its own. Default: the stage's name */
   provenance?: Source
   /**
    * How many addresses it may add to one dial. Of an answer, four times as many are read, copies included; the rest is not

@@ -3,7 +3,10 @@ import { identify } from '@libp2p/identify'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import test from 'ava'
-import { staggered, stock } from '../../presets/index.ts'
+import { adaptive, staggered, stock } from '../../presets/index.ts'
+import { withProvenance } from '../../src/address-book/attribution/index.ts'
+import { dialer } from '../../src/index.ts'
+import { provenance } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { refused } from '../helpers/refused.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening, randomPeer } from './kit.ts'
@@ -36,6 +39,18 @@ test('a peer that only the DHT knows is dialled by its id', async t => {
 
   const [trace] = node.services.dialer.traces(remote.peerId)
   t.true(trace?.addresses.every(({ candidate }) => candidate.provenance.some(({ source }) => source === 'routing')))
+})
+
+test('a policy without the DHT refuses what the DHT finds in the very dial', async t => {
+  const [server, remote] = await Promise.all([listening(t, { services: dhtServices() }), listening(t)])
+  const node: any = await listening(t, withProvenance({ services: { ...dhtServices(), dialer: dialer(adaptive().after('from-routing', provenance())) } }) as object)
+  await server.peerStore.merge(remote.peerId, { multiaddrs: addressesOf(remote) })
+  await node.dial(server.getMultiaddrs())
+  t.is(await until(() => routingTable(node), size => size === 1, 10_000), 1)
+
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), { name: 'NoValidAddressesError', message: /dropped by provenance: from dht, which is excluded/ })
+  await node.peerStore.delete(remote.peerId)
+  leadsTo(t, await node.dial(remote.peerId, { provenance: ['dht'] }), remote)
 })
 
 for (const [name, preset] of [['stock', stock], ['staggered', staggered]] as const) {

@@ -5,7 +5,7 @@ import { describeValue } from '../../src/pipeline/describe-value.ts'
 import { source } from '../../src/pipeline/source.ts'
 import { rejectingThenable } from '../helpers/thenable.ts'
 import { watchUnhandled } from '../helpers/unhandled.ts'
-import { cand, cands, errorsOf, said, short, tryOut } from '../testing/try-out.ts'
+import { cand, cands, errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 
@@ -26,6 +26,22 @@ test('says where its addresses are from in the words that it is told', async t =
   await trial.settle()
   t.deepEqual(trial.last?.candidates[0]?.provenance, [{ source: 'gossip' }])
 })
+
+for (const [how, answer] of Object.entries<(found: any) => any>({
+  'an array': found => found,
+  'a promise': async found => found,
+  'an async iterable': async function * (found) { yield * found }
+})) {
+  test(`an address that the node has handed out keeps the sources that it has there, found in ${how}`, async t => {
+    const [handedOut, other] = [address(1), address(2)]
+    const reportsOf = (one: unknown, peer?: string): any => one === handedOut && peer === PEER.toString() ? { isCertified: true, provenance: [{ source: 'dht' }] } : undefined
+    const trial = tryOut(t, source('more', () => answer([handedOut, other, cand(3, { provenance: [{ source: 'own' }] })])), { from: 'target', components: () => ({ addressBook: { query: () => [], reportsOf } }) })
+    trial.give()
+    await trial.rest()
+
+    t.deepEqual(trial.last?.candidates.map(({ provenance, isCertified }) => [provenance[0]?.source, isCertified]), [['dht', true], ['more', false], ['own', false]])
+  })
+}
 
 test('begins with the target as well', async t => {
   const trial = tryOut(t, source('more', () => [address(1)]), { from: 'target' })
