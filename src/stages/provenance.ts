@@ -2,6 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { namedBy } from '../pipeline/named-by.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
 import { sift } from '../pipeline/sift.ts'
+import { SOURCE } from '../pipeline/sources.ts'
 import type { Source, SourceList } from '../pipeline/sources.ts'
 import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
 
@@ -23,32 +24,25 @@ const MAX_LISTED = 8
  * rejects the dial, with InvalidParametersError
  */
 export function provenance (init: ProvenancePolicy | SourceList = {}): StageInit<'candidates', 'candidates', 'provenance'> {
-  const own = judgeOf(parseProvenance('provenance()', init))
+  const own = parseProvenance('provenance()', init)
   const asked = new WeakMap<Dial, SourceJudge>()
 
-  function judgeFor (dial: Dial): SourceJudge {
+  return sift('provenance', (_candidates, dial, { addressBook }) => {
     const option = dial.options.provenance
-
-    if (option === undefined) {
-      return own
-    }
-
-    const known = asked.get(dial) ?? judgeOf(parseProvenance('The dial option "provenance"', option, InvalidParametersError))
+    const known = asked.get(dial) ?? judgeOf(option === undefined ? own : parseProvenance('The dial option "provenance"', option, InvalidParametersError), addressBook?.isAttributed)
     asked.set(dial, known)
 
     return known
-  }
-
-  return sift('provenance', (_candidates, dial) => judgeFor(dial), { options: ['provenance'] })
+  }, { options: ['provenance'] })
 }
 
 type SourceJudge = (candidate: Candidate) => true | string
 
-function judgeOf ({ include, exclude = [] }: ProvenancePolicy): SourceJudge {
+function judgeOf ({ include, exclude = [] }: ProvenancePolicy, isAttributed = false): SourceJudge {
   const excluded = new Set(exclude)
 
   if (include == null) {
-    return excluded.size === 0 ? () => true : excluding(excluded)
+    return excluded.size === 0 ? () => true : excluding(excluded, isAttributed)
   }
 
   const included = new Set(include.filter(source => !excluded.has(source)))
@@ -57,9 +51,10 @@ function judgeOf ({ include, exclude = [] }: ProvenancePolicy): SourceJudge {
   return ({ provenance }) => provenance.some(({ source }) => included.has(source)) || `${origin(provenance)}, ${rest}`
 }
 
-function excluding (excluded: ReadonlySet<Source>): SourceJudge {
+function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): SourceJudge {
   const mayBeHidden = [...excluded].some(source => !NEVER_HIDDEN.has(source))
-  const isNameless = (source: Source): boolean => mayBeHidden && NAMELESS.has(source)
+  // a router may be the DHT, or find what lies in the peer store
+  const isNameless = (source: Source): boolean => mayBeHidden && (NAMELESS.has(source) || (source === SOURCE.routing && !isAttributed))
 
   return ({ provenance }) => {
     const named = namedBy(provenance).filter(({ source }) => !excluded.has(source))

@@ -88,6 +88,20 @@ for (const [what, policy, sources, isKept] of [
   })
 }
 
+for (const [exclude, isAttributed, isKept] of [
+  [['dht'], false, false],
+  [['mdns'], false, false],
+  [['dht'], true, true],
+  [['dcutr', 'autonat'], false, true]
+] as const) {
+  test(`without ${exclude.join(' and ')} ${isKept ? 'keeps' : 'drops'} what a router has found in a node ${isAttributed ? 'with' : 'without'} withProvenance()`, async t => {
+    const trial = tryOut(t, provenance({ exclude }), { components: () => ({ addressBook: { isAttributed, query: () => [] } }) })
+    trial.give({ candidates: [from(1, 'routing'), from(2, 'routing', 'user')] })
+    await trial.settle()
+    t.deepEqual(said(trial), [isKept ? '1 2' : '2'])
+  })
+}
+
 test('the reason says where nobody knows who named an address, and what to do', async t => {
   const trial = tryOut(t, provenance({ exclude: ['dht'] }))
   trial.give({ candidates: [from(1, 'peer-store')] })
