@@ -35,7 +35,7 @@ export function sourceAddresses ({ multiaddrs, peer }: ParsedTarget, claimed: st
   const ofCaller = claimed ?? (isDcutr(options) ? 'dcutr' : undefined)
 
   multiaddrs.forEach((one, i) => {
-    const reports = ofCaller === 'user' ? undefined : ofCaller == null ? addressBook?.reportsOf?.(one, peer) : { provenance: [{ source: ofCaller }] }
+    const reports = ofCaller == null ? addressBook?.reportsOf?.(one, peer) : { provenance: [{ source: ofCaller }] }
 
     // what an earlier dial has marked holds for that dial, and the object may be dialled again by somebody else
     if (reports != null) {
