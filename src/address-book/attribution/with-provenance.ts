@@ -62,7 +62,8 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
       const book = addressBook(components)
       of(components).notes.observer = book
 
-      if (book instanceof AddressBook) {
+      // by its methods: it may be of another copy of this package
+      if (typeof book?.reportsOf === 'function') {
         book.isAttributed = true
         book.handedOut = of(components).taints
       }

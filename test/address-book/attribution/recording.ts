@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Observer } from '../../../src/address-book/attribution/observer.ts'
-import type { KnownAddress } from '../../../src/pipeline/types.ts'
+import type { AddressReports, KnownAddress } from '../../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -9,6 +9,8 @@ export class Recording implements Observer {
   /** In the order of the calls */
   readonly told: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
   readonly records: Uint8Array[] = []
+  /** Set by `withProvenance` */
+  handedOut?: { originOf (multiaddr: Multiaddr): { source: string } | undefined }
   readonly #names = new Map<string, string>()
   readonly #waiting = new Set<() => void>()
 
@@ -35,6 +37,12 @@ export class Recording implements Observer {
 
     this.#waiting.forEach(resolve => { resolve() })
     this.#waiting.clear()
+  }
+
+  reportsOf (multiaddr: Multiaddr): AddressReports | undefined {
+    const origin = this.handedOut?.originOf(multiaddr)
+
+    return origin == null ? undefined : { isCertified: false, provenance: [{ source: origin.source }] }
   }
 
   consumeRecord (envelope: Uint8Array): void {

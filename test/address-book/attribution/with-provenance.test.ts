@@ -183,3 +183,12 @@ test('a factory that fails, or makes nothing, fails as it did', async t => {
 test('it is for once', t => {
   t.throws(() => withProvenance(withProvenance(stack)), { name: 'InvalidParametersError', message: /provenance/ })
 })
+
+test('an address book that does not tell who named an address is a problem that is told', async t => {
+  const errors: string[] = []
+  const book = Object.assign(new Recording(), { reportsOf: () => undefined })
+  const node = await make(t, withProvenance({ ...stack, logger: errorsOf(errors), services: { addressBook: () => book } }))
+
+  t.like(node.services.provenance.stats.problems, ['the address book does not tell who named an address: what the node hands out counts as the user\'s when it is dialled. Take the one of addressBook(), or none'])
+  t.is(errors.length, 1)
+})
