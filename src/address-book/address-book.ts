@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
+import { isMultiaddr, multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { checkName } from '../address/check-name.ts'
 import { merge, peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
@@ -24,7 +24,7 @@ import type { PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { Source } from './sources.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, KnownRecord, Observation, SourceStats, WithdrawOptions } from './types.ts'
-import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
+import type { AddressReports, Attestation, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
@@ -123,6 +123,17 @@ export class AddressBook implements DialAddressBook, Startable {
   /** The same for the dialer, which asks for each list: it hands nobody the objects, so they are not copied, and `reportsOf` does not know them */
   addressesOf (peer: PeerId): readonly KnownAddress[] {
     return this.#book.query(peer)
+  }
+
+  /** Called by the dialer: whoever takes the object from a trace or an event has it from the node. What the user gave is the user's */
+  handOut ({ multiaddr, provenance }: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
+    // a transport may say nothing of where it has connected
+    if (!isMultiaddr(multiaddr) || provenance.some(({ source }) => source === SOURCE.user)) {
+      return
+    }
+
+    const source = this.#book.find(peer?.toString(), multiaddr) == null ? provenance.find(isClaimable)?.source ?? SOURCE.peerStore : SOURCE.peerStore
+    this.handedOut.mark([multiaddr], source === SOURCE.peerStore ? echo : { source }, peer)
   }
 
   /** Asked by the dialer, of an address that a caller passes on: who stands for it; undefined: the caller has it from elsewhere */
@@ -301,4 +312,9 @@ function datastoreOf (components: AddressBookComponents): Datastore | undefined 
     // libp2p's components throw where there is none
     return undefined
   }
+}
+
+/** A signature or a connection is proof of what stands in the book. Another peer's record proves nothing */
+function isClaimable ({ source }: Attestation): boolean {
+  return source !== SOURCE.certified && source !== SOURCE.dialled
 }

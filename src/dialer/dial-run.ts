@@ -22,8 +22,8 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Made } from '../pipeline/run.ts'
 import type { DialHost } from '../pipeline/scope.ts'
-import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { AttemptOptions, Candidate, DialAddressBook, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
+import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
 
@@ -53,7 +53,7 @@ export interface DialRunEvents {
 /** The run of one dial's pipeline, and what the engine does for it */
 export class DialRun implements DialHost {
   readonly target: LiveTarget
-  readonly story = new Story()
+  readonly story: Story
   readonly startedAt: number
   endedAt?: number
   connection?: Connection
@@ -82,6 +82,7 @@ export class DialRun implements DialHost {
     this.#dialing = dialing
     this.startedAt = node.components.clock.now()
     this.target = new LiveTarget(peerId, multiaddrs)
+    this.story = new Story(handOutBy(node.components.addressBook, peerId))
     this.#judgements = new Judgements(node.components, peerId)
     setMaxListeners(Infinity, this.#controller.signal)
   }
@@ -302,4 +303,9 @@ export class DialRun implements DialHost {
   #ofRelay (): string {
     return this.isOfRelay ? ` for peer: ${describePeer(this.target.current.peerId, this.#dialing)}` : ''
   }
+}
+
+/** Traces, progress events and connections have the address of a candidate: it keeps its sources in a dial of whoever takes it from there */
+function handOutBy (addressBook: DialAddressBook | undefined, peerId: PeerId | undefined): ((candidate: Candidate) => void) | undefined {
+  return addressBook?.handOut == null ? undefined : candidate => { addressBook.handOut?.(candidate, peerId) }
 }

@@ -138,6 +138,8 @@ export class SharedAttempt implements OuterAttempt {
       const connectedAt = this.#components.clock.now()
 
       await acceptConnection(connection, this.candidate, this.#components, signal)
+      // transports write the peer id behind the address: another object
+      this.#components.addressBook?.handOut?.({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer)
       this.#record(undefined, connectedAt)
       hold(connection, this.#group.size)
 

@@ -32,7 +32,13 @@ export class Story {
   /** Of parts of the dial that gave no connection in time */
   readonly timeouts: Error[] = []
   readonly #onSettled = new Set<() => void>()
+  readonly #onCandidate?: (candidate: Candidate) => void
   #open = 0
+
+  /** @param onCandidate called once for each address: from then on, whoever looks at the dial may take it from there */
+  constructor (onCandidate?: (candidate: Candidate) => void) {
+    this.#onCandidate = onCandidate
+  }
 
   of (candidate: Candidate): AddressStory {
     let story = this.addresses.get(candidate.id)
@@ -40,6 +46,7 @@ export class Story {
     if (story == null) {
       story = { candidate, listed: false, attempts: [] }
       this.addresses.set(candidate.id, story)
+      this.#onCandidate?.(candidate)
     }
 
     return story

@@ -345,6 +345,8 @@ export interface DialAddressBook {
    * @param peer whom it is dialled for, as a string, where that is known
    */
   reportsOf? (multiaddr: Multiaddr, peer?: string): AddressReports | undefined
+  /** A dial shows the address of a candidate to others, who may dial the object in turn */
+  handOut? (candidate: Candidate, peer?: PeerId): void
   /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
   /** The same for stages, which ask for each list. Whoever passes these objects on is taken for their source. Default: `query` */

@@ -71,6 +71,24 @@ const FORMS: Record<string, [from: string, dial: (scene: Scene, options: object)
 
     return made.node.dial(await stored(made), options)
   }],
+  'the trace of a dial': ['routing', async (made, options) => {
+    await made.node.peerRouting.findPeer(made.remote.peerId)
+    await made.node.dial(await stored(made))
+
+    return made.node.dial(made.node.services.dialer.traces().at(-1).addresses.map(({ candidate }: any) => candidate.multiaddr), { ...options, force: true })
+  }],
+  'the progress of a dial': ['routing', async (made, options) => {
+    let shown: Multiaddr[] = []
+    await made.node.peerRouting.findPeer(made.remote.peerId)
+    await made.node.dial(await stored(made), { onProgress: ({ type, detail }: any) => { shown = type === 'dial-queue:calculated-addresses' ? detail.map((one: any) => one.multiaddr) : shown } })
+
+    return made.node.dial(shown, { ...options, force: true })
+  }],
+  'the connection of a dial': ['routing', async (made, options) => {
+    await made.node.peerRouting.findPeer(made.remote.peerId)
+
+    return made.node.dial((await made.node.dial(await stored(made))).remoteAddr, { ...options, force: true })
+  }],
   'the address book': ['routing', async (made, options) => {
     await made.node.peerRouting.findPeer(made.remote.peerId)
 
@@ -115,4 +133,21 @@ test('an address that lies in the peer store, and that nobody stands for any mor
 
   await t.throwsAsync(made.node.dial(await stored(made), { provenance: ['user', 'routing'] }), { message: /dropped by provenance: from peer-store, / })
   leadsTo(t, await made.node.dial(await stored(made), { provenance: ['peer-store'] }), made.remote)
+})
+
+test('an address that the user has given stays the user\'s, taken from the connection and the trace of its dial', async t => {
+  const { node, remote, address } = await scene(t)
+  const connection = await node.dial(address().encapsulate(`/p2p/${remote.peerId}`))
+
+  for (const taken of [connection.remoteAddr, node.services.dialer.traces(remote.peerId).at(-1).addresses[0].candidate.multiaddr]) {
+    leadsTo(t, await node.dial(taken, { provenance: ['user'], force: true }), remote)
+  }
+})
+
+test('the address that a peer connects from is not the user\'s', async t => {
+  const { node, remote } = await scene(t)
+  const opened = new Promise<any>(resolve => { node.addEventListener('connection:open', ({ detail }) => { resolve(detail) }, { once: true }) })
+  await remote.dial(addressesOf(node))
+
+  await t.throwsAsync(node.dial((await opened).remoteAddr, { provenance: ['user'], force: true }), { message: /dropped by provenance: from observed, not from 'user'/ })
 })

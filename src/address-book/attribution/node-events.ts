@@ -1,4 +1,5 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
+import { SOURCE } from '../sources.ts'
 import { beforeEvent } from './before-event.ts'
 import { echo } from './taints.ts'
 import type { Taints } from './taints.ts'
@@ -14,6 +15,12 @@ export function wrapEvents (events: any, taints: Taints): void {
   beforeEvent(events, 'peer:update', detail => {
     // in what the peer was before, libp2p 3 puts the objects of whoever writes
     taints.mark(addressesIn(detail?.peer?.addresses), echo, detail?.peer?.id)
+  })
+  beforeEvent(events, 'connection:open', connection => {
+    // whoever connects chooses where from
+    if (connection?.direction === 'inbound') {
+      taints.mark(addressesIn([connection.remoteAddr]), { source: SOURCE.observed }, connection.remotePeer)
+    }
   })
   beforeEvent(events, 'peer:identify', detail => {
     taints.mark([...addressesIn(detail?.listenAddrs), ...addressesIn(detail?.signedPeerRecord?.addresses)], echo, detail?.peerId)
