@@ -1,4 +1,3 @@
-import { candidate } from '../pipeline/candidate.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { sources, WHEN } from '../pipeline/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
@@ -21,22 +20,22 @@ export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): StageInit<'t
 
 /** Whoever reports an address has it in the peer store too: that it is there is no further report */
 async function * storedBesides (dial: Dial, components: DialComponents): AsyncGenerator<Candidate> {
-  let booked: Set<string> | undefined
+  let booked: Map<string, Candidate> | undefined
 
   for await (const one of storedAddresses(dial, components)) {
     // read after the peer store has answered, once: the book sorts what it has of the peer each time
-    booked ??= idsOf(dial, components)
-    const isBooked = !one.isCertified && booked.has(one.id)
+    booked ??= reportedById(dial, components)
 
-    yield isBooked ? candidate(one.multiaddr, dial.target.peerId, { provenance: [] }) : one
+    // a report counts to the end of the dial: after it has expired, the address would still be there, with nobody who named it
+    yield one.isCertified ? one : booked.get(one.id) ?? one
   }
 }
 
-function idsOf (dial: Dial, components: DialComponents): Set<string> {
+function reportedById (dial: Dial, components: DialComponents): Map<string, Candidate> {
   try {
-    return new Set(bookedAddresses(dial, components).map(({ id }) => id))
+    return new Map(bookedAddresses(dial, components).filter(({ provenance }) => provenance.length > 0).map(one => [one.id, one]))
   } catch {
     // the book's own source says so
-    return new Set()
+    return new Map()
   }
 }

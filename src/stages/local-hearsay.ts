@@ -1,4 +1,5 @@
 import { scopeOf } from '../address/scope.ts'
+import { namedBy } from '../pipeline/named-by.ts'
 import { pace } from '../pipeline/pace.ts'
 import { order } from '../pipeline/rank.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
@@ -15,7 +16,7 @@ export function isLocalHearsay ({ multiaddr, provenance }: Candidate, addressBoo
   // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
   const isStranger = (source: string): boolean => strangers.includes(source) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
-  return provenance.length > 0 && provenance.every(({ source }) => isStranger(source)) && !INTERNET.has(scopeOf(multiaddr))
+  return namedBy(provenance).every(({ source }) => isStranger(source)) && !INTERNET.has(scopeOf(multiaddr))
 }
 
 /** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */

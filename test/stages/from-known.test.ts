@@ -1,8 +1,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { order } from '../../src/pipeline/rank.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromKnown } from '../../src/stages/from-known.ts'
+import { scope } from '../../src/stages/scope.ts'
 import { cand, errorsOf, said, short, tryOut } from '../testing/try-out.ts'
 import type { DialComponents, KnownAddress } from '../../src/pipeline/types.ts'
 import type { Address } from '@libp2p/interface'
@@ -58,6 +60,36 @@ test('the addresses of the book are there before a slow peer store has answered,
   await trial.rest()
   t.is(said(trial).at(-1), '1')
   t.is(errorsOf(trial).length, 0)
+})
+
+test('a report that expires during a dial goes on to count in that dial', async t => {
+  const stranger = { multiaddr: multiaddr('/ip4/10.0.0.1/tcp/1'), isCertified: false, provenance: [{ source: 'dht', reporter: 'public' }] }
+  const booked: KnownAddress[] = [stranger]
+  const surroundings = { isPublic: true, wasPublic: () => true }
+  const components = (): Partial<DialComponents> => ({ ...node(booked, async () => [stranger])(), surroundings })
+  const sources = order('sources', candidates => {
+    seen.push(...candidates.map(({ provenance }) => provenance.map(({ source }) => source)))
+
+    return candidates
+  })
+  const seen: string[][] = []
+  const trial = tryOut(t, pipeline(fromKnown(), sources, scope()), { from: 'target', components })
+  trial.give()
+  await trial.rest()
+  booked.pop()
+  trial.give()
+  await trial.rest()
+
+  t.is(trial.outputs.at(-1)?.candidates.length, 0)
+  t.deepEqual(seen.at(-1), ['dht'])
+})
+
+test('an address that both have, and that nobody reports any more, is the peer store\'s', async t => {
+  const pinned = { multiaddr: at(1), isCertified: false, provenance: [] }
+  const trial = tryOut(t, fromKnown(), { from: 'target', components: node([pinned], async () => [pinned]) })
+  trial.give()
+  await trial.rest()
+  t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [[{ source: 'peer-store' }]])
 })
 
 test('an address that the book learns during a dial is there when the list is made again, however many the peer store has', async t => {

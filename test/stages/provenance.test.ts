@@ -72,6 +72,8 @@ for (const [what, policy, sources, isKept] of [
   ['was derived from another, which the DHT may have named', ['dht'], ['derived', 'peer-store'], false],
   ['lies in the peer store, and is the user\'s', ['dht'], ['peer-store', 'user'], true],
   ['is certified', ['dht'], ['certified'], true],
+  ['nobody has named', ['dht'], [], false],
+  ['nobody has named, where it can be no other', ['dcutr', 'autonat'], [], true],
   ['lies in the peer store, where DCUtR puts nothing', ['dcutr', 'autonat'], ['peer-store'], true],
   ['lies in the peer store, which alone is excluded', ['peer-store'], ['unknown'], true],
   ['is an answer for a name of the DHT', ['dht'], ['dht', 'dns'], false],
