@@ -5,7 +5,7 @@ import { checkOptions } from './check-options.ts'
 import { asPolicy } from './dial-policy.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
-import { withoutFalseClaim } from './false-claim.ts'
+import { withoutFalseClaims } from './false-claim.ts'
 import { named } from './named.ts'
 import { check } from './observe.ts'
 import { oneByOne } from './one-by-one.ts'
@@ -57,7 +57,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
       if (isTooLong(one)) {
         dial.verdict(abbreviated(one), TOO_LONG)
       } else {
-        into.push(withoutFalseClaim(one))
+        into.push(withoutFalseClaims(one, candidate))
       }
 
       return true

@@ -4,7 +4,7 @@ import { markImplied, reportsOf } from './address-marks.ts'
 import { abbreviated, candidate as toCandidate, isCandidate, isTooLong, TOO_LONG, merge, saysTheSame } from './candidate.ts'
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
-import { isFalselyCertified } from './false-claim.ts'
+import { falseClaimIn } from './false-claim.ts'
 import { isThenable } from './is-thenable.ts'
 import { isAsyncIterable } from './one-by-one.ts'
 import { settledOrAborted } from './settled-or-aborted.ts'
@@ -22,6 +22,8 @@ export interface FindingsInit {
   readonly find: FindAddresses
   readonly provenance: string
   readonly limit: number
+  /** Its candidates are those of the address book, which knows where the node was connected */
+  readonly isOfBook: boolean
   readonly dial: Dial
   readonly components: DialComponents
   readonly work: Work
@@ -107,7 +109,7 @@ export class Findings {
   }
 
   #fromFound (found: Found): Candidate {
-    const { name, provenance, dial: { target: { peerId } }, components } = this.#init
+    const { name, provenance, isOfBook, dial: { target: { peerId } }, components } = this.#init
 
     if (isMultiaddr(found)) {
       const reports = reportsOf(found, peerId?.toString(), components.addressBook)
@@ -120,8 +122,10 @@ export class Findings {
       throw new InvalidStageOutputError(name, `found ${describeValue(found)}, which is neither a multiaddr nor a candidate`)
     }
 
-    if (isFalselyCertified(found)) {
-      throw new InvalidStageOutputError(name, `found ${found.id} with the source 'certified', although isCertified is not true: only a verified record makes an address that`)
+    const claim = falseClaimIn(found, isOfBook)
+
+    if (claim != null) {
+      throw new InvalidStageOutputError(name, `found ${found.id} with ${claim}`)
     }
 
     return found

@@ -56,8 +56,12 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
   return sources(name, [find], options)
 }
 
-/** The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning */
-export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions): StageInit<'target' | 'candidates', 'candidates', N> {
+/**
+ * The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning
+ *
+ * @param isOfBook they find what the address book says, and may say that the node was connected somewhere
+ */
+export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, isOfBook: boolean = false): StageInit<'target' | 'candidates', 'candidates', N> {
   checkHelper('source', name, ...finds)
   checkOptions(`source("${name}")`, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, ...HELPER_OPTIONS })
   const { when = 'always', provenance = name, limit = 256, options } = init
@@ -65,7 +69,7 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
 
   return check(named(name, ['target', 'candidates'], 'candidates', components => stepwise((dial, wake) => {
     const work = new Work(wake)
-    const parts = finds.map(find => new Findings({ name, find, provenance, limit, dial, components, work }))
+    const parts = finds.map(find => new Findings({ name, find, provenance, limit, isOfBook, dial, components, work }))
 
     return {
       work,

@@ -1,6 +1,6 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { source, WHEN } from '../pipeline/source.ts'
+import { sources, WHEN } from '../pipeline/source.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 
@@ -13,7 +13,7 @@ import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/typ
 export function fromAddressBook (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-address-book'> {
   checkOptions('fromAddressBook()', init, { when: WHEN })
 
-  return source('from-address-book', bookedAddresses, init)
+  return sources('from-address-book', [bookedAddresses], init, true)
 }
 
 /** None where the node has no address book */

@@ -173,3 +173,15 @@ test('a candidate that is made of a certified one is certified by nobody, unless
   t.is(trial.last?.candidates[0], from)
   t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance.map(({ source }) => source).join()), ['certified,identify', 'identify', 'certified,identify'])
 })
+
+test('a candidate that is made of another counts as dialled only where that does', async t => {
+  const provenance = [{ source: 'dialled' }, { source: 'identify' }]
+  const trial = tryOut(t, expand('more', one => [one, cand(3, { provenance }), cand(4, { isCertified: true, provenance })]))
+  trial.give({ candidates: [cand(1, { provenance: [{ source: 'identify' }] })] })
+  await trial.settle()
+  t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance.map(({ source }) => source).join()), ['identify', 'identify', 'identify'])
+
+  trial.give({ candidates: [cand(2, { provenance })] })
+  await trial.settle()
+  t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance.map(({ source }) => source).join()), ['dialled,identify', 'dialled,identify', 'dialled,identify'])
+})

@@ -329,6 +329,16 @@ test('a candidate that is said to be certified, and is not, fails the dial', asy
   t.regex(trial.failure?.error.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'certified', although isCertified is not true/)
 })
 
+test('a candidate that is said to be dialled fails the dial: only the address book knows of connections', async t => {
+  for (const isCertified of [false, true]) {
+    const trial = tryOut(t, source('liar', () => [cand(1, { isCertified, provenance: [{ source: 'user' }, { source: 'dialled' }] })]))
+    trial.give({ candidates: [] })
+    await trial.settle()
+    t.like(trial.failure?.error, { name: 'InvalidStageOutputError' })
+    t.regex(trial.failure?.error.message ?? '', /liar.* found .*203\.0\.113\.1.* with the source 'dialled': only a connection makes an address that/)
+  }
+})
+
 test('a candidate that is certified keeps that', async t => {
   const certified = cand(1, { isCertified: true, provenance: [{ source: 'certified' }] })
   const trial = tryOut(t, source('honest', () => [certified]))

@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { order } from '../../src/pipeline/rank.ts'
+import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromKnown } from '../../src/stages/from-known.ts'
 import { scope } from '../../src/stages/scope.ts'
@@ -83,6 +84,16 @@ test('a report that expires during a dial goes on to count in that dial', async 
   t.is(trial.outputs.at(-1)?.candidates.length, 0)
   t.deepEqual(seen.at(-1), ['dht'])
 })
+
+for (const [name, stage] of Object.entries({ fromKnown: fromKnown(), fromAddressBook: fromAddressBook() })) {
+  test(`${name}() says of an address that the node was connected there`, async t => {
+    const dialled = { multiaddr: at(1), isCertified: false, provenance: [{ source: 'dialled' }] }
+    const trial = tryOut(t, stage, { from: 'target', components: node([dialled], async () => [dialled]) })
+    trial.give()
+    await trial.rest()
+    t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [[{ source: 'dialled' }]])
+  })
+}
 
 test('an address that both have, and that nobody reports any more, is the peer store\'s', async t => {
   const pinned = { multiaddr: at(1), isCertified: false, provenance: [] }
