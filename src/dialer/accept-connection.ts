@@ -2,11 +2,15 @@ import { ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/i
 import { peerOf } from '../pipeline/candidate.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
-import { closeGently } from './close.ts'
 import { recordSuccess } from './last-dial.ts'
 import { readPeerId } from './read-peer-id.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { AbortOptions, Connection } from '@libp2p/interface'
+
+interface AcceptInit extends Required<AbortOptions> {
+  /** Closes the connection where it is refused. Never rejects */
+  readonly close: () => Promise<void>
+}
 
 /**
  * Checks what a transport answered, and records the success. A connection that is refused is closed
@@ -14,7 +18,7 @@ import type { Connection } from '@libp2p/interface'
  * @throws DialError for what is no connection, or cannot be read; ConnectionClosedError for one that is closed; UnexpectedPeerError
  * for one to another peer; the signal's reason
  */
-export async function acceptConnection (connection: Connection, candidate: Candidate, components: DialComponents, signal: AbortSignal): Promise<void> {
+export async function acceptConnection (connection: Connection, candidate: Candidate, components: DialComponents, { signal, close }: AcceptInit): Promise<void> {
   try {
     checkClosable(connection, candidate)
     checkOpen(connection)
@@ -25,7 +29,7 @@ export async function acceptConnection (connection: Connection, candidate: Candi
     checkOpen(connection)
   } catch (err) {
     // one that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
-    void closeGently(connection, components.clock)
+    void close()
     throw err
   }
 }

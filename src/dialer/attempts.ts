@@ -1,7 +1,7 @@
 import { peerOf } from '../pipeline/candidate.ts'
 import { CircularDialError } from '../pipeline/errors.ts'
 import { SharedAttempt } from './shared-attempt.ts'
-import { closeGently } from './close.ts'
+import { HeldConnections } from './held-connections.ts'
 import { isDialMadeFor } from './nested.ts'
 import { Turns } from './turns.ts'
 import type { OuterDial } from './nested.ts'
@@ -23,13 +23,14 @@ export class Attempts {
   readonly #running = new Map<string, SharedAttempt>()
   /** With those in whose place another can be joined */
   readonly #all = new Set<SharedAttempt>()
-  readonly #holders = new WeakMap<Connection, { count: number, readonly taker: SharedAttempt['taker'] }>()
+  readonly #held: HeldConnections<SharedAttempt['taker']>
 
   constructor (components: DialComponents, slots: Slots, policies: Policies, log: Logger) {
     this.#components = components
     this.#slots = slots
     this.#policies = policies
     this.#turns = new Turns(components.clock)
+    this.#held = new HeldConnections(components.clock)
     this.#log = log
   }
 
@@ -112,33 +113,22 @@ export class Attempts {
 
   /** One who was given the connection does not want it. The last of them closes it */
   discard (connection: Connection, dial: OuterDial): void {
-    const held = this.#holders.get(connection)
-
-    // somebody else's, which was open before
-    if (held == null) {
-      return
-    }
-
-    held.count--
-
-    if (!held.taker.dials.has(dial)) {
-      this.#slots.leave(held.taker, dial)
-    }
-
-    if (held.count === 0) {
-      void closeGently(connection, this.#components.clock)
+    for (const taker of this.#held.release(connection)) {
+      if (!taker.dials.has(dial)) {
+        this.#slots.leave(taker, dial)
+      }
     }
   }
 
   async #begin (key: string, candidate: Candidate, request: AttemptRequest): Promise<Connection> {
-    const attempt = new SharedAttempt(key, candidate, this.#components, this.#slots, this.#turns, this.#log)
+    const attempt = new SharedAttempt(key, candidate, this.#components, { slots: this.#slots, turns: this.#turns, held: this.#held, log: this.#log })
     this.#running.set(key, attempt)
     this.#all.add(attempt)
 
     // first, because a transport says at once what it does
     const joined = attempt.join(request)
 
-    attempt.run(request, (connection, count) => { this.#holders.set(connection, { count, taker: attempt.taker }) }).then(error => {
+    attempt.run(request).then(error => {
       this.#all.delete(attempt)
 
       if (this.#running.get(key) === attempt) {

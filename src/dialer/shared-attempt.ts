@@ -7,18 +7,17 @@ import { SIGNALING } from '../pipeline/signaling.ts'
 import { acceptConnection } from './accept-connection.ts'
 import { AttemptGroup } from './attempt-group.ts'
 import { AttemptReport } from './attempt-report.ts'
-import { closeGently } from './close.ts'
 import { guardedPrefixes } from './guarded-prefixes.ts'
 import { isTimeout } from './is-timeout.ts'
 import { nesting } from './nested.ts'
 import { TransportDial } from './transport-dial.ts'
+import type { AttemptContext } from './attempt-context.ts'
 import type { AttemptRequest } from './attempt-request.ts'
 import type { AttemptMark, OuterAttempt, OuterDial } from './nested.ts'
-import type { SlotRequest, Slots } from './slots.ts'
-import type { Turns } from './turns.ts'
+import type { SlotRequest } from './slots.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial' | 'attempt'>
@@ -34,8 +33,9 @@ export class SharedAttempt implements OuterAttempt {
   readonly candidate: Candidate
   readonly #key: string
   readonly #components: DialComponents
-  readonly #slots: Slots
-  readonly #turns: Turns
+  readonly #slots: AttemptContext['slots']
+  readonly #turns: AttemptContext['turns']
+  readonly #held: AttemptContext['held']
   readonly #group: AttemptGroup
   readonly #mark: AttemptMark = { attempt: this }
   readonly #transport: TransportDial
@@ -45,14 +45,15 @@ export class SharedAttempt implements OuterAttempt {
   /** Once it has asked for slots */
   #asked?: AskedSlots
 
-  constructor (key: string, candidate: Candidate, components: DialComponents, slots: Slots, turns: Turns, log: Logger) {
+  constructor (key: string, candidate: Candidate, components: DialComponents, { slots, turns, held, log }: AttemptContext) {
     this.candidate = candidate
     this.#key = key
     this.#components = components
     this.#slots = slots
     this.#turns = turns
+    this.#held = held
     this.#report = new AttemptReport(candidate, components, log)
-    this.#transport = new TransportDial(candidate, components)
+    this.#transport = new TransportDial(candidate, components, async connection => held.close(connection))
     this.#group = new AttemptGroup({
       slots,
       onCharged: () => { this.#charged.abort() },
@@ -122,7 +123,7 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   /** Never rejects; ends when the transport has. The answer is what it failed with */
-  async run (first: AttemptRequest, hold: (connection: Connection, holders: number) => void): Promise<Error | undefined> {
+  async run (first: AttemptRequest): Promise<Error | undefined> {
     const { signal } = this.#transport
 
     try {
@@ -137,14 +138,14 @@ export class SharedAttempt implements OuterAttempt {
       }, async () => this.#turns.run(async () => this.#connect(first)))
       const connectedAt = this.#components.clock.now()
 
-      await acceptConnection(connection, this.candidate, this.#components, signal)
+      await acceptConnection(connection, this.candidate, this.#components, { signal, close: async () => this.#held.close(connection) })
       // transports write the peer id behind the address: another object
       this.#components.addressBook?.handOut?.({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer)
       this.#record(undefined, connectedAt)
-      hold(connection, this.#group.size)
+      this.#held.hold(connection, this.#group.size, this.taker)
 
       if (this.#group.size === 0) {
-        await closeGently(connection, this.#components.clock)
+        await this.#held.close(connection)
       }
 
       this.#group.connect(connection)

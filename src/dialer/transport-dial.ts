@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'main-event'
 import { anySignal } from 'any-signal'
-import { closeGently } from './close.ts'
 import { CONNECTED } from './connected.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -19,6 +18,7 @@ export class TransportDial {
   readonly transport: string
   readonly #candidate: Candidate
   readonly #components: Pick<DialComponents, 'clock' | 'transportManager'>
+  readonly #close: (connection: Connection) => Promise<void>
   readonly #controller = new AbortController()
   #hasBegun = false
   #isConnected = false
@@ -28,9 +28,11 @@ export class TransportDial {
   /** The transport goes on without it */
   #isOutlived = false
 
-  constructor (candidate: Candidate, components: Pick<DialComponents, 'clock' | 'transportManager'>) {
+  /** @param close closes a connection that comes when nobody waits for it any more */
+  constructor (candidate: Candidate, components: Pick<DialComponents, 'clock' | 'transportManager'>, close: (connection: Connection) => Promise<void>) {
     this.#candidate = candidate
     this.#components = components
+    this.#close = close
     this.signal = anySignal([this.#controller.signal])
     setMaxListeners(Infinity, this.signal)
     this.transport = components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
@@ -54,7 +56,7 @@ export class TransportDial {
       this.#outlive = reason => {
         this.#isOutlived = true
         reject(reason)
-        dialled.then(async connection => closeGently(connection, this.#components.clock), () => {}).finally(() => { this.signal.clear() })
+        dialled.then(this.#close, () => {}).finally(() => { this.signal.clear() })
       }
 
       dialled.then(resolve, reject)

@@ -8,6 +8,7 @@ import { sleep } from '../../src/pipeline/clock.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { DialPipelineOptions } from '../../src/pipeline/index.ts'
+import type { Connection } from '@libp2p/interface'
 
 const plain = pipeline(fromCaller(), pace('quick', () => every(10)), race())
 
@@ -193,4 +194,25 @@ test('a stage that throws ends the dial and its attempts', async t => {
 
   t.true(network.attempts[0]?.signal.aborted)
   t.is(clock.pending, 0)
+})
+
+test('a connection that a transport gives to two attempts stays open while one of them has it', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network, components } = engineWorld(plain, { 1: { connects: 50 } })
+  const { dial } = components.transportManager
+  let session: Promise<Connection> | undefined
+  components.transportManager.dial = async (multiaddr, options) => {
+    session ??= dial(address(1, peer), { ...options, signal: new AbortController().signal })
+    const connection = await session
+    await sleep(multiaddr.toString().includes('192.0.2.1/') ? 10 : 100, clock, new AbortController().signal)
+
+    return connection
+  }
+  const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+  await clock.advance(20_000)
+  t.deepEqual([connection.status, network.open], ['open', [connection]])
+
+  const again = await clock.until(engine.dial([address(1, peer), address(2, peer)], { force: true }))
+  await clock.advance(20_000)
+  t.deepEqual([again, network.open], [connection, [connection]])
 })
