@@ -55,6 +55,7 @@ export class DialRun implements DialHost {
   readonly target: LiveTarget
   readonly story: Story
   readonly startedAt: number
+  readonly options: DialPipelineOptions
   endedAt?: number
   connection?: Connection
   error?: Error
@@ -81,6 +82,8 @@ export class DialRun implements DialHost {
     this.#node = node
     this.#dialing = dialing
     this.startedAt = node.components.clock.now()
+    // routers and resolvers tell all callers what they do
+    this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
     this.target = new LiveTarget(peerId, multiaddrs)
     this.story = new Story(handOutBy(node.components.addressBook, peerId))
     this.#judgements = new Judgements(node.components, peerId)
@@ -89,7 +92,6 @@ export class DialRun implements DialHost {
 
   get clock (): Clock { return this.#node.components.clock }
   get log (): Logger { return this.#node.log }
-  get options (): DialPipelineOptions { return this.#dialing.options }
   get inherited (): readonly Made[] | undefined { return this.#dialing.inherited }
   get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
   get timeout (): number { return this.#node.components.settings.addressDialTimeout }
@@ -117,7 +119,7 @@ export class DialRun implements DialHost {
       await this.#checkPeer(signal)
       await this.#connect(signal, onConnected)
       this.settleForKept()
-      this.error = this.connection == null ? dialError(this.story, this.#judgements.denied, describePeer(this.target.current.peerId, this.#dialing), this.#node.components.bans) : undefined
+      this.error = this.connection == null ? this.#dialError() : undefined
       this.#recordUnreachable(signal)
     } catch (err) {
       // who has brought what does not matter: it would fail once more
@@ -168,6 +170,15 @@ export class DialRun implements DialHost {
     this.end(ENDED)
 
     return true
+  }
+
+  /** What the addresses have failed with while the dial goes on; undefined: none has */
+  errorSoFar (): Error | undefined {
+    return this.story.errors.length === 0 ? undefined : this.#dialError()
+  }
+
+  #dialError (): Error {
+    return dialError(this.story, this.#judgements.denied, describePeer(this.target.current.peerId, this.#dialing), this.#node.components.bans)
   }
 
   /** A connection that wraps another would leave that one open, with nobody to close it */

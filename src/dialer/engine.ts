@@ -355,7 +355,7 @@ export class Engine implements DialNode {
           return
         }
 
-        caller.leave(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
+        caller.leave(dialTimeoutError(dial.run?.errorSoFar()))
       }, this.#settings.dialTimeout))
     }
   }
@@ -512,4 +512,11 @@ function checkPriority (priority: unknown): void {
   if (priority != null && (typeof priority !== 'number' || Number.isNaN(priority))) {
     throw new InvalidParametersError(`Cannot dial with the priority ${describeValue(priority)}: a priority is a number`)
   }
+}
+
+/** As libp2p's own, with what the addresses have failed with until then */
+function dialTimeoutError (cause: Error | undefined): Error {
+  const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+
+  return cause == null ? error : Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
 }

@@ -6,6 +6,7 @@ import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
 import { source } from '../pipeline/source.ts'
 import { lookupSpacingOf } from './lookup-spacing.ts'
+import { TimeLimit } from './time-limit.ts'
 import { wasConnected } from './was-connected.ts'
 import type { Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -13,8 +14,11 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
 const MAX_READS = 1_024
 
-/** Milliseconds after which a look-up counts although nobody waited for its end */
-const LONG = 5_000
+/**
+ * Milliseconds that a look-up may take which libp2p would not make: the dial has failed, and whoever waits for it, as libp2p's reconnect
+ * queue with five places, does nothing else
+ */
+const LONGEST_EXTRA = 5_000
 
 export interface FromRoutingInit {
   /**
@@ -74,16 +78,23 @@ export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | '
     }
 
     const { clock, signal } = dial
-    const begun = clock.now()
     const ended = (found: readonly Multiaddr[]): void => {
       // a caller who leaves early keeps no other from looking
-      if (!signal.aborted || clock.now() - begun >= LONG) {
+      if (!signal.aborted) {
         spacing?.ended(peer, known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
       }
     }
 
+    const limit = isExtra ? new TimeLimit(LONGEST_EXTRA, clock, signal) : undefined
+
     try {
-      const { multiaddrs } = await settledOrAborted(components.peerRouting.findPeer(peerId, { signal }), signal)
+      const options = {
+        signal: limit?.signal ?? signal,
+        onProgress: dial.options.onProgress,
+        // or a router answers what it knows itself, which is what has failed
+        ...known.length > 0 ? { useCache: false } : {}
+      }
+      const { multiaddrs } = await settledOrAborted(components.peerRouting.findPeer(peerId, options), options.signal)
       const found = [...onlyMultiaddrs(multiaddrs.slice(0, MAX_READS), dial)]
       ended(found)
       yield * found
@@ -97,8 +108,16 @@ export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | '
         return
       }
 
+      if (limit?.isOver === true) {
+        ended([])
+        dial.log('was looked up for %d s in vain', LONGEST_EXTRA / 1_000)
+        return
+      }
+
       throw err
     } finally {
+      limit?.end()
+
       if (isExtra) {
         spacing.over()
       }

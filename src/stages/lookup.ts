@@ -11,7 +11,7 @@ import { expand } from '../pipeline/expand.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
 import type { NameAnswers } from '../pipeline/name-answers.ts'
 import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
-import type { DNS } from '@multiformats/dns'
+import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component } from '@multiformats/multiaddr'
 
 /** As many as `resolve` asks and takes; one of either IP version counts */
@@ -113,7 +113,7 @@ async function query ({ candidate, name, rest, dial, budget, dns }: Lookup, reco
     throw new Error(`more than the ${MAX_QUERIES} queries of a dial`)
   }
 
-  const { Answer } = await dns.query(name, { types: [record], signal: dial.signal })
+  const { Answer } = await dns.query(name, { types: [record], signal: dial.signal, onProgress: dial.options.onProgress as QueryOptions['onProgress'] })
 
   return Answer.filter(({ type }) => type === record).map(({ data }) => {
     const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4', value: data } : { code: CODE_IP6, name: 'ip6', value: data }

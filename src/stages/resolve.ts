@@ -9,7 +9,7 @@ import { expand } from '../pipeline/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
-import type { MultiaddrResolver } from '@libp2p/interface'
+import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What go-libp2p allows (swarm_dial.go); nothing bounds how much a name can expand to otherwise */
@@ -115,7 +115,7 @@ async function query (name: Multiaddr, dial: Dial, components: DialComponents, b
   }
 
   try {
-    const answers = await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal }) ?? []
+    const answers = await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal, onProgress: dial.options.onProgress } as MultiaddrResolveOptions) ?? []
 
     if (!Array.isArray(answers)) {
       throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)

@@ -8,6 +8,7 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, cands, dialled, errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -147,3 +148,31 @@ test('an item of a router\'s answer that is no multiaddr costs no other address'
   t.is(short(trial.ids), '9')
 })
 
+
+test('asks routers past what they keep where known addresses have failed, and passes on what they tell of it', async t => {
+  const peer = await newPeer()
+  const asked: unknown[] = []
+  const heard: string[] = []
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 } })
+  components.peerRouting.findPeer = async (id, options: any) => {
+    asked.push(options.useCache)
+    options.onProgress(new CustomEvent('router:asked'))
+
+    return { id, multiaddrs: [] }
+  }
+  const listen = { onProgress: ({ type }: { type: string }) => { heard.push(type) } }
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer), listen)))
+  await t.throwsAsync(clock.until(engine.dial(await newPeer(), listen)))
+
+  t.deepEqual(asked, [false, undefined])
+  t.is(heard.filter(type => type === 'router:asked').length, 2)
+})
+
+test('the timeout of a dial tells what its addresses have failed with until then', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), fromRouting({ when: 'always' }), race()), { 1: { refuses: 5 } })
+  components.peerRouting.findPeer = async () => new Promise(() => {})
+  const error = await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'TimeoutError' })
+
+  t.true(error?.cause instanceof Error && error.cause.message.includes('ECONNREFUSED'))
+})
