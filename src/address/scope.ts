@@ -92,7 +92,7 @@ function scopeOfIp (ip: Uint8Array): Scope {
     .find(scope => scope !== 'public') ?? 'public'
 }
 
-function scopeOfName (name: string): Scope {
+export function scopeOfName (name: string): Scope {
   // a socket without a host is connected to this machine
   if (name === '') {
     return 'loopback'

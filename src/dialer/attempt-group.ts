@@ -1,3 +1,4 @@
+import { SIGNALING } from '../pipeline/signaling.ts'
 import type { AttemptRequest } from './attempt-request.ts'
 import type { OuterDial } from './nested.ts'
 import type { Slots } from './slots.ts'
@@ -141,8 +142,9 @@ export class AttemptGroup {
     })
   }
 
-  hasMark (type: string): boolean {
-    return this.#marks.has(type)
+  /** Nothing was heard of the remote, nor of the relay that WebRTC is negotiated over */
+  get isSilent (): boolean {
+    return this.firstResponseAt == null && !this.#marks.has(SIGNALING)
   }
 
   /** Answers whether every dial lets the attempt begin anew, and tells them if so */
@@ -154,6 +156,15 @@ export class AttemptGroup {
     }
 
     return mayRestart
+  }
+
+  /** The most of the dials, which is the most patient of them */
+  get placesLeft (): number {
+    return Math.max(...Array.from(this.#participants, ({ request }) => request.placesLeft ?? Infinity))
+  }
+
+  leavePlace (): void {
+    this.#participants.forEach(({ request }) => { request.onPlaceLeft?.() })
   }
 
   connect (connection: Connection): void {

@@ -17,6 +17,10 @@ export interface AttemptRequest {
   mayRestart?: (age: number) => boolean
   /** Called when it begins anew */
   onRestart?: () => void
+  /** How often the dial has left the place of the address, for which nobody answers, to others. Default: it does not */
+  placesLeft?: number
+  /** Called when it leaves the place, and begins anew */
+  onPlaceLeft?: () => void
   onHeld?: () => void
   onStart: (at: number) => void
   onFirstResponse: (at: number) => void

@@ -11,6 +11,7 @@ import { runScope } from '../pipeline/run.ts'
 import { StageDial } from '../pipeline/scope.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { Story } from '../pipeline/story.ts'
+import { banErrorOf } from './ban-error.ts'
 import { dialError } from './dial-error.ts'
 import { describePeer } from './nested.ts'
 import { transportOptionsFor } from './transport-options.ts'
@@ -70,6 +71,8 @@ export class DialRun implements DialHost {
   /** What attempts gave, and was neither yielded nor discarded */
   readonly #held = new Set<Connection>()
   readonly #restarted = new Set<string>()
+  /** How often the attempt at an address has given its place to others */
+  readonly #placesLeft = new Map<string, number>()
   #lingers = false
   /** The answer where none better comes in time */
   #kept?: Connection
@@ -205,6 +208,8 @@ export class DialRun implements DialHost {
       onHeld,
       mayRestart: age => this.#mayRestart(candidate, age),
       onRestart: () => { this.#restarted.add(candidate.id) },
+      placesLeft: this.#placesLeft.get(candidate.id) ?? 0,
+      onPlaceLeft: () => { this.#placesLeft.set(candidate.id, 1 + (this.#placesLeft.get(candidate.id) ?? 0)) },
       onStart,
       onFirstResponse,
       onMark,
@@ -285,10 +290,10 @@ export class DialRun implements DialHost {
     }
 
     // one may have been banned since a stage asked
-    const banned = this.#node.components.bans?.reasonFor(candidate)
+    const banned = banErrorOf(candidate, this.#node.components.bans)
 
     if (banned != null) {
-      throw new DialDeniedError(`Cannot dial ${candidate.id}: ${banned}`)
+      throw banned
     }
 
     if (!await this.gate(candidate)) {

@@ -3,14 +3,18 @@ import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { destinationsOf } from '../address/destinations.ts'
 import { embeddedIp4s } from '../address/embedded-ip4.ts'
 import { hostOf } from '../address/network.ts'
+import { scopeOfName } from '../address/scope.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
 import { CONFIGURED } from '../pipeline/sources.ts'
 import { shapeOf } from '../address/shape.ts'
+import type { Scope } from '../address/scope.ts'
 import type { Destination } from '../address/destinations.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 
 /** Sources that answer for an address: the caller of the dial, the configuration, or a connection of this node */
 const TRUSTED = new Set([...CONFIGURED, 'dialled'])
+
+const LOCAL: ReadonlySet<Scope> = new Set(['private', 'loopback', 'link-local'])
 
 /** The longest next-to-last label that is taken for a part of a public suffix: `co.uk`, `com.au` */
 const MAX_SUFFIX_LABEL = 3
@@ -43,6 +47,11 @@ export function guardedPrefixes ({ isCertified, provenance, multiaddr }: Candida
 }
 
 function prefixesOf ({ ip, name }: Destination, components: DialComponents): string[] {
+  // as for the IP addresses of a private network: no host of the internet has a name such as x.local, or x.internal
+  if (ip == null && LOCAL.has(scopeOfName(name))) {
+    return []
+  }
+
   return ip == null ? [domainOf(name), ...nameAnswersOf(components).of(name).flatMap(prefixesOfIp)] : prefixesOfIp(ip)
 }
 

@@ -22,8 +22,13 @@ export class HeldConnections<T extends Taker> {
     this.#clock = clock
   }
 
-  /** So many dials are given the connection, by one attempt */
+  /** So many dials are given the connection, by one attempt. It is closed where there is none */
   hold (connection: Connection, count: number, taker: T): void {
+    if (count === 0) {
+      void this.close(connection)
+      return
+    }
+
     const holders = this.#holders.get(connection) ?? { count: 0, takers: new Set() }
     holders.count += count
     holders.takers.add(taker)

@@ -1,15 +1,16 @@
 import { AbortError } from '@libp2p/interface'
 import { recorderOf } from '../history/recorder.ts'
 import { peerOf } from '../pipeline/candidate.ts'
-import { DialDeniedError, toError } from '../pipeline/errors.ts'
+import { toError } from '../pipeline/errors.ts'
 import { RESTARTED } from '../pipeline/restarted.ts'
-import { SIGNALING } from '../pipeline/signaling.ts'
 import { acceptConnection } from './accept-connection.ts'
 import { AttemptGroup } from './attempt-group.ts'
 import { AttemptReport } from './attempt-report.ts'
+import { banErrorOf } from './ban-error.ts'
 import { guardedPrefixes } from './guarded-prefixes.ts'
 import { isTimeout } from './is-timeout.ts'
 import { nesting } from './nested.ts'
+import { watchPlace } from './place-watch.ts'
 import { TransportDial } from './transport-dial.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import type { AttemptRequest } from './attempt-request.ts'
@@ -20,7 +21,7 @@ import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial' | 'attempt'>
+type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'placesLeft' | 'dial' | 'attempt'>
 
 /** The transport is connected, and the handshake begins: the remote was heard of */
 const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
@@ -44,6 +45,7 @@ export class SharedAttempt implements OuterAttempt {
   readonly #report: AttemptReport
   /** Once it has asked for slots */
   #asked?: AskedSlots
+  #stopWatch?: () => void
 
   constructor (key: string, candidate: Candidate, components: DialComponents, { slots, turns, held, log }: AttemptContext) {
     this.candidate = candidate
@@ -89,11 +91,6 @@ export class SharedAttempt implements OuterAttempt {
     }
   }
 
-  /** The attempt is none of the dial any more */
-  left (dial: OuterDial): void {
-    this.#group.left(dial)
-  }
-
   /** The priority of its dials may be higher now: while the attempt waits for a slot, it moves forward */
   raise (): void {
     const { priority, startedAt } = this.#group
@@ -105,17 +102,19 @@ export class SharedAttempt implements OuterAttempt {
 
   /** Ends an attempt that nothing has answered, so that it begins anew: it was sent into a network that is gone */
   restart (): void {
-    const { startedAt, firstResponseAt } = this.#group
-    const wasHeard = firstResponseAt != null || this.#transport.isConnected || this.#group.hasMark(SIGNALING)
+    const { startedAt } = this.#group
 
-    if (startedAt != null && !wasHeard && !this.#report.isDone && this.#group.restart(this.#components.clock.now() - startedAt)) {
+    if (startedAt != null && this.#isSilent() && !this.#report.isDone && this.#group.restart(this.#components.clock.now() - startedAt)) {
       this.#end(RESTARTED)
     }
   }
 
+  /** Nothing was heard of the remote */
+  readonly #isSilent = (): boolean => this.#group.isSilent && !this.#transport.isConnected
+
   /** Ends the attempt where its address is banned by now */
   sever (): void {
-    const banned = this.isJoinable ? this.#banned() : undefined
+    const banned = this.isJoinable ? banErrorOf(this.candidate, this.#components.bans) : undefined
 
     if (banned != null) {
       this.#end(banned)
@@ -139,15 +138,10 @@ export class SharedAttempt implements OuterAttempt {
       const connectedAt = this.#components.clock.now()
 
       await acceptConnection(connection, this.candidate, this.#components, { signal, close: async () => this.#held.close(connection) })
-      // transports write the peer id behind the address: another object
       this.#components.addressBook?.handOut?.({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer)
       this.#record(undefined, connectedAt)
+      // in one step: whoever leaves between the two would leave it open
       this.#held.hold(connection, this.#group.size, this.taker)
-
-      if (this.#group.size === 0) {
-        await this.#held.close(connection)
-      }
-
       this.#group.connect(connection)
 
       return undefined
@@ -163,6 +157,7 @@ export class SharedAttempt implements OuterAttempt {
 
       return error
     } finally {
+      this.#stopWatch?.()
       this.#mark.attempt = undefined
       this.#transport.release()
     }
@@ -170,7 +165,7 @@ export class SharedAttempt implements OuterAttempt {
 
   async #connect (first: AttemptRequest): Promise<Connection> {
     this.#transport.signal.throwIfAborted()
-    const banned = this.#banned()
+    const banned = banErrorOf(this.candidate, this.#components.bans)
 
     // it may have waited long for its slot
     if (banned != null) {
@@ -179,6 +174,8 @@ export class SharedAttempt implements OuterAttempt {
 
     this.#group.start(this.#components.clock.now())
 
+    this.#stopWatch = this.#watchPlace()
+
     // a fresh object: transports write into it
     return this.#transport.connect(beside => nesting({
       ...first.transportOptions,
@@ -186,6 +183,16 @@ export class SharedAttempt implements OuterAttempt {
       ...beside,
       onProgress: (event: any) => { this.#onProgress(event) }
     }, this.#mark))
+  }
+
+  #watchPlace (): () => void {
+    const { prefixes = [] } = this.#asked ?? {}
+    const left = prefixes.length === 0 ? Infinity : this.#group.placesLeft
+
+    return watchPlace({ left, clock: this.#components.clock, isSilent: this.#isSilent, isWanted: () => this.#slots.isWanted(prefixes) }, () => {
+      this.#group.leavePlace()
+      this.#end(RESTARTED)
+    })
   }
 
   #onProgress (event: { type: string }): void {
@@ -226,12 +233,6 @@ export class SharedAttempt implements OuterAttempt {
     }
   }
 
-  #banned (): DialDeniedError | undefined {
-    const reason = this.#components.bans?.reasonFor(this.candidate)
-
-    return reason == null ? undefined : new DialDeniedError(`Cannot dial ${this.candidate.id}: ${reason}`)
-  }
-
   #slotsFor (first: AttemptRequest): AskedSlots {
     return this.#asked = {
       id: this.#key,
@@ -239,11 +240,11 @@ export class SharedAttempt implements OuterAttempt {
       peer: peerOf(this.multiaddr) ?? this.candidate.id,
       dial: first.dial.id,
       prefixes: guardedPrefixes(this.candidate, this.#components, isNested(first)),
+      placesLeft: first.placesLeft,
       transport: this.#transport.transport
     }
   }
 }
 
-function isNested ({ dial }: AttemptRequest): boolean {
-  return dial.lineage.depth > 0
-}
+/** A dial that is made for an attempt has none of the trust in its addresses that a signature gives */
+const isNested = ({ dial }: AttemptRequest): boolean => dial.lineage.depth > 0

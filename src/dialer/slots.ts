@@ -37,6 +37,8 @@ export interface SlotRequest extends Required<AbortOptions> {
   transport: string
   /** Where its addresses are held back: it takes a slot of each. Sorted, or two that wait for one another's would never end */
   prefixes?: readonly string[]
+  /** How often it has left the slots of its prefixes to others: those that have not had one go first */
+  placesLeft?: number
   /** Undefined: it counts for no dial */
   attempt?: SlotTaker
   /** Read anew before each kind of slot: it may have been raised */
@@ -135,9 +137,10 @@ export class Slots {
 
     // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
     // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
-    const { prefixes = [], attempt, dial } = request
-    const queued = (find: () => PQueue): Enter => next => find().add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
-    const guarded = prefixes.map(prefix => queued(() => this.#prefixes.of(prefix)))
+    const { prefixes = [], placesLeft = 0, attempt, dial } = request
+    const queued = (find: () => PQueue, behind = 0): Enter => next => find().add(next, { id: request.id, priority: request.priority - behind, signal: waiting.signal })
+    // behind others of its priority, and before those of the next
+    const guarded = prefixes.map(prefix => queued(() => this.#prefixes.of(prefix), placesLeft / 1_000))
     const transport = this.#transports.get(request.transport)
     const steps: Enter[] = charged?.aborted === true ? [...dial == null ? [] : [queued(() => this.#nested.of(dial))], ...guarded] : [
       ...guarded,
@@ -174,6 +177,11 @@ export class Slots {
         this.#nested.tidy(dial)
       }
     }
+  }
+
+  /** Whether somebody waits for a slot of one of these prefixes */
+  isWanted (prefixes: readonly string[] = []): boolean {
+    return prefixes.some(prefix => (this.#prefixes.get(prefix)?.size ?? 0) > 0)
   }
 
   /** A caller of higher priority joined what waits for a slot */

@@ -179,7 +179,9 @@ export class StageDial implements Dial {
 
       const reason = verdict === false ? 'dropped' : verdict
       const { stage } = this.#place
-      story.dropped = { stage, reason, ...cause == null ? {} : { cause: new NoValidAddressesError(`${candidate.id} was dropped by ${stage}: ${reason}`, { cause: toError(cause) }) } }
+      // a gater that throws fails the dial with its own error, as in libp2p
+      const told = cause == null || stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${stage}: ${reason}`, { cause: toError(cause) })
+      story.dropped = { stage, reason, ...told == null ? {} : { cause: told } }
       this.#memory.drop(candidate.id, this.#place.position, story.dropped)
     } else if (this.#memory.isDropped(candidate.id, this.#place.position)) {
       story.dropped = this.#memory.takeBack(candidate.id, this.#place.position)
