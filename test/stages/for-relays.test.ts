@@ -3,61 +3,93 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { isInherited } from '../../src/pipeline/dial-policy.ts'
+import { pipelineOf } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
-import { newPeer } from '../helpers/scripted.ts'
+import { behindRelay, circuit, RELAY } from '../dialer/behind-relay.ts'
 import { root } from '../support/root.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import { FOUND, IDS, REFUSING, ROWS, STORED } from './relay-rows.ts'
+import type { AnyStageInit, DialPipeline } from '../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+import type { Row } from './relay-rows.ts'
 
-const { race, publicOnly } = stages
-const fn = (): any => true
-const bootstrap = multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${await newPeer()}`)
-const byHand = { name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: (lists: any) => lists } as const
+const nodesOwn = stages.source('own-of-node', ({ target }) => RELAY.equals(target.peerId) ? [multiaddr(FOUND)] : [])
 
-/** Makes stages that take arguments. `forRelays` is passed to those that take it */
-const MAKE: Record<string, (options: { forRelays?: boolean }) => AnyStageInit> = {
-  addressSorter: () => stages.addressSorter(() => 0),
-  'byReputation with `least`': options => stages.byReputation(fn, { least: 1, ...options }),
-  'byReputation without `least`': () => stages.byReputation(fn),
-  expand: options => stages.expand('own', one => [one], options),
-  fallback: () => stages.fallback(race()),
-  filter: options => stages.filter('own', fn, options),
-  fromBootstrap: () => stages.fromBootstrap([bootstrap]),
-  gather: () => stages.gather(1),
-  onlyIfNone: options => stages.onlyIfNone(fn, options),
-  order: () => stages.order('own', all => all),
-  pace: () => stages.pace('own', above => above),
-  prefer: () => stages.prefer(fn),
-  rank: () => stages.rank('own', () => 0),
-  retry: () => stages.retry(race()),
-  sift: options => stages.sift('own', () => fn, options),
-  source: () => stages.source('own', () => []),
-  stage: options => stages.stage({ ...byHand, ...options }),
-  timeout: () => stages.timeout(1, race()),
-  transports: () => stages.transports('tcp'),
-  when: () => stages.when(fn, publicOnly())
+/** The pipeline of a row, with its stage or without it */
+function pipelineOfRow ({ kind, above = [] }: Row, stage?: AnyStageInit): DialPipeline {
+  const whole = {
+    source: [stage ?? nodesOwn, stages.race()],
+    race: [stages.fromPeerStore(), stage ?? stages.race()],
+    other: [stages.fromPeerStore(), ...above, ...stage == null ? [] : [stage], stages.race()]
+  }
+
+  return pipelineOf(whole[kind ?? 'other'])
 }
 
-function make (name: string, options: { forRelays?: boolean } = {}): AnyStageInit {
-  return MAKE[name]?.(options) ?? (stages as any)[name]()
+/**
+ * What the first dial of the relay attempts, and how many milliseconds after it began, where no address answers: one that the test
+ * asks for, or one that the dial of the peer behind the relay needs
+ */
+async function attemptsAtRelay (t: ExecutionContext, { stored = STORED, components, targets = IDS }: Row, of: 'peer' | 'relay', own: DialPipeline, pipeline?: DialPipeline): Promise<string[]> {
+  const { engine, clock, network, components: node } = behindRelay(own)
+  const addressesOf = (id: PeerId): readonly string[] => RELAY.equals(id) ? stored : [circuit().toString()]
+  node.peerStore.get = async (id: PeerId) => ({ id, addresses: addressesOf(id).map(one => ({ multiaddr: multiaddr(one), isCertified: !RELAY.equals(id) || one === stored.at(-1) })) }) as any
+  Object.assign(node, components)
+  REFUSING.concat(stored).forEach(address => { network.script(address, { refuses: 600 }) })
+
+  const { dial } = engine
+  let first: { from: number, to: number } | undefined
+
+  engine.dial = async (target, options) => {
+    const isFirst = first == null && (of === 'relay' || target === RELAY)
+    const span = { from: clock.now(), to: Infinity }
+    first = isFirst ? span : first
+
+    return dial.call(engine, target, options).finally(() => { span.to = clock.now() })
+  }
+
+  await t.throwsAsync(clock.until(engine.dial(targets[of === 'peer' ? 0 : 1], { pipeline })))
+
+  return network.attempts.flatMap(({ multiaddr, at }) => {
+    const { from, to } = first ?? { from: Infinity, to: Infinity }
+
+    return at < from || at > to || multiaddr.includes('p2p-circuit') ? [] : [`${multiaddr.split('/p2p/')[0]} @${at - from}`]
+  })
 }
 
 const section = readFileSync(join(root, 'docs/stages.md'), 'utf8').split('\n## Relays\n')[1]?.split('\n## ')[0] ?? ''
-const rows = section.split('\n').filter(line => line.startsWith('| `')).map(line => line.split('|').map(cell => cell.trim()))
-const entries = rows.flatMap(([, names = '', inherits = '']) => names.split(/, (?=`)/).map(text => {
+const lines = section.split('\n').filter(line => line.startsWith('| `')).map(line => line.split('|').map(cell => cell.trim()))
+const entries = lines.flatMap(([, names = '', inherits = '']) => names.split(/, (?=`)/).map(text => {
   const [, name = '', more = ''] = /^`(\w+)`(.*)$/.exec(text) ?? []
 
   return { name: `${name}${more.includes('least') ? more : ''}`, inherits }
 }))
 
 for (const { name, inherits } of entries) {
-  test(`the dial of a relay ${inherits.replace(' it', ` ${name}`)}, as docs/stages.md says`, t => {
-    t.is(isInherited(make(name)), inherits.startsWith('inherits it'))
+  const row = ROWS[name] as Row
 
-    if (inherits.includes('forRelays')) {
-      t.false(isInherited(make(name, { forRelays: false })))
+  test(`the dial of a relay ${inherits.replace(' it', ` ${name}`)}, as docs/stages.md says`, async t => {
+    const [plain, whole] = [pipelineOfRow(row), pipelineOfRow(row, row.make({}))]
+    const without = await attemptsAtRelay(t, row, 'relay', plain)
+    const through = await attemptsAtRelay(t, row, 'relay', plain, whole)
+
+    if (row.unseen == null) {
+      t.notDeepEqual(through, without)
     }
+
+    t.deepEqual(await attemptsAtRelay(t, row, 'peer', plain, whole), inherits.startsWith('inherits') ? through : without, 'in a pipeline that is passed to the dial')
+    t.deepEqual(await attemptsAtRelay(t, row, 'peer', whole), row.isForRelays === false ? without : through, 'in the pipeline of the node')
   })
+
+  if (inherits.includes('forRelays')) {
+    test(`the dial of a relay goes without ${name} that has forRelays: false`, async t => {
+      const [plain, whole] = [pipelineOfRow(row), pipelineOfRow(row, row.make({ forRelays: false }))]
+      const without = await attemptsAtRelay(t, row, 'relay', plain)
+
+      t.deepEqual(await attemptsAtRelay(t, row, 'peer', plain, whole), without, 'in a pipeline that is passed to the dial')
+      t.deepEqual(await attemptsAtRelay(t, row, 'peer', whole), without, 'in the pipeline of the node')
+    })
+  }
 }
 
 /** What stands below a race or around an attempt, and what is no stage */

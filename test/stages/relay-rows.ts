@@ -1,0 +1,144 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import * as stages from '../../src/stages/index.ts'
+import { circuit, PEER, RELAY } from '../dialer/behind-relay.ts'
+import { estimate, FakeHistory } from './fake-history.ts'
+import type { AnyStageInit, Candidate, Dial, DialComponents } from '../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const LOCAL = '/ip4/10.0.0.1/tcp/1'
+const WS = '/ip4/198.41.0.1/tcp/2/ws'
+const TCP = '/ip4/198.41.0.1/tcp/2'
+const QUIC = '/ip4/198.41.0.2/udp/3/quic-v1'
+/** What the source of a row finds, or the name of one */
+const OTHER = '/ip4/198.41.0.3/tcp/4'
+
+/** Of the relay, by the peer store. The last one is certified */
+export const STORED = [LOCAL, WS, TCP, QUIC]
+
+/** What the node's own source finds of the relay, where its pipeline does not have the source of the row */
+export const FOUND = TCP
+
+/** Those that some row dials beside the stored ones */
+export const REFUSING = [...STORED, OTHER]
+
+/** What is dialled: the peer behind the relay, and the relay */
+type Targets = readonly [peer: PeerId | Multiaddr, relay: PeerId | Multiaddr]
+
+export const IDS: Targets = [PEER, RELAY]
+
+/** How a stage is used so that a dial through it can be told from one without it */
+export interface Row {
+  /** `forRelays` is passed to those that take it */
+  readonly make: (options: { forRelays?: boolean }) => AnyStageInit
+  /** A source that stands alone above the race, or what stands in the place of the race. Default: another stage above it */
+  readonly kind?: 'source' | 'race'
+  /** Above the stage, in every pipeline */
+  readonly above?: readonly AnyStageInit[]
+  /** Of the relay, instead of STORED */
+  readonly stored?: readonly string[]
+  readonly components?: Partial<DialComponents>
+  /** Default: IDS */
+  readonly targets?: Targets
+  /** No dial of a relay goes by it. Default: those through the pipeline of the node do */
+  readonly isForRelays?: boolean
+  /** Why a dial of a relay is the same with the stage as without it */
+  readonly unseen?: string
+}
+
+const fn = (): any => true
+const isLocal = ({ id }: Candidate): boolean => id.startsWith(LOCAL)
+const isNotLocal = (one: Candidate): boolean => !isLocal(one)
+const localLast = (a: Candidate, b: Candidate): number => Number(isLocal(a)) - Number(isLocal(b))
+const slow = stages.source('slow', async (dial: Dial) => stages.sleep(100, dial.clock, dial.signal).then(() => []))
+const reached = multiaddr(`${OTHER}/p2p/${RELAY}`)
+
+/** What the node is told of the relay, and of the peer behind it */
+const told = (peer: unknown): Multiaddr[] => RELAY.equals(peer as any) ? [multiaddr(OTHER)] : PEER.equals(peer as any) ? [circuit()] : []
+const storing = { peerStore: { get: async (id: unknown) => ({ id, addresses: told(id).map(one => ({ multiaddr: one, isCertified: false })) }) } as any }
+
+function booking (source: string, addressesOf: (peer: unknown) => Multiaddr[]): Partial<DialComponents> {
+  return { addressBook: { isAttributed: true, query: peer => addressesOf(peer).map(one => ({ multiaddr: one, isCertified: false, provenance: [{ source, reporter: 'stranger' }] })) } }
+}
+
+function remembering (teach: (history: FakeHistory) => void): Partial<DialComponents> {
+  const history = new FakeHistory()
+  teach(history)
+
+  return { history }
+}
+
+const byHand = (options: { forRelays?: boolean }): AnyStageInit => stages.stage({
+  name: 'by-hand',
+  accepts: ['candidates'],
+  yields: 'candidates',
+  run: async function * (lists) {
+    for await (const list of lists) {
+      yield { ...list, candidates: list.candidates.filter(isNotLocal) }
+    }
+  },
+  ...options
+})
+
+const FLOOR = 'no pipeline dials what it drops'
+const NO_RELAYED = 'a relay is not dialled over another relay'
+
+/** By the name in docs/stages.md */
+export const ROWS: Record<string, Row> = {
+  certified: { make: () => stages.certified() },
+  provenance: { make: () => stages.provenance(['certified']) },
+  publicOnly: { make: () => stages.publicOnly() },
+  scope: { make: () => stages.scope(), above: [stages.fromAddressBook()], stored: [], components: { ...booking('dht', peer => RELAY.equals(peer as any) ? [multiaddr(LOCAL), multiaddr(TCP)] : []), surroundings: { isPublic: true, wasPublic: () => true } } },
+  bans: { make: () => stages.bans(), components: { bans: { reasonFor: subject => String('multiaddr' in subject ? subject.multiaddr : subject).startsWith(LOCAL) ? 'banned' : undefined } }, unseen: FLOOR },
+  gater: { make: () => stages.gater(), components: { connectionGater: { denyDialMultiaddr: one => one.toString().startsWith(LOCAL) } }, unseen: FLOOR },
+  dialable: { make: () => stages.dialable(), stored: ['/dns4/no\\host/tcp/1', TCP], unseen: FLOOR },
+  onlyIfNone: { make: options => stages.onlyIfNone(one => isNotLocal(one), options) },
+  'byReputation with `least`': { make: options => stages.byReputation(one => Number(isNotLocal(one)), { least: 1, ...options }) },
+  filter: { make: options => stages.filter('own', isNotLocal, options) },
+  sift: { make: options => stages.sift('own', () => isNotLocal, options) },
+  stage: { make: byHand },
+  resolve: { make: () => stages.resolve({ resolvers: { dnsaddr: { canResolve: one => one.toString().startsWith('/dnsaddr'), resolve: async () => [reached] } } }), stored: [`/dnsaddr/relay.test/p2p/${RELAY}`] },
+  lookup: { make: () => stages.lookup(), stored: ['/dns4/relay.example.com/tcp/4'], components: { dns: { query: async (name: string) => ({ Answer: [{ name, type: 1, TTL: 60, data: '198.41.0.3' }] }) } as any } },
+  expand: { make: options => stages.expand('own', one => isLocal(one) ? [] : [one], options) },
+  when: { make: () => stages.when(fn, stages.publicOnly()) },
+  take: { make: () => stages.take(1) },
+  quota: { make: () => stages.quota({ source: { 'peer-store': 1 } }) },
+  dropShadowed: { make: () => stages.dropShadowed() },
+  giveUp: { make: () => stages.giveUp({ attempts: 1 }) },
+  backoff: { make: () => stages.backoff(), components: remembering(history => { history.fail(candidate(multiaddr(LOCAL), RELAY), 0) }) },
+  blackHole: { make: () => stages.blackHole(), components: remembering(history => { history.paths.udp = { successes: 0, failures: 40, failuresInARow: 40 } }) },
+  transports: { make: () => stages.transports('circuit'), isForRelays: false },
+  fromCaller: { make: () => stages.fromCaller(), kind: 'source', targets: [circuit(OTHER), reached] },
+  fromKnown: { make: () => stages.fromKnown(), kind: 'source', components: storing },
+  fromPeerStore: { make: () => stages.fromPeerStore(), kind: 'source', components: storing },
+  fromAddressBook: { make: () => stages.fromAddressBook(), kind: 'source', components: booking('user', told) },
+  fromBootstrap: { make: () => stages.fromBootstrap([reached, circuit()]), kind: 'source' },
+  fromRouting: { make: () => stages.fromRouting(), kind: 'source', components: { peerRouting: { findPeer: async (id: unknown) => ({ id, multiaddrs: told(id) }) } as any } },
+  source: { make: () => stages.source('own', ({ target }) => told(target.peerId)), kind: 'source' },
+  libp2pOrder: { make: () => stages.libp2pOrder() },
+  goOrder: { make: () => stages.goOrder() },
+  addressSorter: { make: () => stages.addressSorter(({ multiaddr }) => multiaddr.toString().startsWith(LOCAL) ? 1 : -1) },
+  byCertified: { make: () => stages.byCertified() },
+  byProvenance: { make: () => stages.byProvenance() },
+  quicFirst: { make: () => stages.quicFirst() },
+  relayLast: { make: () => stages.relayLast(), unseen: NO_RELAYED },
+  byHistory: { make: () => stages.byHistory({ explore: 0 }), components: remembering(history => { history.estimate = ({ id }) => ({ ...estimate, success: id.startsWith(QUIC) ? 0.9 : 0.1 }) }) },
+  localHearsayLast: { make: () => stages.localHearsayLast(), components: booking('dht', () => []) },
+  rank: { make: () => stages.rank('own', localLast) },
+  order: { make: () => stages.order('own', all => all.toSorted(localLast)) },
+  'byReputation without `least`': { make: () => stages.byReputation(one => Number(isNotLocal(one))) },
+  stagger: { make: () => stages.stagger(100) },
+  sequential: { make: () => stages.sequential() },
+  goDelays: { make: () => stages.goDelays() },
+  oddsPace: { make: () => stages.oddsPace() },
+  directFirst: { make: () => stages.directFirst(), unseen: NO_RELAYED },
+  fewLocalHearsay: { make: () => stages.fewLocalHearsay(), components: booking('dht', () => []), stored: [...[1, 2, 3].map(n => `/ip4/10.0.0.${n}/tcp/1`), QUIC] },
+  pace: { make: () => stages.pace('own', above => race => above({ ...race, untried: race.untried.toReversed() })) },
+  prefer: { make: () => stages.prefer(isNotLocal) },
+  gather: { make: () => stages.gather(1_000), above: [slow] },
+  fallback: { make: () => stages.fallback(stages.pipeline(stages.take(1), stages.race()), stages.race()), kind: 'race' },
+  retry: { make: () => stages.retry(stages.race(), { retries: 1, delay: 1 }), kind: 'race' },
+  timeout: { make: () => stages.timeout(60_000, stages.race()), kind: 'race', unseen: 'it ends the dial that needs the relay, and with it that of the relay' },
+  race: { make: () => stages.race({ attempt: [stages.attemptRetry(1)] }), kind: 'race' }
+}
