@@ -1,24 +1,32 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+// docs/stages.md: the name of a stage is that of its factory, in kebab case. Pipelines are edited and read by it
 import test from 'ava'
-import { root } from '../support/root.ts'
+import * as stages from '../../src/stages/index.ts'
+import { ROWS } from './relay-rows.ts'
+import type { AnyStageInit } from '../../src/pipeline/types.ts'
 
-const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+/** They are named by their first argument, and `when()` as the stage within */
+const NAMED = new Set(['expand', 'filter', 'order', 'pace', 'rank', 'sift', 'source', 'stage', 'when'])
 
-for (const folder of ['src/stages', 'src/pipeline']) {
-  const index = read(`${folder}/index.ts`)
+const FLOWS: Record<string, string> = {
+  source: 'target or candidates to candidates',
+  list: 'candidates to candidates',
+  race: 'candidates to connections',
+  below: 'connections to connections'
+}
 
-  for (const [, names = '', file = ''] of index.matchAll(/^export \{ (.+) \} from '\.\/(.+)'$/gm)) {
-    test(`${folder}/${file}: what ${names} takes is exported too`, t => {
-      const text = read(`${folder}/${file}`)
-      const inits = [...text.matchAll(/^export (?:interface|type) (\w+(?:Init|Options))\b/gm)].map(([, name]) => name as string)
-      const taken = inits.filter(name => new RegExp(`^export function (${names.replaceAll(', ', '|')})\\b.*\\b${name}\\b`, 'm').test(text))
+const STAGES: ReadonlyArray<readonly [factory: string, stage: AnyStageInit, kind: string]> = [
+  ...Object.entries(ROWS).map(([row, { make, kind = 'list' }]) => [row.split(' ')[0] as string, make({}), kind] as const),
+  ['converge', stages.converge(), 'below'],
+  ['requireProtocol', stages.requireProtocol('/x/1.0.0'), 'below'],
+  ['verify', stages.verify(() => true), 'below']
+]
 
-      for (const name of taken) {
-        t.regex(index, new RegExp(`export type \\{.*\\b${name}\\b.*\\}`))
-      }
+for (const [factory, { name, accepts, yields }, kind] of new Map(STAGES.map(one => [one[0], one])).values()) {
+  test(`${factory}() leads from ${FLOWS[kind]}${NAMED.has(factory) ? '' : ', under its own name'}, before there is a node`, t => {
+    t.is(`${Object.keys(accepts).toSorted((a, b) => b.localeCompare(a)).join(' or ')} to ${yields}`, FLOWS[kind] as string)
 
-      t.pass()
-    })
-  }
+    if (!NAMED.has(factory)) {
+      t.is(name, factory.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`))
+    }
+  })
 }
