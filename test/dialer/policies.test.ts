@@ -1,43 +1,27 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { Policies } from '../../src/dialer/policies.ts'
 import { filter, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
-import { engineWorld, newPeer } from '../helpers/scripted.ts'
-import type { DialPolicy } from '../../src/pipeline/dial-policy.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { behindRelay, circuit, node } from './behind-relay.ts'
 
 const byTier = filter('by-tier', () => true, { options: ['tier'] })
+const byOtherTier = filter('by-tier', () => true, { options: ['tier'] })
+const one = pipeline(fromCaller(), byTier, race())
+const allowed = new Set(['gold'])
 
-test('the key of a policy is made once', t => {
-  let reads = 0
-  const tier = new Proxy({ gold: true }, {
-    ownKeys: one => {
-      reads++
+for (const [what, first, second, isShared] of [
+  ['the same filter, and options of equal data', { pipeline: one, tier: { gold: [1] } }, { pipeline: pipeline(fromCaller(), byTier, stagger(100), race()), tier: { gold: [1] } }, true],
+  ['the same filter, and one Set as its option', { pipeline: one, tier: allowed }, { pipeline: pipeline(fromCaller(), byTier, stagger(100), race()), tier: allowed }, true],
+  ['the same filter, and options of other data', { pipeline: one, tier: { gold: [1] } }, { pipeline: one, tier: { gold: [2] } }, false],
+  ['the same filter, and a Set each', { pipeline: one, tier: allowed }, { pipeline: one, tier: new Set(allowed) }, false],
+  ['a filter each, of one name', { pipeline: one }, { pipeline: pipeline(fromCaller(), byOtherTier, race()) }, false]
+] as const) {
+  test(`two dials with ${what} ${isShared ? 'share' : 'do not share'} the attempt at a relayed address`, async t => {
+    const { engine, clock, network } = behindRelay(node)
+    const both = await clock.until(Promise.all([first, second].map(async options => engine.dial(circuit(), options as object))))
 
-      return Reflect.ownKeys(one)
-    }
+    t.is(both[0] === both[1], isShared)
+    t.is(network.attempts.filter(({ multiaddr }) => multiaddr.includes('p2p-circuit')).length, isShared ? 1 : 2)
   })
-  const policies = new Policies({} as any)
-  const policy: DialPolicy = { stages: [byTier], options: { tier } as object }
-
-  t.is(policies.keyOf(policy), policies.keyOf(policy))
-  t.is(policies.keyOf(policy), policies.keyOf({ stages: [byTier], options: { tier: { gold: true } } as object }))
-  t.is(reads, 1)
-})
-
-test('the attempts of a race share one policy', async t => {
-  const peer = await newPeer()
-  const relays = await Promise.all([newPeer(), newPeer()])
-  const { engine, clock } = engineWorld(pipeline(fromCaller(), byTier, race()))
-  const seen = new Set<DialPolicy>()
-  const { dial } = engine.attempts
-  engine.attempts.dial = async function (candidate, request) {
-    seen.add(request.policy)
-
-    return dial.call(this, candidate, request)
-  }
-  await t.throwsAsync(clock.until(engine.dial(relays.map(relay => multiaddr(`/p2p/${relay}/p2p-circuit/p2p/${peer}`)))))
-
-  t.deepEqual(Array.from(seen, ({ stages }) => stages), [[byTier]])
-})
+}
