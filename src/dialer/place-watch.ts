@@ -1,10 +1,10 @@
 import type { Clock } from '../pipeline/clock.ts'
 
 /** Milliseconds that an attempt may be silent while others wait for its place, doubled each time: most round trips are shorter */
-const TIME = 500
+const TIME = 250
 
 /** How often an address begins anew behind others. After that it has the time of any attempt */
-const MAX_LEFT = 2
+const MAX_LEFT = 3
 
 export interface PlaceWatchInit {
   /** How often the address has left its place before */
