@@ -1,3 +1,4 @@
+import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { onlyIfNone } from '../src/pipeline/only-if-none.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { byCertified } from '../src/stages/by-certified.ts'
@@ -19,6 +20,8 @@ import { take } from '../src/stages/take.ts'
  * for it, so that there is no hole punching
  */
 export function certifiedFirst () {
+  checkArguments('certifiedFirst()', arguments)
+
   return pipeline(
     fromCaller(),
     fromKnown(),

@@ -1,3 +1,4 @@
+import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { certified } from '../src/stages/certified.ts'
 import { dialable } from '../src/stages/dialable.ts'
@@ -15,6 +16,8 @@ import { take } from '../src/stages/take.ts'
  * listens on a relay's `/p2p-circuit` address cannot start with it: `provenance(['user', 'bootstrap', 'certified'])` lets it dial the relay.
  */
 export function certifiedOnly () {
+  checkArguments('certifiedOnly()', arguments)
+
   return pipeline(
     fromKnown(),
     fromCaller(),

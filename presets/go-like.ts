@@ -1,3 +1,4 @@
+import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { dropShadowed } from '../src/stages/drop-shadowed.ts'
@@ -13,6 +14,8 @@ import { take } from '../src/stages/take.ts'
 
 /** The order and the times of go-libp2p's dialer */
 export function goLike () {
+  checkArguments('goLike()', arguments)
+
   return pipeline(
     fromCaller(),
     fromKnown({ when: 'empty' }),

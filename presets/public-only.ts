@@ -1,3 +1,4 @@
+import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { lookup } from '../src/stages/lookup.ts'
 import { publicOnly as publicAddresses } from '../src/stages/public-only.ts'
 import { adaptive } from './adaptive.ts'
@@ -8,5 +9,7 @@ import { adaptive } from './adaptive.ts'
  * has given it to a public IP address
  */
 export function publicOnly () {
+  checkArguments('publicOnly()', arguments)
+
   return adaptive().after('resolve', lookup()).after('dialable', publicAddresses())
 }

@@ -1,3 +1,4 @@
+import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
@@ -12,6 +13,8 @@ import { take } from '../src/stages/take.ts'
 
 /** The addresses and the order of libp2p's own dialer, raced: the next starts 250 ms after the one before */
 export function staggered () {
+  checkArguments('staggered()', arguments)
+
   return pipeline(
     fromCaller(),
     fromKnown({ when: 'empty' }),

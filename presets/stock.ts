@@ -1,3 +1,4 @@
+import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
@@ -12,6 +13,8 @@ import { take } from '../src/stages/take.ts'
 
 /** What libp2p's own dialer does: its addresses, its order, one at a time */
 export function stock () {
+  checkArguments('stock()', arguments)
+
   return pipeline(
     fromCaller(),
     fromKnown({ when: 'empty' }),

@@ -1,4 +1,5 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
+import { checkArguments } from './check-arguments.ts'
 import { checkValue } from './check-options.ts'
 import { named } from './named.ts'
 import { compose } from './observe.ts'
@@ -17,6 +18,7 @@ const LEFT = new AbortError('The pipeline was left')
  * @throws InvalidPipelineError for what is not a number of milliseconds, and for what is not a pipeline that yields connections
  */
 export function timeout<const S extends ConnectingStageInit> (ms: number, pipeline: S): StageInit<InOf<S>, 'connections', 'timeout'> {
+  checkArguments('timeout()', arguments, 2, 'put the stages into one pipeline(…)')
   checkValue('timeout()', ms, MILLISECONDS)
   checkStages('timeout()', 'connections', pipeline)
 

@@ -1,3 +1,4 @@
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { filter } from '../pipeline/filter.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
@@ -6,5 +7,7 @@ import type { StageInit } from '../pipeline/types.ts'
  * `take` or `resolve` this keeps them from taking up room. Decided once a dial
  */
 export function bans (): StageInit<'candidates', 'candidates', 'bans'> {
+  checkArguments('bans()', arguments)
+
   return filter('bans', (candidate, _dial, { bans }) => bans?.reasonFor(candidate) ?? true)
 }

@@ -1,4 +1,5 @@
 import { pathKindsOf } from '../address/path.ts'
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { judged } from '../pipeline/judged.ts'
 import { named } from '../pipeline/named.ts'
@@ -28,6 +29,8 @@ const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
  * that one, and if it connects, all others are dialled again.
  */
 export function blackHole (): StageInit<'candidates', 'candidates', 'black-hole'> {
+  checkArguments('blackHole()', arguments)
+
   return check(named('black-hole', ['candidates'], 'candidates', ({ history }) => {
     /** Dials that met addresses of a kind while it was blocked */
     const dials = { udp: 0, ip6: 0 }

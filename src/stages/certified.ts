@@ -1,7 +1,10 @@
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { filter } from '../pipeline/filter.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 /** Keeps addresses that came in a record which the peer signed; acts on what stands above it */
 export function certified (): StageInit<'candidates', 'candidates', 'certified'> {
+  checkArguments('certified()', arguments)
+
   return filter('certified', candidate => candidate.isCertified || 'not in a signed peer record')
 }

@@ -1,3 +1,4 @@
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { asLimit } from '../pipeline/dial-policy.ts'
 import { sift } from '../pipeline/sift.ts'
 import type { Candidate, StageInit } from '../pipeline/types.ts'
@@ -14,6 +15,8 @@ const SHADOWS = [
  * dial shadows nothing.
  */
 export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-shadowed'> {
+  checkArguments('dropShadowed()', arguments)
+
   return asLimit(sift('drop-shadowed', candidates => {
     const plain = new Map(candidates.flatMap(candidate => {
       const { kind, place } = look(candidate)

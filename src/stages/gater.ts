@@ -1,3 +1,4 @@
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { filter } from '../pipeline/filter.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
@@ -5,6 +6,8 @@ const DENIED = 'denied by connectionGater.denyDialMultiaddr'
 
 /** Asks the node's connection gater about each address, and its bans */
 export function gater (): StageInit<'candidates', 'candidates', 'gater'> {
+  checkArguments('gater()', arguments)
+
   return filter('gater', (candidate, dial, { bans }) => {
     const allowed = dial.gate(candidate)
 

@@ -1,3 +1,4 @@
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { named } from '../pipeline/named.ts'
 import { check } from '../pipeline/observe.ts'
 import { every } from '../pipeline/pace.ts'
@@ -23,6 +24,8 @@ type Delays = typeof PUBLIC
  * the dial: what comes late does not start in a burst, and after an early failure the rest does not wait for the clock.
  */
 export function goDelays (): StageInit<'candidates', 'candidates', 'go-delays'> {
+  checkArguments('goDelays()', arguments)
+
   return check(named('go-delays', ['candidates'], 'candidates', () => ({
     run: async function * (source, dial) {
       // as go-libp2p's NoDelayDialRanker, where both sides dial at the same moment

@@ -1,3 +1,4 @@
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { order } from '../pipeline/rank.ts'
 import { goTraits } from './go-groups.ts'
 import type { GoGroup, GoTraits } from './go-groups.ts'
@@ -30,6 +31,8 @@ export interface GoRanking extends Readonly<Record<Exclude<GoGroup, 'rest'>, GoS
  * version. When each starts is for `goDelays` to say.
  */
 export function goOrder (): StageInit<'candidates', 'candidates', 'go-order'> {
+  checkArguments('goOrder()', arguments)
+
   return order('go-order', candidates => {
     const ranking = goRank(candidates)
 

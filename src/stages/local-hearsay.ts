@@ -1,4 +1,5 @@
 import { scopeOf } from '../address/scope.ts'
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { pace } from '../pipeline/pace.ts'
 import { order } from '../pipeline/rank.ts'
@@ -21,6 +22,8 @@ export function isLocalHearsay ({ multiaddr, provenance }: Candidate, addressBoo
 
 /** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */
 export function localHearsayLast (): StageInit<'candidates', 'candidates', 'local-hearsay-last'> {
+  checkArguments('localHearsayLast()', arguments)
+
   return order('local-hearsay-last', (candidates, _dial, { addressBook }) => {
     const doubtful = candidates.filter(candidate => isLocalHearsay(candidate, addressBook))
 
@@ -30,6 +33,8 @@ export function localHearsayLast (): StageInit<'candidates', 'candidates', 'loca
 
 /** A pace that has at most two of those addresses in flight at once. It wraps the one above, and stands below it */
 export function fewLocalHearsay (): StageInit<'candidates', 'candidates', 'few-local-hearsay'> {
+  checkArguments('fewLocalHearsay()', arguments)
+
   return pace('few-local-hearsay', (above, _dial, { addressBook }) => race => {
     const isDoubtful = (candidate: Candidate): boolean => isLocalHearsay(candidate, addressBook)
     const isFull = race.inFlight.filter(({ candidate }) => isDoubtful(candidate)).length >= AT_ONCE

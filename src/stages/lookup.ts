@@ -6,6 +6,7 @@ import { ipOf } from '../address/ip.ts'
 import { scopeOf } from '../address/scope.ts'
 import { whyNoHost } from '../address/why-no-host.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/expand.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
@@ -40,6 +41,8 @@ interface Budget {
  * needs that for the certificate, and looks it up again. At most 32 queries and 100 results a dial.
  */
 export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
+  checkArguments('lookup()', arguments)
+
   const budgets = new WeakMap<Dial, Budget>()
   let own: DNS | undefined
 

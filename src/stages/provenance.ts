@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
 import { sift } from '../pipeline/sift.ts'
@@ -24,6 +25,7 @@ const MAX_LISTED = 8
  * rejects the dial, with InvalidParametersError
  */
 export function provenance (init: ProvenancePolicy | SourceList = {}): StageInit<'candidates', 'candidates', 'provenance'> {
+  checkArguments('provenance()', arguments, 1, 'one array names all sources')
   const own = parseProvenance('provenance()', init)
   const asked = new WeakMap<Dial, SourceJudge>()
 

@@ -1,4 +1,5 @@
 import { scopeOf } from '../address/scope.ts'
+import { checkArguments } from '../pipeline/check-arguments.ts'
 import { filter } from '../pipeline/filter.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
@@ -8,6 +9,8 @@ import type { StageInit } from '../pipeline/types.ts'
  * by its peer id). Drops other names, because nobody knows where they lead: `lookup` and `resolve` above make IP addresses of names.
  */
 export function publicOnly (): StageInit<'candidates', 'candidates', 'public-only'> {
+  checkArguments('publicOnly()', arguments)
+
   return filter('public-only', ({ multiaddr }) => {
     const scope = scopeOf(multiaddr)
 
