@@ -1,3 +1,4 @@
+import { edit, EDIT_NAMES } from './edits.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { faultsIn } from './order-check.ts'
 import { compose } from './observe.ts'
@@ -53,7 +54,6 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
   const own = Object.freeze([...stages])
   const first = own[0] as AnyStageInit
   const last = own[own.length - 1] as AnyStageInit
-  const at = (name: string): number => indexOf(own, name)
 
   const init = (components: DialComponents): Stage<keyof Flow, keyof Flow> => {
     checkComponents(components)
@@ -71,10 +71,7 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
     yields: { value: last.yields },
     options: { value: Object.freeze(own.flatMap(({ options = [] }) => options)) },
     stages: { value: own },
-    replace: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.with(at(name), stage)) },
-    before: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name), 0, stage)) },
-    after: { value: (name: string, stage: AnyStageInit) => pipelineOf(own.toSpliced(at(name) + 1, 0, stage)) },
-    without: { value: (name: string) => pipelineOf(own.toSpliced(at(name), 1)) }
+    ...Object.fromEntries(EDIT_NAMES.map(how => [how, { value: (...args: readonly unknown[]) => pipelineOf(edit(own, how, args)) }]))
   }) as unknown as Pipeline)
 }
 
@@ -93,16 +90,4 @@ function checkComponents (components: DialComponents): void {
   }
 
   throw new InvalidPipelineError('Cannot use a pipeline as a libp2p service: a dialer runs it. Write `services: { dialer: dialer(adaptive()) }`')
-}
-
-function indexOf (stages: readonly AnyStageInit[], name: string): number {
-  const positions = stages.flatMap((stage, i) => stage.name === name ? [i] : [])
-
-  if (positions.length === 1) {
-    return positions[0] as number
-  }
-
-  throw new InvalidPipelineError(positions.length === 0
-    ? `There is no stage "${name}" in this pipeline. It has: ${stages.map(stage => stage.name).join(', ')}`
-    : `There are ${positions.length} stages "${name}" in this pipeline (${positions.map(i => i + 1).join(', ')}), so the name does not say which`)
 }

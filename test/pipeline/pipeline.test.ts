@@ -65,15 +65,17 @@ test('edits follow one another', t => {
 })
 
 for (const edit of ['replace', 'before', 'after', 'without'] as const) {
+  const stages = edit === 'without' ? [] : [byName]
+
   test(`${edit}: an unknown name throws, and lists those that there are`, t => {
-    t.throws(() => (pipeline(store, keep) as any)[edit]('kepe', byName), {
+    t.throws(() => (pipeline(store, keep) as any)[edit]('kepe', ...stages), {
       name: 'InvalidPipelineError',
       message: 'There is no stage "kepe" in this pipeline. It has: store, keep'
     })
   })
 
   test(`${edit}: a name that stands twice throws, and says where`, t => {
-    t.throws(() => (pipeline(store, keep, byName, keep) as any)[edit]('keep', byName), {
+    t.throws(() => (pipeline(store, keep, byName, keep) as any)[edit]('keep', ...stages), {
       name: 'InvalidPipelineError',
       message: 'There are 2 stages "keep" in this pipeline (2, 4), so the name does not say which'
     })
