@@ -1,9 +1,11 @@
 import { InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { checkValue } from '../pipeline/check-options.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { POSITIVE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { keysOf, peerKey } from './keys.ts'
 import { parseBanTarget, toText } from './target.ts'
+import { whyUnmatchable } from './unmatchable.ts'
 import type { BanTarget, ParsedBanTarget, Prefix } from './target.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Candidate, DialBans } from '../pipeline/types.ts'
@@ -59,12 +61,18 @@ export class Bans implements DialBans {
    * Bans for `ms` milliseconds from now; `Infinity`: until it is lifted. A ban that is there already never becomes shorter.
    * Beyond 10,000 bans, the one that ends first is evicted, never the new one. Those without an end are evicted last, the oldest first
    *
-   * @throws InvalidParametersError for what cannot be banned, for what is no time, and after `detach()`
+   * @throws InvalidParametersError for what cannot be banned or that no address can match, for what is no time, and after `detach()`
    */
   add (target: BanTarget, ms: number): Ban {
     this.check?.('ban')
     checkValue('bans.add()', ms, POSITIVE_MILLISECONDS, InvalidParametersError, 'ms')
     const parsed = parseBanTarget(target)
+    const unmatchable = whyUnmatchable(target, parsed)
+
+    if (unmatchable != null) {
+      throw new InvalidParametersError(`Cannot ban ${describeValue(target)}: ${unmatchable}`)
+    }
+
     const now = this.#clock.now()
     const ban = this.#set(parsed, { target, since: now, until: now + ms })
     this.#makeRoom(parsed.key)

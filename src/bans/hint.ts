@@ -8,7 +8,40 @@ const NAME = /\.[^.\d][^.]*\.?$/
 
 /** Says what to write instead of a text that cannot be banned. Undefined where that cannot be guessed */
 export function hintFor (text: string): string | undefined {
+  if (text.includes('*')) {
+    return noWildcards(text)
+  }
+
   return text.includes('/') ? hintForRange(text.replace(/^\/ip[46]\//, '')) : hintForHost(text)
+}
+
+/** Says that there are no wildcards, and what to write instead where that can be guessed */
+export function noWildcards (text: string): string {
+  const instead = rangeOf(text.replace(/^\/(ip4|dns[46]?)\//, '')) ?? withoutWildcard(text)
+
+  return `there are no wildcards${instead == null ? '' : `: write ${instead}`}`
+}
+
+/** `203.0.*`: each octet from the first wildcard on is one */
+function rangeOf (host: string): string | undefined {
+  const octets = host.split('.')
+  const fixed = octets.slice(0, octets.indexOf('*'))
+  const network = [...fixed, 0, 0, 0, 0].slice(0, 4).join('.')
+
+  if (octets.length > 1 && octets.length <= 4 && octets.slice(fixed.length).every(octet => octet === '*') && parseIp(network) != null) {
+    return `the range '${network}/${fixed.length * 8}'`
+  }
+}
+
+function withoutWildcard (text: string): string | undefined {
+  const port = /^([^*]+)\/\w+\/\*$/.exec(text)?.[1]
+  const name = text.startsWith('/') ? text : `/dns4/${text}`
+
+  if (port != null) {
+    return `'${port}' for all`
+  }
+
+  return /^\/[^*]+\/\*\.[^*:]*[a-z][^*:]*$/i.test(name) ? `each name, as '${name.replace('*', 'a')}'` : undefined
 }
 
 function hintForRange (text: string): string | undefined {

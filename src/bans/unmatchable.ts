@@ -1,0 +1,42 @@
+import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IPCIDR, CODE_SNI, isMultiaddr } from '@multiformats/multiaddr'
+import { whyNoHost } from '../address/why-no-host.ts'
+import { noWildcards } from './hint.ts'
+import type { BanTarget, ParsedBanTarget } from './target.ts'
+
+/**
+ * Protocols that an address cannot begin with: another one leads there. `webrtc` is none of them: who has connected over WebRTC is at
+ * `/webrtc/p2p/<peer>`
+ */
+const NEVER_FIRST = new Set([
+  'certhash', 'dccp', 'http', 'https', 'ipcidr', 'noise', 'p2p-circuit', 'quic', 'quic-v1', 'sctp', 'sni', 'tcp', 'tls', 'udp', 'udt', 'utp', 'webrtc-direct',
+  'webtransport', 'ws', 'wss'
+])
+
+const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_SNI])
+
+/** Returns why no address can match a ban, and what to write instead. Undefined: some may */
+export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanTarget): string | undefined {
+  if (!isMultiaddr(target)) {
+    return
+  }
+
+  const components = target.getComponents()
+  const first = components[0]?.name ?? ''
+
+  if (NEVER_FIRST.has(first)) {
+    return `no address begins with /${first}: a host stands first, as in '/ip4/203.0.113.5/tcp/4001'`
+  }
+
+  if (prefix == null && components.some(({ code }) => code === CODE_IPCIDR)) {
+    return 'a range is of whole IP addresses, as \'203.0.113.0/24\''
+  }
+
+  // a remote may have an address with such a name, and a program may ban what it is told
+  const isWritten = typeof given === 'string' || components.length === 1
+
+  if (isWritten && components.some(({ code, value }) => NAMES.has(code) && value?.includes('*') === true)) {
+    return noWildcards(target.toString())
+  }
+
+  return whyNoHost(target)
+}

@@ -1,0 +1,83 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { Bans } from '../../src/bans/bans.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { newPeer } from '../helpers/scripted.ts'
+import type { BanTarget } from '../../src/bans/target.ts'
+
+const peer = await newPeer()
+const bans = (): Bans => new Bans(new VirtualClock())
+
+function refuses (target: BanTarget, reason: string): void {
+  test(`refuses a ban of ${typeof target === 'string' ? '' : 'the multiaddr '}${target.toString()}, and says what to write`, t => {
+    const all = bans()
+    const { message } = t.throws(() => all.add(target, 1_000), { name: 'InvalidParametersError' })
+
+    t.true(message.startsWith('Cannot ban '), message)
+    t.true(message.endsWith(reason), message)
+    t.deepEqual(all.list(), [])
+
+    for (const [, instead] of reason.matchAll(/'(.+?)'/g)) {
+      t.notThrows(() => all.add(instead as string, 1_000), instead)
+    }
+  })
+}
+
+for (const [text, instead] of [
+  ['203.0.113.*', "write the range '203.0.113.0/24'"],
+  ['203.0.*.*', "write the range '203.0.0.0/16'"],
+  ['203.0.*', "write the range '203.0.0.0/16'"],
+  ['*.*.*.*', "write the range '0.0.0.0/0'"],
+  ['/ip4/203.0.113.*', "write the range '203.0.113.0/24'"],
+  ['/dns4/203.0.113.*', "write the range '203.0.113.0/24'"],
+  ['*.localhost', "write each name, as '/dns4/a.localhost'"],
+  ['/dns4/*.localhost', "write each name, as '/dns4/a.localhost'"],
+  ['/dns4/*.bad.example/tcp/443', "write each name, as '/dns4/a.bad.example/tcp/443'"],
+  ['/dnsaddr/*.bad.example', "write each name, as '/dnsaddr/a.bad.example'"],
+  ['/ip4/203.0.113.5/tcp/443/tls/sni/*.bad.example', "write each name, as '/ip4/203.0.113.5/tcp/443/tls/sni/a.bad.example'"],
+  ['/ip4/203.0.113.5/tcp/*', "write '/ip4/203.0.113.5' for all"],
+  ['/dns4/bad.example/tcp/*', "write '/dns4/bad.example' for all"]
+] as const) {
+  refuses(text, ` there are no wildcards: ${instead}`)
+}
+
+for (const text of ['*', '203.*.113.5', '*.5', '2001:db8::*', '203.0.113.*:4001', '/ip4/*/tcp/*', '12D3KooW*']) {
+  refuses(text, ' there are no wildcards')
+}
+
+refuses(multiaddr('/dns4/*.localhost'), "Cannot ban /dns4/*.localhost: there are no wildcards: write each name, as '/dns4/a.localhost'")
+
+for (const begin of ['/tcp/4001', '/udp/4001/quic-v1', '/ws', '/wss', '/tls/ws', '/quic', '/quic-v1/webtransport', '/webtransport', '/noise', '/p2p-circuit', `/p2p-circuit/p2p/${peer}`, '/webrtc-direct', '/sni/bad.example', '/http', '/https', '/ipcidr/24', '/certhash/uEiAkH5a4DPGKUuOBjYw0CgwjLa2R_RF71v86aVxlqdKNOQ']) {
+  const reason = `: no address begins with /${begin.split('/')[1]}: a host stands first, as in '/ip4/203.0.113.5/tcp/4001'`
+  refuses(begin, reason)
+  refuses(multiaddr(begin), reason)
+}
+
+for (const range of ['/ip4/203.0.113.0/ipcidr/24/tcp/4001', '/ip4/203.0.113.0/tcp/4001/ipcidr/24']) {
+  refuses(range, ': a range is of whole IP addresses, as \'203.0.113.0/24\'')
+}
+
+refuses('/dns4/a?.bad.example', ': no host name has "?" in it')
+
+// the listener of @libp2p/webrtc says of who has connected that it is at /webrtc/p2p/<peer>
+for (const target of ['/memory/1', '/unix/tmp%2F*.sock', `/p2p/${peer}/p2p-circuit`, '/webrtc', '/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234', '/ip6zone/eth0/ip6/fe80::1/tcp/1', '/dns/bad.example/tcp/1', '/dnsaddr/bad.example']) {
+  test(`bans ${target.replace(peer.toString(), '<peer>')}`, t => {
+    t.notThrows(() => bans().add(target, 1_000))
+  })
+}
+
+test('bans the address of a remote whose name has a "*" in it: a resolver may know that name', t => {
+  const all = bans()
+  const address = multiaddr(`/dns4/*.bad.example/tcp/443/tls/ws/p2p/${peer}`)
+  all.add(address, 1_000)
+  t.not(all.reasonFor(address), undefined)
+})
+
+test('a ban that matches nothing is restored and lifted: an earlier version has taken it', t => {
+  const all = bans()
+
+  for (const target of ['/tcp/4001', '/dns4/*.localhost']) {
+    t.notThrows(() => all.restore({ target, since: 0, until: Infinity }))
+    t.true(all.lift(target))
+  }
+})
