@@ -2,6 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { LIBP2P_OPTIONS } from './declared-options.ts'
 import { UnsupportedDialOptionError } from './errors.ts'
 import { flatOptions, namesOf } from './flat-options.ts'
+import { HANDED_ON } from './handed-on-options.ts'
 import { parseProvenance } from './parse-provenance.ts'
 import { suggestName } from './suggest-name.ts'
 import type { AnyStageInit, DialPipelineOptions } from './types.ts'
@@ -17,7 +18,7 @@ const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
  *
  * @param ofNode the options that pipelines of the node declare: none of them is ignored by another pipeline
  * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads, and for an unknown one that is one edit
- * from one that it reads. Other unknown options pass: services hand on options of their own
+ * from one that it reads. Other unknown options pass, and so do those that services are known to hand on
  * @throws InvalidParametersError for a `provenance` that is not understood, also where the dial would join another, or need none
  */
 export function readDialOptions<T extends DialPipelineOptions> (options: T, pipeline: AnyStageInit, ofNode: Iterable<string> = []): T {
@@ -30,7 +31,7 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
   }
 
   for (const name of namesOf(options)) {
-    if (!KNOWN.has(name) && !read.includes(name) && !isAbsent(options, name)) {
+    if (!KNOWN.has(name) && !HANDED_ON.has(name) && !read.includes(name) && !isAbsent(options, name)) {
       const meant = meantBy(name, options, [...OWN_OPTIONS, ...read])
 
       if (meant != null) {

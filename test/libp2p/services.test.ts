@@ -3,9 +3,11 @@ import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
+import { filter } from '../../src/pipeline/filter.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, dialling, leadsTo, randomPeer } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'
+import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { Address, Libp2p } from '@libp2p/interface'
 import type { KadDHT } from '@libp2p/kad-dht'
 import type { Ping } from '@libp2p/ping'
@@ -74,14 +76,30 @@ test('two who dial each other at once both have a connection, and talk', async t
   t.true(await b.services.ping.ping(a.peerId) >= 0)
 })
 
+test('the DHT dials where a stage declares options that are one edit from its own', async t => {
+  const near = filter('near', () => true, { options: ['paths', 'isSelfQuerys', 'useCaches', 'useNetworks'] })
+  const [a, b] = await Promise.all([full(t, staggered().after('resolve', near)), full(t)])
+  const connection = await a.dial(b.getMultiaddrs())
+  await until(() => (a.services.dht as unknown as { routingTable: { size: number } }).routingTable.size, size => size === 1, 10_000)
+  await connection.close()
+
+  const events: string[] = []
+
+  for await (const event of a.services.dht.getClosestPeers(new Uint8Array(32), { useCache: false })) {
+    events.push(event.name === 'QUERY_ERROR' ? event.error.message : event.name)
+  }
+
+  t.true(events.includes('PEER_RESPONSE'), events.join())
+})
+
 test('what cannot be dialled fails for a service as for everybody', async t => {
   const node = await full(t)
 
   await t.throwsAsync(node.services.ping.ping(await randomPeer(), { signal: AbortSignal.timeout(60_000) }), { name: 'NoValidAddressesError' })
 })
 
-async function full (t: ExecutionContext): Promise<Full> {
-  return dialling(t, staggered(), {
+async function full (t: ExecutionContext, pipeline: DialPipeline = staggered()): Promise<Full> {
+  return dialling(t, pipeline, {
     listen: undefined,
     services: {
       identify: identify(),

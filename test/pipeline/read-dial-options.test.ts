@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import test from 'ava'
+import { filter } from '../../src/pipeline/filter.ts'
 import { readDialOptions } from '../../src/pipeline/read-dial-options.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { stage } from '../../src/pipeline/stage.ts'
@@ -39,6 +40,17 @@ for (const name of ['moood', 'mod', 'mooc', 'omod', 'provenence', 'pipelines']) 
     t.throws(() => { read({ [name]: 1 }, moody) }, { name: 'UnsupportedDialOptionError', message: new RegExp(`^There is no dial option "${name}": did you mean "(mood|provenance|pipeline)"\\?$`) })
   })
 }
+
+test('options that services hand on pass beside declared ones that are one edit away', t => {
+  const handedOn = ['path', 'isSelfQuery', 'useCache', 'useNetwork', 'validate', 'negotiateFully', 'maxOutboundStreams', 'providers', 'offset', 'length', 'offline', 'peerId', 'host', 'method']
+  const near = pipeline(fromCaller(), filter('near', () => true, { options: [...handedOn.map(name => `${name}s`), 'Path', 'USECACHE'] }))
+
+  for (const name of handedOn) {
+    t.notThrows(() => { read({ [name]: 1 }, near) }, name)
+  }
+
+  t.throws(() => { read({ pathz: 1 }, near) }, { message: /did you mean "paths"/ })
+})
 
 test('a dial option two edits from one that is read passes', t => {
   t.notThrows(() => { read({ moonb: 1 }, moody) })
