@@ -4,6 +4,7 @@ import { UnsupportedDialOptionError } from './errors.ts'
 import { flatOptions, namesOf } from './flat-options.ts'
 import { HANDED_ON } from './handed-on-options.ts'
 import { parseProvenance } from './parse-provenance.ts'
+import { placeForFilter } from './place-for-filter.ts'
 import { suggestName } from './suggest-name.ts'
 import type { AnyStageInit, DialPipelineOptions } from './types.ts'
 
@@ -26,7 +27,7 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
 
   for (const name of new Set(['provenance', ...ofNode])) {
     if (!read.includes(name) && !isAbsent(options, name)) {
-      throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}": ${remedyFor(name)}. The pipeline reads${read.length > 0 ? `: ${read.join(', ')}` : ' none'}`)
+      throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}": ${remedyFor(name, pipeline)}. The pipeline reads${read.length > 0 ? `: ${read.join(', ')}` : ' none'}`)
     }
   }
 
@@ -56,8 +57,14 @@ function meantBy (name: string, options: object, known: readonly string[]): stri
   return meant == null ? undefined : `"${meant}"`
 }
 
-function remedyFor (name: string): string {
-  return name === 'provenance' ? "put the stage provenance() into it, as in pipeline.after('resolve', provenance())" : `give a stage of it options: ['${name}'], or pass a pipeline with one that has`
+function remedyFor (name: string, pipeline: AnyStageInit): string {
+  if (name !== 'provenance') {
+    return `give a stage of it options: ['${name}'], or pass a pipeline with one that has`
+  }
+
+  const place = placeForFilter(pipeline, 'provenance()')
+
+  return `put the stage provenance() into it, ${place == null ? 'above the race' : `as in ${place}`}`
 }
 
 function isAbsent (options: object, name: string): boolean {

@@ -1,0 +1,63 @@
+import test from 'ava'
+import * as presets from '../../presets/index.ts'
+import { checkConnects } from '../../src/dialer/check-connects.ts'
+import { fallback } from '../../src/pipeline/fallback.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { readDialOptions } from '../../src/pipeline/read-dial-options.ts'
+import { timeout } from '../../src/pipeline/timeout.ts'
+import { converge } from '../../src/stages/converge.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { provenance } from '../../src/stages/provenance.ts'
+import { race } from '../../src/stages/race.ts'
+import { resolve } from '../../src/stages/resolve.ts'
+import type { ExecutionContext } from 'ava'
+import type { AnyStageInit, DialPipeline } from '../../src/pipeline/types.ts'
+
+const careful = { provenance: ['certified'] }
+
+/** Does what the error says, and dials with the option again */
+function follow (t: ExecutionContext, given: any): AnyStageInit[] {
+  const { message } = t.throws(() => readDialOptions(careful, given), { name: 'UnsupportedDialOptionError' })
+  const [, edit = '', name] = /as in pipeline\.(after|before)\('([^']+)', provenance\(\)\)\./.exec(message) ?? []
+  const edited: DialPipeline & { stages: AnyStageInit[] } = given[edit](name, provenance())
+
+  checkConnects(edited)
+  t.notThrows(() => readDialOptions(careful, edited))
+
+  return edited.stages
+}
+
+for (const [name, make] of Object.entries<(init: any) => DialPipeline>(presets)) {
+  const preset = make(name === 'fromConnectionManagerInit' ? {} : undefined)
+
+  test(`a dial with provenance through ${name}() passes, or its error names an edit that makes it pass`, t => {
+    if (preset.options?.includes('provenance') === true) {
+      t.notThrows(() => readDialOptions(careful, preset))
+    } else {
+      follow(t, preset)
+    }
+  })
+}
+
+for (const [what, given, names] of [
+  ['without resolve()', pipeline(fromCaller(), race(), converge()), ['from-caller', 'provenance', 'race', 'converge']],
+  ['with resolve()', pipeline(fromCaller(), resolve(), race()), ['from-caller', 'resolve', 'provenance', 'race']],
+  ['with a source below resolve()', pipeline(fromCaller(), resolve(), fromPeerStore(), race()), ['from-caller', 'resolve', 'from-peer-store', 'provenance', 'race']],
+  ['with resolve() twice', pipeline(fromCaller(), resolve(), resolve(), race()), ['from-caller', 'resolve', 'resolve', 'provenance', 'race']],
+  ['that ends with another one', pipeline(fromCaller(), pipeline(resolve(), race())), ['from-caller', 'provenance', 'pipeline']]
+] as const) {
+  test(`the error puts provenance() where it judges every address of a pipeline ${what}`, t => {
+    t.deepEqual(follow(t, given).map(({ name }) => name), [...names])
+  })
+}
+
+for (const [what, given] of [
+  ['a fallback', fallback(presets.stock())],
+  ['a pipeline that begins with the stage that connects', pipeline(timeout(1_000, presets.stock()))],
+  ['a pipeline whose race is below another one that connects', pipeline(timeout(1_000, presets.stock()), converge())]
+] as const) {
+  test(`the error names no edit of ${what}`, t => {
+    t.throws(() => readDialOptions(careful, given), { message: /: put the stage provenance\(\) into it, above the race\. The pipeline reads none$/ })
+  })
+}
