@@ -282,7 +282,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   byProvenance: [one => stages.byProvenance(one), name],
   'byReputation, score': [one => stages.byReputation(one), callback],
   connectionPreference: [stages.connectionPreference, names],
-  provenance: [stages.provenance, option([{}, [], ['certified'], { include: ['user'] }], ['certified', { include: 'certified' }, { includes: ['certified'] }, new Set(['certified']), [1]])],
+  provenance: [stages.provenance, option([undefined, [], ['certified'], { include: ['user'] }, { exclude: [] }], ['certified', {}, Object.create(null), { include: 'certified' }, { includes: ['certified'] }, new Set(['certified']), [1]])],
   requireProtocol: [one => stages.requireProtocol(one), name],
   stagger: [stages.stagger, finiteMs],
   take: [stages.take, option([...limit.right, undefined], limit.wrong)],
@@ -369,7 +369,7 @@ for (const [what, make] of Object.entries<(source: string) => unknown>({
   })
 }
 
-for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, new Set(['certified']), [1], 1, () => true, ['DHT'], { exclude: ['dth'] }, { include: undefined }]) {
+for (const given of [null, 'certified', { include: 'certified' }, { includes: ['certified'] }, { exclude: 'user' }, {}, Object.create(null) as object, new Set(['certified']), [1], 1, () => true, ['DHT'], { exclude: ['dth'] }, { include: undefined }]) {
   test(`a dial with provenance: ${inspect(given)} rejects, and nothing is dialled`, async t => {
     const { engine, network } = engineWorld(stages.pipeline(stages.fromCaller(), stages.provenance(), stages.race()), { 1: { connects: 5 } })
 

@@ -13,6 +13,12 @@ const SOURCES = listOf('sources', SOURCE_NAME)
 
 const POLICY: OptionKind = { ...SOURCES, expected: 'an array of sources, or { include, exclude }', test: value => Array.isArray(value) || isRecord(value), flaw: undefined }
 
+const FILLED: OptionKind = {
+  expected: 'include or exclude',
+  test: value => 'include' in (value as object) || 'exclude' in (value as object),
+  advise: () => '{ exclude: [] } for every source'
+}
+
 const SHORT: OptionKind = { expected: `an array of at most ${MAX_SOURCES} sources`, test: value => !Array.isArray(value) || value.length <= MAX_SOURCES }
 
 /**
@@ -29,6 +35,8 @@ export function parseProvenance (owner: string, policy: ProvenancePolicy | Sourc
   }
 
   checkOptions(owner, policy as ProvenancePolicy, { include: ANYTHING, exclude: ANYTHING }, Refusal)
+  // what JSON makes of { include: undefined }
+  checkValue(owner, policy, FILLED, Refusal)
 
   // undefined is not as good as absent: whoever writes it means some sources
   return Object.freeze(Object.fromEntries((['include', 'exclude'] as const)

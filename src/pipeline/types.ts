@@ -238,7 +238,10 @@ export interface DialAttemptOptions extends Required<AbortOptions> {
   onMark?: (type: string, at: number) => void
 }
 
-/** Which sources an address may come from, by their names. An address that several name stays if one of them counts */
+/**
+ * Which sources an address may come from, by their names. An address that several name stays if one of them counts. One of both is
+ * required: `{ exclude: [] }` accepts all
+ */
 export interface ProvenancePolicy {
   /** Default: all */
   include?: readonly Source[]

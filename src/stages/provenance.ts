@@ -13,18 +13,21 @@ const NAMELESS = new Set<Source>(['peer-store', 'unknown', 'derived'])
 /** No address that they named lies in the peer store without their name: what DCUtR and AutoNAT dial is written once it has answered */
 const NEVER_HIDDEN = new Set<Source>(['certified', 'dcutr', 'autonat', 'peer-store'])
 
+/** A policy that excludes nobody */
+const ALL: ProvenancePolicy = { exclude: [] }
+
 /** Sources that a reason names */
 const MAX_LISTED = 8
 
 /**
  * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. With `exclude` alone, an address of
  * which nobody knows who named it does not pass: it lies in the peer store, and who is excluded may have put it there. The dial option
- * `provenance` says it for one dial, and wins. Without either, all stay.
+ * `provenance` says it for one dial, and wins. Without a policy, all stay.
  *
- * @throws InvalidPipelineError for what is neither an array of sources nor a policy, and for a misspelt source. Such a dial option
- * rejects the dial, with InvalidParametersError
+ * @throws InvalidPipelineError for what is neither an array of sources nor a policy, for a policy without `include` and `exclude`, and for
+ * a misspelt source. Such a dial option rejects the dial, with InvalidParametersError
  */
-export function provenance (init: ProvenancePolicy | SourceList = {}): StageInit<'candidates', 'candidates', 'provenance'> {
+export function provenance (init: ProvenancePolicy | SourceList = ALL): StageInit<'candidates', 'candidates', 'provenance'> {
   checkArguments('provenance()', arguments, 1, 'one array names all sources')
   const own = parseProvenance('provenance()', init)
   const asked = new WeakMap<Dial, SourceJudge>()

@@ -132,3 +132,10 @@ for (const [what, options, meant] of [
     t.throws(() => { read(options, picky) }, { name: 'UnsupportedDialOptionError', message: new RegExp(`: did you mean ${meant.replace(/[[{(})\]]/g, '\\$&')}\\?$`) })
   })
 }
+
+test('a policy with neither include nor exclude is refused, and the error says how to accept all', t => {
+  t.throws(() => { read({ provenance: JSON.parse(JSON.stringify({ include: undefined })) }, picky) }, { name: 'InvalidParametersError', message: 'The dial option "provenance" needs include or exclude, not an object with no properties: write { exclude: [] } for every source' })
+  t.throws(() => provenance({}), { name: 'InvalidPipelineError', message: /^provenance\(\) needs include or exclude/ })
+  t.deepEqual(read({ provenance: { exclude: [] } }, picky), { provenance: { exclude: [] } })
+  t.notThrows(() => provenance())
+})

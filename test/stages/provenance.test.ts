@@ -11,7 +11,6 @@ const from = (n: number, ...sources: readonly string[]) => cand(n, { provenance:
 const CANDIDATES = [from(1, 'user'), from(2, 'dht', 'certified'), from(3, 'dht'), from(4)]
 
 const CASES: ReadonlyArray<[what: string, policy: ProvenancePolicy, kept: string]> = [
-  ['all, where nothing is said', {}, '1 2 3 4'],
   ['those that one of the sources stands for', { include: ['user', 'certified'] }, '1 2'],
   ['those that only the excluded stand for go, and those of nobody', { exclude: ['dht'] }, '1 2'],
   ['what is excluded does not count as included', { include: ['dht'], exclude: ['dht'] }, ''],
@@ -126,4 +125,11 @@ test('nonsense in the option is an error of that dial', async t => {
 test('a dial with the option through a pipeline without the stage is refused', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), race()))
   await t.throwsAsync(engine.dial(address(1, await newPeer()), { provenance: ['user'] }), { name: 'UnsupportedDialOptionError' })
+})
+
+test('without a policy, and a dial that has none, keeps all', async t => {
+  const trial = tryOut(t, provenance())
+  trial.give({ candidates: CANDIDATES })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1 2 3 4'])
 })
