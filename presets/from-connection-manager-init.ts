@@ -1,4 +1,3 @@
-import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions } from '../src/pipeline/check-options.ts'
 import { ANYTHING, FUNCTION, LIMIT, MILLISECONDS, recordOf, RESOLVER } from '../src/pipeline/option-kinds.ts'
 import { attemptTimeout } from '../src/stages/attempt-timeout.ts'
@@ -27,10 +26,10 @@ const KINDS = { ...OF_A_DIAL, ...Object.fromEntries(OTHERS.map(name => [name, AN
 /**
  * The pipeline that means what `connectionManager` options meant to libp2p's own dialer, as a start to edit from
  *
- * @throws InvalidParametersError for an option that libp2p 3 does not have, and for a wrong one that configures a dial
+ * @throws InvalidPipelineError for an option that libp2p 3 does not have, and for a wrong one that configures a dial
  */
 export function fromConnectionManagerInit (init: ConnectionManagerInit) {
-  checkOptions('fromConnectionManagerInit()', init as Record<string, unknown>, KINDS, InvalidParametersError)
+  checkOptions('fromConnectionManagerInit()', init as Record<string, unknown>, KINDS)
 
   return stock()
     .replace('resolve', resolve({ resolvers: init.resolvers }))

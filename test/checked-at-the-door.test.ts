@@ -144,8 +144,7 @@ const DOORS: Record<string, Door> = {
   adaptive: { make: presets.adaptive, options: { lambda: finiteMs } },
   fromConnectionManagerInit: {
     make: presets.fromConnectionManagerInit,
-    options: { addressDialTimeout: ms, addressSorter: callback, maxPeerAddrsToDial: limit, resolvers },
-    error: refusing
+    options: { addressDialTimeout: ms, addressSorter: callback, maxPeerAddrsToDial: limit, resolvers }
   },
   compliance: {
     make: options => testing.compliance(() => stages.take(1), options),
@@ -288,7 +287,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   take: [stages.take, option([...limit.right, undefined], limit.wrong)],
   transports: [one => stages.transports(one), option(['tcp'], ['', 'udp', ['tcp']])],
   'verify, checkConnection': [one => stages.verify(one), callback],
-  'fromBootstrap, list': [one => stages.fromBootstrap(one), option([[whole]], [[], whole, whole.toString(), new Set([whole])]), refusing],
+  'fromBootstrap, list': [one => stages.fromBootstrap(one), option([[whole]], [[], whole, whole.toString(), new Set([whole])])],
   'compliance, makeInit': [one => testing.compliance(one), option([() => stages.take(1)], [stages, 'fn']), 'InvalidPipelineError'],
   'migrate, open': [async one => root.migrate({ addEventListener: fn, removeEventListener: fn }, {} as any, one), option([], ['fn', {}]), refusing],
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],
@@ -386,6 +385,13 @@ test('a dial with a wrong provenance neither joins a dial nor takes the connecti
   await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
   await clock.until(first)
   await t.throwsAsync(engine.dial(placeOf(1, peer), { provenance: 'user' as any }), refused)
+})
+
+test('no stage and no preset refuses with another error than InvalidPipelineError', t => {
+  const errors = [...Object.entries(DOORS).map(([name, { error }]) => [name, error]), ...Object.entries(ARGUMENTS).map(([name, [, , error]]) => [name, error])]
+  const others = errors.filter(([name = '', error]) => (name.split(',')[0] ?? '') in { ...stages, ...presets } && error === refusing)
+
+  t.deepEqual(others, [])
 })
 
 /** Exports with parameters that are no options: what they are given is checked elsewhere, or not at all, for the reason given */

@@ -22,16 +22,16 @@ export interface BootstrapPeer {
   readonly multiaddrs: Multiaddr[]
 }
 
-/** @throws InvalidParametersError for what is not an array, an empty list, and for what is not an address that ends in a peer id */
-export function parseBootstrapList (list: readonly BootstrapAddress[]): BootstrapPeer[] {
+/** @throws an error of class `Refusal` for what is not an array, an empty list, and for what is not an address that ends in a peer id */
+export function parseBootstrapList (list: readonly BootstrapAddress[], Refusal: new (message: string) => Error = InvalidParametersError): BootstrapPeer[] {
   if (!Array.isArray(list)) {
-    throw new InvalidParametersError('A bootstrap list needs to be an array of addresses')
+    throw new Refusal('A bootstrap list needs to be an array of addresses')
   }
 
   const peers = new Map<string, BootstrapPeer>()
 
   for (const given of list) {
-    const { peerId, multiaddr } = parsed(given)
+    const { peerId, multiaddr } = parsed(given, Refusal)
     const entry = peers.get(peerId.toString()) ?? { peerId, multiaddrs: [] }
     peers.set(peerId.toString(), entry)
 
@@ -41,7 +41,7 @@ export function parseBootstrapList (list: readonly BootstrapAddress[]): Bootstra
   }
 
   if (peers.size === 0) {
-    throw new InvalidParametersError('A bootstrap list needs at least one address')
+    throw new Refusal('A bootstrap list needs at least one address')
   }
 
   return [...peers.values()]
@@ -78,7 +78,7 @@ function keyOf (multiaddrs: readonly Multiaddr[], diversity: Diversity): string 
   return multiaddrs.join()
 }
 
-function parsed (given: BootstrapAddress): { peerId: PeerId, multiaddr: Multiaddr } {
+function parsed (given: BootstrapAddress, Refusal: new (message: string) => Error): { peerId: PeerId, multiaddr: Multiaddr } {
   try {
     const address = isMultiaddr(given) ? given : multiaddr(given.trim())
     const last = address.getComponents().at(-1)
@@ -88,5 +88,5 @@ function parsed (given: BootstrapAddress): { peerId: PeerId, multiaddr: Multiadd
     }
   } catch {}
 
-  throw new InvalidParametersError(`A bootstrap list needs addresses that end in a peer id, such as /dnsaddr/bootstrap.example/p2p/12D3Koo…, not "${String(given)}"`)
+  throw new Refusal(`A bootstrap list needs addresses that end in a peer id, such as /dnsaddr/bootstrap.example/p2p/12D3Koo…, not "${String(given)}"`)
 }

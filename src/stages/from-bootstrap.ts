@@ -1,6 +1,7 @@
 import { DIVERSITIES, inTurn, parseBootstrapList } from '../address/bootstrap-list.ts'
 import { candidate } from '../pipeline/candidate.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
+import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
 import { source, WHEN } from '../pipeline/source.ts'
 import type { BootstrapAddress, Diversity } from '../address/bootstrap-list.ts'
@@ -20,15 +21,14 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
  * The addresses that a list names for the peer that is dialled, of each operator or network in turn. Names are left for
  * `resolve()`. To connect to a few peers of a list when the node starts, there is `dialer.bootstrap(list)`
  *
- * @throws InvalidParametersError for an empty list, and for addresses that do not end in a peer id
- * @throws InvalidPipelineError for an unknown or wrong option
+ * @throws InvalidPipelineError for an empty list, for addresses that do not end in a peer id, and for an unknown or wrong option
  */
 export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBootstrapInit = {}): StageInit<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
   checkOptions('fromBootstrap()', init, { diversity: oneOf(...DIVERSITIES), when: WHEN })
   const { diversity = 'operator', when } = init
   const known = new Map<string, Candidate[]>()
 
-  for (const { peerId, multiaddrs } of parseBootstrapList(list)) {
+  for (const { peerId, multiaddrs } of parseBootstrapList(list, InvalidPipelineError)) {
     const candidates = multiaddrs.map(multiaddr => candidate(multiaddr, peerId, { provenance: [{ source: 'bootstrap' }] }))
     known.set(peerId.toString(), inTurn(candidates, ({ multiaddr }) => [multiaddr], diversity))
   }

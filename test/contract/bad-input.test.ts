@@ -70,7 +70,7 @@ test('a stage that is not there, or is there twice, cannot be replaced', t => {
 })
 
 test('an option of the connection manager that there is not', t => {
-  t.throws(() => fromConnectionManagerInit({ maxDials: 1 } as object), { name: 'InvalidParametersError', message: /has no option "maxDials"\. It has: addressDialTimeout, / })
+  t.throws(() => fromConnectionManagerInit({ maxDials: 1 } as object), { name: 'InvalidPipelineError', message: /has no option "maxDials"\. It has: addressDialTimeout, / })
 })
 
 test('an option that no stage reads, by whatever way', async t => {

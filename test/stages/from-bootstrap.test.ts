@@ -26,6 +26,6 @@ test('nothing for a peer that is not in the list', async t => {
 })
 
 test('a list that is none is an error at once', t => {
-  t.throws(() => fromBootstrap([]), { name: 'InvalidParametersError' })
-  t.throws(() => fromBootstrap(['/dnsaddr/two.example']), { name: 'InvalidParametersError' })
+  t.throws(() => fromBootstrap([]), { name: 'InvalidPipelineError', message: /^A bootstrap list needs/ })
+  t.throws(() => fromBootstrap(['/dnsaddr/two.example']), { name: 'InvalidPipelineError', message: /^A bootstrap list needs/ })
 })
