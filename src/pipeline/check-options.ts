@@ -19,7 +19,7 @@ export type RefuseOption = new (message: string) => Error
  */
 export function checkOptions<T extends object> (owner: string, options: T, kinds: OptionKinds<T>, Refusal: RefuseOption = InvalidPipelineError): void {
   if (!isRecord(options)) {
-    throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}`)
+    throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
   }
 
   for (const name of Object.keys(options)) {
@@ -33,10 +33,19 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
   for (const [name, kind] of Object.entries<OptionKind>(kinds)) {
     const value: unknown = options[name as keyof T]
 
-    if (value !== undefined || kind.isRequired === true) {
+    if (value !== undefined) {
       checkValue(owner, value, kind, Refusal, name)
+    } else if (kind.isRequired === true) {
+      throw new Refusal(`${owner} needs the option "${name}": ${kind.expected}`)
     }
   }
+}
+
+/** The options that a bare value was most likely meant as: `{ for: 60000 }`. Undefined: it could be several, or none */
+function optionsFor (value: unknown, kinds: Readonly<Record<string, OptionKind>>): string | undefined {
+  const [fit, ...others] = Object.entries(kinds).filter(([, { test }]) => passes(test, value))
+
+  return fit == null || others.length > 0 || !['boolean', 'number', 'string'].includes(typeof value) ? undefined : `{ ${fit[0]}: ${describeValue(value)} }`
 }
 
 /**
@@ -45,20 +54,33 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
  * @param name the option that the value is of. Default: the only argument of the owner
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
-export function checkValue (owner: string, value: unknown, { expected, test, advise, each, flaw }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
+export function checkValue (owner: string, value: unknown, { expected, test, describe, advise, each, flaw }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
   if (each != null && isRecord(value)) {
     Object.entries(value).forEach(([key, one]) => { checkValue(owner, one, each, Refusal, name == null ? key : `${name}.${key}`) })
   }
 
   if (!passes(test, value)) {
-    const advice = advise?.(value)
-    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${describeValue(value)}${advice == null ? '' : `: write ${advice}`}`)
+    const whole = describeValue(value)
+    throw new Refusal(`${owner} needs ${expected}${name == null ? '' : ` as ${name}`}, not ${readable(describe, value) ?? whole}${inWords(readable(advise, value))}`)
   }
 
   const wrong = flaw?.(value)
 
   if (wrong != null) {
     throw new Refusal(`${owner} ${wrong}`)
+  }
+}
+
+function inWords (advice: string | undefined): string {
+  return advice == null ? '' : `: write ${advice}`
+}
+
+/** Nothing can be said of a proxy that was revoked */
+function readable (say: OptionKind['advise'], value: unknown): string | undefined {
+  try {
+    return say?.(value)
+  } catch {
+    return undefined
   }
 }
 

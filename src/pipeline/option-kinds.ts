@@ -1,11 +1,15 @@
 import { isPeerId } from '@libp2p/interface'
 import { isMultiaddr } from '@multiformats/multiaddr'
+import { describeValue } from './describe-value.ts'
+import { suggestName } from './suggest-name.ts'
 
 /** What the value of an option must be */
 export interface OptionKind {
   /** In words, for the error: `a whole number, 0 or more` */
   readonly expected: string
   readonly test: (value: unknown) => boolean
+  /** What a wrong value is, in words. Default: `describeValue()` */
+  readonly describe?: (value: unknown) => string | undefined
   /** What to write instead of a wrong value, where that can be guessed */
   readonly advise?: (value: unknown) => string | undefined
   /** Where the value is an object with names of any kind: what the value of each must be */
@@ -75,14 +79,22 @@ export const SIGNAL: OptionKind = { expected: 'an AbortSignal', test: value => h
 
 export const RESOLVER: OptionKind = { expected: 'a resolver', test: value => hasMethods(value, 'canResolve', 'resolve') }
 
-export const PEER_ID: OptionKind = { expected: 'a peer id', test: isPeerId }
+export const PEER_ID: OptionKind = { expected: 'a peer id', test: isPeerId, advise: value => typeof value === 'string' ? `peerIdFromString('${value}')` : undefined }
 
-export const MULTIADDR: OptionKind = { expected: 'a multiaddr', test: isMultiaddr }
+export const MULTIADDR: OptionKind = { expected: 'a multiaddr', test: isMultiaddr, advise: value => typeof value === 'string' ? `multiaddr('${value}')` : undefined }
 
 export const NAME: OptionKind = { expected: 'a name', test: value => typeof value === 'string' && value !== '' }
 
 export function oneOf (...values: readonly string[]): OptionKind {
-  return { expected: values.map(value => `'${value}'`).join(' or '), test: value => values.includes(value as string) }
+  return {
+    expected: values.map(value => `'${value}'`).join(' or '),
+    test: value => values.includes(value as string),
+    advise: value => {
+      const meant = typeof value === 'string' ? suggestName(value, values) : undefined
+
+      return meant == null ? undefined : `'${meant}'`
+    }
+  }
 }
 
 /** The same kind, of an option that has no default */
@@ -91,11 +103,30 @@ export function required (kind: OptionKind): OptionKind {
 }
 
 /** An array (a Set has another order of its own, and a string is no list of its letters) */
-export function listOf (what: string, { test, flaw }: OptionKind): OptionKind {
+export function listOf (what: string, { test, advise, flaw }: OptionKind): OptionKind {
+  const wrongIn = (value: unknown): number => Array.isArray(value) ? value.findIndex(one => !test(one)) : -1
+
+  function elementFor (value: unknown): string | undefined {
+    return test(value) ? typeof value === 'string' ? `'${value}'` : '…' : advise?.(value)
+  }
+
   return {
     expected: `an array of ${what}`,
     test: value => Array.isArray(value) && value.every(test),
-    advise: value => typeof value === 'string' && test(value) ? `['${value}']` : undefined,
+    describe: value => {
+      const at = wrongIn(value)
+
+      return at === -1 ? undefined : `an array with ${describeValue((value as unknown[])[at])} at index ${at}`
+    },
+    advise: value => {
+      if (Array.isArray(value)) {
+        return advise?.(value[wrongIn(value)])
+      }
+
+      const element = elementFor(value)
+
+      return element == null ? undefined : `[${element}]`
+    },
     flaw: flaw == null ? undefined : value => firstFlaw(value as unknown[], flaw)
   }
 }

@@ -23,7 +23,7 @@ export interface StageDefinition<N extends string, In extends keyof Flow, Out ex
 
 const FLOW = oneOf('target', 'candidates', 'connections')
 
-const PARTS = { name: required(NAME), accepts: required(filledListOf('flows', FLOW)), yields: required(FLOW), run: required(FUNCTION), ...FILTER_OPTIONS }
+const PARTS = { name: required(NAME), accepts: required(filledListOf(`of ${FLOW.expected}`, FLOW)), yields: required(FLOW), run: required(FUNCTION), ...FILTER_OPTIONS }
 
 /**
  * A stage that none of the other helpers makes. For the contract it has to keep see `docs/architecture.md`

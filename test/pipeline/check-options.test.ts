@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { InvalidParametersError } from '@libp2p/interface'
 import test from 'ava'
 import { checkOptions, checkValue } from '../../src/pipeline/check-options.ts'
-import { BOOLEAN, FINITE_MILLISECONDS, listOf, MILLISECONDS, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
+import { BOOLEAN, filledListOf, FINITE_MILLISECONDS, FUNCTION, listOf, MILLISECONDS, MULTIADDR, NAME, NUMBER, oneOf, POSITIVE_LIMIT, recordOf, required, WHOLE_NUMBER } from '../../src/pipeline/option-kinds.ts'
+import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 
 interface Options {
   retries?: number
@@ -44,7 +45,7 @@ for (const [what, given] of Object.entries({ null: null, 'a string': 'persist', 
 
 test('an option that is required is refused where it is absent, and undefined is as good as absent', t => {
   for (const options of [{}, { retries: undefined }]) {
-    t.throws(() => { checkOptions('made()', options as Options, { ...KINDS, retries: required(WHOLE_NUMBER) }) }, { message: 'made() needs a whole number, 0 or more as retries, not undefined' })
+    t.throws(() => { checkOptions('made()', options as Options, { ...KINDS, retries: required(WHOLE_NUMBER) }) }, { message: 'made() needs the option "retries": a whole number, 0 or more' })
   }
 
   t.notThrows(() => { checkOptions('made()', { retries: 1 }, { ...KINDS, retries: required(WHOLE_NUMBER) }) })
@@ -65,6 +66,41 @@ test('a wrong value in an object with names of any kind is named', t => {
 
 test('a name in the place of an array is refused with the array to write', t => {
   t.throws(() => { checkValue('made()', 'dht', listOf('sources', NAME)) }, { message: "made() needs an array of sources, not 'dht': write ['dht']" })
+})
+
+test('a wrong element of an array is named, with its place', t => {
+  for (const [value, kind, message] of [
+    [['dht', 3], listOf('sources', NAME), 'made() needs an array of sources, not an array with 3 at index 1'],
+    [[Symbol('tier')], listOf('names', NAME), 'made() needs an array of names, not an array with Symbol(tier) at index 0'],
+    [['emty'], listOf('whens', oneOf('always', 'empty')), "made() needs an array of whens, not an array with 'emty' at index 0: write 'empty'"],
+    [['dht', ''], filledListOf('names', NAME), "made() needs an array of one or more names, not an array with '' at index 1"],
+    [[], filledListOf('names', NAME), 'made() needs an array of one or more names, not an empty array'],
+    [['/ip4/192.0.2.1/tcp/1'], listOf('multiaddrs', MULTIADDR), "made() needs an array of multiaddrs, not an array with '/ip4/192.0.2.1/tcp/1' at index 0: write multiaddr('/ip4/192.0.2.1/tcp/1')"]
+  ] as const) {
+    t.throws(() => { checkValue('made()', value, kind) }, { message })
+  }
+})
+
+test('a single value in the place of an array is refused with the array to write', t => {
+  t.throws(() => { checkValue('made()', () => 1, listOf('functions', FUNCTION)) }, { message: 'made() needs an array of functions, not a function: write […]' })
+  t.throws(() => { checkValue('made()', 'emty', listOf('whens', oneOf('always', 'empty'))) }, { message: "made() needs an array of whens, not 'emty': write ['empty']" })
+})
+
+test('a rejection of an element that is not named is handled', async t => {
+  const unhandled = watchUnhandled(t)
+  t.throws(() => { checkValue('made()', [1, rejects()], listOf('names', NAME)) }, { message: /with 1 at index 0$/ })
+  t.deepEqual(await unhandled(), [])
+})
+
+test('a misspelt value is refused with the one that was meant', t => {
+  t.throws(() => { check({ when: 'emtpy' }) }, { message: "made() needs 'always' or 'empty' as when, not 'emtpy': write 'empty'" })
+})
+
+test('a bare value in the place of options is refused with the option that it fits, if that is one', t => {
+  t.throws(() => { check(3) }, { message: 'made() needs an object of options, not 3: write { retries: 3 }' })
+  t.throws(() => { check('empty') }, { message: "made() needs an object of options, not 'empty': write { when: 'empty' }" })
+  t.throws(() => { check('text') }, { message: "made() needs an object of options, not 'text'" })
+  t.throws(() => { checkOptions('made()', 3 as any, { one: NUMBER, two: NUMBER }) }, { message: 'made() needs an object of options, not 3' })
 })
 
 test('the class of the error is for the caller to say', t => {
