@@ -324,6 +324,23 @@ for (const [what, [make, { right, wrong }, error = 'InvalidPipelineError']] of O
   })
 }
 
+for (const [what, make, advice] of [
+  ["transports(['tcp', 'ws'])", () => stages.transports(['tcp', 'ws'] as any), "transports() needs a name, not an array of 2: write transports('tcp', 'ws')"],
+  ["byProvenance(['user'])", () => stages.byProvenance(['user'] as any), "byProvenance() needs a name, not an array of 1: write byProvenance('user')"],
+  ["requireProtocol(['/chat/1'])", () => stages.requireProtocol(['/chat/1'] as any), "requireProtocol() needs a name, not an array of 1: write requireProtocol('/chat/1')"],
+  ["stage({ accepts: ['candidate'] })", () => stages.stage({ name: 'door', accepts: ['candidate'] as any, yields: 'candidates', run: fn }), "stage() needs an array of one or more of 'target' or 'candidates' or 'connections' as accepts, not an array with 'candidate' at index 0: write 'candidates'"],
+  ["stage({ yields: 'lists' })", () => stages.stage({ name: 'door', accepts: ['candidates'], yields: 'lists' as any, run: fn }), "stage() needs 'target' or 'candidates' or 'connections' as yields, not 'lists'"],
+  ['filter({ options: [Symbol()] })', () => stages.filter('door', fn, { options: [Symbol('tier') as any] }), 'filter("door") needs an array of names other than then and toJSON as options, not an array with Symbol(tier) at index 0'],
+  ["provenance(['user', 3])", () => stages.provenance(['user', 3 as any]), 'provenance() needs an array of sources, not an array with 3 at index 1'],
+  ['dialer({ slots: 10 })', () => root.dialer(presets.stock(), { slots: 10 as any }), 'dialer() needs an object as slots, not 10: write { node: 10 }'],
+  ['dialer({ bans: true })', () => root.dialer(presets.stock(), { bans: true as any }), 'dialer() needs an object as bans, not true: write { persist: true }'],
+  ['dialer({ history: true })', () => root.dialer(presets.stock(), { history: true as any }), 'dialer() needs an object as history, not true: write { persist: true }']
+] as const) {
+  test(`the error of ${what} says what is wrong, and what to write`, t => {
+    t.throws(make, { message: advice })
+  })
+}
+
 /** All that takes the names of sources */
 const SOURCES: Record<string, [make: (source: string) => unknown, error?: string]> = {
   'source, provenance': [source => stages.source('door', fn, { provenance: source })],

@@ -7,7 +7,9 @@ import type { DialerInit } from './dialer.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 
 const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIMIT, transport: recordOf(POSITIVE_LIMIT) }
-const INIT = { slots: OBJECT, traces: LIMIT, history: OBJECT, bans: OBJECT, clock: CLOCK }
+const PERSISTED: OptionKind = { ...OBJECT, advise: value => typeof value === 'boolean' ? `{ persist: ${String(value)} }` : undefined }
+const SHARED: OptionKind = { ...OBJECT, advise: value => POSITIVE_LIMIT.test(value) ? `{ node: ${String(value)} }` : undefined }
+const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, clock: CLOCK }
 
 /**
  * Checks what a dialer is made with

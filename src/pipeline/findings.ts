@@ -119,7 +119,7 @@ export class Findings {
     }
 
     if (!isCandidate(found)) {
-      throw new InvalidStageOutputError(name, `found ${describeValue(found)}, which is neither a multiaddr nor a candidate`)
+      throw new InvalidStageOutputError(name, `found ${describeValue(found)}, which is neither a multiaddr nor a candidate${typeof found === 'string' ? `: write multiaddr(${describeValue(found)})` : ''}`)
     }
 
     const claim = falseClaimIn(found, isOfBook)

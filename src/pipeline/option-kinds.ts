@@ -139,6 +139,18 @@ export function filledListOf (what: string, kind: OptionKind): OptionKind {
 }
 
 /**
+ * Names that a function takes one by one, where others take an array
+ *
+ * @param owner the function: `transports`
+ */
+export function eachOf (owner: string, kind: OptionKind): OptionKind {
+  return {
+    ...kind,
+    advise: value => Array.isArray(value) && value.length > 0 && value.every(kind.test) ? `${owner}(${value.map(name => `'${String(name)}'`).join(', ')})` : kind.advise?.(value)
+  }
+}
+
+/**
  * An object with a value of this kind under each of its own keys
  *
  * @param names what its keys are. Default: any

@@ -23,7 +23,7 @@ export function when<const S extends AnyStageInit & { readonly accepts: { readon
   checkStages('when()', 'candidates', stage)
   checkOptions('when()', init, HELPER_OPTIONS)
   const { options = [] } = init
-  const appliesTo = checkedPredicate(stage.name, predicate)
+  const appliesTo = checkedPredicate(stage.name, predicate, 'stands in a when() whose predicate')
 
   return compose(named(stage.name as S['name'], Object.keys(stage.accepts) as Array<InOf<S>>, 'candidates', (components: DialComponents) => {
     const inner = make(stage, components)

@@ -1,6 +1,6 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
-import { NAME } from '../pipeline/option-kinds.ts'
+import { eachOf, NAME } from '../pipeline/option-kinds.ts'
 import { identitiesOf } from './identities.ts'
 import { verification } from './verify.ts'
 import type { StageInit } from '../pipeline/types.ts'
@@ -19,7 +19,7 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
     throw new InvalidPipelineError('requireProtocol() needs the name of a protocol')
   }
 
-  protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, NAME) })
+  protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, eachOf('requireProtocol', NAME)) })
 
   return verification('require-protocol', ({ events }) => {
     // now: a peer may have identified itself by the time that its connection is checked

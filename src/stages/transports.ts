@@ -2,7 +2,7 @@ import { Circuit, Memory, QUIC_V1, TCP, WebRTC, WebRTCDirect, WebSockets, WebSoc
 import { checkValue } from '../pipeline/check-options.ts'
 import { filter } from '../pipeline/filter.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
-import { NAME } from '../pipeline/option-kinds.ts'
+import { eachOf, NAME } from '../pipeline/option-kinds.ts'
 import type { StageInit } from '../pipeline/types.ts'
 
 const MATCHERS = {
@@ -26,7 +26,7 @@ export type TransportName = keyof typeof MATCHERS
  * @throws InvalidPipelineError for a name that is none of a transport, and for no name
  */
 export function transports (...names: readonly TransportName[]): StageInit<'candidates', 'candidates', 'transports'> {
-  names.forEach(name => { checkValue('transports()', name, NAME) })
+  names.forEach(name => { checkValue('transports()', name, eachOf('transports', NAME)) })
   const known = Object.keys(MATCHERS)
   const unknown = names.filter(name => !known.includes(name))
 

@@ -267,7 +267,7 @@ test('refuses options of bans of another name or type', async t => {
   for (const [bans, message] of [
     [{ persit: true }, 'dialer({ bans }) has no option "persit": did you mean "persist"? It has: persist, required'],
     [{ persist: true, required: 'no' }, "dialer({ bans }) needs true or false as required, not 'no'"],
-    [true, 'dialer() needs an object as bans, not true']
+    [true, 'dialer() needs an object as bans, not true: write { persist: true }']
   ]) {
     await t.throwsAsync(dialling(t, staggered(), { datastore: new MemoryDatastore(), dialerInit: { bans: bans as DialerBansInit } }), { name: 'InvalidParametersError', message: message as string })
   }

@@ -12,17 +12,17 @@ test('checkedPredicate() passes true and false on', t => {
   t.false(checkedPredicate('odd', () => false)())
 })
 
-const STAGES: ReadonlyArray<[string, (answer: any) => AnyStageInit]> = [
-  ['prefer', answer => prefer(() => answer)],
-  ['only-if-none', answer => onlyIfNone(() => answer)],
-  ['dialable', answer => when(() => answer, dialable())]
+const STAGES: ReadonlyArray<[string, (answer: any) => AnyStageInit, string]> = [
+  ['prefer', answer => prefer(() => answer), 'has a predicate that'],
+  ['only-if-none', answer => onlyIfNone(() => answer), 'has a predicate that'],
+  ['dialable', answer => when(() => answer, dialable()), 'stands in a when() whose predicate']
 ]
 
-for (const [name, make] of STAGES) {
+for (const [name, make, owns] of STAGES) {
   for (const [answer, words] of [[undefined, 'undefined'], [1, '1'], ['yes', "'yes'"], [null, 'null'], [{}, 'an object with no properties']] as const) {
     test(`the dial fails and dials nothing when the predicate of "${name}" answers ${words}`, async t => {
       const { engine, clock, network } = engineWorld(pipelineOf([fromCaller(), make(answer), race()]) as any, { 1: { connects: 10 } })
-      const message = `Stage "${name}" has a predicate that answered ${words}: a predicate answers true or false`
+      const message = `Stage "${name}" ${owns} answered ${words}: a predicate answers true or false`
 
       await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'InvalidStageOutputError', message })
       t.deepEqual(network.dialled, [])
