@@ -9,6 +9,7 @@ import { claimedSource, sourceAddresses } from './address-sources.ts'
 import { Attempts } from './attempts.ts'
 import { Caller } from './caller.ts'
 import { checkConnects } from './check-connects.ts'
+import { checkListeners } from './check-listeners.ts'
 import { declaredValues } from './declared-values.ts'
 import { DialBarrier } from './dial-barrier.ts'
 import { Dialing } from './dialing.ts'
@@ -223,6 +224,7 @@ export class Engine implements DialNode {
       throw new AbortError('The dialer is stopped')
     }
 
+    checkListeners(given)
     const madeFor = this.outerAttempt(given)
     const { pipeline, options, declared } = this.#readDeclared(madeFor == null ? given : inheritedOptions(given, madeFor, this.#policyOptions(madeFor)))
     checkPriority(options.priority)

@@ -1,5 +1,6 @@
 import { CustomProgressEvent } from 'progress-events'
 import { IncompatibleConnectionManagerError } from '../pipeline/errors.ts'
+import { checkListeners } from './check-listeners.ts'
 import { wasClosedAfterDial } from './closed-in-dial.ts'
 import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from './is-dialable.ts'
@@ -150,6 +151,7 @@ class Installed {
   }
 
   readonly #open = async (target: DialTarget, given: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
+    checkListeners(given)
     given.signal?.throwIfAborted()
     const requested = parseTarget(target)
     const engine = this.#engineFor(given)

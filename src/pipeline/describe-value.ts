@@ -84,7 +84,9 @@ function inWords (value: unknown): string {
     return String(value)
   }
 
-  return 'type' in value ? `a "${String(value.type)}" event` : tagOf(value)
+  const tag = tagOf(value).slice('[object '.length, -1)
+
+  return 'type' in value ? `a "${String(value.type)}" event` : `${/^[aeiou]/i.test(tag) ? 'an' : 'a'} ${tag}`
 }
 
 function propertiesOf (value: object): string {

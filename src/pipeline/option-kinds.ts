@@ -75,7 +75,7 @@ export const OBJECT: OptionKind = { expected: 'an object', test: value => typeof
 
 export const CLOCK: OptionKind = { expected: 'a clock, with now() and setTimeout()', test: value => hasMethods(value, 'now', 'setTimeout') }
 
-export const SIGNAL: OptionKind = { expected: 'an AbortSignal', test: value => hasMethods(value, 'throwIfAborted', 'addEventListener') }
+export const SIGNAL: OptionKind = { expected: 'an AbortSignal', test: value => hasMethods(value, 'throwIfAborted', 'addEventListener'), advise: signalFor }
 
 export const RESOLVER: OptionKind = { expected: 'a resolver', test: value => hasMethods(value, 'canResolve', 'resolve') }
 
@@ -176,6 +176,10 @@ export function isRecord (value: unknown): value is object {
     // a proxy that was revoked
     return false
   }
+}
+
+function signalFor (value: unknown): string | undefined {
+  return value instanceof AbortController ? 'controller.signal' : MILLISECONDS.test(value) ? `AbortSignal.timeout(${value as number})` : undefined
 }
 
 function hasMethods (value: unknown, ...names: readonly string[]): boolean {

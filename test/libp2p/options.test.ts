@@ -208,3 +208,26 @@ test('an option that no stage reads is an error also where an open connection is
 
   await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), { name: 'UnsupportedDialOptionError' })
 })
+
+for (const [what, options, message] of [
+  ['the controller of its signal', { signal: new AbortController() }, 'The dial option "signal" needs an AbortSignal, not an AbortController: write controller.signal'],
+  ['a number as its signal', { signal: 1_000 }, 'The dial option "signal" needs an AbortSignal, not 1000: write AbortSignal.timeout(1000)'],
+  ['a listener that is no function', { onProgress: 1 }, 'The dial option "onProgress" needs a function, not 1']
+] as const) {
+  test(`a dial with ${what} is refused, and the error says what to write`, async t => {
+    const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
+    const expected = { name: 'InvalidParametersError', message }
+
+    await t.throwsAsync(node.dial(addressesOf(remote), options as object), expected)
+    await t.throwsAsync((node as any).components.connectionManager.dialQueue.dial(addressesOf(remote), options), expected)
+    t.deepEqual(node.getConnections(), [])
+  })
+}
+
+test('a dial without a signal or a listener, however that is written, connects', async t => {
+  const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
+
+  for (const none of [undefined, null]) {
+    leadsTo(t, await node.dial(addressesOf(remote), { signal: none, onProgress: none, force: true } as object), remote)
+  }
+})

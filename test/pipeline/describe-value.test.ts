@@ -20,6 +20,8 @@ for (const [value, words] of [
   [new Map(), 'a Map of 0'],
   ['5', "'5'"],
   ['203.0.113.0/24\r', "'203.0.113.0/24\\r'"],
+  [new AbortController(), 'an AbortController'],
+  [(function * () {})(), 'a Generator'],
   [[], 'an empty array'],
   [[1, 2], 'an array of 2'],
   [{}, 'an object with no properties'],

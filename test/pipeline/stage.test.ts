@@ -159,7 +159,7 @@ for (const [words, answer] of [
   ['undefined', () => undefined],
   ['a promise', async () => []],
   ['an empty array', () => []],
-  ['[object Generator]', () => (function * () {})()],
+  ['a Generator', () => (function * () {})()],
   ['a function', () => async function * () {}],
   ['an object with no properties', () => ({ [Symbol.asyncIterator]: 1 })]
 ] as const) {
