@@ -5,7 +5,7 @@ import { silentLogger } from '../silent-logger.ts'
 import type { ScriptedNetwork } from '../scripted-network.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { LiveTarget } from '../../pipeline/live-target.ts'
-import type { DialHost } from '../../pipeline/scope.ts'
+import type { DialHost } from '../../pipeline/dial-host.ts'
 import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 

@@ -1,7 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { make, runStages } from '../../pipeline/run.ts'
-import { StageDial } from '../../pipeline/scope.ts'
+import { StageDial } from '../../pipeline/stage-dial.ts'
 import { scriptedComponents } from '../scripted-components.ts'
 import { ScriptedNetwork } from '../scripted-network.ts'
 import { settled, VirtualClock } from '../virtual-clock.ts'

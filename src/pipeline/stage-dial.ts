@@ -1,50 +1,17 @@
 import { anySignal } from 'any-signal'
 import { setMaxListeners } from 'main-event'
-import { catchRejection } from './catch-rejection.ts'
 import { declaredOptions } from './declared-options.ts'
-import { describeValue } from './describe-value.ts'
 import { passedOf } from './entries.ts'
-import { DialDeniedError, InvalidStageOutputError, NoValidAddressesError, toError } from './errors.ts'
-import { Kept } from './kept.ts'
+import { DialDeniedError, NoValidAddressesError, toError } from './errors.ts'
 import { Memory } from './memory.ts'
-import { RESTARTED } from './restarted.ts'
-import { settledOrAborted } from './settled-or-aborted.ts'
+import { runAttempt } from './run-attempt.ts'
 import type { Clock } from './clock.ts'
+import type { DialHost } from './dial-host.ts'
 import type { DialPolicy } from './dial-policy.ts'
 import type { Entries } from './entries.ts'
 import type { Made } from './run.ts'
-import type { LiveTarget } from './live-target.ts'
-import type { Story } from './story.ts'
-import type { AnyStageInit, Attempt, AttemptLayer, AttemptOptions, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, List, Outcome, Target } from './types.ts'
+import type { AnyStageInit, AttemptLayer, Candidate, Dial, DialAttemptOptions, DialPipelineOptions, ForkedDial, List, Outcome, Target } from './types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
-
-/** What the engine of a node does for a dial */
-export interface DialHost {
-  readonly clock: Clock
-  readonly log: Logger
-  readonly options: DialPipelineOptions
-  /** The options as one stage sees them. Default: `declaredOptions()` */
-  optionsOf? (stage: string, declared: readonly string[]): DialPipelineOptions
-  /** The node's `addressDialTimeout`, in milliseconds */
-  readonly timeout: number
-  readonly target: LiveTarget
-  readonly story: Story
-  /** Calls `onStart` when a slot was granted. Leaves without a trace when the signal aborts */
-  readonly attempt: (candidate: Candidate, options: AttemptOptions, policy: DialPolicy) => Promise<Connection>
-  /** What stands above each race, where the dial is made for others */
-  readonly inherited?: readonly Made[]
-  /** The dial connects to a relay, for another dial */
-  readonly isOfRelay?: boolean
-  /** A list has come as far as a race */
-  listed (list: List): void
-  /** Connections after the first are wanted */
-  linger (): void
-  /** A connection is the answer where none better comes in time */
-  keep (connection: Connection): void
-  discard (connection: Connection): void
-  whyNotDialable (candidate: Candidate): string | undefined
-  gate (candidate: Candidate): boolean | Promise<boolean>
-}
 
 /** Where in a pipeline a stage stands */
 interface Place {
@@ -233,69 +200,17 @@ export class StageDial implements Dial {
       throw new DialDeniedError(`Cannot dial ${candidate.id} on behalf of another dial: stage "${this.#place.stage}" begins with a target, so that the filters of the other dial cannot be asked`)
     }
 
-    return this.#attempt(candidate, options)
-  }
+    const { stage, layers } = this.#place
 
-  async #attempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions): Promise<Connection> {
-    const { clock, timeout, story } = this.#host
-    const told = story.begin(candidate, clock.now())
-    const policy = this.#policyOf(candidate)
-    const kept = new Kept(async (one, attemptOptions) => this.#host.attempt(one, attemptOptions, policy))
-
-    const options: AttemptOptions = {
-      signal,
-      clock,
-      timeout,
-      onHeld: () => { this.#hear(onHeld?.()) },
-      onMark: (type, at) => { this.#hear(onMark?.(type, at)) },
-      onStart: at => {
-        told.startedAt ??= at
-        this.#hear(onStart?.(at))
-      },
-      onFirstResponse: at => {
-        told.firstResponseAt ??= at
-        this.#hear(onFirstResponse?.(at))
-      }
-    }
-
-    try {
-      const attempt = [...this.#place.layers, ...layers].reduceRight<Attempt>((next, layer) => this.#wrap(next, layer), kept.attempt)
-      const connection = await settledOrAborted(attempt(candidate, options), signal)
-
-      if (typeof connection?.newStream !== 'function') {
-        throw new InvalidStageOutputError(this.#place.stage, `has a layer around its attempts that answered ${describeValue(connection)} where a connection was expected`)
-      }
-
-      kept.take(connection)
-      told.result = 'connected'
-      told.connection = connection
-      this.#memory.outcome({ status: 'connected', candidate, connection, startedAt: told.startedAt ?? told.requestedAt, endedAt: clock.now() })
-
-      return connection
-    } catch (thrown) {
-      if (signal.aborted) {
-        told.result = 'cancelled'
-        throw signal.reason
-      }
-
-      const error = toError(thrown)
-
-      // without an outcome it counts as untried
-      if (error === RESTARTED) {
-        told.result = 'cancelled'
-        throw error
-      }
-
-      told.result = 'failed'
-      told.error = error
-      this.#memory.outcome({ status: 'failed', candidate, error, startedAt: told.startedAt ?? told.requestedAt, endedAt: clock.now() })
-      this.#raise()
-
-      throw error
-    } finally {
-      kept.giveBack(connection => { this.#host.discard(connection) })
-      story.end(told, clock.now())
-    }
+    return runAttempt(candidate, options, {
+      host: this.#host,
+      memory: this.#memory,
+      stage,
+      layers,
+      policy: this.#policyOf(candidate),
+      onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) },
+      onFailed: () => { this.#raise() }
+    })
   }
 
   #policyOf ({ id }: Candidate): DialPolicy {
@@ -306,21 +221,6 @@ export class StageDial implements Dial {
     this.#policies.set(above, policy)
 
     return policy
-  }
-
-  /** A listener of an attempt may be an async function */
-  #hear (answer: unknown): void {
-    catchRejection(answer, err => { this.log.error('a listener of an attempt failed - %e', toError(err)) })
-  }
-
-  #wrap (next: Attempt, layer: AttemptLayer): Attempt {
-    const attempt: unknown = layer(next)
-
-    if (typeof attempt !== 'function') {
-      throw new InvalidStageOutputError(this.#place.stage, `has a layer around its attempts that is ${describeValue(attempt)} where a function was expected`)
-    }
-
-    return attempt as Attempt
   }
 
   #visibleOptions (): DialPipelineOptions {
