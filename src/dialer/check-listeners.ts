@@ -1,5 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkValue } from '../pipeline/check-options.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { FUNCTION, SIGNAL } from '../pipeline/option-kinds.ts'
 import type { DialPipelineOptions } from '../pipeline/types.ts'
 
@@ -17,5 +18,16 @@ export function checkListeners (options: DialPipelineOptions): void {
     if (value != null) {
       checkValue(`The dial option "${name}"`, value, kind, InvalidParametersError)
     }
+  }
+}
+
+/**
+ * Checks the priority of a dial: one that is no number would stop the queue for all who wait in it
+ *
+ * @throws InvalidParametersError
+ */
+export function checkPriority (priority: unknown): void {
+  if (priority != null && (typeof priority !== 'number' || Number.isNaN(priority))) {
+    throw new InvalidParametersError(`Cannot dial with the priority ${describeValue(priority)}: a priority is a number`)
   }
 }

@@ -3,7 +3,8 @@ import { PriorityQueue } from '@libp2p/utils'
 import { anySignal } from 'any-signal'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { jobOf, knownJobOf } from './view.ts'
-import type { DialWatcher, Engine } from './engine.ts'
+import type { Engine } from './engine.ts'
+import type { DialWatcher } from './engine-events.ts'
 import type { JobView } from './view.ts'
 import type { Queue } from '@libp2p/utils'
 
@@ -39,7 +40,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     this.#init = init
     Object.defineProperties(this, {
       queue: { get: () => this.#sorted },
-      pending: { get: () => this.#count(({ pendingRuns }) => pendingRuns, init.stock.filter(({ status }) => status === 'running').length) },
+      pending: { get: () => this.#count(({ dials }) => dials.pendingRuns, init.stock.filter(({ status }) => status === 'running').length) },
       paused: { get: () => this.#isPaused },
       // libp2p's own queue goes on with it after a detach
       concurrency: {
@@ -56,7 +57,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   override get size (): number {
-    return this.#count(({ pending }) => pending.size, this.#init.stock.length)
+    return this.#count(({ dials }) => dials.pending.size, this.#init.stock.length)
   }
 
   override get queued (): number {
@@ -75,7 +76,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   /** What happens to the dials of an engine, as events of both queues: somebody may have kept libp2p's own */
   watch (engine: Engine): DialWatcher {
     if (this.#isPaused) {
-      engine.pause()
+      engine.dials.pause()
     }
 
     return {
@@ -129,7 +130,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     this.#isPaused = true
 
     for (const engine of this.#init.engines()) {
-      engine.pause()
+      engine.dials.pause()
     }
   }
 
@@ -137,7 +138,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     this.#isPaused = false
 
     for (const engine of this.#init.engines()) {
-      engine.resume()
+      engine.dials.resume()
     }
   }
 

@@ -196,7 +196,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       this.#networkWatch.stop()
       this.#stores.finish()
       this.#events.removeEventListener('connection:open', this.#onConnection)
-      void this.#engine.idle().then(async () => {
+      void this.#engine.dials.idle().then(async () => {
         restoreUpgrader()
         await this.stop()
       })
@@ -324,7 +324,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /** The pipeline that dials run through */
   get pipeline (): DialPipeline {
-    return this.#engine.pipeline
+    return this.#engine.pipelines.current
   }
 
   /**
@@ -335,7 +335,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   use (pipeline: DialPipeline): void {
     this.#checkAttached('use() another pipeline')
     checkConnects(pipeline)
-    this.#engine.use(pipeline)
+    this.#engine.pipelines.current = pipeline
   }
 
   #checkAttached (what: string): void {
@@ -351,7 +351,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /** The latest dials, the newest last; of one peer, or of all */
   traces (peerId?: PeerId): DialTrace[] {
-    return [...this.#recent.items, ...this.#engine.running]
+    return [...this.#recent.items, ...this.#engine.dials.running]
       .filter(({ requested }) => peerId == null || requested.peerId?.equals(peerId) === true)
       .flatMap(dial => traceOf(dial) ?? [])
   }

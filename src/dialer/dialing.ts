@@ -9,8 +9,10 @@ import type { Made } from '../pipeline/run.ts'
 import type { DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
+/** Of all engines: two on one node have different ids */
+let count = 0
+
 export interface DialingInit {
-  id: string
   /** What the first caller asked for */
   requested: ParsedTarget
   /** Dials of the same key are one */
@@ -26,7 +28,7 @@ export interface DialingInit {
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
 export class Dialing {
-  readonly id: string
+  readonly id = `${++count}`
   /** What all callers together asked for */
   readonly requested: ParsedTarget
   readonly joinKey: string
@@ -42,8 +44,7 @@ export class Dialing {
   #isCharged = false
   #passed?: WeakSet<object>
 
-  constructor ({ id, requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
-    this.id = id
+  constructor ({ requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
     this.requested = requested.lean()
     this.joinKey = joinKey
     this.options = options
@@ -55,10 +56,10 @@ export class Dialing {
   }
 
   /** The same dial once more, for a caller of this one */
-  again (id: string, { requested, options }: Caller): Dialing {
+  again ({ requested, options }: Caller): Dialing {
     const { joinKey, pipeline, lineage, inherited, createdAt } = this
 
-    return new Dialing({ id, requested, joinKey, options, pipeline, lineage, inherited, createdAt })
+    return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited, createdAt })
   }
 
   /** Adds a caller. New addresses enter the running dial at once. Answers the revision of its target that has them */

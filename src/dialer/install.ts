@@ -77,7 +77,7 @@ class Installed {
   attach (engine: Engine): () => void {
     this.#attached = engine
     this.#busy.add(engine)
-    engine.watcher = this.#jobs.watch(engine)
+    engine.dials.watcher = this.#jobs.watch(engine)
 
     if (this.#unpatch.length === 0) {
       this.#unpatch = this.#patch()
@@ -125,7 +125,7 @@ class Installed {
 
   /** The dial of a relay is of the policy, and so of the engine, that it is made for: also after that was detached */
   #engineFor (options?: DialPipelineOptions): Engine | undefined {
-    return [...this.#busy].find(engine => options != null && engine.outerAttempt(options) != null) ?? this.#attached
+    return [...this.#busy].find(engine => options != null && engine.admission.outerAttempt(options) != null) ?? this.#attached
   }
 
   #detach (engine: Engine): void {
@@ -136,7 +136,7 @@ class Installed {
     this.#attached = undefined
     this.#unpatchAttached.forEach(undo => { undo() })
 
-    void engine.idle().then(() => {
+    void engine.dials.idle().then(() => {
       this.#busy.delete(engine)
 
       if (this.#busy.size === 0) {
@@ -158,10 +158,10 @@ class Installed {
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
 
     // also where an open connection is the answer, and no dial is made
-    const options = engine == null || engine.outerAttempt(given) != null ? given : engine.read(given).options
+    const options = engine == null || engine.admission.outerAttempt(given) != null ? given : engine.pipelines.read(given).options
 
     // the manager takes another one, and which depends on its version
-    const preferred = engine?.preferred(requested, options)
+    const preferred = engine?.connections.preferred(requested, options)
 
     if (engine != null && preferred != null) {
       guarded(() => {

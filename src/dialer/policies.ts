@@ -6,7 +6,7 @@ import { declaredValues } from './declared-values.ts'
 import { ValueKeys } from './value-keys.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Made } from '../pipeline/run.ts'
-import type { AnyStageInit, DialComponents } from '../pipeline/types.ts'
+import type { AnyStageInit, DialComponents, DialPipelineOptions } from '../pipeline/types.ts'
 
 /** The filters that a dial inherits which is made for an attempt */
 export interface Inheritance {
@@ -47,6 +47,17 @@ export class Policies {
     const key = [...byKey.keys()].toSorted().join('|')
 
     return { key, stages: this.#kept.renew(key, () => Array.from(byKey.values(), policy => this.#make(policy))) }
+  }
+
+  /**
+   * The options that a dial made for an attempt inherits: `provenance` is the policy of a dial, in the place of the node's, at a relay
+   * too. None where the dials that share the attempt differ
+   */
+  optionsOf (policies: Iterable<DialPolicy>): DialPipelineOptions {
+    const [first, ...others] = policies
+    const provenance = first?.options.provenance
+
+    return first == null || provenance == null || others.some(one => this.keyOf(one) !== this.keyOf(first)) ? {} : { provenance }
   }
 
   /** Keeps the options that the filters read, and no other */

@@ -1,5 +1,6 @@
 import type { Dialing } from './dialing.ts'
-import type { DialOutcome, Engine } from './engine.ts'
+import type { Engine } from './engine.ts'
+import type { DialOutcome } from './engine-events.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 /** What the connection manager reads of a dial queue's jobs */
@@ -88,7 +89,7 @@ const jobs = new WeakMap<Dialing, DialJob>()
 
 /** The pending dials as jobs of a dial queue */
 export function viewOf (engine: Engine): DialJob[] {
-  return Array.from(engine.pending, dial => jobOf(dial, engine))
+  return Array.from(engine.dials.pending, dial => jobOf(dial, engine))
 }
 
 /** The job of a dial, always the same one */

@@ -63,7 +63,7 @@ test('one dead provider of three, with nearly the whole list: the other two are 
   t.deepEqual(one.operators.toSorted(), ['b.example', 'c.example', 'dead.example', 'dead.example'])
   await settled()
   t.is(one.clock.pending, 0)
-  t.is(one.engine.running.size + one.engine.pending.size, 0)
+  t.is(one.engine.dials.running.size + one.engine.dials.pending.size, 0)
 })
 
 test('a flood: of a list of 200 no more are dialled at once than said, and no more than are enough connected', async t => {
@@ -167,7 +167,7 @@ test('an abort ends the dials and the waiting, with its reason', async t => {
     await settled()
 
     t.is(one.clock.pending, 0)
-    t.is(one.engine.running.size + one.engine.pending.size, 0)
+    t.is(one.engine.dials.running.size + one.engine.dials.pending.size, 0)
     t.is(one.network.dialled.length, length)
   }
 })

@@ -59,7 +59,7 @@ for (const [what, dial, says] of [
     t.regex(error?.message ?? '', says)
     await settled()
     t.deepEqual(unhandled, [])
-    t.is(engine.attempts.size + engine.running.size, 0)
+    t.is(engine.attempts.size + engine.dials.running.size, 0)
     t.is(network.open.length, 1)
   })
 }
@@ -97,7 +97,7 @@ for (const [what, descriptors, says] of [
     t.regex(error?.message ?? '', says)
     await settled()
     t.is(closed, 2)
-    t.is(engine.attempts.size + engine.running.size + clock.pending, 0)
+    t.is(engine.attempts.size + engine.dials.running.size + clock.pending, 0)
     t.is(network.open.length, 1)
   })
 }
@@ -141,7 +141,7 @@ test('an expansion that rejects when its dial has just ended is no unhandled rej
   const { engine } = engineWorld(pipeline(fromCaller(), late, race()))
 
   await t.throwsAsync(engine.dial(address(1, await newPeer()), { signal: controller.signal }), { message: 'changed my mind' })
-  await engine.idle()
+  await engine.dials.idle()
   await settled()
   t.deepEqual(unhandled, [])
 })
@@ -184,7 +184,7 @@ test('a connection that a stage below the race keeps to itself is closed when th
   const peer = await newPeer()
   const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), second), { 1: { connects: 400 }, 2: { connects: 50 } })
   const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
-  await engine.idle()
+  await engine.dials.idle()
   await settled()
 
   t.deepEqual(network.open, [connection])
@@ -256,7 +256,7 @@ for (const reason of [null, 'gone', 0]) {
       const peer = await newPeer()
       const told: unknown = await clock.until(engine.dial(address(1, peer), { signal: controller.signal }).then(() => 'connected', err => err))
       t.is(reason === null ? (told as Error).name : told, reason ?? 'AbortError')
-      t.is(engine.pending.size + engine.running.size, 0)
+      t.is(engine.dials.pending.size + engine.dials.running.size, 0)
     })
   }
 }

@@ -45,7 +45,7 @@ for (const [name, make] of Object.entries(READERS)) {
     const dial = async (allow: unknown): Promise<unknown> => engine.dial(addresses, { allow } as object)
     const dials = [dial({ tier: 1 }), dial({ tier: 1 }), dial(new Set([1])), dial(new Set([1])), dial(undefined), dial(10n)]
 
-    t.is(engine.pending.size, 5)
+    t.is(engine.dials.pending.size, 5)
     await clock.until(Promise.all(dials))
     t.is(network.attempts.length, 1)
   })
@@ -87,7 +87,7 @@ test('an inherited signal ends a dial that passes an option of its own', async t
 
 test('an option that only the pipeline before use() read is not ignored', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), allowing, race()), SCRIPT)
-  engine.use(pipeline(fromCaller(), race()))
+  engine.pipelines.current = pipeline(fromCaller(), race())
 
   await t.throwsAsync(engine.dial(address(1), { allow: new Set() } as object), { name: 'UnsupportedDialOptionError' })
 })

@@ -200,7 +200,7 @@ export function begin ({ clock, engine, calls }: Scene, call: Call, shapes: read
 /** Whatever has happened, it is over, and nothing of it is left */
 export async function checkOver (t: ExecutionContext, { clock, network, engine, calls, ended, given, most }: Scene, shapes: readonly Shape[], { node = 160, peer = 8, transport = {} }: SlotsInit): Promise<void> {
   t.is(clock.pending, 0, 'no timer is set')
-  t.is(engine.pending.size + engine.running.size, 0, 'every dial has ended')
+  t.is(engine.dials.pending.size + engine.dials.running.size, 0, 'every dial has ended')
   t.is(engine.attempts.size, 0, 'no attempt goes on')
   t.is(generators.open, 0, 'no generator is open')
   t.true(calls.every(({ result }) => result != null), 'everybody was told')

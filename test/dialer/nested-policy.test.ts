@@ -216,7 +216,7 @@ for (const [by, strict, loose] of [
       t.is(results[order.indexOf(loose)]?.status, 'fulfilled')
       t.is(results[order.indexOf(strict)]?.status, 'rejected')
       t.deepEqual(dialled(), [PRIVATE])
-      t.is(engine.running.size, 0)
+      t.is(engine.dials.running.size, 0)
     }
   })
 }

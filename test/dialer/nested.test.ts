@@ -54,7 +54,7 @@ for (const [how, pass] of [['their options', undefined], ['their signal alone', 
     t.true(clock.now() < 2_000, `it took ${clock.now()} ms`)
     t.true(relayDials() <= 12, `${relayDials()} dials`)
     t.true([...seen.values()].every(times => times === 1))
-    t.is(engine.pending.size + engine.running.size, 0)
+    t.is(engine.dials.pending.size + engine.dials.running.size, 0)
     t.is(clock.pending, 0)
   })
 }
@@ -65,7 +65,7 @@ test('the dial of a relay has the priority of the dial that it is made for', asy
   const dial = transportManager.dial.bind(transportManager)
   let priorities: number[] = []
   transportManager.dial = async (address, options) => {
-    priorities = Array.from(engine.pending, ({ priority }) => priority)
+    priorities = Array.from(engine.dials.pending, ({ priority }) => priority)
 
     return dial(address, options)
   }
@@ -80,10 +80,10 @@ test('the dial of a relay is raised with the dial that it is made for', async t 
   transportManager.dial = async (address, options) => address.toString().startsWith(`/p2p/${b}/`) ? engine.dial(multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${b}`), options as object) : new Promise(() => {})
   const dials = [engine.dial(circuit(b, a), { priority: 10 })]
   await settled()
-  t.deepEqual(Array.from(engine.running, ({ priority }) => priority), [10, 10])
+  t.deepEqual(Array.from(engine.dials.running, ({ priority }) => priority), [10, 10])
 
   dials.push(engine.dial(circuit(b, a), { priority: 90 }))
-  t.deepEqual(Array.from(engine.running, ({ priority }) => priority), [90, 90])
+  t.deepEqual(Array.from(engine.dials.running, ({ priority }) => priority), [90, 90])
   engine.stop()
   await Promise.allSettled(dials)
 })
@@ -99,7 +99,7 @@ test('a dial that the transport of another node asks for is none of a relay', as
   const dial = outer.engine.dial(multiaddr(`/ip4/192.0.2.1/tcp/1/p2p/${peer}`))
   await settled()
 
-  t.deepEqual(Array.from(inner.engine.running, ({ lineage: { depth } }) => depth), [0])
+  t.deepEqual(Array.from(inner.engine.dials.running, ({ lineage: { depth } }) => depth), [0])
   await inner.clock.advance(20)
   await t.throwsAsync(outer.clock.until(dial), { message: 'Enough' })
 })
@@ -159,7 +159,7 @@ for (const [over, address, most] of [['circuits', circuit, 25], ['WebRTC', webRT
     await t.throwsAsync(clock.until(engine.dial(peers[0] as PeerId)))
     t.true(lookups <= 51, `${lookups} look-ups`)
     t.true(relayDials() <= most, `${relayDials()} attempts`)
-    t.is(engine.pending.size + engine.running.size, 0)
+    t.is(engine.dials.pending.size + engine.dials.running.size, 0)
     t.is(clock.pending, 0)
   })
 
@@ -178,7 +178,7 @@ for (const [over, address, most] of [['circuits', circuit, 25], ['WebRTC', webRT
     await t.throwsAsync(clock.until(engine.dial(await newPeer())))
     t.true(lookups <= 51, `${lookups} look-ups`)
     t.true(relayDials() <= most, `${relayDials()} attempts`)
-    t.is(engine.pending.size + engine.running.size, 0)
+    t.is(engine.dials.pending.size + engine.dials.running.size, 0)
   })
 }
 

@@ -113,7 +113,7 @@ test('a caller who joins in any microtask before the end of a dial is failed whe
     await Promise.allSettled([engine.dial([1, 2, 3].map(n => address(n, peer))), clock.advance(1_000)])
     t.is(network.attempts.length, 4, `after ${count} microtasks`)
     t.not(await Promise.race([joined, Promise.resolve('nothing')]), 'nothing', `after ${count} microtasks`)
-    t.is(engine.pending.size + engine.running.size, 0)
+    t.is(engine.dials.pending.size + engine.dials.running.size, 0)
   }
 })
 
@@ -157,7 +157,7 @@ test('a dial that its caller aborts in the first progress event dials nothing', 
     await t.throwsAsync(dial, { message: 'changed my mind' })
     await clock.advance(1_000)
     t.deepEqual(network.attempts, [], type)
-    t.is(engine.pending.size + engine.running.size, 0)
+    t.is(engine.dials.pending.size + engine.dials.running.size, 0)
     t.is(clock.pending, 0)
   }
 })
@@ -177,7 +177,7 @@ test('a listener that stops the dialer in a progress event ends its own dial', a
 
   await t.throwsAsync(engine.dial(address(1, await newPeer()), { onProgress: () => { engine.stop() } }), { name: 'AbortError' })
   await clock.advance(1_000)
-  t.is(network.attempts.length + engine.pending.size + engine.running.size, 0)
+  t.is(network.attempts.length + engine.dials.pending.size + engine.dials.running.size, 0)
 })
 
 test('a dial that timeout() ends fails with a TimeoutError, beside the errors of the addresses that have answered', async t => {
@@ -197,8 +197,8 @@ test('a dial ends with its last caller while the gater\'s denyDialPeer() does no
   controller.abort(new Error('left'))
 
   await t.throwsAsync(dial, { message: 'left' })
-  await engine.idle()
-  t.is(engine.running.size, 0)
+  await engine.dials.idle()
+  t.is(engine.dials.running.size, 0)
 })
 
 test('20,000 dials that wait for a slot are given the connections that their peers have opened meanwhile', async t => {
@@ -230,8 +230,8 @@ test('callers without a peer id join where they ask for the same addresses, and 
   t.is(first.remoteAddr.toString(), address(1).toString())
   t.is(third.remoteAddr.toString(), address(2).toString())
   t.is(network.attempts.length, 2)
-  await engine.idle()
-  t.is(engine.pending.size, 0)
+  await engine.dials.idle()
+  t.is(engine.dials.pending.size, 0)
 })
 
 test('progress events that are no objects reach the caller, and fail no dial', async t => {
@@ -276,7 +276,7 @@ test('a listener that throws for want of a stack leaves its dial, and the next c
   const overflow = (): void => { overflow() }
 
   await t.throwsAsync(engine.dial(address(1, peer), { onProgress: overflow }), { instanceOf: RangeError })
-  t.is(engine.pending.size, 0)
+  t.is(engine.dials.pending.size, 0)
   t.is((await clock.until(engine.dial(address(1, peer)))).status, 'open')
 })
 
@@ -288,6 +288,6 @@ test('a caller who joins with 200,000 copies of an address is told what becomes 
   const second = t.throwsAsync(engine.dial(Array.from({ length: 200_000 }, () => one)), { message: /ECONNREFUSED/ })
 
   await clock.until(Promise.all([first, second]))
-  t.is(engine.pending.size, 0)
+  t.is(engine.dials.pending.size, 0)
 })
 

@@ -21,7 +21,7 @@ test('a dial that waits has no timer, no attempt, no list of the network, and on
   engine.dial(address(2, waiting), { signal }).catch(() => {})
   engine.dial(address(2, waiting)).catch(() => {})
   await clock.advance(0)
-  const [, dial] = engine.pending
+  const [, dial] = engine.dials.pending
 
   t.is(clock.pending, timers)
   t.is(network.attempts.length, 1)
@@ -44,7 +44,7 @@ test('a stop with 20,000 pending rejects every one, and none is begun in the pla
   }))
   await clock.advance(0)
 
-  t.is(engine.pending.size, 20_000)
+  t.is(engine.dials.pending.size, 20_000)
   t.is(network.attempts.length, 1)
 
   engine.stop()
@@ -52,7 +52,7 @@ test('a stop with 20,000 pending rejects every one, and none is begun in the pla
   await clock.advance(0)
 
   t.deepEqual([...reasons], [['AbortError', 20_000]])
-  t.is(engine.pending.size, 0)
+  t.is(engine.dials.pending.size, 0)
   t.is(network.attempts.length, 1)
   t.is(clock.pending, 0)
 })
@@ -64,9 +64,9 @@ test('one who joins is given the dial in the place of the waiting one, however i
   engine.dial(address(2, waiting)).catch(() => {})
   engine.dial(waiting).catch(() => {})
   engine.dial(multiaddr(`/ip4/192.0.2.3/tcp/4001/p2p/${waiting.toCID()}`)).catch(() => {})
-  const [, dial] = engine.pending
+  const [, dial] = engine.dials.pending
 
-  t.is(engine.pending.size, 2)
+  t.is(engine.dials.pending.size, 2)
   t.is(dial?.callers.size, 3)
   t.is(dial?.requested.multiaddrs.length, 2)
   t.true(dial?.requested.peerId?.equals(waiting))

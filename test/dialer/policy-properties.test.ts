@@ -128,5 +128,5 @@ testProp.serial('of dials with random policies at once, each reaches what its po
     t.true(wanted, `${address} is attempted for a dial that allows it`)
   }
 
-  t.is(engine.running.size + engine.pending.size, 0)
+  t.is(engine.dials.running.size + engine.dials.pending.size, 0)
 }, { numRuns: dose(200) })

@@ -62,7 +62,7 @@ test('1,000 addresses of one /24 from routing: never more than eight in flight, 
   await node.flood(1_000)
   let most = 0
 
-  for (let second = 0; node.engine.running.size > 0; second++) {
+  for (let second = 0; node.engine.dials.running.size > 0; second++) {
     most = Math.max(most, inFlight(node))
     await node.clock.advance(1_000)
     t.true(second < 1_000)
@@ -429,7 +429,7 @@ test('the guard holds for one victim in each of its spellings', async t => {
   await node.flood(300)
   let most = 0
 
-  for (let second = 0; node.engine.running.size > 0; second++) {
+  for (let second = 0; node.engine.dials.running.size > 0; second++) {
     most = Math.max(most, inFlight(node))
     await node.clock.advance(1_000)
     t.true(second < 1_000)
@@ -542,5 +542,5 @@ test('a silent address keeps its place where nobody waits for it, and fails when
   t.is(inFlight(node), 8)
   await node.clock.advance(20)
   t.is(node.network.attempts.length, 8)
-  t.is(node.engine.running.size, 0)
+  t.is(node.engine.dials.running.size, 0)
 })

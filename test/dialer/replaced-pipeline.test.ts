@@ -23,12 +23,12 @@ async function busy (): Promise<EngineWorld & { free (): void }> {
 test('a dial that waits runs through the pipeline that has replaced its own', async t => {
   const { engine, clock, network, free } = await busy()
   const dial = engine.dial(address(2, await newPeer()), patient())
-  engine.use(pipeline(fromCaller(), filter('none', () => 'none is good enough'), race()))
+  engine.pipelines.current = pipeline(fromCaller(), filter('none', () => 'none is good enough'), race())
   free()
 
   await t.throwsAsync(clock.until(dial), { message: /dropped by none: none is good enough/ })
   t.false(network.attempts.some(({ multiaddr }) => multiaddr.includes('192.0.2.2')))
-  t.is(engine.pending.size, 0)
+  t.is(engine.dials.pending.size, 0)
 })
 
 test('callers of a dial that waits are apart where the new pipeline reads an option in which they differ', async t => {
@@ -37,8 +37,8 @@ test('callers of a dial that waits are apart where the new pipeline reads an opt
   const both = [address(2, peer), address(3, peer)]
   const dial = async (only: string): Promise<Connection> => engine.dial(both, { ...patient(), force: true, only } as DialPipelineOptions)
   const dials = Promise.all([dial('192.0.2.2'), dial('192.0.2.3'), dial('192.0.2.3')])
-  t.is(engine.pending.size, 2)
-  engine.use(pipeline(fromCaller(), filter('only', ({ id }, { options }) => id.includes(Reflect.get(options, 'only')), { options: ['only'] }), race()))
+  t.is(engine.dials.pending.size, 2)
+  engine.pipelines.current = pipeline(fromCaller(), filter('only', ({ id }, { options }) => id.includes(Reflect.get(options, 'only')), { options: ['only'] }), race())
   free()
 
   t.deepEqual((await clock.until(dials)).map(({ remoteAddr }) => remoteAddr.toString().split('/')[2]), ['192.0.2.2', '192.0.2.3', '192.0.2.3'])
@@ -46,9 +46,9 @@ test('callers of a dial that waits are apart where the new pipeline reads an opt
 
 test('a caller who waits with an option that the new pipeline does not read is told', async t => {
   const { engine, clock, free } = await busy()
-  engine.use(pipeline(fromCaller(), provenance(), race()))
+  engine.pipelines.current = pipeline(fromCaller(), provenance(), race())
   const dial = engine.dial(address(2, await newPeer()), { ...patient(), provenance: ['user'] })
-  engine.use(loose)
+  engine.pipelines.current = loose
   free()
 
   await t.throwsAsync(clock.until(dial), { name: 'UnsupportedDialOptionError' })
@@ -57,7 +57,7 @@ test('a caller who waits with an option that the new pipeline does not read is t
 test('a dial with a pipeline of its own keeps that when the one of the node is replaced', async t => {
   const { engine, clock, free } = await busy()
   const dial = engine.dial(address(2, await newPeer()), { ...patient(), pipeline: loose })
-  engine.use(pipeline(fromCaller(), filter('none', () => false), race()))
+  engine.pipelines.current = pipeline(fromCaller(), filter('none', () => false), race())
   free()
 
   t.is((await clock.until(dial)).status, 'open')

@@ -25,7 +25,7 @@ test('restart() dials silent addresses anew, in their order and at their pace', 
   const world = engineWorld(steady)
   const { engine, clock, network, components } = world
   const dial = engine.dial([1, 2, 3].map(n => address(n, peer)))
-  const [running] = engine.running
+  const [running] = engine.dials.running
   await clock.advance(1_000)
   engine.attempts.restart()
   t.deepEqual(network.attempts.map(({ signal }) => signal.aborted), [true, true, true])
@@ -115,7 +115,7 @@ test('restart() leaves nothing behind when the dial ends at the same time', asyn
   await clock.advance(20_000)
 
   t.is(engine.attempts.size, 0)
-  t.is(engine.running.size, 0)
+  t.is(engine.dials.running.size, 0)
   t.is(clock.pending, 0)
 })
 

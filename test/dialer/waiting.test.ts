@@ -57,8 +57,8 @@ test('a stop rejects those that run and those that wait at once; a start lets di
   await t.throwsAsync(engine.dial(address(3, a)), { name: 'AbortError' })
   await clock.advance(0)
   t.is(clock.pending, 0)
-  t.is(engine.pending.size, 0)
-  t.is(engine.running.size, 0)
+  t.is(engine.dials.pending.size, 0)
+  t.is(engine.dials.running.size, 0)
   t.is(network.attempts.length, 1)
   t.true(network.attempts[0]?.signal.aborted)
 
@@ -77,7 +77,7 @@ test('a caller who leaves while waiting leaves nothing behind', async t => {
   await t.throwsAsync(second, { message: 'left' })
   await clock.until(first)
 
-  t.is(engine.pending.size, 0)
+  t.is(engine.dials.pending.size, 0)
   t.deepEqual(network.dialled, [String(address(1))])
 })
 

@@ -102,7 +102,7 @@ export class Callers {
   }
 
   #dialOf (options: object): Dialing | undefined {
-    return [...this.#engine.pending].find(({ callers }) => [...callers].some(caller => caller.options === options))
+    return [...this.#engine.dials.pending].find(({ callers }) => [...callers].some(caller => caller.options === options))
   }
 
   #settle (call: CallRecord, result: PromiseSettledResult<Connection>): void {

@@ -91,8 +91,8 @@ function checkNested ({ nested, network }: Scene): string[] {
 
 function checkRest ({ engine, clock, network, given }: Scene): string[] {
   const left = {
-    'dials are pending': engine.pending.size,
-    'dials are running': engine.running.size,
+    'dials are pending': engine.dials.pending.size,
+    'dials are running': engine.dials.running.size,
     'attempts go on': engine.attempts.size,
     'timers are set': clock.pending
   }

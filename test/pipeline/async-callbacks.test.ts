@@ -153,7 +153,7 @@ async function dialled (t: any, stages: readonly AnyStageInit[], settings: Parti
   try {
     return await clock.until(engine.dial([address(1, peer), address(2, peer)]))
   } finally {
-    await engine.idle()
+    await engine.dials.idle()
     await settled()
     t.deepEqual(await unhandled(), [])
     t.true(network.open.length <= 1)

@@ -123,8 +123,8 @@ for (const yields of ['candidates', 'connections'] as const) {
       engine.stop()
     }
 
-    await engine.idle()
-    t.is(engine.running.size, 0)
+    await engine.dials.idle()
+    t.is(engine.dials.running.size, 0)
   })
 }
 

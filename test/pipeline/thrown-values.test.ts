@@ -91,7 +91,7 @@ test('an abort for a reason that is no Error rejects the dial with that reason',
   await clock.advance(10)
   controller.abort('changed my mind')
   t.is(await dial.catch(err => err), 'changed my mind')
-  await engine.idle()
+  await engine.dials.idle()
 })
 
 async function failure (stages: readonly AnyStageInit[]): Promise<any> {

@@ -89,7 +89,7 @@ export async function play (pipeline: DialPipeline, { network = {}, given = [], 
 
   const scene: Scene = { dialled: [], times: [], dropped: {}, asked: 0, left: 0 }
   engine.dial(given.length === 0 ? peer : ofPeer(given)).then(connection => { scene.connection = connection }, error => { scene.error = error })
-  const [dial] = engine.pending
+  const [dial] = engine.dials.pending
 
   if (joins != null) {
     const [at, addresses] = joins

@@ -39,7 +39,7 @@ for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {
       const connection = await clock.until(engine.dial([circuit(peer), address(1, peer)]))
 
       t.is(connection.limits, undefined)
-      await engine.idle()
+      await engine.dials.idle()
       t.deepEqual(network.open, [connection])
       t.is(clock.pending, 0)
     })
@@ -65,7 +65,7 @@ for (const [name, preset] of Object.entries({ adaptive, goLike, staggered })) {
     }
 
     t.is(network.attempts.filter(({ multiaddr }) => multiaddr.includes('p2p-circuit')).length, 1)
-    await engine.idle()
+    await engine.dials.idle()
     t.is(clock.pending, 0)
   })
 }
@@ -174,7 +174,7 @@ test('a caller whose time is over is given the limited connection that is kept',
 
   t.not(connection.limits, undefined)
   t.is(clock.now(), 1_000)
-  await engine.idle()
+  await engine.dials.idle()
   t.deepEqual(network.open, [connection])
 })
 
@@ -200,7 +200,7 @@ test('a limited connection that was open before is the answer where nothing bett
     const left = engine.dial(silent, { signal: controller.signal })
     controller.abort(new Error('left'))
     await t.throwsAsync(left)
-    await engine.idle()
+    await engine.dials.idle()
     t.deepEqual(network.open, [open])
   }
 })

@@ -85,7 +85,7 @@ test('a caller who leaves in mid-check leaves nothing open', async t => {
   await t.throwsAsync(dial, { message: 'Enough' })
   await clock.advance(0)
   t.deepEqual(network.open, [])
-  t.is(engine.running.size, 0)
+  t.is(engine.dials.running.size, 0)
   t.is(clock.pending, 0)
 })
 
