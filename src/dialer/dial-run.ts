@@ -1,46 +1,29 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
-import { shapeOf } from '../address/shape.ts'
 import { recorderOf } from '../history/recorder.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
-import { DialDeniedError, InvalidStageOutputError, NoValidAddressesError, toError } from '../pipeline/errors.ts'
-import { Judgements } from '../pipeline/judgements.ts'
+import { InvalidStageOutputError, toError } from '../pipeline/errors.ts'
 import { LiveTarget } from '../pipeline/live-target.ts'
 import { runScope } from '../pipeline/run.ts'
 import { StageDial } from '../pipeline/stage-dial.ts'
-import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { Story } from '../pipeline/story.ts'
-import { banErrorOf } from './ban-error.ts'
 import { dialError } from './dial-error.ts'
+import { DialFloor } from './dial-floor.ts'
+import { FreshStarts } from './fresh-starts.ts'
+import { wasInVain } from './in-vain.ts'
 import { describePeer } from './nested.ts'
 import { transportOptionsFor } from './transport-options.ts'
-import { wasInVain } from './in-vain.ts'
-import type { Attempts } from './attempts.ts'
-import type { DialBarrier } from './dial-barrier.ts'
+import type { DialNode } from './dial-node.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { DialHost } from '../pipeline/dial-host.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Made } from '../pipeline/run.ts'
-import type { DialHost } from '../pipeline/dial-host.ts'
-import type { AttemptOptions, Candidate, DialAddressBook, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
+import type { AttemptOptions, Candidate, DialAddressBook, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
-
-/** Milliseconds: half of the time that an attempt has */
-const LATE = 3_000
-
-/** What the dials of one node share */
-export interface DialNode {
-  readonly components: DialComponents
-  readonly attempts: Attempts
-  readonly log: Logger
-  /** Under the name of libp2p's own dialer */
-  readonly queueLog: Logger
-  /** Where dials wait while the node has yet to read what it knows */
-  readonly barrier: DialBarrier
-}
 
 export interface DialRunEvents {
   /** The pipeline has yielded a connection: the first, or a better one */
@@ -67,12 +50,10 @@ export class DialRun implements DialHost {
   readonly #dialing: Dialing
   readonly #controller = new AbortController()
   readonly #charged = new AbortController()
-  readonly #judgements: Judgements
+  readonly #floor: DialFloor
+  readonly #freshStarts = new FreshStarts()
   /** What attempts gave, and was neither yielded nor discarded */
   readonly #held = new Set<Connection>()
-  readonly #restarted = new Set<string>()
-  /** How often the attempt at an address has given its place to others */
-  readonly #placesLeft = new Map<string, number>()
   #lingers = false
   /** The answer where none better comes in time */
   #kept?: Connection
@@ -89,7 +70,7 @@ export class DialRun implements DialHost {
     this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
     this.target = new LiveTarget(peerId, multiaddrs)
     this.story = new Story(handOutBy(node.components.addressBook, peerId))
-    this.#judgements = new Judgements(node.components, peerId)
+    this.#floor = new DialFloor(node.components, { peerId, relayOf: this.isOfRelay ? describePeer(peerId, dialing) : undefined })
     setMaxListeners(Infinity, this.#controller.signal)
   }
 
@@ -119,7 +100,7 @@ export class DialRun implements DialHost {
         await this.#node.barrier.pass(signal)
       }
 
-      await this.#checkPeer(signal)
+      await this.#floor.checkPeer(signal)
       await this.#connect(signal, onConnected)
       this.settleForKept()
       this.error = this.connection == null ? this.#dialError() : undefined
@@ -181,7 +162,7 @@ export class DialRun implements DialHost {
   }
 
   #dialError (): Error {
-    return dialError(this.story, this.#judgements.denied, describePeer(this.target.current.peerId, this.#dialing), this.#node.components.bans)
+    return dialError(this.story, this.#floor.denied, describePeer(this.target.current.peerId, this.#dialing), this.#node.components.bans)
   }
 
   /** A connection that wraps another would leave that one open, with nobody to close it */
@@ -201,15 +182,12 @@ export class DialRun implements DialHost {
   }
 
   readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse, onMark }: AttemptOptions, policy: DialPolicy): Promise<Connection> => {
-    await this.#floor(candidate)
+    await this.#floor.check(candidate)
 
     const connection = await this.#node.attempts.dial(candidate, {
       signal,
       onHeld,
-      mayRestart: age => this.#mayRestart(candidate, age),
-      onRestart: () => { this.#restarted.add(candidate.id) },
-      placesLeft: this.#placesLeft.get(candidate.id) ?? 0,
-      onPlaceLeft: () => { this.#placesLeft.set(candidate.id, 1 + (this.#placesLeft.get(candidate.id) ?? 0)) },
+      ...this.#freshStarts.of(candidate, this.story),
       onStart,
       onFirstResponse,
       onMark,
@@ -223,13 +201,6 @@ export class DialRun implements DialHost {
     this.#held.add(connection)
 
     return connection
-  }
-
-  /** Once for each address: one network may seem to change again and again. Not late, where the dial has others to go on with */
-  #mayRestart ({ id }: Candidate, age: number): boolean {
-    const hasOthers = [...this.story.addresses.values()].some(({ listed, dropped, attempts }) => listed && dropped == null && attempts.length === 0)
-
-    return !this.#restarted.has(id) && (!hasOthers || age <= LATE)
   }
 
   discard (connection: Connection): void {
@@ -255,73 +226,27 @@ export class DialRun implements DialHost {
 
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true
-      this.#logStart(candidates)
+      logStart(this.#node.queueLog, this.target.current.peerId, candidates)
       this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
     }
   }
 
-  #logStart (candidates: readonly Candidate[]): void {
-    const { queueLog } = this.#node
-
-    if (queueLog.enabled) {
-      queueLog('starting dial to %p with %s', this.target.current.peerId, candidates.map(({ id }) => id))
-    }
-  }
-
   whyNotDialable (candidate: Candidate): string | undefined {
-    // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
-    if (this.isOfRelay && shapeOf(candidate.multiaddr).isRelayed) {
-      return 'a relay is not reached through another relay'
-    }
-
-    return this.#judgements.whyNotDialable(candidate)
+    return this.#floor.whyNotDialable(candidate)
   }
 
   gate (candidate: Candidate): boolean | Promise<boolean> {
-    return this.#judgements.gate(candidate)
-  }
-
-  /** What no stage has judged is judged here: a pipeline cannot bypass the node's gater */
-  async #floor (candidate: Candidate): Promise<void> {
-    const reason = this.whyNotDialable(candidate)
-
-    if (reason != null) {
-      throw new NoValidAddressesError(`Cannot dial ${candidate.id}: ${reason}`)
-    }
-
-    // one may have been banned since a stage asked
-    const banned = banErrorOf(candidate, this.#node.components.bans)
-
-    if (banned != null) {
-      throw banned
-    }
-
-    if (!await this.gate(candidate)) {
-      throw new DialDeniedError(`The connection gater denied ${candidate.id}`)
-    }
-  }
-
-  async #checkPeer (signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    const { peerId } = this.target.current
-    const banned = peerId == null ? undefined : this.#node.components.bans?.reasonFor(peerId)
-
-    if (banned != null) {
-      throw new DialDeniedError(`The dial request is denied${this.#ofRelay()}: ${banned}`)
-    }
-
-    if (peerId != null && await settledOrAborted(this.#node.components.connectionGater.denyDialPeer?.(peerId), signal) === true) {
-      throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${this.#ofRelay()}`)
-    }
-  }
-
-  /** What the words of libp2p leave out where it is not the caller's own peer that is refused */
-  #ofRelay (): string {
-    return this.isOfRelay ? ` for peer: ${describePeer(this.target.current.peerId, this.#dialing)}` : ''
+    return this.#floor.gate(candidate)
   }
 }
 
 /** Traces, progress events and connections have the address of a candidate: it keeps its sources in a dial of whoever takes it from there */
 function handOutBy (addressBook: DialAddressBook | undefined, peerId: PeerId | undefined): ((candidate: Candidate) => void) | undefined {
   return addressBook?.handOut == null ? undefined : candidate => { addressBook.handOut?.(candidate, peerId) }
+}
+
+function logStart (log: Logger, peerId: PeerId | undefined, candidates: readonly Candidate[]): void {
+  if (log.enabled) {
+    log('starting dial to %p with %s', peerId, candidates.map(({ id }) => id))
+  }
 }

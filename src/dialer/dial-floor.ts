@@ -1,0 +1,81 @@
+import { shapeOf } from '../address/shape.ts'
+import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
+import { Judgements } from '../pipeline/judgements.ts'
+import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
+import { banErrorOf } from './ban-error.ts'
+import type { Candidate, DialComponents } from '../pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+export interface DialFloorInit {
+  readonly peerId?: PeerId
+  /** The peer in words, where the dial connects to a relay for another dial. libp2p's words do not say whom they refuse */
+  readonly relayOf?: string
+}
+
+/** What holds for each dial, whatever its pipeline is: the node's gater and bans, and what a transport can dial. Each is asked once a dial */
+export class DialFloor {
+  readonly #components: DialComponents
+  readonly #init: DialFloorInit
+  readonly #judgements: Judgements
+
+  constructor (components: DialComponents, init: DialFloorInit) {
+    this.#components = components
+    this.#init = init
+    this.#judgements = new Judgements(components, init.peerId)
+  }
+
+  /** The identities of those that the connection gater has denied */
+  get denied (): ReadonlySet<string> {
+    return this.#judgements.denied
+  }
+
+  whyNotDialable (candidate: Candidate): string | undefined {
+    // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
+    if (this.#init.relayOf != null && shapeOf(candidate.multiaddr).isRelayed) {
+      return 'a relay is not reached through another relay'
+    }
+
+    return this.#judgements.whyNotDialable(candidate)
+  }
+
+  gate (candidate: Candidate): boolean | Promise<boolean> {
+    return this.#judgements.gate(candidate)
+  }
+
+  /** @throws NoValidAddressesError or DialDeniedError where an address must not be attempted; what the gater throws */
+  async check (candidate: Candidate): Promise<void> {
+    const reason = this.whyNotDialable(candidate)
+
+    if (reason != null) {
+      throw new NoValidAddressesError(`Cannot dial ${candidate.id}: ${reason}`)
+    }
+
+    // one may have been banned since a stage asked
+    const banned = banErrorOf(candidate, this.#components.bans)
+
+    if (banned != null) {
+      throw banned
+    }
+
+    if (!await this.gate(candidate)) {
+      throw new DialDeniedError(`The connection gater denied ${candidate.id}`)
+    }
+  }
+
+  /** @throws DialDeniedError where the peer must not be dialled; what the gater throws; the signal's reason */
+  async checkPeer (signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const { peerId, relayOf } = this.#init
+    const { bans, connectionGater } = this.#components
+    const banned = peerId == null ? undefined : bans?.reasonFor(peerId)
+    const whom = relayOf == null ? '' : ` for peer: ${relayOf}`
+
+    if (banned != null) {
+      throw new DialDeniedError(`The dial request is denied${whom}: ${banned}`)
+    }
+
+    if (peerId != null && await settledOrAborted(connectionGater.denyDialPeer?.(peerId), signal) === true) {
+      throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom}`)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { AttemptRequest } from './attempt-request.ts'
+import type { Story } from '../pipeline/story.ts'
+import type { Candidate } from '../pipeline/types.ts'
+
+/** Milliseconds: half of the time that an attempt has */
+const LATE = 3_000
+
+/** Which attempts of one dial have begun anew, and may */
+export class FreshStarts {
+  readonly #restarted = new Set<string>()
+  readonly #placesLeft = new Map<string, number>()
+
+  /**
+   * What an attempt is told of it. It begins anew once in another network, as one network may seem to change again and again: not late,
+   * where the dial has others to go on with
+   */
+  of ({ id }: Candidate, story: Story): Pick<AttemptRequest, 'mayRestart' | 'onRestart' | 'placesLeft' | 'onPlaceLeft'> {
+    const placesLeft = this.#placesLeft.get(id) ?? 0
+
+    return {
+      mayRestart: age => !this.#restarted.has(id) && (age <= LATE || !hasOthers(story)),
+      onRestart: () => { this.#restarted.add(id) },
+      placesLeft,
+      onPlaceLeft: () => { this.#placesLeft.set(id, placesLeft + 1) }
+    }
+  }
+}
+
+/** Whether there is something that the dial has not attempted yet */
+function hasOthers ({ addresses }: Story): boolean {
+  return [...addresses.values()].some(({ listed, dropped, attempts }) => listed && dropped == null && attempts.length === 0)
+}
