@@ -145,7 +145,8 @@ export class AddressBook implements DialAddressBook, Startable {
     }
 
     const own = { isCertified: false, provenance: [{ source: origin.source }] }
-    const { isCertified, provenance } = this.#book.find(peer ?? origin.peer, multiaddr) ?? own
+    const known = this.#book.find(peer ?? origin.peer, multiaddr) ?? own
+    const { isCertified, provenance } = peer == null ? unproven(known) : known
 
     // that it lies in the peer store is no report where there are others
     return origin.source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
@@ -314,7 +315,12 @@ function datastoreOf (components: AddressBookComponents): Datastore | undefined 
   }
 }
 
-/** A signature or a connection is proof of what stands in the book. Another peer's record proves nothing */
+/** A signature or a connection is proof for one peer, of what stands in the book. Another peer's record proves nothing */
 function isClaimable ({ source }: Attestation): boolean {
   return source !== SOURCE.certified && source !== SOURCE.dialled
+}
+
+/** The same for whatever peer answers */
+function unproven ({ provenance }: AddressReports): AddressReports {
+  return { isCertified: false, provenance: provenance.filter(isClaimable) }
 }

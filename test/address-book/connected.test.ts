@@ -120,3 +120,15 @@ test('a close that comes before its open, or of a connection that nobody knows, 
   t.is(book.query(peer)[0]?.provenance[0]?.expires, Infinity)
   await book.stop()
 })
+
+test('what a connection or a signature proves of an address counts for its peer, and not for whoever answers there', async t => {
+  const { book, connect } = await started()
+  book.observe(peer, addr(1), { source: 'identify' })
+  connect(peer, addr(1).encapsulate(`/p2p/${peer.toString()}`))
+  const [{ multiaddr } = { multiaddr: addr(9) }] = book.query(peer)
+  const sources = (of?: string): string[] => book.reportsOf(multiaddr, of)?.provenance.map(({ source }) => source).toSorted() ?? []
+
+  t.deepEqual(sources(peer.toString()), ['dialled', 'identify'])
+  t.deepEqual(sources(), ['identify'])
+  await book.stop()
+})
