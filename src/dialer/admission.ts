@@ -107,23 +107,34 @@ export class Admission {
 
   /** The pipeline of the node was replaced while a dial waited: its callers are given other dials, each by its own options */
   readmit (dial: Dialing): void {
-    const { dials, pipelines } = this.#init
     const callers = dial.release()
-    dials.replace(dial)
 
-    for (const caller of callers) {
-      try {
-        const { requested } = caller
-        const { pipeline, options, declared } = pipelines.readDeclared(caller.options)
-        const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
-        const { createdAt, lineage } = dial
-        const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline, lineage, createdAt })
-        dials.add(own, caller)
+    this.#init.dials.replace(dial, () => {
+      callers.forEach(caller => { this.#moveToOwn(caller, dial) })
+    })
+  }
+
+  #moveToOwn (caller: Caller, { createdAt, lineage }: Dialing): void {
+    const { dials, pipelines } = this.#init
+
+    // whoever listens to the queue may have ended it
+    if (caller.isSettled) {
+      return
+    }
+
+    try {
+      const { requested } = caller
+      const { pipeline, options, declared } = pipelines.readDeclared(caller.options)
+      const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
+      const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline, lineage, createdAt })
+      dials.add(own, caller)
+
+      if (!caller.isSettled) {
         this.#join(own, caller)
         dials.enqueue(own, false)
-      } catch (err) {
-        caller.reject(err)
       }
+    } catch (err) {
+      caller.reject(err)
     }
   }
 

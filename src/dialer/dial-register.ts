@@ -103,9 +103,11 @@ export class DialRegister {
     }
   }
 
-  /** Takes out a dial that has not begun, whose callers are given others */
-  replace (dial: Dialing): void {
+  /** Takes out a dial that has not begun, and calls a function that gives its callers others */
+  replace (dial: Dialing, giveOthers: () => void): void {
     this.#remove(dial)
+    giveOthers()
+    this.#checkIdle()
   }
 
   /** Its pipeline has ended */

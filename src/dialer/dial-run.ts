@@ -11,6 +11,7 @@ import { Story } from '../pipeline/story.ts'
 import { dialError } from './dial-error.ts'
 import { DialFloor } from './dial-floor.ts'
 import { FreshStarts } from './fresh-starts.ts'
+import { handOut } from './hand-out.ts'
 import { wasInVain } from './in-vain.ts'
 import { describePeer } from './nested.ts'
 import { transportOptionsFor } from './transport-options.ts'
@@ -20,7 +21,7 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { DialHost } from '../pipeline/dial-host.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Made } from '../pipeline/run.ts'
-import type { AttemptOptions, Candidate, DialAddressBook, DialPipelineOptions, List } from '../pipeline/types.ts'
+import type { AttemptOptions, Candidate, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
@@ -69,7 +70,7 @@ export class DialRun implements DialHost {
     // routers and resolvers tell all callers what they do
     this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
     this.target = new LiveTarget(peerId, multiaddrs)
-    this.story = new Story(handOutBy(node.components.addressBook, peerId))
+    this.story = new Story(candidate => { handOut(candidate, peerId, node.components) })
     this.#floor = new DialFloor(node.components, { peerId, relayOf: this.isOfRelay ? describePeer(peerId, dialing) : undefined })
     setMaxListeners(Infinity, this.#controller.signal)
   }
@@ -238,11 +239,6 @@ export class DialRun implements DialHost {
   gate (candidate: Candidate): boolean | Promise<boolean> {
     return this.#floor.gate(candidate)
   }
-}
-
-/** Traces, progress events and connections have the address of a candidate: it keeps its sources in a dial of whoever takes it from there */
-function handOutBy (addressBook: DialAddressBook | undefined, peerId: PeerId | undefined): ((candidate: Candidate) => void) | undefined {
-  return addressBook?.handOut == null ? undefined : candidate => { addressBook.handOut?.(candidate, peerId) }
 }
 
 function logStart (log: Logger, peerId: PeerId | undefined, candidates: readonly Candidate[]): void {

@@ -56,6 +56,11 @@ export class Dialing {
     this.priority = options.priority ?? 50
   }
 
+  /** An attempt of another dial waits for it */
+  get isNested (): boolean {
+    return this.lineage.depth > 0 || [...this.callers].some(({ madeFor }) => madeFor != null)
+  }
+
   /** The same dial once more, for a caller of this one */
   again ({ requested, options }: Caller): Dialing {
     const { joinKey, pipeline, lineage, inherited, createdAt } = this

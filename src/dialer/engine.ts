@@ -152,7 +152,8 @@ export class Engine implements DialNode {
   #begin (dial: Dialing): void {
     const { requested, options } = dial
 
-    if (options.pipeline == null && dial.pipeline.init !== this.pipelines.current) {
+    // an attempt waits for a dial that is made for it, and has handed on its filters
+    if (options.pipeline == null && dial.pipeline.init !== this.pipelines.current && !dial.isNested) {
       this.admission.readmit(dial)
       return
     }

@@ -1,30 +1,26 @@
-import type { Clock } from '../pipeline/clock.ts'
+import type { Candidate, DialComponents } from '../pipeline/types.ts'
 
-/** Milliseconds that an attempt may be silent while others wait for its place, doubled each time: most round trips are shorter */
-const TIME = 250
-
-/** How often an address begins anew behind others. After that it has the time of any attempt */
-const MAX_LEFT = 3
+/** Milliseconds: RFC 8305's Connection Attempt Delay, and its Maximum */
+const TIME = { min: 250, max: 2_000 }
 
 export interface PlaceWatchInit {
-  /** How often the address has left its place before */
-  readonly left: number
-  readonly clock: Clock
   /** Whether nothing was heard of the remote */
   readonly isSilent: () => boolean
-  /** Whether others wait for the place */
+  /** Whether others wait for the place that have not had one */
   readonly isWanted: () => boolean
+  /** Has the attempt end, and begin anew behind them. Called once */
+  readonly leave: () => void
 }
 
 /**
- * Has an attempt that is silent leave its place to others who wait for it: hosts that are off would hold up those that are on. Looks
- * again until the remote was heard of
+ * Has an attempt that is silent leave its place to others: hosts that are off would hold up those that are on. It keeps the place for as
+ * long as 49 of 50 first responses take by what the node knows, and while nobody waits
  *
- * @param leave called once
  * @returns a function that ends the watch
  */
-export function watchPlace (init: PlaceWatchInit, leave: () => void): () => void {
-  const { left, clock, isSilent, isWanted } = init
+export function watchPlace (candidate: Candidate, { clock, history }: Pick<DialComponents, 'clock' | 'history'>, { isSilent, isWanted, leave }: PlaceWatchInit): () => void {
+  const { mu, sigma } = history.estimate(candidate).firstResponse
+  const time = Math.min(TIME.max, Math.max(TIME.min, Math.ceil(Math.exp(mu + 2 * sigma))))
   let cancel = (): void => {}
 
   function watch (): void {
@@ -34,12 +30,10 @@ export function watchPlace (init: PlaceWatchInit, leave: () => void): () => void
       } else if (isSilent()) {
         watch()
       }
-    }, TIME * 2 ** left)
+    }, time)
   }
 
-  if (left < MAX_LEFT) {
-    watch()
-  }
+  watch()
 
   return () => { cancel() }
 }

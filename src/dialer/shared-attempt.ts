@@ -1,27 +1,25 @@
 import { AbortError } from '@libp2p/interface'
 import { recorderOf } from '../history/recorder.ts'
-import { peerOf } from '../pipeline/candidate.ts'
 import { toError } from '../pipeline/errors.ts'
-import { RESTARTED } from '../pipeline/restarted.ts'
+import { PLACE_LEFT, RESTARTED } from '../pipeline/restarted.ts'
 import { acceptConnection } from './accept-connection.ts'
 import { AttemptGroup } from './attempt-group.ts'
 import { AttemptReport } from './attempt-report.ts'
+import { slotsFor } from './attempt-slots.ts'
 import { banErrorOf } from './ban-error.ts'
-import { guardedPrefixes } from './guarded-prefixes.ts'
+import { handOut } from './hand-out.ts'
 import { isTimeout } from './is-timeout.ts'
 import { nesting } from './nested.ts'
 import { watchPlace } from './place-watch.ts'
 import { TransportDial } from './transport-dial.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import type { AttemptRequest } from './attempt-request.ts'
+import type { AskedSlots } from './attempt-slots.ts'
 import type { AttemptMark, OuterAttempt, OuterDial } from './nested.ts'
-import type { SlotRequest } from './slots.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'placesLeft' | 'dial' | 'attempt'>
 
 /** The transport is connected, and the handshake begins: the remote was heard of */
 const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
@@ -83,9 +81,10 @@ export class SharedAttempt implements OuterAttempt {
     return joined
   }
 
-  /** Lets it begin where another dial wants it that knows who answers for the address */
+  /** Lets it begin, or keep its place, where another dial wants it that knows who answers for the address */
   meet (candidate: Candidate, request: AttemptRequest): void {
-    if (this.#group.isHeld && guardedPrefixes(candidate, this.#components, isNested(request)).length === 0) {
+    if ((this.#group.isHeld || this.#stopWatch != null) && slotsFor(candidate, request, this.#components).prefixes.length === 0) {
+      this.#stopWatch?.()
       this.#group.isHeld = false
       this.#freed.abort()
     }
@@ -126,9 +125,10 @@ export class SharedAttempt implements OuterAttempt {
     const { signal } = this.#transport
 
     try {
+      this.#asked = { ...slotsFor(this.candidate, first, this.#components), id: this.#key, attempt: this.taker, transport: this.#transport.transport }
       const priority = (): number => this.priority ?? first.dial.priority
       const connection = await this.#slots.run({
-        ...this.#slotsFor(first),
+        ...this.#asked,
         get priority () { return priority() },
         signal,
         charged: this.#charged.signal,
@@ -138,7 +138,7 @@ export class SharedAttempt implements OuterAttempt {
       const connectedAt = this.#components.clock.now()
 
       await acceptConnection(connection, this.candidate, this.#components, { signal, close: async () => this.#held.close(connection) })
-      this.#components.addressBook?.handOut?.({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer)
+      handOut({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, this.#components)
       this.#record(undefined, connectedAt)
       // in one step: whoever leaves between the two would leave it open
       this.#held.hold(connection, this.#group.size, this.taker)
@@ -174,7 +174,7 @@ export class SharedAttempt implements OuterAttempt {
 
     this.#group.start(this.#components.clock.now())
 
-    this.#stopWatch = this.#watchPlace()
+    this.#watchPlace(this.#asked as AskedSlots)
 
     // a fresh object: transports write into it
     return this.#transport.connect(beside => nesting({
@@ -185,14 +185,18 @@ export class SharedAttempt implements OuterAttempt {
     }, this.#mark))
   }
 
-  #watchPlace (): () => void {
-    const { prefixes = [] } = this.#asked ?? {}
-    const left = prefixes.length === 0 ? Infinity : this.#group.placesLeft
-
-    return watchPlace({ left, clock: this.#components.clock, isSilent: this.#isSilent, isWanted: () => this.#slots.isWanted(prefixes) }, () => {
-      this.#group.leavePlace()
-      this.#end(RESTARTED)
-    })
+  /** Once for each address: then it has the time of any attempt */
+  #watchPlace ({ prefixes }: AskedSlots): void {
+    if (prefixes.length > 0 && !this.#freed.signal.aborted && this.#group.placesLeft === 0) {
+      this.#stopWatch = watchPlace(this.candidate, this.#components, {
+        isSilent: this.#isSilent,
+        isWanted: () => this.#slots.isWanted(prefixes),
+        leave: () => {
+          this.#group.leavePlace()
+          this.#end(PLACE_LEFT)
+        }
+      })
+    }
   }
 
   #onProgress (event: { type: string }): void {
@@ -215,6 +219,7 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   #abandon (reason: Error): void {
+    this.#stopWatch?.()
     this.#record(reason)
 
     // one that nobody wants any more says nothing of the address, one that took too long does
@@ -232,19 +237,4 @@ export class SharedAttempt implements OuterAttempt {
       this.#report.record({ startedAt, firstResponseAt, endedAt, error, isCancelled: error === UNWANTED })
     }
   }
-
-  #slotsFor (first: AttemptRequest): AskedSlots {
-    return this.#asked = {
-      id: this.#key,
-      attempt: this.taker,
-      peer: peerOf(this.multiaddr) ?? this.candidate.id,
-      dial: first.dial.id,
-      prefixes: guardedPrefixes(this.candidate, this.#components, isNested(first)),
-      placesLeft: first.placesLeft,
-      transport: this.#transport.transport
-    }
-  }
 }
-
-/** A dial that is made for an attempt has none of the trust in its addresses that a signature gives */
-const isNested = ({ dial }: AttemptRequest): boolean => dial.lineage.depth > 0

@@ -1,5 +1,7 @@
 import PQueue from 'p-queue'
+import { Newcomers, Queues } from './queues.ts'
 import { Speculation } from './speculation.ts'
+import type { Enter } from './queues.ts'
 import type { SlotTaker } from './speculation.ts'
 import type { AbortOptions } from '@libp2p/interface'
 
@@ -66,8 +68,6 @@ const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 /** A relay has a few addresses, and whoever names it may name many */
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
-type Enter = <T>(next: () => Promise<T>) => Promise<T>
-
 /** A slot is held until the task has really ended, also one that goes on after an abort */
 export class Slots {
   readonly #hasNodeLimit: boolean
@@ -75,6 +75,7 @@ export class Slots {
   readonly #speculation: Speculation
   readonly #peers: Queues
   readonly #prefixes: Queues
+  readonly #newcomers = new Newcomers()
   readonly #nested = new Queues(MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #transports: Map<string, PQueue>
 
@@ -139,8 +140,7 @@ export class Slots {
     // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
     const { prefixes = [], placesLeft = 0, attempt, dial } = request
     const queued = (find: () => PQueue, behind = 0): Enter => next => find().add(next, { id: request.id, priority: request.priority - behind, signal: waiting.signal })
-    // behind others of its priority, and before those of the next
-    const guarded = prefixes.map(prefix => queued(() => this.#prefixes.of(prefix), placesLeft / 1_000))
+    const guarded = prefixes.map(prefix => this.#newcomers.counting(placesLeft === 0 ? prefix : undefined, queued(() => this.#prefixes.of(prefix), behindOthers(placesLeft))))
     const transport = this.#transports.get(request.transport)
     const steps: Enter[] = charged?.aborted === true ? [...dial == null ? [] : [queued(() => this.#nested.of(dial))], ...guarded] : [
       ...guarded,
@@ -179,65 +179,39 @@ export class Slots {
     }
   }
 
-  /** Whether somebody waits for a slot of one of these prefixes */
-  isWanted (prefixes: readonly string[] = []): boolean {
-    return prefixes.some(prefix => (this.#prefixes.get(prefix)?.size ?? 0) > 0)
+  /** Whether somebody waits for a slot of one of these prefixes who has not had one */
+  isWanted (prefixes: readonly string[]): boolean {
+    return prefixes.some(prefix => this.#newcomers.has(prefix))
   }
 
   /** A caller of higher priority joined what waits for a slot */
-  raise ({ id, peer, transport, dial, prefixes = [], attempt }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial' | 'attempt'>, priority: number): void {
+  raise ({ id, peer, transport, dial, prefixes = [], placesLeft = 0, attempt }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'placesLeft' | 'dial' | 'attempt'>, priority: number): void {
     if (attempt != null) {
       this.#speculation.raise(attempt, priority)
     }
 
-    for (const queue of [...prefixes.map(prefix => this.#prefixes.get(prefix)), this.#peers.get(peer), ...dial == null ? [] : [this.#nested.get(dial)], this.#transports.get(transport), this.#node]) {
-      try {
-        queue?.setPriority(id, priority)
-      } catch {
-        // it does not wait in this one
-      }
+    prefixes.forEach(prefix => { moveTo(priority - behindOthers(placesLeft), id, this.#prefixes.get(prefix)) })
+
+    for (const queue of [this.#peers.get(peer), ...dial == null ? [] : [this.#nested.get(dial)], this.#transports.get(transport), this.#node]) {
+      moveTo(priority, id, queue)
     }
   }
+}
+
+function moveTo (priority: number, id: string, queue: PQueue | undefined): void {
+  try {
+    queue?.setPriority(id, priority)
+  } catch {
+    // it does not wait in this one
+  }
+}
+
+/** Behind others of its priority, and before those of the next */
+function behindOthers (placesLeft: number): number {
+  return placesLeft / 1_000
 }
 
 /** Room for the first attempt of each dial, and for the speculative ones */
 function slotsFor (maxParallelDials: number): number {
   return Math.max(0, maxParallelDials) + MAX_SPECULATIVE_ATTEMPTS
-}
-
-/** A queue for each of many, while it has something to do */
-class Queues {
-  readonly #concurrency: number
-  readonly #queues = new Map<string, PQueue>()
-
-  constructor (concurrency: number) {
-    this.#concurrency = concurrency
-  }
-
-  get (key: string): PQueue | undefined {
-    return this.#queues.get(key)
-  }
-
-  /** Made where there is none */
-  of (key: string): PQueue {
-    const queue = this.get(key) ?? new PQueue({ concurrency: this.#concurrency })
-    this.#queues.set(key, queue)
-
-    return queue
-  }
-
-  isFull (key: string): boolean {
-    const queue = this.get(key)
-
-    return queue != null && queue.pending >= this.#concurrency
-  }
-
-  /** Forgets one that has nothing to do */
-  tidy (key: string): void {
-    const queue = this.get(key)
-
-    if (queue?.size === 0 && queue.pending === 0) {
-      this.#queues.delete(key)
-    }
-  }
 }

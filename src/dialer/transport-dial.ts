@@ -88,6 +88,7 @@ export class TransportDial {
       this.#outlive?.(reason)
     } else {
       this.#controller.abort(reason)
+      this.#cancelGrace?.()
       // not every transport listens
       this.#cancelGrace = this.#components.clock.setTimeout(() => { this.#outlive?.(reason) }, GRACE)
     }

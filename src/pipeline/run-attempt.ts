@@ -2,7 +2,7 @@ import { catchRejection } from './catch-rejection.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidStageOutputError, toError } from './errors.ts'
 import { Kept } from './kept.ts'
-import { RESTARTED } from './restarted.ts'
+import { isRestart } from './restarted.ts'
 import { settledOrAborted } from './settled-or-aborted.ts'
 import type { DialHost } from './dial-host.ts'
 import type { DialPolicy } from './dial-policy.ts'
@@ -33,7 +33,19 @@ export interface AttemptPlace {
 export async function runAttempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions, { host, memory, stage, layers: outer, policy, onListenerError, onFailed }: AttemptPlace): Promise<Connection> {
   const { clock, timeout, story } = host
   const told = story.begin(candidate, clock.now())
-  const kept = new Kept(async (one, attemptOptions) => host.attempt(one, attemptOptions, policy))
+  let restart: Error | undefined
+
+  const kept = new Kept(async (one, attemptOptions) => {
+    restart = undefined
+
+    try {
+      return await host.attempt(one, attemptOptions, policy)
+    } catch (err) {
+      // a layer may put an error of its own in its place
+      restart = isRestart(err) ? err : undefined
+      throw err
+    }
+  })
 
   /** A listener may be an async function */
   function hear (answer: unknown): void {
@@ -76,13 +88,13 @@ export async function runAttempt (candidate: Candidate, { signal, layers = [], o
       throw signal.reason
     }
 
-    const error = toError(thrown)
-
     // without an outcome it counts as untried
-    if (error === RESTARTED) {
+    if (restart !== undefined) {
       told.result = 'cancelled'
-      throw error
+      throw restart
     }
+
+    const error = toError(thrown)
 
     told.result = 'failed'
     told.error = error

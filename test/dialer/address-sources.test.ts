@@ -156,3 +156,9 @@ test('what one dial says of an address does not hold for the next dial of the sa
   t.false(await dial('certified'))
   t.true(await dial('user'))
 })
+
+test('an address book that throws when it is told of an address harms no dial', async t => {
+  const { engine, clock } = engineWorld(whole, { 1: { connects: 5 } }, { addressBook: { query: () => [], handOut: () => { throw new TypeError('broken') } } })
+
+  t.is((await clock.until(engine.dial(address(1, await newPeer())))).status, 'open')
+})

@@ -282,3 +282,18 @@ test('a stage by hand that runs a pipeline with a wrapper around the dial is tol
     t.deepEqual(dialled(), [])
   }
 })
+
+test('the filters of a dial hold for the relay also where the pipeline of the node is replaced while the relay is asked for', async t => {
+  let isReplaced = false
+  const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
+  const onProgress = ({ type }: { type: string }): void => {
+    if (type === 'dial-queue:add-to-dial-queue' && dialled().length === 0 && engine.dials.running.size > 0) {
+      engine.pipelines.current = pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), race())
+      isReplaced = true
+    }
+  }
+
+  await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly, onProgress: onProgress as any })))
+  t.true(isReplaced)
+  t.deepEqual(dialled(), [])
+})

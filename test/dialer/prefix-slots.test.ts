@@ -7,6 +7,7 @@ import { guardedPrefixes } from '../../src/dialer/guarded-prefixes.ts'
 import { Slots } from '../../src/dialer/slots.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -20,7 +21,8 @@ import { engineWorld, newPeer, world } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 import type { SlotsInit } from '../../src/dialer/slots.ts'
-import type { Address, PeerId } from '@libp2p/interface'
+import type { AttemptLayer } from '../../src/pipeline/types.ts'
+import type { Address, Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const whole = pipeline(fromRouting({ when: 'always' }), fromPeerStore(), fromCaller(), race())
@@ -69,8 +71,8 @@ test('1,000 addresses of one /24 from routing: never more than eight in flight, 
   }
 
   t.is(most, 8)
-  // each leaves its place to others three times
-  t.is(node.network.attempts.length, 4_000)
+  // each leaves its place once, but for the last eight: there is nobody left to leave it to
+  t.is(node.network.attempts.length, 2_000 - 8)
   t.is(node.clock.pending, 0)
 })
 
@@ -226,8 +228,8 @@ test('one that waits for its prefix is tried when its turn comes, though all els
   const connection = await node.clock.until(node.engine.dial([bad.encapsulate(`/p2p/${peer.toString()}`)], patient()))
 
   t.true(connection.remoteAddr.toString().startsWith(at(1).toString()))
-  // the one before it was silent for a quarter of a second
-  t.is(node.clock.now(), 260)
+  // the one before it was silent for as long as 49 of 50 first responses take
+  t.is(node.clock.now(), 335)
 })
 
 test('other networks are not held back, nor is a private one', async t => {
@@ -530,8 +532,8 @@ test('a host that is on is connected within seconds, where 60 of its network are
   node.network.script(at(61).toString(), { connects: 20 })
   await node.clock.until(node.engine.dial(await newPeer(), patient()))
 
-  t.is(first, 1_770, 'seven rounds of a quarter of a second')
-  t.true(node.clock.now() - first - 1_000 <= 1_020, 'one that comes later waits for no more than one turn of those before it')
+  t.is(first, 7 * 325 + 20, 'seven rounds')
+  t.true(node.clock.now() - first - 1_000 < 6_000, 'one that comes later goes before those that have had a turn')
   node.engine.stop()
 })
 
@@ -543,4 +545,85 @@ test('a silent address keeps its place where nobody waits for it, and fails when
   await node.clock.advance(20)
   t.is(node.network.attempts.length, 8)
   t.is(node.engine.dials.running.size, 0)
+})
+
+test('hosts of one network that answer after 600 ms are connected, as many as there are', async t => {
+  const node = flooded()
+  const peers = await Promise.all(Array.from({ length: 60 }, newPeer))
+  peers.forEach((_, n) => { node.network.script(at(n).toString(), { connects: 700, firstResponse: 600 }) })
+  const dials = await node.clock.until(Promise.allSettled(peers.map(async peer => node.engine.dial(peer))))
+
+  t.true(dials.every(({ status }) => status === 'fulfilled'))
+})
+
+for (const [what, wait] of [['waits for its place', 12], ['has begun', 2]] as const) {
+  test(`a dial of the user does not leave the place of an attempt that it shares, and that ${what}`, async t => {
+    const node = flooded()
+    const peers = await Promise.all(Array.from({ length: 14 }, newPeer))
+    node.network.script(at(wait).toString(), { connects: 400 })
+    peers.forEach(peer => { node.engine.dial(peer, patient()).catch(() => {}) })
+    await node.clock.advance(50)
+    const given = at(wait).encapsulate(`/p2p/${peers[wait]?.toString() ?? ''}`)
+    await node.clock.until(node.engine.dial(given, { ...patient(), pipeline: pipeline(fromCaller(), race()) }))
+    const attempts = node.network.attempts.filter(({ multiaddr }) => multiaddr === given.toString())
+
+    t.is(attempts.length, 1)
+    node.engine.stop()
+  })
+}
+
+test('an address that has left its place goes behind those that have not had one, also where another dial joins it', async t => {
+  const node = flooded({ slots: { prefix: 1 } })
+  const [first, ...others] = await Promise.all(Array.from({ length: 4 }, newPeer))
+  const dial = (peer: PeerId | undefined): void => { node.engine.dial(peer as PeerId, patient()).catch(() => {}) }
+  dial(first)
+  await node.clock.advance(0)
+  others.forEach(dial)
+  await node.clock.advance(400)
+  node.engine.dial(at(0).encapsulate(`/p2p/${String(first)}`), { ...patient(), source: 'dht', pipeline: pipeline(fromCaller(), race()) }).catch(() => {})
+  await node.clock.advance(1_000)
+
+  t.deepEqual(node.network.attempts.map(({ multiaddr }) => multiaddr.split('/')[4]), ['4000', '4001', '4002', '4003'])
+  node.engine.stop()
+})
+
+test('a layer that puts an error of its own in the place of another does not make a failure of a place that was left', async t => {
+  let asked = 0
+  const wrapped: AttemptLayer = next => async (candidate, options) => {
+    try {
+      return await next(candidate, options)
+    } catch (err) {
+      throw new Error('the attempt has failed', { cause: err })
+    }
+  }
+  const { engine, clock, network } = engineWorld(pipeline(fromRouting({ when: 'always' }), race({ attempt: [wrapped, attemptTimeout(6_000)] })), {}, { routed: async () => [at(asked++)] })
+  const peers = await Promise.all(Array.from({ length: 12 }, newPeer))
+  network.script(at(0).toString(), { connects: 400 })
+  const [first, ...others] = peers.map(async peer => engine.dial(peer, patient()))
+  const ended = Promise.allSettled(others)
+
+  t.is((await clock.until(first as Promise<Connection>)).status, 'open')
+  engine.stop()
+  await ended
+})
+
+test('no timer is left of an attempt that was given up while its transport went on', async t => {
+  const node = flooded()
+  const { transportManager } = node.components
+  const { dial } = transportManager
+  let end = (): void => {}
+  transportManager.dial = async (multiaddr, options) => multiaddr.toString().startsWith(at(0).toString()) ? new Promise<never>((_, reject) => { end = () => { reject(new Error('late')) } }) : dial(multiaddr, options)
+  const [controller, rest] = [new AbortController(), new AbortController()]
+  node.engine.dial(await newPeer(), controller).catch(() => {})
+  await node.clock.advance(0)
+  const peers = await Promise.all(Array.from({ length: 12 }, newPeer))
+  peers.forEach(peer => { node.engine.dial(peer, rest).catch(() => {}) })
+  await node.clock.advance(10)
+  controller.abort()
+  await node.clock.advance(600)
+  end()
+  rest.abort()
+  await node.clock.advance(10)
+
+  t.is(node.clock.pending, 0)
 })

@@ -62,3 +62,31 @@ test('a dial with a pipeline of its own keeps that when the one of the node is r
 
   t.is((await clock.until(dial)).status, 'open')
 })
+
+test('the dialer is not idle while callers are moved to other dials', async t => {
+  const { engine, clock, free } = await busy()
+  const dial = engine.dial(address(2, await newPeer()), patient())
+  let isIdle = false
+  void engine.dials.idle().then(() => { isIdle = true })
+  engine.pipelines.current = pipeline(fromCaller(), filter('all', () => true), race())
+  free()
+  await clock.advance(2)
+  t.false(isIdle)
+  await clock.until(dial)
+  await clock.advance(0)
+  t.true(isIdle)
+})
+
+test('a caller who leaves while others are moved is dialled for no more', async t => {
+  const { engine, clock, network, free } = await busy()
+  const peer = await newPeer()
+  const controllers = [new AbortController(), new AbortController()]
+  const dials = controllers.map(async controller => t.throwsAsync(engine.dial(address(2, peer), controller)))
+  engine.dials.watcher = { added: () => { controllers.forEach(one => { one.abort() }) }, active: () => {}, settled: () => {} }
+  engine.pipelines.current = pipeline(fromCaller(), filter('all', () => true), race())
+  free()
+  await clock.until(Promise.all(dials))
+  await clock.advance(1_000)
+
+  t.deepEqual([network.open, engine.dials.pending.size, engine.dials.running.size], [[], 0, 0])
+})
