@@ -24,6 +24,9 @@ const BEFORE_3_2: Consumer['without'] = {
   },
   'kad-dht waits for a dial of the peer that it looks for, which joins the dial that waits for kad-dht: the stock dialer times out too': {
     titles: ['a peer that only the DHT knows is dialled by its id', 'ours: the DHT looks for a peer*']
+  },
+  'kad-dht dials the peer that it looks for, without a policy: the open connection is the answer to the dial that waits for it': {
+    titles: ['a policy without the DHT refuses what the DHT finds in the very dial']
   }
 }
 
