@@ -65,7 +65,10 @@ function checkAttempts ({ ended, network, pipelines }: Scene): string[] {
       const had = attempts.filter(({ result }) => result !== 'cancelled').length
       const begun = attempts.filter(({ startedAt }) => startedAt != null).length
 
-      return had > outcomes || begun > starts ? [`a dial attempted ${candidate.id.slice(0, 80)} ${begun} times, ${had} with an outcome: ${starts} and ${outcomes} are allowed`] : []
+      // an attempt may leave its place to others once, and begins anew then
+      const left = attempts.some(({ result, startedAt }) => result === 'cancelled' && startedAt != null) ? 1 : 0
+
+      return had > outcomes || begun > starts + left ? [`a dial attempted ${candidate.id.slice(0, 80)} ${begun} times, ${had} with an outcome: ${starts} and ${outcomes} are allowed`] : []
     })
     const asked = [...network.calls.get(dial) ?? []].flatMap(([address, count]) => {
       return count > starts * calls ? [`a dial asked the transport for ${address.slice(0, 80)} ${count} times: ${starts * calls} are allowed`] : []
