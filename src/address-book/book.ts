@@ -85,7 +85,7 @@ export class Book {
     return entry?.addresses.flatMap(address => this.#known(entry, address, used) ?? []) ?? []
   }
 
-  /** What is known of one address of a peer */
+  /** Returns one address of a peer with its sources; undefined: the book does not have it */
   find (id: string | undefined, multiaddr: Multiaddr): KnownAddress | undefined {
     const entry = id == null ? undefined : this.entries.current(id)
     const address = id == null ? undefined : entry?.find(addressText(multiaddr, id) ?? '')

@@ -49,7 +49,7 @@ export interface Observation {
   readonly ttl?: number
 }
 
-/** Who handed out the object that is an address, and of which peer: the module that named it, or `peer-store` for a book or store */
+/** The module that handed out a multiaddr object (`peer-store` for a book or store), and the peer that the address is of */
 export interface AddressOrigin {
   readonly source: Source
   /** As a string */
@@ -62,7 +62,7 @@ export interface WithdrawOptions {
   readonly reporter?: PeerId
 }
 
-/** What to keep of a peer that is forgotten */
+/** The addresses that `forget()` keeps */
 export interface ForgetOptions {
   /** Addresses that keep what is said of them. Default: none */
   readonly except?: readonly Multiaddr[]

@@ -4,7 +4,7 @@ import type { Slots } from './slots.ts'
 import type { Turns } from './turns.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** What the attempts of a node share */
+/** The parts of a node that its attempts share */
 export interface AttemptContext {
   readonly slots: Slots
   readonly turns: Turns

@@ -7,7 +7,7 @@ import type { Candidate, DialComponents } from '../pipeline/types.ts'
 /** The slots that an attempt takes */
 export type AskedSlots = Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'placesLeft' | 'dial' | 'attempt'> & { readonly prefixes: readonly string[] }
 
-/** Those of them that follow from the address, and from the dial that asks first. A dial made for an attempt trusts no signature */
+/** Returns the slots that follow from the address, and from the dial that asks first. A dial made for an attempt trusts no signature */
 export function slotsFor (candidate: Candidate, { dial, placesLeft }: AttemptRequest, components: DialComponents): Pick<AskedSlots, 'peer' | 'prefixes' | 'placesLeft' | 'dial'> {
   return {
     peer: peerOf(candidate.multiaddr) ?? candidate.id,

@@ -12,7 +12,7 @@ export interface DialFloorInit {
   readonly relayOf?: string
 }
 
-/** What holds for each dial, whatever its pipeline is: the node's gater and bans, and what a transport can dial. Each is asked once a dial */
+/** The checks of each dial, whatever its pipeline is: the gater, the bans, and what a transport can dial. Each is asked once a dial */
 export class DialFloor {
   readonly #components: DialComponents
   readonly #init: DialFloorInit

@@ -3,7 +3,7 @@ import type { DialBarrier } from './dial-barrier.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** What the dials of one node share */
+/** The parts of a node that its dials share */
 export interface DialNode {
   readonly components: DialComponents
   readonly attempts: Attempts

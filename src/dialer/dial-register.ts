@@ -16,9 +16,9 @@ export interface DialRegisterInit {
 
 /** The dials of a node that are not over: who waits, who runs, and who may be joined */
 export class DialRegister {
-  /** Those that callers wait for, in the order in which they were asked for */
+  /** Dials that callers wait for, in the order in which they were asked for */
   readonly pending = new Set<Dialing>()
-  /** Those whose pipeline has not ended: it may go on after the callers have their connection */
+  /** Dials whose pipeline has not ended: it may go on after the callers have their connection */
   readonly running = new Set<Dialing>()
   /** Is told what happens to pending dials */
   watcher?: DialWatcher
@@ -58,7 +58,7 @@ export class DialRegister {
     this.#joins.add(dial, caller.requested, dial.joinKey)
   }
 
-  /** Whoever is needed by an attempt that runs does not wait, and takes no slot */
+  /** Has a dial wait for its turn. One that a running attempt needs begins at once, and takes no slot */
   enqueue (dial: Dialing, isNested: boolean): void {
     if (isNested) {
       dial.charge()

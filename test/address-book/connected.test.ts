@@ -121,7 +121,7 @@ test('a close that comes before its open, or of a connection that nobody knows, 
   await book.stop()
 })
 
-test('what a connection or a signature proves of an address counts for its peer, and not for whoever answers there', async t => {
+test('proof by a connection or a signature counts for the peer of the address, and not for whoever answers there', async t => {
   const { book, connect } = await started()
   book.observe(peer, addr(1), { source: 'identify' })
   connect(peer, addr(1).encapsulate(`/p2p/${peer.toString()}`))

@@ -115,13 +115,20 @@ test('reads a record that was left before it is overwritten, and no other', asyn
   t.deepEqual([...reader.unreadable], ['/a/11'])
 })
 
-test('does not read a record that it has found missing, and that was written since', async t => {
+/** A reader that has left two of twelve records unread, and forgets what it has taken so far */
+async function truncated (): Promise<Scene & { datastore: MemoryDatastore, all: Key[] }> {
   const datastore = new MemoryDatastore()
   const all = Array.from({ length: 12 }, (_, i) => new Key(`/a/${i}`))
   all.forEach(key => { void datastore.put(key, Uint8Array.of(1)) })
-  const { reader, keys } = scene(datastore)
-  await reader.readAll(signal)
-  keys.length = 0
+  const made = scene(datastore)
+  await made.reader.readAll(signal)
+  made.keys.length = 0
+
+  return { ...made, datastore, all }
+}
+
+test('does not read a record that it has found missing, and that was written since', async t => {
+  const { datastore, reader, keys } = await truncated()
   const missing = new Key('/a/new')
   await reader.readMissing([missing])
   await datastore.put(missing, Uint8Array.of(1))
@@ -130,12 +137,7 @@ test('does not read a record that it has found missing, and that was written sin
 })
 
 test('remembers no more than twice as many keys as are read at once', async t => {
-  const datastore = new MemoryDatastore()
-  const all = Array.from({ length: 12 }, (_, i) => new Key(`/a/${i}`))
-  all.forEach(key => { void datastore.put(key, Uint8Array.of(1)) })
-  const { reader, keys } = scene(datastore)
-  await reader.readAll(signal)
-  keys.length = 0
+  const { reader, keys, all } = await truncated()
   await reader.readMissing(Array.from({ length: 1_000 }, (_, i) => new Key(`/a/missing-${i}`)))
   await reader.readMissing([all[0] as Key])
   t.deepEqual(keys, ['/a/0'], 'is forgotten, and read again')

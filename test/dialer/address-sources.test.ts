@@ -148,7 +148,7 @@ test('a thousand callers who name one address keep one address, with all that th
   t.is(network.attempts.length, 1)
 })
 
-test('what one dial says of an address does not hold for the next dial of the same object', async t => {
+test('the mark of one dial on an address does not hold for the next dial of the same object', async t => {
   const one = markAddress(address(1, await newPeer()), { isCertified: true, provenance: [{ source: 'certified' }], isVouched: true })
   const { engine, clock } = world()
   const dial = async (source: string): Promise<boolean> => clock.until(engine.dial(one, { force: true, provenance: [source] })).then(() => true, () => false)

@@ -120,7 +120,7 @@ test('later changes of the list that it was made of are nothing to it', t => {
   t.deepEqual(names(one), ['store', 'keep'])
 })
 
-test('what another copy of the package has put together is refused, where it is put into a pipeline and where it is one', t => {
+test('a pipeline of another copy of the package is refused, as a stage and as the pipeline of a dialer', t => {
   const foreign = Object.defineProperties(() => {}, {
     name: { value: 'fallback' },
     accepts: { value: { target: true, candidates: true } },

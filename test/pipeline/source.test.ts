@@ -347,7 +347,7 @@ test('a candidate that is certified keeps that', async t => {
   t.is(trial.last?.candidates[0], certified)
 })
 
-test('one that finds a string fails the dial, and the error says how to make an address of it', async t => {
+test('a source that finds a string fails the dial, and the error says how to make an address of it', async t => {
   const trial = tryOut(t, source('texts', () => ['/ip4/192.0.2.1/tcp/1' as any]))
   trial.give({ candidates: [] })
   await trial.rest()

@@ -17,7 +17,7 @@ export function multiaddrsOf ({ addresses = [], multiaddrs = [] }: PeerData): Mu
   return [...addresses.map(address => address?.multiaddr), ...multiaddrs].filter(isMultiaddr)
 }
 
-/** Who says the addresses of one write. Those that were only read from the peer store or the address book before are left out */
+/** Returns the addresses of one write by their source, without those that were only read from the peer store or the address book */
 export function said (writer: Writer, peer: PeerId, data: PeerData, taints: Taints): Map<Testimony, Multiaddr[]> {
   const own = ownTestimony(writer, peer, data)
   const answered = own.source === 'dialled'

@@ -4,7 +4,7 @@ import type { AddressOrigin } from '../types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Of an address that was read from the peer store or the address book: whoever writes it back says nothing new */
+/** Marks an address that was read from the peer store or the address book: writing it back adds no source */
 export const echo: Testimony = Object.freeze({ source: 'peer-store' })
 
 /**

@@ -21,7 +21,7 @@ test('what a discovery announces is marked before anybody hears of it', t => {
   t.deepEqual(heard, [['x']])
 })
 
-test('what an event of the node has of the peer store is marked before anybody hears of it, and nonsense goes through', t => {
+test('an event of the node has its addresses of the peer store marked before anybody hears of it, and nonsense goes through', t => {
   const taints = new Taints()
   const events = new TypedEventEmitter<any>()
   const [stored, before, listened, signed] = [1, 2, 3, 4].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a, typeof a, typeof a]

@@ -29,7 +29,7 @@ test('what a user replaces or deletes is taken back', async t => {
 })
 
 for (const operation of ['patch', 'save'] as const) {
-  test(`what ${operation}() of a user leaves out is forgotten, whoever said it, and the rest keeps its sources`, async t => {
+  test(`an address that ${operation}() of a user leaves out is forgotten, whoever said it, and the rest keeps its sources`, async t => {
     const { attribution, user, book, peer, other } = await scene()
     const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
     await identify.merge(peer, { multiaddrs: [a, b] })
@@ -41,7 +41,7 @@ for (const operation of ['patch', 'save'] as const) {
   })
 }
 
-test('what a user deletes, or saves without addresses, is forgotten, whoever said it', async t => {
+test('a peer that a user deletes, or saves without addresses, is forgotten, whoever said it', async t => {
   const { attribution, user, book, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
 
