@@ -3,6 +3,7 @@ import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import test from 'ava'
 import { dialable, fromCaller, pipeline, provenance, race, stage } from '../../src/stages/index.ts'
+import { foreign, HOSTILE, upgradesOf } from './hostile.ts'
 import { addressesOf, dialling, leadsTo, listening } from './kit.ts'
 import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
@@ -37,38 +38,6 @@ test('of what the caller passes only `initiator` and `trace` reach the transport
   t.not(passed[0]?.['signal'], controller.signal)
 })
 
-/** Names that sockets, WebSockets, QUIC clients and the upgrader know */
-const HOSTILE = {
-  path: '/dev/null/no-socket',
-  port: 1,
-  host: '127.0.0.9',
-  localPort: 1,
-  localAddress: '127.0.0.9',
-  family: 6,
-  lookup: () => { throw new Error('lookup was called') },
-  timeout: 1,
-  onread: {},
-  fd: 0,
-  allowHalfOpen: true,
-  noDelay: false,
-  keepAlive: false,
-  blockList: {},
-  agent: {},
-  headers: { host: 'elsewhere' },
-  protocols: ['x'],
-  dispatcher: {},
-  websocket: {},
-  filter: () => [],
-  upgrader: null,
-  skipEncryption: true,
-  skipProtection: true,
-  muxerFactory: {},
-  remotePeer: 'somebody else',
-  initiator: true,
-  direction: 'inbound',
-  limits: { bytes: 1n }
-}
-
 for (const scheme of ['tcp', 'ws'] as const) {
   test.serial(`nothing that a caller passes reaches a ${scheme} socket or the upgrader`, async t => {
     const [node, remote] = await Promise.all([
@@ -78,7 +47,7 @@ for (const scheme of ['tcp', 'ws'] as const) {
     const [address] = addressesOf(remote, scheme)
     const seen = await sockets(async () => {
       const upgrades = upgradesOf(node)
-      leadsTo(t, await node.dial(address, HOSTILE as object), remote)
+      leadsTo(t, await node.dial(address, HOSTILE), remote)
 
       return upgrades
     })
@@ -166,25 +135,6 @@ async function sockets (fn: () => Promise<Array<Record<string, unknown>>>): Prom
     net.connect = connect
     globalThis.WebSocket = OwnWebSocket
   }
-}
-
-/** The options of each outbound upgrade of a node, from now on */
-function upgradesOf (node: Libp2p): Array<Record<string, unknown>> {
-  const { upgrader } = (node as any).components
-  const next = upgrader.upgradeOutbound.bind(upgrader)
-  const upgrades: Array<Record<string, unknown>> = []
-
-  upgrader.upgradeOutbound = async (maConn: unknown, options: Record<string, unknown>) => {
-    upgrades.push({ ...options })
-    return next(maConn, options)
-  }
-
-  return upgrades
-}
-
-/** The names of the hostile bag that have come through with its values */
-function foreign (bags: Array<Record<string, unknown>>): string[] {
-  return bags.flatMap(bag => Object.entries(HOSTILE).flatMap(([name, value]) => name !== 'initiator' && bag[name] === value ? [name] : []))
 }
 
 /** The options of each dial of the transports */
