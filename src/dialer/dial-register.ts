@@ -48,18 +48,24 @@ export class DialRegister {
   }
 
   add (dial: Dialing, caller: Caller): void {
+    const isNew = !this.pending.has(dial)
     caller.revision = dial.add(caller)
+    this.pending.add(dial)
+    this.#joins.add(dial, caller.requested, dial.joinKey)
 
-    if (!this.pending.has(dial)) {
-      this.pending.add(dial)
+    // last: whoever listens may end the dial
+    if (isNew) {
       this.watcher?.added()
     }
-
-    this.#joins.add(dial, caller.requested, dial.joinKey)
   }
 
   /** Has a dial wait for its turn. One that a running attempt needs begins at once, and takes no slot */
   enqueue (dial: Dialing, isNested: boolean): void {
+    // whoever listens to the queue has ended it
+    if (!this.pending.has(dial)) {
+      return
+    }
+
     if (isNested) {
       dial.charge()
     }

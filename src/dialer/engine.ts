@@ -166,6 +166,13 @@ export class Engine implements DialNode {
     }
 
     this.dials.began(dial)
+
+    // whoever listens to the queue has ended it
+    if (!this.dials.pending.has(dial)) {
+      this.dials.ended(dial)
+      return
+    }
+
     let place = 0
     const closed = dial.begin(this, {
       onConnected: connection => {
@@ -206,18 +213,22 @@ export class Engine implements DialNode {
 
     this.queueLog.error('dial to %p failed - %e', dial.requested.peerId, error)
     this.dials.settled(dial, { error })
-    const late = dial.failed(error, lastLook)
-    const [first] = late
+    let own: Dialing | undefined
 
-    if (first != null) {
-      const own = dial.again(first)
+    for (const caller of dial.failed(error, lastLook)) {
       // the time that a caller has counts from when its dial begins
-      late.forEach(caller => {
-        caller.expireWith(undefined)
+      caller.expireWith(undefined)
+
+      // whoever listens to the queue may have ended the caller, or the dial
+      if (!caller.isSettled) {
+        own = own != null && this.dials.pending.has(own) ? own : dial.again(caller)
         this.dials.add(own, caller)
-      })
-      own.priority = Math.max(...late.map(({ options }) => options.priority ?? own.priority))
-      this.dials.enqueue(own, late.some(({ madeFor }) => madeFor != null))
+        this.dials.raise(own, caller.options.priority ?? own.priority)
+      }
+    }
+
+    if (own != null) {
+      this.dials.enqueue(own, [...own.callers].some(({ madeFor }) => madeFor != null))
     }
   }
 }
