@@ -158,9 +158,9 @@ export class AttemptGroup {
     return mayRestart
   }
 
-  /** The most of the dials, which is the most patient of them */
-  get placesLeft (): number {
-    return Math.max(...Array.from(this.#participants, ({ request }) => request.placesLeft ?? Infinity))
+  /** Whether no dial has left the place of the address before: each does once */
+  get mayLeavePlace (): boolean {
+    return [...this.#participants].every(({ request }) => request.onPlaceLeft != null && request.hasLeftPlace !== true)
   }
 
   leavePlace (): void {

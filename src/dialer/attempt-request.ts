@@ -17,9 +17,9 @@ export interface AttemptRequest {
   mayRestart?: (age: number) => boolean
   /** Called when it begins anew */
   onRestart?: () => void
-  /** How often the dial has left the place of the address, for which nobody answers, to others. Default: it does not */
-  placesLeft?: number
-  /** Called when it leaves the place, and begins anew */
+  /** Whether the dial has left the place of the address, for which nobody answers, to others before. Default: no */
+  hasLeftPlace?: boolean
+  /** Called when it leaves the place, and begins anew. Undefined: it does not */
   onPlaceLeft?: () => void
   onHeld?: () => void
   onStart: (at: number) => void

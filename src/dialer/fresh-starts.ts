@@ -8,20 +8,18 @@ const LATE = 3_000
 /** Which attempts of one dial have begun anew, and may */
 export class FreshStarts {
   readonly #restarted = new Set<string>()
-  readonly #placesLeft = new Map<string, number>()
+  readonly #placesLeft = new Set<string>()
 
   /**
    * What an attempt is told of it. It begins anew once in another network, as one network may seem to change again and again: not late,
    * where the dial has others to go on with
    */
-  of ({ id }: Candidate, story: Story): Pick<AttemptRequest, 'mayRestart' | 'onRestart' | 'placesLeft' | 'onPlaceLeft'> {
-    const placesLeft = this.#placesLeft.get(id) ?? 0
-
+  of ({ id }: Candidate, story: Story): Pick<AttemptRequest, 'mayRestart' | 'onRestart' | 'hasLeftPlace' | 'onPlaceLeft'> {
     return {
       mayRestart: age => !this.#restarted.has(id) && (age <= LATE || !hasOthers(story)),
       onRestart: () => { this.#restarted.add(id) },
-      placesLeft,
-      onPlaceLeft: () => { this.#placesLeft.set(id, placesLeft + 1) }
+      hasLeftPlace: this.#placesLeft.has(id),
+      onPlaceLeft: () => { this.#placesLeft.add(id) }
     }
   }
 }

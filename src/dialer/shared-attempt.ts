@@ -10,7 +10,7 @@ import { banErrorOf } from './ban-error.ts'
 import { handOut } from './hand-out.ts'
 import { isTimeout } from './is-timeout.ts'
 import { nesting } from './nested.ts'
-import { watchPlace } from './place-watch.ts'
+import { placeTimeOf } from './place-time.ts'
 import { TransportDial } from './transport-dial.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import type { AttemptRequest } from './attempt-request.ts'
@@ -43,7 +43,9 @@ export class SharedAttempt implements OuterAttempt {
   readonly #report: AttemptReport
   /** Once it has asked for slots */
   #asked?: AskedSlots
-  #stopWatch?: () => void
+  /** Ends the time that it keeps its place for */
+  #cancelPlaceTime?: () => void
+  #mayLeavePlace = false
 
   constructor (key: string, candidate: Candidate, components: DialComponents, { slots, turns, held, log }: AttemptContext) {
     this.candidate = candidate
@@ -83,8 +85,7 @@ export class SharedAttempt implements OuterAttempt {
 
   /** Lets it begin, or keep its place, where another dial wants it that knows who answers for the address */
   meet (candidate: Candidate, request: AttemptRequest): void {
-    if ((this.#group.isHeld || this.#stopWatch != null) && slotsFor(candidate, request, this.#components).prefixes.length === 0) {
-      this.#stopWatch?.()
+    if (slotsFor(candidate, request, this.#components).prefixes.length === 0) {
       this.#group.isHeld = false
       this.#freed.abort()
     }
@@ -127,9 +128,19 @@ export class SharedAttempt implements OuterAttempt {
     try {
       this.#asked = { ...slotsFor(this.candidate, first, this.#components), id: this.#key, attempt: this.taker, transport: this.#transport.transport }
       const priority = (): number => this.priority ?? first.dial.priority
+      const mayLeave = (): boolean => this.#mayLeavePlace && !this.#freed.signal.aborted && this.isJoinable && this.#group.mayLeavePlace && this.#isSilent()
       const connection = await this.#slots.run({
         ...this.#asked,
         get priority () { return priority() },
+        place: {
+          get priority () { return priority() },
+          get mayLeave () { return mayLeave() },
+          isBack: first.hasLeftPlace === true,
+          leave: () => {
+            this.#group.leavePlace()
+            this.#end(PLACE_LEFT)
+          }
+        },
         signal,
         charged: this.#charged.signal,
         freed: this.#freed.signal,
@@ -157,7 +168,7 @@ export class SharedAttempt implements OuterAttempt {
 
       return error
     } finally {
-      this.#stopWatch?.()
+      this.#cancelPlaceTime?.()
       this.#mark.attempt = undefined
       this.#transport.release()
     }
@@ -173,8 +184,7 @@ export class SharedAttempt implements OuterAttempt {
     }
 
     this.#group.start(this.#components.clock.now())
-
-    this.#watchPlace(this.#asked as AskedSlots)
+    this.#beginPlaceTime(this.#asked as AskedSlots)
 
     // a fresh object: transports write into it
     return this.#transport.connect(beside => nesting({
@@ -185,17 +195,13 @@ export class SharedAttempt implements OuterAttempt {
     }, this.#mark))
   }
 
-  /** Once for each address: then it has the time of any attempt */
-  #watchPlace ({ prefixes }: AskedSlots): void {
-    if (prefixes.length > 0 && !this.#freed.signal.aborted && this.#group.placesLeft === 0) {
-      this.#stopWatch = watchPlace(this.candidate, this.#components, {
-        isSilent: this.#isSilent,
-        isWanted: () => this.#slots.isWanted(prefixes),
-        leave: () => {
-          this.#group.leavePlace()
-          this.#end(PLACE_LEFT)
-        }
-      })
+  /** Hosts that are off would hold up those that are on */
+  #beginPlaceTime ({ prefixes }: AskedSlots): void {
+    if (prefixes.length > 0) {
+      this.#cancelPlaceTime = this.#components.clock.setTimeout(() => {
+        this.#mayLeavePlace = true
+        this.#slots.review(prefixes)
+      }, placeTimeOf(this.candidate, this.#components))
     }
   }
 
@@ -219,7 +225,7 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   #abandon (reason: Error): void {
-    this.#stopWatch?.()
+    this.#cancelPlaceTime?.()
     this.#record(reason)
 
     // one that nobody wants any more says nothing of the address, one that took too long does

@@ -1,6 +1,8 @@
 import PQueue from 'p-queue'
-import { Newcomers, Queues } from './queues.ts'
+import { Places } from './places.ts'
+import { Queues } from './queues.ts'
 import { Speculation } from './speculation.ts'
+import type { PlaceTaker } from './places.ts'
 import type { Enter } from './queues.ts'
 import type { SlotTaker } from './speculation.ts'
 import type { AbortOptions } from '@libp2p/interface'
@@ -39,8 +41,8 @@ export interface SlotRequest extends Required<AbortOptions> {
   transport: string
   /** Where its addresses are held back: it takes a slot of each. Sorted, or two that wait for one another's would never end */
   prefixes?: readonly string[]
-  /** How often it has left the slots of its prefixes to others: those that have not had one go first */
-  placesLeft?: number
+  /** What takes those. Default: one that keeps them */
+  place?: PlaceTaker
   /** Undefined: it counts for no dial */
   attempt?: SlotTaker
   /** Read anew before each kind of slot: it may have been raised */
@@ -74,8 +76,7 @@ export class Slots {
   readonly #node: PQueue
   readonly #speculation: Speculation
   readonly #peers: Queues
-  readonly #prefixes: Queues
-  readonly #newcomers = new Newcomers()
+  readonly #prefixes: Places
   readonly #nested = new Queues(MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #transports: Map<string, PQueue>
 
@@ -85,7 +86,7 @@ export class Slots {
     this.#node = new PQueue({ concurrency: node ?? slotsFor(maxParallelDials) })
     this.#speculation = new Speculation(node == null ? MAX_SPECULATIVE_ATTEMPTS : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
     this.#peers = new Queues(peer)
-    this.#prefixes = new Queues(prefix)
+    this.#prefixes = new Places(prefix)
     this.#transports = new Map(Object.entries(transport).map(([name, concurrency]) => [name, new PQueue({ concurrency })]))
   }
 
@@ -138,9 +139,16 @@ export class Slots {
 
     // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
     // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
-    const { prefixes = [], placesLeft = 0, attempt, dial } = request
-    const queued = (find: () => PQueue, behind = 0): Enter => next => find().add(next, { id: request.id, priority: request.priority - behind, signal: waiting.signal })
-    const guarded = prefixes.map(prefix => this.#newcomers.counting(placesLeft === 0 ? prefix : undefined, queued(() => this.#prefixes.of(prefix), behindOthers(placesLeft))))
+    const { prefixes = [], place = permanentTaker(request), attempt, dial } = request
+    const queued = (find: () => PQueue): Enter => next => find().add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
+    const guarded: Enter[] = [
+      ...prefixes.map<Enter>(prefix => next => this.#prefixes.run(prefix, place, waiting.signal, next)),
+      // what it waits for from here on it needs all the same
+      next => {
+        freed?.removeEventListener('abort', onSpared)
+        return next()
+      }
+    ]
     const transport = this.#transports.get(request.transport)
     const steps: Enter[] = charged?.aborted === true ? [...dial == null ? [] : [queued(() => this.#nested.of(dial))], ...guarded] : [
       ...guarded,
@@ -170,7 +178,6 @@ export class Slots {
       throw err
     } finally {
       stopListening()
-      prefixes.forEach(prefix => { this.#prefixes.tidy(prefix) })
       this.#peers.tidy(request.peer)
 
       if (dial != null) {
@@ -179,18 +186,18 @@ export class Slots {
     }
   }
 
-  /** Whether somebody waits for a slot of one of these prefixes who has not had one */
-  isWanted (prefixes: readonly string[]): boolean {
-    return prefixes.some(prefix => this.#newcomers.has(prefix))
+  /** Has holders of slots of these prefixes leave, as far as others wait for them */
+  review (prefixes: readonly string[]): void {
+    prefixes.forEach(prefix => { this.#prefixes.review(prefix) })
   }
 
   /** A caller of higher priority joined what waits for a slot */
-  raise ({ id, peer, transport, dial, prefixes = [], placesLeft = 0, attempt }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'placesLeft' | 'dial' | 'attempt'>, priority: number): void {
+  raise ({ id, peer, transport, dial, prefixes = [], attempt }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial' | 'attempt'>, priority: number): void {
     if (attempt != null) {
       this.#speculation.raise(attempt, priority)
     }
 
-    prefixes.forEach(prefix => { moveTo(priority - behindOthers(placesLeft), id, this.#prefixes.get(prefix)) })
+    this.review(prefixes)
 
     for (const queue of [this.#peers.get(peer), ...dial == null ? [] : [this.#nested.get(dial)], this.#transports.get(transport), this.#node]) {
       moveTo(priority, id, queue)
@@ -206,9 +213,9 @@ function moveTo (priority: number, id: string, queue: PQueue | undefined): void 
   }
 }
 
-/** Behind others of its priority, and before those of the next */
-function behindOthers (placesLeft: number): number {
-  return placesLeft / 1_000
+/** Keeps its places to the end */
+function permanentTaker (request: SlotRequest): PlaceTaker {
+  return { get priority () { return request.priority }, isBack: false, mayLeave: false, leave: () => {} }
 }
 
 /** Room for the first attempt of each dial, and for the speculative ones */

@@ -1,0 +1,50 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { pipeline } from '../../src/pipeline/index.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { race } from '../../src/stages/race.ts'
+import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { Address } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const whole = pipeline(fromRouting({ when: 'always' }), fromPeerStore(), fromCaller(), race())
+
+/** The nth address at a victim's */
+export function at (n: number): Multiaddr {
+  return multiaddr(`/ip4/5.6.7.${n % 254 + 1}/tcp/${4_000 + n}`)
+}
+
+/** A node whose routers name as many "peers" as it likes to hear of, all at one place */
+export function flooded ({ slots, stored, addresses = at }: { slots?: SlotsInit, stored?: Address[], addresses?: (n: number) => Multiaddr } = {}): EngineWorld & { flood (count: number): Promise<void> } {
+  let asked = 0
+  const made = engineWorld(whole, {}, {
+    stored,
+    routed: async () => [addresses(asked++)],
+    slots: { node: 10_000, ...slots },
+    settings: { maxParallelDials: 2_000, maxDialQueueLength: 2_000 }
+  })
+
+  return {
+    ...made,
+    flood: async count => {
+      const peers = await Promise.all(Array.from({ length: count }, newPeer))
+      peers.forEach(peer => { made.engine.dial(peer, patient()).catch(() => {}) })
+      await made.clock.advance(0)
+    }
+  }
+}
+
+export const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
+/** How many silent attempts are in flight */
+export function inFlight ({ network }: EngineWorld): number {
+  return network.attempts.filter(({ signal, connection }) => !signal.aborted && connection == null).length
+}
+
+/** When the nth address at the victim's was begun */
+export function startsOf (n: number, { network }: EngineWorld): number[] {
+  return network.attempts.filter(({ multiaddr }) => multiaddr.startsWith(`${at(n).toString()}/`)).map(one => one.at)
+}
