@@ -46,7 +46,7 @@ function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, se
 }
 
 /** How often each dial has dialled each address */
-function checkAttempts ({ ended, network, pipelines }: Scene): string[] {
+function checkAttempts ({ ended, network, pipelines, placesLeft }: Scene): string[] {
   return ended.flatMap(dial => {
     const part = pipelines.find(({ init }) => init === dial.pipeline.init)
 
@@ -66,7 +66,7 @@ function checkAttempts ({ ended, network, pipelines }: Scene): string[] {
       const begun = attempts.filter(({ startedAt }) => startedAt != null).length
 
       // an attempt may leave its place to others once, and begins anew then
-      const left = attempts.some(({ result, startedAt }) => result === 'cancelled' && startedAt != null) ? 1 : 0
+      const left = placesLeft.get(dial)?.has(candidate.id) === true ? 1 : 0
 
       return had > outcomes || begun > starts + left ? [`a dial attempted ${candidate.id.slice(0, 80)} ${begun} times, ${had} with an outcome: ${starts} and ${outcomes} are allowed`] : []
     })

@@ -39,6 +39,8 @@ export interface Scene extends FuzzComponents {
   /** What callers, transports and listeners were given */
   given: Set<unknown>
   ended: Dialing[]
+  /** The addresses whose place a dial has left to others */
+  placesLeft: Map<object, Set<string>>
   /** How often the script has stopped the node, by time */
   stops: number[]
   onMoment: Set<(moment: Moment) => void>
@@ -63,6 +65,18 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
   return engine
 }
 
+/** Records which dials leave the places of which addresses */
+function watchPlaces ({ attempts }: Engine, placesLeft: Scene['placesLeft']): void {
+  const dial = attempts.dial.bind(attempts)
+  attempts.dial = async (candidate, request) => dial(candidate, {
+    ...request,
+    onPlaceLeft: () => {
+      placesLeft.set(request.dial, (placesLeft.get(request.dial) ?? new Set()).add(candidate.id))
+      request.onPlaceLeft?.()
+    }
+  })
+}
+
 /** Builds the case of a seed. Nothing has happened yet */
 export function makeScene (seed: number): Scene {
   const random = new Random(seed)
@@ -74,8 +88,9 @@ export function makeScene (seed: number): Scene {
   const settings: NodeSettings = { ...components.settings, dialTimeout: random.pick([10_000, 3_000]), maxParallelDials: random.pick([1, 2, 5, 100]), maxDialQueueLength: random.pick([3, 500, 500, 500]) }
   const onMoment = new Set<(moment: Moment) => void>()
   const emit = (moment: Moment): void => { onMoment.forEach(listener => { listener(moment) }) }
-  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], stops: [] as number[] }
+  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], placesLeft: new Map<object, Set<string>>(), stops: [] as number[] }
   const engine = makeEngine(own, random, emit)
+  watchPlaces(engine, own.placesLeft)
 
   const callers = new Callers(engine, clock, {
     pipelines: { own: pipelines[0]?.init as DialPipeline, other: pipelines[1]?.init as DialPipeline, nonsense: random.pick<any>([{}, 'text', 7, () => {}, []]) },
