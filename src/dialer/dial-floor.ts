@@ -8,8 +8,10 @@ import type { PeerId } from '@libp2p/interface'
 
 export interface DialFloorInit {
   readonly peerId?: PeerId
-  /** The peer in words, where the dial connects to a relay for another dial. libp2p's words do not say whom they refuse */
-  readonly relayOf?: string
+  /** The dial connects to a relay for another dial */
+  readonly isOfRelay: boolean
+  /** Returns the peer in words: others may join the dial of a relay, to be named with it */
+  readonly describe: () => string
 }
 
 /** The checks of each dial, whatever its pipeline is: the gater, the bans, and what a transport can dial. Each is asked once a dial */
@@ -31,7 +33,7 @@ export class DialFloor {
 
   whyNotDialable (candidate: Candidate): string | undefined {
     // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
-    if (this.#init.relayOf != null && shapeOf(candidate.multiaddr).isRelayed) {
+    if (this.#init.isOfRelay && shapeOf(candidate.multiaddr).isRelayed) {
       return 'a relay is not reached through another relay'
     }
 
@@ -65,17 +67,18 @@ export class DialFloor {
   /** @throws DialDeniedError where the peer must not be dialled; what the gater throws; the signal's reason */
   async checkPeer (signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    const { peerId, relayOf } = this.#init
+    const { peerId, isOfRelay, describe } = this.#init
     const { bans, connectionGater } = this.#components
     const banned = peerId == null ? undefined : bans?.reasonFor(peerId)
-    const whom = relayOf == null ? '' : ` for peer: ${relayOf}`
+    // libp2p's words do not say whom they refuse
+    const whom = (): string => isOfRelay ? ` for peer: ${describe()}` : ''
 
     if (banned != null) {
-      throw new DialDeniedError(`The dial request is denied${whom}: ${banned}`)
+      throw new DialDeniedError(`The dial request is denied${whom()}: ${banned}`)
     }
 
     if (peerId != null && await settledOrAborted(connectionGater.denyDialPeer?.(peerId), signal) === true) {
-      throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom}`)
+      throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom()}`)
     }
   }
 }

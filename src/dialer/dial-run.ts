@@ -71,7 +71,7 @@ export class DialRun implements DialHost {
     this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
     this.target = new LiveTarget(peerId, multiaddrs)
     this.story = new Story(candidate => { handOut(candidate, peerId, node.components) })
-    this.#floor = new DialFloor(node.components, { peerId, relayOf: this.isOfRelay ? describePeer(peerId, dialing) : undefined })
+    this.#floor = new DialFloor(node.components, { peerId, isOfRelay: this.isOfRelay, describe: () => describePeer(peerId, dialing) })
     setMaxListeners(Infinity, this.#controller.signal)
   }
 

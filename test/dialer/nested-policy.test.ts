@@ -194,6 +194,17 @@ test('the error of a relay that is refused says that it is one, and on the way t
   await t.throwsAsync(clock.until(engine.dial(RELAY)), { name: 'DialDeniedError', message: 'The dial request is blocked by gater.allowDialPeer' })
 })
 
+test('the error of a relay that the gater refuses late names every peer on the way to which it was dialled by then', async t => {
+  const other = await newPeer()
+  const { engine, clock, components } = behindRelay(node, { stored: [PRIVATE] })
+  components.connectionGater.denyDialPeer = async peer => RELAY.equals(peer) && new Promise(resolve => { clock.setTimeout(() => { resolve(true) }, 100) })
+  const refused = Promise.all([PEER, other].map(async peer => t.throwsAsync(engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`)))))
+
+  for (const { message } of await clock.until(refused)) {
+    t.is(message, `The dial request is blocked by gater.allowDialPeer for peer: ${RELAY}, the relay on the way to ${PEER}, ${other}`)
+  }
+})
+
 test('an open connection to the relay is used, whatever address it was dialled over', async t => {
   const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
   await clock.until(engine.dial(RELAY))
