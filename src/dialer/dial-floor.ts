@@ -14,7 +14,10 @@ export interface DialFloorInit {
   readonly describe: () => string
 }
 
-/** The checks of each dial, whatever its pipeline is: the gater, the bans, and what a transport can dial. Each is asked once a dial */
+/**
+ * The checks of each dial, whatever its pipeline is: what a transport can dial and the gater, which are asked once for each address, and
+ * the bans, which are read at each attempt
+ */
 export class DialFloor {
   readonly #components: DialComponents
   readonly #init: DialFloorInit

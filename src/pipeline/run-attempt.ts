@@ -28,7 +28,8 @@ export interface AttemptPlace {
 /**
  * Makes one attempt of a stage, with the layers around it. Its outcome is kept in the memory and in the story of the dial
  *
- * @throws the transport's error; the signal's reason when that aborted; AbortError when the network has changed before an answer
+ * @throws the transport's error; the signal's reason when that aborted; AbortError when the attempt is to begin anew: before an answer,
+ * the network has changed, or others have been given its place
  */
 export async function runAttempt (candidate: Candidate, { signal, layers = [], onHeld, onStart, onFirstResponse, onMark }: DialAttemptOptions, { host, memory, stage, layers: outer, policy, onListenerError, onFailed }: AttemptPlace): Promise<Connection> {
   const { clock, timeout, story } = host

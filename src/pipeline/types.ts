@@ -50,8 +50,8 @@ export interface Dial extends Required<AbortOptions> {
    * Dials a candidate: shared with other dials that want the same address, given a slot, gated. The outcome is kept
    * with the dial.
    *
-   * @throws the transport's error; the signal's reason when that aborted; AbortError when the network has changed before an
-   * answer: the candidate counts as untried
+   * @throws the transport's error; the signal's reason when that aborted; AbortError when the attempt is to begin
+   * anew: before an answer, the network has changed, or others have been given its place. The candidate counts as untried then
    */
   attempt (candidate: Candidate, options: DialAttemptOptions): Promise<Connection>
 
