@@ -1,6 +1,6 @@
 import { catchRejection } from './catch-rejection.ts'
 import { describeValue } from './describe-value.ts'
-import { InvalidStageOutputError, toError } from './errors.ts'
+import { InvalidStageOutputError, isPipelineFault, toError } from './errors.ts'
 import { Kept } from './kept.ts'
 import { isRestart } from './restarted.ts'
 import { settledOrAborted } from './settled-or-aborted.ts'
@@ -90,7 +90,7 @@ export async function runAttempt (candidate: Candidate, { signal, layers = [], o
     }
 
     // without an outcome it counts as untried
-    if (restart !== undefined) {
+    if (restart !== undefined && !isPipelineFault(thrown)) {
       told.result = 'cancelled'
       throw restart
     }
