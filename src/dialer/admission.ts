@@ -128,11 +128,8 @@ export class Admission {
       const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
       const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline, lineage, createdAt })
       dials.add(own, caller)
-
-      if (!caller.isSettled) {
-        this.#join(own, caller)
-        dials.enqueue(own, false)
-      }
+      this.#join(own, caller)
+      dials.enqueue(own, false)
     } catch (err) {
       caller.reject(err)
     }

@@ -64,17 +64,31 @@ test('a dial with a pipeline of its own keeps that when the one of the node is r
 })
 
 test('the dialer is not idle while callers are moved to other dials', async t => {
-  const { engine, clock, free } = await busy()
+  const { engine, clock } = engineWorld(loose, { 2: { connects: 5 } })
+  // nothing else runs when the callers are moved
+  engine.dials.pause()
   const dial = engine.dial(address(2, await newPeer()), patient())
   let isIdle = false
   void engine.dials.idle().then(() => { isIdle = true })
   engine.pipelines.current = pipeline(fromCaller(), filter('all', () => true), race())
-  free()
+  engine.dials.resume()
   await clock.advance(2)
   t.false(isIdle)
   await clock.until(dial)
   await clock.advance(0)
   t.true(isIdle)
+})
+
+test('the dialer is idle when the new pipeline has refused every caller', async t => {
+  const { engine } = engineWorld(pipeline(fromCaller(), provenance(), race()))
+  engine.dials.pause()
+  const dial = engine.dial(address(2, await newPeer()), { ...patient(), provenance: ['user'] })
+  const idle = engine.dials.idle()
+  engine.pipelines.current = loose
+  engine.dials.resume()
+
+  await t.throwsAsync(dial, { name: 'UnsupportedDialOptionError' })
+  await t.notThrowsAsync(idle)
 })
 
 test('a caller who leaves while others are moved is dialled for no more', async t => {
@@ -88,5 +102,6 @@ test('a caller who leaves while others are moved is dialled for no more', async 
   await clock.until(Promise.all(dials))
   await clock.advance(1_000)
 
-  t.deepEqual([network.open, engine.dials.pending.size, engine.dials.running.size], [[], 0, 0])
+  t.deepEqual(network.dialled.filter(one => one === address(2).toString()), [])
+  t.deepEqual([engine.dials.pending.size, engine.dials.pendingRuns, engine.dials.running.size], [0, 0, 0])
 })
