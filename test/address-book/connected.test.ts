@@ -1,5 +1,6 @@
 import test from 'ava'
-import { addr, addrs, HOUR, known, MINUTE, newPeers, node, texts } from './kit.ts'
+import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, texts } from './kit.ts'
+import { seal } from './records/sealed.ts'
 import type { Node } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -121,7 +122,7 @@ test('a close that comes before its open, or of a connection that nobody knows, 
   await book.stop()
 })
 
-test('proof by a connection or a signature counts for the peer of the address, and not for whoever answers there', async t => {
+test('proof by a connection counts for the peer of the address, and not for whoever answers there', async t => {
   const { book, connect } = await started()
   book.observe(peer, addr(1), { source: 'identify' })
   connect(peer, addr(1).encapsulate(`/p2p/${peer.toString()}`))
@@ -130,5 +131,23 @@ test('proof by a connection or a signature counts for the peer of the address, a
 
   t.deepEqual(sources(peer.toString()), ['dialled', 'identify'])
   t.deepEqual(sources(), ['identify'])
+  await book.stop()
+})
+
+test('a signature counts for the peer of the address, and not for whoever answers there', async t => {
+  const { book } = await started()
+  const signer = await newKey()
+  await book.consumeRecord(await seal(signer.key, { addresses: [addr(1).bytes] }))
+  book.observe(signer.peer, addr(1), { source: 'identify' })
+  const [{ multiaddr, isCertified } = { multiaddr: addr(9), isCertified: false }] = book.query(signer.peer)
+  const reports = (of?: string): object => {
+    const { isCertified, provenance } = book.reportsOf(multiaddr, of) ?? { isCertified: undefined, provenance: [] }
+
+    return { isCertified, sources: provenance.map(({ source }) => source).toSorted() }
+  }
+
+  t.true(isCertified)
+  t.deepEqual(reports(signer.peer.toString()), { isCertified: true, sources: ['certified', 'identify'] })
+  t.deepEqual(reports(), { isCertified: false, sources: ['identify'] })
   await book.stop()
 })
