@@ -56,9 +56,9 @@ export class Dialing {
     this.priority = options.priority ?? 50
   }
 
-  /** An attempt of another dial waits for it */
+  /** Attempts of other dials wait for it. Whoever asks for it for the application has a dial apart: see `joinKeyOf()` */
   get isNested (): boolean {
-    return this.lineage.depth > 0 || [...this.callers].some(({ madeFor }) => madeFor != null)
+    return this.lineage.depth > 0
   }
 
   /** The same dial once more, for a caller of this one */

@@ -228,7 +228,7 @@ export class Engine implements DialNode {
     }
 
     if (own != null) {
-      this.dials.enqueue(own, [...own.callers].some(({ madeFor }) => madeFor != null))
+      this.dials.enqueue(own, own.isNested)
     }
   }
 }
