@@ -1,10 +1,16 @@
 import test from 'ava'
 import { UnexpectedPeerError } from '@libp2p/interface'
 import { adaptive, goLike, staggered } from '../../presets/index.ts'
+import { pipeline, source } from '../../src/pipeline/index.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
+import type { Clock } from '../../src/pipeline/clock.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** A world with a stored address, and a router that takes its time */
 function slow (preset: DialPipeline, peer: PeerId, ms: number, error?: Error): EngineWorld {
@@ -35,6 +41,35 @@ test('an address that failed is tried again after 1 s and 2 s while a router tak
   await t.throwsAsync(clock.until(engine.dial(peer)), { message: /ECONNREFUSED/ })
   t.deepEqual(network.attempts.map(({ at }) => at), [0, 1_001, 3_002])
   t.is(clock.now(), 5_001)
+})
+
+/** A pipeline with a source of the application, which takes longer than routers may */
+function slowSource (clock: Clock, ms: number, answer: Multiaddr[] = []): DialPipeline {
+  const slow = source('slow', async () => new Promise<Multiaddr[]>(resolve => { clock.setTimeout(() => { resolve(answer) }, ms) }), { when: 'exhausted' })
+
+  return pipeline(fromPeerStore(), slow, stagger(), race())
+}
+
+test('an address that failed is tried again after 1 s, 2 s, 4 s and 8 s while a source of the application takes its time', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = slow(staggered(), peer, 0)
+  engine.pipelines.current = slowSource(clock, 16_000)
+
+  await t.throwsAsync(clock.until(engine.dial(peer, { signal: new AbortController().signal })), { message: /ECONNREFUSED/ })
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 1_001, 3_002, 7_003, 15_004])
+  t.is(clock.now(), 16_001)
+})
+
+test('an address that a source of the application finds is dialled although eight addresses have failed four times meanwhile', async t => {
+  const peer = await newPeer()
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8]
+  const { engine, clock, network } = engineWorld(staggered(), { ...Object.fromEntries(numbers.map(n => [n, { refuses: 1 }])), 9: { connects: 10 } }, {
+    stored: numbers.map(n => ({ multiaddr: address(n, peer), isCertified: false }))
+  })
+  engine.pipelines.current = slowSource(clock, 9_000, [address(9, peer)])
+
+  t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(9, peer).toString())
+  t.is(network.attempts.length, 8 * 4 + 1)
 })
 
 test('an address at which another peer answered is not tried again while a router takes its time', async t => {
