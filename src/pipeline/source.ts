@@ -59,9 +59,10 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
 /**
  * The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning
  *
- * @param isOfBook they find what the address book says, and may say that the node was connected somewhere
+ * @param kind.isOfBook they find what the address book says, and may say that the node was connected somewhere
+ * @param kind.isLocal they ask nobody but this node
  */
-export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, isOfBook: boolean = false): StageInit<'target' | 'candidates', 'candidates', N> {
+export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false }: { isOfBook?: boolean, isLocal?: boolean } = {}): StageInit<'target' | 'candidates', 'candidates', N> {
   checkHelper('source', name, ...finds)
   checkOptions(`source("${name}")`, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, ...HELPER_OPTIONS })
   const { when = 'always', provenance = name, limit = 256, options } = init
@@ -80,10 +81,13 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
           parts.forEach(part => { part.ask(above.candidates) })
         }
 
+        // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
+        const isHeld = isLocal && work.pending > 0 && above.candidates.every(isImplied)
+
         return noteEntries({
           ...above,
           ...when === 'exhausted' && above.complete && !above.candidates.every(isImplied) && work.pending > 0 ? { isLookingFurther: true } : {},
-          candidates: parts.reduce((candidates, part) => part.addTo(candidates), above.candidates),
+          candidates: parts.reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : above.candidates),
           complete: above.complete && work.pending === 0
         }, dial instanceof StageDial ? dial.policy : [], id => parts.some(part => part.has(id)))
       }

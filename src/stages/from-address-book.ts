@@ -13,7 +13,7 @@ import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/typ
 export function fromAddressBook (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-address-book'> {
   checkOptions('fromAddressBook()', init, { when: WHEN })
 
-  return sources('from-address-book', [bookedAddresses], init, true)
+  return sources('from-address-book', [bookedAddresses], init, { isOfBook: true, isLocal: true })
 }
 
 /** None where the node has no address book */

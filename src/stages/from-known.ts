@@ -15,7 +15,7 @@ import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/typ
 export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-known'> {
   checkOptions('fromKnown()', init, { when: WHEN })
 
-  return sources('from-known', [bookedAddresses, storedBesides], init, true)
+  return sources('from-known', [bookedAddresses, storedBesides], init, { isOfBook: true, isLocal: true })
 }
 
 /** Whoever reports an address has it in the peer store too: that it is there is no further report */

@@ -1,7 +1,7 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
-import { source, WHEN } from '../pipeline/source.ts'
+import { sources, WHEN } from '../pipeline/source.ts'
 import type { SourceOptions } from '../pipeline/source.ts'
 import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
 
@@ -13,7 +13,7 @@ import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/typ
 export function fromPeerStore (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-peer-store'> {
   checkOptions('fromPeerStore()', init, { when: WHEN })
 
-  return source('from-peer-store', storedAddresses, init)
+  return sources('from-peer-store', [storedAddresses], init, { isLocal: true })
 }
 
 /** @throws what the peer store throws, but for a peer that it does not know */

@@ -1,7 +1,7 @@
 // a filter acts on what stands above it, also where an address leads through a relay
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { expand, fallback, filter, pipeline, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
+import { expand, fallback, filter, pipeline, rank, retry, source, stage, timeout, when } from '../../src/pipeline/index.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -50,6 +50,14 @@ test('a node connects through the relay in an address that its caller names belo
   await clock.until(engine.dial(circuit(PUBLIC)))
 
   t.deepEqual(dialled(), [PUBLIC])
+})
+
+test('what is known of a relay is there before the address in a relayed one is dialled, so that the order of the node holds', async t => {
+  const publicFirst = rank('public-first', (a, b) => Number(b.id.startsWith(PUBLIC)) - Number(a.id.startsWith(PUBLIC)))
+  const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), publicFirst, race()), { stored: [PUBLIC] })
+  await clock.until(engine.dial(circuit(PRIVATE)))
+
+  t.is(dialled()[0], PUBLIC)
 })
 
 const relayed = source('relayed', () => [circuit(PRIVATE)])
