@@ -344,7 +344,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     }
   }
 
-  /** Gives the node its own dialer back. Dials that run are finished */
+  /** Gives the node its own dialer back. Dials that run or wait are finished with the pipeline that they began with: `use()` moves those that wait to another */
   detach (): void {
     this.#detach()
   }

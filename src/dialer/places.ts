@@ -4,7 +4,9 @@ export interface PlaceTaker {
   readonly priority: number
   /** Whether it has left a place to others before */
   readonly isBack: boolean
-  /** Whether it may be asked to leave its place: it was silent for long */
+  /** Called when it is given a place */
+  onPlace?: () => void
+  /** Whether it may be asked to leave its place: it was silent, or did not begin, for long */
   readonly mayLeave: boolean
   /** Has it leave its place, and come back behind those that have not had one */
   leave (): void
@@ -80,9 +82,19 @@ export class Places {
       this.#fill(network)
       this.review(key)
 
-      if (network.holders.size === 0) {
+      if (network.holders.size + network.waiting.size === 0 && this.#networks.get(key) === network) {
         this.#networks.delete(key)
       }
+    }
+  }
+
+  /** The place is given back, and the task goes on: who has been answered holds nobody up */
+  release (key: string, taker: PlaceTaker): void {
+    const network = this.#networks.get(key)
+
+    if (network?.holders.delete(taker) === true) {
+      this.#fill(network)
+      this.review(key)
     }
   }
 
@@ -115,6 +127,7 @@ export class Places {
       network.waiting.delete(taker)
       network.holders.add(taker)
       wait.begin()
+      taker.onPlace?.()
     }
   }
 

@@ -46,6 +46,7 @@ export class SharedAttempt implements OuterAttempt {
   /** Ends the time that it keeps its place for */
   #cancelPlaceTime?: () => void
   #mayLeavePlace = false
+  #releasePlace?: () => void
 
   constructor (key: string, candidate: Candidate, components: DialComponents, { slots, turns, held, log }: AttemptContext) {
     this.candidate = candidate
@@ -128,7 +129,8 @@ export class SharedAttempt implements OuterAttempt {
     try {
       this.#asked = { ...slotsFor(this.candidate, first, this.#components), id: this.#key, attempt: this.taker, transport: this.#transport.transport }
       const priority = (): number => this.priority ?? first.dial.priority
-      const mayLeave = (): boolean => this.#mayLeavePlace && !this.#freed.signal.aborted && this.isJoinable && this.#group.mayLeavePlace && this.#isSilent()
+      // one that has not begun waits for its place again, and loses nothing
+      const mayLeave = (): boolean => this.#mayLeavePlace && !this.#freed.signal.aborted && this.isJoinable && this.#isSilent() && (this.#group.startedAt == null || this.#group.mayLeavePlace)
       const connection = await this.#slots.run({
         ...this.#asked,
         get priority () { return priority() },
@@ -136,6 +138,7 @@ export class SharedAttempt implements OuterAttempt {
           get priority () { return priority() },
           get mayLeave () { return mayLeave() },
           isBack: first.hasLeftPlace === true,
+          onPlace: () => { this.#beginPlaceTime(this.#asked as AskedSlots) },
           leave: () => {
             this.#group.leavePlace()
             this.#end(PLACE_LEFT)
@@ -145,7 +148,11 @@ export class SharedAttempt implements OuterAttempt {
         charged: this.#charged.signal,
         freed: this.#freed.signal,
         onHeld: () => { this.#group.hold() }
-      }, async () => this.#turns.run(async () => this.#connect(first)))
+      }, async release => this.#turns.run(async () => {
+        this.#releasePlace = release
+
+        return this.#connect(first)
+      }))
       const connectedAt = this.#components.clock.now()
 
       await acceptConnection(connection, this.candidate, this.#components, { signal, close: async () => this.#held.close(connection) })
@@ -195,8 +202,11 @@ export class SharedAttempt implements OuterAttempt {
     }, this.#mark))
   }
 
-  /** Hosts that are off would hold up those that are on */
+  /** Hosts that are off would hold up those that are on, and so would attempts that wait for slots of other kinds */
   #beginPlaceTime ({ prefixes }: AskedSlots): void {
+    this.#cancelPlaceTime?.()
+    this.#mayLeavePlace = false
+
     if (prefixes.length > 0) {
       this.#cancelPlaceTime = this.#components.clock.setTimeout(() => {
         this.#mayLeavePlace = true
@@ -212,6 +222,7 @@ export class SharedAttempt implements OuterAttempt {
       recorderOf(this.#components.history).answered?.(this.candidate)
       this.#group.respond(at)
       this.#transport.connected()
+      this.#releasePlace?.()
     }
 
     this.#group.progress(event, at)

@@ -116,11 +116,11 @@ export class Slots {
   }
 
   /**
-   * Runs the task when there is a slot of every kind
+   * Runs the task when there is a slot of every kind. The task is given what gives back the slots of its prefixes while it goes on
    *
    * @throws the signal's reason when it aborts while waiting; what the task throws
    */
-  async run<T> (request: SlotRequest, task: () => Promise<T>): Promise<T> {
+  async run<T> (request: SlotRequest, task: (release: () => void) => Promise<T>): Promise<T> {
     const { signal, charged, freed } = request
     signal.throwIfAborted()
 
@@ -140,9 +140,24 @@ export class Slots {
     // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
     // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
     const { prefixes = [], place = permanentTaker(request), attempt, dial } = request
+    let hasBegun = false
+    const taker: PlaceTaker = {
+      get priority () { return place.priority },
+      get isBack () { return place.isBack },
+      get mayLeave () { return place.mayLeave },
+      onPlace: () => { place.onPlace?.() },
+      // one that waits for slots of other kinds waits for its place again
+      leave: () => {
+        if (hasBegun) {
+          place.leave()
+        } else {
+          onSpared()
+        }
+      }
+    }
     const queued = (find: () => PQueue): Enter => next => find().add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
     const guarded: Enter[] = [
-      ...prefixes.map<Enter>(prefix => next => this.#prefixes.run(prefix, place, waiting.signal, next)),
+      ...prefixes.map<Enter>(prefix => next => this.#prefixes.run(prefix, taker, waiting.signal, next)),
       // what it waits for from here on it needs all the same
       next => {
         freed?.removeEventListener('abort', onSpared)
@@ -160,7 +175,8 @@ export class Slots {
 
     const enter = steps.reduceRight<() => Promise<T>>((next, step) => () => step(next), async () => {
       stopListening()
-      return task()
+      hasBegun = true
+      return task(() => { prefixes.forEach(prefix => { this.#prefixes.release(prefix, taker) }) })
     })
 
     if (prefixes.some(prefix => this.#prefixes.isFull(prefix))) {

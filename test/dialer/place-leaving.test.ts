@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { placeTimeOf } from '../../src/dialer/place-time.ts'
 import { pipeline } from '../../src/pipeline/index.ts'
@@ -57,6 +58,48 @@ test('a silent address keeps its place where nobody waits for it, and fails when
   t.is(node.engine.dials.running.size, 0)
 })
 
+test('a host that accepts connections and says nothing holds no other of its network up', async t => {
+  const node = flooded()
+  Array.from({ length: 60 }, (_, n) => { node.network.script(at(n).toString(), { firstResponse: 20, connects: 60_000 }) })
+  await node.flood(60)
+  await node.clock.advance(1_000)
+  node.network.script(at(60).toString(), { connects: 50 })
+  await node.clock.until(node.engine.dial(await newPeer(), patient()))
+
+  t.is(node.clock.now(), 1_050)
+  node.engine.stop()
+})
+
+test('a hundred hosts of one network that take 400 ms for each round trip are all connected within the time of a dial', async t => {
+  const node = flooded()
+  Array.from({ length: 100 }, (_, n) => { node.network.script(at(n).toString(), { firstResponse: 400, connects: 1_600 }) })
+  const peers = await Promise.all(Array.from({ length: 100 }, newPeer))
+  const connections = await node.clock.until(Promise.all(peers.map(async peer => node.engine.dial(peer))))
+
+  t.is(connections.length, 100)
+  node.engine.stop()
+})
+
+test('an attempt that has its place and waits for a slot of another kind holds nobody up, and has its place again', async t => {
+  const node = flooded({ slots: { prefix: 1, peer: 1 } })
+  const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
+  const [busy, other] = await Promise.all([newPeer(), newPeer()])
+  node.network.script(elsewhere.toString(), { connects: 3_000, firstResponse: 10 })
+  node.network.script(at(0).toString(), { connects: 20 })
+  node.network.script(at(1).toString(), { connects: 20 })
+  // the slot of its peer is taken: the place at the victim's is held for nothing
+  node.engine.dial(elsewhere.encapsulate(`/p2p/${busy.toString()}`), { ...named, force: true }).catch(() => {})
+  node.engine.dial(at(0).encapsulate(`/p2p/${busy.toString()}`), { ...named, force: true, initiator: false }).catch(() => {})
+  await node.clock.advance(0)
+  const connection = node.engine.dial(at(1).encapsulate(`/p2p/${other.toString()}`), named)
+  await node.clock.until(connection)
+
+  t.true(node.clock.now() < 1_000, `${node.clock.now()}`)
+  await node.clock.advance(5_000)
+  t.deepEqual(startsOf(0, node), [3_000])
+  node.engine.stop()
+})
+
 test('hosts of one network that answer after 600 ms are connected, as many as there are', async t => {
   const node = flooded()
   const peers = await Promise.all(Array.from({ length: 60 }, newPeer))
@@ -87,7 +130,7 @@ test('no attempt leaves its place where only dials of lower priority wait', asyn
   node.network.script(at(8).toString(), { connects: 20 })
   const ended = await node.clock.until(Promise.all(peers.map(async (peer, n) => node.engine.dial(peer, { ...patient(), priority: n < 8 ? 90 : 10 }).then(() => node.clock.now()))))
 
-  t.deepEqual(ended, [...Array.from({ length: 8 }, () => 700), 720])
+  t.deepEqual(ended, [...Array.from({ length: 8 }, () => 700), 620], 'the places are given back with the first answers')
   t.is(node.network.attempts.length, 9)
 })
 

@@ -170,3 +170,18 @@ test('a network in which nobody has a place is forgotten, and another is apart f
 
   t.false(places.isFull('network'))
 })
+
+test('a place that is given back goes to the next, while the task of its holder goes on', async t => {
+  const { places, entered, left, visit } = scene(1)
+  const first = visit('first')
+  visit('second')
+  await settled()
+  places.release('network', first)
+  places.release('network', first)
+  await settled()
+
+  t.deepEqual([entered, left], [['first', 'second'], []])
+  first.end()
+  await settled()
+  t.true(places.isFull('network'), 'the second holds it still')
+})
