@@ -1,7 +1,7 @@
 import { peerOf } from '../pipeline/candidate.ts'
 import { guardedPrefixes } from './guarded-prefixes.ts'
 import type { AttemptRequest } from './attempt-request.ts'
-import type { SlotRequest } from './slots.ts'
+import type { SlotRequest } from './slot-request.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 
 /** The slots that an attempt takes */

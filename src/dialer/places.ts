@@ -73,6 +73,8 @@ export class Places {
         this.#fill(network)
         this.review(key)
       })
+      // between the grant and this moment too
+      signal.throwIfAborted()
       signal.removeEventListener('abort', onAbort)
 
       return await task()

@@ -129,7 +129,7 @@ export class SharedAttempt implements OuterAttempt {
     try {
       this.#asked = { ...slotsFor(this.candidate, first, this.#components), id: this.#key, attempt: this.taker, transport: this.#transport.transport }
       const priority = (): number => this.priority ?? first.dial.priority
-      // one that has not begun waits for its place again, and loses nothing
+      // one that has not begun has sent nothing: that is no turn
       const mayLeave = (): boolean => this.#mayLeavePlace && !this.#freed.signal.aborted && this.isJoinable && this.#isSilent() && (this.#group.startedAt == null || this.#group.mayLeavePlace)
       const connection = await this.#slots.run({
         ...this.#asked,

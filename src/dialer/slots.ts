@@ -1,61 +1,12 @@
+import { AbortError } from '@libp2p/interface'
 import PQueue from 'p-queue'
 import { Places } from './places.ts'
 import { Queues } from './queues.ts'
 import { Speculation } from './speculation.ts'
 import type { PlaceTaker } from './places.ts'
 import type { Enter } from './queues.ts'
+import type { SlotRequest, SlotsInit } from './slot-request.ts'
 import type { SlotTaker } from './speculation.ts'
-import type { AbortOptions } from '@libp2p/interface'
-
-/** How many attempts may be in flight at once: sockets, not peers, are what is scarce */
-export interface SlotsInit {
-  /**
-   * In the whole node. A dial's attempts beside its first one take 60 of them at most where this is not set, and 3/8 of them where it
-   * is: silent addresses of some peers do not keep the first attempt to another one waiting
-   *
-   * @default the node's `maxParallelDials` and 60, which is 160 with libp2p's default of 100
-   */
-  node?: number
-  /**
-   * To one peer
-   *
-   * @default 8
-   */
-  peer?: number
-  /**
-   * To one public /24 (IPv4), /48 (IPv6) or domain, of addresses that neither the user nor the configuration gave, no signed record names and no connection has
-   * proved: so that a node is not made to attack others by false answers. However an address is written, the place that it leads to
-   * counts: an IPv4 address in an IPv6 one, or in a name of AutoTLS, counts as itself. A name that tells no IP address counts as its
-   * domain, the last two labels, or three where the next-to-last has three letters or fewer
-   *
-   * @default 8
-   */
-  prefix?: number
-  /** For a transport, by its `Symbol.toStringTag`. Default: no limit of its own */
-  transport?: Readonly<Record<string, number>>
-}
-
-export interface SlotRequest extends Required<AbortOptions> {
-  id: string
-  peer: string
-  transport: string
-  /** Where its addresses are held back: it takes a slot of each. Sorted, or two that wait for one another's would never end */
-  prefixes?: readonly string[]
-  /** What takes those. Default: one that keeps them */
-  place?: PlaceTaker
-  /** Undefined: it counts for no dial */
-  attempt?: SlotTaker
-  /** Read anew before each kind of slot: it may have been raised */
-  readonly priority: number
-  /** The dial that it is for: one that is made for others has few attempts at once */
-  dial?: string
-  /** Aborts when it is known to be made for an attempt that holds a slot, and waits for it: it takes those of its prefixes only */
-  charged?: AbortSignal
-  /** Called when it has to wait for a slot of its prefix */
-  onHeld?: () => void
-  /** Aborts when it needs no slot of its prefix any more: somebody answers for the address */
-  freed?: AbortSignal
-}
 
 /** With libp2p's default of 100 dials at once the node has 160 slots, as many as go-libp2p has (limiter.go) */
 const MAX_SPECULATIVE_ATTEMPTS = 60
@@ -69,6 +20,9 @@ const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 
 /** A relay has a few addresses, and whoever names it may name many */
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
+
+// made once: an Error is dear
+const AGAIN = new AbortError('It waits for other slots')
 
 /** A slot is held until the task has really ended, also one that goes on after an abort */
 export class Slots {
@@ -121,6 +75,24 @@ export class Slots {
    * @throws the signal's reason when it aborts while waiting; what the task throws
    */
   async run<T> (request: SlotRequest, task: (release: () => void) => Promise<T>): Promise<T> {
+    let current = request
+
+    while (true) {
+      try {
+        return await this.#enter(current, task)
+      } catch (err) {
+        if (err !== AGAIN) {
+          throw err
+        }
+      }
+
+      // a copy would keep the priority of this moment
+      current = request.freed?.aborted === true ? { ...request, prefixes: [], freed: undefined, get priority () { return request.priority } } : request
+    }
+  }
+
+  /** @throws AGAIN where it has to wait for other slots, or anew */
+  async #enter<T> (request: SlotRequest, task: (release: () => void) => Promise<T>): Promise<T> {
     const { signal, charged, freed } = request
     signal.throwIfAborted()
 
@@ -141,10 +113,12 @@ export class Slots {
     // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
     const { prefixes = [], place = permanentTaker(request), attempt, dial } = request
     let hasBegun = false
+    // where it waits for its own peer or its own dial. In line with all others it keeps its place, and its turn
+    let isOwnWait = false
     const taker: PlaceTaker = {
       get priority () { return place.priority },
       get isBack () { return place.isBack },
-      get mayLeave () { return place.mayLeave },
+      get mayLeave () { return place.mayLeave && (hasBegun || isOwnWait) },
       onPlace: () => { place.onPlace?.() },
       // one that waits for slots of other kinds waits for its place again
       leave: () => {
@@ -167,8 +141,16 @@ export class Slots {
     const transport = this.#transports.get(request.transport)
     const steps: Enter[] = charged?.aborted === true ? [...dial == null ? [] : [queued(() => this.#nested.of(dial))], ...guarded] : [
       ...guarded,
+      next => {
+        isOwnWait = true
+        return next()
+      },
       queued(() => this.#peers.of(request.peer)),
       next => this.#speculation.run({ attempt, priority: request.priority, signal: waiting.signal }, next),
+      next => {
+        isOwnWait = false
+        return next()
+      },
       ...transport == null ? [] : [queued(() => transport)],
       queued(() => this.#node)
     ]
@@ -186,9 +168,8 @@ export class Slots {
     try {
       return await enter()
     } catch (err) {
-      if (waiting.signal.aborted && !signal.aborted) {
-        // a copy would keep the priority of this moment
-        return await this.run(freed?.aborted === true ? { ...request, prefixes: [], freed: undefined, get priority () { return request.priority } } : request, task)
+      if (waiting.signal.aborted && !signal.aborted && !hasBegun) {
+        throw AGAIN
       }
 
       throw err

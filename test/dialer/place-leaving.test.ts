@@ -95,8 +95,49 @@ test('an attempt that has its place and waits for a slot of another kind holds n
   await node.clock.until(connection)
 
   t.true(node.clock.now() < 1_000, `${node.clock.now()}`)
-  await node.clock.advance(5_000)
-  t.deepEqual(startsOf(0, node), [3_000])
+  // that was no turn: when it has begun, it leaves once more
+  node.network.script(at(0).toString(), 'silent')
+  node.network.script(at(2).toString(), { connects: 20 })
+  await node.clock.advance(3_100 - node.clock.now())
+  await node.clock.until(node.engine.dial(at(2).encapsulate(`/p2p/${(await newPeer()).toString()}`), named))
+
+  t.is(startsOf(0, node)[0], 3_000)
+  t.true(node.clock.now() <= 3_325 + 20, `${node.clock.now()}`)
+  node.engine.stop()
+})
+
+test('attempts of one network that wait long for slots of another kind all begin, however many wait behind them', async t => {
+  const node = flooded({ slots: { node: 4 } })
+  const busy = await Promise.all(Array.from({ length: 44 }, newPeer))
+  busy.forEach((peer, n) => {
+    const address = multiaddr(`/ip4/20.1.${n}.1/tcp/4001`)
+    node.network.script(address.toString(), { refuses: 400 })
+    node.engine.dial(address.encapsulate(`/p2p/${peer.toString()}`), { pipeline: only }).catch(() => {})
+  })
+  await node.clock.advance(100)
+  const peers = await Promise.all(Array.from({ length: 16 }, newPeer))
+  peers.forEach((_, n) => { node.network.script(at(n).toString(), { connects: 100, firstResponse: 50 }) })
+  const dials = await node.clock.until(Promise.allSettled(peers.map(async (peer, n) => node.engine.dial(at(n).encapsulate(`/p2p/${peer.toString()}`), named))))
+
+  t.deepEqual(dials.filter(({ status }) => status === 'rejected'), [])
+  node.engine.stop()
+})
+
+test('an attempt that waited long for a slot of another kind has its time at its place from when it begins', async t => {
+  const node = flooded({ slots: { prefix: 1, node: 1 } })
+  const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
+  const [busy, first, second] = await Promise.all([newPeer(), newPeer(), newPeer()])
+  node.network.script(elsewhere.toString(), { refuses: 1_000 })
+  node.network.script(at(0).toString(), { connects: 300, firstResponse: 200 })
+  node.network.script(at(1).toString(), { connects: 20 })
+  node.engine.dial(elsewhere.encapsulate(`/p2p/${busy.toString()}`), { pipeline: only }).catch(() => {})
+  await node.clock.advance(0)
+  const connected = node.engine.dial(at(0).encapsulate(`/p2p/${first.toString()}`), named)
+  await node.clock.advance(900)
+  node.engine.dial(at(1).encapsulate(`/p2p/${second.toString()}`), named).catch(() => {})
+  await node.clock.until(connected)
+
+  t.is(startsOf(0, node).length, 1)
   node.engine.stop()
 })
 

@@ -185,3 +185,22 @@ test('a place that is given back goes to the next, while the task of its holder 
   await settled()
   t.true(places.isFull('network'), 'the second holds it still')
 })
+
+for (let moments = 0; moments < 8; moments++) {
+  test(`nobody begins in a place who has left by then: ${moments} moments after it was free`, async t => {
+    const { entered, visit } = scene(1)
+    const first = visit('first')
+    const second = visit('second')
+    await settled()
+    first.end()
+
+    for (let moment = 0; moment < moments; moment++) {
+      await Promise.resolve()
+    }
+
+    const before = [...entered]
+    second.abort()
+    await settled()
+    t.deepEqual(entered, before)
+  })
+}

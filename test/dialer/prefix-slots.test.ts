@@ -19,7 +19,7 @@ import { engineWorld, newPeer, world } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
 import { at, flooded, inFlight, patient } from './flooded.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
-import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { SlotsInit } from '../../src/dialer/slot-request.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

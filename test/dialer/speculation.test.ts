@@ -8,7 +8,7 @@ import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
-import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { SlotsInit } from '../../src/dialer/slot-request.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', () => every(10)), race())

@@ -14,7 +14,7 @@ import type { FuzzComponents } from './components.ts'
 import type { Moment } from './networks.ts'
 import type { Dialing } from '../../src/dialer/dialing.ts'
 import type { NodeSettings } from '../../src/dialer/settings.ts'
-import type { SlotsInit } from '../../src/dialer/slots.ts'
+import type { SlotsInit } from '../../src/dialer/slot-request.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
