@@ -126,7 +126,7 @@ test('attempts of one network that wait long for slots of another kind all begin
 test('an attempt that waited long for a slot of another kind has its time at its place from when it begins', async t => {
   const node = flooded({ slots: { prefix: 1, node: 1 } })
   const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
-  const [busy, first, second] = await Promise.all([newPeer(), newPeer(), newPeer()])
+  const [busy, first, second, third] = await Promise.all([newPeer(), newPeer(), newPeer(), newPeer()])
   node.network.script(elsewhere.toString(), { refuses: 1_000 })
   node.network.script(at(0).toString(), { connects: 300, firstResponse: 200 })
   node.network.script(at(1).toString(), { connects: 20 })
@@ -135,6 +135,9 @@ test('an attempt that waited long for a slot of another kind has its time at its
   const connected = node.engine.dial(at(0).encapsulate(`/p2p/${first.toString()}`), named)
   await node.clock.advance(900)
   node.engine.dial(at(1).encapsulate(`/p2p/${second.toString()}`), named).catch(() => {})
+  await node.clock.advance(200)
+  // whoever comes has those reviewed that have a place
+  node.engine.dial(at(2).encapsulate(`/p2p/${third.toString()}`), named).catch(() => {})
   await node.clock.until(connected)
 
   t.is(startsOf(0, node).length, 1)
