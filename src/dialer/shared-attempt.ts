@@ -10,7 +10,7 @@ import { banErrorOf } from './ban-error.ts'
 import { handOut } from './hand-out.ts'
 import { isTimeout } from './is-timeout.ts'
 import { nesting } from './nested.ts'
-import { placeTimeOf } from './place-time.ts'
+import { PlaceTime, placeTimeOf } from './place-time.ts'
 import { TransportDial } from './transport-dial.ts'
 import type { AttemptContext } from './attempt-context.ts'
 import type { AttemptRequest } from './attempt-request.ts'
@@ -43,9 +43,7 @@ export class SharedAttempt implements OuterAttempt {
   readonly #report: AttemptReport
   /** Once it has asked for slots */
   #asked?: AskedSlots
-  /** Ends the time that it keeps its place for */
-  #cancelPlaceTime?: () => void
-  #mayLeavePlace = false
+  readonly #placeTime: PlaceTime
   #releasePlace?: () => void
 
   constructor (key: string, candidate: Candidate, components: DialComponents, { slots, turns, held, log }: AttemptContext) {
@@ -55,6 +53,7 @@ export class SharedAttempt implements OuterAttempt {
     this.#slots = slots
     this.#turns = turns
     this.#held = held
+    this.#placeTime = new PlaceTime(components.clock, () => { slots.review(this.#prefixes) })
     this.#report = new AttemptReport(candidate, components, log)
     this.#transport = new TransportDial(candidate, components, async connection => held.close(connection))
     this.#group = new AttemptGroup({
@@ -72,9 +71,7 @@ export class SharedAttempt implements OuterAttempt {
   get multiaddr (): Multiaddr { return this.candidate.multiaddr }
 
   /** Whether one who joins now is still told how it ended */
-  get isJoinable (): boolean {
-    return !this.#group.isSettled && !this.#transport.isEnded
-  }
+  get isJoinable (): boolean { return !this.#group.isSettled && !this.#transport.isEnded }
 
   /** @throws the transport's error, or the reason of the request's own signal at the moment that it aborts */
   async join (request: AttemptRequest): Promise<Connection> {
@@ -130,7 +127,7 @@ export class SharedAttempt implements OuterAttempt {
       this.#asked = { ...slotsFor(this.candidate, first, this.#components), id: this.#key, attempt: this.taker, transport: this.#transport.transport }
       const priority = (): number => this.priority ?? first.dial.priority
       // one that has not begun has sent nothing: that is no turn
-      const mayLeave = (): boolean => this.#mayLeavePlace && !this.#freed.signal.aborted && this.isJoinable && this.#isSilent() && (this.#group.startedAt == null || this.#group.mayLeavePlace)
+      const mayLeave = (): boolean => this.#placeTime.isOver && !this.#freed.signal.aborted && this.isJoinable && this.#isSilent() && (this.#group.startedAt == null || this.#group.mayLeavePlace)
       const connection = await this.#slots.run({
         ...this.#asked,
         get priority () { return priority() },
@@ -138,7 +135,7 @@ export class SharedAttempt implements OuterAttempt {
           get priority () { return priority() },
           get mayLeave () { return mayLeave() },
           isBack: first.hasLeftPlace === true,
-          onPlace: () => { this.#beginPlaceTime(this.#asked as AskedSlots) },
+          onPlace: () => { this.#beginPlaceTime() },
           leave: () => {
             this.#group.leavePlace()
             this.#end(PLACE_LEFT)
@@ -175,7 +172,7 @@ export class SharedAttempt implements OuterAttempt {
 
       return error
     } finally {
-      this.#cancelPlaceTime?.()
+      this.#placeTime.end()
       this.#mark.attempt = undefined
       this.#transport.release()
     }
@@ -191,7 +188,7 @@ export class SharedAttempt implements OuterAttempt {
     }
 
     this.#group.start(this.#components.clock.now())
-    this.#beginPlaceTime(this.#asked as AskedSlots)
+    this.#beginPlaceTime()
 
     // a fresh object: transports write into it
     return this.#transport.connect(beside => nesting({
@@ -202,18 +199,13 @@ export class SharedAttempt implements OuterAttempt {
     }, this.#mark))
   }
 
-  /** Hosts that are off would hold up those that are on, and so would attempts that wait for slots of other kinds */
-  #beginPlaceTime ({ prefixes }: AskedSlots): void {
-    this.#cancelPlaceTime?.()
-    this.#mayLeavePlace = false
-
-    if (prefixes.length > 0) {
-      this.#cancelPlaceTime = this.#components.clock.setTimeout(() => {
-        this.#mayLeavePlace = true
-        this.#slots.review(prefixes)
-      }, placeTimeOf(this.candidate, this.#components))
+  #beginPlaceTime (): void {
+    if (this.#prefixes.length > 0) {
+      this.#placeTime.begin(placeTimeOf(this.candidate, this.#components))
     }
   }
+
+  get #prefixes (): readonly string[] { return this.#asked?.prefixes ?? [] }
 
   #onProgress (event: { type: string }): void {
     const at = this.#components.clock.now()
@@ -236,7 +228,7 @@ export class SharedAttempt implements OuterAttempt {
   }
 
   #abandon (reason: Error): void {
-    this.#cancelPlaceTime?.()
+    this.#placeTime.end()
     this.#record(reason)
 
     // one that nobody wants any more says nothing of the address, one that took too long does
