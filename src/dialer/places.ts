@@ -1,4 +1,4 @@
-/** Who takes a place, or waits for one */
+/** An attempt that takes a place, or waits for one */
 export interface PlaceTaker {
   /** Read anew whenever a place is free: it may have been raised */
   readonly priority: number
@@ -26,10 +26,10 @@ interface Network {
   newcomers: number
 }
 
-/** So many newcomers go before one that has left its place, where they go on to come */
+/** The newcomers that go before a taker which has left its place, where they go on to come */
 const PATIENCE = 8
 
-/** Of the places, for those that newcomers have gone before for so long */
+/** The share of the places for takers that newcomers have gone before for so long */
 const RESERVE = 1 / 8
 
 /**
@@ -40,7 +40,7 @@ const RESERVE = 1 / 8
 export class Places {
   readonly #limit: number
   readonly #networks = new Map<string, Network>()
-  /** Those that were asked to leave, and have not ended yet */
+  /** Takers that were asked to leave, and have not ended yet */
   readonly #leaving = new WeakSet<PlaceTaker>()
 
   constructor (limit: number) {

@@ -18,10 +18,11 @@ export interface SlotsInit {
    */
   peer?: number
   /**
-   * To one public /24 (IPv4), /48 (IPv6) or domain, until the remote is first heard of, of addresses that neither the user nor the configuration gave, no signed record names and no connection has
-   * proved: so that a node is not made to attack others by false answers. However an address is written, the place that it leads to
-   * counts: an IPv4 address in an IPv6 one, or in a name of AutoTLS, counts as itself. A name that tells no IP address counts as its
-   * domain, the last two labels, or three where the next-to-last has three letters or fewer
+   * To one public /24 (IPv4), /48 (IPv6) or domain, of addresses that neither the user nor the configuration gave, no signed record
+   * names and no connection has proved: so that a node is not made to attack others by false answers. An attempt counts until its
+   * remote is first heard of. However an address is written, the place that it leads to counts: an IPv4 address in an IPv6 one, or in a
+   * name of AutoTLS, counts as itself. A name that tells no IP address counts as its domain, the last two labels, or three where the
+   * next-to-last has three letters or fewer
    *
    * @default 8
    */
@@ -36,7 +37,7 @@ export interface SlotRequest extends Required<AbortOptions> {
   transport: string
   /** Where its addresses are held back: it takes a slot of each. Sorted, or two that wait for one another's would never end */
   prefixes?: readonly string[]
-  /** What takes those. Default: one that keeps them */
+  /** Takes the places of those prefixes. Default: a taker that keeps them to the end */
   place?: PlaceTaker
   /** Undefined: it counts for no dial */
   attempt?: SlotTaker

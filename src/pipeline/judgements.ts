@@ -5,7 +5,7 @@ import type { PeerId } from '@libp2p/interface'
 /** What the gater has said of one address: returns its answer, or throws what it has thrown */
 type Answer = () => boolean | Promise<boolean>
 
-/** What a node says of the candidates of one dial. The gater is asked once for each address, bans are read each time */
+/** A node's verdicts on the candidates of one dial. The gater is asked once for each address, bans are read each time */
 export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId

@@ -46,7 +46,7 @@ function scene (limit: number): Scene {
   return { places, entered, left, visit, visits: (count, name, taker) => Array.from({ length: count }, (_, i) => visit(`${name}${i}`, taker)) }
 }
 
-test('one holder leaves for each newcomer that waits, the oldest first', async t => {
+test('a holder leaves for each newcomer that waits, the oldest first', async t => {
   const { places, left, visit, visits } = scene(4)
   const holders = visits(4, 'holder')
   const waiting = [visit('first'), visit('second')]
@@ -72,7 +72,7 @@ test('a holder that was silent for long leaves at once for a newcomer that comes
   t.deepEqual(entered, ['holder', 'newcomer'])
 })
 
-test('nobody leaves for a newcomer that has left the line, or for one that had a place before', async t => {
+test('a holder keeps its place where a newcomer has left the line, and for a taker that had a place before', async t => {
   const { places, left, visit } = scene(1)
   const holder = visit('holder')
   const newcomer = visit('newcomer')
@@ -85,7 +85,7 @@ test('nobody leaves for a newcomer that has left the line, or for one that had a
   t.deepEqual(left, [])
 })
 
-test('nobody leaves for a newcomer of lower priority, before that is raised', async t => {
+test('a holder keeps its place for a newcomer of lower priority, before that is raised', async t => {
   const { places, left, visit } = scene(1)
   visit('holder', { priority: 90, mayLeave: true })
   const newcomer = visit('newcomer', { priority: 89 })
@@ -111,7 +111,7 @@ test('the highest priority goes first, then a newcomer, then one that had a plac
   t.deepEqual(entered, ['holder', 'high', 'newcomer0', 'newcomer1', 'back'])
 })
 
-test('one that had a place before is given one again after eight newcomers, however many come', async t => {
+test('a taker that had a place before is given one again after eight newcomers, however many come', async t => {
   const { entered, visit, visits } = scene(1)
   const holder = visit('holder')
   visit('back', { isBack: true })
@@ -127,7 +127,7 @@ test('one that had a place before is given one again after eight newcomers, howe
 })
 
 for (const [limit, most] of [[3, 1], [8, 1], [16, 2]] as const) {
-  test(`of ${limit} places, those that had one before take ${most} while newcomers come`, async t => {
+  test(`takers that had a place before take ${most} of ${limit} while newcomers come`, async t => {
     const { entered, visits } = scene(limit)
     const holders = visits(limit, 'holder')
     visits(20, 'back', { isBack: true })
@@ -187,7 +187,7 @@ test('a place that is given back goes to the next, while the task of its holder 
 })
 
 for (let moments = 0; moments < 8; moments++) {
-  test(`nobody begins in a place who has left by then: ${moments} moments after it was free`, async t => {
+  test(`a taker that leaves ${moments} moments after its place was free does not begin after that`, async t => {
     const { entered, visit } = scene(1)
     const first = visit('first')
     const second = visit('second')

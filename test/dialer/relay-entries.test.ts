@@ -52,7 +52,7 @@ test('a node connects through the relay in an address that its caller names belo
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('what is known of a relay is there before the address in a relayed one is dialled, so that the order of the node holds', async t => {
+test('the known addresses of a relay are there before the address in a relayed one is dialled, so that the order of the node holds', async t => {
   const publicFirst = rank('public-first', (a, b) => Number(b.id.startsWith(PUBLIC)) - Number(a.id.startsWith(PUBLIC)))
   const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore({ when: 'empty' }), publicFirst, race()), { stored: [PUBLIC] })
   await clock.until(engine.dial(circuit(PRIVATE)))
