@@ -1,5 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-arguments.ts'
-import { onlyIfNone } from '../src/pipeline/only-if-none.ts'
+import { onlyIfNone } from '../src/pipeline/authoring/only-if-none.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { byCertified } from '../src/stages/by-certified.ts'
 import { dialable } from '../src/stages/dialable.ts'

@@ -26,6 +26,10 @@ for (const { name, file, expected } of cases) {
       const said = diagnostics.filter(one => one.file === file && one.line === line).map(one => one.message)
 
       t.true(said.some(message => message.includes(text)), `The compiler says of this line: ${said.join('\n') || 'nothing'}`)
+
+      if (text.startsWith('"')) {
+        t.notRegex(said.join('\n'), /\n/, 'what this package says of a stage is one line')
+      }
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Candidate, Flight, Pace } from '../../src/pipeline/types.ts'
+import type { Candidate, Flight, RaceState } from '../../src/pipeline/types.ts'
 
 /** What an address does when it is dialled, in milliseconds after that */
 export interface Fate {
@@ -8,11 +8,14 @@ export interface Fate {
   readonly firstResponse?: number
 }
 
+/** A pace of one dial: when the next may start, or each */
+export type BoundPace = (race: RaceState) => number | ((candidate: Candidate) => number)
+
 export interface SimulationInit {
   readonly candidates: readonly Candidate[]
   /** Of each candidate */
   readonly fates: readonly Fate[]
-  readonly pace: Pace
+  readonly pace: BoundPace
   /**
    * Milliseconds between two attempts, a refusal aside
    *
@@ -47,19 +50,24 @@ export function simulate ({ candidates, fates, pace, floor = 10 }: SimulationIni
   let hasFailed = false
   let now = 0
 
+  /** The one that may start first; of those that may start now the first in the list */
+  function next (): { candidate: Candidate, at: number } {
+    if (inFlight.length === 0) {
+      return { candidate: untried[0] as Candidate, at: now }
+    }
+
+    const time = pace({ untried, inFlight, outcomes: [], complete: true, startedAt: 0, firstStart: starts[0] ?? Infinity, lastStart: starts.at(-1) ?? -Infinity })
+
+    return untried
+      .map(candidate => ({ candidate, at: Math.max(now, typeof time === 'function' ? time(candidate) : time) }))
+      .reduce((best, other) => other.at < best.at ? other : best)
+  }
+
   /** Starts whatever may start now; answers when the next may */
   function start (): number {
     while (untried.length > 0) {
-      const isIdle = inFlight.length === 0
-      const lastStart = starts.at(-1)
-      const chosen = pace({ untried, inFlight, outcomes: [], lastStart, now })
-
-      if (chosen == null && !isIdle) {
-        break
-      }
-
-      const { candidate, at } = chosen ?? { candidate: untried[0] as Candidate, at: now }
-      const earliest = isIdle ? now : Math.max(at, hasFailed ? now : (lastStart ?? 0) + floor)
+      const { candidate, at } = next()
+      const earliest = inFlight.length === 0 || hasFailed ? at : Math.max(at, (starts.at(-1) ?? 0) + floor)
 
       if (earliest > now) {
         return earliest
@@ -76,8 +84,8 @@ export function simulate ({ candidates, fates, pace, floor = 10 }: SimulationIni
   }
 
   while (true) {
-    const next = start()
-    now = Math.min(next, ...inFlight.map(({ endsAt, respondsAt, firstResponseAt }) => firstResponseAt == null ? Math.min(endsAt, respondsAt) : endsAt))
+    const due = start()
+    now = Math.min(due, ...inFlight.map(({ endsAt, respondsAt, firstResponseAt }) => firstResponseAt == null ? Math.min(endsAt, respondsAt) : endsAt))
 
     if (now >= DIAL_TIMEOUT) {
       return { time: DIAL_TIMEOUT, connected: false, starts }

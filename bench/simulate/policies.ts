@@ -1,30 +1,35 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { defaultPace } from '../../src/pipeline/pace.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { Lists } from '../../src/pipeline/runtime/lists.ts'
+import { listStagesOf } from '../../src/pipeline/runtime/list-stages.ts'
 import { byHistory } from '../../src/stages/by-history.ts'
 import { oddsPace } from '../../src/stages/odds-pace.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { scriptedComponents } from '../../src/testing/scripted-components.ts'
 import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
+import { GivenList } from '../../src/testing/compliance/given-list.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { truth } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
-import type { AnyStageInit, Candidate, DialHistory, List, Pace } from '../../src/pipeline/types.ts'
+import type { StageDial } from '../../src/pipeline/runtime/stage-dial.ts'
+import type { StageRule } from '../../src/pipeline/runtime/rules.ts'
+import type { BoundPace } from './model.ts'
+import type { AnyStage, Candidate, DialHistory } from '../../src/pipeline/types.ts'
 
 export interface Policy {
   readonly name: string
-  readonly stage: AnyStageInit
+  readonly stage: AnyStage
   /** It has learnt what is true of the scenario; otherwise it believes what a new node does */
   readonly knows: boolean
   /** Milliseconds between two attempts, a refusal aside. Default: 10 */
   readonly floor?: number
 }
 
-const odds = (lambda: number): AnyStageInit => pipeline(byHistory({ lambda, explore: 0 }), oddsPace({ lambda }))
+const odds = (lambda: number): AnyStage => pipeline(byHistory({ lambda, explore: 0 }), oddsPace({ lambda }))
 
 export const policies: readonly Policy[] = [
   { name: 'sequential', stage: sequential(), knows: false },
@@ -40,7 +45,7 @@ export const policies: readonly Policy[] = [
 export interface Prepared {
   /** In its order */
   readonly candidates: readonly Candidate[]
-  readonly pace: Pace
+  readonly pace: BoundPace
   /** Which of the scenario's each is */
   readonly indexes: readonly number[]
 }
@@ -48,19 +53,19 @@ export interface Prepared {
 const PEER = peerIdFromString('12D3KooWG6yPLuewX5CLy3htxVX3fZbyzTRCHpCEfnMSGKqufVwD')
 
 /** Runs the stages of a policy on the addresses of a scenario */
-export async function prepare (scenario: Scenario, { stage, knows }: Pick<Policy, 'stage' | 'knows'>): Promise<Prepared> {
+export function prepare (scenario: Scenario, { stage, knows }: Pick<Policy, 'stage' | 'knows'>): Prepared {
   const clock = new VirtualClock()
   const components = scriptedComponents({ clock, network: new ScriptedNetwork(clock), peerId: PEER })
   const given = scenario.kinds.map(({ path }, i) => candidate(multiaddr(`/ip4/203.0.113.${i + 1}/${path}`), PEER))
   const learnt: Pick<DialHistory, 'estimate'> = { estimate: candidate => truth(scenario, given.indexOf(candidate)) }
   const trial = testDial({ components: knows ? { ...components, history: { ...components.history, ...learnt } } : components })
-  let list: List = { kind: 'candidates', candidates: given, complete: true, revision: 0 }
-
-  for await (const answer of trial.run(stage, (async function * () { yield list })())) {
-    list = answer
-  }
-
+  const { part } = trial.dial as StageDial
+  const list = new GivenList()
+  const lists = new Lists(part, undefined, listStagesOf([list.stage, stage], part))
+  list.give({ candidates: given })
+  const { candidates } = lists.take()
+  const [rule] = lists.rules as readonly [StageRule]
   trial.end()
 
-  return { candidates: list.candidates, pace: list.pace ?? defaultPace, indexes: list.candidates.map(one => given.indexOf(one)) }
+  return { candidates, pace: race => rule.ask(race), indexes: candidates.map(one => given.indexOf(one)) }
 }

@@ -1,4 +1,4 @@
-import { Wake } from '../pipeline/wake.ts'
+import { Wake } from './wake.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 

@@ -1,4 +1,4 @@
-import { abortable } from '../pipeline/abortable.ts'
+import { abortable } from '../pipeline/runtime/abortable.ts'
 import { lastWriteTo } from './last-write.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore, Key, Pair } from 'interface-datastore'

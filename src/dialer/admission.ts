@@ -91,7 +91,7 @@ export class Admission {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline, lineage: lineageOf(madeFor, requested.peer), inherited: inheritance?.stages }, madeFor)
+    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline: pipeline.stage, lineage: lineageOf(madeFor, requested.peer), inherited: inheritance?.stages }, madeFor)
     queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const caller = new Caller({ requested, options, log, madeFor, explain, onLeave })
 
@@ -126,7 +126,7 @@ export class Admission {
       const { requested } = caller
       const { pipeline, options, declared } = pipelines.readDeclared(caller.options)
       const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
-      const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline, lineage, createdAt })
+      const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage, createdAt })
       dials.add(own, caller)
       this.#join(own, caller)
       dials.enqueue(own, false)
@@ -142,7 +142,7 @@ export class Admission {
       return pipelines.readDeclared(given)
     }
 
-    const isRead = pipelines.current.options?.includes('provenance') === true
+    const isRead =  pipelines.current.options?.includes('provenance')
 
     return pipelines.readDeclared(inheritedOptions(given, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
   }

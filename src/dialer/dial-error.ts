@@ -1,5 +1,5 @@
 import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
-import type { AddressStory, Story } from '../pipeline/story.ts'
+import type { AddressStory, Story } from '../pipeline/runtime/story.ts'
 import type { DialBans } from '../pipeline/types.ts'
 
 /** How many reasons an error tells: `explain` knows them all */

@@ -1,13 +1,12 @@
 import { AbortError } from '@libp2p/interface'
-import { setMaxListeners } from 'main-event'
 import { CustomProgressEvent } from 'progress-events'
 import { recorderOf } from '../history/recorder.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError } from '../pipeline/errors.ts'
-import { LiveTarget } from '../pipeline/live-target.ts'
-import { runScope } from '../pipeline/run.ts'
-import { StageDial } from '../pipeline/stage-dial.ts'
-import { Story } from '../pipeline/story.ts'
+import { connect } from '../pipeline/runtime/connect.ts'
+import { LiveTarget } from '../pipeline/runtime/live-target.ts'
+import { Part } from '../pipeline/runtime/part.ts'
+import { Story } from '../pipeline/runtime/story.ts'
 import { dialError } from './dial-error.ts'
 import { DialFloor } from './dial-floor.ts'
 import { FreshStarts } from './fresh-starts.ts'
@@ -18,10 +17,10 @@ import { transportOptionsFor } from './transport-options.ts'
 import type { DialNode } from './dial-node.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { DialHost } from '../pipeline/dial-host.ts'
+import type { DialHost } from '../pipeline/runtime/dial-host.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
-import type { Made } from '../pipeline/run.ts'
-import type { AttemptOptions, Candidate, DialPipelineOptions, List } from '../pipeline/types.ts'
+import type { MadeList } from '../pipeline/runtime/lists.ts'
+import type { AnyStage, AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
@@ -44,12 +43,12 @@ export class DialRun implements DialHost {
   endedAt?: number
   connection?: Connection
   error?: Error
-  /** The revision of the target that a race looked at last. Callers whose addresses came later have not had their dial */
+  /** The version of the target that a race looked at last. Callers whose addresses came later have not had their dial */
   lastLook = Infinity
 
   readonly #node: DialNode
   readonly #dialing: Dialing
-  readonly #controller = new AbortController()
+  readonly #part: Part
   readonly #charged = new AbortController()
   readonly #floor: DialFloor
   readonly #freshStarts = new FreshStarts()
@@ -72,12 +71,13 @@ export class DialRun implements DialHost {
     this.target = new LiveTarget(peerId, multiaddrs)
     this.story = new Story(candidate => { handOut(candidate, peerId, node.components) })
     this.#floor = new DialFloor(node.components, { peerId, isOfRelay: this.isOfRelay, describe: () => describePeer(peerId, dialing) })
-    setMaxListeners(Infinity, this.#controller.signal)
+    this.#part = new Part(this)
   }
 
+  get node (): DialComponents { return this.#node.components }
   get clock (): Clock { return this.#node.components.clock }
   get log (): Logger { return this.#node.log }
-  get inherited (): readonly Made[] | undefined { return this.#dialing.inherited }
+  get inherited (): readonly AnyStage[] | undefined { return this.#dialing.inherited }
   get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
   get timeout (): number { return this.#node.components.settings.addressDialTimeout }
 
@@ -87,12 +87,12 @@ export class DialRun implements DialHost {
   }
 
   end (reason: unknown): void {
-    this.#controller.abort(reason)
+    this.#part.end(reason)
   }
 
   /** Never rejects; resolves when the pipeline has ended, and all attempts have */
   async run ({ onConnected, onLookingFurther, onEnded }: DialRunEvents): Promise<void> {
-    const { signal } = this.#controller
+    const { signal } = this.#part
     this.#onConnected = onConnected
     this.#onLookingFurther = onLookingFurther
 
@@ -102,7 +102,7 @@ export class DialRun implements DialHost {
       }
 
       await this.#floor.checkPeer(signal)
-      await this.#connect(signal, onConnected)
+      await this.#connect(onConnected)
       this.settleForKept()
       this.error = this.connection == null ? this.#dialError() : undefined
       this.#recordUnreachable(signal)
@@ -127,8 +127,8 @@ export class DialRun implements DialHost {
     this.#held.forEach(connection => { this.discard(connection) })
   }
 
-  async #connect (signal: AbortSignal, onConnected: (connection: Connection) => void): Promise<void> {
-    for await (const connection of runScope(this.#dialing.pipeline, this.target.follow(signal), new StageDial(this, signal))) {
+  async #connect (onConnected: (connection: Connection) => void): Promise<void> {
+    for await (const connection of connect(this.#dialing.pipeline, this.#part)) {
       this.#checkOrigin(connection)
       this.connection = connection
       onConnected(connection)
@@ -218,10 +218,10 @@ export class DialRun implements DialHost {
     this.#kept = connection
   }
 
-  listed ({ candidates, revision, isLookingFurther }: List): void {
-    this.lastLook = revision
+  looked ({ candidates, isLookingFurther }: MadeList): void {
+    this.lastLook = this.target.version
 
-    if (isLookingFurther === true) {
+    if (isLookingFurther) {
       this.#onLookingFurther?.()
     }
 

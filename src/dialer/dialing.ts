@@ -6,8 +6,7 @@ import type { DialNode } from './dial-node.ts'
 import type { DialRunEvents } from './dial-run.ts'
 import type { Lineage } from './nested.ts'
 import type { ParsedTarget } from './target.ts'
-import type { Made } from '../pipeline/run.ts'
-import type { DialPipelineOptions } from '../pipeline/types.ts'
+import type { AnyStage, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** Of all engines: two on one node have different ids */
@@ -19,10 +18,10 @@ export interface DialingInit {
   /** Dials of the same key are one */
   joinKey: string
   options: DialPipelineOptions
-  pipeline: Made
+  pipeline: AnyStage
   lineage: Lineage
   /** The filters that a dial inherits which is made for others */
-  inherited?: readonly Made[]
+  inherited?: readonly AnyStage[]
   /** Milliseconds since the epoch */
   createdAt: number
 }
@@ -34,9 +33,9 @@ export class Dialing {
   readonly requested: ParsedTarget
   readonly joinKey: string
   readonly options: DialPipelineOptions
-  readonly pipeline: Made
+  readonly pipeline: AnyStage
   readonly lineage: Lineage
-  readonly inherited?: readonly Made[]
+  readonly inherited?: readonly AnyStage[]
   readonly createdAt: number
   readonly callers = new Set<Caller>()
   priority: number
@@ -68,7 +67,7 @@ export class Dialing {
     return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited, createdAt })
   }
 
-  /** Adds a caller. New addresses enter the running dial at once. Answers the revision of its target that has them */
+  /** Adds a caller. New addresses enter the running dial at once. Answers the version of its target that has them */
   add (caller: Caller): number {
     const { requested } = caller
     this.callers.add(caller)
@@ -79,7 +78,7 @@ export class Dialing {
       this.requested.add(requested)
     }
 
-    return this.run?.target.add(requested.multiaddrs) === true ? this.run.target.current.revision : 0
+    return this.run?.target.add(requested.multiaddrs) === true ? this.run.target.version : 0
   }
 
   /** A transport asks for it, in an attempt that holds a slot: from now on it takes none of its own */

@@ -46,7 +46,7 @@ export class Engine implements DialNode {
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
     this.components = components
     this.queueLog = components.logger.forComponent(QUEUE_LOG)
-    const policies = new Policies(components)
+    const policies = new Policies()
     this.pipelines = new Pipelines(components, pipeline, policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
     this.#slots = new Slots(slots, settings.maxParallelDials)
@@ -153,7 +153,7 @@ export class Engine implements DialNode {
     const { requested, options } = dial
 
     // an attempt waits for a dial that is made for it, and has handed on its filters
-    if (options.pipeline == null && dial.pipeline.init !== this.pipelines.current && !dial.isNested) {
+    if (options.pipeline == null && dial.pipeline !== this.pipelines.current && !dial.isNested) {
       this.admission.readmit(dial)
       return
     }

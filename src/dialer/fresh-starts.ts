@@ -1,5 +1,5 @@
 import type { AttemptRequest } from './attempt-request.ts'
-import type { Story } from '../pipeline/story.ts'
+import type { Story } from '../pipeline/runtime/story.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
 /** Milliseconds: half of the time that an attempt has */

@@ -1,5 +1,5 @@
 import { failureOf, isOwnFailure } from '../history/failure.ts'
-import type { AttemptStory, Story } from '../pipeline/story.ts'
+import type { AttemptStory, Story } from '../pipeline/runtime/story.ts'
 
 /** Something was attempted, all of it failed, and not for a fault of this machine or its network alone */
 export function wasInVain ({ addresses }: Story): boolean {

@@ -6,6 +6,7 @@ import { checkInit } from './check-init.ts'
 import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
+import type { Whole } from '../pipeline/ordered.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 
 const NODE: OptionKind = { expected: 'a node that createLibp2p() made', test: value => (value as { components?: unknown } | null)?.components != null }
@@ -14,6 +15,9 @@ export interface OrElse {
   /** What dials where the node's dialer cannot be replaced */
   orElse: 'libp2p'
 }
+
+/** What the service is where the node's dialer cannot be replaced */
+type OrNone<Init> = Init extends OrElse ? undefined : never
 
 /**
  * A libp2p service that replaces the node's dialer
@@ -25,14 +29,13 @@ export interface OrElse {
  * @throws InvalidPipelineError for a pipeline that cannot dial
  * @throws IncompatibleConnectionManagerError when the node is made, where its dialer cannot be replaced
  */
-export function dialer (pipeline: DialPipeline, init?: DialerInit & { orElse?: undefined }): (components: DialerComponents) => Dialer
-export function dialer (pipeline: DialPipeline, init: DialerInit & OrElse): (components: DialerComponents) => Dialer | undefined
-export function dialer (pipeline: DialPipeline, options: DialerInit & Partial<OrElse> = {}): (components: DialerComponents) => Dialer | undefined {
+export function dialer<const A extends readonly [pipeline: unknown, init?: unknown]> (...args: { [K in keyof A]: K extends '0' ? Whole<A[K]> : (DialerInit & Partial<OrElse>) | undefined }): (components: DialerComponents) => Dialer | OrNone<A[1]> {
+  const [pipeline, options = {}] = args as unknown as [DialPipeline, (DialerInit & Partial<OrElse>)?]
   checkInit('dialer', options, { orElse: oneOf('libp2p') })
   checkConnects(pipeline)
   const { orElse, ...init } = options
 
-  return components => {
+  return (components): any => {
     try {
       return new Dialer(components, pipeline, init)
     } catch (err: any) {

@@ -1,11 +1,12 @@
 import { AbortError } from '@libp2p/interface'
 import { Circuit } from '@multiformats/multiaddr-matcher'
-import { anySignal } from 'any-signal'
 import { Judgements } from '../pipeline/judgements.ts'
-import { LiveTarget } from '../pipeline/live-target.ts'
 import { pipeline } from '../pipeline/pipeline.ts'
-import { StageDial } from '../pipeline/stage-dial.ts'
-import { Story } from '../pipeline/story.ts'
+import { listStagesOf } from '../pipeline/runtime/list-stages.ts'
+import { Lists } from '../pipeline/runtime/lists.ts'
+import { LiveTarget } from '../pipeline/runtime/live-target.ts'
+import { Part } from '../pipeline/runtime/part.ts'
+import { Story } from '../pipeline/runtime/story.ts'
 import { dialable } from '../stages/dialable.ts'
 import { fromCaller } from '../stages/from-caller.ts'
 import { gater } from '../stages/gater.ts'
@@ -18,30 +19,37 @@ const check = pipeline(fromCaller(), resolve(), dialable(), gater())
 
 /** Whether one of the addresses would be dialled: resolved, with a transport, and not denied. Never rejects */
 export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
-  const controller = new AbortController()
-  const both = anySignal([signal, controller.signal])
   const { clock, settings } = components
   const judgements = new Judgements(components)
   const target = new LiveTarget(undefined, Array.isArray(multiaddr) ? multiaddr : [multiaddr])
+  const log = components.logger.forComponent('libp2p:dial-pipeline:is-dialable')
 
-  const dial = new StageDial({
+  const part = new Part({
+    node: components,
     clock,
     target,
-    log: components.logger.forComponent('libp2p:dial-pipeline:is-dialable'),
+    log,
     options: {},
     timeout: settings.addressDialTimeout,
     story: new Story(),
-    listed: () => {},
+    looked: () => {},
     linger: () => {},
     keep: () => {},
     discard: () => {},
     attempt: async () => { throw new AbortError('Nothing is dialled to see whether it could be') },
     whyNotDialable: candidate => judgements.whyNotDialable(candidate),
     gate: candidate => judgements.gate(candidate)
-  }, both)
+  })
+  const onAbort = (): void => { part.end(signal?.reason) }
+  signal?.addEventListener('abort', onAbort)
 
   try {
-    for await (const { candidates, complete } of check(components).run(target.follow(both), dial)) {
+    signal?.throwIfAborted()
+    const lists = new Lists(part, undefined, listStagesOf(check.stages, part))
+
+    while (true) {
+      const { candidates, complete } = lists.take()
+
       if (candidates.some(candidate => runOnLimitedConnection !== false || !Circuit.matches(candidate.multiaddr))) {
         return true
       }
@@ -49,12 +57,14 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
       if (complete) {
         return false
       }
+
+      await target.wake.wait(part, Infinity)
     }
   } catch (err) {
-    dial.log('could not tell whether %s is dialable - %e', multiaddr, err)
+    log('could not tell whether %s is dialable - %e', multiaddr, err)
   } finally {
-    controller.abort(new AbortError('The answer is known'))
-    both.clear()
+    signal?.removeEventListener('abort', onAbort)
+    part.end(new AbortError('The answer is known'))
   }
 
   return false

@@ -1,13 +1,13 @@
 import { readDialOptions } from '../pipeline/read-dial-options.ts'
-import { make } from '../pipeline/run.ts'
+import { prepare } from '../pipeline/runtime/make-stage.ts'
 import { checkConnects } from './check-connects.ts'
 import { declaredValues } from './declared-values.ts'
 import type { ValueKeys } from './value-keys.ts'
-import type { Made } from '../pipeline/run.ts'
-import type { AnyStageInit, DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
+import type { AnyStage, DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 
 /** A pipeline of one node */
-export interface MadePipeline extends Made {
+export interface MadePipeline {
+  readonly stage: AnyStage
   readonly id: number
 }
 
@@ -24,7 +24,7 @@ export interface ReadOptions {
 export class Pipelines {
   readonly #components: DialComponents
   readonly #keys: ValueKeys
-  readonly #made = new WeakMap<AnyStageInit, MadePipeline>()
+  readonly #made = new WeakMap<AnyStage, MadePipeline>()
   /** The dial options that pipelines of the node read, also one that was replaced: none of them is ignored */
   readonly #optionsOfNode = new Set<string>()
   #current!: DialPipeline
@@ -58,28 +58,29 @@ export class Pipelines {
     const { pipeline: own = this.current } = options
     const pipeline = this.#make(own)
 
-    return { pipeline, options: readDialOptions(options, pipeline.init, this.#optionsOfNode) }
+    return { pipeline, options: readDialOptions(options, pipeline.stage, this.#optionsOfNode) }
   }
 
   /** The same, and what a dial with these options shares with others */
   readDeclared (given: DialPipelineOptions): ReadOptions {
     const { pipeline, options } = this.read(given)
-    const { key, values } = declaredValues(options, pipeline.init.options, this.#keys)
+    const { key, values } = declaredValues(options, pipeline.stage.options, this.#keys)
 
     return { pipeline, options: key === '' ? options : { ...options, ...values }, declared: key }
   }
 
   /** A pipeline is made once a node, also one that is passed per dial */
-  #make (init: AnyStageInit): MadePipeline {
-    const known = this.#made.get(init)
+  #make (stage: AnyStage): MadePipeline {
+    const known = this.#made.get(stage)
 
     if (known != null) {
       return known
     }
 
-    checkConnects(init)
-    const made = { ...make(init, this.#components), id: ++this.#count }
-    this.#made.set(init, made)
+    checkConnects(stage)
+    prepare(stage, this.#components)
+    const made = { stage, id: ++this.#count }
+    this.#made.set(stage, made)
 
     return made
   }

@@ -1,19 +1,17 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { DISTINCT_OPTIONS } from '../pipeline/declared-options.ts'
-import { inheritedFilters } from '../pipeline/inherited-filters.ts'
-import { make } from '../pipeline/run.ts'
+import { inheritedFilters } from '../pipeline/runtime/inherited-filters.ts'
 import { declaredValues } from './declared-values.ts'
 import { ValueKeys } from './value-keys.ts'
 import type { DialPolicy } from '../pipeline/dial-policy.ts'
-import type { Made } from '../pipeline/run.ts'
-import type { AnyStageInit, DialComponents, DialPipelineOptions } from '../pipeline/types.ts'
+import type { AnyStage, DialPipelineOptions } from '../pipeline/types.ts'
 
 /** The filters that a dial inherits which is made for an attempt */
 export interface Inheritance {
   /** The text that dials with the same filters and options have in common */
   readonly key: string
   /** A stage for each policy of the dials that want the attempt */
-  readonly stages: readonly Made[]
+  readonly stages: readonly AnyStage[]
 }
 
 /** How many are kept: one for each pipeline and set of options of those who dial relayed addresses */
@@ -22,13 +20,8 @@ const MAX_KEPT = 64
 /** The policies of the dials of one node */
 export class Policies {
   readonly keys = new ValueKeys()
-  readonly #components: DialComponents
   readonly #known = new WeakMap<DialPolicy, string>()
-  readonly #kept = new Bounded<readonly Made[]>(MAX_KEPT)
-
-  constructor (components: DialComponents) {
-    this.#components = components
-  }
+  readonly #kept = new Bounded<readonly AnyStage[]>(MAX_KEPT)
 
   /** The text that policies of the same filters and options have in common */
   keyOf (policy: DialPolicy): string {
@@ -61,11 +54,11 @@ export class Policies {
   }
 
   /** Keeps the options that the filters read, and no other */
-  #make (policy: DialPolicy): Made {
+  #make (policy: DialPolicy): AnyStage {
     const { stages, bypassed } = inheritedBy(policy)
     const { values } = declaredValues(policy.options, optionsOf(bypassed.concat(stages)), this.keys)
 
-    return make(inheritedFilters({ stages, bypassed, options: values }), this.#components)
+    return inheritedFilters({ stages, bypassed, options: values })
   }
 }
 
@@ -77,10 +70,10 @@ function inheritedBy ({ stages, bypassed = [], options }: DialPolicy): { stages:
   return { stages, bypassed: options.pipeline == null ? bypassed.filter(readsOptions) : bypassed }
 }
 
-function readsOptions ({ options = [] }: AnyStageInit): boolean {
+function readsOptions ({ options }: AnyStage): boolean {
   return options.length > 0
 }
 
 function optionsOf (stages: DialPolicy['stages']): string[] {
-  return stages.length === 0 ? [] : [...DISTINCT_OPTIONS, ...stages.flatMap(({ options = [] }) => options)]
+  return stages.length === 0 ? [] : [...DISTINCT_OPTIONS, ...stages.flatMap(({ options }) => options)]
 }

@@ -1,3 +1,6 @@
+import { findPlan } from '../pipeline/runtime/make-stage.ts'
+import type { AnyStage } from '../pipeline/types.ts'
+
 /** How many values one option may be made of, and how deep, to be compared by value */
 const MAX_VALUES = 1_000
 const MAX_DEPTH = 16
@@ -52,6 +55,11 @@ function plain (value: unknown, budget: { left: number }, depth: number): KeyedV
 function plainObject (value: object, budget: { left: number }, depth: number): KeyedValue | undefined {
   const isArray = Array.isArray(value)
   const prototype: unknown = Object.getPrototypeOf(value)
+
+  // two stages that say the same of themselves work in different ways, and a copy of one is no stage
+  if (findPlan(value as AnyStage) != null) {
+    return
+  }
 
   // to list the keys of an array of a million elements takes a second
   if (isArray ? prototype !== Array.prototype || value.length > budget.left : prototype !== Object.prototype && prototype !== null) {

@@ -1,6 +1,6 @@
 import { describeValue } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isStageInit } from './order-check.ts'
+import { isStage } from './order-check.ts'
 
 /**
  * Checks that a function was given no more arguments than it takes: JavaScript drops the others in silence, and with them a policy.
@@ -21,5 +21,5 @@ export function checkArguments (owner: string, args: ArrayLike<unknown>, most = 
 
 /** Says what an argument is. A stage is told by its name */
 export function describeArgument (value: unknown): string {
-  return isStageInit(value) ? `the stage "${value.name}"` : describeValue(value)
+  return isStage(value) ? `the stage "${value.name}"` : describeValue(value)
 }

@@ -1,14 +1,14 @@
 import { describeArgument } from './check-arguments.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isStageInit } from './order-check.ts'
-import type { AnyStageInit } from './types.ts'
+import { isStage } from './order-check.ts'
+import type { AnyStage } from './types.ts'
 
 /** The stages that an edit leaves, by its name */
 const EDITS = {
-  replace: (stages: readonly AnyStageInit[], at: number, stage: AnyStageInit) => stages.with(at, stage),
-  before: (stages: readonly AnyStageInit[], at: number, stage: AnyStageInit) => stages.toSpliced(at, 0, stage),
-  after: (stages: readonly AnyStageInit[], at: number, stage: AnyStageInit) => stages.toSpliced(at + 1, 0, stage),
-  without: (stages: readonly AnyStageInit[], at: number) => stages.toSpliced(at, 1)
+  replace: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.with(at, stage),
+  before: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.toSpliced(at, 0, stage),
+  after: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.toSpliced(at + 1, 0, stage),
+  without: (stages: readonly AnyStage[], at: number) => stages.toSpliced(at, 1)
 }
 
 export type EditName = keyof typeof EDITS
@@ -21,7 +21,7 @@ export const EDIT_NAMES = Object.keys(EDITS) as EditName[]
  * @param args all that the edit was given: JavaScript drops what a function does not take, and a policy would be lost in silence
  * @throws InvalidPipelineError for arguments that are missing or left over, and for a name that no stage or several have
  */
-export function edit (stages: readonly AnyStageInit[], how: EditName, args: readonly unknown[]): AnyStageInit[] {
+export function edit (stages: readonly AnyStage[], how: EditName, args: readonly unknown[]): AnyStage[] {
   const [name, stage, ...more] = args
   const names = stages.map(one => one.name).join(', ')
 
@@ -46,7 +46,7 @@ export function edit (stages: readonly AnyStageInit[], how: EditName, args: read
     throw new InvalidPipelineError(`There are ${positions.length} stages "${name}" in this pipeline (${positions.map(i => i + 1).join(', ')}), so the name does not say which`)
   }
 
-  return EDITS[how](stages, at, stage as AnyStageInit)
+  return EDITS[how](stages, at, stage as AnyStage)
 }
 
 function checkOneStage (how: EditName, name: string, stage: unknown, more: readonly unknown[]): void {
@@ -55,7 +55,7 @@ function checkOneStage (how: EditName, name: string, stage: unknown, more: reado
   }
 
   if (more.length > 0) {
-    throw new InvalidPipelineError(more.every(isStageInit)
+    throw new InvalidPipelineError(more.every(isStage)
       ? `${how}() puts in one stage, and was given ${more.length + 1}: write .${how}('${name}', pipeline(…)) with all of them, or one .${how}() for each`
       : `${how}() takes the name of a stage and the stage to put in, and was given ${describeArgument(more[0])} beside them`)
   }

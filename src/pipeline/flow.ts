@@ -1,5 +1,5 @@
 import type { Source } from './sources.ts'
-import type { AnyStageInit } from './types.ts'
+import type { Dial } from './stage-types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -10,13 +10,11 @@ export interface Flow {
   connections: Connection
 }
 
-/** What the callers of one dial asked for. Yielded again, with a new revision, whenever there is something to look at anew */
+/** What the callers of one dial asked for */
 export interface Target {
-  readonly kind: 'target'
   readonly peerId?: PeerId
   /** The addresses that callers passed; a joining caller adds to them */
   readonly multiaddrs: readonly Multiaddr[]
-  readonly revision: number
 }
 
 /** One reason to believe an address. Where there is no address book only the source is known */
@@ -35,7 +33,7 @@ export interface Attestation {
   readonly expires?: number
 }
 
-/** Facts about an address on its way to being dialled. Frozen; no order, no time */
+/** An address on its way to being dialled. Frozen; no order, no time */
 export interface Candidate {
   /** The multiaddr with the peer's own `/p2p/<peer>` suffix, as a string: the candidate's identity */
   readonly id: string
@@ -47,38 +45,31 @@ export interface Candidate {
 
 /** The candidates as they now stand */
 export interface List {
-  readonly kind: 'candidates'
   /** The whole list, preferred first */
   readonly candidates: readonly Candidate[]
-  /** Nothing more comes unless the target grows or an attempt fails */
+  /** No stage above has anything pending: nothing more comes unless a caller joins, an attempt fails, or it is the last call */
   readonly complete: boolean
-  /** It is complete but for what a source looks for because all else is spent */
-  readonly isLookingFurther?: boolean
-  /** The state of the dial (target and failures) that this list was made from */
-  readonly revision: number
-  /** When the next may start. Default: 250 ms after the one before */
-  readonly pace?: Pace
-  /** For the runner: by the identity of an address, the filters that stand above the source which gives it */
-  readonly entries?: ReadonlyMap<string, readonly AnyStageInit[]>
+  /** All has been tried in vain: the dial ends, unless a stage adds something, or has something pending, now */
+  readonly last: boolean
 }
 
-/** Pure. Which candidate may start next, and at what time; undefined: none for now */
-export type Pace = (race: RaceState) => Start | undefined
+/** A timing rule: the time, on the dial's clock, before which no candidate starts, or a function that says it of each. 0: no objection; Infinity: not until something changes */
+export type Rule = (race: RaceState, dial: Dial) => number | ((candidate: Candidate) => number)
 
-export interface Start {
-  candidate: Candidate
-  /** On the dial's clock. With nothing in flight the race does not wait for it */
-  at: number
-}
-
+/** What a timing rule looks at. It says a time, and does not ask what time it is */
 export interface RaceState {
   /** In the list's order */
   readonly untried: readonly Candidate[]
   readonly inFlight: readonly Flight[]
   readonly outcomes: readonly Outcome[]
-  /** When the latest attempt of this race started */
-  readonly lastStart?: number
-  readonly now: number
+  /** The list is complete */
+  readonly complete: boolean
+  /** When the race began */
+  readonly startedAt: number
+  /** When its first attempt started. Infinity: none has */
+  readonly firstStart: number
+  /** When its latest attempt started. −Infinity: none has */
+  readonly lastStart: number
 }
 
 export interface Flight {

@@ -1,8 +1,8 @@
 import { checkValue } from './check-options.ts'
 import { describeValue } from './describe-value.ts'
-import { isOfAnotherCopy } from './observe.ts'
+import { findPlan } from './runtime/make-stage.ts'
 import type { OptionKind } from './option-kinds.ts'
-import type { AnyStageInit, Flow } from './types.ts'
+import type { AnyStage, Flow } from './types.ts'
 
 const LIST: OptionKind = { expected: 'an array of stages', test: Array.isArray }
 
@@ -10,7 +10,7 @@ const LIST: OptionKind = { expected: 'an array of stages', test: Array.isArray }
 export const OF_ANOTHER_COPY = 'was made with another copy of libp2p-dial-pipeline: install one version only (npm ls libp2p-dial-pipeline, npm dedupe)'
 
 /** Every reason why these stages cannot follow one another, in words */
-export function faultsIn (stages: readonly AnyStageInit[]): string[] {
+export function faultsIn (stages: readonly AnyStage[]): string[] {
   checkValue('pipelineOf()', stages, LIST)
 
   if (stages.length === 0) {
@@ -20,17 +20,21 @@ export function faultsIn (stages: readonly AnyStageInit[]): string[] {
   return stages.flatMap((stage, i) => {
     const position = `stage ${i + 1}`
 
-    if (!isStageInit(stage)) {
+    if (typeof stage === 'function') {
+      return [`${position} is ${describeStage(stage)}`]
+    }
+
+    if (!isStage(stage)) {
       return [`${position} is not a stage (${describeStage(stage)})`]
     }
 
-    if (isOfAnotherCopy(stage)) {
+    if (findPlan(stage) == null) {
       return [`${position} "${stage.name}" ${OF_ANOTHER_COPY}`]
     }
 
     const above = stages[i - 1]
 
-    if (!isStageInit(above) || stage.accepts[above.yields] === true) {
+    if (!isStage(above) || stage.accepts[above.yields] === true) {
       return []
     }
 
@@ -40,16 +44,16 @@ export function faultsIn (stages: readonly AnyStageInit[]): string[] {
 
 /** @throws InvalidPipelineError where one of them is not a stage that yields this, and where there is none */
 export function checkStages (owner: string, yields: keyof Flow, ...stages: readonly unknown[]): void {
-  const kind = { expected: `a stage or pipeline that yields ${yields}`, test: (stage: unknown) => isStageInit(stage) && stage.yields === yields }
+  const kind = { expected: `a stage or pipeline that yields ${yields}`, test: (stage: unknown) => isStage(stage) && findPlan(stage) != null && stage.yields === yields }
 
   for (const stage of stages.length === 0 ? [undefined] : stages) {
     checkValue(owner, stage, kind)
   }
 }
 
-export function isStageInit (stage: unknown): stage is AnyStageInit {
+export function isStage (stage: unknown): stage is AnyStage {
   try {
-    return typeof stage === 'function' && 'accepts' in stage && 'yields' in stage
+    return typeof stage === 'object' && stage !== null && 'accepts' in stage && 'yields' in stage
   } catch {
     // a proxy that was revoked
     return false
@@ -57,7 +61,7 @@ export function isStageInit (stage: unknown): stage is AnyStageInit {
 }
 
 /** What a stage accepts, in words */
-export function flows (stage: AnyStageInit): string {
+export function flows (stage: AnyStage): string {
   return (Object.keys(stage.accepts) as Array<keyof Flow>).join(' or ')
 }
 
@@ -65,7 +69,7 @@ export function flows (stage: AnyStageInit): string {
 export function describeStage (value: unknown): string {
   try {
     return typeof value === 'function'
-      ? `a function without "accepts" and "yields": was a factory such as ${value.name === '' ? 'race' : value.name}() meant to be called?`
+      ? `a factory, not a stage: call it${value.name === '' ? '' : ` as ${value.name}()`}`
       : describeValue(value)
   } catch {
     return 'a value that cannot be read'

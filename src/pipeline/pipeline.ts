@@ -1,33 +1,37 @@
 import { edit, EDIT_NAMES } from './edits.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { faultsIn } from './order-check.ts'
-import { compose } from './observe.ts'
-import { layersOf, make, runStages } from './run.ts'
-import type { Fit, NameOf, Swap, IfOrdered, Insert } from './ordered.ts'
-import type { AnyStageInit, DialComponents, Flow, Stage, StageInit } from './types.ts'
+import { makeStage } from './runtime/make-stage.ts'
+import type { FitAfter, FitBefore, FitInstead, NameIn, NameWithout, Others, OutWith, OutWithout } from './edited.ts'
+import type { Factory, Fit, InOf } from './ordered.ts'
+import type { AnyStage, Flow, Stage } from './types.ts'
 
-type First<S extends readonly AnyStageInit[]> = S extends readonly [infer F extends AnyStageInit, ...unknown[]] ? F : S[number]
-type Last<S extends readonly AnyStageInit[]> = S extends readonly [...unknown[], infer L extends AnyStageInit] ? L : S[number]
-type InOf<S extends AnyStageInit> = keyof S['accepts'] & keyof Flow
+type Stages<S extends readonly unknown[]> = Extract<S[number], AnyStage>
+type First<S extends readonly unknown[]> = S extends readonly [infer F extends AnyStage, ...unknown[]] ? F : Stages<S>
+type Last<S extends readonly unknown[]> = S extends readonly [...unknown[], infer L extends AnyStage] ? L : Stages<S>
 // of a list that is made at run time nobody knows
-type OutOf<S extends AnyStageInit> = keyof Flow extends S['yields'] ? any : S['yields']
+type OutOf<S extends AnyStage> = keyof Flow extends S['yields'] ? any : S['yields']
+type Placed = AnyStage | Factory
 
-/** An ordered, immutable sequence of stages; itself a stage, so pipelines nest */
-export interface Pipeline<S extends readonly AnyStageInit[] = readonly AnyStageInit[], In extends keyof Flow = InOf<First<S>>, Out extends keyof Flow = OutOf<Last<S>>> extends StageInit<In, Out, 'pipeline'> {
-  readonly stages: S
+/**
+ * An ordered, immutable sequence of stages; itself a stage, so pipelines nest. Its type knows its stages by name, and the compiler refuses an
+ * edit that can be right in no sequence. Whether it is right in this one is checked when the edit is made
+ */
+export interface Pipeline<In extends keyof Flow = keyof Flow, Out extends keyof Flow = any, S extends AnyStage = AnyStage> extends Stage<In, Out, 'pipeline'> {
+  readonly stages: readonly AnyStage[]
 
   /** The same pipeline with another stage in the place of the one of that name */
-  replace<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: IfOrdered<Swap<S, N, [X]>, X>): Pipeline<Swap<S, N, [X]>>
+  replace<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitInstead<S, N, X>): Pipeline<In | InOf<X>, Out, Others<S, N> | Extract<X, AnyStage>>
   /** The same pipeline with a stage put in above the one of that name */
-  before<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: IfOrdered<Insert<S, N, X, 'before'>, X>): Pipeline<Insert<S, N, X, 'before'>>
+  before<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitBefore<S, N, X>): Pipeline<In | InOf<X>, OutWith<Out, X>, S | Extract<X, AnyStage>>
   /** The same pipeline with a stage put in below the one of that name */
-  after<N extends NameOf<S[number]>, X extends AnyStageInit> (name: N, stage: IfOrdered<Insert<S, N, X, 'after'>, X>): Pipeline<Insert<S, N, X, 'after'>>
+  after<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitAfter<S, N, X>): Pipeline<In, OutWith<Out, X>, S | Extract<X, AnyStage>>
   /** The same pipeline without the stage of that name */
-  without<N extends NameOf<S[number]>> (name: IfOrdered<Swap<S, N, []>, N>): Pipeline<Swap<S, N, []>>
+  without<N extends string> (name: NameWithout<S, N>): Pipeline<In, OutWithout<S, N, Out>, Others<S, N>>
 }
 
 /** Any pipeline */
-export type AnyPipeline = AnyStageInit & { readonly stages: readonly AnyStageInit[] }
+export type AnyPipeline = AnyStage & { readonly stages: readonly AnyStage[] }
 
 /**
  * Puts stages together; the list reads top to bottom as time goes. A stage that does not fit the one above it is a
@@ -35,8 +39,8 @@ export type AnyPipeline = AnyStageInit & { readonly stages: readonly AnyStageIni
  *
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
-export function pipeline<const S extends readonly [AnyStageInit, ...AnyStageInit[]]> (...stages: { [K in keyof S]: Fit<S, K> }): Pipeline<S> {
-  return pipelineOf(stages) as unknown as Pipeline<S>
+export function pipeline<const S extends readonly [unknown, ...unknown[]]> (...stages: { [K in keyof S]: Fit<S, K> }): Pipeline<InOf<First<S>>, OutOf<Last<S>>, Stages<S>> {
+  return pipelineOf(stages as unknown as AnyStage[])
 }
 
 /**
@@ -44,7 +48,7 @@ export function pipeline<const S extends readonly [AnyStageInit, ...AnyStageInit
  *
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
-export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
+export function pipelineOf (stages: readonly AnyStage[]): Pipeline {
   const faults = faultsIn(stages)
 
   if (faults.length > 0) {
@@ -52,42 +56,12 @@ export function pipelineOf (stages: readonly AnyStageInit[]): Pipeline {
   }
 
   const own = Object.freeze([...stages])
-  const first = own[0] as AnyStageInit
-  const last = own[own.length - 1] as AnyStageInit
+  const edits = EDIT_NAMES.map(how => [how, (...args: readonly unknown[]) => pipelineOf(edit(own, how, args))])
 
-  const init = (components: DialComponents): Stage<keyof Flow, keyof Flow> => {
-    checkComponents(components)
-    const made = own.map(stage => make(stage, components))
-
-    return {
-      run: (source, dial) => runStages(made, source, dial),
-      layers: layersOf(made)
-    }
-  }
-
-  return compose(Object.defineProperties(init, {
-    name: { value: 'pipeline' },
-    accepts: { value: first.accepts },
-    yields: { value: last.yields },
-    options: { value: Object.freeze(own.flatMap(({ options = [] }) => options)) },
-    stages: { value: own },
-    ...Object.fromEntries(EDIT_NAMES.map(how => [how, { value: (...args: readonly unknown[]) => pipelineOf(edit(own, how, args)) }]))
-  }) as unknown as Pipeline)
-}
-
-/**
- * libp2p makes a service with the components of the node, which throws where a component is asked for that it does not have
- *
- * @throws InvalidPipelineError where the pipeline is made as a service of its own
- */
-function checkComponents (components: DialComponents): void {
-  try {
-    if (components.settings != null) {
-      return
-    }
-  } catch {
-    // as where there are none
-  }
-
-  throw new InvalidPipelineError('Cannot use a pipeline as a libp2p service: a dialer runs it. Write `services: { dialer: dialer(adaptive()) }`')
+  return makeStage({
+    name: 'pipeline',
+    accepts: Object.keys(own[0]?.accepts ?? {}) as Array<keyof Flow>,
+    yields: own.at(-1)?.yields as keyof Flow,
+    options: own.flatMap(({ options }) => options)
+  }, { kind: 'pipeline', stages: own }, { stages: own, ...Object.fromEntries(edits) })
 }

@@ -1,5 +1,5 @@
 import type { AnyPipeline } from './pipeline.ts'
-import type { AnyStageInit } from './types.ts'
+import type { AnyStage } from './types.ts'
 
 /**
  * Returns the edit that puts a filter where it judges every address of a pipeline: below `resolve`, else above the race. Undefined: there
@@ -7,9 +7,9 @@ import type { AnyStageInit } from './types.ts'
  *
  * @param filter as users write it: `provenance()`
  */
-export function placeForFilter (pipeline: AnyStageInit | AnyPipeline, filter: string): string | undefined {
+export function placeForFilter (pipeline: AnyStage | AnyPipeline, filter: string): string | undefined {
   const { stages = [] } = pipeline as Partial<AnyPipeline>
-  const isUnique = ({ name }: AnyStageInit): boolean => stages.filter(stage => stage.name === name).length === 1
+  const isUnique = ({ name }: AnyStage): boolean => stages.filter(stage => stage.name === name).length === 1
   const lastSource = stages.findLastIndex(({ accepts }) => accepts.target === true)
   const resolve = stages.find(({ name, yields }, i) => name === 'resolve' && yields === 'candidates' && i > lastSource)
 

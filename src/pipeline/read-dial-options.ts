@@ -6,7 +6,7 @@ import { HANDED_ON } from './handed-on-options.ts'
 import { parseProvenance } from './parse-provenance.ts'
 import { placeForFilter } from './place-for-filter.ts'
 import { suggestName } from './suggest-name.ts'
-import type { AnyStageInit, DialPipelineOptions } from './types.ts'
+import type { AnyStage, DialPipelineOptions } from './types.ts'
 
 /** Options of this package, whatever the pipeline is */
 const OWN_OPTIONS = ['pipeline', 'provenance', 'source']
@@ -22,7 +22,7 @@ const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
  * from one that it reads. Other unknown options pass, and so do those that services are known to hand on
  * @throws InvalidParametersError for a `provenance` that is not understood, also where the dial would join another, or need none
  */
-export function readDialOptions<T extends DialPipelineOptions> (options: T, pipeline: AnyStageInit, ofNode: Iterable<string> = []): T {
+export function readDialOptions<T extends DialPipelineOptions> (options: T, pipeline: AnyStage, ofNode: Iterable<string> = []): T {
   const read = pipeline.options ?? []
 
   for (const name of new Set(['provenance', ...ofNode])) {
@@ -57,7 +57,7 @@ function meantBy (name: string, options: object, known: readonly string[]): stri
   return meant == null ? undefined : `"${meant}"`
 }
 
-function remedyFor (name: string, pipeline: AnyStageInit): string {
+function remedyFor (name: string, pipeline: AnyStage): string {
   if (name !== 'provenance') {
     return `give a stage of it options: ['${name}'], or pass a pipeline with one that has`
   }

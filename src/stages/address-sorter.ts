@@ -1,7 +1,7 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { FUNCTION } from '../pipeline/option-kinds.ts'
-import { rank } from '../pipeline/rank.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import { rank } from '../pipeline/authoring/rank.ts'
+import type { Stage } from '../pipeline/types.ts'
 import type { AddressSorter } from '@libp2p/interface'
 
 /**
@@ -9,7 +9,7 @@ import type { AddressSorter } from '@libp2p/interface'
  *
  * @throws InvalidPipelineError for what is not a function
  */
-export function addressSorter (sorter: AddressSorter): StageInit<'candidates', 'candidates', 'address-sorter'> {
+export function addressSorter (sorter: AddressSorter): Stage<'candidates', 'candidates', 'address-sorter'> {
   checkValue('addressSorter()', sorter, FUNCTION)
 
   return rank('address-sorter', sorter)

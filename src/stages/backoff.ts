@@ -1,14 +1,10 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { hashText } from '../pipeline/hash-text.ts'
-import { judged } from '../pipeline/judged.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { react, Work } from '../pipeline/react.ts'
 import { OWN_WORD } from '../pipeline/sources.ts'
-import { NothingElse } from './nothing-else.ts'
-import type { Candidate, Dial, DialComponents, Failures, List, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, Failures, Stage, Timer } from '../pipeline/types.ts'
 
 /** After the nth failure in a row an address is left alone for `min(base + factor * (n - 1)², max)`, give or take a fifth */
 export interface BackoffInit {
@@ -41,9 +37,6 @@ const MAX_WRONG_PEER = 3_600_000
 /** Milliseconds from one try of an address to the next, also where nothing else is left to try */
 const LEAST = 1_000
 
-/** What `setTimeout` waits at most, in milliseconds */
-const LONGEST = 2 ** 31 - 1
-
 /** An address that failed lately, and when it may be tried again */
 interface Hold {
   readonly failures: Failures
@@ -62,11 +55,12 @@ interface Hold {
  *
  * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
  */
-export function backoff (init: BackoffInit = {}): StageInit<'candidates', 'candidates', 'backoff'> {
+export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidates', 'backoff'> {
   checkOptions('backoff()', init, { base: FINITE_MILLISECONDS, factor: FINITE_MILLISECONDS, max: FINITE_MILLISECONDS })
   const { base = 5_000, factor = 1_000, max = 300_000 } = init
 
-  function holdOf (candidate: Candidate, dial: Dial, { history, peerId }: DialComponents): Hold | undefined {
+  function holdOf (candidate: Candidate, dial: Dial): Hold | undefined {
+    const { history, peerId } = dial.node
     const failures = isGiven(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : history.failures(candidate)
 
     if (failures == null || (failures.isWrongPeer && wasNamedSince(candidate, failures.at))) {
@@ -79,60 +73,53 @@ export function backoff (init: BackoffInit = {}): StageInit<'candidates', 'candi
     return { failures, until: at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, MAX_WRONG_PEER) : max) * spread }
   }
 
-  return check(named('backoff', ['candidates'], 'candidates', components => ({
-    run: async function * (source, dial) {
-      const work = new Work()
-      const nothingElse = new NothingElse(dial)
-      let isLifted = false
-      let cancel: (() => void) | undefined
+  return listStage('backoff', (dial, work) => {
+    let isLifted = false
+    let wait: Timer | undefined
 
-      function next (list: List): List {
-        const now = dial.clock.now()
-        const holds = new Map(list.candidates.flatMap(candidate => {
-          const hold = holdOf(candidate, dial, components)
+    /** Where nothing else is left, an address comes back sooner */
+    function untilOf (candidate: Candidate): { hold: Hold, until: number } | undefined {
+      const hold = holdOf(candidate, dial)
 
-          return hold == null || hold.until <= now ? [] : [[candidate, hold]]
-        }))
-        isLifted ||= holds.size > 0 && nothingElse.isLeft(list, one => holds.has(one))
+      return hold == null ? undefined : { hold, until: isLifted ? Math.min(hold.until, hold.failures.at + LEAST) : hold.until }
+    }
 
-        for (const [candidate, { failures, until }] of isLifted ? holds : []) {
-          const soon = Math.min(until, failures.at + LEAST)
+    return ({ candidates, last }) => {
+      const now = dial.clock.now()
+      isLifted ||= last
+      let first = Infinity
 
-          if (soon <= now) {
-            holds.delete(candidate)
-          } else {
-            holds.set(candidate, { failures, until: soon })
-          }
+      const rest = candidates.filter(candidate => {
+        const held = untilOf(candidate)
+
+        if (held == null || held.until <= now) {
+          return true
         }
 
-        const first = Math.min(...Array.from(holds.values(), ({ until }) => until))
-        cancel?.()
-        cancel = first === Infinity ? undefined : dial.clock.setTimeout(() => { work.changed() }, Math.min(first - now, LONGEST))
-        const rest = judged(list, dial, candidate => reasonOf(holds.get(candidate), now) ?? true)
+        first = Math.min(first, held.until)
+        work.drop(candidate, reasonOf(held.hold.failures, held.until - now))
 
-        return isLifted && holds.size > 0 ? { ...rest, complete: false } : rest
+        return false
+      })
+
+      if (first < Infinity && !isLifted) {
+        work.at(first)
+      } else if (first < Infinity && wait?.done !== false) {
+        // nothing else keeps the dial alive
+        wait = work.after(first - now, true)
       }
 
-      try {
-        yield * react<List, List>(source, dial.signal, work, next)
-      } finally {
-        cancel?.()
-      }
+      return rest
     }
-  })))
+  })
 }
 
 function wasNamedSince ({ provenance }: Candidate, at: number): boolean {
   return provenance.some(({ source, lastSeen = -Infinity }) => OWN_WORD.includes(source) && lastSeen > at)
 }
 
-function reasonOf (hold: Hold | undefined, now: number): string | undefined {
-  if (hold == null) {
-    return
-  }
-
-  const { failures: { count, isWrongPeer }, until } = hold
+function reasonOf ({ count, isWrongPeer }: Failures, wait: number): string {
   const what = isWrongPeer ? 'another peer answered there' : 'failed'
 
-  return `${what} ${count === 1 ? 'once' : `${count} times`}, next try in ${Math.ceil((until - now) / 1_000)} s`
+  return `${what} ${count === 1 ? 'once' : `${count} times`}, next try in ${Math.ceil(wait / 1_000)} s`
 }

@@ -1,13 +1,13 @@
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { filter } from '../pipeline/filter.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import { filter } from '../pipeline/authoring/filter.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /**
  * Drops what is banned: peers, addresses and networks. Banned addresses are not attempted whatever the pipeline is; above
  * `take` or `resolve` this keeps them from taking up room. Decided once a dial
  */
-export function bans (): StageInit<'candidates', 'candidates', 'bans'> {
+export function bans (): Stage<'candidates', 'candidates', 'bans'> {
   checkArguments('bans()', arguments)
 
-  return filter('bans', (candidate, _dial, { bans }) => bans?.reasonFor(candidate) ?? true)
+  return filter('bans', (candidate, { node: { bans } }) => bans?.reasonFor(candidate) ?? true)
 }

@@ -1,13 +1,9 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { pathKindsOf } from '../address/path.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { isGiven } from '../pipeline/given.ts'
-import { judged } from '../pipeline/judged.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
-import { stepwise } from '../pipeline/stepwise.ts'
-import { NothingElse } from './nothing-else.ts'
 import type { PathKind } from '../address/path.ts'
-import type { Candidate, DialHistory, List, PathRecord, StageInit } from '../pipeline/types.ts'
+import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
 
 /** Networks in a row that were silent. Fewer say little: where three of four peers are offline, twenty peers are in 1 of 300 cases */
 const LEAST_FAILURES = 20
@@ -28,51 +24,51 @@ const NAMES = { udp: 'UDP', ip6: 'IPv6' } as const
  * behind a relay, are never dropped, nor are those that the caller of the dial named: who names an address wants to know of
  * that one, and if it connects, all others are dialled again.
  */
-export function blackHole (): StageInit<'candidates', 'candidates', 'black-hole'> {
+export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
   checkArguments('blackHole()', arguments)
 
-  return check(named('black-hole', ['candidates'], 'candidates', ({ history }) => {
-    /** Dials that met addresses of a kind while it was blocked */
-    const dials = { udp: 0, ip6: 0 }
+  return listStage('black-hole', ({ node: { history } }, work, dials: DialCounts) => {
+    // decided once a dial, so that to be asked again changes nothing
+    const blocked = blockedKinds(history)
+    const probes = new Map<PathKind, boolean>()
+    let isLifted = blocked.size === 0
 
-    return stepwise(dial => {
-      // decided once a dial, so that to be asked again changes nothing
-      const blocked = blockedKinds(history)
-      const probes = new Map<PathKind, boolean>()
+    function isProbe (kind: PathKind): boolean {
+      const answer = probes.get(kind) ?? ++dials[kind] % PROBE_EVERY === 0
+      probes.set(kind, answer)
 
-      function isProbe (kind: PathKind): boolean {
-        const answer = probes.get(kind) ?? ++dials[kind] % PROBE_EVERY === 0
-        probes.set(kind, answer)
+      return answer
+    }
 
-        return answer
-      }
+    function whyBlocked ({ multiaddr }: Candidate): string | undefined {
+      const kinds = pathKindsOf(multiaddr).filter(kind => blocked.has(kind))
+      const [first] = kinds
 
-      function verdict ({ multiaddr }: Candidate): true | string {
-        const kinds = pathKindsOf(multiaddr).filter(kind => blocked.has(kind))
-        const [first] = kinds
+      // each counts this dial. While one probes, an address that is of both kinds passes
+      return first == null || kinds.map(isProbe).includes(true) ? undefined : `nothing comes through over ${NAMES[first]}: ${blocked.get(first)?.failuresInARow} failures in a row`
+    }
 
-        // each counts this dial. While one probes, an address that is of both kinds passes
-        if (first == null || kinds.map(isProbe).includes(true)) {
-          return true
-        }
+    return ({ candidates, last }) => {
+      // a protection delays, and refuses nothing
+      isLifted ||= last
 
-        return `nothing comes through over ${NAMES[first]}: ${blocked.get(first)?.failuresInARow} failures in a row`
-      }
+      return isLifted
+        ? candidates
+        : candidates.filter(candidate => {
+          const reason = isGiven(candidate) ? undefined : whyBlocked(candidate)
 
-      const nothingElse = new NothingElse(dial)
-      let isLifted = blocked.size === 0
+          if (reason != null) {
+            work.drop(candidate, reason)
+          }
 
-      return {
-        next: (list: List): List => {
-          const reasons = new Map(isLifted ? [] : list.candidates.map(one => [one, isGiven(one) || verdict(one)]))
-          isLifted ||= [...reasons.values()].some(reason => reason !== true) && nothingElse.isLeft(list, one => reasons.get(one) !== true)
-
-          return judged(list, dial, candidate => isLifted || (reasons.get(candidate) ?? true))
-        }
-      }
-    })
-  }))
+          return reason == null
+        })
+    }
+  }, { perNode: () => ({ udp: 0, ip6: 0 }) })
 }
+
+/** Dials that met addresses of a kind while it was blocked */
+type DialCounts = Record<PathKind, number>
 
 function blockedKinds (history: DialHistory): Map<PathKind, PathRecord> {
   const records = KINDS.map(kind => [kind, history.path(kind)] as const)

@@ -1,10 +1,10 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
-import { order } from '../pipeline/rank.ts'
 import { LAMBDA } from './odds.ts'
-import type { Candidate, Dial, Estimate, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {
   /**
@@ -45,32 +45,28 @@ const LEAST_SUCCESS = 0.001
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function byHistory (init: ByHistoryInit = {}): StageInit<'candidates', 'candidates', 'by-history'> {
+export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candidates', 'by-history'> {
   checkOptions('byHistory()', init, { lambda: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
   const { lambda = LAMBDA, explore = 0.02, random = Math.random } = init
 
-  const dials = new WeakMap<Dial, { explores: boolean, bands: WeakMap<Candidate, number> }>()
+  return listStage('by-history', ({ node: { history, settings } }) => {
+    const bands = new Map<Candidate, number>()
 
-  return order('by-history', (candidates, dial, { history, settings }) => {
-    if (settings.addressSorter != null) {
-      return candidates
+    if (settings.addressSorter != null || draw(random) < explore) {
+      return ({ candidates }) => candidates
     }
 
-    const { explores, bands } = dials.get(dial) ?? { explores: draw(random) < explore, bands: new WeakMap<Candidate, number>() }
-    dials.set(dial, { explores, bands })
-
-    if (explores) {
-      return candidates
-    }
-
-    for (const candidate of candidates) {
-      if (!bands.has(candidate)) {
-        bands.set(candidate, bandOf(history.estimate(candidate), lambda))
+    return ({ candidates }) => {
+      // also of one that stands alone: what it does in this dial changes what is known of it
+      for (const candidate of candidates) {
+        if (!bands.has(candidate)) {
+          bands.set(candidate, bandOf(history.estimate(candidate), lambda))
+        }
       }
-    }
 
-    return candidates.toSorted((a, b) => (bands.get(b) ?? 0) - (bands.get(a) ?? 0))
-  })
+      return candidates.toSorted((a, b) => (bands.get(b) ?? 0) - (bands.get(a) ?? 0))
+    }
+  }, { isPure: true })
 }
 
 function draw (random: () => number): number {

@@ -1,10 +1,10 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { eachOf } from '../pipeline/option-kinds.ts'
-import { rank } from '../pipeline/rank.ts'
+import { rank } from '../pipeline/authoring/rank.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { BY_TRUST } from '../pipeline/sources.ts'
 import type { Source } from '../pipeline/sources.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /**
  * The best source of an address decides: those that are named, in that order, before all others. Default: user, certified,
@@ -12,7 +12,7 @@ import type { Candidate, StageInit } from '../pipeline/types.ts'
  *
  * @throws InvalidPipelineError for what is not a name, and for a misspelt source
  */
-export function byProvenance (...sources: readonly Source[]): StageInit<'candidates', 'candidates', 'by-provenance'> {
+export function byProvenance (...sources: readonly Source[]): Stage<'candidates', 'candidates', 'by-provenance'> {
   sources.forEach(source => { checkValue('byProvenance()', source, eachOf('byProvenance', SOURCE_NAME)) })
   const ranks = new Map((sources.length === 0 ? BY_TRUST : sources).map((source, rank) => [source, rank]))
   const known = new WeakMap<Candidate, number>()

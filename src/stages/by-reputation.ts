@@ -1,17 +1,12 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { asPolicy } from '../pipeline/dial-policy.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
 import { isThenable } from '../pipeline/is-thenable.ts'
-import { judged } from '../pipeline/judged.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
 import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
-import { Work } from '../pipeline/react.ts'
-import { stepwise } from '../pipeline/stepwise.ts'
-import { FILTER_OPTIONS } from '../pipeline/stage-options.ts'
-import type { FilterOptions } from '../pipeline/stage-options.ts'
-import type { Candidate, Dial, List, StageInit } from '../pipeline/types.ts'
+import { FILTER_OPTIONS } from '../pipeline/authoring/stage-options.ts'
+import type { FilterOptions } from '../pipeline/authoring/stage-options.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /** What an application thinks of an address, or of the peer that it leads to. Higher is better */
 export type Score = (candidate: Candidate, dial: Dial) => number | Promise<number>
@@ -34,13 +29,12 @@ export interface ByReputationInit extends FilterOptions {
  *
  * @throws InvalidPipelineError for a score that is not a function, and an unknown or wrong option
  */
-export function byReputation (score: Score, init: ByReputationInit = {}): StageInit<'candidates', 'candidates', 'by-reputation'> {
+export function byReputation (score: Score, init: ByReputationInit = {}): Stage<'candidates', 'candidates', 'by-reputation'> {
   checkValue('byReputation()', score, FUNCTION)
   checkOptions('byReputation()', init, { least: NUMBER, ...FILTER_OPTIONS })
   const { least = -Infinity, options, forRelays = true } = init
 
-  const made = check(named('by-reputation', ['candidates'], 'candidates', () => stepwise((dial, wake) => {
-    const work = new Work(wake)
+  return listStage('by-reputation', (dial, work) => {
     const ratings = new Map<Candidate, number | undefined>()
 
     function settle (candidate: Candidate, rating: number): void {
@@ -60,7 +54,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): StageI
       dial.log.error('could not rate %s - %e', candidate.id, error)
 
       if (least !== -Infinity) {
-        dial.verdict(candidate, `could not be rated: ${error.message}`, error)
+        work.drop(candidate, `could not be rated: ${error.message}`, error)
       }
     }
 
@@ -88,28 +82,19 @@ export function byReputation (score: Score, init: ByReputationInit = {}): StageI
       }
     }
 
-    function next (list: List): List {
-      list.candidates.filter(candidate => !ratings.has(candidate)).forEach(ask)
+    return ({ candidates }) => {
+      candidates.filter(candidate => !ratings.has(candidate)).forEach(ask)
+      const ratingOf = (candidate: Candidate): number => ratings.get(candidate) ?? least
+      const rated = candidates.filter(candidate => ratings.get(candidate) != null)
+      const unrated = candidates.filter(candidate => ratings.get(candidate) == null)
 
-      const rated = list.candidates.flatMap(candidate => {
-        const rating = ratings.get(candidate)
+      for (const candidate of rated.filter(one => ratingOf(one) < least)) {
+        work.drop(candidate, `rated ${ratingOf(candidate)}, lower than ${least}`)
+      }
 
-        return rating == null ? [] : [{ candidate, rating }]
-      })
-      const best = rated.toSorted((a, b) => b.rating - a.rating)
-      const { candidates } = judged({ ...list, candidates: best.map(({ candidate }) => candidate) }, dial, candidate => {
-        const rating = ratings.get(candidate) ?? least
-
-        return rating >= least || `rated ${rating}, lower than ${least}`
-      })
-      const unrated = least === -Infinity ? list.candidates.filter(candidate => ratings.get(candidate) == null) : []
-
-      return { ...list, candidates: [...candidates, ...unrated], complete: list.complete && work.pending === 0 }
+      // without a least rating nobody waits for one
+      return [...rated.filter(one => ratingOf(one) >= least).toSorted((a, b) => ratingOf(b) - ratingOf(a)), ...least === -Infinity ? unrated : []]
     }
-
-    return { work, next }
-  }), options))
-
-  // without a least rating it drops nothing that a relay's dial could inherit
-  return forRelays && least === -Infinity ? made : asPolicy(made, forRelays)
+    // without a least rating it drops nothing that a relay's dial could inherit
+  }, { options, isPure: true, forRelays: !forRelays ? 'none' : least === -Infinity ? 'own' : 'inherited' })
 }

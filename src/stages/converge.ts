@@ -1,11 +1,9 @@
+import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { Follow } from '../pipeline/follow.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
 import { FUNCTION, listOf, MILLISECONDS, NAME } from '../pipeline/option-kinds.ts'
-import { Wake } from '../pipeline/wake.ts'
 import type { BetterConnection, ConnectionPreference } from '../pipeline/convergence.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import type { ConnectedDial, Stage } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** Libp2p's own */
 const DIAL_TIMEOUT = 10_000
@@ -39,7 +37,7 @@ export interface ConvergeInit {
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function converge (init: ConvergeInit = {}): StageInit<'connections', 'connections', 'converge'> {
+export function converge (init: ConvergeInit = {}): Stage<'connections', 'connections', 'converge'> {
   checkOptions('converge()', init, {
     linger: MILLISECONDS,
     prefer: FUNCTION,
@@ -50,42 +48,42 @@ export function converge (init: ConvergeInit = {}): StageInit<'connections', 'co
   })
   const { linger, ...wish } = init
 
-  return check(named('converge', ['connections'], 'connections', ({ convergence, settings }) => {
-    const { dialTimeout = DIAL_TIMEOUT } = settings
-    convergence?.want(wish)
+  return makeStage({ name: 'converge', accepts: ['connections'], yields: 'connections' }, {
+    kind: 'below',
+    isTrusted: true,
+    perNode: ({ convergence }) => { convergence?.want(wish) },
+    run: (connections, dial) => withBetter(connections, dial, linger)
+  })
+}
 
-    return {
-      run: async function * (source, dial) {
-        const { clock, signal } = dial
-        const end = clock.now() + dialTimeout
-        const wake = new Wake()
-        const upstream = new Follow(source, wake)
-        let cancel: (() => void) | undefined
-        let isOver = false
-        dial.linger()
+async function * withBetter (connections: AsyncIterable<Connection>, dial: ConnectedDial, linger?: number): AsyncGenerator<Connection> {
+  const { clock, node: { settings: { dialTimeout = DIAL_TIMEOUT } } } = dial
+  const end = clock.now() + dialTimeout
+  const iterator = connections[Symbol.asyncIterator]()
+  const over = Promise.withResolvers<undefined>()
+  let cancel: (() => void) | undefined
+  let next: Promise<IteratorResult<Connection>> | undefined
+  dial.linger()
 
-        try {
-          while (true) {
-            const connection = upstream.take()
+  try {
+    while (true) {
+      next = iterator.next()
+      const result = await Promise.race([next, over.promise])
 
-            if (connection != null) {
-              yield connection
-
-              cancel ??= clock.setTimeout(() => {
-                isOver = true
-                wake.notify()
-              }, linger ?? Math.max(0, end - clock.now()))
-            } else if (upstream.done || isOver) {
-              return
-            } else {
-              await wake.wait(signal)
-            }
-          }
-        } finally {
-          cancel?.()
-          upstream.leave(late => { dial.discard(late) })
-        }
+      if (result == null || result.done === true) {
+        return
       }
+
+      next = undefined
+      yield result.value
+
+      const wait = linger ?? Math.max(0, end - clock.now())
+      cancel ??= wait === Infinity ? () => {} : clock.setTimeout(() => { over.resolve(undefined) }, wait)
     }
-  }))
+  } finally {
+    cancel?.()
+    // a race that is parked in its wait ends with the dial
+    next?.then(({ done, value }) => { if (done !== true) dial.discard(value) }, () => {})
+    iterator.return?.(undefined).catch(() => {})
+  }
 }

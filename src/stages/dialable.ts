@@ -1,10 +1,10 @@
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { filter } from '../pipeline/filter.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import { filtering } from '../pipeline/authoring/filter.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /** Keeps what this node can dial: a transport, the right peer, and not ourselves */
-export function dialable (): StageInit<'candidates', 'candidates', 'dialable'> {
+export function dialable (): Stage<'candidates', 'candidates', 'dialable'> {
   checkArguments('dialable()', arguments)
 
-  return filter('dialable', (candidate, dial) => dial.whyNotDialable(candidate) ?? true)
+  return filtering('dialable', (candidate, dial) => dial.whyNotDialable(candidate) ?? true)
 }

@@ -1,7 +1,6 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { asLimit } from '../pipeline/dial-policy.ts'
-import { sift } from '../pipeline/sift.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /** What of the first kind at one host and port makes the others needless */
 const SHADOWS = [
@@ -14,24 +13,28 @@ const SHADOWS = [
  * the same host and port, WebSockets where plain TCP has. Put it below `dialable`, so that what this node cannot
  * dial shadows nothing.
  */
-export function dropShadowed (): StageInit<'candidates', 'candidates', 'drop-shadowed'> {
+export function dropShadowed (): Stage<'candidates', 'candidates', 'drop-shadowed'> {
   checkArguments('dropShadowed()', arguments)
 
-  return asLimit(sift('drop-shadowed', candidates => {
+  return listStage('drop-shadowed', (_dial, work) => ({ candidates }) => {
     const plain = new Map(candidates.flatMap(candidate => {
       const { kind, place } = look(candidate)
 
       return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${place}`, candidate]] : []
     }))
 
-    return candidate => {
+    return candidates.filter(candidate => {
       const { kind, place } = look(candidate)
       const by = SHADOWS.find(({ others }) => others.some(other => other === kind))?.by
       const shadow = plain.get(`${by} ${place}`)
 
-      return shadow == null || `shadowed by ${shadow.id}`
-    }
-  }))
+      if (shadow != null) {
+        work.drop(candidate, `shadowed by ${shadow.id}`)
+      }
+
+      return shadow == null
+    })
+  }, { isPure: true })
 }
 
 /** The outermost transport of an address, and the host and port that it leads to. None behind a relay */

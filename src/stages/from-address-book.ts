@@ -1,8 +1,8 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { sources, WHEN } from '../pipeline/source.ts'
-import type { SourceOptions } from '../pipeline/source.ts'
-import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import { sources, WHEN } from '../pipeline/authoring/source.ts'
+import type { SourceOptions } from '../pipeline/authoring/source.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
  * The addresses of the node's address book, with everything that it knows of who said so. None where the node has no book:
@@ -10,14 +10,14 @@ import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/typ
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromAddressBook (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-address-book'> {
+export function fromAddressBook (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-address-book'> {
   checkOptions('fromAddressBook()', init, { when: WHEN })
 
-  return sources('from-address-book', [bookedAddresses], init, { isOfBook: true, isLocal: true })
+  return sources('from-address-book', [bookedAddresses], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
 /** None where the node has no address book */
-export function bookedAddresses ({ target: { peerId } }: Dial, { addressBook }: DialComponents): Candidate[] {
+export function bookedAddresses ({ target: { peerId }, node: { addressBook } }: Dial): Candidate[] {
   if (peerId == null || addressBook == null) {
     return []
   }

@@ -3,10 +3,10 @@ import { candidate } from '../pipeline/candidate.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
-import { source, WHEN } from '../pipeline/source.ts'
+import { source, WHEN } from '../pipeline/authoring/source.ts'
 import type { BootstrapAddress, Diversity } from '../address/bootstrap-list.ts'
-import type { SourceOptions } from '../pipeline/source.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { SourceOptions } from '../pipeline/authoring/source.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
   /**
@@ -23,7 +23,7 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
  *
  * @throws InvalidPipelineError for an empty list, for addresses that do not end in a peer id, and for an unknown or wrong option
  */
-export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBootstrapInit = {}): StageInit<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
+export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBootstrapInit = {}): Stage<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
   checkOptions('fromBootstrap()', init, { diversity: oneOf(...DIVERSITIES), when: WHEN })
   const { diversity = 'operator', when } = init
   const known = new Map<string, Candidate[]>()

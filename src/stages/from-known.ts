@@ -1,9 +1,9 @@
 import { checkOptions } from '../pipeline/check-options.ts'
-import { sources, WHEN } from '../pipeline/source.ts'
+import { sources, WHEN } from '../pipeline/authoring/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
-import type { SourceOptions } from '../pipeline/source.ts'
-import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import type { SourceOptions } from '../pipeline/authoring/source.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
  * All addresses of the peer that the node knows: those of its address book, where it has one, and those of its peer store. Of
@@ -12,28 +12,28 @@ import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/typ
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-known'> {
+export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-known'> {
   checkOptions('fromKnown()', init, { when: WHEN })
 
-  return sources('from-known', [bookedAddresses, storedBesides], init, { isOfBook: true, isLocal: true })
+  return sources('from-known', [bookedAddresses, storedBesides], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }
 
 /** Whoever reports an address has it in the peer store too: that it is there is no further report */
-async function * storedBesides (dial: Dial, components: DialComponents): AsyncGenerator<Candidate> {
+async function * storedBesides (dial: Dial): AsyncGenerator<Candidate> {
   let booked: Map<string, Candidate> | undefined
 
-  for await (const one of storedAddresses(dial, components)) {
+  for await (const one of storedAddresses(dial)) {
     // read after the peer store has answered, once: the book sorts what it has of the peer each time
-    booked ??= reportedById(dial, components)
+    booked ??= reportedById(dial)
 
     // a report counts to the end of the dial: after it has expired, the address would still be there, with nobody who named it
     yield one.isCertified ? one : booked.get(one.id) ?? one
   }
 }
 
-function reportedById (dial: Dial, components: DialComponents): Map<string, Candidate> {
+function reportedById (dial: Dial): Map<string, Candidate> {
   try {
-    return new Map(bookedAddresses(dial, components).filter(({ provenance }) => provenance.length > 0).map(one => [one.id, one]))
+    return new Map(bookedAddresses(dial).filter(({ provenance }) => provenance.length > 0).map(one => [one.id, one]))
   } catch {
     // the book's own source says so
     return new Map()

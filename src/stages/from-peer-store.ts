@@ -1,24 +1,24 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
-import { sources, WHEN } from '../pipeline/source.ts'
-import type { SourceOptions } from '../pipeline/source.ts'
-import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import { sources, WHEN } from '../pipeline/authoring/source.ts'
+import type { SourceOptions } from '../pipeline/authoring/source.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
  * The addresses that the node's peer store holds
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromPeerStore (init: Pick<SourceOptions, 'when'> = {}): StageInit<'target' | 'candidates', 'candidates', 'from-peer-store'> {
+export function fromPeerStore (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-peer-store'> {
   checkOptions('fromPeerStore()', init, { when: WHEN })
 
   return sources('from-peer-store', [storedAddresses], init, { isLocal: true })
 }
 
 /** @throws what the peer store throws, but for a peer that it does not know */
-export async function * storedAddresses (dial: Dial, { peerStore }: DialComponents): AsyncGenerator<Candidate> {
-  const { target: { peerId }, signal } = dial
+export async function * storedAddresses (dial: Dial): AsyncGenerator<Candidate> {
+  const { target: { peerId }, node: { peerStore }, signal } = dial
 
   if (peerId == null) {
     return

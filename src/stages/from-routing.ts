@@ -4,11 +4,11 @@ import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { isOversized } from '../pipeline/oversized.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
-import { source } from '../pipeline/source.ts'
+import { source } from '../pipeline/authoring/source.ts'
 import { lookupSpacingOf } from './lookup-spacing.ts'
 import { TimeLimit } from './time-limit.ts'
 import { wasConnected } from './was-connected.ts'
-import type { Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import type { Dial, Stage } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
@@ -43,12 +43,12 @@ const ROUTING_WHEN = oneOf('always', 'empty', 'exhausted', 'stale')
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | 'candidates', 'candidates', 'from-routing'> {
+export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'candidates', 'candidates', 'from-routing'> {
   checkOptions('fromRouting()', init, { when: ROUTING_WHEN })
   const { when = 'empty' } = init
 
-  return source('from-routing', async function * (dial, components, above) {
-    const { peerId } = dial.target
+  return source('from-routing', async function * (dial, above) {
+    const { target: { peerId }, node: components } = dial
 
     if (peerId == null) {
       return
@@ -65,7 +65,7 @@ export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | '
       return
     }
 
-    if (when === 'stale' && known.length > 0 && !await isWorthIt(dial, components)) {
+    if (when === 'stale' && known.length > 0 && !await isWorthIt(dial)) {
       dial.log('is not looked up: its address was given, or it was never connected and another such peer was looked up lately')
       return
     }
@@ -125,6 +125,6 @@ export function fromRouting (init: FromRoutingInit = {}): StageInit<'target' | '
   }, { when: when === 'stale' ? 'exhausted' : when, provenance: 'routing' })
 }
 
-async function isWorthIt ({ target: { peerId, multiaddrs }, signal }: Dial, components: DialComponents): Promise<boolean> {
+async function isWorthIt ({ target: { peerId, multiaddrs }, node: components, signal }: Dial): Promise<boolean> {
   return peerId != null && multiaddrs.length === 0 && (await wasConnected(peerId, components, signal) || lookupSpacingOf(components).admitsStranger())
 }

@@ -1,13 +1,10 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { isSilence } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/given.ts'
-import { judged } from '../pipeline/judged.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
-import { stepwise } from '../pipeline/stepwise.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { Candidate, Dial, Failed, List, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
   /**
@@ -42,12 +39,12 @@ const MOST_VALID = 0.99
  *
  * @throws InvalidPipelineError for an unknown option, and for what is not a number of attempts, or not a probability below 1
  */
-export function giveUp (init: GiveUpInit = {}): StageInit<'candidates', 'candidates', 'give-up'> {
+export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates', 'give-up'> {
   checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, online: BELOW_ONE })
   const { attempts = 16, online = 0.01 } = init
 
-  return check(named('give-up', ['candidates'], 'candidates', ({ history }) => stepwise(dial => {
-    const { peerId } = dial.target
+  return listStage('give-up', (dial, work) => {
+    const { target: { peerId }, node: { history } } = dial
     // as they were before anything was tried: what fails here changes them
     const before = peerId == null ? 1 : history.online(peerId)
     const valid = new Map<string, number>()
@@ -75,15 +72,23 @@ export function giveUp (init: GiveUpInit = {}): StageInit<'candidates', 'candida
       }
     }
 
-    return {
-      next: (list: List): List => {
-        list.candidates.forEach(remember)
-        const why = reason()
+    return ({ candidates }) => {
+      candidates.forEach(remember)
+      const why = reason()
 
-        return judged(list, dial, candidate => why == null || dial.tried(candidate) || isGiven(candidate) || why)
-      }
+      return why == null
+        ? candidates
+        : candidates.filter(candidate => {
+          const stays = dial.tried(candidate) || isGiven(candidate)
+
+          if (!stays) {
+            work.drop(candidate, why)
+          }
+
+          return stays
+        })
     }
-  })))
+  })
 }
 
 /** The last of each address: those that are tried again while a router takes its time would use up what it finds */

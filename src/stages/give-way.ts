@@ -1,5 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
+import type { Connection } from '@libp2p/interface'
 import type { AttemptLayer, Candidate, DialHistory, Flight } from '../pipeline/types.ts'
 
 /** RFC 8305, section 8: the Maximum Connection Attempt Delay, in milliseconds */
@@ -27,10 +28,21 @@ export interface Flying {
   readonly giveWay: AbortController
   /** Another has given way to it */
   hasWay: boolean
+  /** The race that it belongs to. None: it is being handed over */
+  owner?: FlightOwner
+  hasEnded: boolean
+  /** What it gave */
+  connection?: Connection
 }
 
-export function flying (candidate: Candidate, requestedAt: number): Flying {
-  return { candidate, requestedAt, isHeld: false, hasRelay: false, cancel: new AbortController(), giveWay: new AbortController(), hasWay: false }
+/** Who is told of what becomes of an attempt */
+export interface FlightOwner {
+  started (at: number): void
+  ended (flight: Flying, error?: Error): void
+}
+
+export function flying (candidate: Candidate, requestedAt: number, owner: FlightOwner): Flying {
+  return { candidate, requestedAt, owner, isHeld: false, hasEnded: false, hasRelay: false, cancel: new AbortController(), giveWay: new AbortController(), hasWay: false }
 }
 
 export function hasStarted (flight: Flying): flight is Flying & Flight {

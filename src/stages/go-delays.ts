@@ -1,10 +1,8 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
-import { every } from '../pipeline/pace.ts'
 import { goRank } from './go-order.ts'
 import type { GoRanked, GoRanking, GoSorted } from './go-order.ts'
-import type { Candidate, Pace, RaceState, StageInit } from '../pipeline/types.ts'
+import type { Candidate, RaceState, Stage } from '../pipeline/types.ts'
 
 /** go-libp2p's constants, in milliseconds (dial_ranker.go) */
 const PUBLIC = { quic: 250, tcp: 250, other: 1_000 }
@@ -23,19 +21,22 @@ type Delays = typeof PUBLIC
  * answered holds the next back for 250 ms. Unlike go's, a step counts from the start of the one before and not from that of
  * the dial: what comes late does not start in a burst, and after an early failure the rest does not wait for the clock.
  */
-export function goDelays (): StageInit<'candidates', 'candidates', 'go-delays'> {
+export function goDelays (): Stage<'candidates', 'candidates', 'go-delays'> {
   checkArguments('goDelays()', arguments)
 
-  return check(named('go-delays', ['candidates'], 'candidates', () => ({
-    run: async function * (source, dial) {
-      // as go-libp2p's NoDelayDialRanker, where both sides dial at the same moment
-      const isSimultaneous = dial.options.initiator === false
+  return listStage('go-delays', (dial, work) => {
+    let times = new GoTimes([])
+    // as go-libp2p's NoDelayDialRanker, where both sides dial at the same moment
+    const isSimultaneous = dial.options.initiator === false
+    work.pace(race => isSimultaneous ? 0 : times.of(race))
+    work.hold(race => isSimultaneous ? 0 : times.orderOf(race))
 
-      for await (const list of source) {
-        yield { ...list, pace: isSimultaneous ? every(0) : paceOf(goRank(list.candidates)) }
-      }
+    return ({ candidates }) => {
+      times = new GoTimes(candidates)
+
+      return candidates
     }
-  })))
+  }, { isPure: true })
 }
 
 /** How many milliseconds after the first each is to start */
@@ -85,32 +86,50 @@ function steps (i: number, isPaired: boolean): number {
   return i < 2 ? Math.max(0, i) : isPaired ? 2 : 1
 }
 
-function paceOf (ranking: GoRanking): Pace {
-  const delays = delaysOf(ranking)
-  const batches = [...new Set(delays.values())].toSorted((a, b) => a - b)
-  const publicTcp = new Set(ranking.public.sorted.flatMap(({ candidate, traits }) => traits.transport === 'tcp' ? [candidate.id] : []))
-  const delayOf = ({ id }: Candidate): number => delays.get(id) ?? 0
+/** The times of one list */
+class GoTimes {
+  readonly #delays: ReadonlyMap<string, number>
+  readonly #batches: readonly number[]
+  readonly #publicTcp: ReadonlySet<string>
 
-  return ({ untried, inFlight, outcomes, now }: RaceState) => {
-    const [candidate] = untried.toSorted((a, b) => delayOf(a) - delayOf(b))
+  constructor (candidates: readonly Candidate[]) {
+    const ranking = goRank(candidates)
+    this.#delays = delaysOf(ranking)
+    this.#batches = [...new Set(this.#delays.values())].toSorted((a, b) => a - b)
+    this.#publicTcp = new Set(ranking.public.sorted.flatMap(({ candidate, traits }) => traits.transport === 'tcp' ? [candidate.id] : []))
+  }
 
-    if (candidate == null) {
-      return
-    }
-
+  of ({ untried, inFlight, outcomes }: RaceState): (candidate: Candidate) => number {
     const tried = [...inFlight, ...outcomes].toSorted((a, b) => b.startedAt - a.startedAt)
-    const delay = delayOf(candidate)
-    const reached = tried[0] == null ? delay : delayOf(tried[0].candidate)
+    const reached = tried[0] == null ? 0 : this.#delayOf(tried[0].candidate)
+    const began = firstOfLatest(tried.filter(one => this.#delayOf(one.candidate) === reached).map(({ startedAt }) => startedAt))
+    const held = inFlight.flatMap(flight => flight.firstResponseAt != null && this.#publicTcp.has(flight.candidate.id) ? [flight.firstResponseAt + HANDSHAKE_HOLD] : [])
+    const lowest = Math.min(...untried.map(one => this.#delayOf(one)))
+    const step = lowest - (this.#batches.findLast(batch => batch < lowest) ?? lowest)
 
-    if (reached === delay) {
-      return { candidate, at: now }
+    return candidate => {
+      const delay = this.#delayOf(candidate)
+
+      return delay === reached ? 0 : Math.max(began + step + delay - lowest, ...held)
+    }
+  }
+
+  /**
+   * With nothing in flight a pace has no say, and the lowest delay is still the first: go's worker has a heap of delays. These times are
+   * long past: they give an order, and nobody waits for them
+   */
+  orderOf ({ untried, inFlight }: RaceState): number | ((candidate: Candidate) => number) {
+    if (inFlight.length > 0) {
+      return 0
     }
 
-    const step = delay - (batches.findLast(batch => batch < delay) ?? delay)
-    const began = firstOfLatest(tried.filter(one => delayOf(one.candidate) === reached).map(({ startedAt }) => startedAt))
-    const held = inFlight.flatMap(flight => flight.firstResponseAt != null && publicTcp.has(flight.candidate.id) ? [flight.firstResponseAt + HANDSHAKE_HOLD] : [])
+    const lowest = Math.min(...untried.map(one => this.#delayOf(one)))
 
-    return { candidate, at: Math.max(began + step, ...held) }
+    return candidate => this.#delayOf(candidate) - lowest
+  }
+
+  #delayOf ({ id }: Candidate): number {
+    return this.#delays.get(id) ?? 0
   }
 }
 

@@ -1,8 +1,8 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { order } from '../pipeline/rank.ts'
 import { goTraits } from './go-groups.ts'
 import type { GoGroup, GoTraits } from './go-groups.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /** A candidate and what go's ranker makes of it */
 export interface GoRanked {
@@ -30,14 +30,14 @@ export interface GoRanking extends Readonly<Record<Exclude<GoGroup, 'rest'>, GoS
  * WebTransport and TCP to the rest, IPv6 before IPv4, low ports first; the second of QUIC and of TCP is of the other IP
  * version. When each starts is for `goDelays` to say.
  */
-export function goOrder (): StageInit<'candidates', 'candidates', 'go-order'> {
+export function goOrder (): Stage<'candidates', 'candidates', 'go-order'> {
   checkArguments('goOrder()', arguments)
 
-  return order('go-order', candidates => {
+  return listStage('go-order', () => ({ candidates }) => {
     const ranking = goRank(candidates)
 
     return [...ranking.private.sorted, ...ranking.public.sorted, ...ranking.relay.sorted, ...ranking.rest].map(({ candidate }) => candidate)
-  })
+  }, { isPure: true })
 }
 
 export function goRank (candidates: readonly Candidate[]): GoRanking {

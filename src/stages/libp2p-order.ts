@@ -1,12 +1,12 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { checkedCompare } from '../pipeline/checked-compare.ts'
+import { checkedCompare } from '../pipeline/authoring/checked-compare.ts'
 import { toError } from '../pipeline/errors.ts'
 import { FUNCTION } from '../pipeline/option-kinds.ts'
-import { order } from '../pipeline/rank.ts'
 import { isLoopbackHost, isPrivateHost } from '../address/host.ts'
 import { shapeOf } from '../address/shape.ts'
-import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { AddressSorter } from '@libp2p/interface'
 
 export interface Libp2pOrderInit {
@@ -21,7 +21,7 @@ export interface Libp2pOrderInit {
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function libp2pOrder (init: Libp2pOrderInit = {}): StageInit<'candidates', 'candidates', 'libp2p-order'> {
+export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'candidates', 'libp2p-order'> {
   checkOptions('libp2pOrder()', init, { addressSorter: FUNCTION })
   const weights = new WeakMap<Candidate, number>()
 
@@ -38,15 +38,13 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): StageInit<'candidates'
     return weight
   }
 
-  return order('libp2p-order', (candidates, dial, { settings }) => {
-    if (init.addressSorter != null) {
-      const compare = checkedCompare('libp2p-order', init.addressSorter)
+  return listStage('libp2p-order', dial => {
+    const { settings } = dial.node
+    const compare = init.addressSorter == null ? undefined : checkedCompare('libp2p-order', init.addressSorter)
+    const ofNode = settings.addressSorter == null ? (a: Candidate, b: Candidate) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial)
 
-      return candidates.toSorted((a, b) => compare(a, b, dial))
-    }
-
-    return candidates.toSorted(settings.addressSorter == null ? (a, b) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial))
-  })
+    return ({ candidates }) => candidates.toSorted(compare == null ? ofNode : (a, b) => compare(a, b, dial))
+  }, { isPure: true })
 }
 
 /** libp2p's own dialer takes whatever a node's sorter answers, as `Array.prototype.sort` does */

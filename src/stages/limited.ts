@@ -2,7 +2,8 @@ import { shapeOf } from '../address/shape.ts'
 import { candidate } from '../pipeline/candidate.ts'
 import { answerTime } from './give-way.ts'
 import type { Flying } from './give-way.ts'
-import type { Candidate, Dial, DialComponents } from '../pipeline/types.ts'
+import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** Milliseconds that a limited connection is kept for a better one, at the most */
@@ -19,16 +20,14 @@ const MUTE = 5_000
  * asks for it. A caller who has not is given it where nothing better comes.
  */
 export class Limited {
-  readonly #dial: Dial
-  readonly #components: Pick<DialComponents, 'connectionManager' | 'history'>
+  readonly #dial: RaceDial
   /** Those that were open before the race */
   readonly #before: ReadonlySet<Connection>
   #kept?: Connection
   #keptAt = 0
 
-  constructor (dial: Dial, components: Pick<DialComponents, 'connectionManager' | 'history'>) {
+  constructor (dial: RaceDial) {
     this.#dial = dial
-    this.#components = components
     this.#before = new Set(this.#there())
   }
 
@@ -60,7 +59,7 @@ export class Limited {
   #there (): Connection[] {
     const { target: { peerId }, options: { force } } = this.#dial
 
-    return peerId == null || force === true ? [] : this.#components.connectionManager.getConnections(peerId).filter(one => one.limits != null && one.status === 'open')
+    return peerId == null || force === true ? [] : this.#dial.node.connectionManager.getConnections(peerId).filter(one => one.limits != null && one.status === 'open')
   }
 
   /** What another dial makes meanwhile is no answer where the filters of this one have dropped its address */
@@ -101,6 +100,6 @@ export class Limited {
       return (startedAt ?? Infinity) + MUTE
     }
 
-    return (markedAt ?? startedAt ?? Infinity) + Math.max(SILENT, answerTime(candidate, this.#components.history))
+    return (markedAt ?? startedAt ?? Infinity) + Math.max(SILENT, answerTime(candidate, this.#dial.node.history))
   }
 }

@@ -1,11 +1,11 @@
+import { hold } from '../pipeline/authoring/hold.ts'
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { scopeOf } from '../address/scope.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { namedBy } from '../pipeline/named-by.ts'
-import { pace } from '../pipeline/pace.ts'
-import { order } from '../pipeline/rank.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
 import type { Scope } from '../address/scope.ts'
-import type { Candidate, DialAddressBook, StageInit } from '../pipeline/types.ts'
+import type { Candidate, DialAddressBook, Stage } from '../pipeline/types.ts'
 
 /** How many addresses are in flight at once that only strangers name, and that no host of the internet has */
 const AT_ONCE = 2
@@ -21,24 +21,24 @@ export function isLocalHearsay ({ multiaddr, provenance }: Candidate, addressBoo
 }
 
 /** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */
-export function localHearsayLast (): StageInit<'candidates', 'candidates', 'local-hearsay-last'> {
+export function localHearsayLast (): Stage<'candidates', 'candidates', 'local-hearsay-last'> {
   checkArguments('localHearsayLast()', arguments)
 
-  return order('local-hearsay-last', (candidates, _dial, { addressBook }) => {
+  return listStage('local-hearsay-last', ({ node: { addressBook } }) => ({ candidates }) => {
     const doubtful = candidates.filter(candidate => isLocalHearsay(candidate, addressBook))
 
     return doubtful.length === 0 ? candidates : [...candidates.filter(candidate => !doubtful.includes(candidate)), ...doubtful]
   })
 }
 
-/** A pace that has at most two of those addresses in flight at once. It wraps the one above, and stands below it */
-export function fewLocalHearsay (): StageInit<'candidates', 'candidates', 'few-local-hearsay'> {
+/** A hold that has at most two of those addresses in flight at once */
+export function fewLocalHearsay (): Stage<'candidates', 'candidates', 'few-local-hearsay'> {
   checkArguments('fewLocalHearsay()', arguments)
 
-  return pace('few-local-hearsay', (above, _dial, { addressBook }) => race => {
+  return hold('few-local-hearsay', ({ inFlight }, { node: { addressBook } }) => {
     const isDoubtful = (candidate: Candidate): boolean => isLocalHearsay(candidate, addressBook)
-    const isFull = race.inFlight.filter(({ candidate }) => isDoubtful(candidate)).length >= AT_ONCE
+    const isFull = inFlight.filter(({ candidate }) => isDoubtful(candidate)).length >= AT_ONCE
 
-    return above(isFull ? { ...race, untried: race.untried.filter(candidate => !isDoubtful(candidate)) } : race)
+    return isFull ? candidate => isDoubtful(candidate) ? Infinity : 0 : 0
   })
 }

@@ -8,10 +8,10 @@ import { whyNoHost } from '../address/why-no-host.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { toError } from '../pipeline/errors.ts'
-import { expand } from '../pipeline/expand.ts'
+import { expand } from '../pipeline/authoring/expand.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
 import type { NameAnswers } from '../pipeline/name-answers.ts'
-import type { Candidate, Dial, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component } from '@multiformats/multiaddr'
 
@@ -40,13 +40,14 @@ interface Budget {
  * stands below judges where a name leads, and what was judged is what is dialled. One over TLS stays a name: its transport
  * needs that for the certificate, and looks it up again. At most 32 queries and 100 results a dial.
  */
-export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
+export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   checkArguments('lookup()', arguments)
 
   const budgets = new WeakMap<Dial, Budget>()
   let own: DNS | undefined
 
-  return expand('lookup', (candidate, dial, components) => {
+  return expand('lookup', (candidate, dial, work) => {
+    const components = dial.node
     const [host, ...rest] = candidate.multiaddr.getComponents()
     const records = RECORDS[host?.name ?? '']
 
@@ -59,19 +60,20 @@ export function lookup (): StageInit<'candidates', 'candidates', 'lookup'> {
     const reason = whyNoHost(candidate.multiaddr) ?? components.bans?.reasonFor(candidate)
 
     if (reason != null) {
-      dial.verdict(candidate, reason)
+      work.drop(candidate, reason)
       return []
     }
 
     const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
     budgets.set(dial, budget)
 
-    return lookUp({ candidate, name: hostNameOf(host.value), records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nameAnswersOf(components) })
+    return lookUp({ candidate, work, name: hostNameOf(host.value), records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nameAnswersOf(components) })
   })
 }
 
 interface Lookup {
   candidate: Candidate
+  work: Work
   name: string
   records: readonly RecordType[]
   /** What follows the name */
@@ -83,7 +85,7 @@ interface Lookup {
 }
 
 async function lookUp (lookup: Lookup): Promise<Candidate[]> {
-  const { candidate, records, dial, budget } = lookup
+  const { candidate, work, records, dial, budget } = lookup
   // a host that has no address of one version is no failure of the other
   const answers = await Promise.allSettled(records.map(async record => query(lookup, record)))
   dial.signal.throwIfAborted()
@@ -94,7 +96,7 @@ async function lookUp (lookup: Lookup): Promise<Candidate[]> {
 
   if (found.length === 0) {
     const failure = answers.find(answer => answer.status === 'rejected')
-    dial.verdict(candidate, `could not be looked up: ${failure == null ? `it has no addresses, or more than the ${MAX_RESULTS} of a dial` : toError(failure.reason).message}`)
+    work.drop(candidate, `could not be looked up: ${failure == null ? `it has no addresses, or more than the ${MAX_RESULTS} of a dial` : toError(failure.reason).message}`)
   }
 
   return found

@@ -1,5 +1,7 @@
 import { isFinal } from '../pipeline/errors.ts'
-import type { Candidate, Dial, Failed, List } from '../pipeline/types.ts'
+import type { MadeList } from '../pipeline/runtime/lists.ts'
+import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { Candidate, Failed } from '../pipeline/types.ts'
 
 /** Milliseconds from a failure to the next try of the same address, doubled by each try */
 const FIRST = 1_000
@@ -9,18 +11,18 @@ const FIRST = 1_000
  * needs to restart, and libp2p's reconnect queue, which would try again after 1 s, 2 s, 4 s, …, waits for the dial.
  */
 export class Meanwhile {
-  readonly #dial: Dial
+  readonly #dial: RaceDial
   /** How often each address was tried again */
   readonly #tries = new Map<string, number>()
   #since?: number
 
-  constructor (dial: Dial) {
+  constructor (dial: RaceDial) {
     this.#dial = dial
   }
 
   /** The addresses of a list that are due, and when the next one is. Neither: nothing is looked for, or nothing can change */
-  next ({ candidates, isLookingFurther }: List): { due: Candidate[], nextAt?: number } {
-    if (isLookingFurther !== true || this.#dial.hasConnection) {
+  next ({ candidates, isLookingFurther }: MadeList): { due: Candidate[], nextAt?: number } {
+    if (!isLookingFurther || this.#dial.hasConnection) {
       return { due: [] }
     }
 

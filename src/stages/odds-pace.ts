@@ -1,9 +1,9 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { every, pace } from '../pipeline/pace.ts'
 import { expectation, LAMBDA, nextStart } from './odds.ts'
 import type { Expectation } from './odds.ts'
-import type { Candidate, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 export interface OddsPaceInit {
   /**
@@ -22,33 +22,25 @@ export interface OddsPaceInit {
  *
  * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
  */
-export function oddsPace (init: OddsPaceInit = {}): StageInit<'candidates', 'candidates', 'odds-pace'> {
+export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candidates', 'odds-pace'> {
   checkOptions('oddsPace()', init, { lambda: FINITE_MILLISECONDS })
   const { lambda = LAMBDA } = init
 
-  return pace('odds-pace', (_above, dial, { history }) => {
-    if (dial.options.initiator === false) {
-      return every(0)
-    }
-
+  return listStage('odds-pace', (dial, work) => {
     // what is learnt while a dial runs does not change what it waits for
     const known = new WeakMap<Candidate, Expectation>()
 
     function expected (candidate: Candidate): Expectation {
-      const one = known.get(candidate) ?? expectation(history.estimate(candidate))
+      const one = known.get(candidate) ?? expectation(dial.node.history.estimate(candidate))
       known.set(candidate, one)
 
       return one
     }
 
-    return ({ untried: [candidate], inFlight, now }) => {
-      if (candidate == null || inFlight.length === 0) {
-        return candidate == null ? undefined : { candidate, at: now }
-      }
+    work.pace(({ untried: [next], inFlight }) => {
+      return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), lambda)
+    })
 
-      const pending = inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) }))
-
-      return { candidate, at: nextStart(pending, expected(candidate), lambda) }
-    }
-  })
+    return ({ candidates }) => candidates
+  }, { isPure: true })
 }

@@ -1,11 +1,11 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
-import { sift } from '../pipeline/sift.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import type { Source, SourceList } from '../pipeline/sources.ts'
-import type { Candidate, Dial, ProvenancePolicy, StageInit } from '../pipeline/types.ts'
+import type { Candidate, ProvenancePolicy, Stage } from '../pipeline/types.ts'
 
 /** They do not say who named an address. Whoever is excluded may have */
 const NAMELESS = new Set<Source>(['peer-store', 'unknown', 'derived'])
@@ -27,18 +27,24 @@ const MAX_LISTED = 8
  * @throws InvalidPipelineError for what is neither an array of sources nor a policy, for a policy without `include` and `exclude`, and for
  * a misspelt source. Such a dial option rejects the dial, with InvalidParametersError
  */
-export function provenance (init: ProvenancePolicy | SourceList = ALL): StageInit<'candidates', 'candidates', 'provenance'> {
+export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'candidates', 'candidates', 'provenance'> {
   checkArguments('provenance()', arguments, 1, 'one array names all sources')
   const own = parseProvenance('provenance()', init)
-  const asked = new WeakMap<Dial, SourceJudge>()
 
-  return sift('provenance', (_candidates, dial, { addressBook }) => {
+  return listStage('provenance', (dial, work) => {
     const option = dial.options.provenance
-    const known = asked.get(dial) ?? judgeOf(option === undefined ? own : parseProvenance('The dial option "provenance"', option, InvalidParametersError), addressBook?.isAttributed)
-    asked.set(dial, known)
+    const judge = judgeOf(option === undefined ? own : parseProvenance('The dial option "provenance"', option, InvalidParametersError), dial.node.addressBook?.isAttributed)
 
-    return known
-  }, { options: ['provenance'] })
+    return ({ candidates }) => candidates.filter(candidate => {
+      const verdict = judge(candidate)
+
+      if (verdict !== true) {
+        work.drop(candidate, verdict)
+      }
+
+      return verdict === true
+    })
+  }, { options: ['provenance'], isPure: true, forRelays: 'inherited' })
 }
 
 type SourceJudge = (candidate: Candidate) => true | string

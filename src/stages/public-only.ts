@@ -1,14 +1,14 @@
 import { scopeOf } from '../address/scope.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { filter } from '../pipeline/filter.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import { filter } from '../pipeline/authoring/filter.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /**
  * Keeps addresses that can be proved to lead out of this machine and its network, whoever gave them: public IP addresses,
  * AutoTLS names of public IP addresses, relays by the first hop, and what has no host at all (onion services, a relay that is given
  * by its peer id). Drops other names, because nobody knows where they lead: `lookup` and `resolve` above make IP addresses of names.
  */
-export function publicOnly (): StageInit<'candidates', 'candidates', 'public-only'> {
+export function publicOnly (): Stage<'candidates', 'candidates', 'public-only'> {
   checkArguments('publicOnly()', arguments)
 
   return filter('public-only', ({ multiaddr }) => {

@@ -1,13 +1,10 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { judged } from '../pipeline/judged.ts'
-import { named } from '../pipeline/named.ts'
 import { namedBy } from '../pipeline/named-by.ts'
-import { check } from '../pipeline/observe.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
-import { stepwise } from '../pipeline/stepwise.ts'
 import type { BySource, HEARSAY } from '../pipeline/sources.ts'
-import type { Attestation, Candidate, Dial, DialComponents, List, StageInit } from '../pipeline/types.ts'
+import type { Attestation, Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 export interface QuotaInit {
   /**
@@ -43,12 +40,13 @@ const REPORTER = 8
  *
  * @throws InvalidPipelineError for an unknown or wrong option, and a misspelt source
  */
-export function quota (init: QuotaInit = {}): StageInit<'candidates', 'candidates', 'quota'> {
+export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 'quota'> {
   checkOptions('quota()', init, { source: recordOf(LIMIT, SOURCE_NAME), reporter: LIMIT, excess: oneOf('drop', 'last') })
   const { source = SOURCE, reporter = REPORTER, excess = 'drop' } = init
 
   /** What is over the limits, and why */
-  function excessIn (candidates: readonly Candidate[], dial: Dial, { addressBook }: DialComponents): Map<Candidate, string> {
+  function excessIn (candidates: readonly Candidate[], dial: Dial): Map<Candidate, string> {
+    const { addressBook } = dial.node
     const left = new Map(Object.entries(source))
     const reported = new Map<string, number>()
     const room = (from: string): number => left.get(from) ?? Infinity
@@ -91,16 +89,23 @@ export function quota (init: QuotaInit = {}): StageInit<'candidates', 'candidate
     }))
   }
 
-  return check(named('quota', ['candidates'], 'candidates', components => stepwise(dial => ({
-    next: (list: List): List => {
-      const { candidates } = list
-      const rest = excessIn(candidates, dial, components)
-      const within = candidates.filter(one => !rest.has(one))
-      const room = excess === 'last' ? Math.max(0, components.settings.maxPeerAddrsToDial - within.length) : 0
-      // what was tried comes first among the rest: or each that fails and sinks would let in another
-      const last = new Set([...rest.keys()].slice(0, room))
+  return listStage('quota', (dial, work) => ({ candidates }) => {
+    const rest = excessIn(candidates, dial)
 
-      return judged({ ...list, candidates: [...within, ...candidates.filter(one => rest.has(one))] }, dial, one => last.has(one) || (rest.get(one) ?? true))
+    if (rest.size === 0) {
+      return candidates
     }
-  }))))
+
+    const within = candidates.filter(one => !rest.has(one))
+    const room = excess === 'last' ? Math.max(0, dial.node.settings.maxPeerAddrsToDial - within.length) : 0
+    // what was tried comes first among the rest: or each that fails and sinks would let in another
+    const last = new Set([...rest.keys()].slice(0, room))
+    rest.forEach((reason, one) => {
+      if (!last.has(one)) {
+        work.drop(one, reason)
+      }
+    })
+
+    return [...within, ...candidates.filter(one => last.has(one))]
+  })
 }

@@ -1,18 +1,15 @@
-import { AbortError } from '@libp2p/interface'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { Follow } from '../pipeline/follow.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
 import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
-import { defaultPace } from '../pipeline/pace.ts'
-import { Wake } from '../pipeline/wake.ts'
+import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
 import { Flights } from './flights.ts'
 import { hasStarted, makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
-import { spaceSameHost } from './same-host.ts'
-import type { AttemptLayer, Candidate, Dial, DialComponents, DialHistory, List, StageInit } from '../pipeline/types.ts'
+import { Starts } from './starts.ts'
+import type { MadeList } from '../pipeline/runtime/lists.ts'
+import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { AttemptLayer, Candidate, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
@@ -24,7 +21,7 @@ export interface RaceInit {
 }
 
 /**
- * Dials the list as it now stands: position is preference, the pace is time. Yields the first connection, and after it
+ * Dials the list as it now stands: position is preference, paces and holds say when. Yields the first connection, and after it
  * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
  * TCP connections to one host are spaced: the next starts when the one in flight has failed, or was silent for 500 ms (250 ms on this machine), or takes more
@@ -32,44 +29,43 @@ export interface RaceInit {
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function race (init: RaceInit = {}): StageInit<'candidates', 'connections', 'race'> {
+export function race (init: RaceInit = {}): Stage<'candidates', 'connections', 'race'> {
   checkOptions('race()', init, { attempt: listOf('functions that wrap an attempt', FUNCTION) })
   const { attempt = [attemptTimeout()] } = init
 
-  return check(named('race', ['candidates'], 'connections', components => ({
-    run: (source, dial) => new Race(dial, attempt, components).run(source)
-  })))
+  return makeStage({ name: 'race', accepts: ['candidates'], yields: 'connections' }, {
+    kind: 'race',
+    connect: dial => new Race(dial, attempt).run()
+  })
 }
 
-// made once: making an Error takes longer than all else that ends an attempt
-const LOST = new AbortError('Another address won')
-
 class Race {
-  readonly #dial: Dial
-  readonly #history: DialHistory
+  readonly #dial: RaceDial
   readonly #limited: Limited
   readonly #meanwhile: Meanwhile
-  readonly #wake = new Wake()
   readonly #flights: Flights
-  #list?: List
+  readonly #starts: Starts
+  #list!: MadeList
   #winner?: Candidate
+  /** The identities of those that stood before the winner when both were last in the list */
+  #before: ReadonlySet<string> = new Set()
   /** The limited connection was handed out */
   #isAnswered = false
 
-  constructor (dial: Dial, layers: readonly AttemptLayer[], components: DialComponents) {
+  constructor (dial: RaceDial, layers: readonly AttemptLayer[]) {
     this.#dial = dial
-    this.#flights = new Flights(dial, layers, this.#wake)
-    this.#history = components.history
-    this.#limited = new Limited(dial, components)
+    this.#flights = new Flights(dial, layers)
+    this.#starts = new Starts(dial)
+    this.#limited = new Limited(dial)
     this.#meanwhile = new Meanwhile(dial)
   }
 
-  async * run (source: AsyncIterable<List>): AsyncGenerator<Connection> {
-    const upstream = new Follow(source, this.#wake)
+  async * run (): AsyncGenerator<Connection> {
+    const { part, clock } = this.#dial
 
     try {
       while (true) {
-        this.#adopt(upstream.take())
+        this.#adopt(this.#dial.take())
         const landed = this.#flights.landed.shift()
 
         if (landed != null) {
@@ -84,26 +80,29 @@ class Race {
           continue
         }
 
-        this.#limited.lookAround(this.#list?.candidates ?? [])
-        const next = this.#start(upstream.done)
-        const due = this.#limitedDueAt(upstream.done)
+        this.#limited.lookAround(this.#list.candidates)
+        const next = Math.min(this.#start(), this.#makeWay())
+        const due = this.#limitedDueAt()
 
-        if (due <= this.#dial.clock.now()) {
+        if (due <= clock.now()) {
           this.#isAnswered = true
           yield this.#limited.kept as Connection
-          continue
-        }
-
-        if (this.#isOver(upstream.done)) {
+        } else if (!this.#isIdle()) {
+          await part.host.target.wake.wait(part, Math.min(next, due))
+        } else if (this.#winner != null || this.#isAnswered || !this.#lastCall()) {
           return
         }
-
-        await this.#wait(Math.min(next ?? this.#makeWay() ?? Infinity, due))
       }
     } finally {
-      upstream.leave()
-      this.#flights.end()
+      this.#flights.end(this.#winner == null)
     }
+  }
+
+  /** Asks the stages above for what they have when all else has failed. Answers whether there is, or may be, more */
+  #lastCall (): boolean {
+    this.#adopt(this.#dial.take(true))
+
+    return !this.#isIdle()
   }
 
   /** A limited connection is the answer where nothing better comes; of two the first */
@@ -116,21 +115,27 @@ class Race {
   }
 
   /** When the limited connection that is kept is handed out. Infinity: there is none, or the race has an answer */
-  #limitedDueAt (upstreamDone: boolean): number {
-    if (this.#limited.kept == null || this.#isAnswered || this.#winner != null) {
-      return Infinity
-    }
-
-    const list = this.#isCurrent(upstreamDone) ? this.#list : undefined
-    const isComplete = list != null && (list.complete || upstreamDone)
-
-    return this.#limited.dueAt(list == null ? [] : this.#untried(list), this.#flights, isComplete)
+  #limitedDueAt (): number {
+    return this.#limited.kept == null || this.#isAnswered || this.#winner != null ? Infinity : this.#limited.dueAt(this.#untried(), this.#flights, this.#list.complete)
   }
 
-  #adopt (list?: List): void {
-    if (list != null) {
-      this.#list = list
-      this.#flights.withdraw(list.candidates)
+  #adopt (list: MadeList): void {
+    if (list === this.#list) {
+      return
+    }
+
+    this.#list = list
+    this.#flights.withdraw(list.candidates)
+    this.#flights.adopt(list.candidates)
+    this.#look()
+  }
+
+  #look (): void {
+    const at = this.#list.candidates.findIndex(({ id }) => id === this.#winner?.id)
+
+    // where the winner is in the list no more, what stood before it does still
+    if (at !== -1) {
+      this.#before = new Set(this.#list.candidates.slice(0, at).map(({ id }) => id))
     }
   }
 
@@ -140,65 +145,46 @@ class Race {
     }
 
     this.#winner = candidate
-
-    for (const flight of this.#flights) {
-      if (!this.#improves(flight.candidate)) {
-        flight.cancel.abort(LOST)
-      }
-    }
+    this.#before = new Set()
+    this.#look()
+    this.#flights.cancel(one => !this.#improves(one))
 
     return true
   }
 
   #improves ({ id }: Candidate): boolean {
-    if (this.#winner == null) {
-      return true
-    }
-
-    const first = this.#list?.candidates.find(candidate => candidate.id === id || candidate.id === this.#winner?.id)
-
-    return first?.id === id && id !== this.#winner.id
+    return this.#winner == null || this.#before.has(id)
   }
 
   /** Starts whatever may start now; answers when the next may */
-  #start (upstreamDone: boolean): number | undefined {
-    const list = this.#list
-
-    // a newer list is on its way
-    if (list == null || !this.#isCurrent(upstreamDone)) {
-      return
-    }
+  #start (): number {
+    const { clock } = this.#dial
 
     while (true) {
       const inFlight = this.#flights.unheld()
       const started = inFlight.filter(hasStarted)
-      const untried = this.#untried(list)
-      const again = untried.length === 0 ? this.#meanwhile.next(list) : undefined
-      const waiting = again == null ? untried : this.#startable(again.due)
 
+      // whoever waits for a slot is the next to start
       if (started.length < inFlight.length) {
-        return
+        return Infinity
       }
 
-      if (waiting.length === 0) {
-        return again?.nextAt
+      const untried = this.#untried()
+      const again = untried.length === 0 ? this.#meanwhile.next(this.#list) : undefined
+      const open = again == null ? untried : this.#startable(again.due)
+
+      if (open.length === 0) {
+        return again?.nextAt ?? Infinity
       }
 
-      const now = this.#dial.clock.now()
-      const idle = inFlight.length === 0
-      const chosen = spaceSameHost(list.pace ?? defaultPace)({ untried: waiting, inFlight: started, outcomes: this.#dial.outcomes, lastStart: this.#flights.lastStart, now })
-      const isLast = list.complete || upstreamDone || again != null
+      const now = clock.now()
+      const { candidate, at } = this.#starts.next(open, started, this.#flights, { complete: this.#list.complete, now })
+      // nobody waits where nothing more can come, nor for ever where nothing goes on
+      const isUrgent = inFlight.length === 0 && (this.#list.complete || again != null || at === Infinity)
+      const due = isUrgent ? now : inFlight.length > 0 && !this.#flights.hasFailed ? Math.max(at, this.#flights.lastStart + MINIMUM_DELAY) : at
 
-      if (chosen == null && !(idle && isLast)) {
-        return
-      }
-
-      // a pace that holds back what nothing else will release would end the dial with an address untried
-      const { candidate, at } = chosen ?? { candidate: waiting[0] as Candidate, at: now }
-      const earliest = idle ? now : Math.max(at, this.#flights.hasFailed ? now : (this.#flights.lastStart ?? 0) + MINIMUM_DELAY)
-
-      if (earliest > now) {
-        return earliest
+      if (due > now) {
+        return due
       }
 
       if (again != null) {
@@ -209,40 +195,20 @@ class Race {
     }
   }
 
-  #makeWay (): number | undefined {
-    return makeWay(this.#flights.unheld(), this.#history, this.#dial.clock.now())
+  #makeWay (): number {
+    return makeWay(this.#flights.unheld(), this.#dial.node.history, this.#dial.clock.now()) ?? Infinity
   }
 
-  #untried (list: List): Candidate[] {
-    return this.#startable(list.candidates.filter(candidate => !this.#dial.tried(candidate)))
+  #untried (): Candidate[] {
+    return this.#startable(this.#list.candidates.filter(candidate => !this.#dial.tried(candidate)))
   }
 
   #startable (candidates: readonly Candidate[]): Candidate[] {
     return candidates.filter(candidate => !this.#flights.has(candidate) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights))
   }
 
-  #isCurrent (upstreamDone: boolean): boolean {
-    return upstreamDone || this.#list?.revision === this.#dial.target.revision
-  }
-
-  #isOver (upstreamDone: boolean): boolean {
-    if (this.#flights.size > 0 || this.#flights.landed.length > 0) {
-      return false
-    }
-
-    return this.#list == null
-      ? upstreamDone
-      : this.#isCurrent(upstreamDone) && (this.#list.complete || upstreamDone) && this.#untried(this.#list).length === 0
-  }
-
-  async #wait (until: number): Promise<void> {
-    const { clock, signal } = this.#dial
-    const cancel = until === Infinity ? undefined : clock.setTimeout(() => { this.#wake.notify() }, Math.max(0, until - clock.now()))
-
-    try {
-      await this.#wake.wait(signal)
-    } finally {
-      cancel?.()
-    }
+  /** Nothing goes on, and nothing is left */
+  #isIdle (): boolean {
+    return this.#flights.size === 0 && this.#flights.landed.length === 0 && this.#list.complete && this.#untried().length === 0
   }
 }

@@ -3,7 +3,7 @@ import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { eachOf, NAME } from '../pipeline/option-kinds.ts'
 import { identitiesOf } from './identities.ts'
 import { verification } from './verify.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /**
  * Lets a connection pass when its peer speaks every one of these protocols; the next address is tried otherwise.
@@ -14,7 +14,7 @@ import type { StageInit } from '../pipeline/types.ts'
  *
  * @throws InvalidPipelineError without a protocol, and for what is not a name
  */
-export function requireProtocol (...protocols: readonly [string, ...string[]]): StageInit<'connections', 'connections', 'require-protocol'> {
+export function requireProtocol (...protocols: readonly [string, ...string[]]): Stage<'connections', 'connections', 'require-protocol'> {
   if (protocols.length === 0) {
     throw new InvalidPipelineError('requireProtocol() needs the name of a protocol')
   }

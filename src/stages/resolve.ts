@@ -5,10 +5,10 @@ import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
-import { expand } from '../pipeline/expand.ts'
+import { expand } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
-import type { Candidate, Dial, DialComponents, StageInit } from '../pipeline/types.ts'
+import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
 import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -36,13 +36,13 @@ interface Budget {
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function resolve (init: ResolveInit = {}): StageInit<'candidates', 'candidates', 'resolve'> {
+export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidates', 'resolve'> {
   checkOptions('resolve()', init, { resolvers: recordOf(RESOLVER) })
   const budgets = new WeakMap<Dial, Budget>()
 
-  return expand('resolve', (candidate, dial, components) => {
+  return expand('resolve', (candidate, dial, work) => {
     const budget = budgets.get(dial) ?? {
-      resolvers: Object.values(init.resolvers ?? components.settings.resolvers),
+      resolvers: Object.values(init.resolvers ?? dial.node.settings.resolvers),
       queries: MAX_QUERIES,
       results: MAX_RESULTS
     }
@@ -52,11 +52,11 @@ export function resolve (init: ResolveInit = {}): StageInit<'candidates', 'candi
       return [candidate]
     }
 
-    return resolveAll(candidate, dial, components, budget)
+    return resolveAll(candidate, dial, work, budget)
   })
 }
 
-async function * resolveAll (candidate: Candidate, dial: Dial, components: DialComponents, budget: Budget): AsyncGenerator<Candidate> {
+async function * resolveAll (candidate: Candidate, dial: Dial, work: Work, budget: Budget): AsyncGenerator<Candidate> {
   let level: Multiaddr[] = [candidate.multiaddr]
   let found = 0
   let reason: string | undefined
@@ -65,7 +65,7 @@ async function * resolveAll (candidate: Candidate, dial: Dial, components: DialC
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const next: Multiaddr[] = []
 
-    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, dial, components, budget)), { concurrency: CONCURRENCY })) {
+    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, dial, budget)), { concurrency: CONCURRENCY })) {
       reason ??= failure
       error ??= cause
 
@@ -88,9 +88,9 @@ async function * resolveAll (candidate: Candidate, dial: Dial, components: DialC
     reason ??= `resolves to names of names, more than ${MAX_DEPTH} deep`
   }
 
-  // one of which a part was resolved is not spent before that is
+  // of one of which a part was resolved that part says what became of it
   if (found === 0 && reason != null) {
-    dial.verdict(candidate, reason, error)
+    work.drop(candidate, reason, error)
   }
 }
 
@@ -102,7 +102,8 @@ interface Answers {
 }
 
 /** Never rejects: one name that cannot be resolved is no reason to drop the others */
-async function query (name: Multiaddr, dial: Dial, components: DialComponents, budget: Budget): Promise<Answers> {
+async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answers> {
+  const { node: components } = dial
   // DNS would read the one as another name, and the answers do not say that the other is banned
   const failure = whyNoHost(name) ?? components.bans?.reasonFor({ multiaddr: name })
 

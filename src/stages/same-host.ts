@@ -2,7 +2,7 @@ import { ipToString } from '@chainsafe/netmask'
 import { byShape } from '../address/by-shape.ts'
 import { destinationsOf } from '../address/destinations.ts'
 import { isLoopbackHost } from '../address/host.ts'
-import type { Candidate, Flight, Pace, RaceState, Start } from '../pipeline/types.ts'
+import type { Candidate, Flight } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Milliseconds that a host has to answer before another port of it is tried: the first one may be filtered. Round trips are shorter */
@@ -23,46 +23,12 @@ const kindOf = byShape((multiaddr): 'other' | 'ip4' | 'tcp' => {
 })
 
 /**
- * Spaces the TCP connections to one host, which libp2p listeners count: with their default limits they reset the sixth in a
+ * When an address may start, for the sake of its host. libp2p listeners count the TCP connections of one host: with their default limits they reset the sixth in a
  * second from one IP address, and behind a NAT that is shared with others. While a TCP connection to a host is being made, the next
  * starts when the first has failed, or was silent for 500 ms (250 ms on this machine), or has not completed its handshake in 2 s. Each
  * that has outlived that time halves it for the next. Addresses of other hosts, and those over UDP, are not held.
  */
-export function spaceSameHost (above: Pace): Pace {
-  return race => {
-    const { untried, inFlight, now } = race
-    const start = above(race)
-
-    // it is asked again at that time, and most dials have ended by then
-    if (start == null || start.at > now || inFlight.length === 0) {
-      return start
-    }
-
-    const releases = releasesOf(inFlight)
-
-    if (releaseOf(start.candidate, releases) <= now) {
-      return start
-    }
-
-    const times = new Set(untried.map(candidate => releaseOf(candidate, releases)).filter(at => at > now))
-
-    return [now, ...[...times].toSorted((a, b) => a - b)].reduce<Start | undefined>((first, time) => {
-      // what is released later is no reason to ask again
-      return first != null && first.at <= time ? first : earlier(first, startOf(above, race, releases, time))
-    }, undefined)
-  }
-}
-
-/** What the pace chooses of that which is released at a time */
-function startOf (above: Pace, race: RaceState, releases: ReadonlyMap<string, number>, time: number): Start | undefined {
-  const untried = race.untried.filter(candidate => releaseOf(candidate, releases) <= time)
-  const start = untried.length === 0 ? undefined : above({ ...race, untried })
-
-  return start == null ? undefined : { ...start, at: Math.max(start.at, time) }
-}
-
-/** For each host to which a TCP connection is being made, when the next may start */
-function releasesOf (inFlight: readonly Flight[]): ReadonlyMap<string, number> {
+export function releasesOf (inFlight: readonly Flight[]): (candidate: Candidate) => number {
   const releases = new Map<string, number>()
   const counts = new Map<string, number>()
 
@@ -77,12 +43,7 @@ function releasesOf (inFlight: readonly Flight[]): ReadonlyMap<string, number> {
     }
   }
 
-  return releases
-}
-
-/** When an address may start, for the sake of its host. -Infinity: at any time */
-function releaseOf (candidate: Candidate, releases: ReadonlyMap<string, number>): number {
-  return hostsOf(candidate).reduce((release, host) => Math.max(release, releases.get(host) ?? -Infinity), -Infinity)
+  return candidate => hostsOf(candidate).reduce((release, host) => Math.max(release, releases.get(host) ?? -Infinity), -Infinity)
 }
 
 const hosts = new WeakMap<Candidate, readonly string[]>()
@@ -105,8 +66,4 @@ function findHosts (multiaddr: Multiaddr): readonly string[] {
 
   // one that its address names twice counts once
   return kind === 'other' ? [] : [...new Set(destinationsOf(multiaddr).map(({ ip, name }) => ip == null ? name : ipToString(ip)))]
-}
-
-function earlier (a?: Start, b?: Start): Start | undefined {
-  return a == null || (b != null && b.at < a.at) ? b : a
 }

@@ -1,5 +1,5 @@
 import { checkOptions } from '../pipeline/check-options.ts'
-import { filter } from '../pipeline/filter.ts'
+import { filter } from '../pipeline/authoring/filter.ts'
 import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
@@ -7,7 +7,7 @@ import { scopeOf } from '../address/scope.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
 import type { Scope } from '../address/scope.ts'
 import type { Source } from '../pipeline/sources.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 export interface ScopeInit {
   /**
@@ -36,11 +36,11 @@ const NAMES: Partial<Record<Scope, string>> = {
  *
  * @throws InvalidPipelineError for an unknown option, what is not an array of sources, and a misspelt source
  */
-export function scope (init: ScopeInit = {}): StageInit<'candidates', 'candidates', 'scope'> {
+export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 'scope'> {
   checkOptions('scope()', init, { strangers: listOf('sources', SOURCE_NAME) })
   const { strangers = HEARSAY } = init
 
-  return filter('scope', (candidate, _dial, { addressBook, surroundings }) => {
+  return filter('scope', (candidate, { node: { addressBook, surroundings } }) => {
     // the cheap question first
     if (!isLocalHearsay(candidate, addressBook, strangers) || surroundings?.isPublic !== true) {
       return true

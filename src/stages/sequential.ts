@@ -1,12 +1,10 @@
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { pace } from '../pipeline/pace.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import { pace } from '../pipeline/authoring/pace.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /** One attempt at a time: the next when the one before has failed */
-export function sequential (): StageInit<'candidates', 'candidates', 'sequential'> {
+export function sequential (): Stage<'candidates', 'candidates', 'sequential'> {
   checkArguments('sequential()', arguments)
 
-  return pace('sequential', () => ({ untried: [candidate], inFlight, now }) => {
-    return candidate == null || inFlight.length > 0 ? undefined : { candidate, at: now }
-  })
+  return pace('sequential', () => Infinity)
 }

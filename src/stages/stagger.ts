@@ -1,7 +1,7 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { CONNECTION_ATTEMPT_DELAY, every, pace } from '../pipeline/pace.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import { CONNECTION_ATTEMPT_DELAY, pace } from '../pipeline/authoring/pace.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /**
  * One attempt every `ms` milliseconds (RFC 8305's Connection Attempt Delay); at once after a failure that leaves none in
@@ -9,8 +9,8 @@ import type { StageInit } from '../pipeline/types.ts'
  *
  * @throws InvalidPipelineError for what is not a finite number of milliseconds
  */
-export function stagger (ms: number = CONNECTION_ATTEMPT_DELAY): StageInit<'candidates', 'candidates', 'stagger'> {
+export function stagger (ms: number = CONNECTION_ATTEMPT_DELAY): Stage<'candidates', 'candidates', 'stagger'> {
   checkValue('stagger()', ms, FINITE_MILLISECONDS)
 
-  return pace('stagger', (_above, dial) => every(dial.options.initiator === false ? 0 : ms))
+  return pace('stagger', ({ lastStart }, dial) => dial.options.initiator === false ? 0 : lastStart + ms)
 }

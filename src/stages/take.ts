@@ -1,23 +1,37 @@
+import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkValue } from '../pipeline/check-options.ts'
-import { asLimit } from '../pipeline/dial-policy.ts'
 import { LIMIT } from '../pipeline/option-kinds.ts'
-import { sift } from '../pipeline/sift.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /**
  * Keeps the first `n` of the list. Default: the node's `maxPeerAddrsToDial`
  *
  * @throws InvalidPipelineError for what is not a whole number
  */
-export function take (n?: number): StageInit<'candidates', 'candidates', 'take'> {
+export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
   if (n !== undefined) {
     checkValue('take()', n, LIMIT)
   }
 
-  return asLimit(sift('take', (candidates, _dial, { settings }) => {
-    const most = n ?? settings.maxPeerAddrsToDial
-    const first = new Set(candidates.slice(0, most))
+  return listStage('take', (dial, work) => {
+    const most = n ?? dial.node.settings.maxPeerAddrsToDial
 
-    return candidate => first.has(candidate) || `not among the first ${most}`
-  }))
+    return ({ candidates }) => {
+      if (candidates.length <= most) {
+        return candidates
+      }
+
+      // what was tried stays, or each that sinks in the order would let in another
+      const tried = candidates.filter(one => dial.everTried(one))
+      const first = new Set([...new Set([...tried, ...candidates])].slice(0, Math.max(most, tried.length)))
+
+      return candidates.filter(one => {
+        if (!first.has(one)) {
+          work.drop(one, `not among the first ${most}`)
+        }
+
+        return first.has(one)
+      })
+    }
+  })
 }

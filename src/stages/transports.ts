@@ -1,9 +1,9 @@
 import { Circuit, Memory, QUIC_V1, TCP, WebRTC, WebRTCDirect, WebSockets, WebSocketsSecure, WebTransport } from '@multiformats/multiaddr-matcher'
 import { checkValue } from '../pipeline/check-options.ts'
-import { filter } from '../pipeline/filter.ts'
+import { filter } from '../pipeline/authoring/filter.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { eachOf, NAME } from '../pipeline/option-kinds.ts'
-import type { StageInit } from '../pipeline/types.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 const MATCHERS = {
   circuit: Circuit,
@@ -25,7 +25,7 @@ export type TransportName = keyof typeof MATCHERS
  *
  * @throws InvalidPipelineError for a name that is none of a transport, and for no name
  */
-export function transports (...names: readonly TransportName[]): StageInit<'candidates', 'candidates', 'transports'> {
+export function transports (...names: readonly TransportName[]): Stage<'candidates', 'candidates', 'transports'> {
   names.forEach(name => { checkValue('transports()', name, eachOf('transports', NAME)) })
   const known = Object.keys(MATCHERS)
   const unknown = names.filter(name => !known.includes(name))

@@ -1,15 +1,14 @@
+import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError, VerificationError } from '../pipeline/errors.ts'
-import { named } from '../pipeline/named.ts'
-import { check } from '../pipeline/observe.ts'
 import { FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Verdict } from '../pipeline/filter.ts'
-import type { Attempt, AttemptLayer, DialComponents, StageInit } from '../pipeline/types.ts'
+import type { Verdict } from '../pipeline/authoring/filter.ts'
+import type { Attempt, AttemptLayer, ConnectedDial, DialComponents, Stage } from '../pipeline/types.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
 
 /** True: this is the peer that was wanted; false or a reason in words: it is not. The signal aborts when nobody waits any more */
@@ -34,7 +33,7 @@ export interface VerifyInit {
  *
  * @throws InvalidPipelineError for what is not a function, and an unknown or wrong option
  */
-export function verify (checkConnection: CheckConnection, init: VerifyInit = {}): StageInit<'connections', 'connections', 'verify'> {
+export function verify (checkConnection: CheckConnection, init: VerifyInit = {}): Stage<'connections', 'connections', 'verify'> {
   checkValue('verify()', checkConnection, FUNCTION)
   checkOptions('verify()', init, { timeout: MILLISECONDS })
 
@@ -47,71 +46,95 @@ export interface VerificationInit extends VerifyInit {
 }
 
 /** The same under another name, and with what it keeps for a node */
-export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>, { timeout, waitsFor = 'the check' }: VerificationInit = {}): StageInit<'connections', 'connections', N> {
-  return check(named(name, ['connections'], 'connections', components => {
-    const { clock, settings } = components
-    const limit = timeout ?? settings.addressDialTimeout
-    const ask = makeCheck(components)
-    const verified = new WeakSet<Connection>()
+export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>, { timeout, waitsFor = 'the check' }: VerificationInit = {}): Stage<'connections', 'connections', N> {
+  return makeStage({ name, accepts: ['connections'], yields: 'connections' }, {
+    kind: 'below',
+    isTrusted: true,
+    perNode: components => {
+      const { clock, settings } = components
 
-    async function pass (connection: Connection, outer: AbortSignal): Promise<void> {
-      outer.throwIfAborted()
+      return new Verification(name, makeCheck(components), { clock, limit: timeout ?? settings.addressDialTimeout, waitsFor })
+    },
+    layers: (one: Verification) => [verifying(one)],
+    run: (connections, dial, one: Verification) => onlyVerified(connections, dial, one)
+  })
+}
 
-      const { signal, end } = watched(connection, outer, clock, limit, waitsFor)
-      let verdict: unknown
+type Check = (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>
 
-      try {
-        verdict = await settledOrAborted(ask(connection, { signal }), signal)
-      } catch (err) {
-        const cause = toError(err)
-        throw new VerificationError(`${name} refused ${connection.remoteAddr.toString()}: ${cause.message}`, { cause })
-      } finally {
-        end()
-      }
+interface CheckLimits {
+  readonly clock: Clock
+  /** Milliseconds that a check may take */
+  readonly limit: number
+  readonly waitsFor: string
+}
 
-      if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-        throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${connection.remoteAddr.toString()}: a check answers true, false or a reason in words`)
-      }
+/** The check of one node, and which connections have passed it */
+class Verification {
+  readonly #name: string
+  readonly #ask: Check
+  readonly #limits: CheckLimits
+  readonly #verified = new WeakSet<Connection>()
 
-      if (verdict !== true) {
-        throw new VerificationError(`${name} refused ${connection.remoteAddr.toString()}${verdict === false ? '' : `: ${verdict}`}`)
-      }
+  constructor (name: string, ask: Check, limits: CheckLimits) {
+    this.#name = name
+    this.#ask = ask
+    this.#limits = limits
+  }
 
-      verified.add(connection)
+  has (connection: Connection): boolean {
+    return this.#verified.has(connection)
+  }
+
+  /** @throws VerificationError where the check says no, or fails, or takes too long */
+  async pass (connection: Connection, outer: AbortSignal): Promise<void> {
+    outer.throwIfAborted()
+
+    const { signal, end } = watched(connection, outer, this.#limits)
+    const refused = `${this.#name} refused ${connection.remoteAddr.toString()}`
+    let verdict: unknown
+
+    try {
+      verdict = await settledOrAborted(this.#ask(connection, { signal }), signal)
+    } catch (err) {
+      const cause = toError(err)
+      throw new VerificationError(`${refused}: ${cause.message}`, { cause })
+    } finally {
+      end()
     }
 
-    return {
-      layers: [verifying(pass)],
-      run: async function * (source, dial) {
-        for await (const connection of source) {
-          let isOurs = verified.has(connection)
-
-          try {
-            // what no attempt of this dial gave: there is no race to go on
-            if (!isOurs) {
-              await pass(connection, dial.signal)
-              isOurs = true
-            }
-          } catch (err) {
-            dial.signal.throwIfAborted()
-            dial.log('%e', err)
-          } finally {
-            if (!isOurs) {
-              dial.discard(connection)
-            }
-          }
-
-          if (isOurs) {
-            yield connection
-          }
-        }
-      }
+    if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
+      throw new InvalidStageOutputError(this.#name, `answered ${describeValue(verdict)} for ${connection.remoteAddr.toString()}: a check answers true, false or a reason in words`)
     }
-  }))
+
+    if (verdict !== true) {
+      throw new VerificationError(`${refused}${verdict === false ? '' : `: ${verdict}`}`)
+    }
+
+    this.#verified.add(connection)
+  }
+}
+
+async function * onlyVerified (connections: AsyncIterable<Connection>, dial: ConnectedDial, verification: Verification): AsyncGenerator<Connection> {
+  for await (const connection of connections) {
+    try {
+      // what no attempt of this dial gave: there is no race to go on
+      if (!verification.has(connection)) {
+        await verification.pass(connection, dial.signal)
+      }
+    } catch (err) {
+      dial.discard(connection)
+      dial.signal.throwIfAborted()
+      dial.log('%e', err)
+      continue
+    }
+
+    yield connection
+  }
 }
 
 /** An attempt that has connected goes on until it is verified. Whoever makes attempts gives back a connection that a layer loses */
-function verifying (pass: (connection: Connection, signal: AbortSignal) => Promise<void>): AttemptLayer {
+function verifying (verification: Verification): AttemptLayer {
   return (next: Attempt): Attempt => async (candidate, options) => {
     let isHeard = false
 
@@ -128,18 +151,18 @@ function verifying (pass: (connection: Connection, signal: AbortSignal) => Promi
       options.onFirstResponse(options.clock.now())
     }
 
-    await pass(connection, options.signal)
+    await verification.pass(connection, options.signal)
 
     return connection
   }
 }
 
 /** A signal that aborts with the outer one, when the time is over, and when the connection closes */
-function watched (connection: Connection, outer: AbortSignal, clock: Clock, ms: number, what: string): { signal: AbortSignal, end: () => void } {
+function watched (connection: Connection, outer: AbortSignal, { clock, limit, waitsFor }: CheckLimits): { signal: AbortSignal, end: () => void } {
   const controller = new AbortController()
   const signal = anySignal([outer, controller.signal])
   const onClose = (): void => { controller.abort(new ConnectionClosedError('it was closed while it was checked')) }
-  const cancel = clock.setTimeout(() => { controller.abort(new TimeoutError(`${what} took longer than ${ms} ms`)) }, ms)
+  const cancel = clock.setTimeout(() => { controller.abort(new TimeoutError(`${waitsFor} took longer than ${limit} ms`)) }, limit)
   connection.addEventListener('close', onClose, { once: true })
 
   return {

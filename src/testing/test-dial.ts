@@ -1,13 +1,17 @@
 import { AbortError } from '@libp2p/interface'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { Judgements } from '../pipeline/judgements.ts'
-import { LiveTarget } from '../pipeline/live-target.ts'
 import { listOf, MULTIADDR, OBJECT, PEER_ID, required } from '../pipeline/option-kinds.ts'
-import { make, runScope } from '../pipeline/run.ts'
-import { StageDial } from '../pipeline/stage-dial.ts'
-import { Story } from '../pipeline/story.ts'
+import { connect } from '../pipeline/runtime/connect.ts'
+import { listStagesOf } from '../pipeline/runtime/list-stages.ts'
+import { Lists } from '../pipeline/runtime/lists.ts'
+import { LiveTarget } from '../pipeline/runtime/live-target.ts'
+import { prepare } from '../pipeline/runtime/make-stage.ts'
+import { Part } from '../pipeline/runtime/part.ts'
+import { StageDial } from '../pipeline/runtime/stage-dial.ts'
+import { Story } from '../pipeline/runtime/story.ts'
 import { silentLogger } from './silent-logger.ts'
-import type { AnyStageInit, Dial, DialComponents, DialPipelineOptions, List, Target } from '../pipeline/types.ts'
+import type { AnyStage, Dial, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -21,13 +25,15 @@ export interface TestDialInit {
 /** A dial without an engine: for trying one stage, or a pipeline, on a scripted network */
 export interface TestDial {
   readonly dial: Dial
-  /** The live target: `add` and `raise` it as callers and failures do */
+  /** What the dial is for: `add()` is a caller who joins, `raise()` a failure */
   readonly target: LiveTarget
   readonly story: Story
   /** Connections that were given back */
   readonly discarded: Connection[]
-  /** Runs a stage that begins with the target, or with the lists that are passed */
-  run (stage: AnyStageInit, lists?: AsyncIterable<List>): AsyncGenerator<any>
+  /** Runs a pipeline that yields connections */
+  run (pipeline: AnyStage): AsyncGenerator<Connection>
+  /** Begins stages that yield candidates: each call of what is returned makes the list anew. `last`: it is the last call */
+  lists (...stages: readonly AnyStage[]): (last?: boolean) => Omit<List, 'last'>
   /** Ends the dial as its owner does */
   end (): void
 }
@@ -37,21 +43,21 @@ export function testDial (init: TestDialInit): TestDial {
   checkOptions('testDial()', init, { components: required(OBJECT), peerId: PEER_ID, multiaddrs: listOf('multiaddrs', MULTIADDR), options: OBJECT })
   const { components, peerId, multiaddrs = [], options = {} } = init
 
-  const controller = new AbortController()
   const target = new LiveTarget(peerId, multiaddrs)
   const story = new Story()
   const discarded: Connection[] = []
-  const runs = new Set<AsyncGenerator<any>>()
+  const runs = new Set<AsyncGenerator<Connection>>()
   const judgements = new Judgements(components, peerId)
 
-  const dial = new StageDial({
+  const part = new Part({
+    node: components,
     target,
     story,
     options,
     clock: components.clock,
     log: silentLogger.forComponent('test'),
     timeout: components.settings.addressDialTimeout,
-    listed: () => {},
+    looked: () => {},
     linger: () => {},
     keep: () => {},
     attempt: async ({ multiaddr }, { signal, onStart, onFirstResponse }) => {
@@ -65,21 +71,27 @@ export function testDial (init: TestDialInit): TestDial {
     },
     whyNotDialable: candidate => judgements.whyNotDialable(candidate),
     gate: candidate => judgements.gate(candidate)
-  }, controller.signal)
+  })
 
   return {
-    dial,
+    dial: new StageDial(part, { name: 'test', options: Object.keys(options) }),
     target,
     story,
     discarded,
-    run: (stage, lists: AsyncIterable<List | Target> = target.follow(controller.signal)) => {
-      const run = runScope(make(stage, components), lists, dial)
+    run: pipeline => {
+      prepare(pipeline, components)
+      const run = connect(pipeline, part)
       runs.add(run)
 
       return run
     },
+    lists: (...stages) => {
+      const lists = new Lists(part, undefined, listStagesOf(stages, part))
+
+      return last => lists.take(last)
+    },
     end: () => {
-      controller.abort(new AbortError('The test has ended'))
+      part.end(new AbortError('The test has ended'))
       runs.forEach(run => { run.return(undefined).catch(() => {}) })
     }
   }

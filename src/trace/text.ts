@@ -1,4 +1,4 @@
-import type { AddressStory, AttemptStory } from '../pipeline/story.ts'
+import type { AddressStory, AttemptStory } from '../pipeline/runtime/story.ts'
 import type { DialTrace } from './types.ts'
 
 const WIDTH = 40

@@ -1,4 +1,4 @@
-import type { AddressStory } from '../pipeline/story.ts'
+import type { AddressStory } from '../pipeline/runtime/story.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 /** What happened in one dial. Times are in milliseconds since the epoch */

@@ -51,7 +51,7 @@ const MISPLACED: ReadonlyArray<[string, any[], RegExp]> = [
   ['two races', [fromCaller(), race(), race()], /stage 3 "race" needs candidates/],
   ['two faults', [fromCaller(), race(), take(1), race(), dialable()], /stage 3 "take".*stage 5 "dialable"/],
   ['what is no stage', [fromCaller(), 'race', race()], /stage 2 is not a stage \('race'\)/],
-  ['a factory that was not called', [fromCaller(), race], /stage 2 is not a stage \(a function without "accepts" and "yields": was a factory such as race\(\) meant to be called\?\)/],
+  ['a factory that was not called', [fromCaller(), race], /stage 2 is not a stage \(a function: was a factory such as race\(\) meant to be called\?\)/],
   ['nothing', [], /it has no stages/]
 ]
 
@@ -88,7 +88,7 @@ test('an option that no stage reads, by whatever way', async t => {
 
 test('an option that no stage of the pipeline of the dial reads', async t => {
   const { node, remote, nothingDialled } = await dialling(t)
-  const reader = stage({ name: 'reader', accepts: ['candidates'], yields: 'candidates', options: ['ofTheReader'], run: lists => lists })
+  const reader = stage('reader', () => ({ candidates }) => candidates, { options: ['ofTheReader'] })
   const own = pipeline(fromCaller(), reader, dialable(), race())
 
   await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: own, provenance: ['user'] }), { name: 'UnsupportedDialOptionError', message: /The pipeline reads: ofTheReader/ })

@@ -2,14 +2,14 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
-import { dialable, fromCaller, pipelineOf, race, sift, stage } from '../../src/stages/index.ts'
+import { dialable, fromCaller, pipelineOf, race, stage } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { rejection } from './contract.ts'
 import { BROKEN, LAYERS, NO_CONNECTIONS, NONSENSE } from './nonsense.ts'
 import { place } from './places.ts'
 import { tap } from './tap.ts'
-import type { AnyStageInit } from '../../src/stages/index.ts'
+import type { AnyStage } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -51,16 +51,10 @@ for (const [what, layer] of NO_CONNECTIONS) {
   })
 }
 
-test('a sift that gives no judge', async t => {
-  const { error } = await dialled(t, [fromCaller(), sift('odd', () => undefined as any), race()])
-
-  t.is(error.name, 'InvalidStageOutputError')
-})
-
-test('a race that yields what is no connection', async t => {
-  const { error } = await dialled(t, [fromCaller(), dialable(), stage({
+test('a stage below the race that yields what is no connection', async t => {
+  const { error } = await dialled(t, [fromCaller(), dialable(), race(), stage({
     name: 'odd',
-    accepts: ['candidates'],
+    accepts: ['connections'],
     yields: 'connections',
     run: async function * () { yield {} as any }
   })])
@@ -87,33 +81,30 @@ test('a stage that swallows all connections: they are closed', async t => {
   t.deepEqual(await until(() => remote.getConnections(), ({ length }) => length === 0), [])
 })
 
-test('a stage that ends before it has said anything', async t => {
-  const { error } = await dialled(t, [fromCaller(), stage({ name: 'odd', accepts: ['candidates'], yields: 'candidates', run: async function * () {} }), race()])
+test('a stage that passes nothing on', async t => {
+  const { error } = await dialled(t, [fromCaller(), stage('odd', () => () => []), race()])
 
   t.is(error.name, 'NoValidAddressesError')
 })
 
-test('a stage that never says anything: the dial ends with its time', async t => {
-  const { error } = await dialled(t, [fromCaller(), stage({
-    name: 'odd',
-    accepts: ['candidates'],
-    yields: 'candidates',
-    // eslint-disable-next-line require-yield -- this is what is odd about it
-    run: async function * () { await new Promise(() => {}) }
+test('a stage whose work never ends, and that passes nothing on: the dial ends with its time', async t => {
+  const { error } = await dialled(t, [fromCaller(), stage('odd', (_dial, work) => {
+    work.add(new Promise(() => {}))
+
+    return () => []
   }), race()], { dialTimeout: 2_000 })
 
   t.is(error.name, 'TimeoutError')
 })
 
 test('a stage that cannot be made', async t => {
-  const odd = Object.assign(() => { throw new Error('the stage is broken') }, { accepts: { candidates: true }, yields: 'candidates' }) as unknown as AnyStageInit
-  const { error } = await dialled(t, [fromCaller(), odd, race()])
+  const { error } = await dialled(t, [fromCaller(), stage('odd', () => ({ candidates }) => candidates, { perNode: () => { throw new Error('the stage is broken') } }), race()])
 
   t.is(error.message, 'the stage is broken')
 })
 
 /** Dials through these stages, sees that nothing is left of it, and that the node dials on with others */
-async function dialled (t: ExecutionContext, stages: AnyStageInit[], connectionManager = {}): Promise<{ error: any, node: Libp2p, remote: Libp2p }> {
+async function dialled (t: ExecutionContext, stages: AnyStage[], connectionManager = {}): Promise<{ error: any, node: Libp2p, remote: Libp2p }> {
   const remote = await listening(t)
   const wire = tap(async dial => dial.connect(addressesOf(remote)[0]))
   const node = await listening(t, { listen: [], transports: [wire.transport], connectionManager, services: { dialer: dialer(staggered()) } })

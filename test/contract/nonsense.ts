@@ -1,9 +1,11 @@
-import { candidate, every, expand, filter, order, pace, rank, sift, source, stage } from '../../src/stages/index.ts'
+import { candidate, expand, filter, hold, pace, rank, rankBy, source, stage } from '../../src/stages/index.ts'
 import { place } from './places.ts'
-import type { AnyStageInit, AttemptLayer } from '../../src/stages/index.ts'
+import type { AnyStage, AttemptLayer, Work } from '../../src/stages/index.ts'
+
+const rejects = async (): Promise<never> => { throw new Error('late') }
 
 /** What a stage may do that no stage should. They are all called "odd" */
-export const NONSENSE: ReadonlyArray<[string, AnyStageInit]> = [
+export const NONSENSE: ReadonlyArray<[string, AnyStage]> = [
   ['a source that finds strings', source('odd', () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
   ['a source that finds strings after a while', source('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
   ['a source that finds nothing at all', source('odd', () => undefined as any)],
@@ -11,51 +13,62 @@ export const NONSENSE: ReadonlyArray<[string, AnyStageInit]> = [
   ['a filter that answers a number', filter('odd', () => 1 as any)],
   ['a filter that does not answer', filter('odd', () => undefined as any)],
   ['a filter that answers a number after a while', filter('odd', async () => 1 as any)],
-  ['a sift that does not answer', sift('odd', () => () => undefined as any)],
   ['an expansion to nothing at all', expand('odd', () => undefined as any)],
   ['an expansion to strings', expand('odd', () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
   ['an expansion to strings after a while', expand('odd', async () => ['/ip4/192.0.2.1/tcp/4001'] as any)],
   ['an expansion to strings as they come', expand('odd', async function * () { yield '/ip4/192.0.2.1/tcp/4001' as any })],
   ['a comparator that answers NaN', rank('odd', () => Number.NaN)],
   ['a comparator that does not answer', rank('odd', () => undefined as any)],
-  ['an order with a stranger', order('odd', () => [candidate(place(9))])],
-  ['an order with one twice', order('odd', candidates => [...candidates, ...candidates])],
-  ['an order that leaves one out', order('odd', candidates => candidates.slice(1))],
-  ['an order that does not answer', order('odd', () => undefined as any)],
-  ['a pace that is none', pace('odd', () => 250 as any)],
-  ['a pace that says NaN', pace('odd', () => ({ untried: [one] }) => one == null ? undefined : { candidate: one, at: Number.NaN })],
-  ['a pace that says never', pace('odd', () => ({ untried: [one] }) => one == null ? undefined : { candidate: one, at: Infinity })],
-  ['a pace that says a time below zero', pace('odd', () => ({ untried: [one] }) => one == null ? undefined : { candidate: one, at: -1 })],
-  ['a pace that chooses a stranger', pace('odd', () => ({ now }) => ({ candidate: candidate(place(9)), at: now }))],
-  ['a pace that chooses nobody', pace('odd', () => ({ now }) => ({ at: now }) as any)],
-  ['a stage that yields nothing', byHand(() => undefined)],
-  ['a stage that yields candidates where a list is expected', byHand(({ candidates }) => candidates)],
-  ['a stage that yields a list without candidates', byHand(({ candidates, ...rest }) => rest)],
-  ['a stage that yields a list that may be complete', byHand(list => ({ ...list, complete: undefined }))],
-  ['a stage that yields a list of no revision', byHand(list => ({ ...list, revision: undefined }))],
-  ['a stage that yields strings', byHand(list => ({ ...list, candidates: ['/ip4/192.0.2.1/tcp/4001'] }))],
-  ['a stage that yields candidates of its own making', byHand(list => ({ ...list, candidates: list.candidates.map((one: object) => ({ ...one })) }))],
-  ['a stage that yields one twice', byHand(list => ({ ...list, candidates: [...list.candidates, ...list.candidates] }))],
-  ['a stage that yields an address of another peer', byHand(list => ({ ...list, candidates: [...list.candidates, candidate(place(9).encapsulate('/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'))] }))],
-  ['a stage that yields a pace that is none', byHand(list => ({ ...list, pace: 250 }))],
-  ['a stage that yields a pace that says NaN', byHand(list => ({ ...list, pace: ({ untried: [one] }: any) => one == null ? undefined : { candidate: one, at: Number.NaN } }))]
+  ['a score that is NaN', rankBy('odd', () => Number.NaN)],
+  ['a score that is a string', rankBy('odd', () => 'first' as any)],
+  ['a score that comes after a while', rankBy('odd', (async () => 1) as any)],
+  ['a pace that does not answer', pace('odd', () => undefined as any)],
+  ['a pace that says NaN', pace('odd', () => Number.NaN)],
+  ['a pace that says NaN for a candidate', pace('odd', () => () => Number.NaN)],
+  ['a pace that answers after a while', pace('odd', (async () => 250) as any)],
+  ['a hold that says a string', hold('odd', () => 'soon' as any)],
+  ['a hold that says a string for a candidate', hold('odd', () => () => 'soon' as any)],
+  ['a hold that adds undefined to a time', hold('odd', race => (race as any).now + 250)],
+  ['a stage that begins with nothing', stage('odd', () => undefined as any)],
+  ['a stage that begins with candidates', stage('odd', ({ candidates }: any) => candidates)],
+  ['a stage that begins after a while', stage('odd', (async () => () => []) as any)],
+  ['a stage that begins after a while, and rejects', stage('odd', rejects as any)],
+  ['a stage that answers after a while, and rejects', byHand(rejects)],
+  ['a hold that rejects', hold('odd', rejects as any)],
+  ['a pace that rejects for a candidate', pace('odd', () => rejects as any)],
+  ['a score that rejects', rankBy('odd', rejects as any)],
+  ['a comparator that rejects', rank('odd', rejects as any)],
+  ['a stage that answers nothing', byHand(() => undefined)],
+  ['a stage that answers a list where candidates are expected', byHand(list => list)],
+  ['a stage that answers after a while', byHand(async ({ candidates }) => candidates)],
+  ['a stage that answers strings', byHand(() => ['/ip4/192.0.2.1/tcp/4001'])],
+  ['a stage that answers multiaddrs', byHand(() => [place(1)])],
+  ['a stage that answers candidates of its own making', byHand(({ candidates }) => candidates.map((one: object) => ({ ...one })))],
+  ['a stage that answers one twice', byHand(({ candidates }) => [...candidates, ...candidates])],
+  ['a stage that answers an address of another peer', byHand(({ candidates }) => [...candidates, candidate(place(9).encapsulate('/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'))])],
+  ['a stage with a timing rule that is none', working(work => { work.pace(250 as any) })],
+  ['a stage with a hold that is none', working(work => { work.hold(undefined as any) })],
+  ['a stage with work that is no promise', working(work => { work.add(250 as any) })],
+  ['a stage that waits for NaN', working(work => { work.after(Number.NaN) })],
+  ['a stage that asks for no time', working(work => { work.at('soon' as any) })]
 ]
 
 /** The same with errors of their own, which reach the caller as they are */
-export const BROKEN: ReadonlyArray<[string, (thrown: Error) => AnyStageInit]> = [
+export const BROKEN: ReadonlyArray<[string, (thrown: Error) => AnyStage]> = [
   ['a filter', thrown => filter('odd', () => { throw thrown })],
   ['a filter, after a while', thrown => filter('odd', async () => { throw thrown })],
-  ['a sift', thrown => sift('odd', () => () => { throw thrown })],
   ['an expansion', thrown => expand('odd', () => { throw thrown })],
   ['an expansion, after a while', thrown => expand('odd', async () => { throw thrown })],
   ['an expansion, as it comes', thrown => expand('odd', async function * () { yield * []; throw thrown })],
   ['a comparator', thrown => rank('odd', () => { throw thrown })],
-  ['an order', thrown => order('odd', () => { throw thrown })],
-  ['what makes a pace', thrown => pace('odd', () => { throw thrown })],
-  ['a pace', thrown => pace('odd', () => () => { throw thrown })],
-  ['a pace that wraps another', thrown => pace('odd', () => race => { every(250)(race); throw thrown })],
-  ['a stage, at once', thrown => stage({ name: 'odd', accepts: ['candidates'], yields: 'candidates', run: () => { throw thrown } })],
-  ['a stage, when it is asked', thrown => byHand(() => { throw thrown })]
+  ['a score', thrown => rankBy('odd', () => { throw thrown })],
+  ['a pace', thrown => pace('odd', () => { throw thrown })],
+  ['a pace, of a candidate', thrown => pace('odd', () => () => { throw thrown })],
+  ['a hold', thrown => hold('odd', () => { throw thrown })],
+  ['a hold, of a candidate', thrown => hold('odd', () => () => { throw thrown })],
+  ['a stage, as it begins', thrown => stage('odd', () => { throw thrown })],
+  ['a stage, when it is asked', thrown => byHand(() => { throw thrown })],
+  ['work of a stage', thrown => working(work => { work.add(Promise.reject(thrown)) })]
 ]
 
 /** Around an attempt, with what the error says */
@@ -74,15 +87,14 @@ export const NO_CONNECTIONS: ReadonlyArray<[string, AttemptLayer]> = [
   ['does not answer a promise', () => () => undefined as any]
 ]
 
-function byHand (change: (list: any) => unknown): AnyStageInit {
-  return stage({
-    name: 'odd',
-    accepts: ['candidates'],
-    yields: 'candidates',
-    run: async function * (lists) {
-      for await (const list of lists) {
-        yield change(list) as any
-      }
-    }
+function byHand (answer: (list: any) => unknown): AnyStage {
+  return stage('odd', () => answer as any)
+}
+
+function working (begin: (work: Work) => void): AnyStage {
+  return stage('odd', (_dial, work) => {
+    begin(work)
+
+    return ({ candidates }) => candidates
   })
 }

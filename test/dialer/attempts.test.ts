@@ -1,8 +1,9 @@
 import test from 'ava'
-import { every, filter, order, pace, pipeline, retry } from '../../src/pipeline/index.ts'
+import { fallback, filter, pace, pipeline, retry, stage, timeout } from '../../src/pipeline/index.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
+import { gater } from '../../src/stages/gater.ts'
 import { race } from '../../src/stages/race.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
@@ -10,7 +11,7 @@ import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { DialPipelineOptions } from '../../src/pipeline/index.ts'
 import type { Connection } from '@libp2p/interface'
 
-const plain = pipeline(fromCaller(), pace('quick', () => every(10)), race())
+const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10), race())
 
 test('the loser of a race is ended, and one that completes all the same is closed', async t => {
   const peer = await newPeer()
@@ -101,8 +102,7 @@ test('the gater holds where no stage asks it, and is asked once an address where
   t.deepEqual(asked, [address(1, peer).toString()])
   t.is(network.attempts.length, 0)
 
-  const asks = filter('asks', async (candidate, dial) => dial.gate(candidate))
-  await t.throwsAsync(clock.until(engine.dial(address(1, peer), { pipeline: plain.before('quick', asks) })), { name: 'DialDeniedError', message: /denied all addresses/ })
+  await t.throwsAsync(clock.until(engine.dial(address(1, peer), { pipeline: plain.before('quick', gater()) })), { name: 'DialDeniedError', message: /denied all addresses/ })
   t.is(asked.length, 2)
 })
 
@@ -176,7 +176,7 @@ for (const lead of [0, 5]) {
 
 test('a stage that throws ends the dial and its attempts', async t => {
   const peer = await newPeer()
-  const broken = order('broken', candidates => {
+  const broken = stage('broken', () => ({ candidates }) => {
     if (candidates.length > 1) {
       throw new Error('bug')
     }
@@ -215,4 +215,17 @@ test('a connection that a transport gives to two attempts stays open while one o
   const again = await clock.until(engine.dial([address(1, peer), address(2, peer)], { force: true }))
   await clock.advance(20_000)
   t.deepEqual([again, network.open], [connection, [connection]])
+})
+
+test('what is in flight when an alternative is over is dialled once, and has one outcome, also where the next has a filter of its own', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), fallback(timeout(100, race()), pipeline(filter('any', () => true), race()))), { 1: { refuses: 300 } })
+  const failed = t.throwsAsync(engine.dial(address(1, peer)))
+  await clock.advance(50)
+  const [dial] = [...engine.dials.running]
+  await clock.advance(1_000)
+  await failed
+
+  t.is(network.attempts.length, 1)
+  t.deepEqual([...dial?.run?.story.addresses.values() ?? []].flatMap(({ attempts }) => attempts.map(({ result, endedAt }) => `${result} @${endedAt}`)), ['cancelled @100', 'failed @300'])
 })

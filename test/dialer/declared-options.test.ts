@@ -1,31 +1,32 @@
 import test from 'ava'
-import { candidate, expand, filter, onlyIfNone, order, pace, pipeline, pipelineOf, prefer, rank, sift, source, stage, when } from '../../src/pipeline/index.ts'
+import { candidate, expand, filter, hold, onlyIfNone, pace, pipeline, pipelineOf, prefer, rank, rankBy, source, stage, when } from '../../src/pipeline/index.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
-import type { AnyStageInit, Dial } from '../../src/pipeline/types.ts'
+import type { AnyStage, Dial } from '../../src/pipeline/types.ts'
 
 const SCRIPT = { 1: { connects: 50 }, 2: { connects: 500 } }
 
 const read = (dial: Dial): any => (dial.options as any).allow
 
 /** Each of them makes a stage that reads the dial option "allow" */
-const READERS: Record<string, (init: { options?: readonly string[] }) => AnyStageInit> = {
+const READERS: Record<string, (init: { options?: readonly string[] }) => AnyStage> = {
   filter: init => filter('reader', (_one, dial) => { read(dial); return true }, init),
   'a filter that answers later': init => filter('reader', async (_one, dial) => { await Promise.resolve(); read(dial); return true }, init),
-  sift: init => sift('reader', (_all, dial) => { read(dial); return () => true }, init),
   rank: init => rank('reader', (_a, _b, dial) => { read(dial); return 0 }, init),
-  order: init => order('reader', (all, dial) => { read(dial); return all }, init),
   source: init => source('reader', dial => { read(dial); return [] }, init),
   'a source that answers later': init => source('reader', async dial => { await Promise.resolve(); read(dial); return [] }, init),
   expand: init => expand('reader', (one, dial) => { read(dial); return [one] }, init),
-  pace: init => pace('reader', (above, dial) => { read(dial); return above }, init),
+  pace: init => pace('reader', ({ lastStart }, dial) => { read(dial); return lastStart + 250 }, init),
+  hold: init => hold('reader', (_race, dial) => { read(dial); return 0 }, init),
+  rankBy: init => rankBy('reader', (_one, dial) => { read(dial); return 0 }, init),
   prefer: init => prefer((_one, dial) => { read(dial); return true }, init),
   onlyIfNone: init => onlyIfNone((_one, dial) => { read(dial); return true }, init),
   when: init => when(dial => { read(dial); return true }, filter('reader', () => true), init),
   byReputation: init => byReputation((_one, dial) => { read(dial); return 1 }, init),
-  stage: ({ options }) => stage({ name: 'reader', accepts: ['candidates'], yields: 'candidates', options, run: async function * (lists, dial) { read(dial); yield * lists } })
+  'stage, as it begins': init => stage('reader', dial => { read(dial); return ({ candidates }) => candidates }, init),
+  'stage, when it is asked': init => stage('reader', dial => ({ candidates }) => { read(dial); return candidates }, init)
 }
 
 for (const [name, make] of Object.entries(READERS)) {

@@ -1,6 +1,6 @@
 import { fc } from '@fast-check/ava'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { fallback, filter, gather, pace, pipeline, prefer, retry, stage, timeout } from '../../src/pipeline/index.ts'
+import { fallback, filter, gather, hold, pace, pipeline, prefer, retry, stage, timeout } from '../../src/pipeline/index.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -12,26 +12,24 @@ import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
-import type { Candidate, DialPipeline, Pace } from '../../src/pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Candidate, DialPipeline, Rule } from '../../src/pipeline/types.ts'
 
 /** Longer than anything takes that ends at all, in milliseconds */
 export const FOR_EVER = 3_600_000
 
-const first = (at: (now: number) => number): Pace => ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: at(now) }
-
-/** Sensible paces, and hostile ones */
+/** Sensible timing rules, and hostile ones */
 const timing = fc.oneof(
   fc.constantFrom(stagger(), stagger(1), sequential(), goDelays()),
   fc.nat(2_000).map(ms => stagger(ms)),
-  fc.constantFrom<Pace>(
-    () => undefined,
-    first(() => Number.MAX_SAFE_INTEGER),
-    first(() => 0),
-    first(now => now),
-    ({ untried, now }) => untried.length === 0 ? undefined : { candidate: untried.at(-1) as Candidate, at: now + 50 },
-    ({ untried, outcomes, now }) => untried.length === 0 ? undefined : { candidate: untried[outcomes.length % untried.length] as Candidate, at: now + outcomes.length }
-  ).map(hostile => pace('hostile', () => hostile))
+  fc.tuple(fc.constantFrom(pace, hold), fc.constantFrom<Rule>(
+    () => Infinity,
+    () => -Infinity,
+    () => Number.MAX_SAFE_INTEGER,
+    () => 0,
+    ({ startedAt }) => startedAt,
+    ({ lastStart, untried }) => candidate => candidate === untried.at(-1) ? lastStart + 50 : Infinity,
+    ({ lastStart, untried, outcomes }) => candidate => candidate === untried[outcomes.length % untried.length] ? lastStart + outcomes.length : Infinity
+  )).map(([make, hostile]) => make('hostile', hostile))
 )
 
 const layers = fc.constantFrom(undefined, [attemptTimeout(3_000)], [attemptRetry(1), attemptTimeout(2_500)], [attemptTimeout(5_000), attemptRetry(2)])
@@ -40,32 +38,30 @@ const isOdd = ({ multiaddr }: Candidate): boolean => Number(multiaddr.getCompone
 
 const preference = fc.option(fc.record({ after: fc.option(fc.nat(3_000), { nil: undefined }) }), { nil: undefined })
 
+/** How many runs of these stages have begun and not ended */
+export const runs = { open: 0 }
+
 const keep = stage({
   name: 'keep',
   accepts: ['connections'],
   yields: 'connections',
-  run: (connections: AsyncIterable<Connection>, dial) => {
+  run: async function * (connections, dial) {
     dial.linger()
-    return connections
+    runs.open++
+
+    try {
+      yield * connections
+    } finally {
+      runs.open--
+    }
   }
 })
 
-/** How many generators of these stages have begun and not ended */
-export const generators = { open: 0 }
+const watched = stage('watched', ({ signal }) => {
+  runs.open++
+  signal.addEventListener('abort', () => { runs.open-- })
 
-const watched = stage({
-  name: 'watched',
-  accepts: ['candidates'],
-  yields: 'candidates',
-  run: async function * (lists) {
-    generators.open++
-
-    try {
-      yield * lists
-    } finally {
-      generators.open--
-    }
-  }
+  return ({ candidates }) => candidates
 })
 
 export interface Shape {
@@ -109,16 +105,17 @@ export const wild: fc.Arbitrary<Shape> = fc.record({
   breaksAfter: fc.option(fc.nat(30), { nil: undefined }),
   around: fc.constantFrom('nothing', 'fallback', 'retry', 'timeout', 'both', 'keep')
 }).map(({ timing, preference, attempt, most, stored, gathers, asksGater, ms, breaksAfter, around }) => {
-  const breaks = pace('breaks', above => {
+  const breaks = stage('breaks', (_dial, work) => {
     let asked = 0
-
-    return state => {
+    work.hold(() => {
       if (asked++ === breaksAfter) {
         throw new Error('Broken')
       }
 
-      return above(state)
-    }
+      return 0
+    })
+
+    return ({ candidates }) => candidates
   })
   const list = [fromCaller(), ...stored == null ? [] : [fromPeerStore({ when: stored as 'empty' }), fromRouting({ when: 'exhausted' })], watched, ...gathers == null ? [] : [gather(gathers)], ...asksGater ? [gater()] : [], take(most), timing, breaks, ...preference == null ? [] : [prefer(isOdd, preference)]]
   const below: any = pipeline(watched, race({ attempt }))

@@ -8,7 +8,7 @@ import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, newPeer, world } from '../helpers/scripted.ts'
-import { FOR_EVER, generators } from './engine-pipelines.ts'
+import { FOR_EVER, runs } from './engine-pipelines.ts'
 import type { Shape } from './engine-pipelines.ts'
 import type { Dialing } from '../../src/dialer/dialing.ts'
 import type { SlotsInit } from '../../src/dialer/slot-request.ts'
@@ -202,7 +202,7 @@ export async function checkOver (t: ExecutionContext, { clock, network, engine, 
   t.is(clock.pending, 0, 'no timer is set')
   t.is(engine.dials.pending.size + engine.dials.running.size, 0, 'every dial has ended')
   t.is(engine.attempts.size, 0, 'no attempt goes on')
-  t.is(generators.open, 0, 'no generator is open')
+  t.is(runs.open, 0, 'no run of a stage is left')
   t.true(calls.every(({ result }) => result != null), 'everybody was told')
   t.true(calls.every(({ signal }) => getEventListeners(signal, 'abort').length === 0), 'nobody listens')
 
@@ -210,7 +210,7 @@ export async function checkOver (t: ExecutionContext, { clock, network, engine, 
   t.true(most.node <= all && most.peer <= peer, 'never more attempts in flight than slots')
 
   for (const { pipeline, run } of ended) {
-    const repeats = shapes.find(({ whole }) => whole === pipeline.init)?.repeats
+    const repeats = shapes.find(({ whole }) => whole === pipeline)?.repeats
 
     for (const { attempts } of run?.story.addresses.values() ?? []) {
       t.true(attempts.every(({ endedAt, result }) => endedAt != null && result != null), 'every attempt has ended')

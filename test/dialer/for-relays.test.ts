@@ -31,11 +31,7 @@ for (const [name, one] of Object.entries({
   'such a filter within a pipeline': pipeline(filter('any', () => true), filter('only-relayed', isCircuit, { forRelays: false })),
   'onlyIfNone() that is not for relays': pipeline(onlyIfNone(isCircuit, { forRelays: false }), filter('only-relayed', isCircuit, { forRelays: false })),
   'byReputation() that is not for relays': byReputation(one => isCircuit(one) ? 5 : 1, { least: 2, forRelays: false }),
-  'a stage written by hand that is not for relays': stage({ name: 'by-hand', accepts: ['candidates'], yields: 'candidates', forRelays: false, run: async function * (lists) {
-    for await (const list of lists) {
-      yield { ...list, candidates: list.candidates.filter(isCircuit) }
-    }
-  } })
+  'a stage written by hand that is not for relays': stage('by-hand', () => ({ candidates }) => candidates.filter(isCircuit), { forRelays: false })
 })) {
   test(`${name} in the node's own pipeline holds for no relay, and for a peer that is dialled for itself`, async t => {
     const { engine, clock, dialled } = behindRelay(pipeline(fromPeerStore(), fromCaller(), one, race()), { stored: [PRIVATE] })

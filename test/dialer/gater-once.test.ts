@@ -2,8 +2,8 @@ import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { Judgements } from '../../src/pipeline/judgements.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { order } from '../../src/pipeline/rank.ts'
-import { retry } from '../../src/pipeline/retry.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
+import { retry } from '../../src/pipeline/combinators/retry.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -93,7 +93,7 @@ for (const [how, broken] of [
 
 test('keeps an address in the list while a gater that is slow has answered, and another source names it', async t => {
   const lists: string[] = []
-  const seen = order('seen', candidates => {
+  const seen = stage('seen', () => ({ candidates }) => {
     lists.push(candidates.map(({ multiaddr }) => multiaddr.toString().replace(/\/p2p\/.*/, '')).join(' '))
 
     return candidates

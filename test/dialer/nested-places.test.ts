@@ -1,7 +1,7 @@
 // a filter acts on what stands above it, also where the address leads through a relay
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { fallback, filter, pipeline, retry, source, stage, when } from '../../src/pipeline/index.ts'
+import { fallback, filter, pipeline, retry, source, when } from '../../src/pipeline/index.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -104,15 +104,4 @@ test('an option that a filter reads holds for every address of the relay, also t
 
   await t.throwsAsync(clock.until(engine.dial(circuit(), { provenance: ['user'] })))
   t.deepEqual(dialled(), [])
-})
-
-test('a node whose race is written by hand, and begins with the target, reaches a relay where no filter stands above', async t => {
-  const own = stage({ name: 'own-race', accepts: ['target'], yields: 'connections', run: async function * (_targets, dial) {
-    const { multiaddrs: [address = multiaddr(PUBLIC)], peerId } = dial.target
-    yield await dial.attempt(candidate(address, peerId), { signal: dial.signal })
-  } })
-  const { engine, clock, dialled } = behindRelay(own, { stored: [] })
-  await clock.until(engine.dial(circuit()))
-
-  t.deepEqual(dialled(), [PUBLIC])
 })

@@ -57,11 +57,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   'in a timeout': pipeline(fromCaller(), timeout(1_000, pipeline(publicOnly(), race()))),
   'in a pipeline of filters': pipeline(fromCaller(), pipeline(filter('any', () => true), publicOnly()), race()),
   'in when()': pipeline(fromCaller(), when(() => true, publicOnly()), race()),
-  'written by hand': pipeline(fromCaller(), stage({ name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: async function * (lists) {
-    for await (const list of lists) {
-      yield { ...list, candidates: list.candidates.filter(({ id }) => !id.startsWith('/ip4/10.')) }
-    }
-  } }), race())
+  'written by hand': pipeline(fromCaller(), stage('by-hand', () => ({ candidates }) => candidates.filter(({ id }) => !id.startsWith('/ip4/10.'))), race())
 })) {
   test(`a filter ${where} holds for the relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
@@ -240,20 +236,6 @@ test('dials of one policy share the attempt at a relayed address, and the dial o
   t.deepEqual(dialled(), [PUBLIC])
 })
 
-test('a race that begins with the target dials a relay only where no filter is inherited: it cannot be asked to keep one', async t => {
-  const own = stage({ name: 'own-race', accepts: ['target'], yields: 'connections', run: async function * (_targets, dial) {
-    yield await dial.attempt(candidate(multiaddr(PRIVATE), dial.target.peerId), { signal: dial.signal })
-  } })
-  const { engine, clock, dialled } = behindRelay(own)
-
-  await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: publicly })))
-  t.deepEqual(dialled(), [])
-
-  // nothing is inherited
-  await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), race()) }))
-  t.deepEqual(dialled(), [PRIVATE])
-})
-
 test('at most four attempts at once are made for a relay, and N dials of relays with N slots all connect', async t => {
   const many = Array.from({ length: 30 }, (_, i) => `/ip4/198.42.${i}.1/tcp/1`)
   const { engine, clock, dialled } = behindRelay(pipeline(fromCaller(), fromPeerStore(), stagger(0), race()), { stored: many })
@@ -267,29 +249,25 @@ test('at most four attempts at once are made for a relay, and N dials of relays 
   t.is((await full.clock.until(Promise.all(two))).length, 2)
 })
 
-test('a stage, written by hand, that takes a target or a list drops for the relay, and adds nothing', async t => {
+test('a stage written by hand drops for the relay, and adds nothing', async t => {
   const other = candidate(multiaddr(`/ip4/198.41.0.9/tcp/1/p2p/${RELAY}`))
-  const both = stage({ name: 'both', accepts: ['target', 'candidates'], yields: 'candidates', run: async function * (lists: AsyncIterable<any>, { target }) {
-    for await (const list of lists) {
-      const kept = (list.candidates as Candidate[]).filter(({ id }) => !id.startsWith(PRIVATE))
-      yield { ...list, candidates: target.peerId?.equals(RELAY) === true ? [...kept, other] : kept }
-    }
-  } })
+  const both = stage('both', ({ target }) => ({ candidates }) => {
+    const kept = candidates.filter(({ id }) => !id.startsWith(PRIVATE))
+
+    return target.peerId?.equals(RELAY) === true ? [...kept, other] : kept
+  })
   const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
 
   await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), both, race()) })))
   t.deepEqual(dialled(), [])
 })
 
-test('a stage by hand that runs a pipeline with a wrapper around the dial is told to pass on the dial', async t => {
-  const whole = (wrap: (dial: any) => any): DialPipeline => stage({ name: 'timed', accepts: ['target'], yields: 'connections', run: async function * (source, dial, components) {
-    yield * publicly(components).run(source, wrap(dial))
-  } })
-  const wrapper = (dial: any): any => new Proxy({}, { get: (_, name) => typeof dial[name] === 'function' ? dial[name].bind(dial) : dial[name] })
+test('a stage written by hand that answers nonsense for the relay is named in the error', async t => {
+  const odd = stage('odd', ({ target }) => ({ candidates }) => target.peerId?.equals(RELAY) === true ? undefined as any : candidates)
 
-  for (const [wrap, message] of [[(dial: any) => dial, /./], [wrapper, /^Cannot run a pipeline with this dial: .* Pass on the dial that the stage was given/]] as const) {
+  for (const whole of [pipeline(fromCaller(), odd, race()), pipeline(fromPeerStore(), odd, fromCaller(), race())]) {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
-    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: whole(wrap) })), { message })
+    await t.throwsAsync(clock.until(engine.dial(circuit(), { pipeline: whole })), { name: 'InvalidStageOutputError', message: /^Stage "odd" answered undefined/ })
     t.deepEqual(dialled(), [])
   }
 })

@@ -6,7 +6,7 @@ import test from 'ava'
 import { guardedPrefixes } from '../../src/dialer/guarded-prefixes.ts'
 import { Slots } from '../../src/dialer/slots.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
-import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { pace, pipeline } from '../../src/pipeline/index.ts'
 import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -480,7 +480,7 @@ test('a relayed address has no prefix: the dial of its relay has', t => {
 
 test('a pace that starts all at once starts no more of them', async t => {
   const many = Array.from({ length: 20 }, (_, n) => ({ multiaddr: at(n), isCertified: false }))
-  const node = engineWorld(pipeline(fromPeerStore(), pace('eager', () => every(10)), race()), {}, { stored: many, slots: { peer: 20 } })
+  const node = engineWorld(pipeline(fromPeerStore(), pace('eager', race => race.lastStart + 10), race()), {}, { stored: many, slots: { peer: 20 } })
   node.engine.dial(await newPeer(), patient()).catch(() => {})
   await node.clock.advance(1_000)
   t.is(inFlight(node), 8)

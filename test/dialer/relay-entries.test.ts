@@ -16,11 +16,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const any = filter('any', () => true)
 const dnsaddr = resolve({ resolvers: { dnsaddr: { canResolve: one => one.toString().startsWith('/dnsaddr/'), resolve: async () => [circuit(PUBLIC)] } } })
-const byHand = stage({ name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: async function * (lists) {
-  for await (const list of lists) {
-    yield { ...list, candidates: list.candidates.toReversed() }
-  }
-} })
+const byHand = stage('by-hand', () => ({ candidates }) => candidates.toReversed())
 
 const lifted: Array<readonly [string, DialPipeline, Multiaddr?]> = [
   ['the source of the caller', pipeline(fromPeerStore(), certified(), fromCaller(), race())],
@@ -68,14 +64,9 @@ for (const [where, whole] of Object.entries<DialPipeline>({
   'above and below the source': pipeline(relayed, own, fromCaller(), own, race()),
   'below one of two sources': pipeline(relayed, own, race()),
   'above a source that names another address': pipeline(relayed, own, source('other', () => [multiaddr('/ip4/198.41.0.9/tcp/1')]), race()),
-  'above a stage that names it by hand': pipeline(fromPeerStore(), own, stage({ name: 'named-by-hand', accepts: ['candidates'], yields: 'candidates', run: async function * (lists) {
-    for await (const list of lists) {
-      yield { ...list, candidates: [candidate(circuit(PRIVATE), PEER)] }
-    }
-  } }), race()),
+  'above a stage that names it by hand': pipeline(fromPeerStore(), own, stage('named-by-hand', () => () => [candidate(circuit(PRIVATE), PEER)]), race()),
   'above a stage that makes it of another': pipeline(relayed, own, expand('same', one => [candidate(one.multiaddr, PEER)]), race()),
-  'in another branch than the source': pipeline(relayed, fallback(pipeline(any, source('direct', () => []), fromCaller(), filter('none', () => false), race()), pipeline(own, race()))),
-  'in a pipeline that a stage written by hand runs': pipeline(fromPeerStore(), stage({ name: 'runs-others', accepts: ['candidates'], yields: 'candidates', run: (lists, dial, components) => pipeline(any, fromCaller(), own)(components).run(lists, dial) as any }), race())
+  'in another branch than the source': pipeline(relayed, fallback(pipeline(any, source('direct', () => []), fromCaller(), filter('none', () => false), race()), pipeline(own, race())))
 })) {
   test(`a filter ${where} holds for the relay`, async t => {
     const { engine, clock, dialled } = behindRelay(node, { stored: [] })
@@ -89,7 +80,7 @@ test('a filter holds for the relay once the source below it no longer gives the 
   const dead = source('dead', () => [multiaddr(PUBLIC)])
 
   for (const [gives, reached] of [[() => true, [PUBLIC, PRIVATE]], [(failures: number) => failures === 0, [PUBLIC]]] as const) {
-    const sometimes = source('sometimes', ({ outcomes }) => gives(outcomes.length) ? [circuit(PRIVATE)] : [])
+    const sometimes = source('sometimes', ({ outcomes }) => gives(outcomes.length) ? [circuit(PRIVATE)] : [], { live: true })
     const { engine, clock, network, dialled } = behindRelay(node, { stored: [] })
     network.script(PUBLIC, { refuses: 50 })
     await clock.until(engine.dial(PEER, { pipeline: pipeline(dead, relayed, own, sometimes, race()) }).catch(() => {}))
@@ -108,11 +99,12 @@ test('the provenance option of a dial holds for the relay in an address that its
   }
 })
 
-test('a relay is reached past a stage, written by hand, that says something before it has read a list', async t => {
-  const early = stage({ name: 'early', accepts: ['candidates'], yields: 'candidates', run: async function * (lists) {
-    yield { kind: 'candidates', candidates: [], complete: false, revision: 0 }
-    yield * lists
-  } })
+test('a relay is reached past a stage, written by hand, that holds everything back for a while', async t => {
+  const early = stage('early', (_dial, work) => {
+    const closed = work.after(10)
+
+    return ({ candidates }) => closed.done ? candidates : []
+  })
   const { engine, clock, dialled } = behindRelay(node, { stored: [] })
   await clock.until(engine.dial(circuit(PUBLIC), { pipeline: pipeline(fromPeerStore(), early, fromCaller(), race()) }))
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { pace, pipeline } from '../../src/pipeline/index.ts'
 import { Slots } from '../../src/dialer/slots.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
@@ -7,7 +7,7 @@ import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 
-const eager = pipeline(fromCaller(), pace('eager', () => every(10)), race())
+const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 
 test('attempts to one peer wait for its slots, and their time counts from the grant', async t => {
   const peer = await newPeer()

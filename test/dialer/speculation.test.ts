@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Slots } from '../../src/dialer/slots.ts'
-import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { pace, pipeline } from '../../src/pipeline/index.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -11,7 +11,7 @@ import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { SlotsInit } from '../../src/dialer/slot-request.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 
-const eager = pipeline(fromCaller(), pace('eager', () => every(10)), race())
+const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
 
 /** How many attempts are in flight */

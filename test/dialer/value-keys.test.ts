@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import test from 'ava'
 import { ValueKeys } from '../../src/dialer/value-keys.ts'
+import { filter } from '../../src/pipeline/index.ts'
 
 const keys = new ValueKeys()
 const keyOf = (value: unknown): string => keys.of(value).key
@@ -28,14 +29,15 @@ test('the order of the keys of an object does not matter', t => {
 for (const make of [
   () => new Set(['a']), () => new Map(), () => () => {}, () => Symbol('x'), () => new Date(0), () => new Policy(), () => Promise.resolve(1),
   () => ({ check: () => true }), () => [new Set()], () => ({ get tier () { return 1 } }), () => ({ [Symbol('x')]: 1 }), () => Object.assign([1], { extra: 1 }), () => [, 1], // eslint-disable-line no-sparse-arrays
-  () => Array.from({ length: 2_000 }, () => 1)
+  () => Array.from({ length: 2_000 }, () => 1),
+  () => filter('by-tier', () => true), () => ({ above: filter('by-tier', () => true) })
 ]) {
   test(`two of ${inspect(make()).slice(0, 60)} differ`, t => {
     t.not(keyOf(make()), keyOf(make()))
   })
 }
 
-for (const value of [new Set(['a']), () => {}, circular, deep, new Policy(), [new Set()]]) {
+for (const value of [new Set(['a']), () => {}, circular, deep, new Policy(), [new Set()], filter('by-tier', () => true)]) {
   test(`${inspect(value)} is equal to itself`, t => {
     t.is(keyOf(value), keyOf(value))
     t.is(keys.of(value).value, value)

@@ -70,7 +70,7 @@ export const BREAKS: readonly Break[] = [
     const attempts = [{ startedAt: 0, result: 'failed' }, { startedAt: 1, result: 'failed' }, { startedAt: 2, result: 'failed' }]
     const story = { addresses: new Map([['one', { candidate: { id: 'one' }, attempts }]]) }
     Object.assign(pipelines[0] as object, { outcomes: 2, starts: 3 })
-    ended.push({ pipeline: { init: pipelines[0]?.init }, run: { story } } as any)
+    ended.push({ pipeline: pipelines[0]?.init, run: { story } } as any)
   }, expected: /^a dial attempted one 3 times, 3 with an outcome: 3 and 2 are allowed/ },
   { what: 'an attempt that begins anew and has left no place', sabotage: ({ ended, pipelines }) => {
     const attempts = [{ startedAt: 0, result: 'cancelled' }, { startedAt: 1, result: 'failed' }]
@@ -79,7 +79,7 @@ export const BREAKS: readonly Break[] = [
     ended.push({ pipeline: { init: pipelines[0]?.init }, run: { story } } as any)
   }, expected: /^a dial attempted one 2 times, 1 with an outcome: 1 and 1 are allowed/ },
   { what: 'a transport that is asked too often', sabotage: ({ ended, pipelines, network }) => {
-    const dial = { pipeline: { init: pipelines[0]?.init } }
+    const dial = { pipeline: pipelines[0]?.init }
     Object.assign(pipelines[0] as object, { starts: 1, calls: 2 })
     network.calls.set(dial, new Map([['one', 3]]))
     ended.push(dial as any)

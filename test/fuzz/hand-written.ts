@@ -1,82 +1,173 @@
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { stage } from '../../src/pipeline/stage.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { numberedAddress } from './addresses.ts'
 import { never } from './fuzz-clock.ts'
 import type { Random } from './random.ts'
-import type { AnyStageInit, Candidate, Dial, List } from '../../src/pipeline/types.ts'
+import type { Answer, AnyStage, Candidate, ConnectedDial, Dial, Timer, Work } from '../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
-type Run<T> = (inputs: AsyncIterable<T>, dial: Dial) => AsyncIterable<any>
+type Begin = (dial: Dial, work: Work) => Answer
+
+type Run = (connections: AsyncIterable<Connection>, dial: ConnectedDial) => AsyncIterable<any>
+
+const UNHEARD = new AbortController().signal
 
 /** No new ones all the time: a filter may set a timer for each, and no time would go by on the virtual clock */
 const SOME = Array.from({ length: 20 }, (_, n) => candidate(numberedAddress(n)))
 
-const ENDLESS: ReadonlyArray<Run<List>> = [
-  async function * (lists) {
-    for await (const list of lists) {
-      while (true) {
-        yield list
-      }
+/** These are never at rest */
+const ENDLESS: readonly Begin[] = [
+  (_dial, work) => ({ candidates }) => {
+    work.add(Promise.resolve())
+
+    return candidates
+  },
+  (_dial, work) => {
+    let asked = 0
+
+    return ({ candidates }) => {
+      work.add(Promise.resolve())
+
+      return asked++ % 2 === 0 ? [] : candidates
     }
   },
-  async function * (lists) {
-    for await (const list of lists) {
-      while (true) {
-        yield { ...list, candidates: [], complete: false }
-        yield list
-      }
+  (_dial, work) => {
+    let asked = 0
+
+    return () => {
+      work.after(0).end()
+
+      return [SOME[asked++ % SOME.length] as Candidate]
     }
   },
-  async function * (lists) {
-    for await (const list of lists) {
-      for (let n = 0; ; n++) {
-        yield { ...list, candidates: [SOME[n % SOME.length] as Candidate], complete: false }
-      }
-    }
+  (dial, work) => ({ candidates }) => {
+    work.at(dial.clock.now() + 1_000)
+
+    return candidates
   }
 ]
 
-const USUAL: ReadonlyArray<Run<List>> = [
-  async function * (lists) { yield * lists },
-  lists => lists,
-  async function * (lists) { for await (const list of lists) { yield { ...list, candidates: list.candidates.toReversed() } } },
-  async function * (lists, dial) {
-    for await (const list of lists) {
-      await sleep(300, dial.clock, dial.signal)
-      yield list
+const USUAL: readonly Begin[] = [
+  () => ({ candidates }) => candidates,
+  () => ({ candidates }) => candidates.toReversed(),
+  () => ({ candidates, complete }) => complete ? candidates : [],
+  () => ({ candidates }) => [...candidates, ...SOME.slice(3, 5)].filter((one, i, all) => all.findIndex(({ id }) => id === one.id) === i),
+  () => ({ candidates, last }) => last ? [...candidates.filter(({ id }) => id !== SOME[3]?.id), SOME[3] as Candidate] : candidates,
+  dial => ({ candidates }) => candidates.filter(one => !dial.tried(one)),
+  () => {
+    let first: readonly Candidate[] | undefined
+
+    return ({ candidates }) => (first ??= candidates)
+  },
+  (_dial, work) => {
+    const open = work.after(300)
+
+    return ({ candidates }) => open.done ? candidates : []
+  },
+  (dial, work) => {
+    let isOpen = false
+    work.add(sleep(300, dial.clock, dial.signal).then(() => { isOpen = true }))
+
+    return ({ candidates }) => isOpen ? candidates : []
+  },
+  (_dial, work) => {
+    let closed: Timer | undefined
+
+    return ({ candidates, last }) => {
+      closed ??= last ? work.after(500) : undefined
+
+      return closed?.done === true ? candidates : candidates.slice(0, 1)
     }
   },
-  async function * (lists) { for await (const list of lists) { yield { ...list, complete: false } } },
-  async function * (lists) { for await (const list of lists) { yield list; return } }
+  (_dial, work) => ({ candidates }) => candidates.map(one => {
+    const other = candidate(one.multiaddr)
+    work.became(one, [other])
+
+    return candidates.length === 1 ? other : one
+  }),
+  (_dial, work) => {
+    work.add(never())
+
+    return ({ candidates }) => candidates
+  }
 ]
 
-const ODD: ReadonlyArray<Run<List>> = [
-  async function * () { yield * [] },
-  async function * () { yield await never() },
-  async function * (lists) { for await (const list of lists) { yield { ...list, revision: list.revision + 5 } } },
-  async function * (lists) { for await (const list of lists) { yield { ...list, revision: 0 } } },
-  async function * (lists) { for await (const list of lists) { yield { ...list, candidates: ['text'] } } },
-  async function * (lists) { for await (const list of lists) { yield { ...list, candidates: [...list.candidates, SOME[3]] } } },
-  async function * (lists) { for await (const list of lists) { yield list; throw new Error('the stage threw') } },
-  async function * () { yield undefined },
+const ODD: readonly Begin[] = [
+  () => () => [],
+  (_dial, work) => {
+    work.add(never())
+
+    return () => []
+  },
+  () => ({ candidates }) => [...candidates, SOME[3] as Candidate, SOME[3] as Candidate],
+  () => () => ['text'] as any,
+  () => () => undefined as any,
+  () => (async () => []) as any,
+  () => (async () => { throw new Error('the answer rejected') }) as any,
+  () => ({ candidates }) => (candidates as Candidate[]).splice(0),
   () => { throw new Error('the stage threw at once') },
   () => undefined as any,
-  () => ({ [Symbol.asyncIterator]: () => ({ next: () => { throw new Error('next() threw') } }) })
+  (async () => { throw new Error('the beginning rejected') }) as any,
+  dial => ({ candidates }) => {
+    if (dial.outcomes.length > 0) {
+      throw undefined as unknown as Error
+    }
+
+    return candidates
+  },
+  (dial, work) => {
+    work.add(sleep(2_000, dial.clock, UNHEARD).then(() => { throw new Error('the work rejected') }))
+
+    return ({ candidates }) => candidates
+  },
+  // long after the dial has ended
+  (dial, work) => {
+    void sleep(60_000, dial.clock, UNHEARD).then(() => {
+      work.after(1e12)
+      work.at(1e15)
+      work.add(Promise.reject(new Error('late')))
+      work.drop(SOME[1] as Candidate, 'late')
+    })
+
+    return ({ candidates }) => candidates
+  },
+  (_dial, work) => {
+    work.add(7 as any)
+
+    return ({ candidates }) => candidates
+  },
+  (_dial, work) => {
+    work.after(-5)
+
+    return ({ candidates }) => {
+      if (candidates.length > 1) {
+        work.after(Number.NaN)
+      }
+
+      return candidates
+    }
+  },
+  (_dial, work) => {
+    work.hold(undefined as any)
+
+    return ({ candidates }) => candidates
+  }
 ]
 
-/** A stage from list to list that is no helper's: some yield for ever, and never wait */
-export function handWritten (random: Random, traits: Set<string>): AnyStageInit {
+/** A list stage that is no helper's: some are never at rest */
+export function handWritten (random: Random, traits: Set<string>): AnyStage {
   const kind = random.weigh([[5, USUAL], [3, ODD], [1, ENDLESS]])
 
   if (kind === ENDLESS) {
     traits.add('endless')
   }
 
-  return stage({ name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: random.pick(kind) })
+  return stage('by-hand', random.pick(kind), { forRelays: random.chance(0.8) })
 }
 
 /** These keep a dial for as long as they like: only the end of the node ends it */
-const LINGERING: ReadonlyArray<Run<unknown>> = [
+const LINGERING: readonly Run[] = [
   (connections, dial) => {
     dial.linger()
     return connections
@@ -103,18 +194,27 @@ const LINGERING: ReadonlyArray<Run<unknown>> = [
   }
 ]
 
-const BELOW: ReadonlyArray<Run<unknown>> = [
+const BELOW: readonly Run[] = [
   async function * (connections) { yield * connections },
   async function * (connections) { for await (const connection of connections) { yield * connection == null ? [connection] : [] } },
   async function * (connections) { for await (const connection of connections) { yield * []; throw new Error(`threw with ${String(connection)}`) } },
   async function * (connections) { for await (const connection of connections) { yield { wraps: connection, newStream: () => {} } } },
   async function * () { yield undefined },
   async function * () { yield * [] },
-  () => { throw new Error('the stage threw at once') }
+  async function * (connections, dial) { for await (const connection of connections) { yield * []; dial.discard(connection) } },
+  async function * (connections, dial) {
+    for await (const connection of connections) {
+      dial.discard(connection)
+      yield connection
+    }
+  },
+  () => { throw new Error('the stage threw at once') },
+  () => undefined as any,
+  () => ({ [Symbol.asyncIterator]: () => ({ next: () => { throw new Error('next() threw') } }) })
 ]
 
 /** A stage from connections to connections */
-export function handWrittenBelow (random: Random, traits: Set<string>): AnyStageInit {
+export function handWrittenBelow (random: Random, traits: Set<string>): AnyStage {
   const kind = random.weigh([[3, LINGERING], [2, BELOW]])
 
   if (kind === LINGERING) {

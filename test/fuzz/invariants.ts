@@ -48,7 +48,7 @@ function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, se
 /** How often each dial has dialled each address */
 function checkAttempts ({ ended, network, pipelines, placesLeft }: Scene): string[] {
   return ended.flatMap(dial => {
-    const part = pipelines.find(({ init }) => init === dial.pipeline.init)
+    const part = pipelines.find(({ init }) => init === dial.pipeline)
 
     if (part == null) {
       return []

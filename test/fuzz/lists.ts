@@ -1,6 +1,6 @@
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { expand, filter, gather, onlyIfNone, order, rank, sift, when } from '../../src/pipeline/index.ts'
+import { expand, filter, gather, onlyIfNone, rank, rankBy, stage, when } from '../../src/pipeline/index.ts'
 import * as stages from '../../src/stages/index.ts'
 import { numberedAddress } from './addresses.ts'
 import { never } from './fuzz-clock.ts'
@@ -8,9 +8,9 @@ import { handWritten } from './hand-written.ts'
 import { isOdd, randomPace } from './paces.ts'
 import { hash, oddNumber } from './random.ts'
 import type { Random } from './random.ts'
-import type { ExpandCandidate } from '../../src/pipeline/expand.ts'
-import type { Judge } from '../../src/pipeline/filter.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import type { ExpandCandidate } from '../../src/pipeline/authoring/expand.ts'
+import type { Judge } from '../../src/pipeline/authoring/filter.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 
 const UNHEARD = new AbortController().signal
 
@@ -56,28 +56,26 @@ function randomExpansion (random: Random, traits: Set<string>): ExpandCandidate 
   ])
 }
 
-function kept (random: Random): AnyStageInit {
+function kept (random: Random): AnyStage {
   const { giveUp, blackHole, bans, certified, publicOnly, scope, transports, dropShadowed, dialable, gater, backoff, quota, take, provenance } = stages
 
-  return random.weigh<() => AnyStageInit>([
+  return random.weigh<() => AnyStage>([
     [4, dialable], [3, gater], [2, () => take(oddNumber(random, random.below(8)))], [2, () => quota({ reporter: oddNumber(random, random.below(3)) })],
     [2, () => backoff({ base: oddNumber(random, 5_000) })], [1, () => giveUp({ attempts: oddNumber(random, 4) })], [1, blackHole], [1, bans], [1, certified],
     [1, publicOnly], [1, scope], [1, () => transports('tcp')], [1, dropShadowed], [1, provenance]
   ])()
 }
 
-function ranked (random: Random): AnyStageInit {
+function ranked (random: Random): AnyStage {
   const salt = random.below(1_000)
   let asked = 0
 
-  return random.weigh<() => AnyStageInit>([
+  return random.weigh<() => AnyStage>([
     [3, () => rank('by-hash', (a, b) => hash(`${salt} ${a.id}`) - hash(`${salt} ${b.id}`))],
-    [1, () => order('turns', candidates => asked++ % 2 === 0 ? candidates : candidates.toReversed())],
-    [1, () => sift('fewer', candidates => {
-      const dropped = new Set(candidates.slice(0, asked++ % 3))
-
-      return one => !dropped.has(one)
-    })],
+    [2, () => rankBy('by-number', ({ id }) => random.pick([undefined, 1, Infinity, hash(id) % 5]))],
+    [1, () => stage('turns', () => ({ candidates }) => asked++ % 2 === 0 ? candidates : candidates.toReversed())],
+    [1, () => stage('fewer', () => ({ candidates }) => candidates.slice(asked++ % 3))],
+    [0.3, () => rankBy('no-number', () => random.pick<any>([Number.NaN, 'text', null, never()]))],
     [0.3, () => rank('not-a-number', () => Number.NaN)],
     [0.3, () => rank('throws', () => { throw new Error('the comparator threw') })],
     [2, () => stages.byHistory({ random: () => random.next() })],
@@ -86,25 +84,32 @@ function ranked (random: Random): AnyStageInit {
   ])()
 }
 
-function conditional (random: Random, traits: Set<string>): AnyStageInit {
+function conditional (random: Random, traits: Set<string>): AnyStage {
   const predicate = random.weigh<() => boolean>([[3, () => true], [3, () => false], [1, () => { throw new Error('the predicate threw') }]])
 
   return when(predicate, randomListStage(random, traits) as any)
 }
 
 /** A stage from list to list */
-export function randomListStage (random: Random, traits: Set<string>): AnyStageInit {
-  return random.weigh<() => AnyStageInit>([
+export function randomListStage (random: Random, traits: Set<string>): AnyStage {
+  return random.weigh<() => AnyStage>([
     [5, () => filter('judge', randomJudge(random))],
-    [2, () => sift('compare', candidates => one => isOdd(one) || candidates.length < 5 || 'too many')],
-    [0.5, () => sift('throws', () => { throw new Error('the sift threw') })],
+    [2, () => stage('compare', (_dial, work) => ({ candidates }) => candidates.filter(one => {
+      const isKept = isOdd(one) || candidates.length < 5
+
+      if (!isKept) {
+        work.drop(one, 'too many')
+      }
+
+      return isKept
+    }))],
     [3, () => expand('expand', randomExpansion(random, traits))],
     [2, () => stages.resolve()], [1, stages.lookup],
     [5, () => kept(random)],
     [4, () => ranked(random)],
     [6, () => randomPace(random)],
     [1, () => gather(oddNumber(random, random.below(2_000)))],
-    [1, () => onlyIfNone(isOdd)],
+    [1, () => onlyIfNone(isOdd, { after: random.chance(0.5) ? undefined : oddNumber(random, random.below(2_000)) })],
     [1, () => conditional(random, traits)],
     [2, () => handWritten(random, traits)]
   ])()

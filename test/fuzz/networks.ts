@@ -11,8 +11,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The attempt of the engine that a transport dials for, as the engine marks its options */
 const NESTED = Symbol.for('libp2p-dial-pipeline.nested')
 
-/** What others may act on. Quiet: the last attempt in flight has ended, and a dial may be about to */
-export type Moment = 'attempt' | 'attempt-ended' | 'quiet' | 'event' | 'connected' | 'settled'
+/** What others may act on. Quiet: the last attempt in flight has ended, and a dial may be about to. Last call: a race asks for more before it ends */
+export type Moment = 'attempt' | 'attempt-ended' | 'quiet' | 'last-call' | 'event' | 'connected' | 'settled'
 
 /** How long a transport that does not end with its signal goes on with an address that is silent, in milliseconds */
 const DEAF = 60_000

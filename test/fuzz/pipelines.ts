@@ -1,4 +1,4 @@
-import { fallback, pipelineOf, retry, timeout } from '../../src/pipeline/index.ts'
+import { fallback, pipelineOf, retry, stage, timeout } from '../../src/pipeline/index.ts'
 import { fromCaller, race } from '../../src/stages/index.ts'
 import { randomListStage } from './lists.ts'
 import { randomPace } from './paces.ts'
@@ -57,10 +57,22 @@ function randomConnecting (random: Random, traits: Set<string>, depth = 0): Part
   }
 }
 
-/** A pipeline that dials, in `init`: one of four is plain, so that dials do what they are for */
-export function randomPipeline (random: Random, traits: Set<string>): Part & { init: DialPipeline } {
+/**
+ * A pipeline that dials, in `init`: one of four is plain, so that dials do what they are for
+ *
+ * @param onLastCall - a race has nothing left to try
+ */
+export function randomPipeline (random: Random, traits: Set<string>, onLastCall: () => void): Part & { init: DialPipeline } {
+  const watched = stage('watched', () => ({ candidates, last }) => {
+    if (last) {
+      onLastCall()
+    }
+
+    return candidates
+  })
+
   if (random.chance(0.25)) {
-    return { init: pipelineOf([fromCaller(), ...accepted(() => randomPace(random)), race()]), outcomes: 1, starts: 1, calls: 1, isFresh: false }
+    return { init: pipelineOf([fromCaller(), ...accepted(() => randomPace(random)), watched, race()]), outcomes: 1, starts: 1, calls: 1, isFresh: false }
   }
 
   const sources = random.list(3, () => accepted(() => randomSource(random, traits))).flat()
@@ -68,7 +80,7 @@ export function randomPipeline (random: Random, traits: Set<string>): Part & { i
   const first = random.chance(0.7) ? [...own, ...sources] : [...sources, ...own]
   const lists = random.list(random.pick([1, 2, 4]), () => accepted(() => randomListStage(random, traits))).flat()
   const connecting = randomConnecting(random, traits)
-  const stages = [...first, ...lists, connecting.init]
+  const stages = [...first, ...lists, watched, connecting.init]
   const cut = random.between(1, stages.length - 1)
   const nested = random.chance(0.3) ? [pipelineOf(stages.slice(0, cut)), pipelineOf(stages.slice(cut))] : stages
 

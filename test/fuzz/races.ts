@@ -6,12 +6,12 @@ import { handWrittenBelow } from './hand-written.ts'
 import { randomListStage } from './lists.ts'
 import { hash, oddNumber } from './random.ts'
 import type { Random } from './random.ts'
-import type { AnyStageInit, AttemptLayer } from '../../src/pipeline/types.ts'
+import type { AnyStage, AttemptLayer } from '../../src/pipeline/types.ts'
 import type { CheckConnection } from '../../src/stages/verify.ts'
 
 /** A part of a pipeline, and how often one dial may dial one address by it */
 export interface Part {
-  init: AnyStageInit
+  init: AnyStage
   /** Attempts that have an outcome */
   outcomes: number
   /** Attempts that have begun, the cancelled ones included */
@@ -74,7 +74,7 @@ export function randomRace (random: Random, traits: Set<string>): Part {
   const { attempt, calls } = randomLayers(random)
   const above = random.list(random.pick([0, 1, 2]), () => accepted(() => randomListStage(random, traits))).flat()
   const below = random.chance(0.3)
-    ? random.list(2, () => accepted(random.weigh<() => AnyStageInit>([
+    ? random.list(2, () => accepted(random.weigh<() => AnyStage>([
       [4, () => verify(randomCheck(random), { timeout: oddNumber(random, random.between(100, 4_000)) })],
       [4, () => {
         traits.add('lingers')

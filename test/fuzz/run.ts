@@ -3,12 +3,14 @@
 // npm run fuzz -- --seed 123 --only 0,3      of its script, only these actions
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { partsOf } from '../../src/pipeline/runtime/make-stage.ts'
 import { runCase } from './case.ts'
 import { watchFaults } from './faults.ts'
 import { runCases } from './pool.ts'
 import { makeScene } from './scene.ts'
 import { addStatistics } from './statistics.ts'
 import type { Statistics } from './statistics.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 
 const { values } = parseArgs({
   options: {
@@ -88,8 +90,10 @@ async function shrink (seed: number, actions: number[]): Promise<number[]> {
   return actions
 }
 
-function describePipeline (init: any): string {
-  return init.stages == null ? init.name : `(${init.stages.map(describePipeline).join(' ')})`
+function describePipeline (stage: AnyStage): string {
+  const parts = partsOf(stage)
+
+  return parts.length === 0 ? stage.name : `${stage.name === 'pipeline' ? '' : stage.name}(${parts.map(describePipeline).join(' ')})`
 }
 
 function describeAct ({ kind, ...rest }: any): string {

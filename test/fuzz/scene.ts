@@ -84,10 +84,10 @@ export function makeScene (seed: number): Scene {
   const network = new Network(seed, clock)
   const { components, mend } = randomComponents(seed, random, clock, network)
   const traits = new Set<string>()
-  const pipelines = [randomPipeline(random, traits), randomPipeline(random, traits)]
   const settings: NodeSettings = { ...components.settings, dialTimeout: random.pick([10_000, 3_000]), maxParallelDials: random.pick([1, 2, 5, 100]), maxDialQueueLength: random.pick([3, 500, 500, 500]) }
   const onMoment = new Set<(moment: Moment) => void>()
   const emit = (moment: Moment): void => { onMoment.forEach(listener => { listener(moment) }) }
+  const pipelines = Array.from({ length: 2 }, () => randomPipeline(random, traits, () => { emit('last-call') }))
   const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], placesLeft: new Map<object, Set<string>>(), stops: [] as number[] }
   const engine = makeEngine(own, random, emit)
   watchPlaces(engine, own.placesLeft)

@@ -52,7 +52,7 @@ function randomTarget (random: Random): any {
     [8, () => withPeer(random.list(8, one, 1), peer)],
     [1.5, () => withPeer(Array.from({ length: 4 }, one).flatMap(address => [address, address]), peer)],
     [2, () => random.list(4, () => randomAddress(random), 1)],
-    [0.5, () => Array.from({ length: random.between(50, 400) }, (_, i) => numberedAddress(i, peer))],
+    [0.8, () => Array.from({ length: random.between(50, 400) }, (_, i) => numberedAddress(i, peer))],
     [0.2, () => random.pick([undefined, null, 'text', 7, {}, ['text'], [undefined], []])],
     [0.1, () => [randomAddress(random, PEERS[0]), randomAddress(random, PEERS[1])]]
   ])()
@@ -102,7 +102,7 @@ function randomAct (random: Random): Act {
 function randomWhen (random: Random): Action['when'] {
   return random.chance(0.5)
     ? random.weigh([[3, 0], [3, random.below(1_000)], [3, random.below(SCRIPT_TIME)]])
-    : { moment: random.weigh([[3, 'attempt'], [4, 'attempt-ended'], [6, 'quiet'], [2, 'event'], [2, 'connected'], [3, 'settled']]), nth: random.below(10) }
+    : { moment: random.weigh([[3, 'attempt'], [4, 'attempt-ended'], [6, 'quiet'], [1, 'last-call'], [2, 'event'], [2, 'connected'], [3, 'settled']]), nth: random.below(10) }
 }
 
 /** What happens in a case. The first act is a dial at once */
@@ -117,5 +117,5 @@ export function randomScript (random: Random): Action[] {
 
 /** Somebody who joins while a dial ends: its race is over, and its callers are not told yet */
 function lateJoin (random: Random): Action {
-  return { when: { moment: 'quiet', nth: random.below(3) }, microtasks: random.between(38, 70), act: { kind: 'join', spec: randomSpec(random) } }
+  return { when: { moment: 'last-call', nth: random.below(3) }, microtasks: random.below(16), act: { kind: 'join', spec: randomSpec(random) } }
 }

@@ -1,6 +1,6 @@
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { source } from '../../src/pipeline/source.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -9,8 +9,8 @@ import { numberedAddress, randomAddress } from './addresses.ts'
 import { never } from './fuzz-clock.ts'
 import { oddNumber } from './random.ts'
 import type { Random } from './random.ts'
-import type { FindAddresses, Found } from '../../src/pipeline/source.ts'
-import type { AnyStageInit, Dial } from '../../src/pipeline/types.ts'
+import type { FindAddresses, Found } from '../../src/pipeline/authoring/source.ts'
+import type { AnyStage, Dial } from '../../src/pipeline/types.ts'
 
 const WHEN = ['always', 'empty', 'exhausted'] as const
 
@@ -29,6 +29,18 @@ function liveArray (random: Random): FindAddresses {
     () => Array.from({ length: 300 }, (_, i) => numberedAddress(i % 5)),
     () => asked++ % 3 === 0 ? [] : fixed,
     () => { throw new Error('the source threw') }
+  ])
+}
+
+function promised (random: Random): FindAddresses {
+  const ms = random.below(4_000)
+
+  return random.pick<FindAddresses>([
+    async dial => sleep(ms, dial.clock, dial.signal).then(() => some(random, dial)),
+    async dial => sleep(ms, dial.clock, new AbortController().signal).then(() => some(random, dial)),
+    async dial => some(random, dial),
+    never,
+    async () => { throw random.pick([new Error('the source rejected'), undefined]) as Error }
   ])
 }
 
@@ -91,19 +103,20 @@ function byHand (random: Random, how: number): FindAddresses {
 
 /** What fails the whole dial: the stage is broken */
 function nonsense (random: Random): FindAddresses {
-  return random.pick<any>([() => undefined, () => ['text'], () => 7, async () => [], async function * () { yield 'text' }, async function * () { yield undefined }])
+  return random.pick<any>([() => undefined, () => ['text'], () => 7, async () => undefined, async () => ['text'], async function * () { yield 'text' }, async function * () { yield undefined }])
 }
 
-export function randomSource (random: Random, traits: Set<string>): AnyStageInit {
+export function randomSource (random: Random, traits: Set<string>): AnyStage {
   const when = random.pick(WHEN)
   const limit = random.chance(0.8) ? undefined : random.pick([0, 1, 5, 40])
 
-  return random.weigh<() => AnyStageInit>([
+  return random.weigh<() => AnyStage>([
     [6, fromCaller],
     [5, () => fromPeerStore({ when })],
     [5, () => fromRouting({ when })],
     [2, () => fromAddressBook({ when })],
-    [3, () => source('live', liveArray(random), { when, limit })],
+    [3, () => source('live', liveArray(random), { when, limit, live: random.chance(0.8) })],
+    [2, () => source('promise', promised(random), { when, limit, live: random.chance(0.3) })],
     [5, () => source('iterable', iterable(random, traits), { when, limit: oddNumber(random, limit ?? 256) })],
     [0.4, () => source('nonsense', nonsense(random), { when })]
   ])()

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { every, filter, pace, pipeline, sleep, source } from '../../src/pipeline/index.ts'
+import { filter, pace, pipeline, sleep, source } from '../../src/pipeline/index.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
@@ -9,7 +9,7 @@ import type { History } from '../../src/history/history.ts'
 import type { Recorder } from '../../src/history/recorder.ts'
 import type { World } from '../helpers/scripted.ts'
 
-const plain = pipeline(fromCaller(), pace('quick', () => every(10)), race())
+const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10), race())
 
 /** Which address, when it began, was heard of and ended, and how */
 type Told = [number, number, number | undefined, number, string]

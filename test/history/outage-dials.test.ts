@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
-import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { pace, pipeline } from '../../src/pipeline/index.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import { systemError } from './learning.ts'
 import type { History } from '../../src/history/history.ts'
@@ -20,7 +20,7 @@ interface Scene extends EngineWorld {
 }
 
 async function scene (ms: number): Promise<Scene> {
-  const world = engineWorld(pipeline(fromCaller(), pace('steady', () => every(ms)), race({ attempt: [attemptTimeout(2_000)] })))
+  const world = engineWorld(pipeline(fromCaller(), pace('steady', race => race.lastStart + ms), race({ attempt: [attemptTimeout(2_000)] })))
   const peers = await Promise.all(Array.from({ length: PEERS }, newPeer))
   const addresses = peers.map((peer, n) => [1, 2, 3, 4].map(host => multiaddr(`/ip4/8.${host}.${n}.1/tcp/1/p2p/${peer}`)))
   addresses.forEach(([,,, good]) => { world.network.script(`${good}`, { connects: 50, firstResponse: 20 }) })

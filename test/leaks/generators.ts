@@ -2,7 +2,7 @@ import { dialable, filter, fromCaller, fromPeerStore, gater, pace, pipeline, rac
 import type { AttemptLayer } from '../../src/index.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Counts the generators of a pipeline that have begun and have not ended */
+/** Counts what has begun in a pipeline and has not ended: generators, and the runs of list stages */
 export class Generators {
   begun = 0
   ended = 0
@@ -14,7 +14,7 @@ export class Generators {
     return this.begun - this.ended
   }
 
-  /** Starts every address at once, that is 10 ms after the one before; a source, and what flows between the stages, is counted */
+  /** Starts every address at once, that is 10 ms after the one before; a source, list stages and what flows below the race are counted */
   pipeline (attempt?: readonly AttemptLayer[]) {
     return pipeline(
       fromCaller(),
@@ -27,9 +27,10 @@ export class Generators {
       filter('slow', async () => true),
       this.#flow('between'),
       take(),
-      pace('at-once', () => ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: now }),
+      pace('at-once', () => 0),
       this.#flow('below'),
-      race({ attempt })
+      race({ attempt }),
+      stage({ name: 'connected', accepts: ['connections'], yields: 'connections', run: connections => this.#count(connections) })
     )
   }
 
@@ -43,7 +44,12 @@ export class Generators {
   }
 
   #flow<const N extends string> (name: N) {
-    return stage({ name, accepts: ['candidates'], yields: 'candidates', run: lists => this.#count(lists) })
+    return stage(name, ({ signal }) => {
+      this.begun++
+      signal.addEventListener('abort', () => { this.ended++ }, { once: true })
+
+      return ({ candidates }) => candidates
+    })
   }
 
   async * #count<T> (items: AsyncIterable<T>): AsyncGenerator<T> {

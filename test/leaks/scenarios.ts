@@ -30,7 +30,7 @@ export function scenarios (way: Way): void {
       await nothingLeft(connection)
     }
 
-    t.true(generators.begun >= 4 * WINS)
+    t.true(generators.begun >= 5 * WINS)
   })
 
   test.serial('a lost race', async t => {

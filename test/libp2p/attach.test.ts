@@ -9,7 +9,7 @@ import { converge, dialable, filter, fromCaller, gater, pipeline, provenance, ra
 import { until } from '../helpers/open-handles.ts'
 import { fakeMetrics } from './fake-metrics.ts'
 import { addressesOf, Gate, leadsTo, listening, mute, randomPeer } from './kit.ts'
-import type { Dialer, StageInit } from '../../src/index.ts'
+import type { Dialer, Stage } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -312,7 +312,7 @@ async function nodes (t: ExecutionContext, count: number, options: Parameters<ty
 }
 
 /** Lets no address pass before the gate is open */
-function held (gate: Gate): StageInit {
+function held (gate: Gate): Stage {
   return filter('held', async () => !await gate.hold(), { forRelays: false })
 }
 

@@ -156,8 +156,9 @@ for (const [name, preset] of Object.entries({ staggered, adaptive, aggressive })
   })
 }
 
-test('a pipeline that is a service of its own is an error that says what to write', async t => {
+test('a pipeline that is a service of its own makes no node', async t => {
   for (const made of [adaptive(), staggered(), retry(staggered())]) {
-    await t.throwsAsync(createNode({ services: { dialer: made as any } }), { name: 'InvalidPipelineError', message: /services: \{ dialer: dialer\(adaptive\(\)\) \}/ })
+    // @ts-expect-error what dialer() makes is a service
+    await t.throwsAsync(createNode({ services: { dialer: made } }), { instanceOf: TypeError })
   }
 })

@@ -9,17 +9,11 @@ import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 /** Reads an option of its own */
-const reader = (seen: unknown[]) => stage({
-  name: 'reader',
-  accepts: ['candidates'],
-  yields: 'candidates',
-  options: ['ofTheReader'],
-  run: (lists, dial) => {
-    seen.push((dial.options as any).ofTheReader)
+const reader = (seen: unknown[]) => stage('reader', dial => {
+  seen.push((dial.options as any).ofTheReader)
 
-    return lists
-  }
-})
+  return ({ candidates }) => candidates
+}, { options: ['ofTheReader'] })
 
 test('of what the caller passes only `initiator` and `trace` reach the transport', async t => {
   const seen: unknown[] = []

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
-import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { pace, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { blackholes } from '../helpers/blackhole.ts'
 import { addressesOf, dialling, leadsTo, listening, randomPeer } from './kit.ts'
 
-const eager = pipeline(fromCaller(), pace('eager', () => every(10)), race())
+const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
 
 test('silent addresses of three peers leave the first attempt to another peer its slot', async t => {
   const [node, remote, silence, peers] = await Promise.all([

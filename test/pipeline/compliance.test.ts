@@ -1,21 +1,20 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { expand } from '../../src/pipeline/expand.ts'
-import { fallback } from '../../src/pipeline/fallback.ts'
-import { filter } from '../../src/pipeline/filter.ts'
-import { gather } from '../../src/pipeline/gather.ts'
-import { onlyIfNone } from '../../src/pipeline/only-if-none.ts'
-import { every, pace } from '../../src/pipeline/pace.ts'
+import { expand } from '../../src/pipeline/authoring/expand.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
+import { filter } from '../../src/pipeline/authoring/filter.ts'
+import { gather } from '../../src/pipeline/authoring/gather.ts'
+import { onlyIfNone } from '../../src/pipeline/authoring/only-if-none.ts'
+import { pace } from '../../src/pipeline/authoring/pace.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
-import { prefer } from '../../src/pipeline/prefer.ts'
-import { order, rank } from '../../src/pipeline/rank.ts'
-import { retry } from '../../src/pipeline/retry.ts'
-import { sift } from '../../src/pipeline/sift.ts'
-import { source } from '../../src/pipeline/source.ts'
-import { stage } from '../../src/pipeline/stage.ts'
-import { timeout } from '../../src/pipeline/timeout.ts'
-import { when } from '../../src/pipeline/when.ts'
+import { prefer } from '../../src/pipeline/authoring/prefer.ts'
+import { rank } from '../../src/pipeline/authoring/rank.ts'
+import { retry } from '../../src/pipeline/combinators/retry.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
+import { timeout } from '../../src/pipeline/combinators/timeout.ts'
+import { when } from '../../src/pipeline/combinators/when.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -57,14 +56,8 @@ complies('filter with an answer for each after a while of its own', () => filter
 
   return isCertified(one)
 }))
-complies('sift', () => sift('made', candidates => one => one !== candidates.at(-1) || 'the last'))
 complies('rank', () => rank('made', byLength, () => 0))
-complies('order', () => order('made', candidates => candidates.toReversed()))
-complies('pace', () => pace('made', above => race => {
-  const start = above(race)
-
-  return start == null ? undefined : { ...start, at: start.at + 100 }
-}))
+complies('pace', () => pace('made', ({ lastStart }) => lastStart + 100))
 complies('expand that leaves all as it is', () => expand('made', one => [one]))
 complies('expand to none, itself, and another', () => {
   const others = new Map<Candidate, Candidate>()
@@ -82,7 +75,7 @@ complies('expand that takes a while', () => expand('made', async function * (can
   await sleep(20, dial.clock, dial.signal)
   yield candidate(candidate_.multiaddr.encapsulate('/p2p-circuit'), dial.target.peerId, { provenance: candidate_.provenance })
 }))
-complies('stage', () => stage({ name: 'made', accepts: ['candidates'], yields: 'candidates', run: source => source }))
+complies('stage', () => stage('made', () => ({ candidates }) => candidates.toReversed()))
 
 complies('prefer', () => prefer(isCertified))
 complies('prefer for a while', () => prefer(isCertified, { after: 100 }))
@@ -97,16 +90,16 @@ complies('when it does not hold of a source', () => when(() => false, fromRoutin
 
 complies('fallback of races', () => fallback(race(), race()))
 complies('fallback of one', () => fallback(race()))
-complies('fallback of pipelines', () => fallback(pipeline(certified(), race()), pipeline(stagger(20), race())), { reorders: true })
+complies('fallback of pipelines', () => fallback(pipeline(certified(), race()), pipeline(stagger(20), race())))
 complies('fallback of pipelines from the target', () => fallback(pipeline(fromCaller(), certified(), race()), pipeline(fromCaller(), race())), { from: ['target'] })
 
-complies('retry', () => retry(race()), { repeats: true })
-complies('retry of a pipeline from the target', () => retry(pipeline(fromCaller(), race()), { retries: 2, delay: 100 }), { from: ['target'], repeats: true })
+complies('retry', () => retry(race()))
+complies('retry of a pipeline from the target', () => retry(pipeline(fromCaller(), race()), { retries: 2, delay: 100 }), { from: ['target'] })
 complies('timeout', () => timeout(50_000, race()))
 complies('timeout of a pipeline from the target', () => timeout(50_000, pipeline(fromCaller(), race())), { from: ['target'] })
-complies('all of them in one another', () => fallback(timeout(20_000, retry(pipeline(certified(), race()), { delay: 100 })), race()), { reorders: true, repeats: true })
+complies('all of them in one another', () => fallback(timeout(20_000, retry(pipeline(certified(), race()), { delay: 100 })), race()))
 
 complies('a pipeline in a pipeline', () => pipeline(pipeline(certified(), stagger(100)), pipeline(race(), converge())))
 complies('a pipeline of lists', () => pipeline(certified(), rank('by-length', byLength), prefer(({ id }) => id.includes('203'))))
 complies('a pipeline that was put together at run time', () => pipelineOf([filter('made', () => true), race()]))
-complies('a pipeline with a pace of its own', () => pipeline(pace('made', () => every(30)), race()), { reorders: true })
+complies('a pipeline with a pace of its own', () => pipeline(pace('made', ({ lastStart }) => lastStart + 30), race()))

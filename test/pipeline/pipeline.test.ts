@@ -1,19 +1,20 @@
 import test from 'ava'
 import { checkConnects } from '../../src/dialer/check-connects.ts'
-import { filter } from '../../src/pipeline/filter.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
+import { filter } from '../../src/pipeline/authoring/filter.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
-import { rank } from '../../src/pipeline/rank.ts'
-import { source } from '../../src/pipeline/source.ts'
-import { stage } from '../../src/pipeline/stage.ts'
+import { rank } from '../../src/pipeline/authoring/rank.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { cands, said, tryOut } from '../testing/try-out.ts'
-import type { AnyStageInit, DialPipeline } from '../../src/pipeline/types.ts'
+import type { AnyStage, DialPipeline } from '../../src/pipeline/types.ts'
 
 const store = source('store', () => [])
 const keep = filter('keep', () => true)
 const byName = rank('by-name', () => 0)
-const names = ({ stages }: { stages: readonly AnyStageInit[] }): string[] => stages.map(({ name }) => name)
+const names = ({ stages }: { stages: readonly AnyStage[] }): string[] => stages.map(({ name }) => name)
 
 test('accepts what its first stage does, and yields what its last does', t => {
   const { name, accepts, yields, options } = pipeline(store, keep, race())
@@ -24,7 +25,7 @@ test('accepts what its first stage does, and yields what its last does', t => {
 })
 
 test('reads the options of all its stages', t => {
-  const reads = (...options: string[]) => stage({ name: 'reads', accepts: ['candidates'], yields: 'candidates', options, run: source => source })
+  const reads = (...options: string[]) => stage('reads', () => ({ candidates }) => candidates, { options })
   t.deepEqual(pipeline(store, reads('a'), pipeline(reads('b', 'c'))).options, ['a', 'b', 'c'])
 })
 
@@ -35,18 +36,28 @@ test('is immutable', t => {
   t.throws(() => { (one as any).stages = [] })
 })
 
-test('makes its stages once a node', async t => {
+test('makes the state of a stage once for each node, also where the stage stands twice', async t => {
   let made = 0
-  const counted = stage({ name: 'counted', accepts: ['candidates'], yields: 'candidates', run: source => source })
-  const whole = pipeline(Object.assign(((components: never) => {
+  const counted = stage('counted', (_dial, _work, asked) => ({ candidates }) => {
+    asked.push(candidates.length)
+
+    return candidates
+  }, { perNode: (): number[] => {
     made++
-    return counted(components)
-  }) as any, { accepts: counted.accepts, yields: counted.yields }), keep)
-  const trial = tryOut(t, whole)
-  trial.give({ candidates: cands(1, 2) })
-  await trial.settle()
-  t.deepEqual(said(trial), ['1 2'])
-  t.is(made, 1)
+
+    return []
+  } })
+  const whole = pipeline(counted, pipeline(keep, counted))
+
+  for (let node = 1; node <= 2; node++) {
+    const trial = tryOut(t, whole)
+    trial.give({ candidates: cands(1, 2) })
+    await trial.settle()
+    trial.target.raise()
+    await trial.settle()
+    t.deepEqual(said(trial), ['1 2'])
+    t.is(made, node)
+  }
 })
 
 test('replace, before, after and without give another pipeline', t => {
@@ -98,7 +109,7 @@ test('every fault is said at once, with stage and position', t => {
       'The pipeline cannot be put together: stage 2 "converge" needs connections, but stands below "store", which yields candidates',
       'stage 3 "race" needs candidates, but stands below "converge", which yields connections',
       'stage 4 "keep" needs candidates, but stands below "race", which yields connections',
-      'stage 5 is not a stage (a function without "accepts" and "yields": was a factory such as race() meant to be called?)',
+      'stage 5 is a factory, not a stage: call it as race()',
       'stage 6 is not a stage (undefined)',
       "stage 7 is not a stage ('race')"
     ].join('; ')
@@ -114,19 +125,14 @@ test('what accepts several says so', t => {
 })
 
 test('later changes of the list that it was made of are nothing to it', t => {
-  const list: AnyStageInit[] = [store, keep]
+  const list: AnyStage[] = [store, keep]
   const one = pipelineOf(list)
   list.pop()
   t.deepEqual(names(one), ['store', 'keep'])
 })
 
 test('a pipeline of another copy of the package is refused, as a stage and as the pipeline of a dialer', t => {
-  const foreign = Object.defineProperties(() => {}, {
-    name: { value: 'fallback' },
-    accepts: { value: { target: true, candidates: true } },
-    yields: { value: 'connections' },
-    [Symbol.for('libp2p-dial-pipeline.composed')]: { value: true }
-  }) as unknown as DialPipeline
+  const foreign: DialPipeline = Object.freeze({ ...fallback(pipeline(store, race())) })
   const expected = { name: 'InvalidPipelineError', message: /was made with another copy of libp2p-dial-pipeline: install one version only/ }
 
   t.throws(() => pipelineOf([store, foreign]), expected)

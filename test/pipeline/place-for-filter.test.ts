@@ -1,10 +1,10 @@
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
 import { checkConnects } from '../../src/dialer/check-connects.ts'
-import { fallback } from '../../src/pipeline/fallback.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { readDialOptions } from '../../src/pipeline/read-dial-options.ts'
-import { timeout } from '../../src/pipeline/timeout.ts'
+import { timeout } from '../../src/pipeline/combinators/timeout.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
@@ -12,15 +12,15 @@ import { provenance } from '../../src/stages/provenance.ts'
 import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import type { ExecutionContext } from 'ava'
-import type { AnyStageInit, DialPipeline } from '../../src/pipeline/types.ts'
+import type { AnyStage, DialPipeline } from '../../src/pipeline/types.ts'
 
 const careful = { provenance: ['certified'] }
 
 /** Does what the error says, and dials with the option again */
-function follow (t: ExecutionContext, given: any): AnyStageInit[] {
+function follow (t: ExecutionContext, given: any): AnyStage[] {
   const { message } = t.throws(() => readDialOptions(careful, given), { name: 'UnsupportedDialOptionError' })
   const [, edit = '', name] = /as in pipeline\.(after|before)\('([^']+)', provenance\(\)\)\./.exec(message) ?? []
-  const edited: DialPipeline & { stages: AnyStageInit[] } = given[edit](name, provenance())
+  const edited: DialPipeline & { stages: AnyStage[] } = given[edit](name, provenance())
 
   checkConnects(edited)
   t.notThrows(() => readDialOptions(careful, edited))
@@ -32,7 +32,7 @@ for (const [name, make] of Object.entries<(init: any) => DialPipeline>(presets))
   const preset = make(name === 'fromConnectionManagerInit' ? {} : undefined)
 
   test(`a dial with provenance through ${name}() passes, or its error names an edit that makes it pass`, t => {
-    if (preset.options?.includes('provenance') === true) {
+    if (preset.options.includes('provenance')) {
       t.notThrows(() => readDialOptions(careful, preset))
     } else {
       follow(t, preset)

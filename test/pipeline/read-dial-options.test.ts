@@ -1,15 +1,15 @@
 import { runInNewContext } from 'node:vm'
 import test from 'ava'
-import { filter } from '../../src/pipeline/filter.ts'
+import { filter } from '../../src/pipeline/authoring/filter.ts'
 import { readDialOptions } from '../../src/pipeline/read-dial-options.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { stage } from '../../src/pipeline/stage.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { provenance } from '../../src/stages/provenance.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 
-const read = (options: object, ...more: [AnyStageInit, string[]?]): object => readDialOptions(options, ...more)
-const moody = pipeline(fromCaller(), stage({ name: 'moody', accepts: ['candidates'], yields: 'candidates', options: ['mood'], run: source => source }))
+const read = (options: object, ...more: [AnyStage, string[]?]): object => readDialOptions(options, ...more)
+const moody = pipeline(fromCaller(), stage('moody', () => ({ candidates }) => candidates, { options: ['mood'] }))
 
 const picky = pipeline(fromCaller(), provenance())
 

@@ -3,13 +3,13 @@ import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { pathKindsOf } from '../../src/address/path.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { source } from '../../src/pipeline/source.ts'
-import { make } from '../../src/pipeline/run.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { race } from '../../src/stages/race.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
+import { GivenList } from '../../src/testing/compliance/given-list.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { engineWorld, newPeer, world } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
@@ -17,7 +17,7 @@ import { cand, PEER, reason, said, tryOut } from '../testing/try-out.ts'
 import { address } from './addresses.ts'
 import { FakeHistory } from './fake-history.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Candidate, PathRecord } from '../../src/pipeline/types.ts'
+import type { AnyStage, Candidate, DialComponents, PathRecord } from '../../src/pipeline/types.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { ExecutionContext } from 'ava'
 
@@ -44,32 +44,30 @@ async function passes (t: ExecutionContext, paths: FakeHistory['paths'], address
   return said(trial)[0]?.split(' ') ?? []
 }
 
-/** One node that dials over and over: whether each of the addresses was let through, dial by dial */
-async function dials (count: number, history: FakeHistory, addresses: readonly string[]): Promise<boolean[][]> {
-  const { components } = world({}, { history })
-  const { init, stage } = make(blackHole(), components)
+/** What of the addresses one dial of a node lets through. Asked again in the same dial, the stage says the same */
+function passesOfDial (t: ExecutionContext<any>, stage: AnyStage, components: DialComponents, addresses: readonly string[]): string[] {
+  const { lists, target, end } = testDial({ components, peerId: PEER })
+  const given = new GivenList()
+  const make = lists(given.stage, stage)
   const candidates = addresses.map(one => candidate(multiaddr(one), PEER))
-  const all: boolean[][] = []
+  const passed = (): string[] => {
+    const kept = make().candidates
 
-  for (let i = 0; i < count; i++) {
-    const { dial, end } = testDial({ components, peerId: PEER })
-    const list = { kind: 'candidates' as const, candidates, complete: true, revision: 0 }
-    const lists: boolean[][] = []
-
-    for await (const { candidates: kept } of stage.run((async function * () { yield list; yield { ...list, revision: 1 } })(), dial)) {
-      lists.push(candidates.map(one => kept.includes(one)))
-    }
-
-    // asked again it says the same
-    if (`${lists[0]}` !== `${lists[1]}` || init.name !== 'black-hole') {
-      throw new Error(`${lists}`)
-    }
-
-    all.push(lists[0] as boolean[])
-    end()
+    return addresses.filter((_, i) => kept.includes(candidates[i] as Candidate))
   }
 
-  return all
+  given.give({ candidates })
+  const first = passed()
+  target.raise()
+  t.deepEqual(passed(), first)
+  end()
+
+  return first
+}
+
+/** A node to which nothing comes through over these, and a stage that has all its dials */
+function nodeIn (paths: FakeHistory['paths']): { components: DialComponents, stage: AnyStage } {
+  return { components: world({}, { history: Object.assign(new FakeHistory(), { paths }) }).components, stage: blackHole() }
 }
 
 test('while nothing comes through over UDP, addresses over UDP are dropped', async t => {
@@ -135,80 +133,48 @@ test('what is over UDP: QUIC, WebTransport, WebRTC-direct', t => {
   t.deepEqual(pathKindsOf(multiaddr(TCP)), [])
 })
 
-test('one dial of 100 with such addresses tries them', async t => {
-  const history = Object.assign(new FakeHistory(), { paths: { udp: HOLE } })
-  const all = await dials(300, history, [QUIC, TCP])
+test('one dial of 100 with such addresses tries them', t => {
+  const { components, stage } = nodeIn({ udp: HOLE })
+  const all = Array.from({ length: 300 }, () => passesOfDial(t, stage, components, [QUIC, TCP]))
 
-  t.deepEqual(all.flatMap(([quic], i) => quic === true ? [i + 1] : []), [100, 200, 300])
-  t.true(all.every(([, tcp]) => tcp))
+  t.deepEqual(all.flatMap((passed, i) => passed.includes(QUIC) ? [i + 1] : []), [100, 200, 300])
+  t.true(all.every(passed => passed.includes(TCP)))
 })
 
-test('a dial without such addresses does not count', async t => {
-  const history = Object.assign(new FakeHistory(), { paths: { udp: HOLE, ip6: HOLE } })
-  const { components } = world({}, { history })
-  const { stage } = make(blackHole(), components)
-  const seen: number[] = []
+test('each node counts its own dials', t => {
+  const stage = blackHole()
+  const nodes = [nodeIn({ udp: HOLE }), nodeIn({ udp: HOLE })]
+  const all = Array.from({ length: 200 }, (_, i) => passesOfDial(t, stage, (nodes[i % 2] as typeof nodes[0]).components, [QUIC]).length)
 
-  for (let i = 0; i < 400; i++) {
-    const one = candidate(multiaddr(i % 2 === 0 ? TCP : QUIC), PEER)
-    const { dial, end } = testDial({ components, peerId: PEER })
-
-    for await (const { candidates } of stage.run((async function * () { yield { kind: 'candidates' as const, candidates: [one], complete: true, revision: 0 } })(), dial)) {
-      seen.push(i % 2 === 0 ? 0 : candidates.length)
-    }
-
-    end()
-  }
-
-  t.deepEqual(seen.flatMap((one, i) => one > 0 ? [i] : []), [199, 399])
+  t.deepEqual(all.flatMap((passed, i) => passed > 0 ? [i] : []), [198, 199])
 })
 
-testProp('while one kind probes, an address of both passes, and each kind probes on its own', [fc.integer({ min: 0, max: 99 })], async (t, offset) => {
-  const history = Object.assign(new FakeHistory(), { paths: { udp: HOLE, ip6: HOLE } })
-  const { components } = world({}, { history })
-  const { stage } = make(blackHole(), components)
-  const passed: string[] = []
+test('a dial without such addresses does not count', t => {
+  const { components, stage } = nodeIn({ udp: HOLE, ip6: HOLE })
+  const all = Array.from({ length: 400 }, (_, i) => passesOfDial(t, stage, components, [i % 2 === 0 ? TCP : QUIC]))
 
-  for (let i = 1; i <= 200; i++) {
-    // IPv6 is met later than UDP
-    const addresses = i <= offset ? [QUIC] : [QUIC, QUIC6, TCP6]
-    const { dial, end } = testDial({ components, peerId: PEER })
-    const candidates = addresses.map(one => candidate(multiaddr(one), PEER))
+  t.deepEqual(all.flatMap((passed, i) => passed.includes(QUIC) ? [i] : []), [199, 399])
+})
 
-    for await (const list of stage.run((async function * () { yield { kind: 'candidates' as const, candidates, complete: true, revision: 0 } })(), dial)) {
-      passed.push(list.candidates.map((one: Candidate) => candidates.indexOf(one)).join())
-    }
-
-    end()
-  }
+testProp('while one kind probes, an address of both passes, and each kind probes on its own', [fc.integer({ min: 0, max: 99 })], (t, offset) => {
+  const { components, stage } = nodeIn({ udp: HOLE, ip6: HOLE })
+  // IPv6 is met later than UDP
+  const passed = Array.from({ length: 200 }, (_, i) => passesOfDial(t, stage, components, i < offset ? [QUIC] : [QUIC, QUIC6, TCP6]))
 
   const expected = passed.map((_, index) => {
     const i = index + 1
     const [udp, ip6] = [i % 100 === 0, i > offset && (i - offset) % 100 === 0]
 
-    return [udp ? 0 : -1, i > offset && (udp || ip6) ? 1 : -1, ip6 ? 2 : -1].filter(n => n >= 0).join()
+    return [...udp ? [QUIC] : [], ...i > offset && (udp || ip6) ? [QUIC6] : [], ...ip6 ? [TCP6] : []]
   })
   t.deepEqual(passed, expected)
 }, { numRuns: 20 })
 
-test('an address of both kinds counts for each of them', async t => {
-  const history = Object.assign(new FakeHistory(), { paths: { udp: HOLE, ip6: HOLE } })
-  const { components } = world({}, { history })
-  const { stage } = make(blackHole(), components)
-  const passed: number[] = []
+test('an address of both kinds counts for each of them', t => {
+  const { components, stage } = nodeIn({ udp: HOLE, ip6: HOLE })
+  const all = Array.from({ length: 250 }, (_, i) => passesOfDial(t, stage, components, [i < 50 ? QUIC : QUIC6]))
 
-  for (let i = 1; i <= 250; i++) {
-    const one = candidate(multiaddr(i <= 50 ? QUIC : QUIC6), PEER)
-    const { dial, end } = testDial({ components, peerId: PEER })
-
-    for await (const { candidates } of stage.run((async function * () { yield { kind: 'candidates' as const, candidates: [one], complete: true, revision: 0 } })(), dial)) {
-      passed.push(...candidates.map(() => i))
-    }
-
-    end()
-  }
-
-  t.deepEqual(passed, [100, 150, 200, 250])
+  t.deepEqual(all.flatMap((passed, i) => passed.length > 0 ? [i + 1] : []), [100, 150, 200, 250])
 })
 
 test('what the caller named is tried', async t => {
@@ -216,6 +182,16 @@ test('what the caller named is tried', async t => {
   trial.give({ candidates: [cand(QUIC, { provenance: [{ source: 'user' }] }), cand(TCP)] })
   await trial.settle()
   t.deepEqual(said(trial), [`${QUIC} ${TCP}`])
+})
+
+test('an address that was dropped comes back with the last call, and stays', async t => {
+  const trial = trialOf(t, { udp: HOLE })
+  trial.give({ candidates: [cand(QUIC), cand(TCP)] })
+  await trial.settle()
+  trial.lastCall()
+  trial.target.raise()
+  await trial.settle()
+  t.deepEqual(said(trial), [TCP, `${QUIC} ${TCP}`])
 })
 
 test('a dial whose other addresses have failed tries those over UDP', async t => {

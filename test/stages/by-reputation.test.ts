@@ -6,6 +6,7 @@ import { byReputation } from '../../src/stages/by-reputation.ts'
 import { race } from '../../src/stages/race.ts'
 import { thenable } from '../helpers/thenable.ts'
 import { cand, cands, dialled, errorsOf, reason, said, short, tryOut } from '../testing/try-out.ts'
+import { listeners } from './listeners.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Score } from '../../src/stages/by-reputation.ts'
 
@@ -179,7 +180,7 @@ test('a rating that never comes holds up no dial that connects, and leaves nothi
   trial.leave()
   await trial.settle()
   t.is(trial.clock.pending, 0)
-  t.is(trial.listeners, 0)
+  t.is(listeners(trial), 0)
 })
 
 test('a least that is no number is an error at once', t => {

@@ -23,6 +23,7 @@ test('acts on what stands above it', async t => {
 test('an address that turns out to be certified is kept from then on', async t => {
   const trial = tryOut(t, certified())
   trial.give({ candidates: [cand(1)] })
+  await trial.settle()
   trial.give({ candidates: [cand(1, { isCertified: true })] })
   await trial.settle()
   t.deepEqual(said(trial), ['', '1'])

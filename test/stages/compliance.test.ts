@@ -258,7 +258,7 @@ complies('relay-last', () => relayLast())
 complies('transports', () => transports('tcp', 'circuit'))
 
 complies('race', () => race())
-complies('race with retries', () => race({ attempt: [attemptRetry(1), attemptTimeout(6_000)] }), { repeats: true })
+complies('race with retries', () => race({ attempt: [attemptRetry(1), attemptTimeout(6_000)] }))
 complies('race without layers', () => race({ attempt: [] }))
 
 complies('converge', () => converge())

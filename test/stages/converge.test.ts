@@ -3,7 +3,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
-import { connectionTo } from '../../src/testing/compliance/settling/connection.ts'
+import { connectionTo } from '../../src/testing/compliance/life.ts'
 import { cand, cands, short, tryOut } from '../testing/try-out.ts'
 import type { ConvergenceWish } from '../../src/pipeline/convergence.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
@@ -85,10 +85,11 @@ test('does not wait for the race above it when it has lingered', async t => {
 })
 
 test('what the race gives after it has lingered is given back', async t => {
-  const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections', takes: 1 })
+  const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections' })
   const first = await give(trial, 1)
+  await trial.pass(500)
+  t.true(trial.ended)
   const second = await give(trial, 2)
-  trial.leave()
   await trial.settle()
   t.is(first.status, 'open')
   t.is(second.status, 'closed')

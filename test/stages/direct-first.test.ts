@@ -8,7 +8,7 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import { has } from '../helpers/has.ts'
 import { cands, onList, PEER, RELAY } from './on-list.ts'
-import type { PreferInit } from '../../src/pipeline/prefer.ts'
+import type { PreferInit } from '../../src/pipeline/authoring/prefer.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 
 const VIA = `/p2p/${RELAY}/p2p-circuit`

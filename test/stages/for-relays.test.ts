@@ -8,7 +8,7 @@ import * as stages from '../../src/stages/index.ts'
 import { behindRelay, circuit, RELAY } from '../dialer/behind-relay.ts'
 import { root } from '../support/root.ts'
 import { FOUND, IDS, REFUSING, ROWS, STORED } from './relay-rows.ts'
-import type { AnyStageInit, DialPipeline } from '../../src/pipeline/types.ts'
+import type { AnyStage, DialPipeline } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 import type { Row } from './relay-rows.ts'
@@ -16,7 +16,7 @@ import type { Row } from './relay-rows.ts'
 const nodesOwn = stages.source('own-of-node', ({ target }) => RELAY.equals(target.peerId) ? [multiaddr(FOUND)] : [])
 
 /** The pipeline of a row, with its stage or without it */
-function pipelineOfRow ({ kind, above = [] }: Row, stage?: AnyStageInit): DialPipeline {
+function pipelineOfRow ({ kind, above = [] }: Row, stage?: AnyStage): DialPipeline {
   const whole = {
     source: [stage ?? nodesOwn, stages.race()],
     race: [stages.fromPeerStore(), stage ?? stages.race()],
@@ -94,7 +94,7 @@ for (const { name, inherits } of entries) {
 
 /** What stands below a race or around an attempt, and what is no stage */
 const OTHERS = new Set([
-  'attemptRetry', 'attemptTimeout', 'candidate', 'connectionPreference', 'converge', 'defaultPace', 'describeValue', 'every', 'isFinal', 'isPipelineFault', 'isSilence',
+  'attemptRetry', 'attemptTimeout', 'candidate', 'connectionPreference', 'converge', 'describeValue', 'isFinal', 'isPipelineFault', 'isSilence',
   'isWrongPeer', 'merge', 'peerOf', 'pipeline', 'pipelineOf', 'requireProtocol', 'sleep', 'toError', 'verify'
 ])
 

@@ -30,7 +30,7 @@ test('what it learns during a dial is there when the list is made again', async 
   trial.give()
   await trial.settle()
   known.push({ multiaddr: multiaddr('/ip4/203.0.113.2/tcp/4001'), isCertified: false, provenance: [{ source: 'dht' }] })
-  trial.give()
+  trial.target.raise()
   await trial.settle()
 
   t.deepEqual(said(trial), ['1', '1 2'])

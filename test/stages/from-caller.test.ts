@@ -2,22 +2,25 @@ import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
-import { cand, said, short, tryOut } from '../testing/try-out.ts'
+import { testDial } from '../../src/testing/test-dial.ts'
+import { world } from '../helpers/scripted.ts'
+import { cand, PEER, short, tryOut } from '../testing/try-out.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [a, b] = [cand(1), cand(2)]
 const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
 
-test('the addresses that callers passed, also those of callers who join later', async t => {
-  const trial = tryOut(t, fromCaller(), { from: 'target' })
-  trial.give({ candidates: [a] })
-  await trial.settle()
-  trial.give({ candidates: [b, a] })
-  await trial.settle()
+test('the addresses that callers passed, also those of callers who join later', t => {
+  const { lists, target, end } = testDial({ components: world().components, peerId: PEER, multiaddrs: [a.multiaddr] })
+  const make = lists(fromCaller())
+  const first = make()
+  target.add([b, a].map(({ multiaddr }) => multiaddr))
+  const second = make()
+  end()
 
-  t.deepEqual(said(trial), ['1', '1 2'])
-  t.deepEqual(trial.last?.candidates.map(one => one.provenance), [[{ source: 'user' }], [{ source: 'user' }]])
-  t.is(trial.outputs[0]?.candidates[0], trial.outputs[1]?.candidates[0])
+  t.deepEqual([first, second].map(({ candidates, complete }) => [short(candidates), complete]), [['1', true], ['1 2', true]])
+  t.deepEqual(second.candidates.map(one => one.provenance), [[{ source: 'user' }], [{ source: 'user' }]])
+  t.is(first.candidates[0], second.candidates[0])
 })
 
 test('below others its provenance is added to theirs', async t => {

@@ -1,12 +1,15 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { order } from '../../src/pipeline/rank.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromKnown } from '../../src/stages/from-known.ts'
 import { scope } from '../../src/stages/scope.ts'
-import { cand, errorsOf, said, short, tryOut } from '../testing/try-out.ts'
+import { testDial } from '../../src/testing/test-dial.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { world } from '../helpers/scripted.ts'
+import { errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
 import type { DialComponents, KnownAddress } from '../../src/pipeline/types.ts'
 import type { Address } from '@libp2p/interface'
 
@@ -68,7 +71,7 @@ test('a report that expires during a dial goes on to count in that dial', async 
   const booked: KnownAddress[] = [stranger]
   const surroundings = { isPublic: true, wasPublic: () => true }
   const components = (): Partial<DialComponents> => ({ ...node(booked, async () => [stranger])(), surroundings })
-  const sources = order('sources', candidates => {
+  const sources = stage('sources', () => ({ candidates }) => {
     seen.push(...candidates.map(({ provenance }) => provenance.map(({ source }) => source)))
 
     return candidates
@@ -78,7 +81,7 @@ test('a report that expires during a dial goes on to count in that dial', async 
   trial.give()
   await trial.rest()
   booked.pop()
-  trial.give()
+  trial.target.raise()
   await trial.rest()
 
   t.is(trial.outputs.at(-1)?.candidates.length, 0)
@@ -111,17 +114,21 @@ test('an address that the book learns during a dial is there when the list is ma
   await trial.rest()
   t.is(trial.outputs.at(-1)?.candidates.length, 256)
   booked.push({ multiaddr: at(1), isCertified: false, provenance: [{ source: 'dht' }] })
-  trial.give()
+  trial.target.raise()
   await trial.rest()
   t.is(short(trial.outputs.at(-1)?.candidates.slice(0, 1) ?? []), '1')
   t.is(trial.outputs.at(-1)?.candidates.length, 257)
 })
 
 test('the addresses that a caller passes are not widened', async t => {
-  const trial = tryOut(t, pipeline(fromCaller(), fromKnown({ when: 'empty' })), { from: 'target', components: node(undefined, async () => [{ multiaddr: at(1), isCertified: false }]) })
-  trial.give({ candidates: [cand(9)] })
-  await trial.rest()
-  t.deepEqual(said(trial), ['9'])
+  const { components } = world({}, { stored: [{ multiaddr: at(1), isCertified: false }] })
+  const { lists, end } = testDial({ components, peerId: PEER, multiaddrs: [at(9)] })
+  const make = lists(fromCaller(), fromKnown({ when: 'empty' }))
+  make()
+  await settled()
+  t.is(short(make().candidates), '9')
+  t.true(make().complete)
+  end()
 })
 
 for (const [what, query] of [['throws', () => { throw new Error('disk is full') }], ['answers null', () => null as any]] as const) {

@@ -1,7 +1,7 @@
 import { NotFoundError } from '@libp2p/interface'
 import test from 'ava'
 import { sleep } from '../../src/pipeline/clock.ts'
-import { filter } from '../../src/pipeline/filter.ts'
+import { filter } from '../../src/pipeline/authoring/filter.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -89,7 +89,7 @@ test('where nobody knows whose address it is, neither asks', async t => {
       peerRouting: { findPeer: async () => { asked.push('routing') } } as any
     })
   })
-  Object.defineProperty(trial.target, 'current', { value: { kind: 'target', multiaddrs: [], revision: 0 } })
+  Object.defineProperty(trial.target, 'current', { value: { multiaddrs: [] } })
   trial.give({ candidates: [c] })
   await trial.rest()
   t.deepEqual(asked, [])
@@ -108,7 +108,7 @@ test('what is found is merged, and dialled once', async t => {
   t.deepEqual(trial.host.attempts[1]?.candidate.provenance, [{ source: 'routing' }])
 })
 
-test('when exhausted: what was dropped above and given again below is not spent by that', async t => {
+test('when exhausted: an address that was dropped above and given again below is tried before', async t => {
   let asked = 0
   const whole = pipeline(fromPeerStore(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), race())
   const trial = tryOut(t, whole, { from: 'target', components: () => ({ stored: [{ multiaddr: bare(1), isCertified: false }], routed: async () => { asked++; return [] } }) })
@@ -121,7 +121,7 @@ test('when exhausted: what was dropped above and given again below is not spent 
   t.is(asked, 1)
 })
 
-test('when exhausted: what a stage below has dropped is spent', async t => {
+test('when exhausted: asks when a stage below has dropped everything', async t => {
   const trial = tryOut(t, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), certified(), race()), { from: 'target', components: () => ({ routed: async () => [bare(9)] }) })
   trial.give({ candidates: [a] })
   await trial.rest()
@@ -147,7 +147,6 @@ test('an item of a router\'s answer that is no multiaddr costs no other address'
   await trial.rest()
   t.is(short(trial.ids), '9')
 })
-
 
 test('asks routers past what they keep where known addresses have failed, and passes on what they tell of it', async t => {
   const peer = await newPeer()

@@ -3,13 +3,15 @@ import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { source } from '../../src/pipeline/source.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
+import { directFirst } from '../../src/stages/direct-first.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { delaysOf, goDelays } from '../../src/stages/go-delays.ts'
 import { goOrder, goRank } from '../../src/stages/go-order.ts'
 import { race } from '../../src/stages/race.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
-import { cands, onList, RELAY } from './on-list.ts'
+import { cand, tryOut } from '../testing/try-out.ts'
+import { cands, RELAY, timesOn } from './on-list.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { ExecutionContext } from 'ava'
@@ -254,11 +256,11 @@ test('the hold ends when what had answered fails', async t => {
 
 test('the hold ends when what had answered fails, also while others go on', async t => {
   const [quic, tcp, next] = cands(['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001', '/ip4/1.2.3.4/tcp/4002']) as [Candidate, Candidate, Candidate]
-  const { list: { pace } } = await onList(goDelays(), [quic, tcp, next])
-  const race = { untried: [next], inFlight: [{ candidate: quic, startedAt: 0 }], outcomes: [], lastStart: 250, now: 400 }
+  const { pace: timeOf } = await timesOn(goDelays(), [quic, tcp, next])
+  const race = { untried: [next], inFlight: [{ candidate: quic, startedAt: 0 }], lastStart: 250 }
 
-  t.deepEqual(pace?.({ ...race, inFlight: [...race.inFlight, { candidate: tcp, startedAt: 250, firstResponseAt: 350 }] }), { candidate: next, at: 600 })
-  t.deepEqual(pace?.({ ...race, outcomes: [{ status: 'failed', candidate: tcp, startedAt: 250, endedAt: 400, error: new Error('a broken handshake') }] }), { candidate: next, at: 500 })
+  t.is(timeOf({ ...race, inFlight: [...race.inFlight, { candidate: tcp, startedAt: 250, firstResponseAt: 350 }] }), 600)
+  t.is(timeOf({ ...race, outcomes: [{ status: 'failed', candidate: tcp, startedAt: 250, endedAt: 400, error: new Error('a broken handshake') }] }), 500)
 })
 
 test('a private address that has answered holds nothing back', async t => {
@@ -282,6 +284,23 @@ test('what connects ends it', async t => {
     '/ip4/1.2.3.4/udp/4001/quic-v1': { connects: 100 },
     '/ip4/1.2.3.4/tcp/4001': SILENT
   })).map(([at]) => at), [0, 250])
+})
+
+test('the lowest delay is first with nothing in flight, and otherwise there is no hold', async t => {
+  const [quic, tcp, relayed] = cands(['/ip4/1.2.3.4/udp/4001/quic-v1', '/ip4/1.2.3.4/tcp/4001', `/ip4/5.6.7.8/tcp/4001${VIA}`]) as [Candidate, Candidate, Candidate]
+  const { hold } = await timesOn(goDelays(), [quic, tcp, relayed])
+
+  t.true(hold({ untried: [relayed, tcp] }) > hold({ untried: [tcp, relayed] }))
+  t.is(hold({ untried: [relayed, tcp], inFlight: [{ candidate: quic, startedAt: 1_000 }] }), 0)
+})
+
+test('nobody waits with nothing in flight for a lower delay that another rule holds, also while more may come', async t => {
+  const [relayed, named] = [cand(`/ip4/5.6.7.8/tcp/4001${VIA}`), cand('/dns4/example.com/tcp/4001')]
+  const trial = tryOut(t, pipeline(goDelays(), directFirst({ after: 3_000 }), race()))
+  trial.give({ candidates: [relayed, named], complete: false })
+  await trial.pass(2_000)
+
+  t.deepEqual(trial.host.attempts.map(({ candidate, startedAt = NaN }) => [trial.since(startedAt), candidate]), [[0, named]])
 })
 
 test('without goOrder the times are go\'s, and the order from above decides within a batch', async t => {

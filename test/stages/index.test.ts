@@ -2,10 +2,10 @@
 import test from 'ava'
 import * as stages from '../../src/stages/index.ts'
 import { ROWS } from './relay-rows.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 
 /** They are named by their first argument, and `when()` as the stage within */
-const NAMED = new Set(['expand', 'filter', 'order', 'pace', 'rank', 'sift', 'source', 'stage', 'when'])
+const NAMED = new Set(['expand', 'filter', 'hold', 'pace', 'rank', 'rankBy', 'source', 'stage', 'when'])
 
 const FLOWS: Record<string, string> = {
   source: 'target or candidates to candidates',
@@ -14,7 +14,7 @@ const FLOWS: Record<string, string> = {
   below: 'connections to connections'
 }
 
-const STAGES: ReadonlyArray<readonly [factory: string, stage: AnyStageInit, kind: string]> = [
+const STAGES: ReadonlyArray<readonly [factory: string, stage: AnyStage, kind: string]> = [
   ...Object.entries(ROWS).map(([row, { make, kind = 'list' }]) => [row.split(' ')[0] as string, make({}), kind] as const),
   ['converge', stages.converge(), 'below'],
   ['requireProtocol', stages.requireProtocol('/x/1.0.0'), 'below'],

@@ -2,10 +2,13 @@ import test from 'ava'
 import { UnexpectedPeerError } from '@libp2p/interface'
 import { adaptive, goLike, staggered } from '../../presets/index.ts'
 import { pipeline, source } from '../../src/pipeline/index.ts'
+import { backoff } from '../../src/stages/backoff.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { FakeHistory } from './fake-history.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
@@ -121,4 +124,19 @@ test('an address that is silent does not keep the others from being tried again 
 
   t.is((await clock.until(engine.dial(peer))).remoteAddr.toString(), address(2, peer).toString())
   t.true(clock.now() < 1_500, `${clock.now()}`)
+})
+
+test('an address that backoff holds back does not keep the others from being tried again while a router takes its time', async t => {
+  const peer = await newPeer()
+  const history = new FakeHistory()
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), backoff(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 } }, {
+    history,
+    stored: [1, 2].map(n => ({ multiaddr: address(n, peer), isCertified: false })),
+    routed: async () => new Promise(resolve => { clock.setTimeout(() => { resolve([]) }, 1_500) })
+  })
+  await clock.advance(10_000)
+  history.failed.set(address(2, peer).toString(), { count: 8, at: 9_900, isWrongPeer: false })
+
+  await t.throwsAsync(clock.until(engine.dial(peer)))
+  t.deepEqual(network.attempts.map(({ at, multiaddr }) => `${multiaddr.includes('192.0.2.2/') ? 2 : 1} @${at - 10_000}`), ['1 @0', '2 @900', '1 @1001'])
 })

@@ -1,12 +1,13 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { fallback } from '../../src/pipeline/combinators/fallback.ts'
 import { goDelays } from '../../src/stages/go-delays.ts'
 import { oddsPace } from '../../src/stages/odds-pace.ts'
 import { race } from '../../src/stages/race.ts'
 import { cand, cands, dialled, short, tryOut, winners } from '../testing/try-out.ts'
 import { believing } from './beliefs.ts'
-import { onList } from './on-list.ts'
-import type { Candidate, DialHistory, Estimate, Pace } from '../../src/pipeline/types.ts'
+import { timesOn } from './on-list.ts'
+import type { Candidate, DialHistory, Estimate } from '../../src/pipeline/types.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { OddsPaceInit } from '../../src/stages/odds-pace.ts'
 import type { ExecutionContext } from 'ava'
@@ -16,12 +17,6 @@ const UNLIKELY: Partial<Estimate> = { success: 0.2, valid: 0.2 }
 
 function racing (t: ExecutionContext, { history = believing(), ...init }: OddsPaceInit & { history?: DialHistory } = {}): Trial {
   return tryOut(t, pipeline(oddsPace(init), race()), { components: () => ({ history }) })
-}
-
-async function paceOn (candidates: readonly Candidate[]): Promise<Pace> {
-  const { list } = await onList(oddsPace(), candidates, { history: believing() })
-
-  return list.pace as Pace
 }
 
 test('one that is likely to answer, and does, is the only one', async t => {
@@ -102,11 +97,10 @@ test('an answer that comes late holds back those that have not begun', async t =
 
 test('its hold ends when it fails', async t => {
   const [next, other] = [{ candidate: b, startedAt: 0 }, { candidate: a, startedAt: 5, firstResponseAt: 85 }]
-  const pace = await paceOn([a, b, c])
-  const race = { untried: [c], outcomes: [], lastStart: 5, now: 150 }
+  const { pace: timeOf } = await timesOn(oddsPace(), [a, b, c], { history: believing() })
 
-  t.is(pace({ ...race, inFlight: [next, other] })?.at, 5 + 370)
-  t.is(pace({ ...race, inFlight: [next] })?.at, 107)
+  t.is(timeOf({ untried: [c], inFlight: [next, other] }), 5 + 370)
+  t.is(timeOf({ untried: [c], inFlight: [next] }), 107)
 })
 
 test('what is held to be impossible is dialled in the end', async t => {
@@ -142,41 +136,39 @@ test('time counts from the grant of a slot', async t => {
   t.deepEqual(dialled(trial), ['1 @1000', '2 @1107'])
 })
 
-test('with nothing in flight the next may start now; with nothing untried there is none', async t => {
-  const pace = await paceOn([a])
+test('with nothing untried it has no objection', async t => {
+  const { pace: timeOf } = await timesOn(oddsPace(), [a], { history: believing() })
 
-  t.deepEqual(pace({ untried: [a], inFlight: [], outcomes: [], now: 70 }), { candidate: a, at: 70 })
-  t.is(pace({ untried: [], inFlight: [{ candidate: a, startedAt: 0 }], outcomes: [], now: 70 }), undefined)
+  t.is(timeOf({ untried: [], inFlight: [{ candidate: a, startedAt: 0 }] }), 0)
 })
 
-test('a clock that jumps disturbs nothing', async t => {
-  const pace = await paceOn([a, b])
+test('a clock that jumps back between a start and its first response disturbs nothing', async t => {
+  const { pace: timeOf } = await timesOn(oddsPace(), [a, b], { history: believing() })
 
-  t.is(pace({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }], outcomes: [], lastStart: 1_000, now: 10 })?.at, 1_107)
-  t.is(pace({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }], outcomes: [], lastStart: 1_000, now: 1e12 })?.at, 1_107)
-  t.is(pace({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000, firstResponseAt: 900 }], outcomes: [], lastStart: 1_000, now: 1_010 })?.at, 1_050)
+  t.is(timeOf({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }] }), 1_107)
+  t.is(timeOf({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000, firstResponseAt: 900 }] }), 1_050)
 })
 
 test('history is asked once about each: what is learnt meanwhile changes nothing', async t => {
   const asked: Candidate[] = []
-  const trial = tryOut(t, oddsPace(), { components: () => ({ history: believing(new Map(), asked) }) })
-  trial.give({ candidates: [a, b, c] })
-  trial.target.raise()
-  await trial.settle()
-
-  for (const { value: { pace } } of trial.outputs) {
-    pace({ untried: [b, c], inFlight: [{ candidate: a, startedAt: 0 }], outcomes: [], now: 10 })
-    pace({ untried: [c], inFlight: [a, b].map(candidate => ({ candidate, startedAt: 0 })), outcomes: [], now: 20 })
-  }
+  const { pace: timeOf } = await timesOn(oddsPace(), [a, b, c], { history: believing(new Map(), asked) })
+  timeOf({ untried: [b, c], inFlight: [{ candidate: a, startedAt: 0 }] })
+  timeOf({ untried: [c], inFlight: [a, b].map(candidate => ({ candidate, startedAt: 0 })) })
 
   t.is(short(asked), '1 2 3')
 })
 
-test('it replaces the pace from above', async t => {
-  const trial = tryOut(t, pipeline(goDelays(), oddsPace(), race()), { components: () => ({ history: believing() }) })
-  trial.give({ candidates: cands(1, 2) })
-  await trial.pass(2_000)
-  t.deepEqual(dialled(trial), ['1 @0', '2 @107'])
+test('it replaces the pace of a pipeline around; of two in one pipeline the later time counts', async t => {
+  for (const [stages, second] of [
+    [pipeline(goDelays(), fallback(pipeline(oddsPace(), race()))), '2 @107'],
+    [pipeline(goDelays(), oddsPace(), race()), '2 @250'],
+    [pipeline(oddsPace(), goDelays(), race()), '2 @250']
+  ] as const) {
+    const trial = tryOut(t, stages, { components: () => ({ history: believing() }) })
+    trial.give({ candidates: cands(1, 2) })
+    await trial.pass(2_000)
+    t.deepEqual(dialled(trial), ['1 @0', second])
+  }
 })
 
 test('lambda is a number of milliseconds', t => {

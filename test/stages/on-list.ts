@@ -1,9 +1,16 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
+import { Lists } from '../../src/pipeline/runtime/lists.ts'
+import { listStagesOf } from '../../src/pipeline/runtime/list-stages.ts'
+import { latest } from '../../src/pipeline/runtime/rules.ts'
+import { GivenList } from '../../src/testing/compliance/given-list.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
 import { world } from '../helpers/scripted.ts'
 import type { CandidateInit } from '../../src/pipeline/candidate.ts'
-import type { AnyStageInit, Candidate, List } from '../../src/pipeline/types.ts'
+import type { StageDial } from '../../src/pipeline/runtime/stage-dial.ts'
+import type { StageRule } from '../../src/pipeline/runtime/rules.ts'
+import type { AnyStage, Candidate, List, RaceState } from '../../src/pipeline/types.ts'
 import type { ScriptedComponentsInit } from '../../src/testing/scripted-components.ts'
 
 /** Peers that relay, and that are dialled */
@@ -22,40 +29,60 @@ export function cands (addresses: readonly string[]): Candidate[] {
 
 export interface OnList {
   /** What it is about: the newest list that the stage yielded */
-  list: List
+  list: Pick<List, 'candidates' | 'complete'>
   /** The addresses that it kept, in its order */
   kept: string[]
   /** Why it dropped the others */
   dropped: Record<string, string | undefined>
+  /** The timing rules that it gives to a race */
+  rules: readonly StageRule[]
 }
 
 /** What a stage makes of lists, one after another; answers for the last */
-export async function onLists (stage: AnyStageInit, lists: ReadonlyArray<readonly Candidate[]>, init: Partial<ScriptedComponentsInit> = {}): Promise<OnList> {
+export async function onLists (stage: AnyStage, all: ReadonlyArray<readonly Candidate[]>, init: Partial<ScriptedComponentsInit> = {}): Promise<OnList> {
   const trial = testDial({ components: world({}, init).components })
-  let last: List | undefined
+  const given = new GivenList()
+  const { part } = trial.dial as StageDial
+  const lists = new Lists(part, undefined, listStagesOf([given.stage, stage], part))
+  let list: Pick<List, 'candidates' | 'complete'> = { candidates: [], complete: false }
 
-  async function * given (): AsyncGenerator<List> {
-    for (const candidates of lists) {
-      yield { kind: 'candidates', candidates, complete: true, revision: 0 }
+  for (const candidates of all) {
+    given.give({ candidates })
+    list = lists.take()
+
+    while (!list.complete) {
+      await settled()
+      list = lists.take()
     }
   }
 
-  for await (const list of trial.run(stage, given())) {
-    last = list
-  }
-
   trial.end()
-  const list = last as List
   const stories = [...trial.story.addresses.values()]
 
   return {
     list,
+    rules: lists.rules,
     kept: list.candidates.map(({ id }) => id),
     dropped: Object.fromEntries(stories.flatMap(({ candidate, dropped }) => dropped == null ? [] : [[candidate.id, dropped.reason]]))
   }
 }
 
 /** What a stage makes of one complete list */
-export async function onList (stage: AnyStageInit, candidates: readonly Candidate[], init?: Partial<ScriptedComponentsInit>): Promise<OnList> {
+export async function onList (stage: AnyStage, candidates: readonly Candidate[], init?: Partial<ScriptedComponentsInit>): Promise<OnList> {
   return onLists(stage, [candidates], init)
+}
+
+/** When a timing rule would have the first of a race start that waits */
+export type TimeOf = (race: Partial<RaceState> & Pick<RaceState, 'untried'>) => number
+
+/** The paces, and the holds, of a stage that has seen a complete list: the latest times that they name */
+export async function timesOn (stage: AnyStage, candidates: readonly Candidate[], init?: Partial<ScriptedComponentsInit>): Promise<{ pace: TimeOf, hold: TimeOf }> {
+  const { rules } = await onList(stage, candidates, init)
+  const timeOf = (kind: readonly StageRule[]): TimeOf => race => {
+    const state = { inFlight: [], outcomes: [], complete: true, startedAt: 0, firstStart: 0, lastStart: 0, ...race }
+
+    return latest(kind.map(rule => rule.ask(state)), race.untried[0] as Candidate)
+  }
+
+  return { pace: timeOf(rules.filter(({ isPace }) => isPace)), hold: timeOf(rules.filter(({ isPace }) => !isPace)) }
 }

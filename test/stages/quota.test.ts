@@ -1,8 +1,8 @@
 import test from 'ava'
 import { testProp, fc } from '@fast-check/ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { order } from '../../src/pipeline/rank.ts'
-import { source } from '../../src/pipeline/source.ts'
+import { rank } from '../../src/pipeline/authoring/rank.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { quota } from '../../src/stages/quota.ts'
 import { race } from '../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
@@ -55,7 +55,7 @@ test("addresses that there is no room for are dropped with excess: 'last', with 
 
 test("no more addresses than maxPeerAddrsToDial are dialled with excess: 'last', also where those that failed sink", async t => {
   const junk = Array.from({ length: 100 }, (_, n) => address(n % 254))
-  const sinking = order('sinking', (candidates, dial) => candidates.toSorted((a, b) => Number(dial.tried(a)) - Number(dial.tried(b))))
+  const sinking = rank('sinking', (a, b, dial) => Number(dial.tried(a)) - Number(dial.tried(b)))
   const found = source('dht', () => junk)
   const { engine, clock, network } = engineWorld(pipeline(found, sinking, quota({ excess: 'last' }), race()))
   junk.forEach(one => { network.script(one.toString(), { refuses: 1 }) })
@@ -91,7 +91,7 @@ test('what has failed keeps its place, wherever a ranker has put it since', asyn
   const junk = Array.from({ length: 10 }, (_, n) => address(n))
   const { engine, clock, network } = engineWorld(pipeline(
     source('gossip', () => junk, { provenance: 'dht' }),
-    order('failed-last', (candidates, dial) => candidates.toSorted((a, b) => Number(dial.everTried(a)) - Number(dial.everTried(b)))),
+    rank('failed-last', (a, b, dial) => Number(dial.everTried(a)) - Number(dial.everTried(b))),
     quota({ source: { dht: 3 } }),
     race()
   ), Object.fromEntries(junk.map((_, n) => [n, { refuses: 10 }])))

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
-import { every, filter, pace, pipeline, stage } from '../../src/pipeline/index.ts'
+import { filter, pipeline, stage } from '../../src/pipeline/index.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { flying, givesWay } from '../../src/stages/give-way.ts'
@@ -11,7 +11,6 @@ import { cand, cands, dialled, isOver, short, tryOut, winners } from '../testing
 import { connection, layered } from './layers.ts'
 import type { AttemptLayer, Outcome } from '../../src/pipeline/index.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
-import type { Connection } from '@libp2p/interface'
 
 const plain = pipeline(fromCaller(), stagger(), race())
 const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
@@ -19,12 +18,12 @@ const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().
 /** What has failed, and when */
 const failures = (trial: Trial): string[] => trial.dial.outcomes.map(({ candidate, endedAt }) => `${short([candidate])} @${trial.since(endedAt)}`)
 
-/** These are in flight and silent, started 100 ms apart; the next of the list waits for a slot from 500 ms on */
+/** In a race with an attempt every 100 ms: these are in flight and silent; the next of the list waits for a slot from 500 ms on */
 async function waiting (trial: Trial, silent: number): Promise<void> {
-  trial.give({ candidates: cands(...Array.from({ length: silent }, (_, i) => i + 1)), pace: every(100), complete: false })
+  trial.give({ candidates: cands(...Array.from({ length: silent }, (_, i) => i + 1)), complete: false })
   await trial.pass(500)
   trial.host.hasSlots = false
-  trial.give({ candidates: cands(...Array.from({ length: silent + 1 }, (_, i) => i + 1)), pace: every(100) })
+  trial.give({ candidates: cands(...Array.from({ length: silent + 1 }, (_, i) => i + 1)) })
 }
 
 test('with an address that answers the dial connects, whatever number of dead ones stands ahead', async t => {
@@ -42,7 +41,7 @@ test('with an address that answers the dial connects, whatever number of dead on
 })
 
 test('the one that has been silent the longest gives way to one that waits for a slot: it has failed', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   await waiting(trial, 3)
   await trial.pass(1_499)
   t.deepEqual(trial.dial.outcomes, [])
@@ -56,7 +55,7 @@ test('the one that has been silent the longest gives way to one that waits for a
 })
 
 test('it is not dialled again', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   await waiting(trial, 2)
   await trial.pass(1_500)
   trial.host.hasSlots = true
@@ -66,27 +65,27 @@ test('it is not dialled again', async t => {
 })
 
 test('one gives way for each that waits, whoever gets its slot', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   await waiting(trial, 3)
   await trial.pass(5_000)
   t.deepEqual(failures(trial), ['1 @2000'])
   trial.host.hasSlots = true
   await trial.settle()
   trial.host.hasSlots = false
-  trial.give({ candidates: cands(1, 2, 3, 4, 5), pace: every(100) })
+  trial.give({ candidates: cands(1, 2, 3, 4, 5) })
   await trial.pass(110)
   t.deepEqual(failures(trial), ['1 @2000', '2 @5610'])
 })
 
 test('none gives way while none waits', async t => {
-  const trial = tryOut(t, race())
-  trial.give({ candidates: cands(1, 2), pace: every(100) })
+  const trial = tryOut(t, pipeline(stagger(100), race()))
+  trial.give({ candidates: cands(1, 2) })
   await trial.rest()
   t.deepEqual(failures(trial), ['1 @6000', '2 @6100'])
 })
 
 test('one that was heard of does not give way', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.script([cand(1)], { connects: 3_000, firstResponse: 1_999 })
   await waiting(trial, 2)
   await trial.pass(1_600)
@@ -96,7 +95,7 @@ test('one that was heard of does not give way', async t => {
 })
 
 test('nor does anybody where the one that waits is withdrawn', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   await waiting(trial, 2)
   await trial.pass(1_000)
   trial.give({ candidates: cands(1, 2) })
@@ -106,7 +105,7 @@ test('nor does anybody where the one that waits is withdrawn', async t => {
 })
 
 test('nor where it is withdrawn in that very moment', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   // set first, it fires first
   trial.clock.setTimeout(() => { trial.give({ candidates: cands(1, 2) }) }, 2_000)
   await waiting(trial, 2)
@@ -130,18 +129,18 @@ test('one that gets its slot in a moment needs nobody to give way', async t => {
 
 test('an address whose first response takes many round trips has more time', async t => {
   const relayed = cand('/ip4/198.51.100.1/tcp/4001/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit')
-  const trial = tryOut(t, race())
-  trial.give({ candidates: [relayed, cand(2)], pace: every(100), complete: false })
+  const trial = tryOut(t, pipeline(stagger(100), race()))
+  trial.give({ candidates: [relayed, cand(2)], complete: false })
   await trial.pass(500)
   trial.host.hasSlots = false
-  trial.give({ candidates: [relayed, cand(2), cand(3)], pace: every(100) })
+  trial.give({ candidates: [relayed, cand(2), cand(3)] })
   await trial.pass(1_700)
   t.deepEqual(failures(trial), ['2 @2100'])
-  const other = tryOut(t, race())
+  const other = tryOut(t, pipeline(stagger(100), race()))
   other.give({ candidates: [relayed], complete: false })
   await other.pass(500)
   other.host.hasSlots = false
-  other.give({ candidates: [relayed, cand(3)], pace: every(100) })
+  other.give({ candidates: [relayed, cand(3)] })
   await other.pass(2_300)
   t.deepEqual(other.dial.outcomes, [])
   await other.pass(200)
@@ -192,7 +191,7 @@ test('a transport that ignores its signal keeps its slot, and the dial goes on a
 })
 
 test('a layer that would try again is left as well', async t => {
-  const trial = tryOut(t, race({ attempt: [attemptRetry(3)] }))
+  const trial = tryOut(t, pipeline(stagger(100), race({ attempt: [attemptRetry(3)] })))
   await waiting(trial, 2)
   await trial.pass(1_500)
   t.deepEqual(failures(trial), ['1 @2000'])
@@ -200,20 +199,20 @@ test('a layer that would try again is left as well', async t => {
 
 test('one whose layer holds on to it is not asked twice', async t => {
   const holdsOn: AttemptLayer = next => async (candidate, options) => next(candidate, candidate.id === cand(1).id ? { ...options, signal: new AbortController().signal } : options)
-  const trial = tryOut(t, race({ attempt: [holdsOn] }))
+  const trial = tryOut(t, pipeline(stagger(100), race({ attempt: [holdsOn] })))
   await waiting(trial, 3)
   await trial.pass(1_600)
   trial.host.hasSlots = true
   await trial.settle()
   trial.host.hasSlots = false
-  trial.give({ candidates: cands(1, 2, 3, 4, 5), pace: every(100) })
+  trial.give({ candidates: cands(1, 2, 3, 4, 5) })
   await trial.pass(110)
   t.deepEqual(failures(trial), ['2 @2210'])
 })
 
 test('whatever becomes of an attempt, nobody listens for its end any more', async t => {
   for (const ends of [async () => connection, async () => { throw new Error('Refused') }]) {
-    const flight = flying(cand(1), 0)
+    const flight = flying(cand(1), 0, { started: () => {}, ended: () => {} })
     const { controller, done } = layered([givesWay(flight)], ends)
     await done.catch(() => {})
     t.is(getEventListeners(controller.signal, 'abort').length, 0)
@@ -222,7 +221,7 @@ test('whatever becomes of an attempt, nobody listens for its end any more', asyn
 })
 
 test('whoever gives way does so to a better one only, once there is a connection', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.script([cand(2)], { connects: 600 })
   await waiting(trial, 2)
   await trial.pass(3_000)
@@ -238,12 +237,12 @@ test('the connection that wins is not ended by anybody who gives way', async t =
     name: 'keep',
     accepts: ['connections'],
     yields: 'connections',
-    run: async function * (connections: AsyncIterable<Connection>, dial) {
+    run: async function * (connections, dial) {
       dial.linger()
       yield * connections
     }
   })
-  const whole = pipeline(fromCaller(), pace('quick', () => every(10)), race(), keep)
+  const whole = pipeline(fromCaller(), stagger(10), race(), keep)
   const { engine, clock, network } = engineWorld(whole, { 2: { connects: 1_000 } }, { slots: { peer: 2 } })
   const made = await clock.until(engine.dial([1, 2, 3].map(n => address(n, peer)), patient()))
   await clock.advance(20_000)

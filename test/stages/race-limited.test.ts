@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive, goLike, staggered } from '../../presets/index.ts'
-import { fallback, filter, pipeline, source, timeout } from '../../src/pipeline/index.ts'
+import { fallback, filter, pipeline, source, stage, timeout } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
@@ -222,4 +222,28 @@ test('a limited connection that another dial makes meanwhile is the answer where
   const loose = await clock.until(engine.dial(circuit(peer), { runOnLimitedConnection: true, pipeline: pipeline(fromCaller(), race()) }))
 
   t.is(await clock.until(dial), loose)
+})
+
+test('there is no last call after the relayed connection was handed out', async t => {
+  const lasts: boolean[] = []
+  const listening = stage('listening', () => ({ candidates, last }) => {
+    lasts.push(last)
+
+    return candidates
+  })
+  const lingering = stage({
+    name: 'lingering',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: (connections, dial) => {
+      dial.linger()
+
+      return connections
+    }
+  })
+  const { engine, clock, peer } = await relayed(pipeline(fromCaller(), listening, race(), lingering), { 1: { refuses: 600 } })
+  t.not((await clock.until(engine.dial([circuit(peer), address(1, peer)]))).limits, undefined)
+  await clock.until(engine.dials.idle())
+
+  t.false(lasts.includes(true))
 })

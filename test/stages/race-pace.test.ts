@@ -1,11 +1,14 @@
 import test from 'ava'
-import { every } from '../../src/pipeline/pace.ts'
+import { hold } from '../../src/pipeline/authoring/hold.ts'
+import { pace } from '../../src/pipeline/authoring/pace.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
 import { cand, dialled, short, tryOut, winners } from '../testing/try-out.ts'
-import type { Pace, RaceState } from '../../src/pipeline/types.ts'
+import type { RaceState } from '../../src/pipeline/types.ts'
 
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
-const atOnce: Pace = ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: now }
+const atOnce = pace('at-once', () => 0)
 
 test('dials in the order of the list, 250 ms apart where nobody says otherwise', async t => {
   const trial = tryOut(t, race())
@@ -14,113 +17,153 @@ test('dials in the order of the list, 250 ms apart where nobody says otherwise',
   t.deepEqual(dialled(trial), ['3 @0', '1 @250', '2 @500'])
 })
 
-test('in the time of the list\'s pace', async t => {
-  const trial = tryOut(t, race())
-  trial.give({ candidates: [a, b, c], pace: every(70) })
+test('in the time of the pace above it', async t => {
+  const trial = tryOut(t, pipeline(stagger(70), race()))
+  trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @70', '3 @140'])
 })
 
-test('a newer list has its own order and pace', async t => {
-  const trial = tryOut(t, race())
-  trial.give({ candidates: [a, b, c], pace: every(100), complete: false })
+test('a newer list has its own order, and the pace is asked anew', async t => {
+  let ms = 100
+  const trial = tryOut(t, pipeline(pace('changing', ({ lastStart }) => lastStart + ms), race()))
+  trial.give({ candidates: [a, b, c], complete: false })
   await trial.pass(50)
-  trial.give({ candidates: [c, b, a], pace: every(200) })
+  ms = 200
+  trial.give({ candidates: [c, b, a] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '3 @200', '2 @400'])
 })
 
 test('never two attempts less than 10 ms apart', async t => {
-  const trial = tryOut(t, race())
-  trial.give({ candidates: [a, b, c], pace: atOnce })
+  const trial = tryOut(t, pipeline(atOnce, race()))
+  trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @20'])
 })
 
 test('but after a refusal', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(atOnce, race()))
   trial.script([b], { refuses: 2 })
-  trial.give({ candidates: [a, b, c, d], pace: atOnce })
+  trial.give({ candidates: [a, b, c, d] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @12', '4 @22'])
 })
 
 test('a refusal does not change what the pace says while others are in flight', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.script([b], { refuses: 2 })
-  trial.give({ candidates: [a, b, c], pace: every(100) })
+  trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @200'])
 })
 
 test('with nothing in flight the next starts at once, whatever the pace says', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100_000), race()))
   trial.script([a, b], { refuses: 5 })
-  trial.give({ candidates: [a, b, c], pace: every(100_000) })
+  trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @5', '3 @10'])
 })
 
 test('a pace that gives none for now is asked again when something has happened', async t => {
-  const afterAFailure: Pace = ({ untried: [candidate], outcomes, inFlight, now }) => {
-    return candidate == null || (inFlight.length > 0 && outcomes.length === 0) ? undefined : { candidate, at: now }
-  }
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(pace('after-a-failure', ({ outcomes }) => outcomes.length === 0 ? Infinity : 0), race()))
   trial.script([a], { refuses: 300 })
-  trial.give({ candidates: [a, b, c], pace: afterAFailure })
+  trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.deepEqual(dialled(trial), ['1 @0', '2 @300', '3 @310'])
 })
 
-test('a pace that holds everything back with nothing in flight does not end the dial untried', async t => {
-  const trial = tryOut(t, race())
-  trial.script([a], { refuses: 10 })
-  trial.script([b], { connects: 10 })
-  trial.give({ candidates: [a, b], pace: () => undefined })
-  await trial.rest()
-  t.is(winners(trial), '2')
+for (const complete of [true, false]) {
+  test(`rules that hold everything back keep nobody from starting with nothing in flight, where the list is ${complete ? '' : 'not '}complete`, async t => {
+    const trial = tryOut(t, pipeline(hold('all', () => Infinity), pace('none', () => Infinity), race()))
+    trial.script([a], { refuses: 10 })
+    trial.script([b], { connects: 10 })
+    trial.give({ candidates: [a, b], complete })
+    await trial.pass(100)
+    t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
+    t.is(winners(trial), '2')
+  })
+}
+
+test('a time is waited for with nothing in flight while more may come, and no longer', async t => {
+  const later = pipeline(hold('later', ({ startedAt }) => startedAt + 400), race())
+  const whole = tryOut(t, later)
+  whole.give({ candidates: [a] })
+  await whole.pass(1_000)
+  t.deepEqual(dialled(whole), ['1 @0'])
+
+  const growing = tryOut(t, later)
+  growing.give({ candidates: [a], complete: false })
+  await growing.pass(1_000)
+  t.deepEqual(dialled(growing), ['1 @400'])
+
+  const grown = tryOut(t, later)
+  grown.give({ candidates: [a], complete: false })
+  await grown.pass(100)
+  t.deepEqual(dialled(grown), [])
+  grown.give({ candidates: [a] })
+  await grown.settle()
+  t.deepEqual(dialled(grown), ['1 @100'])
 })
 
-test('it may do so while more may come', async t => {
-  const trial = tryOut(t, race())
-  trial.give({ candidates: [a], pace: () => undefined, complete: false })
-  await trial.pass(1_000)
-  t.deepEqual(dialled(trial), [])
-  trial.give({ candidates: [a], pace: () => undefined })
-  await trial.settle()
-  t.deepEqual(dialled(trial), ['1 @1000'])
-})
-
-test('the pace sees the race as it is', async t => {
-  const seen: RaceState[] = []
-  const trial = tryOut(t, race())
+test('the rules see the race as it is, and a pace only while something is in flight', async t => {
+  const seen: Array<RaceState & { rule: string, now: number }> = []
+  const note = (rule: string, state: RaceState): void => { seen.push({ ...state, outcomes: [...state.outcomes], rule, now: trial.since(trial.clock.now()) }) }
+  const trial = tryOut(t, pipeline(pace('noting', race => {
+    note('pace', race)
+    return race.lastStart + 100
+  }), hold('noting', race => {
+    note('hold', race)
+    return 0
+  }), race()))
   trial.script([a], { connects: 5_000, firstResponse: 30 })
   trial.script([b], { refuses: 20 })
-  trial.give({
-    candidates: [a, b, c],
-    pace: state => {
-      seen.push({ ...state, outcomes: [...state.outcomes] })
-      return every(100)(state)
-    }
-  })
+  trial.give({ candidates: [a, b, c], complete: false })
   await trial.pass(130)
 
-  const looks = seen.map(({ untried, inFlight, outcomes, lastStart, now }) => ({
-    now: trial.since(now),
+  const looks = seen.map(({ rule, now, untried, inFlight, outcomes, complete, startedAt, firstStart, lastStart }) => ({
+    rule,
+    now,
     untried: short(untried),
     inFlight: inFlight.map(({ candidate, startedAt, firstResponseAt }) => `${short([candidate])} ${trial.since(startedAt)}${firstResponseAt == null ? '' : ` ${trial.since(firstResponseAt)}`}`).join(),
     outcomes: outcomes.map(({ candidate, status }) => `${short([candidate])} ${status}`).join(),
-    lastStart: lastStart == null ? undefined : trial.since(lastStart)
+    complete,
+    times: [startedAt, firstStart, lastStart].map(time => trial.since(time))
   }))
-  t.deepEqual(looks[0], { now: 0, untried: '1 2 3', inFlight: '', outcomes: '', lastStart: undefined })
-  t.deepEqual(looks.find(({ now }) => now === 30), { now: 30, untried: '2 3', inFlight: '1 0 30', outcomes: '', lastStart: 0 })
-  t.deepEqual(looks.at(-1), { now: 120, untried: '3', inFlight: '1 0 30', outcomes: '2 failed', lastStart: 100 })
+  const of = (rule: string): typeof looks => looks.filter(look => look.rule === rule)
+  const alone = { now: 30, untried: '2 3', inFlight: '1 0 30', outcomes: '', complete: false, times: [0, 0, 0] }
+  t.deepEqual(looks[0], { rule: 'hold', now: 0, untried: '1 2 3', inFlight: '', outcomes: '', complete: false, times: [0, Infinity, -Infinity] })
+  t.deepEqual(of('pace').find(({ now }) => now === 30), { rule: 'pace', ...alone })
+  t.deepEqual(of('hold').find(({ now }) => now === 30), { rule: 'hold', ...alone })
+  t.true(of('pace').every(({ inFlight }) => inFlight !== ''))
+  t.deepEqual(looks.at(-1), { rule: 'hold', now: 120, untried: '3', inFlight: '1 0 30', outcomes: '2 failed', complete: false, times: [0, 0, 100] })
+})
+
+test('of those that may start the one that was held least goes first, and among equals the first in the list', async t => {
+  const held = hold('held', ({ startedAt }) => ({ id }) => id === a.id ? startedAt + 60 : id === b.id ? startedAt + 50 : 0)
+  const trial = tryOut(t, pipeline(held, stagger(100), race()))
+  trial.give({ candidates: [a, b, c, d] })
+  await trial.pass(1_000)
+  t.deepEqual(dialled(trial), ['3 @0', '4 @100', '2 @200', '1 @300'])
+})
+
+test('holds add up, in any order', async t => {
+  const first = hold('first', ({ startedAt }) => ({ id }) => id === b.id ? startedAt + 300 : 0)
+  const second = hold('second', ({ startedAt }) => ({ id }) => id === b.id || id === c.id ? startedAt + 700 : 0)
+
+  for (const rules of [pipeline(first, second, stagger(10)), pipeline(second, stagger(10), first)]) {
+    const trial = tryOut(t, pipeline(rules, race()))
+    trial.give({ candidates: [a, b, c, d] })
+    await trial.pass(1_000)
+    t.deepEqual(dialled(trial), ['1 @0', '4 @10', '2 @700', '3 @710'])
+  }
 })
 
 test('one attempt at a time waits for a slot, the rest stays in the list', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(atOnce, race()))
   trial.host.hasSlots = false
-  trial.give({ candidates: [a, b, c], pace: atOnce })
+  trial.give({ candidates: [a, b, c] })
   await trial.pass(1_000)
   t.is(trial.host.attempts.length, 1)
   trial.host.hasSlots = true

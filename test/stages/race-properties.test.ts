@@ -1,16 +1,18 @@
 import { fc, testProp } from '@fast-check/ava'
-import { filter } from '../../src/pipeline/filter.ts'
-import { defaultPace, every } from '../../src/pipeline/pace.ts'
-import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { filter } from '../../src/pipeline/authoring/filter.ts'
+import { hold } from '../../src/pipeline/authoring/hold.ts'
+import { pace } from '../../src/pipeline/authoring/pace.ts'
+import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { dose } from '../support/dose.ts'
-import { cand, tryOut } from '../testing/try-out.ts'
+import { cand, short, tryOut } from '../testing/try-out.ts'
+import { listeners } from './listeners.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { TrialAttempt } from '../../src/testing/compliance/trial-host.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
-import type { Candidate, Pace } from '../../src/pipeline/types.ts'
+import type { Candidate, Rule, Stage } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -22,16 +24,26 @@ const outcome: fc.Arbitrary<Script> = fc.oneof(
 
 const dead = fc.oneof(fc.record({ refuses: fc.nat(3_000) }), fc.constant<Script>('silent'))
 
-/** Sensible ones, ones that hold everything back, and ones that are all over the place */
-const pace: fc.Arbitrary<Pace | undefined> = fc.oneof(
-  fc.constantFrom<Pace | undefined>(undefined, defaultPace, () => undefined, ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: now }),
-  fc.nat(2_000).map(ms => every(ms)),
-  fc.tuple(fc.nat(7), fc.nat(20_000)).map(([skip, ms]): Pace => ({ untried, now, inFlight }) => {
-    const candidate = untried[skip % Math.max(1, untried.length)]
+/** A time, Infinity included, that depends on the race and on the candidate */
+const time: fc.Arbitrary<Rule> = fc.tuple(fc.constantFrom('startedAt', 'firstStart', 'lastStart'), fc.array(fc.oneof(fc.nat(20_000), fc.constant(Infinity)), { minLength: 1, maxLength: 4 }), fc.nat(7)).map(([since, delays, most]): Rule => race => {
+  return race.inFlight.length > most ? Infinity : ({ id }) => {
+    const delay = delays[Number(short([id])) % delays.length] as number
 
-    return candidate == null || inFlight.length > skip ? undefined : { candidate, at: now + ms }
-  })
-)
+    return delay === Infinity ? delay : race[since as 'startedAt'] + delay
+  }
+})
+
+/** None, sensible ones, ones that hold everything back, and ones that are all over the place: up to three together */
+const rules: fc.Arbitrary<ReadonlyArray<Stage<'candidates', 'candidates'>>> = fc.array(fc.oneof(
+  fc.constantFrom(pace('none', () => Infinity), hold('all', () => Infinity), pace('any', () => 0)),
+  fc.nat(2_000).map(ms => stagger(ms)),
+  time.map(rule => pace('wild-pace', rule)),
+  time.map(rule => hold('wild-hold', rule))
+), { maxLength: 3 })
+
+function racing (t: ExecutionContext, rules: ReadonlyArray<Stage<'candidates', 'candidates'>>): Trial {
+  return tryOut(t, pipelineOf([...rules, race()]))
+}
 
 /** Lists that follow one another: which addresses, and how long after the one before */
 const lists = (most: number): fc.Arbitrary<Array<{ after: number, order: number[] }>> => fc.array(fc.record({
@@ -62,8 +74,8 @@ function checkOnce (t: ExecutionContext, { host, dial }: Trial): void {
     seen.set(attempt.candidate.id, attempt)
   }
 
-  const spent = dial.outcomes.map(({ candidate }) => candidate.id)
-  t.is(new Set(spent).size, spent.length, 'no address has two outcomes')
+  const tried = dial.outcomes.map(({ candidate }) => candidate.id)
+  t.is(new Set(tried).size, tried.length, 'no address has two outcomes')
 }
 
 function checkApart (t: ExecutionContext, trial: Trial): void {
@@ -76,13 +88,13 @@ function checkApart (t: ExecutionContext, trial: Trial): void {
   })
 }
 
-testProp('for any list, pace and outcomes: no address is dialled twice, the race ends, and nothing is left running', [
-  fc.array(outcome, { maxLength: 8 }), pace
-], async (t, scripts, pace) => {
+testProp('for any list, timing rules and outcomes: no address is dialled twice, the race ends, and nothing is left running', [
+  fc.array(outcome, { maxLength: 8 }), rules
+], async (t, scripts, rules) => {
   const candidates = scripts.map((script, i) => cand(i + 1))
-  const trial = tryOut(t, race())
+  const trial = racing(t, rules)
   candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
-  trial.give({ candidates, pace })
+  trial.give({ candidates })
   await trial.rest()
   await trial.rest()
 
@@ -94,15 +106,15 @@ testProp('for any list, pace and outcomes: no address is dialled twice, the race
 }, { numRuns: dose(150) })
 
 testProp('for any lists that follow one another as well', [
-  fc.array(outcome, { minLength: 1, maxLength: 8 }).chain(scripts => fc.tuple(fc.constant(scripts), lists(scripts.length))), pace
-], async (t, [scripts, lists], pace) => {
+  fc.array(outcome, { minLength: 1, maxLength: 8 }).chain(scripts => fc.tuple(fc.constant(scripts), lists(scripts.length))), rules
+], async (t, [scripts, lists], rules) => {
   const all = scripts.map((script, i) => cand(i + 1))
-  const trial = tryOut(t, race())
+  const trial = racing(t, rules)
   all.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
 
   for (const [i, { after, order }] of lists.entries()) {
     await trial.pass(after)
-    trial.give({ candidates: order.flatMap(n => all[n] ?? []), pace, complete: i === lists.length - 1 })
+    trial.give({ candidates: order.flatMap(n => all[n] ?? []), complete: i === lists.length - 1 })
   }
 
   await trial.rest()
@@ -131,20 +143,19 @@ for (const [name, timed] of Object.entries({ stagger: stagger(), 'a quick stagge
 }
 
 testProp('whenever it is left, nothing is left running', [
-  fc.array(outcome, { minLength: 1, maxLength: 6 }), pace, fc.nat(4_000), fc.boolean(), fc.boolean()
-], async (t, scripts, pace, after, complete, ignoresSignal) => {
+  fc.array(outcome, { minLength: 1, maxLength: 6 }), rules, fc.nat(4_000), fc.boolean(), fc.boolean()
+], async (t, scripts, rules, after, complete, ignoresSignal) => {
   const candidates = scripts.map((script, i) => cand(i + 1))
-  const trial = tryOut(t, race())
+  const trial = racing(t, rules)
   trial.host.ignoresSignal = ignoresSignal
   candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
-  trial.give({ candidates, pace, complete })
+  trial.give({ candidates, complete })
   await trial.pass(after)
   trial.leave()
   await trial.settle()
 
   t.true(trial.isOver)
-  t.is(trial.listeners, 0)
-  t.is(trial.upstream.open, 0)
+  t.is(listeners(trial), 0)
   t.true(trial.host.attempts.every(({ signal, endedAt }) => signal.aborted || endedAt != null))
   // transports that ignore their signal connect all the same
   await trial.rest()
@@ -155,9 +166,9 @@ testProp('after each connection only better ones follow', [
   fc.array(fc.record({ connects: fc.integer({ min: 0, max: 1_000 }) }), { minLength: 1, maxLength: 8 }), fc.nat(300)
 ], async (t, scripts, ms) => {
   const candidates = scripts.map((script, i) => cand(i + 1))
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(ms), race()))
   candidates.forEach((one, i) => { trial.script([one], scripts[i] ?? 'silent') })
-  trial.give({ candidates, pace: every(ms) })
+  trial.give({ candidates })
   await trial.rest()
 
   const places = trial.connections.map(({ remoteAddr }) => candidates.findIndex(({ id }) => id === remoteAddr.toString()))

@@ -1,17 +1,18 @@
 import test from 'ava'
-import { every } from '../../src/pipeline/pace.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
 import { cand, dialled, isOver, short, tryOut, winners } from '../testing/try-out.ts'
-import type { AttemptLayer, Pace } from '../../src/pipeline/types.ts'
+import type { AttemptLayer } from '../../src/pipeline/types.ts'
 
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
-const atOnce: Pace = ({ untried: [candidate], now }) => candidate == null ? undefined : { candidate, at: now }
 
 test('the first connection wins, and what stands behind it is stopped', async t => {
-  const trial = tryOut(t, race(), { takes: 1 })
+  const trial = tryOut(t, pipeline(stagger(50), race()), { takes: 1 })
   trial.script([b], { connects: 300 })
-  trial.give({ candidates: [a, b, c, d], pace: every(50) })
+  trial.give({ candidates: [a, b, c, d] })
   await trial.pass(2_000)
   t.is(winners(trial), '2')
   trial.leave()
@@ -21,11 +22,11 @@ test('the first connection wins, and what stands behind it is stopped', async t 
 })
 
 test('after the first connection only better ones are waited for, started and yielded', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(50), race()))
   trial.script([a], { connects: 1_000 })
   trial.script([b], { connects: 400 })
   trial.script([c], { connects: 100 })
-  trial.give({ candidates: [a, b, c, d], pace: every(50) })
+  trial.give({ candidates: [a, b, c, d] })
   await trial.pass(250)
   t.is(winners(trial), '3')
   t.true(isOver(trial, d))
@@ -38,23 +39,23 @@ test('after the first connection only better ones are waited for, started and yi
 })
 
 test('a better one that was untried is started after the first connection, in its time', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   trial.script([b], { connects: 20 })
   trial.script([a], { connects: 20 })
-  trial.give({ candidates: [b, c], pace: every(100), complete: false })
+  trial.give({ candidates: [b, c], complete: false })
   await trial.pass(10)
-  trial.give({ candidates: [a, b, c], pace: every(100) })
+  trial.give({ candidates: [a, b, c] })
   await trial.rest()
   t.deepEqual(dialled(trial), ['2 @0', '1 @20'])
   t.is(winners(trial), '2 1')
 })
 
 test('one that completes too late to be better is given back', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(50), race()))
   trial.host.ignoresSignal = true
   trial.script([a], { connects: 100 })
   trial.script([b], { connects: 60 })
-  trial.give({ candidates: [a, b], pace: every(50) })
+  trial.give({ candidates: [a, b] })
   await trial.rest()
   t.is(winners(trial), '1')
   t.is(trial.network.open.length, 1)
@@ -62,14 +63,41 @@ test('one that completes too late to be better is given back', async t => {
 
 test('two that complete in one moment: the second is yielded if it is better', async t => {
   for (const [order, expected] of [[[a, b], '1'], [[b, a], '1 2']] as const) {
-    const trial = tryOut(t, race())
+    const trial = tryOut(t, pipeline(stagger(0), race()))
     trial.script([a], { connects: 100 })
     trial.script([b], { connects: order[0] === a ? 90 : 100 })
-    trial.give({ candidates: order, pace: atOnce })
+    trial.give({ candidates: order })
     await trial.rest()
     t.is(winners(trial), order[0] === a ? expected : '2')
     t.is(trial.network.open.length, trial.outputs.length)
   }
+})
+
+test('where the winner is in the list no more, what stood before it is still better, and nothing else is', async t => {
+  const untried = stage('untried', dial => ({ candidates }) => candidates.filter(one => !dial.tried(one)))
+  const trial = tryOut(t, pipeline(untried, stagger(50), race()))
+  trial.script([a], { connects: 1_000 })
+  trial.script([b], { connects: 20 })
+  trial.give({ candidates: [a, b, c, d] })
+  await trial.pass(500)
+  // what was tried is left out of the list that is made now
+  trial.target.raise()
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @50'])
+  t.is(winners(trial), '2 1')
+})
+
+test('a connection that nobody has taken yet is given back when the race is left', async t => {
+  const trial = tryOut(t, pipeline(stagger(10), race()), { takes: 1 })
+  trial.script([a], { connects: 400 })
+  trial.script([b], { connects: 90 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(500)
+  t.is(winners(trial), '2')
+  t.is(trial.network.open.length, 2)
+  trial.leave()
+  await trial.settle()
+  t.is(trial.network.open.length, 1)
 })
 
 test('each attempt ends after the node\'s time for an address', async t => {

@@ -1,16 +1,19 @@
 import test from 'ava'
-import { every, pace } from '../../src/pipeline/pace.ts'
+import { hold } from '../../src/pipeline/authoring/hold.ts'
+import { pace } from '../../src/pipeline/authoring/pace.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
 import { cand, dialled, isOver, tryOut, winners } from '../testing/try-out.ts'
-import type { Candidate } from '../../src/pipeline/types.ts'
+import { listeners } from './listeners.ts'
 
 const [a, b, c] = [cand(1), cand(2), cand(3)]
 
 test('what is withdrawn while it waits for a slot is stopped, what is in flight is not', async t => {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(50), race()))
   trial.script([a], { connects: 500 })
-  trial.give({ candidates: [a, b], pace: every(50), complete: false })
+  trial.give({ candidates: [a, b], complete: false })
   await trial.pass(20)
   trial.host.hasSlots = false
   await trial.pass(50)
@@ -71,62 +74,90 @@ test('an empty complete list is the end of it', async t => {
   t.true(trial.ended)
 })
 
-test('a list of an older revision is neither dialled nor the end', async t => {
-  const trial = tryOut(t, race())
-  trial.isBehind = true
-  trial.target.raise()
-  trial.give({ candidates: [] })
-  trial.giveAgain(0)
-  await trial.settle()
-  const behind = tryOut(t, race())
-  behind.isBehind = true
-  behind.script([a], { refuses: 10 })
-  behind.give({ candidates: [a, b] })
-  await behind.pass(100)
-  t.deepEqual(dialled(behind), ['1 @0'])
-  t.false(behind.ended)
-  behind.isBehind = false
-  behind.giveAgain()
-  await behind.settle()
-  t.deepEqual(dialled(behind), ['1 @0', '2 @100'])
+test('a failure has the stages above asked before the next is dialled', async t => {
+  const afterFailure = stage('after-failure', dial => ({ candidates }) => candidates.filter(({ id }) => !(id === b.id && dial.tried(a))))
+  const trial = tryOut(t, pipeline(afterFailure, race()))
+  trial.script([a], { refuses: 10 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.pass(100)
+  t.deepEqual(dialled(trial), ['1 @0', '3 @10'])
 })
 
-test('a source that ends without a complete list is the end when everything is tried', async t => {
-  const trial = tryOut(t, race())
-  trial.script([a], { refuses: 10 })
-  trial.give({ candidates: [a], complete: false })
-  trial.upstream.end()
+test('the last call goes out once all has been tried in vain, and what it brings is dialled', async t => {
+  const failures: number[] = []
+  const lastResort = stage('last-resort', dial => {
+    let isCalled = false
+
+    return ({ candidates, last }) => {
+      if (last) {
+        isCalled = true
+        failures.push(dial.outcomes.length)
+      }
+
+      return isCalled ? candidates : candidates.filter(one => one !== b)
+    }
+  })
+  const trial = tryOut(t, pipeline(lastResort, race()))
+  trial.script([a, b], { refuses: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(1_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
+  t.true(trial.ended)
+  t.deepEqual(failures, [1, 2])
+})
+
+test('there is no last call with a connection in hand', async t => {
+  const calls: boolean[] = []
+  const trial = tryOut(t, pipeline(stage('listening', () => ({ candidates, last }) => {
+    calls.push(last)
+    return candidates
+  }), race()))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a, b] })
   await trial.rest()
   t.true(trial.ended)
+  t.false(calls.includes(true))
 })
 
 test('an abort ends every attempt, and leaves nothing', async t => {
-  const trial = tryOut(t, race())
-  trial.give({ candidates: [a, b], pace: every(50) })
+  const trial = tryOut(t, pipeline(stagger(50), race()))
+  trial.give({ candidates: [a, b] })
   await trial.pass(100)
   trial.leave()
   await trial.settle()
   t.true(trial.isOver)
   t.true(trial.host.attempts.every(({ signal }) => signal.aborted))
   t.is(trial.clock.pending, 0)
-  t.is(trial.listeners, 0)
+  t.is(listeners(trial), 0)
 })
 
 test('a failure of the stage above ends every attempt', async t => {
-  const trial = tryOut(t, race())
   const error = new Error('Broken')
+  let isBroken = false
+  const trial = tryOut(t, pipeline(stage('fragile', () => ({ candidates }) => {
+    if (isBroken) {
+      throw error
+    }
+
+    return candidates
+  }), race()))
   trial.give({ candidates: [a] })
   await trial.pass(10)
-  trial.upstream.fail(error)
+  isBroken = true
+  trial.target.raise()
   await trial.settle()
   t.is(trial.failure?.error, error)
   t.true(isOver(trial, a))
 })
 
-test('a pace that is broken fails the dial, and ends every attempt', async t => {
-  const trial = tryOut(t, pipeline(pace('silly', () => ({ untried: [candidate], inFlight }) => inFlight.length === 0 ? { candidate: candidate as Candidate, at: 0 } : { candidate: a, at: -1 }), race()))
-  trial.give({ candidates: [a, b] })
-  await trial.settle()
-  t.is(trial.failure?.error.name, 'InvalidStageOutputError')
-  t.true(isOver(trial, a))
-})
+for (const [what, rule] of [['pace', pace('silly', () => NaN)], ['hold', hold('silly', ({ inFlight }) => inFlight.length === 0 ? 0 : () => 'soon' as any)]] as const) {
+  test(`a ${what} that is broken fails the dial, and ends every attempt`, async t => {
+    const trial = tryOut(t, pipeline(rule, race()))
+    trial.give({ candidates: [a, b] })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /silly/)
+    t.is(trial.host.attempts.length, 1)
+    t.true(isOver(trial, a))
+  })
+}

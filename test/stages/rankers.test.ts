@@ -10,7 +10,7 @@ import { quicFirst } from '../../src/stages/quic-first.ts'
 import { relayLast } from '../../src/stages/relay-last.ts'
 import { address } from './addresses.ts'
 import { CERTHASH, cand, cands, onList, PEER, RELAY } from './on-list.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 
 const VIA = `/p2p/${RELAY}/p2p-circuit`
 
@@ -60,7 +60,7 @@ test('addressSorter: nonsense is an error that names the stage', async t => {
   await t.throwsAsync(onList(addressSorter(() => NaN as any), cands(['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2'])), { name: 'InvalidStageOutputError', message: /^Stage "address-sorter" compared / })
 })
 
-const rankers: Record<string, () => AnyStageInit> = { addressSorter: () => addressSorter(() => 0), byCertified, quicFirst, relayLast }
+const rankers: Record<string, () => AnyStage> = { addressSorter: () => addressSorter(() => 0), byCertified, quicFirst, relayLast }
 
 for (const [name, make] of Object.entries(rankers)) {
   testProp(`${name}: drops nothing, and what it has sorted it leaves as it is`, [fc.uniqueArray(address, { selector: String, maxLength: 12 }), fc.nat()], async (t, addresses, seed) => {

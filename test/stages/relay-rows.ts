@@ -3,7 +3,7 @@ import { candidate } from '../../src/pipeline/candidate.ts'
 import * as stages from '../../src/stages/index.ts'
 import { circuit, PEER, RELAY } from '../dialer/behind-relay.ts'
 import { estimate, FakeHistory } from './fake-history.ts'
-import type { AnyStageInit, Candidate, Dial, DialComponents } from '../../src/pipeline/types.ts'
+import type { AnyStage, Candidate, Dial, DialComponents } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -31,11 +31,11 @@ export const IDS: Targets = [PEER, RELAY]
 /** How a stage is used so that a dial through it can be told from one without it */
 export interface Row {
   /** `forRelays` is passed to those that take it */
-  readonly make: (options: { forRelays?: boolean }) => AnyStageInit
+  readonly make: (options: { forRelays?: boolean }) => AnyStage
   /** A source that stands alone above the race, or what stands in the place of the race. Default: another stage above it */
   readonly kind?: 'source' | 'race'
   /** Above the stage, in every pipeline */
-  readonly above?: readonly AnyStageInit[]
+  readonly above?: readonly AnyStage[]
   /** Of the relay, instead of STORED */
   readonly stored?: readonly string[]
   readonly components?: Partial<DialComponents>
@@ -69,17 +69,7 @@ function remembering (teach: (history: FakeHistory) => void): Partial<DialCompon
   return { history }
 }
 
-const byHand = (options: { forRelays?: boolean }): AnyStageInit => stages.stage({
-  name: 'by-hand',
-  accepts: ['candidates'],
-  yields: 'candidates',
-  run: async function * (lists) {
-    for await (const list of lists) {
-      yield { ...list, candidates: list.candidates.filter(isNotLocal) }
-    }
-  },
-  ...options
-})
+const byHand = (options: { forRelays?: boolean }): AnyStage => stages.stage('by-hand', () => ({ candidates }) => candidates.filter(isNotLocal), options)
 
 const FLOOR = 'no pipeline dials what it drops'
 const NO_RELAYED = 'a relay is not dialled over another relay'
@@ -96,7 +86,6 @@ export const ROWS: Record<string, Row> = {
   onlyIfNone: { make: options => stages.onlyIfNone(one => isNotLocal(one), options) },
   'byReputation with `least`': { make: options => stages.byReputation(one => Number(isNotLocal(one)), { least: 1, ...options }) },
   filter: { make: options => stages.filter('own', isNotLocal, options) },
-  sift: { make: options => stages.sift('own', () => isNotLocal, options) },
   stage: { make: byHand },
   resolve: { make: () => stages.resolve({ resolvers: { dnsaddr: { canResolve: one => one.toString().startsWith('/dnsaddr'), resolve: async () => [reached] } } }), stored: [`/dnsaddr/relay.test/p2p/${RELAY}`] },
   lookup: { make: () => stages.lookup(), stored: ['/dns4/relay.example.com/tcp/4'], components: { dns: { query: async (name: string) => ({ Answer: [{ name, type: 1, TTL: 60, data: '198.41.0.3' }] }) } as any } },
@@ -126,7 +115,7 @@ export const ROWS: Record<string, Row> = {
   byHistory: { make: () => stages.byHistory({ explore: 0 }), components: remembering(history => { history.estimate = ({ id }) => ({ ...estimate, success: id.startsWith(QUIC) ? 0.9 : 0.1 }) }) },
   localHearsayLast: { make: () => stages.localHearsayLast(), components: booking('dht', () => []) },
   rank: { make: () => stages.rank('own', localLast) },
-  order: { make: () => stages.order('own', all => all.toSorted(localLast)) },
+  rankBy: { make: () => stages.rankBy('own', one => Number(isLocal(one))) },
   'byReputation without `least`': { make: () => stages.byReputation(one => Number(isNotLocal(one))) },
   stagger: { make: () => stages.stagger(100) },
   sequential: { make: () => stages.sequential() },
@@ -134,7 +123,8 @@ export const ROWS: Record<string, Row> = {
   oddsPace: { make: () => stages.oddsPace() },
   directFirst: { make: () => stages.directFirst(), unseen: NO_RELAYED },
   fewLocalHearsay: { make: () => stages.fewLocalHearsay(), components: booking('dht', () => []), stored: [...[1, 2, 3].map(n => `/ip4/10.0.0.${n}/tcp/1`), QUIC] },
-  pace: { make: () => stages.pace('own', above => race => above({ ...race, untried: race.untried.toReversed() })) },
+  pace: { make: () => stages.pace('own', ({ lastStart }) => lastStart + 100) },
+  hold: { make: () => stages.hold('own', () => one => isLocal(one) ? Infinity : 0) },
   prefer: { make: () => stages.prefer(isNotLocal) },
   gather: { make: () => stages.gather(1_000), above: [slow] },
   fallback: { make: () => stages.fallback(stages.pipeline(stages.take(1), stages.race()), stages.race()), kind: 'race' },

@@ -1,13 +1,14 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive, aggressive, frugal, goLike, staggered } from '../../presets/index.ts'
-import { every, pace, pipeline } from '../../src/pipeline/index.ts'
+import { hold, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
-import { spaceSameHost } from '../../src/stages/same-host.ts'
+import { releasesOf } from '../../src/stages/same-host.ts'
+import { stagger } from '../../src/stages/stagger.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, dialled, tryOut } from '../testing/try-out.ts'
-import type { Candidate, Flight, Pace, RaceState } from '../../src/pipeline/types.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { ExecutionContext } from 'ava'
 
@@ -15,10 +16,10 @@ const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 
 /** Races the addresses, 100 ms apart where nothing else holds them. Returns when each was dialled */
 async function raced (t: ExecutionContext, network: Record<string, Script>, ms = 10_000): Promise<string[]> {
-  const trial = tryOut(t, race())
+  const trial = tryOut(t, pipeline(stagger(100), race()))
   const candidates = Object.keys(network).map(address => cand(address))
   candidates.forEach((candidate, i) => { trial.script([candidate], Object.values(network)[i] as Script) })
-  trial.give({ candidates, pace: every(100) })
+  trial.give({ candidates })
   await trial.pass(ms)
 
   return dialled(trial)
@@ -98,34 +99,30 @@ test('each attempt that has outlived its time halves it for the next', async t =
   t.deepEqual((await raced(t, mute, 5_000)).map(text => text.split('@')[1]), ['0', '2000', '3000', '3500'])
 })
 
-test('the pace above chooses among what is released where its first choice is held', t => {
-  const [a, b, c] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2', '/ip4/1.2.3.5/tcp/1'].map(address => cand(address)) as [Candidate, Candidate, Candidate]
-  const asked: Array<readonly Candidate[]> = []
-  const last: Pace = ({ untried, now }) => {
-    asked.push(untried)
+test('among those that are released the order of the list decides', async t => {
+  const [a, b, c, d] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2', '/ip4/1.2.3.5/tcp/1', '/ip4/1.2.3.5/udp/1/quic-v1'].map(address => cand(address)) as [Candidate, Candidate, Candidate, Candidate]
+  const releaseOf = releasesOf([{ candidate: a, startedAt: 7 }])
+  t.deepEqual([a, b, c, d].map(releaseOf), [507, 507, -Infinity, -Infinity])
 
-    return { candidate: untried.at(-1) as Candidate, at: now }
-  }
-  const state = (untried: Candidate[], inFlight: Flight[], now: number): RaceState => ({ untried, inFlight, outcomes: [], lastStart: 0, now })
-  const paced = spaceSameHost(last)
-
-  t.deepEqual(paced(state([a, b], [], 5)), { candidate: b, at: 5 })
-  t.deepEqual(paced(state([b, c], [{ candidate: a, startedAt: 0 }], 5)), { candidate: c, at: 5 })
-  t.deepEqual(paced(state([c, b], [{ candidate: a, startedAt: 0 }], 5)), { candidate: c, at: 5 })
-  t.deepEqual(paced(state([b], [{ candidate: a, startedAt: 0 }], 5)), { candidate: b, at: 500 })
-  t.deepEqual(paced(state([c, b], [{ candidate: a, startedAt: 0 }], 500)), { candidate: b, at: 500 })
-  t.deepEqual(asked, [[a, b], [b, c], [c, b], [c], [b], [b], [c, b]])
+  const trial = tryOut(t, pipeline(stagger(500), race()))
+  trial.give({ candidates: [a, b, c, d] })
+  await trial.pass(3_000)
+  t.deepEqual(dialled(trial).map(text => text.split(' @')[1]), ['0', '500', '1000', '1500'])
+  t.deepEqual(trial.host.attempts.map(({ candidate }) => candidate), [a, b, c, d])
 })
 
-test('what a pace holds back stays held', t => {
+test('what another rule holds back stays held', async t => {
   const [a, b] = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2'].map(address => cand(address)) as [Candidate, Candidate]
-  const state: RaceState = { untried: [b], inFlight: [{ candidate: a, startedAt: 0 }], outcomes: [], now: 5 }
 
-  t.is(spaceSameHost(() => undefined)(state), undefined)
-  t.deepEqual(spaceSameHost(({ untried: [candidate] }) => ({ candidate: candidate as Candidate, at: 4_000 }))(state), { candidate: b, at: 4_000 })
+  for (const [time, at] of [[Infinity, []], [4_000, ['4000']], [100, ['500']]] as const) {
+    const trial = tryOut(t, pipeline(stagger(100), hold('second', ({ startedAt }) => candidate => candidate === b ? startedAt + time : 0), race()))
+    trial.give({ candidates: [a, b] })
+    await trial.pass(5_000)
+    t.deepEqual(dialled(trial).map(text => text.split(' @')[1]), ['0', ...at])
+  }
 })
 
-const PRESETS = { adaptive, aggressive, frugal, goLike, staggered, eager: () => pipeline(fromCaller(), pace('eager', () => every(10)), race()) }
+const PRESETS = { adaptive, aggressive, frugal, goLike, staggered, eager: () => pipeline(fromCaller(), stagger(10), race()) }
 
 for (const [name, preset] of Object.entries(PRESETS)) {
   test(`${name} makes one connection to a listener at four TCP addresses whose round trip is 300 ms`, async t => {

@@ -4,6 +4,8 @@ import { mean } from '../../bench/network/statistics.ts'
 import { simulate } from '../../bench/simulate/model.ts'
 import { policies, prepare } from '../../bench/simulate/policies.ts'
 import { fatesOf, scenarios } from '../../bench/simulate/scenarios.ts'
+import { pace as pacedBy } from '../../src/pipeline/authoring/pace.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
 import { dialled, tryOut } from '../testing/try-out.ts'
 import type { Fate } from '../../bench/simulate/model.ts'
@@ -17,16 +19,16 @@ const raced = policies.filter(({ floor }) => floor == null)
 for (const scenario of scenarios) {
   test(`${scenario.name}: the model of a race starts what a race starts, at the same times`, async t => {
     for (const policy of raced) {
-      const { candidates, pace, indexes } = await prepare(scenario, policy)
+      const { candidates, pace, indexes } = prepare(scenario, policy)
       const random = seeded(7)
 
       for (let peer = 0; peer < 3; peer++) {
         const drawn = fatesOf(scenario, random)
         const fates = indexes.map(i => drawn[i] as Fate)
         const { starts, time } = simulate({ candidates, pace, fates })
-        const trial = tryOut(t, race())
+        const trial = tryOut(t, pipeline(pacedBy('policy', pace), race()))
         candidates.forEach((one, i) => { trial.script([one], scriptOf(fates[i] as Fate)) })
-        trial.give({ candidates, pace })
+        trial.give({ candidates })
         await trial.pass(time)
 
         // the trial's clock counts from the epoch, and has no more digits
@@ -65,7 +67,7 @@ test('the dearer a dial, the fewer', async t => {
 async function outcome (scenarioName: string, policyName: string): Promise<{ time: number, dials: number }> {
   const scenario = scenarios.find(({ name }) => name === scenarioName) as Scenario
   const policy = policies.find(({ name }) => name === policyName) as Policy
-  const { candidates, pace, indexes } = await prepare(scenario, policy)
+  const { candidates, pace, indexes } = prepare(scenario, policy)
   const random = seeded(1)
   const results = Array.from({ length: 500 }, () => fatesOf(scenario, random)).map(fates => simulate({ candidates, pace, fates: indexes.map(i => fates[i] as Fate) }))
 

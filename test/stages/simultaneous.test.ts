@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { fromCaller, goDelays, oddsPace, pipeline, race, stagger } from '../../src/stages/index.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
@@ -6,10 +7,11 @@ for (const pace of [stagger(), goDelays(), oddsPace()]) {
   test(`${pace.name}: where both sides dial at the same moment nothing waits but for the 10 ms between attempts`, async t => {
     const peer = await newPeer()
     const { engine, clock, network } = engineWorld(pipeline(fromCaller(), pace, race()))
-    const dial = engine.dial([1, 2, 3].map(n => address(n, peer)), { initiator: false })
+    const addresses = [...[1, 2].map(n => address(n, peer)), multiaddr(`/ip4/192.0.2.3/udp/4001/quic-v1/p2p/${peer.toString()}`)]
+    const dial = engine.dial(addresses, { initiator: false })
     await clock.advance(100)
 
-    t.deepEqual(network.attempts.map(({ at }) => at), [0, 10, 20])
+    t.deepEqual(network.attempts.map(({ at, multiaddr }) => [at, multiaddr]), addresses.map((one, i) => [i * 10, one.toString()]))
     engine.stop()
     await t.throwsAsync(dial, { name: 'AbortError' })
   })

@@ -6,8 +6,9 @@ import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { verify } from '../../src/stages/verify.ts'
-import { connectionTo } from '../../src/testing/compliance/settling/connection.ts'
+import { connectionTo } from '../../src/testing/compliance/life.ts'
 import { cand, dialled, errorsOf, short, tryOut, winners } from '../testing/try-out.ts'
+import { listeners } from './listeners.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { Clock } from '../../src/pipeline/index.ts'
 import type { CheckConnection } from '../../src/stages/verify.ts'
@@ -33,7 +34,7 @@ async function isTidy (trial: Trial): Promise<boolean> {
   trial.leave()
   await trial.settle()
 
-  return trial.network.open.every(one => trial.connections.includes(one)) && trial.clock.pending === 0 && trial.listeners === 0 &&
+  return trial.network.open.every(one => trial.connections.includes(one)) && trial.clock.pending === 0 && listeners(trial) === 0 &&
     trial.network.attempts.every(({ connection }) => connection == null || getEventListeners(connection as unknown as EventTarget, 'close').length === 0)
 }
 
@@ -234,29 +235,35 @@ test('side by side, too', async t => {
   t.deepEqual(asked, ['a', 'b', 'c'])
 })
 
-test('what a stage below it dials is for those that are below that', async t => {
-  const again = stage({
-    name: 'again',
+test('what a stage below it has from elsewhere is for those that are below that', async t => {
+  let made: Trial | undefined
+  const elsewhere = stage({
+    name: 'elsewhere',
     accepts: ['connections'],
     yields: 'connections',
-    run: async function * (connections, dial) {
+    run: async function * (connections) {
       for await (const connection of connections) {
         yield connection
-        yield await dial.attempt(c, { signal: dial.signal })
+        yield * await Promise.all([b, c].map(async ({ multiaddr }) => (made as Trial).network.dial(multiaddr, {})))
       }
     }
   })
   const asked: string[] = []
-  const says = (name: string): ReturnType<typeof verify> => verify(connection => {
+  const says = (name: string, refused?: string): ReturnType<typeof verify> => verify(connection => {
     asked.push(`${name} ${nameOf(connection)}`)
 
-    return true
+    return nameOf(connection) !== refused
   })
-  const trial = tryOut(t, pipeline(race(), says('a'), again, says('b')))
-  trial.script([a, c], { connects: 100 })
+  const trial = made = tryOut(t, pipeline(race(), says('above'), elsewhere, says('below', '2')))
+  const logged = errorsOf(trial)
+  trial.script([a], { connects: 100 })
+  trial.script([b, c], { connects: 0 })
   trial.give({ candidates: [a] })
   await trial.rest()
-  t.deepEqual(asked, ['a 1', 'b 1', 'b 3'])
+  t.deepEqual(asked, ['above 1', 'below 1', 'below 2', 'below 3'])
+  t.is(winners(trial), '1 3')
+  t.is(trial.network.open.length, 2)
+  t.deepEqual(logged, [])
 })
 
 test('in a nested pipeline of connections it reaches the race above that', async t => {
@@ -328,36 +335,11 @@ test('a connection that no race of the dial has made is checked on its way', asy
   t.is(winners(trial), '2')
   t.deepEqual(given.map(({ status }) => status), ['closed', 'open', 'open'])
   // the third is in its check, which listens
-  t.is(trial.listeners, 1)
+  t.is(listeners(trial), 1)
   trial.leave()
   await trial.settle()
   t.deepEqual(given.map(({ status }) => status), ['closed', 'open', 'closed'])
   t.true(await isTidy(trial))
-})
-
-test('one that passes on what it has from elsewhere is verified too', async t => {
-  let made: Trial | undefined
-  const elsewhere = stage({
-    name: 'elsewhere',
-    accepts: ['candidates'],
-    yields: 'connections',
-    run: async function * (lists) {
-      for await (const { candidates: [candidate] } of lists) {
-        if (candidate != null && made != null) {
-          yield await made.network.dial(candidate.multiaddr, {})
-        }
-      }
-    }
-  })
-  const trial = made = tryOut(t, pipeline(elsewhere, verify(refuses(10, '1'))))
-  const logged = errorsOf(trial)
-  trial.script([a, b], { connects: 0 })
-  trial.give({ candidates: [a] })
-  await trial.pass(50)
-  trial.give({ candidates: [b] })
-  await trial.pass(50)
-  t.is(winners(trial), '2')
-  t.deepEqual(logged, [])
 })
 
 test('is asked with the components of the node', async t => {

@@ -15,7 +15,7 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { dose } from '../support/dose.ts'
 import { cand, isOver, tryOut, winners } from '../testing/try-out.ts'
-import type { AnyStageInit } from '../../src/pipeline/types.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { AbortOptions, MultiaddrResolver, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -62,7 +62,7 @@ for (const [name, { whole, stored }] of Object.entries(WHOLE)) {
   testProp(`a dial connects if anything that it may dial answers, ends if not, and leaves nothing (${name})`, [world], async (t, world) => dialIn(t, world, whole, stored), { numRuns: dose(100) })
 }
 
-async function dialIn (t: ExecutionContext, { scripts, denied, named, caller, joins, store, routing, times }: World, whole: AnyStageInit, stored: (n: number) => boolean): Promise<void> {
+async function dialIn (t: ExecutionContext, { scripts, denied, named, caller, joins, store, routing, times }: World, whole: AnyStage, stored: (n: number) => boolean): Promise<void> {
   const users = [...caller]
   const known = (): number[] => [...users, ...asked.has('store') ? store.filter(stored) : [], ...asked.has('routing') ? routing : []].flatMap(n => n === ADDRESSES ? named : n)
   const isDenied = (one: Multiaddr): boolean => denied.some(n => one.toString().includes(addressOf(n).toString()))
@@ -90,8 +90,8 @@ async function dialIn (t: ExecutionContext, { scripts, denied, named, caller, jo
         } as any,
         peerRouting: {
           findPeer: async (id: PeerId, { signal }: Required<AbortOptions>) => {
-            const spent = new Set(trial.dial.outcomes.map(one => one.candidate.id))
-            t.true(known().every(n => denied.includes(n) || spent.has(cand(n + 1).id)), 'it asks the routing when all else is spent')
+            const tried = new Set(trial.dial.outcomes.map(one => one.candidate.id))
+            t.true(known().every(n => denied.includes(n) || tried.has(cand(n + 1).id)), 'it asks the routing when all else has failed')
             asked.add('routing')
             await sleep(times.routing, clock, signal)
             return { id, multiaddrs: routing.map(addressOf) }

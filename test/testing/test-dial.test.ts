@@ -1,11 +1,12 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
+import { source, stage } from '../../src/stages/index.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { address, newPeer, world } from '../helpers/scripted.ts'
-import type { List } from '../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
 test('runs a pipeline for a target on a scripted network', async t => {
   const peerId = await newPeer()
@@ -26,31 +27,37 @@ test('runs a pipeline for a target on a scripted network', async t => {
   t.deepEqual(network.open, [value])
 })
 
-test('runs one stage on lists of one\'s own', async t => {
+test('makes the lists of stages whenever it is asked', t => {
   const { components } = world()
-  const { run, dial, target, end } = testDial({ components, multiaddrs: [address(1)] })
-  const seen: List[] = []
+  const { lists, dial, target, end } = testDial({ components, multiaddrs: [address(1)] })
+  const late = source('late', () => [address(2)], { when: 'exhausted' })
+  const make = lists(fromCaller(), late)
+  const ids = (last?: boolean): string[] => make(last).candidates.map(({ id }) => id)
 
-  async function * lists (): AsyncGenerator<List> {
-    yield { kind: 'candidates', candidates: [], complete: false, revision: 0 }
-    yield { kind: 'candidates', candidates: [], complete: true, revision: 0 }
-  }
-
-  for await (const list of run(fromCaller(), lists())) {
-    seen.push(list)
-  }
-
-  t.deepEqual(seen.map(({ candidates, complete }) => [candidates.map(({ id }) => id), complete]), [[[address(1).toString()], false], [[address(1).toString()], true]])
+  t.deepEqual(ids(), [address(1).toString()])
+  t.is(make(), make())
+  t.deepEqual(ids(true), [1, 2].map(n => address(n).toString()))
   t.is(dial.target, target.current)
   end()
 })
 
 test('a connection that is given back is closed, and known', async t => {
   const { clock, components } = world({ 1: { connects: 0 } })
-  const { dial, discarded, end } = testDial({ components })
-  const connection = await clock.until(components.transportManager.dial(address(1), {}))
-  dial.discard(connection)
-  t.deepEqual(discarded, [connection])
+  const { run, discarded, end } = testDial({ components, multiaddrs: [address(1)] })
+  const refuse = stage({
+    name: 'refuse',
+    accepts: ['connections'],
+    yields: 'connections',
+    run: async function * (connections, dial) {
+      for await (const one of connections) {
+        dial.discard(one)
+        yield * []
+      }
+    }
+  })
+  await clock.until(run(pipeline(fromCaller(), race(), refuse)).next())
+  const [connection] = discarded as [Connection]
+  t.is(discarded.length, 1)
   t.is(connection.status, 'closed')
   end()
 })

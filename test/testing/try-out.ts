@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { PEER } from '../../src/testing/compliance/samples.ts'
 import { Trial } from '../../src/testing/compliance/trial.ts'
-import type { AnyStageInit, Candidate, Flow } from '../../src/pipeline/types.ts'
+import type { AnyStage, Candidate, Flow } from '../../src/pipeline/types.ts'
 import type { CandidateInit } from '../../src/pipeline/candidate.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { ExecutionContext } from 'ava'
@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava'
 export { PEER }
 
 /** Runs one stage between what it is given and what it yields, on a virtual clock and a scripted network */
-export function tryOut (t: ExecutionContext<any>, init: AnyStageInit, { from = 'candidates', takes, ...fixture }: Omit<ComplianceFixture, 'from'> & { from?: keyof Flow, takes?: number } = {}): Trial {
+export function tryOut (t: ExecutionContext<any>, init: AnyStage, { from = 'candidates', takes, ...fixture }: Omit<ComplianceFixture, 'from'> & { from?: keyof Flow, takes?: number } = {}): Trial {
   const trial = new Trial({ init, from, candidates: [], fixture, patience: 60_000, takes })
   t.teardown(async () => {
     trial.leave()

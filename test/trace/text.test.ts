@@ -5,7 +5,7 @@ import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { renderTrace } from '../../src/trace/text.ts'
 import { cand, PEER, tryOut } from '../testing/try-out.ts'
-import type { AddressStory, AttemptStory } from '../../src/pipeline/story.ts'
+import type { AddressStory, AttemptStory } from '../../src/pipeline/runtime/story.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
 const START = 1_000

@@ -1,6 +1,7 @@
-import { stage } from '../../src/pipeline/stage.ts'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
+import { race } from '../../src/stages/race.ts'
 
-/** Stand for a race and what comes below one: only what they accept and yield matters here */
-export const connect = stage({ name: 'connect', accepts: ['candidates'], yields: 'connections', run: async function * () {} })
+export const connect = race()
 
+/** Stands for what comes below a race: only what it accepts and yields matters here */
 export const settle = stage({ name: 'settle', accepts: ['connections'], yields: 'connections', run: async function * () {} })

@@ -3,7 +3,7 @@ import { equalCandidates, mixedCandidates, PEER } from './samples.ts'
 import { Trial } from './trial.ts'
 import type { TrialInit } from './trial.ts'
 import type { ComplianceFixture } from './types.ts'
-import type { AnyStageInit, Candidate, Flow } from '../../pipeline/types.ts'
+import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
 
 export type Inflow = keyof Flow
 
@@ -11,15 +11,17 @@ const PATIENCE = 60_000
 
 /** What a check tries a stage on: each trial is a world of its own, with a stage of its own */
 export class Bench {
-  readonly make: () => AnyStageInit
+  readonly make: () => AnyStage
   readonly from: Inflow
   readonly fixture: ComplianceFixture
   readonly candidates: readonly Candidate[]
+  /** Milliseconds in which a stage has done what it does */
+  readonly patience: number
   /** The first of them */
   readonly three: readonly [Candidate, Candidate, Candidate]
   readonly #trials: Trial[] = []
 
-  constructor (make: () => AnyStageInit, from: Inflow, to: keyof Flow, fixture: ComplianceFixture) {
+  constructor (make: () => AnyStage, from: Inflow, to: keyof Flow, fixture: ComplianceFixture) {
     const candidates = checkPlain('candidates', (fixture.candidates ?? (to === 'candidates' ? mixedCandidates : equalCandidates))(PEER))
     const [a, b, c] = candidates
 
@@ -30,13 +32,14 @@ export class Bench {
     this.make = make
     this.from = from
     this.fixture = fixture
+    this.patience = fixture.patience ?? PATIENCE
     this.candidates = candidates
     this.three = [a, b, c]
   }
 
   begin (init: Pick<TrialInit, 'takes' | 'components'> = {}): Trial {
-    const { from, candidates, fixture } = this
-    const trial = new Trial({ init: this.make(), from, candidates, fixture, patience: fixture.patience ?? PATIENCE, ...init })
+    const { from, candidates, fixture, patience } = this
+    const trial = new Trial({ init: this.make(), from, candidates, fixture, patience, ...init })
     this.#trials.push(trial)
 
     return trial

@@ -1,21 +1,15 @@
 import type { Bench } from './bench.ts'
+import type { AnyStage } from '../../pipeline/types.ts'
 
-/** One point of the contract, and how it is checked for each kind of stage */
-export interface Rule {
-  readonly point: number
+/** One thing that stages have to keep to */
+export interface Point {
   readonly title: string
-  /** From a target or candidates to candidates */
-  readonly lists?: Check
-  /** From a target or candidates to connections */
-  readonly races?: Check
-  /** From connections to connections */
-  readonly settling?: Check
+  readonly holdsFor: (stage: AnyStage) => boolean
+  /** @throws Violation */
+  readonly check: (bench: Bench) => Promise<void>
 }
 
-/** @throws Violation */
-export type Check = (bench: Bench) => Promise<void>
-
-/** What a stage did that its contract does not allow */
+/** What a stage did that it must not do */
 export class Violation extends Error {
   static override name = 'Violation'
 
@@ -32,11 +26,7 @@ export function expect (holds: boolean, otherwise: string): asserts holds {
   }
 }
 
-/** One after the other, for one kind of stage */
-export function all (...checks: readonly Check[]): Check {
-  return async bench => {
-    for (const check of checks) {
-      await check(bench)
-    }
-  }
-}
+export const makesLists = ({ yields }: AnyStage): boolean => yields === 'candidates'
+export const passesConnections = ({ accepts }: AnyStage): boolean => accepts.connections === true
+export const connects = (stage: AnyStage): boolean => !makesLists(stage) && !passesConnections(stage)
+export const anyStage = (): boolean => true

@@ -1,11 +1,11 @@
+import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
-import { Story } from '../../pipeline/story.ts'
-import { Wake } from '../../pipeline/wake.ts'
+import { Story } from '../../pipeline/runtime/story.ts'
 import { silentLogger } from '../silent-logger.ts'
 import type { ScriptedNetwork } from '../scripted-network.ts'
 import type { Clock } from '../../pipeline/clock.ts'
-import type { LiveTarget } from '../../pipeline/live-target.ts'
-import type { DialHost } from '../../pipeline/dial-host.ts'
+import type { LiveTarget } from '../../pipeline/runtime/live-target.ts'
+import type { DialHost } from '../../pipeline/runtime/dial-host.ts'
 import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
@@ -21,6 +21,7 @@ export interface TrialAttempt {
 
 /** A dial's engine with slots that can be held back, and transports that can be made to ignore their signal */
 export class TrialHost implements DialHost {
+  readonly node: DialComponents
   readonly clock: Clock
   readonly log: Logger = silentLogger.forComponent('compliance')
   readonly story = new Story()
@@ -33,10 +34,11 @@ export class TrialHost implements DialHost {
   lingers = false
   readonly #judgements: Judgements
   readonly #network: ScriptedNetwork
-  readonly #waiting = new Set<Wake>()
+  readonly #waiting = new Set<() => void>()
   #hasSlots = true
 
   constructor (components: DialComponents, network: ScriptedNetwork, target: LiveTarget, options: DialPipelineOptions) {
+    this.node = components
     this.clock = components.clock
     this.timeout = components.settings.addressDialTimeout
     this.target = target
@@ -52,7 +54,7 @@ export class TrialHost implements DialHost {
 
   set hasSlots (hasSlots: boolean) {
     this.#hasSlots = hasSlots
-    this.#waiting.forEach(wake => { wake.notify() })
+    this.#waiting.forEach(resume => { resume() })
   }
 
   attempt = async (candidate: Candidate, { signal, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
@@ -74,7 +76,7 @@ export class TrialHost implements DialHost {
     }
   }
 
-  listed (): void {}
+  looked (): void {}
 
   linger (): void {
     this.lingers = true
@@ -96,15 +98,15 @@ export class TrialHost implements DialHost {
   }
 
   async #slot (signal: AbortSignal): Promise<void> {
-    const wake = new Wake()
-    this.#waiting.add(wake)
+    while (!this.#hasSlots) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#waiting.add(resolve)
 
-    try {
-      while (!this.#hasSlots) {
-        await wake.wait(signal)
+      try {
+        await settledOrAborted(promise, signal)
+      } finally {
+        this.#waiting.delete(resolve)
       }
-    } finally {
-      this.#waiting.delete(wake)
     }
   }
 }

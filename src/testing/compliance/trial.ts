@@ -1,33 +1,38 @@
 import { AbortError } from '@libp2p/interface'
 import { describeValue } from '../../pipeline/describe-value.ts'
-import { make, runStages } from '../../pipeline/run.ts'
-import { StageDial } from '../../pipeline/stage-dial.ts'
+import { belowStagesOf, connect } from '../../pipeline/runtime/connect.ts'
+import { listStagesOf } from '../../pipeline/runtime/list-stages.ts'
+import { Lists } from '../../pipeline/runtime/lists.ts'
+import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
+import { prepare } from '../../pipeline/runtime/make-stage.ts'
+import { Part } from '../../pipeline/runtime/part.ts'
+import { runBelow } from '../../pipeline/runtime/run-below.ts'
+import { StageDial } from '../../pipeline/runtime/stage-dial.ts'
 import { scriptedComponents } from '../scripted-components.ts'
 import { ScriptedNetwork } from '../scripted-network.ts'
 import { settled, VirtualClock } from '../virtual-clock.ts'
 import { checkPlain } from './check-plain.ts'
+import { Listeners } from './listeners.ts'
+import { GivenList } from './given-list.ts'
 import { Violation } from './rule.ts'
 import { PEER, SELF } from './samples.ts'
 import { TrialHost } from './trial-host.ts'
-import { TrialTarget } from './trial-target.ts'
 import { Upstream } from './upstream.ts'
 import { watchedOptions } from './watched-options.ts'
-import { WatchedSignal } from './watched-signal.ts'
+import type { StageRule } from '../../pipeline/runtime/rules.ts'
 import type { Inflow } from './bench.ts'
+import type { Given } from './given-list.ts'
 import type { ComplianceFixture, ComplianceSample } from './types.ts'
 import type { Script } from '../scripted-network.ts'
 import type { ScriptedComponentsInit } from '../scripted-components.ts'
-import type { AnyStageInit, Candidate, List, Pace } from '../../pipeline/types.ts'
+import type { AnyStage, Candidate } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** Not zero: a clock never is, and nothing may count on it */
 const BEGIN = 1_700_000_000_000
 
-/** Milliseconds */
-const STEP = 50
-
 export interface TrialInit {
-  init: AnyStageInit
+  init: AnyStage
   from: Inflow
   candidates: readonly Candidate[]
   fixture: ComplianceFixture
@@ -42,36 +47,32 @@ export interface Output {
   /** Milliseconds after the trial began */
   readonly at: number
   readonly value: any
-  /** As they were when it was yielded */
+  /** As they were when it was made */
   readonly candidates: readonly Candidate[]
 }
 
-export interface Given {
-  candidates?: readonly Candidate[]
-  complete?: boolean
-  pace?: Pace
-}
-
-/** One run of a stage, between what it is given and a consumer that takes what it yields */
+/** One run of a stage, between what it is given and a consumer that takes what it gives */
 export class Trial {
   readonly clock = new VirtualClock(BEGIN)
   readonly network = new ScriptedNetwork(this.clock)
   readonly upstream: Upstream
-  readonly target: TrialTarget
+  readonly target = new LiveTarget(PEER, [])
   readonly host: TrialHost
+  readonly part: Part
   readonly dial: StageDial
   readonly outputs: Output[] = []
   readonly optionsRead: ReadonlySet<string>
-  /** While it is true what the stage is given stays behind when the target is raised */
-  isBehind = false
   ended = false
   failure?: { error: any }
-  readonly #watched = new WatchedSignal()
-  readonly #iterator: AsyncIterator<any>
+  readonly #given = new GivenList()
   readonly #from: Inflow
   readonly #patience: number
   readonly #takes: number
-  #list?: Omit<List, 'revision'>
+  readonly #lists: Lists
+  readonly #listeners: Listeners
+  #flow?: AsyncIterator<any>
+  /** A race begins when there is something to dial */
+  #begin?: () => void
 
   constructor ({ init, from, candidates, fixture, patience, takes = Infinity, components }: TrialInit) {
     const sample: ComplianceSample = { peerId: PEER, candidates, clock: this.clock }
@@ -82,36 +83,51 @@ export class Trial {
     this.#patience = patience
     this.#takes = takes
     this.optionsRead = read
-    this.target = new TrialTarget(PEER, [], () => { this.#onRaise() })
-    this.upstream = new Upstream(this.#watched.signal)
     this.host = new TrialHost(made, this.network, this.target, options)
-    this.dial = new StageDial(this.host, this.#watched.signal)
-    this.#iterator = runStages([make(init, made)], this.upstream, this.dial)[Symbol.asyncIterator]()
-    void this.#consume()
+    this.part = new Part(this.host)
+    this.#listeners = new Listeners(this.part.signal)
+    this.upstream = new Upstream(this.part.signal)
+    this.dial = new StageDial(this.part, { name: 'trial', options: Object.keys(fixture.options ?? {}) })
+    prepare(init, made)
+    const above = new Lists(this.part, undefined, from === 'candidates' ? listStagesOf([this.#given.stage], this.part) : [])
+    this.#lists = init.yields === 'candidates' ? new Lists(this.part, above, listStagesOf([init], this.part)) : above
+
+    if (init.yields === 'candidates') {
+      void this.#pull()
+    } else if (from === 'connections') {
+      void this.#consume(() => belowStagesOf([init]).reduce<AsyncIterable<Connection>>((flow, stage) => runBelow(stage, flow, this.part), this.upstream) as AsyncGenerator<Connection>)
+    } else {
+      this.#begin = () => { void this.#consume(() => connect(init, this.part, above)) }
+    }
   }
 
   /** The newest list */
   get last (): Output | undefined { return this.outputs.at(-1) }
   get ids (): string[] { return this.last?.candidates.map(({ id }) => id) ?? [] }
   get isOver (): boolean { return this.ended || this.failure != null }
-  get listeners (): number { return this.#watched.listeners }
-  get revision (): number { return this.target.current.revision }
+  get hasBegun (): boolean { return this.#begin == null }
+  /** How many of its listeners are on the signal of the dial */
+  get listeners (): number { return this.#listeners.count }
+  /** The timing rules of the stage */
+  get rules (): readonly StageRule[] { return this.#lists.rules }
   get connections (): Connection[] { return this.outputs.map(({ value }) => value) }
 
   /** A new list; for a stage that begins with the target, new addresses of callers */
-  give ({ candidates = this.#list?.candidates ?? [], complete = true, pace }: Given = {}): void {
-    this.#list = { kind: 'candidates', candidates: [...candidates], complete, pace }
-
+  give (given: Given = {}): void {
     if (this.#from === 'target') {
-      this.target.add(candidates.map(({ multiaddr }) => multiaddr))
+      this.target.add(given.candidates?.map(({ multiaddr }) => multiaddr) ?? [])
     }
 
-    this.giveAgain()
+    this.#given.give(given)
+    this.#begin?.()
+    this.#begin = undefined
   }
 
-  /** The same, of the newest revision */
-  giveAgain (revision = this.revision): void {
-    this.upstream.give(this.#from === 'target' ? { ...this.target.current, revision } : { ...this.#list, revision })
+  /** All was tried in vain: whether the stage knows more */
+  lastCall (): void {
+    if (this.#flow == null) {
+      this.#take(true)
+    }
   }
 
   script (candidates: readonly Candidate[], script: Script): void {
@@ -134,17 +150,10 @@ export class Trial {
     await this.pass(this.#patience)
   }
 
-  /** As long as it takes to the first output, or to the end of the suite's patience */
-  async firstOutput (): Promise<void> {
-    for (let waited = 0; waited < this.#patience && this.outputs.length === 0 && !this.isOver; waited += STEP) {
-      await this.pass(STEP)
-    }
-  }
-
-  /** Goes as whoever runs a pipeline does: aborts, then returns without awaiting */
+  /** Goes as whoever runs a pipeline does: ends the part, then returns without awaiting */
   leave (): void {
-    this.#watched.abort(new AbortError('The suite has left'))
-    Promise.resolve(this.#iterator.return?.()).catch(() => {})
+    this.part.end(new AbortError('The suite has left'))
+    Promise.resolve(this.#flow?.return?.()).catch(() => {})
   }
 
   /** @throws Violation when the stage has thrown */
@@ -160,23 +169,46 @@ export class Trial {
     return at - BEGIN
   }
 
-  #onRaise (): void {
-    if (!this.isBehind && (this.#list != null || this.#from === 'target')) {
-      this.giveAgain()
+  #take (last = false): void {
+    try {
+      const list = this.#lists.take(last)
+
+      if (list !== this.outputs.at(-1)?.value) {
+        this.outputs.push({ at: this.since(this.clock.now()), value: list, candidates: [...list.candidates] })
+      }
+    } catch (error) {
+      this.failure ??= { error }
+      this.part.end(error)
     }
   }
 
-  async #consume (): Promise<void> {
+  async #pull (): Promise<void> {
     try {
+      while (this.outputs.length < this.#takes && this.failure == null) {
+        if (this.#given.isGiven) {
+          this.#take()
+        }
+
+        await this.target.wake.wait(this.part, Infinity)
+      }
+    } catch (error) {
+      this.failure ??= { error }
+    }
+  }
+
+  async #consume (run: () => AsyncGenerator<Connection>): Promise<void> {
+    try {
+      const flow = this.#flow = run()
+
       while (this.outputs.length < this.#takes) {
-        const { done, value } = await this.#iterator.next()
+        const { done, value } = await flow.next()
 
         if (done === true) {
           this.ended = true
           return
         }
 
-        this.outputs.push({ at: this.since(this.clock.now()), value, candidates: [...value?.candidates ?? []] })
+        this.outputs.push({ at: this.since(this.clock.now()), value, candidates: [] })
       }
     } catch (error) {
       this.failure = { error }

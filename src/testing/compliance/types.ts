@@ -3,11 +3,11 @@ import type { VirtualClock } from '../virtual-clock.ts'
 import type { Candidate, DialPipelineOptions, Flow } from '../../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** One point of the contract, checked on one stage. Any test runner will do: `test(check.name, check.run)` */
+/** One point, checked on one stage. Any test runner will do: `test(check.name, check.run)` */
 export interface ComplianceCheck {
-  /** The point, and what it says */
+  /** What the stage has to keep to */
   readonly name: string
-  /** @throws Error that names the stage, the point, and what was seen */
+  /** @throws Error that names the stage, and what was seen */
   readonly run: () => Promise<void>
 }
 
@@ -17,10 +17,7 @@ export interface ComplianceFixture {
   from?: ReadonlyArray<keyof Flow>
   /** What the node of the stage has: resolvers, a peer store, … The network and the clock are the suite's own */
   components?: (sample: ComplianceSample) => Partial<ScriptedComponentsInit>
-  /**
-   * What the stage is given, in this order: three or more, some of which it drops if it ever drops any. A stage that
-   * yields connections has to dial every one of them.
-   */
+  /** What the stage is given, in this order: three or more, some of which it drops if it ever drops any */
   candidates?: (peerId: PeerId) => readonly Candidate[]
   /** Per-dial options */
   options?: DialPipelineOptions
@@ -30,11 +27,11 @@ export interface ComplianceFixture {
    * @default 60000
    */
   patience?: number
-  /** It orders or times by itself: to keep to the order and the pace of the list that it is given is not asked of it */
-  reorders?: boolean
-  /** It dials an address again that has failed, as `retry` does */
-  repeats?: boolean
-  /** Its verdicts change with time: a dropped address may come back after the list was complete */
+  /**
+   * What it drops may come back with time, after the list was complete
+   *
+   * @default false
+   */
   revises?: boolean
 }
 

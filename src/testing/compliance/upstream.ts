@@ -1,12 +1,14 @@
-import { Wake } from '../../pipeline/wake.ts'
+import { Wake } from '../../convergence/wake.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** What stands above the stage: yields what it is given, in its order, ends or fails when it is told to */
-export class Upstream implements AsyncIterable<unknown> {
+export class Upstream implements AsyncIterable<Connection> {
   /** What was taken from it */
-  readonly taken: unknown[] = []
+  readonly taken: Connection[] = []
+  readonly given: Connection[] = []
   /** How many iterations of it have begun and not ended */
   open = 0
-  readonly #values: unknown[] = []
+  readonly #values: Connection[] = []
   readonly #wakes = new Set<Wake>()
   readonly #signal: AbortSignal
   #ended = false
@@ -16,7 +18,8 @@ export class Upstream implements AsyncIterable<unknown> {
     this.#signal = signal
   }
 
-  give (value: unknown): void {
+  give (value: Connection): void {
+    this.given.push(value)
     this.#values.push(value)
     this.#notify()
   }
@@ -31,7 +34,7 @@ export class Upstream implements AsyncIterable<unknown> {
     this.#notify()
   }
 
-  async * [Symbol.asyncIterator] (): AsyncGenerator {
+  async * [Symbol.asyncIterator] (): AsyncGenerator<Connection> {
     const wake = new Wake()
     this.#wakes.add(wake)
     this.open++

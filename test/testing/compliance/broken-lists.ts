@@ -1,176 +1,111 @@
-import { sleep } from '../../../src/pipeline/clock.ts'
-import { each, lists } from './by-hand.ts'
+import { multiaddr } from '@multiformats/multiaddr'
+import { candidate } from '../../../src/pipeline/candidate.ts'
+import { stage } from '../../../src/stages/index.ts'
+import { PEER } from '../../../src/testing/compliance/samples.ts'
 import type { Case } from './case.ts'
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
-export const brokenLists: Case[] = [
-  {
-    name: 'a stage that yields only what is new',
-    breaks: [1, 8],
-    make: () => {
-      return lists(async function * (source) {
-        const seen = new Set<string>()
+const another = (): Candidate => candidate(multiaddr('/ip4/203.0.113.71/tcp/1'), PEER)
+const pass = ({ candidates }: { candidates: readonly Candidate[] }): readonly Candidate[] => candidates
 
-        for await (const list of source) {
-          const news = list.candidates.filter(({ id }) => !seen.has(id))
-          news.forEach(({ id }) => seen.add(id))
-          yield { ...list, candidates: news }
-        }
-      })
-    }
-  },
+export const brokenLists: readonly Case[] = [
+  { name: 'a stage that answers a promise', says: /answered a promise/, make: () => stage('by-hand', () => (async (list: any) => pass(list)) as any) },
+  { name: 'a stage that answers a list', says: /where an array of candidates was expected/, make: () => stage('by-hand', () => list => ({ ...list, candidates: [] }) as any) },
+  { name: 'a stage that answers nothing', says: /answered undefined/, make: () => stage('by-hand', () => () => undefined as any) },
+  { name: 'a stage that begins with nothing', says: /began with undefined/, make: () => stage('by-hand', () => undefined as any) },
+  { name: 'a stage that answers text', says: /as a candidate: make candidates with candidate\(\)/, make: () => stage('by-hand', () => () => ['/ip4/203.0.113.71/tcp/1'] as any) },
+  { name: 'a stage that answers one twice', says: /twice in one list/, make: () => stage('by-hand', () => ({ candidates }) => [...candidates, ...candidates]) },
+  { name: 'a stage that throws', says: /it threw .*no idea/, make: () => stage('by-hand', () => () => { throw new Error('no idea') }) },
+  { name: 'a stage that makes its candidates anew each time', says: /other objects that say the same/, make: () => stage('by-hand', () => ({ candidates }) => [...candidates, another()]) },
   {
-    name: 'a stage that never forgets',
-    breaks: [1, 8],
-    make: () => {
-      return lists(async function * (source) {
-        const known = new Map<string, Candidate>()
+    name: 'a stage that says something else each time',
+    says: /asked again about the same list/,
+    make: () => stage('by-hand', () => {
+      let asks = 0
 
-        for await (const list of source) {
-          list.candidates.forEach(one => known.set(one.id, one))
-          yield { ...list, candidates: [...known.values()] }
-        }
-      })
-    }
-  },
-  {
-    name: 'a stage that sorts the list that it was given',
-    breaks: [1],
-    make: () => each(list => {
-      (list.candidates as Candidate[]).reverse()
-
-      return list
+      return ({ candidates }) => ++asks % 2 === 0 ? candidates : candidates.slice(1)
     })
   },
   {
-    name: 'a stage that goes on writing to a list that it has yielded',
-    breaks: [1],
-    make: () => {
-      return lists(async function * (source) {
-        const candidates: Candidate[] = []
+    name: 'a stage that adds work for ever',
+    says: /its list is not complete after/,
+    make: () => stage('by-hand', (_dial, work) => ({ candidates }) => {
+      work.add(Promise.resolve())
 
-        for await (const list of source) {
-          candidates.length = 0
-          candidates.push(...list.candidates.slice(0, -list.revision || undefined))
-          yield { ...list, candidates }
+      return candidates
+    })
+  },
+  {
+    name: 'a stage whose work never settles',
+    says: /its list is not complete after/,
+    make: () => stage('by-hand', (_dial, work) => {
+      work.add(new Promise(() => {}))
+
+      return pass
+    })
+  },
+  {
+    name: 'a stage that waits until one was tried',
+    says: /waits for an attempt/,
+    make: () => stage('by-hand', (dial, work) => {
+      const tried = work.after(Infinity)
+
+      return ({ candidates }) => {
+        if (candidates.some(one => dial.tried(one))) {
+          tried.end()
         }
-      })
-    }
-  },
-  {
-    name: 'a stage that is complete with the first list',
-    breaks: [2],
-    make: () => each(list => ({ ...list, complete: true }))
-  },
-  {
-    name: 'a stage that is complete while it works',
-    breaks: [2],
-    make: () => {
-      return lists(async function * (source, dial) {
-        for await (const list of source) {
-          yield { ...list, candidates: [] }
-          await sleep(50, dial.clock, dial.signal)
-          yield list
-        }
-      })
-    }
-  },
-  {
-    name: 'a stage that is never complete',
-    breaks: [2],
-    make: () => each(list => ({ ...list, complete: false }))
-  },
-  {
-    name: 'a stage that holds the list back while it works',
-    breaks: [2, 3],
-    make: () => {
-      return lists(async function * (source, dial) {
-        for await (const list of source) {
-          await sleep(50, dial.clock, dial.signal)
-          yield list
-        }
-      })
-    }
-  },
-  {
-    name: 'a stage that ends with the first complete list',
-    breaks: [3],
-    make: () => {
-      return lists(async function * (source) {
-        for await (const list of source) {
-          yield list
 
-          if (list.complete) {
-            return
-          }
-        }
-      })
-    }
+        return candidates
+      }
+    })
   },
   {
-    name: 'a stage that memoises the list',
-    breaks: [3],
-    make: () => {
-      return lists(async function * (source) {
-        let last = ''
+    name: 'a stage whose time comes unasked',
+    says: /nobody had asked it/,
+    make: () => stage('by-hand', dial => {
+      const at = dial.clock.now() + 500
 
-        for await (const list of source) {
-          const text = list.candidates.map(({ id }) => id).join()
-
-          if (text !== last || list.candidates.length === 0) {
-            last = text
-            yield list
-          }
-        }
-      })
-    }
+      return ({ candidates }) => dial.clock.now() < at ? [] : candidates
+    })
   },
   {
-    name: 'a stage that outlives its source',
-    breaks: [3],
-    make: () => {
-      return lists(async function * (source, dial) {
-        yield * source
-        await new Promise<void>((_resolve, reject) => {
-          dial.signal.addEventListener('abort', () => { reject(dial.signal.reason) }, { once: true })
-        })
-      })
-    }
+    name: 'a stage that keeps back for a time and has nothing pending',
+    says: /came later by itself: a dial that has nothing else is over by then/,
+    make: () => stage('by-hand', (dial, work) => {
+      const at = dial.clock.now() + 500
+      work.at(at)
+
+      return ({ candidates }) => dial.clock.now() < at ? [] : candidates
+    })
+  },
+  { name: 'a stage that reads an option in secret', says: /reads the dial option "allow" and does not declare it/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).allow === false ? [] : candidates) },
+  { name: 'a stage whose name changes', says: /made again/, make: () => stage(`by-hand-${Math.random()}`, () => pass) },
+  { name: 'a stage that reads the wall clock', says: /reads the platform's clock/, make: () => stage('by-hand', () => ({ candidates }) => Date.now() % 172_800_000 < 86_400_000 ? candidates : candidates.slice(1)) },
+  {
+    name: 'a stage that waits on a timer of the platform',
+    says: /platform's timers/,
+    make: () => stage('by-hand', (_dial, work) => {
+      work.add(new Promise(resolve => { setTimeout(resolve, 1) }))
+
+      return pass
+    })
   },
   {
-    name: 'a stage that ends with its source and loses what it works on',
-    breaks: [3, 13],
-    make: () => {
-      return lists(async function * (source, dial) {
-        const iterator = source[Symbol.asyncIterator]()
-        let next = iterator.next()
+    name: 'a stage that leaves a timer of the clock',
+    says: /1 of its timers are set/,
+    make: () => stage('by-hand', dial => {
+      dial.clock.setTimeout(() => {}, 1_000_000)
 
-        while (true) {
-          const { done, value: list } = await next
-
-          if (done === true) {
-            return
-          }
-
-          yield { ...list, candidates: list.candidates.slice(0, 1), complete: false }
-          next = iterator.next()
-          const over = await Promise.race([next.then(({ done }) => done === true), sleep(50, dial.clock, dial.signal).then(() => false)])
-
-          if (!over) {
-            yield list
-          }
-        }
-      })
-    }
+      return pass
+    })
   },
   {
-    name: 'a stage that swallows the revision',
-    breaks: [3, 4],
-    make: () => each(list => ({ ...list, revision: 0 }))
-  },
-  {
-    name: 'a stage that takes the revision from the dial',
-    breaks: [4],
-    make: () => each((list, dial) => ({ ...list, revision: dial.target.revision }))
+    name: 'a stage that listens to the signal for ever',
+    says: /of its listeners are on the signal/,
+    make: () => stage('by-hand', ({ signal }) => {
+      signal.addEventListener('abort', () => {})
+
+      return pass
+    })
   }
 ]

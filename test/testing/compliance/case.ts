@@ -1,12 +1,11 @@
 import type { ComplianceFixture } from '../../../src/testing/compliance/types.ts'
-import type { AnyStageInit } from '../../../src/pipeline/types.ts'
+import type { AnyStage } from '../../../src/pipeline/types.ts'
 
-/** A stage, and the points of the contract that it breaks */
+/** A stage as somebody may write it */
 export interface Case {
-  name: string
-  breaks: readonly number[]
-  /** It is so wrong that the suite finds other points broken too */
-  andMore?: boolean
-  fixture?: ComplianceFixture
-  make (): AnyStageInit
+  readonly name: string
+  /** What the suite says is wrong with it. Undefined: nothing is */
+  readonly says?: RegExp
+  readonly fixture?: ComplianceFixture
+  make (): AnyStage
 }

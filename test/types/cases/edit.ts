@@ -1,31 +1,65 @@
-import { filter } from '../../../src/pipeline/filter.ts'
+import { staggered, stock } from '../../../presets/index.ts'
+import { filter } from '../../../src/pipeline/authoring/filter.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
-import { source } from '../../../src/pipeline/source.ts'
-import { connect, settle } from '../stages.ts'
+import { rank } from '../../../src/pipeline/authoring/rank.ts'
+import { source } from '../../../src/pipeline/authoring/source.ts'
+import { converge } from '../../../src/stages/converge.ts'
+import { race } from '../../../src/stages/race.ts'
+import { settle } from '../stages.ts'
 
+const isMobile = true as boolean
 const keep = filter('keep', () => true)
-const whole = pipeline(source('store', () => []), filter('first', () => true), connect, settle)
+const whole = pipeline(source('store', () => []), filter('first', () => true), race(), settle)
 
 whole.replace('first', keep).before('keep', filter('second', () => true)).after('settle', settle).without('second')
 
-// error: Argument of type '"nothing"' is not assignable to parameter of type '"connect" | "first" | "settle" | "store"'
-whole.replace('nothing', keep)
+// a variable holds a pipeline before and after an edit
+let edited = staggered()
+edited = edited.after('resolve', keep)
+edited = edited.before('take', source('mine', () => []))
+edited = edited.replace('libp2p-order', rank('mine', () => 0))
+edited = edited.without('take')
+edited = edited.after('race', converge())
 
-// what was taken out is not there any more
-// error: Argument of type '"first"' is not assignable to parameter of type '"connect" | "settle" | "store"'
-whole.without('first').replace('first', keep)
-
-// error: "settle needs connections, but stands below keep, which yields candidates"
-whole.replace('connect', keep)
-
-// error: "first needs candidates, but stands below connect, which yields connections"
-whole.before('first', connect)
-
-// error: "keep needs candidates, but stands below connect, which yields connections"
-whole.after('connect', keep)
-
-// error: "settle needs connections, but stands below first, which yields candidates"
-whole.without('connect')
+// so is one of two pipelines edited
+;(isMobile ? staggered() : stock()).after('resolve', keep).before('take', keep).replace('race', race()).without('gater')
 
 // a pipeline in a pipeline has a name too
-pipeline(pipeline(source('store', () => []), keep), connect).replace('pipeline', source('other', () => []))
+pipeline(pipeline(source('store', () => []), keep), race()).replace('pipeline', source('other', () => []))
+
+// error: Argument of type '"nothing"' is not assignable to parameter of type '"first" | "race" | "settle" | "store"'
+whole.replace('nothing', keep)
+
+// error: Argument of type '"stagger"' is not assignable to parameter of type
+;(isMobile ? staggered() : stock()).without('stagger')
+
+// what was taken out is not there any more
+// error: Argument of type '"first"' is not assignable to parameter of type '"race" | "settle" | "store"'
+whole.without('first').replace('first', keep)
+
+// error: "keep yields candidates, but stands in the place of race, which yields connections"
+whole.replace('race', keep)
+
+// error: "settle needs connections, but stands in the place of race, which needs candidates"
+whole.replace('race', settle)
+
+// error: "race makes connections of candidates, as race does: write .replace('race', …)"
+whole.before('first', race())
+
+// error: "settle needs connections, but stands below first, which yields candidates"
+whole.after('first', settle)
+
+// error: "settle needs connections, but stands below keep, which yields candidates"
+whole.before('settle', keep)
+
+// error: "keep needs candidates, but stands below race, which yields connections"
+whole.after('race', keep)
+
+// error: "keep needs candidates, but stands below race, which yields connections"
+;(isMobile ? staggered() : stock()).after('race', keep)
+
+// error: "settle needs connections, and nothing but race yields them"
+whole.without('race')
+
+// error: "this is a factory, not a stage: call it"
+whole.after('first', race)

@@ -1,7 +1,10 @@
-import { filter } from '../../../src/pipeline/filter.ts'
+import { filter } from '../../../src/pipeline/authoring/filter.ts'
+import { pace } from '../../../src/pipeline/authoring/pace.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
-import { rank } from '../../../src/pipeline/rank.ts'
-import { source } from '../../../src/pipeline/source.ts'
+import { rank } from '../../../src/pipeline/authoring/rank.ts'
+import { source } from '../../../src/pipeline/authoring/source.ts'
+import { stage } from '../../../src/pipeline/authoring/stage.ts'
+import { race } from '../../../src/stages/race.ts'
 import { connect, settle } from '../stages.ts'
 
 const store = source('store', () => [])
@@ -13,20 +16,20 @@ pipeline(store, keep, rank('by-name', () => 0), source('more', () => []), filter
 pipeline(
   store,
   connect,
-  // error: "keep needs candidates, but stands below connect, which yields connections"
+  // error: "keep needs candidates, but stands below race, which yields connections"
   keep
 )
 
 pipeline(
   store,
   connect,
-  // error: "inline needs candidates, but stands below connect, which yields connections"
+  // error: "inline needs candidates, but stands below race, which yields connections"
   filter('inline', candidate => candidate.isCertified)
 )
 
 pipeline(
   connect,
-  // error: "store needs target or candidates, but stands below connect, which yields connections"
+  // error: "store needs target or candidates, but stands below race, which yields connections"
   store
 )
 
@@ -49,8 +52,46 @@ pipeline(
 // a factory that was not called
 pipeline(
   store,
-  // error: missing the following properties from type 'AnyStageInit': accepts, yields
+  // error: "this is a factory, not a stage: call it"
   () => keep
+)
+
+pipeline(
+  store,
+  // error: Argument of type '(init?: RaceInit) => Stage<"candidates", "connections", "race">' is not assignable to parameter of type '"this is a factory, not a stage: call it"'
+  race
+)
+
+pipeline(
+  store,
+  // error: Argument of type '"race"' is not assignable to parameter of type '"this is not a stage"'
+  'race'
+)
+
+// the parameters of a stage that is written in place have their types where it is misplaced, too
+pipeline(
+  store,
+  connect,
+  // error: "mine needs candidates, but stands below race, which yields connections"
+  stage('mine', (dial, work) => ({ candidates }) => {
+    work.at(dial.clock.now() + 500)
+
+    return candidates.filter(one => one.isCertified)
+  })
+)
+
+pipeline(
+  store,
+  // error: Type 'number' is not assignable to type 'readonly Candidate[]'
+  stage('mine', () => ({ candidates }) => candidates.length),
+  connect
+)
+
+pipeline(
+  store,
+  // error: Type 'string' is not assignable to type 'number | ((candidate: Candidate) => number)'
+  pace('mine', () => 'soon'),
+  connect
 )
 
 // error: Expected at least 1 arguments, but got 0

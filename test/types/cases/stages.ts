@@ -13,7 +13,7 @@ dialer(pipeline(fromPeerStore(), fallback(timeout(1_000, pipeline(certified(), r
 dialer(pipeline(fromCaller(), when(any, fromRouting()), resolve(), dialable(), gater(), gather(50), onlyIfNone(any), libp2pOrder(), take(), prefer(any), stagger(), sequential(), race()))
 
 // as the README shows it
-// error: Argument of type 'StageInit<"candidates", "candidates", "gater">' is not assignable to parameter of type '"gater needs candidates, but stands below race, which yields connections"'
+// error: Argument of type 'Stage<"candidates", "candidates", "gater">' is not assignable to parameter of type '"gater needs candidates, but stands below race, which yields connections"'
 pipeline(fromPeerStore(), race(), gater())
 
 // error: "from-routing needs target or candidates, but stands below race, which yields connections"
@@ -35,8 +35,17 @@ pipeline(fromPeerStore(), converge(), race())
 pipeline(fromPeerStore(), fallback(race(), race()), onlyIfNone(any))
 
 // what a combinator wraps has to fit it
-// error: Type '"candidates"' is not assignable to type '"connections"'
+// error: "pipeline yields candidates, and connections are needed: end it with race()"
 fallback(pipeline(certified()))
+
+// error: "certified yields candidates, and connections are needed: end it with race()"
+fallback(race(), certified())
+
+// error: "this is a factory, not a stage: call it"
+fallback(race(), race)
+
+// error: Expected at least 1 arguments, but got 0
+fallback()
 
 // error: Type '"candidates"' is not assignable to type '"connections"'
 retry(certified())
@@ -45,11 +54,17 @@ retry(certified())
 when(any, race())
 
 // a dialer needs a whole pipeline
-// error: Type '"candidates"' is not assignable to type '"connections"'
+// error: "pipeline yields candidates, and connections are needed: end it with race()"
 dialer(pipeline(fromPeerStore(), stagger()))
 
-// error: Property 'target' is missing in type
+// error: "pipeline needs candidates: begin it with a source such as fromCaller()"
 dialer(pipeline(stagger(), race()))
 
-// error: Type '"candidates"' is not assignable to type '"connections"'
+// error: "fallback needs candidates: begin it with a source such as fromCaller()"
+dialer(fallback(race(), pipeline(fromCaller(), race())))
+
+// error: "pipeline yields candidates, and connections are needed: end it with race()"
 dialer(staggered().without('race'))
+
+// error: "this is a factory, not a stage: call it"
+dialer(staggered)

@@ -1,23 +1,53 @@
-import { filter } from '../../../src/pipeline/filter.ts'
-import { pipeline } from '../../../src/pipeline/pipeline.ts'
-import { source } from '../../../src/pipeline/source.ts'
+import { dialer } from '../../../src/index.ts'
+import { filter } from '../../../src/pipeline/authoring/filter.ts'
+import { pipeline, pipelineOf } from '../../../src/pipeline/pipeline.ts'
+import { source } from '../../../src/pipeline/authoring/source.ts'
 import { connect } from '../stages.ts'
-import type { DialPipeline } from '../../../src/pipeline/types.ts'
+import type { Dialer, DialerComponents } from '../../../src/index.ts'
+import type { AnyStage, DialPipeline } from '../../../src/pipeline/types.ts'
 
 const store = source('store', () => [])
 const keep = filter('keep', () => true)
+const whole = pipeline(store, keep, connect)
+const isMobile = true as boolean
 
-/** As a dialer does */
-declare function whole (pipeline: DialPipeline): void
+// what the compiler knows to be whole is a DialPipeline
+const known: DialPipeline = pipeline(pipeline(store, keep), connect)
 
-whole(pipeline(store, keep, connect))
-whole(pipeline(pipeline(store, keep), connect))
+export const always: (components: DialerComponents) => Dialer = dialer(whole)
+export const configured: (components: DialerComponents) => Dialer = dialer(known, { slots: { node: 10 } })
+export const orElse: (components: DialerComponents) => Dialer | undefined = dialer(whole, { orElse: 'libp2p' })
+dialer(isMobile ? whole : pipeline(store, connect))
+dialer(pipelineOf([store, connect]))
 
-// error: Property 'target' is missing in type '{ readonly candidates: true; }'
-whole(pipeline(connect))
+// error: Type 'undefined' is not assignable to type 'Dialer'
+export const never: (components: DialerComponents) => Dialer = dialer(whole, { orElse: 'libp2p' })
 
-// error: Property 'target' is missing in type '{ readonly candidates: true; }'
-whole(pipeline(keep, connect))
+// error: "pipeline needs candidates: begin it with a source such as fromCaller()"
+dialer(pipeline(connect))
 
-// error: Type '"candidates"' is not assignable to type '"connections"'
-whole(pipeline(store, keep))
+// error: "pipeline needs candidates: begin it with a source such as fromCaller()"
+dialer(pipeline(keep, connect))
+
+// error: "race needs candidates: begin it with a source such as fromCaller()"
+dialer(connect)
+
+// error: "pipeline yields candidates, and connections are needed: end it with race()"
+dialer(pipeline(store, keep))
+
+// error: pipeline yields candidates, and connections are needed: end it with race()
+dialer(isMobile ? whole : pipeline(store, keep))
+
+// error: "this is a factory, not a stage: call it"
+dialer(() => whole)
+
+// error: "this is not a stage"
+dialer({ pipeline: whole })
+
+// error: 'slot' does not exist in type 'DialerInit & Partial<OrElse>'. Did you mean to write 'slots'?
+dialer(whole, { slot: { node: 10 } })
+
+declare const stage: AnyStage
+
+// error: needs target or candidates or connections: begin it with a source such as fromCaller()
+dialer(stage)

@@ -1,0 +1,197 @@
+import { checkHelper } from './check-helper.ts'
+import { withoutFalseClaims } from './false-claim.ts'
+import { inheritedUnless, listStage } from './list-stage.ts'
+import { MergedOnce } from './merged-once.ts'
+import { FILTER_OPTIONS } from './stage-options.ts'
+import { abbreviated, isCandidate, isTooLong, TOO_LONG } from '../candidate.ts'
+import { checkOptions } from '../check-options.ts'
+import { describeValue, ignoreRejections } from '../describe-value.ts'
+import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
+import { isAsyncIterable } from '../is-async-iterable.ts'
+import { isThenable } from '../is-thenable.ts'
+import { abortable } from '../runtime/abortable.ts'
+import { settledOrAborted } from '../settled-or-aborted.ts'
+import type { FilterOptions } from './stage-options.ts'
+import type { StageDial } from '../runtime/stage-dial.ts'
+import type { StageWork } from '../runtime/work.ts'
+import type { Candidate, Dial, Stage, Work } from '../types.ts'
+
+/**
+ * What stands for a candidate from here on, at once or later: an array with itself leaves it as it is, an empty one drops
+ * it, and what comes as an async iterable flows as it comes. `work.drop()` says why nothing stands for it
+ */
+export type ExpandCandidate = (candidate: Candidate, dial: Dial, work: Work) => readonly Candidate[] | Promise<readonly Candidate[]> | AsyncIterable<Candidate>
+
+/** How many candidates a stage reads of all its answers in one dial, copies included */
+const MAX_READS = 1_024
+
+/**
+ * A stage that makes many addresses of one. It is asked once per candidate object, and concurrently. A candidate whose answer
+ * throws or rejects keeps what it has become, or is dropped, with the error as the reason and in the log.
+ *
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
+ */
+export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkHelper('expand', name, fn)
+  checkOptions(`expand("${name}")`, init, FILTER_OPTIONS)
+
+  return listStage(name, (dial, work) => {
+    const expansions = new Expansions(fn, dial, work)
+    const merged = new MergedOnce()
+
+    return ({ candidates }) => {
+      const all = new Map<string, Candidate>()
+
+      for (const one of candidates.flatMap(candidate => expansions.of(candidate))) {
+        const known = all.get(one.id)
+        all.set(one.id, known == null || known === one ? one : merged.merge(known, one))
+      }
+
+      return [...all.values()]
+    }
+  }, { options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
+}
+
+/** What has become of each candidate in one dial */
+class Expansions {
+  readonly #fn: ExpandCandidate
+  readonly #dial: StageDial
+  readonly #work: StageWork
+  readonly #results = new Map<Candidate, Candidate[]>()
+  #reads = 0
+
+  constructor (fn: ExpandCandidate, dial: StageDial, work: StageWork) {
+    this.#fn = fn
+    this.#dial = dial
+    this.#work = work
+  }
+
+  of (candidate: Candidate): readonly Candidate[] {
+    const known = this.#results.get(candidate)
+
+    if (known != null) {
+      return known
+    }
+
+    const into: Candidate[] = []
+    this.#results.set(candidate, into)
+
+    try {
+      const answer = this.#fn(candidate, this.#dial, this.#work)
+
+      if (isAsyncIterable(answer)) {
+        this.#work.add(this.#collect(candidate, answer, into))
+      } else if (isThenable(answer)) {
+        this.#work.add(this.#collectAll(candidate, answer, into))
+      } else {
+        this.#add(candidate, answer, into)
+        this.#settle(candidate, into)
+      }
+    } catch (err) {
+      this.#fail(candidate, into, err)
+    }
+
+    return into
+  }
+
+  async #collect (candidate: Candidate, answer: AsyncIterable<unknown>, into: Candidate[]): Promise<void> {
+    const arrived: Candidate[] = []
+    let isFull = false
+    const add = (): void => { isFull ||= !this.#add(candidate, arrived.splice(0), into) }
+
+    try {
+      for await (const one of abortable(answer, this.#dial.signal)) {
+        if (!isCandidate(one)) {
+          throw this.#nonsense(candidate, one)
+        }
+
+        if (arrived.push(one) + this.#reads >= MAX_READS) {
+          add()
+        }
+
+        if (isFull) {
+          break
+        }
+
+        this.#work.tellSoon(add)
+      }
+
+      add()
+      this.#settle(candidate, into)
+    } catch (err) {
+      add()
+      this.#fail(candidate, into, err)
+    }
+  }
+
+  async #collectAll (candidate: Candidate, answer: unknown, into: Candidate[]): Promise<void> {
+    try {
+      this.#add(candidate, await settledOrAborted(answer, this.#dial.signal), into)
+      this.#settle(candidate, into)
+    } catch (err) {
+      this.#fail(candidate, into, err)
+    }
+  }
+
+  /** Answers whether more may be read. A candidate that stays what it is costs nothing, once */
+  #add (candidate: Candidate, answer: unknown, into: Candidate[]): boolean {
+    if (!Array.isArray(answer) || !answer.every(isCandidate)) {
+      ignoreRejections(answer)
+      throw this.#nonsense(candidate, answer)
+    }
+
+    for (const one of answer) {
+      const stays = one === candidate && !into.includes(one)
+
+      if (!stays && this.#reads++ >= MAX_READS) {
+        if (into.length === 0) {
+          this.#work.drop(candidate, `${this.#dial.stage} gave more than the ${MAX_READS} candidates of a dial`)
+        }
+
+        this.#dial.log('stopped reading at the limit of %d candidates', MAX_READS)
+
+        return false
+      }
+
+      if (isTooLong(one)) {
+        this.#work.drop(abbreviated(one), TOO_LONG)
+        continue
+      }
+
+      if (!stays) {
+        this.#work.found(one)
+      }
+
+      into.push(withoutFalseClaims(one, candidate))
+    }
+
+    if (into.length > 1 || (into.length === 1 && into[0] !== candidate)) {
+      this.#work.became(candidate, into)
+    }
+
+    return true
+  }
+
+  #settle (candidate: Candidate, into: readonly Candidate[]): void {
+    if (into.length === 0 && !this.#work.drops.has(candidate.id)) {
+      this.#work.drop(candidate, 'nothing stands for it')
+    }
+  }
+
+  #fail (candidate: Candidate, into: readonly Candidate[], thrown: unknown): void {
+    if (isPipelineFault(thrown) || this.#dial.signal.aborted) {
+      throw thrown
+    }
+
+    const error = toError(thrown)
+    this.#dial.log.error('failed for %s - %e', candidate.id, error)
+
+    if (into.length === 0) {
+      this.#work.drop(candidate, `${this.#dial.stage} failed: ${error.message}`, error)
+    }
+  }
+
+  #nonsense (candidate: Candidate, what: unknown): Error {
+    return new InvalidStageOutputError(this.#dial.stage, `answered ${describeValue(what)} for ${candidate.id}: candidates are expected, made with candidate()`)
+  }
+}

@@ -1,0 +1,44 @@
+import { checkedPredicate } from './checked-predicate.ts'
+import { inheritedUnless, listStage } from './list-stage.ts'
+import { FILTER_OPTIONS } from './stage-options.ts'
+import { checkOptions, checkValue } from '../check-options.ts'
+import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
+import type { FilterOptions } from './stage-options.ts'
+import type { Candidate, Dial, Stage } from '../types.ts'
+
+export interface OnlyIfNoneInit extends FilterOptions {
+  /** Milliseconds after which it counts as none that none was found: a source above may never answer. Default: no limit */
+  after?: number
+}
+
+/**
+ * Drops the rest while one preferred candidate stands in the list: "user and certified, everything else only if we have
+ * neither". Until the list is complete it is not known whether there is none, and the rest is held back.
+ *
+ * The dial of a relay inherits it, unless `forRelays` is false: the rest of the relay's addresses goes where one of them is preferred.
+ *
+ * @throws InvalidPipelineError for what is not a function, and an unknown or wrong option
+ */
+export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boolean, init: OnlyIfNoneInit = {}): Stage<'candidates', 'candidates', 'only-if-none'> {
+  checkValue('onlyIfNone()', preferred, FUNCTION)
+  checkOptions('onlyIfNone()', init, { after: MILLISECONDS, ...FILTER_OPTIONS })
+  const { after = Infinity, options, forRelays } = init
+  const isPreferred = checkedPredicate('only-if-none', preferred)
+
+  return listStage('only-if-none', (dial, work) => {
+    const patience = dial.clock.now() + after
+    work.at(patience)
+
+    return ({ candidates, complete }) => {
+      const best = candidates.filter(one => isPreferred(one, dial))
+
+      if (best.length === 0) {
+        return complete || dial.clock.now() >= patience ? candidates : []
+      }
+
+      candidates.filter(one => !best.includes(one)).forEach(one => { work.drop(one, 'a preferred address is known') })
+
+      return best
+    }
+  }, { options, forRelays: inheritedUnless(forRelays) })
+}

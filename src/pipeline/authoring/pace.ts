@@ -1,0 +1,27 @@
+import { checkHelper } from './check-helper.ts'
+import { listStage } from './list-stage.ts'
+import { HELPER_OPTIONS } from './stage-options.ts'
+import { checkOptions } from '../check-options.ts'
+import type { HelperOptions } from './stage-options.ts'
+import type { Rule, Stage } from '../types.ts'
+
+/** RFC 8305, section 5: the Connection Attempt Delay where nothing is known of round-trip times, in milliseconds */
+export const CONNECTION_ATTEMPT_DELAY = 250
+
+/**
+ * Says how attempts follow those in flight: the rule is asked while something is, and names the time before which the next does not start.
+ * Of several paces in one pipeline the latest time counts; one in a nested pipeline takes the place of those around. Without a pace the next
+ * starts 250 ms after the last
+ *
+ * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ */
+export function pace<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkHelper('pace', name, rule)
+  checkOptions(`pace("${name}")`, init, HELPER_OPTIONS)
+
+  return listStage(name, (_dial, work) => {
+    work.pace(rule)
+
+    return ({ candidates }) => candidates
+  }, { ...init, isPure: true })
+}

@@ -1,0 +1,38 @@
+import { checkHelper } from './check-helper.ts'
+import { checkedCompare } from './checked-compare.ts'
+import { listStage } from './list-stage.ts'
+import { HELPER_OPTIONS } from './stage-options.ts'
+import { checkOptions } from '../check-options.ts'
+import type { Compare } from './checked-compare.ts'
+import type { HelperOptions } from './stage-options.ts'
+import type { Stage } from '../types.ts'
+
+export type { Compare }
+
+/**
+ * A stage that orders. The first comparator decides, ties go on to the next, and what all hold equal keeps the order
+ * from above. After the last comparator may stand the dial options that they read: `rank('by-tier', byTier, { options: ['tier'] })`
+ *
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
+ */
+export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]] | readonly [Compare, ...Compare[], HelperOptions]): Stage<'candidates', 'candidates', N> {
+  const last = compare.at(-1)
+  const init = typeof last === 'object' && compare.length > 1 ? last : {}
+  const comparators = compare.filter(one => one !== init)
+  // without a comparator there is none to check
+  checkHelper('rank', name, comparators[0], ...comparators)
+  checkOptions(`rank("${name}")`, init, HELPER_OPTIONS)
+  const checked = comparators.map(one => checkedCompare(name, one as Compare))
+
+  return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => {
+    for (const one of checked) {
+      const answer = one(a, b, dial)
+
+      if (answer !== 0) {
+        return answer
+      }
+    }
+
+    return 0
+  }), init)
+}

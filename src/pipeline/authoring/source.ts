@@ -1,0 +1,97 @@
+import { checkHelper } from './check-helper.ts'
+import { Findings } from './findings.ts'
+import { HELPER_OPTIONS } from './stage-options.ts'
+import { isImplied } from '../address-marks.ts'
+import { checkOptions, checkValue } from '../check-options.ts'
+import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
+import { makeStage } from '../runtime/make-stage.ts'
+import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
+import type { HelperOptions } from './stage-options.ts'
+import type { Source } from '../sources.ts'
+import type { Candidate, Dial, List, Stage } from '../types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What a source may give: addresses, or candidates where it knows more about them */
+export type Found = Multiaddr | Candidate
+
+/**
+ * Finds addresses: an array, a promise of one, or an async iterable. It is asked once a run, and its answer is kept. A source that is
+ * `live` gives arrays, is asked whenever the list is made, and its answer replaces the one before. `above` is the list above at the moment
+ * of the question.
+ */
+export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
+
+export interface SourceOptions extends HelperOptions {
+  /**
+   * When it begins: at once, when the list above is complete and empty, or when all has been tried in vain
+   *
+   * @default 'always'
+   */
+  when?: 'always' | 'empty' | 'exhausted'
+  /** The provenance of the multiaddrs it finds. An object that the node has handed out keeps its own. Default: the stage's name */
+  provenance?: Source
+  /**
+   * How many addresses it may add to one dial. Of an answer, four times as many are read, copies included; the rest is not
+   *
+   * @default 256
+   */
+  limit?: number
+  /**
+   * It is asked again whenever the list is made: it reads what changes while the dial runs, as `dial.target` does when a caller joins
+   *
+   * @default false
+   */
+  live?: boolean
+}
+
+export const WHEN = oneOf('always', 'empty', 'exhausted')
+
+/**
+ * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
+ * both is merged. A source that throws or rejects is logged, and what stands above it goes on.
+ *
+ * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ */
+export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): Stage<'target' | 'candidates', 'candidates', N> {
+  return sources(name, [find], options)
+}
+
+/**
+ * The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning
+ *
+ * @param kind.isOfBook they find what the address book says, and may say that the node was connected somewhere
+ * @param kind.isLocal they ask nobody but this node
+ */
+export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false }: { isOfBook?: boolean, isLocal?: boolean } = {}): Stage<'target' | 'candidates', 'candidates', N> {
+  checkHelper('source', name, ...finds)
+  checkOptions(`source("${name}")`, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })
+  const { when = 'always', provenance = name, limit = 256, live = false, options } = init
+  checkValue(`source("${name}")`, provenance, UNPROVEN_SOURCE)
+
+  return makeStage({ name, accepts: ['target', 'candidates'], yields: 'candidates', options }, {
+    kind: 'list',
+    forRelays: 'own',
+    isTrusted: true,
+    begin: (dial, work) => {
+      const parts = finds.map(find => new Findings({ find, provenance, limit, isLive: live, isOfBook, dial, work }))
+      work.gives = id => parts.some(part => part.has(id))
+
+      return list => {
+        if (isDue(when, list)) {
+          // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
+          const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
+          parts.forEach(part => { part.ask(list.candidates, isFurther) })
+        }
+
+        // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
+        const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
+
+        return parts.reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
+      }
+    }
+  })
+}
+
+function isDue (when: 'always' | 'empty' | 'exhausted', { candidates, complete, last }: List): boolean {
+  return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && last)))
+}

@@ -1,0 +1,52 @@
+import { AbortError } from '@libp2p/interface'
+import { acceptedByAll } from './accepted.ts'
+import { checkStages } from '../order-check.ts'
+import { Handover } from '../runtime/handover.ts'
+import { makeStage } from '../runtime/make-stage.ts'
+import type { InOfAll } from './accepted.ts'
+import type { Connecting } from '../ordered.ts'
+import type { AnyStage, Stage } from '../types.ts'
+
+// made once: an Error is dear
+const LEFT = new AbortError('The pipeline was left')
+
+/**
+ * Runs the next pipeline when the one before gave no connection. Outcomes are shared, and what one has in flight when its time is over goes
+ * on in the next: no address is dialled twice.
+ *
+ * @throws InvalidPipelineError for what is not a pipeline that yields connections
+ */
+export function fallback<const S extends readonly [unknown, ...unknown[]]> (...alternatives: { [K in keyof S]: Connecting<S[K]> }): Stage<InOfAll<S[number]>, 'connections', 'fallback'> {
+  const pipelines = alternatives as unknown as readonly [AnyStage, ...AnyStage[]]
+  checkStages('fallback()', 'connections', ...pipelines)
+
+  return makeStage({ name: 'fallback', accepts: acceptedByAll(pipelines), yields: 'connections', options: pipelines.flatMap(({ options }) => options) }, {
+    kind: 'combined',
+    pipelines,
+    connect: async function * (alternatives, { part }) {
+      const handover = new Handover()
+
+      try {
+        for (const alternative of alternatives) {
+          const inner = part.fork({ handover })
+          let hasConnected = false
+
+          try {
+            for await (const connection of alternative(inner)) {
+              hasConnected = true
+              yield connection
+            }
+          } finally {
+            inner.end(LEFT)
+          }
+
+          if (hasConnected) {
+            return
+          }
+        }
+      } finally {
+        handover.end()
+      }
+    }
+  })
+}

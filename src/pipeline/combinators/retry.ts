@@ -1,0 +1,65 @@
+import { AbortError } from '@libp2p/interface'
+import { acceptedByAll } from './accepted.ts'
+import { checkOptions } from '../check-options.ts'
+import { sleep } from '../clock.ts'
+import { isFinal } from '../errors.ts'
+import { FINITE_MILLISECONDS, LIMIT } from '../option-kinds.ts'
+import { checkStages } from '../order-check.ts'
+import { makeStage } from '../runtime/make-stage.ts'
+import type { Part } from '../runtime/part.ts'
+import type { Alternative } from '../runtime/plan.ts'
+import type { ConnectingStage } from './accepted.ts'
+import type { InOf } from '../ordered.ts'
+import type { Stage } from '../types.ts'
+
+export interface RetryInit {
+  /** How many times, after the first @default 1 */
+  retries?: number
+  /** Milliseconds before the first retry, doubled for each that follows @default 1000 */
+  delay?: number
+}
+
+// made once: an Error is dear
+const LEFT = new AbortError('The pipeline was left')
+
+/**
+ * Runs a pipeline again when it gave no connection, each time with a fresh memory of what was tried. Not when every
+ * failure is one that cannot change (the gater, the wrong peer), nor when nothing was tried at all.
+ *
+ * @throws InvalidPipelineError for what is not a pipeline that yields connections, and an unknown or wrong option
+ */
+export function retry<const S extends ConnectingStage> (pipeline: S, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
+  checkStages('retry()', 'connections', pipeline)
+  checkOptions('retry()', init, { retries: LIMIT, delay: FINITE_MILLISECONDS })
+  const { retries = 1, delay = 1_000 } = init
+
+  return makeStage({ name: 'retry', accepts: acceptedByAll([pipeline]) as Array<InOf<S>>, yields: 'connections', options: pipeline.options }, {
+    kind: 'combined',
+    pipelines: [pipeline],
+    connect: async function * ([alternative], { part }) {
+      for (let tries = 0; ; tries++) {
+        const inner = part.fork({ fresh: true })
+        let hasConnected = false
+
+        try {
+          for await (const connection of (alternative as Alternative)(inner)) {
+            hasConnected = true
+            yield connection
+          }
+        } finally {
+          inner.end(LEFT)
+        }
+
+        if (hasConnected || tries >= retries || !canChange(inner)) {
+          return
+        }
+
+        await sleep(delay * 2 ** tries, part.host.clock, part.signal)
+      }
+    }
+  })
+}
+
+function canChange ({ memory: { outcomes } }: Part): boolean {
+  return outcomes.some(outcome => outcome.status === 'failed' && !isFinal(outcome.error))
+}

@@ -1,0 +1,28 @@
+import { checkedPredicate } from '../authoring/checked-predicate.ts'
+import { HELPER_OPTIONS } from '../authoring/stage-options.ts'
+import { checkOptions, checkValue } from '../check-options.ts'
+import { FUNCTION } from '../option-kinds.ts'
+import { checkStages } from '../order-check.ts'
+import { makeStage } from '../runtime/make-stage.ts'
+import type { HelperOptions } from '../authoring/stage-options.ts'
+import type { InOf } from '../ordered.ts'
+import type { AnyStage, Dial, Stage } from '../types.ts'
+
+/**
+ * A stage that only some dials pass through; the others go by it. Keeps the stage's name. The dial of a relay inherits a filter if
+ * the dial that needs it passes through
+ *
+ * @param init the dial options that the predicate reads
+ * @throws InvalidPipelineError for what is not a function, and for what is not a stage that yields candidates
+ */
+export function when<const S extends AnyStage & { readonly accepts: { readonly candidates: true }, readonly yields: 'candidates' }> (predicate: (dial: Dial) => boolean, stage: S, init: HelperOptions = {}): Stage<InOf<S>, 'candidates', S['name']> {
+  checkValue('when()', predicate, FUNCTION)
+  checkStages('when()', 'candidates', stage)
+  checkOptions('when()', init, HELPER_OPTIONS)
+
+  return makeStage({ name: stage.name, accepts: Object.keys(stage.accepts) as Array<InOf<S>>, yields: 'candidates', options: [...stage.options, ...init.options ?? []] }, {
+    kind: 'when',
+    predicate: checkedPredicate(stage.name, predicate, 'stands in a when() whose predicate'),
+    stage
+  })
+}

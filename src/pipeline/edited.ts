@@ -1,0 +1,51 @@
+// What edits are checked for, and what they leave. A pipeline's type knows the names of its stages and what each accepts and yields, and not
+// their sequence, which is checked at run time: a variable can hold a pipeline before and after an edit
+import type { FitBelow, InOf, NotAStage, Words } from './ordered.ts'
+import type { AnyStage, Flow } from './types.ts'
+
+export type NamesOf<S extends AnyStage> = S['name']
+
+/** The stage of that name */
+type At<S extends AnyStage, N extends string> = Extract<S, { readonly name: N }>
+
+/** The rest */
+export type Others<S extends AnyStage, N extends string> = string extends N ? S : Exclude<S, { readonly name: N }>
+
+/** N where a stage has that name, else the names that there are */
+export type NameIn<S extends AnyStage, N extends string> = string extends N | NamesOf<S> ? N : N extends NamesOf<S> ? N : NamesOf<S>
+
+/** X, or what is wrong with it: Y, where something is known of what is edited and of what is put in */
+type Checked<S extends AnyStage, N extends string, X, Y> = string extends N | NamesOf<S> ? X : AnyStage extends X ? X : X extends AnyStage ? Y : NotAStage<X>
+
+export type FitAfter<S extends AnyStage, N extends string, X> = Checked<S, N, X, IfOnlyConnector<S, X, FitBelow<At<S, N>, X>>>
+
+export type FitBefore<S extends AnyStage, N extends string, X> = Checked<S, N, X, IfOnlyConnector<S, X, FitBelow<X, At<S, N>> extends infer F extends string ? F : X>>
+
+type IfOnlyConnector<S extends AnyStage, X, Y> = [Connectors<Extract<X, AnyStage>>] extends [never] ? Y : [Connectors<S>] extends [never] ? Y
+  : `${Extract<X, AnyStage>['name']} makes connections of candidates, as ${Connectors<S>['name']} does: write .replace('${Connectors<S>['name']}', …)`
+
+export type FitInstead<S extends AnyStage, N extends string, X> = Checked<S, N, X, InsteadOf<At<S, N>, X>>
+
+type InsteadOf<Old extends AnyStage, X> = X extends AnyStage
+  ? X['yields'] extends Old['yields']
+    ? InOf<X> & InOf<Old> extends never ? `${X['name']} needs ${Words<InOf<X>>}, but stands in the place of ${Old['name']}, which needs ${Words<InOf<Old>>}` : X
+    : `${X['name']} yields ${X['yields']}, but stands in the place of ${Old['name']}, which yields ${Old['yields']}`
+  : X
+
+/** N where what is left can have an order */
+export type NameWithout<S extends AnyStage, N extends string> = string extends N | NamesOf<S> ? N
+  : Connectors<S> extends At<S, N> ? IfNotNeeded<At<S, N>, Below<S>, NameIn<S, N>> : NameIn<S, N>
+
+type IfNotNeeded<Old extends AnyStage, Below extends AnyStage, N> = [Below] extends [never] ? N : [Old] extends [never] ? N : `${Below['name']} needs connections, and nothing but ${Old['name']} yields them`
+
+/** Those that make connections of candidates */
+type Connectors<S extends AnyStage> = S extends { readonly yields: 'connections' } ? Exclude<S, Below<S>> : never
+
+/** Those that need connections */
+type Below<S extends AnyStage> = Extract<S, { readonly accepts: { readonly connections: true } }>
+
+/** What a pipeline yields once X is put in: one that turns candidates into connections can only be put in at the end */
+export type OutWith<Out extends keyof Flow, X> = X extends AnyStage ? keyof Flow extends X['yields'] ? Out : X['yields'] extends InOf<X> ? Out : X['yields'] : Out
+
+/** The same once the stage N is taken out */
+export type OutWithout<S extends AnyStage, N extends string, Out extends keyof Flow> = string extends N | NamesOf<S> ? Out : [At<S, N>] extends [Connectors<S>] ? [Connectors<Others<S, N>>] extends [never] ? 'candidates' : Out : Out

@@ -1,0 +1,58 @@
+import { listStagesOf } from './list-stages.ts'
+import { Lists } from './lists.ts'
+import { partsOf, planOf, stateOf } from './make-stage.ts'
+import { RaceDial } from './race-dial.ts'
+import { runBelow } from './run-below.ts'
+import { StageDial } from './stage-dial.ts'
+import type { Part } from './part.ts'
+import type { AnyStage, AttemptLayer } from '../types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/**
+ * Runs a pipeline that yields connections. Whoever runs one ends the part when leaving: every wait in it ends then
+ *
+ * @throws the reason for which the part has ended: no stage of it begins
+ */
+export function connect (pipeline: AnyStage, part: Part, above?: Lists, layers: readonly AttemptLayer[] = []): AsyncGenerator<Connection> {
+  part.signal.throwIfAborted()
+  const stages = planOf(pipeline).kind === 'pipeline' ? partsOf(pipeline) : [pipeline]
+  const at = stages.findIndex(({ yields }) => yields === 'connections')
+  const connecting = stages[at] as AnyStage
+  const isForOthers = part.host.inherited != null
+  // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
+  const below = isForOthers ? [] : belowStagesOf(stages.slice(at + 1))
+  const around = [...layers, ...below.toReversed().flatMap(stage => layersOf(stage, part))]
+
+  const connections = connectOne(connecting, listStagesOf(stages.slice(0, at), part), part, above, around)
+
+  return below.reduce((flow, stage) => runBelow(stage, flow, part), connections)
+}
+
+function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf>, part: Part, above: Lists | undefined, layers: readonly AttemptLayer[]): AsyncGenerator<Connection> {
+  const plan = planOf(stage)
+
+  if (plan.kind === 'race') {
+    const lists = new Lists(part, above, [...listStages, ...listStagesOf(part.host.inherited ?? [], part)])
+
+    return plan.connect(new RaceDial(part, stage, lists, layers))
+  }
+
+  const lists = new Lists(part, above, listStages)
+
+  if (plan.kind === 'combined') {
+    return plan.connect(plan.pipelines.map(one => inner => connect(one, inner, lists, layers)), new StageDial(part, stage))
+  }
+
+  return connect(stage, part, lists, layers)
+}
+
+/** Pipelines of stages below a race are those stages */
+export function belowStagesOf (stages: readonly AnyStage[]): AnyStage[] {
+  return stages.flatMap(stage => planOf(stage).kind === 'pipeline' ? belowStagesOf(partsOf(stage)) : [stage])
+}
+
+function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {
+  const plan = planOf(stage)
+
+  return plan.kind === 'below' ? plan.layers?.(stateOf(stage, part.host.node)) ?? [] : []
+}

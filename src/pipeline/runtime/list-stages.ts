@@ -1,0 +1,51 @@
+import { planOf } from './make-stage.ts'
+import { beside, onlyDropping } from './beside.ts'
+import { StageDial } from './stage-dial.ts'
+import { markOf } from '../address-marks.ts'
+import { candidate } from '../candidate.ts'
+import type { PlacedStage } from './lists.ts'
+import type { Part } from './part.ts'
+import type { InheritedPlan } from './plan.ts'
+import type { AnyStage, Candidate, DialPipelineOptions, Target } from '../types.ts'
+
+type Traced = DialPipelineOptions & { trace?: unknown }
+
+/**
+ * The list stages of a sequence, without the pipelines and conditions around them. A condition is asked now
+ *
+ * @param options - instead of those of the dial, where the stages are inherited from another
+ */
+export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions): PlacedStage[] {
+  return stages.flatMap(stage => {
+    const plan = planOf(stage)
+
+    switch (plan.kind) {
+      case 'list': return part.host.isOfRelay === true && options == null && plan.forRelays === 'none' ? [] : [{ stage, plan, options }]
+      case 'pipeline': return listStagesOf(plan.stages, part, options)
+      case 'when': return plan.predicate(new StageDial(part, stage, options)) ? listStagesOf([plan.stage], part, options) : []
+      case 'inherited': return inheritedStagesOf(stage, plan, part)
+      case 'race':
+      case 'combined':
+      case 'below': return []
+    }
+  })
+}
+
+/** The filters of another dial, which see the options of that. They drop, and add nothing */
+function inheritedStagesOf (within: AnyStage, { policy }: InheritedPlan, part: Part): PlacedStage[] {
+  const { signal, onProgress, priority, trace } = part.host.options as Traced
+  const options = { signal, onProgress, priority, trace, ...policy.options } as Traced
+  const { bypassed = [], stages } = policy
+  // one that is written by hand may be a source too: no source is inherited
+  const dropping = (placed: PlacedStage): PlacedStage => ({ ...placed.plan.isTrusted === true ? placed : onlyDropping(placed), within })
+
+  return [
+    ...listStagesOf(bypassed, part, options).map(placed => beside(dropping(placed), one => !isVouched(one, part.host.target.current))),
+    ...listStagesOf(stages, part, options).map(dropping)
+  ]
+}
+
+/** Whether a transport has named the address that asks for the dial, out of the one that it was given */
+function isVouched ({ id }: Candidate, { multiaddrs, peerId }: Target): boolean {
+  return multiaddrs.some(one => markOf(one)?.isVouched === true && candidate(one, peerId).id === id)
+}

@@ -1,0 +1,77 @@
+import { setMaxListeners } from 'main-event'
+import { Memory } from './memory.ts'
+import type { Handover } from './handover.ts'
+import type { DialHost } from './dial-host.ts'
+
+/** A part of a dial that ends before the rest: one alternative, one try, or the whole. All that its stages have going on ends with it */
+export class Part {
+  readonly host: DialHost
+  readonly memory: Memory
+  /** Where attempts go that outlive the part. Undefined: they end with it */
+  readonly handover?: Handover
+  readonly #controller = new AbortController()
+  readonly #endings = new Set<() => void>()
+  readonly #leave?: () => void
+
+  constructor (host: DialHost, outer?: Part, { memory = outer?.memory ?? new Memory(), handover = outer?.handover }: { memory?: Memory, handover?: Handover } = {}) {
+    this.host = host
+    this.memory = memory
+    this.handover = handover
+    setMaxListeners(Infinity, this.#controller.signal)
+    this.#leave = outer?.onEnd(() => { this.end(outer.signal.reason) })
+  }
+
+  get signal (): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /**
+   * @param init.fresh - it begins with no outcomes
+   * @param init.handover - where its attempts go that outlive it
+   */
+  fork ({ fresh = false, handover }: { fresh?: boolean, handover?: Handover } = {}): Part {
+    return new Part(this.host, this, { handover, ...fresh ? { memory: new Memory(this.memory) } : {} })
+  }
+
+  end (reason: unknown): void {
+    if (this.signal.aborted) {
+      return
+    }
+
+    this.#leave?.()
+    this.#controller.abort(reason)
+    this.#endings.forEach(fn => { fn() })
+    this.#endings.clear()
+  }
+
+  /** Calls when the part ends, at once if it has; what is returned takes that back */
+  onEnd (fn: () => void): () => void {
+    if (this.signal.aborted) {
+      fn()
+
+      return () => {}
+    }
+
+    this.#endings.add(fn)
+
+    return () => { this.#endings.delete(fn) }
+  }
+
+  /** Calls after so many milliseconds, unless the part has ended by then; what is returned cancels it */
+  after (ms: number, fn: () => void): () => void {
+    if (this.signal.aborted) {
+      return () => {}
+    }
+
+    const cancel = this.host.clock.setTimeout(() => {
+      stop()
+      fn()
+    }, ms)
+    const stop = this.onEnd(cancel)
+
+    return () => {
+      stop()
+      cancel()
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { runAttempt } from './run-attempt.ts'
+import { StageDial } from './stage-dial.ts'
+import type { Demands, Handover } from './handover.ts'
+import type { Lists, MadeList } from './lists.ts'
+import type { Part } from './part.ts'
+import type { StageRule } from './rules.ts'
+import type { DialPolicy } from '../dial-policy.ts'
+import type { AnyStage, AttemptLayer, Candidate, DialAttemptOptions } from '../types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** A dial as a race sees it */
+export class RaceDial extends StageDial {
+  readonly #lists: Lists
+  readonly #layers: readonly AttemptLayer[]
+  /** By the filters above the source of an address: of all attempts that the race makes */
+  readonly #policies = new Map<readonly AnyStage[] | undefined, DialPolicy>()
+  #list?: MadeList
+
+  constructor (part: Part, stage: AnyStage, lists: Lists, layers: readonly AttemptLayer[]) {
+    super(part, stage)
+    this.#lists = lists
+    this.#layers = layers
+  }
+
+  /** Those that hold for the race */
+  get rules (): readonly StageRule[] { return this.#lists.rules }
+
+  /** What was begun in a part of the dial that gave way to this one, and goes on */
+  get handover (): Handover | undefined { return this.part.handover }
+
+  /** What an attempt passes through. The filters are those that the dial of a relay inherits: an address of the list has passed them itself */
+  demandsOf (candidate: Candidate): Demands {
+    return { filters: candidate.id.includes('/p2p-circuit') ? this.#policyOf(candidate).stages : [], layers: this.#layers }
+  }
+
+  /** Pulls the newest list, and notes that the race has seen it */
+  take (last = false): MadeList {
+    const { host } = this.part
+    const list = this.#lists.take(last)
+
+    if (list !== this.#list) {
+      this.#list = list
+
+      for (const candidate of list.candidates) {
+        const story = host.story.of(candidate)
+        story.listed = true
+        story.dropped = undefined
+      }
+    }
+
+    host.looked(list)
+
+    return list
+  }
+
+  /** A connection is the answer where none better comes in time. It need not be given back */
+  keep (connection: Connection): void {
+    this.part.memory.kept = connection
+    this.part.host.keep(connection)
+  }
+
+  /** Dials a candidate: shared with other dials that want the same address, given a slot, gated. The outcome is kept with the dial. Never rejects */
+  async attempt (candidate: Candidate, options: DialAttemptOptions): Promise<void> {
+    await runAttempt(candidate, options, {
+      part: this.part,
+      stage: this.stage,
+      layers: this.#layers,
+      policy: this.#policyOf(candidate),
+      onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) }
+    })
+  }
+
+  #policyOf ({ id }: Candidate): DialPolicy {
+    const { filters } = this.#lists
+    const above = filters.length === 0 ? undefined : this.#lists.filtersAbove(id)
+    const known = this.#policies.get(above)
+
+    if (known != null) {
+      return known
+    }
+
+    const passed = above?.every((stage, i) => stage === filters[i]) === true ? filters.slice(above.length) : filters
+    const policy = { stages: passed, bypassed: filters.slice(0, filters.length - passed.length), options: this.part.host.options }
+    this.#policies.set(above, policy)
+
+    return policy
+  }
+}

@@ -1,0 +1,56 @@
+import { describeValue, ignoreRejections } from '../describe-value.ts'
+import { InvalidStageOutputError } from '../errors.ts'
+import { toStageError } from '../to-stage-error.ts'
+import type { Candidate, Dial, RaceState, Rule } from '../types.ts'
+
+/** A timing rule of a stage in one dial */
+export class StageRule {
+  readonly isPace: boolean
+  readonly #stage: string
+  readonly #rule: Rule
+  readonly #dial: Dial
+
+  constructor (stage: string, rule: Rule, dial: Dial, isPace: boolean) {
+    if (typeof rule !== 'function') {
+      throw new InvalidStageOutputError(stage, `gave ${describeValue(rule)} as a timing rule: a rule is a function`)
+    }
+
+    this.isPace = isPace
+    this.#stage = stage
+    this.#rule = rule
+    this.#dial = dial
+  }
+
+  /**
+   * Returns the time for each candidate, or one for all
+   *
+   * @throws what the rule throws, and InvalidStageOutputError where it says no time
+   */
+  ask (race: RaceState): number | ((candidate: Candidate) => number) {
+    const answer = this.#call(() => this.#rule(race, this.#dial))
+
+    return typeof answer === 'function' ? candidate => this.#check(this.#call(() => answer(candidate)), candidate) : this.#check(answer)
+  }
+
+  #call<T> (fn: () => T): T {
+    try {
+      return fn()
+    } catch (err) {
+      throw toStageError(this.#stage, err)
+    }
+  }
+
+  #check (time: unknown, candidate?: Candidate): number {
+    if (typeof time !== 'number' || Number.isNaN(time)) {
+      ignoreRejections(time)
+      throw new InvalidStageOutputError(this.#stage, `has a timing rule that answered ${describeValue(time)}${candidate == null ? '' : ` for ${candidate.id}`}: a rule answers a time, in milliseconds, or a function from a candidate to one`)
+    }
+
+    return time
+  }
+}
+
+/** The latest time that any rule names for a candidate. No rule: at any time */
+export function latest (answers: ReadonlyArray<number | ((candidate: Candidate) => number)>, candidate: Candidate): number {
+  return answers.reduce<number>((most, answer) => Math.max(most, typeof answer === 'function' ? answer(candidate) : answer), -Infinity)
+}

@@ -1,0 +1,85 @@
+import type { Candidate } from '../types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** What happened to one address in a dial */
+export interface AddressStory {
+  candidate: Candidate
+  /** Which stage dropped it before it was attempted, and why */
+  dropped?: { stage: string, reason: string, cause?: Error }
+  /** The identities that stand for it, and which stage put them there */
+  expanded?: { stage: string, into: readonly string[] }
+  /** It came as far as a race */
+  listed: boolean
+  attempts: AttemptStory[]
+}
+
+/** Times are on the dial's clock, in milliseconds */
+export interface AttemptStory {
+  /** When the race asked for it */
+  requestedAt: number
+  /** When a slot was granted */
+  startedAt?: number
+  firstResponseAt?: number
+  endedAt?: number
+  result?: 'connected' | 'failed' | 'cancelled'
+  error?: Error
+  connection?: Connection
+}
+
+/** Records what happens to each address, cheaply: text and pictures are made when somebody asks */
+export class Story {
+  readonly addresses = new Map<string, AddressStory>()
+  /** Of parts of the dial that gave no connection in time */
+  readonly timeouts: Error[] = []
+  readonly #onSettled = new Set<() => void>()
+  readonly #onCandidate?: (candidate: Candidate) => void
+  #open = 0
+
+  /** @param onCandidate called once for each address: from then on, whoever looks at the dial may take it from there */
+  constructor (onCandidate?: (candidate: Candidate) => void) {
+    this.#onCandidate = onCandidate
+  }
+
+  of (candidate: Candidate): AddressStory {
+    let story = this.addresses.get(candidate.id)
+
+    if (story == null) {
+      story = { candidate, listed: false, attempts: [] }
+      this.addresses.set(candidate.id, story)
+      this.#onCandidate?.(candidate)
+    }
+
+    return story
+  }
+
+  begin (candidate: Candidate, now: number): AttemptStory {
+    const attempt: AttemptStory = { requestedAt: now }
+    this.of(candidate).attempts.push(attempt)
+    this.#open++
+
+    return attempt
+  }
+
+  end (attempt: AttemptStory, now: number): void {
+    attempt.endedAt = now
+
+    if (--this.#open === 0) {
+      this.#onSettled.forEach(resolve => { resolve() })
+      this.#onSettled.clear()
+    }
+  }
+
+  /** Resolves when no attempt goes on */
+  async settled (): Promise<void> {
+    if (this.#open > 0) {
+      await new Promise<void>(resolve => { this.#onSettled.add(resolve) })
+    }
+  }
+
+  /** The newest error of each address, in the order in which they were first heard of. One that several share is given once */
+  get errors (): Error[] {
+    const errors = [...this.addresses.values()].flatMap(({ attempts, dropped }) => attempts.findLast(({ error }) => error != null)?.error ?? dropped?.cause ?? [])
+
+    return [...new Set(errors)]
+  }
+}

@@ -1,0 +1,187 @@
+import { describeValue } from '../describe-value.ts'
+import { InvalidStageOutputError } from '../errors.ts'
+import { isThenable } from '../is-thenable.ts'
+import { StageRule } from './rules.ts'
+import { nextTurn } from './turns.ts'
+import type { StageDial } from './stage-dial.ts'
+import type { Candidate, Rule, Timer, Work } from '../types.ts'
+
+/** How often a stage is asked while nothing is learnt */
+const MOST_ASKS = 10_000
+
+/** What one list stage has going on in one part of a dial */
+export class StageWork implements Work {
+  pending = 0
+  /** How many of those look for more because all else was tried in vain */
+  further = 0
+  /** How many of them wait for nothing but time, because all else was tried in vain */
+  waits = 0
+  hasNews = false
+  readonly rules: StageRule[] = []
+  /** Whether the stage is the source of an address. Undefined: it is no source */
+  gives?: (id: string) => boolean
+  /** By the identity of what stands for others: those that it stands for */
+  readonly origins = new Map<string, Set<string>>()
+  /** By the identity of a candidate: why it is left out */
+  readonly drops = new Map<string, { reason: string, cause?: Error }>()
+  readonly #replaced = new Set<string>()
+  readonly #dial: StageDial
+  readonly #onFailure: (error: unknown) => void
+  readonly #times = new Set<number>()
+  readonly #collects = new Set<() => void>()
+  #asks = 0
+  #knowledge = 0
+
+  constructor (dial: StageDial, onFailure: (error: unknown) => void) {
+    this.#dial = dial
+    this.#onFailure = onFailure
+  }
+
+  /** There is something new to say */
+  tell (): void {
+    this.hasNews = true
+    this.#dial.part.host.target.wake.notify()
+  }
+
+  /** The same once this turn of the event loop is over, however often it is called in it: what comes of one answer comes in one list */
+  tellSoon (collect: () => void): void {
+    const isFirst = this.#collects.size === 0
+    this.#collects.add(collect)
+
+    if (isFirst) {
+      nextTurn(() => {
+        const collects = [...this.#collects]
+        this.#collects.clear()
+        collects.forEach(fn => { fn() })
+        this.tell()
+      })
+    }
+  }
+
+  /** The stage is asked. @throws InvalidStageOutputError where it has been, again and again, with nothing learnt in between */
+  asked (): void {
+    const { knowledge } = this.#dial.part.host.target
+    this.hasNews = false
+    this.#asks = knowledge === this.#knowledge ? this.#asks + 1 : 0
+    this.#knowledge = knowledge
+
+    if (this.#asks > MOST_ASKS) {
+      throw new InvalidStageOutputError(this.#dial.stage, `never comes to rest: it was asked ${MOST_ASKS} times, and nothing was learnt`)
+    }
+  }
+
+  /** The stage adds a candidate. Only one that was not heard of in the dial before is news */
+  found (candidate: Candidate): void {
+    const { story, target } = this.#dial.part.host
+
+    if (!story.addresses.has(candidate.id)) {
+      target.knowledge++
+      story.of(candidate)
+    }
+  }
+
+  add (promise: Promise<unknown>, isFurther = false): void {
+    if (!isThenable(promise)) {
+      throw new InvalidStageOutputError(this.#dial.stage, `has added ${describeValue(promise)} to its work where a promise was expected`)
+    }
+
+    const settle = (): void => {
+      this.pending--
+      this.further -= Number(isFurther)
+      this.tell()
+    }
+
+    this.pending++
+    this.further += Number(isFurther)
+    promise.then(settle, (error: unknown) => {
+      // a wait that ends with the dial is no fault of the stage
+      if (!this.#dial.signal.aborted) {
+        this.#onFailure(error)
+      }
+
+      settle()
+    })
+  }
+
+  after (ms: number, isLast = false): Timer {
+    this.#checkTime('waits for', ms)
+    this.pending++
+    this.waits += Number(isLast)
+
+    const timer = {
+      done: false,
+      end: () => {
+        if (!timer.done) {
+          timer.done = true
+          cancel()
+          this.pending--
+          this.waits -= Number(isLast)
+          this.tell()
+        }
+      }
+    }
+    const cancel = ms === Infinity ? () => {} : this.#dial.part.after(ms, timer.end)
+
+    return timer
+  }
+
+  at (time: number): void {
+    this.#checkTime('asks for', time)
+    const now = this.#dial.clock.now()
+
+    if (time <= now || time === Infinity || this.#times.has(time)) {
+      return
+    }
+
+    this.#times.add(time)
+    this.#dial.part.after(time - now, () => {
+      this.#times.delete(time)
+      this.tell()
+    })
+  }
+
+  pace (rule: Rule): void {
+    this.rules.push(new StageRule(this.#dial.stage, rule, this.#dial, true))
+  }
+
+  hold (rule: Rule): void {
+    this.rules.push(new StageRule(this.#dial.stage, rule, this.#dial, false))
+  }
+
+  drop (candidate: Candidate, reason: string, cause?: Error): void {
+    this.drops.set(candidate.id, cause == null ? { reason } : { reason, cause })
+    this.#dial.dropped(candidate, reason, cause)
+  }
+
+  became (candidate: Candidate, into: readonly Candidate[]): void {
+    this.#replaced.add(candidate.id)
+
+    for (const { id } of into) {
+      this.origins.set(id, (this.origins.get(id) ?? new Set<string>()).add(candidate.id))
+    }
+
+    this.#dial.part.host.story.of(candidate).expanded = { stage: this.#dial.stage, into: into.map(({ id }) => id) }
+  }
+
+  /** Those of an answer that the stage had dropped are dropped no more */
+  passed (candidates: readonly Candidate[]): void {
+    if (this.drops.size > 0) {
+      candidates.filter(({ id }) => this.drops.delete(id)).forEach(one => { this.#dial.passed(one) })
+    }
+  }
+
+  /** Of a candidate that a complete answer leaves out */
+  leftOut (candidate: Candidate): void {
+    const { reason, cause } = this.drops.get(candidate.id) ?? { reason: 'dropped' }
+
+    if (!this.#replaced.has(candidate.id)) {
+      this.#dial.dropped(candidate, reason, cause)
+    }
+  }
+
+  #checkTime (what: string, time: unknown): void {
+    if (typeof time !== 'number' || Number.isNaN(time)) {
+      throw new InvalidStageOutputError(this.#dial.stage, `${what} ${describeValue(time)}: a time is a number of milliseconds`)
+    }
+  }
+}

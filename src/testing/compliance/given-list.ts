@@ -1,0 +1,35 @@
+import { listStage } from '../../pipeline/authoring/list-stage.ts'
+import type { StageWork } from '../../pipeline/runtime/work.ts'
+import type { AnyStage, Candidate } from '../../pipeline/types.ts'
+
+export interface Given {
+  candidates?: readonly Candidate[]
+  complete?: boolean
+}
+
+/** The stage above the one that is tried: it answers what it is told to */
+export class GivenList {
+  isGiven = false
+  #candidates: readonly Candidate[] = []
+  #isComplete = true
+  #work?: StageWork
+
+  readonly stage: AnyStage = listStage('given', (_dial, work) => {
+    this.#work = work
+    work.pending = Number(!this.#isComplete)
+
+    return () => this.#candidates
+  })
+
+  /** The same candidates where none are given */
+  give ({ candidates = this.#candidates, complete = true }: Given): void {
+    this.isGiven = true
+    this.#candidates = [...candidates]
+    this.#isComplete = complete
+
+    if (this.#work != null) {
+      this.#work.pending = Number(!complete)
+      this.#work.tell()
+    }
+  }
+}

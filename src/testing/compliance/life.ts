@@ -1,0 +1,50 @@
+import type { Bench } from './bench.ts'
+import type { Trial } from './trial.ts'
+import type { Candidate } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** A stage's ordinary life: it is given something, then more, then asked again, and at last whether it knows more */
+export async function live ({ candidates, from }: Bench, trial: Trial): Promise<void> {
+  const [first, second, ...others] = candidates as readonly [Candidate, Candidate, ...Candidate[]]
+
+  if (from === 'connections') {
+    trial.upstream.give(await connectionTo(trial, first))
+    await trial.pass(100)
+    trial.upstream.give(await connectionTo(trial, second))
+    await trial.rest()
+    return
+  }
+
+  trial.script(candidates, { connects: 500 })
+  trial.script([first, second], { refuses: 50 })
+  trial.give({ candidates: [first, second], complete: false })
+  await trial.pass(1_000)
+  trial.give({ candidates: [...others, first, second] })
+  await trial.rest()
+  trial.target.raise()
+  await trial.rest()
+  trial.lastCall()
+  await trial.rest()
+}
+
+/** What was seen of it, for comparison */
+export function recordOf (trial: Trial): string {
+  const outputs = trial.outputs.map(({ at, value, candidates }) => [at, value?.complete, value?.remoteAddr?.toString(), ...candidates.map(({ id }) => id)].join(' '))
+  const attempts = trial.host.attempts.map(({ candidate, startedAt, endedAt }) => `${candidate.id} ${startedAt} ${endedAt}`)
+
+  return [...outputs, ...attempts, trial.ended ? 'ended' : 'open', String(trial.failure?.error ?? '')].join('\n')
+}
+
+/** An open connection, as a race yields it */
+export async function connectionTo (trial: Trial, candidate: Candidate): Promise<Connection> {
+  trial.script([candidate], { connects: 0 })
+  const connection = trial.network.dial(candidate.multiaddr, {})
+  await trial.pass(0)
+
+  return connection
+}
+
+/** Addresses without the peer that all of them are of */
+export function show (candidates: readonly Candidate[]): string {
+  return candidates.length === 0 ? 'nothing' : candidates.map(({ id }) => id.replace(/\/p2p\/[^/]+$/, '')).join(', ')
+}

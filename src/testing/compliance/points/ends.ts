@@ -1,0 +1,18 @@
+import { momentsOf } from '../moments.ts'
+import { expect, makesLists } from '../rule.ts'
+import type { Point } from '../rule.ts'
+
+/** A generator that is parked at an await cannot be returned: its own waits end with the signal */
+export const ends: Point = {
+  title: 'every wait ends with the dial',
+  holdsFor: stage => !makesLists(stage),
+  check: async bench => {
+    for (const moment of momentsOf(bench).filter(({ takes }) => takes == null)) {
+      const trial = bench.begin()
+      await moment.reach(bench, trial)
+      trial.leave()
+      await trial.settle()
+      expect(!trial.hasBegun || trial.isOver, `the dial was aborted ${moment.name}, and it waits on: every wait of its own takes dial.signal`)
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { momentsOf } from '../moments.ts'
+import { anyStage, expect } from '../rule.ts'
+import type { Point } from '../rule.ts'
+import type { Trial } from '../trial.ts'
+
+export const leavesNothing: Point = {
+  title: 'nothing remains after the dial: no timer, listener, attempt or connection',
+  holdsFor: anyStage,
+  check: async bench => {
+    for (const moment of momentsOf(bench)) {
+      const trial = bench.begin({ takes: moment.takes })
+      await moment.reach(bench, trial)
+      trial.leave()
+      await trial.settle()
+      checkNothingLeft(trial, `The dial was left ${moment.name}, and`)
+    }
+
+    // some transports connect when nobody wants it
+    const late = bench.begin()
+    late.host.ignoresSignal = true
+    late.script(bench.candidates, { connects: 500 })
+    late.give({ candidates: bench.candidates })
+    await late.pass(100)
+    late.leave()
+    await late.rest()
+    checkNothingLeft(late, 'It was left before a transport connected that ignores its signal, and')
+  }
+}
+
+/** @throws Violation when something of the stage is there still */
+function checkNothingLeft ({ clock, listeners, upstream, host, network, outputs }: Trial, when: string): void {
+  const flying = host.attempts.filter(({ endedAt, signal }) => endedAt == null && !signal.aborted)
+  const yielded = new Set(outputs.map(({ value }) => value))
+  const open = network.open.filter(connection => !yielded.has(connection) && !upstream.given.includes(connection))
+
+  expect(flying.length === 0, `${when} an attempt goes on: ${flying.map(({ candidate }) => candidate.id).join(', ')}`)
+  expect(open.length === 0, `${when} a connection is open that nobody was given: ${open.map(({ remoteAddr }) => remoteAddr.toString()).join(', ')}`)
+  expect(clock.pending === 0, `${when} ${clock.pending} of its timers are set`)
+  expect(listeners === 0, `${when} ${listeners} of its listeners are on the signal`)
+  expect(upstream.open === 0, `${when} its source is not closed`)
+}

@@ -1,0 +1,29 @@
+import { show } from '../life.ts'
+import { expect, makesLists } from '../rule.ts'
+import type { Point } from '../rule.ts'
+import type { Trial } from '../trial.ts'
+import type { Candidate } from '../../../pipeline/types.ts'
+
+export const rests: Point = {
+  title: 'asked again with nothing learnt, it answers the same candidates',
+  holdsFor: makesLists,
+  check: async bench => {
+    const trial = bench.begin()
+    trial.give({ candidates: bench.candidates })
+    await trial.rest()
+    // what changes with time is for another point
+    const before = await asked(trial)
+    const after = await asked(trial)
+
+    expect(show(before) === show(after), `it answered ${show(before)}, and asked again about the same list ${show(after)}`)
+    expect(after.every((one, i) => one === before[i]), 'asked again, it answered other objects that say the same: a candidate is made once, and kept')
+  }
+}
+
+async function asked (trial: Trial): Promise<readonly Candidate[]> {
+  trial.target.raise()
+  await trial.settle()
+  trial.checkAlive()
+
+  return trial.last?.candidates ?? []
+}

@@ -1,0 +1,27 @@
+import { show } from '../life.ts'
+import { expect, makesLists } from '../rule.ts'
+import type { Point } from '../rule.ts'
+
+const DAY = 24 * 60 * 60 * 1_000
+
+/** Short enough that what opens after some time is seen closed */
+const STEP = 10
+
+export const tellsTime: Point = {
+  title: 'what it answers changes with time only when it has said so',
+  holdsFor: makesLists,
+  check: async bench => {
+    for (const ms of [STEP, 1_000, bench.patience, DAY]) {
+      const trial = bench.begin()
+      trial.give({ candidates: bench.candidates })
+      await trial.pass(ms)
+      const unasked = show(trial.last?.candidates ?? [])
+      trial.target.raise()
+      await trial.settle()
+      trial.checkAlive()
+      const asked = show(trial.last?.candidates ?? [])
+
+      expect(unasked === asked, `after ${ms} ms it answered ${asked} when it was asked, and nobody had asked it: before that its list was ${unasked}. It says with work.after() or work.at() when its answer changes`)
+    }
+  }
+}

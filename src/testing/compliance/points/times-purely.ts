@@ -1,0 +1,61 @@
+import { describeValue } from '../../../pipeline/describe-value.ts'
+import { show } from '../life.ts'
+import { expect, makesLists, Violation } from '../rule.ts'
+import type { Bench } from '../bench.ts'
+import type { Point } from '../rule.ts'
+import type { StageRule } from '../../../pipeline/runtime/rules.ts'
+import type { Candidate, Flight, RaceState } from '../../../pipeline/types.ts'
+
+export const timesPurely: Point = {
+  title: 'its timing rules say times, and leave the order to the list',
+  holdsFor: makesLists,
+  check: async bench => {
+    const trial = bench.begin()
+    trial.give({ candidates: bench.candidates })
+    await trial.rest()
+
+    for (const rule of trial.rules) {
+      for (const state of statesOf(bench, trial.since(trial.clock.now()))) {
+        const before = timesOf(rule, state)
+        await trial.pass(1)
+        const after = timesOf(rule, state)
+        expect(before.every((time, i) => time === after[i]), `asked twice about the same race, its timing rule answered ${before.join(', ')}, and then ${after.join(', ')}: a rule says a time, and looks at nothing but the race`)
+        checkOrder(rule, state, before)
+      }
+    }
+  }
+}
+
+/** "The first untried, else Infinity" would have its own order, whatever other stages say */
+function checkOrder (rule: StageRule, state: RaceState, times: readonly number[]): void {
+  for (let i = 1; i < state.untried.length; i++) {
+    const untried = [...state.untried.slice(i), ...state.untried.slice(0, i)]
+    const turned = timesOf(rule, { ...state, untried })
+    const changed = untried.find((one, k) => (turned[k] === Infinity) !== (times[state.untried.indexOf(one)] === Infinity))
+
+    expect(changed == null, `its timing rule answers Infinity for ${show(changed == null ? [] : [changed])} or not by where that stands in the list: position is preference, and the race goes by it. A rule says how long all of them wait`)
+  }
+}
+
+function timesOf (rule: StageRule, state: RaceState): number[] {
+  try {
+    const answer = rule.ask(state)
+
+    return state.untried.map(one => typeof answer === 'function' ? answer(one) : answer)
+  } catch (error) {
+    throw new Violation(`it threw ${describeValue(error)}`, { cause: error })
+  }
+}
+
+/** Races in their various stages. A pace is asked while something is in flight only */
+function statesOf ({ candidates, three: [a, b] }: Bench, now: number): RaceState[] {
+  const at = (candidate: Candidate, startedAt: number, firstResponseAt?: number): Flight => ({ candidate, startedAt, firstResponseAt })
+  const race = { outcomes: [], complete: true, startedAt: now, firstStart: now, lastStart: now }
+  const failed = { status: 'failed' as const, candidate: a, startedAt: now, endedAt: now + 10, error: new Error('refused') }
+
+  return [
+    { ...race, untried: candidates.slice(1), inFlight: [at(a, now)] },
+    { ...race, untried: candidates.slice(2), inFlight: [at(a, now, now + 20), at(b, now + 30)], lastStart: now + 30 },
+    { ...race, untried: candidates.slice(2), inFlight: [at(b, now + 10)], outcomes: [failed], lastStart: now + 10, complete: false }
+  ]
+}

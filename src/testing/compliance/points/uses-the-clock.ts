@@ -1,0 +1,21 @@
+import { live, recordOf } from '../life.ts'
+import { anyStage, expect } from '../rule.ts'
+import { onAnotherDay } from '../wall-clock.ts'
+import type { Point } from '../rule.ts'
+
+export const usesTheClock: Point = {
+  title: 'time comes from the clock of the dial only',
+  holdsFor: anyStage,
+  check: async bench => {
+    const today = bench.begin()
+    await live(bench, today)
+    let tomorrow = today
+    const timers = await onAnotherDay(async () => {
+      tomorrow = bench.begin()
+      await live(bench, tomorrow)
+    })
+
+    expect(timers.length === 0, `it waits on the platform's timers and not on the dial's clock: ${timers.join(', ')}`)
+    expect(recordOf(today) === recordOf(tomorrow), `it reads the platform's clock and not the dial's: with that a day ahead it did otherwise:\n${recordOf(today)}\n\n${recordOf(tomorrow)}`)
+  }
+}

@@ -1,0 +1,147 @@
+import test from 'ava'
+import { sleep } from '../../../src/pipeline/clock.ts'
+import { filter } from '../../../src/pipeline/authoring/filter.ts'
+import { cand, cands, reason, said, short, tryOut } from '../../testing/try-out.ts'
+import type { Candidate } from '../../../src/pipeline/types.ts'
+
+test('keeps what is judged true, and drops the rest for the reason that it is given', async t => {
+  const [a, b, c] = [cand(1), cand(2), cand(3)]
+  const trial = tryOut(t, filter('picky', one => one === a || (one === b ? false : 'not wanted')))
+  trial.give({ candidates: [a, b, c] })
+  await trial.settle()
+
+  t.deepEqual(said(trial), ['1'])
+  t.deepEqual([a, b, c].map(one => reason(trial, one)), [undefined, 'dropped', 'not wanted'])
+  t.is(trial.host.story.of(c).dropped?.stage, 'picky')
+})
+
+test('is asked once per candidate object', async t => {
+  const asked: string[] = []
+  const [a, b] = [cand(1), cand(2)]
+  const trial = tryOut(t, filter('counted', one => {
+    asked.push(short([one]))
+    return true
+  }))
+  trial.give({ candidates: [a] })
+  trial.give({ candidates: [a, b] })
+  trial.target.raise()
+  await trial.settle()
+  t.deepEqual(asked, ['1', '2'])
+
+  // the same address, of which something else is said
+  trial.give({ candidates: [cand(1, { isCertified: true }), b] })
+  await trial.settle()
+  t.deepEqual(asked, ['1', '2', '1'])
+})
+
+test('awaits slow answers concurrently, and holds nobody back', async t => {
+  const trial = tryOut(t, filter('slow', (one, dial) => {
+    const ms = Number(short([one])) * 100
+
+    return ms === 0 || sleep(ms, dial.clock, dial.signal).then(() => ms !== 200)
+  }))
+  trial.give({ candidates: cands(3, 0, 1, 2) })
+  await trial.rest()
+
+  // in the order from above, whoever was first to be judged
+  t.deepEqual(said(trial), ['0 …', '0 1 …', '3 0 1'])
+  t.deepEqual(trial.outputs.map(({ at }) => at), [0, 100, 300])
+  t.is(reason(trial, cand(2)), 'dropped')
+})
+
+test('a slow answer counts for the lists that came meanwhile', async t => {
+  const a = cand(1)
+  let asked = 0
+  const trial = tryOut(t, filter('slow', async (_one, dial) => {
+    asked++
+    await sleep(100, dial.clock, dial.signal)
+    return true
+  }))
+  trial.give({ candidates: [a] })
+  await trial.pass(50)
+  trial.target.raise()
+  await trial.pass(50)
+  t.is(asked, 1)
+  t.deepEqual(said(trial), ['…', '1'])
+})
+
+test('its verdict stands when something is learnt, and when the address is given again', async t => {
+  const [a, b] = [cand(1), cand(2)]
+  const trial = tryOut(t, filter('picky', one => one === a || 'not the first'))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  trial.target.raise()
+  await trial.settle()
+  trial.give({ candidates: [b, a] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+  t.is(reason(trial, b), 'not the first')
+})
+
+test('says at once why an address is dropped, also while others are judged', async t => {
+  const trial = tryOut(t, filter('slow', one => short([one]) === '2' ? 'not that one' : new Promise<never>(() => {})))
+  trial.give({ candidates: cands(1, 2), complete: false })
+  await trial.settle()
+  t.deepEqual(said(trial), ['…'])
+  t.is(reason(trial, cand(2)), 'not that one')
+  t.is(reason(trial, cand(1)), undefined)
+})
+
+for (const nonsense of [undefined, null, 1, {}, Promise.resolve('not really')]) {
+  const isPromise = nonsense instanceof Promise
+
+  test(`an answer of ${isPromise ? 'a promise of nothing' : String(nonsense)} names the stage`, async t => {
+    const trial = tryOut(t, filter('silly', () => (isPromise ? Promise.resolve(undefined) : nonsense) as any))
+    trial.give({ candidates: cands(1) })
+    await trial.settle()
+
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /"silly" answered .* for \/ip4\/203.0.113.1/)
+  })
+}
+
+for (const thrown of [new Error('Broken'), 'text', null, undefined]) {
+  const breaks = ({ id }: Candidate): boolean => {
+    if (id.includes('203.0.113.1/')) {
+      throw thrown as Error
+    }
+
+    return true
+  }
+
+  test(`drops the address whose judge throws ${String(thrown)}, at once or later, with the reason, and no other`, async t => {
+    for (const judge of [breaks, async (candidate: Candidate) => breaks(candidate)]) {
+      const trial = tryOut(t, filter('broken', judge))
+      const [bad, good] = cands(1, 2) as [Candidate, Candidate]
+      trial.give({ candidates: [bad, good] })
+      await trial.settle()
+
+      t.is(trial.failure, undefined)
+      t.deepEqual(trial.last?.value.candidates, [good])
+      t.regex(trial.host.story.of(bad).dropped?.reason ?? '', /^could not be judged: (Broken|Rejected with ('text'|null|undefined))$/)
+    }
+  })
+}
+
+test('drops every address where one judge throws beside the promise of another that rejects later', async t => {
+  const trial = tryOut(t, filter('broken', ({ id }, dial) => {
+    if (id.includes('203.0.113.1/')) {
+      return sleep(20, dial.clock, dial.signal).then(() => { throw new Error('lookup service down') })
+    }
+
+    throw new TypeError('bug')
+  }))
+  trial.give({ candidates: cands(1, 2) })
+  await trial.pass(30)
+
+  t.is(trial.failure, undefined)
+  t.deepEqual(trial.last?.value.candidates, [])
+  t.true(trial.last?.value.complete)
+})
+
+test('may look at the dial and at the node', async t => {
+  const trial = tryOut(t, filter('curious', (_one, dial) => dial.target.peerId != null && dial.node.settings.maxPeerAddrsToDial === 25))
+  trial.give({ candidates: cands(1) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+})

@@ -1,0 +1,66 @@
+import test from 'ava'
+import { rankBy } from '../../../src/pipeline/authoring/rank-by.ts'
+import { cand, cands, said, short, tryOut } from '../../testing/try-out.ts'
+import type { Candidate } from '../../../src/pipeline/types.ts'
+
+const number = (one: Candidate): number => Number(short([one]))
+
+test('puts the lowest first, what has no number last, and keeps the order from above among equals', async t => {
+  const trial = tryOut(t, rankBy('tens', one => number(one) < 10 ? undefined : Math.floor(number(one) / 10)))
+  trial.give({ candidates: cands(2, 31, 12, 1, 10, 30) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['12 10 31 30 2 1'])
+})
+
+test('is asked once for each candidate object, whatever the dial learns', async t => {
+  const asked: string[] = []
+  const [a, b] = cands(1, 2) as [Candidate, Candidate]
+  const trial = tryOut(t, rankBy('counted', one => {
+    asked.push(short([one]))
+
+    return -number(one)
+  }))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  trial.target.raise()
+  await trial.settle()
+  trial.give({ candidates: [b, a] })
+  await trial.settle()
+  t.deepEqual(asked.toSorted(), ['1', '2'])
+  t.deepEqual(said(trial), ['2 1'])
+
+  // the same address, of which something else is known
+  trial.give({ candidates: [cand(1, { isCertified: true }), b] })
+  await trial.settle()
+  t.deepEqual(asked.toSorted(), ['1', '1', '2'])
+})
+
+test('asks anew in each run', async t => {
+  let asked = 0
+  const init = rankBy('counted', () => ++asked)
+
+  for (let run = 1; run <= 2; run++) {
+    const trial = tryOut(t, init)
+    trial.give({ candidates: cands(1, 2) })
+    await trial.settle()
+    t.is(asked, run * 2)
+  }
+})
+
+for (const answer of [Number.NaN, '1', null, true]) {
+  test(`a number that is ${String(answer)} names the stage and the address`, async t => {
+    const trial = tryOut(t, rankBy('silly', () => answer as any))
+    trial.give({ candidates: cands(1, 2) })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /^Stage "silly" scored \/ip4\/203\.0\.113\.[12]\/.*: a score is a number, or undefined$/)
+  })
+}
+
+test('fails the dial with what it throws', async t => {
+  const error = new Error('Broken')
+  const trial = tryOut(t, rankBy('broken', () => { throw error }))
+  trial.give({ candidates: cands(1, 2) })
+  await trial.settle()
+  t.is(trial.failure?.error, error)
+})

@@ -1,0 +1,326 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { stage } from '../../../src/pipeline/authoring/stage.ts'
+import { candidate } from '../../../src/pipeline/candidate.ts'
+import { pipeline } from '../../../src/pipeline/pipeline.ts'
+import { race } from '../../../src/stages/race.ts'
+import { SELF } from '../../../src/testing/compliance/samples.ts'
+import { cand, cands, dialled, reason, said, short, tryOut } from '../../testing/try-out.ts'
+import type { Candidate, List } from '../../../src/pipeline/types.ts'
+
+const [a, b] = [cand(1), cand(2)]
+const mapped = (answer: (list: List) => any) => stage('by-hand', () => answer)
+
+test('says its name, what it accepts and yields, and the options that it reads', t => {
+  const { name, accepts, yields, options } = stage('by-hand', () => ({ candidates }) => candidates, { options: ['mood', 'mood'] })
+  t.deepEqual({ name, accepts, yields, options }, { name: 'by-hand', accepts: { candidates: true }, yields: 'candidates', options: ['mood'] })
+})
+
+test('a stage below a race says the same of itself', t => {
+  const { name, accepts, yields, options } = stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', options: ['mood'], run: async function * () {} })
+  t.deepEqual({ name, accepts, yields, options }, { name: 'by-hand', accepts: { connections: true }, yields: 'connections', options: ['mood'] })
+})
+
+test('is frozen, and later changes of what it was made of are nothing to it', async t => {
+  const definition = { name: 'by-hand', accepts: ['connections'] as const, yields: 'connections' as const, run: async function * (connections: any) { yield * connections } }
+  const made = stage(definition)
+  t.true(Object.isFrozen(made) && Object.isFrozen(made.accepts) && Object.isFrozen(made.options))
+
+  definition.run = async function * () {}
+  const trial = tryOut(t, pipeline(race(), made))
+  trial.script([a], { connects: 10 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.is(trial.connections.length, 1)
+})
+
+test('begins once a run, with the dial, and answers each list', async t => {
+  let begun = 0
+  const trial = tryOut(t, stage('turned', dial => {
+    begun++
+    t.is(dial.clock, dial.node.clock)
+    t.truthy(dial.target.peerId)
+
+    return ({ candidates }) => candidates.length < dial.node.settings.maxPeerAddrsToDial ? candidates.toReversed() : candidates
+  }))
+  trial.give({ candidates: cands(1, 2, 3) })
+  await trial.settle()
+  trial.give({ candidates: cands(4, 5) })
+  await trial.settle()
+  t.deepEqual(said(trial), ['3 2 1', '5 4'])
+  t.is(begun, 1)
+})
+
+test('is given a copy of the list, which it may change', async t => {
+  const trial = tryOut(t, pipeline(mapped(({ candidates }) => (candidates as Candidate[]).splice(1)), mapped(({ candidates }) => (candidates as Candidate[]).splice(0, 1))))
+  trial.give({ candidates: cands(1, 2, 3) })
+  await trial.settle()
+  trial.target.raise()
+  await trial.settle()
+  t.deepEqual(said(trial), ['2'])
+})
+
+test('a stage that answers an equal list is not news to those below', async t => {
+  const seen: string[] = []
+  const trial = tryOut(t, pipeline(mapped(({ candidates }) => [...candidates].slice(0, 1)), stage('below', () => ({ candidates }) => {
+    seen.push(short(candidates))
+
+    return candidates
+  })))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.deepEqual(seen, ['1'])
+  t.deepEqual(said(trial), ['1'])
+})
+
+test('keeps state for each node, and gives it to begin', async t => {
+  let begun = 0
+  const counting = stage('counting', (_dial, _work, state) => {
+    state.dials++
+
+    return ({ candidates }) => candidates.slice(0, state.dials)
+  }, { perNode: ({ peerId }) => {
+    begun++
+    t.truthy(peerId)
+
+    return { dials: 0 }
+  } })
+
+  for (let node = 1; node <= 2; node++) {
+    const trial = tryOut(t, counting)
+    trial.give({ candidates: [a, b] })
+    await trial.settle()
+    t.deepEqual(said(trial), ['1'])
+    t.is(begun, node)
+  }
+})
+
+test('who is left out of a complete answer was dropped, and is not once it is back', async t => {
+  let most = 1
+  const trial = tryOut(t, pipeline(mapped(({ candidates }) => candidates.slice(0, most)), race()))
+  trial.script([a], { refuses: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.deepEqual(trial.host.story.of(b).dropped, { stage: 'by-hand', reason: 'dropped' })
+  most = 2
+  await trial.pass(100)
+  t.is(reason(trial, b), undefined)
+})
+
+test('the reason that the stage gives stays', async t => {
+  const cause = new Error('Because')
+  const trial = tryOut(t, stage('by-hand', (_dial, work) => () => {
+    work.drop(b, 'not that one', cause)
+
+    return [a]
+  }))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.like(trial.host.story.of(b).dropped, { stage: 'by-hand', reason: 'not that one' })
+  t.is(trial.host.story.of(b).dropped?.cause?.cause, cause)
+})
+
+test('who is left out while something is pending was not dropped', async t => {
+  const trial = tryOut(t, stage('by-hand', (_dial, work) => {
+    const open = work.after(100)
+
+    return ({ candidates }) => open.done ? candidates : []
+  }))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(reason(trial, a), undefined)
+  t.deepEqual(said(trial), ['…'])
+  await trial.pass(100)
+  t.is(reason(trial, a), undefined)
+  t.deepEqual(said(trial), ['…', '1'])
+})
+
+test('who is left out of a list that came in incomplete was not dropped', async t => {
+  const trial = tryOut(t, mapped(() => []))
+  trial.give({ candidates: [a], complete: false })
+  await trial.settle()
+  t.is(reason(trial, a), undefined)
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(reason(trial, a), 'dropped')
+})
+
+test('who was tried is not dropped as well', async t => {
+  const trial = tryOut(t, pipeline(stage('untried', dial => ({ candidates }) => candidates.filter(one => !dial.tried(one))), race()))
+  trial.script([a, b], { refuses: 10 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
+  t.deepEqual([a, b].map(one => reason(trial, one)), [undefined, undefined])
+})
+
+test('who became another is told so, and not as dropped', async t => {
+  const trial = tryOut(t, stage('by-hand', (_dial, work) => ({ candidates }) => candidates.flatMap(one => {
+    if (one === a) {
+      work.became(a, [b])
+    }
+
+    return one === a ? [b] : [one]
+  })))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['2'])
+  t.deepEqual(trial.host.story.of(a).expanded, { stage: 'by-hand', into: [b.id] })
+  t.is(reason(trial, a), undefined)
+})
+
+for (const [what, answer] of Object.entries<(list: List) => unknown>({
+  nothing: () => undefined,
+  'the list': list => list,
+  'a promise': async ({ candidates }) => candidates,
+  'a set': ({ candidates }) => new Set(candidates),
+  addresses: ({ candidates }) => candidates.map(({ multiaddr }) => multiaddr),
+  'an array with holes': () => [undefined],
+  'a candidate that is not frozen': ({ candidates }) => candidates.map(one => ({ ...one })),
+  'one address twice': ({ candidates }) => [...candidates, ...candidates],
+  'one address twice, in two objects': ({ candidates }) => [...candidates, cand(1, { isCertified: true })],
+  'an address of another peer': () => [candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}`))]
+})) {
+  test(`answering ${what} names the stage`, async t => {
+    const trial = tryOut(t, mapped(answer))
+    trial.give({ candidates: [a, b] })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /^Stage "by-hand" answered /)
+  })
+}
+
+test('an address of another peer that it was given is for others to drop', async t => {
+  const other = candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${SELF.toString()}`))
+  const trial = tryOut(t, mapped(({ candidates }) => candidates))
+  trial.give({ candidates: [other] })
+  await trial.settle()
+  t.deepEqual(trial.last?.candidates, [other])
+})
+
+test('what it answers of its own need not be in the list from above', async t => {
+  const own = cand(9)
+  const trial = tryOut(t, mapped(({ candidates }) => [...candidates, own]))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(short(trial.ids), '1 9')
+})
+
+for (const [words, begin] of [
+  ['undefined', () => undefined],
+  ['a promise', async () => ({ candidates }: List) => candidates],
+  ['an empty array', () => []],
+  ['an object with candidates', () => ({ candidates: [] })]
+] as const) {
+  test(`the dial fails when begin answers ${words}`, async t => {
+    const trial = tryOut(t, pipeline(stage('by-hand', begin as any), race()))
+    trial.give({ candidates: [a] })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.is(trial.failure?.error.message, `Stage "by-hand" began with ${words}: a function from a list to candidates is expected, as in (dial, work) => ({ candidates }) => candidates`)
+  })
+}
+
+for (const [what, use] of Object.entries<(work: any) => void>({
+  'waits for NaN': work => { work.after(Number.NaN) },
+  'waits for \'soon\'': work => { work.after('soon') },
+  'asks for undefined': work => { work.at(undefined) },
+  'has added undefined to its work': work => { work.add(undefined) },
+  'gave 250 as a timing rule': work => { work.pace(250) },
+  'gave undefined as a timing rule': work => { work.hold() }
+})) {
+  test(`the dial fails when a stage ${what}`, async t => {
+    const trial = tryOut(t, pipeline(stage('by-hand', (_dial, work) => {
+      use(work)
+
+      return ({ candidates }) => candidates
+    }), race()))
+    trial.give({ candidates: [a] })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.true(trial.failure?.error.message.startsWith(`Stage "by-hand" ${what}`), trial.failure?.error.message)
+  })
+}
+
+test('a promise that rejects fails the dial with its error', async t => {
+  const error = new Error('Broken')
+  const trial = tryOut(t, pipeline(stage('by-hand', (_dial, work) => {
+    work.add(Promise.reject(error))
+
+    return ({ candidates }) => candidates
+  }), race()))
+  trial.give({ candidates: [a], complete: false })
+  await trial.settle()
+  t.is(trial.failure?.error, error)
+})
+
+test('all that it has pending ends with its part of the dial', async t => {
+  let timer: { done: boolean, end (): void } | undefined
+  const trial = tryOut(t, stage('by-hand', (dial, work) => {
+    timer = work.after(1_000)
+    work.at(dial.clock.now() + 2_000)
+
+    return ({ candidates }) => candidates
+  }))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(trial.clock.pending, 2)
+  trial.leave()
+  await trial.settle()
+  t.is(trial.clock.pending, 0)
+  t.false(timer?.done)
+})
+
+test('a time at which it is asked again leaves the list complete', async t => {
+  let asked = 0
+  const trial = tryOut(t, stage('by-hand', (dial, work) => {
+    work.at(dial.clock.now() + 100)
+
+    return ({ candidates }) => {
+      asked++
+
+      return candidates.slice(0, asked)
+    }
+  }))
+  trial.give({ candidates: [a, b] })
+  await trial.settle()
+  t.deepEqual(said(trial), ['1'])
+  await trial.pass(100)
+  t.deepEqual(said(trial), ['1', '1 2'])
+})
+
+for (const nonsense of [undefined, 'connection', {}, { remoteAddr: 1 }]) {
+  test(`a stage below a race that yields ${JSON.stringify(nonsense) ?? 'undefined'} is named`, async t => {
+    const trial = tryOut(t, stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run: async function * () { yield nonsense as any } }), { from: 'connections' })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /^Stage "by-hand" yielded .* where a connection was expected/)
+  })
+}
+
+for (const [words, answer] of [
+  ['undefined', () => undefined],
+  ['a promise', async () => []],
+  ['an empty array', () => []],
+  ['a Generator', () => (function * () {})()],
+  ['a function', () => async function * () {}],
+  ['an object with no properties', () => ({ [Symbol.asyncIterator]: 1 })]
+] as const) {
+  test(`the dial fails when the run() of a stage below a race answers ${words}`, async t => {
+    const trial = tryOut(t, stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run: answer as any }), { from: 'connections' })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.is(trial.failure?.error.message, `Stage "by-hand" has a run() that answered ${words} where an async iterable was expected: write it as async function *`)
+  })
+}
+
+for (const [what, definition, advice] of [
+  ['a list stage', { name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: async function * () {} }, /^stage\(\) makes a list stage of a name and a function: write stage\('…', \(dial, work\) => \(\{ candidates \}\) => candidates\)$/],
+  ['a race', { name: 'by-hand', accepts: ['candidates'], yields: 'connections', run: async function * () {} }, /^stage\(\) makes no race: write race\(\), with layers around its attempts as race\(/]
+] as const) {
+  test(`${what} in the form of an object is refused, and the error says what to write`, t => {
+    t.throws(() => stage(definition as any), { name: 'InvalidPipelineError', message: advice })
+  })
+}

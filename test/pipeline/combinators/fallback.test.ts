@@ -1,0 +1,182 @@
+import test from 'ava'
+import { filter } from '../../../src/pipeline/authoring/filter.ts'
+import { sleep } from '../../../src/pipeline/clock.ts'
+import { fallback } from '../../../src/pipeline/combinators/fallback.ts'
+import { pipeline } from '../../../src/pipeline/pipeline.ts'
+import { stage } from '../../../src/pipeline/authoring/stage.ts'
+import { timeout } from '../../../src/pipeline/combinators/timeout.ts'
+import { certified } from '../../../src/stages/certified.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { SELF } from '../../../src/testing/compliance/samples.ts'
+import { verify } from '../../../src/stages/verify.ts'
+import { stagger } from '../../../src/stages/stagger.ts'
+import { cand, dialled, isOver, tryOut, winners } from '../../testing/try-out.ts'
+
+const [a, b, c] = [cand(1, { isCertified: true }), cand(2), cand(3)]
+const strict = pipeline(certified(), race())
+const loose = pipeline(stagger(50), race())
+
+test('accepts what all of them accept', t => {
+  t.deepEqual(fallback(strict, race()).accepts, { candidates: true })
+  t.deepEqual(fallback(pipeline(fromCaller(), race()), race()).accepts as object, { candidates: true })
+  t.deepEqual(fallback(pipeline(fromCaller(), race())).accepts, { target: true, candidates: true })
+})
+
+test('reads the options of all', t => {
+  const reads = (option: string): typeof strict => pipeline(stage('reads', () => ({ candidates }) => candidates, { options: [option] }), race())
+  t.deepEqual(fallback(reads('a'), reads('b')).options, ['a', 'b'])
+})
+
+test('the next runs when the one before gave no connection, and dials nothing twice', async t => {
+  const trial = tryOut(t, fallback(strict, loose))
+  trial.script([a, b], { refuses: 100 })
+  trial.script([c], { connects: 100 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.rest()
+
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @150'])
+  t.is(winners(trial), '3')
+  t.true(trial.ended)
+})
+
+test('the next does not run when the one before has connected', async t => {
+  let ran = false
+  const trial = tryOut(t, fallback(strict, pipeline(stage('never', () => {
+    ran = true
+
+    return ({ candidates }) => candidates
+  }), race())))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+
+  t.true(trial.ended)
+  t.is(trial.outputs.length, 1)
+  t.false(ran)
+})
+
+test('the next begins with the newest list, and goes on with what comes', async t => {
+  const trial = tryOut(t, fallback(strict, loose))
+  trial.script([a, b], { refuses: 100 })
+  trial.script([c], { connects: 10 })
+  trial.give({ candidates: [a] })
+  await trial.pass(50)
+  trial.give({ candidates: [a, b] })
+  await trial.pass(60)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @100'])
+  trial.give({ candidates: [a, b, c] })
+  await trial.rest()
+  t.is(trial.outputs.length, 1)
+})
+
+test('when none connects it ends', async t => {
+  const trial = tryOut(t, fallback(strict, loose, race()))
+  trial.script([a, b, c], { refuses: 10 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @10', '3 @20'])
+  t.true(trial.ended)
+  t.is(trial.outputs.length, 0)
+})
+
+test('what was dropped by the one may pass in the other', async t => {
+  const trial = tryOut(t, fallback(strict, loose))
+  trial.script([b], { refuses: 10 })
+  trial.give({ candidates: [b] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['2 @0'])
+  t.is(trial.host.story.of(b).dropped, undefined)
+})
+
+test('one that is broken fails the dial: the next is for those that gave no connection', async t => {
+  const error = new Error('Broken')
+  const trial = tryOut(t, fallback(pipeline(stage('broken', () => { throw error }), race()), loose))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(trial.failure?.error, error)
+})
+
+test('one whose time is over makes way, and what it has in flight goes on in the next: nothing is dialled twice', async t => {
+  const trial = tryOut(t, fallback(timeout(500, strict), loose))
+  trial.script([a], { connects: 600 })
+  trial.give({ candidates: [a, b] })
+  await trial.pass(500)
+  t.false(trial.host.attempts[0]?.signal.aborted)
+  await trial.rest()
+
+  t.deepEqual(dialled(trial), ['1 @0', '2 @500'])
+  t.is(winners(trial), '1')
+})
+
+test('the pace of the next counts from the last start of the one before', async t => {
+  const trial = tryOut(t, fallback(timeout(500, strict), pipeline(stagger(700), race())))
+  trial.give({ candidates: [a, b] })
+  await trial.pass(2_000)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @700'])
+})
+
+test('a connection that comes in while one makes way is that of the next', async t => {
+  const trial = tryOut(t, fallback(timeout(500, strict), loose))
+  trial.script([a], { connects: 500 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0'])
+  t.is(winners(trial), '1')
+  t.is(trial.host.discarded.size, 0)
+})
+
+const relayed = cand(`/ip4/203.0.113.9/tcp/4001/p2p/${SELF.toString()}/p2p-circuit`)
+
+for (const [what, one, times] of [
+  ['goes on there once its address has passed them', b, [0]],
+  ['is made anew where it leads through a relay: the dial of the relay has to pass them too', relayed, [0, 600]]
+] as const) {
+  test(`an attempt that has not passed the filters of the next ${what}`, async t => {
+    const slow = filter('slow', async (_one, { clock, signal }) => sleep(100, clock, signal).then(() => true))
+    const trial = tryOut(t, fallback(timeout(500, race()), pipeline(slow, race())))
+    trial.give({ candidates: [one] })
+    await trial.pass(5_000)
+    t.deepEqual(trial.host.attempts.map(({ startedAt = NaN }) => trial.since(startedAt)), times)
+  })
+}
+
+test('an attempt that passes through no such layers as the next puts around its own is made anew', async t => {
+  const trial = tryOut(t, fallback(timeout(500, race()), pipeline(race(), verify(async () => true))))
+  trial.give({ candidates: [b] })
+  await trial.pass(5_000)
+  t.deepEqual(dialled(trial), ['2 @0', '2 @500'])
+})
+
+test('what the next does not list goes on to the end of it, and no connection of it stays', async t => {
+  const trial = tryOut(t, fallback(timeout(500, race()), pipeline(filter('other', one => one === b), race())))
+  trial.script([a], { connects: 600 })
+  trial.script([b], { refuses: 900 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '2 @250'])
+  t.is(winners(trial), '')
+  t.true(trial.ended)
+  t.true(isOver(trial, a))
+  t.is(trial.network.open.length, 0)
+})
+
+test('leaving it leaves nothing of either running', async t => {
+  const trial = tryOut(t, fallback(timeout(500, strict), loose))
+  trial.give({ candidates: [a, b] })
+  await trial.pass(600)
+  trial.leave()
+  await trial.settle()
+  t.true(isOver(trial, a) && isOver(trial, b))
+  t.is(trial.clock.pending, 0)
+})
+
+test('goes on with the connections of the one that has connected', async t => {
+  const trial = tryOut(t, fallback(strict, loose))
+  const [d, e] = [cand(4), cand(5)]
+  trial.script([d], { connects: 300 })
+  trial.script([e], { connects: 10 })
+  trial.give({ candidates: [d, e] })
+  await trial.rest()
+  t.is(winners(trial), '5 4')
+})

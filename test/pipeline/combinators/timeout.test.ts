@@ -1,0 +1,66 @@
+import test from 'ava'
+import { stage } from '../../../src/pipeline/authoring/stage.ts'
+import { pipeline } from '../../../src/pipeline/pipeline.ts'
+import { timeout } from '../../../src/pipeline/combinators/timeout.ts'
+import { race } from '../../../src/stages/race.ts'
+import { cand, dialled, tryOut, winners } from '../../testing/try-out.ts'
+
+const [a, b] = [cand(1), cand(2)]
+
+test('ends a pipeline that has given no connection in its time, and what it had begun', async t => {
+  const trial = tryOut(t, timeout(600, race()))
+  trial.give({ candidates: [a, b] })
+  await trial.pass(599)
+  t.false(trial.isOver)
+  await trial.pass(1)
+
+  t.true(trial.ended)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @250'])
+  t.true(trial.host.attempts.every(({ signal }) => signal.aborted))
+  t.is(trial.clock.pending, 0)
+})
+
+test('counts to the first connection only', async t => {
+  const trial = tryOut(t, timeout(600, race()))
+  trial.script([a], { connects: 2_000 })
+  trial.script([b], { connects: 100 })
+  trial.give({ candidates: [a, b] })
+  await trial.rest()
+  t.is(winners(trial), '2 1')
+})
+
+test('counts from when the pipeline begins', async t => {
+  const trial = tryOut(t, timeout(600, race()))
+  trial.give({ candidates: [], complete: false })
+  await trial.pass(599)
+  t.false(trial.isOver)
+  await trial.pass(1)
+  t.true(trial.ended)
+})
+
+test('one that ends before leaves no timer', async t => {
+  const trial = tryOut(t, timeout(600, race()))
+  trial.script([a], { refuses: 10 })
+  trial.give({ candidates: [a] })
+  await trial.pass(10)
+  t.true(trial.ended)
+  t.is(trial.clock.pending, 0)
+})
+
+test('a pipeline that is broken fails the dial', async t => {
+  const error = new Error('Broken')
+  const trial = tryOut(t, timeout(600, pipeline(stage('broken', () => { throw error }), race())))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  t.is(trial.failure?.error, error)
+  t.is(trial.clock.pending, 0)
+})
+
+test('an abort of the dial is no timeout', async t => {
+  const trial = tryOut(t, timeout(600, race()))
+  trial.give({ candidates: [a] })
+  await trial.settle()
+  trial.leave()
+  await trial.settle()
+  t.is(trial.failure?.error.name, 'AbortError')
+})

@@ -1,0 +1,158 @@
+// Async functions that reject, as every callback of the public API: the dial fails with an Error that names the stage, or connects, and
+// no rejection is unhandled
+import test from 'ava'
+import { byHistory, byReputation, dialable, expand, filter, fromCaller, hold, libp2pOrder, onlyIfNone, pace, pipelineOf, prefer, race, rank, rankBy, resolve, retry, source, stage, addressSorter, verify, when } from '../../../src/stages/index.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+import { rejectingThenable, unreadableThenable } from '../../helpers/thenable.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { rejects, watchUnhandled } from '../../helpers/unhandled.ts'
+import type { AnyStage, AttemptLayer } from '../../../src/stages/index.ts'
+import type { NodeSettings } from '../../../src/dialer/settings.ts'
+
+type Answer = () => any
+/** A stage whose callback gives an answer of its own */
+type Make = (answer: Answer) => AnyStage
+
+/** What is refused in the place of a plain answer */
+const ANSWERS: ReadonlyArray<[string, Answer]> = [
+  ['a promise that rejects', rejects],
+  ['an array of promises that reject', () => [rejects(), rejects()]],
+  ['a foreign thenable that rejects', rejectingThenable],
+  ['a thenable that cannot be read', unreadableThenable]
+]
+
+const below = (run: any): AnyStage => stage({ name: 'odd', accepts: ['connections'], yields: 'connections', run })
+
+/** Callbacks that answer at once, by the name of their stage: any promise is refused */
+const PLAIN: ReadonlyArray<[string, string, Make]> = [
+  ['a comparator of rank()', 'odd', answer => rank('odd', answer)],
+  ['the second comparator of rank()', 'odd', answer => rank('odd', () => 0, answer)],
+  ['addressSorter()', 'address-sorter', addressSorter],
+  ['the addressSorter of libp2pOrder()', 'libp2p-order', answer => libp2pOrder({ addressSorter: answer })],
+  ['rankBy()', 'odd', answer => rankBy('odd', answer)],
+  ['a pace', 'odd', answer => pace('odd', answer)],
+  ['a pace, for each candidate,', 'odd', answer => pace('odd', () => answer)],
+  ['a hold', 'odd', answer => hold('odd', answer)],
+  ['a hold, for each candidate,', 'odd', answer => hold('odd', () => answer)],
+  ['prefer()', 'prefer', prefer],
+  ['onlyIfNone()', 'only-if-none', onlyIfNone],
+  ['when()', 'dialable', answer => when(answer, dialable())],
+  ['the random of byHistory()', 'by-history', answer => byHistory({ random: answer })],
+  ['the beginning of a stage', 'odd', answer => stage('odd', answer)],
+  ['a stage', 'odd', answer => stage('odd', () => answer)],
+  ['a stage, in an array,', 'odd', answer => stage('odd', () => () => [answer()])]
+]
+
+for (const [what, name, make] of PLAIN) {
+  for (const [answered, answer] of ANSWERS) {
+    test.serial(`the dial fails with an Error that names the stage when ${what} answers ${answered}`, async t => {
+      const error = await t.throwsAsync(dialled(t, [fromCaller(), make(answer), race()]), { name: 'InvalidStageOutputError' })
+      t.regex(error?.message ?? '', new RegExp(`^Stage "${name}" `))
+    })
+  }
+}
+
+/** Callbacks that may answer a promise: one that rejects costs what it answers for */
+const ASYNC: ReadonlyArray<[string, AnyStage[], RegExp | undefined]> = [
+  ['source()', [source('odd', rejects)], undefined],
+  ['an async generator of source()', [source('odd', async function * () { yield * await rejects() })], undefined],
+  ['filter()', [filter('odd', rejects)], /database is down/],
+  ['expand()', [expand('odd', rejects)], /database is down/],
+  ['byReputation()', [byReputation(rejects)], undefined],
+  ['byReputation() with a least', [byReputation(rejects, { least: 1 })], /database is down/],
+  ['canResolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: rejects as any, resolve: async () => [] } } })], /could not be resolved|resolves to nothing|no valid addresses/],
+  ['resolve() of a resolver', [resolve({ resolvers: { odd: { canResolve: () => true, resolve: rejects } } })], /database is down/]
+]
+
+for (const [what, stages, message] of ASYNC) {
+  test.serial(`the dial ${message == null ? 'goes on' : 'fails with its error'} when ${what} rejects`, async t => {
+    const dial = dialled(t, [fromCaller(), ...stages, race()])
+
+    if (message == null) {
+      t.is((await dial).status, 'open')
+    } else {
+      const error: any = await t.throwsAsync(dial)
+      t.regex([error, ...error.errors ?? []].map(({ message }: Error) => message).join('\n'), message)
+    }
+  })
+}
+
+/** Of what may be asynchronous, what is answered in the wrong shape */
+const LATE: ReadonlyArray<[string, AnyStage]> = [
+  ['source() answers an array of promises', source('odd', (() => [rejects(), rejects()]) as any)],
+  ['source() answers a promise of promises', source('odd', (async () => [rejects(), rejects()]) as any)],
+  ['source() answers a promise of nothing', source('odd', (async () => undefined) as any)],
+  ['source() answers a promise of an async iterable', source('odd', (async () => (async function * () {})()) as any)],
+  ['filter() answers an array of promises', filter('odd', (() => [rejects(), rejects()]) as any)],
+  ['expand() answers an array of promises', expand('odd', (() => [rejects(), rejects()]) as any)],
+  ['expand() answers a promise of promises', expand('odd', (async () => [rejects(), rejects()]) as any)],
+  ['byReputation() answers an array of promises', byReputation((() => [rejects(), rejects()]) as any)]
+]
+
+for (const [what, odd] of LATE) {
+  test.serial(`the dial fails with an Error that names the stage when ${what}`, async t => {
+    const error = await t.throwsAsync(dialled(t, [fromCaller(), odd, race()]), { name: 'InvalidStageOutputError' })
+    t.regex(error?.message ?? '', /^Stage "(odd|by-reputation)" /)
+  })
+}
+
+for (const [what, stages] of [
+  ['verify()', [race(), verify(rejects)]],
+  ['a layer around attempts', [race({ attempt: [rejects as any] })]],
+  ['an attempt of a layer', [race({ attempt: [() => rejects] })]]
+] as const) {
+  test.serial(`each address fails with an Error when ${what} rejects`, async t => {
+    const error: any = await t.throwsAsync(dialled(t, [fromCaller(), ...stages]), { instanceOf: AggregateError })
+    t.true(error.errors.every((one: unknown) => one instanceof Error && /database is down|ECONNREFUSED|^Stage "race" has a layer .* a promise/.test(one.message)), String(error.errors))
+  })
+}
+
+for (const [answered, answer] of ANSWERS) {
+  test.serial(`the dial fails with an Error that names the stage when a stage in retry() answers ${answered}`, async t => {
+    const again = retry(pipelineOf([stage('odd', () => answer), race()]) as any, { retries: 1, delay: 1 })
+    await t.throwsAsync(dialled(t, [fromCaller(), again]), { name: 'InvalidStageOutputError', message: /^Stage "odd" / })
+  })
+
+  test.serial(`the dial fails with an Error that names the stage when run() of a stage below a race answers ${answered}`, async t => {
+    await t.throwsAsync(dialled(t, [fromCaller(), race(), below(answer)]), { name: 'InvalidStageOutputError', message: /^Stage "odd" / })
+  })
+}
+
+test.serial('the dial fails with the error of a promise that a stage has pending', async t => {
+  await t.throwsAsync(dialled(t, [fromCaller(), stage('odd', (_dial, work) => {
+    work.add(rejects())
+
+    return ({ candidates }) => candidates
+  }), race()]), { message: 'the database is down' })
+})
+
+test.serial('the dial goes on when the listeners of an attempt reject', async t => {
+  const listening: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, onHeld: rejects, onStart: rejects, onFirstResponse: rejects, onMark: rejects })
+  t.is((await dialled(t, [fromCaller(), race({ attempt: [listening] })])).status, 'open')
+})
+
+test.serial('the dial goes on when its progress listener rejects, also where an open connection answers it', async t => {
+  const unhandled = watchUnhandled(t)
+  const { engine, clock } = engineWorld(pipelineOf([fromCaller(), race()]) as any, { 1: { connects: 10 } })
+  const peer = await newPeer()
+  const connection = await clock.until(engine.dial(address(1, peer), { onProgress: rejects }))
+  t.is(await engine.dial(peer, { onProgress: rejects }), connection)
+  t.deepEqual(await unhandled(), [])
+})
+
+/** Dials two addresses, of which the second connects. No rejection is left unhandled */
+async function dialled (t: any, stages: readonly AnyStage[], settings: Partial<NodeSettings> = {}): Promise<any> {
+  const unhandled = watchUnhandled(t)
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipelineOf(stages) as any, { 1: { refuses: 10 }, 2: { connects: 10 } }, { settings })
+
+  try {
+    return await clock.until(engine.dial([address(1, peer), address(2, peer)]))
+  } finally {
+    await engine.dials.idle()
+    await settled()
+    t.deepEqual(await unhandled(), [])
+    t.true(network.open.length <= 1)
+    t.is(clock.pending, 0)
+  }
+}

@@ -1,0 +1,88 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { markAddress, markOf } from '../../../src/pipeline/address-marks.ts'
+import { LiveTarget } from '../../../src/pipeline/runtime/live-target.ts'
+import { PEER } from '../../../src/testing/compliance/samples.ts'
+import { Part } from '../../../src/pipeline/runtime/part.ts'
+import { settled, VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import type { DialHost } from '../../../src/pipeline/runtime/dial-host.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const [one, two] = [multiaddr('/ip4/203.0.113.1/tcp/1'), multiaddr('/ip4/203.0.113.2/tcp/1')]
+
+test('begins with what was asked for, without repetitions', t => {
+  const { current, version } = new LiveTarget(PEER, [one, two, one])
+  t.is(version, 0)
+  t.is(current.peerId, PEER)
+  t.deepEqual(current.multiaddrs.map(String), [one, two].map(String))
+  t.true(Object.isFrozen(current))
+})
+
+test('new addresses raise it, known ones do not', t => {
+  const target = new LiveTarget(PEER, [one])
+  t.false(target.add([one]))
+  t.is(target.version, 0)
+  t.true(target.add([one, two]))
+  t.is(target.version, 1)
+  t.deepEqual(target.current.multiaddrs.map(String), [one, two].map(String))
+})
+
+test('another word for a known address raises it, and the address has both from then on', t => {
+  const heard = markAddress(multiaddr(one.bytes), { provenance: [{ source: 'dht' }] })
+  const target = new LiveTarget(PEER, [one])
+
+  t.true(target.add([heard]))
+  t.is(target.version, 1)
+  t.deepEqual(target.current.multiaddrs.map(String), [String(one)])
+  t.deepEqual(markOf(target.current.multiaddrs[0] as Multiaddr)?.provenance, [{ source: 'user' }, { source: 'dht' }])
+  t.is(markOf(one), undefined, 'the object of the caller is not marked')
+
+  t.false(target.add([heard, one]))
+  t.is(target.version, 1)
+})
+
+test('two copies of an address at the beginning are one, with both words', t => {
+  const { current } = new LiveTarget(PEER, [
+    markAddress(multiaddr(one.bytes), { provenance: [{ source: 'derived' }], isImplied: true }),
+    markAddress(multiaddr(one.bytes), { provenance: [{ source: 'certified' }], isCertified: true, isImplied: true })
+  ])
+
+  t.deepEqual(current.multiaddrs.map(markOf), [{ provenance: [{ source: 'derived' }, { source: 'certified' }], isCertified: true, isImplied: true, isVouched: false }])
+})
+
+test('an address that one caller names is not implied, whoever else implies it', t => {
+  const implied = markAddress(multiaddr(one.bytes), { provenance: [{ source: 'user' }], isImplied: true })
+
+  for (const both of [[implied, one], [one, implied]]) {
+    t.not(markOf(new LiveTarget(PEER, both).current.multiaddrs[0] as Multiaddr)?.isImplied, true)
+  }
+})
+
+test('a state that was read does not change', t => {
+  const target = new LiveTarget(PEER, [one])
+  const before = target.current
+  target.add([two])
+  target.raise()
+  t.is(before.multiaddrs.length, 1)
+})
+
+test('a new address and a failure wake the race, and are told apart from what stages find', async t => {
+  const target = new LiveTarget(PEER, [one])
+  const part = new Part({ clock: new VirtualClock() } as unknown as DialHost)
+  const { version, knowledge } = target
+
+  target.add([two])
+  await target.wake.wait(part, Infinity)
+  t.deepEqual([target.version, target.knowledge], [version + 1, knowledge + 1])
+  target.raise()
+  await target.wake.wait(part, Infinity)
+  t.deepEqual([target.version, target.knowledge], [version + 2, knowledge + 2])
+
+  let isWoken = false
+  const waiting = target.wake.wait(part, Infinity).then(() => { isWoken = true })
+  target.add([two])
+  await settled()
+  t.false(isWoken, 'a known address is no news')
+  target.raise()
+  await waiting
+})

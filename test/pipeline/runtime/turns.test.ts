@@ -1,0 +1,39 @@
+import test from 'ava'
+import { nextTurn, TurnTaker } from '../../../src/pipeline/runtime/turns.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+
+async function order (): Promise<string[]> {
+  const seen: string[] = []
+  nextTurn(() => seen.push('turn'))
+  nextTurn(() => seen.push('cancelled'))()
+
+  for (let i = 0; i < 100; i++) {
+    await Promise.resolve()
+  }
+
+  seen.push('microtasks')
+  await settled()
+
+  return seen
+}
+
+test.serial('calls once the microtasks of this turn are over, unless it is cancelled', async t => {
+  t.deepEqual(await order(), ['microtasks', 'turn'])
+})
+
+test.serial('does so where there is no setImmediate', async t => {
+  const { setImmediate } = globalThis
+
+  try {
+    Reflect.deleteProperty(globalThis, 'setImmediate')
+    t.deepEqual(await order(), ['microtasks', 'turn'])
+  } finally {
+    globalThis.setImmediate = setImmediate
+  }
+})
+
+test('a loop takes a turn after every 256 calls', t => {
+  const turns = new TurnTaker()
+  const taken = Array.from({ length: 1_024 }, (_, i) => turns.next() == null ? [] : [i + 1]).flat()
+  t.deepEqual(taken, [256, 512, 768, 1_024])
+})

@@ -1,0 +1,59 @@
+import { stage } from '../../../src/stages/index.ts'
+import type { Case } from './case.ts'
+import type { ConnectedDial } from '../../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+const below = (run: (connections: AsyncIterable<Connection>, dial: ConnectedDial) => AsyncIterable<Connection>): ReturnType<typeof stage<'by-hand'>> => stage({ name: 'by-hand', accepts: ['connections'], yields: 'connections', run })
+
+export const brokenConnections: readonly Case[] = [
+  {
+    name: 'a stage below a race that passes none on',
+    says: /was given a connection, and yielded 0/,
+    make: () => below(async function * (connections, dial) {
+      for await (const one of connections) {
+        dial.discard(one)
+        yield * []
+      }
+    })
+  },
+  {
+    name: 'a stage below a race that yields one twice',
+    says: /yielded 2 at once/,
+    make: () => below(async function * (connections) {
+      for await (const one of connections) {
+        yield one
+        yield one
+      }
+    })
+  },
+  {
+    name: 'a stage below a race that yields a copy',
+    says: /yielded a connection that it was not given/,
+    make: () => below(async function * (connections) { for await (const one of connections) yield { ...one, newStream: one.newStream } })
+  },
+  { name: 'a stage below a race that yields text', says: /where a connection was expected/, make: () => below(async function * (connections) { for await (const one of connections) yield `${one.remoteAddr}` as any }) },
+  { name: 'a stage below a race that answers nothing', says: /write it as async function \*/, make: () => below(() => undefined as any) },
+  {
+    name: 'a stage below a race that hides its failure',
+    says: /ended as if nothing were wrong/,
+    make: () => below(async function * (connections) {
+      try {
+        yield * connections
+      } catch {}
+    })
+  },
+  {
+    name: 'a stage below a race that keeps what it takes',
+    says: /neither yielded nor given back/,
+    make: () => below(async function * (connections) {
+      let isFirst = true
+
+      for await (const one of connections) {
+        if (isFirst) {
+          isFirst = false
+          yield one
+        }
+      }
+    })
+  }
+]

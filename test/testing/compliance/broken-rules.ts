@@ -1,0 +1,26 @@
+import { hold, pace } from '../../../src/stages/index.ts'
+import type { Case } from './case.ts'
+
+export const brokenRules: readonly Case[] = [
+  {
+    // as a pace was written when it chose the candidate itself
+    name: 'a pace that answers the first untried, else Infinity',
+    says: /position is preference, and the race goes by it/,
+    make: () => pace('first-untried', ({ untried, lastStart }) => one => one === untried[0] ? lastStart + 250 : Infinity)
+  },
+  { name: 'a hold for the last of the list', says: /by where that stands in the list/, make: () => hold('by-hand', ({ untried }) => one => one === untried.at(-1) ? Infinity : 0) },
+  { name: 'a rule that looks at the clock', says: /looks at nothing but the race/, make: () => hold('by-hand', (_race, { clock }) => clock.now()) },
+  {
+    name: 'a rule that counts how often it is asked',
+    says: /looks at nothing but the race/,
+    make: () => {
+      let asks = 0
+
+      return hold('by-hand', () => ++asks)
+    }
+  },
+  { name: 'a rule that answers text', says: /has a timing rule that answered '100'/, make: () => hold('by-hand', () => '100' as any) },
+  { name: 'a rule that answers NaN', says: /has a timing rule that answered NaN/, make: () => pace('by-hand', () => NaN) },
+  { name: 'a rule that answers a start', says: /has a timing rule that answered an object/, make: () => pace('by-hand', ({ untried: [one] }) => ({ candidate: one, at: 0 }) as any) },
+  { name: 'a rule that throws for one', says: /it threw .*no time/, make: () => hold('by-hand', () => () => { throw new Error('no time') }) }
+]
