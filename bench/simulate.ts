@@ -20,8 +20,8 @@ for (const scenario of scenarios) {
   const rows: string[][] = []
 
   for (const policy of policies) {
-    const { candidates, pace, indexes } = prepare(scenario, policy)
-    const results = drawn.map(fates => simulate({ candidates, pace, floor: policy.floor, fates: indexes.map(i => fates[i] as Fate) }))
+    const { candidates, rules, indexes } = prepare(scenario, policy)
+    const results = drawn.map(fates => simulate({ candidates, rules, floor: policy.floor, fates: indexes.map(i => fates[i] as Fate) }))
 
     rows.push(row(policy.name, results.map(({ time }) => time), mean(results.map(({ starts }) => starts.length)), mean(results.map(({ connected }) => Number(connected)))))
   }

@@ -1,4 +1,6 @@
-import type { Candidate, Flight, RaceState } from '../../src/pipeline/types.ts'
+import { Starts } from '../../src/stages/starts.ts'
+import type { StageRule } from '../../src/pipeline/runtime/rules.ts'
+import type { Candidate, Flight } from '../../src/pipeline/types.ts'
 
 /** What an address does when it is dialled, in milliseconds after that */
 export interface Fate {
@@ -8,14 +10,11 @@ export interface Fate {
   readonly firstResponse?: number
 }
 
-/** A pace of one dial: when the next may start, or each */
-export type BoundPace = (race: RaceState) => number | ((candidate: Candidate) => number)
-
 export interface SimulationInit {
   readonly candidates: readonly Candidate[]
   /** Of each candidate */
   readonly fates: readonly Fate[]
-  readonly pace: BoundPace
+  readonly rules: readonly StageRule[]
   /**
    * Milliseconds between two attempts, a refusal aside
    *
@@ -43,31 +42,21 @@ interface Running extends Flight {
 }
 
 /** A race without all that makes one take milliseconds: the same starts at the same times, so a test says */
-export function simulate ({ candidates, fates, pace, floor = 10 }: SimulationInit): Simulation {
+export function simulate ({ candidates, fates, rules, floor = 10 }: SimulationInit): Simulation {
   const untried = [...candidates]
   const starts: number[] = []
   let inFlight: Running[] = []
   let hasFailed = false
   let now = 0
-
-  /** The one that may start first; of those that may start now the first in the list */
-  function next (): { candidate: Candidate, at: number } {
-    if (inFlight.length === 0) {
-      return { candidate: untried[0] as Candidate, at: now }
-    }
-
-    const time = pace({ untried, inFlight, outcomes: [], complete: true, startedAt: 0, firstStart: starts[0] ?? Infinity, lastStart: starts.at(-1) ?? -Infinity })
-
-    return untried
-      .map(candidate => ({ candidate, at: Math.max(now, typeof time === 'function' ? time(candidate) : time) }))
-      .reduce((best, other) => other.at < best.at ? other : best)
-  }
+  const chooser = new Starts({ rules, outcomes: [], clock: { now: () => now, setTimeout: () => () => {} } })
 
   /** Starts whatever may start now; answers when the next may */
   function start (): number {
     while (untried.length > 0) {
-      const { candidate, at } = next()
-      const earliest = inFlight.length === 0 || hasFailed ? at : Math.max(at, (starts.at(-1) ?? 0) + floor)
+      const isIdle = inFlight.length === 0
+      const { [0]: firstStart = Infinity, [starts.length - 1]: lastStart = -Infinity } = starts
+      const { candidate, at } = chooser.next(untried, inFlight, { firstStart, lastStart }, { complete: true, now })
+      const earliest = isIdle ? now : Math.max(at, hasFailed ? now : lastStart + floor)
 
       if (earliest > now) {
         return earliest
@@ -84,8 +73,8 @@ export function simulate ({ candidates, fates, pace, floor = 10 }: SimulationIni
   }
 
   while (true) {
-    const due = start()
-    now = Math.min(due, ...inFlight.map(({ endsAt, respondsAt, firstResponseAt }) => firstResponseAt == null ? Math.min(endsAt, respondsAt) : endsAt))
+    const next = start()
+    now = Math.min(next, ...inFlight.map(({ endsAt, respondsAt, firstResponseAt }) => firstResponseAt == null ? Math.min(endsAt, respondsAt) : endsAt))
 
     if (now >= DIAL_TIMEOUT) {
       return { time: DIAL_TIMEOUT, connected: false, starts }

@@ -1,23 +1,22 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { Lists } from '../../src/pipeline/runtime/lists.ts'
 import { listStagesOf } from '../../src/pipeline/runtime/list-stages.ts'
+import { Lists } from '../../src/pipeline/runtime/lists.ts'
 import { byHistory } from '../../src/stages/by-history.ts'
 import { oddsPace } from '../../src/stages/odds-pace.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { scriptedComponents } from '../../src/testing/scripted-components.ts'
 import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
-import { GivenList } from '../../src/testing/compliance/given-list.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { truth } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
-import type { StageDial } from '../../src/pipeline/runtime/stage-dial.ts'
 import type { StageRule } from '../../src/pipeline/runtime/rules.ts'
-import type { BoundPace } from './model.ts'
+import type { StageDial } from '../../src/pipeline/runtime/stage-dial.ts'
 import type { AnyStage, Candidate, DialHistory } from '../../src/pipeline/types.ts'
 
 export interface Policy {
@@ -45,7 +44,7 @@ export const policies: readonly Policy[] = [
 export interface Prepared {
   /** In its order */
   readonly candidates: readonly Candidate[]
-  readonly pace: BoundPace
+  readonly rules: readonly StageRule[]
   /** Which of the scenario's each is */
   readonly indexes: readonly number[]
 }
@@ -60,12 +59,8 @@ export function prepare (scenario: Scenario, { stage, knows }: Pick<Policy, 'sta
   const learnt: Pick<DialHistory, 'estimate'> = { estimate: candidate => truth(scenario, given.indexOf(candidate)) }
   const trial = testDial({ components: knows ? { ...components, history: { ...components.history, ...learnt } } : components })
   const { part } = trial.dial as StageDial
-  const list = new GivenList()
-  const lists = new Lists(part, undefined, listStagesOf([list.stage, stage], part))
-  list.give({ candidates: given })
+  const lists = new Lists(part, undefined, listStagesOf([source('given', () => given), stage], part))
   const { candidates } = lists.take()
-  const [rule] = lists.rules as readonly [StageRule]
-  trial.end()
 
-  return { candidates, pace: race => rule.ask(race), indexes: candidates.map(one => given.indexOf(one)) }
+  return { candidates, rules: lists.rules, indexes: candidates.map(one => given.indexOf(one)) }
 }

@@ -1,4 +1,3 @@
-import { shapeOf } from '../address/shape.ts'
 import { DialDeniedError, NoValidAddressesError } from '../pipeline/errors.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
@@ -36,7 +35,7 @@ export class DialFloor {
 
   whyNotDialable (candidate: Candidate): string | undefined {
     // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
-    if (this.#init.isOfRelay && shapeOf(candidate.multiaddr).isRelayed) {
+    if (this.#init.isOfRelay && candidate.facts.isRelayed) {
       return 'a relay is not reached through another relay'
     }
 

@@ -6,7 +6,6 @@ import { hostOf } from '../address/network.ts'
 import { scopeOfName } from '../address/scope.ts'
 import { nameAnswersOf } from '../pipeline/name-answers.ts'
 import { CONFIGURED } from '../pipeline/sources.ts'
-import { shapeOf } from '../address/shape.ts'
 import type { Scope } from '../address/scope.ts'
 import type { Destination } from '../address/destinations.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
@@ -38,8 +37,8 @@ const MAX_SUFFIX_LABEL = 3
  *
  * The places are sorted: attempts that wait for several in one order do not wait for one another.
  */
-export function guardedPrefixes ({ isCertified, provenance, multiaddr }: Candidate, components: DialComponents, isNested = false): string[] {
-  if ((isCertified && !isNested) || provenance.some(({ source }) => TRUSTED.has(source)) || shapeOf(multiaddr).isRelayed) {
+export function guardedPrefixes ({ facts, isCertified, provenance, multiaddr }: Candidate, components: DialComponents, isNested = false): string[] {
+  if ((isCertified && !isNested) || provenance.some(({ source }) => TRUSTED.has(source)) || facts.isRelayed) {
     return []
   }
 

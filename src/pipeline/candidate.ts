@@ -1,4 +1,5 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
+import { factsOf } from './facts.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from './oversized.ts'
 import type { Attestation, Candidate } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -20,6 +21,7 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
   return Object.freeze({
     id: normalised.toString(),
     multiaddr: normalised,
+    facts: factsOf(normalised),
     isCertified: init.isCertified ?? false,
     provenance: Object.freeze([...init.provenance ?? []])
   })
@@ -32,11 +34,14 @@ export function isTooLong ({ multiaddr }: Pick<Candidate, 'multiaddr'>): boolean
   return isOversized(multiaddr)
 }
 
+const NOWHERE = multiaddr([])
+
 /** Stands for a candidate that is too long, where something is told of it: its text would be kept with the story of the dial */
 export function abbreviated ({ id }: Candidate): Candidate {
   return Object.freeze({
     id: `${id.slice(0, 64)}… (${id.length} characters)`,
-    multiaddr: multiaddr([]),
+    multiaddr: NOWHERE,
+    facts: factsOf(NOWHERE),
     isCertified: false,
     provenance: Object.freeze([])
   })

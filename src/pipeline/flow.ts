@@ -1,3 +1,4 @@
+import type { Facts } from './facts.ts'
 import type { Source } from './sources.ts'
 import type { Dial } from './stage-types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -38,6 +39,8 @@ export interface Candidate {
   /** The multiaddr with the peer's own `/p2p/<peer>` suffix, as a string: the candidate's identity */
   readonly id: string
   readonly multiaddr: Multiaddr
+  /** What the multiaddr says by itself */
+  readonly facts: Facts
   /** The address came in a record that the peer signed */
   readonly isCertified: boolean
   readonly provenance: readonly Attestation[]

@@ -1,10 +1,10 @@
 import { checkArguments } from '../pipeline/check-arguments.ts'
-import { rank } from '../pipeline/authoring/rank.ts'
+import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** Certified addresses first; keeps the order from above otherwise */
 export function byCertified (): Stage<'candidates', 'candidates', 'by-certified'> {
   checkArguments('byCertified()', arguments)
 
-  return rank('by-certified', (a, b) => Number(b.isCertified) - Number(a.isCertified))
+  return rankBy('by-certified', ({ isCertified }) => Number(!isCertified))
 }

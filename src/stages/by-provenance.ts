@@ -1,10 +1,10 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { eachOf } from '../pipeline/option-kinds.ts'
-import { rank } from '../pipeline/authoring/rank.ts'
+import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { BY_TRUST } from '../pipeline/sources.ts'
 import type { Source } from '../pipeline/sources.ts'
-import type { Candidate, Stage } from '../pipeline/types.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 /**
  * The best source of an address decides: those that are named, in that order, before all others. Default: user, certified,
@@ -15,14 +15,6 @@ import type { Candidate, Stage } from '../pipeline/types.ts'
 export function byProvenance (...sources: readonly Source[]): Stage<'candidates', 'candidates', 'by-provenance'> {
   sources.forEach(source => { checkValue('byProvenance()', source, eachOf('byProvenance', SOURCE_NAME)) })
   const ranks = new Map((sources.length === 0 ? BY_TRUST : sources).map((source, rank) => [source, rank]))
-  const known = new WeakMap<Candidate, number>()
 
-  function rankOf (candidate: Candidate): number {
-    const rank = known.get(candidate) ?? candidate.provenance.reduce((best, { source }) => Math.min(best, ranks.get(source) ?? ranks.size), ranks.size)
-    known.set(candidate, rank)
-
-    return rank
-  }
-
-  return rank('by-provenance', (a, b) => rankOf(a) - rankOf(b))
+  return rankBy('by-provenance', ({ provenance }) => Math.min(...provenance.map(({ source }) => ranks.get(source) ?? Infinity)))
 }

@@ -1,7 +1,6 @@
 import { checkOptions } from '../pipeline/check-options.ts'
 import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { preferring } from '../pipeline/authoring/prefer.ts'
-import { isRelayed } from './relay-last.ts'
 import type { PreferInit } from '../pipeline/authoring/prefer.ts'
 import type { Stage } from '../pipeline/types.ts'
 
@@ -13,5 +12,5 @@ import type { Stage } from '../pipeline/types.ts'
 export function directFirst (init: Pick<PreferInit, 'after'> = {}): Stage<'candidates', 'candidates', 'direct-first'> {
   checkOptions('directFirst()', init, { after: MILLISECONDS })
 
-  return preferring('direct-first', candidate => !isRelayed(candidate), init)
+  return preferring('direct-first', ({ facts }) => !facts.isRelayed, init)
 }

@@ -4,8 +4,6 @@ import { checkOptions } from '../pipeline/check-options.ts'
 import { checkedCompare } from '../pipeline/authoring/checked-compare.ts'
 import { toError } from '../pipeline/errors.ts'
 import { FUNCTION } from '../pipeline/option-kinds.ts'
-import { isLoopbackHost, isPrivateHost } from '../address/host.ts'
-import { shapeOf } from '../address/shape.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { AddressSorter } from '@libp2p/interface'
 
@@ -23,22 +21,15 @@ export interface Libp2pOrderInit {
  */
 export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'candidates', 'libp2p-order'> {
   checkOptions('libp2pOrder()', init, { addressSorter: FUNCTION })
-  const weights = new WeakMap<Candidate, number>()
-
-  function weightOf (candidate: Candidate): number {
-    const known = weights.get(candidate)
-
-    if (known != null) {
-      return known
-    }
-
-    const weight = weigh(candidate)
-    weights.set(candidate, weight)
-
-    return weight
-  }
 
   return listStage('libp2p-order', dial => {
+    const weights = new Map<Candidate, number>()
+    const weightOf = (candidate: Candidate): number => {
+      const weight = weights.get(candidate) ?? weigh(candidate)
+      weights.set(candidate, weight)
+
+      return weight
+    }
     const { settings } = dial.node
     const compare = init.addressSorter == null ? undefined : checkedCompare('libp2p-order', init.addressSorter)
     const ofNode = settings.addressSorter == null ? (a: Candidate, b: Candidate) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial)
@@ -58,9 +49,7 @@ function tolerant (sorter: AddressSorter, dial: Dial): AddressSorter {
 }
 
 /** One bit for each rule, the first the most significant, above the rank of the transport */
-function weigh ({ multiaddr, isCertified }: Candidate): number {
-  const { isRelayed, reliability } = shapeOf(multiaddr)
-
-  return [isLoopbackHost(multiaddr), isPrivateHost(multiaddr), isRelayed, !isCertified]
-    .reduce((weight, isWorse) => weight * 2 + Number(isWorse), 0) * 8 + reliability
+function weigh ({ facts, isCertified }: Candidate): number {
+  return [facts.isLoopback, facts.isPrivate, facts.isRelayed, !isCertified]
+    .reduce((weight, isWorse) => weight * 2 + Number(isWorse), 0) * 8 + facts.reliability
 }

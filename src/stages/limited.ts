@@ -1,4 +1,3 @@
-import { shapeOf } from '../address/shape.ts'
 import { candidate } from '../pipeline/candidate.ts'
 import { answerTime } from './give-way.ts'
 import type { Flying } from './give-way.ts'
@@ -70,14 +69,12 @@ export class Limited {
   }
 
   /** Whether an attempt may start: a second relayed connection is no better than the first */
-  mayStart ({ multiaddr }: Candidate, flights: Iterable<Flying>): boolean {
-    const { isRelayed, isWebRTC } = shapeOf(multiaddr)
-
-    if (isRelayed) {
+  mayStart ({ facts }: Candidate, flights: Iterable<Flying>): boolean {
+    if (facts.isRelayed) {
       return this.kept == null
     }
 
-    return !isWebRTC || [...flights].every(({ candidate, hasRelay }) => hasRelay || !shapeOf(candidate.multiaddr).isWebRTC)
+    return facts.transport !== 'webrtc' || [...flights].every(({ candidate, hasRelay }) => hasRelay || candidate.facts.transport !== 'webrtc')
   }
 
   /** When the kept one is the answer: nothing better is untried, or looked for, or in flight and not yet silent */
@@ -87,16 +84,16 @@ export class Limited {
     }
 
     const latest = this.#keptAt + KEPT
-    const better = [...flights].filter(({ candidate }) => !shapeOf(candidate.multiaddr).isRelayed)
+    const better = [...flights].filter(({ candidate }) => !candidate.facts.isRelayed)
 
-    return !isComplete || untried.some(({ multiaddr }) => !shapeOf(multiaddr).isRelayed)
+    return !isComplete || untried.some(({ facts }) => !facts.isRelayed)
       ? latest
       : better.reduce((due, flight) => Math.min(latest, Math.max(due, this.#silentAt(flight))), -Infinity)
   }
 
   /** Infinity: it has not started */
   #silentAt ({ candidate, startedAt, markedAt }: Flying): number {
-    if (markedAt == null && shapeOf(candidate.multiaddr).isMute) {
+    if (markedAt == null && candidate.facts.isMute) {
       return (startedAt ?? Infinity) + MUTE
     }
 

@@ -1,6 +1,5 @@
 import { hold } from '../pipeline/authoring/hold.ts'
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { scopeOf } from '../address/scope.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
@@ -13,11 +12,11 @@ const AT_ONCE = 2
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
 
 /** Whether only strangers name an address, and no host of the internet has it: nobody stands for it, and it may be anybody's */
-export function isLocalHearsay ({ multiaddr, provenance }: Candidate, addressBook?: DialAddressBook, strangers: readonly string[] = HEARSAY): boolean {
+export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook, strangers: readonly string[] = HEARSAY): boolean {
   // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
   const isStranger = (source: string): boolean => strangers.includes(source) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
-  return namedBy(provenance).every(({ source }) => isStranger(source)) && !INTERNET.has(scopeOf(multiaddr))
+  return namedBy(provenance).every(({ source }) => isStranger(source)) && !INTERNET.has(facts.scope)
 }
 
 /** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */

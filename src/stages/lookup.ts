@@ -3,7 +3,6 @@ import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@
 import { destinationsOf } from '../address/destinations.ts'
 import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
-import { scopeOf } from '../address/scope.ts'
 import { whyNoHost } from '../address/why-no-host.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
@@ -52,7 +51,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
     const records = RECORDS[host?.name ?? '']
 
     // what a name says by itself needs no answer
-    if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code)) || scopeOf(candidate.multiaddr) !== 'name') {
+    if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code)) || candidate.facts.scope !== 'name') {
       return [candidate]
     }
 

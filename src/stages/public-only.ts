@@ -1,4 +1,3 @@
-import { scopeOf } from '../address/scope.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { filter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
@@ -11,9 +10,7 @@ import type { Stage } from '../pipeline/types.ts'
 export function publicOnly (): Stage<'candidates', 'candidates', 'public-only'> {
   checkArguments('publicOnly()', arguments)
 
-  return filter('public-only', ({ multiaddr }) => {
-    const scope = scopeOf(multiaddr)
-
+  return filter('public-only', ({ facts: { scope } }) => {
     switch (scope) {
       case 'public':
       case 'none':

@@ -1,9 +1,4 @@
-import { ipToString } from '@chainsafe/netmask'
-import { byShape } from '../address/by-shape.ts'
-import { destinationsOf } from '../address/destinations.ts'
-import { isLoopbackHost } from '../address/host.ts'
 import type { Candidate, Flight } from '../pipeline/types.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Milliseconds that a host has to answer before another port of it is tried: the first one may be filtered. Round trips are shorter */
 const SILENT = 500
@@ -13,14 +8,6 @@ const SILENT_HERE = 250
 
 /** Milliseconds that a handshake may take, from the first response, before another port of the host is tried */
 const HANDSHAKE = 2_000
-
-/** How the hosts of an address are found that makes a TCP connection of its own. A relayed one does not: the dial of the relay is paced by its own race */
-const kindOf = byShape((multiaddr): 'other' | 'ip4' | 'tcp' => {
-  const names = multiaddr.getComponents().map(({ name }) => name)
-  const isTcp = !names.some(name => name === 'p2p-circuit') && names.some(name => name === 'tcp' || name === 'ws' || name === 'wss')
-
-  return !isTcp ? 'other' : names[0] === 'ip4' && !names.some(name => name === 'sni') ? 'ip4' : 'tcp'
-})
 
 /**
  * When an address may start, for the sake of its host. libp2p listeners count the TCP connections of one host: with their default limits they reset the sixth in a
@@ -33,9 +20,9 @@ export function releasesOf (inFlight: readonly Flight[]): (candidate: Candidate)
   const counts = new Map<string, number>()
 
   for (const { candidate, startedAt, firstResponseAt } of inFlight.length > 1 ? inFlight.toSorted((a, b) => a.startedAt - b.startedAt) : inFlight) {
-    const silent = isLoopbackHost(candidate.multiaddr) ? SILENT_HERE : SILENT
+    const silent = candidate.facts.isLoopback ? SILENT_HERE : SILENT
 
-    for (const host of hostsOf(candidate)) {
+    for (const host of candidate.facts.tcpHosts) {
       const count = counts.get(host) ?? 0
       const release = firstResponseAt == null ? startedAt + silent / 2 ** count : firstResponseAt + HANDSHAKE / 2 ** count
       releases.set(host, Math.max(releases.get(host) ?? -Infinity, release))
@@ -43,27 +30,5 @@ export function releasesOf (inFlight: readonly Flight[]): (candidate: Candidate)
     }
   }
 
-  return candidate => hostsOf(candidate).reduce((release, host) => Math.max(release, releases.get(host) ?? -Infinity), -Infinity)
-}
-
-const hosts = new WeakMap<Candidate, readonly string[]>()
-
-/** Where a TCP connection to the address leads. None: it makes no TCP connection of its own */
-function hostsOf (candidate: Candidate): readonly string[] {
-  const known = hosts.get(candidate) ?? findHosts(candidate.multiaddr)
-  hosts.set(candidate, known)
-
-  return known
-}
-
-function findHosts (multiaddr: Multiaddr): readonly string[] {
-  const kind = kindOf(multiaddr)
-
-  // the most common kind, of which the text is the host
-  if (kind === 'ip4') {
-    return [multiaddr.getComponents()[0]?.value as string]
-  }
-
-  // one that its address names twice counts once
-  return kind === 'other' ? [] : [...new Set(destinationsOf(multiaddr).map(({ ip, name }) => ip == null ? name : ipToString(ip)))]
+  return candidate => candidate.facts.tcpHosts.reduce((release, host) => Math.max(release, releases.get(host) ?? -Infinity), -Infinity)
 }

@@ -3,7 +3,6 @@ import { filter } from '../pipeline/authoring/filter.ts'
 import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
-import { scopeOf } from '../address/scope.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
 import type { Scope } from '../address/scope.ts'
 import type { Source } from '../pipeline/sources.ts'
@@ -51,6 +50,6 @@ export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 
     // who is not known may be a host of this network
     const isFromInternet = reporters.length > 0 && reporters.every(reporter => surroundings.wasPublic(reporter))
 
-    return !isFromInternet || `${NAMES[scopeOf(candidate.multiaddr)]} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`
+    return !isFromInternet || `${NAMES[candidate.facts.scope]} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`
   })
 }

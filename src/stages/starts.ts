@@ -7,12 +7,12 @@ import type { Candidate, Flight, RaceState } from '../pipeline/types.ts'
 
 /** Which candidate of a race starts next, and when: what its timing rules say together */
 export class Starts {
-  readonly #dial: RaceDial
+  readonly #dial: Pick<RaceDial, 'rules' | 'clock' | 'outcomes'>
   readonly #paces: readonly StageRule[]
   readonly #holds: readonly StageRule[]
   readonly #startedAt: number
 
-  constructor (dial: RaceDial) {
+  constructor (dial: Pick<RaceDial, 'rules' | 'clock' | 'outcomes'>) {
     this.#dial = dial
     this.#paces = dial.rules.filter(({ isPace }) => isPace)
     this.#holds = dial.rules.filter(({ isPace }) => !isPace)

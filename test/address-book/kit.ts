@@ -3,6 +3,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { AddressBook } from '../../src/address-book/address-book.ts'
+import { candidate } from '../../src/pipeline/candidate.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { AddressBookInit } from '../../src/address-book/types.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
@@ -92,7 +93,6 @@ export function texts (book: AddressBook, peer: PeerId): string[] {
 }
 
 export function candidateOf (peer: PeerId, address: Multiaddr): Candidate {
-  const whole = address.encapsulate(`/p2p/${peer.toString()}`)
-
-  return { id: whole.toString(), multiaddr: whole, isCertified: false, provenance: [] }
+  return candidate(address, peer)
+}
 }

@@ -4,13 +4,13 @@ import { mean } from '../../bench/network/statistics.ts'
 import { simulate } from '../../bench/simulate/model.ts'
 import { policies, prepare } from '../../bench/simulate/policies.ts'
 import { fatesOf, scenarios } from '../../bench/simulate/scenarios.ts'
-import { pace as pacedBy } from '../../src/pipeline/authoring/pace.ts'
-import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { pipeline, stage } from '../../src/pipeline/index.ts'
 import { race } from '../../src/stages/race.ts'
 import { dialled, tryOut } from '../testing/try-out.ts'
 import type { Fate } from '../../bench/simulate/model.ts'
 import type { Policy } from '../../bench/simulate/policies.ts'
 import type { Scenario } from '../../bench/simulate/scenarios.ts'
+import type { StageRule } from '../../src/pipeline/runtime/rules.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 
 /** The floor of 10 ms is the race's own */
@@ -19,14 +19,14 @@ const raced = policies.filter(({ floor }) => floor == null)
 for (const scenario of scenarios) {
   test(`${scenario.name}: the model of a race starts what a race starts, at the same times`, async t => {
     for (const policy of raced) {
-      const { candidates, pace, indexes } = prepare(scenario, policy)
+      const { candidates, rules, indexes } = prepare(scenario, policy)
       const random = seeded(7)
 
       for (let peer = 0; peer < 3; peer++) {
         const drawn = fatesOf(scenario, random)
         const fates = indexes.map(i => drawn[i] as Fate)
-        const { starts, time } = simulate({ candidates, pace, fates })
-        const trial = tryOut(t, pipeline(pacedBy('policy', pace), race()))
+        const { starts, time } = simulate({ candidates, rules, fates })
+        const trial = tryOut(t, pipeline(timedBy(rules), race()))
         candidates.forEach((one, i) => { trial.script([one], scriptOf(fates[i] as Fate)) })
         trial.give({ candidates })
         await trial.pass(time)
@@ -67,11 +67,20 @@ test('the dearer a dial, the fewer', async t => {
 async function outcome (scenarioName: string, policyName: string): Promise<{ time: number, dials: number }> {
   const scenario = scenarios.find(({ name }) => name === scenarioName) as Scenario
   const policy = policies.find(({ name }) => name === policyName) as Policy
-  const { candidates, pace, indexes } = prepare(scenario, policy)
+  const { candidates, rules, indexes } = prepare(scenario, policy)
   const random = seeded(1)
-  const results = Array.from({ length: 500 }, () => fatesOf(scenario, random)).map(fates => simulate({ candidates, pace, fates: indexes.map(i => fates[i] as Fate) }))
+  const results = Array.from({ length: 500 }, () => fatesOf(scenario, random)).map(fates => simulate({ candidates, rules, fates: indexes.map(i => fates[i] as Fate) }))
 
   return { time: mean(results.map(({ time }) => time)), dials: mean(results.map(({ starts }) => starts.length)) }
+}
+
+/** A stage that has these rules */
+function timedBy (rules: readonly StageRule[]) {
+  return stage('timed', (_dial, work) => {
+    rules.forEach(rule => { (rule.isPace ? work.pace : work.hold).call(work, race => rule.ask(race)) })
+
+    return ({ candidates }) => candidates
+  })
 }
 
 function scriptOf ({ connects, ends, firstResponse }: Fate): Script {
