@@ -95,4 +95,3 @@ export function texts (book: AddressBook, peer: PeerId): string[] {
 export function candidateOf (peer: PeerId, address: Multiaddr): Candidate {
   return candidate(address, peer)
 }
-}
