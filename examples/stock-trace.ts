@@ -1,4 +1,5 @@
-import { candidate, systemClock } from '../src/index.ts'
+import { systemClock } from '../src/index.ts'
+import { candidate } from '../src/stages/index.ts'
 import type { AddressStory, AttemptStory, DialTrace } from '../src/index.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'

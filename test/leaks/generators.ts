@@ -1,5 +1,5 @@
 import { dialable, filter, fromCaller, fromPeerStore, gater, pace, pipeline, race, source, stage, take } from '../../src/stages/index.ts'
-import type { AttemptLayer } from '../../src/index.ts'
+import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Counts what has begun in a pipeline and has not ended: generators, and the runs of list stages */

@@ -6,7 +6,7 @@ import { dose } from '../support/dose.ts'
 import { Barrier } from './barrier.ts'
 import { scene } from './scene.ts'
 import type { Way } from './places.ts'
-import type { AttemptLayer } from '../../src/index.ts'
+import type { AttemptLayer } from '../../src/stages/index.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** How many dials are aborted before they have connected, and how often that is tried */

@@ -9,7 +9,8 @@ import { converge, dialable, filter, fromCaller, gater, pipeline, provenance, ra
 import { until } from '../helpers/open-handles.ts'
 import { fakeMetrics } from './fake-metrics.ts'
 import { addressesOf, Gate, leadsTo, listening, mute, randomPeer } from './kit.ts'
-import type { Dialer, Stage } from '../../src/index.ts'
+import type { Dialer } from '../../src/index.ts'
+import type { Stage } from '../../src/stages/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
