@@ -1,3 +1,4 @@
+export { advice } from './advice.ts'
 export { candidate, merge, peerOf } from './candidate.ts'
 export type { CandidateInit } from './candidate.ts'
 export { sleep } from './clock.ts'

@@ -111,7 +111,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
 
       return rest
     }
-  })
+  }, { role: 'filter' })
 }
 
 function wasNamedSince ({ provenance }: Candidate, at: number): boolean {

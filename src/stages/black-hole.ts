@@ -64,7 +64,7 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
           return reason == null
         })
     }
-  }, { perNode: () => ({ udp: 0, ip6: 0 }) })
+  }, { role: 'filter', perNode: () => ({ udp: 0, ip6: 0 }) })
 }
 
 /** Dials that met addresses of a kind while it was blocked */

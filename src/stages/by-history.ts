@@ -66,7 +66,7 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
 
       return candidates.toSorted((a, b) => (bands.get(b) ?? 0) - (bands.get(a) ?? 0))
     }
-  }, { isPure: true })
+  }, { role: 'rank', isPure: true })
 }
 
 function draw (random: () => number): number {

@@ -34,7 +34,7 @@ export function dropShadowed (): Stage<'candidates', 'candidates', 'drop-shadowe
 
       return shadow == null
     })
-  }, { isPure: true })
+  }, { role: 'filter', isPure: true })
 }
 
 /** The outermost transport of an address, and the host and port that it leads to. None behind a relay */

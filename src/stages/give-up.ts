@@ -88,7 +88,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
           return stays
         })
     }
-  })
+  }, { role: 'filter' })
 }
 
 /** The last of each address: those that are tried again while a router takes its time would use up what it finds */

@@ -37,7 +37,7 @@ export function goOrder (): Stage<'candidates', 'candidates', 'go-order'> {
     const ranking = goRank(candidates)
 
     return [...ranking.private.sorted, ...ranking.public.sorted, ...ranking.relay.sorted, ...ranking.rest].map(({ candidate }) => candidate)
-  }, { isPure: true })
+  }, { role: 'rank', isPure: true })
 }
 
 export function goRank (candidates: readonly Candidate[]): GoRanking {

@@ -35,7 +35,7 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'c
     const ofNode = settings.addressSorter == null ? (a: Candidate, b: Candidate) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial)
 
     return ({ candidates }) => candidates.toSorted(compare == null ? ofNode : (a, b) => compare(a, b, dial))
-  }, { isPure: true })
+  }, { role: 'rank', isPure: true })
 }
 
 /** libp2p's own dialer takes whatever a node's sorter answers, as `Array.prototype.sort` does */

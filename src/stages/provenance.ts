@@ -44,7 +44,7 @@ export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'c
 
       return verdict === true
     })
-  }, { options: ['provenance'], isPure: true, forRelays: 'inherited' })
+  }, { role: 'filter', options: ['provenance'], isPure: true, forRelays: 'inherited' })
 }
 
 type SourceJudge = (candidate: Candidate) => true | string

@@ -107,5 +107,5 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     })
 
     return [...within, ...candidates.filter(one => last.has(one))]
-  })
+  }, { role: 'limit' })
 }

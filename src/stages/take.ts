@@ -33,5 +33,5 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
         return first.has(one)
       })
     }
-  })
+  }, { role: 'limit' })
 }

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
-import { fallback, pipeline, retry, sleep, stage, timeout, VerificationError } from '../../src/pipeline/index.ts'
+import { VerificationError } from '../../src/pipeline/errors.ts'
+import { fallback, pipeline, retry, sleep, stage, timeout } from '../../src/pipeline/index.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'

@@ -84,5 +84,5 @@ export function filtering<const N extends string> (name: N, judge: (candidate: C
     }
 
     return ({ candidates }) => candidates.filter(judged)
-  }, { options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
+  }, { role: 'filter', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
 }

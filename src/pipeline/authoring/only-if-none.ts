@@ -40,5 +40,5 @@ export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boo
 
       return best
     }
-  }, { options, forRelays: inheritedUnless(forRelays) })
+  }, { role: 'filter', isPatient: after === Infinity, options, forRelays: inheritedUnless(forRelays) })
 }

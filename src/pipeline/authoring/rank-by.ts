@@ -42,5 +42,5 @@ export function rankBy<const N extends string> (name: N, score: (candidate: Cand
 
     // not a difference: that of Infinity and itself is no number
     return ({ candidates }) => candidates.toSorted((a, b) => Number(scoreOf(a) > scoreOf(b)) - Number(scoreOf(a) < scoreOf(b)))
-  }, { ...init, isPure: true })
+  }, { ...init, role: 'rank', isPure: true })
 }

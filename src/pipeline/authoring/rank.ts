@@ -34,5 +34,5 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
     }
 
     return 0
-  }), init)
+  }), { ...init, role: 'rank' })
 }

@@ -70,6 +70,9 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
 
   return makeStage({ name, accepts: ['target', 'candidates'], yields: 'candidates', options }, {
     kind: 'list',
+    role: 'source',
+    isLast: when === 'exhausted',
+    isLocal: isLocal || live,
     forRelays: 'own',
     isTrusted: true,
     begin: (dial, work) => {

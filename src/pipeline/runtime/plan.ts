@@ -16,6 +16,14 @@ export interface ListPlan {
   begin (dial: StageDial, work: StageWork, state: any): Answer
   /** Makes what the stage keeps for a node */
   readonly perNode?: (node: DialComponents) => unknown
+  /** What it is for, where that is known: `advice()` goes by it */
+  readonly role?: 'source' | 'filter' | 'rank' | 'limit'
+  /** A source that begins when all was tried in vain */
+  readonly isLast?: boolean
+  /** A source that asks nobody but this node, or answers at once */
+  readonly isLocal?: boolean
+  /** It may wait for as long as a stage above takes to answer */
+  readonly isPatient?: boolean
   /** It looks at its list alone: about the same candidates it answers the same */
   readonly isPure?: boolean
   /** What it answers is checked already */

@@ -1,0 +1,67 @@
+import { checkStages } from './order-check.ts'
+import { partsOf, planOf } from './runtime/make-stage.ts'
+import type { ListPlan } from './runtime/plan.ts'
+import type { AnyStage } from './types.ts'
+
+interface Placed {
+  readonly name: string
+  readonly plan: ListPlan
+}
+
+/**
+ * Names what in a pipeline is legal and probably not meant, in words. Empty: nothing
+ *
+ * @throws InvalidPipelineError for what is not a pipeline that yields connections
+ */
+export function advice (pipeline: AnyStage): string[] {
+  checkStages('advice()', 'connections', pipeline)
+  const all = waysThrough([pipeline])
+
+  return [...new Set(all.flatMap(stages => [
+    ...stages.some(({ name }) => name === 'from-caller') ? [] : ['no fromCaller(): addresses that are passed to dial() are not dialled'],
+    ...stages.flatMap((stage, i) => adviceOn(stage, stages.slice(0, i), stages.slice(i + 1)))
+  ]))]
+}
+
+function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: readonly Placed[]): string[] {
+  const first = (is: (one: Placed) => boolean): Placed | undefined => below.find(is)
+  const source = first(({ plan: { role } }) => role === 'source')
+  const filter = first(({ plan: { role } }) => role === 'filter')
+  const slow = above.findLast(({ plan: { role, isLast, isLocal } }) => role === 'source' && isLast !== true && isLocal !== true)
+
+  return [
+    plan.role === 'rank' && source != null ? `${name} stands above ${source.name}, whose addresses come last whatever the order: put it below` : '',
+    plan.role === 'rank' && name !== 'go-order' && above.some(one => one.name === 'go-order') && below.some(one => one.name === 'go-delays') ? `${name} stands below go-order, so that the order is not that of the times of go-delays` : '',
+    plan.role === 'limit' && filter != null ? `${name} stands above ${filter.name}, which drops from what it lets through: put it below` : '',
+    name === 'dialable' && below.some(one => one.name === 'resolve') ? 'dialable stands above resolve: no transport dials a name that is not resolved. Put it below' : '',
+    plan.isLast === true && above.some(one => one.name === 'backoff') ? `${name} stands below backoff, which does not see what it finds: put it above` : '',
+    plan.isPatient === true && slow != null ? `${name} waits for as long as ${slow.name} takes, which may be for ever: give it { after }` : ''
+  ].filter(text => text !== '')
+}
+
+/** The list stages above each race, in their order */
+function waysThrough (stages: readonly AnyStage[], above: readonly Placed[] = []): Placed[][] {
+  let passed = [...above]
+
+  for (const stage of stages) {
+    const plan = planOf(stage)
+
+    if (plan.kind === 'race') {
+      return [passed]
+    }
+
+    if (plan.kind === 'combined' || (plan.kind === 'pipeline' && stage.yields === 'connections')) {
+      return plan.kind === 'combined' ? partsOf(stage).flatMap(one => waysThrough([one], passed)) : waysThrough(plan.stages, passed)
+    }
+
+    passed = [...passed, ...listsIn(stage)]
+  }
+
+  return []
+}
+
+function listsIn (stage: AnyStage): Placed[] {
+  const plan = planOf(stage)
+
+  return plan.kind === 'list' ? [{ name: stage.name, plan }] : partsOf(stage).flatMap(listsIn)
+}

@@ -1,0 +1,50 @@
+import test from 'ava'
+import * as presets from '../../presets/index.ts'
+import { backoff, certified, dialable, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, quicFirst, race, rank, resolve, stagger, take, when } from '../../src/stages/index.ts'
+import { advice } from '../../src/pipeline/advice.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
+
+const isCertified = ({ isCertified }: { isCertified: boolean }): boolean => isCertified
+
+const odd: Array<readonly [string, AnyStage, RegExp]> = [
+  ['a ranker above a source', pipeline(fromCaller(), libp2pOrder(), fromKnown(), race()), /^libp2p-order stands above from-known/],
+  ['a ranker of the application above a source', pipeline(fromCaller(), rank('mine', () => 0), fromKnown(), race()), /^mine stands above from-known/],
+  ['a ranker between the order of go and its times', pipeline(fromCaller(), goOrder(), quicFirst(), goDelays(), race()), /^quic-first stands below go-order/],
+  ['a limit above a filter', pipeline(fromCaller(), take(2), certified(), race()), /^take stands above certified/],
+  ['no source of the caller', pipeline(fromKnown(), race()), /^no fromCaller\(\)/],
+  ['no source of the caller in one alternative', fallback(pipeline(fromCaller(), race()), pipeline(fromKnown(), race())), /^no fromCaller\(\)/],
+  ['dialable above resolve', pipeline(fromCaller(), dialable(), resolve(), race()), /^dialable stands above resolve/],
+  ['a last source below backoff', pipeline(fromCaller(), backoff(), fromRouting({ when: 'exhausted' }), race()), /^from-routing stands below backoff/],
+  ['onlyIfNone without an end', pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified), race()), /^only-if-none waits for as long as from-routing takes/],
+  ['a fault within a pipeline', pipeline(pipeline(fromCaller(), libp2pOrder()), when(() => true, fromKnown()), race()), /^libp2p-order stands above from-known/],
+  ['a fault around a fallback', pipeline(fromCaller(), take(1), fallback(pipeline(certified(), race()), race())), /^take stands above certified/]
+]
+
+for (const [what, whole, says] of odd) {
+  test(`${what} is named, once`, t => {
+    const [first, ...more] = advice(whole)
+
+    t.regex(first ?? '', says)
+    t.deepEqual(more, [])
+  })
+}
+
+test('of an order that is meant there is nothing to say', t => {
+  t.deepEqual(advice(pipeline(fromKnown(), certified(), fromCaller(), fromRouting({ when: 'exhausted' }), resolve(), dialable(), filter('mine', () => true), libp2pOrder(), take(), stagger(), race())), [])
+  t.deepEqual(advice(pipeline(fromCaller(), fromRouting(), onlyIfNone(isCertified, { after: 100 }), race())), [])
+  t.deepEqual(advice(pipeline(fromCaller(), fromKnown(), onlyIfNone(isCertified), race())), [])
+})
+
+for (const [name, preset] of Object.entries(presets)) {
+  if (name !== 'fromConnectionManagerInit') {
+    test(`the preset ${name} needs no advice`, t => {
+      t.deepEqual(advice((preset as () => AnyStage)()), [])
+    })
+  }
+}
+
+test('what does not connect is refused', t => {
+  for (const nonsense of [undefined, race, pipeline(fromCaller()), 'text'] as any[]) {
+    t.throws(() => advice(nonsense), { name: 'InvalidPipelineError' })
+  }
+})
