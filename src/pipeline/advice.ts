@@ -27,7 +27,7 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
   const first = (is: (one: Placed) => boolean): Placed | undefined => below.find(is)
   const source = first(({ plan: { role } }) => role === 'source')
   const filter = first(({ plan: { role } }) => role === 'filter')
-  const slow = above.findLast(({ plan: { role, isLast, isLocal } }) => role === 'source' && isLast !== true && isLocal !== true)
+  const slow = above.findLast(({ plan: { isSlow } }) => isSlow === true)
 
   return [
     plan.role === 'rank' && source != null ? `${name} stands above ${source.name}, whose addresses come last whatever the order: put it below` : '',

@@ -72,7 +72,7 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
     kind: 'list',
     role: 'source',
     isLast: when === 'exhausted',
-    isLocal: isLocal || live,
+    isSlow: when === 'always' && !isLocal && !live,
     forRelays: 'own',
     isTrusted: true,
     begin: (dial, work) => {

@@ -20,8 +20,8 @@ export interface ListPlan {
   readonly role?: 'source' | 'filter' | 'rank' | 'limit'
   /** A source that begins when all was tried in vain */
   readonly isLast?: boolean
-  /** A source that asks nobody but this node, or answers at once */
-  readonly isLocal?: boolean
+  /** A source that asks others, whatever is known already */
+  readonly isSlow?: boolean
   /** It may wait for as long as a stage above takes to answer */
   readonly isPatient?: boolean
   /** It looks at its list alone: about the same candidates it answers the same */
