@@ -149,7 +149,7 @@ const DOORS: Record<string, Door> = {
   },
   compliance: {
     make: options => testing.compliance(() => stages.take(1), options),
-    options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, patience: positiveMs, reorders: flag, repeats: flag, revises: flag }
+    options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, patience: positiveMs, revises: flag }
   },
   testDial: {
     make: testing.testDial,
@@ -290,6 +290,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   transports: [one => stages.transports(one), option(['tcp'], ['', 'udp', ['tcp']])],
   'verify, checkConnection': [one => stages.verify(one), callback],
   'fromBootstrap, list': [one => stages.fromBootstrap(one), option([[whole]], [[], whole, whole.toString(), new Set([whole])])],
+  'advice, pipeline': [one => stages.advice(one), option([presets.stock()], [stages.race, stages.take(1), 'text', undefined])],
   'compliance, makeInit': [one => testing.compliance(one), option([() => stages.take(1)], [stages, 'fn']), 'InvalidPipelineError'],
   'migrate, open': [async one => root.migrate({ addEventListener: fn, removeEventListener: fn }, {} as any, one), option([], ['fn', {}]), refusing],
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],

@@ -119,6 +119,7 @@ export class Trial {
     }
 
     this.#given.give(given)
+    this.target.wake.notify()
     this.#begin?.()
     this.#begin = undefined
   }
