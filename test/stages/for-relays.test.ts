@@ -94,8 +94,8 @@ for (const { name, inherits } of entries) {
 
 /** What stands below a race or around an attempt, and what is no stage */
 const OTHERS = new Set([
-  'attemptRetry', 'attemptTimeout', 'candidate', 'connectionPreference', 'converge', 'describeValue', 'isFinal', 'isPipelineFault', 'isSilence',
-  'isWrongPeer', 'merge', 'peerOf', 'pipeline', 'pipelineOf', 'requireProtocol', 'sleep', 'toError', 'verify'
+  'advice', 'attemptRetry', 'attemptTimeout', 'candidate', 'connectionPreference', 'converge', 'isFinal', 'isSilence', 'isWrongPeer', 'merge',
+  'peerOf', 'pipeline', 'pipelineOf', 'requireProtocol', 'sleep', 'verify'
 ])
 
 test('docs/stages.md says of every stage above a race whether the dial of a relay inherits it', t => {
