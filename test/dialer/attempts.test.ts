@@ -5,6 +5,7 @@ import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { gater } from '../../src/stages/gater.ts'
 import { race } from '../../src/stages/race.ts'
+import { verify } from '../../src/stages/verify.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
@@ -217,15 +218,20 @@ test('a connection that a transport gives to two attempts stays open while one o
   t.deepEqual([again, network.open], [connection, [connection]])
 })
 
-test('what is in flight when an alternative is over is dialled once, and has one outcome, also where the next has a filter of its own', async t => {
-  const peer = await newPeer()
-  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), fallback(timeout(100, race()), pipeline(filter('any', () => true), race()))), { 1: { refuses: 300 } })
-  const failed = t.throwsAsync(engine.dial(address(1, peer)))
-  await clock.advance(50)
-  const [dial] = [...engine.dials.running]
-  await clock.advance(1_000)
-  await failed
+for (const [next, whole, story] of [
+  ['has a filter of its own', pipeline(filter('any', () => true), race()), ['failed @300']],
+  ['checks its connections', pipeline(race(), verify(() => true)), ['cancelled @100', 'failed @300']]
+] as const) {
+  test(`what is in flight when an alternative is over is dialled once, and has one outcome, where the next ${next}`, async t => {
+    const peer = await newPeer()
+    const { engine, clock, network } = engineWorld(pipeline(fromCaller(), fallback(timeout(100, race()), whole)), { 1: { refuses: 300 } })
+    const failed = t.throwsAsync(engine.dial(address(1, peer)))
+    await clock.advance(50)
+    const [dial] = [...engine.dials.running]
+    await clock.advance(1_000)
+    await failed
 
-  t.is(network.attempts.length, 1)
-  t.deepEqual([...dial?.run?.story.addresses.values() ?? []].flatMap(({ attempts }) => attempts.map(({ result, endedAt }) => `${result} @${endedAt}`)), ['cancelled @100', 'failed @300'])
-})
+    t.is(network.attempts.length, 1)
+    t.deepEqual([...dial?.run?.story.addresses.values() ?? []].flatMap(({ attempts }) => attempts.map(({ result, endedAt }) => `${result} @${endedAt}`)), [...story])
+  })
+}
