@@ -32,7 +32,7 @@ export interface Shape {
 
 const NAMES = Object.keys(TRANSPORTS) as Array<keyof typeof TRANSPORTS>
 const RELIABLE: readonly Transport[] = ['tcp', 'wss', 'ws', 'webrtc', 'webrtc-direct', 'webtransport']
-const MUTE: readonly Transport[] = ['quic-v1', 'quic', 'webrtc-direct']
+const MUTE: ReadonlySet<Transport> = new Set(['quic-v1', 'quic', 'webrtc-direct'])
 
 export const shapeOf = byShape((multiaddr: Multiaddr): Shape => {
   const transport = NAMES.find(name => TRANSPORTS[name].exactMatch(multiaddr)) ?? 'other'
@@ -42,7 +42,7 @@ export const shapeOf = byShape((multiaddr: Multiaddr): Shape => {
 
   return {
     transport,
-    isMute: MUTE.includes(transport),
+    isMute: MUTE.has(transport),
     reliability: rank === -1 ? RELIABLE.length : rank,
     isTcp,
     isPlainIp4: isTcp && names[0] === 'ip4' && !names.includes('sni')

@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkValue } from '../pipeline/check-options.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
-import { checkConnects } from './check-connects.ts'
+import { checkConnects } from './dials/check-connects.ts'
 import { checkInit } from './check-init.ts'
 import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer.ts'

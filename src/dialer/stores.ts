@@ -1,4 +1,4 @@
-import type { DialBarrier } from './dial-barrier.ts'
+import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { BanStore } from '../bans/store.ts'
 import type { HistoryStore } from '../history/store.ts'
 

@@ -15,12 +15,14 @@ interface Placed {
  */
 export function advice (pipeline: AnyStage): string[] {
   checkStages('advice()', 'connections', pipeline)
-  const all = waysThrough([pipeline])
 
-  return [...new Set(all.flatMap(stages => [
-    ...stages.some(({ name }) => name === 'from-caller') ? [] : ['no fromCaller(): addresses that are passed to dial() are not dialled'],
-    ...stages.flatMap((stage, i) => adviceOn(stage, stages.slice(0, i), stages.slice(i + 1)))
-  ]))]
+  return [...new Set(waysThrough([pipeline]).flatMap(adviceOnWay))]
+}
+
+function adviceOnWay (stages: readonly Placed[]): string[] {
+  const texts = stages.flatMap((stage, i) => adviceOn(stage, stages.slice(0, i), stages.slice(i + 1)))
+
+  return stages.some(({ name }) => name === 'from-caller') ? texts : ['no fromCaller(): addresses that are passed to dial() are not dialled', ...texts]
 }
 
 function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: readonly Placed[]): string[] {
@@ -41,7 +43,7 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
 
 /** The list stages above each race, in their order */
 function waysThrough (stages: readonly AnyStage[], above: readonly Placed[] = []): Placed[][] {
-  let passed = [...above]
+  const passed = [...above]
 
   for (const stage of stages) {
     const plan = planOf(stage)
@@ -54,7 +56,7 @@ function waysThrough (stages: readonly AnyStage[], above: readonly Placed[] = []
       return plan.kind === 'combined' ? partsOf(stage).flatMap(one => waysThrough([one], passed)) : waysThrough(plan.stages, passed)
     }
 
-    passed = [...passed, ...listsIn(stage)]
+    passed.push(...listsIn(stage))
   }
 
   return []

@@ -51,7 +51,7 @@ const MISPLACED: ReadonlyArray<[string, any[], RegExp]> = [
   ['two races', [fromCaller(), race(), race()], /stage 3 "race" needs candidates/],
   ['two faults', [fromCaller(), race(), take(1), race(), dialable()], /stage 3 "take".*stage 5 "dialable"/],
   ['what is no stage', [fromCaller(), 'race', race()], /stage 2 is not a stage \('race'\)/],
-  ['a factory that was not called', [fromCaller(), race], /stage 2 is not a stage \(a function: was a factory such as race\(\) meant to be called\?\)/],
+  ['a factory that was not called', [fromCaller(), race], /stage 2 is a factory, not a stage: call it as race\(\)/],
   ['nothing', [], /it has no stages/]
 ]
 

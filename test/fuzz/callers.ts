@@ -1,6 +1,6 @@
 import type { DialSpec } from './script.ts'
 import type { FuzzClock } from './fuzz-clock.ts'
-import type { Dialing } from '../../src/dialer/dialing.ts'
+import type { Dialing } from '../../src/dialer/dials/dialing.ts'
 import type { Engine } from '../../src/dialer/engine.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'

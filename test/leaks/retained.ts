@@ -1,8 +1,8 @@
 import { queryObjects } from 'node:v8'
-import { Caller } from '../../src/dialer/caller.ts'
-import { Dialing } from '../../src/dialer/dialing.ts'
-import { DialRun } from '../../src/dialer/dial-run.ts'
-import { SharedAttempt } from '../../src/dialer/shared-attempt.ts'
+import { Caller } from '../../src/dialer/dials/caller.ts'
+import { Dialing } from '../../src/dialer/dials/dialing.ts'
+import { DialRun } from '../../src/dialer/dials/dial-run.ts'
+import { SharedAttempt } from '../../src/dialer/attempts/shared-attempt.ts'
 
 const OURS = [Caller, Dialing, DialRun, SharedAttempt]
 

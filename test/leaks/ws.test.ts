@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { queryObjects } from 'node:v8'
 import test from 'ava'
-import { Caller } from '../../src/dialer/caller.ts'
+import { Caller } from '../../src/dialer/dials/caller.ts'
 import { blackhole } from '../helpers/blackhole.ts'
 import { abortListeners, until } from '../helpers/open-handles.ts'
 import { silent } from '../helpers/silent.ts'

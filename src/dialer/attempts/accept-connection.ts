@@ -1,0 +1,66 @@
+import { ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/interface'
+import { peerOf } from '../../pipeline/candidate.ts'
+import { describeValue } from '../../pipeline/describe-value.ts'
+import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
+import { recordSuccess } from './last-dial.ts'
+import { readPeerId } from './read-peer-id.ts'
+import type { Candidate, DialComponents } from '../../pipeline/types.ts'
+import type { AbortOptions, Connection } from '@libp2p/interface'
+
+interface AcceptInit extends Required<AbortOptions> {
+  /** Closes the connection where it is refused. Never rejects */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Checks what a transport answered, and records the success. A connection that is refused is closed
+ *
+ * @throws DialError for what is no connection, or cannot be read; ConnectionClosedError for one that is closed; UnexpectedPeerError
+ * for one to another peer; the signal's reason
+ */
+export async function acceptConnection (connection: Connection, candidate: Candidate, components: DialComponents, { signal, close }: AcceptInit): Promise<void> {
+  try {
+    checkClosable(connection, candidate)
+    checkOpen(connection)
+    checkPeer(connection, candidate)
+    checkReadable(connection, candidate)
+    await settledOrAborted(recordSuccess(connection, components), signal)
+    // that took its time, and who hears of a connection may close it
+    checkOpen(connection)
+  } catch (err) {
+    // one that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
+    void close()
+    throw err
+  }
+}
+
+function checkClosable (connection: Connection | undefined, { id }: Candidate): void {
+  if (typeof connection?.close !== 'function') {
+    throw new DialError(`The transport for ${id} answered ${describeValue(connection)} where a connection was expected`)
+  }
+}
+
+/** Stages read these later. A getter that throws costs one address here, and would cost the dial there */
+function checkReadable (connection: Connection, { id }: Candidate): void {
+  const missing = (['newStream', 'remoteAddr'] as const).find(name => connection[name] == null)
+  Reflect.get(connection, 'limits')
+
+  if (missing != null) {
+    throw new DialError(`The transport for ${id} answered a connection without ${missing}`)
+  }
+}
+
+function checkOpen ({ status }: Connection): void {
+  if (status !== 'open') {
+    throw new ConnectionClosedError('Remote closed connection during opening')
+  }
+}
+
+/** An id that is the hash of a key tells the handshake nothing to compare: libp2p takes whoever answers there */
+function checkPeer ({ remotePeer }: Connection, { multiaddr }: Candidate): void {
+  const expected = peerOf(multiaddr)
+
+  if (expected != null && expected !== remotePeer.toString() && !remotePeer.equals(readPeerId(expected))) {
+    throw new UnexpectedPeerError(`Dialed peer ${expected} but connected to ${remotePeer.toString()}`)
+  }
+}

@@ -1,0 +1,151 @@
+import { peerOf } from '../../pipeline/candidate.ts'
+import { CircularDialError } from '../../pipeline/errors.ts'
+import { SharedAttempt } from './shared-attempt.ts'
+import { HeldConnections } from './held-connections.ts'
+import { isDialMadeFor } from './nested.ts'
+import { Turns } from './turns.ts'
+import type { OuterDial } from './nested.ts'
+import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { Slots } from './slots.ts'
+import type { AttemptRequest } from './attempt-request.ts'
+import type { Candidate, DialComponents } from '../../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+
+/** Names the policies of dials */
+export interface PolicyKeys {
+  /** Returns the text that policies of the same filters and options have in common */
+  keyOf (policy: DialPolicy): string
+}
+
+/** The attempts of a node. Dials that want the same address share one */
+export class Attempts {
+  readonly #components: DialComponents
+  readonly #slots: Slots
+  readonly #policies: PolicyKeys
+  readonly #turns: Turns
+  readonly #log: Logger
+  #own = 0
+  /** The attempts that dials can join */
+  readonly #running = new Map<string, SharedAttempt>()
+  /** With those in whose place another can be joined */
+  readonly #all = new Set<SharedAttempt>()
+  readonly #held: HeldConnections<SharedAttempt['taker']>
+
+  constructor (components: DialComponents, slots: Slots, policies: PolicyKeys, log: Logger) {
+    this.#components = components
+    this.#slots = slots
+    this.#policies = policies
+    this.#turns = new Turns(components.clock)
+    this.#held = new HeldConnections(components.clock)
+    this.#log = log
+  }
+
+  get size (): number {
+    return this.#all.size
+  }
+
+  /** @throws the transport's error; the signal's reason when that aborts; CircularDialError where the attempt waits for the dial */
+  async dial (candidate: Candidate, request: AttemptRequest): Promise<Connection> {
+    request.signal.throwIfAborted()
+
+    const key = this.#keyOf(candidate, request)
+    const running = this.#running.get(key)
+
+    if (running?.isJoinable !== true || (running.isNesting && !this.#hasPolicy(running, request))) {
+      return this.#begin(key, candidate, request)
+    }
+
+    if (isDialMadeFor(request.dial, running)) {
+      throw new CircularDialError(peerOf(candidate.multiaddr))
+    }
+
+    running.meet(candidate, request)
+
+    return running.join(request)
+  }
+
+  /** The priority of a dial was raised: its attempts that wait for a slot move forward */
+  raise (dial: OuterDial): void {
+    for (const attempt of this.#all) {
+      if (attempt.dials.includes(dial)) {
+        attempt.raise()
+      }
+    }
+  }
+
+  /** The dial has given its turn away: what it dials from now on keeps no first attempt of another dial waiting */
+  demote (dial: OuterDial): void {
+    this.#slots.demote(dial)
+  }
+
+  /**
+   * Begins attempts anew that nothing has answered: the network is another than when they began. Not those of the peer that was
+   * heard: the connection of a transport that encrypts by itself is announced before its dial returns
+   */
+  restart (heard?: string): void {
+    // those that begin now are not among them
+    Array.from(this.#all).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
+  }
+
+  /** Ends attempts whose address is banned by now */
+  sever (): void {
+    Array.from(this.#all).forEach(attempt => { attempt.sever() })
+  }
+
+  #hasPolicy (running: SharedAttempt, { policy }: AttemptRequest): boolean {
+    const key = this.#policies.keyOf(policy)
+
+    return running.policies.some(one => this.#policies.keyOf(one) === key)
+  }
+
+  #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {
+    if (error == null) {
+      this.#log('dial to %a succeeded', multiaddr)
+    } else if (error.name === 'AbortError') {
+      this.#log('dial to %a cancelled - %s', multiaddr, error.message)
+    } else {
+      this.#log.error('dial failed to %a - %e', multiaddr, error)
+    }
+  }
+
+  /** Attempts of the same key are one: who takes which part in the handshake makes it another connection */
+  #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions, policy }: AttemptRequest): string {
+    const part = transportOptions.initiator === false ? 'responder' : 'initiator'
+    // the dial of the relay is made for all who share the attempt: the loose ones would wait for what the strict ones allow
+    const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policies.keyOf(policy)}` : ''}`
+
+    return ownTransportOptions == null ? shared : `${shared} ${++this.#own}`
+  }
+
+  /** One who was given the connection does not want it. The last of them closes it */
+  discard (connection: Connection, dial: OuterDial): void {
+    for (const taker of this.#held.release(connection)) {
+      if (!taker.dials.has(dial)) {
+        this.#slots.leave(taker, dial)
+      }
+    }
+  }
+
+  async #begin (key: string, candidate: Candidate, request: AttemptRequest): Promise<Connection> {
+    const attempt = new SharedAttempt(key, candidate, this.#components, { slots: this.#slots, turns: this.#turns, held: this.#held, log: this.#log })
+    this.#running.set(key, attempt)
+    this.#all.add(attempt)
+
+    // first, because a transport says at once what it does
+    const joined = attempt.join(request)
+
+    attempt.run(request).then(error => {
+      this.#all.delete(attempt)
+
+      if (this.#running.get(key) === attempt) {
+        this.#running.delete(key)
+      }
+
+      this.#logEnd(candidate, error)
+    }).catch(() => {
+      // a logger that throws harms no dial
+    })
+
+    return joined
+  }
+}

@@ -1,0 +1,35 @@
+import { peerOf } from '../../pipeline/candidate.ts'
+import { readPeerId } from './read-peer-id.ts'
+import type { Candidate, DialComponents } from '../../pipeline/types.ts'
+import type { Connection, PeerData, PeerId } from '@libp2p/interface'
+
+/** The keys of libp2p's own dialer, in a peer's metadata: milliseconds since the epoch, as text */
+const SUCCESS = 'last-dial-success'
+const FAILURE = 'last-dial-failure'
+
+/** Never rejects. The address that answered is stored too */
+export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
+  await record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
+}
+
+/** Not awaited: nobody's dial waits for what is only a note */
+export function recordFailure ({ multiaddr }: Candidate, components: DialComponents): void {
+  const text = peerOf(multiaddr)
+  const peer = text == null ? undefined : readPeerId(text)
+
+  if (peer != null) {
+    void record(peer, { metadata: { [FAILURE]: timestamp(components) } }, components)
+  }
+}
+
+async function record (peer: PeerId, data: PeerData, { peerStore, logger }: DialComponents): Promise<void> {
+  try {
+    await peerStore.merge(peer, data)
+  } catch (err) {
+    logger.forComponent('libp2p:dial-pipeline').error('could not store the outcome of the dial to %p - %e', peer, err)
+  }
+}
+
+function timestamp ({ clock }: DialComponents): Uint8Array {
+  return new TextEncoder().encode(Math.round(clock.now()).toString())
+}

@@ -1,0 +1,177 @@
+import { DialError } from '@libp2p/interface'
+import { CustomProgressEvent } from 'progress-events'
+import { abortReasonOf } from './abort-reason.ts'
+import { claimedSource, sourceAddresses } from './address-sources.ts'
+import { Caller } from './caller.ts'
+import { checkListeners, checkPriority } from './check-listeners.ts'
+import { Dialing } from './dialing.ts'
+import { joinKeyOf } from './join-key.ts'
+import { checkNotCircular, isOfRelay, lineageOf, outerAttemptOf, spend } from '../attempts/nested.ts'
+import { vouchForAddresses } from './relay-address.ts'
+import { reportProgress } from './report-progress.ts'
+import { parseTarget } from './target.ts'
+import { inheritedOptions } from '../attempts/transport-options.ts'
+import type { CallerInit } from './caller.ts'
+import type { DialRegister } from './dial-register.ts'
+import type { DialingInit } from './dialing.ts'
+import type { OpenConnections } from './existing.ts'
+import type { OuterAttempt } from '../attempts/nested.ts'
+import type { Pipelines, ReadOptions } from './pipelines.ts'
+import type { Policies } from './policies.ts'
+import type { DialTarget } from './target.ts'
+import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+
+export interface AdmissionInit extends Pick<CallerInit, 'explain' | 'onLeave'> {
+  readonly components: DialComponents
+  readonly connections: OpenConnections
+  readonly dials: DialRegister
+  readonly pipelines: Pipelines
+  readonly policies: Policies
+  /** Dials pending at once, running ones included */
+  readonly maxDialQueueLength: number
+  readonly log: Logger
+  /** Under the name of libp2p's own dialer */
+  readonly queueLog: Logger
+  /** Begins the time of a caller, where the dial runs */
+  readonly expire: (dial: Dialing, caller: Caller) => void
+}
+
+/** Reads and checks what callers ask for, and finds the dial that they join, or makes one */
+export class Admission {
+  readonly #init: AdmissionInit
+
+  constructor (init: AdmissionInit) {
+    this.#init = init
+  }
+
+  /** The attempt of this engine that a dial with these options is made for. One of another node's is none */
+  outerAttempt (options: DialPipelineOptions): OuterAttempt | undefined {
+    const attempt = outerAttemptOf(options)
+
+    return attempt?.home === this.#init.components ? attempt : undefined
+  }
+
+  /** @throws what is wrong with the target or the options; DialError where the queue is full */
+  admit (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
+    const { components, connections, dials, policies, maxDialQueueLength, log, queueLog, explain, onLeave } = this.#init
+    checkListeners(given)
+    const madeFor = this.outerAttempt(given)
+    const { pipeline, options, declared } = this.#read(given, madeFor)
+    checkPriority(options.priority)
+    const claimed = claimedSource(options)
+    const requested = parseTarget(target)
+
+    if (options.signal?.aborted === true) {
+      throw abortReasonOf(options.signal.reason)
+    }
+
+    const inheritance = madeFor == null ? undefined : policies.inherit(madeFor.policies)
+    const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
+    const joined = dials.find(requested, joinKey)
+    // made once for all who join
+    const { peerId } = joined?.requested ?? requested
+    const existing = connections.find({ peerId, multiaddrs: requested.multiaddrs }, options)
+
+    if (existing != null) {
+      queueLog('already connected to %p', existing.remotePeer)
+      reportProgress(options, new CustomProgressEvent('dial-queue:already-connected', existing), log)
+      return Promise.resolve(existing)
+    }
+
+    if (madeFor == null) {
+      sourceAddresses(requested, claimed, options, components.addressBook)
+    } else {
+      checkNotCircular(madeFor, joined, requested.peer)
+      madeFor.isNesting = true
+      vouchForAddresses(requested, madeFor)
+    }
+
+    if (joined == null && madeFor == null && dials.pending.size >= maxDialQueueLength) {
+      throw new DialError('Dial queue is full')
+    }
+
+    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline: pipeline.stage, lineage: lineageOf(madeFor, requested.peer), inherited: inheritance?.stages }, madeFor)
+    queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
+    const caller = new Caller({ requested, options, log, madeFor, explain, onLeave })
+
+    try {
+      this.#enter(dial, caller, joined != null)
+    } catch (err) {
+      // or it would wait for a dial that does not know of it
+      caller.leave(err)
+    }
+
+    return caller.promise
+  }
+
+  /** The pipeline of the node was replaced while a dial waited: its callers are given other dials, each by its own options */
+  readmit (dial: Dialing): void {
+    const callers = dial.release()
+
+    this.#init.dials.replace(dial, () => {
+      callers.forEach(caller => { this.#moveToOwn(caller, dial) })
+    })
+  }
+
+  #moveToOwn (caller: Caller, { createdAt, lineage }: Dialing): void {
+    const { dials, pipelines } = this.#init
+
+    // whoever listens to the queue may have ended it
+    if (caller.isSettled) {
+      return
+    }
+
+    try {
+      const { requested } = caller
+      const { pipeline, options, declared } = pipelines.readDeclared(caller.options)
+      const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
+      const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage, createdAt })
+      dials.add(own, caller)
+      this.#join(own, caller)
+      dials.enqueue(own, false)
+    } catch (err) {
+      caller.reject(err)
+    }
+  }
+
+  #read (given: DialPipelineOptions, madeFor: OuterAttempt | undefined): ReadOptions {
+    const { pipelines, policies } = this.#init
+
+    if (madeFor == null) {
+      return pipelines.readDeclared(given)
+    }
+
+    const isRead =  pipelines.current.options?.includes('provenance')
+
+    return pipelines.readDeclared(inheritedOptions(given, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
+  }
+
+  #newDial (init: Omit<DialingInit, 'createdAt'>, madeFor: OuterAttempt | undefined): Dialing {
+    spend(init.lineage, madeFor, init.requested.peer)
+
+    return new Dialing({ createdAt: this.#init.components.clock.now(), ...init })
+  }
+
+  #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {
+    const { dials } = this.#init
+    dials.add(dial, caller)
+    // its listener may do anything: leave, dial, stop the node
+    caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
+
+    if (caller.isSettled) {
+      return
+    }
+
+    if (isJoining) {
+      this.#join(dial, caller)
+    }
+
+    dials.enqueue(dial, caller.madeFor != null)
+  }
+
+  #join (dial: Dialing, caller: Caller): void {
+    this.#init.dials.raise(dial, caller.options.priority ?? dial.priority)
+    this.#init.expire(dial, caller)
+  }
+}

@@ -1,0 +1,104 @@
+import { abortReasonOf } from './abort-reason.ts'
+import { reportProgress } from './report-progress.ts'
+import type { Dialing } from './dialing.ts'
+import type { OuterAttempt } from '../attempts/nested.ts'
+import type { ParsedTarget } from './target.ts'
+import type { DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+
+export interface CallerInit {
+  requested: ParsedTarget
+  options: DialPipelineOptions
+  log: Logger
+  /** The attempt whose transport asks; undefined: the application does */
+  madeFor?: OuterAttempt
+  /** Returns the error for whoever leaves for a reason. Default: the reason */
+  explain?: (reason: unknown) => unknown
+  /** Its own signal or timeout has ended its wait */
+  onLeave: (caller: Caller, reason: unknown) => void
+}
+
+/** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
+export class Caller {
+  readonly promise: Promise<Connection>
+  readonly requested: ParsedTarget
+  readonly options: DialPipelineOptions
+  readonly madeFor?: OuterAttempt
+  /** The revision of the dial's target that has its addresses: a race that ends on an earlier one has not seen them */
+  revision = 0
+  /** What it waits for */
+  dial?: Dialing
+  readonly #log: Logger
+  readonly #explain?: CallerInit['explain']
+  readonly #onLeave: CallerInit['onLeave']
+  #resolve!: (connection: Connection) => void
+  #reject!: (error: unknown) => void
+  readonly #onAbort?: () => void
+  #cancelTimeout?: () => void
+  #isSettled = false
+
+  constructor ({ requested, options, log, madeFor, explain, onLeave }: CallerInit) {
+    this.requested = requested
+    this.options = options
+    this.madeFor = madeFor
+    this.#log = log
+    this.#explain = explain
+    this.#onLeave = onLeave
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+
+    const { signal } = options
+
+    if (signal != null) {
+      this.#onAbort = () => { this.leave(signal.reason) }
+      signal.addEventListener('abort', this.#onAbort, { once: true })
+    }
+  }
+
+  get isSettled (): boolean {
+    return this.#isSettled
+  }
+
+  /** The dial goes on for the others */
+  leave (reason: unknown): void {
+    const told = this.#explain == null ? abortReasonOf(reason) : this.#explain(abortReasonOf(reason))
+    this.dial?.callers.delete(this)
+    this.reject(told)
+    this.#onLeave(this, told)
+  }
+
+  /** Replaces the timeout that ends the wait of a caller without a signal; undefined: removes it */
+  expireWith (cancelTimeout: (() => void) | undefined): void {
+    this.#cancelTimeout?.()
+    this.#cancelTimeout = cancelTimeout
+  }
+
+  get isListening (): boolean {
+    return this.options.onProgress != null
+  }
+
+  progress (event: any): void {
+    reportProgress(this.options, event, this.#log)
+  }
+
+  resolve (connection: Connection): void {
+    this.#settle()
+    this.#resolve(connection)
+  }
+
+  reject (error: unknown): void {
+    this.#settle()
+    this.#reject(error)
+  }
+
+  #settle (): void {
+    this.#isSettled = true
+    this.#cancelTimeout?.()
+
+    if (this.#onAbort != null) {
+      this.options.signal?.removeEventListener('abort', this.#onAbort)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { DialDeniedError, NoValidAddressesError } from '../../pipeline/errors.ts'
+import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
+import type { DialBans } from '../../pipeline/types.ts'
+
+/** How many reasons an error tells: `explain` knows them all */
+const MOST_REASONS = 5
+
+/**
+ * The error of a dial that gave no connection, as libp2p's own dialer words it. It adds how many addresses `backoff()` held back, and
+ * where nothing was tried, the reasons
+ *
+ * @param denied the identities of those that the connection gater denied
+ * @param peer the peer of the dial, in words
+ */
+export function dialError (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
+  const error = errorOf(story, denied, peer, bans)
+  writeStacks([error, ...story.errors])
+
+  return error
+}
+
+/**
+ * Has the stacks of errors written as text. Until then V8 keeps the objects whose methods are on the stack: whoever keeps the error
+ * of a dial would keep its whole run. `toError()` has let none pass whose stack cannot be read
+ */
+function writeStacks (errors: readonly Error[]): void {
+  errors.forEach(error => { void error.stack })
+}
+
+function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
+  const errors = [...story.errors, ...unansweredIn(story) ? story.timeouts : []]
+  const [first] = errors
+  const heldBack = heldBackIn(story)
+
+  if (first != null && heldBack > 0) {
+    return new AggregateError(errors, `All multiaddr dials failed, and ${heldBack === 1 ? '1 more address was' : `${heldBack} more addresses were`} not tried: in backoff`)
+  }
+
+  if (errors.length === 1) {
+    return first as Error
+  }
+
+  if (errors.length === 0 ? hasDeniedAll(story, denied, bans) : errors.every(({ name }) => name === 'DialDeniedError')) {
+    const banned = bannedIn(story, bans)
+
+    return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
+  }
+
+  return first == null
+    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`)
+    : new AggregateError(errors, 'All multiaddr dials failed')
+}
+
+/** Whether a time limit of the pipeline ended what could have connected */
+function unansweredIn ({ addresses, errors }: Story): boolean {
+  return errors.length === 0 || [...addresses.values()].some(({ attempts }) => attempts.length > 0 && attempts.every(({ error }) => error == null))
+}
+
+/** What was dropped, and could have been dialled: that there is no transport for an address is nothing to tell */
+function droppedIn ({ addresses }: Story): AddressStory[] {
+  return [...addresses.values()].filter(({ dropped }) => dropped != null && dropped.stage !== 'dialable')
+}
+
+/** How many addresses the dial would have tried later */
+function heldBackIn (story: Story): number {
+  return droppedIn(story).filter(({ dropped }) => dropped?.stage === 'backoff').length
+}
+
+function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBans): boolean {
+  const dropped = droppedIn(story)
+
+  return denied.size + dropped.length > 0 && dropped.every(({ candidate }) => denied.has(candidate.id) || bans?.reasonFor(candidate) != null)
+}
+
+/** Each ban once */
+function bannedIn ({ addresses }: Story, bans?: DialBans): string {
+  const reasons = new Set([...addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))
+
+  return shortened([...reasons])
+}
+
+/** Each once, with how many addresses were dropped for it */
+function reasonsOf (story: Story): string {
+  const counts = new Map<string, number>()
+
+  for (const { dropped } of droppedIn(story)) {
+    const reason = `dropped by ${dropped?.stage}: ${dropped?.reason}`
+    counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  }
+
+  return counts.size === 0 ? '' : ` (${shortened(Array.from(counts, ([reason, count]) => `${count} ${reason}`))})`
+}
+
+function shortened (reasons: readonly string[]): string {
+  return [...reasons.slice(0, MOST_REASONS), ...reasons.length > MOST_REASONS ? ['…'] : []].join('; ')
+}
+
+/** The error of a dial whose time is over, as libp2p's own: its cause is what the addresses have failed with until then */
+export function dialTimeoutError (cause: Error | undefined): Error {
+  const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+
+  return cause == null ? error : Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+}

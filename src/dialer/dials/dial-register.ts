@@ -1,0 +1,166 @@
+import { Joins } from './joins.ts'
+import { Schedule } from '../attempts/schedule.ts'
+import type { Caller } from './caller.ts'
+import type { Dialing } from './dialing.ts'
+import type { DialOutcome, DialWatcher } from './engine-events.ts'
+import type { ParsedTarget } from './target.ts'
+
+export interface DialRegisterInit {
+  /** How many dials run at once */
+  readonly max: number
+  /** The turn of a dial has come */
+  readonly begin: (dial: Dialing) => void
+  /** The priority of a dial was raised */
+  readonly onRaised: (dial: Dialing) => void
+}
+
+/** The dials of a node that are not over: who waits, who runs, and who may be joined */
+export class DialRegister {
+  /** Dials that callers wait for, in the order in which they were asked for */
+  readonly pending = new Set<Dialing>()
+  /** Dials whose pipeline has not ended: it may go on after the callers have their connection */
+  readonly running = new Set<Dialing>()
+  /** Is told what happens to pending dials */
+  watcher?: DialWatcher
+  readonly #init: DialRegisterInit
+  readonly #joins = new Joins<Dialing>()
+  readonly #schedule: Schedule<Dialing>
+  readonly #onIdle = new Set<() => void>()
+  #pendingRuns = 0
+
+  constructor (init: DialRegisterInit) {
+    this.#init = init
+    this.#schedule = new Schedule(init.max, init.begin)
+  }
+
+  set max (max: number) {
+    this.#schedule.max = max
+  }
+
+  /** How many of the pending dials run */
+  get pendingRuns (): number {
+    return this.#pendingRuns
+  }
+
+  /** The pending dial that a caller can join */
+  find (requested: ParsedTarget, joinKey: string): Dialing | undefined {
+    return this.#joins.find(requested, joinKey)
+  }
+
+  add (dial: Dialing, caller: Caller): void {
+    const isNew = !this.pending.has(dial)
+    caller.revision = dial.add(caller)
+    this.pending.add(dial)
+    this.#joins.add(dial, caller.requested, dial.joinKey)
+
+    // last: whoever listens may end the dial
+    if (isNew) {
+      this.watcher?.added()
+    }
+  }
+
+  /** Has a dial wait for its turn. One that a running attempt needs begins at once, and takes no slot */
+  enqueue (dial: Dialing, isNested: boolean): void {
+    // whoever listens to the queue has ended it
+    if (!this.pending.has(dial)) {
+      return
+    }
+
+    if (isNested) {
+      dial.charge()
+    }
+
+    if (dial.run == null) {
+      this.#schedule.add(dial, isNested)
+    }
+  }
+
+  /** Moves a dial forward, and those that are made for it: they are a few deep */
+  raise (dial: Dialing, priority: number): void {
+    if (priority > dial.priority) {
+      this.#schedule.raise(dial, priority)
+      this.#init.onRaised(dial)
+      this.running.forEach(nested => {
+        if (isMadeFor(nested, dial)) {
+          this.raise(nested, priority)
+        }
+      })
+    }
+  }
+
+  began (dial: Dialing): void {
+    this.running.add(dial)
+    this.#pendingRuns++
+    this.watcher?.active()
+  }
+
+  /** It has nothing left to dial: its turn is another's */
+  yieldTurn (dial: Dialing): void {
+    this.#schedule.release(dial)
+  }
+
+  /** Nobody can join it any more, and another may run in its place */
+  settled (dial: Dialing, outcome: DialOutcome): void {
+    const wasPending = this.#remove(dial)
+    this.#checkIdle()
+
+    if (wasPending) {
+      this.watcher?.settled(dial, outcome)
+    }
+  }
+
+  /** Takes out a dial that has not begun, and calls a function that gives its callers others */
+  replace (dial: Dialing, giveOthers: () => void): void {
+    this.#remove(dial)
+    giveOthers()
+    this.#checkIdle()
+  }
+
+  /** Its pipeline has ended */
+  ended (dial: Dialing): void {
+    this.running.delete(dial)
+    this.#checkIdle()
+  }
+
+  /** None that waits begins any more */
+  clear (): void {
+    this.#schedule.clear()
+  }
+
+  /** Dials that have not begun wait until `resume()` */
+  pause (): void {
+    this.#schedule.pause()
+  }
+
+  resume (): void {
+    this.#schedule.resume()
+  }
+
+  /** Resolves when no dial is pending and no pipeline runs */
+  async idle (): Promise<void> {
+    if (this.pending.size > 0 || this.running.size > 0) {
+      await new Promise<void>(resolve => { this.#onIdle.add(resolve) })
+    }
+  }
+
+  #remove (dial: Dialing): boolean {
+    const wasPending = this.pending.delete(dial)
+    this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
+    this.#joins.delete(dial, dial.requested, dial.joinKey)
+    this.#schedule.delete(dial)
+
+    return wasPending
+  }
+
+  #checkIdle (): void {
+    if (this.pending.size === 0 && this.running.size === 0) {
+      this.#onIdle.forEach(resolve => { resolve() })
+      this.#onIdle.clear()
+    }
+  }
+}
+
+/** Whether an attempt of one dial waits for another */
+function isMadeFor ({ callers }: Dialing, dial: Dialing): boolean {
+  return [...callers].some(({ madeFor }) => madeFor != null && [...madeFor.dials].includes(dial))
+}

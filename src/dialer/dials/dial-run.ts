@@ -1,0 +1,248 @@
+import { AbortError } from '@libp2p/interface'
+import { CustomProgressEvent } from 'progress-events'
+import { recorderOf } from '../../history/recorder.ts'
+import { describeValue } from '../../pipeline/describe-value.ts'
+import { InvalidStageOutputError, toError } from '../../pipeline/errors.ts'
+import { connect } from '../../pipeline/runtime/connect.ts'
+import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
+import { Part } from '../../pipeline/runtime/part.ts'
+import { Story } from '../../pipeline/runtime/story.ts'
+import { dialError } from './dial-error.ts'
+import { DialFloor } from './dial-floor.ts'
+import { FreshStarts } from './fresh-starts.ts'
+import { handOut } from '../attempts/hand-out.ts'
+import { wasInVain } from './in-vain.ts'
+import { describePeer } from '../attempts/nested.ts'
+import { transportOptionsFor } from '../attempts/transport-options.ts'
+import type { DialNode } from './dial-node.ts'
+import type { Dialing } from './dialing.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+import type { DialHost } from '../../pipeline/runtime/dial-host.ts'
+import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { MadeList } from '../../pipeline/runtime/lists.ts'
+import type { AnyStage, AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection, Logger, PeerId } from '@libp2p/interface'
+
+const ENDED = new AbortError('The dial has ended')
+
+export interface DialRunEvents {
+  /** The pipeline has yielded a connection: the first, or a better one */
+  onConnected: (connection: Connection) => void
+  /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
+  onLookingFurther?: () => void
+  /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
+  onEnded: (run: DialRun) => void
+}
+
+/** The run of one dial's pipeline, and what the engine does for it */
+export class DialRun implements DialHost {
+  readonly target: LiveTarget
+  readonly story: Story
+  readonly startedAt: number
+  readonly options: DialPipelineOptions
+  endedAt?: number
+  connection?: Connection
+  error?: Error
+  /** The version of the target that a race looked at last. Callers whose addresses came later have not had their dial */
+  lastLook = Infinity
+
+  readonly #node: DialNode
+  readonly #dialing: Dialing
+  readonly #part: Part
+  readonly #charged = new AbortController()
+  readonly #floor: DialFloor
+  readonly #freshStarts = new FreshStarts()
+  /** What attempts gave, and was neither yielded nor discarded */
+  readonly #held = new Set<Connection>()
+  #lingers = false
+  /** The answer where none better comes in time */
+  #kept?: Connection
+  #onConnected?: DialRunEvents['onConnected']
+  #onLookingFurther?: DialRunEvents['onLookingFurther']
+  #hasListed = false
+
+  constructor (node: DialNode, dialing: Dialing) {
+    const { peerId, multiaddrs } = dialing.requested
+    this.#node = node
+    this.#dialing = dialing
+    this.startedAt = node.components.clock.now()
+    // routers and resolvers tell all callers what they do
+    this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
+    this.target = new LiveTarget(peerId, multiaddrs)
+    this.story = new Story(candidate => { handOut(candidate, peerId, node.components) })
+    this.#floor = new DialFloor(node.components, { peerId, isOfRelay: this.isOfRelay, describe: () => describePeer(peerId, dialing) })
+    this.#part = new Part(this)
+  }
+
+  get node (): DialComponents { return this.#node.components }
+  get clock (): Clock { return this.#node.components.clock }
+  get log (): Logger { return this.#node.log }
+  get inherited (): readonly AnyStage[] | undefined { return this.#dialing.inherited }
+  get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
+  get timeout (): number { return this.#node.components.settings.addressDialTimeout }
+
+  /** From now on its attempts take no slot of their own */
+  charge (): void {
+    this.#charged.abort()
+  }
+
+  end (reason: unknown): void {
+    this.#part.end(reason)
+  }
+
+  /** Never rejects; resolves when the pipeline has ended, and all attempts have */
+  async run ({ onConnected, onLookingFurther, onEnded }: DialRunEvents): Promise<void> {
+    const { signal } = this.#part
+    this.#onConnected = onConnected
+    this.#onLookingFurther = onLookingFurther
+
+    try {
+      if (!this.#node.barrier.isOpen) {
+        await this.#node.barrier.pass(signal)
+      }
+
+      await this.#floor.checkPeer(signal)
+      await this.#connect(onConnected)
+      this.settleForKept()
+      this.error = this.connection == null ? this.#dialError() : undefined
+      this.#recordUnreachable(signal)
+    } catch (err) {
+      // who has brought what does not matter: it would fail once more
+      this.lastLook = Infinity
+
+      if (this.connection == null) {
+        this.error = signal.aborted ? signal.reason : toError(err)
+      } else if (!signal.aborted) {
+        this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
+      }
+    }
+
+    this.endedAt = this.clock.now()
+    this.end(ENDED)
+    onEnded(this)
+
+    // those that lost are on their way out
+    await this.story.settled()
+    // stages have kept them to themselves
+    this.#held.forEach(connection => { this.discard(connection) })
+  }
+
+  async #connect (onConnected: (connection: Connection) => void): Promise<void> {
+    for await (const connection of connect(this.#dialing.pipeline, this.#part)) {
+      this.#checkOrigin(connection)
+      this.connection = connection
+      onConnected(connection)
+
+      if (!this.#lingers) {
+        // first, so that everything that waits has been told when the generators are returned
+        this.end(ENDED)
+        return
+      }
+    }
+  }
+
+  /** The time of a caller, or of a part of the pipeline, is over: whether there is a connection that is the answer then */
+  settleForKept (): boolean {
+    const kept = this.#kept
+
+    if (this.connection != null || kept?.status !== 'open') {
+      return false
+    }
+
+    this.#held.delete(kept)
+    this.connection = kept
+    this.#onConnected?.(kept)
+    this.end(ENDED)
+
+    return true
+  }
+
+  /** What the addresses have failed with while the dial goes on; undefined: none has */
+  errorSoFar (): Error | undefined {
+    return this.story.errors.length === 0 ? undefined : this.#dialError()
+  }
+
+  #dialError (): Error {
+    return dialError(this.story, this.#floor.denied, describePeer(this.target.current.peerId, this.#dialing), this.#node.components.bans)
+  }
+
+  /** A connection that wraps another would leave that one open, with nobody to close it */
+  #checkOrigin (connection: Connection): void {
+    if (!this.#held.delete(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
+      throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
+    }
+  }
+
+  /** A dial that ended by itself, and in which all that was attempted failed, says something of the peer */
+  #recordUnreachable ({ aborted }: AbortSignal): void {
+    const { peerId } = this.target.current
+
+    if (this.connection == null && !aborted && peerId != null && wasInVain(this.story)) {
+      recorderOf(this.#node.components.history).unreachable?.(peerId)
+    }
+  }
+
+  readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse, onMark }: AttemptOptions, policy: DialPolicy): Promise<Connection> => {
+    await this.#floor.check(candidate)
+
+    const connection = await this.#node.attempts.dial(candidate, {
+      signal,
+      onHeld,
+      ...this.#freshStarts.of(candidate, this.story),
+      onStart,
+      onFirstResponse,
+      onMark,
+      onProgress: event => { this.#dialing.progress(event) },
+      dial: this.#dialing,
+      policy,
+      charged: this.#charged.signal,
+      transportOptions: transportOptionsFor(this.options),
+      ownTransportOptions: transport
+    })
+    this.#held.add(connection)
+
+    return connection
+  }
+
+  discard (connection: Connection): void {
+    if (this.#held.delete(connection)) {
+      this.#node.attempts.discard(connection, this.#dialing)
+    }
+  }
+
+  linger (): void {
+    this.#lingers = true
+  }
+
+  keep (connection: Connection): void {
+    this.#kept = connection
+  }
+
+  looked ({ candidates, isLookingFurther }: MadeList): void {
+    this.lastLook = this.target.version
+
+    if (isLookingFurther) {
+      this.#onLookingFurther?.()
+    }
+
+    if (!this.#hasListed && candidates.length > 0) {
+      this.#hasListed = true
+      logStart(this.#node.queueLog, this.target.current.peerId, candidates)
+      this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
+    }
+  }
+
+  whyNotDialable (candidate: Candidate): string | undefined {
+    return this.#floor.whyNotDialable(candidate)
+  }
+
+  gate (candidate: Candidate): boolean | Promise<boolean> {
+    return this.#floor.gate(candidate)
+  }
+}
+
+function logStart (log: Logger, peerId: PeerId | undefined, candidates: readonly Candidate[]): void {
+  if (log.enabled) {
+    log('starting dial to %p with %s', peerId, candidates.map(({ id }) => id))
+  }
+}

@@ -1,0 +1,160 @@
+import { CustomProgressEvent } from 'progress-events'
+import { noteClosed } from './closed-in-dial.ts'
+import { DialRun } from './dial-run.ts'
+import type { Caller } from './caller.ts'
+import type { DialNode } from './dial-node.ts'
+import type { DialRunEvents } from './dial-run.ts'
+import type { Lineage } from '../attempts/nested.ts'
+import type { ParsedTarget } from './target.ts'
+import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** Of all engines: two on one node have different ids */
+let count = 0
+
+export interface DialingInit {
+  /** What the first caller asked for */
+  requested: ParsedTarget
+  /** Dials of the same key are one */
+  joinKey: string
+  options: DialPipelineOptions
+  pipeline: AnyStage
+  lineage: Lineage
+  /** The filters that a dial inherits which is made for others */
+  inherited?: readonly AnyStage[]
+  /** Milliseconds since the epoch */
+  createdAt: number
+}
+
+/** One dial, for all callers who asked for it. While it waits it is no more than this record */
+export class Dialing {
+  readonly id = `${++count}`
+  /** What all callers together asked for */
+  readonly requested: ParsedTarget
+  readonly joinKey: string
+  readonly options: DialPipelineOptions
+  readonly pipeline: AnyStage
+  readonly lineage: Lineage
+  readonly inherited?: readonly AnyStage[]
+  readonly createdAt: number
+  readonly callers = new Set<Caller>()
+  priority: number
+  /** Since it runs */
+  run?: DialRun
+  #isCharged = false
+  #passed?: WeakSet<object>
+
+  constructor ({ requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
+    this.requested = requested.lean()
+    this.joinKey = joinKey
+    this.options = options
+    this.pipeline = pipeline
+    this.lineage = lineage
+    this.inherited = inherited
+    this.createdAt = createdAt
+    this.priority = options.priority ?? 50
+  }
+
+  /** Attempts of other dials wait for it. Whoever asks for it for the application has a dial apart: see `joinKeyOf()` */
+  get isNested (): boolean {
+    return this.lineage.depth > 0
+  }
+
+  /** The same dial once more, for a caller of this one */
+  again ({ requested, options }: Caller): Dialing {
+    const { joinKey, pipeline, lineage, inherited, createdAt } = this
+
+    return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited, createdAt })
+  }
+
+  /** Adds a caller. New addresses enter the running dial at once. Answers the version of its target that has them */
+  add (caller: Caller): number {
+    const { requested } = caller
+    this.callers.add(caller)
+    caller.dial = this
+
+    // those of the first caller are there
+    if (this.callers.size > 1 || this.run != null) {
+      this.requested.add(requested)
+    }
+
+    return this.run?.target.add(requested.multiaddrs) === true ? this.run.target.version : 0
+  }
+
+  /** A transport asks for it, in an attempt that holds a slot: from now on it takes none of its own */
+  charge (): void {
+    this.#isCharged = true
+    this.run?.charge()
+  }
+
+  /** Never rejects; resolves when nothing of the dial goes on */
+  async begin (node: DialNode, events: DialRunEvents): Promise<void> {
+    this.run = new DialRun(node, this)
+
+    if (this.#isCharged) {
+      this.run.charge()
+    }
+
+    this.progress(new CustomProgressEvent('dial-queue:start-dial'))
+
+    await this.run.run(events)
+  }
+
+  /** Ends the dial; whoever still waits is told the reason */
+  end (reason: unknown): void {
+    this.#take().forEach(caller => { caller.reject(reason) })
+    this.run?.end(reason)
+  }
+
+  /** Settles every caller */
+  connected (connection: Connection): number {
+    const callers = this.#take()
+    callers.forEach(caller => { caller.resolve(connection) })
+
+    return callers.length
+  }
+
+  /** Settles every caller, but for those whose addresses no race has seen: they are returned */
+  failed (error: Error, lastLook: number): Caller[] {
+    const callers = this.#take()
+    noteClosed(error)
+    callers.filter(({ revision }) => revision <= lastLook).forEach(caller => { caller.reject(error) })
+
+    return callers.filter(({ revision }) => revision > lastLook)
+  }
+
+  /** Dials that are made for one another pass events in a circle: each passes one on once */
+  progress (event: unknown): void {
+    const listening = [...this.callers].filter(({ isListening }) => isListening)
+
+    if (listening.length === 0 || (typeof event === 'object' && event !== null && this.#hasPassed(event))) {
+      return
+    }
+
+    listening.forEach(caller => { caller.progress(event) })
+  }
+
+  #hasPassed (event: object): boolean {
+    this.#passed ??= new WeakSet()
+    const hasPassed = this.#passed.has(event)
+    this.#passed.add(event)
+
+    return hasPassed
+  }
+
+  /** Gives up every caller, unsettled: another dial is made for each */
+  release (): Caller[] {
+    const callers = this.#take()
+    // the time that a caller has counts from when its dial begins
+    callers.forEach(caller => { caller.expireWith(undefined) })
+
+    return callers
+  }
+
+  #take (): Caller[] {
+    const callers = [...this.callers]
+    this.callers.clear()
+
+    return callers
+  }
+}

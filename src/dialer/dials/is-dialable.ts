@@ -1,0 +1,71 @@
+import { AbortError } from '@libp2p/interface'
+import { Circuit } from '@multiformats/multiaddr-matcher'
+import { Judgements } from '../../pipeline/judgements.ts'
+import { pipeline } from '../../pipeline/pipeline.ts'
+import { listStagesOf } from '../../pipeline/runtime/list-stages.ts'
+import { Lists } from '../../pipeline/runtime/lists.ts'
+import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
+import { Part } from '../../pipeline/runtime/part.ts'
+import { Story } from '../../pipeline/runtime/story.ts'
+import { dialable } from '../../stages/dialable.ts'
+import { fromCaller } from '../../stages/from-caller.ts'
+import { gater } from '../../stages/gater.ts'
+import { resolve } from '../../stages/resolve.ts'
+import type { DialComponents } from '../../pipeline/types.ts'
+import type { IsDialableOptions } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const check = pipeline(fromCaller(), resolve(), dialable(), gater())
+
+/** Whether one of the addresses would be dialled: resolved, with a transport, and not denied. Never rejects */
+export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
+  const { clock, settings } = components
+  const judgements = new Judgements(components)
+  const target = new LiveTarget(undefined, Array.isArray(multiaddr) ? multiaddr : [multiaddr])
+  const log = components.logger.forComponent('libp2p:dial-pipeline:is-dialable')
+
+  const part = new Part({
+    node: components,
+    clock,
+    target,
+    log,
+    options: {},
+    timeout: settings.addressDialTimeout,
+    story: new Story(),
+    looked: () => {},
+    linger: () => {},
+    keep: () => {},
+    discard: () => {},
+    attempt: async () => { throw new AbortError('Nothing is dialled to see whether it could be') },
+    whyNotDialable: candidate => judgements.whyNotDialable(candidate),
+    gate: candidate => judgements.gate(candidate)
+  })
+  const onAbort = (): void => { part.end(signal?.reason) }
+  signal?.addEventListener('abort', onAbort)
+
+  try {
+    signal?.throwIfAborted()
+    const lists = new Lists(part, undefined, listStagesOf(check.stages, part))
+
+    while (true) {
+      const { candidates, complete } = lists.take()
+
+      if (candidates.some(candidate => runOnLimitedConnection !== false || !Circuit.matches(candidate.multiaddr))) {
+        return true
+      }
+
+      if (complete) {
+        return false
+      }
+
+      await target.wake.wait(part, Infinity)
+    }
+  } catch (err) {
+    log('could not tell whether %s is dialable - %e', multiaddr, err)
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    part.end(new AbortError('The answer is known'))
+  }
+
+  return false
+}

@@ -1,0 +1,101 @@
+import { InvalidMultiaddrError, InvalidParametersError, isPeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { isMultiaddr } from '@multiformats/multiaddr'
+import { PEER_ID } from '@multiformats/multiaddr-matcher'
+import { addAddress } from '../../pipeline/address-marks.ts'
+import { peerIn } from '../../pipeline/candidate.ts'
+import { describeValue, ignoreRejections } from '../../pipeline/describe-value.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** That of @libp2p/interface, which has no name for it before 3.2 */
+export type DialTarget = PeerId | Multiaddr | Multiaddr[]
+
+/** How many addresses are kept before copies are looked for */
+const TIDY_AT = 256
+
+/** What callers want to be connected to */
+export class ParsedTarget {
+  /** The peer, as text */
+  readonly peer?: string
+  /** Without those that say no more than the peer id */
+  readonly multiaddrs: Multiaddr[]
+  readonly #given?: PeerId
+  #tidyAt = TIDY_AT
+  #peerId?: PeerId
+
+  constructor (multiaddrs: Multiaddr[], peer?: string, given?: PeerId) {
+    this.multiaddrs = multiaddrs
+    this.peer = peer
+    this.#given = given
+  }
+
+  /** That of the caller, or made when it is first asked for: one made of text is as large as all else of a waiting dial */
+  get peerId (): PeerId | undefined {
+    return (this.#peerId ??= this.#given ?? (this.peer == null ? undefined : peerIdFromString(this.peer)))
+  }
+
+  /** Adds what a joining caller asked for. Ten thousand of them ask for the same */
+  add ({ multiaddrs }: ParsedTarget): void {
+    // as many arguments as there are addresses would overflow the stack
+    multiaddrs.forEach(one => { this.multiaddrs.push(one) })
+
+    if (this.multiaddrs.length > this.#tidyAt) {
+      const unique = new Map<string, Multiaddr>()
+      this.multiaddrs.forEach(one => addAddress(unique, one))
+      this.multiaddrs.splice(0, Infinity, ...unique.values())
+      this.#tidyAt = Math.max(TIDY_AT, unique.size * 2)
+    }
+  }
+
+  /** The same, without what was made since and could be made again */
+  lean (): ParsedTarget {
+    return new ParsedTarget([...this.multiaddrs], this.peer, this.#given)
+  }
+}
+
+/**
+ * What a caller wants to be connected to
+ *
+ * @throws InvalidParametersError for a string, and for addresses of several peers or of a peer and of nobody
+ * @throws InvalidMultiaddrError for what is neither a peer id nor a multiaddr
+ */
+export function parseTarget (target: DialTarget): ParsedTarget {
+  if (isPeerId(target)) {
+    return new ParsedTarget([], target.toString(), target)
+  }
+
+  const peers = new Set<string | undefined>()
+  const multiaddrs = (Array.isArray(target) ? target : [target]).filter(multiaddr => {
+    const components = checked(multiaddr, target).getComponents()
+    peers.add(peerIn(components))
+
+    return components.length > 1 || !PEER_ID.exactMatch(multiaddr)
+  })
+
+  if (peers.size > 1) {
+    throw new InvalidParametersError('Multiaddrs must all have the same peer id or have no peer id')
+  }
+
+  const [peer] = peers
+
+  return new ParsedTarget(multiaddrs, peer == null || isCanonical(peer) ? peer : peerIdFromString(peer).toString())
+}
+
+/** One can also be written as a CID */
+function isCanonical (peer: string): boolean {
+  return peer.startsWith('1') || peer.startsWith('Q')
+}
+
+function checked (multiaddr: unknown, target: unknown): Multiaddr {
+  if (typeof multiaddr === 'string') {
+    throw new InvalidParametersError(`Cannot dial the string "${multiaddr}": make it a multiaddr with multiaddr(), or a peer id with peerIdFromString()`)
+  }
+
+  if (!isMultiaddr(multiaddr)) {
+    ignoreRejections(target)
+    throw new InvalidMultiaddrError(`Cannot dial ${describeValue(multiaddr)}: it is neither a peer id nor a multiaddr`)
+  }
+
+  return multiaddr
+}

@@ -1,0 +1,101 @@
+import { findPlan } from '../../pipeline/runtime/make-stage.ts'
+import type { AnyStage } from '../../pipeline/types.ts'
+
+/** How many values one option may be made of, and how deep, to be compared by value */
+const MAX_VALUES = 1_000
+const MAX_DEPTH = 16
+
+/** A value, and the text that only equal values have */
+export interface KeyedValue {
+  readonly key: string
+  /** A frozen copy of plain data, so that nobody changes it while a dial runs; otherwise the value itself */
+  readonly value: unknown
+}
+
+/** Plain data is equal by value, all else by identity */
+export class ValueKeys {
+  readonly #ids = new WeakMap<object, number>()
+  #last = 0
+
+  of (value: unknown): KeyedValue {
+    return plain(value, { left: MAX_VALUES }, 0) ?? { key: `#${this.#idOf(value)}`, value }
+  }
+
+  #idOf (value: unknown): number {
+    // a symbol cannot be kept weakly in every engine: one that is not shared is equal to nothing
+    if (typeof value === 'symbol') {
+      return ++this.#last
+    }
+
+    const id = this.#ids.get(value as object) ?? ++this.#last
+    this.#ids.set(value as object, id)
+
+    return id
+  }
+}
+
+/** What JSON can say, and besides undefined, NaN, infinite numbers and bigints. Nothing for all else */
+function plain (value: unknown, budget: { left: number }, depth: number): KeyedValue | undefined {
+  if (budget.left-- <= 0 || depth > MAX_DEPTH) {
+    return
+  }
+
+  switch (typeof value) {
+    case 'string': return { key: JSON.stringify(value), value }
+    case 'symbol': return Symbol.keyFor(value) == null ? undefined : { key: `@${JSON.stringify(Symbol.keyFor(value))}`, value }
+    case 'bigint': return { key: `${value}n`, value }
+    case 'number':
+    case 'boolean':
+    case 'undefined': return { key: String(value), value }
+    case 'object': return value === null ? { key: 'null', value } : plainObject(value, budget, depth)
+    case 'function': return undefined
+  }
+}
+
+function plainObject (value: object, budget: { left: number }, depth: number): KeyedValue | undefined {
+  const isArray = Array.isArray(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+
+  // two stages that say the same of themselves work in different ways, and a copy of one is no stage
+  if (findPlan(value as AnyStage) != null) {
+    return
+  }
+
+  // to list the keys of an array of a million elements takes a second
+  if (isArray ? prototype !== Array.prototype || value.length > budget.left : prototype !== Object.prototype && prototype !== null) {
+    return
+  }
+
+  const keys = Reflect.ownKeys(value).filter(key => !isArray || key !== 'length')
+
+  if (keys.length > budget.left || (isArray && keys.length !== value.length)) {
+    return
+  }
+
+  const copy: object = isArray ? [] : Object.create(prototype as object | null)
+  const parts: string[] = []
+
+  for (const key of isArray ? keys : keys.toSorted(byText)) {
+    const property = Reflect.getOwnPropertyDescriptor(value, key)
+
+    // what a getter answers may be another thing each time
+    if (typeof key === 'symbol' || property?.enumerable !== true || !('value' in property)) {
+      return
+    }
+
+    const one = plain(property.value, budget, depth + 1)
+
+    if (one == null) {
+      return
+    }
+
+    Object.defineProperty(copy, key, { value: one.value, enumerable: true })
+    parts.push(isArray ? one.key : `${JSON.stringify(key)}:${one.key}`)
+  }
+
+  return { key: isArray ? `[${parts.join()}]` : `{${parts.join()}}`, value: Object.freeze(copy) }
+}
+
+function byText (a: PropertyKey, b: PropertyKey): number {
+  return String(a) < String(b) ? -1 : 1
+}

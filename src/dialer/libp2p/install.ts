@@ -1,0 +1,190 @@
+import { CustomProgressEvent } from 'progress-events'
+import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
+import { checkListeners } from '../dials/check-listeners.ts'
+import { wasClosedAfterDial } from '../dials/closed-in-dial.ts'
+import { DialJobs } from './dial-jobs.ts'
+import { isDialable } from '../dials/is-dialable.ts'
+import { patch } from './patch.ts'
+import { reportProgress } from '../dials/report-progress.ts'
+import { showIn } from './show-in.ts'
+import { isStopped } from './stock-queue.ts'
+import { parseTarget } from '../dials/target.ts'
+import { viewOf } from './view.ts'
+import type { Engine } from '../engine.ts'
+import type { StockQueue, SwappableConnectionManager } from './stock-queue.ts'
+import type { DialTarget } from '../dials/target.ts'
+import type { JobView } from './view.ts'
+import type { DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** By libp2p's own dial queue */
+const installed = new WeakMap<StockQueue, Installed>()
+
+/** Marks a dial queue while a dialer of this package is attached, for every copy of the package */
+const ATTACHED = Symbol.for('libp2p-dial-pipeline.attached')
+
+/**
+ * Puts an engine in the place of a connection manager's dialer. The only file that touches the connection manager.
+ *
+ * @returns what undoes it: dials that run are finished, new ones go to libp2p's own dialer
+ * @throws IncompatibleConnectionManagerError where a dialer is attached
+ */
+export function install (connectionManager: SwappableConnectionManager, engine: Engine): () => void {
+  const stock = connectionManager.dialQueue
+  checkFree(stock)
+  const there = installed.get(stock) ?? new Installed(connectionManager)
+  installed.set(stock, there)
+
+  return there.attach(engine)
+}
+
+/** @throws IncompatibleConnectionManagerError where a dialer is attached: which of two dials would be a matter of chance */
+export function checkFree (dialQueue: StockQueue & { [ATTACHED]?: string }): void {
+  const attached = dialQueue[ATTACHED]
+
+  if (attached != null) {
+    throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
+  }
+}
+
+/** The engines of one node: one is attached and dials, those that were detached finish their dials */
+class Installed {
+  readonly #connectionManager: SwappableConnectionManager
+  readonly #stock: StockQueue
+  readonly #stockQueue: StockQueue['queue']
+  readonly #stockJobs: JobView[]
+  readonly #jobs: DialJobs
+  readonly #openConnection: SwappableConnectionManager['openConnection']
+  #attached?: Engine
+  /** Also those that were detached and are not idle: a stop of the node has to reach them */
+  readonly #busy = new Set<Engine>()
+  /** While an engine is attached */
+  #unpatchAttached: Array<() => void> = []
+  /** Until every engine is idle */
+  #unpatch: Array<() => void> = []
+
+  constructor (connectionManager: SwappableConnectionManager) {
+    const stock = connectionManager.dialQueue
+
+    this.#connectionManager = connectionManager
+    this.#stock = stock
+    this.#stockQueue = stock.queue
+    this.#stockJobs = stock.queue.queue
+    this.#openConnection = connectionManager.openConnection
+    this.#jobs = new DialJobs({ stock: this.#stockJobs, kept: stock.queue, ours: () => this.#ours, engines: () => this.#busy })
+  }
+
+  attach (engine: Engine): () => void {
+    this.#attached = engine
+    this.#busy.add(engine)
+    engine.dials.watcher = this.#jobs.watch(engine)
+
+    if (this.#unpatch.length === 0) {
+      this.#unpatch = this.#patch()
+    }
+
+    this.#unpatchAttached = [
+      showIn(this.#stockQueue, () => this.#ours),
+      patch(this.#connectionManager, 'openConnection', this.#open),
+      patch(this.#stock as StockQueue & { [ATTACHED]?: string }, ATTACHED, 'one of libp2p-dial-pipeline')
+    ]
+
+    if (isStopped(this.#stock)) {
+      engine.stop()
+    }
+
+    return () => { this.#detach(engine) }
+  }
+
+  /** In place: whoever has kept the dial queue, or the queue of that, from before is answered as everybody else */
+  #patch (): Array<() => void> {
+    const stock = this.#stock
+    const { dial, isDialable: isDialableByStock, start, stop } = stock
+    const theirs = Object.create(stock, { queue: { value: this.#stockQueue } }) as StockQueue
+
+    return [
+      patch(stock, 'dial', (target, options) => this.#engineFor(options)?.dial(target, options) ?? dial.call(theirs, target, options)),
+      patch(stock, 'isDialable', async (multiaddr, options) => {
+        const engine = this.#attached
+
+        return engine == null ? isDialableByStock.call(theirs, multiaddr, options) : await engine.canStart(options?.signal) && isDialable(multiaddr, engine.components, options)
+      }),
+      // both are called more than once by some nodes
+      patch(stock, 'start', () => {
+        start.call(stock)
+        this.#busy.forEach(engine => { engine.start() })
+      }),
+      // first ours: its queue would end them one by one, and each would make room for the next
+      patch(stock, 'stop', () => {
+        this.#busy.forEach(engine => { engine.stop() })
+        stop.call(theirs)
+      }),
+      patch(stock, 'queue', this.#jobs as unknown as StockQueue['queue'])
+    ]
+  }
+
+  /** The dial of a relay is of the policy, and so of the engine, that it is made for: also after that was detached */
+  #engineFor (options?: DialPipelineOptions): Engine | undefined {
+    return [...this.#busy].find(engine => options != null && engine.admission.outerAttempt(options) != null) ?? this.#attached
+  }
+
+  #detach (engine: Engine): void {
+    if (this.#attached !== engine) {
+      return
+    }
+
+    this.#attached = undefined
+    this.#unpatchAttached.forEach(undo => { undo() })
+
+    void engine.dials.idle().then(() => {
+      this.#busy.delete(engine)
+
+      if (this.#busy.size === 0) {
+        this.#unpatch.forEach(undo => { undo() })
+        this.#unpatch = []
+      }
+    })
+  }
+
+  get #ours (): JobView[] {
+    return [...this.#busy].flatMap(viewOf)
+  }
+
+  readonly #open = async (target: DialTarget, given: Parameters<SwappableConnectionManager['openConnection']>[1] = {}): ReturnType<SwappableConnectionManager['openConnection']> => {
+    checkListeners(given)
+    given.signal?.throwIfAborted()
+    const requested = parseTarget(target)
+    const engine = this.#engineFor(given)
+    const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
+
+    // also where an open connection is the answer, and no dial is made
+    const options = engine == null || engine.admission.outerAttempt(given) != null ? given : engine.pipelines.read(given).options
+
+    // the manager takes another one, and which depends on its version
+    const preferred = engine?.connections.preferred(requested, options)
+
+    if (engine != null && preferred != null) {
+      guarded(() => {
+        for (const [type, detail] of [['connection:open', target], ['dial-queue:already-connected', preferred], ['connection:opened', preferred]] as const) {
+          reportProgress(options, new CustomProgressEvent(type, detail), engine.log)
+        }
+      })
+
+      return preferred
+    }
+
+    // the manager tells progress listeners before it asks for the dial
+    const open = async (): Promise<Connection> => guarded(async () => this.#openConnection.call(this.#connectionManager, target, options))
+
+    try {
+      return await open()
+    } catch (err: any) {
+      // several were given the connection, and one of them closed it before this one could look
+      if (wasClosedAfterDial(err) && options.signal?.aborted !== true) {
+        return open()
+      }
+
+      throw err
+    }
+  }
+}

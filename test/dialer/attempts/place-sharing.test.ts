@@ -1,0 +1,77 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { pipeline } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { newPeer } from '../../helpers/scripted.ts'
+import { at, flooded, patient, startsOf } from '../flooded.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const only = pipeline(fromCaller(), race())
+
+/** A user's dial of the nth of some addresses that routing names, at a moment of its attempt */
+async function shareAt (n: number, wait: () => Promise<unknown>, node: ReturnType<typeof flooded>, peers: readonly PeerId[]): Promise<number> {
+  node.network.script(at(n).toString(), { connects: 700, firstResponse: 600 })
+  peers.forEach(peer => { node.engine.dial(peer, patient()).catch(() => {}) })
+  await wait()
+  const given = at(n).encapsulate(`/p2p/${String(peers[n])}`)
+  await node.clock.until(node.engine.dial(given, { ...patient(), pipeline: only }))
+
+  return node.clock.now()
+}
+
+test('a user who shares an attempt that waits for its place has it begin at once', async t => {
+  const node = flooded()
+  const peers = await Promise.all(Array.from({ length: 40 }, newPeer))
+  const end = await shareAt(30, async () => node.clock.advance(50), node, peers)
+
+  t.deepEqual([startsOf(30, node), end], [[50], 750])
+  node.engine.stop()
+})
+
+test('a user who shares an attempt that has begun does not leave its place', async t => {
+  const node = flooded()
+  const peers = await Promise.all(Array.from({ length: 40 }, newPeer))
+  const end = await shareAt(2, async () => node.clock.advance(50), node, peers)
+
+  t.deepEqual([startsOf(2, node), end], [[0], 700])
+  node.engine.stop()
+})
+
+test('a user who shares an attempt that has a place and waits for a slot of the node does not leave its place', async t => {
+  const node = flooded({ slots: { node: 4 } })
+  const peers = await Promise.all(Array.from({ length: 12 }, newPeer))
+  const busy = new AbortController()
+
+  for (const n of [1, 2, 3, 4]) {
+    node.engine.dial(multiaddr(`/ip4/9.9.${n}.1/tcp/1/p2p/${await newPeer()}`), { signal: busy.signal, pipeline: only }).catch(() => {})
+  }
+
+  await node.clock.advance(0)
+  node.clock.setTimeout(() => { busy.abort() }, 100)
+  const end = await shareAt(0, async () => node.clock.advance(10), node, peers)
+
+  t.deepEqual([startsOf(0, node), end], [[100], 800])
+  node.engine.stop()
+})
+
+test('a user who shares an attempt that has a place and waits for a turn of the event loop does not leave its place', async t => {
+  for (let ticks = 0; ticks < 80; ticks += 2) {
+    const node = flooded()
+    const peers = await Promise.all(Array.from({ length: 14 }, newPeer))
+
+    // as many as begin in one turn
+    for (let n = 0; n < 16; n++) {
+      node.engine.dial(multiaddr(`/ip4/9.9.${n}.1/tcp/1/p2p/${await newPeer()}`), { ...patient(), pipeline: only }).catch(() => {})
+    }
+
+    const end = await shareAt(0, async () => {
+      for (let tick = 0; tick < ticks; tick++) {
+        await Promise.resolve()
+      }
+    }, node, peers)
+
+    t.deepEqual([startsOf(0, node), end], [[0], 700], `after ${ticks} ticks`)
+    node.engine.stop()
+  }
+})

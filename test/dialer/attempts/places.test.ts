@@ -1,0 +1,206 @@
+import test from 'ava'
+import { Places } from '../../../src/dialer/attempts/places.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+import type { PlaceTaker } from '../../../src/dialer/attempts/places.ts'
+
+interface Visit extends PlaceTaker {
+  priority: number
+  mayLeave: boolean
+  end (): void
+  abort (): void
+}
+
+/** Places in one network, and whoever asks for one */
+interface Scene {
+  readonly places: Places
+  /** Who was given a place, in order */
+  readonly entered: string[]
+  /** Who was asked to leave */
+  readonly left: string[]
+  visit (name: string, taker?: Partial<PlaceTaker>): Visit
+  visits (count: number, name: string, taker?: Partial<PlaceTaker>): Visit[]
+}
+
+function scene (limit: number): Scene {
+  const places = new Places(limit)
+  const entered: string[] = []
+  const left: string[] = []
+
+  function visit (name: string, taker: Partial<PlaceTaker> = {}): Visit {
+    const controller = new AbortController()
+    const gate = Promise.withResolvers<void>()
+    const leave = (): void => {
+      left.push(name)
+      gate.resolve()
+    }
+    const one: Visit = { priority: 50, isBack: false, mayLeave: false, leave, end: gate.resolve, abort: () => { controller.abort(new Error('aborted')) }, ...taker }
+
+    places.run('network', one, controller.signal, async () => {
+      entered.push(name)
+      await gate.promise
+    }).catch(() => {})
+
+    return one
+  }
+
+  return { places, entered, left, visit, visits: (count, name, taker) => Array.from({ length: count }, (_, i) => visit(`${name}${i}`, taker)) }
+}
+
+test('a holder leaves for each newcomer that waits, the oldest first', async t => {
+  const { places, left, visit, visits } = scene(4)
+  const holders = visits(4, 'holder')
+  const waiting = [visit('first'), visit('second')]
+  holders.forEach(holder => { holder.mayLeave = true })
+  places.review('network')
+  places.review('network')
+  t.deepEqual(left, ['holder0', 'holder1'])
+  waiting.push(visit('third'))
+  t.deepEqual(left, ['holder0', 'holder1', 'holder2'])
+  await settled()
+  waiting.forEach(one => { one.end() })
+  await settled()
+  t.deepEqual(left, ['holder0', 'holder1', 'holder2'])
+})
+
+test('a holder that was silent for long leaves at once for a newcomer that comes later', async t => {
+  const { entered, left, visit } = scene(1)
+  visit('holder', { mayLeave: true })
+  visit('newcomer')
+  await settled()
+
+  t.deepEqual(left, ['holder'])
+  t.deepEqual(entered, ['holder', 'newcomer'])
+})
+
+test('a holder keeps its place where a newcomer has left the line, and for a taker that had a place before', async t => {
+  const { places, left, visit } = scene(1)
+  const holder = visit('holder')
+  const newcomer = visit('newcomer')
+  visit('back', { isBack: true })
+  newcomer.abort()
+  await settled()
+  holder.mayLeave = true
+  places.review('network')
+
+  t.deepEqual(left, [])
+})
+
+test('a holder keeps its place for a newcomer of lower priority, before that is raised', async t => {
+  const { places, left, visit } = scene(1)
+  visit('holder', { priority: 90, mayLeave: true })
+  const newcomer = visit('newcomer', { priority: 89 })
+  await settled()
+  t.deepEqual(left, [])
+  newcomer.priority = 90
+  places.review('network')
+
+  t.deepEqual(left, ['holder'])
+})
+
+test('the highest priority goes first, then a newcomer, then one that had a place before', async t => {
+  const { entered, visit, visits } = scene(1)
+  const holder = visit('holder')
+  const waiting = [visit('back', { isBack: true }), visit('high', { isBack: true, priority: 51 }), ...visits(2, 'newcomer')]
+
+  for (const one of [holder, waiting[1], waiting[2], waiting[3], waiting[0]]) {
+    await settled()
+    one?.end()
+  }
+
+  await settled()
+  t.deepEqual(entered, ['holder', 'high', 'newcomer0', 'newcomer1', 'back'])
+})
+
+test('a taker that had a place before is given one again after eight newcomers, however many come', async t => {
+  const { entered, visit, visits } = scene(1)
+  const holder = visit('holder')
+  visit('back', { isBack: true })
+  const newcomers = visits(20, 'newcomer')
+
+  for (const one of [holder, ...newcomers.slice(0, 8)]) {
+    await settled()
+    one.end()
+  }
+
+  await settled()
+  t.deepEqual(entered.slice(8), ['newcomer7', 'back'])
+})
+
+for (const [limit, most] of [[3, 1], [8, 1], [16, 2]] as const) {
+  test(`takers that had a place before take ${most} of ${limit} while newcomers come`, async t => {
+    const { entered, visits } = scene(limit)
+    const holders = visits(limit, 'holder')
+    visits(20, 'back', { isBack: true })
+    const newcomers = visits(100, 'newcomer')
+
+    for (const one of [...holders, ...newcomers.slice(0, 50)]) {
+      one.end()
+      await settled()
+    }
+
+    t.is(entered.filter(name => name.startsWith('back')).length, most)
+  })
+}
+
+test('another holder leaves for a newcomer whose place goes to one that had a place before', async t => {
+  const { entered, left, visit, visits } = scene(2)
+  const holders = visits(10, 'holder')
+  await settled()
+  visit('back', { isBack: true })
+  holders.slice(0, 8).forEach(one => { one.end() })
+  await settled()
+  holders.forEach(holder => { holder.mayLeave = true })
+  visit('newcomer')
+  await settled()
+
+  t.deepEqual(left, ['holder8', 'holder9'])
+  t.deepEqual(entered.slice(10), ['back', 'newcomer'])
+})
+
+test('a network in which nobody has a place is forgotten, and another is apart from it', async t => {
+  const { places, visit } = scene(1)
+  const holder = visit('holder')
+  t.true(places.isFull('network'))
+  t.false(places.isFull('another'))
+  visit('waiting').abort()
+  await settled()
+  t.true(places.isFull('network'))
+  holder.end()
+  await settled()
+
+  t.false(places.isFull('network'))
+})
+
+test('a place that is given back goes to the next, while the task of its holder goes on', async t => {
+  const { places, entered, left, visit } = scene(1)
+  const first = visit('first')
+  visit('second')
+  await settled()
+  places.release('network', first)
+  places.release('network', first)
+  await settled()
+
+  t.deepEqual([entered, left], [['first', 'second'], []])
+  first.end()
+  await settled()
+  t.true(places.isFull('network'), 'the second holds it still')
+})
+
+for (let moments = 0; moments < 8; moments++) {
+  test(`a taker that leaves ${moments} moments after its place was free does not begin after that`, async t => {
+    const { entered, visit } = scene(1)
+    const first = visit('first')
+    const second = visit('second')
+    await settled()
+    first.end()
+
+    for (let moment = 0; moment < moments; moment++) {
+      await Promise.resolve()
+    }
+
+    const before = [...entered]
+    second.abort()
+    await settled()
+    t.deepEqual(entered, before)
+  })
+}

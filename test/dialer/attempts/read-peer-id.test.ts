@@ -1,0 +1,43 @@
+import { UnexpectedPeerError } from '@libp2p/interface'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { recordFailure } from '../../../src/dialer/attempts/last-dial.ts'
+import { readPeerId } from '../../../src/dialer/attempts/read-peer-id.ts'
+import { recordOutcome } from '../../../src/dialer/attempts/record-outcome.ts'
+import { candidate } from '../../../src/pipeline/candidate.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { newPeer } from '../../helpers/scripted.ts'
+import type { DialComponents } from '../../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const peer = await newPeer()
+const digest = new TextEncoder().encode('https://a.example/')
+const url = peerIdFromMultihash({ code: 0, size: digest.length, digest, bytes: Uint8Array.from([0, digest.length, ...digest]) })
+
+/** Which peers the peer store and the address book are told of when an attempt has failed */
+function toldOf (peerId: PeerId): string[] {
+  const told: string[] = []
+  const failed = candidate(multiaddr('/ip4/203.0.113.1/tcp/1'), peerId)
+  const components = {
+    clock: new VirtualClock(),
+    history: {},
+    peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
+    addressBook: { refute: (peer: PeerId) => { told.push(`book ${peer}`) } }
+  } as unknown as DialComponents
+  recordFailure(failed, components)
+  recordOutcome(components, { candidate: failed, startedAt: 0, endedAt: 1, isCancelled: false, error: new UnexpectedPeerError() })
+
+  return told
+}
+
+test('reads a peer id, and nothing else', t => {
+  t.true(readPeerId(peer.toString())?.equals(peer))
+  t.true(readPeerId(peer.toCID().toString())?.equals(peer))
+  t.deepEqual([url.toString(), '', 'nonsense', '1'].map(readPeerId), [undefined, undefined, undefined, undefined])
+})
+
+test('a failed attempt at a peer whose id is made of a URL is no reason to throw', t => {
+  t.deepEqual(toldOf(peer), [`store ${peer}`, `book ${peer}`])
+  t.deepEqual(toldOf(url), [])
+})

@@ -1,0 +1,187 @@
+import test from 'ava'
+import { attemptRetry } from '../../../src/stages/attempt-retry.ts'
+import { attemptTimeout } from '../../../src/stages/attempt-timeout.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { pace, pipeline } from '../../../src/pipeline/index.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { History } from '../../../src/history/history.ts'
+import type { EngineWorld } from '../../helpers/scripted.ts'
+
+const steady = pipeline(fromCaller(), pace('steady', race => race.lastStart + 100), race())
+
+/** The second address 5 s after the first */
+const slow = pipeline(fromCaller(), pace('slow', race => race.lastStart + 5_000), race({ attempt: [] }))
+const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
+/** When each address was dialled */
+function dialled ({ network }: EngineWorld): string[] {
+  return network.attempts.map(({ multiaddr, at }) => `${/192\.0\.2\.(\d+)/.exec(multiaddr)?.[1]} at ${at}`)
+}
+
+test('restart() dials silent addresses anew, in their order and at their pace', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(steady)
+  const { engine, clock, network, components } = world
+  const dial = engine.dial([1, 2, 3].map(n => address(n, peer)))
+  const [running] = engine.dials.running
+  await clock.advance(1_000)
+  engine.attempts.restart()
+  t.deepEqual(network.attempts.map(({ signal }) => signal.aborted), [true, true, true])
+  network.script(address(2).toString(), { connects: 30 })
+  const connection = await clock.until(dial)
+
+  t.is(connection.remoteAddr.toString(), address(2, peer).toString())
+  t.deepEqual(dialled(world), ['1 at 0', '2 at 100', '3 at 200', '1 at 1000', '2 at 1100'])
+  t.deepEqual(running?.run?.story.addresses.get(address(2, peer).toString())?.attempts.map(({ result }) => result), ['cancelled', 'connected'])
+  t.is((components.history as History).networks.current.addresses.get(address(3, peer).toString()), undefined)
+})
+
+test('a dial that does not let an address begin anew leaves another dial of it the right to', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(steady)
+  const { engine, clock } = world
+  const one = engine.dial(address(1, peer), patient())
+  // address 2 is to come, and would wait: that dial does not begin one anew that is 4 s old
+  const other = engine.dial([address(1, peer), address(2, peer)], { ...patient(), pipeline: slow })
+  await clock.advance(4_000)
+  engine.attempts.restart()
+  t.deepEqual(dialled(world), ['1 at 0'])
+
+  // nothing else is left of it now
+  await clock.advance(2_000)
+  engine.attempts.restart()
+  await clock.advance(10)
+  t.deepEqual(dialled(world).filter(text => text.startsWith('1')), ['1 at 0', '1 at 6000'])
+  engine.stop()
+  await Promise.allSettled([one, other])
+})
+
+test('restart() gives a silent address its whole time again, and no failure', async t => {
+  const peer = await newPeer()
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race({ attempt: [attemptRetry(1), attemptTimeout(3_000)] })))
+  const dial = engine.dial(address(1, peer), { signal: new AbortController().signal })
+  dial.catch(() => {})
+  await clock.advance(2_999)
+  engine.attempts.restart()
+  await clock.advance(2_999)
+  t.is(components.history.failures({ id: address(1, peer).toString(), multiaddr: address(1, peer) } as any), undefined)
+  await clock.advance(1)
+  t.is(components.history.failures({ id: address(1, peer).toString(), multiaddr: address(1, peer) } as any)?.count, 1)
+  await t.throwsAsync(clock.until(dial))
+})
+
+test('restart() leaves alone what has answered, has connected, waits or has failed', async t => {
+  const world = engineWorld(steady, { 1: { connects: 500, firstResponse: 100 }, 2: { refuses: 10 } }, { slots: { node: 2 } })
+  const { engine, clock } = world
+  const peers = await Promise.all([newPeer(), newPeer(), newPeer()])
+  const dials = [engine.dial(address(1, peers[0])), engine.dial([address(2, peers[1]), address(3, peers[1])]), engine.dial(address(4, peers[2]))]
+  dials.forEach(dial => { dial.catch(() => {}) })
+  await clock.advance(200)
+  engine.attempts.restart()
+  await clock.until(dials[0] as Promise<unknown>)
+  engine.attempts.restart()
+  await settled()
+
+  t.deepEqual(dialled(world).filter(one => /^[12] /.test(one)), ['1 at 0', '2 at 0'])
+  t.is((await dials[0])?.status, 'open')
+})
+
+test('restart() dials once for all who share an attempt', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(steady)
+  const { engine, clock, network } = world
+  const other = pipeline(fromCaller(), race())
+  const dials = [engine.dial(address(1, peer)), engine.dial(address(1, peer), { pipeline: other })]
+  await clock.advance(500)
+  network.script(address(1).toString(), { connects: 30 })
+  engine.attempts.restart()
+  const [one, two] = await clock.until(Promise.all(dials))
+
+  t.is(one, two)
+  t.deepEqual(dialled(world), ['1 at 0', '1 at 500'])
+})
+
+test('restart() leaves nothing behind when the dial ends at the same time', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(steady)
+  const controller = new AbortController()
+  const dial = engine.dial(address(1, peer), { signal: controller.signal })
+  await clock.advance(500)
+  engine.attempts.restart()
+  controller.abort()
+  await t.throwsAsync(dial, { name: 'AbortError' })
+  await clock.advance(20_000)
+
+  t.is(engine.attempts.size, 0)
+  t.is(engine.dials.running.size, 0)
+  t.is(clock.pending, 0)
+})
+
+test('the end of an outage restarts what is silent', async t => {
+  const world = engineWorld(steady)
+  const { engine, clock, network, components } = world
+  const history = components.history as History
+  history.onNewNetwork = heard => { engine.attempts.restart(heard) }
+  const peers = await Promise.all([newPeer(), newPeer()])
+  const dials = [engine.dial(address(1, peers[0])), engine.dial([1, 2].map(n => address(n, peers[1])), { signal: new AbortController().signal })]
+  dials.forEach(dial => { dial.catch(() => {}) })
+  await clock.advance(6_050)
+  await t.throwsAsync(dials[0] as Promise<unknown>)
+  network.script(address(2).toString(), { connects: 10 })
+  history.connected(await newPeer())
+  await clock.until(dials[1] as Promise<unknown>)
+
+  t.is(clock.now(), 6_060)
+})
+
+test('the connection that ends an outage is not restarted, although it is announced before the dial of its transport returns', async t => {
+  const { engine, clock, network, components } = engineWorld(steady, { 4: { connects: 30 } })
+  const history = components.history as History
+  history.onNewNetwork = heard => { engine.attempts.restart(heard) }
+  const dial = components.transportManager.dial.bind(components.transportManager)
+  components.transportManager.dial = async (one, options) => {
+    const connection = await dial(one, options)
+    history.connected(connection.remotePeer, { direction: 'outbound', remoteAddr: connection.remoteAddr })
+
+    return connection
+  }
+  const peers = await Promise.all(Array.from({ length: 4 }, newPeer))
+  const { signal } = new AbortController()
+  peers.slice(0, 3).forEach((peer, i) => { engine.dial(address(i + 1, peer), { signal }).catch(() => {}) })
+  await clock.advance(7_000)
+  const connection = await clock.until(engine.dial(address(4, peers[3])))
+  await clock.advance(2_000)
+
+  t.is(connection.status, 'open')
+  t.is(network.attempts.filter(({ multiaddr }) => multiaddr.includes('192.0.2.4/')).length, 1)
+  engine.stop()
+})
+
+
+test('restart() dials an address anew once in a dial', async t => {
+  const world = engineWorld(steady)
+  const { engine, clock } = world
+  const dial = engine.dial(address(1, await newPeer()))
+
+  for (let i = 0; i < 5; i++) {
+    await clock.advance(1_000)
+    engine.attempts.restart()
+  }
+
+  await t.throwsAsync(clock.until(dial))
+  t.deepEqual(dialled(world), ['1 at 0', '1 at 1000'])
+})
+
+test('restart() leaves an address alone that has been silent for more than 3 s where the dial has others to go on with', async t => {
+  const world = engineWorld(pipeline(fromCaller(), pace('one-by-one', () => Infinity), race()), { 2: { connects: 20 } })
+  const { engine, clock } = world
+  const peer = await newPeer()
+  const dial = engine.dial([address(1, peer), address(2, peer)])
+  await clock.advance(4_000)
+  engine.attempts.restart()
+  await clock.until(dial)
+
+  t.deepEqual(dialled(world), ['1 at 0', '2 at 6000'])
+})

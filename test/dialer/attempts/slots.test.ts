@@ -1,0 +1,94 @@
+import test from 'ava'
+import { pace, pipeline } from '../../../src/pipeline/index.ts'
+import { Slots } from '../../../src/dialer/attempts/slots.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { Script } from '../../../src/testing/scripted-network.ts'
+
+const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
+
+test('attempts to one peer wait for its slots, and their time counts from the grant', async t => {
+  const peer = await newPeer()
+  const mute: Script = { connects: Infinity, firstResponse: 5 }
+  const { engine, clock, network } = engineWorld(eager, { 1: mute, 2: mute, 3: mute, 4: { connects: 10 } }, { slots: { peer: 3 } })
+  const dial = engine.dial([1, 2, 3, 4].map(n => address(n, peer)), { signal: new AbortController().signal })
+  const connection = await clock.until(dial)
+
+  // the three that say no more after their first response each end after six seconds of their own
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 10, 20, 6_000])
+  t.is(connection.remoteAddr.toString(), address(4, peer).toString())
+  t.is(clock.pending, 0)
+})
+
+test('the slots of the node hold over all peers', async t => {
+  const [a, b] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, network } = engineWorld(eager, { 1: { connects: 100 }, 2: { connects: 100 } }, { slots: { node: 1 } })
+  await clock.until(Promise.all([engine.dial(address(1, a)), engine.dial(address(2, b))]))
+
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 100])
+})
+
+test('the slots of a transport hold for it alone', async t => {
+  const slots = new Slots({ transport: { narrow: 1 } }, 100)
+  const started: string[] = []
+  const ends: Array<() => void> = []
+  const run = async (id: string, transport: string): Promise<void> => slots.run({ id, peer: id, transport, priority: 50, signal: new AbortController().signal }, async () => {
+    started.push(id)
+    await new Promise<void>(resolve => { ends.push(resolve) })
+  })
+  const all = [run('a', 'narrow'), run('b', 'narrow'), run('c', 'wide')]
+  await settled()
+  t.deepEqual(started.toSorted(), ['a', 'c'])
+  ends.forEach(end => { end() })
+  await settled()
+  t.deepEqual(started.toSorted(), ['a', 'b', 'c'])
+  ends.forEach(end => { end() })
+  await Promise.all(all)
+})
+
+test('who aborts while waiting takes no slot, and one that runs keeps its own until it has really ended', async t => {
+  const slots = new Slots({ node: 1 }, 100)
+  const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
+  const started: string[] = []
+  let end = (): void => {}
+  const run = async (id: string, { signal }: AbortController): Promise<void> => slots.run({ id, peer: id, transport: '', priority: 50, signal }, async () => {
+    started.push(id)
+    await new Promise<void>(resolve => { end = resolve })
+  })
+  const all = [run('a', first), run('b', second), run('c', third)]
+  await settled()
+  second.abort(new Error('left'))
+  await t.throwsAsync(all[1] as Promise<void>, { message: 'left' })
+  // the task ignores its signal, as some transports do
+  first.abort(new Error('left'))
+  await settled()
+  t.deepEqual(started, ['a'])
+  end()
+  await settled()
+  t.deepEqual(started, ['a', 'c'])
+  end()
+  await Promise.all([all[0], all[2]])
+})
+
+test('a higher priority goes first, also one that is raised while it waits', async t => {
+  const slots = new Slots({ node: 1 }, 100)
+  const started: string[] = []
+  let end = (): void => {}
+  const run = async (id: string, priority: number): Promise<void> => slots.run({ id, peer: id, transport: '', priority, signal: new AbortController().signal }, async () => {
+    started.push(id)
+    await new Promise<void>(resolve => { end = resolve })
+  })
+  const all = [run('a', 50), run('b', 50), run('c', 75), run('d', 50)]
+  await settled()
+  slots.raise({ id: 'd', peer: 'd', transport: '' }, 100)
+
+  for (let i = 0; i < 4; i++) {
+    end()
+    await settled()
+  }
+
+  await Promise.all(all)
+  t.deepEqual(started, ['a', 'd', 'c', 'b'])
+})

@@ -1,0 +1,260 @@
+import test from 'ava'
+import { Slots } from '../../../src/dialer/attempts/slots.ts'
+import { pace, pipeline } from '../../../src/pipeline/index.ts'
+import { sleep } from '../../../src/pipeline/clock.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../../src/stages/from-routing.ts'
+import { race } from '../../../src/stages/race.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slot-request.ts'
+import type { EngineWorld } from '../../helpers/scripted.ts'
+
+const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
+const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
+/** How many attempts are in flight */
+function inFlight ({ network }: EngineWorld): number {
+  return network.attempts.filter(({ signal, connection }) => !signal.aborted && connection == null).length
+}
+
+/** Dials peers that have silent addresses */
+async function dialSilent ({ engine }: EngineWorld, { peers, addresses }: { peers: number, addresses: number }): Promise<void> {
+  for (let n = 0; n < peers; n++) {
+    const peer = await newPeer()
+    engine.dial(Array.from({ length: addresses }, (_, i) => address(i + 1, peer)), patient()).catch(() => {})
+  }
+}
+
+test('peers with many silent addresses leave the first attempt to another peer its slot', async t => {
+  const world = engineWorld(eager, { 100: { connects: 10 } })
+  await dialSilent(world, { peers: 20, addresses: 8 })
+  await world.clock.advance(1_900)
+  t.is(inFlight(world), 20 + 60)
+
+  const begin = world.clock.now()
+  await world.clock.until(world.engine.dial(address(100, await newPeer()), patient()))
+  t.is(world.clock.now() - begin, 10)
+  world.engine.stop()
+})
+
+test('dials that gave their turn away leave the first attempts of others their slots', async t => {
+  const peers = await Promise.all(Array.from({ length: 300 }, newPeer))
+  const world = engineWorld(pipeline(fromPeerStore(), fromRouting({ when: 'exhausted' }), race()), { 1: { refuses: 5 }, 100: { connects: 10 } }, {
+    stored: [{ multiaddr: address(1), isCertified: false }],
+    routed: async () => { await sleep(50, world.clock, new AbortController().signal); return [address(2)] }
+  })
+  const lost = Promise.allSettled(peers.map(async peer => world.engine.dial(peer)))
+  await world.clock.advance(1_500)
+  t.is(inFlight(world), 300 + 60, 'those that were refused, and silent ones')
+
+  const begin = world.clock.now()
+  await world.clock.until(world.engine.dial(address(100, await newPeer()), { ...patient(), pipeline: eager }))
+  t.is(world.clock.now() - begin, 10)
+  world.engine.stop()
+  await lost
+})
+
+test('each of 500 dials that run at once has a slot where maxParallelDials is 500', async t => {
+  const world = engineWorld(eager, { 100: { connects: 10 } }, { settings: { maxParallelDials: 500 } })
+  await dialSilent(world, { peers: 400, addresses: 2 })
+  await world.clock.advance(100)
+  t.is(inFlight(world), 400 + 60)
+
+  const good = await Promise.all(Array.from({ length: 20 }, newPeer))
+  const begin = world.clock.now()
+  await world.clock.until(Promise.all(good.map(async peer => world.engine.dial(address(100, peer), patient()))))
+  t.is(world.clock.now() - begin, 10)
+  world.engine.stop()
+})
+
+test('slots.node is shared 5 to 3 between first and speculative attempts', async t => {
+  const world = engineWorld(eager, {}, { slots: { node: 16 } })
+  await dialSilent(world, { peers: 4, addresses: 8 })
+  await world.clock.advance(1_000)
+  t.is(inFlight(world), 4 + 6)
+  world.engine.stop()
+})
+
+test('a speculative attempt that waits begins when the last attempt in flight of its dial fails', async t => {
+  const world = engineWorld(eager, { 5: { refuses: 500 } }, { slots: { node: 3 } })
+  await dialSilent(world, { peers: 1, addresses: 2 })
+  await world.clock.advance(100)
+  world.engine.dial([5, 6].map(n => address(n)), patient()).catch(() => {})
+  await world.clock.advance(1_000)
+
+  t.deepEqual(world.network.attempts.map(({ at }) => at), [0, 10, 100, 600])
+  world.engine.stop()
+})
+
+test('a speculative attempt that waits begins when the only attempt in flight of its dial gives way', async t => {
+  const world = engineWorld(eager, {}, { slots: { node: 3 } })
+  await dialSilent(world, { peers: 1, addresses: 2 })
+  await world.clock.advance(100)
+  world.engine.dial([5, 6].map(n => address(n)), patient()).catch(() => {})
+  await world.clock.advance(3_000)
+
+  t.deepEqual(world.network.attempts.map(({ at }) => at), [0, 10, 100, 2_100])
+  world.engine.stop()
+})
+
+test('an attempt that waits begins when another dial wants it for its first', async t => {
+  const world = engineWorld(eager, { 6: { connects: 10 } }, { slots: { node: 4 } })
+  await dialSilent(world, { peers: 1, addresses: 2 })
+  await world.clock.advance(100)
+  const peer = await newPeer()
+  const waiting = world.engine.dial([5, 6].map(n => address(n, peer)), patient())
+  await world.clock.advance(400)
+  t.is(world.network.attempts.length, 3)
+
+  const joining = world.engine.dial(address(6, peer), { ...patient(), force: true })
+  t.is(await world.clock.until(joining), await waiting)
+  t.is(world.clock.now(), 510)
+  world.engine.stop()
+})
+
+test('no attempt begins because another of its dial has connected', async t => {
+  const world = engineWorld(eager, { 5: { connects: 500 } }, { slots: { node: 3 } })
+  await dialSilent(world, { peers: 1, addresses: 2 })
+  await world.clock.advance(100)
+  await world.clock.until(world.engine.dial([5, 6].map(n => address(n)), patient()))
+  await settled()
+
+  t.is(world.network.attempts.length, 3)
+  world.engine.stop()
+})
+
+interface Run {
+  attempt: { dials: object[] }
+  ended: Promise<void>
+  end (): void
+}
+
+/** Slots and attempts that run until they are ended */
+function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: string, dial: object, more?: object): Run } {
+  const slots = new Slots(init, 100)
+  const started: string[] = []
+
+  return {
+    slots,
+    started,
+    begin: (id, dial, more = {}) => {
+      const attempt = { dials: [dial] }
+      let end = (): void => {}
+      const task = async (): Promise<void> => {
+        started.push(id)
+        await new Promise<void>(resolve => { end = resolve })
+      }
+      slots.join(attempt, dial)
+      const ended = slots.run({ id, peer: id, transport: '', priority: 50, attempt, ...patient(), ...more }, task)
+
+      return { attempt, ended, end: () => { end() } }
+    }
+  }
+}
+
+test('speculative attempts begin by priority, also one that is raised while it waits', async t => {
+  const { slots, started, begin } = bench({ node: 3 })
+  const dials = Array.from({ length: 5 }, () => ({}))
+  const firsts = dials.slice(0, 1).map((dial, i) => begin(`first ${i}`, dial))
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(id => begin(id, dials[0] as object, id === 'c' ? { priority: 75 } : {})) as [Run, Run, Run, Run]
+  await settled()
+  t.deepEqual(started, ['first 0', 'a'])
+  slots.raise({ id: 'd', peer: 'd', transport: '', attempt: d.attempt }, 100)
+
+  for (const run of [a, d, c, b, ...firsts]) {
+    run.end()
+    await run.ended
+    await settled()
+  }
+
+  t.deepEqual(started, ['first 0', 'a', 'd', 'c', 'b'])
+})
+
+test('a speculative attempt that aborts while it waits takes no room', async t => {
+  const { started, begin } = bench({ node: 3 })
+  const [dial, leaving] = [{}, new AbortController()]
+  const [first, a] = [begin('first', dial), begin('a', dial)]
+  const b = begin('b', dial, { signal: leaving.signal })
+  const c = begin('c', dial)
+  await settled()
+  leaving.abort(new Error('left'))
+  await t.throwsAsync(b.ended, { message: 'left' })
+  a.end()
+  await settled()
+  t.deepEqual(started, ['first', 'a', 'c'])
+  c.end()
+  first.end()
+  await Promise.all([first.ended, a.ended, c.ended])
+})
+
+test('an attempt that aborts at the moment of its turn leaves that to the next', async t => {
+  const { slots, started, begin } = bench({ node: 3 })
+  const [dial, leaving] = [{}, new AbortController()]
+  const [first] = [begin('first', dial), begin('a', dial)]
+  const b = begin('b', dial, { signal: leaving.signal })
+  await settled()
+  slots.leave(first.attempt, dial)
+  slots.leave(b.attempt, dial)
+  leaving.abort(new Error('left'))
+  await t.throwsAsync(b.ended, { message: 'left' })
+  t.deepEqual(started, ['first', 'a'])
+})
+
+test('a speculative attempt that waits begins at once when it is charged to another', async t => {
+  const { started, begin } = bench({ node: 3 })
+  const [dial, charged] = [{}, new AbortController()]
+  const runs = [begin('first', dial), begin('a', dial), begin('b', dial, { charged: charged.signal })]
+  await settled()
+  t.deepEqual(started, ['first', 'a'])
+  charged.abort()
+  await settled()
+  t.deepEqual(started, ['first', 'a', 'b'])
+  runs.forEach(({ end }) => { end() })
+  await Promise.all(runs.map(async ({ ended }) => ended))
+})
+
+test('an attempt whose connection the dial discards makes room for a first one', async t => {
+  const { slots, started, begin } = bench({ node: 3 })
+  const dial = {}
+  const [first, a] = [begin('first', dial), begin('a', dial)]
+  await settled()
+  first.end()
+  await first.ended
+  a.end()
+  await a.ended
+  // both have connected: what begins now is speculative
+  const [b, c] = [begin('b', dial), begin('c', dial)]
+  await settled()
+  t.deepEqual(started, ['first', 'a', 'b'])
+  slots.leave(first.attempt, dial)
+  slots.leave(a.attempt, dial)
+  await settled()
+  t.deepEqual(started, ['first', 'a', 'b'])
+  slots.leave(b.attempt, dial)
+  await settled()
+  t.deepEqual(started, ['first', 'a', 'b', 'c'])
+  b.end()
+  c.end()
+  await Promise.all([b.ended, c.ended])
+})
+
+for (const [init, before, after] of [[{}, 63, 70], [{ node: 62 }, 62, 62]] as const) {
+  test(`another maxParallelDials changes the slots from ${before} to ${after} with slots ${JSON.stringify(init)}`, async t => {
+    const slots = new Slots(init, 3)
+    const started: number[] = []
+    const run = (n: number): void => {
+      void slots.run({ id: `${n}`, peer: `${n}`, transport: '', priority: 50, ...patient() }, async () => {
+        started.push(n)
+        await new Promise(() => {})
+      })
+    }
+    Array.from({ length: 100 }, (_, n) => { run(n) })
+    await settled()
+    t.is(started.length, before)
+    slots.maxParallelDials = 10
+    await settled()
+    t.is(started.length, after)
+  })
+}

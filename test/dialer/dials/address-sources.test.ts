@@ -1,0 +1,164 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { filter, pipeline, sleep } from '../../../src/pipeline/index.ts'
+import { markAddress } from '../../../src/pipeline/address-marks.ts'
+import { withDialSource } from '../../../src/pipeline/dial-source.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { provenance } from '../../../src/stages/provenance.ts'
+import { race } from '../../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { DialAddressBook } from '../../../src/pipeline/types.ts'
+import type { EngineWorld } from '../../helpers/scripted.ts'
+
+const whole = pipeline(fromCaller(), provenance(), race())
+
+function world (namedBy: (multiaddr: unknown) => string | undefined = () => undefined): EngineWorld {
+  return engineWorld(whole, { 1: { connects: 5 }, 2: { connects: 5 } }, { addressBook: bookOf(namedBy) })
+}
+
+/** A book that has handed out some addresses, and nothing else */
+function bookOf (namedBy: (multiaddr: unknown) => string | undefined): DialAddressBook {
+  return {
+    query: () => [],
+    reportsOf: multiaddr => {
+      const source = namedBy(multiaddr)
+
+      return source == null ? undefined : { isCertified: false, provenance: [{ source }] }
+    }
+  }
+}
+
+/** Whether a dial with these options connects that only accepts the user's addresses */
+async function isUsers (options: object, { engine, clock }: EngineWorld = world()): Promise<boolean> {
+  return clock.until(engine.dial(address(1, await newPeer()), { provenance: ['user'], ...options })).then(() => true, () => false)
+}
+
+test('addresses that are passed to a dial are the user\'s', async t => {
+  t.true(await isUsers({}))
+  t.true(await isUsers({ force: true, priority: 100 }))
+  t.true(await isUsers({ initiator: false, priority: 100 }))
+})
+
+test('a dial that is made as DCUtR makes it is DCUtR\'s', async t => {
+  t.false(await isUsers({ force: true, initiator: false, priority: 100 }))
+  t.true(await isUsers({ force: true, initiator: false, priority: 100, provenance: ['dcutr'] }))
+  t.true(await isUsers({ force: true, initiator: false, priority: 100, source: 'user' }))
+})
+
+test('a dial of a service that says who it is has the source of the service', async t => {
+  t.false(await isUsers(withDialSource({}, 'autonat')))
+  t.true(await isUsers(withDialSource({ provenance: ['autonat'] }, 'autonat')))
+})
+
+test('an address that a router has named stays the router\'s, until the caller claims it', async t => {
+  const named = address(1, await newPeer())
+  const made = world(one => one === named ? 'routing' : undefined)
+  const dial = async (options: object): Promise<boolean> => made.clock.until(made.engine.dial(named, { force: true, ...options })).then(() => true, () => false)
+
+  t.false(await dial({ provenance: ['user'] }))
+  t.true(await dial({ provenance: ['routing'] }))
+  t.true(await dial({ provenance: ['user'], source: 'user' }))
+  t.true(await dial({ provenance: ['tracker'], source: 'tracker' }))
+  t.false(await dial({ provenance: ['user'] }))
+})
+
+for (const [source, message] of [
+  ['certified', /"source" cannot claim 'certified': a verified record/],
+  ['dialled', /"source" cannot claim 'dialled': a connection/],
+  ['dth', /"source" knows no source 'dth': did you mean 'dht'\?/],
+  ['', /"source" needs a name/],
+  [1, /"source" needs a name/],
+  [null, /"source" needs a name/],
+  [['user'], /"source" needs a name/]
+] as const) {
+  test(`the source ${JSON.stringify(source)} is refused`, async t => {
+    const { engine } = world()
+    await t.throwsAsync(engine.dial(address(1, await newPeer()), { source } as any), { name: 'InvalidParametersError', message })
+  })
+
+  test(`the source ${JSON.stringify(source)} is refused of a service too`, async t => {
+    const { engine } = world()
+    await t.throwsAsync(engine.dial(address(1, await newPeer()), withDialSource({}, source as any)), { name: 'InvalidParametersError', message })
+  })
+}
+
+const users = filter('users', one => one.provenance.some(({ source }) => source === 'user') || 'not a user\'s')
+
+/** A node whose dials wait 50 ms before their filter, so that others can join them */
+function slowWorld (namedBy: (multiaddr: unknown) => string | undefined = () => undefined): EngineWorld {
+  const slow = filter('slow', async (_candidate, dial) => sleep(50, dial.clock, dial.signal).then(() => true))
+
+  return engineWorld(pipeline(fromCaller(), slow, users, race()), { 1: { connects: 50 }, 2: { connects: 50 } }, { addressBook: bookOf(namedBy) })
+}
+
+for (const [how, isNamed, options] of [['claims the source dht', false, { source: 'dht' }], ['hands on an object that the DHT has made', true, {}]] as const) {
+  for (const isFirst of [true, false]) {
+    for (const later of [0, 20]) {
+      test(`an address that one caller vouches for connects both, where the other ${how}, ${later} ms ${isFirst ? 'before' : 'after'} it`, async t => {
+        const named = address(1, await newPeer())
+        const { engine, clock, network } = slowWorld(one => isNamed && one === named ? 'dht' : undefined)
+        const calls = [async () => engine.dial(named, options), async () => engine.dial(multiaddr(named.bytes))]
+        const dials = (isFirst ? calls : calls.toReversed()).map(async (call, i) => {
+          await sleep(i * later, clock, new AbortController().signal)
+
+          return call()
+        })
+        const [one, two] = await clock.until(Promise.all(dials))
+
+        t.is(one, two)
+        t.is(network.attempts.length, 1)
+      })
+    }
+  }
+}
+
+test('a caller who heard of an address and does not join has nothing of what another vouches for', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = slowWorld()
+  const vouched = engine.dial(address(1, peer))
+  const heard = engine.dial(address(1, peer), { source: 'dht', force: true })
+
+  await t.throwsAsync(clock.until(heard), { name: 'NoValidAddressesError' })
+  t.is((await clock.until(vouched)).remoteAddr.toString(), address(1, peer).toString())
+  t.is(network.attempts.length, 1)
+})
+
+test('a caller who joins with another address, or with none, vouches for nothing that it did not name', async t => {
+  const peer = await newPeer()
+
+  for (const target of [peer, address(2, peer)]) {
+    const { engine, clock, network } = slowWorld()
+    const dials = Promise.allSettled([engine.dial(address(1, peer), withDialSource({}, 'autonat')), engine.dial(target)])
+    await clock.until(dials)
+
+    t.deepEqual(network.dialled, target === peer ? [] : [String(address(2))])
+  }
+})
+
+test('a thousand callers who name one address keep one address, with all that they say of it', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = slowWorld()
+  engine.dials.pause()
+  const dials = Array.from({ length: 1_000 }, async (_, i) => engine.dial(address(1, peer), i === 500 ? {} : { source: 'dht' }))
+  const [dial] = engine.dials.pending
+  t.true((dial?.requested.multiaddrs.length ?? Infinity) <= 256)
+  engine.dials.resume()
+  await clock.until(Promise.all(dials))
+
+  t.is(network.attempts.length, 1)
+})
+
+test('the mark of one dial on an address does not hold for the next dial of the same object', async t => {
+  const one = markAddress(address(1, await newPeer()), { isCertified: true, provenance: [{ source: 'certified' }], isVouched: true })
+  const { engine, clock } = world()
+  const dial = async (source: string): Promise<boolean> => clock.until(engine.dial(one, { force: true, provenance: [source] })).then(() => true, () => false)
+
+  t.false(await dial('certified'))
+  t.true(await dial('user'))
+})
+
+test('an address book that throws when it is told of an address harms no dial', async t => {
+  const { engine, clock } = engineWorld(whole, { 1: { connects: 5 } }, { addressBook: { query: () => [], handOut: () => { throw new TypeError('broken') } } })
+
+  t.is((await clock.until(engine.dial(address(1, await newPeer())))).status, 'open')
+})

@@ -1,0 +1,63 @@
+import test from 'ava'
+import { filter, pipeline } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slot-request.ts'
+import type { EngineWorld } from '../../helpers/scripted.ts'
+
+/** A world that bans the address of this number once it is told to */
+function banning (n: number, slots: SlotsInit = {}): EngineWorld & { ban (): void } {
+  let isBanned = false
+  const bans = { reasonFor: (subject: object) => isBanned && 'multiaddr' in subject && String(subject.multiaddr).startsWith(address(n).toString()) ? 'it is banned' : undefined }
+  const made = engineWorld(pipeline(fromCaller(), race()), { 2: { connects: 10 } }, { slots })
+  Object.assign(made.components, { bans })
+
+  return { ...made, ban: () => { isBanned = true } }
+}
+
+const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
+test('an address that is banned while its attempt waits for a slot is not dialled', async t => {
+  const { engine, clock, network, ban } = banning(2, { node: 1 })
+  const first = new AbortController()
+  const silent = engine.dial(address(1, await newPeer()), { signal: first.signal })
+  const waiting = engine.dial(address(2, await newPeer()), patient())
+  await clock.advance(100)
+  ban()
+  first.abort()
+  await t.throwsAsync(clock.until(silent), { name: 'AbortError' })
+
+  await t.throwsAsync(clock.until(waiting), { name: 'DialDeniedError', message: /it is banned/ })
+  t.is(network.attempts.length, 1)
+})
+
+test('an attempt in flight at an address that is banned ends when it is severed, and those at others go on', async t => {
+  const { engine, clock, network, ban } = banning(1)
+  const banned = engine.dial(address(1, await newPeer()), patient())
+  const other = engine.dial(address(2, await newPeer()), patient())
+  await settled()
+  ban()
+  engine.attempts.sever()
+
+  await t.throwsAsync(clock.until(banned), { name: 'DialDeniedError', message: /it is banned/ })
+  t.is((await clock.until(other)).status, 'open')
+  t.deepEqual(network.attempts.map(({ signal }) => signal.aborted), [true, false])
+})
+
+test('an attempt whose address is banned ends also where another one for the same address has begun since', async t => {
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race()))
+  const [peer, inner] = await Promise.all([newPeer(), newPeer()])
+  let isBanned = false
+  Object.assign(components, { bans: { reasonFor: (subject: any) => isBanned && String(subject.multiaddr).includes('192.0.2.1/') ? 'banned' : undefined } })
+  const { dial } = components.transportManager
+  components.transportManager.dial = async (multiaddr, options) => multiaddr.toString().includes('192.0.2.1/') ? engine.dial(address(2, inner), options as object) : dial(multiaddr, options)
+
+  const dials = ['one', 'another'].map(async name => t.throwsAsync(engine.dial(address(1, peer), { pipeline: pipeline(fromCaller(), filter(name, () => true), race()), signal: new AbortController().signal })))
+  await clock.advance(1)
+  isBanned = true
+  engine.attempts.sever()
+
+  t.deepEqual((await Promise.all(dials)).map(error => error?.name), ['DialDeniedError', 'DialDeniedError'])
+})

@@ -1,0 +1,30 @@
+import { queryObjects } from 'node:v8'
+import test from 'ava'
+import { DialRun } from '../../../src/dialer/dials/dial-run.ts'
+import { expand, filter, pipeline } from '../../../src/pipeline/index.ts'
+import { byReputation } from '../../../src/stages/by-reputation.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+
+test('the error of a dial keeps nothing of the dial in memory', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 } })
+  const peers = await Promise.all(Array.from({ length: 20 }, newPeer))
+  const errors = await clock.until(Promise.all(peers.map(async peer => engine.dial([address(1, peer), address(2, peer)]).catch((err: Error) => err))))
+
+  t.true(errors.every(error => error instanceof AggregateError && error.stack?.includes('All multiaddr dials failed')))
+  t.is(queryObjects(DialRun, { format: 'count' }), 0)
+})
+
+for (const [what, stage, message] of [
+  ['a filter', filter('picky', () => { throw new TypeError('x is undefined') }), /\/ip4\/192\.0\.2\.1\/.* was dropped by picky: could not be judged: x is undefined/],
+  ['a rating', byReputation(() => { throw new TypeError('x is undefined') }, { least: 1 }), /was dropped by by-reputation: could not be rated: x is undefined/],
+  ['an expansion', expand('names', () => { throw new TypeError('x is undefined') }), /was dropped by names: names failed: x is undefined/]
+] as const) {
+  test(`where ${what} throws, the error of the dial names the stage and the address, and keeps what was thrown`, async t => {
+    const { engine, clock } = engineWorld(pipeline(fromCaller(), stage, race()))
+    const error = await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'NoValidAddressesError', message })
+
+    t.true(error?.cause instanceof TypeError)
+  })
+}

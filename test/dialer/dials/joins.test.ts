@@ -1,0 +1,159 @@
+import test from 'ava'
+import { filter, pipeline } from '../../../src/pipeline/index.ts'
+import { certified } from '../../../src/stages/certified.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
+import { race } from '../../../src/stages/race.ts'
+import { stagger } from '../../../src/stages/stagger.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+
+const loose = pipeline(fromCaller(), stagger(), race())
+
+test('two callers of one peer share one attempt per address, and get one connection', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
+  const connections = await clock.until(Promise.all([engine.dial(address(1, peer)), engine.dial(address(1, peer))]))
+
+  t.is(connections[0], connections[1])
+  t.deepEqual(network.dialled, [String(address(1))])
+})
+
+test('the second caller\'s new address enters the running dial', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(loose, { 2: { connects: 100 } })
+  const first = engine.dial(address(1, peer))
+  await clock.advance(50)
+  const second = engine.dial([address(1, peer), address(2, peer)])
+  const connections = await clock.until(Promise.all([first, second]))
+
+  t.is(connections[0], connections[1])
+  t.deepEqual(network.attempts.map(({ at }) => at), [0, 250])
+  t.deepEqual(network.dialled, [address(1), address(2)].map(String))
+})
+
+test('callers without a peer id join by address, also while the dial is active', async t => {
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
+  const first = engine.dial(address(1))
+  await clock.advance(50)
+  const second = engine.dial(address(1))
+  const connections = await clock.until(Promise.all([first, second]))
+
+  t.is(connections[0], connections[1])
+  t.is(network.attempts.length, 1)
+})
+
+test('one caller aborting does not disturb the other', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
+  const controller = new AbortController()
+  const first = engine.dial(address(1, peer), { signal: controller.signal })
+  const second = engine.dial(address(1, peer))
+  await clock.advance(50)
+  controller.abort(new Error('changed my mind'))
+
+  await t.throwsAsync(first, { message: 'changed my mind' })
+  t.is((await clock.until(second)).status, 'open')
+  t.is(network.attempts.length, 1)
+})
+
+test('when every caller has left, the attempts end, and a new dial begins anew', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
+  const controllers = [new AbortController(), new AbortController()]
+  const dials = controllers.map(async ({ signal }) => engine.dial(address(1, peer), { signal }))
+  await clock.advance(50)
+  controllers.forEach(controller => { controller.abort(new Error('left')) })
+  await Promise.all(dials.map(async dial => t.throwsAsync(dial, { message: 'left' })))
+
+  t.true(network.attempts[0]?.signal.aborted)
+  t.is((await clock.until(engine.dial(address(1, peer)))).status, 'open')
+  t.is(network.attempts.length, 2)
+  t.is(clock.pending, 0)
+})
+
+test('a joiner without a signal has the node\'s timeout, however long the first waits', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(loose, {}, { settings: { dialTimeout: 1_000 } })
+  const controller = new AbortController()
+  const first = engine.dial(address(1, peer), { signal: controller.signal })
+  const second = engine.dial(address(1, peer))
+  first.catch(() => {})
+
+  await t.throwsAsync(clock.until(second), { name: 'TimeoutError' })
+  t.is(clock.now(), 1_000)
+  controller.abort()
+  await t.throwsAsync(first, { name: 'AbortError' })
+})
+
+test('a strict and a loose caller at once: the shared address is attempted once, and the strict one never connects through a dropped one', async t => {
+  const peer = await newPeer()
+  const strict = pipeline(fromPeerStore(), fromCaller(), certified(), stagger(), race())
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 400 }, 2: { connects: 50 } }, {
+    stored: [{ multiaddr: address(1), isCertified: true }, { multiaddr: address(2), isCertified: false }]
+  })
+
+  const [tolerant, careful] = await clock.until(Promise.all([
+    engine.dial([address(1, peer), address(2, peer)]),
+    engine.dial([address(1, peer), address(2, peer)], { pipeline: strict })
+  ]))
+
+  t.is(tolerant.remoteAddr.toString(), address(2, peer).toString())
+  t.is(careful.remoteAddr.toString(), address(1, peer).toString())
+  t.deepEqual(network.dialled, [address(1), address(2)].map(String))
+})
+
+test('a looser caller\'s later address never reaches a strict dial', async t => {
+  const peer = await newPeer()
+  const strict = pipeline(fromCaller(), filter('not-2', ({ id }) => !id.includes('192.0.2.2/')), stagger(), race())
+  const { engine, clock } = engineWorld(loose, { 1: { refuses: 500 }, 2: { connects: 50 } })
+  const careful = engine.dial(address(1, peer), { pipeline: strict })
+  await clock.advance(10)
+  const tolerant = engine.dial([address(1, peer), address(2, peer)])
+
+  await Promise.all([
+    t.throwsAsync(clock.until(careful), { message: /ECONNREFUSED/ }),
+    t.notThrowsAsync(tolerant)
+  ])
+})
+
+test('one who leaves does not end an attempt that another dial wants', async t => {
+  const peer = await newPeer()
+  const other = pipeline(fromCaller(), race())
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
+  const controller = new AbortController()
+  const first = engine.dial(address(1, peer), { signal: controller.signal })
+  const second = engine.dial(address(1, peer), { pipeline: other })
+  await clock.advance(50)
+  controller.abort(new Error('left'))
+  await t.throwsAsync(first, { message: 'left' })
+
+  t.is((await clock.until(second)).status, 'open')
+  t.is(network.attempts.length, 1)
+  t.false(network.attempts[0]?.signal.aborted)
+})
+
+test('dials that mean something else are not joined', async t => {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(loose, { 1: { connects: 100 } })
+  const dials = Promise.all([
+    engine.dial(address(1, peer)),
+    engine.dial(address(1, peer), { initiator: false })
+  ])
+  const connections = await clock.until(dials)
+
+  t.not(connections[0], connections[1])
+  t.is(network.attempts.length, 2)
+})
+
+test('each caller is told of the progress of the dial that it joined', async t => {
+  const peer = await newPeer()
+  const { engine, clock } = engineWorld(loose, { 1: { connects: 100, firstResponse: 30 } })
+  const events: Record<'first' | 'second', string[]> = { first: [], second: [] }
+  const first = engine.dial(address(1, peer), { onProgress: ({ type }) => { events.first.push(type) } })
+  await clock.advance(10)
+  const second = engine.dial(address(1, peer), { onProgress: ({ type }) => { events.second.push(type) } })
+  await clock.until(Promise.all([first, second]))
+
+  t.deepEqual(events.first, ['dial-queue:add-to-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses', 'upgrader:encrypt-outbound-connection'])
+  t.deepEqual(events.second, ['dial-queue:already-in-dial-queue', 'upgrader:encrypt-outbound-connection'])
+})

@@ -1,0 +1,123 @@
+import { getEventListeners } from 'node:events'
+import { fc, testProp } from '@fast-check/ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { Waiting } from '../../../src/dialer/attempts/waiting.ts'
+import { pipeline } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+
+const plain = pipeline(fromCaller(), race())
+const BUSY = { settings: { maxParallelDials: 1, maxDialQueueLength: Infinity } }
+
+test('a dial that waits has no timer, no attempt, no list of the network, and one listener on its caller\'s signal', async t => {
+  const [running, waiting] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock, network } = engineWorld(plain, {}, BUSY)
+  engine.dial(address(1, running)).catch(() => {})
+  await clock.advance(0)
+  const timers = clock.pending
+  const { signal } = new AbortController()
+  engine.dial(address(2, waiting), { signal }).catch(() => {})
+  engine.dial(address(2, waiting)).catch(() => {})
+  await clock.advance(0)
+  const [, dial] = engine.dials.pending
+
+  t.is(clock.pending, timers)
+  t.is(network.attempts.length, 1)
+  t.is(dial?.run, undefined)
+  t.is(dial?.callers.size, 2)
+  t.is(getEventListeners(signal, 'abort').length, 1)
+
+  engine.stop()
+  await clock.advance(0)
+
+  t.is(getEventListeners(signal, 'abort').length, 0)
+  t.is(clock.pending, 0)
+})
+
+test('a stop with 20,000 pending rejects every one, and none is begun in the place of another', async t => {
+  const { engine, clock, network } = engineWorld(plain, {}, BUSY)
+  const reasons = new Map<string, number>()
+  const dials = Array.from({ length: 20_000 }, async (_, i) => engine.dial(multiaddr(`/ip4/10.0.${i >> 8}.${i & 255}/tcp/4001`)).catch(({ name }: Error) => {
+    reasons.set(name, (reasons.get(name) ?? 0) + 1)
+  }))
+  await clock.advance(0)
+
+  t.is(engine.dials.pending.size, 20_000)
+  t.is(network.attempts.length, 1)
+
+  engine.stop()
+  await Promise.all(dials)
+  await clock.advance(0)
+
+  t.deepEqual([...reasons], [['AbortError', 20_000]])
+  t.is(engine.dials.pending.size, 0)
+  t.is(network.attempts.length, 1)
+  t.is(clock.pending, 0)
+})
+
+test('one who joins is given the dial in the place of the waiting one, however its peer id is written', async t => {
+  const [running, waiting] = await Promise.all([newPeer(), newPeer()])
+  const { engine, clock } = engineWorld(plain, {}, BUSY)
+  engine.dial(address(1, running)).catch(() => {})
+  engine.dial(address(2, waiting)).catch(() => {})
+  engine.dial(waiting).catch(() => {})
+  engine.dial(multiaddr(`/ip4/192.0.2.3/tcp/4001/p2p/${waiting.toCID()}`)).catch(() => {})
+  const [, dial] = engine.dials.pending
+
+  t.is(engine.dials.pending.size, 2)
+  t.is(dial?.callers.size, 3)
+  t.is(dial?.requested.multiaddrs.length, 2)
+  t.true(dial?.requested.peerId?.equals(waiting))
+
+  engine.stop()
+  await clock.advance(0)
+})
+
+interface One {
+  n: number
+  priority: number
+}
+
+testProp('what waits comes in the order of priority and age, whatever was taken out or added meanwhile', [
+  fc.array(fc.oneof(
+    fc.record({ op: fc.constant('add' as const), priority: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({ op: fc.constant('delete' as const), which: fc.nat(20) }),
+    fc.record({ op: fc.constant('again' as const), which: fc.nat(20) }),
+    fc.constant({ op: 'shift' as const })
+  ), { minLength: 1, maxLength: 60 })
+], (t, steps) => {
+  const waiting = new Waiting<One>()
+  const model: One[] = []
+  const all: One[] = []
+
+  for (const step of steps) {
+    if (step.op === 'add') {
+      const one = { n: all.length, priority: step.priority }
+      all.push(one)
+      model.push(one)
+      waiting.add(one)
+    } else if (step.op === 'shift') {
+      const next = model.toSorted((a, b) => b.priority - a.priority)[0]
+      model.splice(0, model.length, ...model.filter(one => one !== next))
+      t.is(waiting.shift(), next)
+    } else {
+      const one = all[step.which % (all.length || 1)]
+      const waits = one != null && model.includes(one)
+
+      if (one != null) {
+        t.is(waiting.delete(one), waits)
+        model.splice(0, model.length, ...model.filter(other => other !== one))
+
+        // one whose priority was raised goes to the end of its new line
+        if (step.op === 'again') {
+          model.push(one)
+          waiting.add(one)
+        }
+      }
+    }
+
+    t.is(waiting.size, model.length)
+  }
+})

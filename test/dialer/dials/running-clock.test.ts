@@ -1,0 +1,44 @@
+// the clocks of systems go on while a program runs: two readings of one moment differ
+import test from 'ava'
+import { adaptive, goLike, staggered } from '../../../presets/index.ts'
+import { Engine } from '../../../src/dialer/engine.ts'
+import { pipeline } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { stagger } from '../../../src/stages/stagger.ts'
+import { scriptedComponents } from '../../../src/testing/scripted-components.ts'
+import { ScriptedNetwork } from '../../../src/testing/scripted-network.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { address, newPeer, scripts } from '../../helpers/scripted.ts'
+
+/** Each reading is a microsecond after the one before */
+class RunningClock extends VirtualClock {
+  /** How many timers were set */
+  timers = 0
+  #readings = 0
+
+  override now (): number {
+    return super.now() + ++this.#readings / 1_000
+  }
+
+  override setTimeout (fn: () => void, ms: number): () => void {
+    this.timers++
+
+    return super.setTimeout(fn, ms)
+  }
+}
+
+for (const [name, whole] of Object.entries({ 'stagger(100)': pipeline(fromCaller(), stagger(100), race()), staggered: staggered(), goLike: goLike(), adaptive: adaptive() })) {
+  test(`${name} starts each address at its time on a clock that goes on between two readings`, async t => {
+    const clock = new RunningClock()
+    const network = new ScriptedNetwork(clock, scripts({ 4: { connects: 20 } }))
+    const peer = await newPeer()
+    const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
+    const engine = new Engine(scriptedComponents({ clock, network, peerId: await newPeer(), settings }), settings, whole, {}, { onConnected: () => {}, onEnded: () => {} })
+    const connection = await clock.until(engine.dial([1, 2, 3, 4].map(n => address(n, peer))))
+
+    t.is(connection.remoteAddr.toString(), address(4, peer).toString())
+    t.is(network.attempts.length, 4)
+    t.true(clock.timers < 100, `${clock.timers} timers were set`)
+  })
+}

@@ -1,0 +1,73 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { TypedEventEmitter } from 'main-event'
+import { watchBytes } from '../../../src/dialer/libp2p/watch-bytes.ts'
+
+/** As much of a raw connection as an upgrader hands on */
+function connectionOf (address: string): any {
+  return Object.assign(new TypedEventEmitter<any>(), { remoteAddr: multiaddr(address) })
+}
+
+class FakeUpgrader {
+  async upgradeInbound (): Promise<void> {}
+
+  async upgradeOutbound (maConn: any): Promise<unknown> {
+    return { maConn }
+  }
+}
+
+function scene (): { upgrader: any, count: () => number, end: () => void } {
+  const upgrader = new FakeUpgrader()
+  let count = 0
+
+  return { upgrader, count: () => count, end: watchBytes(upgrader as any, () => { count++ }) }
+}
+
+const bytes = (maConn: any): void => { maConn.safeDispatchEvent('message', {}) }
+
+for (const direction of ['upgradeInbound', 'upgradeOutbound'] as const) {
+  test(`watchBytes() hears what arrives on a connection, after the upgrade: ${direction}`, async t => {
+    const { upgrader, count } = scene()
+    const maConn = connectionOf('/ip4/7.7.7.7/tcp/1')
+    const upgraded = upgrader[direction](maConn)
+    t.is(maConn.listenerCount('message'), 0)
+    t.deepEqual(await upgraded, direction === 'upgradeInbound' ? undefined : { maConn })
+    bytes(maConn)
+    bytes(maConn)
+
+    t.is(count(), 2)
+  })
+
+  test(`watchBytes() passes on a failure, and hears nothing then: ${direction}`, async t => {
+    const upgrader = { upgradeInbound: async () => { throw new Error('denied') }, upgradeOutbound: async () => { throw new Error('denied') } }
+    watchBytes(upgrader as any, () => { t.fail() })
+    const maConn = connectionOf('/ip4/7.7.7.7/tcp/1')
+    await t.throwsAsync((upgrader[direction] as any)(maConn), { message: 'denied' })
+
+    t.is(maConn.listenerCount('message'), 0)
+  })
+}
+
+test('watchBytes() ignores connections on this machine', async t => {
+  const { upgrader, count } = scene()
+
+  for (const address of ['/ip4/127.0.0.1/tcp/1', '/ip6/::1/tcp/1/ws', '/memory/a', '/dns4/localhost/tcp/1']) {
+    const maConn = connectionOf(address)
+    await upgrader.upgradeInbound(maConn)
+    bytes(maConn)
+  }
+
+  t.is(count(), 0)
+})
+
+test('watchBytes() gives the upgrader back, and hears no open connection any more', async t => {
+  const { upgrader, count, end } = scene()
+  const maConn = connectionOf('/ip4/7.7.7.7/tcp/1')
+  await upgrader.upgradeInbound(maConn)
+  end()
+  bytes(maConn)
+
+  t.is(count(), 0)
+  t.is(upgrader.upgradeInbound, FakeUpgrader.prototype.upgradeInbound)
+  t.is(upgrader.upgradeOutbound, FakeUpgrader.prototype.upgradeOutbound)
+})
