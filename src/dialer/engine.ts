@@ -17,7 +17,7 @@ import type { DialNode } from './dials/dial-node.ts'
 import type { DialRun } from './dials/dial-run.ts'
 import type { EngineEvents } from './dials/engine-events.ts'
 import type { NodeSettings } from './settings.ts'
-import type { SlotsInit } from './attempts/slot-request.ts'
+import type { SlotsInit } from './attempts/slots-init.ts'
 import type { DialTarget } from './dials/target.ts'
 import type { DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -49,7 +49,7 @@ export class Engine implements DialNode {
     const policies = new Policies()
     this.pipelines = new Pipelines(components, pipeline, policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
-    this.#slots = new Slots(slots, settings.maxParallelDials)
+    this.#slots = new Slots(slots, settings.maxParallelDials, components.clock)
     this.attempts = new Attempts(components, this.#slots, policies, this.queueLog)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.#settings = settings
@@ -57,7 +57,8 @@ export class Engine implements DialNode {
     this.dials = new DialRegister({
       max: settings.maxParallelDials,
       begin: dial => { this.#begin(dial) },
-      onRaised: dial => { this.attempts.raise(dial) }
+      onRaised: dial => { this.attempts.raise(dial) },
+      onCharged: dial => { this.attempts.charge(dial) }
     })
     this.admission = new Admission({
       components,

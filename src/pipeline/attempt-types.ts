@@ -30,17 +30,6 @@ export interface AttemptOptions extends Required<AbortOptions> {
   onMark?: (type: string, at: number) => void
 }
 
-export interface DialAttemptOptions extends Required<AbortOptions> {
-  /** Wrapped around the attempt, first is outermost */
-  layers?: readonly AttemptLayer[]
-  onHeld?: () => void
-  onStart?: (at: number) => void
-  onFirstResponse?: (at: number) => void
-  onMark?: (type: string, at: number) => void
-  /** Called when it has ended, before its outcome is known to anybody. Neither: it was cancelled, and counts as untried */
-  onEnd: (end: { connection?: Connection, error?: Error }) => void
-}
-
 /**
  * Which sources an address may come from, by their names. An address that several name stays if one of them counts. One of both is
  * required: `{ exclude: [] }` accepts all

@@ -1,24 +1,24 @@
 import { AbortError } from '@libp2p/interface'
-import { SIGNALING } from '../pipeline/signaling.ts'
-import { flying, givesWay } from './give-way.ts'
-import type { Flying } from './give-way.ts'
+import { attemptTimeout } from './attempt-timeout.ts'
+import { Flight } from './flight.ts'
+import type { FlightOwner } from './flight.ts'
 import type { HandedOver } from '../pipeline/runtime/handover.ts'
 import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
 import type { AttemptLayer, Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-// made once: making an Error takes longer than all else that ends an attempt
+// shared: creating an Error costs more than the rest of a cancellation
 const LOST = new AbortError('Another address won')
 const OVER = new AbortError('The race is over')
 const WITHDRAWN = new AbortError('The address was withdrawn')
 
 /** An attempt that has been handed over from one race to another */
 interface Passing extends HandedOver {
-  readonly flight: Flying
+  readonly flight: Flight
 }
 
 /** The attempts of one race, and the connections that they gave */
-export class Flights {
+export class Flights implements FlightOwner {
   readonly landed: Array<{ candidate: Candidate, connection: Connection }> = []
   /** When the first attempt started, and the latest, in milliseconds since the epoch */
   firstStart = Infinity
@@ -27,11 +27,16 @@ export class Flights {
   hasFailed = false
   readonly #dial: RaceDial
   readonly #layers: readonly AttemptLayer[]
-  readonly #flights = new Map<string, Flying>()
+  /** Milliseconds from the slot of an attempt to its end. Undefined: a layer says, or nothing does */
+  readonly #limit?: number
+  readonly #flights = new Map<string, Flight>()
 
-  constructor (dial: RaceDial, layers: readonly AttemptLayer[]) {
+  /** @param layers put around each attempt. Undefined: the node's `addressDialTimeout` ends an attempt */
+  constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
-    this.#layers = layers
+    const isPlain = layers == null && !dial.hasLayers
+    this.#layers = layers ?? (isPlain ? [] : [attemptTimeout()])
+    this.#limit = isPlain ? dial.part.host.timeout : undefined
   }
 
   get size (): number {
@@ -42,63 +47,30 @@ export class Flights {
     return this.#flights.has(candidate.id)
   }
 
-  [Symbol.iterator] (): Iterator<Flying> {
+  [Symbol.iterator] (): Iterator<Flight> {
     return this.#flights.values()
   }
 
   /** What waits for a slot that others do not need holds none of them back */
-  unheld (): Flying[] {
+  unheld (): Flight[] {
     return [...this].filter(({ isHeld }) => !isHeld)
   }
 
   launch (candidate: Candidate): void {
-    const flight = flying(candidate, this.#dial.clock.now(), this)
-    const notify = (): void => { this.#dial.part.host.target.wake.notify() }
+    const flight = new Flight(this.#dial, candidate, this)
     this.#flights.set(candidate.id, flight)
-
-    void this.#dial.attempt(candidate, {
-      signal: flight.cancel.signal,
-      layers: [givesWay(flight), ...this.#layers],
-      onHeld: () => {
-        flight.isHeld = true
-        notify()
-      },
-      onStart: at => {
-        flight.isHeld = false
-        flight.startedAt = at
-        flight.owner?.started(at)
-        // not before: it shares the transport's dial with the one that was handed over
-        this.#dial.handover?.abandon(candidate)
-        notify()
-      },
-      onFirstResponse: at => {
-        flight.firstResponseAt = flight.markedAt = at
-        notify()
-      },
-      onMark: (type, at) => {
-        flight.markedAt = at
-
-        if (type === SIGNALING) {
-          flight.hasRelay = true
-          notify()
-        }
-      },
-      onEnd: ({ connection, error }) => {
-        flight.hasEnded = true
-        flight.connection = connection
-        flight.owner?.ended(flight, error)
-      }
-    })
+    flight.begin(this.#layers, this.#limit)
   }
 
-  started (at: number): void {
+  started ({ candidate }: Flight, at: number): void {
     this.firstStart = Math.min(this.firstStart, at)
     this.lastStart = at
     this.hasFailed = false
+    // not before: it shares the transport's dial with the one that was handed over
+    this.#dial.handover?.abandon(candidate)
   }
 
-  ended (flight: Flying, error?: Error): void {
-    const { candidate, connection } = flight
+  ended ({ candidate, connection }: Flight, error?: Error): void {
     this.#flights.delete(candidate.id)
     this.hasFailed ||= error != null
 
@@ -108,21 +80,21 @@ export class Flights {
   }
 
   cancel (isLost: (candidate: Candidate) => boolean): void {
-    for (const { candidate, cancel } of this) {
-      if (isLost(candidate)) {
-        cancel.abort(LOST)
+    for (const flight of [...this]) {
+      if (isLost(flight.candidate)) {
+        flight.cancel(LOST)
       }
     }
   }
 
   /** Cancels what waits for a slot and is not in the list any more, never what is in flight */
   withdraw (candidates: readonly Candidate[]): void {
-    for (const { candidate, cancel, startedAt, isHeld } of this) {
-      // of one that is held more may be known now: it is asked for anew
-      const stands = isHeld ? candidates.includes(candidate) : candidates.some(({ id }) => id === candidate.id)
+    for (const flight of [...this]) {
+      const { candidate, startedAt, isHeld } = flight
 
-      if (startedAt == null && !stands) {
-        cancel.abort(WITHDRAWN)
+      // of one that is held more may be known now: it is asked for anew
+      if (startedAt == null && !(isHeld ? candidates.includes(candidate) : candidates.some(({ id }) => id === candidate.id))) {
+        flight.cancel(WITHDRAWN)
       }
     }
   }
@@ -144,7 +116,7 @@ export class Flights {
     }
   }
 
-  #own (flight: Flying): void {
+  #own (flight: Flight): void {
     const { candidate, connection, startedAt } = flight
     flight.owner = this
 
@@ -169,7 +141,7 @@ export class Flights {
   end (isInVain: boolean): void {
     const { handover } = this.#dial
 
-    for (const flight of this) {
+    for (const flight of [...this]) {
       flight.owner = undefined
       const abandon = (): void => { this.#abandon(flight) }
 
@@ -184,29 +156,11 @@ export class Flights {
     this.landed.forEach(({ connection }) => { this.#dial.discard(connection) })
   }
 
-  #abandon (flight: Flying): void {
+  #abandon (flight: Flight): void {
     if (!flight.hasEnded) {
-      flight.owner = new Abandoned(this.#dial)
-      flight.cancel.abort(OVER)
+      flight.cancel(OVER)
     } else if (flight.connection != null) {
       this.#dial.discard(flight.connection)
-    }
-  }
-}
-
-/** Takes what comes of an attempt that nobody wants any more */
-class Abandoned {
-  readonly #dial: RaceDial
-
-  constructor (dial: RaceDial) {
-    this.#dial = dial
-  }
-
-  started (): void {}
-
-  ended ({ connection }: Flying): void {
-    if (connection != null) {
-      this.#dial.discard(connection)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { answerTime } from './give-way.ts'
-import type { Flying } from './give-way.ts'
+import type { Flight } from './flight.ts'
 import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -69,7 +69,7 @@ export class Limited {
   }
 
   /** Whether an attempt may start: a second relayed connection is no better than the first */
-  mayStart ({ facts }: Candidate, flights: Iterable<Flying>): boolean {
+  mayStart ({ facts }: Candidate, flights: Iterable<Flight>): boolean {
     if (facts.isRelayed) {
       return this.kept == null
     }
@@ -78,7 +78,7 @@ export class Limited {
   }
 
   /** When the kept one is the answer: nothing better is untried, or looked for, or in flight and not yet silent */
-  dueAt (untried: readonly Candidate[], flights: Iterable<Flying>, isComplete: boolean): number {
+  dueAt (untried: readonly Candidate[], flights: Iterable<Flight>, isComplete: boolean): number {
     if (this.#dial.options.runOnLimitedConnection === true) {
       return -Infinity
     }
@@ -92,7 +92,7 @@ export class Limited {
   }
 
   /** Infinity: it has not started */
-  #silentAt ({ candidate, startedAt, markedAt }: Flying): number {
+  #silentAt ({ candidate, startedAt, markedAt }: Flight): number {
     if (markedAt == null && candidate.facts.isMute) {
       return (startedAt ?? Infinity) + MUTE
     }

@@ -1,9 +1,9 @@
 import { checkOptions } from '../pipeline/check-options.ts'
 import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
-import { attemptTimeout } from './attempt-timeout.ts'
 import { Flights } from './flights.ts'
-import { hasStarted, makeWay } from './give-way.ts'
+import { hasStarted } from './flight.ts'
+import { makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { Starts } from './starts.ts'
@@ -31,7 +31,7 @@ export interface RaceInit {
  */
 export function race (init: RaceInit = {}): Stage<'candidates', 'connections', 'race'> {
   checkOptions('race()', init, { attempt: listOf('functions that wrap an attempt', FUNCTION) })
-  const { attempt = [attemptTimeout()] } = init
+  const { attempt } = init
 
   return makeStage({ name: 'race', accepts: ['candidates'], yields: 'connections' }, {
     kind: 'race',
@@ -52,7 +52,7 @@ class Race {
   /** The limited connection was handed out */
   #isAnswered = false
 
-  constructor (dial: RaceDial, layers: readonly AttemptLayer[]) {
+  constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
     this.#flights = new Flights(dial, layers)
     this.#starts = new Starts(dial)

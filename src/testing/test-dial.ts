@@ -10,6 +10,7 @@ import { prepare } from '../pipeline/runtime/make-stage.ts'
 import { Part } from '../pipeline/runtime/part.ts'
 import { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import { Story } from '../pipeline/runtime/story.ts'
+import { promisedAttempt } from './promised-attempt.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { AnyStage, Dial, DialComponents, DialPipelineOptions, List } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -49,6 +50,11 @@ export function testDial (init: TestDialInit): TestDial {
   const runs = new Set<AsyncGenerator<Connection>>()
   const judgements = new Judgements(components, peerId)
 
+  function discard (connection: Connection): void {
+    discarded.push(connection)
+    void connection.close()
+  }
+
   const part = new Part({
     node: components,
     target,
@@ -60,15 +66,12 @@ export function testDial (init: TestDialInit): TestDial {
     looked: () => {},
     linger: () => {},
     keep: () => {},
-    attempt: async ({ multiaddr }, { signal, onStart, onFirstResponse }) => {
-      onStart(components.clock.now())
+    attempt: ({ multiaddr }, listener) => {
+      listener.onStart(components.clock.now())
 
-      return components.transportManager.dial(multiaddr, { signal, onProgress: () => { onFirstResponse(components.clock.now()) } })
+      return promisedAttempt(async signal => components.transportManager.dial(multiaddr, { signal, onProgress: () => { listener.onFirstResponse(components.clock.now()) } }), listener, discard)
     },
-    discard: connection => {
-      discarded.push(connection)
-      void connection.close()
-    },
+    discard,
     whyNotDialable: candidate => judgements.whyNotDialable(candidate),
     gate: candidate => judgements.gate(candidate)
   })

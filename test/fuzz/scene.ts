@@ -14,7 +14,7 @@ import type { FuzzComponents } from './components.ts'
 import type { Moment } from './networks.ts'
 import type { Dialing } from '../../src/dialer/dials/dialing.ts'
 import type { NodeSettings } from '../../src/dialer/settings.ts'
-import type { SlotsInit } from '../../src/dialer/attempts/slot-request.ts'
+import type { SlotsInit } from '../../src/dialer/attempts/slots-init.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -67,14 +67,18 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
 
 /** Records which dials leave the places of which addresses */
 function watchPlaces ({ attempts }: Engine, placesLeft: Scene['placesLeft']): void {
-  const dial = attempts.dial.bind(attempts)
-  attempts.dial = async (candidate, request) => dial(candidate, {
-    ...request,
-    onPlaceLeft: () => {
-      placesLeft.set(request.dial, (placesLeft.get(request.dial) ?? new Set()).add(candidate.id))
-      request.onPlaceLeft?.()
-    }
-  })
+  const join = attempts.join.bind(attempts)
+  attempts.join = (candidate, participant) => {
+    const { dial } = participant
+    const onPlaceLeft = participant.onPlaceLeft.bind(participant)
+
+    return join(candidate, Object.assign(participant, {
+      onPlaceLeft: () => {
+        placesLeft.set(dial, (placesLeft.get(dial) ?? new Set()).add(candidate.id))
+        onPlaceLeft()
+      }
+    }))
+  }
 }
 
 /** Builds the case of a seed. Nothing has happened yet */

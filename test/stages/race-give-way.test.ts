@@ -1,14 +1,11 @@
-import { getEventListeners } from 'node:events'
 import test from 'ava'
 import { filter, pipeline, stage } from '../../src/pipeline/index.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
-import { flying, givesWay } from '../../src/stages/give-way.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, cands, dialled, isOver, short, tryOut, winners } from '../testing/try-out.ts'
-import { connection, layered } from './layers.ts'
 import type { AttemptLayer, Outcome } from '../../src/pipeline/index.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 
@@ -197,7 +194,7 @@ test('a layer that would try again is left as well', async t => {
   t.deepEqual(failures(trial), ['1 @2000'])
 })
 
-test('one whose layer holds on to it is not asked twice', async t => {
+test('an attempt whose layer holds on to it fails all the same, and is not asked twice', async t => {
   const holdsOn: AttemptLayer = next => async (candidate, options) => next(candidate, candidate.id === cand(1).id ? { ...options, signal: new AbortController().signal } : options)
   const trial = tryOut(t, pipeline(stagger(100), race({ attempt: [holdsOn] })))
   await waiting(trial, 3)
@@ -207,17 +204,7 @@ test('one whose layer holds on to it is not asked twice', async t => {
   trial.host.hasSlots = false
   trial.give({ candidates: cands(1, 2, 3, 4, 5) })
   await trial.pass(110)
-  t.deepEqual(failures(trial), ['2 @2210'])
-})
-
-test('whatever becomes of an attempt, nobody listens for its end any more', async t => {
-  for (const ends of [async () => connection, async () => { throw new Error('Refused') }]) {
-    const flight = flying(cand(1), 0, { started: () => {}, ended: () => {} })
-    const { controller, done } = layered([givesWay(flight)], ends)
-    await done.catch(() => {})
-    t.is(getEventListeners(controller.signal, 'abort').length, 0)
-    t.is(getEventListeners(flight.giveWay.signal, 'abort').length, 0)
-  }
+  t.deepEqual(failures(trial), ['1 @2000', '2 @2210'])
 })
 
 test('whoever gives way does so to a better one only, once there is a connection', async t => {

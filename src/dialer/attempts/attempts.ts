@@ -3,11 +3,10 @@ import { CircularDialError } from '../../pipeline/errors.ts'
 import { SharedAttempt } from './shared-attempt.ts'
 import { HeldConnections } from './held-connections.ts'
 import { isDialMadeFor } from './nested.ts'
-import { Turns } from './turns.ts'
 import type { OuterDial } from './nested.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { Slots } from './slots.ts'
-import type { AttemptRequest } from './attempt-request.ts'
+import type { Participant } from './participant.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
@@ -22,20 +21,18 @@ export class Attempts {
   readonly #components: DialComponents
   readonly #slots: Slots
   readonly #policies: PolicyKeys
-  readonly #turns: Turns
   readonly #log: Logger
   #own = 0
   /** The attempts that dials can join */
   readonly #running = new Map<string, SharedAttempt>()
   /** With those in whose place another can be joined */
   readonly #all = new Set<SharedAttempt>()
-  readonly #held: HeldConnections<SharedAttempt['taker']>
+  readonly #held: HeldConnections
 
   constructor (components: DialComponents, slots: Slots, policies: PolicyKeys, log: Logger) {
     this.#components = components
     this.#slots = slots
     this.#policies = policies
-    this.#turns = new Turns(components.clock)
     this.#held = new HeldConnections(components.clock)
     this.#log = log
   }
@@ -44,33 +41,36 @@ export class Attempts {
     return this.#all.size
   }
 
-  /** @throws the transport's error; the signal's reason when that aborts; CircularDialError where the attempt waits for the dial */
-  async dial (candidate: Candidate, request: AttemptRequest): Promise<Connection> {
-    request.signal.throwIfAborted()
-
-    const key = this.#keyOf(candidate, request)
+  /**
+   * Has a dial take part in the attempt of an address. Returns what has it leave, for a reason: it is told nothing more then
+   *
+   * @throws CircularDialError where the attempt waits for the dial
+   */
+  join (candidate: Candidate, participant: Participant): (reason: Error) => void {
+    const key = this.#keyOf(candidate, participant)
     const running = this.#running.get(key)
 
-    if (running?.isJoinable !== true || (running.isNesting && !this.#hasPolicy(running, request))) {
-      return this.#begin(key, candidate, request)
+    if (running?.isJoinable !== true || (running.isNesting && !this.#hasPolicy(running, participant))) {
+      return this.#begin(key, candidate, participant)
     }
 
-    if (isDialMadeFor(request.dial, running)) {
+    if (isDialMadeFor(participant.dial, running)) {
       throw new CircularDialError(peerOf(candidate.multiaddr))
     }
 
-    running.meet(candidate, request)
+    running.meet(candidate, participant)
 
-    return running.join(request)
+    return running.join(participant)
   }
 
   /** The priority of a dial was raised: its attempts that wait for a slot move forward */
   raise (dial: OuterDial): void {
-    for (const attempt of this.#all) {
-      if (attempt.dials.includes(dial)) {
-        attempt.raise()
-      }
-    }
+    this.#ofDial(dial).forEach(attempt => { attempt.raise() })
+  }
+
+  /** The dial is made for another attempt, which holds the slots for both */
+  charge (dial: OuterDial): void {
+    this.#ofDial(dial).forEach(attempt => { attempt.charge() })
   }
 
   /** The dial has given its turn away: what it dials from now on keeps no first attempt of another dial waiting */
@@ -92,24 +92,31 @@ export class Attempts {
     Array.from(this.#all).forEach(attempt => { attempt.sever() })
   }
 
-  #hasPolicy (running: SharedAttempt, { policy }: AttemptRequest): boolean {
+  #ofDial (dial: OuterDial): SharedAttempt[] {
+    return [...this.#all].filter(({ taker }) => taker.dials.has(dial))
+  }
+
+  #hasPolicy (running: SharedAttempt, { policy }: Participant): boolean {
     const key = this.#policies.keyOf(policy)
 
     return running.policies.some(one => this.#policies.keyOf(one) === key)
   }
 
+  /** A logger that throws harms no dial */
   #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {
-    if (error == null) {
-      this.#log('dial to %a succeeded', multiaddr)
-    } else if (error.name === 'AbortError') {
-      this.#log('dial to %a cancelled - %s', multiaddr, error.message)
-    } else {
-      this.#log.error('dial failed to %a - %e', multiaddr, error)
-    }
+    try {
+      if (error == null) {
+        this.#log('dial to %a succeeded', multiaddr)
+      } else if (error.name === 'AbortError') {
+        this.#log('dial to %a cancelled - %s', multiaddr, error.message)
+      } else {
+        this.#log.error('dial failed to %a - %e', multiaddr, error)
+      }
+    } catch {}
   }
 
   /** Attempts of the same key are one: who takes which part in the handshake makes it another connection */
-  #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions, policy }: AttemptRequest): string {
+  #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions, policy }: Participant): string {
     const part = transportOptions.initiator === false ? 'responder' : 'initiator'
     // the dial of the relay is made for all who share the attempt: the loose ones would wait for what the strict ones allow
     const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policies.keyOf(policy)}` : ''}`
@@ -126,26 +133,28 @@ export class Attempts {
     }
   }
 
-  async #begin (key: string, candidate: Candidate, request: AttemptRequest): Promise<Connection> {
-    const attempt = new SharedAttempt(key, candidate, this.#components, { slots: this.#slots, turns: this.#turns, held: this.#held, log: this.#log })
+  #begin (key: string, candidate: Candidate, participant: Participant): (reason: Error) => void {
+    const attempt = new SharedAttempt(candidate, participant, {
+      components: this.#components,
+      slots: this.#slots,
+      held: this.#held,
+      log: this.#log,
+      onEnd: (ended, error) => {
+        this.#all.delete(ended)
+
+        if (this.#running.get(key) === ended) {
+          this.#running.delete(key)
+        }
+
+        this.#logEnd(candidate, error)
+      }
+    })
     this.#running.set(key, attempt)
     this.#all.add(attempt)
-
     // first, because a transport says at once what it does
-    const joined = attempt.join(request)
+    const leave = attempt.join(participant)
+    attempt.begin()
 
-    attempt.run(request).then(error => {
-      this.#all.delete(attempt)
-
-      if (this.#running.get(key) === attempt) {
-        this.#running.delete(key)
-      }
-
-      this.#logEnd(candidate, error)
-    }).catch(() => {
-      // a logger that throws harms no dial
-    })
-
-    return joined
+    return leave
   }
 }

@@ -1,20 +1,15 @@
 import { closeGently } from './close.ts'
-import type { OuterDial } from './nested.ts'
+import type { SlotTaker } from './speculation.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Stands for an attempt where slots are counted */
-interface Taker {
-  readonly dials: ReadonlySet<OuterDial>
-}
-
 interface Holders {
   count: number
-  readonly takers: Set<Taker>
+  readonly takers: Set<SlotTaker>
 }
 
 /** The connections that dials were given. A transport may answer two attempts with one connection: it is closed by the last who holds it */
-export class HeldConnections<T extends Taker> {
+export class HeldConnections {
   readonly #holders = new WeakMap<Connection, Holders>()
   readonly #clock: Clock
 
@@ -23,7 +18,7 @@ export class HeldConnections<T extends Taker> {
   }
 
   /** So many dials are given the connection, by one attempt. It is closed where there is none */
-  hold (connection: Connection, count: number, taker: T): void {
+  hold (connection: Connection, count: number, taker: SlotTaker): void {
     if (count === 0) {
       void this.close(connection)
       return
@@ -36,7 +31,7 @@ export class HeldConnections<T extends Taker> {
   }
 
   /** One who was given it does not want it. Returns the attempts that gave it; none where it was open before */
-  release (connection: Connection): readonly T[] {
+  release (connection: Connection): readonly SlotTaker[] {
     const holders = this.#holders.get(connection)
 
     if (holders == null) {
@@ -48,7 +43,7 @@ export class HeldConnections<T extends Taker> {
       void closeGently(connection, this.#clock)
     }
 
-    return [...holders.takers] as T[]
+    return [...holders.takers]
   }
 
   /** Closes a connection that an attempt brings which nobody waits for, unless somebody holds it. Never rejects */

@@ -46,6 +46,8 @@ export interface OuterDial {
   readonly callers: Iterable<{ readonly madeFor?: OuterAttempt }>
   readonly priority: number
   readonly lineage: Lineage
+  /** It is made for an attempt that holds slots: its own attempts take none of the node */
+  readonly isCharged: boolean
 }
 
 /** An attempt of a transport, which may dial in turn */

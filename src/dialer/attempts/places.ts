@@ -15,7 +15,8 @@ export interface PlaceTaker {
 interface Wait {
   /** How many newcomers had been given a place here before it came */
   readonly since: number
-  begin (): void
+  /** Called when it is given a place */
+  readonly onGranted: () => void
 }
 
 /** The places of one network */
@@ -53,40 +54,42 @@ export class Places {
     return network != null && network.holders.size >= this.#limit
   }
 
-  /**
-   * Runs the task when there is a place
-   *
-   * @throws the signal's reason when it aborts while waiting; what the task throws
-   */
-  async run<T> (key: string, taker: PlaceTaker, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
-    signal.throwIfAborted()
+  /** Returns whether the taker has a place now. Where it has none, `onGranted` is called when it is given one */
+  enter (key: string, taker: PlaceTaker, onGranted: () => void): boolean {
     const network = this.#networks.get(key) ?? { holders: new Set(), waiting: new Map(), newcomers: 0 }
     this.#networks.set(key, network)
-
-    let onAbort = (): void => {}
-
-    try {
-      await new Promise<void>((resolve, reject) => {
-        onAbort = () => { reject(signal.reason) }
-        signal.addEventListener('abort', onAbort, { once: true })
-        network.waiting.set(taker, { since: network.newcomers, begin: resolve })
-        this.#fill(network)
-        this.review(key)
-      })
-      // between the grant and this moment too
-      signal.throwIfAborted()
-      signal.removeEventListener('abort', onAbort)
-
-      return await task()
-    } finally {
-      network.waiting.delete(taker)
-      network.holders.delete(taker)
-      this.#fill(network)
-      this.review(key)
-
-      if (network.holders.size + network.waiting.size === 0 && this.#networks.get(key) === network) {
-        this.#networks.delete(key)
+    this.#leaving.delete(taker)
+    let isEntering = true
+    network.waiting.set(taker, {
+      since: network.newcomers,
+      onGranted: () => {
+        if (!isEntering) {
+          onGranted()
+        }
       }
+    })
+    this.#fill(network)
+    this.review(key)
+    isEntering = false
+
+    return network.holders.has(taker)
+  }
+
+  /** The taker has ended, or does not wait any more */
+  leave (key: string, taker: PlaceTaker): void {
+    const network = this.#networks.get(key)
+
+    if (network == null) {
+      return
+    }
+
+    network.waiting.delete(taker)
+    network.holders.delete(taker)
+    this.#fill(network)
+    this.review(key)
+
+    if (network.holders.size + network.waiting.size === 0 && this.#networks.get(key) === network) {
+      this.#networks.delete(key)
     }
   }
 
@@ -128,8 +131,8 @@ export class Places {
       network.newcomers += taker.isBack ? 0 : 1
       network.waiting.delete(taker)
       network.holders.add(taker)
-      wait.begin()
       taker.onPlace?.()
+      wait.onGranted()
     }
   }
 

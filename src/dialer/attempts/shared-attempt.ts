@@ -1,24 +1,26 @@
 import { AbortError } from '@libp2p/interface'
 import { recorderOf } from '../../history/recorder.ts'
+import { peerOf } from '../../pipeline/candidate.ts'
 import { toError } from '../../pipeline/errors.ts'
 import { PLACE_LEFT, RESTARTED } from '../../pipeline/restarted.ts'
-import { acceptConnection } from './accept-connection.ts'
-import { AttemptGroup } from './attempt-group.ts'
-import { AttemptReport } from './attempt-report.ts'
-import { slotsFor } from './attempt-slots.ts'
 import { banErrorOf } from './ban-error.ts'
+import { guardedPrefixes } from './guarded-prefixes.ts'
 import { handOut } from './hand-out.ts'
 import { isTimeout } from './is-timeout.ts'
 import { nesting } from './nested.ts'
+import { OutcomeRecorder } from './outcome-recorder.ts'
+import { Participants } from './participants.ts'
 import { PlaceTime, placeTimeOf } from './place-time.ts'
 import { TransportDial } from './transport-dial.ts'
-import type { AttemptContext } from './attempt-context.ts'
-import type { AttemptRequest } from './attempt-request.ts'
-import type { AskedSlots } from './attempt-slots.ts'
+import type { HeldConnections } from './held-connections.ts'
 import type { AttemptMark, OuterAttempt, OuterDial } from './nested.ts'
+import type { Participant } from './participant.ts'
+import type { Slots } from './slots.ts'
+import type { Ticket, TicketInit } from './ticket.ts'
+import type { OwnTransportOptions } from './transport-dial.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The transport is connected, and the handshake begins: the remote was heard of */
@@ -26,224 +28,285 @@ const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
 const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
-/** One transport dial. It is aborted when everybody who wanted it has left, and never after it won */
-export class SharedAttempt implements OuterAttempt {
+export interface SharedAttemptInit {
+  readonly components: DialComponents
+  readonly slots: Slots
+  readonly held: HeldConnections
+  readonly log: Logger
+  /** Called when the transport has ended, or is not waited for any more, with what the attempt failed with */
+  readonly onEnd: (attempt: SharedAttempt, error: Error | undefined) => void
+}
+
+/** One transport dial, for all dials that want the address. It ends when all of them have left, and never after it won */
+export class SharedAttempt implements OuterAttempt, TicketInit {
   isNesting = false
   readonly candidate: Candidate
-  readonly #key: string
-  readonly #components: DialComponents
-  readonly #slots: AttemptContext['slots']
-  readonly #turns: AttemptContext['turns']
-  readonly #held: AttemptContext['held']
-  readonly #group: AttemptGroup
+  readonly peer: string
+  readonly prefixes: readonly string[]
+  /** The id of the dial that asked first */
+  readonly dial: string
+  readonly hasLeftPlace: boolean
+  /** Stands for the attempt where slots are counted: a connection that was given away keeps it, and not the attempt */
+  readonly taker = { dials: new Set<OuterDial>() }
+  readonly #init: SharedAttemptInit
+  readonly #first: Participant
+  readonly #participants = new Participants()
   readonly #mark: AttemptMark = { attempt: this }
+  readonly #outcome: OutcomeRecorder
   readonly #transport: TransportDial
-  readonly #charged = new AbortController()
-  readonly #freed = new AbortController()
-  readonly #report: AttemptReport
-  /** Once it has asked for slots */
-  #asked?: AskedSlots
-  readonly #placeTime: PlaceTime
-  #releasePlace?: () => void
+  readonly #ticket: Ticket
+  #placeTime?: PlaceTime
+  #isOver = false
 
-  constructor (key: string, candidate: Candidate, components: DialComponents, { slots, turns, held, log }: AttemptContext) {
+  constructor (candidate: Candidate, first: Participant, init: SharedAttemptInit) {
+    const { components, held, slots } = init
     this.candidate = candidate
-    this.#key = key
-    this.#components = components
-    this.#slots = slots
-    this.#turns = turns
-    this.#held = held
-    this.#placeTime = new PlaceTime(components.clock, () => { slots.review(this.#prefixes) })
-    this.#report = new AttemptReport(candidate, components, log)
-    this.#transport = new TransportDial(candidate, components, async connection => held.close(connection))
-    this.#group = new AttemptGroup({
-      slots,
-      onCharged: () => { this.#charged.abort() },
-      onEmpty: reason => { this.#abandon(isTimeout(reason) ? reason : UNWANTED) }
-    })
+    this.peer = peerOf(candidate.multiaddr) ?? candidate.id
+    this.dial = first.dial.id
+    // a dial made for an attempt trusts no signature
+    this.prefixes = guardedPrefixes(candidate, components, first.dial.lineage.depth > 0)
+    this.hasLeftPlace = first.hasLeftPlace
+    this.#first = first
+    this.#init = init
+    this.#outcome = new OutcomeRecorder(candidate, components, init.log)
+    this.#transport = new TransportDial(candidate, { components, close: async connection => held.close(connection), onOutlived: () => { this.#finish() } })
+    this.#ticket = slots.take(this)
   }
 
-  get taker (): AttemptGroup['taker'] { return this.#group.taker }
-  get dials (): OuterDial[] { return this.#group.dials }
-  get policies (): DialPolicy[] { return this.#group.policies }
-  get priority (): number | undefined { return this.#group.priority }
-  get home (): DialComponents { return this.#components }
+  get dials (): OuterDial[] { return this.#participants.dials }
+  get policies (): DialPolicy[] { return this.#participants.policies }
+  get home (): DialComponents { return this.#init.components }
   get multiaddr (): Multiaddr { return this.candidate.multiaddr }
+  get transport (): string { return this.#transport.tag }
 
-  /** Whether one who joins now is still told how it ended */
-  get isJoinable (): boolean { return !this.#group.isSettled && !this.#transport.isEnded }
+  /** The highest of the dials', or that of the first one where none wants the attempt any more */
+  get priority (): number { return this.#participants.priority ?? this.#first.dial.priority }
 
-  /** @throws the transport's error, or the reason of the request's own signal at the moment that it aborts */
-  async join (request: AttemptRequest): Promise<Connection> {
-    const joined = this.#group.join(request)
+  /** Whether a dial that joins now is still told how the attempt ended */
+  get isJoinable (): boolean { return !this.#participants.isSettled && !this.#transport.isEnded }
+
+  /** Takes slots, and dials when it has them */
+  begin (): void {
+    this.#ticket.begin()
+  }
+
+  /** Adds a dial, and tells it what has happened before. Returns what has it leave, for a reason */
+  join (one: Participant): (reason: Error) => void {
+    this.#participants.add(one)
+    this.taker.dials.add(one.dial)
+    this.#init.slots.join(this.taker, one.dial)
+
+    if (one.dial.isCharged) {
+      this.#ticket.charge()
+    }
+
     this.raise()
+    this.#participants.replay(one)
 
-    return joined
+    return reason => { this.#leave(one, reason) }
   }
 
-  /** Lets it begin, or keep its place, where another dial wants it that knows who answers for the address */
-  meet (candidate: Candidate, request: AttemptRequest): void {
-    if (slotsFor(candidate, request, this.#components).prefixes.length === 0) {
-      this.#group.isHeld = false
-      this.#freed.abort()
+  /** Another dial wants the attempt: where it knows who answers for the address, the attempt needs no place any more */
+  meet (candidate: Candidate, { dial: { lineage } }: Participant): void {
+    if (this.prefixes.length > 0 && guardedPrefixes(candidate, this.#init.components, lineage.depth > 0).length === 0) {
+      this.#participants.isHeld = false
+      this.#ticket.free()
     }
   }
 
-  /** The priority of its dials may be higher now: while the attempt waits for a slot, it moves forward */
+  /** The priority of a dial may be higher now: an attempt that waits for a slot moves forward */
   raise (): void {
-    const { priority, startedAt } = this.#group
-
-    if (startedAt == null && priority != null && this.#asked != null) {
-      this.#slots.raise(this.#asked, priority)
+    if (this.#participants.startedAt == null) {
+      this.#init.slots.raise(this.#ticket, this.priority)
     }
+  }
+
+  /** A dial of the attempt is made for another attempt, which holds the slots for both */
+  charge (): void {
+    this.#ticket.charge()
   }
 
   /** Ends an attempt that nothing has answered, so that it begins anew: it was sent into a network that is gone */
   restart (): void {
-    const { startedAt } = this.#group
+    const { startedAt } = this.#participants
 
-    if (startedAt != null && this.#isSilent() && !this.#report.isDone && this.#group.restart(this.#components.clock.now() - startedAt)) {
+    if (startedAt != null && this.#isSilent && !this.#outcome.isDone && this.#participants.restart(this.#init.components.clock.now() - startedAt)) {
       this.#end(RESTARTED)
     }
   }
 
-  /** Nothing was heard of the remote */
-  readonly #isSilent = (): boolean => this.#group.isSilent && !this.#transport.isConnected
-
   /** Ends the attempt where its address is banned by now */
   sever (): void {
-    const banned = this.isJoinable ? banErrorOf(this.candidate, this.#components.bans) : undefined
+    const banned = this.isJoinable ? banErrorOf(this.candidate, this.#init.components.bans) : undefined
 
     if (banned != null) {
       this.#end(banned)
     }
   }
 
-  /** Never rejects; ends when the transport has. The answer is what it failed with */
-  async run (first: AttemptRequest): Promise<Error | undefined> {
-    const { signal } = this.#transport
+  get mayLeavePlace (): boolean {
+    // one that has not begun has sent nothing: that is no turn. Each dial leaves the places of an address once
+    return this.#placeTime?.isOver === true && this.isJoinable && this.#isSilent && (this.#participants.startedAt == null || ![...this.#participants].some(({ hasLeftPlace }) => hasLeftPlace))
+  }
+
+  onHeld (): void {
+    this.#participants.hold()
+  }
+
+  onPlace (): void {
+    const { components, slots } = this.#init
+    this.#placeTime ??= new PlaceTime(components.clock, () => { slots.review(this.prefixes) })
+    this.#placeTime.begin(placeTimeOf(this.candidate, components))
+  }
+
+  onPlaceLeft (): void {
+    for (const one of this.#participants) {
+      one.onPlaceLeft()
+    }
+
+    this.#end(PLACE_LEFT)
+  }
+
+  onGranted (): void {
+    void this.#run()
+  }
+
+  get #isSilent (): boolean { return this.#participants.isSilent && !this.#transport.isConnected }
+
+  /** Never rejects; ends when the transport has */
+  async #run (): Promise<void> {
+    const { components, held } = this.#init
 
     try {
-      this.#asked = { ...slotsFor(this.candidate, first, this.#components), id: this.#key, attempt: this.taker, transport: this.#transport.transport }
-      const priority = (): number => this.priority ?? first.dial.priority
-      // one that has not begun has sent nothing: that is no turn
-      const mayLeave = (): boolean => this.#placeTime.isOver && !this.#freed.signal.aborted && this.isJoinable && this.#isSilent() && (this.#group.startedAt == null || this.#group.mayLeavePlace)
-      const connection = await this.#slots.run({
-        ...this.#asked,
-        get priority () { return priority() },
-        place: {
-          get priority () { return priority() },
-          get mayLeave () { return mayLeave() },
-          isBack: first.hasLeftPlace === true,
-          onPlace: () => { this.#beginPlaceTime() },
-          leave: () => {
-            this.#group.leavePlace()
-            this.#end(PLACE_LEFT)
-          }
-        },
-        signal,
-        charged: this.#charged.signal,
-        freed: this.#freed.signal,
-        onHeld: () => { this.#group.hold() }
-      }, async release => this.#turns.run(async () => {
-        this.#releasePlace = release
+      // it may have waited long for its slot
+      const banned = banErrorOf(this.candidate, components.bans)
 
-        return this.#connect(first)
-      }))
-      const connectedAt = this.#components.clock.now()
-
-      await acceptConnection(connection, this.candidate, this.#components, { signal, close: async () => this.#held.close(connection) })
-      handOut({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, this.#components)
-      this.#record(undefined, connectedAt)
-      // in one step: whoever leaves between the two would leave it open
-      this.#held.hold(connection, this.#group.size, this.taker)
-      this.#group.connect(connection)
-
-      return undefined
-    } catch (thrown) {
-      const error = toError(thrown)
-      this.#record(error)
-
-      if (!this.#transport.isEnded && error.name !== 'DialDeniedError') {
-        this.#report.recordFailure()
+      if (banned != null) {
+        throw banned
       }
 
-      this.#group.fail(error)
+      this.#participants.start(components.clock.now())
 
-      return error
-    } finally {
-      this.#placeTime.end()
-      this.#mark.attempt = undefined
-      this.#transport.release()
+      if (this.prefixes.length > 0) {
+        this.onPlace()
+      }
+
+      const connection = await this.#transport.run(own => this.#transportOptions(own))
+
+      if (connection == null || this.#transport.isEnded) {
+        this.#finish()
+
+        return
+      }
+
+      handOut({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
+      this.#record(undefined, this.#transport.connectedAt)
+      // in one step: whoever leaves between the two would leave it open
+      held.hold(connection, this.#participants.size, this.taker)
+      this.#participants.connect(connection)
+      this.#finish()
+    } catch (thrown) {
+      this.#fail(toError(thrown))
     }
   }
 
-  async #connect (first: AttemptRequest): Promise<Connection> {
-    this.#transport.signal.throwIfAborted()
-    const banned = banErrorOf(this.candidate, this.#components.bans)
+  /** A fresh object: transports write into it */
+  #transportOptions (own: OwnTransportOptions): object {
+    const { transportOptions, ownTransportOptions } = this.#first
 
-    // it may have waited long for its slot
-    if (banned != null) {
-      throw banned
-    }
-
-    this.#group.start(this.#components.clock.now())
-    this.#beginPlaceTime()
-
-    // a fresh object: transports write into it
-    return this.#transport.connect(beside => nesting({
-      ...first.transportOptions,
-      ...first.ownTransportOptions,
-      ...beside,
-      onProgress: (event: any) => { this.#onProgress(event) }
-    }, this.#mark))
+    return nesting({ ...transportOptions, ...ownTransportOptions, ...own, onProgress: (event: { type: string }) => { this.#onProgress(event) } }, this.#mark)
   }
-
-  #beginPlaceTime (): void {
-    if (this.#prefixes.length > 0) {
-      this.#placeTime.begin(placeTimeOf(this.candidate, this.#components))
-    }
-  }
-
-  get #prefixes (): readonly string[] { return this.#asked?.prefixes ?? [] }
 
   #onProgress (event: { type: string }): void {
-    const at = this.#components.clock.now()
+    const { clock, history } = this.#init.components
+    const at = clock.now()
+    const type = String((event as Partial<Event> | undefined)?.type)
 
-    if (event?.type === FIRST_RESPONSE && this.#group.firstResponseAt == null) {
-      recorderOf(this.#components.history).answered?.(this.candidate)
-      this.#group.respond(at)
+    if (type === FIRST_RESPONSE && this.#participants.firstResponseAt == null) {
+      recorderOf(history).answered?.(this.candidate)
+      this.#participants.respond(at)
       this.#transport.connected()
-      this.#releasePlace?.()
+      this.#init.slots.releasePlaces(this.#ticket)
     }
 
-    this.#group.progress(event, at)
+    this.#participants.progress(event, type, at)
+  }
+
+  #leave (one: Participant, reason: Error): void {
+    if (!this.#participants.delete(one)) {
+      return
+    }
+
+    this.#forget([one.dial])
+
+    if (this.#participants.size === 0) {
+      this.#abandon(isTimeout(reason) ? reason : UNWANTED)
+    }
+  }
+
+  /** Releases the slots of dials that do not want the attempt any more, or that it has failed for */
+  #forget (dials: readonly OuterDial[]): void {
+    this.taker.dials = new Set(this.dials)
+
+    for (const dial of dials) {
+      if (!this.taker.dials.has(dial)) {
+        this.#init.slots.leave(this.taker, dial)
+      }
+    }
   }
 
   /** Fails all who want it, for a reason that says nothing of the address */
   #end (reason: Error): void {
-    this.#report.skip()
-    this.#group.fail(reason)
+    this.#outcome.skip()
+    this.#tellFailure(reason)
     this.#abandon(reason)
   }
 
   #abandon (reason: Error): void {
-    this.#placeTime.end()
+    this.#placeTime?.end()
     this.#record(reason)
 
     // one that nobody wants any more says nothing of the address, one that took too long does
     if (isTimeout(reason)) {
-      this.#report.recordFailure()
+      this.#outcome.recordFailure()
     }
 
     this.#transport.end(reason)
   }
 
-  #record (error?: Error, endedAt = this.#components.clock.now()): void {
-    const { startedAt, firstResponseAt } = this.#group
+  #fail (error: Error): void {
+    this.#record(error)
+
+    if (!this.#transport.isEnded && error.name !== 'DialDeniedError') {
+      this.#outcome.recordFailure()
+    }
+
+    this.#tellFailure(error)
+    this.#finish(error)
+  }
+
+  #tellFailure (error: Error): void {
+    const { dials } = this
+    this.#participants.fail(error)
+    this.#forget(dials)
+  }
+
+  /** Gives back what it has: its transport has ended, or goes on without it */
+  #finish (error = this.#transport.endedFor): void {
+    if (!this.#isOver) {
+      this.#isOver = true
+      this.#placeTime?.end()
+      this.#mark.attempt = undefined
+      this.#ticket.end()
+      this.#init.onEnd(this, error)
+    }
+  }
+
+  #record (error?: Error, endedAt = this.#init.components.clock.now()): void {
+    const { startedAt, firstResponseAt } = this.#participants
 
     if (startedAt != null) {
-      this.#report.record({ startedAt, firstResponseAt, endedAt, error, isCancelled: error === UNWANTED })
+      this.#outcome.record({ startedAt, firstResponseAt, endedAt, error, isCancelled: error === UNWANTED })
     }
   }
 }

@@ -1,12 +1,13 @@
-import { AbortError } from '@libp2p/interface'
-import PQueue from 'p-queue'
+import { KeyedSlots } from './keyed-slots.ts'
+import { NodeSlots } from './node-slots.ts'
 import { Places } from './places.ts'
-import { Queues } from './queues.ts'
 import { Speculation } from './speculation.ts'
-import type { PlaceTaker } from './places.ts'
-import type { Enter } from './queues.ts'
-import type { SlotRequest, SlotsInit } from './slot-request.ts'
+import { Ticket } from './ticket.ts'
+import { Turns } from './turns.ts'
+import type { SlotsInit } from './slots-init.ts'
 import type { SlotTaker } from './speculation.ts'
+import type { Gate, TicketInit } from './ticket.ts'
+import type { Clock } from '../../pipeline/clock.ts'
 
 /** With libp2p's default of 100 dials at once the node has 160 slots, as many as go-libp2p has (limiter.go) */
 const MAX_SPECULATIVE_ATTEMPTS = 60
@@ -21,27 +22,31 @@ const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 /** A relay has a few addresses, and whoever names it may name many */
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
-// made once: an Error is dear
-const AGAIN = new AbortError('It waits for other slots')
-
-/** A slot is held until the task has really ended, also one that goes on after an abort */
+/** The slots of a node. An attempt holds its slots until it has really ended, also one whose transport goes on after an abort */
 export class Slots {
   readonly #hasNodeLimit: boolean
-  readonly #node: PQueue
+  readonly #node: NodeSlots
   readonly #speculation: Speculation
-  readonly #peers: Queues
-  readonly #prefixes: Places
-  readonly #nested = new Queues(MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
-  readonly #transports: Map<string, PQueue>
+  readonly #places: Places
+  readonly #transports: ReadonlyMap<string, number>
+  readonly #peers: KeyedSlots
+  readonly #nested = new KeyedSlots(({ init }) => init.dial ?? '', () => MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
+  readonly #ofTransport: KeyedSlots
+  readonly #turns: Turns
+  /** Of an attempt that takes no place, over a transport without a limit: nearly all do */
+  readonly #usual: readonly Gate[]
 
   /** @param maxParallelDials how many dials of the node run at once: each has room for one attempt where `node` is not set */
-  constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number) {
+  constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock) {
     this.#hasNodeLimit = node != null
-    this.#node = new PQueue({ concurrency: node ?? slotsFor(maxParallelDials) })
+    this.#node = new NodeSlots(node ?? slotsFor(maxParallelDials))
     this.#speculation = new Speculation(node == null ? MAX_SPECULATIVE_ATTEMPTS : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
-    this.#peers = new Queues(peer)
-    this.#prefixes = new Places(prefix)
-    this.#transports = new Map(Object.entries(transport).map(([name, concurrency]) => [name, new PQueue({ concurrency })]))
+    this.#places = new Places(prefix)
+    this.#transports = new Map(Object.entries(transport))
+    this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, { isOwnWait: true })
+    this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity)
+    this.#turns = new Turns(clock)
+    this.#usual = [this.#peers, this.#speculation, this.#node, this.#turns]
   }
 
   /** Another number of dials run at once */
@@ -54,6 +59,17 @@ export class Slots {
     }
   }
 
+  /** Has an attempt take the slots that it needs, and calls `onGranted` when it has all of them */
+  take (init: TicketInit): Ticket {
+    const ticket = new Ticket(init, init.prefixes.map(prefix => this.#placesOf(prefix)), this.#gatesFor)
+
+    if (init.prefixes.some(prefix => this.#places.isFull(prefix))) {
+      init.onHeld?.()
+    }
+
+    return ticket
+  }
+
   /** A dial wants the attempt */
   join (attempt: SlotTaker, dial: object): void {
     this.#speculation.join(attempt, dial)
@@ -61,7 +77,7 @@ export class Slots {
 
   /** The attempt has failed, or a dial does not want it any more, or discards its connection */
   leave (attempt: SlotTaker, dial: object): void {
-    this.#speculation.leave(attempt, dial)
+    this.#speculation.forget(attempt, dial)
   }
 
   /** The dial has given its turn away: none of its attempts is the first of a dial */
@@ -69,150 +85,46 @@ export class Slots {
     this.#speculation.demote(dial)
   }
 
-  /**
-   * Runs the task when there is a slot of every kind. The task is given what gives back the slots of its prefixes while it goes on
-   *
-   * @throws the signal's reason when it aborts while waiting; what the task throws
-   */
-  async run<T> (request: SlotRequest, task: (release: () => void) => Promise<T>): Promise<T> {
-    let current = request
-
-    while (true) {
-      try {
-        return await this.#enter(current, task)
-      } catch (err) {
-        if (err !== AGAIN) {
-          throw err
-        }
-      }
-
-      // a copy would keep the priority of this moment
-      current = request.freed?.aborted === true ? { ...request, prefixes: [], freed: undefined, get priority () { return request.priority } } : request
-    }
-  }
-
-  /** @throws AGAIN where it has to wait for other slots, or anew */
-  async #enter<T> (request: SlotRequest, task: (release: () => void) => Promise<T>): Promise<T> {
-    const { signal, charged, freed } = request
-    signal.throwIfAborted()
-
-    // a queue gives a slot away when the signal of a running task aborts, so this one only ends the wait
-    const waiting = new AbortController()
-    const onAbort = (): void => { waiting.abort(signal.reason) }
-    const onSpared = (): void => { waiting.abort() }
-    const stopListening = (): void => {
-      signal.removeEventListener('abort', onAbort)
-      charged?.removeEventListener('abort', onSpared)
-      freed?.removeEventListener('abort', onSpared)
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    charged?.addEventListener('abort', onSpared, { once: true })
-    freed?.addEventListener('abort', onSpared, { once: true })
-
-    // found when it is entered, because one with nothing to do is forgotten. The prefix first: who waits for that keeps no
-    // slot from anybody else. Then the peer and the turn of a speculative attempt: while it waits, it keeps none from another peer
-    const { prefixes = [], place = permanentTaker(request), attempt, dial } = request
-    let hasBegun = false
-    // where it waits for its own peer or its own dial. In line with all others it keeps its place, and its turn
-    let isOwnWait = false
-    const taker: PlaceTaker = {
-      get priority () { return place.priority },
-      get isBack () { return place.isBack },
-      get mayLeave () { return place.mayLeave && (hasBegun || isOwnWait) },
-      onPlace: () => { place.onPlace?.() },
-      // one that waits for slots of other kinds waits for its place again
-      leave: () => {
-        if (hasBegun) {
-          place.leave()
-        } else {
-          onSpared()
-        }
-      }
-    }
-    const queued = (find: () => PQueue): Enter => next => find().add(next, { id: request.id, priority: request.priority, signal: waiting.signal })
-    const guarded: Enter[] = [
-      ...prefixes.map<Enter>(prefix => next => this.#prefixes.run(prefix, taker, waiting.signal, next)),
-      // what it waits for from here on it needs all the same
-      next => {
-        freed?.removeEventListener('abort', onSpared)
-        return next()
-      }
-    ]
-    const transport = this.#transports.get(request.transport)
-    const steps: Enter[] = charged?.aborted === true ? [...dial == null ? [] : [queued(() => this.#nested.of(dial))], ...guarded] : [
-      ...guarded,
-      next => {
-        isOwnWait = true
-        return next()
-      },
-      queued(() => this.#peers.of(request.peer)),
-      next => this.#speculation.run({ attempt, priority: request.priority, signal: waiting.signal }, next),
-      next => {
-        isOwnWait = false
-        return next()
-      },
-      ...transport == null ? [] : [queued(() => transport)],
-      queued(() => this.#node)
-    ]
-
-    const enter = steps.reduceRight<() => Promise<T>>((next, step) => () => step(next), async () => {
-      stopListening()
-      hasBegun = true
-      return task(() => { prefixes.forEach(prefix => { this.#prefixes.release(prefix, taker) }) })
-    })
-
-    if (prefixes.some(prefix => this.#prefixes.isFull(prefix))) {
-      request.onHeld?.()
-    }
-
-    try {
-      return await enter()
-    } catch (err) {
-      if (waiting.signal.aborted && !signal.aborted && !hasBegun) {
-        throw AGAIN
-      }
-
-      throw err
-    } finally {
-      stopListening()
-      this.#peers.tidy(request.peer)
-
-      if (dial != null) {
-        this.#nested.tidy(dial)
-      }
-    }
-  }
-
-  /** Has holders of slots of these prefixes leave, as far as others wait for them */
-  review (prefixes: readonly string[]): void {
-    prefixes.forEach(prefix => { this.#prefixes.review(prefix) })
-  }
-
   /** A caller of higher priority joined what waits for a slot */
-  raise ({ id, peer, transport, dial, prefixes = [], attempt }: Pick<SlotRequest, 'id' | 'peer' | 'transport' | 'prefixes' | 'dial' | 'attempt'>, priority: number): void {
-    if (attempt != null) {
-      this.#speculation.raise(attempt, priority)
+  raise (ticket: Ticket, priority: number): void {
+    ticket.raise(priority)
+    this.review(ticket.init.prefixes)
+  }
+
+  /** Asks holders of places to leave, as far as others wait for them */
+  review (prefixes: readonly string[]): void {
+    prefixes.forEach(prefix => { this.#places.review(prefix) })
+  }
+
+  /** The attempt goes on without its places: it has been answered */
+  releasePlaces (ticket: Ticket): void {
+    ticket.init.prefixes.forEach(prefix => { this.#places.release(prefix, ticket) })
+  }
+
+  // The place first: whoever waits for that keeps no slot from anybody else. Then the peer and the turn of a speculative attempt: while
+  // it waits, it keeps none from another peer. One that is made for an attempt which holds a slot takes none of its own
+  readonly #gatesFor = ({ init }: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[] => {
+    if (isCharged) {
+      return [...init.dial == null ? [] : [this.#nested], ...places, this.#turns]
     }
 
-    this.review(prefixes)
+    if (places.length === 0 && !this.#transports.has(init.transport)) {
+      return this.#usual
+    }
 
-    for (const queue of [this.#peers.get(peer), ...dial == null ? [] : [this.#nested.get(dial)], this.#transports.get(transport), this.#node]) {
-      moveTo(priority, id, queue)
+    return [...places, this.#peers, this.#speculation, this.#ofTransport, this.#node, this.#turns]
+  }
+
+  #placesOf (prefix: string): Gate {
+    return {
+      enter: ticket => this.#places.enter(prefix, ticket, () => { ticket.pass() }),
+      leave: ticket => { this.#places.leave(prefix, ticket) },
+      raise: (ticket, priority) => {
+        ticket.priority = priority
+        this.#places.review(prefix)
+      }
     }
   }
-}
-
-function moveTo (priority: number, id: string, queue: PQueue | undefined): void {
-  try {
-    queue?.setPriority(id, priority)
-  } catch {
-    // it does not wait in this one
-  }
-}
-
-/** Keeps its places to the end */
-function permanentTaker (request: SlotRequest): PlaceTaker {
-  return { get priority () { return request.priority }, isBack: false, mayLeave: false, leave: () => {} }
 }
 
 /** Room for the first attempt of each dial, and for the speculative ones */

@@ -1,22 +1,9 @@
 import { Schedule } from './schedule.ts'
+import type { Gate, Ticket } from './ticket.ts'
 
 /** An attempt that takes a slot, for the dials that want it */
 export interface SlotTaker {
-  readonly dials: Iterable<object>
-}
-
-export interface SpeculationRequest {
-  /** Undefined: a task that counts for no dial. It is never speculative */
-  attempt?: SlotTaker
-  readonly priority: number
-  /** Ends the wait */
-  signal: AbortSignal
-}
-
-/** A speculative attempt that waits */
-interface Ticket {
-  priority: number
-  begin (): void
+  readonly dials: ReadonlySet<object>
 }
 
 /**
@@ -24,18 +11,21 @@ interface Ticket {
  * or has given its turn away. The first attempt of a dial does not wait here, so that dials with many silent addresses leave the
  * others a slot.
  */
-export class Speculation {
+export class Speculation implements Gate {
+  readonly isOwnWait = true
   readonly #schedule: Schedule<Ticket>
   /** The attempts of each dial that have not failed, also those that wait */
   readonly #attempts = new WeakMap<object, Set<SlotTaker>>()
   readonly #inFlight = new WeakSet<SlotTaker>()
   /** Dials whose attempts are all speculative */
   readonly #demoted = new WeakSet<object>()
+  /** Those that wait */
   readonly #tickets = new WeakMap<SlotTaker, Ticket>()
+  #entering?: Ticket
 
   /** @param max how many speculative attempts are in flight at once */
   constructor (max: number) {
-    this.#schedule = new Schedule<Ticket>(max, ticket => { ticket.begin() })
+    this.#schedule = new Schedule<Ticket>(max, ticket => { this.#begin(ticket) })
   }
 
   /** A dial wants the attempt */
@@ -54,7 +44,7 @@ export class Speculation {
   }
 
   /** The attempt has failed, or a dial does not want it any more, or discards its connection */
-  leave (attempt: SlotTaker, dial: object): void {
+  forget (attempt: SlotTaker, dial: object): void {
     const attempts = this.#attempts.get(dial)
 
     if (attempts?.delete(attempt) !== true || !this.#isFirst(dial)) {
@@ -68,67 +58,53 @@ export class Speculation {
     }
   }
 
-  /**
-   * Runs the task at once where the attempt is the first of a dial, else when there is room
-   *
-   * @throws the signal's reason when it aborts while the attempt waits; what the task throws
-   */
-  async run<T> ({ attempt, priority, signal }: SpeculationRequest, task: () => Promise<T>): Promise<T> {
-    if (attempt == null) {
-      return task()
+  /** Passes at once where the attempt is the first of a dial, or counts for none, else when there is room */
+  enter (ticket: Ticket): boolean {
+    const { taker } = ticket.init
+
+    if (taker == null) {
+      return true
     }
 
-    if ([...attempt.dials].some(dial => this.#isFirst(dial, attempt))) {
-      this.#inFlight.add(attempt)
+    for (const dial of taker.dials) {
+      if (this.#isFirst(dial, taker)) {
+        this.#inFlight.add(taker)
 
-      return task()
+        return true
+      }
     }
 
-    const ticket = await this.#wait(attempt, priority, signal)
+    // it may have been in flight for a moment, and wait again
+    this.#inFlight.delete(taker)
+    this.#tickets.set(taker, ticket)
+    this.#entering = ticket
+    this.#schedule.add(ticket)
+    this.#entering = undefined
 
-    try {
-      signal.throwIfAborted()
+    return this.#inFlight.has(taker)
+  }
 
-      return await task()
-    } finally {
+  /** Gives back its room, or its place in the line */
+  leave (ticket: Ticket): void {
+    if (ticket.init.taker != null) {
+      this.#tickets.delete(ticket.init.taker)
       this.#schedule.delete(ticket)
     }
   }
 
   /** A dial of higher priority wants an attempt that waits */
-  raise (attempt: SlotTaker, priority: number): void {
-    const ticket = this.#tickets.get(attempt)
-
-    if (ticket != null) {
-      this.#schedule.raise(ticket, priority)
-    }
+  raise (ticket: Ticket, priority: number): void {
+    this.#schedule.raise(ticket, priority)
   }
 
-  async #wait (attempt: SlotTaker, priority: number, signal: AbortSignal): Promise<Ticket> {
-    signal.throwIfAborted()
-    // it may have been in flight for a moment, and wait again
-    this.#inFlight.delete(attempt)
+  #begin (ticket: Ticket): void {
+    const taker = ticket.init.taker as SlotTaker
+    this.#tickets.delete(taker)
+    this.#inFlight.add(taker)
 
-    return new Promise<Ticket>((resolve, reject) => {
-      const ticket: Ticket = {
-        priority,
-        begin: () => {
-          signal.removeEventListener('abort', onAbort)
-          this.#tickets.delete(attempt)
-          this.#inFlight.add(attempt)
-          resolve(ticket)
-        }
-      }
-      const onAbort = (): void => {
-        this.#tickets.delete(attempt)
-        this.#schedule.delete(ticket)
-        reject(signal.reason)
-      }
-
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#tickets.set(attempt, ticket)
-      this.#schedule.add(ticket)
-    })
+    if (ticket !== this.#entering) {
+      ticket.pass()
+    }
   }
 
   /** Lets an attempt begin that waits. Answers whether it did wait */

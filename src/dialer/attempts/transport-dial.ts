@@ -1,76 +1,107 @@
 import { setMaxListeners } from 'main-event'
-import { anySignal } from 'any-signal'
+import { checkConnection, checkOpen } from './check-connection.ts'
 import { CONNECTED } from './connected.ts'
+import { recordSuccess } from './last-dial.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
-import type { ClearableSignal } from 'any-signal'
 
 const WEBSOCKETS = '@libp2p/websockets'
 
 /** Milliseconds that a transport may take to end its dial after the signal has aborted: its slot is given away then */
 const GRACE = 10_000
 
+export interface TransportDialInit {
+  readonly components: DialComponents
+  /** Closes a connection that comes when nobody waits for it any more. Never rejects */
+  readonly close: (connection: Connection) => Promise<void>
+  /** Called when the dial was ended, and its transport goes on without it */
+  readonly onOutlived: () => void
+}
+
+/** What the transport is given by the dialer */
+export interface OwnTransportOptions {
+  readonly signal: AbortSignal
+  readonly [CONNECTED]: () => void
+}
+
 /** One dial of a transport, and how it is ended */
 export class TransportDial {
-  /** Aborts when the dial is ended. Clearable: a transport may listen to the signal for the whole life of the connection */
-  readonly signal: ClearableSignal
   /** The tag of the transport; empty: there is none */
-  readonly transport: string
+  readonly tag: string
+  connectedAt?: number
+  /** The transport is connected: an abort has something to end */
+  isConnected = false
   readonly #candidate: Candidate
-  readonly #components: Pick<DialComponents, 'clock' | 'transportManager'>
-  readonly #close: (connection: Connection) => Promise<void>
+  readonly #init: TransportDialInit
+  /** Never aborted once the dial has won: transports keep the signal for the life of the connection */
   readonly #controller = new AbortController()
   #hasBegun = false
-  #isConnected = false
   #endedFor?: Error
-  #outlive?: (reason: Error) => void
+  #connection?: Connection
   #cancelGrace?: () => void
-  /** The transport goes on without it */
-  #isOutlived = false
 
-  /** @param close closes a connection that comes when nobody waits for it any more */
-  constructor (candidate: Candidate, components: Pick<DialComponents, 'clock' | 'transportManager'>, close: (connection: Connection) => Promise<void>) {
+  constructor (candidate: Candidate, init: TransportDialInit) {
     this.#candidate = candidate
-    this.#components = components
-    this.#close = close
-    this.signal = anySignal([this.#controller.signal])
-    setMaxListeners(Infinity, this.signal)
-    this.transport = components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
+    this.#init = init
+    this.tag = init.components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
   }
 
-  get isConnected (): boolean {
-    return this.#isConnected
+  /** Why the dial was ended. Undefined: it was not */
+  get endedFor (): Error | undefined {
+    return this.#endedFor
   }
 
   get isEnded (): boolean {
     return this.#endedFor != null
   }
 
-  /** @throws the transport's error; the reason that it was ended for, also where the transport does not listen */
-  async connect (options: (beside: { signal: AbortSignal, [CONNECTED]: () => void }) => object): Promise<Connection> {
-    this.signal.throwIfAborted()
+  /**
+   * Dials, checks the connection, and stores the address that answered. Undefined: the dial was ended meanwhile, and the connection is
+   * closed
+   *
+   * @throws the transport's error; DialError, ConnectionClosedError and UnexpectedPeerError for a connection that is of no use
+   */
+  async run (optionsWith: (own: OwnTransportOptions) => object): Promise<Connection | undefined> {
+    const { components, close } = this.#init
+    const { signal } = this.#controller
+    setMaxListeners(Infinity, signal)
     this.#hasBegun = true
 
-    const dialled = this.#components.transportManager.dial(this.#candidate.multiaddr, options({ signal: this.signal, [CONNECTED]: () => { this.connected() } }))
-    const connection = await new Promise<Connection>((resolve, reject) => {
-      this.#outlive = reason => {
-        this.#isOutlived = true
-        reject(reason)
-        dialled.then(this.#close, () => {}).finally(() => { this.signal.clear() })
+    try {
+      const connection = await components.transportManager.dial(this.#candidate.multiaddr, optionsWith({ signal, [CONNECTED]: () => { this.connected() } }))
+      // not every transport says it before
+      this.connected()
+
+      if (this.isEnded) {
+        void close(connection)
+
+        return
       }
 
-      dialled.then(resolve, reject)
-    })
+      this.#connection = connection
+      this.connectedAt = components.clock.now()
+      checkConnection(connection, this.#candidate)
+      await recordSuccess(connection, components)
 
-    // not every transport says it before
-    this.connected()
+      if (this.isEnded) {
+        return
+      }
 
-    return connection
+      // that took its time, and whoever hears of a connection may close it
+      checkOpen(connection)
+
+      return connection
+    } catch (err) {
+      // a connection that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
+      this.#close()
+      throw err
+    } finally {
+      this.#cancelGrace?.()
+    }
   }
 
-  /** From now on an abort has something to end */
   connected (): void {
-    this.#isConnected = true
+    this.isConnected = true
 
     if (this.#endedFor != null) {
       this.#controller.abort(this.#endedFor)
@@ -82,24 +113,30 @@ export class TransportDial {
    * has connected, as its handshake can be
    */
   end (reason: Error): void {
+    const { components: { clock }, onOutlived } = this.#init
+
+    if (this.#endedFor != null) {
+      return
+    }
+
     this.#endedFor = reason
 
-    if (this.#hasBegun && !this.#isConnected && this.transport === WEBSOCKETS) {
-      this.#outlive?.(reason)
+    if (!this.#hasBegun || this.#connection != null) {
+      this.#close()
+      onOutlived()
+    } else if (!this.isConnected && this.tag === WEBSOCKETS) {
+      onOutlived()
     } else {
       this.#controller.abort(reason)
-      this.#cancelGrace?.()
       // not every transport listens
-      this.#cancelGrace = this.#components.clock.setTimeout(() => { this.#outlive?.(reason) }, GRACE)
+      this.#cancelGrace = clock.setTimeout(onOutlived, GRACE)
     }
   }
 
-  /** Releases the signal and the timer when the attempt is over */
-  release (): void {
-    this.#cancelGrace?.()
-
-    if (!this.#isOutlived) {
-      this.signal.clear()
+  #close (): void {
+    if (this.#connection != null) {
+      void this.#init.close(this.#connection)
+      this.#connection = undefined
     }
   }
 }

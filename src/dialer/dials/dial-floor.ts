@@ -46,8 +46,12 @@ export class DialFloor {
     return this.#judgements.gate(candidate)
   }
 
-  /** @throws NoValidAddressesError or DialDeniedError where an address must not be attempted; what the gater throws */
-  async check (candidate: Candidate): Promise<void> {
+  /**
+   * Checks an address that is about to be attempted. A promise: the gater takes its time
+   *
+   * @throws NoValidAddressesError or DialDeniedError where it must not be attempted; what the gater throws
+   */
+  check (candidate: Candidate): void | Promise<void> {
     const reason = this.whyNotDialable(candidate)
 
     if (reason != null) {
@@ -61,9 +65,9 @@ export class DialFloor {
       throw banned
     }
 
-    if (!await this.gate(candidate)) {
-      throw new DialDeniedError(`The connection gater denied ${candidate.id}`)
-    }
+    const isAllowed = this.gate(candidate)
+
+    return typeof isAllowed === 'boolean' ? checkAllowed(isAllowed, candidate) : isAllowed.then(answer => { checkAllowed(answer, candidate) })
   }
 
   /** @throws DialDeniedError where the peer must not be dialled; what the gater throws; the signal's reason */
@@ -82,5 +86,11 @@ export class DialFloor {
     if (peerId != null && await settledOrAborted(connectionGater.denyDialPeer?.(peerId), signal) === true) {
       throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom()}`)
     }
+  }
+}
+
+function checkAllowed (isAllowed: boolean, { id }: Candidate): void {
+  if (!isAllowed) {
+    throw new DialDeniedError(`The connection gater denied ${id}`)
   }
 }

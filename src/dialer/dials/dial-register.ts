@@ -12,6 +12,8 @@ export interface DialRegisterInit {
   readonly begin: (dial: Dialing) => void
   /** The priority of a dial was raised */
   readonly onRaised: (dial: Dialing) => void
+  /** The dial is made for an attempt of another */
+  readonly onCharged: (dial: Dialing) => void
 }
 
 /** The dials of a node that are not over: who waits, who runs, and who may be joined */
@@ -66,8 +68,9 @@ export class DialRegister {
       return
     }
 
-    if (isNested) {
-      dial.charge()
+    if (isNested && !dial.isCharged) {
+      dial.isCharged = true
+      this.#init.onCharged(dial)
     }
 
     if (dial.run == null) {

@@ -7,6 +7,7 @@ import { connect } from '../../pipeline/runtime/connect.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
+import { DialAttempt } from './dial-attempt.ts'
 import { dialError } from './dial-error.ts'
 import { DialFloor } from './dial-floor.ts'
 import { FreshStarts } from './fresh-starts.ts'
@@ -17,10 +18,11 @@ import { transportOptionsFor } from '../attempts/transport-options.ts'
 import type { DialNode } from './dial-node.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../../pipeline/clock.ts'
-import type { DialHost } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, CancelAttempt, DialHost } from '../../pipeline/runtime/dial-host.ts'
+import type { TransportOptions } from '../attempts/transport-options.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { MadeList } from '../../pipeline/runtime/lists.ts'
-import type { AnyStage, AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
@@ -49,9 +51,9 @@ export class DialRun implements DialHost {
   readonly #node: DialNode
   readonly #dialing: Dialing
   readonly #part: Part
-  readonly #charged = new AbortController()
   readonly #floor: DialFloor
-  readonly #freshStarts = new FreshStarts()
+  readonly #freshStarts: FreshStarts
+  readonly #transportOptions: TransportOptions
   /** What attempts gave, and was neither yielded nor discarded */
   readonly #held = new Set<Connection>()
   #lingers = false
@@ -70,6 +72,8 @@ export class DialRun implements DialHost {
     this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
     this.target = new LiveTarget(peerId, multiaddrs)
     this.story = new Story(candidate => { handOut(candidate, peerId, node.components) })
+    this.#freshStarts = new FreshStarts(this.story)
+    this.#transportOptions = transportOptionsFor(dialing.options)
     this.#floor = new DialFloor(node.components, { peerId, isOfRelay: this.isOfRelay, describe: () => describePeer(peerId, dialing) })
     this.#part = new Part(this)
   }
@@ -80,11 +84,6 @@ export class DialRun implements DialHost {
   get inherited (): readonly AnyStage[] | undefined { return this.#dialing.inherited }
   get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
   get timeout (): number { return this.#node.components.settings.addressDialTimeout }
-
-  /** From now on its attempts take no slot of their own */
-  charge (): void {
-    this.#charged.abort()
-  }
 
   end (reason: unknown): void {
     this.#part.end(reason)
@@ -182,26 +181,18 @@ export class DialRun implements DialHost {
     }
   }
 
-  readonly attempt = async (candidate: Candidate, { signal, transport, onHeld, onStart, onFirstResponse, onMark }: AttemptOptions, policy: DialPolicy): Promise<Connection> => {
-    await this.#floor.check(candidate)
-
-    const connection = await this.#node.attempts.dial(candidate, {
-      signal,
-      onHeld,
-      ...this.#freshStarts.of(candidate, this.story),
-      onStart,
-      onFirstResponse,
-      onMark,
-      onProgress: event => { this.#dialing.progress(event) },
+  attempt (candidate: Candidate, listener: AttemptListener, policy: DialPolicy, transport?: Readonly<Record<string, unknown>>): CancelAttempt {
+    const attempt = new DialAttempt(candidate, listener, policy, transport, {
       dial: this.#dialing,
-      policy,
-      charged: this.#charged.signal,
-      transportOptions: transportOptionsFor(this.options),
-      ownTransportOptions: transport
+      attempts: this.#node.attempts,
+      floor: this.#floor,
+      freshStarts: this.#freshStarts,
+      transportOptions: this.#transportOptions,
+      onConnected: connection => { this.#held.add(connection) }
     })
-    this.#held.add(connection)
+    attempt.begin()
 
-    return connection
+    return reason => { attempt.cancel(reason) }
   }
 
   discard (connection: Connection): void {

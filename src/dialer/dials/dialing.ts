@@ -41,7 +41,8 @@ export class Dialing {
   priority: number
   /** Since it runs */
   run?: DialRun
-  #isCharged = false
+  /** A transport asks for it, in an attempt that holds a slot: its own attempts take none of the node */
+  isCharged = false
   #passed?: WeakSet<object>
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
@@ -81,20 +82,9 @@ export class Dialing {
     return this.run?.target.add(requested.multiaddrs) === true ? this.run.target.version : 0
   }
 
-  /** A transport asks for it, in an attempt that holds a slot: from now on it takes none of its own */
-  charge (): void {
-    this.#isCharged = true
-    this.run?.charge()
-  }
-
   /** Never rejects; resolves when nothing of the dial goes on */
   async begin (node: DialNode, events: DialRunEvents): Promise<void> {
     this.run = new DialRun(node, this)
-
-    if (this.#isCharged) {
-      this.run.charge()
-    }
-
     this.progress(new CustomProgressEvent('dial-queue:start-dial'))
 
     await this.run.run(events)

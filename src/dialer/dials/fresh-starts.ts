@@ -1,26 +1,38 @@
-import type { AttemptRequest } from '../attempts/attempt-request.ts'
 import type { Story } from '../../pipeline/runtime/story.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 
 /** Milliseconds: half of the time that an attempt has */
 const LATE = 3_000
 
-/** Which attempts of one dial have begun anew, and may */
+/** Which addresses of one dial were attempted anew, and may be */
 export class FreshStarts {
-  readonly #restarted = new Set<string>()
-  readonly #placesLeft = new Set<string>()
+  readonly #story: Story
+  #restarted?: Set<string>
+  #placesLeft?: Set<string>
+
+  constructor (story: Story) {
+    this.#story = story
+  }
 
   /**
-   * What an attempt is told of it. It begins anew once in another network, as one network may seem to change again and again: not late,
-   * where the dial has others to go on with
+   * Whether an attempt of that age may begin anew in another network. Once for each address, as one network may seem to change again and
+   * again. Not late, where the dial has others to go on with
    */
-  of ({ id }: Candidate, story: Story): Pick<AttemptRequest, 'mayRestart' | 'onRestart' | 'hasLeftPlace' | 'onPlaceLeft'> {
-    return {
-      mayRestart: age => !this.#restarted.has(id) && (age <= LATE || !hasOthers(story)),
-      onRestart: () => { this.#restarted.add(id) },
-      hasLeftPlace: this.#placesLeft.has(id),
-      onPlaceLeft: () => { this.#placesLeft.add(id) }
-    }
+  mayRestart ({ id }: Candidate, age: number): boolean {
+    return this.#restarted?.has(id) !== true && (age <= LATE || !hasOthers(this.#story))
+  }
+
+  restarted ({ id }: Candidate): void {
+    this.#restarted = (this.#restarted ?? new Set()).add(id)
+  }
+
+  /** Whether the dial has left the places of an address to others before */
+  hasLeftPlace ({ id }: Candidate): boolean {
+    return this.#placesLeft?.has(id) === true
+  }
+
+  leftPlace ({ id }: Candidate): void {
+    this.#placesLeft = (this.#placesLeft ?? new Set()).add(id)
   }
 }
 

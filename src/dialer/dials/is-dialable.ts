@@ -36,7 +36,7 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     linger: () => {},
     keep: () => {},
     discard: () => {},
-    attempt: async () => { throw new AbortError('Nothing is dialled to see whether it could be') },
+    attempt: () => { throw new AbortError('Nothing is dialled to see whether it could be') },
     whyNotDialable: candidate => judgements.whyNotDialable(candidate),
     gate: candidate => judgements.gate(candidate)
   })

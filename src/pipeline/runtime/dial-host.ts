@@ -1,10 +1,28 @@
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
-import type { AnyStage, AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
+import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
 import type { Clock } from '../clock.ts'
 import type { DialPolicy } from '../dial-policy.ts'
 import type { MadeList } from './lists.ts'
 import type { Connection, Logger } from '@libp2p/interface'
+
+/** Whoever asks for an attempt. It is told what happens in the same turn */
+export interface AttemptListener {
+  /** The attempt waits for a slot that other addresses of the dial do not need */
+  onHeld (): void
+  /** It has its slot, and the transport begins */
+  onStart (at: number): void
+  /** The remote was first heard of */
+  onFirstResponse (at: number): void
+  /** The transport has told something, by the type of the event */
+  onMark (type: string, at: number): void
+  onConnected (connection: Connection): void
+  /** It has failed, also with RESTARTED or PLACE_LEFT, after which it may begin anew */
+  onFailed (error: Error): void
+}
+
+/** Ends an attempt: the listener is told nothing more, and a connection that comes all the same is closed */
+export type CancelAttempt = (reason: Error) => void
 
 /** What the engine of a node does for a dial */
 export interface DialHost {
@@ -18,8 +36,8 @@ export interface DialHost {
   readonly timeout: number
   readonly target: LiveTarget
   readonly story: Story
-  /** Calls `onStart` when a slot was granted. Leaves without a trace when the signal aborts */
-  readonly attempt: (candidate: Candidate, options: AttemptOptions, policy: DialPolicy) => Promise<Connection>
+  /** Begins an attempt. The listener is told of its end in a later turn */
+  attempt (candidate: Candidate, listener: AttemptListener, policy: DialPolicy, transport?: Readonly<Record<string, unknown>>): CancelAttempt
   /** What stands above each race, where the dial is made for others */
   readonly inherited?: readonly AnyStage[]
   /** The dial connects to a relay, for another dial */

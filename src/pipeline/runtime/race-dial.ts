@@ -1,11 +1,12 @@
-import { runAttempt } from './run-attempt.ts'
+import { layeredAttempt } from './layered-attempt.ts'
 import { StageDial } from './stage-dial.ts'
+import type { AttemptListener, CancelAttempt } from './dial-host.ts'
 import type { Demands, Handover } from './handover.ts'
 import type { Lists, MadeList } from './lists.ts'
 import type { Part } from './part.ts'
 import type { StageRule } from './rules.ts'
 import type { DialPolicy } from '../dial-policy.ts'
-import type { AnyStage, AttemptLayer, Candidate, DialAttemptOptions } from '../types.ts'
+import type { AnyStage, AttemptLayer, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** A dial as a race sees it */
@@ -33,7 +34,11 @@ export class RaceDial extends StageDial {
     return { filters: candidate.id.includes('/p2p-circuit') ? this.#policyOf(candidate).stages : [], layers: this.#layers }
   }
 
-  /** Pulls the newest list, and notes that the race has seen it */
+  /**
+   * Pulls the newest list, and notes that the race has seen it
+   *
+   * @throws what a stage throws; the reason for which the part has ended, also where a listener of the dial has ended it just now
+   */
   take (last = false): MadeList {
     const { host } = this.part
     const list = this.#lists.take(last)
@@ -49,6 +54,7 @@ export class RaceDial extends StageDial {
     }
 
     host.looked(list)
+    this.part.signal.throwIfAborted()
 
     return list
   }
@@ -59,15 +65,17 @@ export class RaceDial extends StageDial {
     this.part.host.keep(connection)
   }
 
-  /** Dials a candidate: shared with other dials that want the same address, given a slot, gated. The outcome is kept with the dial. Never rejects */
-  async attempt (candidate: Candidate, options: DialAttemptOptions): Promise<void> {
-    await runAttempt(candidate, options, {
-      part: this.part,
-      stage: this.stage,
-      layers: this.#layers,
-      policy: this.#policyOf(candidate),
-      onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) }
-    })
+  /** Whether stages below the race put layers around its attempts */
+  get hasLayers (): boolean { return this.#layers.length > 0 }
+
+  /** Begins an attempt: shared with other dials that want the same address, given a slot, gated */
+  attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): CancelAttempt {
+    const { host } = this.part
+    const policy = this.#policyOf(candidate)
+
+    return own.length === 0 && !this.hasLayers
+      ? host.attempt(candidate, listener, policy)
+      : layeredAttempt(candidate, listener, { host, stage: this.stage, layers: [...this.#layers, ...own], policy, onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) } })
   }
 
   #policyOf ({ id }: Candidate): DialPolicy {

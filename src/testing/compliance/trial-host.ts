@@ -1,12 +1,13 @@
 import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
+import { promisedAttempt } from '../promised-attempt.ts'
 import { silentLogger } from '../silent-logger.ts'
 import type { ScriptedNetwork } from '../scripted-network.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { LiveTarget } from '../../pipeline/runtime/live-target.ts'
-import type { DialHost } from '../../pipeline/runtime/dial-host.ts'
-import type { AttemptOptions, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { AttemptListener, CancelAttempt, DialHost } from '../../pipeline/runtime/dial-host.ts'
+import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** One attempt that the stage asked for */
@@ -57,23 +58,8 @@ export class TrialHost implements DialHost {
     this.#waiting.forEach(resume => { resume() })
   }
 
-  attempt = async (candidate: Candidate, { signal, onStart, onFirstResponse }: AttemptOptions): Promise<Connection> => {
-    const attempt: TrialAttempt = { candidate, signal }
-    this.attempts.push(attempt)
-
-    try {
-      await this.#slot(signal)
-      attempt.startedAt = this.clock.now()
-      onStart(attempt.startedAt)
-      attempt.connection = await this.#network.dial(candidate.multiaddr, {
-        signal: this.ignoresSignal ? undefined : signal,
-        onProgress: () => { onFirstResponse(this.clock.now()) }
-      })
-
-      return attempt.connection
-    } finally {
-      attempt.endedAt = this.clock.now()
-    }
+  attempt (candidate: Candidate, listener: AttemptListener): CancelAttempt {
+    return promisedAttempt(async signal => this.#attempt(candidate, listener, signal), listener, connection => { this.discard(connection) })
   }
 
   looked (): void {}
@@ -95,6 +81,25 @@ export class TrialHost implements DialHost {
 
   gate (candidate: Candidate): boolean | Promise<boolean> {
     return this.#judgements.gate(candidate)
+  }
+
+  async #attempt (candidate: Candidate, listener: AttemptListener, signal: AbortSignal): Promise<Connection> {
+    const attempt: TrialAttempt = { candidate, signal }
+    this.attempts.push(attempt)
+
+    try {
+      await this.#slot(signal)
+      attempt.startedAt = this.clock.now()
+      listener.onStart(attempt.startedAt)
+      attempt.connection = await this.#network.dial(candidate.multiaddr, {
+        signal: this.ignoresSignal ? undefined : signal,
+        onProgress: () => { listener.onFirstResponse(this.clock.now()) }
+      })
+
+      return attempt.connection
+    } finally {
+      attempt.endedAt = this.clock.now()
+    }
   }
 
   async #slot (signal: AbortSignal): Promise<void> {

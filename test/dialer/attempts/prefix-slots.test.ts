@@ -4,7 +4,6 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { guardedPrefixes } from '../../../src/dialer/attempts/guarded-prefixes.ts'
-import { Slots } from '../../../src/dialer/attempts/slots.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { pace, pipeline } from '../../../src/pipeline/index.ts'
 import { fromBootstrap } from '../../../src/stages/from-bootstrap.ts'
@@ -18,8 +17,10 @@ import { settled } from '../../../src/testing/virtual-clock.ts'
 import { engineWorld, newPeer, world } from '../../helpers/scripted.ts'
 import { dose } from '../../support/dose.ts'
 import { at, flooded, inFlight, patient } from '../flooded.ts'
+import { runInSlots, slotsOf } from './slot-run.ts'
+import type { SlotRun } from './slot-run.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
-import type { SlotsInit } from '../../../src/dialer/attempts/slot-request.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -160,13 +161,13 @@ test('when its turn has come it is one in flight, and the next keeps its distanc
 })
 
 test('one that leaves does not have a network forgotten in which others are', async t => {
-  const slots = new Slots({ prefix: 1 }, 100)
+  const slots = slotsOf({ prefix: 1 })
   const started: string[] = []
   let end = (): void => {}
-  const run = async (id: string, { signal } = new AbortController()): Promise<void> => slots.run({ id, peer: id, prefixes: ['victim'], transport: '', priority: 50, signal }, async () => {
+  const run = async (id: string, { signal } = new AbortController()): Promise<void> => runInSlots(slots, { peer: id, prefixes: ['victim'], signal }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { end = resolve })
-  })
+  }).ended
   const leaving = new AbortController()
   const [a, b] = [run('a'), run('b', leaving)]
   await settled()
@@ -204,13 +205,13 @@ test('other networks are not held back, nor is a private one', async t => {
 })
 
 test('who waits for a prefix keeps no slot of its peer', async t => {
-  const slots = new Slots({ prefix: 1, peer: 1 }, 100)
+  const slots = slotsOf({ prefix: 1, peer: 1 })
   const started: string[] = []
   const ends: Array<() => void> = []
-  const run = async (id: string, peer: string, prefix?: string): Promise<void> => slots.run({ id, peer, prefixes: prefix == null ? [] : [prefix], transport: '', priority: 50, signal: new AbortController().signal }, async () => {
+  const run = async (id: string, peer: string, prefix?: string): Promise<void> => runInSlots(slots, { peer, prefixes: prefix == null ? [] : [prefix] }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { ends.push(resolve) })
-  })
+  }).ended
   const all = [run('a', 'first', 'victim'), run('b', 'second', 'victim'), run('c', 'second')]
   await settled()
   t.deepEqual(started.toSorted(), ['a', 'c'])
@@ -222,13 +223,13 @@ test('who waits for a prefix keeps no slot of its peer', async t => {
 })
 
 test('an attempt that waits for several prefixes starts when all have room, and none waits for ever', async t => {
-  const slots = new Slots({ prefix: 1 }, 100)
+  const slots = slotsOf({ prefix: 1 })
   const started: string[] = []
   const ends = new Map<string, () => void>()
-  const run = async (id: string, ...prefixes: string[]): Promise<void> => slots.run({ id, peer: id, prefixes, transport: '', priority: 50, signal: new AbortController().signal }, async () => {
+  const run = async (id: string, ...prefixes: string[]): Promise<void> => runInSlots(slots, { peer: id, prefixes }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { ends.set(id, resolve) })
-  })
+  }).ended
   const all = [run('a', 'x'), run('b', 'y'), run('c', 'x', 'y'), run('d', 'x', 'y')]
   await settled()
   t.deepEqual(started, ['a', 'b'])
@@ -243,26 +244,23 @@ test('an attempt that waits for several prefixes starts when all have room, and 
 })
 
 test('a higher priority goes first there too, also one that is raised', async t => {
-  const slots = new Slots({ prefix: 1 }, 100)
+  const slots = slotsOf({ prefix: 1 })
   const started: string[] = []
   let end = (): void => {}
-  let raised = 50
-  const run = async (id: string, priority: () => number): Promise<void> => slots.run({ id, peer: id, prefixes: ['victim'], transport: '', get priority () { return priority() }, signal: new AbortController().signal }, async () => {
+  const run = (id: string, priority = 50, prefix = 'victim'): SlotRun => runInSlots(slots, { peer: id, prefixes: [prefix], priority }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { end = resolve })
   })
-  const all = [run('a', () => 50), run('b', () => 50), run('c', () => 75), run('d', () => raised)]
+  const all = [run('a'), run('b'), run('c', 75), run('d')]
   await settled()
-  raised = 100
-  slots.raise({ id: 'd', peer: 'd', prefixes: ['victim'], transport: '' }, 100)
-  slots.raise({ id: 'x', peer: 'x', prefixes: ['nobody'], transport: '' }, 100)
+  slots.raise((all[3] as SlotRun).ticket, 100)
 
   for (let i = 0; i < 4; i++) {
     end()
     await settled()
   }
 
-  await Promise.all(all)
+  await Promise.all(all.map(async ({ ended }) => ended))
   t.deepEqual(started, ['a', 'd', 'c', 'b'])
 })
 
@@ -272,7 +270,7 @@ testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record(
   leaves: fc.boolean()
 }), { maxLength: 60 }), fc.infiniteStream(fc.nat(100))], async (t, requests, picks) => {
   const limits = { node: 6, peer: 3, prefix: 2 }
-  const slots = new Slots(limits, 100)
+  const slots = slotsOf(limits)
   const running = new Set<{ peer: number, prefixes: number[], end (): void }>()
   const most = { node: 0, peer: 0, prefix: 0 }
 
@@ -284,9 +282,9 @@ testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record(
     most.prefix = Math.max(most.prefix, same(({ prefixes }) => prefixes))
   }
 
-  const all = requests.map(async ({ peer, prefixes, leaves }, i) => {
+  const all = requests.map(async ({ peer, prefixes, leaves }) => {
     const controller = new AbortController()
-    const run = slots.run({ id: `${i}`, peer: `${peer}`, prefixes: prefixes.map(String), transport: '', priority: 50, signal: controller.signal }, async () => {
+    const run = runInSlots(slots, { peer: `${peer}`, prefixes: prefixes.map(String), signal: controller.signal }, async () => {
       await new Promise<void>(resolve => {
         const one = { peer, prefixes, end: () => { running.delete(one); resolve() } }
         running.add(one)
@@ -298,7 +296,7 @@ testProp('no limit is ever passed, whoever comes and goes', [fc.array(fc.record(
       controller.abort(new Error('left'))
     }
 
-    await run.catch(() => {})
+    await run.ended.catch(() => {})
   })
 
   await settled()

@@ -1,10 +1,11 @@
 import test from 'ava'
 import { pace, pipeline } from '../../../src/pipeline/index.ts'
-import { Slots } from '../../../src/dialer/attempts/slots.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { runInSlots, slotsOf } from './slot-run.ts'
+import type { SlotRun } from './slot-run.ts'
 import type { Script } from '../../../src/testing/scripted-network.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
@@ -31,13 +32,13 @@ test('the slots of the node hold over all peers', async t => {
 })
 
 test('the slots of a transport hold for it alone', async t => {
-  const slots = new Slots({ transport: { narrow: 1 } }, 100)
+  const slots = slotsOf({ transport: { narrow: 1 } })
   const started: string[] = []
   const ends: Array<() => void> = []
-  const run = async (id: string, transport: string): Promise<void> => slots.run({ id, peer: id, transport, priority: 50, signal: new AbortController().signal }, async () => {
+  const run = async (id: string, transport: string): Promise<void> => runInSlots(slots, { peer: id, transport }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { ends.push(resolve) })
-  })
+  }).ended
   const all = [run('a', 'narrow'), run('b', 'narrow'), run('c', 'wide')]
   await settled()
   t.deepEqual(started.toSorted(), ['a', 'c'])
@@ -49,14 +50,14 @@ test('the slots of a transport hold for it alone', async t => {
 })
 
 test('who aborts while waiting takes no slot, and one that runs keeps its own until it has really ended', async t => {
-  const slots = new Slots({ node: 1 }, 100)
+  const slots = slotsOf({ node: 1 })
   const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()]
   const started: string[] = []
   let end = (): void => {}
-  const run = async (id: string, { signal }: AbortController): Promise<void> => slots.run({ id, peer: id, transport: '', priority: 50, signal }, async () => {
+  const run = async (id: string, { signal }: AbortController): Promise<void> => runInSlots(slots, { peer: id, signal }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { end = resolve })
-  })
+  }).ended
   const all = [run('a', first), run('b', second), run('c', third)]
   await settled()
   second.abort(new Error('left'))
@@ -73,22 +74,22 @@ test('who aborts while waiting takes no slot, and one that runs keeps its own un
 })
 
 test('a higher priority goes first, also one that is raised while it waits', async t => {
-  const slots = new Slots({ node: 1 }, 100)
+  const slots = slotsOf({ node: 1 })
   const started: string[] = []
   let end = (): void => {}
-  const run = async (id: string, priority: number): Promise<void> => slots.run({ id, peer: id, transport: '', priority, signal: new AbortController().signal }, async () => {
+  const run = (id: string, priority: number): SlotRun => runInSlots(slots, { peer: id, priority }, async () => {
     started.push(id)
     await new Promise<void>(resolve => { end = resolve })
   })
   const all = [run('a', 50), run('b', 50), run('c', 75), run('d', 50)]
   await settled()
-  slots.raise({ id: 'd', peer: 'd', transport: '' }, 100)
+  slots.raise((all[3] as SlotRun).ticket, 100)
 
   for (let i = 0; i < 4; i++) {
     end()
     await settled()
   }
 
-  await Promise.all(all)
+  await Promise.all(all.map(async ({ ended }) => ended))
   t.deepEqual(started, ['a', 'd', 'c', 'b'])
 })

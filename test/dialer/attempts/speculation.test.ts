@@ -1,5 +1,4 @@
 import test from 'ava'
-import { Slots } from '../../../src/dialer/attempts/slots.ts'
 import { pace, pipeline } from '../../../src/pipeline/index.ts'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
@@ -8,7 +7,10 @@ import { fromRouting } from '../../../src/stages/from-routing.ts'
 import { race } from '../../../src/stages/race.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import type { SlotsInit } from '../../../src/dialer/attempts/slot-request.ts'
+import { runInSlots, slotsOf } from './slot-run.ts'
+import type { SlotRun, SlotRunInit } from './slot-run.ts'
+import type { Slots } from '../../../src/dialer/attempts/slots.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())
@@ -125,31 +127,29 @@ test('no attempt begins because another of its dial has connected', async t => {
   world.engine.stop()
 })
 
-interface Run {
-  attempt: { dials: object[] }
-  ended: Promise<void>
+interface Run extends SlotRun {
+  readonly taker: { readonly dials: Set<object> }
   end (): void
 }
 
 /** Slots and attempts that run until they are ended */
-function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: string, dial: object, more?: object): Run } {
-  const slots = new Slots(init, 100)
+function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: string, dial: object, more?: Partial<SlotRunInit>): Run } {
+  const slots = slotsOf(init)
   const started: string[] = []
 
   return {
     slots,
     started,
     begin: (id, dial, more = {}) => {
-      const attempt = { dials: [dial] }
+      const taker = { dials: new Set([dial]) }
       let end = (): void => {}
-      const task = async (): Promise<void> => {
+      slots.join(taker, dial)
+      const run = runInSlots(slots, { peer: id, taker, ...more }, async () => {
         started.push(id)
         await new Promise<void>(resolve => { end = resolve })
-      }
-      slots.join(attempt, dial)
-      const ended = slots.run({ id, peer: id, transport: '', priority: 50, attempt, ...patient(), ...more }, task)
+      })
 
-      return { attempt, ended, end: () => { end() } }
+      return { ...run, taker, end: () => { end() } }
     }
   }
 }
@@ -161,7 +161,7 @@ test('speculative attempts begin by priority, also one that is raised while it w
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(id => begin(id, dials[0] as object, id === 'c' ? { priority: 75 } : {})) as [Run, Run, Run, Run]
   await settled()
   t.deepEqual(started, ['first 0', 'a'])
-  slots.raise({ id: 'd', peer: 'd', transport: '', attempt: d.attempt }, 100)
+  slots.raise(d.ticket, 100)
 
   for (const run of [a, d, c, b, ...firsts]) {
     run.end()
@@ -195,8 +195,8 @@ test('an attempt that aborts at the moment of its turn leaves that to the next',
   const [first] = [begin('first', dial), begin('a', dial)]
   const b = begin('b', dial, { signal: leaving.signal })
   await settled()
-  slots.leave(first.attempt, dial)
-  slots.leave(b.attempt, dial)
+  slots.leave(first.taker, dial)
+  slots.leave(b.taker, dial)
   leaving.abort(new Error('left'))
   await t.throwsAsync(b.ended, { message: 'left' })
   t.deepEqual(started, ['first', 'a'])
@@ -204,11 +204,11 @@ test('an attempt that aborts at the moment of its turn leaves that to the next',
 
 test('a speculative attempt that waits begins at once when it is charged to another', async t => {
   const { started, begin } = bench({ node: 3 })
-  const [dial, charged] = [{}, new AbortController()]
-  const runs = [begin('first', dial), begin('a', dial), begin('b', dial, { charged: charged.signal })]
+  const dial = {}
+  const runs = [begin('first', dial), begin('a', dial), begin('b', dial)]
   await settled()
   t.deepEqual(started, ['first', 'a'])
-  charged.abort()
+  runs[2]?.ticket.charge()
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
   runs.forEach(({ end }) => { end() })
@@ -228,11 +228,11 @@ test('an attempt whose connection the dial discards makes room for a first one',
   const [b, c] = [begin('b', dial), begin('c', dial)]
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
-  slots.leave(first.attempt, dial)
-  slots.leave(a.attempt, dial)
+  slots.leave(first.taker, dial)
+  slots.leave(a.taker, dial)
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
-  slots.leave(b.attempt, dial)
+  slots.leave(b.taker, dial)
   await settled()
   t.deepEqual(started, ['first', 'a', 'b', 'c'])
   b.end()
@@ -242,10 +242,10 @@ test('an attempt whose connection the dial discards makes room for a first one',
 
 for (const [init, before, after] of [[{}, 63, 70], [{ node: 62 }, 62, 62]] as const) {
   test(`another maxParallelDials changes the slots from ${before} to ${after} with slots ${JSON.stringify(init)}`, async t => {
-    const slots = new Slots(init, 3)
+    const slots = slotsOf(init, 3)
     const started: number[] = []
     const run = (n: number): void => {
-      void slots.run({ id: `${n}`, peer: `${n}`, transport: '', priority: 50, ...patient() }, async () => {
+      runInSlots(slots, { peer: `${n}` }, async () => {
         started.push(n)
         await new Promise(() => {})
       })

@@ -1,62 +1,67 @@
 import test from 'ava'
+import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { Turns } from '../../../src/dialer/attempts/turns.ts'
-import { settled, VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 
-/** Tasks that go on until they are ended */
-function tasks (turns: Turns, count: number): { begun: () => number, end: () => void } {
-  let begun = 0
-  const gate = Promise.withResolvers<void>()
+/** Has an attempt begin when its turn comes */
+function take (turns: Turns, onGranted: () => void): Ticket {
+  const ticket = new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], () => [turns])
+  ticket.begin()
 
-  for (let i = 0; i < count; i++) {
-    void turns.run(async () => {
-      begun++
-      await gate.promise
-    })
-  }
-
-  return { begun: () => begun, end: () => { gate.resolve() } }
+  return ticket
 }
 
-test('tasks that follow one another at once let the event loop turn after each sixteen', async t => {
+test('attempts that follow one another at once let the event loop turn after each sixteen', async t => {
   const clock = new VirtualClock()
   const turns = new Turns(clock)
-  let ended = 0
-  const all = (async () => {
-    for (let i = 0; i < 1_000; i++) {
-      await turns.run(async () => {})
-      ended++
+  let begun = 0
+  const next = (): void => {
+    if (++begun < 1_000) {
+      take(turns, next)
     }
-  })()
+  }
+  take(turns, next)
 
-  await settled()
-  t.is(ended, 16)
-  await clock.until(all)
+  t.is(begun, 16)
+  await clock.advance(0)
   t.is(clock.now(), 0)
+  t.is(begun, 1_000)
   t.is(clock.pending, 0)
 })
 
-test('a task that begins after the turn of sixteen others begins at once', async t => {
+test('an attempt that begins after the turn of sixteen others begins at once', async t => {
   const clock = new VirtualClock()
   const turns = new Turns(clock)
-  const { begun, end } = tasks(turns, 16)
+  let begun = 0
+  Array.from({ length: 16 }, () => take(turns, () => { begun++ }))
   await clock.advance(0)
-  void turns.run(async () => { t.pass() })
+  take(turns, () => { begun++ })
 
-  t.is(begun(), 16)
-  end()
+  t.is(begun, 17)
 })
 
-test('of many at once a few begin in each turn, all in the end, and no timer is left', async t => {
+test('of many at once a few begin in each turn, all in the end, and no timer is left', t => {
   const turnsOfTheLoop: Array<() => void> = []
-  const { begun, end } = tasks(new Turns({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } }), 100)
-  const counts = [begun()]
+  const turns = new Turns({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
+  let begun = 0
+  Array.from({ length: 100 }, () => take(turns, () => { begun++ }))
+  const counts = [begun]
 
   for (let next = turnsOfTheLoop.shift(); next != null; next = turnsOfTheLoop.shift()) {
     next()
-    await settled()
-    counts.push(begun())
+    counts.push(begun)
   }
 
   t.deepEqual(counts, [16, 32, 48, 64, 80, 96, 100])
-  end()
+})
+
+test('an attempt that leaves while it waits for its turn leaves that to the next', t => {
+  const turnsOfTheLoop: Array<() => void> = []
+  const turns = new Turns({ now: () => 0, setTimeout: fn => { turnsOfTheLoop.push(fn); return () => {} } })
+  const begun: number[] = []
+  const tickets = Array.from({ length: 18 }, (_, n) => take(turns, () => { begun.push(n) }))
+  tickets[16]?.end()
+  turnsOfTheLoop.shift()?.()
+
+  t.deepEqual(begun.slice(16), [17])
 })

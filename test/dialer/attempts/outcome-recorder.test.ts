@@ -2,10 +2,10 @@ import { UnexpectedPeerError } from '@libp2p/interface'
 import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { recordFailure } from '../../../src/dialer/attempts/last-dial.ts'
+import { OutcomeRecorder } from '../../../src/dialer/attempts/outcome-recorder.ts'
 import { readPeerId } from '../../../src/dialer/attempts/read-peer-id.ts'
-import { recordOutcome } from '../../../src/dialer/attempts/record-outcome.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
+import { silentLogger } from '../../../src/testing/silent-logger.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { newPeer } from '../../helpers/scripted.ts'
 import type { DialComponents } from '../../../src/pipeline/types.ts'
@@ -25,8 +25,9 @@ function toldOf (peerId: PeerId): string[] {
     peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
     addressBook: { refute: (peer: PeerId) => { told.push(`book ${peer}`) } }
   } as unknown as DialComponents
-  recordFailure(failed, components)
-  recordOutcome(components, { candidate: failed, startedAt: 0, endedAt: 1, isCancelled: false, error: new UnexpectedPeerError() })
+  const recorder = new OutcomeRecorder(failed, components, silentLogger.forComponent('test'))
+  recorder.recordFailure()
+  recorder.record({ startedAt: 0, endedAt: 1, isCancelled: false, error: new UnexpectedPeerError() })
 
   return told
 }

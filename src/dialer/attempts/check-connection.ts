@@ -1,37 +1,21 @@
 import { ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/interface'
 import { peerOf } from '../../pipeline/candidate.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
-import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
-import { recordSuccess } from './last-dial.ts'
 import { readPeerId } from './read-peer-id.ts'
-import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-import type { AbortOptions, Connection } from '@libp2p/interface'
-
-interface AcceptInit extends Required<AbortOptions> {
-  /** Closes the connection where it is refused. Never rejects */
-  readonly close: () => Promise<void>
-}
+import type { Candidate } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
 /**
- * Checks what a transport answered, and records the success. A connection that is refused is closed
+ * Checks what a transport answered
  *
  * @throws DialError for what is no connection, or cannot be read; ConnectionClosedError for one that is closed; UnexpectedPeerError
- * for one to another peer; the signal's reason
+ * for one to another peer
  */
-export async function acceptConnection (connection: Connection, candidate: Candidate, components: DialComponents, { signal, close }: AcceptInit): Promise<void> {
-  try {
-    checkClosable(connection, candidate)
-    checkOpen(connection)
-    checkPeer(connection, candidate)
-    checkReadable(connection, candidate)
-    await settledOrAborted(recordSuccess(connection, components), signal)
-    // that took its time, and who hears of a connection may close it
-    checkOpen(connection)
-  } catch (err) {
-    // one that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
-    void close()
-    throw err
-  }
+export function checkConnection (connection: Connection, candidate: Candidate): void {
+  checkClosable(connection, candidate)
+  checkOpen(connection)
+  checkPeer(connection, candidate)
+  checkReadable(connection, candidate)
 }
 
 function checkClosable (connection: Connection | undefined, { id }: Candidate): void {
@@ -50,7 +34,8 @@ function checkReadable (connection: Connection, { id }: Candidate): void {
   }
 }
 
-function checkOpen ({ status }: Connection): void {
+/** @throws ConnectionClosedError for one that is closed */
+export function checkOpen ({ status }: Connection): void {
   if (status !== 'open') {
     throw new ConnectionClosedError('Remote closed connection during opening')
   }

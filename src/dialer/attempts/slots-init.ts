@@ -1,7 +1,3 @@
-import type { PlaceTaker } from './places.ts'
-import type { SlotTaker } from './speculation.ts'
-import type { AbortOptions } from '@libp2p/interface'
-
 /** How many attempts may be in flight at once: sockets, not peers, are what is scarce */
 export interface SlotsInit {
   /**
@@ -29,26 +25,4 @@ export interface SlotsInit {
   prefix?: number
   /** For a transport, by its `Symbol.toStringTag`. Default: no limit of its own */
   transport?: Readonly<Record<string, number>>
-}
-
-export interface SlotRequest extends Required<AbortOptions> {
-  id: string
-  peer: string
-  transport: string
-  /** Where its addresses are held back: it takes a slot of each. Sorted, or two that wait for one another's would never end */
-  prefixes?: readonly string[]
-  /** Takes the places of those prefixes. Default: a taker that keeps them to the end */
-  place?: PlaceTaker
-  /** Undefined: it counts for no dial */
-  attempt?: SlotTaker
-  /** Read anew before each kind of slot: it may have been raised */
-  readonly priority: number
-  /** The dial that it is for: one that is made for others has few attempts at once */
-  dial?: string
-  /** Aborts when it is known to be made for an attempt that holds a slot, and waits for it: it takes those of its prefixes only */
-  charged?: AbortSignal
-  /** Called when it has to wait for a slot of its prefix */
-  onHeld?: () => void
-  /** Aborts when it needs no slot of its prefix any more: somebody answers for the address */
-  freed?: AbortSignal
 }

@@ -1,0 +1,126 @@
+import { SIGNALING } from '../../pipeline/signaling.ts'
+import type { OuterDial } from './nested.ts'
+import type { Participant } from './participant.ts'
+import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** The dials that share one attempt. Each is told what happens, also what happened before it came */
+export class Participants implements Iterable<Participant> {
+  startedAt?: number
+  firstResponseAt?: number
+  isHeld = false
+  /** The attempt has ended for all of them */
+  isSettled = false
+  readonly #all = new Set<Participant>()
+  #marks?: Map<string, number>
+
+  [Symbol.iterator] (): Iterator<Participant> {
+    return this.#all.values()
+  }
+
+  get size (): number { return this.#all.size }
+  get dials (): OuterDial[] { return Array.from(this.#all, ({ dial }) => dial) }
+  get policies (): DialPolicy[] { return Array.from(this.#all, ({ policy }) => policy) }
+
+  /** The highest of the dials. Undefined: none wants the attempt any more */
+  get priority (): number | undefined {
+    let highest: number | undefined
+
+    for (const { dial: { priority } } of this.#all) {
+      highest = highest == null || priority > highest ? priority : highest
+    }
+
+    return highest
+  }
+
+  /** Nothing was heard of the remote, nor of the relay that WebRTC is negotiated over */
+  get isSilent (): boolean {
+    return this.firstResponseAt == null && this.#marks?.has(SIGNALING) !== true
+  }
+
+  add (one: Participant): void {
+    this.#all.add(one)
+  }
+
+  delete (one: Participant): boolean {
+    return this.#all.delete(one)
+  }
+
+  /** Tells one what has happened before it came. A listener may have it leave: it is told nothing more */
+  replay (one: Participant): void {
+    const tell = (fn: () => void): void => {
+      if (this.#all.has(one)) {
+        fn()
+      }
+    }
+
+    if (this.startedAt != null) {
+      tell(() => { one.onStart(this.startedAt as number) })
+    }
+
+    if (this.isHeld) {
+      tell(() => { one.onHeld() })
+    }
+
+    if (this.firstResponseAt != null) {
+      tell(() => { one.onFirstResponse(this.firstResponseAt as number) })
+    }
+
+    this.#marks?.forEach((at, type) => { tell(() => { one.onMark(type, at) }) })
+  }
+
+  hold (): void {
+    this.isHeld = true
+    this.#all.forEach(one => { one.onHeld() })
+  }
+
+  start (at: number): void {
+    this.isHeld = false
+    this.startedAt = at
+    this.#all.forEach(one => { one.onStart(at) })
+  }
+
+  respond (at: number): void {
+    this.firstResponseAt = at
+    this.#all.forEach(one => { one.onFirstResponse(at) })
+  }
+
+  progress (event: unknown, type: string, at: number): void {
+    this.#marks ??= new Map()
+    this.#marks.set(type, at)
+    this.#all.forEach(one => {
+      one.onMark(type, at)
+      one.onProgress(event)
+    })
+  }
+
+  /** Returns whether every dial lets the attempt begin anew, and tells them if so */
+  restart (age: number): boolean {
+    const mayRestart = [...this.#all].every(one => one.mayRestart(age))
+
+    if (mayRestart) {
+      this.#all.forEach(one => { one.onRestart() })
+    }
+
+    return mayRestart
+  }
+
+  connect (connection: Connection): void {
+    this.#settle(one => { one.onConnected(connection) })
+  }
+
+  fail (error: Error): void {
+    this.#settle(one => { one.onFailed(error) })
+  }
+
+  #settle (tell: (one: Participant) => void): void {
+    this.isSettled = true
+
+    for (const one of [...this.#all]) {
+      // one that was told may have another leave
+      if (this.#all.delete(one)) {
+        tell(one)
+      }
+    }
+  }
+}

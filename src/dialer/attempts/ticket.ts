@@ -1,0 +1,173 @@
+import type { PlaceTaker } from './places.ts'
+import type { SlotTaker } from './speculation.ts'
+
+/** Something scarce that an attempt takes before it begins, and gives back when it has ended */
+export interface Gate {
+  /** Whether the ticket may wait here without a place of its network being kept from others: it waits for its own peer or dial */
+  readonly isOwnWait?: boolean
+  /** Returns whether the ticket passes now. Where it does not, the gate calls `ticket.pass()` when its turn comes */
+  enter (ticket: Ticket): boolean
+  /** Takes back what the ticket was given, or its place in the line */
+  leave (ticket: Ticket): void
+  /** The ticket waits here, and its priority was raised */
+  raise? (ticket: Ticket, priority: number): void
+}
+
+export interface TicketInit {
+  readonly peer: string
+  /** The tag of the transport */
+  readonly transport: string
+  /** Names the places of untrusted addresses, sorted: two tickets that wait for one another's would never end. None: no place is taken */
+  readonly prefixes: readonly string[]
+  /** Names the dial that the attempt is for: one that is made for others has few attempts at once */
+  readonly dial?: string
+  /** Stands for the attempt where a dial's attempts are counted. Undefined: it counts for no dial */
+  readonly taker?: SlotTaker
+  /** Whether the dial has left the places before, for others */
+  readonly hasLeftPlace?: boolean
+  /** Read anew at each gate: it may have been raised */
+  readonly priority: number
+  /** Whether the attempt may leave its places, as far as the attempt knows */
+  readonly mayLeavePlace?: boolean
+  /** Called when it has to wait for a place */
+  onHeld? (): void
+  /** Called when it is given a place */
+  onPlace? (): void
+  /** Called when it has everything, once */
+  onGranted (): void
+  /** Called when it leaves its places after it began: it has to end, and to begin anew */
+  onPlaceLeft? (): void
+}
+
+const NONE: readonly Gate[] = []
+
+/** The way of one attempt through the gates, in order. The ticket holds what it has passed until `end()` */
+export class Ticket implements PlaceTaker {
+  priority: number
+  readonly init: TicketInit
+  readonly isBack: boolean
+  #places: readonly Gate[]
+  #isCharged = false
+  #isFreed = false
+  #gates = NONE
+  /** How many gates it has passed */
+  #passed = 0
+  #hasBegun = false
+  #isOver = false
+  readonly #gatesFor: (ticket: Ticket, places: readonly Gate[], isCharged: boolean) => readonly Gate[]
+
+  /** @param gatesFor returns the gates of a ticket that takes these places; one that is charged to another attempt takes fewer */
+  constructor (init: TicketInit, places: readonly Gate[], gatesFor: (ticket: Ticket, places: readonly Gate[], isCharged: boolean) => readonly Gate[]) {
+    this.init = init
+    this.isBack = init.hasLeftPlace === true
+    this.priority = init.priority
+    this.#places = places
+    this.#gatesFor = gatesFor
+  }
+
+  begin (): void {
+    this.#passed = 0
+    this.#gates = this.#gatesFor(this, this.#places, this.#isCharged)
+    this.#advance()
+  }
+
+  /** The gate at which it waits lets it pass */
+  pass (): void {
+    this.#passed++
+    this.#advance()
+  }
+
+  /** The dial is made for another attempt, which holds slots for both: from now on few are taken */
+  charge (): void {
+    if (!this.#isCharged) {
+      this.#isCharged = true
+      this.#restart()
+    }
+  }
+
+  /** Somebody answers for the address now: it takes no place, and keeps the one that it has */
+  free (): void {
+    this.#isFreed = true
+
+    // what it waits for below it needs all the same
+    if (this.#places.includes(this.#gates[this.#passed] as Gate)) {
+      this.#places = []
+      this.#restart()
+    }
+  }
+
+  /** Moves it forward while it waits */
+  raise (priority: number): void {
+    if (priority > this.priority && !this.#hasBegun) {
+      this.#gates[this.#passed]?.raise?.(this, priority)
+      this.priority = Math.max(this.priority, priority)
+    }
+  }
+
+  get mayLeave (): boolean {
+    return !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePlace === true
+  }
+
+  /** Leaves its places to others. Where it has not begun, it waits for them again */
+  leave (): void {
+    if (this.#hasBegun) {
+      this.init.onPlaceLeft?.()
+    } else {
+      this.#restart()
+    }
+  }
+
+  onPlace (): void {
+    this.init.onPlace?.()
+  }
+
+  /** Gives everything back */
+  end (): void {
+    if (!this.#isOver) {
+      this.#isOver = true
+      this.#release()
+    }
+  }
+
+  #advance (): void {
+    const gates = this.#gates
+
+    while (!this.#isOver && this.#passed < gates.length) {
+      const gate = gates[this.#passed] as Gate
+      this.priority = this.init.priority
+      const hasPassed = gate.enter(this)
+
+      // a listener of the wait has ended it, or has begun it anew
+      if (this.#gates !== gates) {
+        gate.leave(this)
+
+        return
+      }
+
+      if (!hasPassed) {
+        return
+      }
+
+      this.#passed++
+    }
+
+    if (!this.#isOver && !this.#hasBegun) {
+      this.#hasBegun = true
+      this.init.onGranted()
+    }
+  }
+
+  #restart (): void {
+    if (!this.#isOver && !this.#hasBegun && this.#gates.length > 0) {
+      this.#release()
+      this.begin()
+    }
+  }
+
+  /** Those that it has passed, and the one at which it waits */
+  #release (): void {
+    const held = this.#gates.slice(0, this.#passed + 1)
+    this.#gates = NONE
+    held.forEach(gate => { gate.leave(this) })
+  }
+}

@@ -1,0 +1,127 @@
+import { toError } from '../../pipeline/errors.ts'
+import type { Attempts } from '../attempts/attempts.ts'
+import type { Participant } from '../attempts/participant.ts'
+import type { TransportOptions } from '../attempts/transport-options.ts'
+import type { DialFloor } from './dial-floor.ts'
+import type { Dialing } from './dialing.ts'
+import type { FreshStarts } from './fresh-starts.ts'
+import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { AttemptListener } from '../../pipeline/runtime/dial-host.ts'
+import type { Candidate } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** The parts of a dial that its attempts share */
+export interface DialAttemptInit {
+  readonly dial: Dialing
+  readonly attempts: Attempts
+  readonly floor: DialFloor
+  readonly freshStarts: FreshStarts
+  readonly transportOptions: TransportOptions
+  /** Called first: the dial holds the connection from now on */
+  readonly onConnected: (connection: Connection) => void
+}
+
+/** What one dial does for one attempt: it checks the address, and takes part in the attempt that dials share */
+export class DialAttempt implements Participant {
+  readonly policy: DialPolicy
+  readonly ownTransportOptions?: Readonly<Record<string, unknown>>
+  readonly #candidate: Candidate
+  readonly #listener: AttemptListener
+  readonly #init: DialAttemptInit
+  #leave?: (reason: Error) => void
+  /** A listener that dials once more in the same turn would never let go of it */
+  #isBeginning = true
+  #isOver = false
+
+  constructor (candidate: Candidate, listener: AttemptListener, policy: DialPolicy, ownTransportOptions: Readonly<Record<string, unknown>> | undefined, init: DialAttemptInit) {
+    this.#candidate = candidate
+    this.#listener = listener
+    this.policy = policy
+    this.ownTransportOptions = ownTransportOptions
+    this.#init = init
+  }
+
+  get dial (): Dialing { return this.#init.dial }
+  get transportOptions (): TransportOptions { return this.#init.transportOptions }
+  get hasLeftPlace (): boolean { return this.#init.freshStarts.hasLeftPlace(this.#candidate) }
+
+  begin (): void {
+    try {
+      const checked = this.#init.floor.check(this.#candidate)
+
+      if (checked == null) {
+        this.#join()
+      } else {
+        checked.then(() => { this.#join() }).catch(err => { this.onFailed(toError(err)) })
+      }
+    } catch (err) {
+      this.onFailed(toError(err))
+    } finally {
+      this.#isBeginning = false
+    }
+  }
+
+  cancel (reason: Error): void {
+    this.#isOver = true
+    this.#leave?.(reason)
+  }
+
+  mayRestart (age: number): boolean {
+    return this.#init.freshStarts.mayRestart(this.#candidate, age)
+  }
+
+  onRestart (): void {
+    this.#init.freshStarts.restarted(this.#candidate)
+  }
+
+  onPlaceLeft (): void {
+    this.#init.freshStarts.leftPlace(this.#candidate)
+  }
+
+  onHeld (): void {
+    this.#listener.onHeld()
+  }
+
+  onStart (at: number): void {
+    this.#listener.onStart(at)
+  }
+
+  onFirstResponse (at: number): void {
+    this.#listener.onFirstResponse(at)
+  }
+
+  onMark (type: string, at: number): void {
+    this.#listener.onMark(type, at)
+  }
+
+  onProgress (event: unknown): void {
+    this.dial.progress(event)
+  }
+
+  onConnected (connection: Connection): void {
+    this.#isOver = true
+    this.#init.onConnected(connection)
+    this.#listener.onConnected(connection)
+  }
+
+  onFailed (error: Error): void {
+    if (this.#isBeginning) {
+      queueMicrotask(() => { this.#fail(error) })
+    } else {
+      this.#fail(error)
+    }
+  }
+
+  #fail (error: Error): void {
+    if (!this.#isOver) {
+      this.#isOver = true
+      this.#listener.onFailed(error)
+    }
+  }
+
+  #join (): void {
+    if (!this.#isOver) {
+      this.#leave = this.#init.attempts.join(this.#candidate, this)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { catchRejection } from '../catch-rejection.ts'
+import { describeValue } from '../describe-value.ts'
+import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
+import { isRestart } from '../restarted.ts'
+import type { AttemptListener, CancelAttempt, DialHost } from './dial-host.ts'
+import type { DialPolicy } from '../dial-policy.ts'
+import type { Attempt, AttemptLayer, AttemptOptions, Candidate } from '../types.ts'
+import type { Connection } from '@libp2p/interface'
+
+export interface LayeredAttemptInit {
+  readonly host: DialHost
+  /** The name of the stage that makes the attempt */
+  readonly stage: string
+  /** Put around the attempt, the first outermost */
+  readonly layers: readonly AttemptLayer[]
+  readonly policy: DialPolicy
+  /** Called when a listener of the attempt has rejected: a layer may put an async function in its place */
+  readonly onListenerError: (error: Error) => void
+}
+
+/** Makes an attempt with layers around it, which may hold it up, repeat it, or lose its connection */
+export function layeredAttempt (candidate: Candidate, listener: AttemptListener, { host, stage, layers, policy, onListenerError }: LayeredAttemptInit): CancelAttempt {
+  const controller = new AbortController()
+  /** What the layers were given, and have not passed on */
+  const open = new Set<Connection>()
+  let isOver = false
+  let restart: Error | undefined
+
+  function hear (answer: unknown): void {
+    catchRejection(answer, err => { onListenerError(toError(err)) })
+  }
+
+  const innermost: Attempt = async (one, options) => new Promise((resolve, reject) => {
+    const { signal } = options
+    signal.throwIfAborted()
+    restart = undefined
+
+    const cancel = host.attempt(one, {
+      onHeld: () => { hear(options.onHeld?.()) },
+      onStart: at => { hear(options.onStart(at)) },
+      onFirstResponse: at => { hear(options.onFirstResponse(at)) },
+      onMark: (type, at) => { hear(options.onMark?.(type, at)) },
+      onConnected: connection => {
+        signal.removeEventListener('abort', onAbort)
+        open.add(connection)
+        giveBackIfOver()
+        resolve(connection)
+      },
+      onFailed: error => {
+        signal.removeEventListener('abort', onAbort)
+        restart = isRestart(error) ? error : undefined
+        reject(error)
+      }
+    }, policy, options.transport)
+
+    function onAbort (): void {
+      cancel(toError(signal.reason))
+      reject(signal.reason)
+    }
+
+    if (signal.aborted) {
+      onAbort()
+    } else {
+      signal.addEventListener('abort', onAbort, { once: true })
+    }
+  })
+
+  function giveBackIfOver (): void {
+    if (isOver) {
+      open.forEach(connection => { host.discard(connection) })
+      open.clear()
+    }
+  }
+
+  async function run (): Promise<Connection> {
+    const options: AttemptOptions = {
+      signal: controller.signal,
+      clock: host.clock,
+      timeout: host.timeout,
+      onHeld: () => { listener.onHeld() },
+      onStart: at => { listener.onStart(at) },
+      onFirstResponse: at => { listener.onFirstResponse(at) },
+      onMark: (type, at) => { listener.onMark(type, at) }
+    }
+    const connection = await layers.reduceRight<Attempt>((next, layer) => wrapped(stage, next, layer), innermost)(candidate, options)
+
+    if (typeof connection?.newStream !== 'function') {
+      throw new InvalidStageOutputError(stage, `has a layer around its attempts that answered ${describeValue(connection)} where a connection was expected`)
+    }
+
+    return connection
+  }
+
+  function end (tell: () => void): void {
+    if (!isOver) {
+      isOver = true
+      tell()
+    }
+
+    giveBackIfOver()
+  }
+
+  run().then(connection => {
+    end(() => {
+      open.delete(connection)
+      listener.onConnected(connection)
+    })
+  }, (thrown: unknown) => {
+    // a layer may put an error of its own in the place of the one that has the attempt begin anew
+    end(() => { listener.onFailed(restart == null || isPipelineFault(thrown) ? toError(thrown) : restart) })
+  })
+
+  return reason => { end(() => { controller.abort(reason) }) }
+}
+
+function wrapped (stage: string, next: Attempt, layer: AttemptLayer): Attempt {
+  const attempt: unknown = layer(next)
+
+  if (typeof attempt !== 'function') {
+    throw new InvalidStageOutputError(stage, `has a layer around its attempts that is ${describeValue(attempt)} where a function was expected`)
+  }
+
+  return attempt as Attempt
+}

@@ -1,0 +1,158 @@
+import { TimeoutError } from '@libp2p/interface'
+import { isRestart } from '../pipeline/restarted.ts'
+import { SIGNALING } from '../pipeline/signaling.ts'
+import type { AttemptListener, CancelAttempt } from '../pipeline/runtime/dial-host.ts'
+import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { AttemptStory } from '../pipeline/runtime/story.ts'
+import type { AttemptLayer, Candidate, Flight as StartedFlight } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** The race that a flight belongs to */
+export interface FlightOwner {
+  started (flight: Flight, at: number): void
+  /** Without an error or a connection it was cancelled */
+  ended (flight: Flight, error?: Error): void
+}
+
+/** An attempt of a race, from the moment that the race asks for it. Its end is one step: it leaves its race, is kept with its dial, and wakes the race */
+export class Flight implements AttemptListener {
+  readonly candidate: Candidate
+  readonly requestedAt: number
+  /** Undefined: it is handed over from one race to another */
+  owner?: FlightOwner
+  /** It waits for a slot that no other of the dial needs */
+  isHeld = false
+  /** Undefined: it waits for a slot */
+  startedAt?: number
+  firstResponseAt?: number
+  /** When its transport told something last */
+  markedAt?: number
+  /** The relayed connection that WebRTC is negotiated over is open */
+  hasRelay = false
+  /** Another has given way to it */
+  hasWay = false
+  hasEnded = false
+  connection?: Connection
+  readonly #dial: RaceDial
+  readonly #story: AttemptStory
+  #cancelAttempt?: CancelAttempt
+  #limit?: number
+  #cancelTimer?: () => void
+
+  constructor (dial: RaceDial, candidate: Candidate, owner: FlightOwner) {
+    this.#dial = dial
+    this.candidate = candidate
+    this.owner = owner
+    this.requestedAt = dial.clock.now()
+    this.#story = dial.part.host.story.begin(candidate, this.requestedAt)
+  }
+
+  /**
+   * @param layers put around the attempt
+   * @param limit milliseconds from its slot to its end
+   */
+  begin (layers: readonly AttemptLayer[], limit: number | undefined): void {
+    this.#limit = limit
+    this.#cancelAttempt = this.#dial.attempt(this.candidate, this, layers)
+  }
+
+  /** Ends it without an outcome: the candidate counts as untried */
+  cancel (reason: Error): void {
+    if (!this.hasEnded) {
+      this.#cancelAttempt?.(reason)
+      this.#end('cancelled')
+    }
+  }
+
+  /** Ends it with an outcome */
+  fail (error: Error): void {
+    if (!this.hasEnded) {
+      this.#cancelAttempt?.(error)
+      this.#end('failed', error)
+    }
+  }
+
+  onHeld (): void {
+    this.isHeld = true
+    this.#wake()
+  }
+
+  onStart (at: number): void {
+    const { clock } = this.#dial
+    const limit = this.#limit
+    this.isHeld = false
+    this.startedAt = at
+    this.#story.startedAt ??= at
+    this.owner?.started(this, at)
+
+    if (limit != null) {
+      this.#cancelTimer?.()
+      this.#cancelTimer = clock.setTimeout(() => { this.fail(new TimeoutError(`No connection to ${this.candidate.id} after ${limit} ms`)) }, limit)
+    }
+
+    this.#wake()
+  }
+
+  onFirstResponse (at: number): void {
+    this.firstResponseAt = this.markedAt = at
+    this.#story.firstResponseAt ??= at
+    this.#wake()
+  }
+
+  onMark (type: string, at: number): void {
+    this.markedAt = at
+
+    if (type === SIGNALING) {
+      this.hasRelay = true
+      this.#wake()
+    }
+  }
+
+  onConnected (connection: Connection): void {
+    this.connection = connection
+    this.#end('connected')
+  }
+
+  onFailed (error: Error): void {
+    if (isRestart(error)) {
+      this.#end('cancelled')
+    } else {
+      this.#end('failed', error)
+    }
+  }
+
+  #end (result: 'connected' | 'failed' | 'cancelled', error?: Error): void {
+    if (this.hasEnded) {
+      return
+    }
+
+    const { candidate, connection } = this
+    const { host, memory } = this.#dial.part
+    const endedAt = this.#dial.clock.now()
+    const startedAt = this.#story.startedAt ?? this.#story.requestedAt
+    this.hasEnded = true
+    this.#cancelTimer?.()
+    this.#story.result = result
+    this.owner?.ended(this, error)
+
+    if (connection != null) {
+      this.#story.connection = connection
+      memory.add({ status: 'connected', candidate, connection, startedAt, endedAt })
+    } else if (error != null) {
+      this.#story.error = error
+      memory.add({ status: 'failed', candidate, error, startedAt, endedAt })
+      host.target.raise()
+    }
+
+    this.#wake()
+    host.story.end(this.#story, endedAt)
+  }
+
+  #wake (): void {
+    this.#dial.part.host.target.wake.notify()
+  }
+}
+
+export function hasStarted (flight: Flight): flight is Flight & StartedFlight {
+  return flight.startedAt != null
+}

@@ -1,0 +1,26 @@
+import { toError } from '../pipeline/errors.ts'
+import type { AttemptListener, CancelAttempt } from '../pipeline/runtime/dial-host.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** An attempt that a promise makes: a connection that comes after a cancel is discarded */
+export function promisedAttempt (make: (signal: AbortSignal) => Promise<Connection>, listener: AttemptListener, discard: (connection: Connection) => void): CancelAttempt {
+  const controller = new AbortController()
+  let isCancelled = false
+
+  make(controller.signal).then(connection => {
+    if (isCancelled) {
+      discard(connection)
+    } else {
+      listener.onConnected(connection)
+    }
+  }, err => {
+    if (!isCancelled) {
+      listener.onFailed(toError(err))
+    }
+  })
+
+  return reason => {
+    isCancelled = true
+    controller.abort(reason)
+  }
+}

@@ -1,0 +1,52 @@
+import { Slots } from '../../../src/dialer/attempts/slots.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
+import type { Ticket, TicketInit } from '../../../src/dialer/attempts/ticket.ts'
+
+export interface SlotRunInit extends Partial<Omit<TicketInit, 'onGranted'>> {
+  peer: string
+  /** Ends the wait for slots */
+  signal?: AbortSignal
+}
+
+export interface SlotRun {
+  readonly ticket: Ticket
+  /** Rejects with the reason of the signal that ended the wait */
+  readonly ended: Promise<void>
+}
+
+/** Slots of a node whose event loop turns at once */
+export function slotsOf (init: SlotsInit, maxParallelDials = 100): Slots {
+  const setTimeout = (fn: () => void): () => void => {
+    queueMicrotask(fn)
+
+    return () => {}
+  }
+
+  return new Slots(init, maxParallelDials, { now: () => 0, setTimeout })
+}
+
+/** Runs a task when it has its slots, which it keeps to its end, whatever its signal says then */
+export function runInSlots (slots: Slots, { signal, priority = 50, ...init }: SlotRunInit, task: () => Promise<void>): SlotRun {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let hasBegun = false
+  const ticket = slots.take({
+    transport: '',
+    prefixes: [],
+    priority,
+    ...init,
+    onGranted: () => {
+      hasBegun = true
+      task().then(resolve, reject).finally(() => { ticket.end() }).catch(() => {})
+    }
+  })
+
+  signal?.addEventListener('abort', () => {
+    if (!hasBegun) {
+      ticket.end()
+      reject(signal.reason)
+    }
+  })
+  ticket.begin()
+
+  return { ticket, ended: promise }
+}

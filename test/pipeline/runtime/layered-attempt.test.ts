@@ -1,0 +1,81 @@
+import test from 'ava'
+import { candidate } from '../../../src/pipeline/candidate.ts'
+import { PLACE_LEFT, RESTARTED } from '../../../src/pipeline/restarted.ts'
+import { layeredAttempt } from '../../../src/pipeline/runtime/layered-attempt.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { address } from '../../helpers/scripted.ts'
+import type { DialHost } from '../../../src/pipeline/runtime/dial-host.ts'
+import type { AttemptLayer } from '../../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** What an attempt with a layer around it fails with, of which the transport fails with these errors, one after the other, and connects then */
+async function fail (layer: AttemptLayer, ...errors: Error[]): Promise<Error> {
+  const host: Partial<DialHost> = {
+    clock: new VirtualClock(),
+    timeout: 6_000,
+    attempt: (_, listener) => {
+      const error = errors.shift()
+      queueMicrotask(() => {
+        if (error == null) {
+          listener.onConnected({} as unknown as Connection)
+        } else {
+          listener.onFailed(error)
+        }
+      })
+
+      return () => {}
+    },
+    discard: () => {}
+  }
+
+  return new Promise((resolve, reject) => {
+    const ignore = (): void => {}
+    layeredAttempt(candidate(address(1)), {
+      onHeld: ignore,
+      onStart: ignore,
+      onFirstResponse: ignore,
+      onMark: ignore,
+      onConnected: () => { reject(new Error('It has connected')) },
+      onFailed: resolve
+    }, {
+      host: host as DialHost,
+      stage: 'race',
+      layers: [layer],
+      policy: { stages: [], options: {} },
+      onListenerError: ignore
+    })
+  })
+}
+
+const passing: AttemptLayer = next => next
+const wrapping: AttemptLayer = next => async (one, options) => next(one, options).catch((cause: unknown) => { throw new Error('wrapped', { cause }) })
+const retrying: AttemptLayer = next => async (one, options) => next(one, options).catch(async () => next(one, options))
+const swallowing: AttemptLayer = next => async (one, options) => next(one, options).catch(() => undefined as unknown as Connection)
+
+for (const restart of [RESTARTED, PLACE_LEFT]) {
+  for (const [what, layer] of [['no error of its own', passing], ['an error of its own', wrapping]] as const) {
+    test(`a layer with ${what} passes on "${restart.message}"`, async t => {
+      t.is(await fail(layer, restart), restart)
+    })
+  }
+
+  test(`a layer that tries again after "${restart.message}" fails with the error of the last attempt`, async t => {
+    const refused = new Error('refused')
+
+    t.is(await fail(retrying, restart, refused), refused)
+  })
+
+  test(`a layer that tries again after "${restart.message}", and refuses the connection, fails with its own error`, async t => {
+    const refused = new Error('refused')
+    const refusing: AttemptLayer = next => async (one, options) => {
+      await retrying(next)(one, options)
+      throw refused
+    }
+
+    t.is(await fail(refusing, restart), refused)
+  })
+
+  test(`a layer that answers nothing after "${restart.message}" fails with what is wrong with it`, async t => {
+    t.is((await fail(swallowing, restart)).name, 'InvalidStageOutputError')
+  })
+}
