@@ -34,7 +34,7 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'c
     const compare = init.addressSorter == null ? undefined : checkedCompare('libp2p-order', init.addressSorter)
     const ofNode = settings.addressSorter == null ? (a: Candidate, b: Candidate) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial)
 
-    return ({ candidates }) => candidates.toSorted(compare == null ? ofNode : (a, b) => compare(a, b, dial))
+    return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted(compare == null ? ofNode : (a, b) => compare(a, b, dial))
   }, { role: 'rank', isPure: true })
 }
 

@@ -41,16 +41,14 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
   const budgets = new WeakMap<Dial, Budget>()
 
   return expand('resolve', (candidate, dial, work) => {
-    const budget = budgets.get(dial) ?? {
-      resolvers: Object.values(init.resolvers ?? dial.node.settings.resolvers),
-      queries: MAX_QUERIES,
-      results: MAX_RESULTS
-    }
-    budgets.set(dial, budget)
+    const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
 
-    if (resolverFor(candidate.multiaddr, budget) == null) {
+    if (resolverFor(candidate.multiaddr, { resolvers }) == null) {
       return [candidate]
     }
+
+    const budget = budgets.get(dial) ?? { resolvers, queries: MAX_QUERIES, results: MAX_RESULTS }
+    budgets.set(dial, budget)
 
     return resolveAll(candidate, dial, work, budget)
   })
@@ -141,7 +139,7 @@ function derive (from: Candidate, answer: Multiaddr, dial: Dial): Candidate {
 }
 
 /** libp2p's own dialer goes by whether the answer is truthy, and a node's resolvers are written for that */
-function resolverFor (multiaddr: Multiaddr, { resolvers }: Budget): MultiaddrResolver | undefined {
+function resolverFor (multiaddr: Multiaddr, { resolvers }: Pick<Budget, 'resolvers'>): MultiaddrResolver | undefined {
   return resolvers.find(resolver => {
     const answer: unknown = resolver.canResolve(multiaddr)
     catchRejection(answer, () => {})

@@ -116,10 +116,11 @@ export class Attempts {
   }
 
   /** Attempts of the same key are one: who takes which part in the handshake makes it another connection */
-  #keyOf ({ id }: Candidate, { transportOptions, ownTransportOptions, policy }: Participant): string {
+  #keyOf ({ id }: Candidate, participant: Participant): string {
+    const { transportOptions, ownTransportOptions } = participant
     const part = transportOptions.initiator === false ? 'responder' : 'initiator'
     // the dial of the relay is made for all who share the attempt: the loose ones would wait for what the strict ones allow
-    const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policies.keyOf(policy)}` : ''}`
+    const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policies.keyOf(participant.policy)}` : ''}`
 
     return ownTransportOptions == null ? shared : `${shared} ${++this.#own}`
   }

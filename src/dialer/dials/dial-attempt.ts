@@ -6,7 +6,7 @@ import type { DialFloor } from './dial-floor.ts'
 import type { Dialing } from './dialing.ts'
 import type { FreshStarts } from './fresh-starts.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
-import type { AttemptListener } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -23,24 +23,26 @@ export interface DialAttemptInit {
 
 /** What one dial does for one attempt: it checks the address, and takes part in the attempt that dials share */
 export class DialAttempt implements Participant {
-  readonly policy: DialPolicy
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
   readonly #candidate: Candidate
   readonly #listener: AttemptListener
+  readonly #policies: PolicySource
   readonly #init: DialAttemptInit
+  #policy?: DialPolicy
   #leave?: (reason: Error) => void
   /** A listener that dials once more in the same turn would never let go of it */
   #isBeginning = true
   #isOver = false
 
-  constructor (candidate: Candidate, listener: AttemptListener, policy: DialPolicy, ownTransportOptions: Readonly<Record<string, unknown>> | undefined, init: DialAttemptInit) {
+  constructor (candidate: Candidate, listener: AttemptListener, policies: PolicySource, ownTransportOptions: Readonly<Record<string, unknown>> | undefined, init: DialAttemptInit) {
     this.#candidate = candidate
     this.#listener = listener
-    this.policy = policy
+    this.#policies = policies
     this.ownTransportOptions = ownTransportOptions
     this.#init = init
   }
 
+  get policy (): DialPolicy { return (this.#policy ??= this.#policies.policyOf(this.#candidate)) }
   get dial (): Dialing { return this.#init.dial }
   get transportOptions (): TransportOptions { return this.#init.transportOptions }
   get hasLeftPlace (): boolean { return this.#init.freshStarts.hasLeftPlace(this.#candidate) }

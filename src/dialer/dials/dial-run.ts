@@ -18,9 +18,8 @@ import { transportOptionsFor } from '../attempts/transport-options.ts'
 import type { DialNode } from './dial-node.ts'
 import type { Dialing } from './dialing.ts'
 import type { Clock } from '../../pipeline/clock.ts'
-import type { AttemptListener, CancelAttempt, DialHost } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { TransportOptions } from '../attempts/transport-options.ts'
-import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { MadeList } from '../../pipeline/runtime/lists.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
@@ -181,8 +180,8 @@ export class DialRun implements DialHost {
     }
   }
 
-  attempt (candidate: Candidate, listener: AttemptListener, policy: DialPolicy, transport?: Readonly<Record<string, unknown>>): CancelAttempt {
-    const attempt = new DialAttempt(candidate, listener, policy, transport, {
+  attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt {
+    const attempt = new DialAttempt(candidate, listener, policies, transport, {
       dial: this.#dialing,
       attempts: this.#node.attempts,
       floor: this.#floor,

@@ -37,18 +37,8 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
 
   return listStage(name, (dial, work) => {
     const expansions = new Expansions(fn, dial, work)
-    const merged = new MergedOnce()
 
-    return ({ candidates }) => {
-      const all = new Map<string, Candidate>()
-
-      for (const one of candidates.flatMap(candidate => expansions.of(candidate))) {
-        const known = all.get(one.id)
-        all.set(one.id, known == null || known === one ? one : merged.merge(known, one))
-      }
-
-      return [...all.values()]
-    }
+    return ({ candidates }) => candidates.every(expansions.isSame) ? candidates : expansions.all(candidates)
   }, { options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
 }
 
@@ -58,6 +48,7 @@ class Expansions {
   readonly #dial: StageDial
   readonly #work: StageWork
   readonly #results = new Map<Candidate, Candidate[]>()
+  #merged?: MergedOnce
   #reads = 0
 
   constructor (fn: ExpandCandidate, dial: StageDial, work: StageWork) {
@@ -66,7 +57,27 @@ class Expansions {
     this.#work = work
   }
 
-  of (candidate: Candidate): readonly Candidate[] {
+  /** Whether nothing but itself stands for a candidate */
+  readonly isSame = (candidate: Candidate): boolean => {
+    const into = this.#of(candidate)
+
+    return into.length === 1 && into[0] === candidate
+  }
+
+  /** What stands for several candidates, each address once */
+  all (candidates: readonly Candidate[]): Candidate[] {
+    const all = new Map<string, Candidate>()
+    const merged = (this.#merged ??= new MergedOnce())
+
+    for (const one of candidates.flatMap(candidate => this.#of(candidate))) {
+      const known = all.get(one.id)
+      all.set(one.id, known == null || known === one ? one : merged.merge(known, one))
+    }
+
+    return [...all.values()]
+  }
+
+  #of (candidate: Candidate): readonly Candidate[] {
     const known = this.#results.get(candidate)
 
     if (known != null) {
@@ -173,7 +184,7 @@ class Expansions {
   }
 
   #settle (candidate: Candidate, into: readonly Candidate[]): void {
-    if (into.length === 0 && !this.#work.drops.has(candidate.id)) {
+    if (into.length === 0 && this.#work.drops?.has(candidate.id) !== true) {
       this.#work.drop(candidate, 'nothing stands for it')
     }
   }

@@ -8,6 +8,7 @@ import { InvalidStageOutputError } from '../errors.ts'
 import { isThenable } from '../is-thenable.ts'
 import type { FilterOptions } from './stage-options.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
+import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 
 /** True: stays; false or a reason in words: goes */
@@ -29,60 +30,77 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
 }
 
 /** The same for stages of this package, which see more of the dial */
-export function filtering<const N extends string> (name: N, judge: (candidate: Candidate, dial: StageDial) => Verdict | Promise<Verdict>, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
+export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
-    const answers = new Map<Candidate, boolean | undefined>()
+    const verdicts = new Verdicts(judge, dial, work)
 
-    function settle (candidate: Candidate, verdict: Verdict): boolean {
-      if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-        throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${candidate.id}: a filter answers true, false or a reason in words`)
-      }
-
-      answers.set(candidate, verdict === true)
-
-      if (verdict !== true) {
-        work.drop(candidate, verdict === false ? 'dropped' : verdict)
-      }
-
-      return verdict === true
-    }
-
-    function fail (candidate: Candidate, thrown: unknown): boolean {
-      answers.set(candidate, false)
-      dropUnjudged(candidate, thrown, dial, work)
-
-      return false
-    }
-
-    async function settleLater (candidate: Candidate, answer: Promise<Verdict>): Promise<void> {
-      try {
-        settle(candidate, await answer)
-      } catch (err) {
-        fail(candidate, err)
-      }
-    }
-
-    function judged (candidate: Candidate): boolean {
-      if (answers.has(candidate)) {
-        return answers.get(candidate) === true
-      }
-
-      try {
-        const answer = judge(candidate, dial)
-
-        if (!isThenable(answer)) {
-          return settle(candidate, answer)
-        }
-
-        answers.set(candidate, undefined)
-        work.add(settleLater(candidate, answer))
-
-        return false
-      } catch (err) {
-        return fail(candidate, err)
-      }
-    }
-
-    return ({ candidates }) => candidates.filter(judged)
+    return ({ candidates }) => candidates.filter(verdicts.isKept)
   }, { role: 'filter', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
+}
+
+type DialJudge = (candidate: Candidate, dial: StageDial) => Verdict | Promise<Verdict>
+
+/** What a filter has said of each candidate in one dial */
+class Verdicts {
+  readonly #judge: DialJudge
+  readonly #dial: StageDial
+  readonly #work: StageWork
+  /** Undefined: the judge takes its time */
+  readonly #answers = new Map<Candidate, boolean | undefined>()
+
+  constructor (judge: DialJudge, dial: StageDial, work: StageWork) {
+    this.#judge = judge
+    this.#dial = dial
+    this.#work = work
+  }
+
+  readonly isKept = (candidate: Candidate): boolean => {
+    const known = this.#answers.get(candidate)
+
+    if (known !== undefined || this.#answers.has(candidate)) {
+      return known === true
+    }
+
+    try {
+      const answer = this.#judge(candidate, this.#dial)
+
+      if (!isThenable(answer)) {
+        return this.#settle(candidate, answer)
+      }
+
+      this.#answers.set(candidate, undefined)
+      this.#work.add(this.#settleLater(candidate, answer))
+    } catch (err) {
+      this.#fail(candidate, err)
+    }
+
+    return false
+  }
+
+  #settle (candidate: Candidate, verdict: Verdict): boolean {
+    if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
+      throw new InvalidStageOutputError(this.#dial.stage, `answered ${describeValue(verdict)} for ${candidate.id}: a filter answers true, false or a reason in words`)
+    }
+
+    this.#answers.set(candidate, verdict === true)
+
+    if (verdict !== true) {
+      this.#work.drop(candidate, verdict === false ? 'dropped' : verdict)
+    }
+
+    return verdict === true
+  }
+
+  async #settleLater (candidate: Candidate, answer: Promise<Verdict>): Promise<void> {
+    try {
+      this.#settle(candidate, await answer)
+    } catch (err) {
+      this.#fail(candidate, err)
+    }
+  }
+
+  #fail (candidate: Candidate, thrown: unknown): void {
+    this.#answers.set(candidate, false)
+    dropUnjudged(candidate, thrown, this.#dial, this.#work)
+  }
 }

@@ -32,10 +32,10 @@ export interface FindingsInit {
 /** The addresses that a source has found in one dial */
 export class Findings {
   readonly #init: FindingsInit
-  readonly #own = new Map<string, Candidate>()
+  #own = new Map<string, Candidate>()
   /** All that it ever added: one that answers anew each time it is asked would go on for ever */
   readonly #added = new Set<string>()
-  readonly #merged = new MergedOnce()
+  #merged?: MergedOnce
   #hasBegun = false
 
   constructor (init: FindingsInit) {
@@ -84,6 +84,10 @@ export class Findings {
       return above
     }
 
+    if (above.length === 0) {
+      return [...this.#own.values()]
+    }
+
     const rest = new Map(this.#own)
     const both = above.map(one => {
       const mine = rest.get(one.id)
@@ -93,7 +97,8 @@ export class Findings {
       }
 
       rest.delete(one.id)
-      return this.#merged.merge(one, mine)
+
+      return (this.#merged ??= new MergedOnce()).merge(one, mine)
     })
 
     return [...both, ...rest.values()]
@@ -183,8 +188,8 @@ export class Findings {
       throw new InvalidStageOutputError(stage, `found ${describeValue(found)}: a source finds an array, a promise of one, or an async iterable`)
     }
 
-    const before = new Map(this.#own)
-    this.#own.clear()
+    const before = this.#own
+    this.#own = new Map()
 
     try {
       found.slice(0, limit * READS_PER_ADDRESS).forEach(one => { this.#add(one) })
@@ -193,9 +198,11 @@ export class Findings {
       throw err
     }
 
-    for (const [id, one] of this.#own) {
-      const known = before.get(id)
-      this.#own.set(id, known != null && saysTheSame(known, one) ? known : one)
+    if (before.size > 0) {
+      for (const [id, one] of this.#own) {
+        const known = before.get(id)
+        this.#own.set(id, known != null && saysTheSame(known, one) ? known : one)
+      }
     }
   }
 

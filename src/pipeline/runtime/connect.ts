@@ -14,7 +14,7 @@ import type { Connection } from '@libp2p/interface'
  * @throws the reason for which the part has ended: no stage of it begins
  */
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, layers: readonly AttemptLayer[] = []): AsyncGenerator<Connection> {
-  part.signal.throwIfAborted()
+  part.throwIfEnded()
   const stages = planOf(pipeline).kind === 'pipeline' ? partsOf(pipeline) : [pipeline]
   const at = stages.findIndex(({ yields }) => yields === 'connections')
   const connecting = stages[at] as AnyStage

@@ -21,6 +21,11 @@ export interface AttemptListener {
   onFailed (error: Error): void
 }
 
+/** Says what an attempt may do: asked only where its transport dials in turn, or may */
+export interface PolicySource {
+  policyOf (candidate: Candidate): DialPolicy
+}
+
 /** Ends an attempt: the listener is told nothing more, and a connection that comes all the same is closed */
 export type CancelAttempt = (reason: Error) => void
 
@@ -37,7 +42,7 @@ export interface DialHost {
   readonly target: LiveTarget
   readonly story: Story
   /** Begins an attempt. The listener is told of its end in a later turn */
-  attempt (candidate: Candidate, listener: AttemptListener, policy: DialPolicy, transport?: Readonly<Record<string, unknown>>): CancelAttempt
+  attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt
   /** What stands above each race, where the dial is made for others */
   readonly inherited?: readonly AnyStage[]
   /** The dial connects to a relay, for another dial */

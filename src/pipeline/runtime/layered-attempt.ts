@@ -2,8 +2,7 @@ import { catchRejection } from '../catch-rejection.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isRestart } from '../restarted.ts'
-import type { AttemptListener, CancelAttempt, DialHost } from './dial-host.ts'
-import type { DialPolicy } from '../dial-policy.ts'
+import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from './dial-host.ts'
 import type { Attempt, AttemptLayer, AttemptOptions, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -13,13 +12,13 @@ export interface LayeredAttemptInit {
   readonly stage: string
   /** Put around the attempt, the first outermost */
   readonly layers: readonly AttemptLayer[]
-  readonly policy: DialPolicy
+  readonly policies: PolicySource
   /** Called when a listener of the attempt has rejected: a layer may put an async function in its place */
   readonly onListenerError: (error: Error) => void
 }
 
 /** Makes an attempt with layers around it, which may hold it up, repeat it, or lose its connection */
-export function layeredAttempt (candidate: Candidate, listener: AttemptListener, { host, stage, layers, policy, onListenerError }: LayeredAttemptInit): CancelAttempt {
+export function layeredAttempt (candidate: Candidate, listener: AttemptListener, { host, stage, layers, policies, onListenerError }: LayeredAttemptInit): CancelAttempt {
   const controller = new AbortController()
   /** What the layers were given, and have not passed on */
   const open = new Set<Connection>()
@@ -51,7 +50,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
         restart = isRestart(error) ? error : undefined
         reject(error)
       }
-    }, policy, options.transport)
+    }, policies, options.transport)
 
     function onAbort (): void {
       cancel(toError(signal.reason))

@@ -32,29 +32,23 @@ const EMPTY: MadeList = Object.freeze({ candidates: Object.freeze([]), complete:
 export class Lists {
   /** Those that hold for a race below */
   readonly rules: readonly StageRule[]
-  /** The filters that stand above what is below, the uppermost first */
-  readonly filters: readonly AnyStage[]
   readonly #above?: Lists
   readonly #part: Part
   readonly #steps: readonly Step[]
+  #filters?: readonly AnyStage[]
   #version = -1
   #failure?: { error: unknown }
 
   constructor (part: Part, above?: Lists, stages: readonly PlacedStage[] = []) {
-    const filters = [...above?.filters ?? []]
     this.#part = part
     this.#above = above
-    this.#steps = stages.map(placed => {
-      const step = this.#begin(placed, [...filters])
+    this.#steps = stages.map(placed => this.#begin(placed))
+    this.rules = rulesOf(above?.rules ?? NO_RULES, this.#steps)
+  }
 
-      if (placed.plan.forRelays === 'inherited' && (placed.within == null || filters.at(-1) !== placed.within)) {
-        filters.push(placed.within ?? placed.stage)
-      }
-
-      return step
-    })
-    this.filters = filters
-    this.rules = rulesOf(above?.rules ?? [], this.#steps.flatMap(({ work }) => work.rules))
+  /** The filters that stand above what is below, the uppermost first */
+  get filters (): readonly AnyStage[] {
+    return (this.#filters ??= this.#filtersUpTo(this.#steps.length))
   }
 
   /**
@@ -85,30 +79,56 @@ export class Lists {
   filtersAbove (id: string): readonly AnyStage[] | undefined {
     let ids = new Set([id])
 
-    for (const { work, filters } of this.#steps.toReversed()) {
+    for (let i = this.#steps.length - 1; i >= 0; i--) {
+      const { work } = this.#steps[i] as Step
+
       if ([...ids].some(one => work.gives?.(one) === true)) {
-        return filters
+        return this.#filtersUpTo(i)
       }
 
-      ids = new Set([...ids].flatMap(one => Array.from(work.origins.get(one) ?? [one])))
+      if (work.origins != null) {
+        const { origins } = work
+        ids = new Set([...ids].flatMap(one => Array.from(origins.get(one) ?? [one])))
+      }
     }
 
     return [...ids].map(one => this.#above?.filtersAbove(one)).reduce((most, filters) => (filters?.length ?? -1) > (most?.length ?? -1) ? filters : most, undefined)
   }
 
-  #begin ({ stage, plan, options }: PlacedStage, filters: readonly AnyStage[]): Step {
+  #filtersUpTo (count: number): readonly AnyStage[] {
+    const filters = [...this.#above?.filters ?? []]
+
+    for (const { placed: { plan, stage, within } } of this.#steps.slice(0, count)) {
+      if (plan.forRelays === 'inherited' && (within == null || filters.at(-1) !== within)) {
+        filters.push(within ?? stage)
+      }
+    }
+
+    return filters
+  }
+
+  #begin (placed: PlacedStage): Step {
+    const { stage, plan, options } = placed
     const dial = new StageDial(this.#part, stage, options)
-    const work = new StageWork(dial, error => { this.#failure ??= { error: toStageError(stage.name, error) } })
+    const work = new StageWork(dial, this.#onFailure)
 
     try {
-      return new Step({ dial, work, plan, filters, answer: plan.begin(dial, work, stateOf(stage, this.#part.host.node)) })
+      return new Step(placed, dial, work, plan.begin(dial, work, stateOf(stage, this.#part.host.node)))
     } catch (err) {
       throw toStageError(stage.name, err)
     }
   }
+
+  readonly #onFailure = (error: unknown, stage: string): void => {
+    this.#failure ??= { error: toStageError(stage, error) }
+  }
 }
 
+const NO_RULES: readonly StageRule[] = []
+
 /** A pace takes the place of those of the pipelines around; holds add up */
-function rulesOf (outer: readonly StageRule[], own: readonly StageRule[]): readonly StageRule[] {
+function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly StageRule[] {
+  const own = steps.flatMap(({ work }) => work.rules ?? NO_RULES)
+
   return own.some(({ isPace }) => isPace) ? [...outer.filter(({ isPace }) => !isPace), ...own] : [...outer, ...own]
 }

@@ -36,12 +36,18 @@ export function planOf (stage: AnyStage): Plan {
 
 /** What a stage keeps for a node. Made once */
 export function stateOf (stage: AnyStage, node: DialComponents): unknown {
+  const plan = planOf(stage)
+  const perNode = plan.kind === 'list' || plan.kind === 'below' ? plan.perNode : undefined
+
+  if (perNode == null) {
+    return undefined
+  }
+
   const ofNode = states.get(node) ?? new WeakMap<AnyStage, unknown>()
   states.set(node, ofNode)
 
   if (!ofNode.has(stage)) {
-    const plan = planOf(stage)
-    ofNode.set(stage, plan.kind === 'list' || plan.kind === 'below' ? plan.perNode?.(node) : undefined)
+    ofNode.set(stage, perNode(node))
   }
 
   return ofNode.get(stage)

@@ -1,3 +1,4 @@
+import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import { Memory } from './memory.ts'
 import type { Handover } from './handover.ts'
@@ -9,7 +10,9 @@ export class Part {
   readonly memory: Memory
   /** Where attempts go that outlive the part. Undefined: they end with it */
   readonly handover?: Handover
-  readonly #controller = new AbortController()
+  #end?: { readonly reason: unknown }
+  /** Made when a stage asks for it: most dials need none */
+  #controller?: AbortController
   readonly #endings = new Set<() => void>()
   readonly #leave?: () => void
 
@@ -17,12 +20,37 @@ export class Part {
     this.host = host
     this.memory = memory
     this.handover = handover
-    setMaxListeners(Infinity, this.#controller.signal)
-    this.#leave = outer?.onEnd(() => { this.end(outer.signal.reason) })
+    this.#leave = outer?.onEnd(() => { this.end(outer.reason) })
   }
 
+  get isEnded (): boolean {
+    return this.#end != null
+  }
+
+  /** Why it has ended */
+  get reason (): unknown {
+    return this.#end?.reason
+  }
+
+  /** Aborts when the part ends */
   get signal (): AbortSignal {
+    if (this.#controller == null) {
+      this.#controller = new AbortController()
+      setMaxListeners(Infinity, this.#controller.signal)
+
+      if (this.#end != null) {
+        this.#controller.abort(this.#end.reason)
+      }
+    }
+
     return this.#controller.signal
+  }
+
+  /** @throws the reason for which the part has ended */
+  throwIfEnded (): void {
+    if (this.#end != null) {
+      throw this.#end.reason
+    }
   }
 
   /**
@@ -34,19 +62,20 @@ export class Part {
   }
 
   end (reason: unknown): void {
-    if (this.signal.aborted) {
+    if (this.#end != null) {
       return
     }
 
+    this.#end = { reason: reason ?? new AbortError('The dial has ended') }
     this.#leave?.()
-    this.#controller.abort(reason)
+    this.#controller?.abort(this.#end.reason)
     this.#endings.forEach(fn => { fn() })
     this.#endings.clear()
   }
 
   /** Calls when the part ends, at once if it has; what is returned takes that back */
   onEnd (fn: () => void): () => void {
-    if (this.signal.aborted) {
+    if (this.#end != null) {
       fn()
 
       return () => {}
@@ -59,7 +88,7 @@ export class Part {
 
   /** Calls after so many milliseconds, unless the part has ended by then; what is returned cancels it */
   after (ms: number, fn: () => void): () => void {
-    if (this.signal.aborted) {
+    if (this.#end != null) {
       return () => {}
     }
 

@@ -1,6 +1,6 @@
 import { layeredAttempt } from './layered-attempt.ts'
 import { StageDial } from './stage-dial.ts'
-import type { AttemptListener, CancelAttempt } from './dial-host.ts'
+import type { AttemptListener, CancelAttempt, PolicySource } from './dial-host.ts'
 import type { Demands, Handover } from './handover.ts'
 import type { Lists, MadeList } from './lists.ts'
 import type { Part } from './part.ts'
@@ -10,11 +10,11 @@ import type { AnyStage, AttemptLayer, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** A dial as a race sees it */
-export class RaceDial extends StageDial {
+export class RaceDial extends StageDial implements PolicySource {
   readonly #lists: Lists
   readonly #layers: readonly AttemptLayer[]
-  /** By the filters above the source of an address: of all attempts that the race makes */
-  readonly #policies = new Map<readonly AnyStage[] | undefined, DialPolicy>()
+  /** By how many of the filters above the race an address has passed */
+  #policies?: Map<number, DialPolicy>
   #list?: MadeList
 
   constructor (part: Part, stage: AnyStage, lists: Lists, layers: readonly AttemptLayer[]) {
@@ -31,7 +31,7 @@ export class RaceDial extends StageDial {
 
   /** What an attempt passes through. The filters are those that the dial of a relay inherits: an address of the list has passed them itself */
   demandsOf (candidate: Candidate): Demands {
-    return { filters: candidate.id.includes('/p2p-circuit') ? this.#policyOf(candidate).stages : [], layers: this.#layers }
+    return { filters: candidate.id.includes('/p2p-circuit') ? this.policyOf(candidate).stages : [], layers: this.#layers }
   }
 
   /**
@@ -54,7 +54,7 @@ export class RaceDial extends StageDial {
     }
 
     host.looked(list)
-    this.part.signal.throwIfAborted()
+    this.part.throwIfEnded()
 
     return list
   }
@@ -71,25 +71,20 @@ export class RaceDial extends StageDial {
   /** Begins an attempt: shared with other dials that want the same address, given a slot, gated */
   attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): CancelAttempt {
     const { host } = this.part
-    const policy = this.#policyOf(candidate)
 
     return own.length === 0 && !this.hasLayers
-      ? host.attempt(candidate, listener, policy)
-      : layeredAttempt(candidate, listener, { host, stage: this.stage, layers: [...this.#layers, ...own], policy, onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) } })
+      ? host.attempt(candidate, listener, this)
+      : layeredAttempt(candidate, listener, { host, stage: this.stage, layers: [...this.#layers, ...own], policies: this, onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) } })
   }
 
-  #policyOf ({ id }: Candidate): DialPolicy {
+  /** The filters that an address of the list has passed */
+  policyOf ({ id }: Candidate): DialPolicy {
     const { filters } = this.#lists
     const above = filters.length === 0 ? undefined : this.#lists.filtersAbove(id)
-    const known = this.#policies.get(above)
-
-    if (known != null) {
-      return known
-    }
-
     const passed = above?.every((stage, i) => stage === filters[i]) === true ? filters.slice(above.length) : filters
-    const policy = { stages: passed, bypassed: filters.slice(0, filters.length - passed.length), options: this.part.host.options }
-    this.#policies.set(above, policy)
+    const key = passed.length
+    const policy = this.#policies?.get(key) ?? { stages: passed, bypassed: filters.slice(0, filters.length - passed.length), options: this.part.host.options }
+    this.#policies = (this.#policies ?? new Map()).set(key, policy)
 
     return policy
   }

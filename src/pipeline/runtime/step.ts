@@ -1,39 +1,31 @@
 import { checkAnswer } from './check-answer.ts'
 import { toStageError } from '../to-stage-error.ts'
-import type { MadeList } from './lists.ts'
-import type { ListPlan } from './plan.ts'
+import type { MadeList, PlacedStage } from './lists.ts'
 import type { StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
-import type { Answer, AnyStage, Candidate } from '../types.ts'
-
-export interface StepInit {
-  readonly dial: StageDial
-  readonly work: StageWork
-  readonly plan: ListPlan
-  /** The filters above it */
-  readonly filters: readonly AnyStage[]
-  readonly answer: Answer
-}
+import type { Answer, Candidate } from '../types.ts'
 
 /** One list stage in one part of a dial */
 export class Step {
   readonly work: StageWork
-  readonly filters: readonly AnyStage[]
-  readonly #init: StepInit
+  readonly placed: PlacedStage
+  readonly #dial: StageDial
+  readonly #answer: Answer
   #input?: MadeList
   #output?: MadeList
 
-  constructor (init: StepInit) {
-    this.#init = init
-    this.work = init.work
-    this.filters = init.filters
+  constructor (placed: PlacedStage, dial: StageDial, work: StageWork, answer: Answer) {
+    this.placed = placed
+    this.work = work
+    this.#dial = dial
+    this.#answer = answer
   }
 
   /** @param isNews - something was learnt since the stage was asked, of which its list says nothing */
   take (list: MadeList, isNews: boolean, last: boolean): MadeList {
     const { work } = this
     const isSame = this.#input?.candidates === list.candidates
-    const isAsked = work.hasNews || !isSame || (this.#init.plan.isPure !== true && (isNews || this.#input !== list))
+    const isAsked = work.hasNews || !isSame || (this.placed.plan.isPure !== true && (isNews || this.#input !== list))
     this.#input = list
     const candidates = isAsked || this.#output == null ? this.#ask(list, last && (list.complete || list.isLookingFurther)) : this.#output.candidates
     const complete = list.complete && work.pending === 0
@@ -53,14 +45,12 @@ export class Step {
   }
 
   #ask (list: MadeList, last: boolean): readonly Candidate[] {
-    const { answer, dial, plan } = this.#init
-
     try {
       this.work.asked()
       const { candidates, complete } = list
-      const answered = plan.isTrusted === true
-        ? answer({ candidates, complete, last })
-        : checkAnswer(answer({ candidates: [...candidates], complete, last }), candidates, dial, this.work)
+      const answered = this.placed.plan.isTrusted === true
+        ? this.#answer({ candidates, complete, last })
+        : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this.#dial, this.work)
 
       this.work.passed(answered)
       // what the stage itself has ended meanwhile, its answer knows
@@ -69,12 +59,12 @@ export class Step {
       // stages below are not asked about what they have seen
       return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
     } catch (err) {
-      throw toStageError(dial.stage, err)
+      throw toStageError(this.#dial.stage, err)
     }
   }
 
   #tellWhoIsLeftOut (given: readonly Candidate[], answered: readonly Candidate[]): void {
-    if (answered.length >= given.length && this.work.drops.size === 0) {
+    if (answered.length >= given.length && this.work.drops == null) {
       return
     }
 
@@ -89,5 +79,15 @@ export class Step {
 }
 
 function isSame (a: readonly Candidate[], b: readonly Candidate[]): boolean {
-  return a === b || (a.length === b.length && a.every((one, i) => one === b[i]))
+  if (a.length !== b.length) {
+    return false
+  }
+
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) {
+      return false
+    }
+  }
+
+  return true
 }

@@ -22,7 +22,7 @@ export class Wake {
    * @throws the reason for which the part has ended, when that is first
    */
   async wait (part: Part, until: number): Promise<void> {
-    part.signal.throwIfAborted()
+    part.throwIfEnded()
 
     if (++this.#count % PER_TURN === 0) {
       await this.#sleep(part, nextTurn)
@@ -48,7 +48,7 @@ export class Wake {
       }
       const stop = part.onEnd(() => {
         end()
-        reject(part.signal.reason)
+        reject(part.reason)
       })
       const cancel = begin(() => {
         end()

@@ -17,22 +17,24 @@ export class StageWork implements Work {
   /** How many of them wait for nothing but time, because all else was tried in vain */
   waits = 0
   hasNews = false
-  readonly rules: StageRule[] = []
+  /** Undefined, as all that few stages need: it has none */
+  rules?: StageRule[]
   /** Whether the stage is the source of an address. Undefined: it is no source */
   gives?: (id: string) => boolean
   /** By the identity of what stands for others: those that it stands for */
-  readonly origins = new Map<string, Set<string>>()
+  origins?: Map<string, Set<string>>
   /** By the identity of a candidate: why it is left out */
-  readonly drops = new Map<string, { reason: string, cause?: Error }>()
-  readonly #replaced = new Set<string>()
+  drops?: Map<string, { reason: string, cause?: Error }>
   readonly #dial: StageDial
-  readonly #onFailure: (error: unknown) => void
-  readonly #times = new Set<number>()
-  readonly #collects = new Set<() => void>()
+  readonly #onFailure: (error: unknown, stage: string) => void
+  #replaced?: Set<string>
+  #times?: Set<number>
+  #collects?: Set<() => void>
   #asks = 0
   #knowledge = 0
 
-  constructor (dial: StageDial, onFailure: (error: unknown) => void) {
+  /** @param onFailure called with what a promise of the stage rejects with, and the name of the stage */
+  constructor (dial: StageDial, onFailure: (error: unknown, stage: string) => void) {
     this.#dial = dial
     this.#onFailure = onFailure
   }
@@ -45,17 +47,17 @@ export class StageWork implements Work {
 
   /** The same once this turn of the event loop is over, however often it is called in it: what comes of one answer comes in one list */
   tellSoon (collect: () => void): void {
-    const isFirst = this.#collects.size === 0
-    this.#collects.add(collect)
-
-    if (isFirst) {
+    if (this.#collects == null) {
+      const collects = new Set<() => void>()
+      this.#collects = collects
       nextTurn(() => {
-        const collects = [...this.#collects]
-        this.#collects.clear()
+        this.#collects = undefined
         collects.forEach(fn => { fn() })
         this.tell()
       })
     }
+
+    this.#collects.add(collect)
   }
 
   /** The stage is asked. @throws InvalidStageOutputError where it has been, again and again, with nothing learnt in between */
@@ -95,8 +97,8 @@ export class StageWork implements Work {
     this.further += Number(isFurther)
     promise.then(settle, (error: unknown) => {
       // a wait that ends with the dial is no fault of the stage
-      if (!this.#dial.signal.aborted) {
-        this.#onFailure(error)
+      if (!this.#dial.part.isEnded) {
+        this.#onFailure(error, this.#dial.stage)
       }
 
       settle()
@@ -129,35 +131,39 @@ export class StageWork implements Work {
     this.#checkTime('asks for', time)
     const now = this.#dial.clock.now()
 
-    if (time <= now || time === Infinity || this.#times.has(time)) {
+    const times = (this.#times ??= new Set())
+
+    if (time <= now || time === Infinity || times.has(time)) {
       return
     }
 
-    this.#times.add(time)
+    times.add(time)
     this.#dial.part.after(time - now, () => {
-      this.#times.delete(time)
+      times.delete(time)
       this.tell()
     })
   }
 
   pace (rule: Rule): void {
-    this.rules.push(new StageRule(this.#dial.stage, rule, this.#dial, true))
+    (this.rules ??= []).push(new StageRule(this.#dial.stage, rule, this.#dial, true))
   }
 
   hold (rule: Rule): void {
-    this.rules.push(new StageRule(this.#dial.stage, rule, this.#dial, false))
+    (this.rules ??= []).push(new StageRule(this.#dial.stage, rule, this.#dial, false))
   }
 
   drop (candidate: Candidate, reason: string, cause?: Error): void {
+    this.drops ??= new Map()
     this.drops.set(candidate.id, cause == null ? { reason } : { reason, cause })
     this.#dial.dropped(candidate, reason, cause)
   }
 
   became (candidate: Candidate, into: readonly Candidate[]): void {
-    this.#replaced.add(candidate.id)
+    const origins = (this.origins ??= new Map<string, Set<string>>())
+    this.#replaced = (this.#replaced ?? new Set()).add(candidate.id)
 
     for (const { id } of into) {
-      this.origins.set(id, (this.origins.get(id) ?? new Set<string>()).add(candidate.id))
+      origins.set(id, (origins.get(id) ?? new Set<string>()).add(candidate.id))
     }
 
     this.#dial.part.host.story.of(candidate).expanded = { stage: this.#dial.stage, into: into.map(({ id }) => id) }
@@ -165,16 +171,18 @@ export class StageWork implements Work {
 
   /** Those of an answer that the stage had dropped are dropped no more */
   passed (candidates: readonly Candidate[]): void {
-    if (this.drops.size > 0) {
-      candidates.filter(({ id }) => this.drops.delete(id)).forEach(one => { this.#dial.passed(one) })
+    const { drops } = this
+
+    if (drops != null && drops.size > 0) {
+      candidates.filter(({ id }) => drops.delete(id)).forEach(one => { this.#dial.passed(one) })
     }
   }
 
   /** Of a candidate that a complete answer leaves out */
   leftOut (candidate: Candidate): void {
-    const { reason, cause } = this.drops.get(candidate.id) ?? { reason: 'dropped' }
+    const { reason, cause } = this.drops?.get(candidate.id) ?? { reason: 'dropped' }
 
-    if (!this.#replaced.has(candidate.id)) {
+    if (this.#replaced?.has(candidate.id) !== true) {
       this.#dial.dropped(candidate, reason, cause)
     }
   }

@@ -41,7 +41,7 @@ async function fail (layer: AttemptLayer, ...errors: Error[]): Promise<Error> {
       host: host as DialHost,
       stage: 'race',
       layers: [layer],
-      policy: { stages: [], options: {} },
+      policies: { policyOf: () => ({ stages: [], options: {} }) },
       onListenerError: ignore
     })
   })
