@@ -4,10 +4,21 @@
  *
  * @param names those that must not be lost
  */
-export function flatOptions<T extends object> (options: T, names: Iterable<string>): T {
-  const hidden = [...names].filter(name => Reflect.get(options, name) !== undefined && !Object.prototype.propertyIsEnumerable.call(options, name))
+export function flatOptions<T extends object> (options: T, ...names: ReadonlyArray<Iterable<string>>): T {
+  let flat: T | undefined
 
-  return hidden.length === 0 ? options : { ...options, ...Object.fromEntries(hidden.map(name => [name, Reflect.get(options, name)])) }
+  for (const some of names) {
+    for (const name of some) {
+      const value: unknown = Reflect.get(options, name)
+
+      if (value !== undefined && !Object.prototype.propertyIsEnumerable.call(options, name)) {
+        flat ??= { ...options }
+        Object.defineProperty(flat, name, { value, configurable: true, enumerable: true, writable: true })
+      }
+    }
+  }
+
+  return flat ?? options
 }
 
 /** The names of all options, also of those that are inherited or not enumerable */

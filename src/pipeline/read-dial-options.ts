@@ -25,10 +25,10 @@ const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
 export function readDialOptions<T extends DialPipelineOptions> (options: T, pipeline: AnyStage, ofNode: Iterable<string> = []): T {
   const read = pipeline.options ?? []
 
-  for (const name of new Set(['provenance', ...ofNode])) {
-    if (!read.includes(name) && !isAbsent(options, name)) {
-      throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}": ${remedyFor(name, pipeline)}. The pipeline reads${read.length > 0 ? `: ${read.join(', ')}` : ' none'}`)
-    }
+  checkRead('provenance', options, pipeline)
+
+  for (const name of ofNode) {
+    checkRead(name, options, pipeline)
   }
 
   for (const name of namesOf(options)) {
@@ -41,9 +41,17 @@ export function readDialOptions<T extends DialPipelineOptions> (options: T, pipe
     }
   }
 
-  const flat = flatOptions(options, [...KNOWN, ...read])
+  const flat = flatOptions(options, KNOWN, read)
 
   return flat.provenance === undefined ? flat : { ...flat, provenance: parseProvenance('The dial option "provenance"', flat.provenance, InvalidParametersError) }
+}
+
+function checkRead (name: string, options: object, pipeline: AnyStage): void {
+  const read = pipeline.options ?? []
+
+  if (!read.includes(name) && !isAbsent(options, name)) {
+    throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}": ${remedyFor(name, pipeline)}. The pipeline reads${read.length > 0 ? `: ${read.join(', ')}` : ' none'}`)
+  }
 }
 
 /** Returns what was most likely meant by an option that nobody knows, in words. Undefined: it may be a service's own */

@@ -8,7 +8,7 @@ import type { CheckConnection } from '../../src/stages/verify.ts'
 import type { Connection } from '@libp2p/interface'
 
 const plain = pipeline(fromCaller(), race())
-const verified = (check: CheckConnection): typeof plain => pipeline(fromCaller(), race(), verify(check)) as unknown as typeof plain
+const verified = (check: CheckConnection): typeof plain => pipeline(fromCaller(), race(), verify(check))
 
 const refusesAfter = (ms: number): CheckConnection => async (_connection, { signal }, { clock }) => {
   await sleep(ms, clock, signal)

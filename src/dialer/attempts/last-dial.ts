@@ -7,6 +7,8 @@ import type { Connection, PeerData, PeerId } from '@libp2p/interface'
 const SUCCESS = 'last-dial-success'
 const FAILURE = 'last-dial-failure'
 
+const encoder = new TextEncoder()
+
 /** Never rejects. The address that answered is stored too */
 export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
   await record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
@@ -31,5 +33,5 @@ async function record (peer: PeerId, data: PeerData, { peerStore, logger }: Dial
 }
 
 function timestamp ({ clock }: DialComponents): Uint8Array {
-  return new TextEncoder().encode(Math.round(clock.now()).toString())
+  return encoder.encode(Math.round(clock.now()).toString())
 }

@@ -157,7 +157,9 @@ export class Admission {
     const { dials } = this.#init
     dials.add(dial, caller)
     // its listener may do anything: leave, dial, stop the node
-    caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
+    if (caller.isListening) {
+      caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
+    }
 
     if (caller.isSettled) {
       return

@@ -1,7 +1,9 @@
 import { DialDeniedError, NoValidAddressesError } from '../../pipeline/errors.ts'
+import { isThenable } from '../../pipeline/is-thenable.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
 import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
 import { banErrorOf } from '../attempts/ban-error.ts'
+import type { Part } from '../../pipeline/runtime/part.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
@@ -70,9 +72,8 @@ export class DialFloor {
     return typeof isAllowed === 'boolean' ? checkAllowed(isAllowed, candidate) : isAllowed.then(answer => { checkAllowed(answer, candidate) })
   }
 
-  /** @throws DialDeniedError where the peer must not be dialled; what the gater throws; the signal's reason */
-  async checkPeer (signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
+  /** @throws DialDeniedError where the peer must not be dialled; what the gater throws; the reason for which the part has ended */
+  checkPeer (part: Part): void | Promise<void> {
     const { peerId, isOfRelay, describe } = this.#init
     const { bans, connectionGater } = this.#components
     const banned = peerId == null ? undefined : bans?.reasonFor(peerId)
@@ -83,9 +84,19 @@ export class DialFloor {
       throw new DialDeniedError(`The dial request is denied${whom()}: ${banned}`)
     }
 
-    if (peerId != null && await settledOrAborted(connectionGater.denyDialPeer?.(peerId), signal) === true) {
-      throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom()}`)
+    const denied: unknown = peerId == null ? undefined : connectionGater.denyDialPeer?.(peerId)
+
+    if (isThenable(denied)) {
+      return settledOrAborted(denied, part.signal).then(answer => { checkDenied(answer, whom) })
     }
+
+    checkDenied(denied, whom)
+  }
+}
+
+function checkDenied (denied: unknown, whom: () => string): void {
+  if (denied === true) {
+    throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom()}`)
   }
 }
 

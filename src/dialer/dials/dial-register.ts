@@ -75,6 +75,11 @@ export class DialRegister {
 
     if (dial.run == null) {
       this.#schedule.add(dial, isNested)
+
+      // it waits
+      if (this.pending.has(dial) && !this.running.has(dial)) {
+        dial.shrink()
+      }
     }
   }
 

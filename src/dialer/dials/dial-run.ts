@@ -70,7 +70,7 @@ export class DialRun implements DialHost {
     // routers and resolvers tell all callers what they do
     this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
     this.target = new LiveTarget(peerId, multiaddrs)
-    this.story = new Story(candidate => { handOut(candidate, peerId, node.components) })
+    this.story = new Story(node.components.addressBook == null ? undefined : candidate => { handOut(candidate, peerId, node.components) })
     this.#freshStarts = new FreshStarts(this.story)
     this.#transportOptions = transportOptionsFor(dialing.options)
     this.#floor = new DialFloor(node.components, { peerId, isOfRelay: this.isOfRelay, describe: () => describePeer(peerId, dialing) })
@@ -90,27 +90,33 @@ export class DialRun implements DialHost {
 
   /** Never rejects; resolves when the pipeline has ended, and all attempts have */
   async run ({ onConnected, onLookingFurther, onEnded }: DialRunEvents): Promise<void> {
-    const { signal } = this.#part
+    const part = this.#part
     this.#onConnected = onConnected
     this.#onLookingFurther = onLookingFurther
 
     try {
       if (!this.#node.barrier.isOpen) {
-        await this.#node.barrier.pass(signal)
+        await this.#node.barrier.pass(part.signal)
       }
 
-      await this.#floor.checkPeer(signal)
+      part.throwIfEnded()
+      const checked = this.#floor.checkPeer(part)
+
+      if (checked != null) {
+        await checked
+      }
+
       await this.#connect(onConnected)
       this.settleForKept()
       this.error = this.connection == null ? this.#dialError() : undefined
-      this.#recordUnreachable(signal)
+      this.#recordUnreachable()
     } catch (err) {
       // who has brought what does not matter: it would fail once more
       this.lastLook = Infinity
 
       if (this.connection == null) {
-        this.error = signal.aborted ? signal.reason : toError(err)
-      } else if (!signal.aborted) {
+        this.error = part.isEnded ? part.reason as Error : toError(err)
+      } else if (!part.isEnded) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
       }
     }
@@ -172,10 +178,10 @@ export class DialRun implements DialHost {
   }
 
   /** A dial that ended by itself, and in which all that was attempted failed, says something of the peer */
-  #recordUnreachable ({ aborted }: AbortSignal): void {
+  #recordUnreachable (): void {
     const { peerId } = this.target.current
 
-    if (this.connection == null && !aborted && peerId != null && wasInVain(this.story)) {
+    if (this.connection == null && !this.#part.isEnded && peerId != null && wasInVain(this.story)) {
       recorderOf(this.#node.components.history).unreachable?.(peerId)
     }
   }
@@ -218,7 +224,10 @@ export class DialRun implements DialHost {
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true
       logStart(this.#node.queueLog, this.target.current.peerId, candidates)
-      this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
+
+      if (this.#dialing.isListening) {
+        this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
+      }
     }
   }
 

@@ -46,7 +46,7 @@ export class Dialing {
   #passed?: WeakSet<object>
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
-    this.requested = requested.lean()
+    this.requested = requested.copy()
     this.joinKey = joinKey
     this.options = options
     this.pipeline = pipeline
@@ -59,6 +59,12 @@ export class Dialing {
   /** Attempts of other dials wait for it. Whoever asks for it for the application has a dial apart: see `joinKeyOf()` */
   get isNested (): boolean {
     return this.lineage.depth > 0
+  }
+
+  /** Keeps no more than a waiting dial needs */
+  shrink (): void {
+    this.requested.shrink()
+    this.callers.forEach(({ requested }) => { requested.shrink() })
   }
 
   /** The same dial once more, for a caller of this one */
@@ -85,7 +91,11 @@ export class Dialing {
   /** Never rejects; resolves when nothing of the dial goes on */
   async begin (node: DialNode, events: DialRunEvents): Promise<void> {
     this.run = new DialRun(node, this)
-    this.progress(new CustomProgressEvent('dial-queue:start-dial'))
+
+    if (this.isListening) {
+      this.progress(new CustomProgressEvent('dial-queue:start-dial'))
+    }
+
 
     await this.run.run(events)
   }
@@ -113,15 +123,28 @@ export class Dialing {
     return callers.filter(({ revision }) => revision > lastLook)
   }
 
-  /** Dials that are made for one another pass events in a circle: each passes one on once */
-  progress (event: unknown): void {
-    const listening = [...this.callers].filter(({ isListening }) => isListening)
+  /** Whether a caller listens to the progress of the dial */
+  get isListening (): boolean {
+    for (const { isListening } of this.callers) {
+      if (isListening) {
+        return true
+      }
+    }
 
-    if (listening.length === 0 || (typeof event === 'object' && event !== null && this.#hasPassed(event))) {
+    return false
+  }
+
+  /** Passes an event to the callers that listen. Dials that are made for one another pass events in a circle: each passes one on once */
+  progress (event: unknown): void {
+    if (!this.isListening || (typeof event === 'object' && event !== null && this.#hasPassed(event))) {
       return
     }
 
-    listening.forEach(caller => { caller.progress(event) })
+    for (const caller of [...this.callers]) {
+      if (caller.isListening) {
+        caller.progress(event)
+      }
+    }
   }
 
   #hasPassed (event: object): boolean {

@@ -24,15 +24,16 @@ export class ParsedTarget {
   #tidyAt = TIDY_AT
   #peerId?: PeerId
 
-  constructor (multiaddrs: Multiaddr[], peer?: string, given?: PeerId) {
+  constructor (multiaddrs: Multiaddr[], peer?: string, given?: PeerId, parsed = given) {
     this.multiaddrs = multiaddrs
     this.peer = peer
     this.#given = given
+    this.#peerId = parsed
   }
 
-  /** That of the caller, or made when it is first asked for: one made of text is as large as all else of a waiting dial */
+  /** That of the caller, or made when it is first asked for */
   get peerId (): PeerId | undefined {
-    return (this.#peerId ??= this.#given ?? (this.peer == null ? undefined : peerIdFromString(this.peer)))
+    return (this.#peerId ??= this.peer == null ? undefined : peerIdFromString(this.peer))
   }
 
   /** Adds what a joining caller asked for. Ten thousand of them ask for the same */
@@ -48,9 +49,13 @@ export class ParsedTarget {
     }
   }
 
-  /** The same, without what was made since and could be made again */
-  lean (): ParsedTarget {
-    return new ParsedTarget([...this.multiaddrs], this.peer, this.#given)
+  copy (): ParsedTarget {
+    return new ParsedTarget([...this.multiaddrs], this.peer, this.#given, this.#peerId)
+  }
+
+  /** Forgets what can be made again: a peer id that is made of text is as large as all else of a waiting dial */
+  shrink (): void {
+    this.#peerId = this.#given
   }
 }
 

@@ -66,7 +66,13 @@ export class DialJobs extends PriorityQueue<any, any> {
 
   /** Counted, for no job to be made: thousands of dials may wait, and each that ends is asked about */
   #count (of: (engine: Engine) => number, stock: number): number {
-    return Array.from(this.#init.engines(), of).reduce((sum, count) => sum + count, stock + this.#tasks.size)
+    let count = stock + this.#tasks.size
+
+    for (const engine of this.#init.engines()) {
+      count += of(engine)
+    }
+
+    return count
   }
 
   get #sorted (): JobView[] {
@@ -172,11 +178,16 @@ export class DialJobs extends PriorityQueue<any, any> {
   }
 
   #emit (type: string, detailOf?: () => unknown): void {
-    const listening = [this, this.#init.kept].filter(queue => queue.listenerCount(type) > 0)
+    const { kept } = this.#init
+    const isHeard = this.listenerCount(type) > 0
+    const isHeardByKept = kept.listenerCount(type) > 0
 
-    if (listening.length > 0) {
-      const detail = detailOf?.()
-      listening.forEach(queue => { queue.safeDispatchEvent(type as any, { detail }) })
+    if (isHeard || isHeardByKept) {
+      const init: any = { detail: detailOf?.() }
+
+      for (const queue of [...isHeard ? [this] : [], ...isHeardByKept ? [kept] : []]) {
+        queue.safeDispatchEvent(type as any, init)
+      }
     }
   }
 }

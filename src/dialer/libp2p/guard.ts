@@ -6,8 +6,8 @@ interface Guarded {
   connectionGater: ConnectionGater
 }
 
-/** By the gater that stands in the place of the node's own */
-const guards = new WeakMap<ConnectionGater, Guard>()
+/** By the components of a node */
+const guards = new WeakMap<Guarded, Guard>()
 
 /**
  * Denies connections from and to those who are banned. The node's gater is not touched, because several nodes may share it:
@@ -16,7 +16,7 @@ const guards = new WeakMap<ConnectionGater, Guard>()
  * @returns what undoes it, when nobody else on the node wants it any more
  */
 export function guard (components: Guarded, bans: DialBans): () => void {
-  const there = guards.get(components.connectionGater) ?? new Guard(components)
+  const there = guards.get(components) ?? new Guard(components)
   there.bans.add(bans)
 
   return () => {
@@ -28,7 +28,7 @@ export function guard (components: Guarded, bans: DialBans): () => void {
 /** The bans of one dialer, and of those that are attached to its node: the dials that a detached one finishes heed both */
 export function bansOf (components: Guarded, own: DialBans): DialBans {
   return {
-    reasonFor: subject => own.reasonFor(subject) ?? guards.get(components.connectionGater)?.reasonFor(subject)
+    reasonFor: subject => own.reasonFor(subject) ?? guards.get(components)?.reasonFor(subject, own)
   }
 }
 
@@ -60,17 +60,25 @@ class Guard {
     })
 
     components.connectionGater = this.#guarding
-    guards.set(this.#guarding, this)
+    guards.set(components, this)
   }
 
   leave (): void {
     if (this.bans.size === 0 && this.#components.connectionGater === this.#guarding) {
       this.#components.connectionGater = this.#gater
+      guards.delete(this.#components)
     }
   }
 
-  reasonFor (subject: Parameters<DialBans['reasonFor']>[0]): string | undefined {
-    return [...this.bans].map(bans => bans.reasonFor(subject)).find(reason => reason != null)
+  /** @param except bans that the caller has asked already */
+  reasonFor (subject: Parameters<DialBans['reasonFor']>[0], except?: DialBans): string | undefined {
+    for (const bans of this.bans) {
+      const reason = bans === except ? undefined : bans.reasonFor(subject)
+
+      if (reason != null) {
+        return reason
+      }
+    }
   }
 
   #isBanned ({ remoteAddr }: MultiaddrConnection, peer?: PeerId): boolean {

@@ -15,24 +15,49 @@ import type { Connection } from '@libp2p/interface'
  */
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, layers: readonly AttemptLayer[] = []): AsyncGenerator<Connection> {
   part.throwIfEnded()
-  const stages = planOf(pipeline).kind === 'pipeline' ? partsOf(pipeline) : [pipeline]
-  const at = stages.findIndex(({ yields }) => yields === 'connections')
-  const connecting = stages[at] as AnyStage
-  const isForOthers = part.host.inherited != null
+  const { lists, connecting, below } = routeOf(pipeline)
+  const listStages = listStagesOf(lists, part)
+
   // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
-  const below = isForOthers ? [] : belowStagesOf(stages.slice(at + 1))
+  if (below.length === 0 || part.host.inherited != null) {
+    return connectOne(connecting, listStages, part, above, layers)
+  }
+
   const around = [...layers, ...below.toReversed().flatMap(stage => layersOf(stage, part))]
 
-  const connections = connectOne(connecting, listStagesOf(stages.slice(0, at), part), part, above, around)
+  return below.reduce((flow, stage) => runBelow(stage, flow, part), connectOne(connecting, listStages, part, above, around))
+}
 
-  return below.reduce((flow, stage) => runBelow(stage, flow, part), connections)
+/** The parts of a pipeline around the stage that connects */
+interface Route {
+  readonly lists: readonly AnyStage[]
+  readonly connecting: AnyStage
+  readonly below: readonly AnyStage[]
+}
+
+const routes = new WeakMap<AnyStage, Route>()
+
+function routeOf (pipeline: AnyStage): Route {
+  const known = routes.get(pipeline)
+
+  if (known != null) {
+    return known
+  }
+
+  const stages = planOf(pipeline).kind === 'pipeline' ? partsOf(pipeline) : [pipeline]
+  const at = stages.findIndex(({ yields }) => yields === 'connections')
+  const route = { lists: stages.slice(0, at), connecting: stages[at] as AnyStage, below: belowStagesOf(stages.slice(at + 1)) }
+  routes.set(pipeline, route)
+
+  return route
 }
 
 function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf>, part: Part, above: Lists | undefined, layers: readonly AttemptLayer[]): AsyncGenerator<Connection> {
   const plan = planOf(stage)
 
   if (plan.kind === 'race') {
-    const lists = new Lists(part, above, [...listStages, ...listStagesOf(part.host.inherited ?? [], part)])
+    const { inherited } = part.host
+    const lists = new Lists(part, above, inherited == null ? listStages : [...listStages, ...listStagesOf(inherited, part)])
 
     return plan.connect(new RaceDial(part, stage, lists, layers))
   }

@@ -16,19 +16,38 @@ type Traced = DialPipelineOptions & { trace?: unknown }
  * @param options - instead of those of the dial, where the stages are inherited from another
  */
 export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions): PlacedStage[] {
-  return stages.flatMap(stage => {
-    const plan = planOf(stage)
+  const placed: PlacedStage[] = []
+  stages.forEach(stage => { addTo(placed, stage, part, options) })
 
-    switch (plan.kind) {
-      case 'list': return part.host.isOfRelay === true && options == null && plan.forRelays === 'none' ? [] : [{ stage, plan, options }]
-      case 'pipeline': return listStagesOf(plan.stages, part, options)
-      case 'when': return plan.predicate(new StageDial(part, stage, options)) ? listStagesOf([plan.stage], part, options) : []
-      case 'inherited': return inheritedStagesOf(stage, plan, part)
-      case 'race':
-      case 'combined':
-      case 'below': return []
-    }
-  })
+  return placed
+}
+
+function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: DialPipelineOptions | undefined): void {
+  const plan = planOf(stage)
+
+  switch (plan.kind) {
+    case 'list':
+      if (part.host.isOfRelay !== true || options != null || plan.forRelays !== 'none') {
+        placed.push({ stage, plan, options })
+      }
+
+      break
+    case 'pipeline':
+      plan.stages.forEach(one => { addTo(placed, one, part, options) })
+      break
+    case 'when':
+      if (plan.predicate(new StageDial(part, stage, options))) {
+        addTo(placed, plan.stage, part, options)
+      }
+
+      break
+    case 'inherited':
+      placed.push(...inheritedStagesOf(stage, plan, part))
+      break
+    case 'race':
+    case 'combined':
+    case 'below':
+  }
 }
 
 /** The filters of another dial, which see the options of that. They drop, and add nothing */
