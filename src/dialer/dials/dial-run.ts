@@ -100,12 +100,8 @@ export class DialRun implements DialHost {
       }
 
       part.throwIfEnded()
-      const checked = this.#floor.checkPeer(part)
-
-      if (checked != null) {
-        await checked
-      }
-
+      // also where nothing is to be waited for: whoever asks for the same in this turn hears all of it
+      await this.#floor.checkPeer(part)
       await this.#connect(onConnected)
       this.settleForKept()
       this.error = this.connection == null ? this.#dialError() : undefined
