@@ -1,8 +1,10 @@
 import test from 'ava'
 import { blocksIn } from './docs/blocks.ts'
+import { exampleOf, withFetch } from './docs/examples.ts'
 import { folder, projectBlocks, writeModules } from './docs/modules.ts'
 import { problemsOf } from './docs/run.ts'
 import { typeCheck } from './support/tsc.ts'
+import { PEER } from './testing/try-out.ts'
 import type { Module } from './docs/modules.ts'
 import type { Diagnostic } from './support/tsc.ts'
 
@@ -30,6 +32,42 @@ for (const module of modules) {
     }
   })
 }
+
+/** A hand-written stage of each kind, and how many lines it takes at most */
+const LENGTHS = { shortFirst: 1, noPrivate: 1, slowly: 1, relaysLater: 1, fromTracker: 5, holdUncertified: 10 }
+
+for (const [name, most] of Object.entries(LENGTHS)) {
+  test.serial(`the example ${name} takes at most ${most} lines, and passes compliance()`, async t => {
+    const { stage, lines } = await exampleOf(name, modules)
+    const { compliance } = await import('libp2p-dial-pipeline/testing')
+    t.true(lines.length <= most, lines.join('\n'))
+
+    await withFetch(async () => Response.json(['/ip4/203.0.113.71/tcp/4001']), async () => {
+      for (const { run } of compliance(() => stage as any)) {
+        await t.notThrowsAsync(run())
+      }
+    })
+  })
+}
+
+test.serial('the example fromTracker ends its request with the dial', async t => {
+  const { stage } = await exampleOf('fromTracker', modules)
+  const { scriptedComponents, ScriptedNetwork, testDial, VirtualClock } = await import('libp2p-dial-pipeline/testing')
+  const clock = new VirtualClock()
+  let signal: AbortSignal | null | undefined
+
+  await withFetch(async (_url, init) => {
+    signal = init?.signal
+
+    return new Promise(() => {})
+  }, async () => {
+    const { lists, end } = testDial({ components: scriptedComponents({ clock, network: new ScriptedNetwork(clock), peerId: PEER }), peerId: PEER })
+    t.false(lists(stage as any)(true).complete)
+    t.false(signal?.aborted)
+    end()
+    t.true(signal?.aborted)
+  })
+})
 
 test('nothing but the examples has a type error', t => {
   t.deepEqual(diagnostics.filter(one => !modules.some(({ path }) => path === one.file)), [])

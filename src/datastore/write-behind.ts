@@ -1,3 +1,5 @@
+import pRetry from 'p-retry'
+import { sleep } from '../pipeline/clock.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledWithin } from './settled-within.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -41,14 +43,13 @@ export class WriteBehind {
   #cancel?: () => void
   #isOpen = false
   #isLoaded = false
-  /** Aborts the load that is in flight */
+  /** Aborts the load that is in flight, or is to be tried again */
   #loading?: AbortController
   #loadError?: unknown
   /** The latest load has ended, or is not waited for any more */
   #ready?: Promise<boolean>
   /** While a write is in flight: whether it succeeds within the time that anybody waits */
   #writing?: Promise<boolean>
-  #failedReads = 0
   #failedWrites = 0
   #isFinishing = false
   #lastWrite?: Promise<void>
@@ -86,24 +87,22 @@ export class WriteBehind {
       return
     }
 
-    const wait = Math.max(delay, retryAfter(this.#failedWrites, LONGEST_WRITE_RETRY))
+    const wait = Math.max(delay, this.#failedWrites === 0 ? 0 : retryDelay(this.#failedWrites, LONGEST_WRITE_RETRY))
 
     if (wait === 0) {
       void this.#write()
     } else {
-      this.#after(wait, () => { void this.#write() })
+      this.#cancel ??= this.#init.clock.setTimeout(() => {
+        this.#cancel = undefined
+        void this.#write()
+      }, wait)
     }
   }
 
   /** Reads what was written, once, and writes from now on. Resolves when it is read, has failed once, or 10 s later. Never rejects */
   async open (): Promise<void> {
     this.#isOpen = true
-
-    // unless it has failed, and is to be tried again soon
-    if (this.#cancel == null) {
-      this.#load()
-    }
-
+    this.#load()
     await this.#ready
     this.schedule()
   }
@@ -125,7 +124,6 @@ export class WriteBehind {
       this.#finished.resolve()
       this.#loading?.abort()
       this.#loading = undefined
-      this.#failedReads = 0
 
       if (this.#ready != null && isChanged()) {
         log.error('did not write %s: the datastore has some that could not be read', name)
@@ -165,23 +163,27 @@ export class WriteBehind {
     }
   }
 
-  #after (ms: number, fn: () => void): void {
-    if (this.#isOpen) {
-      this.#cancel ??= this.#init.clock.setTimeout(() => {
-        this.#cancel = undefined
-        fn()
-      }, ms)
-    }
-  }
-
+  /** Reads until that succeeds, or is given up */
   #load (): void {
-    if (!this.#isLoaded && this.#loading == null) {
-      this.#loading = new AbortController()
-      this.#ready = this.#inTime(this.#read(this.#loading.signal), 'could not read %s yet: no answer from the datastore for %d s. They are taken over when they come')
+    if (this.#isLoaded || this.#loading != null) {
+      return
     }
+
+    const { signal } = this.#loading = new AbortController()
+
+    void pRetry(async () => {
+      const read = this.#read(signal)
+      this.#ready = this.#inTime(read, 'could not read %s yet: no answer from the datastore for %d s. They are taken over when they come')
+      await read
+    }, {
+      retries: Infinity,
+      // the waits are on the clock
+      minTimeout: 0,
+      onFailedAttempt: async ({ attemptNumber }) => sleep(retryDelay(attemptNumber, LONGEST_READ_RETRY), this.#init.clock, signal)
+    }).catch(() => {})
   }
 
-  /** Never rejects */
+  /** @throws Error where it fails, or was given up. No TypeError: p-retry would not try again */
   async #read (signal: AbortSignal): Promise<void> {
     const { log, name, load, onLoaded } = this.#init
 
@@ -192,22 +194,20 @@ export class WriteBehind {
       this.#loading = undefined
       this.#loadError = undefined
       onLoaded?.()
-
-      if (this.#isFinishing) {
-        this.#writeLast()
-      } else {
-        this.schedule()
-      }
     } catch (err) {
       // it was logged that it took too long
-      if (signal.aborted) {
-        return
+      if (!signal.aborted) {
+        log.error('could not read %s - %e', name, err)
+        this.#loadError = err ?? new Error('no reason was given')
       }
 
-      log.error('could not read %s - %e', name, err)
-      this.#loadError = err ?? new Error('no reason was given')
-      this.#loading = undefined
-      this.#after(retryAfter(++this.#failedReads, LONGEST_READ_RETRY), () => { this.#load() })
+      throw new Error(`Could not read ${name}`, { cause: err })
+    }
+
+    if (this.#isFinishing) {
+      this.#writeLast()
+    } else {
+      this.schedule()
     }
   }
 
@@ -254,6 +254,6 @@ export class WriteBehind {
   }
 }
 
-function retryAfter (failures: number, longest: number): number {
-  return failures === 0 ? 0 : Math.min(longest, FIRST_RETRY * 2 ** (failures - 1))
+function retryDelay (failures: number, longest: number): number {
+  return Math.min(longest, FIRST_RETRY * 2 ** (failures - 1))
 }

@@ -1,4 +1,3 @@
-import pRetry from 'p-retry'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { isFinal, toError } from '../pipeline/errors.ts'
@@ -8,16 +7,6 @@ import type { AttemptLayer } from '../pipeline/types.ts'
 export interface AttemptRetryInit {
   /** Milliseconds before the first retry, doubled for each that follows @default 100 */
   delay?: number
-}
-
-/** What an attempt failed with, in a wrapper: p-retry takes a TypeError for a fault of the program, and gives up */
-class Failure extends Error {
-  readonly error: Error
-
-  constructor (error: Error) {
-    super(error.message)
-    this.error = error
-  }
 }
 
 /**
@@ -31,29 +20,18 @@ export function attemptRetry (retries: number, init: AttemptRetryInit = {}): Att
   const { delay = 100 } = init
 
   return next => async (candidate, options) => {
-    const canHelp = (thrown: Error): boolean => thrown instanceof Failure && !isFinal(thrown.error) && !options.signal.aborted
+    for (let tries = 0; ; tries++) {
+      try {
+        return await next(candidate, options)
+      } catch (err) {
+        const error = toError(err)
 
-    try {
-      return await pRetry(async () => {
-        try {
-          return await next(candidate, options)
-        } catch (err) {
-          throw new Failure(toError(err))
+        if (tries >= retries || isFinal(error) || options.signal.aborted) {
+          throw error
         }
-      }, {
-        retries,
-        // the waits are on the dial's clock
-        minTimeout: 0,
-        // it is not given the signal: it would look at it after a success too, and lose the connection
-        shouldRetry: ({ error }) => canHelp(error),
-        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-          if (retriesLeft > 0 && canHelp(error)) {
-            await sleep(delay * 2 ** (attemptNumber - 1), options.clock, options.signal)
-          }
-        }
-      })
-    } catch (err) {
-      throw err instanceof Failure ? err.error : err
+      }
+
+      await sleep(delay * 2 ** tries, options.clock, options.signal)
     }
   }
 }

@@ -220,6 +220,7 @@ test('writes nothing when a load ends after close(), and all when it is opened a
 for (const [how, load] of Object.entries({
   rejects: async () => { throw new Error('locked') },
   'throws at once': () => { throw new Error('locked') },
+  'rejects with a TypeError': async () => { throw new TypeError('locked') },
   'rejects with null': async () => { throw null as unknown as Error }
 })) {
   test(`never overwrites what a load that ${how} did not read, and says why`, async t => {

@@ -76,7 +76,7 @@ export const BREAKS: readonly Break[] = [
     const attempts = [{ startedAt: 0, result: 'cancelled' }, { startedAt: 1, result: 'failed' }]
     const story = { addresses: new Map([['one', { candidate: { id: 'one' }, attempts }]]) }
     Object.assign(pipelines[0] as object, { outcomes: 1, starts: 1 })
-    ended.push({ pipeline: { init: pipelines[0]?.init }, run: { story } } as any)
+    ended.push({ pipeline: pipelines[0]?.init, run: { story } } as any)
   }, expected: /^a dial attempted one 2 times, 1 with an outcome: 1 and 1 are allowed/ },
   { what: 'a transport that is asked too often', sabotage: ({ ended, pipelines, network }) => {
     const dial = { pipeline: pipelines[0]?.init }
@@ -84,6 +84,7 @@ export const BREAKS: readonly Break[] = [
     network.calls.set(dial, new Map([['one', 3]]))
     ended.push(dial as any)
   }, expected: /^a dial asked the transport for one 3 times: 2 are allowed/ },
+  { what: 'a dial of a pipeline that is not of the case', sabotage: ({ ended }) => { ended.push({ pipeline: {} } as any) }, expected: /^a dial ended that ran no pipeline of the case/ },
   { what: 'a relay that never answers', sabotage: ({ nested }) => { nested.push({ options: {}, isNested: false }) }, expected: /^a transport is still waiting/ },
   { what: 'a rejection that nobody handles', sabotage: () => { void Promise.reject(new Error('lost')) }, expected: /^unhandled rejection: Error: lost/ },
   { what: 'an exception in a timer of the system', sabotage: () => { setImmediate(() => { throw new Error('thrown') }) }, expected: /^uncaught exception: Error: thrown/ },

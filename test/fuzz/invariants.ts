@@ -51,7 +51,7 @@ function checkAttempts ({ ended, network, pipelines, placesLeft }: Scene): strin
     const part = pipelines.find(({ init }) => init === dial.pipeline)
 
     if (part == null) {
-      return []
+      return ['a dial ended that ran no pipeline of the case']
     }
 
     const { calls } = part

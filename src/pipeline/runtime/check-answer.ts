@@ -59,8 +59,6 @@ function withoutTooLong (answer: readonly Candidate[], known: ReadonlySet<Candid
       return false
     }
 
-    work.found(candidate)
-
-    return true
+    return work.mayAdd(candidate)
   })
 }

@@ -9,6 +9,9 @@ import type { Candidate, Rule, Timer, Work } from '../types.ts'
 /** How often a stage is asked while nothing is learnt */
 const MOST_ASKS = 10_000
 
+/** How many new candidates a stage that is written by hand adds to a dial, as an expand() stage does */
+const MOST_ADDED = 1_024
+
 /** What one list stage has going on in one part of a dial */
 export class StageWork implements Work {
   pending = 0
@@ -31,6 +34,7 @@ export class StageWork implements Work {
   #times?: Set<number>
   #collects?: Set<() => void>
   #asks = 0
+  #added = 0
   #knowledge = 0
 
   /** @param onFailure called with what a promise of the stage rejects with, and the name of the stage */
@@ -80,6 +84,25 @@ export class StageWork implements Work {
       target.knowledge++
       story.of(candidate)
     }
+  }
+
+  /** Whether a stage that is written by hand may add a candidate. One that the dial has heard of costs nothing */
+  mayAdd (candidate: Candidate): boolean {
+    if (this.#dial.part.host.story.addresses.has(candidate.id)) {
+      return true
+    }
+
+    if (++this.#added === MOST_ADDED + 1) {
+      this.#dial.log('stopped taking new candidates at the limit of %d', MOST_ADDED)
+    }
+
+    if (this.#added > MOST_ADDED) {
+      return false
+    }
+
+    this.found(candidate)
+
+    return true
   }
 
   add (promise: Promise<unknown>, isFurther = false): void {

@@ -27,6 +27,15 @@ export async function live ({ candidates, from }: Bench, trial: Trial): Promise<
   await trial.rest()
 }
 
+/** What comes before the whole list: nothing, or its first candidate, 100 ms earlier */
+export const PRELUDES: ReadonlyArray<(bench: Bench, trial: Trial) => Promise<void>> = [
+  async () => {},
+  async ({ three: [first] }, trial) => {
+    trial.give({ candidates: [first], complete: false })
+    await trial.pass(100)
+  }
+]
+
 /** What was seen of it, for comparison */
 export function recordOf (trial: Trial): string {
   const outputs = trial.outputs.map(({ at, value, candidates }) => [at, value?.complete, value?.remoteAddr?.toString(), ...candidates.map(({ id }) => id)].join(' '))

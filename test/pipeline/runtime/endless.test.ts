@@ -5,9 +5,10 @@ import { expand, pipeline, source, stage } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { sequential } from '../../../src/stages/sequential.ts'
-import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import { cand, cands, tryOut } from '../../testing/try-out.ts'
-import type { Dial, Work } from '../../../src/pipeline/types.ts'
+import { testDial } from '../../../src/testing/test-dial.ts'
+import { address, engineWorld, newPeer, world } from '../../helpers/scripted.ts'
+import { cand, cands, PEER, tryOut } from '../../testing/try-out.ts'
+import type { Candidate, Dial, Work } from '../../../src/pipeline/types.ts'
 
 const same = multiaddr('/ip4/203.0.113.1/tcp/4001')
 const numbered = (n: number): typeof same => multiaddr(`/ip4/10.${n >> 16 & 255}.${n >> 8 & 255}.${n & 255}/tcp/4001`)
@@ -49,6 +50,37 @@ test('a live source that answers other addresses each time it is asked adds no m
 
   await t.throwsAsync(engine.dial(await newPeer()))
   t.true(dials > 0 && dials <= 20, `${dials}`)
+})
+
+for (const [what, answer] of Object.entries<(above: readonly Candidate[], n: number) => Candidate[]>({
+  'adds one new candidate': (above, n) => [...above, cand(numbered(n).toString())],
+  'replaces its candidate by a new one': (_above, n) => [cand(numbered(n).toString())]
+})) {
+  test(`a hand-written stage that ${what} each time it is asked adds 1,024 to a dial, and the dial ends`, async t => {
+    let asked = 0
+    const { engine, clock } = engineWorld(pipeline(fromCaller(), stage('growing', () => ({ candidates }) => answer(candidates, ++asked)), sequential(), race()))
+    let dials = 0
+    engine.components.transportManager.dial = async () => {
+      dials++
+      throw new Error('refused at once')
+    }
+
+    await t.throwsAsync(clock.until(engine.dial(PEER)), { name: 'AggregateError' })
+    t.is(dials, 1_024)
+    t.is(clock.now(), 0, 'no timeout has ended it')
+  })
+}
+
+test('a hand-written stage that answers 100,000 candidates adds 1,024, and may replace any number of those that it is given', t => {
+  const { components } = world()
+  const given = Array.from({ length: 2_000 }, (_, n) => numbered(n))
+  const many = Array.from({ length: 100_000 }, (_, n) => cand(numbered(10_000 + n).toString()))
+  const { lists, end } = testDial({ components, peerId: PEER })
+  const take = lists(source('given', () => given, { limit: 2_000 }), stage('many', () => ({ candidates }) => [...candidates.map(({ id }) => cand(id, { isCertified: true })), ...many]))
+
+  t.is(take().candidates.length, 2_000 + 1_024)
+  t.deepEqual(take(true).candidates.map(({ id }) => id), take().candidates.map(({ id }) => id))
+  end()
 })
 
 test('a source with a limit that is no whole number is refused when it is made: it would read for ever', t => {

@@ -3,10 +3,26 @@ import { candidate } from '../../../src/pipeline/candidate.ts'
 import { stage } from '../../../src/stages/index.ts'
 import { PEER } from '../../../src/testing/compliance/samples.ts'
 import type { Case } from './case.ts'
-import type { Candidate } from '../../../src/pipeline/types.ts'
+import type { AnyStage, Candidate, Work } from '../../../src/pipeline/types.ts'
 
 const another = (): Candidate => candidate(multiaddr('/ip4/203.0.113.71/tcp/1'), PEER)
 const pass = ({ candidates }: { candidates: readonly Candidate[] }): readonly Candidate[] => candidates
+
+/** Holds each address back for 650 ms, and has that pending for the first of them only */
+function heldBack (ask: (at: number, work: Work) => void): AnyStage {
+  return stage('held-back', ({ clock }, work) => {
+    const times = new Map<string, number>()
+    work.after(650)
+
+    return ({ candidates }) => candidates.filter(({ id }) => {
+      const at = times.get(id) ?? clock.now() + 650
+      times.set(id, at)
+      ask(at, work)
+
+      return at <= clock.now()
+    })
+  })
+}
 
 export const brokenLists: readonly Case[] = [
   { name: 'a stage that answers a promise', says: /answered a promise/, make: () => stage('by-hand', () => (async (list: any) => pass(list)) as any) },
@@ -78,6 +94,12 @@ export const brokenLists: readonly Case[] = [
       return ({ candidates }) => dial.clock.now() < at ? [] : candidates
     })
   },
+  {
+    name: 'a stage that dials an address found at 100 ms at 750 ms, and has nothing pending by then',
+    says: /came later by itself: a dial that has nothing else is over by then/,
+    make: () => heldBack((at, work) => { work.at(at) })
+  },
+  { name: 'the same that nobody asks again', says: /nobody had asked it/, make: () => heldBack(() => {}) },
   { name: 'a stage that reads an option in secret', says: /reads the dial option "allow" and does not declare it/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).allow === false ? [] : candidates) },
   { name: 'a stage whose name changes', says: /made again/, make: () => stage(`by-hand-${Math.random()}`, () => pass) },
   { name: 'a stage that reads the wall clock', says: /reads the platform's clock/, make: () => stage('by-hand', () => ({ candidates }) => Date.now() % 172_800_000 < 86_400_000 ? candidates : candidates.slice(1)) },

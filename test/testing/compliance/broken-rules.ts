@@ -8,6 +8,7 @@ export const brokenRules: readonly Case[] = [
     says: /position is preference, and the race goes by it/,
     make: () => pace('first-untried', ({ untried, lastStart }) => one => one === untried[0] ? lastStart + 250 : Infinity)
   },
+  { name: 'a hold that answers the first untried, else Infinity', says: /position is preference, and the race goes by it/, make: () => hold('first-untried', ({ untried }) => one => one === untried[0] ? 0 : Infinity) },
   { name: 'a hold for the last of the list', says: /by where that stands in the list/, make: () => hold('by-hand', ({ untried }) => one => one === untried.at(-1) ? Infinity : 0) },
   { name: 'a rule that looks at the clock', says: /looks at nothing but the race/, make: () => hold('by-hand', (_race, { clock }) => clock.now()) },
   {

@@ -1,4 +1,4 @@
-import { show } from '../life.ts'
+import { PRELUDES, show } from '../life.ts'
 import { expect, makesLists } from '../rule.ts'
 import type { Point } from '../rule.ts'
 
@@ -11,17 +11,20 @@ export const tellsTime: Point = {
   title: 'what it answers changes with time only when it has said so',
   holdsFor: makesLists,
   check: async bench => {
-    for (const ms of [STEP, 1_000, bench.patience, DAY]) {
-      const trial = bench.begin()
-      trial.give({ candidates: bench.candidates })
-      await trial.pass(ms)
-      const unasked = show(trial.last?.candidates ?? [])
-      trial.target.raise()
-      await trial.settle()
-      trial.checkAlive()
-      const asked = show(trial.last?.candidates ?? [])
+    for (const prelude of PRELUDES) {
+      for (const ms of [STEP, 1_000, bench.patience, DAY]) {
+        const trial = bench.begin()
+        await prelude(bench, trial)
+        trial.give({ candidates: bench.candidates })
+        await trial.pass(ms)
+        const unasked = show(trial.last?.candidates ?? [])
+        trial.target.raise()
+        await trial.settle()
+        trial.checkAlive()
+        const asked = show(trial.last?.candidates ?? [])
 
-      expect(unasked === asked, `after ${ms} ms it answered ${asked} when it was asked, and nobody had asked it: before that its list was ${unasked}. It says with work.after() or work.at() when its answer changes`)
+        expect(unasked === asked, `after ${ms} ms it answered ${asked} when it was asked, and nobody had asked it: before that its list was ${unasked}. It says with work.after() or work.at() when its answer changes`)
+      }
     }
   }
 }

@@ -1,0 +1,152 @@
+// what each of some packages is for: a dial, or a bootstrap, that works with it and fails without
+import { glob, readFile } from 'node:fs/promises'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { without } from './dependencies/removable.ts'
+import { root } from './support/root.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const { address, engineWorld, newPeer } = await import('./helpers/scripted.ts')
+const { bootstrap } = await import('../src/dialer/bootstrap.ts')
+const { WriteBehind } = await import('../src/datastore/write-behind.ts')
+const { silentLogger, VirtualClock } = await import('../src/testing/index.ts')
+const { attemptTimeout, fromCaller, pipeline, race, resolve, sequential, sleep, source } = await import('../src/stages/index.ts')
+
+const peer = await newPeer()
+const { signal } = new AbortController()
+
+interface Job {
+  /** Where the sources import it for that */
+  importedBy: string
+  run (): Promise<unknown>
+  expected: unknown
+}
+
+const JOBS: Record<string, Job> = {
+  'p-queue orders attempts for the slots of the node by priority': {
+    importedBy: 'src/dialer/attempts/slots.ts',
+    run: async () => {
+      const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 10 }, 2: { connects: 10 }, 3: { connects: 10 } }, { slots: { node: 1 } })
+      const dials = [[1, 50], [2, 10], [3, 90]].map(async ([n = 0, priority]) => engine.dial(address(n, await newPeer()), { priority }))
+      await clock.until(Promise.all(dials))
+
+      return network.dialled
+    },
+    expected: [1, 3, 2].map(n => address(n).toString())
+  },
+  'any-signal ends an attempt with its dial and with its own time': {
+    importedBy: 'src/stages/attempt-timeout.ts',
+    run: async () => {
+      const { engine, clock, network } = engineWorld(pipeline(fromCaller(), sequential(), race({ attempt: [attemptTimeout(100)] })))
+      const controller = new AbortController()
+      const dial = engine.dial([address(1, peer), address(2, peer)], { signal: controller.signal })
+      await clock.advance(150)
+      controller.abort(new Error('left'))
+      await dial.catch(() => {})
+      await engine.dials.idle()
+
+      return network.attempts.map(({ at, signal }) => [at, signal.aborted, signal.reason?.name])
+    },
+    expected: [[0, true, 'TimeoutError'], [100, true, 'AbortError']]
+  },
+  'abortable-iterator ends a source that hangs with the dial': {
+    importedBy: 'src/pipeline/runtime/abortable.ts',
+    run: async () => {
+      const found = source('found', async function * () {
+        yield address(1)
+        await new Promise(() => {})
+      })
+      const { engine, clock } = engineWorld(pipeline(found, race()), { 1: { connects: 10 } })
+      await clock.until(engine.dial(peer))
+      await engine.dials.idle()
+
+      return clock.now()
+    },
+    expected: 10
+  },
+  'it-parallel resolves names concurrently': {
+    importedBy: 'src/stages/resolve.ts',
+    run: async () => {
+      const answers: Record<string, Multiaddr[]> = { '/dnsaddr/all': ['a', 'b', 'c'].map(name => multiaddr(`/dnsaddr/${name}`)), '/dnsaddr/c': [address(1)] }
+      const { engine, clock } = engineWorld(pipeline(fromCaller(), resolve({
+        resolvers: {
+          dnsaddr: {
+            canResolve: one => one.toString().startsWith('/dnsaddr/'),
+            resolve: async one => sleep(100, clock, signal).then(() => answers[one.toString().replace(/\/p2p\/.*/, '')] ?? [])
+          }
+        }
+      }), race()), { 1: { connects: 10 } })
+      await clock.until(engine.dial(multiaddr(`/dnsaddr/all/p2p/${peer.toString()}`)))
+
+      return clock.now()
+    },
+    expected: 210
+  },
+  'it-parallel dials several peers of a bootstrap list at once': {
+    importedBy: 'src/dialer/bootstrap.ts',
+    run: async () => bootstrapped([{ connects: 100 }, { connects: 100 }], 2),
+    expected: 100
+  },
+  'p-retry repeats a bootstrap until a peer is connected': {
+    importedBy: 'src/dialer/bootstrap.ts',
+    run: async () => bootstrapped([{ connects: 100 }], 1, 500).then(ms => ms > 500 && ms < 2_000),
+    expected: true
+  },
+  'p-retry reads a datastore again that has failed': {
+    importedBy: 'src/datastore/write-behind.ts',
+    run: async () => {
+      const clock = new VirtualClock()
+      const loads: number[] = []
+      const load = async (): Promise<void> => {
+        if (loads.push(clock.now()) < 3) {
+          throw new Error('locked')
+        }
+      }
+      await new WriteBehind({ clock, log: silentLogger.forComponent('test'), name: 'letters', delay: 0, load, isChanged: () => false, write: async () => {} }).open()
+      await clock.advance(60_000)
+
+      return loads
+    },
+    expected: [0, 1_000, 3_000]
+  }
+}
+
+/** Bootstraps with one address a peer. Returns when it had enough, in milliseconds. The network is down until some time */
+async function bootstrapped (scripts: ReadonlyArray<{ connects: number }>, enough: number, downUntil = 0): Promise<number> {
+  const { engine, clock, network, components } = engineWorld(pipeline(fromCaller(), race()))
+  const peers = await Promise.all(scripts.map(async (script, i) => {
+    const peerId = await newPeer()
+    network.script(address(i + 1).toString(), downUntil > 0 ? { refuses: 1 } : script)
+    clock.setTimeout(() => { network.script(address(i + 1).toString(), script) }, downUntil)
+
+    return { peerId, operator: `${i}.example`, multiaddrs: [address(i + 1, peerId)] }
+  }))
+  const connectionManager = { ...components.connectionManager, openConnection: engine.dial.bind(engine) }
+  await clock.until(bootstrap(peers as any, { signal, enough }, connectionManager as any, clock, 10_000))
+
+  return clock.now()
+}
+
+for (const [job, { importedBy, run, expected }] of Object.entries(JOBS)) {
+  const name = job.split(' ')[0] as string
+
+  test.serial(job, async t => {
+    t.regex(await readFile(`${root}/${importedBy}`, 'utf8'), new RegExp(`^import .* from '${name}'$`, 'm'))
+    t.deepEqual(await run(), expected)
+    t.notDeepEqual(await without(name, run).catch((err: unknown) => err), expected)
+    t.deepEqual(await run(), expected)
+  })
+}
+
+test('the sources import each dependency, and nothing else', async t => {
+  const { dependencies, peerDependencies } = JSON.parse(await readFile(`${root}/package.json`, 'utf8')) as Record<string, Record<string, string>>
+  const imported = new Set<string>()
+
+  for await (const file of glob('{src,presets}/**/*.ts', { cwd: root })) {
+    for (const [, name = ''] of (await readFile(`${root}/${file}`, 'utf8')).matchAll(/^(?:import|export) .*from '((?:@[^/']+\/)?[^./'][^/']*)/gm)) {
+      imported.add(name)
+    }
+  }
+
+  t.deepEqual([...imported].filter(name => !name.startsWith('node:')).toSorted(), Object.keys({ ...dependencies, ...peerDependencies }).toSorted())
+})
