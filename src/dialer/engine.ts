@@ -4,7 +4,6 @@ import { abortReasonOf } from './dials/abort-reason.ts'
 import { Admission } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { DialBarrier } from './dials/dial-barrier.ts'
-import { dialTimeoutError } from './dials/dial-error.ts'
 import { DialRegister } from './dials/dial-register.ts'
 import { OpenConnections } from './dials/existing.ts'
 import { Pipelines } from './dials/pipelines.ts'
@@ -138,14 +137,14 @@ export class Engine implements DialNode {
   }
 
   /** A caller without a signal of its own waits for the node's `dialTimeout`, counted from when the dial began */
-  #expire (dial: Dialing, caller: Caller): void {
-    if (dial.run != null && caller.options.signal == null) {
+  #expire ({ run }: Dialing, caller: Caller): void {
+    if (run != null && caller.options.signal == null) {
       caller.expireWith(this.components.clock.setTimeout(() => {
-        if (dial.run?.settleForKept() === true) {
+        if (run.settleForKept()) {
           return
         }
 
-        caller.leave(dialTimeoutError(dial.run?.errorSoFar()))
+        caller.leave(run.timeoutError())
       }, this.#settings.dialTimeout))
     }
   }

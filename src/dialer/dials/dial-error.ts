@@ -95,9 +95,13 @@ function shortened (reasons: readonly string[]): string {
   return [...reasons.slice(0, MOST_REASONS), ...reasons.length > MOST_REASONS ? ['…'] : []].join('; ')
 }
 
-/** The error of a dial whose time is over, as libp2p's own: its cause is what the addresses have failed with until then */
-export function dialTimeoutError (cause: Error | undefined): Error {
-  const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
+/**
+ * The error of a dial whose time is over, as libp2p's own: its cause is what the addresses have failed with until then
+ *
+ * @param awaited - the stages that have something pending
+ */
+export function dialTimeoutError (cause: Error | undefined, awaited: readonly string[]): Error {
+  const error = new DOMException(`The operation was aborted due to timeout${awaited.length === 0 ? '' : `: still waiting for ${awaited.join(', ')}`}`, 'TimeoutError')
 
   return cause == null ? error : Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
 }

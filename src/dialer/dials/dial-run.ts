@@ -8,7 +8,7 @@ import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
 import { DialAttempt } from './dial-attempt.ts'
-import { dialError } from './dial-error.ts'
+import { dialError, dialTimeoutError } from './dial-error.ts'
 import { DialFloor } from './dial-floor.ts'
 import { FreshStarts } from './fresh-starts.ts'
 import { handOut } from '../attempts/hand-out.ts'
@@ -20,7 +20,7 @@ import type { Dialing } from './dialing.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { TransportOptions } from '../attempts/transport-options.ts'
-import type { MadeList } from '../../pipeline/runtime/lists.ts'
+import type { Lists, MadeList } from '../../pipeline/runtime/lists.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
@@ -61,6 +61,8 @@ export class DialRun implements DialHost {
   #onConnected?: DialRunEvents['onConnected']
   #onLookingFurther?: DialRunEvents['onLookingFurther']
   #hasListed = false
+  /** Of the race that looked last. None once the dial has ended: a trace would keep its stages */
+  #lists?: Pick<Lists, 'awaited'>
 
   constructor (node: DialNode, dialing: Dialing) {
     const { peerId, multiaddrs } = dialing.requested
@@ -118,6 +120,7 @@ export class DialRun implements DialHost {
     }
 
     this.endedAt = this.clock.now()
+    this.#lists = undefined
     this.end(ENDED)
     onEnded(this)
 
@@ -157,9 +160,9 @@ export class DialRun implements DialHost {
     return true
   }
 
-  /** What the addresses have failed with while the dial goes on; undefined: none has */
-  errorSoFar (): Error | undefined {
-    return this.story.errors.length === 0 ? undefined : this.#dialError()
+  /** The error of a caller whose time is over: what the addresses have failed with until now, and which stages are awaited */
+  timeoutError (): Error {
+    return dialTimeoutError(this.story.errors.length === 0 ? undefined : this.#dialError(), this.#lists?.awaited ?? [])
   }
 
   #dialError (): Error {
@@ -210,8 +213,9 @@ export class DialRun implements DialHost {
     this.#kept = connection
   }
 
-  looked ({ candidates, isLookingFurther }: MadeList): void {
+  looked ({ candidates, isLookingFurther }: MadeList, lists: Pick<Lists, 'awaited'>): void {
     this.lastLook = this.target.version
+    this.#lists = lists
 
     if (isLookingFurther) {
       this.#onLookingFurther?.()

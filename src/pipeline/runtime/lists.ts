@@ -95,6 +95,11 @@ export class Lists {
     return [...ids].map(one => this.#above?.filtersAbove(one)).reduce((most, filters) => (filters?.length ?? -1) > (most?.length ?? -1) ? filters : most, undefined)
   }
 
+  /** The stages that have something pending, by name */
+  get awaited (): string[] {
+    return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.stage] : [])]
+  }
+
   #filtersUpTo (count: number): readonly AnyStage[] {
     const filters = [...this.#above?.filters ?? []]
 

@@ -53,7 +53,7 @@ export class RaceDial extends StageDial implements PolicySource {
       }
     }
 
-    host.looked(list)
+    host.looked(list, this.#lists)
     this.part.throwIfEnded()
 
     return list

@@ -43,6 +43,10 @@ export class StageWork implements Work {
     this.#onFailure = onFailure
   }
 
+  get stage (): string {
+    return this.#dial.stage
+  }
+
   /** There is something new to say */
   tell (): void {
     this.hasNews = true

@@ -1,7 +1,7 @@
 import { queryObjects } from 'node:v8'
 import test from 'ava'
 import { DialRun } from '../../../src/dialer/dials/dial-run.ts'
-import { expand, filter, pipeline } from '../../../src/pipeline/index.ts'
+import { expand, fallback, filter, pipeline, retry, source, stage, timeout } from '../../../src/pipeline/index.ts'
 import { byReputation } from '../../../src/stages/by-reputation.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -28,3 +28,26 @@ for (const [what, stage, message] of [
     t.true(error?.cause instanceof TypeError)
   })
 }
+
+for (const [what, connecting] of Object.entries({
+  'a race': race(),
+  'a race within combinators': retry(fallback(timeout(2_000, race()), race()))
+})) {
+  test(`the TimeoutError of a dial names the stages that ${what} still waits for`, async t => {
+    const hangs = source('from-elsewhere', async () => new Promise<never>(() => {}))
+    const slow = stage('slow', (_dial, work) => {
+      work.after(60_000)
+
+      return ({ candidates }) => candidates
+    })
+    const { engine, clock } = engineWorld(pipeline(fromCaller(), hangs, filter('picky', () => true), slow, connecting), { 1: { refuses: 1 } })
+
+    await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'TimeoutError', message: 'The operation was aborted due to timeout: still waiting for from-elsewhere, slow' })
+  })
+}
+
+test('the TimeoutError of a dial that waits for attempts alone is worded as libp2p words it', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race({ attempt: [] })))
+
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'TimeoutError', message: 'The operation was aborted due to timeout' })
+})
