@@ -1,17 +1,13 @@
 import pRetry from 'p-retry'
 import { sleep } from '../pipeline/clock.ts'
 import { toError } from '../pipeline/errors.ts'
+import { readRetryDelay, writeRetryDelay } from './retry-delay.ts'
 import { settledWithin } from './settled-within.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Milliseconds that a start and a stop wait for a datastore */
 const PATIENCE = 10_000
-
-/** Milliseconds between a failure and the next attempt: doubled by each further failure, up to the longest */
-const FIRST_RETRY = 1_000
-const LONGEST_READ_RETRY = 30_000
-const LONGEST_WRITE_RETRY = 300_000
 
 export interface WriteBehindInit {
   readonly clock: Clock
@@ -80,14 +76,12 @@ export class WriteBehind {
 
   /** Something has changed: it is written now, or a timer is set where there is none */
   schedule (): void {
-    const { delay, isChanged } = this.#init
-
     // what was never read is not to be written over
-    if (!this.#isOpen || !this.#isLoaded || this.#isFinishing || this.#writing != null || !isChanged()) {
+    if (!this.#isOpen || !this.#isLoaded || this.#isFinishing || this.#writing != null || !this.#init.isChanged()) {
       return
     }
 
-    const wait = Math.max(delay, this.#failedWrites === 0 ? 0 : retryDelay(this.#failedWrites, LONGEST_WRITE_RETRY))
+    const wait = Math.max(this.#init.delay, this.#failedWrites === 0 ? 0 : writeRetryDelay(this.#failedWrites))
 
     if (wait === 0) {
       void this.#write()
@@ -179,7 +173,7 @@ export class WriteBehind {
       retries: Infinity,
       // the waits are on the clock
       minTimeout: 0,
-      onFailedAttempt: async ({ attemptNumber }) => sleep(retryDelay(attemptNumber, LONGEST_READ_RETRY), this.#init.clock, signal)
+      onFailedAttempt: async ({ attemptNumber }) => sleep(readRetryDelay(attemptNumber), this.#init.clock, signal)
     }).catch(() => {})
   }
 
@@ -252,8 +246,4 @@ export class WriteBehind {
 
     return isInTime
   }
-}
-
-function retryDelay (failures: number, longest: number): number {
-  return Math.min(longest, FIRST_RETRY * 2 ** (failures - 1))
 }

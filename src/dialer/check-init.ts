@@ -3,7 +3,7 @@ import { checkBansInit } from './ban-options.ts'
 import { checkBelief } from '../history/belief.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { BOOLEAN, CLOCK, LIMIT, OBJECT, POSITIVE_LIMIT, recordOf } from '../pipeline/option-kinds.ts'
-import type { DialerInit } from './dialer.ts'
+import type { DialerInit } from './dialer-init.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 
 const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIMIT, transport: recordOf(POSITIVE_LIMIT) }

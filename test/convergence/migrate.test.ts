@@ -6,7 +6,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { ScriptedConnection, ScriptedStream } from './scripted-stream.ts'
-import type { MigrateInit, Migration, OpenStream, PreferredConnection } from '../../src/convergence/migrate.ts'
+import type { MigrateInit, Migration, OpenStream, PreferredConnection } from '../../src/convergence/migration.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
 const peer = await newPeer()

@@ -5,7 +5,7 @@ import { migrate } from '../../src/convergence/migrate.ts'
 import { dialable, fromCaller, gater, pipeline, race } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, dialling, listening } from './kit.ts'
-import type { Migration } from '../../src/convergence/migrate.ts'
+import type { Migration } from '../../src/convergence/migration.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 

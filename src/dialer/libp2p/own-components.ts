@@ -1,4 +1,4 @@
-import type { DialerComponents } from '../dialer.ts'
+import type { DialerComponents } from '../dialer-init.ts'
 import type { DialAddressBook, DialComponents } from '../../pipeline/types.ts'
 
 /** Copied once: libp2p's own components are a slow proxy that throws on names it does not know */

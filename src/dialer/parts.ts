@@ -1,0 +1,135 @@
+import { Bans } from '../bans/bans.ts'
+import { EvictionLog } from '../bans/eviction-log.ts'
+import { Convergence } from '../convergence/convergence.ts'
+import { History } from '../history/history.ts'
+import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
+import { closeGently } from './attempts/close.ts'
+import { remoteOf } from './attempts/sever.ts'
+import { Engine } from './engine.ts'
+import { closeFailedUpgrades } from './libp2p/close-failed-upgrades.ts'
+import { bansOf, guard } from './libp2p/guard.ts'
+import { checkFree, install } from './libp2p/install.ts'
+import { ownComponents } from './libp2p/own-components.ts'
+import { checkSwappable, settingsOf } from './libp2p/stock-queue.ts'
+import { watchBytes } from './libp2p/watch-bytes.ts'
+import { NetworkWatch } from './network-watch.ts'
+import { makeStores } from './stores.ts'
+import { Surroundings } from './surroundings.ts'
+import type { DialerComponents, DialerInit } from './dialer-init.ts'
+import type { EngineEvents } from './dials/engine-events.ts'
+import type { NodeSettings } from './settings.ts'
+import type { Stores } from './stores.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { BetterConnection } from '../pipeline/convergence.ts'
+import type { DialPipeline } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+
+export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents, 'onConnected' | 'onEnded' | 'onStart' | 'onStop'>> {
+  readonly pipeline: DialPipeline
+  /** New streams to a peer take another connection */
+  readonly onPreferred: (better: BetterConnection) => void
+  /** Called with what is about to be done to the bans. Throws where that would be without effect */
+  readonly checkAttached: (act: string) => void
+}
+
+/** The parts of a dialer, put together and into their node */
+export class DialerParts {
+  readonly clock: Clock
+  readonly settings: NodeSettings
+  readonly history: History
+  readonly bans: Bans
+  readonly convergence: Convergence
+  readonly engine: Engine
+  readonly stores: Stores
+  readonly #components: DialerComponents
+  /** What follows the connections and the network of the node while it runs */
+  readonly #watchers: ReadonlyArray<{ start (): void, stop (): void }>
+  readonly #evictions: EvictionLog
+  #uninstall: ReadonlyArray<() => void> = []
+  /** Once the last dial has ended */
+  #restoreUpgrader?: () => void
+
+  /**
+   * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
+   * @throws InvalidParametersError where the history or the bans are to be kept and there is no datastore
+   */
+  constructor (components: DialerComponents, init: DialerPartsInit) {
+    const { connectionManager, logger } = components
+    const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onStart, onStop, checkAttached } = init
+    checkSwappable(connectionManager)
+    checkFree(connectionManager.dialQueue)
+    const timer = clock === systemClock ? backgroundClock : clock
+    const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
+    const surroundings = new Surroundings(components, clock)
+
+    this.#components = components
+    this.clock = clock
+    this.settings = settingsOf(connectionManager.dialQueue)
+    this.history = new History(clock, { belief: init.history?.belief })
+    this.bans = new Bans(clock)
+    this.bans.check = checkAttached
+    this.#evictions = new EvictionLog(timer, bansLog)
+    this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
+    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred })
+
+    const networkWatch = new NetworkWatch(components, {
+      clock: timer,
+      target: typeof globalThis.addEventListener === 'function' ? globalThis : undefined,
+      wallTime,
+      onChange: () => { this.history.resetFailures() }
+    })
+    this.#watchers = [this.convergence, surroundings, networkWatch]
+
+    const { settings, history, convergence } = this
+    const own = ownComponents(components, { clock, settings, history, bans: bansOf(components, this.bans), convergence, surroundings })
+    this.engine = new Engine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, preferred: peerId => convergence.preferred(peerId) })
+    this.stores = makeStores(components, { init, clock, bansLog, bans: this.bans, history, barrier: this.engine.barrier })
+    history.onNewNetwork = heard => { this.engine.attempts.restart(heard) }
+  }
+
+  /** Puts the parts into their node. A node that is stopped stops them at once */
+  install (): void {
+    const { connectionManager, upgrader } = this.#components
+    checkSwappable(connectionManager)
+    const detach = install(connectionManager, this.engine)
+    // below the other patch of the upgrader: it outlives that
+    this.#restoreUpgrader = closeFailedUpgrades(upgrader, this.clock)
+    this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guard(this.#components, this.bans)]
+  }
+
+  /** More than once is once */
+  watch (): void {
+    this.#components.events.addEventListener('connection:open', this.#onConnection)
+    this.#watchers.forEach(watcher => { watcher.start() })
+  }
+
+  stopWatching (): void {
+    this.#components.events.removeEventListener('connection:open', this.#onConnection)
+    this.#watchers.forEach(watcher => { watcher.stop() })
+  }
+
+  /** Resolves when what was learnt is written */
+  async close (): Promise<void> {
+    this.stopWatching()
+    await this.stores.close()
+    this.#evictions.close()
+  }
+
+  /** Takes the parts out of their node. Resolves when the dials that run have ended */
+  async uninstall (): Promise<void> {
+    this.#uninstall.forEach(undo => { undo() })
+    this.stopWatching()
+    this.stores.finish()
+    await this.engine.dials.idle()
+    this.#restoreUpgrader?.()
+  }
+
+  readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
+    this.history.connected(detail.remotePeer, detail)
+
+    // while it was negotiated
+    if (this.bans.reasonFor(remoteOf(detail)) != null) {
+      void closeGently(detail, this.clock)
+    }
+  }
+}
