@@ -10,7 +10,7 @@ import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
-import { fewLocalHearsay, localHearsayLast } from '../src/stages/local-hearsay.ts'
+import { localHearsayLater, byLocalHearsay } from '../src/stages/local-hearsay.ts'
 import { oddsPace } from '../src/stages/odds-pace.ts'
 import { quota } from '../src/stages/quota.ts'
 import { race } from '../src/stages/race.ts'
@@ -53,10 +53,10 @@ export function adaptive (init: AdaptiveInit = {}) {
     libp2pOrder(),
     byHistory(init),
     quota({ excess: 'last' }),
-    localHearsayLast(),
+    byLocalHearsay(),
     take(),
     oddsPace(init),
-    fewLocalHearsay(),
+    localHearsayLater(),
     race()
   )
 }

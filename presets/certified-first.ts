@@ -27,8 +27,9 @@ export function certifiedFirst () {
     fromKnown(),
     fromRouting({ when: 'empty' }),
     resolve(),
-    // a remote names to DCUtR and AutoNAT what it likes, also where nothing better is known
-    provenance({ exclude: ['dcutr', 'autonat'] }),
+    // a remote names to DCUtR and AutoNAT what it likes, also where nothing better is known. In a pipeline of its own, because
+    // .after('resolve', provenance()) would replace it
+    pipeline('not-from-remote', provenance({ exclude: ['dcutr', 'autonat'] })),
     dialable(),
     gater(),
     onlyIfNone(({ isCertified, provenance }) => isCertified || provenance.some(({ source }) => source === 'user')),

@@ -1,10 +1,10 @@
 import { checkArguments } from '../src/pipeline/check-arguments.ts'
-import { directFirst as directAddresses } from '../src/stages/direct-first.ts'
+import { relaysLater } from '../src/stages/relays-later.ts'
 import { staggered } from './staggered.ts'
 
-/** Direct addresses; those behind a relay when every direct one is spent, or after a second */
+/** Direct addresses; those behind a relay when every direct one has failed, or after a second */
 export function directFirst () {
   checkArguments('directFirst()', arguments)
 
-  return staggered().after('stagger', directAddresses({ after: 1_000 }))
+  return staggered().after('stagger', relaysLater(1_000))
 }

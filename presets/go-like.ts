@@ -1,7 +1,7 @@
 import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { dialable } from '../src/stages/dialable.ts'
-import { dropShadowed } from '../src/stages/drop-shadowed.ts'
+import { unshadowed } from '../src/stages/unshadowed.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
 import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
@@ -22,7 +22,7 @@ export function goLike () {
     fromRouting({ when: 'stale' }),
     resolve(),
     dialable(),
-    dropShadowed(),
+    unshadowed(),
     gater(),
     goOrder(),
     take(),

@@ -1,6 +1,6 @@
 import { checkArguments } from '../src/pipeline/check-arguments.ts'
 import { lookup } from '../src/stages/lookup.ts'
-import { publicOnly as publicAddresses } from '../src/stages/public-only.ts'
+import { publicAddresses } from '../src/stages/public-addresses.ts'
 import { adaptive } from './adaptive.ts'
 
 /**

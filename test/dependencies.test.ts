@@ -9,8 +9,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const { address, engineWorld, newPeer } = await import('./helpers/scripted.ts')
 const { bootstrap } = await import('../src/dialer/bootstrap.ts')
 const { WriteBehind } = await import('../src/datastore/write-behind.ts')
-const { silentLogger, VirtualClock } = await import('../src/testing/index.ts')
-const { attemptTimeout, fromCaller, pipeline, race, resolve, sequential, sleep, source } = await import('../src/stages/index.ts')
+const { silentLogger } = await import('../src/testing/silent-logger.ts')
+const { VirtualClock } = await import('../src/testing/index.ts')
+const { sleep } = await import('../src/pipeline/clock.ts')
+const { attemptTimeout, fromCaller, pipeline, race, resolve, sequential, source } = await import('../src/stages/index.ts')
 
 const peer = await newPeer()
 const { signal } = new AbortController()

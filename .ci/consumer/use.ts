@@ -1,7 +1,7 @@
 import { createLibp2p } from 'libp2p'
-import { dialer, pipeline } from 'libp2p-dial-pipeline'
+import { dialer } from 'libp2p-dial-pipeline'
 import { staggered } from 'libp2p-dial-pipeline/presets'
-import { fromCaller, race } from 'libp2p-dial-pipeline/stages'
+import { fromCaller, pipeline, race } from 'libp2p-dial-pipeline/stages'
 import * as testing from 'libp2p-dial-pipeline/testing'
 
 const nodes = await Promise.all([pipeline(fromCaller(), race()), staggered()].map(async dials => createLibp2p({

@@ -1,4 +1,4 @@
-import { InvalidParametersError } from '@libp2p/interface'
+import { InvalidParametersError, isPrivateKey } from '@libp2p/interface'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { BIGINT, CLOCK, FUNCTION, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
 import { CLAIMED_SOURCE, SOURCE_NAME } from '../pipeline/source-kinds.ts'
@@ -7,7 +7,7 @@ import type { PinInit, PinQuotas } from './pins/owner.ts'
 import type { OpenRecordOptions } from './records/open-record.ts'
 import type { SealRecordInit } from './records/seal-record.ts'
 import type { AddressBookInit, ForgetOptions, Observation, WithdrawOptions } from './types.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const LIST = listOf('multiaddrs', MULTIADDR)
@@ -80,8 +80,11 @@ export function checkRenewal (ttl: number): void {
   checkValue('renew()', ttl, POSITIVE_MILLISECONDS, InvalidParametersError)
 }
 
-/** @throws InvalidParametersError for an unknown, missing or wrong option of `sealRecord()` */
-export function checkSealInit (init: SealRecordInit): void {
+const PRIVATE_KEY: OptionKind = { expected: 'a private key', test: isPrivateKey }
+
+/** @throws InvalidParametersError for what is not a private key, and an unknown, missing or wrong option of `sealRecord()` */
+export function checkSealInit (privateKey: PrivateKey, init: SealRecordInit): void {
+  checkValue('sealRecord()', privateKey, PRIVATE_KEY, InvalidParametersError)
   checkOptions('sealRecord()', init, SEAL, InvalidParametersError)
 }
 

@@ -160,7 +160,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    */
   use (pipeline: DialPipeline): void {
     this.#checkAttached('use() another pipeline')
-    checkConnects(pipeline)
+    checkConnects(pipeline, 'use(adaptive())')
     this.#parts.engine.pipelines.current = pipeline
   }
 

@@ -57,6 +57,7 @@ export function dialer<const A extends readonly [pipeline: unknown, init?: unkno
 export function attach (node: object, pipeline: DialPipeline, init: DialerInit = {}): Dialer {
   checkInit('attach', init)
   checkValue('attach()', node, NODE, InvalidParametersError)
+  checkConnects(pipeline, 'attach(node, adaptive())')
   const { components, status } = node as { components: DialerComponents, status?: string }
 
   const dialer = new Dialer(components, pipeline, init)

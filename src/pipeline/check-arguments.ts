@@ -1,6 +1,5 @@
 import { describeValue } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isStage } from './order-check.ts'
 
 /**
  * Checks that a function was given no more arguments than it takes: JavaScript drops the others in silence, and with them a policy.
@@ -15,11 +14,6 @@ export function checkArguments (owner: string, args: ArrayLike<unknown>, most = 
   const left = Array.from(args).slice(most).find(one => one !== undefined)
 
   if (left !== undefined) {
-    throw new InvalidPipelineError(`${owner} takes ${most === 0 ? 'no arguments' : `${most} argument${most === 1 ? '' : 's'}`}, and was given ${describeArgument(left)}${most === 0 ? '' : ' beside'}: ${advice}`)
+    throw new InvalidPipelineError(`${owner} takes ${most === 0 ? 'no arguments' : `${most} argument${most === 1 ? '' : 's'}`}, and was given ${describeValue(left)}${most === 0 ? '' : ' beside'}: ${advice}`)
   }
-}
-
-/** Says what an argument is. A stage is told by its name */
-export function describeArgument (value: unknown): string {
-  return isStage(value) ? `the stage "${value.name}"` : describeValue(value)
 }

@@ -45,7 +45,7 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
 function optionsFor (value: unknown, kinds: Readonly<Record<string, OptionKind>>): string | undefined {
   const [fit, ...others] = Object.entries(kinds).filter(([, { test }]) => passes(test, value))
 
-  return fit == null || others.length > 0 || !['boolean', 'number', 'string'].includes(typeof value) ? undefined : `{ ${fit[0]}: ${describeValue(value)} }`
+  return fit == null || others.length > 0 ? undefined : `{ ${fit[0]}: ${['boolean', 'number', 'string'].includes(typeof value) ? describeValue(value) : '…'} }`
 }
 
 /**

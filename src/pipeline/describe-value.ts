@@ -1,4 +1,5 @@
 import { catchRejection } from './catch-rejection.ts'
+import { isStage } from './is-stage.ts'
 import { isThenable } from './is-thenable.ts'
 
 /** How many elements of an array are looked at, how many properties of an object, and how much of its text is kept */
@@ -66,6 +67,10 @@ function inWords (value: unknown): string {
   if (typeof value === 'string') {
     // quoted, or '5' looks like a number; escaped, or the end of a line is not seen
     return `'${JSON.stringify(value.slice(0, MAX_TEXT)).slice(1, -1)}'`
+  }
+
+  if (isStage(value)) {
+    return `the stage "${value.name}"`
   }
 
   if (value instanceof Set || value instanceof Map) {

@@ -1,30 +1,54 @@
 // What edits are checked for, and what they leave. A pipeline's type knows the names of its stages and what each accepts and yields, and not
 // their sequence, which is checked at run time: a variable can hold a pipeline before and after an edit
 import type { FitBelow, InOf, NotAStage, Words } from './ordered.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { AnyStage, Flow } from './types.ts'
 
-export type NamesOf<S extends AnyStage> = S['name']
+/** The names that an edit can be given: those of the stages, and `name/stage` of a nested pipeline's */
+export type NamesOf<S extends AnyStage> = S['name'] | PathsOf<S>
+type PathsOf<S> = S extends Pipeline<any, any, infer T, infer P> ? `${P}/${NamesOf<T>}` : never
 
 /** The stage of that name */
 type At<S extends AnyStage, N extends string> = Extract<S, { readonly name: N }>
 
 /** The rest */
-export type Others<S extends AnyStage, N extends string> = string extends N ? S : Exclude<S, { readonly name: N }>
+type Others<S extends AnyStage, N extends string> = string extends N ? S : Exclude<S, { readonly name: N }>
+
+/** The stages of a nested pipeline */
+type Nested<P> = P extends Pipeline<any, any, infer S, any> ? S : never
+
+/** Where an edit takes place: of `name/stage`, the stages of the nested pipeline and the name in it */
+type Place<S extends AnyStage, N extends string> = N extends S['name'] ? [S, N] : N extends `${infer P}/${infer Rest}` ? Place<Nested<At<S, P>>, Rest> : [S, N]
+
+/** S with other stages in the nested pipeline P */
+type Within<S extends AnyStage, P extends string, T extends AnyStage> = Others<S, P> | (At<S, P> extends Pipeline<infer In, infer Out, any, infer N> ? Pipeline<In, Out, T, N> : never)
+
+/** S with X beside the stage N */
+export type With<S extends AnyStage, N extends string, X> = N extends S['name'] ? S | Extract<X, AnyStage>
+  : N extends `${infer P}/${infer Rest}` ? Within<S, P, With<Nested<At<S, P>>, Rest, X>> : S | Extract<X, AnyStage>
+
+/** S with X in the place of the stage N. Never: with nothing in its place */
+export type Instead<S extends AnyStage, N extends string, X> = N extends S['name'] ? Others<S, N> | Extract<X, AnyStage>
+  : N extends `${infer P}/${infer Rest}` ? Within<S, P, Instead<Nested<At<S, P>>, Rest, X>> : S | Extract<X, AnyStage>
 
 /** N where a stage has that name, else the names that there are */
-export type NameIn<S extends AnyStage, N extends string> = string extends N | NamesOf<S> ? N : N extends NamesOf<S> ? N : NamesOf<S>
+export type NameIn<S extends AnyStage, N extends string> = string extends N | NamesOf<S> ? N : N extends NamesOf<S> ? N : S['name'] | PathsOf<S>
 
 /** X, or what is wrong with it: Y, where something is known of what is edited and of what is put in */
 type Checked<S extends AnyStage, N extends string, X, Y> = string extends N | NamesOf<S> ? X : AnyStage extends X ? X : X extends AnyStage ? Y : NotAStage<X>
 
-export type FitAfter<S extends AnyStage, N extends string, X> = Checked<S, N, X, IfOnlyConnector<S, X, FitBelow<At<S, N>, X>>>
+export type FitAfter<S extends AnyStage, N extends string, X> = Place<S, N> extends [infer T extends AnyStage, infer M extends string]
+  ? Checked<T, M, X, IfOnlyConnector<T, X, FitBelow<At<T, M>, X>>>
+  : never
 
-export type FitBefore<S extends AnyStage, N extends string, X> = Checked<S, N, X, IfOnlyConnector<S, X, FitBelow<X, At<S, N>> extends infer F extends string ? F : X>>
+export type FitBefore<S extends AnyStage, N extends string, X> = Place<S, N> extends [infer T extends AnyStage, infer M extends string]
+  ? Checked<T, M, X, IfOnlyConnector<T, X, FitBelow<X, At<T, M>> extends infer F extends string ? F : X>>
+  : never
 
 type IfOnlyConnector<S extends AnyStage, X, Y> = [Connectors<Extract<X, AnyStage>>] extends [never] ? Y : [Connectors<S>] extends [never] ? Y
   : `${Extract<X, AnyStage>['name']} makes connections of candidates, as ${Connectors<S>['name']} does: write .replace('${Connectors<S>['name']}', …)`
 
-export type FitInstead<S extends AnyStage, N extends string, X> = Checked<S, N, X, InsteadOf<At<S, N>, X>>
+export type FitInstead<S extends AnyStage, N extends string, X> = Place<S, N> extends [infer T extends AnyStage, infer M extends string] ? Checked<T, M, X, InsteadOf<At<T, M>, X>> : never
 
 type InsteadOf<Old extends AnyStage, X> = X extends AnyStage
   ? X['yields'] extends Old['yields']

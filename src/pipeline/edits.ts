@@ -1,13 +1,15 @@
-import { describeArgument } from './check-arguments.ts'
+import { describeValue } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isStage } from './order-check.ts'
+import { isStage } from './is-stage.ts'
+import { findPlan } from './runtime/make-stage.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { AnyStage } from './types.ts'
 
 /** The stages that an edit leaves, by its name */
 const EDITS = {
   replace: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.with(at, stage),
-  before: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.toSpliced(at, 0, stage),
-  after: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.toSpliced(at + 1, 0, stage),
+  before: (stages: readonly AnyStage[], at: number, stage: AnyStage) => putIn(stages, at, stage),
+  after: (stages: readonly AnyStage[], at: number, stage: AnyStage) => putIn(stages, at + 1, stage),
   without: (stages: readonly AnyStage[], at: number) => stages.toSpliced(at, 1)
 }
 
@@ -23,10 +25,9 @@ export const EDIT_NAMES = Object.keys(EDITS) as EditName[]
  */
 export function edit (stages: readonly AnyStage[], how: EditName, args: readonly unknown[]): AnyStage[] {
   const [name, stage, ...more] = args
-  const names = stages.map(one => one.name).join(', ')
 
   if (typeof name !== 'string') {
-    throw new InvalidPipelineError(`${how}() needs the name of a stage first, not ${describeArgument(name)}: write .${how}('…'${how === 'without' ? '' : ', …'}). The pipeline has: ${names}`)
+    throw new InvalidPipelineError(`${how}() needs the name of a stage first, not ${describeValue(name)}: write .${how}('…'${how === 'without' ? '' : ', …'}). The pipeline has: ${namesOf(stages)}`)
   }
 
   if (how === 'without') {
@@ -35,18 +36,45 @@ export function edit (stages: readonly AnyStage[], how: EditName, args: readonly
     checkOneStage(how, name, stage, more)
   }
 
-  const positions = stages.flatMap((one, i) => one.name === name ? [i] : [])
+  const own = stages.some(one => one.name === name)
+  const at = positionOf(stages, one => own ? one.name === name : isPipeline(one) && name.startsWith(`${one.name}/`), name)
+  const found = stages[at] as AnyStage
+
+  return own ? EDITS[how](stages, at, stage as AnyStage) : stages.with(at, editedWithin(found as Pipeline, how, name.slice(found.name.length + 1), stage as AnyStage))
+}
+
+function editedWithin (nested: Pipeline, how: EditName, name: string, stage: AnyStage): AnyStage {
+  return how === 'without' ? nested.without(name) : nested[how](name, stage)
+}
+
+function positionOf (stages: readonly AnyStage[], isMeant: (stage: AnyStage) => boolean, name: string): number {
+  const positions = stages.flatMap((one, i) => isMeant(one) ? [i] : [])
   const [at] = positions
 
   if (at == null) {
-    throw new InvalidPipelineError(`There is no stage "${name}" in this pipeline. It has: ${names}`)
+    throw new InvalidPipelineError(`There is no stage "${name}" in this pipeline. It has: ${namesOf(stages)}`)
   }
 
   if (positions.length > 1) {
-    throw new InvalidPipelineError(`There are ${positions.length} stages "${name}" in this pipeline (${positions.map(i => i + 1).join(', ')}), so the name does not say which`)
+    throw new InvalidPipelineError(`There are ${positions.length} stages "${stages[at]?.name}" in this pipeline (${positions.map(i => i + 1).join(', ')}), so the name does not say which`)
   }
 
-  return EDITS[how](stages, at, stage as AnyStage)
+  return at
+}
+
+/** Two stages that are named after the dial option that they read would both apply it: the one that was there goes */
+function putIn (stages: readonly AnyStage[], at: number, stage: AnyStage): AnyStage[] {
+  const isSame = ({ name, options }: AnyStage): boolean => name === stage.name && options.includes(name) && stage.options.includes(name)
+
+  return [...stages.slice(0, at).filter(one => !isSame(one)), stage, ...stages.slice(at).filter(one => !isSame(one))]
+}
+
+function isPipeline (stage: AnyStage): stage is Pipeline {
+  return findPlan(stage)?.kind === 'pipeline'
+}
+
+function namesOf (stages: readonly AnyStage[], within = ''): string {
+  return stages.map(one => `${within}${one.name}${isPipeline(one) ? ` (${namesOf(one.stages, `${within}${one.name}/`)})` : ''}`).join(', ')
 }
 
 function checkOneStage (how: EditName, name: string, stage: unknown, more: readonly unknown[]): void {
@@ -57,7 +85,7 @@ function checkOneStage (how: EditName, name: string, stage: unknown, more: reado
   if (more.length > 0) {
     throw new InvalidPipelineError(more.every(isStage)
       ? `${how}() puts in one stage, and was given ${more.length + 1}: write .${how}('${name}', pipeline(…)) with all of them, or one .${how}() for each`
-      : `${how}() takes the name of a stage and the stage to put in, and was given ${describeArgument(more[0])} beside them`)
+      : `${how}() takes the name of a stage and the stage to put in, and was given ${describeValue(more[0])} beside them`)
   }
 }
 
@@ -65,6 +93,6 @@ function checkNothingElse (name: string, more: readonly unknown[]): void {
   if (more.length > 0) {
     throw new InvalidPipelineError(more.every(one => typeof one === 'string')
       ? `without() takes out one stage, and was given ${more.length + 1}: write ${[name, ...more].map(one => `.without('${one}')`).join('')}`
-      : `without() takes the name of a stage, and was given ${describeArgument(more[0])} beside it`)
+      : `without() takes the name of a stage, and was given ${describeValue(more[0])} beside it`)
   }
 }

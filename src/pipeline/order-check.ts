@@ -1,10 +1,12 @@
 import { checkValue } from './check-options.ts'
 import { describeValue } from './describe-value.ts'
+import { InvalidPipelineError } from './errors.ts'
+import { isStage } from './is-stage.ts'
 import { findPlan } from './runtime/make-stage.ts'
 import type { OptionKind } from './option-kinds.ts'
 import type { AnyStage, Flow } from './types.ts'
 
-const LIST: OptionKind = { expected: 'an array of stages', test: Array.isArray }
+const LIST: OptionKind = { expected: 'an array of stages', test: Array.isArray, advise: value => isStage(value) ? 'pipelineOf([…])' : undefined }
 
 /** Why a pipeline of another copy of this package is refused: nobody can tell which filters the dial of a relay inherits from it */
 export const OF_ANOTHER_COPY = 'was made with another copy of libp2p-dial-pipeline: install one version only (npm ls libp2p-dial-pipeline, npm dedupe)'
@@ -20,12 +22,10 @@ export function faultsIn (stages: readonly AnyStage[]): string[] {
   return stages.flatMap((stage, i) => {
     const position = `stage ${i + 1}`
 
-    if (typeof stage === 'function') {
-      return [`${position} is ${describeStage(stage)}`]
-    }
-
     if (!isStage(stage)) {
-      return [`${position} is not a stage (${describeStage(stage)})`]
+      const [what, remedy] = remedyFor(stage) ?? []
+
+      return [remedy == null ? `${position} is not a stage (${describeValue(stage)})` : `${position} is ${what}, not a stage: ${remedy}`]
     }
 
     if (findPlan(stage) == null) {
@@ -42,21 +42,19 @@ export function faultsIn (stages: readonly AnyStage[]): string[] {
   })
 }
 
-/** @throws InvalidPipelineError where one of them is not a stage that yields this, and where there is none */
+/** What a combinator takes, by what that yields */
+const WANTED = { target: 'a stage', candidates: 'a stage that yields candidates', connections: 'a pipeline that yields connections' }
+
+/** @throws InvalidPipelineError where one of them is not a stage that yields this */
 export function checkStages (owner: string, yields: keyof Flow, ...stages: readonly unknown[]): void {
-  const kind = { expected: `a stage or pipeline that yields ${yields}`, test: (stage: unknown) => isStage(stage) && findPlan(stage) != null && stage.yields === yields }
+  for (const stage of stages) {
+    if (!isStage(stage) || stage.yields !== yields) {
+      throw new InvalidPipelineError(`${owner} needs ${WANTED[yields]}, not ${isStage(stage) ? `the stage "${stage.name}", which yields ${stage.yields}${yields === 'connections' ? ': put race() below it' : ''}` : describeStage(stage)}`)
+    }
 
-  for (const stage of stages.length === 0 ? [undefined] : stages) {
-    checkValue(owner, stage, kind)
-  }
-}
-
-export function isStage (stage: unknown): stage is AnyStage {
-  try {
-    return typeof stage === 'object' && stage !== null && 'accepts' in stage && 'yields' in stage
-  } catch {
-    // a proxy that was revoked
-    return false
+    if (findPlan(stage) == null) {
+      throw new InvalidPipelineError(`${owner} cannot take the stage "${stage.name}": it ${OF_ANOTHER_COPY}`)
+    }
   }
 }
 
@@ -65,13 +63,19 @@ export function flows (stage: AnyStage): string {
   return (Object.keys(stage.accepts) as Array<keyof Flow>).join(' or ')
 }
 
-/** Says what a value is that is no stage */
+/** Says what a value is that is no stage, and what to write instead */
 export function describeStage (value: unknown): string {
+  return remedyFor(value)?.join(': ') ?? describeValue(value)
+}
+
+/** What a value is that was most likely meant as a stage, and what to write */
+function remedyFor (value: unknown): readonly [what: string, remedy: string] | undefined {
   try {
-    return typeof value === 'function'
-      ? `a factory, not a stage: call it${value.name === '' ? '' : ` as ${value.name}()`}`
-      : describeValue(value)
+    return typeof value === 'function' ? ['a factory', value.name === '' ? 'call it' : `call it as ${value.name}()`]
+      : Array.isArray(value) ? [describeValue(value), 'write pipeline(...stages), or pipelineOf(stages)']
+        : undefined
   } catch {
-    return 'a value that cannot be read'
+    // a proxy that was revoked
+    return undefined
   }
 }

@@ -8,7 +8,9 @@ export type Misplaced<X extends AnyStage, Above extends AnyStage> =
   `${X['name']} needs ${Words<keyof X['accepts']>}, but stands below ${Above['name']}, which yields ${Above['yields']}`
 
 /** What the compiler says of what is no stage */
-export type NotAStage<X> = X extends Factory ? 'this is a factory, not a stage: call it' : 'this is not a stage'
+export type NotAStage<X> = X extends Factory ? 'this is a factory, not a stage: call it'
+  : X extends readonly unknown[] ? 'this is an array, not a stage: spread it, as in pipeline(...stages)'
+    : 'this is not a stage'
 
 /** What the compiler says of a pipeline that leads to no connection */
 type WithoutRace<X extends AnyStage> = `${X['name']} yields ${X['yields']}, and connections are needed: end it with race()`
@@ -28,8 +30,9 @@ export type FitBelow<Above, X> = Above extends AnyStage
     : X
   : X
 
-/** Stage K of S where it fits the one above it, else what is wrong */
-export type Fit<S extends readonly unknown[], K extends keyof S> = S[K] extends AnyStage ? FitBelow<StageAbove<S, K>, S[K]> : NotAStage<S[K]>
+/** Stage K of S where it fits the one above it, or the name that stands first, else what is wrong */
+export type Fit<S extends readonly unknown[], K extends keyof S> = S[K] extends AnyStage ? FitBelow<StageAbove<S, K>, S[K]>
+  : S[K] extends string ? K extends '0' ? S['length'] extends 1 ? 'this is a name: write the stages below it' : S[K] : NotAStage<S[K]> : NotAStage<S[K]>
 
 /** X where it yields connections, else what is wrong: of a union, with those that do not */
 export type Connecting<X> = [NotConnecting<X>] extends [never] ? X : NotConnecting<X>
@@ -37,6 +40,10 @@ export type Connecting<X> = [NotConnecting<X>] extends [never] ? X : NotConnecti
 /** X where it leads from a target to connections, else what is wrong */
 export type Whole<X> = [NotWhole<X>] extends [never] ? X : NotWhole<X>
 
+/** X where it yields candidates, else what is wrong */
+export type Listing<X> = [NotListing<X>] extends [never] ? X : NotListing<X>
+
+type NotListing<X> = X extends AnyStage ? [X['yields']] extends ['candidates'] ? never : `${X['name']} yields ${X['yields']}, and candidates are needed` : NotAStage<X>
 type NotConnecting<X> = X extends AnyStage ? [X['yields']] extends ['connections'] ? never : WithoutRace<X> : NotAStage<X>
 type NotWhole<X> = X extends AnyStage ? X extends { readonly accepts: { readonly target: true } } ? NotConnecting<X> : WithoutSource<X> : NotAStage<X>
 

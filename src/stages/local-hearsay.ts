@@ -20,10 +20,10 @@ export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: 
 }
 
 /** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */
-export function localHearsayLast (): Stage<'candidates', 'candidates', 'local-hearsay-last'> {
-  checkArguments('localHearsayLast()', arguments)
+export function byLocalHearsay (): Stage<'candidates', 'candidates', 'by-local-hearsay'> {
+  checkArguments('byLocalHearsay()', arguments)
 
-  return listStage('local-hearsay-last', ({ node: { addressBook } }) => ({ candidates }) => {
+  return listStage('by-local-hearsay', ({ node: { addressBook } }) => ({ candidates }) => {
     const doubtful = candidates.filter(candidate => isLocalHearsay(candidate, addressBook))
 
     return doubtful.length === 0 ? candidates : [...candidates.filter(candidate => !doubtful.includes(candidate)), ...doubtful]
@@ -31,10 +31,10 @@ export function localHearsayLast (): Stage<'candidates', 'candidates', 'local-he
 }
 
 /** A hold that has at most two of those addresses in flight at once */
-export function fewLocalHearsay (): Stage<'candidates', 'candidates', 'few-local-hearsay'> {
-  checkArguments('fewLocalHearsay()', arguments)
+export function localHearsayLater (): Stage<'candidates', 'candidates', 'local-hearsay-later'> {
+  checkArguments('localHearsayLater()', arguments)
 
-  return hold('few-local-hearsay', ({ inFlight }, { node: { addressBook } }) => {
+  return hold('local-hearsay-later', ({ inFlight }, { node: { addressBook } }) => {
     const isDoubtful = (candidate: Candidate): boolean => isLocalHearsay(candidate, addressBook)
     const isFull = inFlight.filter(({ candidate }) => isDoubtful(candidate)).length >= AT_ONCE
 

@@ -1,12 +1,13 @@
 import { checkOptions } from '../pipeline/check-options.ts'
-import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
+import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
 import { hasStarted } from './flight.ts'
 import { makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { Starts } from './starts.ts'
+import type { AttemptLayers } from './attempt-layers.ts'
 import type { MadeList } from '../pipeline/runtime/lists.ts'
 import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
 import type { AttemptLayer, Candidate, Stage } from '../pipeline/types.ts'
@@ -15,9 +16,9 @@ import type { Connection } from '@libp2p/interface'
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
 const MINIMUM_DELAY = 10
 
-export interface RaceInit {
+export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]> {
   /** Wrapped around each attempt, the first outermost. Default: `[attemptTimeout()]` */
-  attempt?: readonly AttemptLayer[]
+  attempt?: AttemptLayers<L>
 }
 
 /**
@@ -29,9 +30,9 @@ export interface RaceInit {
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function race (init: RaceInit = {}): Stage<'candidates', 'connections', 'race'> {
-  checkOptions('race()', init, { attempt: listOf('functions that wrap an attempt', FUNCTION) })
-  const { attempt } = init
+export function race<L extends readonly unknown[] = readonly AttemptLayer[]> (init: RaceInit<L> = {}): Stage<'candidates', 'connections', 'race'> {
+  checkOptions('race()', init, { attempt: ATTEMPT_LAYERS })
+  const { attempt } = init as RaceInit
 
   return makeStage({ name: 'race', accepts: ['candidates'], yields: 'connections' }, {
     kind: 'race',

@@ -16,6 +16,4 @@ export function streamMigration (init: StreamMigrationInit = {}): (components: S
   return components => new StreamMigration(components, init)
 }
 
-export { InvalidFrameError, MigrationDeniedError, StreamTruncatedError } from './errors.ts'
-export { PROTOCOL } from './protocol.ts'
-export type { HandleOptions, MigratableStream, OpenStreamOptions, StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
+export type { MigratableStream, StreamMigrationComponents, StreamMigrationService } from './types.ts'

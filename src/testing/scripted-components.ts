@@ -1,6 +1,8 @@
 import { NotFoundError } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { History } from '../history/history.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { CLOCK, OBJECT, PEER_ID, required } from '../pipeline/option-kinds.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { ScriptedNetwork } from './scripted-network.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -18,8 +20,17 @@ export interface ScriptedComponentsInit extends Partial<DialComponents> {
   routed?: () => Promise<readonly Multiaddr[]>
 }
 
-/** What a node gives to stages, around a scripted network */
-export function scriptedComponents ({ clock, network, peerId, stored = [], routed = async () => [], ...rest }: ScriptedComponentsInit): DialComponents {
+const NEEDED = { clock: required(CLOCK), network: required(OBJECT), peerId: required(PEER_ID) }
+
+/**
+ * Returns what a node gives to stages, around a scripted network
+ *
+ * @param init what the network is, and components that are to be others than scripted ones
+ * @throws InvalidPipelineError without a clock, a network or a peer id
+ */
+export function scriptedComponents (init: ScriptedComponentsInit): DialComponents {
+  const { clock, network, peerId, stored = [], routed = async () => [], ...rest } = init ?? {}
+  checkOptions('scriptedComponents()', { clock, network, peerId }, NEEDED)
   const components = {
     peerId,
     clock,

@@ -1,10 +1,20 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkValue } from '../pipeline/check-options.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AddressStory, AttemptStory } from '../pipeline/runtime/story.ts'
 import type { DialTrace } from './types.ts'
 
 const WIDTH = 40
 
-/** One dial as text: a line an address, with a bar from when it was tried to when that ended, and what became of it */
+const TRACE: OptionKind = { expected: 'a trace of a dial', test: value => Array.isArray((value as { addresses?: unknown } | null)?.addresses) }
+
+/**
+ * Returns one dial as text: a line for each address, with a bar from when it was tried to when that ended, and what became of it
+ *
+ * @throws InvalidParametersError for what is not a trace
+ */
 export function renderTrace (trace: DialTrace): string {
+  checkValue('renderTrace()', trace, TRACE, InvalidParametersError)
   const tried = trace.addresses.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => begin(a) - begin(b))
   const others = trace.addresses.filter(({ attempts }) => attempts.length === 0)
   const end = Math.max(trace.startedAt + 1, ...trace.addresses.flatMap(({ attempts }) => attempts.map(({ endedAt, startedAt }) => endedAt ?? startedAt ?? 0)))

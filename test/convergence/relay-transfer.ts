@@ -10,7 +10,7 @@ import { attemptTimeout, converge, dialable, fromCaller, fromPeerStore, gater, p
 import { fastClock } from '../helpers/fast-clock.ts'
 import { until } from '../helpers/open-handles.ts'
 import { dialling, listening } from '../libp2p/kit.ts'
-import type { BetterConnection } from '../../src/index.ts'
+import type { BetterConnection } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'

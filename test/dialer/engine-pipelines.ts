@@ -12,7 +12,7 @@ import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
-import type { Candidate, DialPipeline, Rule } from '../../src/pipeline/types.ts'
+import type { AttemptLayer, Candidate, DialPipeline, Rule } from '../../src/pipeline/types.ts'
 
 /** Longer than anything takes that ends at all, in milliseconds */
 export const FOR_EVER = 3_600_000
@@ -32,7 +32,7 @@ const timing = fc.oneof(
   )).map(([make, hostile]) => make('hostile', hostile))
 )
 
-const layers = fc.constantFrom(undefined, [attemptTimeout(3_000)], [attemptRetry(1), attemptTimeout(2_500)], [attemptTimeout(5_000), attemptRetry(2)])
+const layers = fc.constantFrom<Array<readonly AttemptLayer[] | undefined>>(undefined, [attemptTimeout(3_000)], [attemptRetry(1), attemptTimeout(2_500)], [attemptTimeout(5_000), attemptRetry(2)])
 
 const isOdd = ({ multiaddr }: Candidate): boolean => Number(multiaddr.getComponents()[0]?.value?.split('.').at(-1)) % 2 === 1
 

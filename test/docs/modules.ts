@@ -16,13 +16,20 @@ export const folder = '.docs'
 
 /** The blocks of README.md and docs */
 export async function projectBlocks (): Promise<Block[]> {
-  const blocks: Block[] = []
+  const blocks = await Promise.all((await pages()).map(async file => blocksIn(await readFile(join(root, file), 'utf8'), file)))
+
+  return blocks.flat()
+}
+
+/** README.md and docs, relative to the root */
+export async function pages (): Promise<string[]> {
+  const files: string[] = []
 
   for await (const file of glob('{README.md,docs/**/*.md}', { cwd: root })) {
-    blocks.push(...blocksIn(await readFile(join(root, file), 'utf8'), file))
+    files.push(file)
   }
 
-  return blocks
+  return files
 }
 
 /** Writes blocks as modules into an emptied folder, with a project for the compiler */

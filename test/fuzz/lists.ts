@@ -57,12 +57,12 @@ function randomExpansion (random: Random, traits: Set<string>): ExpandCandidate 
 }
 
 function kept (random: Random): AnyStage {
-  const { giveUp, blackHole, bans, certified, publicOnly, scope, transports, dropShadowed, dialable, gater, backoff, quota, take, provenance } = stages
+  const { giveUp, blackHole, bans, certified, publicAddresses, scope, transports, unshadowed, dialable, gater, backoff, quota, take, provenance } = stages
 
   return random.weigh<() => AnyStage>([
     [4, dialable], [3, gater], [2, () => take(oddNumber(random, random.below(8)))], [2, () => quota({ reporter: oddNumber(random, random.below(3)) })],
     [2, () => backoff({ base: oddNumber(random, 5_000) })], [1, () => giveUp({ attempts: oddNumber(random, 4) })], [1, blackHole], [1, bans], [1, certified],
-    [1, publicOnly], [1, scope], [1, () => transports('tcp')], [1, dropShadowed], [1, provenance]
+    [1, publicAddresses], [1, scope], [1, () => transports('tcp')], [1, unshadowed], [1, provenance]
   ])()
 }
 
@@ -80,7 +80,7 @@ function ranked (random: Random): AnyStage {
     [0.3, () => rank('throws', () => { throw new Error('the comparator threw') })],
     [2, () => stages.byHistory({ random: () => random.next() })],
     [2, () => stages.byReputation(async ({ id }, dial) => sleep(hash(id) % 500, dial.clock, dial.signal).then(() => hash(id) % 7), { least: oddNumber(random, 1) })],
-    [1, stages.libp2pOrder], [1, stages.relayLast], [1, stages.goOrder], [1, stages.byCertified], [1, stages.byProvenance], [1, stages.directFirst], [1, stages.quicFirst]
+    [1, stages.libp2pOrder], [1, stages.byDirect], [1, stages.goOrder], [1, stages.byCertified], [1, stages.byProvenance], [1, stages.relaysLater], [1, stages.byQuic]
   ])()
 }
 

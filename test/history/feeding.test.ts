@@ -1,5 +1,6 @@
 import test from 'ava'
-import { filter, pace, pipeline, sleep, source } from '../../src/pipeline/index.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { filter, pace, pipeline, source } from '../../src/pipeline/index.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'

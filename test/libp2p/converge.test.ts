@@ -5,7 +5,7 @@ import { converge, dialable, fromCaller, gater, pipeline, race, rank, stagger } 
 import { fastClock } from '../helpers/fast-clock.ts'
 import { createNode } from '../helpers/node.ts'
 import { until } from '../helpers/open-handles.ts'
-import type { BetterConnection } from '../../src/index.ts'
+import type { BetterConnection } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 

@@ -19,7 +19,7 @@ for (const [name, preset] of Object.entries(make)) {
     await node.peerStore.merge(remote.peerId, { addresses: remote.getMultiaddrs().map(multiaddr => ({ multiaddr, isCertified: true })) })
 
     if (name === 'publicOnly') {
-      await t.throwsAsync(node.dial(remote.peerId), { message: /8 dropped by public-only: a loopback address/ })
+      await t.throwsAsync(node.dial(remote.peerId), { message: /8 dropped by public-addresses: a loopback address/ })
       return
     }
 

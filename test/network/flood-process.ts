@@ -22,7 +22,7 @@ import { createNode } from '../helpers/node.ts'
 import { until } from '../helpers/open-handles.ts'
 import { floodOf, GOOD, PORT } from './flood-answer.ts'
 import type { FloodResult, FloodScene } from './flood-scenes.ts'
-import type { TtlInit } from '../../src/address-book/index.ts'
+import type { TtlInit } from '../../src/address-book/ttl.ts'
 import type { Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { backoff, certified, dialable, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, quicFirst, race, rank, resolve, stagger, take, when } from '../../src/stages/index.ts'
+import { backoff, certified, dialable, fallback, filter, fromCaller, fromKnown, fromRouting, goDelays, goOrder, libp2pOrder, onlyIfNone, pipeline, byQuic, race, rank, resolve, stagger, take, when } from '../../src/stages/index.ts'
 import { advice } from '../../src/pipeline/advice.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
@@ -9,7 +9,7 @@ const isCertified = ({ isCertified }: { isCertified: boolean }): boolean => isCe
 const odd: Array<readonly [string, AnyStage, RegExp]> = [
   ['a ranker above a source', pipeline(fromCaller(), libp2pOrder(), fromKnown(), race()), /^libp2p-order stands above from-known/],
   ['a ranker of the application above a source', pipeline(fromCaller(), rank('mine', () => 0), fromKnown(), race()), /^mine stands above from-known/],
-  ['a ranker between the order of go and its times', pipeline(fromCaller(), goOrder(), quicFirst(), goDelays(), race()), /^quic-first stands below go-order/],
+  ['a ranker between the order of go and its times', pipeline(fromCaller(), goOrder(), byQuic(), goDelays(), race()), /^by-quic stands below go-order/],
   ['a limit above a filter', pipeline(fromCaller(), take(2), certified(), race()), /^take stands above certified/],
   ['no source of the caller', pipeline(fromKnown(), race()), /^no fromCaller\(\)/],
   ['no source of the caller in one alternative', fallback(pipeline(fromCaller(), race()), pipeline(fromKnown(), race())), /^no fromCaller\(\)/],

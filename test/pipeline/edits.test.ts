@@ -1,10 +1,18 @@
 import test from 'ava'
+import { certifiedFirst } from '../../presets/certified-first.ts'
 import { certifiedOnly } from '../../presets/certified-only.ts'
 import { staggered } from '../../presets/staggered.ts'
-import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { filter } from '../../src/pipeline/authoring/filter.ts'
+import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { bans } from '../../src/stages/bans.ts'
 import { certified } from '../../src/stages/certified.ts'
+import { dialable } from '../../src/stages/dialable.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { gater } from '../../src/stages/gater.ts'
 import { provenance } from '../../src/stages/provenance.ts'
+import { race } from '../../src/stages/race.ts'
+import { take } from '../../src/stages/take.ts'
+import type { AnyStage } from '../../src/pipeline/types.ts'
 
 const edited: any = staggered()
 const list = 'from-caller, from-known, from-routing, resolve, dialable, gater, libp2p-order, take, stagger, race'
@@ -29,4 +37,64 @@ for (const [what, edit, message] of [
 
 test('a pipeline of several stages is put in as one, as the error advises', t => {
   t.deepEqual(certifiedOnly().after('gater', pipeline(bans(), certified())).stages.map(({ name }) => name), ['from-known', 'from-caller', 'certified', 'dialable', 'gater', 'pipeline', 'libp2p-order', 'take', 'stagger', 'race'])
+})
+
+const nested = pipeline('dial', fromCaller(), pipeline('known', dialable(), pipeline('inner', gater())), race())
+const namesIn = (stages: readonly AnyStage[]): unknown[] => stages.map(one => 'stages' in one ? [one.name, ...namesIn(one.stages as AnyStage[])] : one.name)
+
+for (const [what, edited, names] of [
+  ['after', nested.after('known/dialable', bans()), ['from-caller', ['known', 'dialable', 'bans', ['inner', 'gater']], 'race']],
+  ['before, two pipelines down,', nested.before('known/inner/gater', bans()), ['from-caller', ['known', 'dialable', ['inner', 'bans', 'gater']], 'race']],
+  ['replace', nested.replace('known/dialable', bans()), ['from-caller', ['known', 'bans', ['inner', 'gater']], 'race']],
+  ['without', nested.without('known/inner'), ['from-caller', ['known', 'dialable'], 'race']]
+] as const) {
+  test(`${what} reaches a nested pipeline as name/stage, and every pipeline keeps its name`, t => {
+    t.is(edited.name, 'dial')
+    t.deepEqual(namesIn(edited.stages), names)
+  })
+}
+
+test('an edit that a nested pipeline cannot take names that pipeline', t => {
+  t.throws(() => nested.without('known/inner/gater'), { name: 'InvalidPipelineError', message: 'The pipeline "inner" cannot be put together: it has no stages' })
+  t.throws(() => nested.replace('known/dialable', race() as any), { message: 'The pipeline "known" cannot be put together: stage 2 "inner" needs candidates, but stands below "race", which yields connections' })
+  t.throws(() => nested.without('known/take' as any), { message: 'There is no stage "take" in this pipeline. It has: dialable, inner (inner/gater)' })
+  t.throws(() => nested.without('take' as any), { message: 'There is no stage "take" in this pipeline. It has: from-caller, known (known/dialable, known/inner (known/inner/gater)), race' })
+  t.throws(() => pipeline(pipeline('a', gater()), pipeline('a', bans())).without('a/gater'), { message: 'There are 2 stages "a" in this pipeline (1, 2), so the name does not say which' })
+})
+
+test('an edit prefers a stage of that very name to one of a nested pipeline', t => {
+  t.deepEqual(namesIn(pipeline(pipeline('a', gater()), filter('a/gater', () => true)).without('a/gater').stages), [['a', 'gater']])
+})
+
+test('a pipeline that is made at run time has a name too', t => {
+  const edited = pipelineOf([fromCaller(), pipelineOf([gater(), bans()], { name: 'judged' }), race()]).without('judged/bans')
+
+  t.deepEqual(namesIn(edited.stages), ['from-caller', ['judged', 'gater'], 'race'])
+})
+
+for (const name of ['', 'a/b'] as const) {
+  test(`a pipeline is not named '${name}'`, t => {
+    t.throws(() => pipeline(name, gater()), { name: 'InvalidPipelineError', message: `pipeline() needs a name without /, not '${name}'` })
+  })
+}
+
+for (const [what, edited, names] of [
+  ['after', staggered().after('resolve', provenance(['user'])).after('gater', provenance()), 'gater, provenance, libp2p-order'],
+  ['before', staggered().after('resolve', provenance(['user'])).before('gater', provenance()), 'dialable, provenance, gater'],
+  ['after itself', staggered().after('resolve', provenance(['user'])).after('provenance', provenance()), 'resolve, provenance, dialable']
+] as const) {
+  test(`provenance() that is put in ${what} replaces the one that the pipeline has`, t => {
+    const list = edited.stages.map(({ name }) => name)
+
+    t.is(list.filter(name => name === 'provenance').length, 1)
+    t.true(list.join(', ').includes(names), list.join(', '))
+  })
+}
+
+test('a stage that is put in a second time and reads no dial option of its name stands there twice', t => {
+  t.is(staggered().after('resolve', take(100)).stages.filter(({ name }) => name === 'take').length, 2)
+})
+
+test('certifiedFirst() excludes DCUtR and AutoNAT also with another provenance()', t => {
+  t.deepEqual(namesIn(certifiedFirst().after('resolve', provenance()).stages).slice(3, 6), ['resolve', 'provenance', ['not-from-remote', 'provenance']])
 })

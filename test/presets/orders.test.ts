@@ -63,7 +63,7 @@ test('goLike: what is shadowed is not dialled, unless this node cannot dial what
 
   t.deepEqual(dialled, [quic4])
   t.deepEqual(Object.keys(dropped), [shadowed])
-  t.regex(dropped[shadowed] ?? '', /^drop-shadowed: shadowed by /)
+  t.regex(dropped[shadowed] ?? '', /^unshadowed: shadowed by /)
   has(t, await play(goLike(), { given: [shadowed, quic4], undialable: [quic4] }), { dialled: [shadowed] })
 })
 

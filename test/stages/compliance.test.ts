@@ -2,7 +2,6 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { addressSorter } from '../../src/stages/address-sorter.ts'
 import { attemptRetry } from '../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { backoff } from '../../src/stages/backoff.ts'
@@ -10,13 +9,13 @@ import { bans } from '../../src/stages/bans.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
 import { byCertified } from '../../src/stages/by-certified.ts'
 import { byHistory } from '../../src/stages/by-history.ts'
+import { byQuic } from '../../src/stages/by-quic.ts'
 import { byProvenance } from '../../src/stages/by-provenance.ts'
 import { byReputation } from '../../src/stages/by-reputation.ts'
 import { certified } from '../../src/stages/certified.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { dialable } from '../../src/stages/dialable.ts'
-import { directFirst } from '../../src/stages/direct-first.ts'
-import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
+import { unshadowed } from '../../src/stages/unshadowed.ts'
 import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromBootstrap } from '../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -31,11 +30,11 @@ import { libp2pOrder } from '../../src/stages/libp2p-order.ts'
 import { lookup } from '../../src/stages/lookup.ts'
 import { oddsPace } from '../../src/stages/odds-pace.ts'
 import { provenance } from '../../src/stages/provenance.ts'
-import { publicOnly } from '../../src/stages/public-only.ts'
-import { quicFirst } from '../../src/stages/quic-first.ts'
+import { publicAddresses } from '../../src/stages/public-addresses.ts'
 import { quota } from '../../src/stages/quota.ts'
 import { race } from '../../src/stages/race.ts'
-import { relayLast } from '../../src/stages/relay-last.ts'
+import { relaysLater } from '../../src/stages/relays-later.ts'
+import { byDirect } from '../../src/stages/by-direct.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { scope } from '../../src/stages/scope.ts'
 import { sequential } from '../../src/stages/sequential.ts'
@@ -43,7 +42,7 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { transports } from '../../src/stages/transports.ts'
 import { verify } from '../../src/stages/verify.ts'
-import { adaptive, aggressive, certifiedFirst, certifiedOnly, directFirst as directFirstPreset, frugal, goLike, publicOnly as publicOnlyPreset, quicFirst as quicFirstPreset, staggered, stock } from '../../presets/index.ts'
+import { adaptive, aggressive, certifiedFirst, certifiedOnly, directFirst, frugal, goLike, publicOnly, quicFirst, staggered, stock } from '../../presets/index.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { complies } from '../testing/complies.ts'
 import { FakeHistory } from './fake-history.ts'
@@ -224,7 +223,7 @@ complies('sequential', () => sequential())
 complies('take', () => take())
 complies('take of two', () => take(2))
 
-complies('address-sorter', () => addressSorter((a, b) => Math.sign(a.multiaddr.toString().length - b.multiaddr.toString().length) as -1 | 0 | 1))
+complies('libp2p-order by a function', () => libp2pOrder({ addressSorter: (a, b) => Math.sign(a.multiaddr.toString().length - b.multiaddr.toString().length) as -1 | 0 | 1 }))
 complies('backoff', () => backoff(), failed)
 complies('backoff of nothing', () => backoff())
 complies('bans', () => bans(), { components: () => ({ bans: { reasonFor: subject => 'multiaddr' in subject && `${subject.multiaddr}`.includes('/10.') ? 'banned' : undefined } }) })
@@ -238,9 +237,9 @@ complies('by-reputation that takes its time', () => byReputation(async ({ id }, 
 
   return id.length
 }, { least: 90 }))
-complies('direct-first', () => directFirst())
-complies('direct-first for a while', () => directFirst({ after: 100 }))
-complies('drop-shadowed', () => dropShadowed(), shadowed)
+complies('relays-later', () => relaysLater())
+complies('relays-later for a while', () => relaysLater(100))
+complies('unshadowed', () => unshadowed(), shadowed)
 complies('give-up', () => giveUp({ attempts: 1 }))
 complies('go-delays', () => goDelays())
 complies('go-order', () => goOrder())
@@ -249,12 +248,12 @@ complies('odds-pace', () => oddsPace())
 complies('by-provenance', () => byProvenance(), told)
 complies('provenance', () => provenance({ include: ['user', 'certified'] }), told)
 complies('provenance by the dial', () => provenance(), { ...told, options: { provenance: ['dht'] } })
-complies('public-only', () => publicOnly())
+complies('public-addresses', () => publicAddresses())
 complies('quota', () => quota({ source: { dht: 1 }, reporter: 3 }), told)
 complies('quota that puts the excess last', () => quota({ source: { dht: 1 }, excess: 'last' }), told)
 complies('scope', () => scope(), told)
-complies('quic-first', () => quicFirst())
-complies('relay-last', () => relayLast())
+complies('by-quic', () => byQuic())
+complies('by-direct', () => byDirect())
 complies('transports', () => transports('tcp', 'circuit'))
 
 complies('race', () => race())
@@ -276,6 +275,6 @@ complies('the sources one after the other', () => pipeline(fromCaller(), fromPee
 complies('everything above a race', () => pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger()), known)
 complies('a race and converge', () => pipeline(race(), converge()))
 
-for (const [name, preset] of Object.entries({ adaptive, aggressive, certifiedFirst, certifiedOnly, directFirstPreset, frugal, goLike, publicOnlyPreset, quicFirstPreset, staggered, stock })) {
+for (const [name, preset] of Object.entries({ adaptive, aggressive, certifiedFirst, certifiedOnly, directFirst, frugal, goLike, publicOnly, quicFirst, staggered, stock })) {
   complies(`the preset ${name}`, () => preset(), { from: ['target'], ...stored, candidates: outside })
 }

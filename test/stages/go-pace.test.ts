@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { source } from '../../src/pipeline/authoring/source.ts'
-import { directFirst } from '../../src/stages/direct-first.ts'
+import { relaysLater } from '../../src/stages/relays-later.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { delaysOf, goDelays } from '../../src/stages/go-delays.ts'
 import { goOrder, goRank } from '../../src/stages/go-order.ts'
@@ -296,7 +296,7 @@ test('the lowest delay is first with nothing in flight, and otherwise there is n
 
 test('nobody waits with nothing in flight for a lower delay that another rule holds, also while more may come', async t => {
   const [relayed, named] = [cand(`/ip4/5.6.7.8/tcp/4001${VIA}`), cand('/dns4/example.com/tcp/4001')]
-  const trial = tryOut(t, pipeline(goDelays(), directFirst({ after: 3_000 }), race()))
+  const trial = tryOut(t, pipeline(goDelays(), relaysLater(3_000), race()))
   trial.give({ candidates: [relayed, named], complete: false })
   await trial.pass(2_000)
 

@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
 import * as stages from '../../src/stages/index.ts'
 import { circuit, PEER, RELAY } from '../dialer/behind-relay.ts'
 import { estimate, FakeHistory } from './fake-history.ts'
@@ -51,7 +52,7 @@ const fn = (): any => true
 const isLocal = ({ id }: Candidate): boolean => id.startsWith(LOCAL)
 const isNotLocal = (one: Candidate): boolean => !isLocal(one)
 const localLast = (a: Candidate, b: Candidate): number => Number(isLocal(a)) - Number(isLocal(b))
-const slow = stages.source('slow', async (dial: Dial) => stages.sleep(100, dial.clock, dial.signal).then(() => []))
+const slow = stages.source('slow', async (dial: Dial) => sleep(100, dial.clock, dial.signal).then(() => []))
 const reached = multiaddr(`${OTHER}/p2p/${RELAY}`)
 
 /** What the node is told of the relay, and of the peer behind it */
@@ -78,7 +79,7 @@ const NO_RELAYED = 'a relay is not dialled over another relay'
 export const ROWS: Record<string, Row> = {
   certified: { make: () => stages.certified() },
   provenance: { make: () => stages.provenance(['certified']) },
-  publicOnly: { make: () => stages.publicOnly() },
+  publicAddresses: { make: () => stages.publicAddresses() },
   scope: { make: () => stages.scope(), above: [stages.fromAddressBook()], stored: [], components: { ...booking('dht', peer => RELAY.equals(peer as any) ? [multiaddr(LOCAL), multiaddr(TCP)] : []), surroundings: { isPublic: true, wasPublic: () => true } } },
   bans: { make: () => stages.bans(), components: { bans: { reasonFor: subject => String('multiaddr' in subject ? subject.multiaddr : subject).startsWith(LOCAL) ? 'banned' : undefined } }, unseen: FLOOR },
   gater: { make: () => stages.gater(), components: { connectionGater: { denyDialMultiaddr: one => one.toString().startsWith(LOCAL) } }, unseen: FLOOR },
@@ -90,10 +91,10 @@ export const ROWS: Record<string, Row> = {
   resolve: { make: () => stages.resolve({ resolvers: { dnsaddr: { canResolve: one => one.toString().startsWith('/dnsaddr'), resolve: async () => [reached] } } }), stored: [`/dnsaddr/relay.test/p2p/${RELAY}`] },
   lookup: { make: () => stages.lookup(), stored: ['/dns4/relay.example.com/tcp/4'], components: { dns: { query: async (name: string) => ({ Answer: [{ name, type: 1, TTL: 60, data: '198.41.0.3' }] }) } as any } },
   expand: { make: options => stages.expand('own', one => isLocal(one) ? [] : [one], options) },
-  when: { make: () => stages.when(fn, stages.publicOnly()) },
+  when: { make: () => stages.when(fn, stages.publicAddresses()) },
   take: { make: () => stages.take(1) },
   quota: { make: () => stages.quota({ source: { 'peer-store': 1 } }) },
-  dropShadowed: { make: () => stages.dropShadowed() },
+  unshadowed: { make: () => stages.unshadowed() },
   giveUp: { make: () => stages.giveUp({ attempts: 1 }) },
   backoff: { make: () => stages.backoff(), components: remembering(history => { history.fail(candidate(multiaddr(LOCAL), RELAY), 0) }) },
   blackHole: { make: () => stages.blackHole(), components: remembering(history => { history.paths.udp = { successes: 0, failures: 40, failuresInARow: 40 } }) },
@@ -107,13 +108,12 @@ export const ROWS: Record<string, Row> = {
   source: { make: () => stages.source('own', ({ target }) => told(target.peerId)), kind: 'source' },
   libp2pOrder: { make: () => stages.libp2pOrder() },
   goOrder: { make: () => stages.goOrder() },
-  addressSorter: { make: () => stages.addressSorter(({ multiaddr }) => multiaddr.toString().startsWith(LOCAL) ? 1 : -1) },
   byCertified: { make: () => stages.byCertified() },
   byProvenance: { make: () => stages.byProvenance() },
-  quicFirst: { make: () => stages.quicFirst() },
-  relayLast: { make: () => stages.relayLast(), unseen: NO_RELAYED },
+  byQuic: { make: () => stages.byQuic() },
+  byDirect: { make: () => stages.byDirect(), unseen: NO_RELAYED },
   byHistory: { make: () => stages.byHistory({ explore: 0 }), components: remembering(history => { history.estimate = ({ id }) => ({ ...estimate, success: id.startsWith(QUIC) ? 0.9 : 0.1 }) }) },
-  localHearsayLast: { make: () => stages.localHearsayLast(), components: booking('dht', () => []) },
+  byLocalHearsay: { make: () => stages.byLocalHearsay(), components: booking('dht', () => []) },
   rank: { make: () => stages.rank('own', localLast) },
   rankBy: { make: () => stages.rankBy('own', one => Number(isLocal(one))) },
   'byReputation without `least`': { make: () => stages.byReputation(one => Number(isNotLocal(one))) },
@@ -121,8 +121,8 @@ export const ROWS: Record<string, Row> = {
   sequential: { make: () => stages.sequential() },
   goDelays: { make: () => stages.goDelays() },
   oddsPace: { make: () => stages.oddsPace() },
-  directFirst: { make: () => stages.directFirst(), unseen: NO_RELAYED },
-  fewLocalHearsay: { make: () => stages.fewLocalHearsay(), components: booking('dht', () => []), stored: [...[1, 2, 3].map(n => `/ip4/10.0.0.${n}/tcp/1`), QUIC] },
+  relaysLater: { make: () => stages.relaysLater(), unseen: NO_RELAYED },
+  localHearsayLater: { make: () => stages.localHearsayLater(), components: booking('dht', () => []), stored: [...[1, 2, 3].map(n => `/ip4/10.0.0.${n}/tcp/1`), QUIC] },
   pace: { make: () => stages.pace('own', ({ lastStart }) => lastStart + 100) },
   hold: { make: () => stages.hold('own', () => one => isLocal(one) ? Infinity : 0) },
   prefer: { make: () => stages.prefer(isNotLocal) },

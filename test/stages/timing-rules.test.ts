@@ -1,7 +1,7 @@
 // timing rules say times and no order, so it makes no difference in which order they stand
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
-import { directFirst, fewLocalHearsay, filter, goDelays, hold, oddsPace, prefer, sequential, stagger } from '../../src/stages/index.ts'
+import { filter, goDelays, hold, localHearsayLater, oddsPace, prefer, relaysLater, sequential, stagger } from '../../src/stages/index.ts'
 import { dose } from '../support/dose.ts'
 import { cand, onList } from './on-list.ts'
 import { ROWS } from './relay-rows.ts'
@@ -15,10 +15,10 @@ const isCertified = (candidate: Candidate): boolean => candidate.isCertified
 
 const RULES: Record<string, AnyStage> = {
   ...PACES,
-  directFirst: directFirst({ after: 400 }),
+  relaysLater: relaysLater(400),
   prefer: prefer(isCertified),
-  fewLocalHearsay: fewLocalHearsay(),
-  'a hold of relays': hold('relays-later', race => ({ facts }) => facts.isRelayed ? race.firstStart + 500 : 0)
+  localHearsayLater: localHearsayLater(),
+  'a hold of relays': hold('after-the-first', race => ({ facts }) => facts.isRelayed ? race.firstStart + 500 : 0)
 }
 
 test('every stage that registers a timing rule is among those below', async t => {

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { candidate, pipeline, sleep } from '../../src/pipeline/index.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { candidate, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { verify } from '../../src/stages/verify.ts'

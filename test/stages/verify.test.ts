@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
 import { VerificationError } from '../../src/pipeline/errors.ts'
-import { fallback, pipeline, retry, sleep, stage, timeout } from '../../src/pipeline/index.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { fallback, pipeline, retry, stage, timeout } from '../../src/pipeline/index.ts'
 import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
@@ -11,7 +12,7 @@ import { connectionTo } from '../../src/testing/compliance/life.ts'
 import { cand, dialled, errorsOf, short, tryOut, winners } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
-import type { Clock } from '../../src/pipeline/index.ts'
+import type { Clock } from '../../src/pipeline/clock.ts'
 import type { CheckConnection } from '../../src/stages/verify.ts'
 
 const [a, b, c] = [cand(1), cand(2), cand(3)]

@@ -2,7 +2,7 @@ import { fc, testProp } from '@fast-check/ava'
 import * as varint from 'uint8-varint'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { decode, encode } from '../../src/stream-migration/frames.ts'
-import { InvalidFrameError } from '../../src/stream-migration/index.ts'
+import { InvalidFrameError } from '../../src/stream-migration/errors.ts'
 import type { Frame } from '../../src/stream-migration/frames.ts'
 
 const number = fc.maxSafeNat()

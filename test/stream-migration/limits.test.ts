@@ -1,5 +1,5 @@
 import test from 'ava'
-import { MigrationDeniedError } from '../../src/stream-migration/index.ts'
+import { MigrationDeniedError } from '../../src/stream-migration/errors.ts'
 import { ECHO, Scene } from './kit/scene.ts'
 
 test('a reader who has paused holds the writer up, wherever the stream moves', async t => {

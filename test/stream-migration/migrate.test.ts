@@ -1,5 +1,5 @@
 import test from 'ava'
-import { MigrationDeniedError } from '../../src/stream-migration/index.ts'
+import { MigrationDeniedError } from '../../src/stream-migration/errors.ts'
 import { ECHO, Scene } from './kit/scene.ts'
 import type { ExecutionContext } from 'ava'
 

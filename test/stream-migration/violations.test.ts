@@ -1,7 +1,7 @@
 import test from 'ava'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { encode } from '../../src/stream-migration/frames.ts'
-import { PROTOCOL } from '../../src/stream-migration/index.ts'
+import { PROTOCOL } from '../../src/stream-migration/protocol.ts'
 import { ECHO, Scene } from './kit/scene.ts'
 import { Talker } from './kit/talker.ts'
 import type { Frame } from '../../src/stream-migration/frames.ts'

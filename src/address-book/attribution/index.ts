@@ -1,3 +1,4 @@
 export { withProvenance } from './with-provenance.ts'
+export type { WithProvenance } from './with-provenance.ts'
 export { withSource } from './with-source.ts'
-export type { Provenance, ProvenanceStats } from './provenance.ts'
+export type { Provenance } from './provenance.ts'

@@ -13,8 +13,8 @@ const sources = new WeakMap<object, Source>()
  * is not a function
  */
 export function withSource<Components, Module> (source: Source, factory: (components: Components) => Module): (components: Components) => Module {
-  checkName('source of addresses', source)
   checkClaimedSource('withSource()', source)
+  checkName('source of addresses', source)
   checkFunction('withSource()', factory)
   const named = (components: Components): Module => factory(components)
   sources.set(named, source)

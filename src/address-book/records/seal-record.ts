@@ -21,7 +21,7 @@ export interface SealRecordInit {
  * or wrong option, an address of another peer, a seq that is no uint64, and a record that `openRecord` would refuse for its size.
  */
 export async function sealRecord (privateKey: PrivateKey, init: SealRecordInit): Promise<Uint8Array> {
-  checkSealInit(init)
+  checkSealInit(privateKey, init)
   const { multiaddrs, seq } = init
   const peerId = peerIdFromPrivateKey(privateKey)
 

@@ -1,12 +1,22 @@
 import { InvalidPipelineError } from '../../pipeline/errors.ts'
+import { isStage } from '../../pipeline/is-stage.ts'
 import { findPlan } from '../../pipeline/runtime/make-stage.ts'
-import { describeStage, flows, isStage, OF_ANOTHER_COPY } from '../../pipeline/order-check.ts'
+import { describeStage, flows, OF_ANOTHER_COPY } from '../../pipeline/order-check.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 
-/** @throws InvalidPipelineError where a pipeline does not lead from a target to connections */
-export function checkConnects (pipeline: AnyStage): void {
+const FIRST = "import { adaptive } from 'libp2p-dial-pipeline/presets'"
+
+/**
+ * Checks that a pipeline leads from a target to connections
+ *
+ * @param owner what needs it, as users write it
+ * @throws InvalidPipelineError
+ */
+export function checkConnects (pipeline: AnyStage, owner = 'dialer(adaptive())'): void {
   if (!isStage(pipeline)) {
-    throw new InvalidPipelineError(`A dialer needs a pipeline of pipeline(), or a preset, not ${describeStage(pipeline)}`)
+    const meant = typeof pipeline === 'function' || Array.isArray(pipeline) ? '' : `: write ${owner}, with ${FIRST}`
+
+    throw new InvalidPipelineError(`${owner.split('(')[0]}() needs a pipeline, not ${describeStage(pipeline)}${meant}`)
   }
 
   const faults = [

@@ -8,6 +8,6 @@ import { FUNCTION, NAME } from '../option-kinds.ts'
  * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
 export function checkHelper (owner: string, name: string, ...functions: readonly unknown[]): void {
-  checkValue(`${owner}()`, name, NAME)
+  checkValue(`${owner}()`, name, { ...NAME, advise: value => typeof value === 'function' ? `${owner}('…', …)` : undefined })
   functions.forEach(fn => { checkValue(`${owner}("${name}")`, fn, FUNCTION) })
 }

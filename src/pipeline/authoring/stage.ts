@@ -1,4 +1,5 @@
-import { checkOptions, checkValue } from '../check-options.ts'
+import { checkHelper } from './check-helper.ts'
+import { checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidPipelineError, InvalidStageOutputError } from '../errors.ts'
 import { FUNCTION, isRecord, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
@@ -76,8 +77,7 @@ function adviceFor ({ accepts, yields }: { readonly accepts?: unknown, readonly 
 }
 
 function listStage (name: string, begin: (dial: Dial, work: Work, state: unknown) => Answer, init: ListStageInit<unknown>): Stage {
-  checkValue('stage()', name, NAME)
-  checkValue(`stage("${name}")`, begin, FUNCTION)
+  checkHelper('stage', name, begin)
   checkOptions(`stage("${name}")`, init, STAGE_OPTIONS)
   const { forRelays, options, perNode } = init
 

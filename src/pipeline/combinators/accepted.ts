@@ -1,10 +1,5 @@
 import type { AnyStage, Flow } from '../types.ts'
 
-/** A stage that yields connections, for combinators that wrap such */
-export interface ConnectingStage extends AnyStage {
-  readonly yields: 'connections'
-}
-
 /** What all of several stages can stand below */
 export type InOfAll<S> = keyof Extract<S, AnyStage>['accepts'] & keyof Flow
 

@@ -1,5 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import { acceptedByAll } from './accepted.ts'
+import { InvalidPipelineError } from '../errors.ts'
 import { checkStages } from '../order-check.ts'
 import { Handover } from '../runtime/handover.ts'
 import { makeStage } from '../runtime/make-stage.ts'
@@ -18,6 +19,11 @@ const LEFT = new AbortError('The pipeline was left')
  */
 export function fallback<const S extends readonly [unknown, ...unknown[]]> (...alternatives: { [K in keyof S]: Connecting<S[K]> }): Stage<InOfAll<S[number]>, 'connections', 'fallback'> {
   const pipelines = alternatives as unknown as readonly [AnyStage, ...AnyStage[]]
+
+  if (pipelines.length === 0) {
+    throw new InvalidPipelineError('fallback() needs one or more pipelines that yield connections: write fallback(pipeline(…, race()), race())')
+  }
+
   checkStages('fallback()', 'connections', ...pipelines)
 
   return makeStage({ name: 'fallback', accepts: acceptedByAll(pipelines), yields: 'connections', options: pipelines.flatMap(({ options }) => options) }, {

@@ -8,9 +8,8 @@ import { checkStages } from '../order-check.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { Part } from '../runtime/part.ts'
 import type { Alternative } from '../runtime/plan.ts'
-import type { ConnectingStage } from './accepted.ts'
-import type { InOf } from '../ordered.ts'
-import type { Stage } from '../types.ts'
+import type { Connecting, InOf } from '../ordered.ts'
+import type { AnyStage, Stage } from '../types.ts'
 
 export interface RetryInit {
   /** How many times, after the first @default 1 */
@@ -28,14 +27,15 @@ const LEFT = new AbortError('The pipeline was left')
  *
  * @throws InvalidPipelineError for what is not a pipeline that yields connections, and an unknown or wrong option
  */
-export function retry<const S extends ConnectingStage> (pipeline: S, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
+export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
   checkStages('retry()', 'connections', pipeline)
   checkOptions('retry()', init, { retries: LIMIT, delay: FINITE_MILLISECONDS })
+  const whole = pipeline as unknown as AnyStage
   const { retries = 1, delay = 1_000 } = init
 
-  return makeStage({ name: 'retry', accepts: acceptedByAll([pipeline]) as Array<InOf<S>>, yields: 'connections', options: pipeline.options }, {
+  return makeStage({ name: 'retry', accepts: acceptedByAll([whole]) as Array<InOf<S>>, yields: 'connections', options: whole.options }, {
     kind: 'combined',
-    pipelines: [pipeline],
+    pipelines: [whole],
     connect: async function * ([alternative], { part }) {
       for (let tries = 0; ; tries++) {
         const inner = part.fork({ fresh: true })

@@ -2,13 +2,16 @@ import { AbortError, TimeoutError } from '@libp2p/interface'
 import { acceptedByAll } from './accepted.ts'
 import { checkArguments } from '../check-arguments.ts'
 import { checkValue } from '../check-options.ts'
+import { isStage } from '../is-stage.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { Alternative } from '../runtime/plan.ts'
-import type { ConnectingStage } from './accepted.ts'
-import type { InOf } from '../ordered.ts'
-import type { Stage } from '../types.ts'
+import type { Connecting, InOf } from '../ordered.ts'
+import type { AnyStage, Stage } from '../types.ts'
+
+/** M where it is a number of milliseconds, else what is wrong */
+type MillisecondsFirst<M> = M extends AnyStage ? 'timeout() takes the milliseconds first: write timeout(ms, pipeline)' : M extends number ? M : number
 
 // made once: an Error is dear
 const LEFT = new AbortError('The pipeline was left')
@@ -18,18 +21,19 @@ const LEFT = new AbortError('The pipeline was left')
  *
  * @throws InvalidPipelineError for what is not a number of milliseconds, and for what is not a pipeline that yields connections
  */
-export function timeout<const S extends ConnectingStage> (ms: number, pipeline: S): Stage<InOf<S>, 'connections', 'timeout'> {
+export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pipeline: Connecting<S>): Stage<InOf<S>, 'connections', 'timeout'> {
   checkArguments('timeout()', arguments, 2, 'put the stages into one pipeline(…)')
-  checkValue('timeout()', ms, MILLISECONDS)
+  checkValue('timeout()', ms, { ...MILLISECONDS, advise: value => isStage(value) ? 'timeout(ms, pipeline)' : undefined })
   checkStages('timeout()', 'connections', pipeline)
+  const [limit, whole] = [ms, pipeline] as unknown as [number, AnyStage]
 
-  return makeStage({ name: 'timeout', accepts: acceptedByAll([pipeline]) as Array<InOf<S>>, yields: 'connections', options: pipeline.options }, {
+  return makeStage({ name: 'timeout', accepts: acceptedByAll([whole]) as Array<InOf<S>>, yields: 'connections', options: whole.options }, {
     kind: 'combined',
-    pipelines: [pipeline],
+    pipelines: [whole],
     connect: async function * ([alternative], { part }) {
       const inner = part.fork()
-      const timedOut = new TimeoutError(`No connection after ${ms} ms`)
-      const cancel = ms === Infinity ? () => {} : part.after(ms, () => {
+      const timedOut = new TimeoutError(`No connection after ${limit} ms`)
+      const cancel = limit === Infinity ? () => {} : part.after(limit, () => {
         part.host.story.timeouts.push(timedOut)
         inner.end(timedOut)
       })

@@ -1,11 +1,13 @@
+import { acceptedByAll } from './accepted.ts'
 import { checkedPredicate } from '../authoring/checked-predicate.ts'
 import { HELPER_OPTIONS } from '../authoring/stage-options.ts'
 import { checkOptions, checkValue } from '../check-options.ts'
+import { isStage } from '../is-stage.ts'
 import { FUNCTION } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { HelperOptions } from '../authoring/stage-options.ts'
-import type { InOf } from '../ordered.ts'
+import type { InOf, Listing } from '../ordered.ts'
 import type { AnyStage, Dial, Stage } from '../types.ts'
 
 /**
@@ -15,14 +17,16 @@ import type { AnyStage, Dial, Stage } from '../types.ts'
  * @param init the dial options that the predicate reads
  * @throws InvalidPipelineError for what is not a function, and for what is not a stage that yields candidates
  */
-export function when<const S extends AnyStage & { readonly accepts: { readonly candidates: true }, readonly yields: 'candidates' }> (predicate: (dial: Dial) => boolean, stage: S, init: HelperOptions = {}): Stage<InOf<S>, 'candidates', S['name']> {
-  checkValue('when()', predicate, FUNCTION)
+export function when<const S> (predicate: (dial: Dial) => boolean, stage: Listing<S>, init: HelperOptions = {}): Stage<InOf<S>, 'candidates', Extract<S, AnyStage>['name']> {
+  checkValue('when()', predicate, { ...FUNCTION, advise: value => isStage(value) ? 'when(predicate, stage)' : undefined })
   checkStages('when()', 'candidates', stage)
   checkOptions('when()', init, HELPER_OPTIONS)
 
-  return makeStage({ name: stage.name, accepts: Object.keys(stage.accepts) as Array<InOf<S>>, yields: 'candidates', options: [...stage.options, ...init.options ?? []] }, {
+  const inner = stage as unknown as Extract<S, AnyStage>
+
+  return makeStage({ name: inner.name, accepts: acceptedByAll([inner]) as Array<InOf<S>>, yields: 'candidates', options: [...inner.options, ...init.options ?? []] }, {
     kind: 'when',
-    predicate: checkedPredicate(stage.name, predicate, 'stands in a when() whose predicate'),
-    stage
+    predicate: checkedPredicate(inner.name, predicate, 'stands in a when() whose predicate'),
+    stage: inner
   })
 }

@@ -9,7 +9,7 @@ import { verify } from '../../../src/stages/verify.ts'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import type { DialPipelineOptions } from '../../../src/pipeline/index.ts'
+import type { DialPipelineOptions } from '../../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 const plain = pipeline(fromCaller(), pace('quick', race => race.lastStart + 10), race())

@@ -8,7 +8,7 @@ import { race } from '../../../src/stages/race.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { engineWorld, newPeer } from '../../helpers/scripted.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
-import type { DialPipelineOptions } from '../../../src/pipeline/index.ts'
+import type { DialPipelineOptions } from '../../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { filter, pipeline, sleep } from '../../../src/pipeline/index.ts'
+import { sleep } from '../../../src/pipeline/clock.ts'
+import { filter, pipeline } from '../../../src/pipeline/index.ts'
 import { markAddress } from '../../../src/pipeline/address-marks.ts'
 import { withDialSource } from '../../../src/pipeline/dial-source.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'

@@ -2,10 +2,10 @@
 import test from 'ava'
 import { expand, filter, onlyIfNone, pipeline, stage, when } from '../../../src/pipeline/index.ts'
 import { byReputation } from '../../../src/stages/by-reputation.ts'
-import { dropShadowed } from '../../../src/stages/drop-shadowed.ts'
+import { unshadowed } from '../../../src/stages/unshadowed.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
-import { publicOnly } from '../../../src/stages/public-only.ts'
+import { publicAddresses } from '../../../src/stages/public-addresses.ts'
 import { quota } from '../../../src/stages/quota.ts'
 import { race } from '../../../src/stages/race.ts'
 import { take } from '../../../src/stages/take.ts'
@@ -14,7 +14,7 @@ import { behindRelay, circuit, node, PRIVATE, PUBLIC, RELAY } from '../behind-re
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
 test('a filter that is not for relays, or of which when() says no, does not hold for the relay', async t => {
-  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicOnly()), expand('nothing-direct', one => one.id.includes('p2p-circuit') ? [one] : [], { forRelays: false }), byReputation(({ id }) => Number(id.includes('p2p-circuit')), { least: 1, forRelays: false })]) {
+  for (const one of [filter('only-relayed', ({ id }) => id.includes('p2p-circuit'), { forRelays: false }), transports('circuit'), when(() => false, publicAddresses()), expand('nothing-direct', one => one.id.includes('p2p-circuit') ? [one] : [], { forRelays: false }), byReputation(({ id }) => Number(id.includes('p2p-circuit')), { least: 1, forRelays: false })]) {
     const { engine, clock, dialled } = behindRelay(node, { stored: [PRIVATE] })
 
     await clock.until(engine.dial(circuit(), { pipeline: pipeline(fromCaller(), one, race()) }))
@@ -60,7 +60,7 @@ for (const [name, one, stored] of [
   ['take()', take(1), [DEAD, PUBLIC]],
   ['quota()', quota({ source: { 'peer-store': 1 } }), [DEAD, PUBLIC]],
   ["quota() with excess: 'last'", quota({ source: { 'peer-store': 0 }, excess: 'last' }), Array.from({ length: 26 }, (_, i) => `/ip4/198.41.0.1/tcp/${i + 100}`).concat(PUBLIC)],
-  ['dropShadowed()', dropShadowed(), [PLAIN, SHADOWED]]
+  ['unshadowed()', unshadowed(), [PLAIN, SHADOWED]]
 ] as const) {
   test(`${name} limits the attempts of a dial, and not those for its relay`, async t => {
     const { engine, clock, network, dialled } = behindRelay(node, { stored: [...stored] })

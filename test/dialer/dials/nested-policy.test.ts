@@ -7,7 +7,7 @@ import { certified } from '../../../src/stages/certified.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
 import { provenance } from '../../../src/stages/provenance.ts'
-import { publicOnly } from '../../../src/stages/public-only.ts'
+import { publicAddresses } from '../../../src/stages/public-addresses.ts'
 import { race } from '../../../src/stages/race.ts'
 import { stagger } from '../../../src/stages/stagger.ts'
 import { transports } from '../../../src/stages/transports.ts'
@@ -16,7 +16,7 @@ import { behindRelay, circuit, node, PEER, PRIVATE, PUBLIC, RELAY, RELAYS } from
 import { newPeer } from '../../helpers/scripted.ts'
 import type { Candidate, DialPipeline } from '../../../src/pipeline/types.ts'
 
-const publicly = pipeline(fromCaller(), publicOnly(), race())
+const publicly = pipeline(fromCaller(), publicAddresses(), race())
 const byOption = filter('by-option', ({ multiaddr }, { options }) => (options as any).allow?.has(multiaddr.toString().split('/p2p')[0]) ?? true, { options: ['allow'] })
 
 for (const [how, handsOn] of [['all its options', undefined], ['its signal alone', ({ signal }: any) => ({ signal })]] as const) {
@@ -51,12 +51,12 @@ for (const [how, stored, target] of [
 }
 
 for (const [where, whole] of Object.entries<DialPipeline>({
-  'above a fallback': pipeline(fromCaller(), publicOnly(), fallback(race(), race())),
-  'in a branch of a fallback': pipeline(fromCaller(), fallback(pipeline(publicOnly(), race()), pipeline(publicOnly(), race()))),
-  'in a retry': pipeline(fromCaller(), retry(pipeline(publicOnly(), race()), { retries: 1, delay: 1 })),
-  'in a timeout': pipeline(fromCaller(), timeout(1_000, pipeline(publicOnly(), race()))),
-  'in a pipeline of filters': pipeline(fromCaller(), pipeline(filter('any', () => true), publicOnly()), race()),
-  'in when()': pipeline(fromCaller(), when(() => true, publicOnly()), race()),
+  'above a fallback': pipeline(fromCaller(), publicAddresses(), fallback(race(), race())),
+  'in a branch of a fallback': pipeline(fromCaller(), fallback(pipeline(publicAddresses(), race()), pipeline(publicAddresses(), race()))),
+  'in a retry': pipeline(fromCaller(), retry(pipeline(publicAddresses(), race()), { retries: 1, delay: 1 })),
+  'in a timeout': pipeline(fromCaller(), timeout(1_000, pipeline(publicAddresses(), race()))),
+  'in a pipeline of filters': pipeline(fromCaller(), pipeline(filter('any', () => true), publicAddresses()), race()),
+  'in when()': pipeline(fromCaller(), when(() => true, publicAddresses()), race()),
   'written by hand': pipeline(fromCaller(), stage('by-hand', () => ({ candidates }) => candidates.filter(({ id }) => !id.startsWith('/ip4/10.'))), race())
 })) {
   test(`a filter ${where} holds for the relay`, async t => {
@@ -68,7 +68,7 @@ for (const [where, whole] of Object.entries<DialPipeline>({
 }
 
 test('when() decides for the relay as for the dial that needs it, also in a dial of the node\'s own pipeline', async t => {
-  const onlyPublic = when(({ target }) => target.peerId?.equals(PEER) === true, publicOnly())
+  const onlyPublic = when(({ target }) => target.peerId?.equals(PEER) === true, publicAddresses())
 
   for (const whole of [pipeline(fromPeerStore(), fromCaller(), onlyPublic, race()), pipeline(fromPeerStore(), pipeline(fromCaller(), onlyPublic), race())]) {
     const { engine, clock, dialled } = behindRelay(whole, { stored: [PRIVATE] })
@@ -182,7 +182,7 @@ test('the error of a relay that is refused says that it is one, and on the way t
   const refused = [PEER, other].map(async peer => engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`), { pipeline: publicly }).then(() => '', ({ message }) => String(message)))
 
   for (const message of await clock.until(Promise.all(refused))) {
-    t.is(message, `The dial request has no valid addresses for peer: ${RELAY}, the relay on the way to ${PEER}, ${other} (1 dropped by public-only: a private address)`)
+    t.is(message, `The dial request has no valid addresses for peer: ${RELAY}, the relay on the way to ${PEER}, ${other} (1 dropped by public-addresses: a private address)`)
   }
 
   components.connectionGater.denyDialPeer = peer => RELAY.equals(peer)

@@ -7,7 +7,7 @@ import { certified } from '../../../src/stages/certified.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
 import { provenance } from '../../../src/stages/provenance.ts'
-import { publicOnly } from '../../../src/stages/public-only.ts'
+import { publicAddresses } from '../../../src/stages/public-addresses.ts'
 import { race } from '../../../src/stages/race.ts'
 import { resolve } from '../../../src/stages/resolve.ts'
 import { behindRelay, circuit, node, PEER, PRIVATE, PUBLIC } from '../behind-relay.ts'
@@ -20,7 +20,7 @@ const byHand = stage('by-hand', () => ({ candidates }) => candidates.toReversed(
 
 const lifted: Array<readonly [string, DialPipeline, Multiaddr?]> = [
   ['the source of the caller', pipeline(fromPeerStore(), certified(), fromCaller(), race())],
-  ['that source and another filter', pipeline(fromPeerStore(), certified(), fromCaller(), any, publicOnly(), race())],
+  ['that source and another filter', pipeline(fromPeerStore(), certified(), fromCaller(), any, publicAddresses(), race())],
   ['that source and a stage written by hand', pipeline(fromPeerStore(), certified(), fromCaller(), byHand, race())],
   ['that source within a pipeline', pipeline(fromPeerStore(), certified(), pipeline(fromCaller(), any), race())],
   ['that source within its own pipeline', pipeline(pipeline(fromPeerStore(), certified(), fromCaller()), any, race())],

@@ -23,7 +23,6 @@ import { take } from '../../../src/stages/take.ts'
 import { dose } from '../../support/dose.ts'
 import { cand, isOver, tryOut } from '../../testing/try-out.ts'
 import type { Script } from '../../../src/testing/scripted-network.ts'
-import type { ConnectingStage } from '../../../src/pipeline/combinators/accepted.ts'
 import type { AnyStage, Candidate } from '../../../src/pipeline/types.ts'
 
 const ADDRESSES = 9
@@ -77,6 +76,8 @@ const listStage: fc.Arbitrary<AnyStage> = fc.tuple(fc.nat(ADDRESSES - 1), fc.nat
 const lists = fc.array(listStage, { maxLength: 6 })
 
 /** What dials, in one another up to three deep */
+type ConnectingStage = AnyStage & { readonly yields: 'connections' }
+
 const { connecting } = fc.letrec<{ connecting: ConnectingStage }>(tie => ({
   connecting: fc.oneof({ maxDepth: 3 },
     fc.constant(race() as ConnectingStage),

@@ -1,7 +1,7 @@
 // Async functions that reject, as every callback of the public API: the dial fails with an Error that names the stage, or connects, and
 // no rejection is unhandled
 import test from 'ava'
-import { byHistory, byReputation, dialable, expand, filter, fromCaller, hold, libp2pOrder, onlyIfNone, pace, pipelineOf, prefer, race, rank, rankBy, resolve, retry, source, stage, addressSorter, verify, when } from '../../../src/stages/index.ts'
+import { byHistory, byReputation, dialable, expand, filter, fromCaller, hold, libp2pOrder, onlyIfNone, pace, pipelineOf, prefer, race, rank, rankBy, resolve, retry, source, stage, verify, when } from '../../../src/stages/index.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { rejectingThenable, unreadableThenable } from '../../helpers/thenable.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
@@ -27,7 +27,6 @@ const below = (run: any): AnyStage => stage({ name: 'odd', accepts: ['connection
 const PLAIN: ReadonlyArray<[string, string, Make]> = [
   ['a comparator of rank()', 'odd', answer => rank('odd', answer)],
   ['the second comparator of rank()', 'odd', answer => rank('odd', () => 0, answer)],
-  ['addressSorter()', 'address-sorter', addressSorter],
   ['the addressSorter of libp2pOrder()', 'libp2p-order', answer => libp2pOrder({ addressSorter: answer })],
   ['rankBy()', 'odd', answer => rankBy('odd', answer)],
   ['a pace', 'odd', answer => pace('odd', answer)],

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PROTOCOL, streamMigration } from '../../../src/stream-migration/index.ts'
+import { streamMigration } from '../../../src/stream-migration/index.ts'
+import { PROTOCOL } from '../../../src/stream-migration/protocol.ts'
 import { createMemoryNode, createNode } from '../../helpers/node.ts'
 import { ECHO } from './scene.ts'
 import { Talker } from './talker.ts'

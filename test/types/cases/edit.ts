@@ -27,6 +27,30 @@ edited = edited.after('race', converge())
 // a pipeline in a pipeline has a name too
 pipeline(pipeline(source('store', () => []), keep), race()).replace('pipeline', source('other', () => []))
 
+// a name may stand first. Edits reach a stage of a nested pipeline as `name/stage`, and its type knows what they leave
+const nested = pipeline('dial', source('store', () => []), pipeline('known', filter('first', () => true), pipeline('inner', keep)), race())
+export const name: 'dial' = nested.name
+nested.after('known/first', filter('second', () => true)).without('known/second').replace('known', keep)
+nested.before('known/inner/keep', keep).replace('known/inner', rank('mine', () => 0)).without('known/mine')
+let renamed = nested
+renamed = renamed.replace('known/first', keep)
+;(isMobile ? nested : pipeline(pipeline('known', source('store', () => []), filter('first', () => true)), race())).without('known/first')
+
+// error: Argument of type '"known/third"' is not assignable to parameter of type '"known" | "known/first" | "known/inner" | "known/inner/keep" | "race" | "store"'
+nested.without('known/third')
+
+// error: Argument of type '"known/first"' is not assignable to parameter of type
+nested.without('known/first').without('known/first')
+
+// error: "keep yields candidates, but stands in the place of race, which yields connections"
+pipeline(source('store', () => []), pipeline('dials', keep, race())).replace('dials/race', keep)
+
+// error: "settle needs connections, but stands below first, which yields candidates"
+nested.after('known/first', settle)
+
+// error: "this is a name: write the stages below it"
+pipeline('dial')
+
 // error: Argument of type '"nothing"' is not assignable to parameter of type '"first" | "race" | "settle" | "store"'
 whole.replace('nothing', keep)
 

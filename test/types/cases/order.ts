@@ -58,7 +58,7 @@ pipeline(
 
 pipeline(
   store,
-  // error: Argument of type '(init?: RaceInit) => Stage<"candidates", "connections", "race">' is not assignable to parameter of type '"this is a factory, not a stage: call it"'
+  // error: is not assignable to parameter of type '"this is a factory, not a stage: call it"'
   race
 )
 

@@ -1,6 +1,7 @@
+import { createLibp2p } from 'libp2p'
 import { certifiedOnly, staggered, stock } from '../../../presets/index.ts'
 import { dialer } from '../../../src/index.ts'
-import { certified, converge, dialable, fallback, fromCaller, fromPeerStore, fromRouting, gater, gather, libp2pOrder, onlyIfNone, pipeline, prefer, race, rank, resolve, retry, sequential, stagger, take, timeout, when } from '../../../src/stages/index.ts'
+import { attemptRetry, attemptTimeout, certified, converge, dialable, fallback, filter, fromCaller, fromPeerStore, fromRouting, gater, gather, libp2pOrder, onlyIfNone, pipeline, prefer, race, rank, resolve, retry, sequential, stagger, take, timeout, when } from '../../../src/stages/index.ts'
 
 const any = (): boolean => true
 
@@ -47,11 +48,60 @@ fallback(race(), race)
 // error: Expected at least 1 arguments, but got 0
 fallback()
 
-// error: Type '"candidates"' is not assignable to type '"connections"'
+// error: "this is an array, not a stage: spread it, as in pipeline(...stages)"
+fallback([race()])
+
+// error: "certified yields candidates, and connections are needed: end it with race()"
 retry(certified())
 
-// error: Type '"connections"' is not assignable to type '"candidates"'
+// error: "this is a factory, not a stage: call it"
+retry(race)
+
+// error: "this is not a stage"
+retry(3)
+
+// error: "pipeline yields candidates, and connections are needed: end it with race()"
+timeout(1_000, pipeline(certified()))
+
+// error: "this is a factory, not a stage: call it"
+timeout(1_000, race)
+
+// error: "timeout() takes the milliseconds first: write timeout(ms, pipeline)"
+timeout(race(), 100)
+
+// error: Argument of type 'string' is not assignable to parameter of type 'number'
+timeout('100', race())
+
+// error: "race yields connections, and candidates are needed"
 when(any, race())
+
+// error: "this is a factory, not a stage: call it"
+when(any, take)
+
+// error: "this is an array, not a stage: spread it, as in pipeline(...stages)"
+when(any, [take()])
+
+// error: "this is an array, not a stage: spread it, as in pipeline(...stages)"
+pipeline([fromCaller(), race()])
+
+// error: Expected 2-3 arguments, but got 1
+filter(() => true)
+
+// layers around an attempt
+race({ attempt: [attemptRetry(1), next => async (candidate, options) => next(candidate, { ...options, onStart: at => { at.toFixed() } })] })
+
+// error: Type 'AttemptLayer' is not assignable to type 'readonly AttemptLayer[]'
+race({ attempt: attemptTimeout() })
+
+// error: '"this is a factory, not a layer: call it"'
+race({ attempt: [attemptRetry(1), attemptTimeout] })
+
+// a pipeline is no service
+// error: is not assignable to type
+await createLibp2p({ services: { dialer: staggered() } })
+
+// error: Expected 1-2 arguments, but got 0
+dialer()
 
 // a dialer needs a whole pipeline
 // error: "pipeline yields candidates, and connections are needed: end it with race()"

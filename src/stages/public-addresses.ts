@@ -7,10 +7,10 @@ import type { Stage } from '../pipeline/types.ts'
  * AutoTLS names of public IP addresses, relays by the first hop, and what has no host at all (onion services, a relay that is given
  * by its peer id). Drops other names, because nobody knows where they lead: `lookup` and `resolve` above make IP addresses of names.
  */
-export function publicOnly (): Stage<'candidates', 'candidates', 'public-only'> {
-  checkArguments('publicOnly()', arguments)
+export function publicAddresses (): Stage<'candidates', 'candidates', 'public-addresses'> {
+  checkArguments('publicAddresses()', arguments)
 
-  return filter('public-only', ({ facts: { scope } }) => {
+  return filter('public-addresses', ({ facts: { scope } }) => {
     switch (scope) {
       case 'public':
       case 'none':

@@ -3,8 +3,8 @@ import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** Addresses behind a relay last (WebRTC that is only signalled through one is not); keeps the order from above otherwise */
-export function relayLast (): Stage<'candidates', 'candidates', 'relay-last'> {
-  checkArguments('relayLast()', arguments)
+export function byDirect (): Stage<'candidates', 'candidates', 'by-direct'> {
+  checkArguments('byDirect()', arguments)
 
-  return rankBy('relay-last', ({ facts }) => Number(facts.isRelayed))
+  return rankBy('by-direct', ({ facts }) => Number(facts.isRelayed))
 }

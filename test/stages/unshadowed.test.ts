@@ -1,7 +1,7 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { dialable } from '../../src/stages/dialable.ts'
-import { dropShadowed } from '../../src/stages/drop-shadowed.ts'
+import { unshadowed } from '../../src/stages/unshadowed.ts'
 import { has } from '../helpers/has.ts'
 import { CERTHASH, cand, cands, onList, onLists, PEER, RELAY } from './on-list.ts'
 
@@ -23,7 +23,7 @@ const SHADOWED: ReadonlyArray<readonly [string, string]> = [
 for (const [plain, shadowed] of SHADOWED) {
   test(`${plain} shadows ${shadowed}, whichever stands first`, async t => {
     for (const list of [[plain, shadowed], [shadowed, plain]]) {
-      has(t, await onList(dropShadowed(), cands(list)), { kept: [plain], dropped: { [shadowed]: `shadowed by ${plain}` } })
+      has(t, await onList(unshadowed(), cands(list)), { kept: [plain], dropped: { [shadowed]: `shadowed by ${plain}` } })
     }
   })
 }
@@ -48,7 +48,7 @@ const NOT_SHADOWED: ReadonlyArray<readonly [why: string, string, string]> = [
 
 for (const [why, one, other] of NOT_SHADOWED) {
   test(`both stay: ${why}`, async t => {
-    has(t, await onList(dropShadowed(), cands([one, other])), { kept: [one, other], dropped: {} })
+    has(t, await onList(unshadowed(), cands([one, other])), { kept: [one, other], dropped: {} })
   })
 }
 
@@ -59,7 +59,7 @@ test('what this node cannot dial shadows nothing when dialable stands above', as
     dialTransportForMultiaddr: (multiaddr: any) => String(multiaddr).includes('webtransport') ? {} : undefined
   }
 
-  const { kept, dropped } = await onList(pipeline(dialable(), dropShadowed()), cands(['/ip4/1.2.3.4/udp/4001/quic-v1', webTransport]), { transportManager })
+  const { kept, dropped } = await onList(pipeline(dialable(), unshadowed()), cands(['/ip4/1.2.3.4/udp/4001/quic-v1', webTransport]), { transportManager })
   t.deepEqual(kept, [webTransport])
   t.deepEqual(dropped, { '/ip4/1.2.3.4/udp/4001/quic-v1': 'no transport' })
 })
@@ -67,5 +67,5 @@ test('what this node cannot dial shadows nothing when dialable stands above', as
 test('what was shadowed comes back when nothing shadows it any more', async t => {
   const ws = cand('/ip4/1.2.3.4/tcp/4001/ws')
 
-  has(t, await onLists(dropShadowed(), [[cand('/ip4/1.2.3.4/tcp/4001'), ws], [ws]]), { kept: [ws.id], dropped: {} })
+  has(t, await onLists(unshadowed(), [[cand('/ip4/1.2.3.4/tcp/4001'), ws], [ws]]), { kept: [ws.id], dropped: {} })
 })

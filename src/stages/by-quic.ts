@@ -3,8 +3,8 @@ import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** QUIC first, as Ethereum's consensus specification asks for; keeps the order from above otherwise */
-export function quicFirst (): Stage<'candidates', 'candidates', 'quic-first'> {
-  checkArguments('quicFirst()', arguments)
+export function byQuic (): Stage<'candidates', 'candidates', 'by-quic'> {
+  checkArguments('byQuic()', arguments)
 
-  return rankBy('quic-first', ({ facts }) => Number(facts.transport !== 'quic-v1'))
+  return rankBy('by-quic', ({ facts }) => Number(facts.transport !== 'quic-v1'))
 }

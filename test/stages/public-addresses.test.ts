@@ -1,5 +1,5 @@
 import test from 'ava'
-import { publicOnly } from '../../src/stages/public-only.ts'
+import { publicAddresses } from '../../src/stages/public-addresses.ts'
 import { has } from '../helpers/has.ts'
 import { cands, onList, ONION, RELAY } from './on-list.ts'
 
@@ -29,7 +29,7 @@ for (const [reason, addresses] of Object.entries(REFUSED)) {
     test(`${address} is ${reason}`, async t => {
       const [one] = cands([address])
 
-      has(t, await onList(publicOnly(), cands([address])), { kept: [], dropped: { [one?.id ?? '']: reason } })
+      has(t, await onList(publicAddresses(), cands([address])), { kept: [], dropped: { [one?.id ?? '']: reason } })
     })
   }
 }
@@ -41,5 +41,5 @@ test('keeps what leads out of this network, in the order from above', async t =>
     `/ip4/8.8.8.8/tcp/1${VIA}`, VIA, ONION
   ]
 
-  has(t, await onList(publicOnly(), cands(addresses)), { kept: addresses, dropped: {} })
+  has(t, await onList(publicAddresses(), cands(addresses)), { kept: addresses, dropped: {} })
 })

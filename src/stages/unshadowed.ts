@@ -13,10 +13,10 @@ const SHADOWS = [
  * the same host and port, WebSockets where plain TCP has. Put it below `dialable`, so that what this node cannot
  * dial shadows nothing.
  */
-export function dropShadowed (): Stage<'candidates', 'candidates', 'drop-shadowed'> {
-  checkArguments('dropShadowed()', arguments)
+export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
+  checkArguments('unshadowed()', arguments)
 
-  return listStage('drop-shadowed', (_dial, work) => ({ candidates }) => {
+  return listStage('unshadowed', (_dial, work) => ({ candidates }) => {
     const plain = new Map(candidates.flatMap(candidate => {
       const { kind, place } = look(candidate)
 
