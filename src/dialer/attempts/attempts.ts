@@ -127,8 +127,10 @@ export class Attempts {
 
   /** One who was given the connection does not want it. The last of them closes it */
   discard (connection: Connection, dial: OuterDial): void {
-    for (const taker of this.#held.release(connection)) {
-      if (!taker.dials.has(dial)) {
+    this.#held.release(connection)
+
+    for (const taker of dial.attempts) {
+      if (taker.connection === connection && !taker.dials.has(dial)) {
         this.#slots.leave(taker, dial)
       }
     }

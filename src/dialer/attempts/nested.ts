@@ -1,5 +1,6 @@
 import { peerOf } from '../../pipeline/candidate.ts'
 import { CircularDialError } from '../../pipeline/errors.ts'
+import type { SpeculatingDial } from './speculation.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -40,7 +41,7 @@ export interface Lineage {
 }
 
 /** A dial, as one that is made for it sees it */
-export interface OuterDial {
+export interface OuterDial extends SpeculatingDial {
   readonly id: string
   readonly requested: { readonly peer?: string }
   readonly callers: Iterable<{ readonly madeFor?: OuterAttempt }>

@@ -11,6 +11,7 @@ import { nesting } from './nested.ts'
 import { OutcomeRecorder } from './outcome-recorder.ts'
 import { Participants } from './participants.ts'
 import { PlaceTime, placeTimeOf } from './place-time.ts'
+import { SlotTaker } from './speculation.ts'
 import { TransportDial } from './transport-dial.ts'
 import type { HeldConnections } from './held-connections.ts'
 import type { AttemptMark, OuterAttempt, OuterDial } from './nested.ts'
@@ -47,7 +48,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   readonly dial: string
   readonly hasLeftPlace: boolean
   /** Stands for the attempt where slots are counted: a connection that was given away keeps it, and not the attempt */
-  readonly taker = { dials: new Set<OuterDial>() }
+  readonly taker = new SlotTaker()
   readonly #init: SharedAttemptInit
   readonly #first: Participant
   readonly #participants = new Participants()
@@ -93,7 +94,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   /** Adds a dial, and tells it what has happened before. Returns what has it leave, for a reason */
   join (one: Participant): (reason: Error) => void {
     this.#participants.add(one)
-    this.taker.dials.add(one.dial)
+    this.taker.dials = new Set(this.dials)
     this.#init.slots.join(this.taker, one.dial)
 
     if (one.dial.isCharged) {
@@ -202,7 +203,9 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
       handOut({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
       this.#record(undefined, this.#transport.connectedAt)
       // in one step: whoever leaves between the two would leave it open
-      held.hold(connection, this.#participants.size, this.taker)
+      held.hold(connection, this.#participants.size)
+      this.taker.connection = connection
+      this.taker.dials = new Set()
       this.#participants.connect(connection)
       this.#finish()
     } catch (thrown) {

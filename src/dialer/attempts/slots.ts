@@ -5,7 +5,7 @@ import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
 import { Turns } from './turns.ts'
 import type { SlotsInit } from './slots-init.ts'
-import type { SlotTaker } from './speculation.ts'
+import type { SlotTaker, SpeculatingDial } from './speculation.ts'
 import type { Gate, TicketInit } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
@@ -71,17 +71,17 @@ export class Slots {
   }
 
   /** A dial wants the attempt */
-  join (attempt: SlotTaker, dial: object): void {
+  join (attempt: SlotTaker, dial: SpeculatingDial): void {
     this.#speculation.join(attempt, dial)
   }
 
   /** The attempt has failed, or a dial does not want it any more, or discards its connection */
-  leave (attempt: SlotTaker, dial: object): void {
+  leave (attempt: SlotTaker, dial: SpeculatingDial): void {
     this.#speculation.forget(attempt, dial)
   }
 
   /** The dial has given its turn away: none of its attempts is the first of a dial */
-  demote (dial: object): void {
+  demote (dial: SpeculatingDial): void {
     this.#speculation.demote(dial)
   }
 

@@ -1,9 +1,27 @@
 import { Schedule } from './schedule.ts'
 import type { Gate, Ticket } from './ticket.ts'
+import type { Connection } from '@libp2p/interface'
 
-/** An attempt that takes a slot, for the dials that want it */
-export interface SlotTaker {
-  readonly dials: ReadonlySet<object>
+/** A dial, where its attempts are counted. The counts are the dial's own: in a WeakMap they would keep each dial alive until the next major collection */
+export interface SpeculatingDial {
+  /** Its attempts that have not failed, also those that wait */
+  readonly attempts: Set<SlotTaker>
+  /** All its attempts are speculative */
+  isDemoted: boolean
+}
+
+/** Stands for an attempt that takes slots, for the dials that want it */
+export class SlotTaker {
+  dials: ReadonlySet<SpeculatingDial>
+  isInFlight = false
+  /** What the attempt gave */
+  connection?: Connection
+  /** While it waits for its turn as a speculative attempt */
+  ticket?: Ticket
+
+  constructor (dials: ReadonlySet<SpeculatingDial> = new Set()) {
+    this.dials = dials
+  }
 }
 
 /**
@@ -14,13 +32,6 @@ export interface SlotTaker {
 export class Speculation implements Gate {
   readonly isOwnWait = true
   readonly #schedule: Schedule<Ticket>
-  /** The attempts of each dial that have not failed, also those that wait */
-  readonly #attempts = new WeakMap<object, Set<SlotTaker>>()
-  readonly #inFlight = new WeakSet<SlotTaker>()
-  /** Dials whose attempts are all speculative */
-  readonly #demoted = new WeakSet<object>()
-  /** Those that wait */
-  readonly #tickets = new WeakMap<SlotTaker, Ticket>()
   #entering?: Ticket
 
   /** @param max how many speculative attempts are in flight at once */
@@ -29,29 +40,26 @@ export class Speculation implements Gate {
   }
 
   /** A dial wants the attempt */
-  join (attempt: SlotTaker, dial: object): void {
-    const attempts = this.#attempts.get(dial) ?? new Set()
-    this.#attempts.set(dial, attempts.add(attempt))
+  join (taker: SlotTaker, dial: SpeculatingDial): void {
+    dial.attempts.add(taker)
 
-    if (this.#isFirst(dial, attempt)) {
-      this.#promote(attempt)
+    if (this.#isFirst(dial, taker)) {
+      this.#promote(taker)
     }
   }
 
   /** Makes every attempt of the dial speculative from now on: another dial has its turn */
-  demote (dial: object): void {
-    this.#demoted.add(dial)
+  demote (dial: SpeculatingDial): void {
+    dial.isDemoted = true
   }
 
   /** The attempt has failed, or a dial does not want it any more, or discards its connection */
-  forget (attempt: SlotTaker, dial: object): void {
-    const attempts = this.#attempts.get(dial)
-
-    if (attempts?.delete(attempt) !== true || !this.#isFirst(dial)) {
+  forget (taker: SlotTaker, dial: SpeculatingDial): void {
+    if (!dial.attempts.delete(taker) || !this.#isFirst(dial)) {
       return
     }
 
-    for (const one of attempts) {
+    for (const one of dial.attempts) {
       if (this.#promote(one)) {
         return
       }
@@ -68,26 +76,28 @@ export class Speculation implements Gate {
 
     for (const dial of taker.dials) {
       if (this.#isFirst(dial, taker)) {
-        this.#inFlight.add(taker)
+        taker.isInFlight = true
 
         return true
       }
     }
 
     // it may have been in flight for a moment, and wait again
-    this.#inFlight.delete(taker)
-    this.#tickets.set(taker, ticket)
+    taker.isInFlight = false
+    taker.ticket = ticket
     this.#entering = ticket
     this.#schedule.add(ticket)
     this.#entering = undefined
 
-    return this.#inFlight.has(taker)
+    return taker.isInFlight
   }
 
   /** Gives back its room, or its place in the line */
   leave (ticket: Ticket): void {
-    if (ticket.init.taker != null) {
-      this.#tickets.delete(ticket.init.taker)
+    const { taker } = ticket.init
+
+    if (taker != null) {
+      taker.ticket = undefined
       this.#schedule.delete(ticket)
     }
   }
@@ -99,18 +109,16 @@ export class Speculation implements Gate {
 
   #begin (ticket: Ticket): void {
     const taker = ticket.init.taker as SlotTaker
-    this.#tickets.delete(taker)
-    this.#inFlight.add(taker)
+    taker.ticket = undefined
+    taker.isInFlight = true
 
     if (ticket !== this.#entering) {
       ticket.pass()
     }
   }
 
-  /** Lets an attempt begin that waits. Answers whether it did wait */
-  #promote (attempt: SlotTaker): boolean {
-    const ticket = this.#tickets.get(attempt)
-
+  /** Lets an attempt begin that waits. Returns whether it did wait */
+  #promote ({ ticket }: SlotTaker): boolean {
     if (ticket != null) {
       this.#schedule.add(ticket, true)
     }
@@ -119,7 +127,17 @@ export class Speculation implements Gate {
   }
 
   /** Whether the dial has its turn, and no other attempt in flight */
-  #isFirst (dial: object, except?: SlotTaker): boolean {
-    return !this.#demoted.has(dial) && ![...this.#attempts.get(dial) ?? []].some(attempt => attempt !== except && this.#inFlight.has(attempt))
+  #isFirst ({ attempts, isDemoted }: SpeculatingDial, except?: SlotTaker): boolean {
+    if (isDemoted) {
+      return false
+    }
+
+    for (const taker of attempts) {
+      if (taker !== except && taker.isInFlight) {
+        return false
+      }
+    }
+
+    return true
   }
 }

@@ -6,6 +6,7 @@ import type { DialNode } from './dial-node.ts'
 import type { DialRunEvents } from './dial-run.ts'
 import type { Lineage } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
+import type { SlotTaker } from '../attempts/speculation.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -43,6 +44,8 @@ export class Dialing {
   run?: DialRun
   /** A transport asks for it, in an attempt that holds a slot: its own attempts take none of the node */
   isCharged = false
+  isDemoted = false
+  #attempts?: Set<SlotTaker>
   #passed?: WeakSet<object>
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
@@ -59,6 +62,10 @@ export class Dialing {
   /** Attempts of other dials wait for it. Whoever asks for it for the application has a dial apart: see `joinKeyOf()` */
   get isNested (): boolean {
     return this.lineage.depth > 0
+  }
+
+  get attempts (): Set<SlotTaker> {
+    return (this.#attempts ??= new Set())
   }
 
   /** Keeps no more than a waiting dial needs */

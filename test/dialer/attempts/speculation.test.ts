@@ -9,6 +9,8 @@ import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { runInSlots, slotsOf } from './slot-run.ts'
 import type { SlotRun, SlotRunInit } from './slot-run.ts'
+import { SlotTaker } from '../../../src/dialer/attempts/speculation.ts'
+import type { SpeculatingDial } from '../../../src/dialer/attempts/speculation.ts'
 import type { Slots } from '../../../src/dialer/attempts/slots.ts'
 import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
@@ -128,12 +130,16 @@ test('no attempt begins because another of its dial has connected', async t => {
 })
 
 interface Run extends SlotRun {
-  readonly taker: { readonly dials: Set<object> }
+  readonly taker: SlotTaker
   end (): void
 }
 
+function dialing (): SpeculatingDial {
+  return { attempts: new Set(), isDemoted: false }
+}
+
 /** Slots and attempts that run until they are ended */
-function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: string, dial: object, more?: Partial<SlotRunInit>): Run } {
+function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: string, dial: SpeculatingDial, more?: Partial<SlotRunInit>): Run } {
   const slots = slotsOf(init)
   const started: string[] = []
 
@@ -141,7 +147,7 @@ function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: 
     slots,
     started,
     begin: (id, dial, more = {}) => {
-      const taker = { dials: new Set([dial]) }
+      const taker = new SlotTaker(new Set([dial]))
       let end = (): void => {}
       slots.join(taker, dial)
       const run = runInSlots(slots, { peer: id, taker, ...more }, async () => {
@@ -156,9 +162,9 @@ function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: 
 
 test('speculative attempts begin by priority, also one that is raised while it waits', async t => {
   const { slots, started, begin } = bench({ node: 3 })
-  const dials = Array.from({ length: 5 }, () => ({}))
+  const dials = Array.from({ length: 5 }, dialing)
   const firsts = dials.slice(0, 1).map((dial, i) => begin(`first ${i}`, dial))
-  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(id => begin(id, dials[0] as object, id === 'c' ? { priority: 75 } : {})) as [Run, Run, Run, Run]
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(id => begin(id, dials[0] as SpeculatingDial, id === 'c' ? { priority: 75 } : {})) as [Run, Run, Run, Run]
   await settled()
   t.deepEqual(started, ['first 0', 'a'])
   slots.raise(d.ticket, 100)
@@ -174,7 +180,7 @@ test('speculative attempts begin by priority, also one that is raised while it w
 
 test('a speculative attempt that aborts while it waits takes no room', async t => {
   const { started, begin } = bench({ node: 3 })
-  const [dial, leaving] = [{}, new AbortController()]
+  const [dial, leaving] = [dialing(), new AbortController()]
   const [first, a] = [begin('first', dial), begin('a', dial)]
   const b = begin('b', dial, { signal: leaving.signal })
   const c = begin('c', dial)
@@ -191,7 +197,7 @@ test('a speculative attempt that aborts while it waits takes no room', async t =
 
 test('an attempt that aborts at the moment of its turn leaves that to the next', async t => {
   const { slots, started, begin } = bench({ node: 3 })
-  const [dial, leaving] = [{}, new AbortController()]
+  const [dial, leaving] = [dialing(), new AbortController()]
   const [first] = [begin('first', dial), begin('a', dial)]
   const b = begin('b', dial, { signal: leaving.signal })
   await settled()
@@ -204,7 +210,7 @@ test('an attempt that aborts at the moment of its turn leaves that to the next',
 
 test('a speculative attempt that waits begins at once when it is charged to another', async t => {
   const { started, begin } = bench({ node: 3 })
-  const dial = {}
+  const dial = dialing()
   const runs = [begin('first', dial), begin('a', dial), begin('b', dial)]
   await settled()
   t.deepEqual(started, ['first', 'a'])
@@ -217,7 +223,7 @@ test('a speculative attempt that waits begins at once when it is charged to anot
 
 test('an attempt whose connection the dial discards makes room for a first one', async t => {
   const { slots, started, begin } = bench({ node: 3 })
-  const dial = {}
+  const dial = dialing()
   const [first, a] = [begin('first', dial), begin('a', dial)]
   await settled()
   first.end()
