@@ -1,7 +1,8 @@
+import { ipToString } from '@chainsafe/netmask'
 import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, isMultiaddr, multiaddr } from '@multiformats/multiaddr'
-import { operatorOf, providerPrefixOf } from './operator.ts'
+import { destinationsOf } from './destinations.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -15,6 +16,9 @@ export type BootstrapAddress = Multiaddr | string
 export type Diversity = typeof DIVERSITIES[number]
 
 export const DIVERSITIES = ['operator', 'prefix'] as const
+
+/** Second-level names under which a country's registry registers (RFC 920's, and what they are called elsewhere) */
+const GENERIC = new Set(['ac', 'co', 'com', 'edu', 'gob', 'gov', 'go', 'mil', 'ne', 'net', 'or', 'org'])
 
 /** A peer, and where it can be found */
 export interface BootstrapPeer {
@@ -89,4 +93,28 @@ function parsed (given: BootstrapAddress, Refusal: new (message: string) => Erro
   } catch {}
 
   throw new Refusal(`A bootstrap list needs addresses that end in a peer id, such as /dnsaddr/bootstrap.example/p2p/12D3Koo…, not "${String(given)}"`)
+}
+
+/**
+ * The part of a name that somebody has registered: `libp2p.io` of `/dnsaddr/sg1.bootstrap.libp2p.io`. An estimate, without the
+ * list of all public suffixes: two names that share a hosting service's suffix pass for one operator's
+ */
+export function operatorOf (multiaddr: Multiaddr): string | undefined {
+  const [host] = destinationsOf(multiaddr)
+
+  if (host == null || host.ip != null) {
+    return
+  }
+
+  const labels = host.name.split('.')
+  const isGeneric = labels.at(-1)?.length === 2 && GENERIC.has(labels.at(-2) ?? '')
+
+  return labels.slice(isGeneric ? -3 : -2).join('.')
+}
+
+/** The /16 of an IPv4 address, the /32 of an IPv6 one: what one provider usually has at least. Of names none */
+export function providerPrefixOf (multiaddr: Multiaddr): string | undefined {
+  const ip = destinationsOf(multiaddr)[0]?.ip
+
+  return ip == null ? undefined : ip.length === 4 ? `${ip[0]}.${ip[1]}` : ipToString(ip).slice(0, 9)
 }

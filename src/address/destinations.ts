@@ -1,7 +1,7 @@
 import { embeddedIp4s } from './embedded-ip4.ts'
 import { hostNameOf } from './host-name.ts'
 import { parseIp } from './ip.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /**
  * A host that gets packets when an address is dialled: an IP address of 4 or 16 octets, or a name that somebody resolves. It has both where a
@@ -15,7 +15,11 @@ export type Destination = { readonly ip: Uint8Array, readonly name?: string } | 
  * nothing where the address does not say where the relay is. Never throws
  */
 export function destinationsOf (multiaddr: Multiaddr): Destination[] {
-  const components = multiaddr.getComponents()
+  return destinationsIn(multiaddr.getComponents())
+}
+
+/** The same, by the components of an address */
+export function destinationsIn (components: readonly Component[]): Destination[] {
   const circuit = components.findIndex(({ name }) => name === 'p2p-circuit')
   const way = circuit === -1 ? components : components.slice(0, circuit)
   const host = way.find(({ name }) => name === 'ip4' || name === 'ip6' || name.startsWith('dns'))
@@ -32,14 +36,6 @@ export function destinationsOf (multiaddr: Multiaddr): Destination[] {
 
     return ip == null ? [destinationOf(value)] : [{ ip }]
   })
-}
-
-/**
- * Returns the IP addresses that an address leads to, those that it begins with first, each before the IPv4 addresses that it embeds.
- * Never throws
- */
-export function ipsOf (multiaddr: Multiaddr): Uint8Array[] {
-  return destinationsOf(multiaddr).flatMap(ipsIn)
 }
 
 /** Returns the IP address of a host, and the IPv4 addresses that it embeds. Never throws */

@@ -1,3 +1,8 @@
+import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_SNI } from '@multiformats/multiaddr'
+import type { Component } from '@multiformats/multiaddr'
+
+const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_SNI])
+
 /** Where a URL ends a host, cuts it or drops a character, and DNS reads on: a WebSocket and TCP would connect to different hosts */
 const STRAY = /[\s\p{Cc}\\/?#@]/u
 
@@ -20,6 +25,17 @@ export function hostNameOf (host: string): string {
 /** Returns the first character of a host that no host has */
 export function strayIn (host: string): string | undefined {
   return STRAY.exec(host)?.[0]
+}
+
+/** Why a name in an address, or in that of its relay, is no host name. Undefined where all are. Never throws */
+export function whyNoHost (components: readonly Component[]): string | undefined {
+  for (const { code, value = '' } of components) {
+    const stray = NAMES.has(code) ? strayIn(value) : undefined
+
+    if (stray != null) {
+      return `no host name has ${JSON.stringify(stray)} in it`
+    }
+  }
 }
 
 /** Returns undefined for what no URL can have */

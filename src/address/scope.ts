@@ -1,6 +1,7 @@
 import { IpNet, parseCidr } from '@chainsafe/netmask'
 import { CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_SNI, CODE_UNIX } from '@multiformats/multiaddr'
 import { destinationsOf } from './destinations.ts'
+import { parseIp4 } from './ip.ts'
 import { IPV4_RANGES, IPV6_RANGES, NAME_SCOPES } from './scope-ranges.ts'
 import type { Range } from './scope-ranges.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -35,7 +36,7 @@ export function scopeOf (multiaddr: Multiaddr): Scope {
 
   // what most addresses are: their destinations take ten times as long
   if ((code === CODE_IP4 || code === CODE_IP6) && !components.some(({ code }) => code === CODE_SNI)) {
-    return code === CODE_IP4 ? scopeOfLiteral(value, IPV4, 10) : scopeOfLiteral(value, IPV6, 16)
+    return scopeOfLiteral(value, code === CODE_IP4 ? 4 : 6)
   }
 
   const scopes = destinationsOf(multiaddr).map(({ ip, name }) => ip == null ? scopeOfName(name) : scopeOfIp(ip))
@@ -43,16 +44,28 @@ export function scopeOf (multiaddr: Multiaddr): Scope {
   return scopes.find(scope => scope !== 'public' && scope !== 'name') ?? scopes.find(scope => scope === 'name') ?? scopes[0] ?? 'none'
 }
 
+/** A range of addresses, and the first 32 bits of those of IPv4, 16 of those of IPv6, as a number: parsing an address is most of the cost */
+interface Entry extends Pick<Range, 'scope'> {
+  readonly net: IpNet
+  /** In bits */
+  readonly length: number
+  readonly leading: number
+  readonly mask: number
+}
+
 /** The ranges of a family by the first octet of an address, longest prefix first: most octets have a single one */
 type Table = readonly Entry[][]
-type Entry = Pick<Range, 'scope'> & { net: IpNet }
 
-const IPV4 = table(IPV4_RANGES)
-const IPV6 = table(IPV6_RANGES)
+const IPV4 = table(IPV4_RANGES, 4)
+const IPV6 = table(IPV6_RANGES, 2)
 
-function table (ranges: readonly Range[]): Table {
+function table (ranges: readonly Range[], octets: 2 | 4): Table {
   const longestFirst = ranges
-    .map(({ cidr, scope }) => ({ scope, net: new IpNet(cidr), length: Number(cidr.split('/')[1]) }))
+    .map(({ cidr, scope }): Entry => {
+      const net = new IpNet(cidr)
+
+      return { scope, net, length: Number(cidr.split('/')[1]), leading: numberOf(net.network, octets), mask: numberOf(net.mask, octets) }
+    })
     .toSorted((a, b) => b.length - a.length)
 
   return Array.from({ length: 256 }, (_, octet) => {
@@ -63,19 +76,33 @@ function table (ranges: readonly Range[]): Table {
   })
 }
 
-function scopeOfLiteral (literal: string, table: Table, radix: 10 | 16): Scope {
-  const leading = Number.parseInt(literal, radix)
-  const entries = table[radix === 16 ? leading >> 8 : leading]
+/** The first octets of an IP address as a number of 32 bits */
+function numberOf (ip: Uint8Array, octets: number): number {
+  return ip.subarray(0, octets).reduce((number, octet) => (number << 8) | octet, 0)
+}
 
-  // parsing is most of the cost
-  if (entries?.length === 1 && !Number.isNaN(leading) && typeof entries[0]?.scope === 'string') {
-    return entries[0].scope
+/** Says how far away an IP address is, in the spelling of a multiaddr */
+export function scopeOfLiteral (ip: string, family: 4 | 6): Scope {
+  const leading = family === 4 ? parseIp4(ip) : Number.parseInt(ip, 16)
+  const scope = leading == null ? undefined : scopeOfLeading(family === 4 ? IPV4 : IPV6, leading, family === 4 ? 32 : 16)
+
+  if (scope != null) {
+    return scope
   }
 
   try {
-    return scopeOfIp(parseCidr(`${literal}/${radix === 16 ? 128 : 32}`).network)
+    return scopeOfIp(parseCidr(`${ip}/${family === 4 ? 32 : 128}`).network)
   } catch {
     return 'reserved'
+  }
+}
+
+/** Says it by the first bits of an address. Undefined: they are not enough, or no number */
+function scopeOfLeading (table: Table, leading: number, bits: 16 | 32): Scope | undefined {
+  for (const entry of table[leading >>> (bits - 8)] ?? []) {
+    if ((leading & entry.mask) === entry.leading) {
+      return entry.length <= bits && typeof entry.scope === 'string' && !Number.isNaN(leading) ? entry.scope : undefined
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import { Circuit, Memory, QUIC, QUIC_V1, TCP, WebRTC, WebRTCDirect, WebSockets, WebSocketsSecure, WebTransport } from '@multiformats/multiaddr-matcher'
-import { byShape } from './by-shape.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 const TRANSPORTS = {
   circuit: Circuit,
@@ -24,27 +23,88 @@ export interface Shape {
   readonly isMute: boolean
   /** The rank of its transport in libp2p's "reliable transports first": 0 to 6 */
   readonly reliability: number
+  /** The index of its first host: an IP address or a name. -1: it has none */
+  readonly host: number
+  /** The IP version of that. Undefined: a name, or none */
+  readonly family?: 4 | 6
+  /** The address begins with that, behind the zone of an IPv6 address, if any */
+  readonly isFirst: boolean
+  readonly isUdp: boolean
+  /** WebSockets connect to a name behind that */
+  readonly hasSni: boolean
+  /** It leads over a connection to another peer: a relay, or WebRTC's signalling */
+  readonly isIndirect: boolean
   /** It makes a TCP connection of its own. A relayed one does not: the dial of the relay is paced by its own race */
   readonly isTcp: boolean
-  /** The same, to an IPv4 address that nothing else names */
-  readonly isPlainIp4: boolean
+  /** The index of the last peer id. -1: it has none */
+  readonly peer: number
 }
 
 const NAMES = Object.keys(TRANSPORTS) as Array<keyof typeof TRANSPORTS>
 const RELIABLE: readonly Transport[] = ['tcp', 'wss', 'ws', 'webrtc', 'webrtc-direct', 'webtransport']
 const MUTE: ReadonlySet<Transport> = new Set(['quic-v1', 'quic', 'webrtc-direct'])
 
-export const shapeOf = byShape((multiaddr: Multiaddr): Shape => {
+/** Protocols that have begun an address, each leading to those that have followed it */
+interface Beginning {
+  readonly next: Map<number, Beginning>
+  shape?: Shape
+}
+
+const MAX_BEGINNINGS = 1_024
+
+const root: Beginning = { next: new Map() }
+let beginnings = 1
+
+/**
+ * Returns the shape of an address. Matching it against every transport is slow, and there are few shapes: each is made once
+ *
+ * @param components those of the address
+ */
+export function shapeOf (multiaddr: Multiaddr, components: readonly Component[] = multiaddr.getComponents()): Shape {
+  let known: Beginning | undefined = root
+
+  for (const { code } of components) {
+    known = known.next.get(code) ?? addBeginning(known, code)
+
+    if (known == null) {
+      return readShape(multiaddr, components)
+    }
+  }
+
+  return (known.shape ??= readShape(multiaddr, components))
+}
+
+/** Returns undefined where there are too many: anybody can make up sequences of protocols */
+function addBeginning ({ next }: Beginning, code: number): Beginning | undefined {
+  if (beginnings === MAX_BEGINNINGS) {
+    return
+  }
+
+  const beginning = { next: new Map() }
+  next.set(code, beginning)
+  beginnings++
+
+  return beginning
+}
+
+function readShape (multiaddr: Multiaddr, components: readonly Component[]): Shape {
   const transport = NAMES.find(name => TRANSPORTS[name].exactMatch(multiaddr)) ?? 'other'
   const rank = RELIABLE.indexOf(transport)
-  const names = multiaddr.getComponents().map(({ name }) => name)
-  const isTcp = !names.includes('p2p-circuit') && names.some(name => name === 'tcp' || name === 'ws' || name === 'wss')
+  const names = components.map(({ name }) => name)
+  const host = names.findIndex(name => name === 'ip4' || name === 'ip6' || name.startsWith('dns'))
+  const isRelayed = names.includes('p2p-circuit')
 
   return {
     transport,
     isMute: MUTE.has(transport),
     reliability: rank === -1 ? RELIABLE.length : rank,
-    isTcp,
-    isPlainIp4: isTcp && names[0] === 'ip4' && !names.includes('sni')
+    host,
+    family: names[host] === 'ip4' ? 4 : names[host] === 'ip6' ? 6 : undefined,
+    isFirst: host === (names[0] === 'ip6zone' ? 1 : 0),
+    isUdp: names[host + 1] === 'udp',
+    hasSni: names.includes('sni'),
+    isIndirect: isRelayed || names.includes('webrtc'),
+    isTcp: !isRelayed && names.some(name => name === 'tcp' || name === 'ws' || name === 'wss'),
+    peer: names.lastIndexOf('p2p')
   }
-})
+}

@@ -35,6 +35,8 @@ export class Bans implements DialBans {
   readonly #prefixes = new Map<string, Prefix>()
   /** Characters of the longest key of an address that was ever banned */
   #longest = 0
+  /** The address that was asked for last, and the keys under which it may be banned. Undefined: there is another ban since */
+  #last?: { readonly multiaddr: Multiaddr, readonly keys: readonly string[] }
 
   /** Called with what is about to be done, as users say it. Throws where that would be without effect */
   check?: (act: string) => void
@@ -94,6 +96,7 @@ export class Bans implements DialBans {
 
   #set ({ target, key, prefix }: ParsedBanTarget, given: Ban): Ban {
     const known = this.#current(key)
+    this.#last = undefined
 
     if (prefix != null) {
       this.#prefixes.set(`${prefix.mask.length} ${prefix.length}`, prefix)
@@ -173,11 +176,18 @@ export class Bans implements DialBans {
   covers ({ target }: Pick<Ban, 'target'>, subject: Multiaddr | Pick<Candidate, 'multiaddr'>): boolean {
     const { key } = parseBanTarget(target)
 
-    return [...this.#keysOf(subject)].includes(key)
+    return this.#keysOf(subject).includes(key)
   }
 
-  #keysOf (subject: Multiaddr | Pick<Candidate, 'multiaddr'>): Iterable<string> {
-    return keysOf(isMultiaddr(subject) ? subject : subject.multiaddr, this.#prefixes.values(), this.#longest)
+  /** One dial asks for an address again and again */
+  #keysOf (subject: Multiaddr | Pick<Candidate, 'multiaddr'>): readonly string[] {
+    const multiaddr = isMultiaddr(subject) ? subject : subject.multiaddr
+
+    if (this.#last?.multiaddr !== multiaddr) {
+      this.#last = { multiaddr, keys: [...keysOf(multiaddr, this.#prefixes.values(), this.#longest)] }
+    }
+
+    return this.#last.keys
   }
 
   #current (key: string): Ban | undefined {

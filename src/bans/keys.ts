@@ -1,7 +1,7 @@
 import { ipToString, maskIp } from '@chainsafe/netmask'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P, CODE_SNI } from '@multiformats/multiaddr'
-import { destinationsOf, ipsIn, ipsOf } from '../address/destinations.ts'
+import { destinationsIn, ipsIn } from '../address/destinations.ts'
 import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -28,7 +28,7 @@ export function prefixKey (network: Uint8Array, length: number): string {
  * @param ip the IP address that it begins with, if any
  */
 export function addressKey (multiaddr: Multiaddr, ip?: Uint8Array): string {
-  const { host, rest } = split(multiaddr)
+  const { host, rest } = split(multiaddr.getComponents())
 
   return [ip == null ? host : ipText(ip), ...rest.map(textOf)].join('')
 }
@@ -41,10 +41,12 @@ export function addressKey (multiaddr: Multiaddr, ip?: Uint8Array): string {
  * @param longest characters of the longest key of a banned address. A remote peer's address may have any number of beginnings
  */
 export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Array, length: number }>, longest: number): Generator<string> {
-  const ips = ipsOf(multiaddr)
-  const { host, rest } = split(multiaddr)
+  const components = multiaddr.getComponents()
+  const destinations = destinationsIn(components)
+  const ips = destinations.flatMap(ipsIn)
+  const { host, rest } = split(components)
   const own = ipOf(multiaddr) == null ? [host] : []
-  const [, named] = destinationsOf(multiaddr)
+  const [, named] = destinations
   const names = named?.name == null ? [] : [`/dns/${named.name}`]
 
   for (const begin of new Set([...own, ...names, ...ips.map(ipText)])) {
@@ -60,7 +62,7 @@ export function * keysOf (multiaddr: Multiaddr, masks: Iterable<{ mask: Uint8Arr
     }
   }
 
-  for (const { code, value } of multiaddr.getComponents()) {
+  for (const { code, value } of components) {
     if (code === CODE_P2P) {
       yield peerKey(canonicalPeer(value ?? ''))
     }
@@ -86,9 +88,7 @@ function * beginnings (begin: string, rest: readonly Component[], longest: numbe
 }
 
 /** The zone of an IPv6 address says how to reach it from this machine, not whose it is */
-function split (multiaddr: Multiaddr): { host: string, rest: Component[] } {
-  const [first, ...rest] = multiaddr.getComponents()
-
+function split ([first, ...rest]: readonly Component[]): { host: string, rest: Component[] } {
   if (first?.code === CODE_IP6ZONE && rest[0]?.code === CODE_IP6) {
     rest.shift()
   }

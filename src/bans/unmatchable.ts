@@ -1,5 +1,5 @@
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IPCIDR, CODE_SNI, isMultiaddr } from '@multiformats/multiaddr'
-import { whyNoHost } from '../address/why-no-host.ts'
+import { whyNoHost } from '../address/host-name.ts'
 import { noWildcards } from './hint.ts'
 import type { BanTarget, ParsedBanTarget } from './target.ts'
 
@@ -38,5 +38,5 @@ export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanT
     return noWildcards(target.toString())
   }
 
-  return whyNoHost(target)
+  return whyNoHost(components)
 }

@@ -1,4 +1,4 @@
-import { hostOf } from '../address/network.ts'
+import { Facts } from '../address/facts.ts'
 import { Bounded } from '../pipeline/bounded.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { TransportManager } from '@libp2p/interface-internal'
@@ -124,5 +124,5 @@ export class NetworkWatch {
 function hostsOf (addresses: readonly Multiaddr[]): Set<string> {
   const own = addresses.filter(address => !address.getComponents().some(({ name }) => name === 'p2p-circuit'))
 
-  return new Set(own.flatMap(address => hostOf(address).host ?? []))
+  return new Set(own.flatMap(address => new Facts(address).host ?? []))
 }

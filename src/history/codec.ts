@@ -1,7 +1,7 @@
-import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
-import { Evidence } from './evidence.ts'
+import { LogMean } from './averages.ts'
 import { FAILURES } from './failure.ts'
-import { LogMean } from './log-mean.ts'
+import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
+import type { Evidence } from './averages.ts'
 import type { Failure } from './failure.ts'
 
 /** How the records of one level are written: as arrays, which are half as long as objects */
@@ -33,7 +33,7 @@ export const codecs = {
 
   peers: {
     encode: ({ online, classes, connections, connectedAt }) =>
-      [counts(online), connections, Math.round(Math.max(0, connectedAt)), Array.from(classes, ([pathClass, evidence]) => [pathClass, counts(evidence)])],
+      [counts(online), connections, Math.round(Math.max(0, connectedAt)), classes.map(one => [one.pathClass, counts(one)])],
     decode: (written, now) => {
       const [online, connections, connectedAt, classes] = list(written, 4)
       const record = new PeerRecord()
@@ -43,7 +43,7 @@ export const codecs = {
 
       for (const entry of list(classes)) {
         const [pathClass, evidence] = list(entry, 2)
-        record.classes.set(text(pathClass), readCounts(new Evidence(LONG), evidence, now))
+        readCounts(record.makeClass(text(pathClass)), evidence, now)
       }
 
       return record
@@ -83,13 +83,11 @@ function counts ({ successes, failures, at }: Evidence): number[] {
   return [rounded(successes), rounded(failures), Math.round(at)]
 }
 
-function readCounts (evidence: Evidence, written: unknown, now: number): Evidence {
+function readCounts (evidence: Evidence, written: unknown, now: number): void {
   const [successes, failures, at] = list(written, 3)
   evidence.successes = number(successes)
   evidence.failures = number(failures)
   evidence.at = Math.min(now, number(at))
-
-  return evidence
 }
 
 function mean (given?: LogMean): number[] | null {

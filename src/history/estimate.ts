@@ -1,5 +1,5 @@
 import type { Belief } from './belief.ts'
-import type { Keys } from './keys.ts'
+import type { Keys, Route } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Estimate } from '../pipeline/types.ts'
@@ -23,7 +23,7 @@ export function onlineOf (peer: string | undefined, knowledge: Knowledge, belief
 }
 
 /** Of an address of which nothing is known */
-export function believed ({ route }: Keys, { success, online, roundTrip, spread }: Belief): Estimate {
+export function believed (route: Route, { success, online, roundTrip, spread }: Belief): Estimate {
   const { roundTrips, overhead } = route
 
   return {
@@ -51,7 +51,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   let success = belief.success
   success = pathClass?.evidence.posterior(success, STRENGTH.class, now) ?? success
   success = prefix?.evidence.posterior(success, STRENGTH.prefix, now) ?? success
-  success = peer?.classes.get(keys.pathClass)?.posterior(success, STRENGTH.peer, now) ?? success
+  success = peer?.ofClass(keys.pathClass)?.posterior(success, STRENGTH.peer, now) ?? success
   success = address?.evidence.posterior(success, STRENGTH.address, now) ?? success
 
   const online = onlineOf(keys.peer, knowledge, belief, now)
@@ -71,7 +71,12 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   }
 }
 
+/** Whether an attempt that has not connected after `elapsed` milliseconds has not taken longer than others do */
+export function isShort (elapsed: number, wasHeard: boolean, { firstResponse: { mu, sigma }, connect }: Estimate): boolean {
+  return elapsed < (wasHeard ? 2 * connect : Math.exp(mu + 2 * sigma))
+}
+
 /** What takes no round trip takes as long as the rest */
-function firstResponse (logRoundTrip: number, { roundTrips, overhead }: Keys['route']): number {
+function firstResponse (logRoundTrip: number, { roundTrips, overhead }: Route): number {
   return roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
 }

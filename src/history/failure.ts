@@ -1,4 +1,7 @@
+import { TimeoutError } from '@libp2p/interface'
+import { ipOf } from '../address/ip.ts'
 import { isWrongPeer } from '../pipeline/errors.ts'
+import type { Candidate } from '../pipeline/types.ts'
 
 /**
  * Whose fault a failed attempt was
@@ -78,6 +81,11 @@ export function failureOf (error: Error, elapsed: number, wasHeard: boolean): Fa
   return NO_ROUTE.has(code) ? 'unreachable' : 'refused'
 }
 
+/** The time of the callers was over, not that of the attempt: its own is of libp2p's class */
+export function isOfCaller (error: Error): boolean {
+  return error.name === 'TimeoutError' && !(error instanceof TimeoutError)
+}
+
 /** Something has come back: the way there works */
 export function isAnswer (failure: Failure): boolean {
   return failure === 'refused' || failure === 'handshake' || failure === 'wrong-peer'
@@ -110,4 +118,41 @@ export function codeOf (thrown: unknown, depth: number = 3): string | undefined 
     // an error of a transport may have getters that throw
     return undefined
   }
+}
+
+/** Milliseconds for which a name that has resolved says that others can */
+const FRESH = 10_000
+
+/** The two names that have resolved last. DNS works while they are fresh, so that the failure of a third is its own */
+export class ResolvedNames {
+  readonly #latest = new Map<string, number>()
+
+  /** The host of an address has resolved, if it is a name */
+  resolved (candidate: Candidate, now: number): void {
+    const name = nameToResolve(candidate)
+
+    if (name == null) {
+      return
+    }
+
+    this.#latest.delete(name)
+    this.#latest.set(name, now)
+    const [oldest] = this.#latest.keys()
+
+    if (oldest != null && this.#latest.size > 2) {
+      this.#latest.delete(oldest)
+    }
+  }
+
+  /** Whether another name than that of an address has resolved lately */
+  hasOther (candidate: Candidate, now: number): boolean {
+    const name = nameToResolve(candidate)
+
+    return [...this.#latest].some(([other, at]) => other !== name && now - at < FRESH)
+  }
+}
+
+/** The host, where DNS has to resolve it. Undefined: an IP address, this machine, or no host */
+function nameToResolve ({ multiaddr, facts }: Candidate): string | undefined {
+  return facts.network === 'name' && facts.scope !== 'loopback' && ipOf(multiaddr) == null ? facts.host : undefined
 }

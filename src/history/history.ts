@@ -1,24 +1,22 @@
-import { InvalidParametersError, TimeoutError } from '@libp2p/interface'
+import { InvalidParametersError } from '@libp2p/interface'
 import { checkName, MAX_NAME } from '../address/check-name.ts'
-import { hostOf } from '../address/network.ts'
-import { scopeOf } from '../address/scope.ts'
+import { Facts } from '../address/facts.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/oversized.ts'
+import { probabilityWithin } from './averages.ts'
 import { belief } from './belief.ts'
-import { believed, estimateOf, onlineOf } from './estimate.ts'
-import { codeOf, failureOf, isAnswer } from './failure.ts'
-import { keysOf } from './keys.ts'
+import { believed, estimateOf, isShort, onlineOf } from './estimate.ts'
+import { failureOf, isAnswer, isOfCaller, ResolvedNames } from './failure.ts'
+import { keysOf, roundTripIn } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
-import { probabilityWithin } from './log-mean.ts'
 import { Networks } from './networks.ts'
 import { OutageDetector } from './outage.ts'
-import { ResolvedNames } from './resolved-names.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
-import type { Keys } from './keys.ts'
+import type { Keys, Route } from './keys.ts'
 import type { Sign } from './outage.ts'
-import type { Recorder } from './recorder.ts'
+import type { Attempted, Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -28,31 +26,15 @@ export interface HistoryInit {
   belief?: Partial<Belief>
 }
 
-/** What came of an attempt */
-export interface Attempted {
-  readonly candidate: Candidate
-  readonly startedAt: number
-  readonly firstResponseAt?: number
-  readonly endedAt: number
-  /** Undefined: it connected */
-  readonly error?: Error
-  /** Nobody wanted it any more: it says only that there was no answer until then */
-  readonly isCancelled: boolean
-}
-
-interface Known {
-  readonly keys: Keys
-  readonly unknown: Estimate
-}
-
-/** A refusal of these comes after one round trip */
-const OVER_TCP = new Set(['tcp', 'ws', 'wss'])
+const BYTES = (): Sign => ({ by: 'bytes' })
+const CONNECTION = (): Sign => ({ by: 'connection' })
 
 /** What a node has learnt by dialling, and by being dialled */
 export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #belief: Belief
-  readonly #known = new WeakMap<Candidate, Known>()
+  /** What is believed of addresses of which nothing is known */
+  readonly #unknown = new Map<Route, Estimate>()
   readonly #names = new ResolvedNames()
   readonly #outage = new OutageDetector()
   /** For whoever keeps it */
@@ -69,67 +51,70 @@ export class History implements DialHistory, Recorder {
   }
 
   /** An attempt has ended. Nothing is learnt of an address of more than 1,024 bytes */
-  attempted ({ candidate, startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted): void {
+  attempted (attempt: Attempted): void {
+    const { candidate, startedAt, firstResponseAt, endedAt, error, isCancelled } = attempt
+
     if (isOversized(candidate.multiaddr)) {
       return
     }
 
-    const { keys } = this.#of(candidate)
-    const { roundTrips, overhead, transport } = keys.route
+    const keys = keysOf(candidate)
     const elapsed = Math.max(0, endedAt - startedAt)
     const hasConnected = error == null && !isCancelled
-    const failure = error == null || isCancelled || this.#isEarly(candidate, error, elapsed, firstResponseAt) ? undefined : failureOf(error, elapsed, firstResponseAt != null)
+    const isEarly = error != null && isOfCaller(error) && isShort(elapsed, firstResponseAt != null, this.estimate(candidate))
+    const failure = error == null || isCancelled || isEarly ? undefined : failureOf(error, elapsed, firstResponseAt != null)
 
     if (firstResponseAt != null && firstResponseAt > this.#outage.lastSignAt) {
-      this.#heard(keys, firstResponseAt)
+      this.#heard(candidate, firstResponseAt)
     }
 
     // a handshake that takes too long began with an answer, and ends without one
     if (hasConnected || (failure != null && isAnswer(failure) && error?.name !== 'TimeoutError')) {
-      this.#heard(keys, endedAt)
+      this.#heard(candidate, endedAt)
     } else if (firstResponseAt == null) {
-      this.#unanswered(keys, failure, startedAt)
+      this.#unanswered(candidate, keys, failure, startedAt)
     }
 
-    if (firstResponseAt != null) {
-      this.#measured(keys, (firstResponseAt - startedAt) / roundTrips.first)
-    } else if (hasConnected) {
-      this.#measured(keys, (elapsed - overhead) / roundTrips.all)
-    } else if (!isCancelled && OVER_TCP.has(transport) && codeOf(error) === 'ECONNREFUSED') {
-      this.#measured(keys, elapsed)
-    }
+    const roundTrip = roundTripIn(attempt, keys.route)
 
     if (hasConnected) {
-      this.#resolved(keys, endedAt)
-      this.networks.current.succeeded(keys, startedAt, endedAt)
-    } else if (failure == null) {
+      this.#names.resolved(candidate, endedAt)
+      this.networks.current.succeeded(keys, startedAt, endedAt, roundTrip)
+      return
+    }
+
+    if (roundTrip != null) {
+      this.networks.current.measured(keys, roundTrip)
+    }
+
+    if (failure == null) {
       this.#gaveUp(candidate, keys, firstResponseAt == null ? elapsed : 0, endedAt)
     } else {
-      this.#failed(keys, failure, endedAt)
+      this.#failed(candidate, keys, failure, endedAt)
     }
   }
 
   /** An attempt has had its first response */
   answered (candidate: Candidate): void {
     if (!isOversized(candidate.multiaddr)) {
-      this.#heard(this.#of(candidate).keys, this.#clock.now())
+      this.#heard(candidate, this.#clock.now())
     }
   }
 
   /** Bytes have come on a connection that is open, from another machine */
   received (): void {
-    this.#end({ by: 'bytes' })
+    this.#end(BYTES)
   }
 
   /** There is a connection to a peer, whoever began it */
   connected (peer: PeerId, connection?: Pick<Connection, 'direction' | 'remoteAddr'>): void {
     const name = peer.toString()
+    const facts = connection == null ? undefined : new Facts(connection.remoteAddr)
 
-    if (connection == null) {
-      this.#end({ by: 'connection' })
-    } else if (scopeOf(connection.remoteAddr) !== 'loopback') {
-      const { direction, remoteAddr } = connection
-      this.#end({ by: direction === 'outbound' ? 'dial' : 'connection', address: remoteAddr.toString(), host: hostOf(remoteAddr).host, peer: name })
+    if (facts?.scope !== 'loopback') {
+      this.#end(connection == null ? CONNECTION : () => ({
+        by: connection.direction === 'outbound' ? 'dial' : 'connection', address: connection.remoteAddr.toString(), host: facts?.host, peer: name
+      }))
     }
 
     if (name.length <= MAX_NAME) {
@@ -159,29 +144,28 @@ export class History implements DialHistory, Recorder {
       checkName('name of a network', network)
     }
 
-    this.#end({ by: 'connection' })
+    this.#end(CONNECTION)
     this.networks.change(network)
     this.onNewNetwork?.()
   }
 
   /** The network may be another one: no address is held back for what has failed in it until now, nor are UDP and IPv6 */
   resetFailures (): void {
-    this.#end({ by: 'connection' })
+    this.#end(CONNECTION)
     this.networks.current.resetFailures()
     this.onNewNetwork?.()
   }
 
   estimate (candidate: Candidate): Estimate {
-    const { keys, unknown } = this.#of(candidate)
+    const keys = keysOf(candidate)
 
-    return estimateOf(keys, this.networks.current, this.#belief, this.#clock) ?? unknown
+    return estimateOf(keys, this.networks.current, this.#belief, this.#clock) ?? this.#believed(keys.route)
   }
 
-  failures (candidate: Candidate): Failures | undefined {
-    const { keys } = this.#of(candidate)
+  failures ({ id, facts: { peer } }: Candidate): Failures | undefined {
     const { addresses, peers } = this.networks.current
-    const address = addresses.get(keys.address)
-    const connections = keys.peer == null ? 0 : peers.get(keys.peer)?.connections ?? 0
+    const address = addresses.get(id)
+    const connections = peer == null ? 0 : peers.get(peer)?.connections ?? 0
 
     return address == null || address.failures === 0 || address.connections !== connections
       ? undefined
@@ -200,61 +184,44 @@ export class History implements DialHistory, Recorder {
       : { ...record.evidence.counts(this.#clock.now()), failuresInARow: record.silent.size }
   }
 
-  /** The time of the callers was over, not that of the attempt, and it had not taken longer than others do */
-  #isEarly (candidate: Candidate, error: Error, elapsed: number, firstResponseAt?: number): boolean {
-    if (error.name !== 'TimeoutError' || error instanceof TimeoutError) {
-      return false
-    }
-
-    const { firstResponse: { mu, sigma }, connect } = this.estimate(candidate)
-
-    return elapsed < (firstResponseAt == null ? Math.exp(mu + 2 * sigma) : 2 * connect)
-  }
-
-  #heard ({ address, host, peer, isLocal }: Keys, now: number): void {
-    if (!isLocal) {
-      this.#end({ by: 'dial', address, host, peer }, now)
+  #heard ({ id, facts }: Candidate, now: number): void {
+    if (facts.scope !== 'loopback') {
+      this.#end(() => ({ by: 'dial', address: id, host: facts.host, peer: facts.peer }), now)
     }
   }
 
   /** A stretch without a network has ended, or there was none */
-  #end (sign: Sign, now: number = this.#clock.now()): void {
+  #end (sign: () => Sign, now: number = this.#clock.now()): void {
     if (this.#outage.end(sign, now)) {
       this.networks.current.restore()
-      this.onNewNetwork?.(sign.peer)
+      this.onNewNetwork?.(sign().peer)
     } else {
       this.networks.current.commit()
     }
   }
 
   /** Remembers an attempt without an answer, and saves the records that its failure changes, for the end of an outage */
-  #unanswered (keys: Keys, failure: Failure | undefined, startedAt: number): void {
+  #unanswered ({ facts }: Candidate, keys: Keys, failure: Failure | undefined, startedAt: number): void {
     // one that began before the last sign was silent for another reason than an outage
-    if (keys.isLocal || failure === 'local' || startedAt < this.#outage.lastSignAt) {
+    if (facts.scope === 'loopback' || failure === 'local' || startedAt < this.#outage.lastSignAt) {
       return
     }
 
     if (failure != null && !isAnswer(failure)) {
       const isProven = (this.networks.current.addresses.get(keys.address)?.evidence.successes ?? 0) > 0
-      this.#outage.failed({ address: keys.address, host: keys.host ?? keys.address, peer: keys.peer, startedAt, isProven })
+      this.#outage.failed({ address: keys.address, host: facts.host ?? keys.address, peer: keys.peer, startedAt, isProven })
     }
 
     this.networks.current.save(keys)
   }
 
-  #failed (keys: Keys, failure: Failure, now: number): void {
+  #failed (candidate: Candidate, keys: Keys, failure: Failure, now: number): void {
     if (isAnswer(failure) || failure === 'unreachable') {
-      this.#resolved(keys, now)
+      this.#names.resolved(candidate, now)
     }
 
-    if (failure !== 'unresolved' || this.#names.hasOther(keys.name, now)) {
+    if (failure !== 'unresolved' || this.#names.hasOther(candidate, now)) {
       this.networks.current.failed(keys, failure, now)
-    }
-  }
-
-  #resolved ({ name }: Keys, now: number): void {
-    if (name != null) {
-      this.#names.resolved(name, now)
     }
   }
 
@@ -268,20 +235,9 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  #measured (keys: Keys, roundTrip: number): void {
-    if (Number.isFinite(roundTrip)) {
-      this.networks.current.measured(keys, roundTrip)
-    }
-  }
-
-  #of (candidate: Candidate): Known {
-    let known = this.#known.get(candidate)
-
-    if (known == null) {
-      const keys = keysOf(candidate)
-      known = { keys, unknown: believed(keys, this.#belief) }
-      this.#known.set(candidate, known)
-    }
+  #believed (route: Route): Estimate {
+    const known = this.#unknown.get(route) ?? believed(route, this.#belief)
+    this.#unknown.set(route, known)
 
     return known
   }

@@ -1,49 +1,77 @@
-import { ipOf } from '../address/ip.ts'
-import { hostOf } from '../address/network.ts'
-import { scopeOf } from '../address/scope.ts'
-import { peerOf } from '../pipeline/candidate.ts'
-import { routeOf } from './route.ts'
+import { codeOf } from './failure.ts'
+import type { Facts } from '../address/facts.ts'
+import type { Transport } from '../address/shape.ts'
+import type { Attempted } from './recorder.ts'
 import type { Candidate } from '../pipeline/types.ts'
-import type { Route } from './route.ts'
+
+/** How one gets to an address, as far as it matters for what to expect of it */
+export interface Route {
+  /** Its name in path classes: both versions of QUIC are one */
+  readonly transport: string
+  /** How many round trips go by until the first response, and until the connection */
+  readonly roundTrips: { readonly first: number, readonly all: number }
+  /** Milliseconds that are spent beside them */
+  readonly overhead: number
+}
+
+const QUIC: Route = { transport: 'quic', roundTrips: { first: 1, all: 1 }, overhead: 4 }
+
+// measured by counting round trips on an emulated network, see docs/benchmarks.md
+const ROUTES: Readonly<Record<Transport, Route>> = {
+  circuit: { transport: 'circuit', roundTrips: { first: 9, all: 11 }, overhead: 500 },
+  'quic-v1': QUIC,
+  quic: QUIC,
+  webtransport: { transport: 'webtransport', roundTrips: { first: 1, all: 3 }, overhead: 10 },
+  wss: { transport: 'wss', roundTrips: { first: 3, all: 5 }, overhead: 15 },
+  ws: { transport: 'ws', roundTrips: { first: 2, all: 4 }, overhead: 11 },
+  tcp: { transport: 'tcp', roundTrips: { first: 1, all: 3 }, overhead: 9 },
+  'webrtc-direct': { transport: 'webrtc-direct', roundTrips: { first: 7, all: 7 }, overhead: 70 },
+  webrtc: { transport: 'webrtc', roundTrips: { first: 11, all: 18 }, overhead: 570 },
+  memory: { transport: 'memory', roundTrips: { first: 0, all: 0 }, overhead: 1 },
+  other: { transport: 'other', roundTrips: { first: 1, all: 3 }, overhead: 10 }
+}
 
 /** Under what the outcomes of a candidate are kept */
 export interface Keys {
   readonly address: string
   readonly peer?: string
-  /** The name or IP address of the first hop; undefined: none */
-  readonly host?: string
-  /** The address leads to this machine */
-  readonly isLocal: boolean
-  /** The host, where DNS has to resolve it: it says whether DNS works */
-  readonly name?: string
   readonly prefix?: string
   /** Transport, network and IP version, as `tcp public 4` */
   readonly pathClass: string
   readonly route: Route
-  /** To a public address over UDP */
-  readonly isUdp: boolean
-  /** To a public IPv6 address */
-  readonly isIp6: boolean
+  /** Whether it is to a public address over UDP, or to a public IPv6 address */
+  readonly kinds: Facts['pathKinds']
 }
 
-export function keysOf ({ id, multiaddr }: Candidate): Keys {
-  const route = routeOf(multiaddr)
-  const { network, host, version, isUdp, prefix } = hostOf(multiaddr)
+export function keysOf ({ id, facts }: Candidate): Keys {
+  const { transport, network, family, pathKinds } = facts
+  const route = ROUTES[transport]
   // what becomes of it is for others to say than the host that it begins with
-  const isIndirect = route.transport === 'circuit' || route.transport === 'webrtc'
-  const isPublic = network === 'public' && !isIndirect
-  const isLocal = scopeOf(multiaddr) === 'loopback'
+  const isIndirect = transport === 'circuit' || transport === 'webrtc'
 
   return {
     address: id,
-    peer: peerOf(multiaddr),
-    host,
-    isLocal,
-    name: network === 'name' && !isLocal && ipOf(multiaddr) == null ? host : undefined,
-    prefix: isIndirect ? undefined : prefix,
-    pathClass: version == null ? `${route.transport} ${network}` : `${route.transport} ${network} ${version}`,
+    peer: facts.peer,
+    prefix: isIndirect ? undefined : facts.prefix,
+    pathClass: family == null ? `${route.transport} ${network}` : `${route.transport} ${network} ${family}`,
     route,
-    isUdp: isPublic && isUdp,
-    isIp6: isPublic && version === 6
+    kinds: pathKinds
   }
+}
+
+/** A refusal of these comes after one round trip */
+const OVER_TCP = new Set(['tcp', 'ws', 'wss'])
+
+/** The round trip that an attempt has measured, in milliseconds. Undefined: none */
+export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted, { transport, roundTrips, overhead }: Route): number | undefined {
+  const elapsed = Math.max(0, endedAt - startedAt)
+
+  if (firstResponseAt == null && (isCancelled || error != null)) {
+    return !isCancelled && OVER_TCP.has(transport) && codeOf(error) === 'ECONNREFUSED' ? elapsed : undefined
+  }
+
+  const roundTrip = firstResponseAt == null ? (elapsed - overhead) / roundTrips.all : (firstResponseAt - startedAt) / roundTrips.first
+
+  // there is none in memory
+  return Number.isFinite(roundTrip) ? roundTrip : undefined
 }

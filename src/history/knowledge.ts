@@ -1,8 +1,7 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { Evidence } from './evidence.ts'
+import { LogMean } from './averages.ts'
 import { isAnswer } from './failure.ts'
-import { LogMean, logOf } from './log-mean.ts'
-import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord } from './records.ts'
+import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
 import { Snapshots } from './snapshots.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
@@ -15,6 +14,14 @@ export const LEVELS = ['addresses', 'peers', 'prefixes', 'classes', 'kinds'] as 
 
 export type Level = typeof LEVELS[number]
 
+/** All that is kept under the keys of one candidate, but for the kinds */
+interface Records {
+  readonly address: AddressRecord
+  readonly pathClass: GroupRecord
+  readonly prefix?: GroupRecord
+  readonly peer?: PeerRecord
+}
+
 /** What was learnt in one network */
 export class Knowledge {
   readonly addresses = new Bounded<AddressRecord>(MAX.addresses)
@@ -24,54 +31,37 @@ export class Knowledge {
   readonly kinds = new Bounded<KindRecord>(4)
 
   readonly #belief: Belief
+  /** One address, or one site, differs less from one time to the next than the world does */
+  readonly #ownVariance: number
   readonly #touched: (level: Level, key: string) => void
-  readonly #snapshots = new Snapshots()
+  #snapshots?: Snapshots
 
   constructor (belief: Belief, touched: (level: Level, key: string) => void) {
     this.#belief = belief
+    this.#ownVariance = (belief.spread / 2) ** 2
     this.#touched = touched
   }
 
   /** Remembers all records under these keys as they are now, so that `restore` can take back what failures change */
   save (keys: Keys): void {
-    this.#save('addresses', keys.address)
-    this.#save('classes', keys.pathClass)
-    kindsOf(keys).forEach(kind => { this.#save('kinds', kind) })
-
-    if (keys.prefix != null) {
-      this.#save('prefixes', keys.prefix)
-    }
-
-    if (keys.peer != null) {
-      this.savePeer(keys.peer)
-    }
+    this.#snapshots ??= new Snapshots(this)
+    this.#snapshots.saveAll(keys)
   }
 
   savePeer (peer: string): void {
-    this.#save('peers', peer)
-  }
-
-  #save (level: Level, key: string): void {
-    this.#snapshots.add(level, key, this[level].get(key))
+    this.#snapshots ??= new Snapshots(this)
+    this.#snapshots.save('peers', peer)
   }
 
   /** Nothing is taken back of what has happened until now */
   commit (): void {
-    this.#snapshots.clear()
+    this.#snapshots = undefined
   }
 
   /** Takes back what was learnt since records were saved */
   restore (): void {
-    for (const { level, key, record } of this.#snapshots.take()) {
-      const records: Bounded<any> = this[level]
-      this.#touched(level, key)
-
-      if (record == null) {
-        records.delete(key)
-      } else {
-        records.set(key, record)
-      }
-    }
+    this.#snapshots?.restore(this.#touched)
+    this.#snapshots = undefined
   }
 
   /** Forgets failures in a row, of addresses and of kinds. An address at which another peer has answered stays one */
@@ -91,9 +81,12 @@ export class Knowledge {
 
   /** There was a connection to a peer */
   connected (peer: string, now: number): void {
+    this.#connected(peer, this.#peer(peer), now)
+  }
+
+  #connected (peer: string, record: PeerRecord, now: number): void {
     // also one from this machine, which ends no outage
-    this.#snapshots.delete('peers', peer)
-    const record = this.#peer(peer)
+    this.#snapshots?.delete('peers', peer)
     // whatever was the matter, it is over
     record.online.failures = 0
     record.online.add(1, 0, now)
@@ -109,25 +102,27 @@ export class Knowledge {
     online.add(0, 1, now)
   }
 
-  succeeded (keys: Keys, startedAt: number, now: number): void {
-    const address = this.#address(keys)
+  /** @param roundTrip where one was measured, in milliseconds */
+  succeeded (keys: Keys, startedAt: number, now: number, roundTrip?: number): void {
+    const records = this.#make(keys)
+    const { address, peer } = records
+
+    if (roundTrip != null) {
+      this.#measure(records, roundTrip)
+    }
+
     address.evidence.add(1, 0, now)
     address.failures = 0
     address.failure = undefined
-    this.#connect(address, now - startedAt)
-    this.#tell(keys, address, 1, 0, now)
-
-    this.#pathWorks(keys, now)
-
-    if (keys.peer == null) {
-      return
-    }
+    address.connect = this.#added(address.connect, now - startedAt)
+    tell(records, keys, address.told.raiseSuccesses(1, now), 0, now)
+    this.#forKinds(keys, 'answered', now)
 
     // where the node said so already, it is one connection
-    if (this.#peer(keys.peer).connectedAt < startedAt) {
-      this.connected(keys.peer, now)
-    } else {
-      this.#peer(keys.peer).connections++
+    if (peer != null && keys.peer != null && peer.connectedAt < startedAt) {
+      this.#connected(keys.peer, peer, now)
+    } else if (peer != null) {
+      peer.connections++
     }
   }
 
@@ -137,9 +132,9 @@ export class Knowledge {
     }
 
     if (isAnswer(failure)) {
-      this.#pathWorks(keys, now)
+      this.#forKinds(keys, 'answered', now)
     } else if (failure === 'silent' || failure === 'unreachable') {
-      this.#pathFailed(keys, now)
+      this.#forKinds(keys, 'failed', now)
     }
 
     if (failure === 'unreachable') {
@@ -147,7 +142,9 @@ export class Knowledge {
       return
     }
 
-    const address = this.#address(keys)
+    // another peer answers there: that says nothing of the way
+    const records = failure === 'wrong-peer' ? undefined : this.#make(keys)
+    const address = records?.address ?? this.#address(keys)
     const connections = keys.peer == null ? 0 : this.peers.get(keys.peer)?.connections ?? 0
     address.evidence.add(0, 1, now)
     const isFurther = address.connections === connections
@@ -157,103 +154,96 @@ export class Knowledge {
     // once another peer has answered there, silence says no more
     address.failure = isFurther && address.failure === 'wrong-peer' ? 'wrong-peer' : failure
 
-    // another peer answers there: that says nothing of the way
-    if (failure !== 'wrong-peer') {
-      this.#tell(keys, address, 0, 1, now)
+    if (records != null) {
+      tell(records, keys, 0, address.told.raiseFailures(1, now), now)
     }
   }
 
   /** It was given up before there was an answer: a part of a failure, and none that is counted as one */
   gaveUp (keys: Keys, part: number, now: number): void {
-    const address = this.#address(keys)
-    address.evidence.add(0, part, now)
-    this.#tell(keys, address, 0, part, now)
+    const records = this.#make(keys)
+    const { evidence, told } = records.address
+    evidence.add(0, part, now)
+    tell(records, keys, 0, told.raiseFailures(part, now), now)
   }
 
-  /** A round trip was measured */
-  measured (keys: Keys, ms: number): void {
-    const address = this.#address(keys)
-    const group = this.#group('classes', keys.pathClass)
-    address.roundTrip = added(address.roundTrip, ms, this.#ownSpread)
+  /** A round trip was measured, in milliseconds */
+  measured (keys: Keys, roundTrip: number): void {
+    this.#measure({
+      address: this.#address(keys),
+      pathClass: this.#group('classes', keys.pathClass),
+      prefix: keys.prefix == null ? undefined : this.#group('prefixes', keys.prefix)
+    }, roundTrip)
+  }
+
+  #measure ({ address, pathClass, prefix }: Omit<Records, 'peer'>, ms: number): void {
+    address.roundTrip = this.#added(address.roundTrip, ms)
     // a class is wide: its first sample is one of many
-    group.roundTrip ??= new LogMean(Math.log(this.#belief.roundTrip), this.#belief.spread ** 2)
-    group.roundTrip.add(ms)
+    pathClass.roundTrip ??= new LogMean(Math.log(this.#belief.roundTrip), this.#belief.spread ** 2)
+    pathClass.roundTrip.add(ms)
 
-    if (keys.prefix != null) {
-      const prefix = this.#group('prefixes', keys.prefix)
-      prefix.roundTrip = added(prefix.roundTrip, ms, this.#ownSpread)
+    if (prefix != null) {
+      prefix.roundTrip = this.#added(prefix.roundTrip, ms)
     }
   }
 
-  #connect (address: AddressRecord, ms: number): void {
-    address.connect = added(address.connect, ms, this.#ownSpread)
-  }
-
-  /**
-   * What all addresses of a prefix, a path class and a peer learn from one. An address that is tried over and over is not
-   * many: a further failure only makes the one that they know fresh again
-   */
-  #tell (keys: Keys, { told }: AddressRecord, successes: number, failures: number, now: number): void {
-    const more = told.raise(successes, failures, now)
-    this.#group('classes', keys.pathClass).evidence.add(more.successes, more.failures, now)
-
-    if (keys.prefix != null) {
-      this.#group('prefixes', keys.prefix).evidence.add(more.successes, more.failures, now)
+  #added (mean: LogMean | undefined, ms: number): LogMean {
+    if (mean == null) {
+      return LogMean.of(ms, this.#ownVariance)
     }
 
-    if (keys.peer != null) {
-      const { classes } = this.#peer(keys.peer)
-      const evidence = classes.get(keys.pathClass) ?? new Evidence(LONG)
-      classes.set(keys.pathClass, evidence)
-      evidence.add(more.successes, more.failures, now)
-    }
+    mean.add(ms)
+    return mean
   }
 
-  /** One address, or one site, differs less from one time to the next than the world does */
-  get #ownSpread (): number {
-    return this.#belief.spread / 2
+  #make (keys: Keys): Records {
+    return {
+      address: this.#address(keys),
+      pathClass: this.#group('classes', keys.pathClass),
+      prefix: keys.prefix == null ? undefined : this.#group('prefixes', keys.prefix),
+      peer: keys.peer == null ? undefined : this.#peer(keys.peer)
+    }
   }
 
   #address ({ address }: Keys): AddressRecord {
     this.#touched('addresses', address)
-    return this.addresses.renew(address, () => new AddressRecord())
+    return this.addresses.renew(address, newAddress)
   }
 
   #peer (peer: string): PeerRecord {
     this.#touched('peers', peer)
-    return this.peers.renew(peer, () => new PeerRecord())
+    return this.peers.renew(peer, newPeer)
   }
 
   #group (level: 'prefixes' | 'classes', key: string): GroupRecord {
     this.#touched(level, key)
-    return this[level].renew(key, () => new GroupRecord())
+    return this[level].renew(key, newGroup)
   }
 
-  #pathWorks (keys: Keys, now: number): void {
-    this.#kinds(keys).forEach(kind => { kind.answered(keys.prefix ?? keys.address, now) })
+  #kind (kind: string): KindRecord {
+    this.#touched('kinds', kind)
+    return this.kinds.renew(kind, newKind)
   }
 
-  #pathFailed (keys: Keys, now: number): void {
-    this.#kinds(keys).forEach(kind => { kind.failed(keys.prefix ?? keys.address, now) })
-  }
-
-  #kinds (keys: Keys): KindRecord[] {
-    return kindsOf(keys).map(kind => {
-      this.#touched('kinds', kind)
-      return this.kinds.renew(kind, () => new KindRecord())
-    })
+  #forKinds ({ kinds, prefix, address }: Keys, learn: 'answered' | 'failed', now: number): void {
+    kinds.forEach(kind => { this.#kind(kind)[learn](prefix ?? address, now) })
   }
 }
 
-function kindsOf ({ isUdp, isIp6 }: Keys): string[] {
-  return [isUdp ? 'udp' : '', isIp6 ? 'ip6' : ''].filter(kind => kind !== '')
+/**
+ * What all addresses of a prefix, a path class and a peer learn from one. An address that is tried over and over is not
+ * many: a further failure only makes the one that they know fresh again
+ *
+ * @param successes how much more than the address has told before
+ * @param failures likewise
+ */
+function tell ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
+  pathClass.evidence.add(successes, failures, now)
+  prefix?.evidence.add(successes, failures, now)
+  peer?.makeClass(keys.pathClass).add(successes, failures, now)
 }
 
-function added (mean: LogMean | undefined, ms: number, deviation: number): LogMean {
-  if (mean == null) {
-    return new LogMean(logOf(ms), deviation ** 2)
-  }
-
-  mean.add(ms)
-  return mean
-}
+const newAddress = (): AddressRecord => new AddressRecord()
+const newPeer = (): PeerRecord => new PeerRecord()
+const newGroup = (): GroupRecord => new GroupRecord()
+const newKind = (): KindRecord => new KindRecord()

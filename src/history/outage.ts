@@ -63,11 +63,15 @@ export class OutageDetector {
    *
    * @returns whether the one before was an outage
    */
-  end (sign: Sign, now: number): boolean {
-    const isOutage = now - this.#firstAt >= LEAST_DURATION && this.#isWide(sign)
-    this.#failed.clear()
+  end (sign: () => Sign, now: number): boolean {
+    const isOutage = now - this.#firstAt >= LEAST_DURATION && this.#isWide(sign())
     this.#firstAt = Infinity
     this.#lastSignAt = now
+
+    // nearly always there is nothing to forget, and to forget it takes time
+    if (this.#failed.size > 0) {
+      this.#failed.clear()
+    }
 
     return isOutage
   }

@@ -1,6 +1,17 @@
-import type { Attempted } from './history.ts'
 import type { Candidate, DialHistory } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
+
+/** What came of an attempt */
+export interface Attempted {
+  readonly candidate: Candidate
+  readonly startedAt: number
+  readonly firstResponseAt?: number
+  readonly endedAt: number
+  /** Undefined: it connected */
+  readonly error?: Error
+  /** Nobody wanted it any more: it says only that there was no answer until then */
+  readonly isCancelled: boolean
+}
 
 /** What a dialer tells of its attempts and dials */
 export interface Recorder {

@@ -1,7 +1,7 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { Evidence } from './evidence.ts'
+import { Evidence } from './averages.ts'
+import type { LogMean } from './averages.ts'
 import type { Failure } from './failure.ts'
-import type { LogMean } from './log-mean.ts'
 
 /** Of addresses and peers, in milliseconds */
 export const LONG = 6 * 3_600_000
@@ -35,25 +35,57 @@ export class AddressRecord {
   }
 }
 
+/** What came of attempts to the addresses of one peer, of one path class */
+export class ClassEvidence extends Evidence {
+  readonly pathClass: string
+
+  constructor (pathClass: string) {
+    super(LONG)
+    this.pathClass = pathClass
+  }
+}
+
+const NO_CLASSES: readonly ClassEvidence[] = []
+
 /** What is known of one peer, whatever the address */
 export class PeerRecord {
   readonly online: Evidence
-  /** By path class, so that a broken IPv6 is not hidden by a good IPv4 */
-  readonly classes: Map<string, Evidence>
+  /** By path class, so that a broken IPv6 is not hidden by a good IPv4. Most peers have one or two */
+  classes: readonly ClassEvidence[] = NO_CLASSES
   /** How many there were */
   connections = 0
   connectedAt = -Infinity
 
-  constructor (online = new Evidence(LONG), classes = new Map<string, Evidence>()) {
+  constructor (online = new Evidence(LONG)) {
     this.online = online
-    this.classes = classes
+  }
+
+  /** What is known of a path class */
+  ofClass (pathClass: string): ClassEvidence | undefined {
+    return this.classes.find(one => one.pathClass === pathClass)
+  }
+
+  /** The same, or the place for it */
+  makeClass (pathClass: string): ClassEvidence {
+    const known = this.ofClass(pathClass)
+
+    if (known != null) {
+      return known
+    }
+
+    const made = new ClassEvidence(pathClass)
+    // an array that grows has room for 16 more, and there are 10,000 peers
+    this.classes = this.classes.concat(made)
+
+    return made
   }
 
   copy (): PeerRecord {
     const { online, classes, connections, connectedAt } = this
-    const copied = new Map(Array.from(classes, ([pathClass, evidence]) => [pathClass, evidence.copy()]))
+    const copied = new PeerRecord(online.copy())
+    classes.forEach(one => { Object.assign(copied.makeClass(one.pathClass), one) })
 
-    return Object.assign(new PeerRecord(online.copy(), copied), { connections, connectedAt })
+    return Object.assign(copied, { connections, connectedAt })
   }
 }
 
@@ -98,14 +130,15 @@ export class KindRecord {
   }
 
   answered (prefix: string, now: number): void {
-    const { successes } = this.#toldBy(prefix).raise(1, 0, now)
-    this.evidence.add(successes, 0, now)
-    this.silent.clear()
+    this.evidence.add(this.#toldBy(prefix).raiseSuccesses(1, now), 0, now)
+
+    if (this.silent.size > 0) {
+      this.silent.clear()
+    }
   }
 
   failed (prefix: string, now: number): void {
-    const { failures } = this.#toldBy(prefix).raise(0, 1, now)
-    this.evidence.add(0, failures, now)
+    this.evidence.add(0, this.#toldBy(prefix).raiseFailures(1, now), now)
 
     if (this.silent.size < MAX_PREFIXES) {
       this.silent.add(prefix)
@@ -113,6 +146,10 @@ export class KindRecord {
   }
 
   #toldBy (prefix: string): Evidence {
-    return this.told.renew(prefix, () => new Evidence(SHORT))
+    return this.told.renew(prefix, newShortEvidence)
   }
+}
+
+function newShortEvidence (): Evidence {
+  return new Evidence(SHORT)
 }

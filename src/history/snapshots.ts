@@ -1,44 +1,62 @@
-import type { Level } from './knowledge.ts'
+import type { Keys } from './keys.ts'
+import type { Knowledge, Level } from './knowledge.ts'
 import type { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
+import type { Bounded } from '../pipeline/bounded.ts'
 
 /** How many records are remembered. Of those that change later the failures stay */
 const MAX = 10_000
 
 type AnyRecord = AddressRecord | PeerRecord | GroupRecord | KindRecord
 
-export interface Snapshot {
-  readonly level: Level
-  readonly key: string
-  /** Undefined: there was none */
-  readonly record?: AnyRecord
-}
-
 /** Records as they were before failures changed them, until it is known whose failures those were */
 export class Snapshots {
-  readonly #all = new Map<string, Snapshot>()
+  readonly #knowledge: Pick<Knowledge, Level>
+  /** By level. Undefined: there was no record */
+  readonly #saved = new Map<Level, Map<string, AnyRecord | undefined>>()
+  #size = 0
+
+  constructor (knowledge: Pick<Knowledge, Level>) {
+    this.#knowledge = knowledge
+  }
+
+  /** Remembers all records under these keys as they are now */
+  saveAll ({ address, pathClass, kinds, prefix, peer }: Keys): void {
+    this.save('addresses', address)
+    this.save('classes', pathClass)
+    kinds.forEach(kind => { this.save('kinds', kind) })
+    this.save('prefixes', prefix)
+    this.save('peers', peer)
+  }
 
   /** Remembers a record as it is now, unless it is remembered already */
-  add (level: Level, key: string, record?: AnyRecord): void {
-    const name = `${level} ${key}`
+  save (level: Level, key: string | undefined): void {
+    const saved = this.#saved.get(level) ?? new Map<string, AnyRecord | undefined>()
+    this.#saved.set(level, saved)
 
-    if (this.#all.size < MAX && !this.#all.has(name)) {
-      this.#all.set(name, { level, key, record: record?.copy() })
+    if (key != null && this.#size < MAX && !saved.has(key)) {
+      saved.set(key, this.#knowledge[level].get(key)?.copy())
+      this.#size++
     }
   }
 
   delete (level: Level, key: string): void {
-    this.#all.delete(`${level} ${key}`)
+    this.#size -= Number(this.#saved.get(level)?.delete(key) === true)
   }
 
-  clear (): void {
-    this.#all.clear()
-  }
+  /** Makes all records again as they were. Calls back for each */
+  restore (onRestored: (level: Level, key: string) => void): void {
+    for (const [level, saved] of this.#saved) {
+      const records: Bounded<any> = this.#knowledge[level]
 
-  /** Empties it */
-  take (): Snapshot[] {
-    const all = [...this.#all.values()]
-    this.#all.clear()
+      for (const [key, record] of saved) {
+        onRestored(level, key)
 
-    return all
+        if (record == null) {
+          records.delete(key)
+        } else {
+          records.set(key, record)
+        }
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
-import { factsOf } from './facts.ts'
+import { Facts } from '../address/facts.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from './oversized.ts'
 import type { Attestation, Candidate } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -16,12 +16,14 @@ export interface CandidateInit {
  * two ways to write an address are one candidate.
  */
 export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
-  const normalised = peerId == null || endsInPeerId(address) ? address : address.encapsulate(`/p2p/${peerId.toString()}`)
+  const components = address.getComponents()
+  const isWhole = peerId == null || components.at(-1)?.code === CODE_P2P
+  const normalised = isWhole ? address : multiaddr([...components, { code: CODE_P2P, name: 'p2p', value: peerId.toString() }])
 
   return Object.freeze({
     id: normalised.toString(),
     multiaddr: normalised,
-    facts: factsOf(normalised),
+    facts: new Facts(normalised),
     isCertified: init.isCertified ?? false,
     provenance: Object.freeze([...init.provenance ?? []])
   })
@@ -41,7 +43,7 @@ export function abbreviated ({ id }: Candidate): Candidate {
   return Object.freeze({
     id: `${id.slice(0, 64)}… (${id.length} characters)`,
     multiaddr: NOWHERE,
-    facts: factsOf(NOWHERE),
+    facts: new Facts(NOWHERE),
     isCertified: false,
     provenance: Object.freeze([])
   })
@@ -77,9 +79,9 @@ export function peerOf (address: Multiaddr): string | undefined {
 }
 
 export function peerIn (components: readonly Component[]): string | undefined {
-  return components.findLast(({ code }) => code === CODE_P2P)?.value
-}
-
-function endsInPeerId (address: Multiaddr): boolean {
-  return address.getComponents().at(-1)?.code === CODE_P2P
+  for (let i = components.length - 1; i >= 0; i--) {
+    if (components[i]?.code === CODE_P2P) {
+      return components[i]?.value
+    }
+  }
 }

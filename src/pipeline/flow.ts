@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts'
+import type { Facts } from '../address/facts.ts'
 import type { Source } from './sources.ts'
 import type { Dial } from './stage-types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'

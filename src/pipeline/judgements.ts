@@ -1,6 +1,10 @@
-import { whyNotDialable } from './why-not-dialable.ts'
+import { whyNoHost } from '../address/host-name.ts'
+import { peerIn } from './candidate.ts'
+import { isGiven } from './given.ts'
+import { isOwn } from './own-addresses.ts'
 import type { Candidate, DialComponents } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { Component } from '@multiformats/multiaddr'
 
 /** What the gater has said of one address: returns its answer, or throws what it has thrown */
 type Answer = () => boolean | Promise<boolean>
@@ -9,7 +13,8 @@ type Answer = () => boolean | Promise<boolean>
 export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId
-  readonly #reasons = new Map<Candidate, { reason?: string }>()
+  /** Null: it can be dialled */
+  readonly #reasons = new Map<Candidate, string | null>()
   /** By the text of the address: each source that names it makes another candidate of it */
   readonly #answers = new Map<string, Answer>()
 
@@ -22,10 +27,16 @@ export class Judgements {
   }
 
   whyNotDialable (candidate: Candidate): string | undefined {
-    const known = this.#reasons.get(candidate) ?? { reason: whyNotDialable(candidate, this.#peerId, this.#components) }
-    this.#reasons.set(candidate, known)
+    const known = this.#reasons.get(candidate)
 
-    return known.reason
+    if (known !== undefined) {
+      return known ?? undefined
+    }
+
+    const reason = whyNotDialable(candidate, this.#peerId, this.#components)
+    this.#reasons.set(candidate, reason ?? null)
+
+    return reason
   }
 
   /**
@@ -83,4 +94,41 @@ export class Judgements {
 
     return !isDenied
   }
+}
+
+/** Why an address cannot be dialled, undefined where it can. The address itself is read: a stage may have changed what stands beside it */
+function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node: DialComponents): string | undefined {
+  const { multiaddr } = candidate
+  const components = multiaddr.getComponents()
+  const peer = peerIn(components)
+
+  if (peer === node.peerId.toString()) {
+    return 'an address of this node'
+  }
+
+  if (target != null && peer !== undefined && peer !== target.toString()) {
+    return `an address of another peer, ${peer}`
+  }
+
+  // each transport would read it as another host, and so would whoever judges it
+  const noHost = whyNoHost(components)
+
+  if (noHost != null) {
+    return noHost
+  }
+
+  if (node.transportManager.dialTransportForMultiaddr(multiaddr) == null) {
+    return 'no transport'
+  }
+
+  // to the caller of a dial it is this machine, as it is to the operating system
+  if (isUnspecified(components) && !isGiven(candidate)) {
+    return 'an unspecified address'
+  }
+
+  return isOwn(multiaddr.toString(), components, node) ? 'this node listens there itself' : undefined
+}
+
+function isUnspecified ([first]: readonly Component[]): boolean {
+  return first?.value === '0.0.0.0' || (first?.name === 'ip6' && first.value === '::')
 }

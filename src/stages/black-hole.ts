@@ -1,8 +1,7 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { pathKindsOf } from '../address/path.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { isGiven } from '../pipeline/given.ts'
-import type { PathKind } from '../address/path.ts'
+import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
 
 /** Networks in a row that were silent. Fewer say little: where three of four peers are offline, twenty peers are in 1 of 300 cases */
@@ -40,8 +39,8 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
       return answer
     }
 
-    function whyBlocked ({ multiaddr }: Candidate): string | undefined {
-      const kinds = pathKindsOf(multiaddr).filter(kind => blocked.has(kind))
+    function whyBlocked ({ facts }: Candidate): string | undefined {
+      const kinds = facts.pathKinds.filter(kind => blocked.has(kind))
       const [first] = kinds
 
       // each counts this dial. While one probes, an address that is of both kinds passes

@@ -1,9 +1,8 @@
 import { dns as defaultDns, RecordType } from '@multiformats/dns'
 import { CODE_HTTPS, CODE_IP4, CODE_IP6, CODE_TLS, CODE_WSS, multiaddr } from '@multiformats/multiaddr'
 import { destinationsOf } from '../address/destinations.ts'
-import { hostNameOf } from '../address/host-name.ts'
+import { hostNameOf, whyNoHost } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
-import { whyNoHost } from '../address/why-no-host.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { toError } from '../pipeline/errors.ts'
@@ -56,7 +55,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
     }
 
     // DNS would read the one as another name, and the answers do not say that the other is banned
-    const reason = whyNoHost(candidate.multiaddr) ?? components.bans?.reasonFor(candidate)
+    const reason = whyNoHost(candidate.multiaddr.getComponents()) ?? components.bans?.reasonFor(candidate)
 
     if (reason != null) {
       work.drop(candidate, reason)

@@ -1,5 +1,5 @@
 import parallel from 'it-parallel'
-import { whyNoHost } from '../address/why-no-host.ts'
+import { whyNoHost } from '../address/host-name.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection } from '../pipeline/catch-rejection.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
@@ -103,7 +103,7 @@ interface Answers {
 async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answers> {
   const { node: components } = dial
   // DNS would read the one as another name, and the answers do not say that the other is banned
-  const failure = whyNoHost(name) ?? components.bans?.reasonFor({ multiaddr: name })
+  const failure = whyNoHost(name.getComponents()) ?? components.bans?.reasonFor({ multiaddr: name })
 
   if (failure != null) {
     return { answers: [], failure }

@@ -16,6 +16,11 @@ const HANDSHAKE = 2_000
  * that has outlived that time halves it for the next. Addresses of other hosts, and those over UDP, are not held.
  */
 export function releasesOf (inFlight: readonly Flight[]): (candidate: Candidate) => number {
+  // without asking each for its hosts
+  if (inFlight.length === 0) {
+    return () => -Infinity
+  }
+
   const releases = new Map<string, number>()
   const counts = new Map<string, number>()
 

@@ -1,7 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { inTurn, parseBootstrapList } from '../../src/address/bootstrap-list.ts'
-import { operatorOf, providerPrefixOf } from '../../src/address/operator.ts'
+import { inTurn, operatorOf, parseBootstrapList, providerPrefixOf } from '../../src/address/bootstrap-list.ts'
 import { newPeer } from '../helpers/scripted.ts'
 
 const [peer, other] = await Promise.all([newPeer(), newPeer()])

@@ -1,7 +1,7 @@
 import { ipToString } from '@chainsafe/netmask'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { ipsOf } from '../../src/address/destinations.ts'
+import { destinationsOf, ipsIn } from '../../src/address/destinations.ts'
 import { ipOf } from '../../src/address/ip.ts'
 
 for (const host of [
@@ -21,7 +21,7 @@ for (const host of ['/dns4/names.example', '/dns4/198.41.0.4.example', '/dns4/19
 }
 
 test('lists an IPv6 address before the IPv4 address that it embeds', t => {
-  const texts = (address: string): string[] => ipsOf(multiaddr(address)).map(ip => ip.length === 4 ? ip.join('.') : ipToString(ip))
+  const texts = (address: string): string[] => destinationsOf(multiaddr(address)).flatMap(ipsIn).map(ip => ip.length === 4 ? ip.join('.') : ipToString(ip))
   t.deepEqual(texts('/ip6/64:ff9b::c629:4/tcp/1'), [ipToString(Uint8Array.of(0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, 198, 41, 0, 4)), '198.41.0.4'])
   t.deepEqual(texts('/dns6/64:ff9b::c629:4/tcp/1').at(-1), '198.41.0.4')
   t.deepEqual(texts('/ip4/198.41.0.4/tcp/1'), ['198.41.0.4'])

@@ -1,5 +1,6 @@
 import { fc, testProp } from '@fast-check/ava'
 import { TimeoutError } from '@libp2p/interface'
+import { Facts } from '../../src/address/facts.ts'
 import { History } from '../../src/history/history.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
@@ -7,6 +8,7 @@ import { attempt, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const peers = await Promise.all([newPeer(), newPeer()])
 const stranger = await newPeer()
@@ -169,7 +171,9 @@ testProp('what is kept is bounded', [fc.nat(255)], (t, first) => {
   for (let n = 0; n < 25_000; n++) {
     const address = `/ip4/${(n >> 16) + 1}.${(n >> 8) & 255}.${n & 255}.${first}/tcp/1/p2p/Qm${n}`
     // as many peers and prefixes as addresses; strings, because an address that is parsed takes a hundred times as long
-    attempt(history, clock.now(), { id: address, multiaddr: { getComponents: () => [{ code: 4, name: 'ip4', value: address.split('/')[2] }, { code: 6, name: 'tcp', value: '1' }, { code: 421, name: 'p2p', value: `Qm${n}` }] } } as unknown as Candidate, { fails: 10 })
+    const components = [{ code: 4, name: 'ip4', value: address.split('/')[2] }, { code: 6, name: 'tcp', value: '1' }, { code: 421, name: 'p2p', value: `Qm${n}` }]
+    const multiaddr = { getComponents: () => components } as unknown as Multiaddr
+    attempt(history, clock.now(), { id: address, multiaddr, facts: new Facts(multiaddr), isCertified: false, provenance: [] }, { fails: 10 })
   }
 
   const { addresses, peers, prefixes, classes } = history.networks.current

@@ -1,7 +1,7 @@
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
-import { pathKindsOf } from '../../src/address/path.ts'
+import { Facts } from '../../src/address/facts.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { source } from '../../src/pipeline/authoring/source.ts'
 import { blackHole } from '../../src/stages/black-hole.ts'
@@ -125,12 +125,12 @@ test('what stays in this network, and what is nobody\'s business yet', async t =
 
 test('what is over UDP: QUIC, WebTransport, WebRTC-direct', t => {
   for (const rest of ['/udp/1/quic-v1', '/udp/1/quic', '/udp/1/quic-v1/webtransport', '/udp/1/webrtc-direct']) {
-    t.deepEqual(pathKindsOf(multiaddr(`/ip4/8.8.8.8${rest}`)), ['udp'], rest)
-    t.deepEqual(pathKindsOf(multiaddr(`/ip6/2a00:1450::1${rest}`)), ['udp', 'ip6'], rest)
+    t.deepEqual(new Facts(multiaddr(`/ip4/8.8.8.8${rest}`)).pathKinds, ['udp'], rest)
+    t.deepEqual(new Facts(multiaddr(`/ip6/2a00:1450::1${rest}`)).pathKinds, ['udp', 'ip6'], rest)
   }
 
-  t.deepEqual(pathKindsOf(multiaddr('/ip6/2a00:1450::1/tcp/1/ws')), ['ip6'])
-  t.deepEqual(pathKindsOf(multiaddr(TCP)), [])
+  t.deepEqual(new Facts(multiaddr('/ip6/2a00:1450::1/tcp/1/ws')).pathKinds, ['ip6'])
+  t.deepEqual(new Facts(multiaddr(TCP)).pathKinds, [])
 })
 
 test('one dial of 100 with such addresses tries them', t => {

@@ -1,7 +1,7 @@
 import { ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/interface'
+import { readPeerId } from '../../address/peer-id.ts'
 import { peerOf } from '../../pipeline/candidate.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
-import { readPeerId } from './read-peer-id.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,8 +1,8 @@
 import { ipToString } from '@chainsafe/netmask'
-import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { destinationsOf } from '../../address/destinations.ts'
 import { embeddedIp4s } from '../../address/embedded-ip4.ts'
-import { hostOf } from '../../address/network.ts'
+import { hostNameOf } from '../../address/host-name.ts'
+import { isLoopbackIp, isPrivateIp, sitePrefixOf } from '../../address/ip.ts'
 import { scopeOfName } from '../../address/scope.ts'
 import { nameAnswersOf } from '../../pipeline/name-answers.ts'
 import { CONFIGURED } from '../../pipeline/sources.ts'
@@ -62,9 +62,10 @@ function prefixesOfIp (ip: Uint8Array): string[] {
 
 /** None of a private network, nor of this machine */
 function publicPrefixOf (ip: Uint8Array): string[] {
-  const { network, prefix } = hostOf(toMultiaddr(`/ip${ip.length === 4 ? 4 : 6}/${ipToString(ip)}`))
+  // as a multiaddr has it: libp2p's table reads no other spelling
+  const text = ip.length === 4 ? ip.join('.') : hostNameOf(ipToString(ip)).slice(1, -1)
 
-  return network === 'public' && prefix != null ? [prefix] : []
+  return isLoopbackIp(text) || isPrivateIp(text) ? [] : [sitePrefixOf(text)]
 }
 
 /** Whether an IPv6 address has no network of its own beside that of the IPv4 address in it: ::/8, which has NAT64, 6to4, Teredo */

@@ -1,5 +1,4 @@
-import { peerOf } from '../../pipeline/candidate.ts'
-import { readPeerId } from './read-peer-id.ts'
+import { readPeerId } from '../../address/peer-id.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection, PeerData, PeerId } from '@libp2p/interface'
 
@@ -11,13 +10,12 @@ const encoder = new TextEncoder()
 
 /** Never rejects. The address that answered is stored too */
 export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
-  await record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
+  return record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
 }
 
 /** Not awaited: nobody's dial waits for what is only a note */
-export function recordFailure ({ multiaddr }: Candidate, components: DialComponents): void {
-  const text = peerOf(multiaddr)
-  const peer = text == null ? undefined : readPeerId(text)
+export function recordFailure ({ facts }: Candidate, components: DialComponents): void {
+  const peer = readPeerId(facts.peer ?? '')
 
   if (peer != null) {
     void record(peer, { metadata: { [FAILURE]: timestamp(components) } }, components)

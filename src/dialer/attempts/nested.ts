@@ -26,7 +26,7 @@ const MOST_NAMED = 5
 
 /** Counts the nested dials of one dial, and the addresses that they are made for */
 interface Budget {
-  readonly addresses: Set<string>
+  addresses?: Set<string>
   dials: number
 }
 
@@ -72,19 +72,21 @@ export interface AttemptMark {
   attempt?: OuterAttempt
 }
 
-/** By the signal that a transport was given: WebRTC passes on nothing else */
-const marks = new WeakMap<AbortSignal, AttemptMark>()
+type MarkedSignal = AbortSignal & { [NESTED]?: AttemptMark }
 
-/** What a transport is given, so that a dial that it asks for in turn is known for that */
-export function nesting<T extends { signal: AbortSignal }> (options: T, mark: AttemptMark): T & { [NESTED]: AttemptMark } {
-  marks.set(options.signal, mark)
+/**
+ * What a transport is given, so that a dial that it asks for in turn is known for that. Marks the signal too: WebRTC passes on
+ * nothing else
+ */
+export function nesting<T extends { signal: MarkedSignal }> (options: T, mark: AttemptMark): T & { [NESTED]: AttemptMark } {
+  options.signal[NESTED] = mark
 
   return { ...options, [NESTED]: mark }
 }
 
 /** The attempt that a dial with these options is made for; undefined: the application asks for it */
-export function outerAttemptOf (options: { signal?: AbortSignal, [NESTED]?: AttemptMark }): OuterAttempt | undefined {
-  return options[NESTED]?.attempt ?? (options.signal == null ? undefined : marks.get(options.signal)?.attempt)
+export function outerAttemptOf (options: { signal?: MarkedSignal, [NESTED]?: AttemptMark }): OuterAttempt | undefined {
+  return options[NESTED]?.attempt ?? options.signal?.[NESTED]?.attempt
 }
 
 /** Whether a dial of this peer connects to the relay that the attempt's address names */
@@ -103,7 +105,7 @@ export function describePeer (peerId: PeerId | undefined, { lineage, callers }: 
 /** The lineage of a new dial */
 export function lineageOf (attempt: OuterAttempt | undefined, peer: string | undefined): Lineage {
   if (attempt == null) {
-    return { depth: 0, budget: { addresses: new Set(), dials: 0 }, isOfRelay: false }
+    return { depth: 0, budget: { dials: 0 }, isOfRelay: false }
   }
 
   const lineages = Array.from(attempt.dials, ({ lineage }) => lineage)
@@ -112,7 +114,7 @@ export function lineageOf (attempt: OuterAttempt | undefined, peer: string | und
   return {
     depth: 1 + Math.max(0, ...lineages.map(({ depth }) => depth)),
     // nobody wants an attempt without dials
-    budget: others.reduce((least, budget) => budget.dials < least.dials ? budget : least, first ?? { addresses: new Set(), dials: MAX_NESTED_DIALS }),
+    budget: others.reduce((least, budget) => budget.dials < least.dials ? budget : least, first ?? { dials: MAX_NESTED_DIALS }),
     isOfRelay: isOfRelay(attempt, peer)
   }
 }
@@ -128,13 +130,14 @@ export function spend ({ depth, budget }: Lineage, attempt: OuterAttempt | undef
   }
 
   const address = attempt.multiaddr.toString()
-  const isSpent = budget.dials >= MAX_NESTED_DIALS || (budget.addresses.size >= MAX_ADDRESSES && !budget.addresses.has(address))
+  const addresses = (budget.addresses ??= new Set())
+  const isSpent = budget.dials >= MAX_NESTED_DIALS || (addresses.size >= MAX_ADDRESSES && !addresses.has(address))
 
   if (depth > MAX_DEPTH || isSpent) {
     throw new CircularDialError(peer)
   }
 
-  budget.addresses.add(address)
+  addresses.add(address)
   budget.dials++
 }
 

@@ -1,10 +1,9 @@
+import { readPeerId } from '../../address/peer-id.ts'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { recorderOf } from '../../history/recorder.ts'
-import { peerOf } from '../../pipeline/candidate.ts'
 import { isWrongPeer } from '../../pipeline/errors.ts'
 import { recordFailure } from './last-dial.ts'
-import { readPeerId } from './read-peer-id.ts'
-import type { Attempted } from '../../history/history.ts'
+import type { Attempted } from '../../history/recorder.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -53,8 +52,7 @@ export class OutcomeRecorder {
     }
 
     addressBook.attempted?.(candidate, error == null ? 'connected' : 'failed')
-    const text = error != null && isWrongPeer(error) ? peerOf(candidate.multiaddr) : undefined
-    const peer = text == null ? undefined : readPeerId(text)
+    const peer = error != null && isWrongPeer(error) ? readPeerId(candidate.facts.peer ?? '') : undefined
 
     if (peer != null) {
       addressBook.refute?.(peer, candidate.multiaddr)

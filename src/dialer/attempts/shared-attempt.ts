@@ -1,6 +1,5 @@
 import { AbortError } from '@libp2p/interface'
 import { recorderOf } from '../../history/recorder.ts'
-import { peerOf } from '../../pipeline/candidate.ts'
 import { toError } from '../../pipeline/errors.ts'
 import { PLACE_LEFT, RESTARTED } from '../../pipeline/restarted.ts'
 import { banErrorOf } from './ban-error.ts'
@@ -62,7 +61,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   constructor (candidate: Candidate, first: Participant, init: SharedAttemptInit) {
     const { components, held, slots } = init
     this.candidate = candidate
-    this.peer = peerOf(candidate.multiaddr) ?? candidate.id
+    this.peer = candidate.facts.peer ?? candidate.id
     this.dial = first.dial.id
     // a dial made for an attempt trusts no signature
     this.prefixes = guardedPrefixes(candidate, components, first.dial.lineage.depth > 0)

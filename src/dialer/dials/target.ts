@@ -1,7 +1,7 @@
 import { InvalidMultiaddrError, InvalidParametersError, isPeerId } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
+import { decodePeerId } from '../../address/peer-id.ts'
 import { addAddress } from '../../pipeline/address-marks.ts'
 import { peerIn } from '../../pipeline/candidate.ts'
 import { describeValue, ignoreRejections } from '../../pipeline/describe-value.ts'
@@ -33,7 +33,7 @@ export class ParsedTarget {
 
   /** That of the caller, or made when it is first asked for */
   get peerId (): PeerId | undefined {
-    return (this.#peerId ??= this.peer == null ? undefined : peerIdFromString(this.peer))
+    return (this.#peerId ??= this.peer == null ? undefined : decodePeerId(this.peer))
   }
 
   /** Adds what a joining caller asked for. Ten thousand of them ask for the same */
@@ -70,21 +70,27 @@ export function parseTarget (target: DialTarget): ParsedTarget {
     return new ParsedTarget([], target.toString(), target)
   }
 
-  const peers = new Set<string | undefined>()
-  const multiaddrs = (Array.isArray(target) ? target : [target]).filter(multiaddr => {
-    const components = checked(multiaddr, target).getComponents()
-    peers.add(peerIn(components))
+  const given = Array.isArray(target) ? target : [target]
+  const multiaddrs: Multiaddr[] = []
+  let peer: string | undefined
+  let isOfOthers = false
 
-    return components.length > 1 || !PEER_ID.exactMatch(multiaddr)
+  given.forEach((multiaddr, i) => {
+    const components = checked(multiaddr, target).getComponents()
+    const its = peerIn(components)
+    isOfOthers ||= i > 0 && its !== peer
+    peer = its
+
+    if (components.length > 1 || !PEER_ID.exactMatch(multiaddr)) {
+      multiaddrs.push(multiaddr)
+    }
   })
 
-  if (peers.size > 1) {
+  if (isOfOthers) {
     throw new InvalidParametersError('Multiaddrs must all have the same peer id or have no peer id')
   }
 
-  const [peer] = peers
-
-  return new ParsedTarget(multiaddrs, peer == null || isCanonical(peer) ? peer : peerIdFromString(peer).toString())
+  return new ParsedTarget(multiaddrs, peer == null || isCanonical(peer) ? peer : decodePeerId(peer).toString())
 }
 
 /** One can also be written as a CID */

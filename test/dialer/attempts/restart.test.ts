@@ -3,7 +3,7 @@ import { attemptRetry } from '../../../src/stages/attempt-retry.ts'
 import { attemptTimeout } from '../../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
-import { pace, pipeline } from '../../../src/pipeline/index.ts'
+import { candidate, pace, pipeline } from '../../../src/pipeline/index.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import type { History } from '../../../src/history/history.ts'
@@ -66,9 +66,9 @@ test('restart() gives a silent address its whole time again, and no failure', as
   await clock.advance(2_999)
   engine.attempts.restart()
   await clock.advance(2_999)
-  t.is(components.history.failures({ id: address(1, peer).toString(), multiaddr: address(1, peer) } as any), undefined)
+  t.is(components.history.failures(candidate(address(1, peer))), undefined)
   await clock.advance(1)
-  t.is(components.history.failures({ id: address(1, peer).toString(), multiaddr: address(1, peer) } as any)?.count, 1)
+  t.is(components.history.failures(candidate(address(1, peer)))?.count, 1)
   await t.throwsAsync(clock.until(dial))
 })
 

@@ -1,0 +1,26 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { PeerId } from '@libp2p/interface'
+
+let last: { readonly text: string, readonly peerId: PeerId } | undefined
+
+/**
+ * Returns the peer id of a text. The last one is remembered: it takes long to decode, and one dial needs it several times
+ *
+ * @throws an error for what is no peer id
+ */
+export function decodePeerId (text: string): PeerId {
+  if (last?.text !== text) {
+    last = { text, peerId: peerIdFromString(text) }
+  }
+
+  return last.peerId
+}
+
+/** Returns the peer id that an address names; undefined where that cannot be read, as one that is made of a URL. Never throws */
+export function readPeerId (text: string): PeerId | undefined {
+  try {
+    return decodePeerId(text)
+  } catch {
+    return undefined
+  }
+}

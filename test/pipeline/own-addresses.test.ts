@@ -1,0 +1,63 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { isOwn } from '../../src/pipeline/own-addresses.ts'
+import { PEER, SELF } from '../../src/testing/compliance/samples.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { DialComponents } from '../../src/pipeline/types.ts'
+
+/** A node that listens on some addresses, and counts how often it is asked for them */
+function nodeOn (...addresses: string[]): Pick<DialComponents, 'transportManager'> & { clock: VirtualClock, asked: number, addresses: string[] } {
+  const node = {
+    clock: new VirtualClock(1_000_000),
+    asked: 0,
+    addresses,
+    transportManager: {
+      getAddrs: () => {
+        node.asked++
+
+        return node.addresses.map(address => multiaddr(address))
+      }
+    } as DialComponents['transportManager']
+  }
+
+  return node
+}
+
+function isOwnAddress (address: string, node: ReturnType<typeof nodeOn>): boolean {
+  return isOwn(address, multiaddr(address).getComponents(), node)
+}
+
+test('knows its own addresses, whatever peer they are said to be of', t => {
+  const node = nodeOn('/ip4/192.168.1.2/tcp/1', `/ip4/192.168.1.2/tcp/2/p2p/${SELF}`)
+
+  for (const address of ['/ip4/192.168.1.2/tcp/1', `/ip4/192.168.1.2/tcp/1/p2p/${PEER}`, '/ip4/192.168.1.2/tcp/2', `/ip4/192.168.1.2/tcp/2/p2p/${PEER}`]) {
+    t.true(isOwnAddress(address, node), address)
+  }
+
+  t.false(isOwnAddress('/ip4/192.168.1.2/tcp/3', node))
+})
+
+test('an address behind a relay that it listens through is not its own', t => {
+  const relayed = `/ip4/8.8.8.8/tcp/1/p2p/${SELF}/p2p-circuit`
+
+  t.false(isOwnAddress(`${relayed}/p2p/${PEER}`, nodeOn(relayed)))
+})
+
+test('asks the node for its addresses once a second', async t => {
+  const node = nodeOn('/ip4/192.168.1.2/tcp/1')
+  t.true(isOwnAddress('/ip4/192.168.1.2/tcp/1', node))
+  node.addresses = ['/ip4/192.168.1.2/tcp/2']
+  await node.clock.advance(999)
+  t.false(isOwnAddress('/ip4/192.168.1.2/tcp/2', node))
+  t.is(node.asked, 1)
+  await node.clock.advance(1)
+  t.true(isOwnAddress('/ip4/192.168.1.2/tcp/2', node))
+  t.is(node.asked, 2)
+})
+
+test('asks again after the clock was set back', t => {
+  const node = nodeOn('/ip4/192.168.1.2/tcp/1')
+  isOwnAddress('/ip4/192.168.1.2/tcp/1', node)
+  isOwn('/ip4/192.168.1.2/tcp/1', multiaddr('/ip4/192.168.1.2/tcp/1').getComponents(), { ...node, clock: new VirtualClock(1_000) })
+  t.is(node.asked, 2)
+})
