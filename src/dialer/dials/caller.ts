@@ -33,7 +33,6 @@ export class Caller {
   readonly #onLeave: CallerInit['onLeave']
   #resolve!: (connection: Connection) => void
   #reject!: (error: unknown) => void
-  readonly #onAbort?: () => void
   #cancelTimeout?: () => void
   #isSettled = false
 
@@ -49,12 +48,12 @@ export class Caller {
       this.#reject = reject
     })
 
-    const { signal } = options
+    options.signal?.addEventListener('abort', this, { once: true })
+  }
 
-    if (signal != null) {
-      this.#onAbort = () => { this.leave(signal.reason) }
-      signal.addEventListener('abort', this.#onAbort, { once: true })
-    }
+  /** Its signal has aborted */
+  handleEvent (): void {
+    this.leave(this.options.signal?.reason)
   }
 
   get isSettled (): boolean {
@@ -97,8 +96,6 @@ export class Caller {
     this.#isSettled = true
     this.#cancelTimeout?.()
 
-    if (this.#onAbort != null) {
-      this.options.signal?.removeEventListener('abort', this.#onAbort)
-    }
+    this.options.signal?.removeEventListener('abort', this)
   }
 }

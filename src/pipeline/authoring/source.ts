@@ -77,7 +77,7 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
     isTrusted: true,
     begin: (dial, work) => {
       const parts = finds.map(find => new Findings({ find, provenance, limit, isLive: live, isOfBook, dial, work }))
-      work.gives = id => parts.some(part => part.has(id))
+      work.findings = parts
 
       return list => {
         if (isDue(when, list)) {

@@ -82,7 +82,7 @@ export class Lists {
     for (let i = this.#steps.length - 1; i >= 0; i--) {
       const { work } = this.#steps[i] as Step
 
-      if ([...ids].some(one => work.gives?.(one) === true)) {
+      if ([...ids].some(one => work.findings?.some(part => part.has(one)) === true)) {
         return this.#filtersUpTo(i)
       }
 

@@ -22,8 +22,8 @@ export class StageWork implements Work {
   hasNews = false
   /** Undefined, as all that few stages need: it has none */
   rules?: StageRule[]
-  /** Whether the stage is the source of an address. Undefined: it is no source */
-  gives?: (id: string) => boolean
+  /** What a source has found. V8 would keep a function that is assigned here, with all that it refers to, until the next major collection */
+  findings?: ReadonlyArray<{ has (id: string): boolean }>
   /** By the identity of what stands for others: those that it stands for */
   origins?: Map<string, Set<string>>
   /** By the identity of a candidate: why it is left out */
