@@ -7,7 +7,7 @@ import { scopeOf, scopeOfLiteral } from './scope.ts'
 import { shapeOf } from './shape.ts'
 import type { Scope } from './scope.ts'
 import type { Shape, Transport } from './shape.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /** What an address goes over that some networks do not let through */
 export type PathKind = 'udp' | 'ip6'
@@ -31,8 +31,8 @@ export class Facts {
   #prefix?: string
   #tcpHosts?: readonly string[]
 
-  constructor (multiaddr: Multiaddr) {
-    const components = multiaddr.getComponents()
+  /** @param components those of the multiaddr, which copies them for each who asks */
+  constructor (multiaddr: Multiaddr, components: readonly Component[] = multiaddr.getComponents()) {
     this.#multiaddr = multiaddr
     this.#shape = shapeOf(multiaddr, components)
     this.#literal = components[this.#shape.host]?.value ?? ''

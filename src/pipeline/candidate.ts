@@ -18,12 +18,13 @@ export interface CandidateInit {
 export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
   const components = address.getComponents()
   const isWhole = peerId == null || components.at(-1)?.code === CODE_P2P
-  const normalised = isWhole ? address : multiaddr([...components, { code: CODE_P2P, name: 'p2p', value: peerId.toString() }])
+  const whole = isWhole ? components : [...components, { code: CODE_P2P, name: 'p2p', value: peerId.toString() }]
+  const normalised = isWhole ? address : multiaddr(whole)
 
   return Object.freeze({
     id: normalised.toString(),
     multiaddr: normalised,
-    facts: new Facts(normalised),
+    facts: new Facts(normalised, whole),
     isCertified: init.isCertified ?? false,
     provenance: Object.freeze([...init.provenance ?? []])
   })

@@ -26,6 +26,11 @@ export class Starts {
    * @param init.now - the moment for which the caller asks. The clock may have gone on since: a time that is now would never come
    */
   next (untried: readonly Candidate[], inFlight: readonly Flight[], { firstStart, lastStart }: Pick<RaceState, 'firstStart' | 'lastStart'>, { complete, now }: { complete: boolean, now: number }): { candidate: Candidate, at: number } {
+    // most races begin so
+    if (inFlight.length === 0 && this.#holds.length === 0) {
+      return { candidate: untried[0] as Candidate, at: now }
+    }
+
     const state: RaceState = { untried, inFlight, outcomes: this.#dial.outcomes, complete, startedAt: this.#startedAt, firstStart, lastStart }
     const paces = inFlight.length === 0 ? [] : this.#askPaces(state)
     const holds = this.#holds.map(rule => rule.ask(state))
