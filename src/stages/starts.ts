@@ -26,13 +26,22 @@ export class Starts {
    * @param init.now - the moment for which the caller asks. The clock may have gone on since: a time that is now would never come
    */
   next (untried: readonly Candidate[], inFlight: readonly Flight[], { firstStart, lastStart }: Pick<RaceState, 'firstStart' | 'lastStart'>, { complete, now }: { complete: boolean, now: number }): { candidate: Candidate, at: number } {
+    const first = untried[0] as Candidate
+
     // most races begin so
     if (inFlight.length === 0 && this.#holds.length === 0) {
-      return { candidate: untried[0] as Candidate, at: now }
+      return { candidate: first, at: now }
     }
 
     const state: RaceState = { untried, inFlight, outcomes: this.#dial.outcomes, complete, startedAt: this.#startedAt, firstStart, lastStart }
     const paces = inFlight.length === 0 ? [] : this.#askPaces(state)
+    const paced = latestForAll(paces)
+
+    // none starts before: nobody has to know yet which is the next
+    if (paced > now && this.#holds.length === 0) {
+      return { candidate: first, at: paced }
+    }
+
     const holds = this.#holds.map(rule => rule.ask(state))
     const releaseOf = releasesOf(inFlight)
 
@@ -48,4 +57,9 @@ export class Starts {
   #askPaces (state: RaceState): Array<number | ((candidate: Candidate) => number)> {
     return this.#paces.length === 0 ? [state.lastStart + CONNECTION_ATTEMPT_DELAY] : this.#paces.map(rule => rule.ask(state))
   }
+}
+
+/** The latest time that rules name for all candidates alike */
+function latestForAll (answers: ReadonlyArray<number | ((candidate: Candidate) => number)>): number {
+  return answers.reduce<number>((most, answer) => typeof answer === 'number' ? Math.max(most, answer) : most, -Infinity)
 }
