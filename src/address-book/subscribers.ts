@@ -1,5 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { toError } from '../pipeline/errors.ts'
 import type { ChangeListener } from './types.ts'
 import type { Logger } from '@libp2p/interface'

@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { connectionPreference } from './preference.ts'

@@ -1,4 +1,4 @@
-import { settledOrAborted } from '../pipeline/settled-or-aborted.ts'
+import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { lastWriteTo } from './last-write.ts'
 import type { Datastore, Key } from 'interface-datastore'
 

@@ -1,6 +1,5 @@
-import { catchRejection } from './catch-rejection.ts'
+import { catchRejection, isThenable } from './foreign-promises.ts'
 import { isStage } from './is-stage.ts'
-import { isThenable } from './is-thenable.ts'
 
 /** How many elements of an array are looked at, how many properties of an object, and how much of its text is kept */
 const MAX_ELEMENTS = 1_024

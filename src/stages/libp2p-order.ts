@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { checkedCompare } from '../pipeline/authoring/checked-compare.ts'
 import { toError } from '../pipeline/errors.ts'

@@ -1,7 +1,7 @@
 import parallel from 'it-parallel'
 import { whyNoHost } from '../address/host-name.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
-import { catchRejection } from '../pipeline/catch-rejection.ts'
+import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'

@@ -1,6 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { toError } from '../../pipeline/errors.ts'
-import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
+import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,7 +1,6 @@
 import { DialDeniedError, NoValidAddressesError } from '../../pipeline/errors.ts'
-import { isThenable } from '../../pipeline/is-thenable.ts'
+import { isThenable, settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
-import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
 import { banErrorOf } from '../attempts/ban-error.ts'
 import type { Part } from '../../pipeline/runtime/part.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'

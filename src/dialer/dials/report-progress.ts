@@ -1,4 +1,4 @@
-import { catchRejection } from '../../pipeline/catch-rejection.ts'
+import { catchRejection } from '../../pipeline/foreign-promises.ts'
 import { toError } from '../../pipeline/errors.ts'
 import type { Logger } from '@libp2p/interface'
 

@@ -1,7 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { PriorityQueue } from '@libp2p/utils'
 import { anySignal } from 'any-signal'
-import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
+import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import { jobOf, knownJobOf } from './view.ts'
 import type { Engine } from '../engine.ts'
 import type { DialWatcher } from '../dials/engine-events.ts'

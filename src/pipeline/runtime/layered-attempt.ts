@@ -1,4 +1,4 @@
-import { catchRejection } from '../catch-rejection.ts'
+import { catchRejection } from '../foreign-promises.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isRestart } from '../restarted.ts'

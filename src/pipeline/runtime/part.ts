@@ -1,8 +1,9 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
-import { Memory } from './memory.ts'
-import type { Handover } from './handover.ts'
+import type { Connection } from '@libp2p/interface'
+import type { Outcome } from '../flow.ts'
 import type { DialHost } from './dial-host.ts'
+import type { Handover } from './handover.ts'
 
 /** A part of a dial that ends before the rest: one alternative, one try, or the whole. All that its stages have going on ends with it */
 export class Part {
@@ -102,5 +103,28 @@ export class Part {
       stop()
       cancel()
     }
+  }
+}
+
+/** The outcomes that count for a part of a dial */
+export class Memory {
+  readonly outcomes: Outcome[] = []
+  readonly tried = new Set<string>()
+  /** The connection that is the answer where none better comes */
+  kept?: Connection
+  readonly #parent?: Memory
+
+  constructor (parent?: Memory) {
+    this.#parent = parent
+  }
+
+  add (outcome: Outcome): void {
+    this.outcomes.push(outcome)
+    this.tried.add(outcome.candidate.id)
+    this.#parent?.add(outcome)
+  }
+
+  everTried (id: string): boolean {
+    return this.tried.has(id) || this.#parent?.everTried(id) === true
   }
 }

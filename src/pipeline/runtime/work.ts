@@ -1,6 +1,6 @@
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { isThenable } from '../is-thenable.ts'
+import { isThenable } from '../foreign-promises.ts'
 import { StageRule } from './rules.ts'
 import { nextTurn } from './turns.ts'
 import type { StageDial } from './stage-dial.ts'

@@ -1,5 +1,5 @@
 import { describeValue } from '../../pipeline/describe-value.ts'
-import { isThenable } from '../../pipeline/is-thenable.ts'
+import { isThenable } from '../../pipeline/foreign-promises.ts'
 
 /** @throws Error for a promise: the suite would go on without what the fixture says */
 export function checkPlain<T> (name: string, answer: T): T {

@@ -1,4 +1,4 @@
-import { settledOrAborted } from '../../pipeline/settled-or-aborted.ts'
+import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
 import { promisedAttempt } from '../promised-attempt.ts'

@@ -1,7 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import test from 'ava'
 import { Part } from '../../../src/pipeline/runtime/part.ts'
-import { Wake } from '../../../src/pipeline/runtime/wake.ts'
+import { Wake } from '../../../src/pipeline/runtime/live-target.ts'
 import { settled, VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { DialHost } from '../../../src/pipeline/runtime/dial-host.ts'
 

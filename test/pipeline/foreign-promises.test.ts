@@ -1,5 +1,5 @@
 import test from 'ava'
-import { settledOrAborted } from '../../src/pipeline/settled-or-aborted.ts'
+import { settledOrAborted } from '../../src/pipeline/foreign-promises.ts'
 import { abortListeners } from '../helpers/open-handles.ts'
 import { microtasks } from '../support/microtasks.ts'
 
