@@ -3,7 +3,7 @@ import { scopeOf } from '../address/scope.ts'
 import { Evidence } from './evidence.ts'
 import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE } from './limits.ts'
 import { isHearsay, rankOf, SOURCE } from './sources.ts'
-import type { Scope } from '../address/scope.ts'
+import type { Scope } from '../address/scope-ranges.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 
 /** What is said of an address now */

@@ -1,9 +1,8 @@
-import type { RefusalReason, SignedRecord } from './records/open-record.ts'
-import type { SkippedAddress } from './records/record-addresses.ts'
+import type { RecordAddresses, SkippedAddress } from './records/record-addresses.ts'
 import type { Source } from './sources.ts'
 import type { TtlInit } from './ttl.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { ComponentLogger, Libp2pEvents, PeerId } from '@libp2p/interface'
+import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
@@ -93,3 +92,71 @@ export interface SourceStats {
 
 /** Is told when the addresses of a peer, or who stands for them, are not what they were. A refresh is no change */
 export type ChangeListener = (peer: PeerId) => void
+
+/** What an owner may hold */
+export interface PinQuotas {
+  /** @default 256 */
+  maxPeers?: number
+  /**
+   * In all of its pins together. One of a whole peer counts as many as the peer has when it is pinned
+   *
+   * @default 1_024
+   */
+  maxAddresses?: number
+  /**
+   * Milliseconds that a pin may ask for. Only an owner of the name `user` may have Infinity
+   *
+   * @default 86_400_000
+   */
+  maxTtl?: number
+  /** Over its quota, revoke the oldest pins of this owner instead of refusing the new one */
+  evict?: 'oldest'
+}
+
+/** The signal releases the pin */
+export interface PinInit extends AbortOptions {
+  /** Default: all that the peer has and will have */
+  addresses?: readonly Multiaddr[]
+  /**
+   * Milliseconds after which it ends by itself: from now on, or from when the peer is no longer connected
+   *
+   * @default 3_600_000
+   */
+  ttl?: number
+}
+
+/** What a peer signed, and every check passed. That it is certified does not make an address right, or dialable */
+export interface SignedRecord extends RecordAddresses {
+  /** The signer: its public key is known */
+  readonly peerId: PeerId
+  /** Says which of two records is newer and nothing else: peers count in seconds, milliseconds or nanoseconds */
+  readonly seq: bigint
+  /** A copy of what was opened, to pass on or to store */
+  readonly envelope: Uint8Array
+  /** Of the domain and type that RFC 0003 says, not of those that are deployed */
+  readonly isLegacy: boolean
+}
+
+/**
+ * - `oversized` more than MAX_RECORD_SIZE bytes
+ * - `malformed` no envelope, no public key, or no record in it
+ * - `wrong-type` an envelope of something else
+ * - `unsupported-key` of a type that no peer id is made of
+ * - `wrong-signer` a record of another peer than signed it
+ * - `unexpected-peer` a record of another peer than was expected
+ * - `too-many-addresses` more than MAX_RECORD_ADDRESSES
+ * - `bad-signature` not signed by that key, under that domain
+ */
+export type RefusalReason = 'oversized' | 'malformed' | 'wrong-type' | 'unsupported-key' | 'wrong-signer' | 'unexpected-peer' | 'too-many-addresses' | 'bad-signature'
+
+export interface OpenRecordOptions {
+  /** Refuse the record of any other peer, e.g. than the one that a connection leads to */
+  expectedPeer?: PeerId
+}
+
+export interface SealRecordInit {
+  /** With or without the peer's own /p2p suffix: it is not written */
+  multiaddrs: readonly Multiaddr[]
+  /** Has to be more than that of every record sealed with the key before, whatever it counts */
+  seq: bigint
+}

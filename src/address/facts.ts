@@ -5,7 +5,7 @@ import { hostNameOf } from './host-name.ts'
 import { isLoopbackIp, isPrivateIp, sitePrefixOf } from './ip.ts'
 import { scopeOf, scopeOfLiteral } from './scope.ts'
 import { shapeOf } from './shape.ts'
-import type { Scope } from './scope.ts'
+import type { Scope } from './scope-ranges.ts'
 import type { Shape, Transport } from './shape.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,5 +1,3 @@
-import type { Scope } from './scope.ts'
-
 /** Where an IPv6 address carries an IPv4 address: the offset of its first byte, and whether its bits are inverted */
 export interface Embedded {
   readonly at: number
@@ -108,3 +106,15 @@ export const NAME_SCOPES: ReadonlyMap<string, Scope> = new Map<string, Scope>([
   ['test', 'reserved'],
   ['onion', 'none']
 ])
+
+/**
+ * How far the first hop of an address is away:
+ * - `public` an IP address that a host of the internet can have
+ * - `private` of a private network, or a name that only a private network knows
+ * - `loopback` this machine: also localhost, memory and unix addresses
+ * - `link-local` the network that this machine is plugged into; undialable without a zone
+ * - `multicast`, `unspecified`, and `reserved` for anything else: no peer can have it
+ * - `name` a DNS name: nobody knows before it is resolved
+ * - `none` neither an IP address nor a name: onion, WebRTC, a relay given by its peer id
+ */
+export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'reserved' | 'name' | 'none'

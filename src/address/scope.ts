@@ -3,20 +3,8 @@ import { CODE_IP4, CODE_IP6, CODE_IP6ZONE, CODE_MEMORY, CODE_SNI, CODE_UNIX } fr
 import { destinationsOf } from './destinations.ts'
 import { parseIp4 } from './ip.ts'
 import { IPV4_RANGES, IPV6_RANGES, NAME_SCOPES } from './scope-ranges.ts'
-import type { Range } from './scope-ranges.ts'
+import type { Range, Scope } from './scope-ranges.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-/**
- * How far the first hop of an address is away:
- * - `public` an IP address that a host of the internet can have
- * - `private` of a private network, or a name that only a private network knows
- * - `loopback` this machine: also localhost, memory and unix addresses
- * - `link-local` the network that this machine is plugged into; undialable without a zone
- * - `multicast`, `unspecified`, and `reserved` for anything else: no peer can have it
- * - `name` a DNS name: nobody knows before it is resolved
- * - `none` neither an IP address nor a name: onion, WebRTC, a relay given by its peer id
- */
-export type Scope = 'public' | 'private' | 'loopback' | 'link-local' | 'multicast' | 'unspecified' | 'reserved' | 'name' | 'none'
 
 /**
  * Says how far away an address is; never throws. Of a relayed address that is said of the relay: where the relay finds

@@ -3,16 +3,13 @@ import { LogMean } from './averages.ts'
 import { isAnswer } from './failure.ts'
 import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
 import { Snapshots } from './snapshots.ts'
+import type { Level, RecordsByLevel } from './snapshots.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
 
 /** How many are kept of each */
 const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256 }
-
-export const LEVELS = ['addresses', 'peers', 'prefixes', 'classes', 'kinds'] as const
-
-export type Level = typeof LEVELS[number]
 
 /** All that is kept under the keys of one candidate, but for the kinds */
 interface Records {
@@ -23,7 +20,7 @@ interface Records {
 }
 
 /** What was learnt in one network */
-export class Knowledge {
+export class Knowledge implements RecordsByLevel {
   readonly addresses = new Bounded<AddressRecord>(MAX.addresses)
   readonly peers = new Bounded<PeerRecord>(MAX.peers)
   readonly prefixes = new Bounded<GroupRecord>(MAX.prefixes)

@@ -1,4 +1,5 @@
-import type { Knowledge, Level } from './knowledge.ts'
+import type { Knowledge } from './knowledge.ts'
+import type { Level } from './snapshots.ts'
 
 /** How many networks are remembered */
 const MAX = 8

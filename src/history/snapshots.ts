@@ -1,21 +1,33 @@
 import type { Keys } from './keys.ts'
-import type { Knowledge, Level } from './knowledge.ts'
 import type { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
 import type { Bounded } from '../pipeline/bounded.ts'
 
 /** How many records are remembered. Of those that change later the failures stay */
 const MAX = 10_000
 
+export const LEVELS = ['addresses', 'peers', 'prefixes', 'classes', 'kinds'] as const
+
+export type Level = typeof LEVELS[number]
+
+/** What a node knows, by the kind of key */
+export interface RecordsByLevel {
+  readonly addresses: Bounded<AddressRecord>
+  readonly peers: Bounded<PeerRecord>
+  readonly prefixes: Bounded<GroupRecord>
+  readonly classes: Bounded<GroupRecord>
+  readonly kinds: Bounded<KindRecord>
+}
+
 type AnyRecord = AddressRecord | PeerRecord | GroupRecord | KindRecord
 
 /** Records as they were before failures changed them, until it is known whose failures those were */
 export class Snapshots {
-  readonly #knowledge: Pick<Knowledge, Level>
+  readonly #knowledge: RecordsByLevel
   /** By level. Undefined: there was no record */
   readonly #saved = new Map<Level, Map<string, AnyRecord | undefined>>()
   #size = 0
 
-  constructor (knowledge: Pick<Knowledge, Level>) {
+  constructor (knowledge: RecordsByLevel) {
     this.#knowledge = knowledge
   }
 

@@ -1,8 +1,9 @@
 // What edits are checked for, and what they leave. A pipeline's type knows the names of its stages and what each accepts and yields, and not
 // their sequence, which is checked at run time: a variable can hold a pipeline before and after an edit
-import type { FitBelow, InOf, NotAStage, Words } from './ordered.ts'
-import type { Pipeline } from './pipeline.ts'
-import type { AnyStage, Flow } from './types.ts'
+import type { Factory, FitBelow, InOf, NotAStage, Words } from './ordered.ts'
+import type { AnyStage, Flow, Stage } from './types.ts'
+
+type Placed = AnyStage | Factory
 
 /** The names that an edit can be given: those of the stages, and `name/stage` of a nested pipeline's */
 export type NamesOf<S extends AnyStage> = S['name'] | PathsOf<S>
@@ -73,3 +74,23 @@ export type OutWith<Out extends keyof Flow, X> = X extends AnyStage ? keyof Flow
 
 /** The same once the stage N is taken out */
 export type OutWithout<S extends AnyStage, N extends string, Out extends keyof Flow> = string extends N | NamesOf<S> ? Out : [At<S, N>] extends [Connectors<S>] ? [Connectors<Others<S, N>>] extends [never] ? 'candidates' : Out : Out
+
+/**
+ * An ordered, immutable sequence of stages; itself a stage, so pipelines nest. Its type knows its stages by name, and the compiler refuses an
+ * edit that can be right in no sequence. Whether it is right in this one is checked when the edit is made.
+ *
+ * An edit reaches a stage of a nested pipeline as `name/stage`. A stage that is named after the dial option that it reads, as `provenance()`
+ * is, stands in a pipeline once: to put in another replaces it.
+ */
+export interface Pipeline<In extends keyof Flow = 'target' | 'candidates' | 'connections', Out extends keyof Flow = any, S extends AnyStage = AnyStage, Name extends string = string> extends Stage<In, Out, Name> {
+  readonly stages: readonly AnyStage[]
+
+  /** The same pipeline with another stage in the place of the one of that name */
+  replace<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitInstead<S, N, X>): Pipeline<In | InOf<X>, Out, Instead<S, N, X>, Name>
+  /** The same pipeline with a stage put in above the one of that name */
+  before<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitBefore<S, N, X>): Pipeline<In | InOf<X>, OutWith<Out, X>, With<S, N, X>, Name>
+  /** The same pipeline with a stage put in below the one of that name */
+  after<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitAfter<S, N, X>): Pipeline<In, OutWith<Out, X>, With<S, N, X>, Name>
+  /** The same pipeline without the stage of that name */
+  without<N extends string> (name: NameWithout<S, N>): Pipeline<In, OutWithout<S, N, Out>, Instead<S, N, never>, Name>
+}

@@ -2,7 +2,7 @@ import { describeValue } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { isStage } from './is-stage.ts'
 import { findPlan } from './runtime/make-stage.ts'
-import type { Pipeline } from './pipeline.ts'
+import type { Pipeline } from './edited.ts'
 import type { AnyStage } from './types.ts'
 
 /** The stages that an edit leaves, by its name */

@@ -1,6 +1,5 @@
 import type { Facts } from '../address/facts.ts'
 import type { Source } from './sources.ts'
-import type { Dial } from './stage-types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -54,25 +53,6 @@ export interface List {
   readonly complete: boolean
   /** All has been tried in vain: the dial ends, unless a stage adds something, or has something pending, now */
   readonly last: boolean
-}
-
-/** A timing rule: the time, on the dial's clock, before which no candidate starts, or a function that says it of each. 0: no objection; Infinity: not until something changes */
-export type Rule = (race: RaceState, dial: Dial) => number | ((candidate: Candidate) => number)
-
-/** What a timing rule looks at. It says a time, and does not ask what time it is */
-export interface RaceState {
-  /** In the list's order */
-  readonly untried: readonly Candidate[]
-  readonly inFlight: readonly Flight[]
-  readonly outcomes: readonly Outcome[]
-  /** The list is complete */
-  readonly complete: boolean
-  /** When the race began */
-  readonly startedAt: number
-  /** When its first attempt started. Infinity: none has */
-  readonly firstStart: number
-  /** When its latest attempt started. −Infinity: none has */
-  readonly lastStart: number
 }
 
 export interface Flight {

@@ -4,10 +4,10 @@ import { InvalidPipelineError } from './errors.ts'
 import { NAME } from './option-kinds.ts'
 import { faultsIn } from './order-check.ts'
 import { makeStage } from './runtime/make-stage.ts'
-import type { FitAfter, FitBefore, FitInstead, Instead, NameIn, NameWithout, OutWith, OutWithout, With } from './edited.ts'
 import type { OptionKind } from './option-kinds.ts'
-import type { Factory, Fit, InOf } from './ordered.ts'
-import type { AnyStage, Flow, Stage } from './types.ts'
+import type { Fit, InOf } from './ordered.ts'
+import type { AnyStage, Flow } from './types.ts'
+import type { Pipeline } from './edited.ts'
 
 /** The stages among the arguments of `pipeline()`: a name may stand first */
 type Listed<A extends readonly unknown[]> = A extends readonly [string, ...infer S] ? S : A
@@ -17,27 +17,6 @@ type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infe
 type Named<A extends readonly unknown[]> = A extends readonly [infer N extends string, ...unknown[]] ? N : 'pipeline'
 // of a list that is made at run time nobody knows
 type OutOf<S extends AnyStage> = keyof Flow extends S['yields'] ? any : S['yields']
-type Placed = AnyStage | Factory
-
-/**
- * An ordered, immutable sequence of stages; itself a stage, so pipelines nest. Its type knows its stages by name, and the compiler refuses an
- * edit that can be right in no sequence. Whether it is right in this one is checked when the edit is made.
- *
- * An edit reaches a stage of a nested pipeline as `name/stage`. A stage that is named after the dial option that it reads, as `provenance()`
- * is, stands in a pipeline once: to put in another replaces it.
- */
-export interface Pipeline<In extends keyof Flow = 'target' | 'candidates' | 'connections', Out extends keyof Flow = any, S extends AnyStage = AnyStage, Name extends string = string> extends Stage<In, Out, Name> {
-  readonly stages: readonly AnyStage[]
-
-  /** The same pipeline with another stage in the place of the one of that name */
-  replace<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitInstead<S, N, X>): Pipeline<In | InOf<X>, Out, Instead<S, N, X>, Name>
-  /** The same pipeline with a stage put in above the one of that name */
-  before<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitBefore<S, N, X>): Pipeline<In | InOf<X>, OutWith<Out, X>, With<S, N, X>, Name>
-  /** The same pipeline with a stage put in below the one of that name */
-  after<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitAfter<S, N, X>): Pipeline<In, OutWith<Out, X>, With<S, N, X>, Name>
-  /** The same pipeline without the stage of that name */
-  without<N extends string> (name: NameWithout<S, N>): Pipeline<In, OutWithout<S, N, Out>, Instead<S, N, never>, Name>
-}
 
 /** Any pipeline */
 export type AnyPipeline = AnyStage & { readonly stages: readonly AnyStage[] }

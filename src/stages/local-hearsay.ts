@@ -3,7 +3,7 @@ import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-arguments.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
-import type { Scope } from '../address/scope.ts'
+import type { Scope } from '../address/scope-ranges.ts'
 import type { Candidate, DialAddressBook, Stage } from '../pipeline/types.ts'
 
 /** How many addresses are in flight at once that only strangers name, and that no host of the internet has */

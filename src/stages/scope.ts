@@ -4,7 +4,7 @@ import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
-import type { Scope } from '../address/scope.ts'
+import type { Scope } from '../address/scope-ranges.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Stage } from '../pipeline/types.ts'
 

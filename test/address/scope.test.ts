@@ -6,7 +6,7 @@ import { IPV4_RANGES, IPV6_RANGES } from '../../src/address/scope-ranges.ts'
 import { scopeOf } from '../../src/address/scope.ts'
 import { address } from '../stages/addresses.ts'
 import { dose } from '../support/dose.ts'
-import type { Scope } from '../../src/address/scope.ts'
+import type { Scope } from '../../src/address/scope-ranges.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** IANA's registries as they are published, and what else is no unicast address of the internet */

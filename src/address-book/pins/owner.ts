@@ -8,42 +8,11 @@ import { Hold } from './hold.ts'
 import { Pin } from './pin.ts'
 import type { PinState } from './pin.ts'
 import type { Book } from '../book.ts'
-import type { AbortOptions, PeerId } from '@libp2p/interface'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { PinQuotas, PinInit } from '../types.ts'
 
 const HOUR = 3_600_000
-
-/** What an owner may hold */
-export interface PinQuotas {
-  /** @default 256 */
-  maxPeers?: number
-  /**
-   * In all of its pins together. One of a whole peer counts as many as the peer has when it is pinned
-   *
-   * @default 1_024
-   */
-  maxAddresses?: number
-  /**
-   * Milliseconds that a pin may ask for. Only an owner of the name `user` may have Infinity
-   *
-   * @default 86_400_000
-   */
-  maxTtl?: number
-  /** Over its quota, revoke the oldest pins of this owner instead of refusing the new one */
-  evict?: 'oldest'
-}
-
-/** The signal releases the pin */
-export interface PinInit extends AbortOptions {
-  /** Default: all that the peer has and will have */
-  addresses?: readonly Multiaddr[]
-  /**
-   * Milliseconds after which it ends by itself: from now on, or from when the peer is no longer connected
-   *
-   * @default 3_600_000
-   */
-  ttl?: number
-}
 
 interface Held {
   readonly peer: PeerId

@@ -4,8 +4,8 @@ import { equals } from 'uint8arrays/equals'
 import { checkOpenOptions } from '../check-options.ts'
 import { readPeerRecord, RECORD_KINDS } from './peer-record.ts'
 import { readAddresses } from './record-addresses.ts'
-import type { RecordAddresses } from './record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
+import type { SignedRecord, RefusalReason, OpenRecordOptions } from '../types.ts'
 
 /** Of an envelope, in bytes. Neither the RFCs nor other implementations have a limit */
 export const MAX_RECORD_SIZE = 8_192
@@ -13,38 +13,9 @@ export const MAX_RECORD_SIZE = 8_192
 /** Of a record, whether or not they can be read. go-libp2p keeps as many of a peer (9cfe2cc0) */
 export const MAX_RECORD_ADDRESSES = 64
 
-/** What a peer signed, and every check passed. That it is certified does not make an address right, or dialable */
-export interface SignedRecord extends RecordAddresses {
-  /** The signer: its public key is known */
-  readonly peerId: PeerId
-  /** Says which of two records is newer and nothing else: peers count in seconds, milliseconds or nanoseconds */
-  readonly seq: bigint
-  /** A copy of what was opened, to pass on or to store */
-  readonly envelope: Uint8Array
-  /** Of the domain and type that RFC 0003 says, not of those that are deployed */
-  readonly isLegacy: boolean
-}
-
-/**
- * - `oversized` more than MAX_RECORD_SIZE bytes
- * - `malformed` no envelope, no public key, or no record in it
- * - `wrong-type` an envelope of something else
- * - `unsupported-key` of a type that no peer id is made of
- * - `wrong-signer` a record of another peer than signed it
- * - `unexpected-peer` a record of another peer than was expected
- * - `too-many-addresses` more than MAX_RECORD_ADDRESSES
- * - `bad-signature` not signed by that key, under that domain
- */
-export type RefusalReason = 'oversized' | 'malformed' | 'wrong-type' | 'unsupported-key' | 'wrong-signer' | 'unexpected-peer' | 'too-many-addresses' | 'bad-signature'
-
 export type OpenedRecord =
   { readonly status: 'opened', readonly record: SignedRecord } |
   { readonly status: 'refused', readonly reason: RefusalReason, readonly text: string }
-
-export interface OpenRecordOptions {
-  /** Refuse the record of any other peer, e.g. than the one that a connection leads to */
-  expectedPeer?: PeerId
-}
 
 /**
  * Opens a signed peer record of whatever origin: whatever the bytes are, it does not throw. The cheap checks come first, and nothing is believed before

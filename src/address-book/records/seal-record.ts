@@ -5,14 +5,7 @@ import { checkSealInit } from '../check-options.ts'
 import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE } from './open-record.ts'
 import { ownAddress } from './record-addresses.ts'
 import type { PrivateKey } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
-
-export interface SealRecordInit {
-  /** With or without the peer's own /p2p suffix: it is not written */
-  multiaddrs: readonly Multiaddr[]
-  /** Has to be more than that of every record sealed with the key before, whatever it counts */
-  seq: bigint
-}
+import type { SealRecordInit } from '../types.ts'
 
 /**
  * Signs a record as go-libp2p and js-libp2p do, and answers the bytes of its envelope.

@@ -6,7 +6,7 @@ import { isLoopbackIp, isPrivateIp, sitePrefixOf } from '../../address/ip.ts'
 import { scopeOfName } from '../../address/scope.ts'
 import { nameAnswersOf } from '../../pipeline/name-answers.ts'
 import { CONFIGURED } from '../../pipeline/sources.ts'
-import type { Scope } from '../../address/scope.ts'
+import type { Scope } from '../../address/scope-ranges.ts'
 import type { Destination } from '../../address/destinations.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 

@@ -20,7 +20,7 @@ import type { Dialing } from './dialing.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { TransportOptions } from '../attempts/transport-options.ts'
-import type { Lists, MadeList } from '../../pipeline/runtime/lists.ts'
+import type { Awaited, MadeList } from '../../pipeline/runtime/made-list.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
@@ -62,7 +62,7 @@ export class DialRun implements DialHost {
   #onLookingFurther?: DialRunEvents['onLookingFurther']
   #hasListed = false
   /** Of the race that looked last. None once the dial has ended: a trace would keep its stages */
-  #lists?: Pick<Lists, 'awaited'>
+  #lists?: Awaited
 
   constructor (node: DialNode, dialing: Dialing) {
     const { peerId, multiaddrs } = dialing.requested
@@ -213,7 +213,7 @@ export class DialRun implements DialHost {
     this.#kept = connection
   }
 
-  looked ({ candidates, isLookingFurther }: MadeList, lists: Pick<Lists, 'awaited'>): void {
+  looked ({ candidates, isLookingFurther }: MadeList, lists: Awaited): void {
     this.lastLook = this.target.version
     this.#lists = lists
 

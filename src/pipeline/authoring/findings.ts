@@ -7,10 +7,10 @@ import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promis
 import { abortable } from '../runtime/abortable.ts'
 import { falseClaimIn } from './false-claim.ts'
 import { MergedOnce } from './merged-once.ts'
-import type { FindAddresses, Found } from './source.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
-import type { Candidate } from '../types.ts'
+import type { Candidate, Dial } from '../types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How many items of an answer are read for each address that may be added: answers of several peers name the same ones */
 const READS_PER_ADDRESS = 4
@@ -214,3 +214,13 @@ export class Findings {
     dial.log.error('failed - %e', toError(err))
   }
 }
+
+/** What a source may give: addresses, or candidates where it knows more about them */
+export type Found = Multiaddr | Candidate
+
+/**
+ * Finds addresses: an array, a promise of one, or an async iterable. It is asked once a run, and its answer is kept. A source that is
+ * `live` gives arrays, is asked whenever the list is made, and its answer replaces the one before. `above` is the list above at the moment
+ * of the question.
+ */
+export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>

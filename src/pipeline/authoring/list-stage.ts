@@ -1,5 +1,5 @@
 import { makeStage } from '../runtime/make-stage.ts'
-import type { ListPlan } from '../runtime/plan.ts'
+import type { ListPlan } from '../runtime/list-plan.ts'
 import type { Stage } from '../types.ts'
 
 /** A list stage of this package: it checks what it answers, and sees more of the dial */

@@ -8,18 +8,8 @@ import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './stage-options.ts'
 import type { Source } from '../sources.ts'
-import type { Candidate, Dial, List, Stage } from '../types.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
-
-/** What a source may give: addresses, or candidates where it knows more about them */
-export type Found = Multiaddr | Candidate
-
-/**
- * Finds addresses: an array, a promise of one, or an async iterable. It is asked once a run, and its answer is kept. A source that is
- * `live` gives arrays, is asked whenever the list is made, and its answer replaces the one before. `above` is the list above at the moment
- * of the question.
- */
-export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
+import type { List, Stage } from '../types.ts'
+import type { FindAddresses } from './findings.ts'
 
 export interface SourceOptions extends HelperOptions {
   /**

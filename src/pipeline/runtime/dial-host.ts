@@ -3,7 +3,7 @@ import type { Story } from './story.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
 import type { Clock } from '../clock.ts'
 import type { DialPolicy } from '../dial-policy.ts'
-import type { Lists, MadeList } from './lists.ts'
+import type { Awaited, MadeList } from './made-list.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** Whoever asks for an attempt. It is told what happens in the same turn */
@@ -48,7 +48,7 @@ export interface DialHost {
   /** The dial connects to a relay, for another dial */
   readonly isOfRelay?: boolean
   /** A race has looked at the newest of its lists. Callers whose addresses come after the last look have not had their dial */
-  looked (list: MadeList, lists: Pick<Lists, 'awaited'>): void
+  looked (list: MadeList, lists: Awaited): void
   /** Connections after the first are wanted */
   linger (): void
   /** A connection is the answer where none better comes in time */

@@ -1,4 +1,4 @@
-import { planOf } from './make-stage.ts'
+import { planOf, stateOf } from './make-stage.ts'
 import { beside, onlyDropping } from './beside.ts'
 import { StageDial } from './stage-dial.ts'
 import { markOf } from '../address-marks.ts'
@@ -28,7 +28,7 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
   switch (plan.kind) {
     case 'list':
       if (part.host.isOfRelay !== true || options != null || plan.forRelays !== 'none') {
-        placed.push({ stage, plan, options })
+        placed.push({ stage, plan, state: stateOf(stage, part.host.node), options })
       }
 
       break

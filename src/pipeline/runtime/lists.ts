@@ -1,25 +1,19 @@
 import { toStageError } from '../to-stage-error.ts'
 import { checkAnswer } from './check-answer.ts'
-import { stateOf } from './make-stage.ts'
 import { StageDial } from './stage-dial.ts'
 import { StageWork } from './work.ts'
 import type { Answer, AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
-import type { ListPlan } from './plan.ts'
+import type { ListPlan } from './list-plan.ts'
 import type { StageRule } from './rules.ts'
-
-/** A list as the runtime hands it down */
-export interface MadeList {
-  readonly candidates: readonly Candidate[]
-  readonly complete: boolean
-  /** It is complete but for what a source looks for because all else was tried in vain */
-  readonly isLookingFurther: boolean
-}
+import type { MadeList } from './made-list.ts'
 
 /** A list stage, where it stands */
 export interface PlacedStage {
   readonly stage: AnyStage
   readonly plan: ListPlan
+  /** What the stage keeps for the node */
+  readonly state?: unknown
   /** Instead of those of the dial */
   readonly options?: DialPipelineOptions
   /** The policy of another dial that it belongs to: that is inherited in its turn, with its options */
@@ -113,12 +107,12 @@ export class Lists {
   }
 
   #begin (placed: PlacedStage): Step {
-    const { stage, plan, options } = placed
+    const { stage, plan, state, options } = placed
     const dial = new StageDial(this.#part, stage, options)
     const work = new StageWork(dial, this.#onFailure)
 
     try {
-      return new Step(placed, dial, work, plan.begin(dial, work, stateOf(stage, this.#part.host.node)))
+      return new Step(placed, dial, work, plan.begin(dial, work, state))
     } catch (err) {
       throw toStageError(stage.name, err)
     }

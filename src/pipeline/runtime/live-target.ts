@@ -3,7 +3,7 @@ import { nextTurn } from './turns.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Target } from '../flow.ts'
-import type { Part } from './part.ts'
+import type { Clock } from '../clock.ts'
 
 /** What the callers of a running dial want, and how often something was learnt that every stage may want to look at */
 export class LiveTarget {
@@ -52,6 +52,16 @@ export class LiveTarget {
 /** After so many waits the event loop turns: what is awaited may be settled already, and nothing else would ever run */
 const PER_TURN = 64
 
+/** The part of a dial that sleeps */
+interface Sleeper {
+  readonly clock: Clock
+  /** Why it has ended */
+  readonly reason: unknown
+  /** @throws the reason for which it has ended */
+  throwIfEnded (): void
+  onEnd (fn: () => void): () => void
+}
+
 /** Lets the race of a dial sleep until there is something to look at. A notification is never lost */
 export class Wake {
   #isTold = false
@@ -69,7 +79,7 @@ export class Wake {
    * @param until - on the dial's clock. Infinity: only news counts
    * @throws the reason for which the part has ended, when that is first
    */
-  async wait (part: Part, until: number): Promise<void> {
+  async wait (part: Sleeper, until: number): Promise<void> {
     part.throwIfEnded()
 
     if (++this.#count % PER_TURN === 0) {
@@ -80,7 +90,7 @@ export class Wake {
       await this.#sleep(part, done => {
         this.#resume = done
 
-        return until === Infinity ? undefined : part.host.clock.setTimeout(done, Math.max(0, until - part.host.clock.now()))
+        return until === Infinity ? undefined : part.clock.setTimeout(done, Math.max(0, until - part.clock.now()))
       })
     }
 
@@ -88,7 +98,7 @@ export class Wake {
   }
 
   /** @param begin has `done` called. What it returns takes that back */
-  async #sleep (part: Part, begin: (done: () => void) => (() => void) | undefined): Promise<void> {
+  async #sleep (part: Sleeper, begin: (done: () => void) => (() => void) | undefined): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const end = (): void => {
         cancel?.()

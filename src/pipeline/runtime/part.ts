@@ -2,6 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
 import type { Connection } from '@libp2p/interface'
 import type { Outcome } from '../flow.ts'
+import type { Clock } from '../clock.ts'
 import type { DialHost } from './dial-host.ts'
 import type { Handover } from './handover.ts'
 
@@ -23,6 +24,8 @@ export class Part {
     this.handover = handover
     this.#leave = outer?.onEnd(() => { this.end(outer.reason) })
   }
+
+  get clock (): Clock { return this.host.clock }
 
   get isEnded (): boolean {
     return this.#end != null

@@ -1,11 +1,9 @@
 import { checkPlain } from './check-plain.ts'
 import { equalCandidates, mixedCandidates, PEER } from './samples.ts'
 import { Trial } from './trial.ts'
-import type { TrialInit } from './trial.ts'
+import type { Inflow, TrialInit } from './trial.ts'
 import type { ComplianceFixture } from './types.ts'
 import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
-
-export type Inflow = keyof Flow
 
 const PATIENCE = 60_000
 

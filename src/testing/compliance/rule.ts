@@ -9,23 +9,6 @@ export interface Point {
   readonly check: (bench: Bench) => Promise<void>
 }
 
-/** What a stage did that it must not do */
-export class Violation extends Error {
-  static override name = 'Violation'
-
-  constructor (message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'Violation'
-  }
-}
-
-/** @throws Violation unless it holds */
-export function expect (holds: boolean, otherwise: string): asserts holds {
-  if (!holds) {
-    throw new Violation(otherwise)
-  }
-}
-
 export const makesLists = ({ yields }: AnyStage): boolean => yields === 'candidates'
 export const passesConnections = ({ accepts }: AnyStage): boolean => accepts.connections === true
 export const connects = (stage: AnyStage): boolean => !makesLists(stage) && !passesConnections(stage)

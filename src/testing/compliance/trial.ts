@@ -14,18 +14,17 @@ import { settled, VirtualClock } from '../virtual-clock.ts'
 import { checkPlain } from './check-plain.ts'
 import { Listeners } from './listeners.ts'
 import { GivenList } from './given-list.ts'
-import { Violation } from './rule.ts'
+import { Violation } from './violation.ts'
 import { PEER, SELF } from './samples.ts'
 import { TrialHost } from './trial-host.ts'
 import { Upstream } from './upstream.ts'
 import { watchedOptions } from './watched-options.ts'
 import type { StageRule } from '../../pipeline/runtime/rules.ts'
-import type { Inflow } from './bench.ts'
 import type { Given } from './given-list.ts'
 import type { ComplianceFixture, ComplianceSample } from './types.ts'
 import type { Script } from '../scripted-network.ts'
 import type { ScriptedComponentsInit } from '../scripted-components.ts'
-import type { AnyStage, Candidate } from '../../pipeline/types.ts'
+import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** Not zero: a clock never is, and nothing may count on it */
@@ -216,3 +215,5 @@ export class Trial {
     }
   }
 }
+
+export type Inflow = keyof Flow

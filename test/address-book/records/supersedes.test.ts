@@ -6,7 +6,7 @@ import { openRecord } from '../../../src/address-book/records/open-record.ts'
 import { sealRecord } from '../../../src/address-book/records/seal-record.ts'
 import { supersedes } from '../../../src/address-book/records/supersedes.ts'
 import { legacy, seal } from './sealed.ts'
-import type { SignedRecord } from '../../../src/address-book/records/open-record.ts'
+import type { SignedRecord } from '../../../src/address-book/types.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
 const key = await generateKeyPair('Ed25519')

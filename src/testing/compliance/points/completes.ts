@@ -1,5 +1,6 @@
 import { PRELUDES, show } from '../life.ts'
-import { expect, makesLists } from '../rule.ts'
+import { makesLists } from '../rule.ts'
+import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
 
 export const completes: Point = {

@@ -1,6 +1,7 @@
 import { live } from '../life.ts'
 import { LIBP2P_OPTIONS } from '../../../pipeline/declared-options.ts'
-import { anyStage, expect } from '../rule.ts'
+import { anyStage } from '../rule.ts'
+import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
 
 const LIBP2P = new Set<string>(LIBP2P_OPTIONS)

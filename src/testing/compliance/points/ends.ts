@@ -1,5 +1,6 @@
 import { momentsOf } from '../moments.ts'
-import { expect, makesLists } from '../rule.ts'
+import { makesLists } from '../rule.ts'
+import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
 
 /** A generator that is parked at an await cannot be returned: its own waits end with the signal */

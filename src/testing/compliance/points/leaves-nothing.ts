@@ -1,5 +1,6 @@
 import { momentsOf } from '../moments.ts'
-import { anyStage, expect } from '../rule.ts'
+import { anyStage } from '../rule.ts'
+import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
 import type { Trial } from '../trial.ts'
 

@@ -1,5 +1,6 @@
 import { connectionTo } from '../life.ts'
-import { expect, passesConnections } from '../rule.ts'
+import { passesConnections } from '../rule.ts'
+import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,6 +1,7 @@
 import { describeValue } from '../../../pipeline/describe-value.ts'
 import { connectionTo } from '../life.ts'
-import { expect, passesConnections } from '../rule.ts'
+import { passesConnections } from '../rule.ts'
+import { expect } from '../violation.ts'
 import type { Bench } from '../bench.ts'
 import type { Point } from '../rule.ts'
 

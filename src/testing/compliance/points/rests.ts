@@ -1,5 +1,6 @@
 import { show } from '../life.ts'
-import { expect, makesLists } from '../rule.ts'
+import { makesLists } from '../rule.ts'
+import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
 import type { Trial } from '../trial.ts'
 import type { Candidate } from '../../../pipeline/types.ts'

@@ -1,6 +1,7 @@
 import { describeValue } from '../../../pipeline/describe-value.ts'
 import { show } from '../life.ts'
-import { expect, makesLists, Violation } from '../rule.ts'
+import { makesLists } from '../rule.ts'
+import { expect, Violation } from '../violation.ts'
 import type { Bench } from '../bench.ts'
 import type { Point } from '../rule.ts'
 import type { StageRule } from '../../../pipeline/runtime/rules.ts'

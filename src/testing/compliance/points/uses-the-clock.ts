@@ -1,5 +1,6 @@
 import { live, recordOf } from '../life.ts'
-import { anyStage, expect } from '../rule.ts'
+import { anyStage } from '../rule.ts'
+import { expect } from '../violation.ts'
 import { onAnotherDay } from '../wall-clock.ts'
 import type { Point } from '../rule.ts'
 
