@@ -131,7 +131,7 @@ export class Engine implements DialNode {
 
   /** A caller is gone. When it was the last, the dial ends for the same reason */
   #leave ({ dial }: Caller, reason: unknown): void {
-    if (dial?.callers.size === 0 && this.dials.pending.has(dial)) {
+    if (dial?.callers.size === 0 && this.dials.isPending(dial)) {
       this.abort(dial, reason)
     }
   }

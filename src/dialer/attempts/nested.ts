@@ -1,6 +1,6 @@
 import { peerOf } from '../../pipeline/candidate.ts'
 import { CircularDialError } from '../../pipeline/errors.ts'
-import type { SpeculatingDial } from './speculation.ts'
+import type { SpeculatingDial } from './slot-taker.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { PeerId } from '@libp2p/interface'

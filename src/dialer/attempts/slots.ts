@@ -5,7 +5,7 @@ import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
 import { Turns } from './turns.ts'
 import type { SlotsInit } from './slots-init.ts'
-import type { SlotTaker, SpeculatingDial } from './speculation.ts'
+import type { SlotTaker, SpeculatingDial } from './slot-taker.ts'
 import type { Gate, TicketInit } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 

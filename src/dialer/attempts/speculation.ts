@@ -1,28 +1,6 @@
 import { Schedule } from './schedule.ts'
+import type { SlotTaker, SpeculatingDial } from './slot-taker.ts'
 import type { Gate, Ticket } from './ticket.ts'
-import type { Connection } from '@libp2p/interface'
-
-/** A dial, where its attempts are counted. The counts are the dial's own: in a WeakMap they would keep each dial alive until the next major collection */
-export interface SpeculatingDial {
-  /** Its attempts that have not failed, also those that wait */
-  readonly attempts: Set<SlotTaker>
-  /** All its attempts are speculative */
-  isDemoted: boolean
-}
-
-/** Stands for an attempt that takes slots, for the dials that want it */
-export class SlotTaker {
-  dials: ReadonlySet<SpeculatingDial>
-  isInFlight = false
-  /** What the attempt gave */
-  connection?: Connection
-  /** While it waits for its turn as a speculative attempt */
-  ticket?: Ticket
-
-  constructor (dials: ReadonlySet<SpeculatingDial> = new Set()) {
-    this.dials = dials
-  }
-}
 
 /**
  * Limits the speculative attempts of a node. An attempt is speculative while each dial that wants it has another attempt in flight,
@@ -32,6 +10,8 @@ export class SlotTaker {
 export class Speculation implements Gate {
   readonly isOwnWait = true
   readonly #schedule: Schedule<Ticket>
+  /** Those that wait. Not kept on the attempt: it would know its ticket, and the ticket it */
+  readonly #tickets = new Map<SlotTaker, Ticket>()
   #entering?: Ticket
 
   /** @param max how many speculative attempts are in flight at once */
@@ -84,7 +64,7 @@ export class Speculation implements Gate {
 
     // it may have been in flight for a moment, and wait again
     taker.isInFlight = false
-    taker.ticket = ticket
+    this.#tickets.set(taker, ticket)
     this.#entering = ticket
     this.#schedule.add(ticket)
     this.#entering = undefined
@@ -97,7 +77,7 @@ export class Speculation implements Gate {
     const { taker } = ticket.init
 
     if (taker != null) {
-      taker.ticket = undefined
+      this.#tickets.delete(taker)
       this.#schedule.delete(ticket)
     }
   }
@@ -109,7 +89,7 @@ export class Speculation implements Gate {
 
   #begin (ticket: Ticket): void {
     const taker = ticket.init.taker as SlotTaker
-    taker.ticket = undefined
+    this.#tickets.delete(taker)
     taker.isInFlight = true
 
     if (ticket !== this.#entering) {
@@ -118,7 +98,9 @@ export class Speculation implements Gate {
   }
 
   /** Lets an attempt begin that waits. Returns whether it did wait */
-  #promote ({ ticket }: SlotTaker): boolean {
+  #promote (taker: SlotTaker): boolean {
+    const ticket = this.#tickets.get(taker)
+
     if (ticket != null) {
       this.#schedule.add(ticket, true)
     }

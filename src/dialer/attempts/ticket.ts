@@ -1,5 +1,5 @@
 import type { PlaceTaker } from './places.ts'
-import type { SlotTaker } from './speculation.ts'
+import type { SlotTaker } from './slot-taker.ts'
 
 /** Something scarce that an attempt takes before it begins, and gives back when it has ended */
 export interface Gate {

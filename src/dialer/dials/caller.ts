@@ -1,6 +1,5 @@
 import { abortReasonOf } from './abort-reason.ts'
 import { reportProgress } from './report-progress.ts'
-import type { Dialing } from './dialing.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
@@ -27,7 +26,7 @@ export class Caller {
   /** The revision of the dial's target that has its addresses: a race that ends on an earlier one has not seen them */
   revision = 0
   /** What it waits for */
-  dial?: Dialing
+  dial?: { readonly callers: Set<Caller> }
   readonly #log: Logger
   readonly #explain?: CallerInit['explain']
   readonly #onLeave: CallerInit['onLeave']

@@ -1,18 +1,24 @@
 import { toError } from '../../pipeline/errors.ts'
 import type { Attempts } from '../attempts/attempts.ts'
+import type { OuterDial } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participant.ts'
 import type { TransportOptions } from '../attempts/transport-options.ts'
 import type { DialFloor } from './dial-floor.ts'
-import type { Dialing } from './dialing.ts'
 import type { FreshStarts } from './fresh-starts.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { AttemptListener, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
+/** A dial, as its attempts see it */
+export interface AttemptingDial extends OuterDial {
+  /** Passes what a transport tells to the callers that listen */
+  progress (event: unknown): void
+}
+
 /** The parts of a dial that its attempts share */
 export interface DialAttemptInit {
-  readonly dial: Dialing
+  readonly dial: AttemptingDial
   readonly attempts: Attempts
   readonly floor: DialFloor
   readonly freshStarts: FreshStarts
@@ -43,7 +49,7 @@ export class DialAttempt implements Participant {
   }
 
   get policy (): DialPolicy { return (this.#policy ??= this.#policies.policyOf(this.#candidate)) }
-  get dial (): Dialing { return this.#init.dial }
+  get dial (): AttemptingDial { return this.#init.dial }
   get transportOptions (): TransportOptions { return this.#init.transportOptions }
   get hasLeftPlace (): boolean { return this.#init.freshStarts.hasLeftPlace(this.#candidate) }
 

@@ -44,6 +44,10 @@ export class DialRegister {
     return this.#pendingRuns
   }
 
+  isPending (dial: object): dial is Dialing {
+    return this.pending.has(dial as Dialing)
+  }
+
   /** The pending dial that a caller can join */
   find (requested: ParsedTarget, joinKey: string): Dialing | undefined {
     return this.#joins.find(requested, joinKey)

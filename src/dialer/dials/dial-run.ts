@@ -15,8 +15,9 @@ import { handOut } from '../attempts/hand-out.ts'
 import { wasInVain } from './in-vain.ts'
 import { describePeer } from '../attempts/nested.ts'
 import { transportOptionsFor } from '../attempts/transport-options.ts'
+import type { AttemptingDial } from './dial-attempt.ts'
 import type { DialNode } from './dial-node.ts'
-import type { Dialing } from './dialing.ts'
+import type { ParsedTarget } from './target.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { TransportOptions } from '../attempts/transport-options.ts'
@@ -25,6 +26,17 @@ import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '.
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
+
+/** What the run of a dial takes of it */
+export interface RunningDial extends AttemptingDial {
+  readonly requested: ParsedTarget
+  readonly options: DialPipelineOptions
+  readonly pipeline: AnyStage
+  /** The filters that a dial inherits which is made for others */
+  readonly inherited?: readonly AnyStage[]
+  /** Whether a caller listens to its progress */
+  readonly isListening: boolean
+}
 
 export interface DialRunEvents {
   /** The pipeline has yielded a connection: the first, or a better one */
@@ -48,7 +60,7 @@ export class DialRun implements DialHost {
   lastLook = Infinity
 
   readonly #node: DialNode
-  readonly #dialing: Dialing
+  readonly #dialing: RunningDial
   readonly #part: Part
   readonly #floor: DialFloor
   readonly #freshStarts: FreshStarts
@@ -64,7 +76,7 @@ export class DialRun implements DialHost {
   /** Of the race that looked last. None once the dial has ended: a trace would keep its stages */
   #lists?: Awaited
 
-  constructor (node: DialNode, dialing: Dialing) {
+  constructor (node: DialNode, dialing: RunningDial) {
     const { peerId, multiaddrs } = dialing.requested
     this.#node = node
     this.#dialing = dialing

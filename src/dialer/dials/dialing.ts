@@ -6,7 +6,7 @@ import type { DialNode } from './dial-node.ts'
 import type { DialRunEvents } from './dial-run.ts'
 import type { Lineage } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
-import type { SlotTaker } from '../attempts/speculation.ts'
+import type { SlotTaker } from '../attempts/slot-taker.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,0 +1,21 @@
+import type { Connection } from '@libp2p/interface'
+
+/** A dial, where its attempts are counted. The counts are the dial's own: in a WeakMap they would keep each dial alive until the next major collection */
+export interface SpeculatingDial {
+  /** Its attempts that have not failed, also those that wait */
+  readonly attempts: Set<SlotTaker>
+  /** All its attempts are speculative */
+  isDemoted: boolean
+}
+
+/** Stands for an attempt that takes slots, for the dials that want it */
+export class SlotTaker {
+  dials: ReadonlySet<SpeculatingDial>
+  isInFlight = false
+  /** What the attempt gave */
+  connection?: Connection
+
+  constructor (dials: ReadonlySet<SpeculatingDial> = new Set()) {
+    this.dials = dials
+  }
+}
