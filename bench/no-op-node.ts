@@ -4,10 +4,24 @@ import { peerOf } from './targets.ts'
 import type { DialPipeline } from '../src/index.ts'
 import type { Connection, DialTarget, PeerStore, ServiceMap } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface NoOpNodeInit {
+  /** The peer store is the real one. Default: reading and writing it costs nothing */
+  storesPeers?: boolean
+  /**
+   * How many attempts of each dial are refused before one connects
+   *
+   * @default 0
+   */
+  refused?: number
+}
 
 export interface NoOpNode {
   /** What the connection manager calls: all of a dial but the transport and its handshake */
   dial (target: DialTarget, options?: { onProgress?: (event: any) => void }): Promise<Connection>
+  /** How many dials of the transport the last dial took */
+  readonly attempts: number
   stop (): Promise<void>
 }
 
@@ -24,12 +38,19 @@ const CONNECTION: Partial<Connection> = {
   newStream: async () => { throw new Error('there is nobody at the other end') }
 }
 
-/** A real node whose transports connect at once, to everything, without a socket */
-export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeers }: { storesPeers: boolean }): Promise<NoOpNode> {
+/** A real node whose transports answer at once, without a socket */
+export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeers = false, refused = 0 }: NoOpNodeInit): Promise<NoOpNode> {
   const node = await createNode<ServiceMap>({ listen: [], services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
   const { transportManager, peerStore, connectionManager: { dialQueue } } = (node as object as { components: Components }).components
+  let attempts = 0
 
-  transportManager.dial = async remoteAddr => ({ ...CONNECTION, remoteAddr, remotePeer: peerOf(remoteAddr) }) as Connection
+  transportManager.dial = async remoteAddr => {
+    if (attempts++ < refused) {
+      throw refusedError(remoteAddr)
+    }
+
+    return { ...CONNECTION, remoteAddr, remotePeer: peerOf(remoteAddr) } as Connection
+  }
 
   if (!storesPeers) {
     peerStore.merge = async () => peerStore.get(node.peerId)
@@ -37,7 +58,19 @@ export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeer
   }
 
   return {
-    dial: async (target, options) => dialQueue.dial(target, { priority: 50, ...options }),
+    dial: async (target, options) => {
+      attempts = 0
+
+      return dialQueue.dial(target, { priority: 50, ...options })
+    },
+    get attempts () { return attempts },
     stop: async () => { await node.stop() }
   }
+}
+
+/** What Node.js says where a port is closed */
+function refusedError (multiaddr: Multiaddr): Error {
+  const [address, port] = multiaddr.getComponents().map(({ value }) => value)
+
+  return Object.assign(new Error(`connect ECONNREFUSED ${address}:${port}`), { errno: -111, code: 'ECONNREFUSED', syscall: 'connect', address, port: Number(port) })
 }

@@ -1,16 +1,27 @@
 export interface Summary {
   median: number
+  /** A quarter of the values are below the first quartile, and a quarter above the third */
+  quartiles: readonly [number, number]
   min: number
   max: number
 }
 
 export function summarise (values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b)
-  const at = (place: number): number => sorted[place] ?? NaN
 
   return {
-    median: (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2,
-    min: at(0),
-    max: at(sorted.length - 1)
+    median: quantile(sorted, 0.5),
+    quartiles: [quantile(sorted, 0.25), quantile(sorted, 0.75)],
+    min: sorted[0] ?? NaN,
+    max: sorted.at(-1) ?? NaN
   }
+}
+
+/** Between two values in proportion */
+function quantile (sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)] ?? NaN
+  const above = sorted[Math.ceil(place)] ?? NaN
+
+  return below + (above - below) * (place - Math.floor(place))
 }

@@ -12,16 +12,16 @@ const PEERS = 30_000
 const peers = Array.from({ length: PEERS }, () => peerIdFromPublicKey(publicKeyFromRaw(randomBytes(32))))
 const byName = new Map(peers.map(peer => [peer.toString(), peer]))
 
-/** Of the kinds that a node has: public and private, IPv4 and IPv6, TCP and WebSockets */
+/** Of the kinds that a node on the internet has: IPv4 and IPv6, TCP and WebSockets, with and without TLS. All are public */
 const ADDRESSES = [
-  (n: number) => `/ip4/192.168.${n >> 8 & 255}.${n & 255}/tcp/4001`,
-  (n: number) => `/ip4/8.8.${n >> 8 & 255}.${n & 255}/tcp/4001`,
-  (n: number) => `/ip4/8.8.${n >> 8 & 255}.${n & 255}/tcp/4002/ws`,
-  (n: number) => `/ip4/8.8.${n >> 8 & 255}.${n & 255}/tcp/443/tls/ws`,
-  (n: number) => `/ip6/2a00:1450:4001:82a::${(n & 65_535).toString(16)}/tcp/4001`,
-  (n: number) => `/ip4/10.1.${n >> 8 & 255}.${n & 255}/tcp/4002/ws`,
-  (n: number) => `/ip6/2a00:1450:4001:82a::${(n & 65_535).toString(16)}/tcp/4002/ws`,
-  (n: number) => `/ip4/127.0.0.1/tcp/${n & 65_535}`
+  (n: number) => `/ip4/${ip4(n)}/tcp/4001`,
+  (n: number) => `/ip4/${ip4(n)}/tcp/4002/ws`,
+  (n: number) => `/ip4/${ip4(n)}/tcp/443/tls/ws`,
+  (n: number) => `/ip4/${ip4(n)}/tcp/4003`,
+  (n: number) => `/ip6/${ip6(n)}/tcp/4001`,
+  (n: number) => `/ip6/${ip6(n)}/tcp/4002/ws`,
+  (n: number) => `/ip6/${ip6(n)}/tcp/443/tls/ws`,
+  (n: number) => `/ip6/${ip6(n)}/tcp/4003`
 ]
 
 let next = 0
@@ -33,6 +33,14 @@ export function targets (count: number, addresses: number): Multiaddr[][] {
 
     return ADDRESSES.slice(0, addresses).map(address => multiaddr(`${address(n)}/p2p/${peers[n % peers.length]}`))
   })
+}
+
+function ip4 (n: number): string {
+  return `8.${n >> 16 & 255}.${n >> 8 & 255}.${n & 255}`
+}
+
+function ip6 (n: number): string {
+  return `2a00:1450:4001:82a::${(n >> 16).toString(16)}:${(n & 65_535).toString(16)}`
 }
 
 /** Looked up: parsing it would be measured */
