@@ -1,9 +1,9 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { Facts } from '../address/facts.ts'
-import { isOversized, MAX_ADDRESS_BYTES } from './oversized.ts'
-import type { Attestation, Candidate } from './types.ts'
+import { MAX_ADDRESS_BYTES, isOversized } from './oversized.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
+import type { Attestation, Candidate } from './types.ts'
 
 /** Facts to make a candidate from */
 export interface CandidateInit {
@@ -84,5 +84,18 @@ export function peerIn (components: readonly Component[]): string | undefined {
     if (components[i]?.code === CODE_P2P) {
       return components[i]?.value
     }
+  }
+}
+
+/** Merges candidates: one stays the same object as long as it says the same */
+export class MergedOnce {
+  readonly #merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
+
+  merge (first: Candidate, second: Candidate): Candidate {
+    const ofFirst = this.#merged.get(first) ?? new WeakMap<Candidate, Candidate>()
+    const both = ofFirst.get(second) ?? merge(first, second)
+    this.#merged.set(first, ofFirst.set(second, both))
+
+    return both
   }
 }

@@ -1,9 +1,14 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkValue } from '../../pipeline/check-options.ts'
+import { describeValue } from '../../pipeline/describe-value.ts'
+import { toError } from '../../pipeline/errors.ts'
+import { catchRejection } from '../../pipeline/foreign-promises.ts'
+import { FUNCTION, SIGNAL } from '../../pipeline/option-kinds.ts'
 import { abortReasonOf } from './abort-reason.ts'
-import { reportProgress } from './report-progress.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+import type { DialPipelineOptions } from '../../pipeline/types.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
-import type { DialPipelineOptions } from '../../pipeline/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
 
 export interface CallerInit {
   requested: ParsedTarget
@@ -97,4 +102,52 @@ export class Caller {
 
     this.options.signal?.removeEventListener('abort', this)
   }
+}
+
+const LISTENERS = { signal: SIGNAL, onProgress: FUNCTION }
+
+/**
+ * Checks what a dial listens to, and what listens to the dial. libp2p calls both without looking, and fails in its own words
+ *
+ * @throws InvalidParametersError for a signal that is none, and a listener that is no function
+ */
+export function checkListeners (options: DialPipelineOptions): void {
+  for (const [name, kind] of Object.entries(LISTENERS)) {
+    const value: unknown = Reflect.get(options, name)
+
+    if (value != null) {
+      checkValue(`The dial option "${name}"`, value, kind, InvalidParametersError)
+    }
+  }
+}
+
+/**
+ * Checks the priority of a dial: one that is no number would stop the queue for all who wait in it
+ *
+ * @throws InvalidParametersError
+ */
+export function checkPriority (priority: unknown): void {
+  if (priority != null && (typeof priority !== 'number' || Number.isNaN(priority))) {
+    throw new InvalidParametersError(`Cannot dial with the priority ${describeValue(priority)}: a priority is a number`)
+  }
+}
+
+/** Passes an event to a caller's listener. What the listener throws, or rejects with, is logged and harms no dial */
+export function reportProgress ({ onProgress }: { onProgress?: (event: any) => unknown }, event: unknown, log: Logger): void {
+  const onError = (err: unknown): void => { log.error('a progress listener failed - %e', toError(err)) }
+
+  try {
+    catchRejection(onProgress?.(event), onError)
+  } catch (err) {
+    // a stack that is too deep is a fault of the dialer, which the next level must not take for handled
+    if (isStackOverflow(err)) {
+      throw err
+    }
+
+    onError(err)
+  }
+}
+
+function isStackOverflow (err: unknown): boolean {
+  return err instanceof RangeError && err.message.includes('call stack')
 }

@@ -1,7 +1,7 @@
 import { readDialOptions } from '../../pipeline/read-dial-options.ts'
 import { prepare } from '../../pipeline/runtime/make-stage.ts'
 import { checkConnects } from './check-connects.ts'
-import { declaredValues } from './declared-values.ts'
+import { declaredValues } from './value-keys.ts'
 import type { ValueKeys } from './value-keys.ts'
 import type { AnyStage, DialComponents, DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
 

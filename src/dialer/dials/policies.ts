@@ -1,8 +1,7 @@
 import { Bounded } from '../../pipeline/bounded.ts'
 import { DISTINCT_OPTIONS } from '../../pipeline/declared-options.ts'
 import { inheritedFilters } from '../../pipeline/runtime/inherited-filters.ts'
-import { declaredValues } from './declared-values.ts'
-import { ValueKeys } from './value-keys.ts'
+import { ValueKeys, declaredValues } from './value-keys.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 

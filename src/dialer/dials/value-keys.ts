@@ -1,5 +1,5 @@
 import { findPlan } from '../../pipeline/runtime/make-stage.ts'
-import type { AnyStage } from '../../pipeline/types.ts'
+import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 
 /** How many values one option may be made of, and how deep, to be compared by value */
 const MAX_VALUES = 1_000
@@ -98,4 +98,29 @@ function plainObject (value: object, budget: { left: number }, depth: number): K
 
 function byText (a: PropertyKey, b: PropertyKey): number {
   return String(a) < String(b) ? -1 : 1
+}
+
+/** The options of a dial that its pipeline reads */
+export interface DeclaredValues {
+  /** The text that dials with equal values have in common; empty where none was passed */
+  readonly key: string
+  /** By name, plain data as frozen copies */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+const NONE: DeclaredValues = { key: '', values: {} }
+
+export function declaredValues (options: DialPipelineOptions, names: readonly string[] | undefined, keys: ValueKeys): DeclaredValues {
+  const passed = Array.from(new Set(names)).flatMap(name => {
+    const value: unknown = Reflect.get(options, name)
+
+    return value === undefined ? [] : [{ name, ...keys.of(value) }]
+  })
+
+  return passed.length === 0
+    ? NONE
+    : {
+        key: passed.map(({ name, key }) => ` ${JSON.stringify(name)}:${key}`).join(''),
+        values: Object.fromEntries(passed.map(({ name, value }) => [name, value]))
+      }
 }
