@@ -27,7 +27,8 @@ export class NodeSlots implements Gate {
   }
 
   enter (ticket: Ticket): boolean {
-    const hasRoom = this.#queue.pending < this.#queue.concurrency
+    // where others wait, the room is theirs: the queue is about to let them in
+    const hasRoom = this.#queue.size === 0 && this.#queue.pending < this.#queue.concurrency
     const turn: Turn = hasRoom ? { id: '' } : { id: `${++this.#count}`, wait: new AbortController() }
     this.#turns.set(ticket, turn)
     let isEntering = true
@@ -62,7 +63,9 @@ export class NodeSlots implements Gate {
     const turn = this.#turns.get(ticket)
 
     if (turn?.wait != null && turn.release == null) {
-      this.#queue.setPriority(turn.id, priority)
+      ticket.priority = priority
+      // p-queue raises none to Infinity
+      this.#queue.setPriority(turn.id, Math.min(priority, Number.MAX_VALUE))
     }
   }
 }

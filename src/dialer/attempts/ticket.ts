@@ -9,7 +9,7 @@ export interface Gate {
   enter (ticket: Ticket): boolean
   /** Takes back what the ticket was given, or its place in the line */
   leave (ticket: Ticket): void
-  /** The ticket waits here, and its priority was raised */
+  /** Moves the ticket forward, which may wait here, and gives it a higher priority. Default: nobody is before another */
   raise? (ticket: Ticket, priority: number): void
 }
 
@@ -46,12 +46,15 @@ export class Ticket implements PlaceTaker {
   priority: number
   readonly init: TicketInit
   readonly isBack: boolean
-  #places: readonly Gate[]
+  readonly #places: readonly Gate[]
   #isCharged = false
   #isFreed = false
   #gates = NONE
   /** How many gates it has passed */
   #passed = 0
+  /** A gate is being entered: what ends the ticket meanwhile, or has it begin anew, counts when that is done */
+  #isEntering = false
+  #isRestarting = false
   #hasBegun = false
   #isOver = false
   readonly #gatesFor: (ticket: Ticket, places: readonly Gate[], isCharged: boolean) => readonly Gate[]
@@ -67,7 +70,7 @@ export class Ticket implements PlaceTaker {
 
   begin (): void {
     this.#passed = 0
-    this.#gates = this.#gatesFor(this, this.#places, this.#isCharged)
+    this.#gates = this.#gatesFor(this, this.#isFreed ? NONE : this.#places, this.#isCharged)
     this.#advance()
   }
 
@@ -91,7 +94,6 @@ export class Ticket implements PlaceTaker {
 
     // what it waits for below it needs all the same
     if (this.#places.includes(this.#gates[this.#passed] as Gate)) {
-      this.#places = []
       this.#restart()
     }
   }
@@ -100,7 +102,6 @@ export class Ticket implements PlaceTaker {
   raise (priority: number): void {
     if (priority > this.priority && !this.#hasBegun) {
       this.#gates[this.#passed]?.raise?.(this, priority)
-      this.priority = Math.max(this.priority, priority)
     }
   }
 
@@ -130,21 +131,19 @@ export class Ticket implements PlaceTaker {
   }
 
   #advance (): void {
-    const gates = this.#gates
-
-    while (!this.#isOver && this.#passed < gates.length) {
-      const gate = gates[this.#passed] as Gate
+    while (!this.#isOver && this.#passed < this.#gates.length) {
       this.priority = this.init.priority
-      const hasPassed = gate.enter(this)
+      this.#isEntering = true
+      const hasPassed = (this.#gates[this.#passed] as Gate).enter(this)
+      this.#isEntering = false
 
-      // a listener of the wait has ended it, or has begun it anew
-      if (this.#gates !== gates) {
-        gate.leave(this)
+      if (this.#isOver) {
+        this.#release()
+      } else if (this.#isRestarting) {
+        this.#restart()
 
         return
-      }
-
-      if (!hasPassed) {
+      } else if (!hasPassed) {
         return
       }
 
@@ -158,16 +157,20 @@ export class Ticket implements PlaceTaker {
   }
 
   #restart (): void {
-    if (!this.#isOver && !this.#hasBegun && this.#gates.length > 0) {
+    this.#isRestarting = this.#isEntering
+
+    if (!this.#isOver && !this.#isEntering && !this.#hasBegun && this.#gates.length > 0) {
       this.#release()
       this.begin()
     }
   }
 
-  /** Those that it has passed, and the one at which it waits */
+  /** The gate at which it waits first, then those that it has passed: what one gives back may have others let go, and this ticket pass */
   #release (): void {
-    const held = this.#gates.slice(0, this.#passed + 1)
-    this.#gates = NONE
-    held.forEach(gate => { gate.leave(this) })
+    if (!this.#isEntering) {
+      const held = this.#gates.slice(0, this.#passed + 1)
+      this.#gates = NONE
+      held.toReversed().forEach(gate => { gate.leave(this) })
+    }
   }
 }

@@ -20,7 +20,7 @@ export class Turns implements Gate {
   /** Passes at once, or in a later turn where 16 have begun in this one */
   enter (ticket: Ticket): boolean {
     if (this.#left > 0) {
-      this.#count(1)
+      this.#count()
 
       return true
     }
@@ -34,25 +34,27 @@ export class Turns implements Gate {
     this.#waiting.delete(ticket)
   }
 
-  #count (begun: number): void {
+  #count (): void {
     // first: nothing would begin any more after a timer that cannot be set
-    if (this.#left === begun) {
+    if (this.#left === 1) {
       this.#clock.setTimeout(() => { this.#turn() }, 0)
     }
 
-    this.#left -= begun
+    this.#left--
   }
 
   #turn (): void {
-    const turn = [...this.#waiting].slice(0, PER_TURN)
     this.#left = PER_TURN
 
-    for (const ticket of turn) {
-      // one that began may have ended others, and begun yet others
-      if (this.#left > 0 && this.#waiting.delete(ticket)) {
-        this.#count(1)
-        ticket.pass()
+    // one that begins may end others, and begin yet others: those do not wait while there is room
+    for (const ticket of this.#waiting) {
+      if (this.#left === 0) {
+        return
       }
+
+      this.#waiting.delete(ticket)
+      this.#count()
+      ticket.pass()
     }
   }
 }

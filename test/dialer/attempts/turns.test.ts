@@ -65,3 +65,20 @@ test('an attempt that leaves while it waits for its turn leaves that to the next
 
   t.deepEqual(begun.slice(16), [17])
 })
+
+test('attempts behind those that one ends which begins have their turn all the same', async t => {
+  const clock = new VirtualClock()
+  const turns = new Turns(clock)
+  const begun: number[] = []
+  const tickets: Ticket[] = Array.from({ length: 40 }, (_, n) => take(turns, () => {
+    begun.push(n)
+
+    if (n === 16) {
+      tickets.slice(17, 30).forEach(one => { one.end() })
+    }
+  }))
+  await clock.advance(0)
+
+  t.deepEqual(begun.slice(16), [16, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39])
+  t.is(clock.pending, 0)
+})

@@ -1,0 +1,60 @@
+import test from 'ava'
+import { NodeSlots } from '../../../src/dialer/attempts/node-slots.ts'
+import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
+import { settled } from '../../../src/testing/virtual-clock.ts'
+
+interface Scene {
+  readonly slots: NodeSlots
+  /** Who was granted a slot, in order */
+  readonly granted: string[]
+  take (name: string, onGranted?: () => void): Ticket
+}
+
+function scene (concurrency: number): Scene {
+  const slots = new NodeSlots(concurrency)
+  const granted: string[] = []
+
+  function take (name: string, onGranted = (): void => {}): Ticket {
+    const ticket = new Ticket({
+      peer: '',
+      transport: '',
+      prefixes: [],
+      priority: 50,
+      onGranted: () => {
+        granted.push(name)
+        onGranted()
+      }
+    }, [], () => [slots])
+    ticket.begin()
+
+    return ticket
+  }
+
+  return { slots, granted, take }
+}
+
+test('the priority of a ticket that waits can be raised to Infinity', async t => {
+  const { granted, take } = scene(1)
+  const first = take('first')
+  take('second')
+  take('raised').raise(Infinity)
+  first.end()
+  await settled()
+
+  t.deepEqual(granted, ['first', 'raised'])
+})
+
+test('a ticket that comes while others are let in, and leaves before it has a slot, keeps none', async t => {
+  const { slots, granted, take } = scene(1)
+  const late: Ticket[] = []
+  const holders = [take('first'), take('second', () => { late.push(take('late')) }), take('third')]
+  slots.concurrency = 3
+  t.deepEqual(granted, ['first', 'second', 'third'])
+  late.forEach(ticket => { ticket.end() })
+  holders.forEach(ticket => { ticket.end() })
+  await settled()
+  const again = ['a', 'b', 'c']
+  again.forEach(name => { take(name) })
+
+  t.deepEqual(granted.slice(3), again)
+})

@@ -1,0 +1,101 @@
+import test from 'ava'
+import { KeyedSlots } from '../../../src/dialer/attempts/keyed-slots.ts'
+import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
+import type { Gate } from '../../../src/dialer/attempts/ticket.ts'
+
+/** A gate that lets everybody pass, or nobody, and calls what a test puts in */
+class TestGate implements Gate {
+  readonly holders = new Set<Ticket>()
+  readonly waiting = new Set<Ticket>()
+  isOpen = true
+  onEnter?: (ticket: Ticket) => void
+  onLeave?: () => void
+  raise?: () => void
+
+  enter (ticket: Ticket): boolean {
+    const place = this.isOpen ? this.holders : this.waiting
+    place.add(ticket)
+    this.onEnter?.(ticket)
+
+    return place === this.holders
+  }
+
+  leave (ticket: Ticket): void {
+    this.holders.delete(ticket)
+    this.waiting.delete(ticket)
+    this.onLeave?.()
+  }
+
+  pass (ticket: Ticket): void {
+    if (this.waiting.delete(ticket)) {
+      this.holders.add(ticket)
+      ticket.pass()
+    }
+  }
+}
+
+function ticketFor (gatesFor: (isCharged: boolean) => readonly Gate[], onGranted: () => void): Ticket {
+  return new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], (_, places, isCharged) => gatesFor(isCharged))
+}
+
+for (const isOpen of [true, false]) {
+  test(`a ticket that begins anew while it enters a gate ${isOpen ? 'keeps its place' : 'waits'} there`, t => {
+    const gate = new TestGate()
+    let granted = 0
+    gate.isOpen = isOpen
+    gate.onEnter = ticket => { ticket.charge() }
+    const ticket = ticketFor(() => [gate], () => { granted++ })
+    ticket.begin()
+    gate.pass(ticket)
+
+    t.is(granted, 1)
+    t.true(gate.holders.has(ticket))
+    ticket.end()
+    t.is(gate.holders.size + gate.waiting.size, 0)
+  })
+}
+
+test('a ticket that ends while it enters a gate holds nothing, and is not granted', t => {
+  const [first, second] = [new TestGate(), new TestGate()]
+  second.onEnter = one => { one.end() }
+  ticketFor(() => [first, second], () => { t.fail('has ended') }).begin()
+
+  t.is(first.holders.size + second.holders.size, 0)
+})
+
+test('a ticket that begins anew is not granted by a gate that lets it pass meanwhile', t => {
+  const [first, second] = [new TestGate(), new TestGate()]
+  const held: number[] = []
+  second.isOpen = false
+  const ticket: Ticket = ticketFor(() => [first, second], () => { held.push(first.holders.size + second.holders.size) })
+  ticket.begin()
+  // the next that has the first gate gives the second to this one
+  first.onLeave = () => { second.pass(ticket) }
+  ticket.charge()
+  t.deepEqual(held, [])
+  second.pass(ticket)
+
+  t.deepEqual(held, [2])
+})
+
+test('a ticket that passes on while it is raised leaves the next line when it ends', t => {
+  const [first, keyed] = [new TestGate(), new KeyedSlots(() => '', () => 1)]
+  const holder = ticketFor(() => [keyed], () => {})
+  holder.begin()
+  first.isOpen = false
+  let priority = 20
+  const ticket: Ticket = new Ticket({ peer: '', transport: '', prefixes: [], get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], () => [first, keyed])
+  ticket.begin()
+  // the dial of the higher priority leaves in the same moment
+  first.raise = () => {
+    priority = 10
+    first.pass(ticket)
+  }
+  ticket.raise(90)
+  ticket.end()
+  holder.end()
+  let granted = 0
+  ticketFor(() => [keyed], () => { granted++ }).begin()
+
+  t.is(granted, 1)
+})
