@@ -187,6 +187,11 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
 
       this.#participants.start(components.clock.now())
 
+      // whoever hears of it may end it
+      if (this.#transport.isEnded) {
+        return
+      }
+
       if (this.prefixes.length > 0) {
         this.onPlace()
       }
@@ -206,6 +211,8 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
       this.taker.connection = connection
       this.taker.dials = new Set()
       this.#participants.connect(connection)
+      // whoever discards the connection has left, and the connection keeps no dial
+      this.taker.dials = new Set()
       this.#finish()
     } catch (thrown) {
       this.#fail(toError(thrown))

@@ -36,6 +36,7 @@ export class DialAttempt implements Participant {
   readonly #init: DialAttemptInit
   #policy?: DialPolicy
   #leave?: (reason: Error) => void
+  #cancelledFor?: Error
   /** A listener that dials once more in the same turn would never let go of it */
   #isBeginning = true
   #isOver = false
@@ -71,6 +72,7 @@ export class DialAttempt implements Participant {
 
   cancel (reason: Error): void {
     this.#isOver = true
+    this.#cancelledFor = reason
     this.#leave?.(reason)
   }
 
@@ -130,6 +132,11 @@ export class DialAttempt implements Participant {
   #join (): void {
     if (!this.#isOver) {
       this.#leave = this.#init.attempts.join(this.#candidate, this)
+
+      // a listener that was told something at once
+      if (this.#cancelledFor != null) {
+        this.#leave(this.#cancelledFor)
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ import { DialFloor } from './dial-floor.ts'
 import { FreshStarts } from './fresh-starts.ts'
 import { handOut } from '../attempts/hand-out.ts'
 import { wasInVain } from './in-vain.ts'
+import { logStart } from './log-start.ts'
 import { describePeer } from '../attempts/nested.ts'
 import { transportOptionsFor } from '../attempts/transport-options.ts'
 import type { AttemptingDial } from './dial-attempt.ts'
@@ -23,7 +24,7 @@ import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from '../
 import type { TransportOptions } from '../attempts/transport-options.ts'
 import type { Awaited, MadeList } from '../../pipeline/runtime/made-list.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { Connection, Logger, PeerId } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
 
@@ -65,8 +66,8 @@ export class DialRun implements DialHost {
   readonly #floor: DialFloor
   readonly #freshStarts: FreshStarts
   readonly #transportOptions: TransportOptions
-  /** What attempts gave, and was neither yielded nor discarded */
-  readonly #held = new Set<Connection>()
+  /** What attempts gave, and was neither yielded nor discarded. Twice where two gave one connection: each is discarded */
+  readonly #held: Connection[] = []
   #lingers = false
   /** The answer where none better comes in time */
   #kept?: Connection
@@ -139,7 +140,7 @@ export class DialRun implements DialHost {
     // those that lost are on their way out
     await this.story.settled()
     // stages have kept them to themselves
-    this.#held.forEach(connection => { this.discard(connection) })
+    Array.from(this.#held).forEach(connection => { this.discard(connection) })
   }
 
   async #connect (onConnected: (connection: Connection) => void): Promise<void> {
@@ -164,7 +165,7 @@ export class DialRun implements DialHost {
       return false
     }
 
-    this.#held.delete(kept)
+    this.#release(kept)
     this.connection = kept
     this.#onConnected?.(kept)
     this.end(ENDED)
@@ -183,7 +184,7 @@ export class DialRun implements DialHost {
 
   /** A connection that wraps another would leave that one open, with nobody to close it */
   #checkOrigin (connection: Connection): void {
-    if (!this.#held.delete(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
+    if (!this.#release(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
       throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
     }
   }
@@ -204,7 +205,7 @@ export class DialRun implements DialHost {
       floor: this.#floor,
       freshStarts: this.#freshStarts,
       transportOptions: this.#transportOptions,
-      onConnected: connection => { this.#held.add(connection) }
+      onConnected: connection => { this.#held.push(connection) }
     })
     attempt.begin()
 
@@ -212,9 +213,16 @@ export class DialRun implements DialHost {
   }
 
   discard (connection: Connection): void {
-    if (this.#held.delete(connection)) {
+    if (this.#release(connection)) {
       this.#node.attempts.discard(connection, this.#dialing)
     }
+  }
+
+  /** Whether the dial held the connection */
+  #release (connection: Connection): boolean {
+    const at = this.#held.indexOf(connection)
+
+    return at !== -1 && this.#held.splice(at, 1).length > 0
   }
 
   linger (): void {
@@ -249,11 +257,5 @@ export class DialRun implements DialHost {
 
   gate (candidate: Candidate): boolean | Promise<boolean> {
     return this.#floor.gate(candidate)
-  }
-}
-
-function logStart (log: Logger, peerId: PeerId | undefined, candidates: readonly Candidate[]): void {
-  if (log.enabled) {
-    log('starting dial to %p with %s', peerId, candidates.map(({ id }) => id))
   }
 }

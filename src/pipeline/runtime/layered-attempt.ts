@@ -13,7 +13,7 @@ export interface LayeredAttemptInit {
   /** Put around the attempt, the first outermost */
   readonly layers: readonly AttemptLayer[]
   readonly policies: PolicySource
-  /** Called when a listener of the attempt has rejected: a layer may put an async function in its place */
+  /** Called when a listener of the attempt has thrown or rejected: a layer may put an async function in its place */
   readonly onListenerError: (error: Error) => void
 }
 
@@ -25,8 +25,15 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
   let isOver = false
   let restart: Error | undefined
 
-  function hear (answer: unknown): void {
-    catchRejection(answer, err => { onListenerError(toError(err)) })
+  /** Other dials may share the attempt: what a listener of a layer throws is no matter of theirs */
+  function tell (listen: () => unknown): void {
+    const onError = (err: unknown): void => { onListenerError(toError(err)) }
+
+    try {
+      catchRejection(listen(), onError)
+    } catch (err) {
+      onError(err)
+    }
   }
 
   const innermost: Attempt = async (one, options) => new Promise((resolve, reject) => {
@@ -35,10 +42,10 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     restart = undefined
 
     const cancel = host.attempt(one, {
-      onHeld: () => { hear(options.onHeld?.()) },
-      onStart: at => { hear(options.onStart(at)) },
-      onFirstResponse: at => { hear(options.onFirstResponse(at)) },
-      onMark: (type, at) => { hear(options.onMark?.(type, at)) },
+      onHeld: () => { tell(() => options.onHeld?.()) },
+      onStart: at => { tell(() => options.onStart(at)) },
+      onFirstResponse: at => { tell(() => options.onFirstResponse(at)) },
+      onMark: (type, at) => { tell(() => options.onMark?.(type, at)) },
       onConnected: connection => {
         signal.removeEventListener('abort', onAbort)
         open.add(connection)
@@ -90,10 +97,10 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     return connection
   }
 
-  function end (tell: () => void): void {
+  function end (then: () => void): void {
     if (!isOver) {
       isOver = true
-      tell()
+      then()
     }
 
     giveBackIfOver()

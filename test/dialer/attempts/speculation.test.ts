@@ -5,6 +5,7 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../../src/stages/from-routing.ts'
 import { race } from '../../../src/stages/race.ts'
+import { verify } from '../../../src/stages/verify.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { runInSlots, slotsOf } from './slot-run.ts'
@@ -264,3 +265,17 @@ for (const [init, before, after] of [[{}, 63, 70], [{ node: 62 }, 62, 62]] as co
     t.is(started.length, after)
   })
 }
+
+test('when a dial discards its connection, the next attempt is its first', async t => {
+  const world = engineWorld(eager, { 11: { connects: 5 } }, { slots: { node: 4 } })
+  // has the one slot for speculative attempts
+  await dialSilent(world, { peers: 1, addresses: 2 })
+  await world.clock.advance(50)
+  const peer = await newPeer()
+  const picky = eager.after('race', verify(async () => { throw new Error('not this one') }))
+  world.engine.dial([11, 12, 13].map(n => address(n, peer)), { ...patient(), pipeline: picky }).catch(() => {})
+  await world.clock.advance(100)
+
+  t.deepEqual(world.network.dialled.slice(2), [address(11), address(12)].map(String))
+  world.engine.stop()
+})

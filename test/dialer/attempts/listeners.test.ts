@@ -1,0 +1,86 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { pace, pipeline } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { AttemptLayer, AttemptOptions, DialPipeline } from '../../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const quick = pace('quick', race => race.lastStart + 10)
+const plain = pipeline(fromCaller(), quick, race())
+const patient = (): { signal: AbortSignal } => ({ signal: new AbortController().signal })
+
+/** The same with listeners of an attempt in the place of others */
+function hearing (listeners: (options: AttemptOptions) => Partial<AttemptOptions>): DialPipeline {
+  const layer: AttemptLayer = next => async (candidate, options) => next(candidate, { ...options, ...listeners(options) })
+
+  return pipeline(fromCaller(), quick, race({ attempt: [layer] }))
+}
+
+function faulty (): never {
+  throw new Error('a fault of the layer')
+}
+
+for (const listener of ['onStart', 'onFirstResponse', 'onMark'] as const) {
+  test(`a layer whose ${listener} throws harms no dial that shares the attempt`, async t => {
+    const peer = await newPeer()
+    const { engine, clock, network } = engineWorld(plain, { 1: { connects: 100, firstResponse: 20 } })
+    const faults = engine.dial(address(1, peer), { ...patient(), pipeline: hearing(() => ({ [listener]: faulty })) })
+    const other = engine.dial(address(1, peer), patient())
+    const connections = await clock.until(Promise.all([faults, other]))
+
+    t.is(network.attempts.length, 1)
+    t.is(connections[0], connections[1])
+  })
+}
+
+test('a layer whose onHeld throws keeps no attempt from its place', async t => {
+  const at = (n: number, peer: PeerId): Multiaddr => multiaddr(`/ip4/8.8.8.${n}/tcp/4001/p2p/${peer}`)
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(plain, {}, { slots: { prefix: 1 } })
+  network.script(at(2, peer).toString(), { connects: 10 })
+  const holder = new AbortController()
+  engine.dial(at(1, await newPeer()), { signal: holder.signal, source: 'dht' }).catch(() => {})
+  await clock.advance(10)
+  const faults = engine.dial(at(2, peer), { ...patient(), source: 'dht', pipeline: hearing(() => ({ onHeld: faulty })) })
+  await clock.advance(10)
+  const other = engine.dial(at(2, peer), { ...patient(), source: 'dht' })
+  holder.abort()
+  const connections = await clock.until(Promise.all([faults, other]))
+
+  t.is(connections[0], connections[1])
+  t.is(engine.attempts.size, 0)
+})
+
+test('an address that a listener bans when its attempt starts is not dialled', async t => {
+  const made = engineWorld(plain, { 1: { connects: 10 } })
+  let reason: string | undefined
+  made.components.bans = { reasonFor: () => reason }
+  const banning = hearing(({ onStart }) => ({
+    onStart: at => {
+      onStart(at)
+      reason = 'banned'
+      made.engine.attempts.sever()
+    }
+  }))
+  await t.throwsAsync(made.clock.until(made.engine.dial(address(1, await newPeer()), { ...patient(), pipeline: banning })), { message: /banned/ })
+
+  t.deepEqual(made.network.dialled, [])
+  t.is(made.clock.pending, 0)
+})
+
+test('a dial that leaves an attempt when it hears of its start has left it', async t => {
+  const { engine, clock, network } = engineWorld(plain, {}, { connectionGater: { denyDialMultiaddr: async () => false } })
+  const leaving: AttemptLayer = next => async (candidate, options) => {
+    const own = new AbortController()
+
+    return next(candidate, { ...options, signal: own.signal, onStart: () => { own.abort(new Error('left')) } })
+  }
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()), { ...patient(), pipeline: pipeline(fromCaller(), race({ attempt: [leaving] })) })), { message: /left/ })
+  await clock.advance(0)
+
+  t.is(engine.attempts.size, 0)
+  t.true(network.attempts.every(({ signal }) => signal.aborted))
+})

@@ -1,0 +1,219 @@
+import { Slots } from '../../../src/dialer/attempts/slots.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import type { Act, Limits } from './ticket-acts.ts'
+import type { Ticket } from '../../../src/dialer/attempts/ticket.ts'
+
+/** To one relay, for others */
+const NESTED = 4
+
+interface Dial { readonly id: string }
+
+/** As much of a shared attempt as slots are taken for */
+interface Taker {
+  ticket?: Ticket
+  readonly act: Act
+  readonly taker: { dials: Set<Dial> }
+  priority: number
+  isSilent: boolean
+  isCharged: boolean
+  isFreed: boolean
+  /** Undefined: it waits */
+  held?: readonly string[]
+  grants: number
+  isOver: boolean
+}
+
+/** Attempts that take slots, and what is done to them */
+export class TicketScene {
+  readonly clock = new VirtualClock()
+  readonly takers: Taker[] = []
+  readonly faults = new Set<string>()
+  readonly #dials: Dial[] = ['a', 'b', 'c', 'd'].map(id => ({ id }))
+  readonly #limits: Limits & { nested: number }
+  readonly #slots: Slots
+
+  constructor ({ node, peer, prefix, scarce }: Limits) {
+    this.#limits = { node, peer, prefix, scarce, nested: NESTED }
+    this.#slots = new Slots({ node, peer, prefix, transport: { scarce } }, 100, this.clock)
+  }
+
+  do (act: Act): void {
+    const waiting = this.takers.filter(({ isOver }) => !isOver)
+    const one = waiting[act.which % Math.max(1, waiting.length)]
+
+    if (act.kind === 'take') {
+      this.#take(act)
+    } else if (act.kind === 'demote') {
+      this.#slots.demote(this.#dials[act.dial] as Dial)
+    } else if (act.kind === 'sever') {
+      waiting.filter(({ act: { peer } }) => peer === act.peer).forEach(one => { this.end(one) })
+    } else if (one?.ticket != null) {
+      this.#doTo(one, one.ticket, act)
+    }
+
+    this.#check()
+  }
+
+  #doTo (one: Taker, ticket: Ticket, { kind, priority, dial }: Act): void {
+    if (kind === 'end') {
+      this.end(one)
+    } else if (kind === 'charge') {
+      one.isCharged ||= one.held == null
+      ticket.charge()
+    } else if (kind === 'free') {
+      one.isFreed ||= one.held == null
+      ticket.free()
+    } else if (kind === 'raise') {
+      one.priority = Math.max(one.priority, priority)
+      this.#slots.raise(ticket, one.priority)
+    } else if (kind === 'silence') {
+      one.isSilent = true
+      this.#slots.review(one.act.prefixes)
+    } else if (kind === 'release' && one.held != null) {
+      one.isSilent = false
+      one.held = one.held.filter(key => !key.startsWith('prefix'))
+      this.#slots.releasePlaces(ticket)
+    } else if (kind === 'share') {
+      const joining = this.#dials[dial] as Dial
+      one.taker.dials.add(joining)
+      this.#slots.join(one.taker, joining)
+    } else if (kind === 'quit' && one.taker.dials.size > 1) {
+      const leaving = [...one.taker.dials][0] as Dial
+      one.taker.dials = new Set([...one.taker.dials].slice(1))
+      one.priority = priority
+      this.#slots.leave(one.taker, leaving)
+    }
+  }
+
+  #take (act: Act): void {
+    const { peer, prefixes, isScarce, priority, isCharged } = act
+    const dial = this.#dials[act.dial] as Dial
+    const listeners = [...act.inside]
+    const then = (): void => {
+      const next = listeners.shift()
+
+      if (next != null) {
+        this.do(next)
+      }
+    }
+    const one: Taker = { act, taker: { dials: new Set([dial]) }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false }
+    this.takers.push(one)
+    one.ticket = this.#slots.take({
+      peer: `${peer}`,
+      transport: isScarce ? 'scarce' : 'plenty',
+      prefixes,
+      dial: dial.id,
+      taker: one.taker,
+      get priority () { return one.priority },
+      get mayLeavePlace () { return one.isSilent && !one.isOver },
+      onGranted: () => {
+        one.grants++
+        one.held = keysOf(one)
+
+        if (one.isOver || one.grants > 1) {
+          this.faults.add('granted twice, or after its end')
+        }
+
+        this.#check()
+        then()
+      },
+      onPlaceLeft: () => {
+        then()
+        this.end(one)
+      }
+    })
+    this.#slots.join(one.taker, dial)
+
+    if (isCharged) {
+      one.isCharged = true
+      one.ticket.charge()
+    }
+
+    one.ticket.begin()
+  }
+
+  end (one: Taker): void {
+    if (!one.isOver) {
+      one.isOver = true
+      one.held = undefined
+      const { dials } = one.taker
+      one.taker.dials = new Set()
+      dials.forEach(dial => { this.#slots.leave(one.taker, dial) })
+      one.ticket?.end()
+    }
+  }
+
+  /** Ends what goes on, until nothing is left. What waits when nothing goes on waits for ever */
+  async finish (): Promise<void> {
+    await this.turn()
+
+    for (let running = this.#running; running.length > 0; running = this.#running) {
+      running.forEach(one => { this.end(one) })
+      await this.turn()
+    }
+
+    if (this.takers.some(({ isOver }) => !isOver)) {
+      this.faults.add('waits while all slots are free')
+    }
+  }
+
+  /** Whether every slot can be taken, and no more: of the node, of one peer, of a prefix, of a transport, and of one nested dial */
+  async isEmpty (): Promise<boolean> {
+    const { node, peer, prefix, scarce, nested } = this.#limits
+    const wants = [[node, {}], [peer, { peer: 'one' }], [prefix, { prefixes: ['a'] }], [prefix, { prefixes: ['b'] }], [scarce, { transport: 'scarce' }], [nested, { dial: 'a' }]] as const
+    const counts = []
+
+    for (const [count, init] of wants) {
+      let granted = 0
+      const tickets = Array.from({ length: count + 1 }, (_, i) => this.#slots.take({ peer: `${i}`, transport: '', prefixes: [], priority: 50, ...init, onGranted: () => { granted++ } }))
+
+      for (const ticket of tickets) {
+        if ('dial' in init) {
+          ticket.charge()
+        }
+
+        ticket.begin()
+      }
+
+      await this.turn()
+      counts.push(granted)
+      tickets.forEach(ticket => { ticket.end() })
+      await this.turn()
+    }
+
+    return counts.every((count, i) => count === Math.min(node, wants[i]?.[0] ?? 0)) && this.clock.pending === 0
+  }
+
+  /** Lets the event loop turn */
+  async turn (): Promise<void> {
+    await this.clock.advance(0)
+  }
+
+  get #running (): Taker[] {
+    return this.takers.filter(({ held }) => held != null)
+  }
+
+  #check (): void {
+    const counts = new Map<string, number>()
+
+    for (const key of this.#running.flatMap(({ held }) => held ?? [])) {
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+
+    for (const [key, count] of counts) {
+      const kind = key.split(' ')[0] as keyof Limits
+
+      if (count > this.#limits[kind]) {
+        this.faults.add(`more slots of a ${kind} than there are`)
+      }
+    }
+  }
+}
+
+/** What it holds from its grant on, as far as it is sure */
+function keysOf ({ act: { peer, prefixes, isScarce, dial }, isCharged, isFreed }: Taker): string[] {
+  return [
+    ...isFreed ? [] : prefixes.map(prefix => `prefix ${prefix}`),
+    ...isCharged ? [`nested ${dial}`] : [`peer ${peer}`, 'node', ...isScarce ? ['scarce'] : []]
+  ]
+}
