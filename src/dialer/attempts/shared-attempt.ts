@@ -209,10 +209,9 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
       // in one step: whoever leaves between the two would leave it open
       held.hold(connection, this.#participants.size)
       this.taker.connection = connection
+      // whoever discards the connection has left
       this.taker.dials = new Set()
       this.#participants.connect(connection)
-      // whoever discards the connection has left, and the connection keeps no dial
-      this.taker.dials = new Set()
       this.#finish()
     } catch (thrown) {
       this.#fail(toError(thrown))

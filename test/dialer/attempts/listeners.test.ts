@@ -57,7 +57,7 @@ test('a layer whose onHeld throws keeps no attempt from its place', async t => {
 test('an address that a listener bans when its attempt starts is not dialled', async t => {
   const made = engineWorld(plain, { 1: { connects: 10 } })
   let reason: string | undefined
-  made.components.bans = { reasonFor: () => reason }
+  Object.assign(made.components, { bans: { reasonFor: () => reason } })
   const banning = hearing(({ onStart }) => ({
     onStart: at => {
       onStart(at)

@@ -1,18 +1,20 @@
+import { SlotTaker } from '../../../src/dialer/attempts/slot-taker.ts'
 import { Slots } from '../../../src/dialer/attempts/slots.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { Act, Limits } from './ticket-acts.ts'
+import type { SpeculatingDial } from '../../../src/dialer/attempts/slot-taker.ts'
 import type { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 
 /** To one relay, for others */
 const NESTED = 4
 
-interface Dial { readonly id: string }
+interface Dial extends SpeculatingDial { readonly id: string }
 
 /** As much of a shared attempt as slots are taken for */
 interface Taker {
   ticket?: Ticket
   readonly act: Act
-  readonly taker: { dials: Set<Dial> }
+  readonly taker: SlotTaker
   priority: number
   isSilent: boolean
   isCharged: boolean
@@ -28,7 +30,7 @@ export class TicketScene {
   readonly clock = new VirtualClock()
   readonly takers: Taker[] = []
   readonly faults = new Set<string>()
-  readonly #dials: Dial[] = ['a', 'b', 'c', 'd'].map(id => ({ id }))
+  readonly #dials: Dial[] = ['a', 'b', 'c', 'd'].map(id => ({ id, attempts: new Set(), isDemoted: false }))
   readonly #limits: Limits & { nested: number }
   readonly #slots: Slots
 
@@ -75,7 +77,7 @@ export class TicketScene {
       this.#slots.releasePlaces(ticket)
     } else if (kind === 'share') {
       const joining = this.#dials[dial] as Dial
-      one.taker.dials.add(joining)
+      one.taker.dials = new Set([...one.taker.dials, joining])
       this.#slots.join(one.taker, joining)
     } else if (kind === 'quit' && one.taker.dials.size > 1) {
       const leaving = [...one.taker.dials][0] as Dial
@@ -96,7 +98,7 @@ export class TicketScene {
         this.do(next)
       }
     }
-    const one: Taker = { act, taker: { dials: new Set([dial]) }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false }
+    const one: Taker = { act, taker: new SlotTaker(new Set([dial])), priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false }
     this.takers.push(one)
     one.ticket = this.#slots.take({
       peer: `${peer}`,
