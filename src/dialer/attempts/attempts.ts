@@ -58,9 +58,7 @@ export class Attempts {
       throw new CircularDialError(peerOf(candidate.multiaddr))
     }
 
-    running.meet(candidate, participant)
-
-    return running.join(participant)
+    return running.join(candidate, participant)
   }
 
   /** The priority of a dial was raised: its attempts that wait for a slot move forward */
@@ -155,7 +153,7 @@ export class Attempts {
     this.#running.set(key, attempt)
     this.#all.add(attempt)
     // first, because a transport says at once what it does
-    const leave = attempt.join(participant)
+    const leave = attempt.join(candidate, participant)
     attempt.begin()
 
     return leave

@@ -38,6 +38,10 @@ export class Participants implements Iterable<Participant> {
     return this.firstResponseAt == null && this.#marks?.has(SIGNALING) !== true
   }
 
+  has (one: Participant): boolean {
+    return this.#all.has(one)
+  }
+
   add (one: Participant): void {
     this.#all.add(one)
   }

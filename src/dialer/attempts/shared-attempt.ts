@@ -90,28 +90,35 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
     this.#ticket.begin()
   }
 
-  /** Adds a dial, and tells it what has happened before. Returns what has it leave, for a reason */
-  join (one: Participant): (reason: Error) => void {
+  /**
+   * Adds a dial, and tells it what has happened before. Where it knows who answers for the address, the attempt needs no place any more.
+   * Returns what has it leave, for a reason
+   */
+  join (candidate: Candidate, one: Participant): (reason: Error) => void {
+    const { dial } = one
+    const isVouchedFor = this.prefixes.length > 0 && guardedPrefixes(candidate, this.#init.components, dial.lineage.depth > 0).length === 0
+    this.#participants.isHeld &&= !isVouchedFor
     this.#participants.add(one)
-    this.taker.dials = new Set(this.dials)
-    this.#init.slots.join(this.taker, one.dial)
-
-    if (one.dial.isCharged) {
-      this.#ticket.charge()
-    }
-
-    this.raise()
+    // first: the attempt may begin because of the dial
     this.#participants.replay(one)
 
-    return reason => { this.#leave(one, reason) }
-  }
+    // whoever hears of it may have left
+    if (this.#participants.has(one)) {
+      this.taker.dials = new Set(this.dials)
+      this.#init.slots.join(this.taker, dial)
 
-  /** Another dial wants the attempt: where it knows who answers for the address, the attempt needs no place any more */
-  meet (candidate: Candidate, { dial: { lineage } }: Participant): void {
-    if (this.prefixes.length > 0 && guardedPrefixes(candidate, this.#init.components, lineage.depth > 0).length === 0) {
-      this.#participants.isHeld = false
-      this.#ticket.free()
+      if (dial.isCharged) {
+        this.#ticket.charge()
+      }
+
+      if (isVouchedFor) {
+        this.#ticket.free()
+      }
+
+      this.raise()
     }
+
+    return reason => { this.#leave(one, reason) }
   }
 
   /** The priority of a dial may be higher now: an attempt that waits for a slot moves forward */

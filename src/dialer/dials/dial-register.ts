@@ -77,7 +77,8 @@ export class DialRegister {
       this.#init.onCharged(dial)
     }
 
-    if (dial.run == null) {
+    // whoever listens to the queue may join a dial in the moment that it begins
+    if (!this.running.has(dial)) {
       this.#schedule.add(dial, isNested)
 
       // it waits

@@ -55,20 +55,19 @@ test('a layer whose onHeld throws keeps no attempt from its place', async t => {
 })
 
 test('an address that a listener bans when its attempt starts is not dialled', async t => {
-  const made = engineWorld(plain, { 1: { connects: 10 } })
   let reason: string | undefined
-  Object.assign(made.components, { bans: { reasonFor: () => reason } })
+  const { engine, clock, network } = engineWorld(plain, { 1: { connects: 10 } }, { bans: { reasonFor: () => reason } })
   const banning = hearing(({ onStart }) => ({
     onStart: at => {
       onStart(at)
       reason = 'banned'
-      made.engine.attempts.sever()
+      engine.attempts.sever()
     }
   }))
-  await t.throwsAsync(made.clock.until(made.engine.dial(address(1, await newPeer()), { ...patient(), pipeline: banning })), { message: /banned/ })
+  await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()), { ...patient(), pipeline: banning })), { message: /banned/ })
 
-  t.deepEqual(made.network.dialled, [])
-  t.is(made.clock.pending, 0)
+  t.deepEqual(network.dialled, [])
+  t.is(clock.pending, 0)
 })
 
 test('a dial that leaves an attempt when it hears of its start has left it', async t => {
@@ -83,4 +82,50 @@ test('a dial that leaves an attempt when it hears of its start has left it', asy
 
   t.is(engine.attempts.size, 0)
   t.true(network.attempts.every(({ signal }) => signal.aborted))
+})
+
+test('a dial that lets an attempt begin by joining it hears of the start once', async t => {
+  const { engine, clock } = engineWorld(plain, { 3: { connects: 500, firstResponse: 100 } }, { slots: { node: 4 } })
+  const heard: string[] = []
+  const noting = hearing(({ onStart }) => ({
+    onStart: at => {
+      heard.push('start')
+      onStart(at)
+    },
+    onFirstResponse: () => { heard.push('first response') }
+  }))
+  const peer = await newPeer()
+  // the third waits for a slot of a speculative attempt
+  engine.dial([1, 2, 3].map(n => address(n, peer)), patient()).catch(() => {})
+  await clock.advance(50)
+  await clock.until(engine.dial(address(3, peer), { ...patient(), pipeline: noting }))
+
+  t.deepEqual(heard, ['start', 'first response'])
+  engine.stop()
+})
+
+test('a dial whose trust ends an attempt in the moment that it joins is told so', async t => {
+  const at = (n: number, peer: PeerId): Multiaddr => multiaddr(`/ip4/8.8.8.${n}/tcp/4001/p2p/${peer}`)
+  let reason: string | undefined
+  const { engine, clock, components } = engineWorld(plain, {}, { slots: { prefix: 1 }, bans: { reasonFor: () => reason } })
+  const { dial } = components.transportManager
+  components.transportManager.dial = async (one, options) => {
+    if (one.toString().includes('/8.8.8.2/')) {
+      reason = 'banned'
+      engine.attempts.sever()
+    }
+
+    // a transport that does not listen to its signal
+    return dial(one, { ...options, signal: undefined })
+  }
+  const peer = await newPeer()
+  engine.dial(at(1, await newPeer()), { ...patient(), source: 'dht' }).catch(() => {})
+  await clock.advance(10)
+  const waiting = engine.dial(at(2, peer), { ...patient(), source: 'dht' })
+  await clock.advance(10)
+  const trusting = engine.dial(at(2, peer), { ...patient(), pipeline: pipeline(fromCaller(), quick, race({ attempt: [] })) })
+  const results = await clock.until(Promise.allSettled([waiting, trusting]))
+
+  t.deepEqual(results.map(({ status }) => status), ['rejected', 'rejected'])
+  t.is(clock.now(), 20)
 })

@@ -10,8 +10,8 @@ import type { EngineWorld } from '../../helpers/scripted.ts'
 const whole = pipeline(fromCaller(), race())
 
 /** Addresses that connect, and a queue whose listener calls a function at its first event of one kind */
-function listening (type: 'added' | 'active', listener: () => void): EngineWorld & { listen (): void } {
-  const made = engineWorld(whole, { 2: { connects: 5 }, 3: { connects: 5 } }, { settings: { maxParallelDials: 1 } })
+function listening (type: 'added' | 'active', listener: () => void, maxParallelDials = 1): EngineWorld & { listen (): void } {
+  const made = engineWorld(whole, { 2: { connects: 5 }, 3: { connects: 5 } }, { settings: { maxParallelDials } })
   const { dials } = made.engine
   const ignore: DialWatcher = { added: () => {}, active: () => {}, settled: () => {} }
 
@@ -88,3 +88,16 @@ for (const [whom, ends, dialled] of [['the first', [0], ['/ip4/192.0.2.3/tcp/400
     t.deepEqual([engine.dials.pending.size, engine.dials.pendingRuns, engine.dials.running.size], [0, 0, 0])
   })
 }
+
+test('a dial that a listener joins in the moment that it begins runs once', async t => {
+  const joined: Array<Promise<unknown>> = []
+  const peer = await newPeer()
+  const { engine, clock, network, listen } = listening('active', () => { joined.push(engine.dial(address(2, peer))) }, 2)
+  listen()
+  const first = await clock.until(engine.dial(address(2, peer)))
+  t.deepEqual(await Promise.all(joined), [first])
+  await clock.advance(100)
+
+  t.deepEqual(network.dialled, [address(2).toString()])
+  t.deepEqual([engine.dials.pending.size, engine.dials.pendingRuns, engine.dials.running.size], [0, 0, 0])
+})
