@@ -104,7 +104,7 @@ export class Caller {
   }
 }
 
-const LISTENERS = { signal: SIGNAL, onProgress: FUNCTION }
+const LISTENERS = Object.entries({ signal: SIGNAL, onProgress: FUNCTION })
 
 /**
  * Checks what a dial listens to, and what listens to the dial. libp2p calls both without looking, and fails in its own words
@@ -112,7 +112,7 @@ const LISTENERS = { signal: SIGNAL, onProgress: FUNCTION }
  * @throws InvalidParametersError for a signal that is none, and a listener that is no function
  */
 export function checkListeners (options: DialPipelineOptions): void {
-  for (const [name, kind] of Object.entries(LISTENERS)) {
+  for (const [name, kind] of LISTENERS) {
     const value: unknown = Reflect.get(options, name)
 
     if (value != null) {

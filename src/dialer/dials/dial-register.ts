@@ -81,8 +81,8 @@ export class DialRegister {
     if (!this.running.has(dial)) {
       this.#schedule.add(dial, isNested)
 
-      // it waits
-      if (this.pending.has(dial) && !this.running.has(dial)) {
+      // it waits. One that was joined may be joined again, and keeps what each of those asks for
+      if (dial.callers.size === 1 && this.pending.has(dial) && !this.running.has(dial)) {
         dial.shrink()
       }
     }
