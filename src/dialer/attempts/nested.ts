@@ -102,12 +102,13 @@ export function describePeer (peerId: PeerId | undefined, { lineage, callers }: 
   return beyond.length === 0 ? peer : `${peer}, the relay on the way to ${beyond.slice(0, MOST_NAMED).join(', ')}${beyond.length > MOST_NAMED ? ', …' : ''}`
 }
 
-/** The lineage of a new dial */
-export function lineageOf (attempt: OuterAttempt | undefined, peer: string | undefined): Lineage {
-  if (attempt == null) {
-    return { depth: 0, budget: { dials: 0 }, isOfRelay: false }
-  }
+/** The lineage of a dial that the application asks for */
+export function rootLineage (): Lineage {
+  return { depth: 0, budget: { dials: 0 }, isOfRelay: false }
+}
 
+/** The lineage of a new dial that is made for an attempt */
+export function lineageOf (attempt: OuterAttempt, peer: string | undefined): Lineage {
   const lineages = Array.from(attempt.dials, ({ lineage }) => lineage)
   const [first, ...others] = lineages.map(({ budget }) => budget)
 
@@ -124,11 +125,7 @@ export function lineageOf (attempt: OuterAttempt | undefined, peer: string | und
  *
  * @throws CircularDialError where one more is deeper than any transport needs, or one too many
  */
-export function spend ({ depth, budget }: Lineage, attempt: OuterAttempt | undefined, peer: string | undefined): void {
-  if (attempt == null) {
-    return
-  }
-
+export function spend ({ depth, budget }: Lineage, attempt: OuterAttempt, peer: string | undefined): void {
   const address = attempt.multiaddr.toString()
   const addresses = (budget.addresses ??= new Set())
   const isSpent = budget.dials >= MAX_NESTED_DIALS || (addresses.size >= MAX_ADDRESSES && !addresses.has(address))

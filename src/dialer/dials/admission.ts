@@ -9,7 +9,7 @@ import { checkNotCircular, isOfRelay, lineageOf, outerAttemptOf, spend } from '.
 import { vouchForAddresses } from './relay-address.ts'
 import { parseTarget } from './target.ts'
 import { inheritedOptions } from '../attempts/transport-options.ts'
-import type { CallerInit } from './caller.ts'
+import type { CallerHost } from './caller.ts'
 import type { DialRegister } from './dial-register.ts'
 import type { DialingInit } from './dialing.ts'
 import type { OpenConnections } from './existing.ts'
@@ -20,7 +20,7 @@ import type { DialTarget } from './target.ts'
 import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-export interface AdmissionInit extends Pick<CallerInit, 'explain' | 'onLeave'> {
+export interface AdmissionInit extends CallerHost {
   readonly components: DialComponents
   readonly connections: OpenConnections
   readonly dials: DialRegister
@@ -28,7 +28,6 @@ export interface AdmissionInit extends Pick<CallerInit, 'explain' | 'onLeave'> {
   readonly policies: Policies
   /** Dials pending at once, running ones included */
   readonly maxDialQueueLength: number
-  readonly log: Logger
   /** Under the name of libp2p's own dialer */
   readonly queueLog: Logger
   /** Begins the time of a caller, where the dial runs */
@@ -52,7 +51,7 @@ export class Admission {
 
   /** @throws what is wrong with the target or the options; DialError where the queue is full */
   admit (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
-    const { components, connections, dials, policies, maxDialQueueLength, log, queueLog, explain, onLeave } = this.#init
+    const { components, connections, dials, policies, maxDialQueueLength, log, queueLog } = this.#init
     checkListeners(given)
     const madeFor = this.outerAttempt(given)
     const { pipeline, options, declared } = this.#read(given, madeFor)
@@ -89,9 +88,9 @@ export class Admission {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline: pipeline.stage, lineage: lineageOf(madeFor, requested.peer), inherited: inheritance?.stages }, madeFor)
+    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline: pipeline.stage, inherited: inheritance?.stages }, madeFor)
     queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
-    const caller = new Caller({ requested, options, log, madeFor, explain, onLeave })
+    const caller = new Caller({ requested, options, madeFor }, this.#init)
 
     try {
       this.#enter(dial, caller, joined != null)
@@ -145,10 +144,15 @@ export class Admission {
     return pipelines.readDeclared(inheritedOptions(given, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
   }
 
-  #newDial (init: Omit<DialingInit, 'createdAt'>, madeFor: OuterAttempt | undefined): Dialing {
-    spend(init.lineage, madeFor, init.requested.peer)
+  #newDial (init: Omit<DialingInit, 'createdAt' | 'lineage'>, madeFor: OuterAttempt | undefined): Dialing {
+    const { requested: { peer } } = init
+    const lineage = madeFor == null ? undefined : lineageOf(madeFor, peer)
 
-    return new Dialing({ createdAt: this.#init.components.clock.now(), ...init })
+    if (madeFor != null && lineage != null) {
+      spend(lineage, madeFor, peer)
+    }
+
+    return new Dialing({ createdAt: this.#init.components.clock.now(), lineage, ...init })
   }
 
   #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {

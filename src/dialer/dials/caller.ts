@@ -13,13 +13,17 @@ import type { ParsedTarget } from './target.ts'
 export interface CallerInit {
   requested: ParsedTarget
   options: DialPipelineOptions
-  log: Logger
   /** The attempt whose transport asks; undefined: the application does */
   madeFor?: OuterAttempt
+}
+
+/** What the callers of a node have in common */
+export interface CallerHost {
+  readonly log: Logger
   /** Returns the error for whoever leaves for a reason. Default: the reason */
-  explain?: (reason: unknown) => unknown
+  readonly explain?: (reason: unknown) => unknown
   /** Its own signal or timeout has ended its wait */
-  onLeave: (caller: Caller, reason: unknown) => void
+  readonly onLeave: (caller: Caller, reason: unknown) => void
 }
 
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
@@ -32,26 +36,23 @@ export class Caller {
   revision = 0
   /** What it waits for */
   dial?: { readonly callers: Set<Caller> }
-  readonly #log: Logger
-  readonly #explain?: CallerInit['explain']
-  readonly #onLeave: CallerInit['onLeave']
-  #resolve!: (connection: Connection) => void
-  #reject!: (error: unknown) => void
+  readonly #host: CallerHost
+  readonly #resolve: (connection: Connection) => void
+  readonly #reject: (error: unknown) => void
   #cancelTimeout?: () => void
   #isSettled = false
 
-  constructor ({ requested, options, log, madeFor, explain, onLeave }: CallerInit) {
+  constructor ({ requested, options, madeFor }: CallerInit, host: CallerHost) {
+    const { promise, resolve, reject } = Promise.withResolvers<Connection>()
     this.requested = requested
     this.options = options
     this.madeFor = madeFor
-    this.#log = log
-    this.#explain = explain
-    this.#onLeave = onLeave
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.#host = host
+    this.promise = promise
+    this.#resolve = resolve
+    this.#reject = reject
 
+    // a closure is three times as large, and 20,000 callers may wait
     options.signal?.addEventListener('abort', this, { once: true })
   }
 
@@ -66,10 +67,11 @@ export class Caller {
 
   /** The dial goes on for the others */
   leave (reason: unknown): void {
-    const told = this.#explain == null ? abortReasonOf(reason) : this.#explain(abortReasonOf(reason))
+    const { explain, onLeave } = this.#host
+    const told = explain == null ? abortReasonOf(reason) : explain(abortReasonOf(reason))
     this.dial?.callers.delete(this)
     this.reject(told)
-    this.#onLeave(this, told)
+    onLeave(this, told)
   }
 
   /** Replaces the timeout that ends the wait of a caller without a signal; undefined: removes it */
@@ -83,7 +85,7 @@ export class Caller {
   }
 
   progress (event: any): void {
-    reportProgress(this.options, event, this.#log)
+    reportProgress(this.options, event, this.#host.log)
   }
 
   resolve (connection: Connection): void {
@@ -99,7 +101,6 @@ export class Caller {
   #settle (): void {
     this.#isSettled = true
     this.#cancelTimeout?.()
-
     this.options.signal?.removeEventListener('abort', this)
   }
 }

@@ -1,6 +1,7 @@
 import { CustomProgressEvent } from 'progress-events'
 import { noteClosed } from './closed-in-dial.ts'
 import { DialRun } from './dial-run.ts'
+import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'
 import type { DialNode } from './dial-node.ts'
 import type { DialRunEvents } from './dial-run.ts'
@@ -20,7 +21,8 @@ export interface DialingInit {
   joinKey: string
   options: DialPipelineOptions
   pipeline: AnyStage
-  lineage: Lineage
+  /** Default: the application asks for the dial */
+  lineage?: Lineage
   /** The filters that a dial inherits which is made for others */
   inherited?: readonly AnyStage[]
   /** Milliseconds since the epoch */
@@ -29,13 +31,11 @@ export interface DialingInit {
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
 export class Dialing {
-  readonly id = `${++count}`
-  /** What all callers together asked for */
-  readonly requested: ParsedTarget
+  /** What all callers together asked for: that of the first, until another joins */
+  requested: ParsedTarget
   readonly joinKey: string
   readonly options: DialPipelineOptions
   readonly pipeline: AnyStage
-  readonly lineage: Lineage
   readonly inherited?: readonly AnyStage[]
   readonly createdAt: number
   readonly callers = new Set<Caller>()
@@ -45,23 +45,33 @@ export class Dialing {
   /** A transport asks for it, in an attempt that holds a slot: its own attempts take none of the node */
   isCharged = false
   isDemoted = false
+  readonly #number = ++count
+  #lineage?: Lineage
+  #isJoined = false
   #attempts?: Set<SlotTaker>
   #passed?: WeakSet<object>
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
-    this.requested = requested.copy()
+    this.requested = requested
     this.joinKey = joinKey
     this.options = options
     this.pipeline = pipeline
-    this.lineage = lineage
+    this.#lineage = lineage
     this.inherited = inherited
     this.createdAt = createdAt
     this.priority = options.priority ?? 50
   }
 
+  get id (): string { return String(this.#number) }
+
+  /** Made when an attempt is: most dials that wait need none */
+  get lineage (): Lineage {
+    return (this.#lineage ??= rootLineage())
+  }
+
   /** Attempts of other dials wait for it. Whoever asks for it for the application has a dial apart: see `joinKeyOf()` */
   get isNested (): boolean {
-    return this.lineage.depth > 0
+    return (this.#lineage?.depth ?? 0) > 0
   }
 
   get attempts (): Set<SlotTaker> {
@@ -71,7 +81,6 @@ export class Dialing {
   /** Keeps no more than a waiting dial needs */
   shrink (): void {
     this.requested.shrink()
-    this.callers.forEach(({ requested }) => { requested.shrink() })
   }
 
   /** The same dial once more, for a caller of this one */
@@ -89,6 +98,9 @@ export class Dialing {
 
     // those of the first caller are there
     if (this.callers.size > 1 || this.run != null) {
+      // a caller may have to dial by itself
+      this.requested = this.#isJoined ? this.requested : this.requested.copy()
+      this.#isJoined = true
       this.requested.add(requested)
     }
 
@@ -102,7 +114,6 @@ export class Dialing {
     if (this.isListening) {
       this.progress(new CustomProgressEvent('dial-queue:start-dial'))
     }
-
 
     await this.run.run(events)
   }

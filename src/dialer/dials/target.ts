@@ -70,25 +70,25 @@ export function parseTarget (target: DialTarget): ParsedTarget {
     return new ParsedTarget([], target.toString(), target)
   }
 
-  const given = Array.isArray(target) ? target : [target]
-  const multiaddrs: Multiaddr[] = []
+  // a copy of its very length: `filter()` makes room for twice as many, in each dial that waits
+  const given = Array.isArray(target) ? [...target] : [target]
   let peer: string | undefined
   let isOfOthers = false
+  let isBare = false
 
   given.forEach((multiaddr, i) => {
     const components = checked(multiaddr, target).getComponents()
     const its = peerIn(components)
     isOfOthers ||= i > 0 && its !== peer
+    isBare ||= components.length <= 1
     peer = its
-
-    if (components.length > 1 || !PEER_ID.exactMatch(multiaddr)) {
-      multiaddrs.push(multiaddr)
-    }
   })
 
   if (isOfOthers) {
     throw new InvalidParametersError('Multiaddrs must all have the same peer id or have no peer id')
   }
+
+  const multiaddrs = isBare ? given.filter(one => !PEER_ID.exactMatch(one)) : given
 
   return new ParsedTarget(multiaddrs, peer == null || isCanonical(peer) ? peer : decodePeerId(peer).toString())
 }
