@@ -5,67 +5,89 @@ import type { Gate, Ticket } from './ticket.ts'
 // shared: creating an Error costs more than the rest
 const LEFT = new AbortError('The attempt does not wait any more')
 
-interface Turn {
+interface Wait {
   readonly id: string
-  /** Ends the wait. A p-queue would also give the slot of a running task away when its signal aborts */
-  readonly wait?: AbortController
-  release?: () => void
+  readonly controller: AbortController
 }
 
-/** The slots of a node, in one queue by priority. A slot is held until the attempt has really ended */
+/**
+ * The slots of a node, the highest priority first. A slot is held until the attempt has really ended. The queue has those that wait:
+ * as a task that runs, each attempt in flight would take 1.6 kB there
+ */
 export class NodeSlots implements Gate {
-  readonly #queue: PQueue
-  readonly #turns = new Map<Ticket, Turn>()
+  readonly #queue = new PQueue({ autoStart: false })
+  readonly #holders = new Set<Ticket>()
+  readonly #waiting = new Map<Ticket, Wait>()
+  #concurrency: number
   #count = 0
 
   constructor (concurrency: number) {
-    this.#queue = new PQueue({ concurrency })
+    this.#concurrency = concurrency
   }
 
   set concurrency (concurrency: number) {
-    this.#queue.concurrency = concurrency
+    this.#concurrency = concurrency
+    this.#next()
   }
 
   enter (ticket: Ticket): boolean {
-    // where others wait, the room is theirs: the queue is about to let them in
-    const hasRoom = this.#queue.size === 0 && this.#queue.pending < this.#queue.concurrency
-    const turn: Turn = hasRoom ? { id: '' } : { id: `${++this.#count}`, wait: new AbortController() }
-    this.#turns.set(ticket, turn)
-    let isEntering = true
+    // where others wait, the room is theirs
+    if (this.#waiting.size === 0 && this.#hasRoom) {
+      this.#holders.add(ticket)
 
-    const hold = async (): Promise<void> => new Promise(resolve => {
-      turn.release = resolve
+      return true
+    }
 
-      if (!isEntering) {
-        ticket.pass()
-      }
-    })
-
+    this.#pauseIfFull()
+    const wait = { id: `${++this.#count}`, controller: new AbortController() }
+    this.#waiting.set(ticket, wait)
     // p-queue rejects with what ends the wait, and with nothing else here
-    this.#queue.add(hold, { priority: ticket.priority, ...hasRoom ? {} : { id: turn.id, signal: turn.wait?.signal } }).catch(() => {})
-    isEntering = false
+    this.#queue.add(() => { this.#grant(ticket) }, { id: wait.id, priority: ticket.priority, signal: wait.controller.signal }).catch(() => {})
 
-    return turn.release != null
+    return false
   }
 
   leave (ticket: Ticket): void {
-    const turn = this.#turns.get(ticket)
-    this.#turns.delete(ticket)
+    const wait = this.#waiting.get(ticket)
+    this.#waiting.delete(ticket)
+    wait?.controller.abort(LEFT)
 
-    if (turn?.release == null) {
-      turn?.wait?.abort(LEFT)
-    } else {
-      turn.release()
+    if (this.#holders.delete(ticket)) {
+      // not now: one that begins may end at once, and the stack would grow with each
+      queueMicrotask(() => { this.#next() })
     }
   }
 
   raise (ticket: Ticket, priority: number): void {
-    const turn = this.#turns.get(ticket)
+    const wait = this.#waiting.get(ticket)
 
-    if (turn?.wait != null && turn.release == null) {
+    if (wait != null) {
       ticket.priority = priority
       // p-queue raises none to Infinity
-      this.#queue.setPriority(turn.id, Math.min(priority, Number.MAX_VALUE))
+      this.#queue.setPriority(wait.id, Math.min(priority, Number.MAX_VALUE))
     }
+  }
+
+  get #hasRoom (): boolean {
+    return this.#holders.size < this.#concurrency
+  }
+
+  #pauseIfFull (): void {
+    if (!this.#hasRoom) {
+      this.#queue.pause()
+    }
+  }
+
+  #next (): void {
+    if (this.#hasRoom) {
+      this.#queue.start()
+    }
+  }
+
+  #grant (ticket: Ticket): void {
+    this.#waiting.delete(ticket)
+    this.#holders.add(ticket)
+    this.#pauseIfFull()
+    ticket.pass()
   }
 }

@@ -58,3 +58,17 @@ test('a ticket that comes while others are let in, and leaves before it has a sl
 
   t.deepEqual(granted.slice(3), again)
 })
+
+test('no more have slots than there are, also where the last that waits is ended by one that begins', async t => {
+  const { granted, take } = scene(2)
+  const holders = [take('a'), take('b')]
+  take('c', () => { last.end() })
+  const last = take('d')
+  holders.forEach(ticket => { ticket.end() })
+  await settled()
+  take('e')
+  take('f')
+  await settled()
+
+  t.deepEqual(granted, ['a', 'b', 'c', 'e'])
+})
