@@ -4,6 +4,7 @@ import { SharedAttempt } from './shared-attempt.ts'
 import { HeldConnections } from './held-connections.ts'
 import { isDialMadeFor } from './nested.ts'
 import type { OuterDial } from './nested.ts'
+import type { AttemptHost } from './shared-attempt.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { Slots } from './slots.ts'
 import type { Participant } from './participant.ts'
@@ -18,7 +19,6 @@ export interface PolicyKeys {
 
 /** The attempts of a node. Dials that want the same address share one */
 export class Attempts {
-  readonly #components: DialComponents
   readonly #slots: Slots
   readonly #policies: PolicyKeys
   readonly #log: Logger
@@ -28,13 +28,14 @@ export class Attempts {
   /** With those in whose place another can be joined */
   readonly #all = new Set<SharedAttempt>()
   readonly #held: HeldConnections
+  readonly #host: AttemptHost
 
   constructor (components: DialComponents, slots: Slots, policies: PolicyKeys, log: Logger) {
-    this.#components = components
     this.#slots = slots
     this.#policies = policies
     this.#held = new HeldConnections(components.clock)
     this.#log = log
+    this.#host = { components, slots, held: this.#held, log, onEnd: (attempt, error) => { this.#ended(attempt, error) } }
   }
 
   get size (): number {
@@ -100,6 +101,16 @@ export class Attempts {
     return running.policies.some(one => this.#policies.keyOf(one) === key)
   }
 
+  #ended (attempt: SharedAttempt, error: Error | undefined): void {
+    this.#all.delete(attempt)
+
+    if (this.#running.get(attempt.key) === attempt) {
+      this.#running.delete(attempt.key)
+    }
+
+    this.#logEnd(attempt.candidate, error)
+  }
+
   /** A logger that throws harms no dial */
   #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {
     try {
@@ -135,21 +146,7 @@ export class Attempts {
   }
 
   #begin (key: string, candidate: Candidate, participant: Participant): (reason: Error) => void {
-    const attempt = new SharedAttempt(candidate, participant, {
-      components: this.#components,
-      slots: this.#slots,
-      held: this.#held,
-      log: this.#log,
-      onEnd: (ended, error) => {
-        this.#all.delete(ended)
-
-        if (this.#running.get(key) === ended) {
-          this.#running.delete(key)
-        }
-
-        this.#logEnd(candidate, error)
-      }
-    })
+    const attempt = new SharedAttempt(key, candidate, participant, this.#host)
     this.#running.set(key, attempt)
     this.#all.add(attempt)
     // first, because a transport says at once what it does

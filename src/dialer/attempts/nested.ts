@@ -60,7 +60,7 @@ export interface OuterAttempt {
   /** The filters of those dials */
   readonly policies: Iterable<DialPolicy>
   /** What the attempts of one engine share */
-  readonly home: object
+  readonly components: object
   /** Set by the first dial that is made for it: from then on, no dial of another policy shares it */
   isNesting: boolean
   /** The highest of those dials; undefined: none wants it any more */

@@ -17,10 +17,10 @@ import type { AttemptMark, OuterAttempt, OuterDial } from './nested.ts'
 import type { Participant } from './participant.ts'
 import type { Slots } from './slots.ts'
 import type { Ticket, TicketInit } from './ticket.ts'
-import type { OwnTransportOptions } from './transport-dial.ts'
+import type { OwnTransportOptions, TransportDialer } from './transport-dial.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-import type { Logger } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The transport is connected, and the handshake begins: the remote was heard of */
@@ -28,7 +28,8 @@ const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
 const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
-export interface SharedAttemptInit {
+/** What the attempts of a node have in common */
+export interface AttemptHost {
   readonly components: DialComponents
   readonly slots: Slots
   readonly held: HeldConnections
@@ -38,8 +39,10 @@ export interface SharedAttemptInit {
 }
 
 /** One transport dial, for all dials that want the address. It ends when all of them have left, and never after it won */
-export class SharedAttempt implements OuterAttempt, TicketInit {
+export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer {
   isNesting = false
+  /** Dials of the same key share the attempt */
+  readonly key: string
   readonly candidate: Candidate
   readonly peer: string
   readonly prefixes: readonly string[]
@@ -48,7 +51,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   readonly hasLeftPlace: boolean
   /** Stands for the attempt where slots are counted: a connection that was given away keeps it, and not the attempt */
   readonly taker = new SlotTaker()
-  readonly #init: SharedAttemptInit
+  readonly #host: AttemptHost
   readonly #first: Participant
   readonly #participants = new Participants()
   readonly #mark: AttemptMark = { attempt: this }
@@ -58,8 +61,9 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   #placeTime?: PlaceTime
   #isOver = false
 
-  constructor (candidate: Candidate, first: Participant, init: SharedAttemptInit) {
-    const { components, held, slots } = init
+  constructor (key: string, candidate: Candidate, first: Participant, host: AttemptHost) {
+    const { components, slots, log } = host
+    this.key = key
     this.candidate = candidate
     this.peer = candidate.facts.peer ?? candidate.id
     this.dial = first.dial.id
@@ -67,15 +71,15 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
     this.prefixes = guardedPrefixes(candidate, components, first.dial.lineage.depth > 0)
     this.hasLeftPlace = first.hasLeftPlace
     this.#first = first
-    this.#init = init
-    this.#outcome = new OutcomeRecorder(candidate, components, init.log)
-    this.#transport = new TransportDial(candidate, { components, close: async connection => held.close(connection), onOutlived: () => { this.#finish() } })
+    this.#host = host
+    this.#outcome = new OutcomeRecorder(candidate, components, log)
+    this.#transport = new TransportDial(candidate, this)
     this.#ticket = slots.take(this)
   }
 
   get dials (): OuterDial[] { return this.#participants.dials }
   get policies (): DialPolicy[] { return this.#participants.policies }
-  get home (): DialComponents { return this.#init.components }
+  get components (): DialComponents { return this.#host.components }
   get multiaddr (): Multiaddr { return this.candidate.multiaddr }
   get transport (): string { return this.#transport.tag }
 
@@ -96,7 +100,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
    */
   join (candidate: Candidate, one: Participant): (reason: Error) => void {
     const { dial } = one
-    const isVouchedFor = this.prefixes.length > 0 && guardedPrefixes(candidate, this.#init.components, dial.lineage.depth > 0).length === 0
+    const isVouchedFor = this.prefixes.length > 0 && guardedPrefixes(candidate, this.#host.components, dial.lineage.depth > 0).length === 0
     this.#participants.isHeld &&= !isVouchedFor
     this.#participants.add(one)
     // first: the attempt may begin because of the dial
@@ -105,7 +109,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
     // whoever hears of it may have left
     if (this.#participants.has(one)) {
       this.taker.dials = new Set(this.dials)
-      this.#init.slots.join(this.taker, dial)
+      this.#host.slots.join(this.taker, dial)
 
       if (dial.isCharged) {
         this.#ticket.charge()
@@ -124,7 +128,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   /** The priority of a dial may be higher now: an attempt that waits for a slot moves forward */
   raise (): void {
     if (this.#participants.startedAt == null) {
-      this.#init.slots.raise(this.#ticket, this.priority)
+      this.#host.slots.raise(this.#ticket, this.priority)
     }
   }
 
@@ -137,14 +141,14 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   restart (): void {
     const { startedAt } = this.#participants
 
-    if (startedAt != null && this.#isSilent && !this.#outcome.isDone && this.#participants.restart(this.#init.components.clock.now() - startedAt)) {
+    if (startedAt != null && this.#isSilent && !this.#outcome.isDone && this.#participants.restart(this.#host.components.clock.now() - startedAt)) {
       this.#end(RESTARTED)
     }
   }
 
   /** Ends the attempt where its address is banned by now */
   sever (): void {
-    const banned = this.isJoinable ? banErrorOf(this.candidate, this.#init.components.bans) : undefined
+    const banned = this.isJoinable ? banErrorOf(this.candidate, this.#host.components.bans) : undefined
 
     if (banned != null) {
       this.#end(banned)
@@ -161,7 +165,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   }
 
   onPlace (): void {
-    const { components, slots } = this.#init
+    const { components, slots } = this.#host
     this.#placeTime ??= new PlaceTime(components.clock, () => { slots.review(this.prefixes) })
     this.#placeTime.begin(placeTimeOf(this.candidate, components))
   }
@@ -175,65 +179,70 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
   }
 
   onGranted (): void {
-    void this.#run()
-  }
-
-  get #isSilent (): boolean { return this.#participants.isSilent && !this.#transport.isConnected }
-
-  /** Never rejects; ends when the transport has */
-  async #run (): Promise<void> {
-    const { components, held } = this.#init
-
     try {
-      // it may have waited long for its slot
-      const banned = banErrorOf(this.candidate, components.bans)
-
-      if (banned != null) {
-        throw banned
-      }
-
-      this.#participants.start(components.clock.now())
-
-      // whoever hears of it may end it
-      if (this.#transport.isEnded) {
-        return
-      }
-
-      if (this.prefixes.length > 0) {
-        this.onPlace()
-      }
-
-      const connection = await this.#transport.run(own => this.#transportOptions(own))
-
-      if (connection == null || this.#transport.isEnded) {
-        this.#finish()
-
-        return
-      }
-
-      handOut({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
-      this.#record(undefined, this.#transport.connectedAt)
-      // in one step: whoever leaves between the two would leave it open
-      held.hold(connection, this.#participants.size)
-      this.taker.connection = connection
-      // whoever discards the connection has left
-      this.taker.dials = new Set()
-      this.#participants.connect(connection)
-      this.#finish()
+      this.#start()
     } catch (thrown) {
       this.#fail(toError(thrown))
     }
   }
 
-  /** A fresh object: transports write into it */
-  #transportOptions (own: OwnTransportOptions): object {
+  get #isSilent (): boolean { return this.#participants.isSilent && !this.#transport.isConnected }
+
+  #start (): void {
+    const { components } = this
+    // it may have waited long for its slot
+    const banned = banErrorOf(this.candidate, components.bans)
+
+    if (banned != null) {
+      throw banned
+    }
+
+    this.#participants.start(components.clock.now())
+
+    // whoever hears of it may end it
+    if (this.#transport.isEnded) {
+      return
+    }
+
+    if (this.prefixes.length > 0) {
+      this.onPlace()
+    }
+
+    void this.#transport.run()
+  }
+
+  transportOptions (own: OwnTransportOptions): object {
     const { transportOptions, ownTransportOptions } = this.#first
 
     return nesting({ ...transportOptions, ...ownTransportOptions, ...own, onProgress: (event: { type: string }) => { this.#onProgress(event) } }, this.#mark)
   }
 
+  async close (connection: Connection): Promise<void> {
+    await this.#host.held.close(connection)
+  }
+
+  onTransportConnected (connection: Connection): void {
+    handOut({ ...this.candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, this.components)
+    this.#record(undefined, this.#transport.connectedAt)
+    // in one step: whoever leaves between the two would leave it open
+    this.#host.held.hold(connection, this.#participants.size)
+    this.taker.connection = connection
+    // whoever discards the connection has left
+    this.taker.dials = new Set()
+    this.#participants.connect(connection)
+    this.#finish()
+  }
+
+  onTransportFailed (error: Error): void {
+    this.#fail(error)
+  }
+
+  onTransportEnded (): void {
+    this.#finish()
+  }
+
   #onProgress (event: { type: string }): void {
-    const { clock, history } = this.#init.components
+    const { clock, history } = this.#host.components
     const at = clock.now()
     const type = String((event as Partial<Event> | undefined)?.type)
 
@@ -241,7 +250,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
       recorderOf(history).answered?.(this.candidate)
       this.#participants.respond(at)
       this.#transport.connected()
-      this.#init.slots.releasePlaces(this.#ticket)
+      this.#host.slots.releasePlaces(this.#ticket)
     }
 
     this.#participants.progress(event, type, at)
@@ -265,7 +274,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
 
     for (const dial of dials) {
       if (!this.taker.dials.has(dial)) {
-        this.#init.slots.leave(this.taker, dial)
+        this.#host.slots.leave(this.taker, dial)
       }
     }
   }
@@ -313,11 +322,11 @@ export class SharedAttempt implements OuterAttempt, TicketInit {
       this.#placeTime?.end()
       this.#mark.attempt = undefined
       this.#ticket.end()
-      this.#init.onEnd(this, error)
+      this.#host.onEnd(this, error)
     }
   }
 
-  #record (error?: Error, endedAt = this.#init.components.clock.now()): void {
+  #record (error?: Error, endedAt = this.#host.components.clock.now()): void {
     const { startedAt, firstResponseAt } = this.#participants
 
     if (startedAt != null) {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'main-event'
+import { toError } from '../../pipeline/errors.ts'
 import { checkConnection, checkOpen } from './check-connection.ts'
 import { CONNECTED } from './connected.ts'
 import { recordSuccess } from './last-dial.ts'
@@ -10,12 +11,18 @@ const WEBSOCKETS = '@libp2p/websockets'
 /** Milliseconds that a transport may take to end its dial after the signal has aborted: its slot is given away then */
 const GRACE = 10_000
 
-export interface TransportDialInit {
+/** Whoever has a transport dial. It hears of one of the three ends */
+export interface TransportDialer {
   readonly components: DialComponents
+  /** Returns what the transport is given. A fresh object: transports write into it */
+  transportOptions (own: OwnTransportOptions): object
   /** Closes a connection that comes when nobody waits for it any more. Never rejects */
-  readonly close: (connection: Connection) => Promise<void>
-  /** Called when the dial was ended, and its transport goes on without it */
-  readonly onOutlived: () => void
+  close (connection: Connection): Promise<void>
+  /** The connection is checked, and the address that answered is stored */
+  onTransportConnected (connection: Connection): void
+  onTransportFailed (error: Error): void
+  /** The dial was ended: its transport has ended too, or goes on without it. May be called twice */
+  onTransportEnded (): void
 }
 
 /** What the transport is given by the dialer */
@@ -32,7 +39,7 @@ export class TransportDial {
   /** The transport is connected: an abort has something to end */
   isConnected = false
   readonly #candidate: Candidate
-  readonly #init: TransportDialInit
+  readonly #dialer: TransportDialer
   /** Never aborted once the dial has won: transports keep the signal for the life of the connection */
   readonly #controller = new AbortController()
   #hasBegun = false
@@ -40,10 +47,10 @@ export class TransportDial {
   #connection?: Connection
   #cancelGrace?: () => void
 
-  constructor (candidate: Candidate, init: TransportDialInit) {
+  constructor (candidate: Candidate, dialer: TransportDialer) {
     this.#candidate = candidate
-    this.#init = init
-    this.tag = init.components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
+    this.#dialer = dialer
+    this.tag = dialer.components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
   }
 
   /** Why the dial was ended. Undefined: it was not */
@@ -55,46 +62,38 @@ export class TransportDial {
     return this.#endedFor != null
   }
 
-  /**
-   * Dials, checks the connection, and stores the address that answered. Undefined: the dial was ended meanwhile, and the connection is
-   * closed
-   *
-   * @throws the transport's error; DialError, ConnectionClosedError and UnexpectedPeerError for a connection that is of no use
-   */
-  async run (optionsWith: (own: OwnTransportOptions) => object): Promise<Connection | undefined> {
-    const { components, close } = this.#init
+  /** Dials, checks the connection, and stores the address that answered. Never rejects */
+  async run (): Promise<void> {
+    const { components } = this.#dialer
     const { signal } = this.#controller
     setMaxListeners(Infinity, signal)
     this.#hasBegun = true
 
     try {
-      const connection = await components.transportManager.dial(this.#candidate.multiaddr, optionsWith({ signal, [CONNECTED]: () => { this.connected() } }))
+      const connection = await components.transportManager.dial(this.#candidate.multiaddr, this.#dialer.transportOptions({ signal, [CONNECTED]: () => { this.connected() } }))
       // not every transport says it before
       this.connected()
 
       if (this.isEnded) {
-        void close(connection)
-
-        return
+        void this.#dialer.close(connection)
+      } else {
+        this.#connection = connection
+        this.connectedAt = components.clock.now()
+        checkConnection(connection, this.#candidate)
+        await recordSuccess(connection, components)
       }
-
-      this.#connection = connection
-      this.connectedAt = components.clock.now()
-      checkConnection(connection, this.#candidate)
-      await recordSuccess(connection, components)
 
       if (this.isEnded) {
-        return
+        this.#dialer.onTransportEnded()
+      } else {
+        // that took its time, and whoever hears of a connection may close it
+        checkOpen(connection)
+        this.#dialer.onTransportConnected(connection)
       }
-
-      // that took its time, and whoever hears of a connection may close it
-      checkOpen(connection)
-
-      return connection
     } catch (err) {
       // a connection that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
       this.#close()
-      throw err
+      this.#dialer.onTransportFailed(toError(err))
     } finally {
       this.#cancelGrace?.()
     }
@@ -113,8 +112,6 @@ export class TransportDial {
    * has connected, as its handshake can be
    */
   end (reason: Error): void {
-    const { components: { clock }, onOutlived } = this.#init
-
     if (this.#endedFor != null) {
       return
     }
@@ -123,19 +120,19 @@ export class TransportDial {
 
     if (!this.#hasBegun || this.#connection != null) {
       this.#close()
-      onOutlived()
+      this.#dialer.onTransportEnded()
     } else if (!this.isConnected && this.tag === WEBSOCKETS) {
-      onOutlived()
+      this.#dialer.onTransportEnded()
     } else {
       this.#controller.abort(reason)
       // not every transport listens
-      this.#cancelGrace = clock.setTimeout(onOutlived, GRACE)
+      this.#cancelGrace = this.#dialer.components.clock.setTimeout(() => { this.#dialer.onTransportEnded() }, GRACE)
     }
   }
 
   #close (): void {
     if (this.#connection != null) {
-      void this.#init.close(this.#connection)
+      void this.#dialer.close(this.#connection)
       this.#connection = undefined
     }
   }

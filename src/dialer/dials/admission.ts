@@ -46,7 +46,7 @@ export class Admission {
   outerAttempt (options: DialPipelineOptions): OuterAttempt | undefined {
     const attempt = outerAttemptOf(options)
 
-    return attempt?.home === this.#init.components ? attempt : undefined
+    return attempt?.components === this.#init.components ? attempt : undefined
   }
 
   /** @throws what is wrong with the target or the options; DialError where the queue is full */
