@@ -9,6 +9,10 @@ import type { Component } from '@multiformats/multiaddr'
 /** What the gater has said of one address: returns its answer, or throws what it has thrown */
 type Answer = () => boolean | Promise<boolean>
 
+// shared: most addresses have one of these
+const ALLOWED: Answer = () => true
+const DENIED: Answer = () => false
+
 /** A node's verdicts on the candidates of one dial. The gater is asked once for each address, bans are read each time */
 export class Judgements {
   readonly #components: DialComponents
@@ -68,14 +72,12 @@ export class Judgements {
       const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
 
       if (typeof denied !== 'object') {
-        const isAllowed = this.#note(candidate, denied)
-
-        return () => isAllowed
+        return this.#note(candidate, denied) ? ALLOWED : DENIED
       }
 
       const later = denied.then(answer => {
         const isAllowed = this.#note(candidate, answer)
-        this.#answers.set(address, () => isAllowed)
+        this.#answers.set(address, isAllowed ? ALLOWED : DENIED)
 
         return isAllowed
       })

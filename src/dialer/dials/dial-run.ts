@@ -16,12 +16,11 @@ import { wasInVain } from './in-vain.ts'
 import { logStart } from './log-start.ts'
 import { describePeer } from '../attempts/nested.ts'
 import { transportOptionsFor } from '../attempts/transport-options.ts'
-import type { AttemptingDial } from './dial-attempt.ts'
+import type { AttemptingDial, DialAttemptInit } from './dial-attempt.ts'
 import type { DialNode } from './dial-node.ts'
 import type { ParsedTarget } from './target.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from '../../pipeline/runtime/dial-host.ts'
-import type { TransportOptions } from '../attempts/transport-options.ts'
 import type { Awaited, MadeList } from '../../pipeline/runtime/made-list.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -64,8 +63,8 @@ export class DialRun implements DialHost {
   readonly #dialing: RunningDial
   readonly #part: Part
   readonly #floor: DialFloor
-  readonly #freshStarts: FreshStarts
-  readonly #transportOptions: TransportOptions
+  /** What the attempts of the dial have in common */
+  readonly #ofAttempts: DialAttemptInit
   /** What attempts gave, and was neither yielded nor discarded. Twice where two gave one connection: each is discarded */
   readonly #held: Connection[] = []
   #lingers = false
@@ -86,9 +85,15 @@ export class DialRun implements DialHost {
     this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
     this.target = new LiveTarget(peerId, multiaddrs)
     this.story = new Story(node.components.addressBook == null ? undefined : candidate => { handOut(candidate, peerId, node.components) })
-    this.#freshStarts = new FreshStarts(this.story)
-    this.#transportOptions = transportOptionsFor(dialing.options)
     this.#floor = new DialFloor(node.components, { peerId, isOfRelay: this.isOfRelay, describe: () => describePeer(peerId, dialing) })
+    this.#ofAttempts = {
+      dial: dialing,
+      attempts: node.attempts,
+      floor: this.#floor,
+      freshStarts: new FreshStarts(this.story),
+      transportOptions: transportOptionsFor(dialing.options),
+      onConnected: connection => { this.#held.push(connection) }
+    }
     this.#part = new Part(this)
   }
 
@@ -199,14 +204,7 @@ export class DialRun implements DialHost {
   }
 
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt {
-    const attempt = new DialAttempt(candidate, listener, policies, transport, {
-      dial: this.#dialing,
-      attempts: this.#node.attempts,
-      floor: this.#floor,
-      freshStarts: this.#freshStarts,
-      transportOptions: this.#transportOptions,
-      onConnected: connection => { this.#held.push(connection) }
-    })
+    const attempt = new DialAttempt(candidate, listener, policies, transport, this.#ofAttempts)
     attempt.begin()
 
     return reason => { attempt.cancel(reason) }
