@@ -21,13 +21,13 @@ const MUTE = 5_000
 export class Limited {
   readonly #dial: RaceDial
   /** Those that were open before the race */
-  readonly #before: ReadonlySet<Connection>
+  readonly #before: readonly Connection[]
   #kept?: Connection
   #keptAt = 0
 
   constructor (dial: RaceDial) {
     this.#dial = dial
-    this.#before = new Set(this.#there())
+    this.#before = this.#there()
   }
 
   /** The one that is the answer where nothing better comes */
@@ -65,7 +65,7 @@ export class Limited {
   #isAllowed (connection: Connection, candidates: readonly Candidate[]): boolean {
     const { id } = candidate(connection.remoteAddr, connection.remotePeer)
 
-    return connection.direction === 'inbound' || this.#before.has(connection) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
+    return connection.direction === 'inbound' || this.#before.includes(connection) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
   }
 
   /** Whether an attempt may start: a second relayed connection is no better than the first */

@@ -13,7 +13,7 @@ const FIRST = 1_000
 export class Meanwhile {
   readonly #dial: RaceDial
   /** How often each address was tried again */
-  readonly #tries = new Map<string, number>()
+  #tries?: Map<string, number>
   #since?: number
 
   constructor (dial: RaceDial) {
@@ -42,7 +42,7 @@ export class Meanwhile {
 
       return outcome == null || isFinal(outcome.error)
         ? []
-        : [{ candidate, at: Math.max(outcome.endedAt, since) + FIRST * 2 ** (this.#tries.get(candidate.id) ?? 0) }]
+        : [{ candidate, at: Math.max(outcome.endedAt, since) + FIRST * 2 ** (this.#tries?.get(candidate.id) ?? 0) }]
     })
 
     const due = times.flatMap(({ candidate, at }) => at <= now ? [candidate] : [])
@@ -52,6 +52,7 @@ export class Meanwhile {
   }
 
   began ({ id }: Candidate): void {
+    this.#tries ??= new Map()
     this.#tries.set(id, (this.#tries.get(id) ?? 0) + 1)
   }
 }

@@ -40,6 +40,8 @@ export function race<L extends readonly unknown[] = readonly AttemptLayer[]> (in
   })
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 class Race {
   readonly #dial: RaceDial
   readonly #limited: Limited
@@ -49,7 +51,7 @@ class Race {
   #list!: MadeList
   #winner?: Candidate
   /** The identities of those that stood before the winner when both were last in the list */
-  #before: ReadonlySet<string> = new Set()
+  #before = NONE
   /** The limited connection was handed out */
   #isAnswered = false
 
@@ -146,7 +148,7 @@ class Race {
     }
 
     this.#winner = candidate
-    this.#before = new Set()
+    this.#before = NONE
     this.#look()
     this.#flights.cancel(one => !this.#improves(one))
 

@@ -94,6 +94,8 @@ class Expansions {
       } else {
         this.#add(candidate, answer, into)
         this.#settle(candidate, into)
+        // nothing more comes: without the room that push() has made for it
+        this.#results.set(candidate, into.slice())
       }
     } catch (err) {
       this.#fail(candidate, into, err)

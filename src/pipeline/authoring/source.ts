@@ -66,11 +66,13 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
     forRelays: 'own',
     isTrusted: true,
     begin: (dial, work) => {
-      const parts = finds.map(find => new Findings({ find, provenance, limit, isLive: live, isOfBook, dial, work }))
-      work.findings = parts
+      // made when it is asked: most sources never are where the caller gave addresses
+      let parts: readonly Findings[] | undefined
 
       return list => {
         if (isDue(when, list)) {
+          parts ??= finds.map(find => new Findings({ find, provenance, limit, isLive: live, isOfBook, dial, work }))
+          work.findings = parts
           // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
           const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
           parts.forEach(part => { part.ask(list.candidates, isFurther) })
@@ -79,7 +81,7 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
         // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
         const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
 
-        return parts.reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
+        return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
       }
     }
   })
