@@ -74,7 +74,7 @@ for (const { name: scenario, count, ...init } of scenarios) {
 const rows = scenarios.flatMap(({ name: scenario }) => dialers.map(({ name }) => {
   const { time, ratio } = resultOf(name, scenario)
 
-  return [scenario, name, ...numbers(time, 0), ...name === STOCK ? [] : numbers(ratio, 2)]
+  return [scenario, name, ...numbers(time, 0), ...name === STOCK || onlyDialer != null ? [] : numbers(ratio, 2)]
 }))
 
 console.log(`${machine()}\n`)

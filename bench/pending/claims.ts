@@ -1,4 +1,5 @@
-import { OURS, STOCK } from './dialers.ts'
+import { ADAPTIVE, OURS, STOCK } from './dialers.ts'
+import type { ActiveDials } from './active.ts'
 import type { Measured } from './measure.ts'
 
 export interface PendingClaim {
@@ -7,13 +8,19 @@ export interface PendingClaim {
   isMet?: boolean
 }
 
-/** What this project says of many pending dials. `of` answers what was measured, and nothing is extrapolated */
-export function pendingClaims (of: (dialer: string, size: number) => Measured | undefined): PendingClaim[] {
+/** Bytes, and milliseconds */
+const LIMITS = { active: 80_000, signal: 1_500, join: 0.005 }
+
+/** What this project says of many pending dials. `of` and `active` return what was measured, and nothing is extrapolated */
+export function pendingClaims (of: (dialer: string, size: number) => Measured | undefined, active: (dialer: string) => ActiveDials | undefined): PendingClaim[] {
   return [
     compared('20,000 dials are enqueued in at most 1/50 of stock libp2p\'s time', of(OURS, 20_000), of(STOCK, 20_000), (ours, stock) => ours.enqueue <= stock.enqueue / 50),
     compared('a waiting dial takes at most half of stock libp2p\'s heap', of(OURS, 5_000), of(STOCK, 5_000), (ours, stock) => ours.heap <= stock.heap / 2),
     compared('a join costs at most twice as much with 20,000 pending as with 10', of(OURS, 20_000), of(OURS, 10), (many, few) => worstJoin(many) <= 2 * worstJoin(few)),
-    compared('with 20,000 pending a stop rejects every one', of(OURS, 20_000), of(OURS, 20_000), ({ rejected }) => rejected === 20_000)
+    compared('with 20,000 pending a stop rejects every one', of(OURS, 20_000), of(OURS, 20_000), ({ rejected }) => rejected === 20_000),
+    limited('a waiting dial whose caller has a signal', of(OURS, 5_000)?.heapWithSignal, LIMITS.signal, kilobytes),
+    limited('a join with 8 addresses, with 1,000 pending,', worst(of(OURS, 1_000)?.joins['8 addresses']), LIMITS.join, microseconds),
+    ...[OURS, ADAPTIVE].map(dialer => limited(`an active dial with eight silent attempts of ${dialer}`, active(dialer)?.heap, LIMITS.active, kilobytes))
   ]
 }
 
@@ -21,7 +28,26 @@ function compared (text: string, a: Measured | undefined, b: Measured | undefine
   return { text, isMet: a == null || b == null ? undefined : isMet(a, b) }
 }
 
+function limited (what: string, measured: number | undefined, limit: number, render: (value: number) => string): PendingClaim {
+  return {
+    text: `${what} takes at most ${render(limit)}${measured == null ? '' : ` (measured: ${render(measured)})`}`,
+    isMet: measured == null ? undefined : measured <= limit
+  }
+}
+
 /** Of all kinds of targets and positions */
 function worstJoin ({ joins }: Measured): number {
   return Math.max(...Object.values(joins).flat())
+}
+
+function worst (values: readonly number[] | undefined): number | undefined {
+  return values == null ? undefined : Math.max(...values)
+}
+
+function kilobytes (bytes: number): string {
+  return `${(bytes / 1_000).toPrecision(3)} kB`
+}
+
+function microseconds (ms: number): string {
+  return `${(ms * 1_000).toPrecision(2)} µs`
 }

@@ -1,10 +1,13 @@
-import { staggered } from '../../presets/index.ts'
+import { adaptive, staggered } from '../../presets/index.ts'
 import type { DialPipeline } from '../../src/index.ts'
 
 export const STOCK = 'stock libp2p'
 export const OURS = 'staggered()'
+export const ADAPTIVE = 'adaptive()'
+
+const PIPELINES: Record<string, () => DialPipeline> = { [OURS]: staggered, [ADAPTIVE]: adaptive }
 
 /** Undefined: the node's own dialer stays */
 export function pipelineOf (dialer: string): DialPipeline | undefined {
-  return dialer === STOCK ? undefined : staggered()
+  return PIPELINES[dialer]?.()
 }

@@ -1,11 +1,13 @@
 // One dialer with so many dials pending, in a process of its own, so that the garbage of one is not the other's.
 // Started by pending.ts; by hand: node --expose-gc bench/pending/measure.ts 'staggered()' 20000
-import { setImmediate as nextTurn, setTimeout } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { summarise } from '../statistics.ts'
-import { peerOf, targets } from '../targets.ts'
+import { peerOf } from '../targets.ts'
 import { pipelineOf } from './dialers.ts'
+import { flatten, flattenedSum, liveBytes } from './heap.ts'
+import { ManyDials } from './many-dials.ts'
 import { hangingNode } from './node.ts'
 import type { HangingNode } from './node.ts'
 import type { DialTarget } from '@libp2p/interface'
@@ -16,6 +18,8 @@ export interface Measured {
   enqueue: number
   /** Bytes of heap for each that waits */
   heap: number
+  /** The same, where each caller has a signal */
+  heapWithSignal: number
   /** For each kind of target, to the first, the middle and the last that was asked for */
   joins: Record<string, number[]>
   serve: number
@@ -39,53 +43,18 @@ const KINDS: Record<string, (addresses: readonly Multiaddr[]) => DialTarget> = {
   '8 addresses': addresses => addresses.map(copyOf)
 }
 
-/** What is not used is not done */
-let flattened = 0
-
-/** Dials that wait, and how each ended */
-class Pending {
-  readonly targets: Multiaddr[][]
-  readonly #promises: Array<Promise<unknown>>
-  rejected = 0
-
-  constructor (count: number, addresses: number) {
-    this.targets = targets(count, addresses)
-    this.targets.flat().forEach(flatten)
-    // a growing array would be measured
-    this.#promises = Array.from({ length: count })
-  }
-
-  async enqueue (node: HangingNode): Promise<void> {
-    for (let i = 0; i < this.targets.length; i++) {
-      this.#promises[i] = node.dial(this.targets[i] as Multiaddr[])
-    }
-
-    await nextTurn()
-  }
-
-  async settled (): Promise<void> {
-    await Promise.all(this.#promises.map(async promise => promise.catch(() => { this.rejected++ })))
-  }
-}
-
-const { gc } = globalThis
-
-if (gc == null) {
-  throw new Error('run it with --expose-gc')
-}
-
 const [dialer = '', size = ''] = process.argv.slice(2)
 await measure(dialer, WARM_UP)
-console.log(JSON.stringify({ ...await measure(dialer, Number(size)), flattened }))
+console.log(JSON.stringify({ ...await measure(dialer, Number(size)), flattened: flattenedSum() }))
 
 async function measure (dialer: string, size: number): Promise<Measured> {
   const node = await hangingNode(pipelineOf(dialer))
-  const running = new Pending(RUNNING, 1)
+  const running = new ManyDials({ count: RUNNING, addresses: 1 })
   await running.enqueue(node)
-  const pending = new Pending(size, ADDRESSES)
-  const before = await heap()
+  const pending = new ManyDials({ count: size, addresses: ADDRESSES })
+  const before = await liveBytes()
   const enqueue = await milliseconds(async () => pending.enqueue(node))
-  const after = await heap()
+  const after = await liveBytes()
   const joins = Object.fromEntries(Object.entries(KINDS).map(([name, kind]) => [
     name,
     [0, Math.floor(size / 2), size - 1].map(position => joining(node, pending.targets[position] as Multiaddr[], kind))
@@ -96,13 +65,28 @@ async function measure (dialer: string, size: number): Promise<Measured> {
   })
   await node.stop()
 
-  return { enqueue, heap: (after - before) / size, joins, serve, ...await stopping(dialer, size) }
+  return { enqueue, heap: (after - before) / size, heapWithSignal: await heapWithSignal(dialer, Math.min(size, WARM_UP)), joins, serve, ...await stopping(dialer, size) }
+}
+
+async function heapWithSignal (dialer: string, size: number): Promise<number> {
+  const node = await hangingNode(pipelineOf(dialer))
+  const running = new ManyDials({ count: RUNNING, addresses: 1 })
+  await running.enqueue(node)
+  const pending = new ManyDials({ count: size, addresses: ADDRESSES, hasSignals: true })
+  const before = await liveBytes()
+  await pending.enqueue(node)
+  const heap = (await liveBytes() - before) / size
+  node.answer()
+  await Promise.all([running.settled(), pending.settled()])
+  await node.stop()
+
+  return heap
 }
 
 async function stopping (dialer: string, size: number): Promise<{ stop: number, rejected: number }> {
   const node = await hangingNode(pipelineOf(dialer))
-  const running = new Pending(RUNNING, 1)
-  const pending = new Pending(size, ADDRESSES)
+  const running = new ManyDials({ count: RUNNING, addresses: 1 })
+  const pending = new ManyDials({ count: size, addresses: ADDRESSES })
   await running.enqueue(node)
   await pending.enqueue(node)
   void running.settled()
@@ -139,30 +123,10 @@ function copyOf (address: Multiaddr): Multiaddr {
   return copy
 }
 
-/**
- * A multiaddr's strings are put together from single characters. Whoever first reads one makes it several times smaller,
- * and the heap would seem to shrink
- */
-function flatten (address: Multiaddr): void {
-  for (const { value = '' } of address.getComponents()) {
-    flattened += value.codePointAt(0) ?? 0
-  }
-}
-
 async function milliseconds (fn: () => Promise<void>): Promise<number> {
   await nextTurn()
   const begun = performance.now()
   await fn()
 
   return performance.now() - begun
-}
-
-/** What lives, when all that has ended is gone: some of it only after another turn */
-async function heap (): Promise<number> {
-  for (let i = 0; i < 10; i++) {
-    await setTimeout(10)
-    gc?.()
-  }
-
-  return process.memoryUsage().heapUsed
 }

@@ -3,13 +3,15 @@ import { dialer } from '../../src/index.ts'
 import { createNode } from '../../test/helpers/node.ts'
 import { peerOf } from '../targets.ts'
 import type { DialPipeline } from '../../src/index.ts'
-import type { Connection, DialTarget, PeerStore, ServiceMap } from '@libp2p/interface'
+import type { AbortOptions, Connection, DialTarget, PeerStore, ServiceMap } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface HangingNode {
   /** What the connection manager calls */
-  dial (target: DialTarget): Promise<Connection>
+  dial (target: DialTarget, options?: AbortOptions): Promise<Connection>
+  /** How many attempts are in flight */
+  readonly silent: number
   /** From now on the transport connects at once, also what hangs */
   answer (): void
   stop (): Promise<void>
@@ -24,12 +26,16 @@ interface Components {
 /** Longer than any run; what a timer can hold */
 const NEVER = 2 ** 31 - 1
 
-/** A real node whose transports do not answer until they are told to. No limit and no timeout ends a dial before */
-export async function hangingNode (pipeline: DialPipeline | undefined): Promise<HangingNode> {
+/**
+ * A real node whose transports do not answer until they are told to. No limit and no timeout ends a dial before
+ *
+ * @param maxParallelDials how many dials run at once. Default: libp2p's own
+ */
+export async function hangingNode (pipeline: DialPipeline | undefined, maxParallelDials?: number): Promise<HangingNode> {
   const node = await createNode<ServiceMap>({
     listen: [],
-    services: pipeline == null ? {} : { dialer: dialer(pipeline) },
-    connectionManager: { maxDialQueueLength: Infinity, dialTimeout: NEVER, addressDialTimeout: NEVER }
+    services: pipeline == null ? {} : { dialer: dialer(pipeline, maxParallelDials == null ? {} : { slots: { node: Infinity } }) },
+    connectionManager: { maxParallelDials, maxDialQueueLength: Infinity, dialTimeout: NEVER, addressDialTimeout: NEVER }
   })
   const { transportManager, peerStore, connectionManager: { dialQueue } } = (node as object as { components: Components }).components
   const hanging = new Set<() => void>()
@@ -54,7 +60,8 @@ export async function hangingNode (pipeline: DialPipeline | undefined): Promise<
   peerStore.get = async id => ({ id, addresses: [], protocols: [], metadata: new Map(), tags: new Map() })
 
   return {
-    dial: async target => dialQueue.dial(target, { priority: 50 }),
+    dial: async (target, options) => dialQueue.dial(target, { priority: 50, ...options }),
+    get silent () { return hanging.size },
     answer: () => {
       answers = true
       hanging.forEach(resolve => { resolve() })
