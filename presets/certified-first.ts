@@ -1,4 +1,4 @@
-import { checkArguments } from '../src/pipeline/check-arguments.ts'
+import { checkArguments } from '../src/pipeline/check-options.ts'
 import { onlyIfNone } from '../src/pipeline/authoring/only-if-none.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { byCertified } from '../src/stages/by-certified.ts'

@@ -1,4 +1,4 @@
-import { checkArguments } from '../src/pipeline/check-arguments.ts'
+import { checkArguments } from '../src/pipeline/check-options.ts'
 import { relaysLater } from '../src/stages/relays-later.ts'
 import { staggered } from './staggered.ts'
 

@@ -1,4 +1,4 @@
-import { checkArguments } from '../src/pipeline/check-arguments.ts'
+import { checkArguments } from '../src/pipeline/check-options.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { unshadowed } from '../src/stages/unshadowed.ts'

@@ -1,4 +1,4 @@
-import { checkArguments } from '../src/pipeline/check-arguments.ts'
+import { checkArguments } from '../src/pipeline/check-options.ts'
 import { lookup } from '../src/stages/lookup.ts'
 import { publicAddresses } from '../src/stages/public-addresses.ts'
 import { adaptive } from './adaptive.ts'

@@ -1,4 +1,4 @@
-import { checkArguments } from '../src/pipeline/check-arguments.ts'
+import { checkArguments } from '../src/pipeline/check-options.ts'
 import { byQuic } from '../src/stages/by-quic.ts'
 import { staggered } from './staggered.ts'
 

@@ -1,4 +1,4 @@
-import { isOversized } from '../pipeline/oversized.ts'
+import { isOversized } from '../pipeline/candidate.ts'
 import { ownAddress } from './records/record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'

@@ -1,7 +1,7 @@
 import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { MAX_NAME } from '../address/check-name.ts'
-import { isOversized } from '../pipeline/oversized.ts'
+import { isOversized } from '../pipeline/candidate.ts'
 import { AddressEntry, PeerEntry, untilOf } from './entry.ts'
 import { Evidence } from './evidence.ts'
 import { Hold } from './pins/hold.ts'

@@ -1,6 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import { toError } from '../pipeline/errors.ts'
-import { abortReasonOf } from './dials/abort-reason.ts'
+import { abortReasonOf } from './dials/dial-error.ts'
 import { Admission } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { DialBarrier } from './dials/dial-barrier.ts'

@@ -1,6 +1,6 @@
 import { BanStore } from '../bans/store.ts'
 import { HistoryStore } from '../history/store.ts'
-import { severBanned } from './attempts/sever.ts'
+import { severBanned } from './attempts/banned.ts'
 import { datastoreOf } from './libp2p/datastore-of.ts'
 import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'

@@ -1,6 +1,6 @@
 import { Key } from 'interface-datastore/key'
 import { MAX_NAME } from '../address/check-name.ts'
-import { isOversized } from '../pipeline/oversized.ts'
+import { isOversized } from '../pipeline/candidate.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { readAfter } from '../datastore/last-write.ts'
 import { RecordReader } from '../datastore/record-reader.ts'

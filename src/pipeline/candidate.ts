@@ -1,9 +1,14 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { Facts } from '../address/facts.ts'
-import { MAX_ADDRESS_BYTES, isOversized } from './oversized.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 import type { Attestation, Candidate } from './types.ts'
+
+/** The bytes of a multiaddr that is kept, at most. A DNS name has 253 */
+export const MAX_ADDRESS_BYTES = 1_024
+
+/** An address of so many characters has fewer bytes than that: 3 a character at most */
+const SHORT = 256
 
 /** Facts to make a candidate from */
 export interface CandidateInit {
@@ -32,6 +37,15 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
 
 /** Why an address is dropped that is longer than any that is kept */
 export const TOO_LONG = `longer than ${MAX_ADDRESS_BYTES} bytes`
+
+/** Whether an address is longer than any that is kept, or its bytes cannot be told */
+export function isOversized (address: Multiaddr | string): boolean {
+  try {
+    return address.toString().length > SHORT && (typeof address === 'string' ? multiaddr(address) : address).bytes.byteLength > MAX_ADDRESS_BYTES
+  } catch {
+    return true
+  }
+}
 
 export function isTooLong ({ multiaddr }: Pick<Candidate, 'multiaddr'>): boolean {
   return isOversized(multiaddr)

@@ -134,3 +134,8 @@ export function isWrongPeer ({ name, message }: Error): boolean {
 export function isSilence ({ name, code }: Error & { code?: unknown }): boolean {
   return name === 'TimeoutError' || code === 'ETIMEDOUT'
 }
+
+/** What a stage has thrown. What is no Error says nothing of where it was thrown: it is wrapped, with the name of the stage */
+export function toStageError (stage: string, thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new InvalidStageOutputError(stage, `threw ${describeValue(thrown)}`, { cause: thrown })
+}

@@ -1,10 +1,9 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { LIBP2P_OPTIONS } from './declared-options.ts'
 import { UnsupportedDialOptionError } from './errors.ts'
-import { HANDED_ON } from './handed-on-options.ts'
 import { parseProvenance } from './parse-provenance.ts'
-import { placeForFilter } from './place-for-filter.ts'
 import { suggestName } from './suggest-name.ts'
+import type { AnyPipeline } from './pipeline.ts'
 import type { AnyStage, DialPipelineOptions } from './types.ts'
 
 /** Options of this package, whatever the pipeline is */
@@ -107,4 +106,43 @@ export function namesOf (options: object): string[] {
   const inherited: object | null = Object.getPrototypeOf(options)
 
   return inherited === null || inherited === Object.prototype ? names : [...names, ...namesOf(inherited)]
+}
+
+/**
+ * Options of their own that services hand on to `openConnection()`, by who does. None is taken for a misspelt option: a DHT or a block
+ * exchange would dial nobody. Seen in libp2p 3.3, @libp2p/kad-dht 16.4, @libp2p/http 2.0, @helia/bitswap 4.0 and @helia/unixfs 8.0
+ */
+const BY_SERVICE = {
+  // RoutingOptions and NewStreamOptions of @libp2p/interface
+  libp2p: ['useCache', 'useNetwork', 'validate', 'maxOutboundStreams', 'negotiateFully'],
+  // QueryOptions
+  kadDht: ['path', 'isSelfQuery', 'minPeers'],
+  // node:http's Agent gives those of the request
+  http: ['host', 'hostname', 'port', 'method', 'headers', 'protocol'],
+  // sendMessage(), and what a caller of get(), cat() or pins.add() passed
+  helia: ['peerId', 'message', 'providers', 'offset', 'length', 'extended', 'offline', 'maxSize', 'depth', 'metadata', 'cid', 'validateFn', 'log']
+}
+
+export const HANDED_ON: ReadonlySet<string> = new Set(Object.values(BY_SERVICE).flat())
+
+/**
+ * Returns the edit that puts a filter where it judges every address of a pipeline: below `resolve`, else above the race. Undefined: there
+ * is no such place, or its name does not say which
+ *
+ * @param filter as users write it: `provenance()`
+ */
+export function placeForFilter (pipeline: AnyStage | AnyPipeline, filter: string): string | undefined {
+  const { stages = [] } = pipeline as Partial<AnyPipeline>
+  const isUnique = ({ name }: AnyStage): boolean => stages.filter(stage => stage.name === name).length === 1
+  const lastSource = stages.findLastIndex(({ accepts }) => accepts.target === true)
+  const resolve = stages.find(({ name, yields }, i) => name === 'resolve' && yields === 'candidates' && i > lastSource)
+
+  if (resolve != null && isUnique(resolve)) {
+    return `pipeline.after('resolve', ${filter})`
+  }
+
+  const at = stages.findIndex(({ yields }) => yields === 'connections')
+  const race = stages[at]
+
+  return race != null && isUnique(race) && race.accepts.candidates === true && stages[at - 1]?.yields === 'candidates' ? `pipeline.before('${race.name}', ${filter})` : undefined
 }

@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/given.ts'
 import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'

@@ -1,4 +1,4 @@
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import type { Stage } from '../pipeline/types.ts'
 

@@ -1,11 +1,10 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { FILTER_OPTIONS, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
 import { isThenable } from '../pipeline/foreign-promises.ts'
 import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
-import { FILTER_OPTIONS } from '../pipeline/authoring/stage-options.ts'
-import type { FilterOptions } from '../pipeline/authoring/stage-options.ts'
+import type { FilterOptions } from '../pipeline/authoring/list-stage.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /** What an application thinks of an address, or of the peer that it leads to. Higher is better */

@@ -1,4 +1,4 @@
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { filter } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 

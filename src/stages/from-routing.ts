@@ -1,15 +1,17 @@
-import { candidate } from '../pipeline/candidate.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
-import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
-import { isOversized } from '../pipeline/oversized.ts'
-import { settledOrAborted } from '../pipeline/foreign-promises.ts'
-import { oneOf } from '../pipeline/option-kinds.ts'
+import { TimeoutError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
 import { source } from '../pipeline/authoring/source.ts'
+import { candidate, isOversized } from '../pipeline/candidate.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
+import { oneOf } from '../pipeline/option-kinds.ts'
 import { lookupSpacingOf } from './lookup-spacing.ts'
-import { TimeLimit } from './time-limit.ts'
-import { wasConnected } from './was-connected.ts'
-import type { Dial, Stage } from '../pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ClearableSignal } from 'any-signal'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Dial, DialComponents, Stage } from '../pipeline/types.ts'
 
 /** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
 const MAX_READS = 1_024
@@ -127,4 +129,45 @@ export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'cand
 
 async function isWorthIt ({ target: { peerId, multiaddrs }, node: components, signal }: Dial): Promise<boolean> {
   return peerId != null && multiaddrs.length === 0 && (await wasConnected(peerId, components, signal) || lookupSpacingOf(components).admitsStranger())
+}
+
+/** A signal that aborts with another one, and when some time is over. Must be ended */
+export class TimeLimit {
+  readonly signal: ClearableSignal
+  readonly #controller = new AbortController()
+  readonly #cancel: () => void
+
+  constructor (ms: number, clock: Clock, outer: AbortSignal) {
+    this.signal = anySignal([outer, this.#controller.signal])
+    this.#cancel = clock.setTimeout(() => { this.#controller.abort(new TimeoutError(`It took longer than ${ms} ms`)) }, ms)
+  }
+
+  /** Whether the time was over before anything else ended it */
+  get isOver (): boolean {
+    return this.#controller.signal.aborted
+  }
+
+  end (): void {
+    this.#cancel()
+    this.signal.clear()
+  }
+}
+
+/** Kept by the dialer, as by libp2p's own, in the metadata of a peer */
+const SUCCESS = 'last-dial-success'
+
+/**
+ * Resolves to whether the node was connected to a peer: the peer store says so of a dial that succeeded, and has the protocols of a
+ * peer that has identified itself, whoever dialled. Never rejects but with the signal's reason
+ */
+export async function wasConnected (peerId: PeerId, { peerStore }: DialComponents, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { metadata, protocols } = await peerStore.get(peerId, { signal })
+
+    return metadata.has(SUCCESS) || protocols.length > 0
+  } catch {
+    signal.throwIfAborted()
+
+    return false
+  }
 }

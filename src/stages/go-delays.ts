@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { goRank } from './go-order.ts'
 import type { GoRanked, GoRanking, GoSorted } from './go-order.ts'
 import type { Candidate, RaceState, Stage } from '../pipeline/types.ts'

@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { goTraits } from './go-groups.ts'
 import type { GoGroup, GoTraits } from './go-groups.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'

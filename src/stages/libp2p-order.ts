@@ -1,7 +1,7 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { checkedCompare } from '../pipeline/authoring/checked-compare.ts'
+import { checkedCompare } from '../pipeline/authoring/rank.ts'
 import { toError } from '../pipeline/errors.ts'
 import { FUNCTION } from '../pipeline/option-kinds.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'

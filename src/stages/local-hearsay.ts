@@ -1,6 +1,6 @@
 import { hold } from '../pipeline/authoring/hold.ts'
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
 import type { Scope } from '../address/scope-ranges.ts'

@@ -1,5 +1,5 @@
 import { isFinal } from '../pipeline/errors.ts'
-import type { MadeList } from '../pipeline/runtime/made-list.ts'
+import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
 import type { Candidate, Failed } from '../pipeline/types.ts'
 

@@ -1,6 +1,6 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
 import { SOURCE } from '../pipeline/sources.ts'

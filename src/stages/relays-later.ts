@@ -1,6 +1,5 @@
 import { preferring } from '../pipeline/authoring/prefer.ts'
-import { checkArguments } from '../pipeline/check-arguments.ts'
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'
 

@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkArguments } from '../pipeline/check-arguments.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /** What of the first kind at one host and port makes the others needless */

@@ -1,7 +1,7 @@
 import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { isOversized, MAX_ADDRESS_BYTES } from '../../src/pipeline/oversized.ts'
+import { isOversized, MAX_ADDRESS_BYTES } from '../../src/pipeline/candidate.ts'
 
 /** An address of that many bytes */
 function ofBytes (bytes: number): string {

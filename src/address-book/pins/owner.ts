@@ -1,7 +1,7 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { addressText } from '../address-text.ts'
 import { checkPeer, checkPinInit, checkQuotas, checkRenewal } from '../check-options.ts'
-import { isOversized, MAX_ADDRESS_BYTES } from '../../pipeline/oversized.ts'
+import { isOversized, MAX_ADDRESS_BYTES } from '../../pipeline/candidate.ts'
 import { isStorable } from '../storable-peer.ts'
 import { PinQuotaExceededError } from './errors.ts'
 import { Hold } from './hold.ts'

@@ -7,7 +7,7 @@ import type { OuterDial } from './nested.ts'
 import type { AttemptHost } from './shared-attempt.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { Slots } from './slots.ts'
-import type { Participant } from './participant.ts'
+import type { Participant } from './participants.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 

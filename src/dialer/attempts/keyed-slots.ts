@@ -1,4 +1,4 @@
-import { Waiting } from './waiting.ts'
+import { Waiting } from './schedule.ts'
 import type { Gate, Ticket } from './ticket.ts'
 
 interface Group {

@@ -2,10 +2,9 @@ import { readPeerId } from '../../address/peer-id.ts'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { recorderOf } from '../../history/recorder.ts'
 import { isWrongPeer } from '../../pipeline/errors.ts'
-import { recordFailure } from './last-dial.ts'
+import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted } from '../../history/recorder.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-import type { Logger } from '@libp2p/interface'
 
 type AttemptOutcome = Omit<Attempted, 'candidate'>
 
@@ -66,4 +65,41 @@ export class OutcomeRecorder {
       this.#log.error('could not record the outcome of the dial to %s - %e', this.#candidate.id, err)
     }
   }
+}
+
+/** The keys of libp2p's own dialer, in a peer's metadata: milliseconds since the epoch, as text */
+const SUCCESS = 'last-dial-success'
+const FAILURE = 'last-dial-failure'
+
+const encoder = new TextEncoder()
+
+/** Never rejects. The address that answered is stored too */
+export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
+  return record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
+}
+
+/** Not awaited: nobody's dial waits for what is only a note */
+export function recordFailure ({ facts }: Candidate, components: DialComponents): void {
+  const peer = readPeerId(facts.peer ?? '')
+
+  if (peer != null) {
+    void record(peer, { metadata: { [FAILURE]: timestamp(components) } }, components)
+  }
+}
+
+async function record (peer: PeerId, data: PeerData, { peerStore, logger }: DialComponents): Promise<void> {
+  try {
+    await peerStore.merge(peer, data)
+  } catch (err) {
+    logger.forComponent('libp2p:dial-pipeline').error('could not store the outcome of the dial to %p - %e', peer, err)
+  }
+}
+
+function timestamp ({ clock }: DialComponents): Uint8Array {
+  return encoder.encode(Math.round(clock.now()).toString())
+}
+
+/** Whether the reason of a signal is that time ran out, of whoever aborted it */
+export function isTimeout (reason: unknown): reason is Error {
+  return reason instanceof Error && reason.name === 'TimeoutError'
 }

@@ -1,7 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { raceSignal } from 'race-signal'
 import { settledWithin } from '../../datastore/settled-within.ts'
-import { isTimeout } from '../attempts/is-timeout.ts'
+import { isTimeout } from '../attempts/outcome-recorder.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
 /** Makes dials wait before they start, until what they depend on has been read. Open at first */

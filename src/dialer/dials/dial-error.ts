@@ -1,5 +1,7 @@
+import { AbortError } from '@libp2p/interface'
+import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { DialDeniedError, NoValidAddressesError } from '../../pipeline/errors.ts'
-import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
+import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 import type { DialBans } from '../../pipeline/types.ts'
 
 /** How many reasons an error tells: `explain` knows them all */
@@ -104,4 +106,43 @@ export function dialTimeoutError (cause: Error | undefined, awaited: readonly st
   const error = new DOMException(`The operation was aborted due to timeout${awaited.length === 0 ? '' : `: still waiting for ${awaited.join(', ')}`}`, 'TimeoutError')
 
   return cause == null ? error : Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+}
+
+/** Something was attempted, all of it failed, and not for a fault of this machine or its network alone */
+export function wasInVain ({ addresses }: Story): boolean {
+  const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts)
+
+  return attempts.every(hasNoConnection) && attempts.some(isOfPeer)
+}
+
+/** One that was refused by the application was a connection all the same */
+function hasNoConnection ({ result, error }: AttemptStory): boolean {
+  return result === 'failed' && error?.name !== 'VerificationError'
+}
+
+function isOfPeer ({ error, requestedAt, startedAt = requestedAt, firstResponseAt, endedAt = startedAt }: AttemptStory): boolean {
+  return error != null && !isOwnFailure(failureOf(error, endedAt - startedAt, firstResponseAt != null))
+}
+
+const closed = new WeakSet<Error>()
+
+/** Notes what a dial failed with, where that is a connection which closed before anybody was given it */
+export function noteClosed (error: unknown): void {
+  if (isClosed(error)) {
+    closed.add(error)
+  }
+}
+
+/** A connection has closed, which a dial had given to several: not one that closed in its dial */
+export function wasClosedAfterDial (error: unknown): boolean {
+  return isClosed(error) && !closed.has(error)
+}
+
+function isClosed (error: any): error is Error {
+  return error?.name === 'ConnectionClosedError'
+}
+
+/** Returns the reason of a signal as it is. An AbortError stands for null, of which libp2p's own listeners would read the name */
+export function abortReasonOf (reason: unknown): unknown {
+  return reason ?? new AbortError('The dial was aborted without a reason')
 }

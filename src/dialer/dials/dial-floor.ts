@@ -1,7 +1,7 @@
 import { DialDeniedError, NoValidAddressesError } from '../../pipeline/errors.ts'
 import { isThenable, settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
-import { banErrorOf } from '../attempts/ban-error.ts'
+import { banErrorOf } from '../attempts/banned.ts'
 import type { Part } from '../../pipeline/runtime/part.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'

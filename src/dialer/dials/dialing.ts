@@ -1,5 +1,5 @@
 import { CustomProgressEvent } from 'progress-events'
-import { noteClosed } from './closed-in-dial.ts'
+import { noteClosed } from './dial-error.ts'
 import { DialRun } from './dial-run.ts'
 import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'

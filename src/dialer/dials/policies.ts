@@ -1,6 +1,6 @@
 import { Bounded } from '../../pipeline/bounded.ts'
 import { DISTINCT_OPTIONS } from '../../pipeline/declared-options.ts'
-import { inheritedFilters } from '../../pipeline/runtime/inherited-filters.ts'
+import { makeStage } from '../../pipeline/runtime/make-stage.ts'
 import { ValueKeys, declaredValues } from './value-keys.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
@@ -75,4 +75,12 @@ function readsOptions ({ options }: AnyStage): boolean {
 
 function optionsOf (stages: DialPolicy['stages']): string[] {
   return stages.length === 0 ? [] : [...DISTINCT_OPTIONS, ...stages.flatMap(({ options }) => options)]
+}
+
+/**
+ * A list stage that applies the policy of another dial, with the options of that dial. The address that the other dial's address has
+ * within it, as the one of a relay, is judged by the filters that the other's has passed. Any other is judged by the bypassed ones too
+ */
+export function inheritedFilters (policy: DialPolicy): AnyStage {
+  return makeStage({ name: 'inherited', accepts: ['candidates'], yields: 'candidates' }, { kind: 'inherited', policy })
 }

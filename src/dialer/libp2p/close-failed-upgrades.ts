@@ -1,7 +1,7 @@
 import { WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import { toError } from '../../pipeline/errors.ts'
-import { closeGently } from '../attempts/close.ts'
-import { CONNECTED } from '../attempts/connected.ts'
+import { closeGently } from '../attempts/held-connections.ts'
+import { CONNECTED } from '../attempts/transport-dial.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { MultiaddrConnection, Upgrader } from '@libp2p/interface'
 

@@ -1,7 +1,7 @@
 import { CustomProgressEvent } from 'progress-events'
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
 import { checkListeners, reportProgress } from '../dials/caller.ts'
-import { wasClosedAfterDial } from '../dials/closed-in-dial.ts'
+import { wasClosedAfterDial } from '../dials/dial-error.ts'
 import { DialJobs } from './dial-jobs.ts'
 import { isDialable } from '../dials/is-dialable.ts'
 import { patch } from './patch.ts'

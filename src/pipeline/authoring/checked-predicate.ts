@@ -1,6 +1,5 @@
 import { describeValue } from '../describe-value.ts'
-import { InvalidStageOutputError } from '../errors.ts'
-import { toStageError } from '../to-stage-error.ts'
+import { InvalidStageOutputError, toStageError } from '../errors.ts'
 
 /**
  * A predicate that names its stage when it answers neither true nor false: a promise is truthy, and a policy would hold for everybody

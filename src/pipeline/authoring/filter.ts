@@ -1,15 +1,12 @@
-import { checkHelper } from './check-helper.ts'
-import { dropUnjudged } from './drop-unjudged.ts'
-import { inheritedUnless, listStage } from './list-stage.ts'
-import { FILTER_OPTIONS } from './stage-options.ts'
 import { checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
-import { InvalidStageOutputError } from '../errors.ts'
+import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isThenable } from '../foreign-promises.ts'
-import type { FilterOptions } from './stage-options.ts'
+import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
-import type { Candidate, Dial, Stage } from '../types.ts'
+import type { Candidate, Dial, Stage, Work } from '../types.ts'
+import type { FilterOptions } from './list-stage.ts'
 
 /** True: stays; false or a reason in words: goes */
 export type Verdict = boolean | string
@@ -103,4 +100,19 @@ class Verdicts {
     this.#answers.set(candidate, false)
     dropUnjudged(candidate, thrown, this.#dial, this.#work)
   }
+}
+
+/**
+ * Drops an address whose judge has thrown or rejected: the error costs no other address
+ *
+ * @throws what was thrown, where the stage itself is at fault, or the dial has ended
+ */
+export function dropUnjudged (candidate: Candidate, thrown: unknown, dial: Dial, work: Work): void {
+  if (isPipelineFault(thrown) || dial.signal.aborted) {
+    throw thrown
+  }
+
+  const error = toError(thrown)
+  dial.log.error('could not judge %s - %e', candidate.id, error)
+  work.drop(candidate, `could not be judged: ${error.message}`, error)
 }

@@ -1,8 +1,6 @@
-import { checkHelper } from './check-helper.ts'
-import { listStage } from './list-stage.ts'
-import { HELPER_OPTIONS } from './stage-options.ts'
+import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
 import { checkOptions } from '../check-options.ts'
-import type { HelperOptions } from './stage-options.ts'
+import type { HelperOptions } from './list-stage.ts'
 import type { Rule, Stage } from '../types.ts'
 
 /**

@@ -1,4 +1,8 @@
+import { checkValue } from '../check-options.ts'
+import { PROBES } from '../declared-options.ts'
+import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
+import type { OptionKind } from '../option-kinds.ts'
 import type { ListPlan } from '../runtime/list-plan.ts'
 import type { Stage } from '../types.ts'
 
@@ -11,3 +15,36 @@ export function listStage<const N extends string> (name: N, begin: ListPlan['beg
 export function inheritedUnless (forRelays: boolean | undefined): 'inherited' | 'none' {
   return forRelays === false ? 'none' : 'inherited'
 }
+
+/**
+ * Checks what the authoring helpers take: the name of a stage, and its functions
+ *
+ * @param owner the name of the helper
+ * @throws InvalidPipelineError for an empty name, and for what is not a function
+ */
+export function checkHelper (owner: string, name: string, ...functions: readonly unknown[]): void {
+  checkValue(`${owner}()`, name, { ...NAME, advise: value => typeof value === 'function' ? `${owner}('…', …)` : undefined })
+  functions.forEach(fn => { checkValue(`${owner}("${name}")`, fn, FUNCTION) })
+}
+
+/** What the authoring helpers take beside their function */
+export interface HelperOptions {
+  /** The names of the dial options that the stage reads. Dials that differ in one of them are two dials. Default: none but libp2p's */
+  options?: readonly string[]
+}
+
+export interface FilterOptions extends HelperOptions {
+  /**
+   * Whether the addresses of a relay have to pass the stage too, when the relay is dialled on behalf of another dial. False: that dial
+   * does not inherit the stage, and goes by it where it stands in the node's own pipeline
+   *
+   * @default true
+   */
+  forRelays?: boolean
+}
+
+const OPTION_NAME: OptionKind = { ...NAME, test: value => NAME.test(value) && !PROBES.has(value as string) }
+
+export const HELPER_OPTIONS = { options: listOf(`names other than ${[...PROBES].map(String).join(' and ')}`, OPTION_NAME) }
+
+export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }

@@ -1,9 +1,8 @@
 import { checkedPredicate } from './checked-predicate.ts'
-import { inheritedUnless, listStage } from './list-stage.ts'
-import { FILTER_OPTIONS } from './stage-options.ts'
+import { FILTER_OPTIONS, inheritedUnless, listStage } from './list-stage.ts'
 import { checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
-import type { FilterOptions } from './stage-options.ts'
+import type { FilterOptions } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 
 export interface OnlyIfNoneInit extends FilterOptions {

@@ -1,9 +1,9 @@
 import { checkedPredicate } from './checked-predicate.ts'
 import { hold } from './hold.ts'
-import { HELPER_OPTIONS } from './stage-options.ts'
+import { HELPER_OPTIONS } from './list-stage.ts'
 import { checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
-import type { HelperOptions } from './stage-options.ts'
+import type { HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 
 export interface PreferInit extends HelperOptions {

@@ -1,10 +1,8 @@
-import { checkHelper } from './check-helper.ts'
-import { listStage } from './list-stage.ts'
-import { HELPER_OPTIONS } from './stage-options.ts'
+import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
 import { checkOptions } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import type { HelperOptions } from './stage-options.ts'
+import type { HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 
 /**

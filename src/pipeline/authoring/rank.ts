@@ -1,13 +1,12 @@
-import { checkHelper } from './check-helper.ts'
-import { checkedCompare } from './checked-compare.ts'
-import { listStage } from './list-stage.ts'
-import { HELPER_OPTIONS } from './stage-options.ts'
 import { checkOptions } from '../check-options.ts'
-import type { Compare } from './checked-compare.ts'
-import type { HelperOptions } from './stage-options.ts'
-import type { Stage } from '../types.ts'
+import { describeValue } from '../describe-value.ts'
+import { InvalidStageOutputError } from '../errors.ts'
+import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
+import type { Candidate, Dial, Stage } from '../types.ts'
+import type { HelperOptions } from './list-stage.ts'
 
-export type { Compare }
+/** Below zero: the first is preferred. libp2p's `AddressSorter` functions fit as they are */
+export type Compare = (a: Candidate, b: Candidate, dial: Dial) => number
 
 /**
  * A stage that orders. The first comparator decides, ties go on to the next, and what all hold equal keeps the order
@@ -35,4 +34,17 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
 
     return 0
   }), { ...init, role: 'rank' })
+}
+
+/** A comparator that names its stage when it gives nonsense */
+export function checkedCompare (stage: string, compare: Compare): Compare {
+  return (a, b, dial) => {
+    const answer = compare(a, b, dial)
+
+    if (typeof answer !== 'number' || Number.isNaN(answer)) {
+      throw new InvalidStageOutputError(stage, `compared ${a.id} to ${b.id} as ${describeValue(answer)}: a comparator answers a number`)
+    }
+
+    return answer
+  }
 }

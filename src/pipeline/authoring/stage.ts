@@ -1,11 +1,10 @@
-import { checkHelper } from './check-helper.ts'
+import { FILTER_OPTIONS, HELPER_OPTIONS, checkHelper } from './list-stage.ts'
 import { checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidPipelineError, InvalidStageOutputError } from '../errors.ts'
 import { FUNCTION, isRecord, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
-import { FILTER_OPTIONS, HELPER_OPTIONS } from './stage-options.ts'
-import type { FilterOptions } from './stage-options.ts'
+import type { FilterOptions } from './list-stage.ts'
 import type { Answer, ConnectedDial, Dial, DialComponents, Stage, Work } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,7 +1,6 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { acceptedByAll } from './accepted.ts'
-import { checkArguments } from '../check-arguments.ts'
-import { checkValue } from '../check-options.ts'
+import { checkArguments, checkValue } from '../check-options.ts'
 import { isStage } from '../is-stage.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'

@@ -1,10 +1,9 @@
-import type { LiveTarget } from './live-target.ts'
-import type { Story } from './story.ts'
-import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
 import type { Clock } from '../clock.ts'
 import type { DialPolicy } from '../dial-policy.ts'
-import type { Awaited, MadeList } from './made-list.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
+import type { LiveTarget } from './live-target.ts'
+import type { Story } from './story.ts'
 
 /** Whoever asks for an attempt. It is told what happens in the same turn */
 export interface AttemptListener {
@@ -56,4 +55,18 @@ export interface DialHost {
   discard (connection: Connection): void
   whyNotDialable (candidate: Candidate): string | undefined
   gate (candidate: Candidate): boolean | Promise<boolean>
+}
+
+/** A list as the runtime hands it down */
+export interface MadeList {
+  readonly candidates: readonly Candidate[]
+  readonly complete: boolean
+  /** It is complete but for what a source looks for because all else was tried in vain */
+  readonly isLookingFurther: boolean
+}
+
+/** What makes lists, as far as a dial that ran out of time asks about it */
+export interface Awaited {
+  /** The stages that have something pending, by name */
+  readonly awaited: string[]
 }

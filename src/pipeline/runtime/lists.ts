@@ -1,4 +1,4 @@
-import { toStageError } from '../to-stage-error.ts'
+import { toStageError } from '../errors.ts'
 import { checkAnswer } from './check-answer.ts'
 import { StageDial } from './stage-dial.ts'
 import { StageWork } from './work.ts'
@@ -6,7 +6,7 @@ import type { Answer, AnyStage, Candidate, DialPipelineOptions } from '../types.
 import type { Part } from './part.ts'
 import type { ListPlan } from './list-plan.ts'
 import type { StageRule } from './rules.ts'
-import type { MadeList } from './made-list.ts'
+import type { MadeList } from './dial-host.ts'
 
 /** A list stage, where it stands */
 export interface PlacedStage {

@@ -1,6 +1,5 @@
 import { describeValue, ignoreRejections } from '../describe-value.ts'
-import { InvalidStageOutputError } from '../errors.ts'
-import { toStageError } from '../to-stage-error.ts'
+import { InvalidStageOutputError, toStageError } from '../errors.ts'
 import type { Candidate, Dial, RaceState, Rule } from '../types.ts'
 
 /** A timing rule of a stage in one dial */

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Participants } from '../../../src/dialer/attempts/participants.ts'
-import type { Participant } from '../../../src/dialer/attempts/participant.ts'
+import type { Participant } from '../../../src/dialer/attempts/participants.ts'
 
 function participant (listeners: Partial<Participant> = {}): Participant {
   const ignore = (): void => {}

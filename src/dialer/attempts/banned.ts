@@ -1,9 +1,17 @@
 import { candidate } from '../../pipeline/candidate.ts'
-import { closeGently } from './close.ts'
+import { DialDeniedError } from '../../pipeline/errors.ts'
+import { closeGently } from './held-connections.ts'
+import type { Connection } from '@libp2p/interface'
 import type { Ban, Bans } from '../../bans/bans.ts'
 import type { Clock } from '../../pipeline/clock.ts'
-import type { Candidate } from '../../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Candidate, DialBans } from '../../pipeline/types.ts'
+
+/** Returns the error for an address that is banned now; undefined: it is not */
+export function banErrorOf (candidate: Candidate, bans: DialBans | undefined): DialDeniedError | undefined {
+  const reason = bans?.reasonFor(candidate)
+
+  return reason == null ? undefined : new DialDeniedError(`Cannot dial ${candidate.id}: ${reason}`)
+}
 
 /** Closes the connections that a ban is for. Never rejects */
 export async function sever (ban: Ban, bans: Bans, connections: readonly Connection[], clock: Clock): Promise<void> {
