@@ -1,3 +1,4 @@
+import { AbortError } from '@libp2p/interface'
 import { readPeerId } from '../../address/peer-id.ts'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { recorderOf } from '../../history/recorder.ts'
@@ -6,7 +7,16 @@ import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted } from '../../history/recorder.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 
+/** Why an attempt ends that no dial needs. Shared: creating an Error costs more than the rest of a cancellation */
+export const UNWANTED = new AbortError('Nobody wants this attempt any more')
+
 type AttemptOutcome = Omit<Attempted, 'candidate'>
+
+/** In milliseconds since the epoch. Without a start the attempt has not begun, and nothing is recorded of it */
+interface Times {
+  readonly startedAt?: number
+  readonly firstResponseAt?: number
+}
 
 /** Tells the node's history and its address book how one attempt ended, once. Never throws: where a transport has settled, nobody could handle it */
 export class OutcomeRecorder {
@@ -22,21 +32,41 @@ export class OutcomeRecorder {
     this.#log = log
   }
 
-  /** Records the outcome, unless one is recorded */
-  record (outcome: AttemptOutcome): void {
-    if (!this.isDone) {
-      this.isDone = true
-      this.#safely(() => { this.#record(outcome) })
-    }
-  }
-
   /** Records no outcome from now on */
   skip (): void {
     this.isDone = true
   }
 
+  connected (times: Times, endedAt: number): void {
+    this.#recordOnce(times, { endedAt, isCancelled: false })
+  }
+
+  failed (times: Times, error: Error): void {
+    this.#recordOnce(times, { endedAt: this.#components.clock.now(), error, isCancelled: false })
+
+    if (error.name !== 'DialDeniedError') {
+      this.#recordFailure()
+    }
+  }
+
+  /** The attempt is ended. One that nobody wants any more says nothing of the address, one that took too long does */
+  abandoned (times: Times, reason: Error): void {
+    this.#recordOnce(times, { endedAt: this.#components.clock.now(), error: reason, isCancelled: reason === UNWANTED })
+
+    if (isTimeout(reason)) {
+      this.#recordFailure()
+    }
+  }
+
+  #recordOnce ({ startedAt, firstResponseAt }: Times, outcome: Pick<AttemptOutcome, 'endedAt' | 'error' | 'isCancelled'>): void {
+    if (!this.isDone && startedAt != null) {
+      this.isDone = true
+      this.#safely(() => { this.#record({ startedAt, firstResponseAt, ...outcome }) })
+    }
+  }
+
   /** Notes the time of a failure in the peer store, as libp2p's own dialer does */
-  recordFailure (): void {
+  #recordFailure (): void {
     this.#safely(() => { recordFailure(this.#candidate, this.#components) })
   }
 
@@ -79,7 +109,7 @@ export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, com
 }
 
 /** Not awaited: nobody's dial waits for what is only a note */
-export function recordFailure ({ facts }: Candidate, components: DialComponents): void {
+function recordFailure ({ facts }: Candidate, components: DialComponents): void {
   const peer = readPeerId(facts.peer ?? '')
 
   if (peer != null) {

@@ -2,24 +2,36 @@ import { SIGNALING } from '../../pipeline/signaling.ts'
 import type { Connection } from '@libp2p/interface'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { OuterDial } from './nested.ts'
+import type { SlotTaker } from './slot-taker.ts'
+import type { Slots } from './slots.ts'
 import type { TransportOptions } from './transport-options.ts'
 
-/** The dials that share one attempt. Each is told what happens, also what happened before it came */
-export class Participants implements Iterable<Participant> {
+/**
+ * The dials that share one attempt. Each is told what happens, also what happened before it came. They stand for the attempt where slots
+ * are counted: a connection that was given away keeps them, and not the attempt
+ */
+export class Participants implements Iterable<Participant>, SlotTaker {
   startedAt?: number
   firstResponseAt?: number
   isHeld = false
+  isInFlight = false
+  connection?: Connection
   /** The attempt has ended for all of them */
   isSettled = false
   readonly #all = new Set<Participant>()
+  readonly #slots: Pick<Slots, 'join' | 'leave'>
   #marks?: Map<string, number>
+
+  constructor (slots: Pick<Slots, 'join' | 'leave'>) {
+    this.#slots = slots
+  }
 
   [Symbol.iterator] (): Iterator<Participant> {
     return this.#all.values()
   }
 
   get size (): number { return this.#all.size }
-  get dials (): OuterDial[] { return Array.from(this.#all, ({ dial }) => dial) }
+  get dials (): Set<OuterDial> { return new Set(Array.from(this.#all, ({ dial }) => dial)) }
   get policies (): DialPolicy[] { return Array.from(this.#all, ({ policy }) => policy) }
 
   /** The highest of the dials. Undefined: none wants the attempt any more */
@@ -38,39 +50,28 @@ export class Participants implements Iterable<Participant> {
     return this.firstResponseAt == null && this.#marks?.has(SIGNALING) !== true
   }
 
-  has (one: Participant): boolean {
+  /** Adds one, and tells it what has happened before it came. Returns whether it stays: a listener may have it leave */
+  join (one: Participant): boolean {
+    this.#all.add(one)
+    this.#replay(one)
+
+    // last: the attempt may begin because of the dial
+    if (this.#all.has(one)) {
+      this.#slots.join(this, one.dial)
+    }
+
     return this.#all.has(one)
   }
 
-  add (one: Participant): void {
-    this.#all.add(one)
-  }
+  /** Returns whether it was there. It is told nothing more */
+  leave (one: Participant): boolean {
+    const wasThere = this.#all.delete(one)
 
-  delete (one: Participant): boolean {
-    return this.#all.delete(one)
-  }
-
-  /** Tells one what has happened before it came. A listener may have it leave: it is told nothing more */
-  replay (one: Participant): void {
-    const tell = (fn: () => void): void => {
-      if (this.#all.has(one)) {
-        fn()
-      }
+    if (wasThere) {
+      this.#leaveSlots(one.dial)
     }
 
-    if (this.startedAt != null) {
-      tell(() => { one.onStart(this.startedAt as number) })
-    }
-
-    if (this.isHeld) {
-      tell(() => { one.onHeld() })
-    }
-
-    if (this.firstResponseAt != null) {
-      tell(() => { one.onFirstResponse(this.firstResponseAt as number) })
-    }
-
-    this.#marks?.forEach((at, type) => { tell(() => { one.onMark(type, at) }) })
+    return wasThere
   }
 
   hold (): void {
@@ -110,11 +111,43 @@ export class Participants implements Iterable<Participant> {
   }
 
   connect (connection: Connection): void {
+    this.connection = connection
     this.#settle(one => { one.onConnected(connection) })
   }
 
   fail (error: Error): void {
+    const { dials } = this
     this.#settle(one => { one.onFailed(error) })
+    dials.forEach(dial => { this.#leaveSlots(dial) })
+  }
+
+  #replay (one: Participant): void {
+    const tell = (fn: () => void): void => {
+      if (this.#all.has(one)) {
+        fn()
+      }
+    }
+
+    if (this.startedAt != null) {
+      tell(() => { one.onStart(this.startedAt as number) })
+    }
+
+    if (this.isHeld) {
+      tell(() => { one.onHeld() })
+    }
+
+    if (this.firstResponseAt != null) {
+      tell(() => { one.onFirstResponse(this.firstResponseAt as number) })
+    }
+
+    this.#marks?.forEach((at, type) => { tell(() => { one.onMark(type, at) }) })
+  }
+
+  /** Unless the dial takes part a second time */
+  #leaveSlots (dial: OuterDial): void {
+    if (!this.dials.has(dial)) {
+      this.#slots.leave(this, dial)
+    }
   }
 
   #settle (tell: (one: Participant) => void): void {

@@ -8,14 +8,10 @@ export interface SpeculatingDial {
   isDemoted: boolean
 }
 
-/** Stands for an attempt that takes slots, for the dials that want it */
-export class SlotTaker {
-  dials: ReadonlySet<SpeculatingDial>
-  isInFlight = false
+/** An attempt that takes slots, for the dials that want it */
+export interface SlotTaker {
+  readonly dials: ReadonlySet<SpeculatingDial>
+  isInFlight: boolean
   /** What the attempt gave */
-  connection?: Connection
-
-  constructor (dials: ReadonlySet<SpeculatingDial> = new Set()) {
-    this.dials = dials
-  }
+  readonly connection?: Connection
 }

@@ -1,114 +1,98 @@
-import { ConnectionClosedError, DialError, UnexpectedPeerError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
-import { readPeerId } from '../../address/peer-id.ts'
-import { peerOf } from '../../pipeline/candidate.ts'
-import { describeValue } from '../../pipeline/describe-value.ts'
+import { recorderOf } from '../../history/recorder.ts'
 import { toError } from '../../pipeline/errors.ts'
+import { banErrorOf } from './banned.ts'
+import { checkConnection, checkOpen } from './check-connection.ts'
+import { handOut } from './hand-out.ts'
 import { recordSuccess } from './outcome-recorder.ts'
-import type { Connection } from '@libp2p/interface'
+import type { HeldConnections } from './held-connections.ts'
+import type { OutcomeRecorder } from './outcome-recorder.ts'
+import type { Participants } from './participants.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** Of the options that reach a transport: what is called when it has its connection, before anything is negotiated */
 export const CONNECTED = Symbol.for('libp2p-dial-pipeline.connected')
+
+/** The transport is connected, and the handshake begins: the remote was heard of */
+const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
 const WEBSOCKETS = '@libp2p/websockets'
 
 /** Milliseconds that a transport may take to end its dial after the signal has aborted: its slot is given away then */
 const GRACE = 10_000
 
-/** Whoever has a transport dial. It hears of one of the three ends */
+/** Whoever has a transport dial */
 export interface TransportDialer {
+  readonly candidate: Candidate
   readonly components: DialComponents
+  readonly held: HeldConnections
+  readonly outcome: OutcomeRecorder
+  readonly participants: Participants
   /** Returns what the transport is given. A fresh object: transports write into it */
   transportOptions (own: OwnTransportOptions): object
-  /** Closes a connection that comes when nobody waits for it any more. Never rejects */
-  close (connection: Connection): Promise<void>
-  /** The connection is checked, and the address that answered is stored */
-  onTransportConnected (connection: Connection): void
-  onTransportFailed (error: Error): void
-  /** The dial was ended: its transport has ended too, or goes on without it. May be called twice */
-  onTransportEnded (): void
+  /** The remote was first heard of */
+  onFirstResponse (): void
+  /** The transport has ended, or goes on without its dial. Called once, after the participants were told. `error`: why there is no connection */
+  onOver (error: Error | undefined): void
 }
 
 /** What the transport is given by the dialer */
 export interface OwnTransportOptions {
   readonly signal: AbortSignal
   readonly [CONNECTED]: () => void
+  readonly onProgress: (event: { type: string }) => void
 }
 
-/** One dial of a transport, and how it is ended */
+/** One dial of a transport: it tells the participants what comes of it, has the outcome recorded, and can be ended */
 export class TransportDial {
   /** The tag of the transport; empty: there is none */
   readonly tag: string
-  connectedAt?: number
-  /** The transport is connected: an abort has something to end */
-  isConnected = false
-  readonly #candidate: Candidate
   readonly #dialer: TransportDialer
   /** Never aborted once the dial has won: transports keep the signal for the life of the connection */
   readonly #controller = new AbortController()
   #hasBegun = false
+  /** An abort has something to end */
+  #isConnected = false
+  #isOver = false
   #endedFor?: Error
   #connection?: Connection
   #cancelGrace?: () => void
 
-  constructor (candidate: Candidate, dialer: TransportDialer) {
-    this.#candidate = candidate
+  constructor (dialer: TransportDialer) {
     this.#dialer = dialer
-    this.tag = dialer.components.transportManager.dialTransportForMultiaddr(candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
-  }
-
-  /** Why the dial was ended. Undefined: it was not */
-  get endedFor (): Error | undefined {
-    return this.#endedFor
+    this.tag = dialer.components.transportManager.dialTransportForMultiaddr(dialer.candidate.multiaddr)?.[Symbol.toStringTag] ?? ''
   }
 
   get isEnded (): boolean {
     return this.#endedFor != null
   }
 
-  /** Dials, checks the connection, and stores the address that answered. Never rejects */
-  async run (): Promise<void> {
-    const { components } = this.#dialer
-    const { signal } = this.#controller
-    setMaxListeners(Infinity, signal)
-    this.#hasBegun = true
-
-    try {
-      const connection = await components.transportManager.dial(this.#candidate.multiaddr, this.#dialer.transportOptions({ signal, [CONNECTED]: () => { this.connected() } }))
-      // not every transport says it before
-      this.connected()
-
-      if (this.isEnded) {
-        void this.#dialer.close(connection)
-      } else {
-        this.#connection = connection
-        this.connectedAt = components.clock.now()
-        checkConnection(connection, this.#candidate)
-        await recordSuccess(connection, components)
-      }
-
-      if (this.isEnded) {
-        this.#dialer.onTransportEnded()
-      } else {
-        // that took its time, and whoever hears of a connection may close it
-        checkOpen(connection)
-        this.#dialer.onTransportConnected(connection)
-      }
-    } catch (err) {
-      // a connection that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
-      this.#close()
-      this.#dialer.onTransportFailed(toError(err))
-    } finally {
-      this.#cancelGrace?.()
-    }
+  /** Nothing was heard of the remote */
+  get isSilent (): boolean {
+    return this.#dialer.participants.isSilent && !this.#isConnected
   }
 
-  connected (): void {
-    this.isConnected = true
+  /** Dials, unless the address was banned while it waited for its slot. Never throws */
+  begin (): void {
+    const { candidate, components, participants } = this.#dialer
 
-    if (this.#endedFor != null) {
-      this.#controller.abort(this.#endedFor)
+    try {
+      const banned = banErrorOf(candidate, components.bans)
+
+      if (banned != null) {
+        throw banned
+      }
+
+      participants.start(components.clock.now())
+
+      // whoever hears of it may end it
+      if (!this.isEnded) {
+        this.#hasBegun = true
+        void this.#run()
+      }
+    } catch (err) {
+      this.#fail(toError(err))
     }
   }
 
@@ -121,69 +105,121 @@ export class TransportDial {
       return
     }
 
+    const { components: { clock }, outcome, participants } = this.#dialer
     this.#endedFor = reason
+    outcome.abandoned(participants, reason)
 
     if (!this.#hasBegun || this.#connection != null) {
       this.#close()
-      this.#dialer.onTransportEnded()
-    } else if (!this.isConnected && this.tag === WEBSOCKETS) {
-      this.#dialer.onTransportEnded()
+      this.#finish(reason)
+    } else if (!this.#isConnected && this.tag === WEBSOCKETS) {
+      this.#finish(reason)
     } else {
       this.#controller.abort(reason)
       // not every transport listens
-      this.#cancelGrace = this.#dialer.components.clock.setTimeout(() => { this.#dialer.onTransportEnded() }, GRACE)
+      this.#cancelGrace = clock.setTimeout(() => { this.#finish(reason) }, GRACE)
+    }
+  }
+
+  /** Checks the connection, and stores the address that answered. Never rejects */
+  async #run (): Promise<void> {
+    const { candidate, components, held } = this.#dialer
+    const { signal } = this.#controller
+    setMaxListeners(Infinity, signal)
+
+    try {
+      const connection = await components.transportManager.dial(candidate.multiaddr, this.#dialer.transportOptions({
+        signal,
+        [CONNECTED]: () => { this.#onConnected() },
+        onProgress: event => { this.#onProgress(event) }
+      }))
+      // not every transport says it before
+      this.#onConnected()
+
+      if (this.isEnded) {
+        void held.close(connection)
+      } else {
+        await this.#accept(connection)
+      }
+
+      if (this.#endedFor != null) {
+        this.#finish(this.#endedFor)
+      }
+    } catch (err) {
+      // a connection that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
+      this.#close()
+      this.#fail(toError(err))
+    } finally {
+      this.#cancelGrace?.()
+    }
+  }
+
+  async #accept (connection: Connection): Promise<void> {
+    const { candidate, components, held, outcome, participants } = this.#dialer
+    this.#connection = connection
+    const connectedAt = components.clock.now()
+    checkConnection(connection, candidate)
+    await recordSuccess(connection, components)
+
+    if (this.isEnded) {
+      return
+    }
+
+    // that took its time, and whoever hears of a connection may close it
+    checkOpen(connection)
+    handOut({ ...candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
+    outcome.connected(participants, connectedAt)
+    // in one step: whoever leaves between the two would leave it open
+    held.hold(connection, participants.size)
+    participants.connect(connection)
+    this.#finish()
+  }
+
+  #onConnected (): void {
+    this.#isConnected = true
+
+    if (this.#endedFor != null) {
+      this.#controller.abort(this.#endedFor)
+    }
+  }
+
+  #onProgress (event: { type: string }): void {
+    const { candidate, components: { clock, history }, participants } = this.#dialer
+    const at = clock.now()
+    const type = String((event as Partial<Event> | undefined)?.type)
+
+    if (type === FIRST_RESPONSE && participants.firstResponseAt == null) {
+      recorderOf(history).answered?.(candidate)
+      participants.respond(at)
+      this.#onConnected()
+      this.#dialer.onFirstResponse()
+    }
+
+    participants.progress(event, type, at)
+  }
+
+  #fail (error: Error): void {
+    const { outcome, participants } = this.#dialer
+
+    if (!this.isEnded) {
+      outcome.failed(participants, error)
+    }
+
+    participants.fail(error)
+    this.#finish(error)
+  }
+
+  #finish (error?: Error): void {
+    if (!this.#isOver) {
+      this.#isOver = true
+      this.#dialer.onOver(error)
     }
   }
 
   #close (): void {
     if (this.#connection != null) {
-      void this.#dialer.close(this.#connection)
+      void this.#dialer.held.close(this.#connection)
       this.#connection = undefined
     }
-  }
-}
-
-/**
- * Checks what a transport answered
- *
- * @throws DialError for what is no connection, or cannot be read; ConnectionClosedError for one that is closed; UnexpectedPeerError
- * for one to another peer
- */
-export function checkConnection (connection: Connection, candidate: Candidate): void {
-  checkClosable(connection, candidate)
-  checkOpen(connection)
-  checkPeer(connection, candidate)
-  checkReadable(connection, candidate)
-}
-
-function checkClosable (connection: Connection | undefined, { id }: Candidate): void {
-  if (typeof connection?.close !== 'function') {
-    throw new DialError(`The transport for ${id} answered ${describeValue(connection)} where a connection was expected`)
-  }
-}
-
-/** Stages read these later. A getter that throws costs one address here, and would cost the dial there */
-function checkReadable (connection: Connection, { id }: Candidate): void {
-  const missing = (['newStream', 'remoteAddr'] as const).find(name => connection[name] == null)
-  Reflect.get(connection, 'limits')
-
-  if (missing != null) {
-    throw new DialError(`The transport for ${id} answered a connection without ${missing}`)
-  }
-}
-
-/** @throws ConnectionClosedError for one that is closed */
-export function checkOpen ({ status }: Connection): void {
-  if (status !== 'open') {
-    throw new ConnectionClosedError('Remote closed connection during opening')
-  }
-}
-
-/** An id that is the hash of a key tells the handshake nothing to compare: libp2p takes whoever answers there */
-function checkPeer ({ remotePeer }: Connection, { multiaddr }: Candidate): void {
-  const expected = peerOf(multiaddr)
-
-  if (expected != null && expected !== remotePeer.toString() && !remotePeer.equals(readPeerId(expected))) {
-    throw new UnexpectedPeerError(`Dialed peer ${expected} but connected to ${remotePeer.toString()}`)
   }
 }

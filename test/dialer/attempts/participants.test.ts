@@ -1,60 +1,98 @@
 import test from 'ava'
 import { Participants } from '../../../src/dialer/attempts/participants.ts'
 import type { Participant } from '../../../src/dialer/attempts/participants.ts'
+import type { Connection } from '@libp2p/interface'
 
 function participant (listeners: Partial<Participant> = {}): Participant {
   const ignore = (): void => {}
 
-  return { dial: { priority: 50 }, policy: {}, hasLeftPlace: false, onHeld: ignore, onStart: ignore, onFirstResponse: ignore, onMark: ignore, onProgress: ignore, ...listeners } as unknown as Participant
+  return { dial: { priority: 50 }, policy: {}, hasLeftPlace: false, onHeld: ignore, onStart: ignore, onFirstResponse: ignore, onMark: ignore, onProgress: ignore, onConnected: ignore, onFailed: ignore, ...listeners } as unknown as Participant
+}
+
+/** Those who take slots, and those who have given them back */
+function participants (told: string[] = []): Participants {
+  return new Participants({ join: () => { told.push('takes') }, leave: () => { told.push('gives back') } })
 }
 
 test('a dial that joins hears all that has happened, in order', t => {
-  const participants = new Participants()
+  const all = participants()
   const heard: unknown[] = []
-  participants.start(1)
-  participants.respond(2)
-  participants.progress({}, 'mark', 3)
-  participants.replay(participant({ onStart: () => { t.fail('is no part of it') } }))
-
-  const joining = participant({ onStart: at => { heard.push(at) }, onFirstResponse: at => { heard.push(at) }, onMark: (type, at) => { heard.push(`${type} ${at}`) } })
-  participants.add(joining)
-  participants.replay(joining)
+  all.start(1)
+  all.respond(2)
+  all.progress({}, 'mark', 3)
+    const joining = participant({ onStart: at => { heard.push(at) }, onFirstResponse: at => { heard.push(at) }, onMark: (type, at) => { heard.push(`${type} ${at}`) } })
+  all.join(joining)
 
   t.deepEqual(heard, [1, 2, 'mark 3'])
 })
 
 test('a dial that leaves when it hears that the attempt has started hears no more', t => {
-  const participants = new Participants()
-  participants.start(1)
-  participants.respond(2)
+  const all = participants()
+  all.start(1)
+  all.respond(2)
   const leaving = participant({
-    onStart: () => { participants.delete(leaving) },
+    onStart: () => { all.leave(leaving) },
     onFirstResponse: () => { t.fail('is told more') }
   })
-  participants.add(leaving)
-  participants.replay(leaving)
-
-  t.is(participants.size, 0)
+  t.false(all.join(leaving))
+  t.is(all.size, 0)
 })
 
 test('a dial that has another leave when it hears the end is the only one that hears it', t => {
-  const participants = new Participants()
+  const all = participants()
   const other = participant({ onFailed: () => { t.fail('has left') } })
-  participants.add(participant({ onFailed: () => { participants.delete(other) } }))
-  participants.add(other)
-  participants.fail(new Error('refused'))
+  all.join(participant({ onFailed: () => { all.leave(other) } }))
+  all.join(other)
+  all.fail(new Error('refused'))
 
-  t.is(participants.size, 0)
-  t.true(participants.isSettled)
+  t.is(all.size, 0)
+  t.true(all.isSettled)
 })
 
 test('the priority is the highest of the dials, and none has none', t => {
-  const participants = new Participants()
-  t.is(participants.priority, undefined)
+  const all = participants()
+  t.is(all.priority, undefined)
 
   for (const priority of [50, 75, 10]) {
-    participants.add(participant({ dial: { priority } as unknown as Participant['dial'] }))
+    all.join(participant({ dial: { priority } as unknown as Participant['dial'] }))
   }
 
-  t.is(participants.priority, 75)
+  t.is(all.priority, 75)
+})
+
+test('each dial takes slots, and gives them back when it leaves or the attempt fails', t => {
+  const told: string[] = []
+  const all = participants(told)
+  const [leaving, failing] = [participant(), participant()]
+  all.join(leaving)
+  all.join(failing)
+  all.leave(leaving)
+  all.leave(leaving)
+  all.fail(new Error('refused'))
+
+  t.deepEqual(told, ['takes', 'takes', 'gives back', 'gives back'])
+})
+
+test('a dial that takes part twice gives its slots back once', t => {
+  const told: string[] = []
+  const all = participants(told)
+  const first = participant()
+  const second = participant({ dial: first.dial })
+  all.join(first)
+  all.join(second)
+  all.leave(first)
+  t.deepEqual(told, ['takes', 'takes'])
+
+  all.leave(second)
+  t.deepEqual(told, ['takes', 'takes', 'gives back'])
+})
+
+test('a dial that was given the connection keeps its slots', t => {
+  const told: string[] = []
+  const all = participants(told)
+  all.join(participant())
+  all.connect({} as unknown as Connection)
+
+  t.deepEqual(told, ['takes'])
+  t.is(all.size, 0)
 })

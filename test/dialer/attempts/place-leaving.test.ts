@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { placeTimeOf } from '../../../src/dialer/attempts/place-time.ts'
+import { placeTimeOf } from '../../../src/dialer/attempts/attempt-place.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { attemptTimeout } from '../../../src/stages/attempt-timeout.ts'

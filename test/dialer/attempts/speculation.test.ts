@@ -10,8 +10,7 @@ import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { runInSlots, slotsOf } from './slot-run.ts'
 import type { SlotRun, SlotRunInit } from './slot-run.ts'
-import { SlotTaker } from '../../../src/dialer/attempts/slot-taker.ts'
-import type { SpeculatingDial } from '../../../src/dialer/attempts/slot-taker.ts'
+import type { SlotTaker, SpeculatingDial } from '../../../src/dialer/attempts/slot-taker.ts'
 import type { Slots } from '../../../src/dialer/attempts/slots.ts'
 import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
@@ -148,7 +147,7 @@ function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: 
     slots,
     started,
     begin: (id, dial, more = {}) => {
-      const taker = new SlotTaker(new Set([dial]))
+      const taker: SlotTaker = { dials: new Set([dial]), isInFlight: false }
       let end = (): void => {}
       slots.join(taker, dial)
       const run = runInSlots(slots, { peer: id, taker, ...more }, async () => {

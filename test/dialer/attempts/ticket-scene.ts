@@ -1,4 +1,3 @@
-import { SlotTaker } from '../../../src/dialer/attempts/slot-taker.ts'
 import { Slots } from '../../../src/dialer/attempts/slots.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { Act, Limits } from './ticket-acts.ts'
@@ -14,7 +13,7 @@ interface Dial extends SpeculatingDial { readonly id: string }
 interface Taker {
   ticket?: Ticket
   readonly act: Act
-  readonly taker: SlotTaker
+  readonly taker: { dials: ReadonlySet<SpeculatingDial>, isInFlight: boolean }
   priority: number
   isSilent: boolean
   isCharged: boolean
@@ -98,7 +97,7 @@ export class TicketScene {
         this.do(next)
       }
     }
-    const one: Taker = { act, taker: new SlotTaker(new Set([dial])), priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false }
+    const one: Taker = { act, taker: { dials: new Set([dial]), isInFlight: false }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false }
     this.takers.push(one)
     one.ticket = this.#slots.take({
       peer: `${peer}`,
