@@ -184,7 +184,8 @@ export class Engine implements DialNode {
       },
       onLookingFurther: () => {
         this.dials.yieldTurn(dial)
-        this.attempts.demote(dial)
+        // what it dials from now on keeps no first attempt of another dial waiting
+        dial.isDemoted = true
       },
       onEnded: run => { this.#ended(dial, run) }
     })

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { Candidate } from './flow.ts'
 import type { Source, SourceList } from './sources.ts'
 import type { DialPipeline } from './stage-types.ts'
-import type { AbortOptions, Connection, OpenConnectionProgressEvents } from '@libp2p/interface'
+import type { AbortOptions, Connection } from '@libp2p/interface'
 import type { OpenConnectionOptions } from '@libp2p/interface-internal'
 
 /** One transport dial of one candidate */
@@ -55,5 +55,3 @@ export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions
   /** The source of the addresses that are passed */
   source?: Source
 }
-
-export type DialProgressEvents = OpenConnectionProgressEvents

@@ -1,7 +1,5 @@
 import { describeValue } from './describe-value.ts'
 
-export { describeValue }
-
 /** A pipeline's stages do not fit. Every fault is listed, with the stage and its position */
 export class InvalidPipelineError extends Error {
   static override name = 'InvalidPipelineError'

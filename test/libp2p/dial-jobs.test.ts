@@ -169,7 +169,7 @@ test('the queue tells once that it is empty and idle when many dials end togethe
   t.deepEqual(heard, ['empty', 'idle'])
 })
 
-test('a job says who waits for it, since when, with which priority, and is the same one at each look', async t => {
+test('a job says what waits for it, with which priority, and is the same one at each look', async t => {
   const [node, hole, peer] = await Promise.all([dialling(t, staggered(), { connectionManager: { maxParallelDials: 1 } }), mute(t), randomPeer()])
   const queue = queueOf(node)
   const { signal } = new AbortController()
@@ -181,17 +181,13 @@ test('a job says who waits for it, since when, with which priority, and is the s
   t.is(queue.queue[0], job)
   t.like(job, { status: 'running', options: { priority: 70, signal, onProgress } })
   t.true(job.options.peerId.equals(peer))
-  t.like(job.recipients, [{ signal, onProgress }])
-  t.is(job.recipients.length, 1)
-  t.true(job.timeline.created <= job.timeline.started && job.timeline.finished == null)
-  t.like(queued, { status: 'queued', options: { priority: 60 }, timeline: { started: undefined } })
+  t.like(queued, { status: 'queued', options: { priority: 60 } })
 
   const failed = new Promise<any>(resolve => { queue.addEventListener('failure', ({ detail }: any) => { resolve(detail) }, { once: true }) })
   job.controller.abort(new Error('enough'))
   await t.throwsAsync(dial, { message: 'enough' })
   t.is((await failed).job, job)
   t.is(job.status, 'errored')
-  t.true(job.timeline.finished >= job.timeline.started)
   t.true(job.controller.signal.aborted)
   await t.throwsAsync(other)
 })

@@ -72,11 +72,6 @@ export class Attempts {
     this.#ofDial(dial).forEach(attempt => { attempt.charge() })
   }
 
-  /** The dial has given its turn away: what it dials from now on keeps no first attempt of another dial waiting */
-  demote (dial: OuterDial): void {
-    this.#slots.demote(dial)
-  }
-
   /**
    * Begins attempts anew that nothing has answered: the network is another than when they began. Not those of the peer that was
    * heard: the connection of a transport that encrypts by itself is announced before its dial returns
@@ -140,7 +135,7 @@ export class Attempts {
 
     for (const taker of dial.attempts) {
       if (taker.connection === connection && !taker.dials.has(dial)) {
-        this.#slots.leave(taker, dial)
+        this.#slots.speculation.quit(taker, dial)
       }
     }
   }

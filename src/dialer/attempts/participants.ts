@@ -3,7 +3,7 @@ import type { Connection } from '@libp2p/interface'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { OuterDial } from './nested.ts'
 import type { SlotTaker } from './slot-taker.ts'
-import type { Slots } from './slots.ts'
+import type { Speculation } from './speculation.ts'
 import type { TransportOptions } from './transport-options.ts'
 
 /**
@@ -19,11 +19,11 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   /** The attempt has ended for all of them */
   isSettled = false
   readonly #all = new Set<Participant>()
-  readonly #slots: Pick<Slots, 'join' | 'leave'>
+  readonly #speculation: Pick<Speculation, 'join' | 'quit'>
   #marks?: Map<string, number>
 
-  constructor (slots: Pick<Slots, 'join' | 'leave'>) {
-    this.#slots = slots
+  constructor (speculation: Pick<Speculation, 'join' | 'quit'>) {
+    this.#speculation = speculation
   }
 
   [Symbol.iterator] (): Iterator<Participant> {
@@ -57,7 +57,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
 
     // last: the attempt may begin because of the dial
     if (this.#all.has(one)) {
-      this.#slots.join(this, one.dial)
+      this.#speculation.join(this, one.dial)
     }
 
     return this.#all.has(one)
@@ -68,7 +68,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     const wasThere = this.#all.delete(one)
 
     if (wasThere) {
-      this.#leaveSlots(one.dial)
+      this.#quit(one.dial)
     }
 
     return wasThere
@@ -118,7 +118,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   fail (error: Error): void {
     const { dials } = this
     this.#settle(one => { one.onFailed(error) })
-    dials.forEach(dial => { this.#leaveSlots(dial) })
+    dials.forEach(dial => { this.#quit(dial) })
   }
 
   #replay (one: Participant): void {
@@ -144,9 +144,9 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   }
 
   /** Unless the dial takes part a second time */
-  #leaveSlots (dial: OuterDial): void {
+  #quit (dial: OuterDial): void {
     if (!this.dials.has(dial)) {
-      this.#slots.leave(this, dial)
+      this.#speculation.quit(this, dial)
     }
   }
 

@@ -55,7 +55,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.hasLeftPlace = first.hasLeftPlace
     this.#first = first
     this.#host = host
-    this.participants = new Participants(slots)
+    this.participants = new Participants(slots.speculation)
     this.outcome = new OutcomeRecorder(candidate, components, log)
     this.#transport = new TransportDial(this)
     this.#place = new AttemptPlace(candidate, components, isNested(first))

@@ -5,7 +5,6 @@ import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
 import { Turns } from './turns.ts'
 import type { SlotsInit } from './slots-init.ts'
-import type { SlotTaker, SpeculatingDial } from './slot-taker.ts'
 import type { Gate, TicketInit } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
@@ -26,7 +25,7 @@ const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 export class Slots {
   readonly #hasNodeLimit: boolean
   readonly #node: NodeSlots
-  readonly #speculation: Speculation
+  readonly speculation: Speculation
   readonly #places: Places
   readonly #transports: ReadonlyMap<string, number>
   readonly #peers: KeyedSlots
@@ -40,13 +39,13 @@ export class Slots {
   constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock) {
     this.#hasNodeLimit = node != null
     this.#node = new NodeSlots(node ?? slotsFor(maxParallelDials))
-    this.#speculation = new Speculation(node == null ? MAX_SPECULATIVE_ATTEMPTS : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
+    this.speculation = new Speculation(node == null ? MAX_SPECULATIVE_ATTEMPTS : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
     this.#places = new Places(prefix)
     this.#transports = new Map(Object.entries(transport))
     this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, { isOwnWait: true })
     this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity)
     this.#turns = new Turns(clock)
-    this.#usual = [this.#peers, this.#speculation, this.#node, this.#turns]
+    this.#usual = [this.#peers, this.speculation, this.#node, this.#turns]
   }
 
   /** Another number of dials run at once */
@@ -68,21 +67,6 @@ export class Slots {
     }
 
     return ticket
-  }
-
-  /** A dial wants the attempt */
-  join (attempt: SlotTaker, dial: SpeculatingDial): void {
-    this.#speculation.join(attempt, dial)
-  }
-
-  /** The attempt has failed, or a dial does not want it any more, or discards its connection */
-  leave (attempt: SlotTaker, dial: SpeculatingDial): void {
-    this.#speculation.forget(attempt, dial)
-  }
-
-  /** The dial has given its turn away: none of its attempts is the first of a dial */
-  demote (dial: SpeculatingDial): void {
-    this.#speculation.demote(dial)
   }
 
   /** A caller of higher priority joined what waits for a slot */
@@ -112,7 +96,7 @@ export class Slots {
       return this.#usual
     }
 
-    return [...places, this.#peers, this.#speculation, this.#ofTransport, this.#node, this.#turns]
+    return [...places, this.#peers, this.speculation, this.#ofTransport, this.#node, this.#turns]
   }
 
   #placesOf (prefix: string): Gate {

@@ -28,13 +28,8 @@ export class Speculation implements Gate {
     }
   }
 
-  /** Makes every attempt of the dial speculative from now on: another dial has its turn */
-  demote (dial: SpeculatingDial): void {
-    dial.isDemoted = true
-  }
-
   /** The attempt has failed, or a dial does not want it any more, or discards its connection */
-  forget (taker: SlotTaker, dial: SpeculatingDial): void {
+  quit (taker: SlotTaker, dial: SpeculatingDial): void {
     if (!dial.attempts.delete(taker) || !this.#isFirst(dial)) {
       return
     }

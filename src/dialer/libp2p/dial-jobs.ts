@@ -89,11 +89,10 @@ export class DialJobs extends PriorityQueue<any, any> {
       added: () => { this.#emit('add') },
       active: () => { this.#emit('active') },
       settled: (dial, outcome) => {
-        const at = engine.components.clock.now()
-        knownJobOf(dial)?.end(outcome, at)
+        knownJobOf(dial)?.end(outcome)
         this.#emitSettled(() => {
           const job = jobOf(dial, engine)
-          job.end(outcome, at)
+          job.end(outcome)
 
           return job
         }, 'connection' in outcome ? { result: outcome.connection } : outcome)

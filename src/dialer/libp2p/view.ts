@@ -1,7 +1,7 @@
 import type { Dialing } from '../dials/dialing.ts'
 import type { Engine } from '../engine.ts'
 import type { DialOutcome } from '../dials/engine-events.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
+import type { PeerId } from '@libp2p/interface'
 
 /** What the connection manager reads of a dial queue's jobs */
 export interface JobView {
@@ -11,27 +11,13 @@ export interface JobView {
   abort (reason: Error): void
 }
 
-/** One who waits for a job */
-export interface RecipientView {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (event: any) => void
-  readonly deferred: { readonly promise: Promise<Connection> }
-}
-
-/** Milliseconds since the epoch */
-export interface JobTimelineView {
-  readonly created: number
-  started?: number
-  finished?: number
-}
-
 /** A dial as a job of libp2p's queue, with what is known of it by now */
 export class DialJob implements JobView {
   readonly id: string
   readonly #dial: Dialing
   readonly #engine: Engine
   #controller?: AbortController
-  #end?: { readonly status: 'errored' | 'complete', readonly at: number }
+  #outcome?: 'errored' | 'complete'
 
   constructor (dial: Dialing, engine: Engine) {
     this.id = dial.id
@@ -50,7 +36,7 @@ export class DialJob implements JobView {
   }
 
   get status (): JobView['status'] {
-    return this.#end?.status ?? (this.#dial.run == null ? 'queued' : 'running')
+    return this.#outcome ?? (this.#dial.run == null ? 'queued' : 'running')
   }
 
   get options (): JobView['options'] & { priority: number, signal?: AbortSignal, onProgress?: (event: any) => void } {
@@ -65,23 +51,12 @@ export class DialJob implements JobView {
     }
   }
 
-  get recipients (): RecipientView[] {
-    return Array.from(this.#dial.callers, ({ promise, options: { signal, onProgress } }) => ({ signal, onProgress, deferred: { promise } }))
-  }
-
-  get timeline (): JobTimelineView {
-    const { createdAt, run } = this.#dial
-
-    return { created: createdAt, started: run?.startedAt, finished: this.#end?.at }
-  }
-
   abort (reason?: unknown): void {
     this.controller.abort(reason)
   }
 
-  /** The dial has an outcome */
-  end (outcome: DialOutcome, at: number): void {
-    this.#end = { status: 'connection' in outcome ? 'complete' : 'errored', at }
+  end (outcome: DialOutcome): void {
+    this.#outcome = 'connection' in outcome ? 'complete' : 'errored'
   }
 }
 

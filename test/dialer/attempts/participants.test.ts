@@ -11,7 +11,7 @@ function participant (listeners: Partial<Participant> = {}): Participant {
 
 /** Those who take slots, and those who have given them back */
 function participants (told: string[] = []): Participants {
-  return new Participants({ join: () => { told.push('takes') }, leave: () => { told.push('gives back') } })
+  return new Participants({ join: () => { told.push('takes') }, quit: () => { told.push('gives back') } })
 }
 
 test('a dial that joins hears all that has happened, in order', t => {

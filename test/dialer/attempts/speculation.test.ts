@@ -149,7 +149,7 @@ function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: 
     begin: (id, dial, more = {}) => {
       const taker: SlotTaker = { dials: new Set([dial]), isInFlight: false }
       let end = (): void => {}
-      slots.join(taker, dial)
+      slots.speculation.join(taker, dial)
       const run = runInSlots(slots, { peer: id, taker, ...more }, async () => {
         started.push(id)
         await new Promise<void>(resolve => { end = resolve })
@@ -201,8 +201,8 @@ test('an attempt that aborts at the moment of its turn leaves that to the next',
   const [first] = [begin('first', dial), begin('a', dial)]
   const b = begin('b', dial, { signal: leaving.signal })
   await settled()
-  slots.leave(first.taker, dial)
-  slots.leave(b.taker, dial)
+  slots.speculation.quit(first.taker, dial)
+  slots.speculation.quit(b.taker, dial)
   leaving.abort(new Error('left'))
   await t.throwsAsync(b.ended, { message: 'left' })
   t.deepEqual(started, ['first', 'a'])
@@ -234,11 +234,11 @@ test('an attempt whose connection the dial discards makes room for a first one',
   const [b, c] = [begin('b', dial), begin('c', dial)]
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
-  slots.leave(first.taker, dial)
-  slots.leave(a.taker, dial)
+  slots.speculation.quit(first.taker, dial)
+  slots.speculation.quit(a.taker, dial)
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
-  slots.leave(b.taker, dial)
+  slots.speculation.quit(b.taker, dial)
   await settled()
   t.deepEqual(started, ['first', 'a', 'b', 'c'])
   b.end()

@@ -45,7 +45,7 @@ export class TicketScene {
     if (act.kind === 'take') {
       this.#take(act)
     } else if (act.kind === 'demote') {
-      this.#slots.demote(this.#dials[act.dial] as Dial)
+      (this.#dials[act.dial] as Dial).isDemoted = true
     } else if (act.kind === 'sever') {
       waiting.filter(({ act: { peer } }) => peer === act.peer).forEach(one => { this.end(one) })
     } else if (one?.ticket != null) {
@@ -77,12 +77,12 @@ export class TicketScene {
     } else if (kind === 'share') {
       const joining = this.#dials[dial] as Dial
       one.taker.dials = new Set([...one.taker.dials, joining])
-      this.#slots.join(one.taker, joining)
+      this.#slots.speculation.join(one.taker, joining)
     } else if (kind === 'quit' && one.taker.dials.size > 1) {
       const leaving = [...one.taker.dials][0] as Dial
       one.taker.dials = new Set([...one.taker.dials].slice(1))
       one.priority = priority
-      this.#slots.leave(one.taker, leaving)
+      this.#slots.speculation.quit(one.taker, leaving)
     }
   }
 
@@ -123,7 +123,7 @@ export class TicketScene {
         this.end(one)
       }
     })
-    this.#slots.join(one.taker, dial)
+    this.#slots.speculation.join(one.taker, dial)
 
     if (isCharged) {
       one.isCharged = true
@@ -139,7 +139,7 @@ export class TicketScene {
       one.held = undefined
       const { dials } = one.taker
       one.taker.dials = new Set()
-      dials.forEach(dial => { this.#slots.leave(one.taker, dial) })
+      dials.forEach(dial => { this.#slots.speculation.quit(one.taker, dial) })
       one.ticket?.end()
     }
   }
