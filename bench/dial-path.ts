@@ -1,0 +1,46 @@
+// Which files one dial of `staggered()` to one address runs through, counted from V8's coverage: node bench/dial-path.ts.
+// Exits 1 where they are more than they were
+import { Session } from 'node:inspector/promises'
+import { basename, dirname, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { staggered } from '../presets/index.ts'
+import { noOpNode } from './no-op-node.ts'
+import { targets } from './targets.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Downwards only */
+const MOST = 100
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const OURS = [`${pathToFileURL(ROOT)}src/`, `${pathToFileURL(ROOT)}presets/`]
+/** What runs once is compiled and made before */
+const WARM_UP = 50
+
+const node = await noOpNode(staggered(), {})
+const [last, ...before] = targets(WARM_UP + 1, 1) as [Multiaddr[], ...Multiaddr[][]]
+
+for (const target of before) {
+  await node.dial(target)
+}
+
+const session = new Session()
+session.connect()
+await session.post('Profiler.enable')
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false })
+await node.dial(last)
+const { result } = await session.post('Profiler.takePreciseCoverage')
+session.disconnect()
+await node.stop()
+
+const files = result
+  .filter(({ url, functions }) => OURS.some(folder => url.startsWith(folder)) && functions.some(({ functionName, ranges }) => functionName !== '' && ranges.some(({ count }) => count > 0)))
+  .map(({ url }) => relative(ROOT, fileURLToPath(url)))
+  .toSorted()
+
+for (const [room, all] of Map.groupBy(files, dirname)) {
+  console.log(`${all.length} of ${room}: ${all.map(file => basename(file, '.ts')).join(', ')}`)
+}
+
+const isMet = files.length <= MOST
+console.log(`${isMet ? 'met    ' : 'NOT MET'}  a dial runs through at most ${MOST} files (counted: ${files.length})`)
+process.exitCode = isMet ? 0 : 1
