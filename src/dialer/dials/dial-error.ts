@@ -30,7 +30,7 @@ function writeStacks (errors: readonly Error[]): void {
 }
 
 function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
-  const errors = [...story.errors, ...unansweredIn(story) ? story.timeouts : []]
+  const errors = [...story.errors, ...unansweredIn(story) ? timeoutsIn(story) : []]
   const [first] = errors
   const heldBack = heldBackIn(story)
 
@@ -51,6 +51,11 @@ function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?
   return first == null
     ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`)
     : new AggregateError(errors, 'All multiaddr dials failed')
+}
+
+/** Each limit once: a retry runs into its own again and again */
+function timeoutsIn ({ timeouts }: Story): Error[] {
+  return [...new Map(timeouts.map(error => [error.message, error])).values()]
 }
 
 /** Whether a time limit of the pipeline ended what could have connected */

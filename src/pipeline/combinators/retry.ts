@@ -22,8 +22,8 @@ export interface RetryInit {
 const LEFT = new AbortError('The pipeline was left')
 
 /**
- * Runs a pipeline again when it gave no connection, each time with a fresh memory of what was tried. Not when every
- * failure is one that cannot change (the gater, the wrong peer), nor when nothing was tried at all.
+ * Runs a pipeline again when it gave no connection, also when a `timeout` in it ended it, each time with a fresh memory of what was
+ * tried. Not when every failure is one that cannot change (the gater, the wrong peer), nor when nothing was tried at all.
  *
  * @throws InvalidPipelineError for what is not a pipeline that yields connections, and an unknown or wrong option
  */
@@ -60,6 +60,6 @@ export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): 
   })
 }
 
-function canChange ({ memory: { outcomes } }: Part): boolean {
-  return outcomes.some(outcome => outcome.status === 'failed' && !isFinal(outcome.error))
+function canChange ({ memory: { hasTimedOut, outcomes } }: Part): boolean {
+  return hasTimedOut || outcomes.some(outcome => outcome.status === 'failed' && !isFinal(outcome.error))
 }

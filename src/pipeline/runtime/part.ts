@@ -115,6 +115,8 @@ export class Memory {
   readonly tried = new Set<string>()
   /** The connection that is the answer where none better comes */
   kept?: Connection
+  /** A timeout() has ended what was in flight, which has no outcome */
+  hasTimedOut = false
   readonly #parent?: Memory
 
   constructor (parent?: Memory) {
@@ -125,6 +127,11 @@ export class Memory {
     this.outcomes.push(outcome)
     this.tried.add(outcome.candidate.id)
     this.#parent?.add(outcome)
+  }
+
+  timedOut (): void {
+    this.hasTimedOut = true
+    this.#parent?.timedOut()
   }
 
   everTried (id: string): boolean {

@@ -5,6 +5,7 @@ import { filter } from '../../../src/pipeline/authoring/filter.ts'
 import { stage } from '../../../src/pipeline/authoring/stage.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { retry } from '../../../src/pipeline/combinators/retry.ts'
+import { timeout } from '../../../src/pipeline/combinators/timeout.ts'
 import { attemptRetry } from '../../../src/stages/attempt-retry.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -118,4 +119,25 @@ test('an abort ends the wait', async t => {
   await trial.settle()
   t.true(trial.isOver)
   t.is(trial.clock.pending, 0)
+})
+
+test('runs again what a timeout() has ended before anything had an outcome', async t => {
+  const trial = tryOut(t, retry(timeout(300, race()), { retries: 2, delay: 50 }))
+  trial.script([a], 'silent')
+  trial.give({ candidates: [a] })
+  await trial.pass(400)
+  trial.script([a], { connects: 10 })
+  await trial.rest()
+
+  t.deepEqual(dialled(trial), ['1 @0', '1 @350', '1 @750'])
+  t.is(winners(trial), '1')
+})
+
+test('a retry around one that a timeout() has ended runs again too', async t => {
+  const trial = tryOut(t, retry(retry(timeout(100, race()), { retries: 0 }), { delay: 50 }))
+  trial.script([a], 'silent')
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(dialled(trial), ['1 @0', '1 @150'])
+  t.true(trial.ended)
 })
