@@ -1,5 +1,6 @@
 import { describeValue, ignoreRejections } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
+import { isStage } from './is-stage.ts'
 import { isRecord } from './option-kinds.ts'
 import { suggestName } from './suggest-name.ts'
 import type { OptionKind } from './option-kinds.ts'
@@ -18,7 +19,8 @@ export type RefuseOption = new (message: string) => Error
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
 export function checkOptions<T extends object> (owner: string, options: T, kinds: OptionKinds<T>, Refusal: RefuseOption = InvalidPipelineError): void {
-  if (!isRecord(options)) {
+  // a stage is an object too
+  if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts'))) {
     throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
   }
 
@@ -45,7 +47,7 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
 function optionsFor (value: unknown, kinds: Readonly<Record<string, OptionKind>>): string | undefined {
   const [fit, ...others] = Object.entries(kinds).filter(([, { test }]) => passes(test, value))
 
-  return fit == null || others.length > 0 ? undefined : `{ ${fit[0]}: ${['boolean', 'number', 'string'].includes(typeof value) ? describeValue(value) : '…'} }`
+  return fit == null || (others.length > 0 && fit[1].isMain !== true) ? undefined : `{ ${fit[0]}: ${['boolean', 'number', 'string'].includes(typeof value) ? describeValue(value) : '…'} }`
 }
 
 /**

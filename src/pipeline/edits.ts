@@ -40,11 +40,28 @@ export function edit (stages: readonly AnyStage[], how: EditName, args: readonly
   const at = positionOf(stages, one => own ? one.name === name : isPipeline(one) && name.startsWith(`${one.name}/`), name)
   const found = stages[at] as AnyStage
 
+  if (!own && how === 'without') {
+    checkLeavesOne(found as Pipeline, name.slice(found.name.length + 1), name)
+  }
+
   return own ? EDITS[how](stages, at, stage as AnyStage) : stages.with(at, editedWithin(found as Pipeline, how, name.slice(found.name.length + 1), stage as AnyStage))
 }
 
 function editedWithin (nested: Pipeline, how: EditName, name: string, stage: AnyStage): AnyStage {
   return how === 'without' ? nested.without(name) : nested[how](name, stage)
+}
+
+/** @param path the whole name of the stage that is taken out, as the edit was given it */
+function checkLeavesOne ({ stages }: Pipeline, name: string, path: string): void {
+  if (stages.length === 1 && stages[0]?.name === name) {
+    throw new InvalidPipelineError(`"${name}" is the only stage of its pipeline, and none would be left: write .without('${path.slice(0, -name.length - 1)}')`)
+  }
+
+  const inner = stages.find(one => isPipeline(one) && name.startsWith(`${one.name}/`))
+
+  if (inner != null) {
+    checkLeavesOne(inner as Pipeline, name.slice(inner.name.length + 1), path)
+  }
 }
 
 function positionOf (stages: readonly AnyStage[], isMeant: (stage: AnyStage) => boolean, name: string): number {

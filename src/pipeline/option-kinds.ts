@@ -14,6 +14,8 @@ export interface OptionKind {
   readonly advise?: (value: unknown) => string | undefined
   /** Where the value is an object with names of any kind: what the value of each must be */
   readonly each?: OptionKind
+  /** Listed first, it is the one that a bare value was meant as, whatever others that fits */
+  readonly isMain?: boolean
   /** There is no default */
   readonly isRequired?: boolean
   /** What is wrong with a value that passes the test, as the rest of a sentence about the owner: `knows no source 'dth'` */

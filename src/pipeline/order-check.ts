@@ -1,20 +1,14 @@
-import { checkValue } from './check-options.ts'
 import { describeValue } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { isStage } from './is-stage.ts'
 import { findPlan } from './runtime/make-stage.ts'
-import type { OptionKind } from './option-kinds.ts'
 import type { AnyStage, Flow } from './types.ts'
-
-const LIST: OptionKind = { expected: 'an array of stages', test: Array.isArray, advise: value => isStage(value) ? 'pipelineOf([…])' : undefined }
 
 /** Why a pipeline of another copy of this package is refused: nobody can tell which filters the dial of a relay inherits from it */
 export const OF_ANOTHER_COPY = 'was made with another copy of libp2p-dial-pipeline: install one version only (npm ls libp2p-dial-pipeline, npm dedupe)'
 
 /** Every reason why these stages cannot follow one another, in words */
 export function faultsIn (stages: readonly AnyStage[]): string[] {
-  checkValue('pipelineOf()', stages, LIST)
-
   if (stages.length === 0) {
     return ['it has no stages']
   }

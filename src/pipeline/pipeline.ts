@@ -1,6 +1,7 @@
 import { checkOptions, checkValue } from './check-options.ts'
 import { edit, EDIT_NAMES } from './edits.ts'
 import { InvalidPipelineError } from './errors.ts'
+import { isStage } from './is-stage.ts'
 import { NAME } from './option-kinds.ts'
 import { faultsIn } from './order-check.ts'
 import { makeStage } from './runtime/make-stage.ts'
@@ -22,6 +23,8 @@ type OutOf<S extends AnyStage> = keyof Flow extends S['yields'] ? any : S['yield
 export type AnyPipeline = AnyStage & { readonly stages: readonly AnyStage[] }
 
 const PIPELINE_NAME: OptionKind = { expected: 'a name without /', test: name => NAME.test(name) && !(name as string).includes('/') }
+
+const STAGES: OptionKind = { expected: 'an array of stages', test: Array.isArray, advise: value => isStage(value) ? 'pipelineOf([…])' : undefined }
 
 /**
  * Puts stages together; the list reads top to bottom as time goes. A stage that does not fit the one above it is a
@@ -50,6 +53,7 @@ export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...s
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
 export function pipelineOf<const N extends string = 'pipeline'> (stages: readonly AnyStage[], init: { name?: N } = {}): Pipeline<'target' | 'candidates' | 'connections', any, AnyStage, N> {
+  checkValue('pipelineOf()', stages, STAGES)
   checkOptions('pipelineOf()', init, { name: PIPELINE_NAME })
   const { name = 'pipeline' as N } = init
   const faults = faultsIn(stages)

@@ -1,5 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import { acceptedByAll } from './accepted.ts'
+import { describeValue } from '../describe-value.ts'
 import { InvalidPipelineError } from '../errors.ts'
 import { checkStages } from '../order-check.ts'
 import { Handover } from '../runtime/handover.ts'
@@ -22,6 +23,10 @@ export function fallback<const S extends readonly [unknown, ...unknown[]]> (...a
 
   if (pipelines.length === 0) {
     throw new InvalidPipelineError('fallback() needs one or more pipelines that yield connections: write fallback(pipeline(…, race()), race())')
+  }
+
+  if (Array.isArray(pipelines[0])) {
+    throw new InvalidPipelineError(`fallback() takes its pipelines one by one, not ${describeValue(pipelines[0])}: write fallback(...pipelines)`)
   }
 
   checkStages('fallback()', 'connections', ...pipelines)

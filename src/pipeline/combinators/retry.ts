@@ -29,7 +29,7 @@ const LEFT = new AbortError('The pipeline was left')
  */
 export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
   checkStages('retry()', 'connections', pipeline)
-  checkOptions('retry()', init, { retries: LIMIT, delay: FINITE_MILLISECONDS })
+  checkOptions('retry()', init, { retries: { ...LIMIT, isMain: true }, delay: FINITE_MILLISECONDS })
   const whole = pipeline as unknown as AnyStage
   const { retries = 1, delay = 1_000 } = init
 
