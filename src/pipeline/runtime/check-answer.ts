@@ -62,3 +62,10 @@ function withoutTooLong (answer: readonly Candidate[], known: ReadonlySet<Candid
     return work.mayAdd(candidate)
   })
 }
+
+/** @throws InvalidStageOutputError for what is not a candidate. @param what the stage has done with it */
+export function checkWhich (stage: string, value: unknown, what: string): void {
+  if (!isCandidate(value)) {
+    throw new InvalidStageOutputError(stage, `${what} ${describeValue(value)} where a candidate was expected`)
+  }
+}

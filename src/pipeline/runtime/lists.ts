@@ -8,6 +8,9 @@ import type { ListPlan } from './list-plan.ts'
 import type { StageRule } from './rules.ts'
 import type { MadeList } from './dial-host.ts'
 
+/** The reason of a stage written by hand that gives none: most likely it meant to wait */
+const LEFT_OUT = 'left out of a complete list: work.drop() says why, work.add() or work.after() that it waits'
+
 /** A list stage, where it stands */
 export interface PlacedStage {
   readonly stage: AnyStage
@@ -199,7 +202,7 @@ export class Step {
 
     for (const candidate of given) {
       if (!ids.has(candidate.id)) {
-        this.work.leftOut(candidate)
+        this.work.leftOut(candidate, this.placed.plan.isTrusted === true ? undefined : LEFT_OUT)
       }
     }
   }

@@ -1,6 +1,7 @@
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isThenable } from '../foreign-promises.ts'
+import { checkWhich } from './check-answer.ts'
 import { StageRule } from './rules.ts'
 import { nextTurn } from './turns.ts'
 import type { StageDial } from './stage-dial.ts'
@@ -11,6 +12,9 @@ const MOST_ASKS = 10_000
 
 /** How many new candidates a stage that is written by hand adds to a dial, as an expand() stage does */
 const MOST_ADDED = 1_024
+
+/** The reason of a stage that gives none */
+const DROPPED = 'dropped'
 
 /** What one list stage has going on in one part of a dial */
 export class StageWork implements Work {
@@ -179,13 +183,27 @@ export class StageWork implements Work {
     (this.rules ??= []).push(new StageRule(this.#dial.stage, rule, this.#dial, false))
   }
 
-  drop (candidate: Candidate, reason: string, cause?: Error): void {
+  drop (candidate: Candidate, why: string, cause?: Error): void {
+    checkWhich(this.#dial.stage, candidate, 'has dropped')
+
+    if (why != null && typeof why !== 'string') {
+      throw new InvalidStageOutputError(this.#dial.stage, `has dropped ${candidate.id} for ${describeValue(why)}: a reason is a text`)
+    }
+
+    const reason = why == null || why === '' ? DROPPED : why
     this.drops ??= new Map()
     this.drops.set(candidate.id, cause == null ? { reason } : { reason, cause })
     this.#dial.dropped(candidate, reason, cause)
   }
 
   became (candidate: Candidate, into: readonly Candidate[]): void {
+    checkWhich(this.#dial.stage, candidate, 'has replaced')
+
+    if (!Array.isArray(into)) {
+      throw new InvalidStageOutputError(this.#dial.stage, `has replaced ${candidate.id} with ${describeValue(into)} where an array of candidates was expected`)
+    }
+
+    into.forEach(one => { checkWhich(this.#dial.stage, one, `has replaced ${candidate.id} with`) })
     const origins = (this.origins ??= new Map<string, Set<string>>())
     this.#replaced = (this.#replaced ?? new Set()).add(candidate.id)
 
@@ -205,9 +223,9 @@ export class StageWork implements Work {
     }
   }
 
-  /** Of a candidate that a complete answer leaves out */
-  leftOut (candidate: Candidate): void {
-    const { reason, cause } = this.drops?.get(candidate.id) ?? { reason: 'dropped' }
+  /** Of a candidate that a complete answer leaves out. @param unsaid the reason where the stage has given none */
+  leftOut (candidate: Candidate, unsaid = DROPPED): void {
+    const { reason, cause } = this.drops?.get(candidate.id) ?? { reason: unsaid }
 
     if (this.#replaced?.has(candidate.id) !== true) {
       this.#dial.dropped(candidate, reason, cause)

@@ -5,13 +5,13 @@ import { cand, cands, reason, said, short, tryOut } from '../../testing/try-out.
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
 test('keeps what is judged true, and drops the rest for the reason that it is given', async t => {
-  const [a, b, c] = [cand(1), cand(2), cand(3)]
-  const trial = tryOut(t, filter('picky', one => one === a || (one === b ? false : 'not wanted')))
-  trial.give({ candidates: [a, b, c] })
+  const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
+  const trial = tryOut(t, filter('picky', one => one === a || (one === b ? false : one === d ? '' : 'not wanted')))
+  trial.give({ candidates: [a, b, c, d] })
   await trial.settle()
 
   t.deepEqual(said(trial), ['1'])
-  t.deepEqual([a, b, c].map(one => reason(trial, one)), [undefined, 'dropped', 'not wanted'])
+  t.deepEqual([a, b, c, d].map(one => reason(trial, one)), [undefined, 'dropped', 'not wanted', 'dropped'])
   t.is(trial.host.story.of(c).dropped?.stage, 'picky')
 })
 

@@ -1,13 +1,16 @@
+import { inspect } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { stage } from '../../../src/pipeline/authoring/stage.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
+import { describeValue } from '../../../src/pipeline/describe-value.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { race } from '../../../src/stages/race.ts'
 import { SELF } from '../../../src/testing/compliance/samples.ts'
 import { cand, cands, dialled, reason, said, short, tryOut } from '../../testing/try-out.ts'
 import type { Candidate, List } from '../../../src/pipeline/types.ts'
 
+const LEFT_OUT = 'left out of a complete list: work.drop() says why, work.add() or work.after() that it waits'
 const [a, b] = [cand(1), cand(2)]
 const mapped = (answer: (list: List) => any) => stage('by-hand', () => answer)
 
@@ -103,7 +106,7 @@ test('who is left out of a complete answer was dropped, and is not once it is ba
   trial.script([a], { refuses: 100 })
   trial.give({ candidates: [a, b] })
   await trial.settle()
-  t.deepEqual(trial.host.story.of(b).dropped, { stage: 'by-hand', reason: 'dropped' })
+  t.deepEqual(trial.host.story.of(b).dropped, { stage: 'by-hand', reason: LEFT_OUT })
   most = 2
   await trial.pass(100)
   t.is(reason(trial, b), undefined)
@@ -121,6 +124,40 @@ test('the reason that the stage gives stays', async t => {
   t.like(trial.host.story.of(b).dropped, { stage: 'by-hand', reason: 'not that one' })
   t.is(trial.host.story.of(b).dropped?.cause?.cause, cause)
 })
+
+for (const why of [undefined, null, '']) {
+  test(`drops without a reason where work.drop() is given ${inspect(why)}`, async t => {
+    const trial = tryOut(t, stage('by-hand', (_dial, work) => ({ candidates }) => {
+      candidates.forEach(one => { work.drop(one, why as any) })
+
+      return []
+    }))
+    trial.give({ candidates: [a] })
+    await trial.settle()
+    t.is(reason(trial, a), 'dropped')
+  })
+}
+
+for (const [what, say, words] of [
+  ['drop() without a candidate', work => { work.drop() }, 'has dropped undefined where a candidate was expected'],
+  ['drop() of the id of a candidate', work => { work.drop(a.id, 'bad') }, `has dropped '${a.id}' where a candidate was expected`],
+  ['drop() for what is no text', work => { work.drop(a, new Error('bad')) }, `has dropped ${a.id} for Error: bad: a reason is a text`],
+  ['became() without a candidate', work => { work.became() }, 'has replaced undefined where a candidate was expected'],
+  ['became() of one candidate', work => { work.became(a, b) }, `has replaced ${a.id} with ${describeValue(b)} where an array of candidates was expected`],
+  ['became() of a text', work => { work.became(a, ['b']) }, `has replaced ${a.id} with 'b' where a candidate was expected`]
+] as ReadonlyArray<[string, (work: any) => void, string]>) {
+  test(`work.${what} ends the dial with an error that names the stage`, async t => {
+    const trial = tryOut(t, stage('by-hand', (_dial, work) => ({ candidates }) => {
+      say(work)
+
+      return candidates
+    }))
+    trial.give({ candidates: [a] })
+    await trial.rest()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.is(trial.failure?.error.message, `Stage "by-hand" ${words}`)
+  })
+}
 
 test('who is left out while something is pending was not dropped', async t => {
   const trial = tryOut(t, stage('by-hand', (_dial, work) => {
@@ -144,7 +181,7 @@ test('who is left out of a list that came in incomplete was not dropped', async 
   t.is(reason(trial, a), undefined)
   trial.give({ candidates: [a] })
   await trial.settle()
-  t.is(reason(trial, a), 'dropped')
+  t.is(reason(trial, a), LEFT_OUT)
 })
 
 test('who was tried is not dropped as well', async t => {
