@@ -133,7 +133,24 @@ export function isSilence ({ name, code }: Error & { code?: unknown }): boolean 
   return name === 'TimeoutError' || code === 'ETIMEDOUT'
 }
 
+/** The names of the stages that have thrown an Error. Callers may test for that, so that it is passed on as it is */
+const throwers = new WeakMap<Error, string>()
+
 /** What a stage has thrown. What is no Error says nothing of where it was thrown: it is wrapped, with the name of the stage */
 export function toStageError (stage: string, thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new InvalidStageOutputError(stage, `threw ${describeValue(thrown)}`, { cause: thrown })
+  if (!(thrown instanceof Error)) {
+    return new InvalidStageOutputError(stage, `threw ${describeValue(thrown)}`, { cause: thrown })
+  }
+
+  // who passes on what a stage above has thrown has not thrown it
+  if (!throwers.has(thrown)) {
+    throwers.set(thrown, stage)
+  }
+
+  return thrown
+}
+
+/** The name of the stage that has thrown an error. Undefined: none has, or the error itself says it */
+export function throwerOf (error: Error): string | undefined {
+  return isPipelineFault(error) ? undefined : throwers.get(error)
 }

@@ -6,6 +6,9 @@ import type { DialTrace } from './types.ts'
 
 const WIDTH = 40
 
+/** The words of the error of a dial whose time is over */
+export const STILL_WAITING = 'still waiting for'
+
 const TRACE: OptionKind = { expected: 'a trace of a dial', test: value => Array.isArray((value as { addresses?: unknown } | null)?.addresses) }
 
 /**
@@ -23,7 +26,8 @@ export function renderTrace (trace: DialTrace): string {
 
   return [
     headline(trace),
-    ...rows.map(row => `  ${nameOf(row).padEnd(names)} |${bar(row, trace.startedAt, end)}| ${fate(row, trace)}`)
+    ...rows.map(row => `  ${nameOf(row).padEnd(names)} |${bar(row, trace.startedAt, end)}| ${fate(row, trace)}`),
+    ...(trace.sourceFailures ?? []).map(({ stage, error }) => `  ${stage} failed: ${error.message}`)
   ].join('\n')
 }
 
@@ -33,9 +37,14 @@ function headline (trace: DialTrace): string {
   const connectedAt = Math.min(...attempts.flatMap(({ result, endedAt }) => result === 'connected' && endedAt != null ? [endedAt] : []))
   const result = connectedAt < Infinity
     ? `connected in ${ms(connectedAt - trace.startedAt)}`
-    : trace.error == null ? 'running' : `failed after ${ms((trace.endedAt ?? trace.startedAt) - trace.startedAt)}: ${trace.error.name}: ${trace.error.message}`
+    : trace.error == null ? `running${waitingIn(trace)}` : `failed after ${ms((trace.endedAt ?? trace.startedAt) - trace.startedAt)}: ${trace.error.name}: ${trace.error.message}${trace.thrower == null ? '' : ` (thrown by ${trace.thrower})`}${waitingIn(trace)}`
 
   return `dial ${trace.peerId?.toString() ?? 'of an unknown peer'}  ${count(trace.addresses.length, 'address', 'es')}, ${count(attempts.length, 'attempt')}, ${result}`
+}
+
+/** The error of a dial whose time is over says it, but not the reason of a caller's signal */
+function waitingIn ({ awaited = [], error }: DialTrace): string {
+  return awaited.length === 0 || error?.message.includes(STILL_WAITING) === true ? '' : `: ${STILL_WAITING} ${awaited.join(', ')}`
 }
 
 function fate (story: AddressStory, { startedAt, error }: DialTrace): string {

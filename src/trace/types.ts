@@ -1,4 +1,4 @@
-import type { AddressStory } from '../pipeline/runtime/story.ts'
+import type { AddressStory, SourceFailure } from '../pipeline/runtime/story.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 /** What happened in one dial. Times are in milliseconds since the epoch */
@@ -11,5 +11,11 @@ export interface DialTrace {
   /** What its callers got, or a better one that followed */
   connection?: Connection
   error?: Error
+  /** The stage that threw the error, where the error does not say it */
+  thrower?: string
+  /** The stages that still had something pending: now, or when the dial was ended without a connection */
+  awaited?: readonly string[]
   addresses: AddressStory[]
+  /** What sources failed with */
+  sourceFailures?: readonly SourceFailure[]
 }

@@ -1,7 +1,9 @@
 import { AbortError } from '@libp2p/interface'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
-import { DialDeniedError, NoValidAddressesError } from '../../pipeline/errors.ts'
-import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
+import { STILL_WAITING } from '../../trace/text.ts'
+import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
+import type { AddressStory, AttemptStory, SourceFailure, Story } from '../../pipeline/runtime/story.ts'
+import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
 
 /** How many reasons an error tells: `explain` knows them all */
@@ -16,7 +18,7 @@ const MOST_REASONS = 5
  */
 export function dialError (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
   const error = errorOf(story, denied, peer, bans)
-  writeStacks([error, ...story.errors])
+  writeStacks([error, ...story.errors, ...failuresIn(story).map(({ error }) => error)])
 
   return error
 }
@@ -49,7 +51,7 @@ function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?
   }
 
   return first == null
-    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`)
+    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`, causeOf(story))
     : new AggregateError(errors, 'All multiaddr dials failed')
 }
 
@@ -86,7 +88,18 @@ function bannedIn ({ addresses }: Story, bans?: DialBans): string {
   return shortened([...reasons])
 }
 
-/** Each once, with how many addresses were dropped for it */
+function failuresIn ({ sourceFailures = [] }: Story): readonly SourceFailure[] {
+  return sourceFailures
+}
+
+/** What the first source has failed with */
+function causeOf (story: Story): ErrorOptions | undefined {
+  const [first] = failuresIn(story)
+
+  return first == null ? undefined : { cause: first.error }
+}
+
+/** Each once, with how many addresses were dropped for it, and the sources that have failed */
 function reasonsOf (story: Story): string {
   const counts = new Map<string, number>()
 
@@ -95,7 +108,9 @@ function reasonsOf (story: Story): string {
     counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
 
-  return counts.size === 0 ? '' : ` (${shortened(Array.from(counts, ([reason, count]) => `${count} ${reason}`))})`
+  const reasons = [...Array.from(counts, ([reason, count]) => `${count} ${reason}`), ...failuresIn(story).map(({ stage, error }) => `${stage} failed: ${error.message}`)]
+
+  return reasons.length === 0 ? '' : ` (${shortened(reasons)})`
 }
 
 function shortened (reasons: readonly string[]): string {
@@ -108,9 +123,20 @@ function shortened (reasons: readonly string[]): string {
  * @param awaited - the stages that have something pending
  */
 export function dialTimeoutError (cause: Error | undefined, awaited: readonly string[]): Error {
-  const error = new DOMException(`The operation was aborted due to timeout${awaited.length === 0 ? '' : `: still waiting for ${awaited.join(', ')}`}`, 'TimeoutError')
+  const error = new DOMException(`The operation was aborted due to timeout${awaited.length === 0 ? '' : `: ${STILL_WAITING} ${awaited.join(', ')}`}`, 'TimeoutError')
 
   return cause == null ? error : Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+}
+
+/** Logs which stage has thrown: its error, which ends the dial, is passed on as it is and need not say so */
+export function logged (error: Error, log: Logger): Error {
+  const thrower = throwerOf(error)
+
+  if (thrower != null) {
+    log.error('stage "%s" has thrown, which ends the dial - %e', thrower, error)
+  }
+
+  return error
 }
 
 /** Something was attempted, all of it failed, and not for a fault of this machine or its network alone */

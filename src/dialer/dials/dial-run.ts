@@ -8,7 +8,7 @@ import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
 import { DialAttempt, FreshStarts } from './dial-attempt.ts'
-import { dialError, dialTimeoutError, wasInVain } from './dial-error.ts'
+import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
 import { DialFloor } from './dial-floor.ts'
 import { handOut } from '../attempts/hand-out.ts'
 import { logStart } from './log-start.ts'
@@ -72,6 +72,8 @@ export class DialRun implements DialHost {
   #hasListed = false
   /** Of the race that looked last. None once the dial has ended: a trace would keep its stages */
   #lists?: Awaited
+  /** The stages that had something pending when the dial was ended */
+  #unanswered?: readonly string[]
 
   constructor (node: DialNode, dialing: RunningDial) {
     const { peerId, multiaddrs } = dialing.requested
@@ -101,7 +103,14 @@ export class DialRun implements DialHost {
   get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
   get timeout (): number { return this.#node.components.settings.addressDialTimeout }
 
+  /** The stages that have something pending, by name, and what was pending when the dial was ended without a connection */
+  get awaited (): readonly string[] | undefined {
+    return this.connection == null ? this.#lists?.awaited ?? this.#unanswered : undefined
+  }
+
   end (reason: unknown): void {
+    // now: what is pending ends with the dial
+    this.#unanswered ??= this.awaited
     this.#part.end(reason)
   }
 
@@ -128,7 +137,7 @@ export class DialRun implements DialHost {
       this.lastLook = Infinity
 
       if (this.connection == null) {
-        this.error = part.isEnded ? part.reason as Error : toError(err)
+        this.error = part.isEnded ? part.reason as Error : logged(toError(err), this.log)
       } else if (!part.isEnded) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
       }

@@ -210,7 +210,10 @@ export class Findings {
       throw err
     }
 
-    dial.log.error('failed - %e', toError(err))
+    const error = toError(err)
+    const { story } = dial.part.host
+    story.sourceFailures = [...story.sourceFailures ?? [], { stage: dial.stage, error }]
+    dial.log.error('failed - %e', error)
   }
 }
 

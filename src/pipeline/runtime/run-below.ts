@@ -25,7 +25,7 @@ async function * checked (name: string, run: () => AsyncIterable<Connection>, { 
       throw new InvalidStageOutputError(name, `has a run() that answered ${describeValue(flow)} where an async iterable was expected: write it as async function *`)
     }
 
-    for await (const connection of abortable(flow, signal, thrown => toError(toStageError(name, thrown)))) {
+    for await (const connection of abortable(flow, signal, thrown => toError(signal.aborted ? thrown : toStageError(name, thrown)))) {
       if (typeof connection?.newStream !== 'function') {
         throw new InvalidStageOutputError(name, `yielded ${describeValue(connection)} where a connection was expected`)
       }

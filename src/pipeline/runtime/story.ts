@@ -26,11 +26,19 @@ export interface AttemptStory {
   connection?: Connection
 }
 
+/** What a source has thrown, or rejected with: the dial goes on without it */
+export interface SourceFailure {
+  readonly stage: string
+  readonly error: Error
+}
+
 /** Records what happens to each address, cheaply: text and pictures are made when somebody asks */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
   /** Of parts of the dial that gave no connection in time */
   readonly timeouts: Error[] = []
+  /** Undefined: no source has failed */
+  sourceFailures?: SourceFailure[]
   readonly #onSettled = new Set<() => void>()
   readonly #onCandidate?: (candidate: Candidate) => void
   #open = 0

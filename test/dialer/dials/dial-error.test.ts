@@ -51,3 +51,11 @@ test('the TimeoutError of a dial that waits for attempts alone is worded as libp
 
   await t.throwsAsync(clock.until(engine.dial(address(1, await newPeer()))), { name: 'TimeoutError', message: 'The operation was aborted due to timeout' })
 })
+
+test('the error of a dial without an address names the sources that have failed', async t => {
+  const down = source('tracker', async () => { throw new Error('tracker down') })
+  const { engine, clock } = engineWorld(pipeline(down, race()))
+  const error = await t.throwsAsync(clock.until(engine.dial(await newPeer())), { name: 'NoValidAddressesError', message: /^The dial request has no valid addresses for peer: \w+ \(tracker failed: tracker down\)$/ })
+
+  t.is((error?.cause as Error | undefined)?.message, 'tracker down')
+})

@@ -1,0 +1,63 @@
+// what explain() says of a dial beside what became of its addresses
+import test from 'ava'
+import { filter, hold, pipeline, source, stage } from '../../../src/pipeline/index.ts'
+import { traceOf } from '../../../src/dialer/dials/trace-of.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { renderTrace } from '../../../src/trace/text.ts'
+import { address, newPeer, world } from '../../helpers/scripted.ts'
+import { Engine } from '../../../src/dialer/engine.ts'
+import type { Script } from '../../../src/testing/scripted-network.ts'
+import type { AnyStage, DialPipelineOptions } from '../../../src/pipeline/types.ts'
+
+const throws = (): never => { throw new TypeError('boom') }
+
+/** Dials one address, and returns the error and what explain() says */
+async function explained (stages: readonly AnyStage[], script: Script = 'silent', options: DialPipelineOptions = {}): Promise<{ error: Error, text: string }> {
+  const { clock, components } = world({ 1: script })
+  const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
+  let text = ''
+  const engine = new Engine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {}, {
+    onConnected: () => {},
+    onEnded: dial => { text = renderTrace(traceOf(dial) as any) }
+  })
+  const dial = engine.dial(address(1, await newPeer()), options).catch((err: Error) => err)
+
+  return { error: await clock.until(dial) as Error, text }
+}
+
+for (const [what, made] of [
+  ['a stage', stage('mine', () => throws)],
+  ['the beginning of a stage', stage('mine', throws)],
+  ['a hold', hold('mine', () => throws)]
+] as const) {
+  test(`names the stage where ${what} throws, and the error is the very one`, async t => {
+    const { error, text } = await explained([made], { connects: 10 })
+    t.is(error.constructor, TypeError)
+    t.is(error.message, 'boom')
+    t.regex(text, /failed after 0 ms: TypeError: boom \(thrown by mine\)/)
+  })
+}
+
+test('names the stages that are awaited when the signal of the caller aborts', async t => {
+  const controller = new AbortController()
+  const reason = new Error('no time')
+  const { error, text } = await explained([stage('impatient', () => ({ candidates }) => {
+    queueMicrotask(() => { controller.abort(reason) })
+
+    return candidates
+  }), filter('mine', async () => new Promise<never>(() => {})), source('tracker', async () => new Promise<never>(() => {}))], 'silent', { signal: controller.signal })
+  t.is(error, reason)
+  t.regex(text, /failed after 0 ms: Error: no time: still waiting for mine, tracker\n/)
+})
+
+test('says once what is awaited when the time of the dial is over', async t => {
+  const { error, text } = await explained([filter('mine', async () => new Promise<never>(() => {}))])
+  t.is(error.name, 'TimeoutError')
+  t.is(text.split('still waiting for mine').length, 2)
+})
+
+test('says which sources have failed', async t => {
+  const { text } = await explained([source('tracker', () => { throw new Error('tracker down') })], { refuses: 10 })
+  t.regex(text, /\n {2}tracker failed: tracker down$/)
+})
