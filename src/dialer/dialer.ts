@@ -2,6 +2,8 @@ import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
+import { checkValue } from '../pipeline/check-options.ts'
+import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
 import { checkBanOptions } from './ban-options.ts'
@@ -18,6 +20,7 @@ import type { BootstrapInit } from './bootstrap.ts'
 import type { Dialing } from './dials/dialing.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
 import type { BanTarget } from '../bans/target.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 import type { DialTrace } from '../trace/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
@@ -176,18 +179,31 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     void this.#parts.uninstall().then(async () => this.stop())
   }
 
-  /** The latest dials, the newest last; of one peer, or of all */
+  /**
+   * The latest dials, the newest last
+   *
+   * @param peerId default: of all peers, and of addresses without a peer id
+   * @throws InvalidParametersError for what is not a peer id
+   */
   traces (peerId?: PeerId): DialTrace[] {
+    checkPeer('traces()', peerId)
+
     return [...this.#recent.items, ...this.#parts.engine.dials.running]
       .filter(({ requested }) => peerId == null || requested.peerId?.equals(peerId) === true)
       .flatMap(dial => traceOf(dial) ?? [])
   }
 
-  /** What happened to each address in the latest dial of a peer, and why, as text to read */
-  explain (peerId: PeerId): string {
+  /**
+   * What happened to each address in the latest dial of a peer, and why, as text to read
+   *
+   * @param peerId default: the latest dial of all, as of an address without a peer id
+   * @throws InvalidParametersError for what is not a peer id
+   */
+  explain (peerId?: PeerId): string {
+    checkPeer('explain()', peerId)
     const trace = this.traces(peerId).at(-1)
 
-    return trace == null ? `no dial of ${peerId.toString()} is known` : renderTrace(trace)
+    return trace == null ? `no dial${peerId == null ? '' : ` of ${peerId.toString()}`} is known` : renderTrace(trace)
   }
 
   #onConnected (dial: Dialing, connection: Connection, place: number): void {
@@ -205,5 +221,13 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     if (trace != null) {
       this.safeDispatchEvent('dial:end', { detail: trace })
     }
+  }
+}
+
+const PEER_OR_NOTHING: OptionKind = { ...PEER_ID, expected: 'a peer id, or nothing for the dials of all' }
+
+function checkPeer (owner: string, peerId: PeerId | undefined): void {
+  if (peerId !== undefined) {
+    checkValue(owner, peerId, PEER_OR_NOTHING, InvalidParametersError)
   }
 }

@@ -16,7 +16,8 @@ import type { ExecutionContext } from 'ava'
 /** No pipelines, with what the error says */
 const UNFIT: ReadonlyArray<[string, any, RegExp]> = [
   ['with no race', pipeline(fromCaller(), dialable()), /ends with candidates: put race\(\) below/],
-  ['with no source', pipeline(dialable(), race()), /needs candidates: put a source/],
+  ['with no source', pipeline(dialable(), race()), /begins with "dialable", which needs candidates: put a source such as fromCaller\(\) above/],
+  ['with no source, in a nested one', pipeline(pipeline('fit', dialable()), race()), /begins with "dialable", which needs candidates/],
   ['with neither', pipeline(dialable()), /put a source.*put race\(\) below/],
   ['that is none', undefined, /needs a pipeline/],
   ['that is null', null, /needs a pipeline/],
@@ -36,7 +37,8 @@ for (const [which, unfit, message] of UNFIT) {
     t.throws(() => { node.services.dialer.use(unfit) }, expected)
 
     if (unfit !== undefined) {
-      await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: unfit }), expected)
+      const refused = await t.throwsAsync(node.dial(addressesOf(remote), { pipeline: unfit }), expected)
+      t.notRegex(refused?.message ?? '', /dialer\(/)
       await t.throwsAsync(node.dialProtocol(addressesOf(remote), '/test/1.0.0', { pipeline: unfit }), expected)
     }
 

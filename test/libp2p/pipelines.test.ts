@@ -97,6 +97,7 @@ test('explain() says what became of each address of the latest dial', async t =>
   const lines = node.services.dialer.explain(remote.peerId).split('\n')
 
   t.is(lines.length, 4)
+  t.deepEqual(node.services.dialer.explain().split('\n'), lines)
   t.regex(lines[0] as string, new RegExp(`^dial ${remote.peerId}  3 addresses, 2 attempts, connected in \\d+ ms$`))
   t.regex(lines[1] as string, new RegExp(`^  ${bad.multiaddr} .* failed: .*ECONNREFUSED`))
   t.regex(lines[2] as string, new RegExp(`^  ${addressesOf(remote)[0].decapsulate('/p2p')} .* CONNECTED$`))
@@ -107,6 +108,8 @@ test('explain() of a dial that runs, that failed, and of none', async t => {
   const [node, hole, peer] = await Promise.all([dialling(t, staggered()), mute(t), randomPeer()])
   const controller = new AbortController()
   t.is(node.services.dialer.explain(peer), `no dial of ${peer} is known`)
+  t.is(node.services.dialer.explain(), 'no dial is known')
+  t.throws(() => node.services.dialer.explain(hole.multiaddr as any), { name: 'InvalidParametersError', message: `explain() needs a peer id, or nothing for the dials of all, not ${hole.multiaddr}` })
 
   const dial = node.dial(hole.multiaddr.encapsulate(`/p2p/${peer}`), { signal: controller.signal })
   t.is(await until(() => hole.accepted, accepted => accepted === 1), 1)

@@ -77,7 +77,7 @@ export class Pipelines {
       return known
     }
 
-    checkConnects(stage)
+    checkConnects(stage, 'dial(peer, { pipeline: adaptive() })', 'The dial option "pipeline"')
     prepare(stage, this.#components)
     const made = { stage, id: ++this.#count }
     this.#made.set(stage, made)

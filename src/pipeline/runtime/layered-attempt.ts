@@ -1,3 +1,4 @@
+import { isCandidate } from '../candidate.ts'
 import { catchRejection } from '../foreign-promises.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
@@ -37,6 +38,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
   }
 
   const innermost: Attempt = async (one, options) => new Promise((resolve, reject) => {
+    checkPassedOn(stage, one, options)
     const { signal } = options
     signal.throwIfAborted()
     restart = undefined
@@ -117,6 +119,13 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
   })
 
   return reason => { end(() => { controller.abort(reason) }) }
+}
+
+/** @throws InvalidStageOutputError where a layer has forgotten something */
+function checkPassedOn (stage: string, one: unknown, options: Partial<AttemptOptions> | undefined): void {
+  if (!isCandidate(one) || typeof options?.signal?.throwIfAborted !== 'function' || typeof options.onStart !== 'function' || typeof options.onFirstResponse !== 'function') {
+    throw new InvalidStageOutputError(stage, `has a layer around its attempts that passed on ${describeValue(one)} and ${describeValue(options)} where a candidate and the options of the attempt were expected: write next => (candidate, options) => next(candidate, options)`)
+  }
 }
 
 function wrapped (stage: string, next: Attempt, layer: AttemptLayer): Attempt {

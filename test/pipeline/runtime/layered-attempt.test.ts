@@ -79,3 +79,17 @@ for (const restart of [RESTARTED, PLACE_LEFT]) {
     t.is((await fail(swallowing, restart)).name, 'InvalidStageOutputError')
   })
 }
+
+for (const [what, layer, words] of [
+  ['the options', (next: any) => async (one: any) => next(one), ' and undefined'],
+  ['all', (next: any) => async () => next(), 'undefined and undefined'],
+  ['the listeners of the options', (next: any) => async (one: any, { signal }: any) => next(one, { signal }), 'and an object with signal']
+] as const) {
+  test(`a layer that forgets ${what} fails with what to write`, async t => {
+    const { name, message } = await fail(layer)
+    t.is(name, 'InvalidStageOutputError')
+    t.true(message.startsWith('Stage "race" has a layer around its attempts that passed on '))
+    t.true(message.endsWith(' where a candidate and the options of the attempt were expected: write next => (candidate, options) => next(candidate, options)'))
+    t.true(message.includes(words), message)
+  })
+}
