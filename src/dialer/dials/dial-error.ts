@@ -67,12 +67,17 @@ function unansweredIn ({ addresses, errors }: Story): boolean {
 
 /** What was dropped, and could have been dialled: that there is no transport for an address is nothing to tell */
 function droppedIn ({ addresses }: Story): AddressStory[] {
-  return [...addresses.values()].filter(({ dropped }) => dropped != null && dropped.stage !== 'dialable')
+  return [...addresses.values()].filter(({ dropped }) => dropped != null && !isOf(dropped, 'dialable'))
 }
 
 /** How many addresses the dial would have tried later */
 function heldBackIn (story: Story): number {
-  return droppedIn(story).filter(({ dropped }) => dropped?.stage === 'backoff').length
+  return droppedIn(story).filter(({ dropped }) => dropped != null && isOf(dropped, 'backoff')).length
+}
+
+/** A stage is told with the names of the pipelines around it */
+function isOf ({ stage }: { readonly stage: string }, name: string): boolean {
+  return stage === name || stage.endsWith(`/${name}`)
 }
 
 function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBans): boolean {

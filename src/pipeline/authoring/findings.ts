@@ -212,7 +212,7 @@ export class Findings {
 
     const error = toError(err)
     const { story } = dial.part.host
-    story.sourceFailures = [...story.sourceFailures ?? [], { stage: dial.stage, error }]
+    story.sourceFailures = [...story.sourceFailures ?? [], { stage: dial.place, error }]
     dial.log.error('failed - %e', error)
   }
 }

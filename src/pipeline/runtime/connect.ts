@@ -1,4 +1,4 @@
-import { listStagesOf } from './list-stages.ts'
+import { listStagesOf, pathIn } from './list-stages.ts'
 import { Lists } from './lists.ts'
 import { partsOf, planOf, stateOf } from './make-stage.ts'
 import { RaceDial } from './race-dial.ts'
@@ -13,19 +13,19 @@ import type { Connection } from '@libp2p/interface'
  *
  * @throws the reason for which the part has ended: no stage of it begins
  */
-export function connect (pipeline: AnyStage, part: Part, above?: Lists, layers: readonly AttemptLayer[] = []): AsyncGenerator<Connection> {
+export function connect (pipeline: AnyStage, part: Part, above?: Lists, layers: readonly AttemptLayer[] = [], path = ''): AsyncGenerator<Connection> {
   part.throwIfEnded()
   const { lists, connecting, below } = routeOf(pipeline)
-  const listStages = listStagesOf(lists, part)
+  const listStages = listStagesOf(lists, part, undefined, path)
 
   // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
   if (below.length === 0 || part.host.inherited != null) {
-    return connectOne(connecting, listStages, part, above, layers)
+    return connectOne(connecting, listStages, part, above, layers, path)
   }
 
   const around = [...layers, ...below.toReversed().flatMap(stage => layersOf(stage, part))]
 
-  return below.reduce((flow, stage) => runBelow(stage, flow, part), connectOne(connecting, listStages, part, above, around))
+  return below.reduce((flow, stage) => runBelow(stage, flow, part), connectOne(connecting, listStages, part, above, around, path))
 }
 
 /** The parts of a pipeline around the stage that connects */
@@ -52,7 +52,7 @@ function routeOf (pipeline: AnyStage): Route {
   return route
 }
 
-function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf>, part: Part, above: Lists | undefined, layers: readonly AttemptLayer[]): AsyncGenerator<Connection> {
+function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf>, part: Part, above: Lists | undefined, layers: readonly AttemptLayer[], path: string): AsyncGenerator<Connection> {
   const plan = planOf(stage)
 
   if (plan.kind === 'race') {
@@ -65,10 +65,10 @@ function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf
   const lists = new Lists(part, above, listStages)
 
   if (plan.kind === 'combined') {
-    return plan.connect(plan.pipelines.map(one => inner => connect(one, inner, lists, layers)), new StageDial(part, stage))
+    return plan.connect(plan.pipelines.map(one => inner => connect(one, inner, lists, layers, pathIn(one, path))), new StageDial(part, stage))
   }
 
-  return connect(stage, part, lists, layers)
+  return connect(stage, part, lists, layers, pathIn(stage, path))
 }
 
 /** Pipelines of stages below a race are those stages */

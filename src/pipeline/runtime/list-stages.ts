@@ -8,36 +8,45 @@ import type { Part } from './part.ts'
 import type { InheritedPlan } from './plan.ts'
 import type { AnyStage, Candidate, DialPipelineOptions, Target } from '../types.ts'
 
+/** The name of a pipeline that was given none */
+const UNNAMED = 'pipeline'
+
 type Traced = DialPipelineOptions & { trace?: unknown }
 
 /**
  * The list stages of a sequence, without the pipelines and conditions around them. A condition is asked now
  *
  * @param options - instead of those of the dial, where the stages are inherited from another
+ * @param path - the names of the pipelines around
  */
-export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions): PlacedStage[] {
+export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path = ''): PlacedStage[] {
   const placed: PlacedStage[] = []
-  stages.forEach(stage => { addTo(placed, stage, part, options) })
+  stages.forEach(stage => { addTo(placed, stage, part, options, path) })
 
   return placed
 }
 
-function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: DialPipelineOptions | undefined): void {
+/** The path of what stands in a pipeline. One that was given no name adds nothing to it */
+export function pathIn ({ name }: AnyStage, path: string): string {
+  return name === UNNAMED ? path : `${path}${name}/`
+}
+
+function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: DialPipelineOptions | undefined, path: string): void {
   const plan = planOf(stage)
 
   switch (plan.kind) {
     case 'list':
       if (part.host.isOfRelay !== true || options != null || plan.forRelays !== 'none') {
-        placed.push({ stage, plan, state: stateOf(stage, part.host.node), options })
+        placed.push({ stage, plan, path, state: stateOf(stage, part.host.node), options })
       }
 
       break
     case 'pipeline':
-      plan.stages.forEach(one => { addTo(placed, one, part, options) })
+      plan.stages.forEach(one => { addTo(placed, one, part, options, pathIn(stage, path)) })
       break
     case 'when':
       if (plan.predicate(new StageDial(part, stage, options))) {
-        addTo(placed, plan.stage, part, options)
+        addTo(placed, plan.stage, part, options, path)
       }
 
       break

@@ -15,6 +15,8 @@ const LEFT_OUT = 'left out of a complete list: work.drop() says why, work.add() 
 export interface PlacedStage {
   readonly stage: AnyStage
   readonly plan: ListPlan
+  /** The names of the pipelines around it: `policy/` */
+  readonly path: string
   /** What the stage keeps for the node */
   readonly state?: unknown
   /** Instead of those of the dial */
@@ -94,7 +96,7 @@ export class Lists {
 
   /** The stages that have something pending, by name */
   get awaited (): string[] {
-    return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.stage] : [])]
+    return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.place] : [])]
   }
 
   #filtersUpTo (count: number): readonly AnyStage[] {
@@ -110,14 +112,14 @@ export class Lists {
   }
 
   #begin (placed: PlacedStage): Step {
-    const { stage, plan, state, options } = placed
-    const dial = new StageDial(this.#part, stage, options)
+    const { stage, plan, path, state, options } = placed
+    const dial = new StageDial(this.#part, stage, options, path)
     const work = new StageWork(dial, this.#onFailure)
 
     try {
       return new Step(placed, dial, work, plan.begin(dial, work, state))
     } catch (err) {
-      throw toStageError(stage.name, err)
+      throw toStageError(dial.place, err)
     }
   }
 
@@ -189,7 +191,7 @@ export class Step {
       // stages below are not asked about what they have seen
       return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
     } catch (err) {
-      throw toStageError(this.#dial.stage, err)
+      throw toStageError(this.#dial.place, err)
     }
   }
 

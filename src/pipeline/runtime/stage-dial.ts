@@ -9,15 +9,21 @@ import type { Connection, Logger } from '@libp2p/interface'
 export class StageDial implements ConnectedDial {
   readonly part: Part
   readonly stage: string
+  /** The same, with the names of the pipelines around it, as edits name it: `policy/mine` */
+  readonly place: string
   readonly #declared: readonly string[]
   readonly #given?: DialPipelineOptions
   #options?: DialPipelineOptions
   #log?: Logger
 
-  /** @param options - instead of those of the dial */
-  constructor (part: Part, { name, options: declared }: Pick<AnyStage, 'name' | 'options'>, options?: DialPipelineOptions) {
+  /**
+   * @param options - instead of those of the dial
+   * @param path - the names of the pipelines around the stage
+   */
+  constructor (part: Part, { name, options: declared }: Pick<AnyStage, 'name' | 'options'>, options?: DialPipelineOptions, path = '') {
     this.part = part
     this.stage = name
+    this.place = path === '' ? name : `${path}${name}`
     this.#declared = declared
     this.#given = options
   }
@@ -67,7 +73,7 @@ export class StageDial implements ConnectedDial {
   passed (candidate: Candidate): void {
     const story = this.part.host.story.of(candidate)
 
-    if (story.dropped?.stage === this.stage) {
+    if (story.dropped?.stage === this.place) {
       story.dropped = undefined
     }
   }
@@ -78,7 +84,7 @@ export class StageDial implements ConnectedDial {
     const story = host.story.of(candidate)
 
     // what was attempted has that for its story
-    if (story.attempts.length > 0 || (story.dropped?.stage === this.stage && story.dropped.reason === reason)) {
+    if (story.attempts.length > 0 || (story.dropped?.stage === this.place && story.dropped.reason === reason)) {
       return
     }
 
@@ -87,8 +93,8 @@ export class StageDial implements ConnectedDial {
     }
 
     // a gater that throws fails the dial with its own error, as in libp2p
-    const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.stage}: ${reason}`, { cause: toError(cause) })
-    story.dropped = { stage: this.stage, reason, ...told == null ? {} : { cause: told } }
+    const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.place}: ${reason}`, { cause: toError(cause) })
+    story.dropped = { stage: this.place, reason, ...told == null ? {} : { cause: told } }
   }
 
   #visibleOptions (): DialPipelineOptions {

@@ -4,7 +4,7 @@ import type { Connection } from '@libp2p/interface'
 /** What happened to one address in a dial */
 export interface AddressStory {
   candidate: Candidate
-  /** Which stage dropped it before it was attempted, and why */
+  /** Which stage dropped it before it was attempted, as an edit of the pipeline names it, and why */
   dropped?: { stage: string, reason: string, cause?: Error }
   /** The identities that stand for it, and which stage put them there */
   expanded?: { stage: string, into: readonly string[] }

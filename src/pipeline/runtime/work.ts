@@ -47,8 +47,9 @@ export class StageWork implements Work {
     this.#onFailure = onFailure
   }
 
-  get stage (): string {
-    return this.#dial.stage
+  /** The name of the stage, with those of the pipelines around it */
+  get place (): string {
+    return this.#dial.place
   }
 
   /** There is something new to say */
@@ -129,7 +130,7 @@ export class StageWork implements Work {
     promise.then(settle, (error: unknown) => {
       // a wait that ends with the dial is no fault of the stage
       if (!this.#dial.part.isEnded) {
-        this.#onFailure(error, this.#dial.stage)
+        this.#onFailure(error, this.place)
       }
 
       settle()
@@ -211,7 +212,7 @@ export class StageWork implements Work {
       origins.set(id, (origins.get(id) ?? new Set<string>()).add(candidate.id))
     }
 
-    this.#dial.part.host.story.of(candidate).expanded = { stage: this.#dial.stage, into: into.map(({ id }) => id) }
+    this.#dial.part.host.story.of(candidate).expanded = { stage: this.place, into: into.map(({ id }) => id) }
   }
 
   /** Those of an answer that the stage had dropped are dropped no more */

@@ -1,6 +1,6 @@
 // what explain() says of a dial beside what became of its addresses
 import test from 'ava'
-import { filter, hold, pipeline, source, stage } from '../../../src/pipeline/index.ts'
+import { fallback, filter, hold, pipeline, source, stage } from '../../../src/pipeline/index.ts'
 import { traceOf } from '../../../src/dialer/dials/trace-of.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -13,15 +13,16 @@ import type { AnyStage, DialPipelineOptions } from '../../../src/pipeline/types.
 const throws = (): never => { throw new TypeError('boom') }
 
 /** Dials one address, and returns the error and what explain() says */
-async function explained (stages: readonly AnyStage[], script: Script = 'silent', options: DialPipelineOptions = {}): Promise<{ error: Error, text: string }> {
-  const { clock, components } = world({ 1: script })
+async function explained (stages: readonly AnyStage[], script: Script = 'silent', options: DialPipelineOptions = {}, addresses = 1): Promise<{ error: Error, text: string }> {
+  const { clock, components } = world({ 1: script, 2: script })
   const settings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
+  const peer = await newPeer()
   let text = ''
   const engine = new Engine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {}, {
     onConnected: () => {},
     onEnded: dial => { text = renderTrace(traceOf(dial) as any) }
   })
-  const dial = engine.dial(address(1, await newPeer()), options).catch((err: Error) => err)
+  const dial = engine.dial(Array.from({ length: addresses }, (_, i) => address(i + 1, peer)), options).catch((err: Error) => err)
 
   return { error: await clock.until(dial) as Error, text }
 }
@@ -60,4 +61,27 @@ test('says once what is awaited when the time of the dial is over', async t => {
 test('says which sources have failed', async t => {
   const { text } = await explained([source('tracker', () => { throw new Error('tracker down') })], { refuses: 10 })
   t.regex(text, /\n {2}tracker failed: tracker down$/)
+})
+
+test('names a stage of a nested pipeline as an edit does', async t => {
+  const nested = pipeline('policy', pipeline('inner', filter('mine', () => 'no')))
+  const { error, text } = await explained([nested])
+  t.regex(text, /dropped by policy\/inner\/mine: no$/)
+  t.regex(error.message, /1 dropped by policy\/inner\/mine: no/)
+})
+
+for (const [what, connecting, place] of [
+  ['a nested pipeline that connects', pipeline('tail', filter('mine', () => 'no'), race()), 'tail/mine'],
+  ['an alternative', fallback(pipeline('strict', filter('mine', () => 'no'), race())), 'strict/mine'],
+  ['a pipeline without a name', pipeline(filter('mine', () => 'no'), race()), 'mine']
+] as const) {
+  test(`names a stage of ${what} so`, async t => {
+    const { text } = await explained([], 'silent', { pipeline: pipeline(fromCaller(), connecting as any) as any })
+    t.true(text.endsWith(`dropped by ${place}: no`), text)
+  })
+}
+
+test('what backoff() of a nested pipeline holds back is told as such', async t => {
+  const { error } = await explained([pipeline('policy', filter('backoff', one => one.id.includes('192.0.2.2') || 'later'))], { refuses: 1 }, {}, 2)
+  t.regex(error.message, /^All multiaddr dials failed, and 1 more address was not tried: in backoff$/)
 })
