@@ -1,4 +1,4 @@
-import { checkOptions } from '../src/pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../src/pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../src/pipeline/option-kinds.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
 import { backoff } from '../src/stages/backoff.ts'
@@ -38,6 +38,7 @@ export interface AdaptiveInit {
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function adaptive (init: AdaptiveInit = {}) {
+  checkArguments('adaptive()', arguments, 1)
   checkOptions('adaptive()', init, { lambda: FINITE_MILLISECONDS })
 
   return pipeline(

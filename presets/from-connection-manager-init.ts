@@ -1,4 +1,4 @@
-import { checkOptions } from '../src/pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../src/pipeline/check-options.ts'
 import { ANYTHING, FUNCTION, LIMIT, MILLISECONDS, recordOf, RESOLVER } from '../src/pipeline/option-kinds.ts'
 import { attemptTimeout } from '../src/stages/attempt-timeout.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
@@ -29,6 +29,7 @@ const KINDS = { ...OF_A_DIAL, ...Object.fromEntries(OTHERS.map(name => [name, AN
  * @throws InvalidPipelineError for an option that libp2p 3 does not have, and for a wrong one that configures a dial
  */
 export function fromConnectionManagerInit (init: ConnectionManagerInit) {
+  checkArguments('fromConnectionManagerInit()', arguments, 1)
   checkOptions('fromConnectionManagerInit()', init as Record<string, unknown>, KINDS)
 
   return stock()

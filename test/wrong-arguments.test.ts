@@ -1,5 +1,5 @@
-// every function that an entry exports, called with a text, NaN, −1 and an object with an unknown key in each place, and with undefined in
-// the place of a function
+// every function that an entry exports, called with a text, NaN, −1 and an object with an unknown key in each place, with undefined in the
+// place of a function, and with one argument more than it takes
 import { inspect } from 'node:util'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
@@ -147,6 +147,9 @@ test('every function that an entry exports has a row, and every row is of one', 
   t.deepEqual(Object.keys(ROWS).toSorted(), EXPORTED.map(([name]) => name).toSorted())
 })
 
+/** They take as many as there are, or are called by map(), which gives an index beside each value */
+const TAKE_ALL = new Set(['byProvenance', 'fallback', 'pipeline', 'rank', 'requireProtocol', 'transports', 'advice', 'openRecord', 'peerOf', 'renderTrace', 'settled'])
+
 async function refusalOf (call: () => unknown, isAsync: boolean): Promise<Error | undefined> {
   try {
     const made = call()
@@ -173,4 +176,14 @@ for (const [name, factory] of EXPORTED) {
 
     t.pass()
   })
+  if (!TAKE_ALL.has(name)) {
+    test(`${name}() refuses an argument too many`, async t => {
+      for (const more of [3, null, 'exhausted', {}, race]) {
+        const refused = await refusalOf(() => factory(...takes.filter(value => value !== undefined), more), isAsync)
+
+        t.true(refused?.name === 'InvalidPipelineError' || refused?.name === 'InvalidParametersError', `${inspect(more)}: ${String(refused)}`)
+        t.regex(refused?.message ?? '', new RegExp(`^${name}\\(\\) takes .*, and was given `))
+      }
+    })
+  }
 }

@@ -1,3 +1,5 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { AddressBook } from './address-book.ts'
 import { checkBookInit } from './check-options.ts'
 import type { AddressBookComponents, AddressBookInit } from './types.ts'
@@ -8,6 +10,7 @@ import type { AddressBookComponents, AddressBookInit } from './types.ts'
  * @throws InvalidParametersError for an unknown or wrong option
  */
 export function addressBook (init: AddressBookInit = {}): (components: AddressBookComponents) => AddressBook {
+  checkArguments('addressBook()', arguments, 1, undefined, InvalidParametersError)
   checkBookInit(init)
 
   return components => new AddressBook(components, init)

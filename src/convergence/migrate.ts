@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { CLOCK, FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { Migrating } from './migrating.ts'
 import type { MigrateInit, Migration, OpenStream, PreferredConnections } from './migration.ts'
@@ -22,6 +22,7 @@ import type { Connection } from '@libp2p/interface'
  * @throws what `open` throws for the first stream
  */
 export async function migrate (dialer: PreferredConnections, connection: Connection, open: OpenStream, init: MigrateInit = {}): Promise<Migration> {
+  checkArguments('migrate()', arguments, 4, undefined, InvalidParametersError)
   checkValue('migrate()', open, FUNCTION, InvalidParametersError, 'open')
   checkOptions('migrate()', init, { idle: MILLISECONDS, isIdle: FUNCTION, onSwitch: FUNCTION, clock: CLOCK }, InvalidParametersError)
   const migrating = new Migrating(dialer, connection, open, init)

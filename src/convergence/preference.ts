@@ -1,4 +1,4 @@
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { listOf, NAME } from '../pipeline/option-kinds.ts'
 import type { ConnectionFacts, ConnectionPreference } from '../pipeline/convergence.ts'
 
@@ -14,6 +14,7 @@ export const TRANSPORTS: readonly string[] = ['quic-v1', 'webtransport', 'tcp', 
  * @throws InvalidPipelineError for what is not an array of names
  */
 export function connectionPreference (transports: readonly string[] = TRANSPORTS): ConnectionPreference {
+  checkArguments('connectionPreference()', arguments, 1, 'one array names all transports')
   checkValue('connectionPreference()', transports, listOf('names', NAME))
 
   return (a, b) => byReach(a, b) || byDial(a, b) || byTransport(a, b, transports) || byInitiator(a, b)

@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
 import { checkConnects } from './dials/check-connects.ts'
 import { checkInit } from './check-init.ts'
@@ -31,6 +31,7 @@ type OrNone<Init> = Init extends OrElse ? undefined : never
  */
 export function dialer<const A extends readonly [pipeline: unknown, init?: unknown]> (...args: { [K in keyof A]: K extends '0' ? Whole<A[K]> : (DialerInit & Partial<OrElse>) | undefined }): (components: DialerComponents) => Dialer | OrNone<A[1]> {
   const [pipeline, options = {}] = args as unknown as [DialPipeline, (DialerInit & Partial<OrElse>)?]
+  checkArguments('dialer()', args, 2, undefined, InvalidParametersError)
   checkInit('dialer', options, { orElse: oneOf('libp2p') })
   checkConnects(pipeline)
   const { orElse, ...init } = options
@@ -55,6 +56,7 @@ export function dialer<const A extends readonly [pipeline: unknown, init?: unkno
  * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
  */
 export function attach (node: object, pipeline: DialPipeline, init: DialerInit = {}): Dialer {
+  checkArguments('attach()', arguments, 3, undefined, InvalidParametersError)
   checkInit('attach', init)
   checkValue('attach()', node, NODE, InvalidParametersError)
   checkConnects(pipeline, 'attach(node, adaptive())')

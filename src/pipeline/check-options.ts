@@ -101,13 +101,19 @@ function passes (test: OptionKind['test'], value: unknown): boolean {
  *
  * @param owner the function, as users write it: `certified()`
  * @param args its `arguments`
- * @param advice what to write instead. Default: the function without arguments
- * @throws InvalidPipelineError that names the owner
+ * @param advice what to write instead. Default: the function without arguments, where it takes none
+ * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner
  */
-export function checkArguments (owner: string, args: ArrayLike<unknown>, most = 0, advice = `write ${owner}`): void {
+export function checkArguments (owner: string, args: ArrayLike<unknown>, most = 0, advice = most === 0 ? `write ${owner}` : undefined, Refusal: RefuseOption = InvalidPipelineError): void {
+  if (args.length <= most) {
+    return
+  }
+
   const left = Array.from(args).slice(most).find(one => one !== undefined)
 
   if (left !== undefined) {
-    throw new InvalidPipelineError(`${owner} takes ${most === 0 ? 'no arguments' : `${most} argument${most === 1 ? '' : 's'}`}, and was given ${describeValue(left)}${most === 0 ? '' : ' beside'}: ${advice}`)
+    const takes = most === 0 ? 'no arguments' : most === 1 ? '1 argument' : `${most} arguments`
+    const beside = most === 0 ? '' : most === 1 ? ' beside it' : ' beside them'
+    throw new Refusal(`${owner} takes ${takes}, and was given ${describeValue(left)}${beside}${advice == null ? '' : `: ${advice}`}`)
   }
 }

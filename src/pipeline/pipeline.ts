@@ -1,4 +1,4 @@
-import { checkOptions, checkValue } from './check-options.ts'
+import { checkArguments, checkOptions, checkValue } from './check-options.ts'
 import { edit, EDIT_NAMES } from './edits.ts'
 import { InvalidPipelineError } from './errors.ts'
 import { isStage } from './is-stage.ts'
@@ -54,6 +54,7 @@ export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...s
  */
 export function pipelineOf<const N extends string = 'pipeline'> (stages: readonly AnyStage[], init: { name?: N } = {}): Pipeline<'target' | 'candidates' | 'connections', any, AnyStage, N> {
   checkValue('pipelineOf()', stages, STAGES)
+  checkArguments('pipelineOf()', arguments, 2)
   checkOptions('pipelineOf()', init, { name: PIPELINE_NAME })
   const { name = 'pipeline' as N } = init
   const faults = faultsIn(stages)

@@ -1,4 +1,4 @@
-import { checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { isFinal, toError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../pipeline/option-kinds.ts'
@@ -15,6 +15,7 @@ export interface AttemptRetryInit {
  * @throws InvalidPipelineError for what is not a number of retries, and an unknown or wrong option
  */
 export function attemptRetry (retries: number, init: AttemptRetryInit = {}): AttemptLayer {
+  checkArguments('attemptRetry()', arguments, 2)
   checkValue('attemptRetry()', retries, LIMIT, undefined, 'retries')
   checkOptions('attemptRetry()', init, { delay: FINITE_MILLISECONDS })
   const { delay = 100 } = init

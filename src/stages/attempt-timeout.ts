@@ -1,6 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
@@ -10,6 +10,7 @@ import type { AttemptLayer } from '../pipeline/types.ts'
  * @throws InvalidPipelineError for what is not a number of milliseconds
  */
 export function attemptTimeout (ms?: number): AttemptLayer {
+  checkArguments('attemptTimeout()', arguments, 1)
   if (ms !== undefined) {
     checkValue('attemptTimeout()', ms, MILLISECONDS)
   }

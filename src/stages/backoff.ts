@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
@@ -56,6 +56,7 @@ interface Hold {
  * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
  */
 export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidates', 'backoff'> {
+  checkArguments('backoff()', arguments, 1)
   checkOptions('backoff()', init, { base: FINITE_MILLISECONDS, factor: FINITE_MILLISECONDS, max: FINITE_MILLISECONDS })
   const { base = 5_000, factor = 1_000, max = 300_000 } = init
 

@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
@@ -46,6 +46,7 @@ const LEAST_SUCCESS = 0.001
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candidates', 'by-history'> {
+  checkArguments('byHistory()', arguments, 1)
   checkOptions('byHistory()', init, { lambda: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
   const { lambda = LAMBDA, explore = 0.02, random = Math.random } = init
 

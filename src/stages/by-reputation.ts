@@ -1,5 +1,5 @@
 import { FILTER_OPTIONS, listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
 import { isThenable } from '../pipeline/foreign-promises.ts'
@@ -29,6 +29,7 @@ export interface ByReputationInit extends FilterOptions {
  * @throws InvalidPipelineError for a score that is not a function, and an unknown or wrong option
  */
 export function byReputation (score: Score, init: ByReputationInit = {}): Stage<'candidates', 'candidates', 'by-reputation'> {
+  checkArguments('byReputation()', arguments, 2)
   checkValue('byReputation()', score, FUNCTION)
   checkOptions('byReputation()', init, { least: NUMBER, ...FILTER_OPTIONS })
   const { least = -Infinity, options, forRelays = true } = init

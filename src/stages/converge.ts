@@ -1,5 +1,5 @@
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { FUNCTION, listOf, MILLISECONDS, NAME } from '../pipeline/option-kinds.ts'
 import type { BetterConnection, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { ConnectedDial, Stage } from '../pipeline/types.ts'
@@ -38,6 +38,7 @@ export interface ConvergeInit {
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function converge (init: ConvergeInit = {}): Stage<'connections', 'connections', 'converge'> {
+  checkArguments('converge()', arguments, 1)
   checkOptions('converge()', init, {
     linger: MILLISECONDS,
     prefer: FUNCTION,

@@ -1,5 +1,5 @@
 import { candidate } from '../pipeline/candidate.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { sources, WHEN } from '../pipeline/authoring/source.ts'
 import type { SourceOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
@@ -11,6 +11,7 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function fromAddressBook (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-address-book'> {
+  checkArguments('fromAddressBook()', arguments, 1)
   checkOptions('fromAddressBook()', init, { when: WHEN })
 
   return sources('from-address-book', [bookedAddresses], { ...init, live: true }, { isOfBook: true, isLocal: true })

@@ -1,6 +1,6 @@
 import { DIVERSITIES, inTurn, parseBootstrapList } from '../address/bootstrap-list.ts'
 import { candidate } from '../pipeline/candidate.ts'
-import { checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
 import { source, WHEN } from '../pipeline/authoring/source.ts'
@@ -27,6 +27,7 @@ export interface FromBootstrapInit extends Pick<SourceOptions, 'when'> {
  * @throws InvalidPipelineError for an empty list, for addresses that do not end in a peer id, and for an unknown or wrong option
  */
 export function fromBootstrap (list: readonly BootstrapAddress[], init: FromBootstrapInit = {}): Stage<'target' | 'candidates', 'candidates', 'from-bootstrap'> {
+  checkArguments('fromBootstrap()', arguments, 2)
   checkValue('fromBootstrap()', list, LIST)
   checkOptions('fromBootstrap()', init, { diversity: oneOf(...DIVERSITIES), when: WHEN })
   const { diversity = 'operator', when } = init

@@ -1,4 +1,4 @@
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { sources, WHEN } from '../pipeline/authoring/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
@@ -13,6 +13,7 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-known'> {
+  checkArguments('fromKnown()', arguments, 1)
   checkOptions('fromKnown()', init, { when: WHEN })
 
   return sources('from-known', [bookedAddresses, storedBesides], { ...init, live: true }, { isOfBook: true, isLocal: true })

@@ -1,5 +1,5 @@
 import { candidate } from '../pipeline/candidate.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { sources, WHEN } from '../pipeline/authoring/source.ts'
 import type { SourceOptions } from '../pipeline/authoring/source.ts'
@@ -11,6 +11,7 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function fromPeerStore (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-peer-store'> {
+  checkArguments('fromPeerStore()', arguments, 1)
   checkOptions('fromPeerStore()', init, { when: WHEN })
 
   return sources('from-peer-store', [storedAddresses], init, { isLocal: true })

@@ -2,7 +2,7 @@ import { TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { source } from '../pipeline/authoring/source.ts'
 import { candidate, isOversized } from '../pipeline/candidate.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
@@ -46,6 +46,7 @@ const ROUTING_WHEN = oneOf('always', 'empty', 'exhausted', 'stale')
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'candidates', 'candidates', 'from-routing'> {
+  checkArguments('fromRouting()', arguments, 1)
   checkOptions('fromRouting()', init, { when: ROUTING_WHEN })
   const { when = 'empty' } = init
 

@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isSilence } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
@@ -40,6 +40,7 @@ const MOST_VALID = 0.99
  * @throws InvalidPipelineError for an unknown option, and for what is not a number of attempts, or not a probability below 1
  */
 export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates', 'give-up'> {
+  checkArguments('giveUp()', arguments, 1)
   checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, online: BELOW_ONE })
   const { attempts = 16, online = 0.01 } = init
 

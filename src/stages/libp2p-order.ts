@@ -1,6 +1,6 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { checkedCompare } from '../pipeline/authoring/rank.ts'
 import { toError } from '../pipeline/errors.ts'
 import { FUNCTION } from '../pipeline/option-kinds.ts'
@@ -20,6 +20,7 @@ export interface Libp2pOrderInit {
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'candidates', 'libp2p-order'> {
+  checkArguments('libp2pOrder()', arguments, 1)
   checkOptions('libp2pOrder()', init, { addressSorter: FUNCTION })
 
   return listStage('libp2p-order', dial => {

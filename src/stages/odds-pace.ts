@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { expectation, LAMBDA, nextStart } from './odds.ts'
 import type { Expectation } from './odds.ts'
@@ -23,6 +23,7 @@ export interface OddsPaceInit {
  * @throws InvalidPipelineError for an unknown option, and for what is not a finite number of milliseconds
  */
 export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candidates', 'odds-pace'> {
+  checkArguments('oddsPace()', arguments, 1)
   checkOptions('oddsPace()', init, { lambda: FINITE_MILLISECONDS })
   const { lambda = LAMBDA } = init
 

@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
@@ -41,6 +41,7 @@ const REPORTER = 8
  * @throws InvalidPipelineError for an unknown or wrong option, and a misspelt source
  */
 export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 'quota'> {
+  checkArguments('quota()', arguments, 1)
   checkOptions('quota()', init, { source: recordOf(LIMIT, SOURCE_NAME), reporter: LIMIT, excess: oneOf('drop', 'last') })
   const { source = SOURCE, reporter = REPORTER, excess = 'drop' } = init
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
@@ -31,6 +31,7 @@ export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function race<L extends readonly unknown[] = readonly AttemptLayer[]> (init: RaceInit<L> = {}): Stage<'candidates', 'connections', 'race'> {
+  checkArguments('race()', arguments, 1)
   checkOptions('race()', init, { attempt: ATTEMPT_LAYERS })
   const { attempt } = init as RaceInit
 

@@ -2,7 +2,7 @@ import parallel from 'it-parallel'
 import { whyNoHost } from '../address/host-name.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/authoring/expand.ts'
@@ -37,6 +37,7 @@ interface Budget {
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidates', 'resolve'> {
+  checkArguments('resolve()', arguments, 1)
   checkOptions('resolve()', init, { resolvers: recordOf(RESOLVER) })
   const budgets = new WeakMap<Dial, Budget>()
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { filter } from '../pipeline/authoring/filter.ts'
 import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
@@ -36,6 +36,7 @@ const NAMES: Partial<Record<Scope, string>> = {
  * @throws InvalidPipelineError for an unknown option, what is not an array of sources, and a misspelt source
  */
 export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 'scope'> {
+  checkArguments('scope()', arguments, 1)
   checkOptions('scope()', init, { strangers: listOf('sources', SOURCE_NAME) })
   const { strangers = HEARSAY } = init
 

@@ -1,4 +1,4 @@
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { CONNECTION_ATTEMPT_DELAY, pace } from '../pipeline/authoring/pace.ts'
 import type { Stage } from '../pipeline/types.ts'
@@ -10,6 +10,7 @@ import type { Stage } from '../pipeline/types.ts'
  * @throws InvalidPipelineError for what is not a finite number of milliseconds
  */
 export function stagger (ms: number = CONNECTION_ATTEMPT_DELAY): Stage<'candidates', 'candidates', 'stagger'> {
+  checkArguments('stagger()', arguments, 1)
   checkValue('stagger()', ms, FINITE_MILLISECONDS)
 
   return pace('stagger', ({ lastStart }, dial) => dial.options.initiator === false ? 0 : lastStart + ms)

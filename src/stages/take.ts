@@ -1,5 +1,5 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { LIMIT } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'
 
@@ -9,6 +9,7 @@ import type { Stage } from '../pipeline/types.ts'
  * @throws InvalidPipelineError for what is not a whole number
  */
 export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
+  checkArguments('take()', arguments, 1)
   if (n !== undefined) {
     checkValue('take()', n, LIMIT)
   }

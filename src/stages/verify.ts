@@ -1,7 +1,7 @@
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
-import { checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError, VerificationError } from '../pipeline/errors.ts'
 import { FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
@@ -34,6 +34,7 @@ export interface VerifyInit {
  * @throws InvalidPipelineError for what is not a function, and an unknown or wrong option
  */
 export function verify (checkConnection: CheckConnection, init: VerifyInit = {}): Stage<'connections', 'connections', 'verify'> {
+  checkArguments('verify()', arguments, 2)
   checkValue('verify()', checkConnection, FUNCTION)
   checkOptions('verify()', init, { timeout: MILLISECONDS })
 

@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { CLOCK, LIMIT, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { StreamMigration } from './stream-migration.ts'
 import type { StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
@@ -11,6 +11,7 @@ import type { StreamMigrationComponents, StreamMigrationInit, StreamMigrationSer
  * @throws InvalidParametersError for an unknown or wrong option
  */
 export function streamMigration (init: StreamMigrationInit = {}): (components: StreamMigrationComponents) => StreamMigrationService {
+  checkArguments('streamMigration()', arguments, 1, undefined, InvalidParametersError)
   checkOptions('streamMigration()', init, { clock: CLOCK, timeout: MILLISECONDS, maxInboundStreams: LIMIT, maxOutboundStreams: LIMIT }, InvalidParametersError)
 
   return components => new StreamMigration(components, init)

@@ -1,7 +1,7 @@
 import { NotFoundError } from '@libp2p/interface'
 import { TypedEventEmitter } from 'main-event'
 import { History } from '../history/history.ts'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { CLOCK, OBJECT, PEER_ID, required } from '../pipeline/option-kinds.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { ScriptedNetwork } from './scripted-network.ts'
@@ -29,6 +29,7 @@ const NEEDED = { clock: required(CLOCK), network: required(OBJECT), peerId: requ
  * @throws InvalidPipelineError without a clock, a network or a peer id
  */
 export function scriptedComponents (init: ScriptedComponentsInit): DialComponents {
+  checkArguments('scriptedComponents()', arguments, 1)
   const { clock, network, peerId, stored = [], routed = async () => [], ...rest } = init ?? {}
   checkOptions('scriptedComponents()', { clock, network, peerId }, NEEDED)
   const components = {

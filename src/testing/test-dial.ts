@@ -1,5 +1,5 @@
 import { AbortError } from '@libp2p/interface'
-import { checkOptions } from '../pipeline/check-options.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { Judgements } from '../pipeline/judgements.ts'
 import { listOf, MULTIADDR, OBJECT, PEER_ID, required } from '../pipeline/option-kinds.ts'
 import { connect } from '../pipeline/runtime/connect.ts'
@@ -41,6 +41,7 @@ export interface TestDial {
 
 /** @throws InvalidPipelineError without components, and for an unknown or wrong option */
 export function testDial (init: TestDialInit): TestDial {
+  checkArguments('testDial()', arguments, 1)
   checkOptions('testDial()', init, { components: required(OBJECT), peerId: PEER_ID, multiaddrs: listOf('multiaddrs', MULTIADDR), options: OBJECT })
   const { components, peerId, multiaddrs = [], options = {} } = init
 

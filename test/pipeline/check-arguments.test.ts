@@ -27,9 +27,10 @@ test('an argument that is a stage is told by its name', t => {
 })
 
 for (const [what, make, message] of [
-  ['provenance() with two policies', () => (stages.provenance as any)({ exclude: ['dht'] }, { exclude: ['pubsub'] }), 'provenance() takes 1 argument, and was given an object with exclude beside: one array names all sources'],
-  ['provenance() with two sources', () => (stages.provenance as any)('user', 'certified'), "provenance() takes 1 argument, and was given 'certified' beside: one array names all sources"],
-  ['timeout() with two pipelines', () => (stages.timeout as any)(1_000, stages.race(), stages.requireProtocol('/chat/1')), 'timeout() takes 2 arguments, and was given the stage "require-protocol" beside: put the stages into one pipeline(…)']
+  ['provenance() with two policies', () => (stages.provenance as any)({ exclude: ['dht'] }, { exclude: ['pubsub'] }), 'provenance() takes 1 argument, and was given an object with exclude beside it: one array names all sources'],
+  ['provenance() with two sources', () => (stages.provenance as any)('user', 'certified'), "provenance() takes 1 argument, and was given 'certified' beside it: one array names all sources"],
+  ['stage() with a definition and options', () => (stages.stage as any)({ name: 'door', accepts: ['connections'], yields: 'connections', run: () => {} }, { options: ['tier'] }), 'stage() takes 1 argument, and was given an object with options beside it'],
+  ['timeout() with two pipelines', () => (stages.timeout as any)(1_000, stages.race(), stages.requireProtocol('/chat/1')), 'timeout() takes 2 arguments, and was given the stage "require-protocol" beside them: put the stages into one pipeline(…)']
 ] as const) {
   test(`${what} is refused`, t => {
     t.throws(make, { name: 'InvalidPipelineError', message })

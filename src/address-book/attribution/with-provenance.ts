@@ -1,3 +1,4 @@
+import { checkArguments } from '../../pipeline/check-options.ts'
 import { InvalidParametersError } from '@libp2p/interface'
 import { AddressBook } from '../address-book.ts'
 import { checkNodeInit } from '../check-options.ts'
@@ -23,6 +24,7 @@ export type WithProvenance<T extends ServiceMap> =
  * @throws InvalidParametersError where there is a service `provenance` already, and for what is not an object
  */
 export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pOptions<T>): Libp2pOptions<WithProvenance<T>> {
+  checkArguments('withProvenance()', arguments, 1, undefined, InvalidParametersError)
   checkNodeInit(init)
 
   if ('provenance' in (init.services ?? {})) {

@@ -1,3 +1,5 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkArguments } from '../../pipeline/check-options.ts'
 import { checkClaimedSource, checkFunction } from '../check-options.ts'
 import { checkName } from '../../address/check-name.ts'
 import type { Source } from '../sources.ts'
@@ -13,6 +15,7 @@ const sources = new WeakMap<object, Source>()
  * is not a function
  */
 export function withSource<Components, Module> (source: Source, factory: (components: Components) => Module): (components: Components) => Module {
+  checkArguments('withSource()', arguments, 2, undefined, InvalidParametersError)
   checkClaimedSource('withSource()', source)
   checkName('source of addresses', source)
   checkFunction('withSource()', factory)

@@ -1,3 +1,4 @@
+import { checkArguments } from '../../pipeline/check-options.ts'
 import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
@@ -14,6 +15,7 @@ import type { SealRecordInit } from '../types.ts'
  * or wrong option, an address of another peer, a seq that is no uint64, and a record that `openRecord` would refuse for its size.
  */
 export async function sealRecord (privateKey: PrivateKey, init: SealRecordInit): Promise<Uint8Array> {
+  checkArguments('sealRecord()', arguments, 2, undefined, InvalidParametersError)
   checkSealInit(privateKey, init)
   const { multiaddrs, seq } = init
   const peerId = peerIdFromPrivateKey(privateKey)

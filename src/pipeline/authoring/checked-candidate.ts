@@ -1,5 +1,5 @@
 import { candidate, peerOf } from '../candidate.ts'
-import { checkOptions, checkValue } from '../check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { BOOLEAN, listOf, MULTIADDR, NAME, PEER_ID } from '../option-kinds.ts'
 import type { CandidateInit } from '../candidate.ts'
 import type { Candidate } from '../types.ts'
@@ -18,6 +18,7 @@ const INIT = {
  * @throws InvalidPipelineError for what is not a multiaddr or not a peer id, and for an unknown or wrong option
  */
 export function checkedCandidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
+  checkArguments('candidate()', arguments, 3)
   checkValue('candidate()', address, MULTIADDR)
 
   if (peerId !== undefined) {

@@ -1,7 +1,7 @@
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { withoutFalseClaims } from './false-claim.ts'
 import { MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
-import { checkOptions } from '../check-options.ts'
+import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
@@ -27,6 +27,7 @@ const MAX_READS = 1_024
  * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkArguments('expand()', arguments, 3)
   checkHelper('expand', name, fn)
   checkOptions(`expand("${name}")`, init, FILTER_OPTIONS)
 

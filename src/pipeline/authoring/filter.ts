@@ -1,4 +1,4 @@
-import { checkOptions } from '../check-options.ts'
+import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isThenable } from '../foreign-promises.ts'
@@ -20,6 +20,7 @@ export type Judge = (candidate: Candidate, dial: Dial) => Verdict | Promise<Verd
  * @throws InvalidPipelineError for an empty name, and for what is not a function
  */
 export function filter<const N extends string> (name: N, judge: Judge, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkArguments('filter()', arguments, 3)
   checkHelper('filter', name, judge)
   checkOptions(`filter("${name}")`, init, FILTER_OPTIONS)
 

@@ -1,5 +1,5 @@
 import { listStage } from './list-stage.ts'
-import { checkValue } from '../check-options.ts'
+import { checkArguments, checkValue } from '../check-options.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
 import type { Stage, Timer } from '../types.ts'
 
@@ -12,6 +12,7 @@ const OPEN: Timer = { done: true, end: () => {} }
  * @throws InvalidPipelineError for what is not a number of milliseconds
  */
 export function gather (ms: number): Stage<'candidates', 'candidates', 'gather'> {
+  checkArguments('gather()', arguments, 1)
   checkValue('gather()', ms, MILLISECONDS)
 
   return listStage('gather', (_dial, work) => {

@@ -1,5 +1,5 @@
 import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
-import { checkOptions } from '../check-options.ts'
+import { checkArguments, checkOptions } from '../check-options.ts'
 import type { HelperOptions } from './list-stage.ts'
 import type { Rule, Stage } from '../types.ts'
 
@@ -11,6 +11,7 @@ import type { Rule, Stage } from '../types.ts'
  * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
  */
 export function hold<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkArguments('hold()', arguments, 3)
   checkHelper('hold', name, rule)
   checkOptions(`hold("${name}")`, init, HELPER_OPTIONS)
 

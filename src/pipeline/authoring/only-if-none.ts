@@ -1,6 +1,6 @@
 import { checkedPredicate } from './checked-predicate.ts'
 import { FILTER_OPTIONS, inheritedUnless, listStage } from './list-stage.ts'
-import { checkOptions, checkValue } from '../check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
@@ -19,6 +19,7 @@ export interface OnlyIfNoneInit extends FilterOptions {
  * @throws InvalidPipelineError for what is not a function, and an unknown or wrong option
  */
 export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boolean, init: OnlyIfNoneInit = {}): Stage<'candidates', 'candidates', 'only-if-none'> {
+  checkArguments('onlyIfNone()', arguments, 2)
   checkValue('onlyIfNone()', preferred, FUNCTION)
   checkOptions('onlyIfNone()', init, { after: MILLISECONDS, ...FILTER_OPTIONS })
   const { after = Infinity, options, forRelays } = init

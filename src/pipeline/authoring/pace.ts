@@ -1,5 +1,5 @@
 import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
-import { checkOptions } from '../check-options.ts'
+import { checkArguments, checkOptions } from '../check-options.ts'
 import type { HelperOptions } from './list-stage.ts'
 import type { Rule, Stage } from '../types.ts'
 
@@ -14,6 +14,7 @@ export const CONNECTION_ATTEMPT_DELAY = 250
  * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
  */
 export function pace<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkArguments('pace()', arguments, 3)
   checkHelper('pace', name, rule)
   checkOptions(`pace("${name}")`, init, HELPER_OPTIONS)
 

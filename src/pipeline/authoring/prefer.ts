@@ -1,7 +1,7 @@
 import { checkedPredicate } from './checked-predicate.ts'
 import { hold } from './hold.ts'
 import { HELPER_OPTIONS } from './list-stage.ts'
-import { checkOptions, checkValue } from '../check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
@@ -18,6 +18,7 @@ export interface PreferInit extends HelperOptions {
  * @throws InvalidPipelineError for a predicate that is not a function, and an unknown or wrong option
  */
 export function prefer (predicate: (candidate: Candidate, dial: Dial) => boolean, init: PreferInit = {}): Stage<'candidates', 'candidates', 'prefer'> {
+  checkArguments('prefer()', arguments, 2)
   checkValue('prefer()', predicate, FUNCTION)
   checkOptions('prefer()', init, { after: MILLISECONDS, ...HELPER_OPTIONS })
 

@@ -1,5 +1,5 @@
 import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
-import { checkOptions } from '../check-options.ts'
+import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import type { HelperOptions } from './list-stage.ts'
@@ -12,6 +12,7 @@ import type { Candidate, Dial, Stage } from '../types.ts'
  * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
  */
 export function rankBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkArguments('rankBy()', arguments, 3)
   checkHelper('rankBy', name, score)
   checkOptions(`rankBy("${name}")`, init, HELPER_OPTIONS)
 

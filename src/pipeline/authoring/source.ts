@@ -1,7 +1,7 @@
 import { HELPER_OPTIONS, checkHelper } from './list-stage.ts'
 import { Findings } from './findings.ts'
 import { isImplied } from '../address-marks.ts'
-import { checkOptions, checkValue } from '../check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
@@ -42,6 +42,7 @@ export const WHEN = oneOf('always', 'empty', 'exhausted')
  * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): Stage<'target' | 'candidates', 'candidates', N> {
+  checkArguments('source()', arguments, 3)
   return sources(name, [find], options)
 }
 

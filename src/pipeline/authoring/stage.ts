@@ -1,5 +1,5 @@
 import { FILTER_OPTIONS, HELPER_OPTIONS, checkHelper } from './list-stage.ts'
-import { checkOptions } from '../check-options.ts'
+import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidPipelineError, InvalidStageOutputError } from '../errors.ts'
 import { FUNCTION, isRecord, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
@@ -47,7 +47,10 @@ const CONNECTION_PARTS = {
 export function stage<const N extends string, S = any> (name: N, begin: (dial: Dial, work: Work, state: S) => Answer, init?: ListStageInit<S>): Stage<'candidates', 'candidates', N>
 export function stage<const N extends string> (definition: ConnectionStage<N>): Stage<'connections', 'connections', N>
 export function stage (nameOrDefinition: unknown, begin?: unknown, init: ListStageInit<unknown> = {}): unknown {
-  return typeof nameOrDefinition === 'object' && nameOrDefinition !== null ? connectionStage(nameOrDefinition as ConnectionStage<string>) : listStage(nameOrDefinition as string, begin as (dial: Dial, work: Work, state: unknown) => Answer, init)
+  const isDefinition = typeof nameOrDefinition === 'object' && nameOrDefinition !== null
+  checkArguments('stage()', arguments, isDefinition ? 1 : 3)
+
+  return isDefinition ? connectionStage(nameOrDefinition as ConnectionStage<string>) : listStage(nameOrDefinition as string, begin as (dial: Dial, work: Work, state: unknown) => Answer, init)
 }
 
 function connectionStage (definition: ConnectionStage<string>): Stage<'connections', 'connections'> {

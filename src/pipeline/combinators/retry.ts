@@ -1,6 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import { acceptedByAll } from './accepted.ts'
-import { checkOptions } from '../check-options.ts'
+import { checkArguments, checkOptions } from '../check-options.ts'
 import { sleep } from '../clock.ts'
 import { isFinal } from '../errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../option-kinds.ts'
@@ -28,6 +28,7 @@ const LEFT = new AbortError('The pipeline was left')
  * @throws InvalidPipelineError for what is not a pipeline that yields connections, and an unknown or wrong option
  */
 export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
+  checkArguments('retry()', arguments, 2)
   checkStages('retry()', 'connections', pipeline)
   checkOptions('retry()', init, { retries: { ...LIMIT, isMain: true }, delay: FINITE_MILLISECONDS })
   const whole = pipeline as unknown as AnyStage

@@ -1,7 +1,7 @@
 import { acceptedByAll } from './accepted.ts'
 import { checkedPredicate } from '../authoring/checked-predicate.ts'
 import { HELPER_OPTIONS } from '../authoring/list-stage.ts'
-import { checkOptions, checkValue } from '../check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { isStage } from '../is-stage.ts'
 import { FUNCTION } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
@@ -18,6 +18,7 @@ import type { AnyStage, Dial, Stage } from '../types.ts'
  * @throws InvalidPipelineError for what is not a function, and for what is not a stage that yields candidates
  */
 export function when<const S> (predicate: (dial: Dial) => boolean, stage: Listing<S>, init: HelperOptions = {}): Stage<InOf<S>, 'candidates', Extract<S, AnyStage>['name']> {
+  checkArguments('when()', arguments, 3)
   checkValue('when()', predicate, { ...FUNCTION, advise: value => isStage(value) ? 'when(predicate, stage)' : undefined })
   checkStages('when()', 'candidates', stage)
   checkOptions('when()', init, HELPER_OPTIONS)

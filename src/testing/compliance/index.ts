@@ -1,4 +1,4 @@
-import { checkOptions, checkValue } from '../../pipeline/check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../../pipeline/check-options.ts'
 import { filledListOf, FUNCTION, OBJECT, oneOf, POSITIVE_MILLISECONDS, BOOLEAN } from '../../pipeline/option-kinds.ts'
 import { checkStages } from '../../pipeline/order-check.ts'
 import { Bench } from './bench.ts'
@@ -27,6 +27,7 @@ const FIXTURE = {
  * @throws InvalidPipelineError for what is not a function, or makes no stage, and for an unknown or wrong option
  */
 export function compliance (makeStage: () => AnyStage, fixture: ComplianceFixture = {}): ComplianceCheck[] {
+  checkArguments('compliance()', arguments, 2)
   checkValue('compliance()', makeStage, FUNCTION)
   checkOptions('compliance()', fixture, FIXTURE)
   const stage = makeStage()
