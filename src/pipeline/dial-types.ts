@@ -45,8 +45,11 @@ export interface Dial extends Required<AbortOptions> {
 
 /** What a stage below a race sees of it */
 export interface ConnectedDial extends Dial {
-  /** Gives back a connection that is not passed on: it is closed, unless another dial holds it */
-  discard (connection: Connection): void
+  /**
+   * Gives back a connection that is not passed on: it is closed, unless another dial holds it. The reason is one of the errors of the
+   * dial, in a `VerificationError` that names the stage and the address
+   */
+  discard (connection: Connection, reason?: string): void
 
   /** Says that connections after the first are wanted: without it, the dial ends with the first */
   linger (): void

@@ -34,7 +34,7 @@ export function renderTrace (trace: DialTrace): string {
 function headline (trace: DialTrace): string {
   const attempts = trace.addresses.flatMap(one => one.attempts)
   // better ones may have followed the first
-  const connectedAt = Math.min(...attempts.flatMap(({ result, endedAt }) => result === 'connected' && endedAt != null ? [endedAt] : []))
+  const connectedAt = Math.min(...attempts.flatMap(({ result, endedAt, refusal }) => result === 'connected' && refusal == null && endedAt != null ? [endedAt] : []))
   const result = connectedAt < Infinity
     ? `connected in ${ms(connectedAt - trace.startedAt)}`
     : trace.error == null ? `running${waitingIn(trace)}` : `failed after ${ms((trace.endedAt ?? trace.startedAt) - trace.startedAt)}: ${trace.error.name}: ${trace.error.message}${trace.thrower == null ? '' : ` (thrown by ${trace.thrower})`}${waitingIn(trace)}`
@@ -65,9 +65,9 @@ function fate (story: AddressStory, { startedAt, error }: DialTrace): string {
   return error == null ? 'not needed' : 'not tried'
 }
 
-function ended ({ result, error }: AttemptStory): string {
+function ended ({ result, error, refusal }: AttemptStory): string {
   switch (result) {
-    case 'connected': return 'CONNECTED'
+    case 'connected': return refusal == null ? 'CONNECTED' : `connected, but ${refusal.message}`
     case 'failed': return `failed: ${error?.message ?? ''}`
     case 'cancelled': return 'cancelled'
     case undefined: return 'in flight'

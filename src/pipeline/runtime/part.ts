@@ -1,7 +1,9 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
+import { refuserOf } from './refusals.ts'
 import type { Connection } from '@libp2p/interface'
-import type { Outcome } from '../flow.ts'
+import type { Candidate, Outcome } from '../flow.ts'
+import type { AnyStage } from '../stage-types.ts'
 import type { Clock } from '../clock.ts'
 import type { DialHost } from './dial-host.ts'
 import type { Handover } from './handover.ts'
@@ -118,15 +120,33 @@ export class Memory {
   /** A timeout() has ended what was in flight, which has no outcome */
   hasTimedOut = false
   readonly #parent?: Memory
+  #refusers?: Map<string, AnyStage>
 
   constructor (parent?: Memory) {
     this.#parent = parent
   }
 
   add (outcome: Outcome): void {
+    const refuser = outcome.status === 'failed' ? refuserOf(outcome.error) : undefined
     this.outcomes.push(outcome)
     this.tried.add(outcome.candidate.id)
+    this.#refusers?.delete(outcome.candidate.id)
     this.#parent?.add(outcome)
+
+    if (refuser != null) {
+      this.refuse(outcome.candidate, refuser)
+    }
+  }
+
+  /** A stage below a race refuses the connection to a candidate: where that stage does not stand, nothing is said against it */
+  refuse (candidate: Candidate, stage: AnyStage): void {
+    this.#refusers = (this.#refusers ?? new Map()).set(candidate.id, stage)
+    this.#parent?.refuse(candidate, stage)
+  }
+
+  /** The stage that refused the latest connection to a candidate */
+  refuserOf ({ id }: Candidate): AnyStage | undefined {
+    return this.#refusers?.get(id)
   }
 
   timedOut (): void {

@@ -1,6 +1,6 @@
 import { abortable } from './abortable.ts'
+import { BelowDial } from './below-dial.ts'
 import { planOf, stateOf } from './make-stage.ts'
-import { StageDial } from './stage-dial.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, toError, toStageError } from '../errors.ts'
 import { isAsyncIterable } from '../foreign-promises.ts'
@@ -12,14 +12,19 @@ import type { Connection } from '@libp2p/interface'
 /** Lets connections flow through a stage below a race. One that is written by hand is checked, and its waits end with the part */
 export function runBelow (stage: AnyStage, connections: AsyncIterable<Connection>, part: Part): AsyncGenerator<Connection> {
   const plan = planOf(stage) as BelowPlan
-  const run = (): AsyncIterable<Connection> => plan.run(connections, new StageDial(part, stage), stateOf(stage, part.host.node))
+  const dial = new BelowDial(part, stage)
+  const run = (from: AsyncIterable<Connection>): AsyncIterable<Connection> => plan.run(from, dial, stateOf(stage, part.host.node))
 
-  return plan.isTrusted === true ? run() as AsyncGenerator<Connection> : checked(stage.name, run, part)
+  return plan.isTrusted === true ? run(connections) as AsyncGenerator<Connection> : checked(dial, connections, run)
 }
 
-async function * checked (name: string, run: () => AsyncIterable<Connection>, { signal }: Part): AsyncGenerator<Connection> {
+async function * checked (dial: BelowDial, connections: AsyncIterable<Connection>, run: (from: AsyncIterable<Connection>) => AsyncIterable<Connection>): AsyncGenerator<Connection> {
+  const { signal, stage: name } = dial
+  const given = new Set<Connection>()
+  let hasPassedOn = false
+
   try {
-    const flow = run()
+    const flow = run(noted(connections, given))
 
     if (!isAsyncIterable(flow)) {
       throw new InvalidStageOutputError(name, `has a run() that answered ${describeValue(flow)} where an async iterable was expected: write it as async function *`)
@@ -30,9 +35,21 @@ async function * checked (name: string, run: () => AsyncIterable<Connection>, { 
         throw new InvalidStageOutputError(name, `yielded ${describeValue(connection)} where a connection was expected`)
       }
 
+      hasPassedOn = true
       yield connection
+    }
+
+    if (!hasPassedOn) {
+      dial.passedOnNone(given)
     }
   } catch (err) {
     throw signal.aborted ? err : toStageError(name, err)
+  }
+}
+
+async function * noted (connections: AsyncIterable<Connection>, given: Set<Connection>): AsyncGenerator<Connection> {
+  for await (const connection of connections) {
+    given.add(connection)
+    yield connection
   }
 }

@@ -40,11 +40,11 @@ export class StageDial implements ConnectedDial {
   get hasConnection (): boolean {
     const { kept, outcomes } = this.part.memory
 
-    return kept?.status === 'open' || outcomes.some(({ status }) => status === 'connected')
+    return kept?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.memory.refuserOf(candidate) == null)
   }
 
-  tried ({ id }: Candidate): boolean {
-    return this.part.memory.tried.has(id)
+  tried (candidate: Candidate): boolean {
+    return this.part.memory.tried.has(candidate.id)
   }
 
   everTried ({ id }: Candidate): boolean {

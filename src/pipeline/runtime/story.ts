@@ -24,6 +24,8 @@ export interface AttemptStory {
   result?: 'connected' | 'failed' | 'cancelled'
   error?: Error
   connection?: Connection
+  /** A stage below the race was given the connection, and has not passed it on */
+  refusal?: Error
 }
 
 /** What a source has thrown, or rejected with: the dial goes on without it */
@@ -70,6 +72,11 @@ export class Story {
     return attempt
   }
 
+  /** The attempts that gave a connection: two may share one */
+  attemptsWith (connection: Connection): Array<{ candidate: Candidate, attempt: AttemptStory }> {
+    return [...this.addresses.values()].flatMap(({ candidate, attempts }) => attempts.filter(one => one.connection === connection).map(attempt => ({ candidate, attempt })))
+  }
+
   end (attempt: AttemptStory, now: number): void {
     attempt.endedAt = now
 
@@ -88,7 +95,7 @@ export class Story {
 
   /** The newest error of each address, in the order in which they were first heard of. One that several share is given once */
   get errors (): Error[] {
-    const errors = [...this.addresses.values()].flatMap(({ attempts, dropped }) => attempts.findLast(({ error }) => error != null)?.error ?? dropped?.cause ?? [])
+    const errors = [...this.addresses.values()].flatMap(({ attempts, dropped }) => attempts.flatMap(({ error, refusal }) => error ?? refusal ?? []).at(-1) ?? dropped?.cause ?? [])
 
     return [...new Set(errors)]
   }

@@ -1,6 +1,6 @@
 // what explain() says of a dial beside what became of its addresses
 import test from 'ava'
-import { fallback, filter, hold, pipeline, source, stage } from '../../../src/pipeline/index.ts'
+import { fallback, filter, hold, pipeline, pipelineOf, source, stage } from '../../../src/pipeline/index.ts'
 import { traceOf } from '../../../src/dialer/dials/trace-of.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -8,7 +8,8 @@ import { renderTrace } from '../../../src/trace/text.ts'
 import { address, newPeer, world } from '../../helpers/scripted.ts'
 import { Engine } from '../../../src/dialer/engine.ts'
 import type { Script } from '../../../src/testing/scripted-network.ts'
-import type { AnyStage, DialPipelineOptions } from '../../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
+import type { AnyStage, ConnectedDial, DialPipelineOptions } from '../../../src/pipeline/types.ts'
 
 const throws = (): never => { throw new TypeError('boom') }
 
@@ -84,4 +85,38 @@ for (const [what, connecting, place] of [
 test('what backoff() of a nested pipeline holds back is told as such', async t => {
   const { error } = await explained([pipeline('policy', filter('backoff', one => one.id.includes('192.0.2.2') || 'later'))], { refuses: 1 }, {}, 2)
   t.regex(error.message, /^All multiaddr dials failed, and 1 more address was not tried: in backoff$/)
+})
+
+/** A stage below the race that passes on nothing */
+const below = (run: (connection: Connection, dial: ConnectedDial) => void): AnyStage => stage({
+  name: 'over-tls',
+  accepts: ['connections'],
+  yields: 'connections',
+  run: async function * (connections, dial) {
+    for await (const connection of connections) {
+      run(connection, dial)
+    }
+
+    yield * []
+  }
+})
+
+for (const [what, made, words] of [
+  ['discards the only connection', below((connection, dial) => { dial.discard(connection) }), /^over-tls passed on none of 1 connection$/],
+  ['discards it for a reason', below((connection, dial) => { dial.discard(connection, 'not over TLS') }), /^over-tls refused \/ip4\/192\.0\.2\.1\/tcp\/4001\/p2p\/\w+: not over TLS$/],
+  ['keeps it to itself', below(() => {}), /^over-tls passed on none of 1 connection$/]
+] as const) {
+  test(`the error says that a stage below the race ${what}, and so does explain()`, async t => {
+    const { error, text } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), made]) as any })
+    t.is(error.name, 'VerificationError')
+    t.regex(error.message, words)
+    t.regex(text, /failed after 10 ms: VerificationError: over-tls /)
+    t.true(text.endsWith(`0 ms → 10 ms connected, but ${error.message}`), text)
+  })
+}
+
+test('a reason that is no text ends the dial with an error that names the stage', async t => {
+  const made = below((connection, dial) => { dial.discard(connection, 1 as any) })
+  const { error } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), made]) as any })
+  t.is(error.message, 'Stage "over-tls" has discarded a connection for 1: a reason is a text')
 })
