@@ -1,4 +1,5 @@
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
+import { refusedBy } from '../pipeline/runtime/refusals.ts'
 import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
@@ -8,7 +9,7 @@ import { FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Verdict } from '../pipeline/authoring/filter.ts'
-import type { Attempt, AttemptLayer, ConnectedDial, DialComponents, Stage } from '../pipeline/types.ts'
+import type { AnyStage, Attempt, AttemptLayer, ConnectedDial, DialComponents, Stage } from '../pipeline/types.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
 
 /** True: this is the peer that was wanted; false or a reason in words: it is not. The signal aborts when nobody waits any more */
@@ -56,7 +57,7 @@ export function verification<const N extends string> (name: N, makeCheck: (compo
 
       return new Verification(name, makeCheck(components), { clock, limit: timeout ?? settings.addressDialTimeout, waitsFor })
     },
-    layers: (one: Verification) => [verifying(one)],
+    layers: (one: Verification, stage) => [verifying(one, stage)],
     run: (connections, dial, one: Verification) => onlyVerified(connections, dial, one)
   })
 }
@@ -135,7 +136,7 @@ async function * onlyVerified (connections: AsyncIterable<Connection>, dial: Con
 }
 
 /** An attempt that has connected goes on until it is verified. Whoever makes attempts gives back a connection that a layer loses */
-function verifying (verification: Verification): AttemptLayer {
+function verifying (verification: Verification, stage: AnyStage): AttemptLayer {
   return (next: Attempt): Attempt => async (candidate, options) => {
     let isHeard = false
 
@@ -152,7 +153,11 @@ function verifying (verification: Verification): AttemptLayer {
       options.onFirstResponse(options.clock.now())
     }
 
-    await verification.pass(connection, options.signal)
+    try {
+      await verification.pass(connection, options.signal)
+    } catch (err) {
+      throw refusedBy(stage, toError(err))
+    }
 
     return connection
   }

@@ -281,9 +281,35 @@ test('holds for the pipeline that it stands in, not for the next of a fallback',
   trial.script([a, b], { connects: 100 })
   trial.give({ candidates: [a, b] })
   await trial.rest()
-  // an address that has its outcome is not dialled again
-  t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, '2 connected @200'])
-  t.is(winners(trial), '2')
+  // the user has written an alternative without the check
+  t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, '1 connected @200'])
+  t.is(winners(trial), '1')
+})
+
+test('what it has refused is not dialled again in an alternative in which it stands too', async t => {
+  const strict = verify(() => false)
+  const trial = tryOut(t, fallback(pipeline(race(), strict), pipeline(race(), pipeline(strict, converge())), race()))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, '1 connected @200'])
+})
+
+test('of two checks the one that has refused counts', async t => {
+  const [known, member] = [verify(() => true), verify(() => 'not a member')]
+  const trial = tryOut(t, fallback(pipeline(race(), member, known), pipeline(race(), member), pipeline(race(), known)))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(ended(trial), [`1 verify refused ${a.id}: not a member @100`, '1 connected @200'])
+})
+
+test('what it has refused below a fallback is refused for each alternative', async t => {
+  const trial = tryOut(t, pipeline(fallback(race(), race()), verify(() => false)))
+  trial.script([a], { connects: 100 })
+  trial.give({ candidates: [a] })
+  await trial.rest()
+  t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`])
 })
 
 test('below combinators it holds for every race in them', async t => {

@@ -14,7 +14,8 @@ const LEFT = new AbortError('The pipeline was left')
 
 /**
  * Runs the next pipeline when the one before gave no connection. Outcomes are shared, and what one has in flight when its time is over goes
- * on in the next: no address is dialled twice.
+ * on in the next: no address is dialled twice, but for one whose connection was refused by a stage that does not stand below the next, as
+ * `verify()` may.
  *
  * @throws InvalidPipelineError for what is not a pipeline that yields connections
  */

@@ -31,7 +31,7 @@ export interface BelowPlan {
   run (connections: AsyncIterable<Connection>, dial: ConnectedDial, state: any): AsyncIterable<Connection>
   readonly perNode?: (node: DialComponents) => unknown
   /** Put around each attempt that stages above make, the outermost first */
-  readonly layers?: (state: any) => readonly AttemptLayer[]
+  readonly layers?: (state: any, stage: AnyStage) => readonly AttemptLayer[]
   readonly isTrusted?: boolean
 }
 

@@ -1,4 +1,5 @@
 import { layeredAttempt } from './layered-attempt.ts'
+import { planOf, stateOf } from './make-stage.ts'
 import { StageDial } from './stage-dial.ts'
 import type { AttemptListener, CancelAttempt, MadeList, PolicySource } from './dial-host.ts'
 import type { Demands, Handover } from './handover.ts'
@@ -12,15 +13,25 @@ import type { Connection } from '@libp2p/interface'
 /** A dial as a race sees it */
 export class RaceDial extends StageDial implements PolicySource {
   readonly #lists: Lists
+  readonly #below: readonly AnyStage[]
   readonly #layers: readonly AttemptLayer[]
   /** By how many of the filters above the race an address has passed */
   #policies?: Map<number, DialPolicy>
   #list?: MadeList
 
-  constructor (part: Part, stage: AnyStage, lists: Lists, layers: readonly AttemptLayer[]) {
+  /** @param below - the stages that stand below the race, the lowest first */
+  constructor (part: Part, stage: AnyStage, lists: Lists, below: readonly AnyStage[]) {
     super(part, stage)
     this.#lists = lists
-    this.#layers = layers
+    this.#below = below
+    this.#layers = below.flatMap(one => layersOf(one, part))
+  }
+
+  /** A connection that a stage of another alternative has refused is no answer here where that stage does not stand below */
+  override tried (candidate: Candidate): boolean {
+    const refuser = this.part.memory.refuserOf(candidate)
+
+    return super.tried(candidate) && (refuser == null || this.#below.includes(refuser))
   }
 
   /** Those that hold for the race */
@@ -88,4 +99,10 @@ export class RaceDial extends StageDial implements PolicySource {
 
     return policy
   }
+}
+
+function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {
+  const plan = planOf(stage)
+
+  return plan.kind === 'below' ? plan.layers?.(stateOf(stage, part.host.node), stage) ?? [] : []
 }

@@ -12,6 +12,8 @@ import { SELF } from '../../../src/testing/compliance/samples.ts'
 import { verify } from '../../../src/stages/verify.ts'
 import { stagger } from '../../../src/stages/stagger.ts'
 import { cand, dialled, isOver, tryOut, winners } from '../../testing/try-out.ts'
+import type { ConnectedDial } from '../../../src/pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
 const [a, b, c] = [cand(1, { isCertified: true }), cand(2), cand(3)]
 const strict = pipeline(certified(), race())
@@ -39,6 +41,33 @@ test('the next runs when the one before gave no connection, and dials nothing tw
   t.is(winners(trial), '3')
   t.true(trial.ended)
 })
+
+for (const [what, run] of [
+  ['discards', dial => (connection: Connection) => { dial.discard(connection) }],
+  ['keeps to itself', () => () => {}]
+] as ReadonlyArray<[string, (dial: ConnectedDial) => (connection: Connection) => void]>) {
+  test(`the next dials again what a stage below the one before ${what}`, async t => {
+    const picky = stage({
+      name: 'picky',
+      accepts: ['connections'],
+      yields: 'connections',
+      run: async function * (connections, dial) {
+        for await (const connection of connections) {
+          run(dial)(connection)
+        }
+
+        yield * []
+      }
+    })
+    const trial = tryOut(t, fallback(pipeline(race(), picky), race()))
+    trial.script([a], { connects: 100 })
+    trial.give({ candidates: [a] })
+    await trial.rest()
+
+    t.deepEqual(dialled(trial), ['1 @0', '1 @100'])
+    t.is(winners(trial), '1')
+  })
+}
 
 test('the next does not run when the one before has connected', async t => {
   let ran = false
