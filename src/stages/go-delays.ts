@@ -36,7 +36,7 @@ export function goDelays (): Stage<'candidates', 'candidates', 'go-delays'> {
 
       return candidates
     }
-  }, { isPure: true })
+  }, { role: 'pace', isPure: true })
 }
 
 /** How many milliseconds after the first each is to start */

@@ -43,5 +43,5 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
     })
 
     return ({ candidates }) => candidates
-  }, { isPure: true })
+  }, { role: 'pace', isPure: true })
 }

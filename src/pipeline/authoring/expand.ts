@@ -35,7 +35,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
     const expansions = new Expansions(fn, dial, work)
 
     return ({ candidates }) => candidates.every(expansions.isSame) ? candidates : expansions.all(candidates)
-  }, { options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
+  }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
 }
 
 /** What has become of each candidate in one dial */

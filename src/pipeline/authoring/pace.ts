@@ -22,5 +22,5 @@ export function pace<const N extends string> (name: N, rule: Rule, init: HelperO
     work.pace(rule)
 
     return ({ candidates }) => candidates
-  }, { ...init, isPure: true })
+  }, { ...init, role: 'pace', isPure: true })
 }

@@ -10,7 +10,7 @@ export interface ListPlan {
   /** Makes what the stage keeps for a node */
   readonly perNode?: (node: DialComponents) => unknown
   /** What it is for, where that is known: `advice()` goes by it */
-  readonly role?: 'source' | 'filter' | 'rank' | 'limit'
+  readonly role?: 'source' | 'filter' | 'rank' | 'limit' | 'expand' | 'pace'
   /** A source that begins when all was tried in vain */
   readonly isLast?: boolean
   /** A source that asks others, whatever is known already */
