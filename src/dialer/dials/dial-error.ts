@@ -2,6 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { STILL_WAITING } from '../../trace/text.ts'
 import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
+import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
 import type { AddressStory, AttemptStory, SourceFailure, Story } from '../../pipeline/runtime/story.ts'
 import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
@@ -10,7 +11,8 @@ import type { DialBans } from '../../pipeline/types.ts'
 const MOST_REASONS = 5
 
 /**
- * The error of a dial that gave no connection, as libp2p's own dialer words it. It adds how many addresses `backoff()` held back, and
+ * The error of a dial that gave no connection, as libp2p's own dialer words it. It adds how many addresses `backoff()` held back, how many
+ * were over the limit of a source, and
  * where nothing was tried, the reasons
  *
  * @param denied the identities of those that the connection gater denied
@@ -34,10 +36,10 @@ function writeStacks (errors: readonly Error[]): void {
 function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
   const errors = [...story.errors, ...unansweredIn(story) ? timeoutsIn(story) : []]
   const [first] = errors
-  const heldBack = heldBackIn(story)
+  const untried = untriedIn(story)
 
-  if (first != null && heldBack > 0) {
-    return new AggregateError(errors, `All multiaddr dials failed, and ${heldBack === 1 ? '1 more address was' : `${heldBack} more addresses were`} not tried: in backoff`)
+  if (first != null && untried.length > 0) {
+    return new AggregateError(errors, `All multiaddr dials failed, and ${untried.join(', and ')}`)
   }
 
   if (errors.length === 1) {
@@ -70,9 +72,12 @@ function droppedIn ({ addresses }: Story): AddressStory[] {
   return [...addresses.values()].filter(({ dropped }) => dropped != null && !isOf(dropped, 'dialable'))
 }
 
-/** How many addresses the dial would have tried later */
-function heldBackIn (story: Story): number {
-  return droppedIn(story).filter(({ dropped }) => dropped != null && isOf(dropped, 'backoff')).length
+/** How many addresses the dial would have tried later, and how many are more than a source may add, in words */
+function untriedIn (story: Story): string[] {
+  const dropped = droppedIn(story).flatMap(({ dropped }) => dropped ?? [])
+  const counts = { 'in backoff': dropped.filter(one => isOf(one, 'backoff')).length, [OVER_LIMIT]: dropped.filter(({ reason }) => reason.startsWith(OVER_LIMIT)).length }
+
+  return Object.entries(counts).flatMap(([why, n]) => n === 0 ? [] : `${n === 1 ? '1 more address was' : `${n} more addresses were`} not tried: ${why}`)
 }
 
 /** A stage is told with the names of the pipelines around it */

@@ -5,6 +5,7 @@ import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { abortable } from '../runtime/abortable.ts'
+import { OVER_LIMIT } from '../runtime/story.ts'
 import { falseClaimIn } from './false-claim.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
@@ -114,6 +115,8 @@ export class Findings {
       this.#added.add(one.id)
       this.#own.set(one.id, one)
       work.found(one)
+    } else {
+      work.drop(one, `${OVER_LIMIT} of ${limit} addresses`)
     }
   }
 

@@ -1,6 +1,9 @@
 import type { Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
+/** Why an address is not tried that a source has found, as a reason begins */
+export const OVER_LIMIT = 'over the limit'
+
 /** What happened to one address in a dial */
 export interface AddressStory {
   candidate: Candidate
