@@ -84,6 +84,8 @@ export class Wake {
 
     if (++this.#count % PER_TURN === 0) {
       await this.#sleep(part, nextTurn)
+      // the part may have ended in that turn
+      part.throwIfEnded()
     }
 
     if (!this.#isTold) {

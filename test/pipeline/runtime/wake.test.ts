@@ -121,3 +121,23 @@ test('a part that ends while the event loop turns takes no news from the next', 
   await waiting
   t.pass()
 })
+
+test('throws the reason of a part that ends right after the event loop has turned', async t => {
+  const { part, wake } = begun()
+
+  for (let i = 1; i < 64; i++) {
+    wake.notify()
+    await wake.wait(part, Infinity)
+  }
+
+  const { onEnd } = part
+  part.onEnd = fn => {
+    const stop = onEnd.call(part, fn)
+
+    return () => {
+      stop()
+      queueMicrotask(() => { part.end(new Error('Enough')) })
+    }
+  }
+  await t.throwsAsync(wake.wait(part, Infinity), { message: 'Enough' })
+})
