@@ -65,7 +65,6 @@ export function testDial (init: TestDialInit): TestDial {
     log: silentLogger.forComponent('test'),
     timeout: components.settings.addressDialTimeout,
     looked: () => {},
-    linger: () => {},
     keep: () => {},
     attempt: ({ multiaddr }, listener) => {
       listener.onStart(components.clock.now())

@@ -107,5 +107,5 @@ test('yields the better one that completes while it lingers', async t => {
 test('says that it wants more than the first', async t => {
   const trial = tryOut(t, converge(), { from: 'connections' })
   await trial.settle()
-  t.true(trial.host.lingers)
+  t.true(trial.part.lingers)
 })

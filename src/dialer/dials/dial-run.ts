@@ -64,7 +64,6 @@ export class DialRun implements DialHost {
   readonly #ofAttempts: DialAttemptInit
   /** What attempts gave, and was neither yielded nor discarded. Twice where two gave one connection: each is discarded */
   readonly #held: Connection[] = []
-  #lingers = false
   /** The answer where none better comes in time */
   #kept?: Connection
   #onConnected?: DialRunEvents['onConnected']
@@ -160,7 +159,7 @@ export class DialRun implements DialHost {
       this.connection = connection
       onConnected(connection)
 
-      if (!this.#lingers) {
+      if (!this.#part.lingers) {
         // first, so that everything that waits has been told when the generators are returned
         this.end(ENDED)
         return
@@ -227,10 +226,6 @@ export class DialRun implements DialHost {
     const at = this.#held.indexOf(connection)
 
     return at !== -1 && this.#held.splice(at, 1).length > 0
-  }
-
-  linger (): void {
-    this.#lingers = true
   }
 
   keep (connection: Connection): void {

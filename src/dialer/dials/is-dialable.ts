@@ -33,7 +33,6 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     timeout: settings.addressDialTimeout,
     story: new Story(),
     looked: () => {},
-    linger: () => {},
     keep: () => {},
     discard: () => {},
     attempt: () => { throw new AbortError('Nothing is dialled to see whether it could be') },

@@ -48,8 +48,6 @@ export interface DialHost {
   readonly isOfRelay?: boolean
   /** A race has looked at the newest of its lists. Callers whose addresses come after the last look have not had their dial */
   looked (list: MadeList, lists: Awaited): void
-  /** Connections after the first are wanted */
-  linger (): void
   /** A connection is the answer where none better comes in time */
   keep (connection: Connection): void
   discard (connection: Connection): void

@@ -18,6 +18,9 @@ export class Part {
   /** Made when a stage asks for it: most dials need none */
   #controller?: AbortController
   readonly #endings = new Set<() => void>()
+  /** The part of it that runs now, or has run last */
+  #inner?: Part
+  #lingers = false
   readonly #leave?: () => void
 
   constructor (host: DialHost, outer?: Part, { memory = outer?.memory ?? new Memory(), handover = outer?.handover }: { memory?: Memory, handover?: Handover } = {}) {
@@ -64,7 +67,18 @@ export class Part {
    * @param init.handover - where its attempts go that outlive it
    */
   fork ({ fresh = false, handover }: { fresh?: boolean, handover?: Handover } = {}): Part {
-    return new Part(this.host, this, { handover, ...fresh ? { memory: new Memory(this.memory) } : {} })
+    this.#inner = new Part(this.host, this, { handover, ...fresh ? { memory: new Memory(this.memory) } : {} })
+
+    return this.#inner
+  }
+
+  /** Connections after the first are wanted, by a stage of the part or of the one that runs in it */
+  get lingers (): boolean {
+    return this.#lingers || this.#inner?.lingers === true
+  }
+
+  linger (): void {
+    this.#lingers = true
   }
 
   end (reason: unknown): void {

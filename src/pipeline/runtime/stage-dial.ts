@@ -52,7 +52,7 @@ export class StageDial implements ConnectedDial {
   }
 
   linger (): void {
-    this.part.host.linger()
+    this.part.linger()
   }
 
   discard (connection: Connection): void {

@@ -32,7 +32,6 @@ export class TrialHost implements DialHost {
   readonly attempts: TrialAttempt[] = []
   readonly discarded = new Set<Connection>()
   ignoresSignal = false
-  lingers = false
   readonly #judgements: Judgements
   readonly #network: ScriptedNetwork
   readonly #waiting = new Set<() => void>()
@@ -63,10 +62,6 @@ export class TrialHost implements DialHost {
   }
 
   looked (): void {}
-
-  linger (): void {
-    this.lingers = true
-  }
 
   keep (): void {}
 

@@ -1,0 +1,32 @@
+import test from 'ava'
+import { converge, fallback, filter, fromCaller, pipeline, race, retry, stagger, timeout } from '../../../src/stages/index.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { Stage } from '../../../src/pipeline/types.ts'
+
+const first = filter('first', ({ id }) => id.includes('192.0.2.1/'))
+const others = filter('others', ({ id }) => !id.includes('192.0.2.1/'))
+
+/** How many connections a dial makes whose first address refuses, whose second connects late, and whose third connects early */
+async function connectionsOf (connecting: Stage<'candidates', 'connections'>): Promise<number> {
+  const peer = await newPeer()
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), connecting), { 1: { refuses: 5 }, 2: { connects: 800 }, 3: { connects: 100 } })
+  const dial = engine.dial([1, 2, 3].map(n => address(n, peer)))
+  await clock.advance(20_000)
+  await dial
+
+  return network.attempts.filter(({ connection }) => connection != null).length
+}
+
+const plain = pipeline(others, stagger(50), race())
+const lingering = pipeline(others, stagger(50), race(), converge())
+
+test('a dial ends with its first connection where the alternative that lingers gave none', async t => {
+  t.is(await connectionsOf(fallback(pipeline(first, race(), converge()), plain)), 1)
+  t.is(await connectionsOf(fallback(timeout(50, pipeline(first, race(), converge())), plain)), 1)
+})
+
+test('a dial lingers where the alternative that connects does, or the stages around it do', async t => {
+  t.is(await connectionsOf(fallback(pipeline(first, race()), lingering)), 2)
+  t.is(await connectionsOf(fallback(pipeline(first, race()), timeout(1_000, retry(lingering)))), 2)
+  t.is(await connectionsOf(pipeline(fallback(pipeline(first, race()), plain), converge())), 2)
+})
