@@ -7,6 +7,9 @@ import type { DNS } from '@multiformats/dns'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TypedEventTarget } from 'main-event'
 
+/** Libp2p's own */
+export const DIAL_TIMEOUT = 10_000
+
 /** The `connectionManager` settings of the node. They hold where a stage does not say otherwise */
 export interface DialSettings {
   readonly addressSorter?: AddressSorter

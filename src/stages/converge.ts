@@ -1,12 +1,10 @@
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { DIAL_TIMEOUT } from '../pipeline/dial-components.ts'
 import { FUNCTION, listOf, MILLISECONDS, NAME } from '../pipeline/option-kinds.ts'
 import type { BetterConnection, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { ConnectedDial, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
-
-/** Libp2p's own */
-const DIAL_TIMEOUT = 10_000
 
 export interface ConvergeInit {
   /**

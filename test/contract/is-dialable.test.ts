@@ -1,4 +1,5 @@
 // whether an address can be dialled: isDialable
+import { setTimeout as sleep } from 'node:timers/promises'
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -64,6 +65,12 @@ contract('what the gater denies, or throws at, is not', async (t, { node }) => {
   t.false(await dialler.isDialable(place(1)))
   t.false(await dialler.isDialable(place(2)))
   t.true(await dialler.isDialable([place(1), place(3)]))
+})
+
+contract('a name that no resolver answers is not, after dialTimeout (stock: there is no answer, a defect)', async (t, { node, either }) => {
+  const dialler = await node({ connectionManager: { dialTimeout: 200, resolvers: { dnsaddr: { canResolve: one => one.equals(NAME), resolve: async () => new Promise<never>(() => {}) } } } })
+
+  t.is(await Promise.race([dialler.isDialable(NAME), sleep(1_000, 'no answer')]), either({ stock: 'no answer', ours: false }))
 })
 
 contract('before the start, and after a stop', async (t, { node }) => {

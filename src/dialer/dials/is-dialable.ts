@@ -1,5 +1,6 @@
-import { AbortError } from '@libp2p/interface'
+import { AbortError, TimeoutError } from '@libp2p/interface'
 import { Circuit } from '@multiformats/multiaddr-matcher'
+import { DIAL_TIMEOUT } from '../../pipeline/dial-components.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
 import { pipeline } from '../../pipeline/pipeline.ts'
 import { listStagesOf } from '../../pipeline/runtime/list-stages.ts'
@@ -17,9 +18,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const check = pipeline(fromCaller(), resolve(), dialable(), gater())
 
-/** Whether one of the addresses would be dialled: resolved, with a transport, and not denied. Never rejects */
+/**
+ * Resolves to whether one of the addresses would be dialled: resolved, with a transport, and not denied. Never rejects.
+ * Without a signal it is false after the node's `dialTimeout`
+ */
 export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
-  const { clock, settings } = components
+  const { clock, settings: { addressDialTimeout, dialTimeout = DIAL_TIMEOUT } } = components
   const judgements = new Judgements(components)
   const target = new LiveTarget(undefined, Array.isArray(multiaddr) ? multiaddr : [multiaddr])
   const log = components.logger.forComponent('libp2p:dial-pipeline:is-dialable')
@@ -30,7 +34,7 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     target,
     log,
     options: {},
-    timeout: settings.addressDialTimeout,
+    timeout: addressDialTimeout,
     story: new Story(),
     looked: () => {},
     keep: () => {},
@@ -41,6 +45,10 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
   })
   const onAbort = (): void => { part.end(signal?.reason) }
   signal?.addEventListener('abort', onAbort)
+
+  if (signal == null) {
+    part.after(dialTimeout, () => { part.end(new TimeoutError(`No answer after ${dialTimeout} ms`)) })
+  }
 
   try {
     signal?.throwIfAborted()
