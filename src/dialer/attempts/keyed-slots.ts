@@ -1,10 +1,10 @@
-import { Waiting } from './schedule.ts'
+import { PriorityQueue } from './priority-queue.ts'
 import type { Gate, Ticket } from './ticket.ts'
 
 interface Group {
   readonly holders: Set<Ticket>
   /** Made when the first has to wait */
-  waiting?: Waiting<Ticket>
+  waiting?: PriorityQueue<Ticket>
 }
 
 /** A number of slots for each of many: peers, transports, dials. The highest priority goes first */
@@ -35,7 +35,7 @@ export class KeyedSlots implements Gate {
       return true
     }
 
-    group.waiting ??= new Waiting()
+    group.waiting ??= new PriorityQueue()
     group.waiting.add(ticket)
 
     return false

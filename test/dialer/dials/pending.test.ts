@@ -1,8 +1,6 @@
 import { getEventListeners } from 'node:events'
-import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { Waiting } from '../../../src/dialer/attempts/schedule.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -73,51 +71,4 @@ test('one who joins is given the dial in the place of the waiting one, however i
 
   engine.stop()
   await clock.advance(0)
-})
-
-interface One {
-  n: number
-  priority: number
-}
-
-testProp('what waits comes in the order of priority and age, whatever was taken out or added meanwhile', [
-  fc.array(fc.oneof(
-    fc.record({ op: fc.constant('add' as const), priority: fc.integer({ min: 1, max: 3 }) }),
-    fc.record({ op: fc.constant('delete' as const), which: fc.nat(20) }),
-    fc.record({ op: fc.constant('again' as const), which: fc.nat(20) }),
-    fc.constant({ op: 'shift' as const })
-  ), { minLength: 1, maxLength: 60 })
-], (t, steps) => {
-  const waiting = new Waiting<One>()
-  const model: One[] = []
-  const all: One[] = []
-
-  for (const step of steps) {
-    if (step.op === 'add') {
-      const one = { n: all.length, priority: step.priority }
-      all.push(one)
-      model.push(one)
-      waiting.add(one)
-    } else if (step.op === 'shift') {
-      const next = model.toSorted((a, b) => b.priority - a.priority)[0]
-      model.splice(0, model.length, ...model.filter(one => one !== next))
-      t.is(waiting.shift(), next)
-    } else {
-      const one = all[step.which % (all.length || 1)]
-      const waits = one != null && model.includes(one)
-
-      if (one != null) {
-        t.is(waiting.delete(one), waits)
-        model.splice(0, model.length, ...model.filter(other => other !== one))
-
-        // one whose priority was raised goes to the end of its new line
-        if (step.op === 'again') {
-          model.push(one)
-          waiting.add(one)
-        }
-      }
-    }
-
-    t.is(waiting.size, model.length)
-  }
 })

@@ -1,0 +1,71 @@
+import { fc, testProp } from '@fast-check/ava'
+import test from 'ava'
+import { PriorityQueue } from '../../../src/dialer/attempts/priority-queue.ts'
+
+interface One {
+  n: number
+  priority: number
+}
+
+function nextOf (model: readonly One[]): One | undefined {
+  return model.toSorted((a, b) => b.priority - a.priority)[0]
+}
+
+testProp('takes out the highest priority first, and among equals the oldest, whatever was added or deleted meanwhile', [
+  fc.constantFrom(3, 100).chain(most => fc.array(fc.oneof(
+    fc.record({ op: fc.constant('add' as const), priority: fc.integer({ min: 1, max: most }) }),
+    fc.record({ op: fc.constant('delete' as const), which: fc.nat(20) }),
+    fc.record({ op: fc.constant('again' as const), which: fc.nat(20) }),
+    fc.constant({ op: 'shift' as const })
+  ), { minLength: 1, maxLength: 60 }))
+], (t, steps) => {
+  const queue = new PriorityQueue<One>()
+  const model: One[] = []
+  const all: One[] = []
+
+  for (const step of steps) {
+    if (step.op === 'add') {
+      const one = { n: all.length, priority: step.priority }
+      all.push(one)
+      model.push(one)
+      queue.add(one)
+    } else if (step.op === 'shift') {
+      const next = nextOf(model)
+      model.splice(0, model.length, ...model.filter(one => one !== next))
+      t.is(queue.shift(), next)
+    } else {
+      const one = all[step.which % (all.length || 1)]
+      const waits = one != null && model.includes(one)
+
+      if (one != null) {
+        t.is(queue.delete(one), waits)
+        model.splice(0, model.length, ...model.filter(other => other !== one))
+
+        // one whose priority was raised goes to the end of its new line
+        if (step.op === 'again') {
+          model.push(one)
+          queue.add(one)
+        }
+      }
+    }
+
+    t.is(queue.first, nextOf(model))
+    t.is(queue.size, model.length)
+  }
+})
+
+test('takes out 200,000 that all have another priority', t => {
+  const queue = new PriorityQueue<One>()
+
+  for (let n = 0; n < 200_000; n++) {
+    queue.add({ n, priority: n * 7_919 % 200_000 })
+  }
+
+  for (let priority = 199_999; priority >= 0; priority--) {
+    if (queue.shift()?.priority !== priority) {
+      t.fail(`priority ${priority}`)
+    }
+  }
+
+  t.is(queue.size, 0)
+})
