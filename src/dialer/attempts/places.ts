@@ -1,7 +1,9 @@
+import { PriorityQueue } from './priority-queue.ts'
+
 /** An attempt that takes a place, or waits for one */
 export interface PlaceTaker {
-  /** Read anew whenever a place is free: it may have been raised */
-  readonly priority: number
+  /** Written only by `Places` while it waits */
+  priority: number
   /** Whether it has left a place to others before */
   readonly isBack: boolean
   /** Called when it is given a place */
@@ -22,9 +24,13 @@ interface Wait {
 /** The places of one network */
 interface Network {
   readonly holders: Set<PlaceTaker>
-  /** The oldest first */
-  readonly waiting: Map<PlaceTaker, Wait>
-  newcomers: number
+  readonly waits: Map<PlaceTaker, Wait>
+  /** Those that wait, and have not had a place */
+  readonly newcomers: PriorityQueue<PlaceTaker>
+  /** Those that wait, and have left a place */
+  readonly back: PriorityQueue<PlaceTaker>
+  /** How many newcomers were given a place */
+  entered: number
 }
 
 /** The newcomers that go before a taker which has left its place, where they go on to come */
@@ -56,12 +62,13 @@ export class Places {
 
   /** Returns whether the taker has a place now. Where it has none, `onGranted` is called when it is given one */
   enter (key: string, taker: PlaceTaker, onGranted: () => void): boolean {
-    const network = this.#networks.get(key) ?? { holders: new Set(), waiting: new Map(), newcomers: 0 }
+    const network = this.#networks.get(key) ?? { holders: new Set(), waits: new Map(), newcomers: new PriorityQueue(), back: new PriorityQueue(), entered: 0 }
     this.#networks.set(key, network)
     this.#leaving.delete(taker)
     let isEntering = true
-    network.waiting.set(taker, {
-      since: network.newcomers,
+    lineOf(network, taker).add(taker)
+    network.waits.set(taker, {
+      since: network.entered,
       onGranted: () => {
         if (!isEntering) {
           onGranted()
@@ -83,12 +90,13 @@ export class Places {
       return
     }
 
-    network.waiting.delete(taker)
+    network.waits.delete(taker)
+    lineOf(network, taker).delete(taker)
     network.holders.delete(taker)
     this.#fill(network)
     this.review(key)
 
-    if (network.holders.size + network.waiting.size === 0 && this.#networks.get(key) === network) {
+    if (network.holders.size + network.waits.size === 0 && this.#networks.get(key) === network) {
       this.#networks.delete(key)
     }
   }
@@ -103,11 +111,22 @@ export class Places {
     }
   }
 
-  /** Asks holders to leave where newcomers wait: one may leave now that might not before, or another's priority was raised */
+  /** Moves a taker forward that waits */
+  raise (key: string, taker: PlaceTaker, priority: number): void {
+    const network = this.#networks.get(key)
+
+    if (network != null && lineOf(network, taker).delete(taker)) {
+      taker.priority = priority
+      lineOf(network, taker).add(taker)
+      this.review(key)
+    }
+  }
+
+  /** Asks holders to leave where newcomers wait: one may leave now that might not before */
   review (key: string): void {
     const network = this.#networks.get(key)
 
-    if (network == null || network.waiting.size === 0) {
+    if (network == null || network.newcomers.size === 0) {
       return
     }
 
@@ -121,36 +140,40 @@ export class Places {
 
   #fill (network: Network): void {
     while (network.holders.size < this.#limit) {
-      const next = this.#next(network)
+      const taker = this.#next(network)
 
-      if (next == null) {
+      if (taker == null) {
         return
       }
 
-      const [taker, wait] = next
-      network.newcomers += taker.isBack ? 0 : 1
-      network.waiting.delete(taker)
+      const wait = network.waits.get(taker)
+      network.entered += taker.isBack ? 0 : 1
+      network.waits.delete(taker)
+      lineOf(network, taker).delete(taker)
       network.holders.add(taker)
       taker.onPlace?.()
-      wait.onGranted()
+      wait?.onGranted()
     }
   }
 
-  #next ({ holders, waiting, newcomers }: Network): [PlaceTaker, Wait] | undefined {
+  #next ({ holders, waits, newcomers, back, entered }: Network): PlaceTaker | undefined {
+    const [first, other] = [newcomers.first, back.first]
+
+    if (first == null || other == null || first.priority !== other.priority) {
+      return first == null || (other != null && other.priority > first.priority) ? other : first
+    }
+
     const hasReserve = [...holders].filter(({ isBack }) => isBack).length < Math.max(1, Math.floor(this.#limit * RESERVE))
-    const rank = ([{ isBack }, { since }]: [PlaceTaker, Wait]): number => isBack ? Number(hasReserve && newcomers - since >= PATIENCE) * 2 : 1
 
-    return [...waiting].reduce<[PlaceTaker, Wait] | undefined>((best, one) => {
-      const isBetter = best == null || one[0].priority > best[0].priority || (one[0].priority === best[0].priority && rank(one) > rank(best))
-
-      return isBetter ? one : best
-    }, undefined)
+    return hasReserve && entered - (waits.get(other)?.since ?? entered) >= PATIENCE ? other : first
   }
 
   /** Whether more newcomers wait, of its priority or a higher one, than others leave */
-  #isWanted ({ holders, waiting }: Network, { priority }: PlaceTaker): boolean {
-    const wanting = [...waiting.keys()].filter(one => !one.isBack && one.priority >= priority).length
-
-    return wanting > [...holders].filter(one => this.#leaving.has(one)).length
+  #isWanted ({ holders, newcomers }: Network, { priority }: PlaceTaker): boolean {
+    return newcomers.exceeds([...holders].filter(one => this.#leaving.has(one)).length, priority)
   }
+}
+
+function lineOf ({ newcomers, back }: Network, { isBack }: PlaceTaker): PriorityQueue<PlaceTaker> {
+  return isBack ? back : newcomers
 }

@@ -64,6 +64,28 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     this.#size = 0
   }
 
+  /** Returns whether more than so many wait with that priority or a higher one */
+  exceeds (count: number, priority: number): boolean {
+    const next = [0]
+    let left = count
+
+    // what is below a lower priority in the heap is lower too
+    for (const at of next) {
+      const line = this.#heap[at]
+
+      if (line != null && line.priority >= priority) {
+        left -= line.members.size
+        next.push(2 * at + 1, 2 * at + 2)
+      }
+
+      if (left < 0) {
+        return true
+      }
+    }
+
+    return false
+  }
+
   /** Takes out the next */
   shift (): T | undefined {
     const { first } = this

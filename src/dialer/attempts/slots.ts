@@ -103,10 +103,7 @@ export class Slots {
     return {
       enter: ticket => this.#places.enter(prefix, ticket, () => { ticket.pass() }),
       leave: ticket => { this.#places.leave(prefix, ticket) },
-      raise: (ticket, priority) => {
-        ticket.priority = priority
-        this.#places.review(prefix)
-      }
+      raise: (ticket, priority) => { this.#places.raise(prefix, ticket, priority) }
     }
   }
 }

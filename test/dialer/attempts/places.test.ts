@@ -90,8 +90,7 @@ test('a holder keeps its place for a newcomer of lower priority, before that is 
   const newcomer = visit('newcomer', { priority: 89 })
   await settled()
   t.deepEqual(left, [])
-  newcomer.priority = 90
-  places.review('network')
+  places.raise('network', newcomer, 90)
 
   t.deepEqual(left, ['holder'])
 })
@@ -183,6 +182,18 @@ test('a place that is given back goes to the next, while the task of its holder 
   first.end()
   await settled()
   t.true(places.isFull('network'), 'the second holds it still')
+})
+
+test('looks at a few of those that wait, however many they are', t => {
+  const { places, visits } = scene(8)
+  let looks = 0
+  const taker = { mayLeave: true, leave: () => {}, get priority () { return looks++, 50 } }
+  const all = [false, true].flatMap(isBack => Array.from({ length: 1_000 }, () => Object.defineProperties({ isBack }, Object.getOwnPropertyDescriptors(taker)) as unknown as PlaceTaker))
+  all.forEach(one => { places.enter('network', one, () => {}) })
+  visits(8, 'newcomer')
+  all.forEach(one => { places.leave('network', one) })
+
+  t.true(looks < all.length * 50, `${looks}`)
 })
 
 for (let moments = 0; moments < 8; moments++) {

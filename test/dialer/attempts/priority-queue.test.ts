@@ -51,6 +51,10 @@ testProp('takes out the highest priority first, and among equals the oldest, wha
 
     t.is(queue.first, nextOf(model))
     t.is(queue.size, model.length)
+
+    for (const [count, least] of [[0, 2], [2, 1], [3, 50]] as const) {
+      t.is(queue.exceeds(count, least), model.filter(({ priority }) => priority >= least).length > count)
+    }
   }
 })
 
