@@ -1,3 +1,4 @@
+import { lowest } from '../pipeline/extremes.ts'
 import type { Clock } from '../pipeline/clock.ts'
 
 /** What ends together is looked at together */
@@ -82,7 +83,7 @@ export class Expiry<T extends Mortal> {
 
   #wait (): void {
     this.#sleep()
-    this.#next = Math.min(...this.#buckets.keys())
+    this.#next = lowest(this.#buckets.keys())
 
     if (this.#isRunning && this.#next < Infinity) {
       const wait = Math.max(0, this.#next * BUCKET - this.#clock.now())

@@ -1,4 +1,5 @@
 import { checkValue } from '../pipeline/check-options.ts'
+import { lowest } from '../pipeline/extremes.ts'
 import { eachOf } from '../pipeline/option-kinds.ts'
 import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
@@ -16,5 +17,5 @@ export function byProvenance (...sources: readonly Source[]): Stage<'candidates'
   sources.forEach(source => { checkValue('byProvenance()', source, eachOf('byProvenance', SOURCE_NAME)) })
   const ranks = new Map((sources.length === 0 ? BY_TRUST : sources).map((source, rank) => [source, rank]))
 
-  return rankBy('by-provenance', ({ provenance }) => Math.min(...provenance.map(({ source }) => ranks.get(source) ?? Infinity)))
+  return rankBy('by-provenance', ({ provenance }) => lowest(provenance.map(({ source }) => ranks.get(source) ?? Infinity)))
 }

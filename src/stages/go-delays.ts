@@ -1,5 +1,6 @@
 import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
+import { lowest } from '../pipeline/extremes.ts'
 import { goRank } from './go-order.ts'
 import type { GoRanked, GoRanking, GoSorted } from './go-order.ts'
 import type { Candidate, RaceState, Stage } from '../pipeline/types.ts'
@@ -104,13 +105,13 @@ class GoTimes {
     const reached = tried[0] == null ? 0 : this.#delayOf(tried[0].candidate)
     const began = firstOfLatest(tried.filter(one => this.#delayOf(one.candidate) === reached).map(({ startedAt }) => startedAt))
     const held = inFlight.flatMap(flight => flight.firstResponseAt != null && this.#publicTcp.has(flight.candidate.id) ? [flight.firstResponseAt + HANDSHAKE_HOLD] : [])
-    const lowest = Math.min(...untried.map(one => this.#delayOf(one)))
-    const step = lowest - (this.#batches.findLast(batch => batch < lowest) ?? lowest)
+    const nearest = lowest(untried.map(one => this.#delayOf(one)))
+    const step = nearest - (this.#batches.findLast(batch => batch < nearest) ?? nearest)
 
     return candidate => {
       const delay = this.#delayOf(candidate)
 
-      return delay === reached ? 0 : Math.max(began + step + delay - lowest, ...held)
+      return delay === reached ? 0 : Math.max(began + step + delay - nearest, ...held)
     }
   }
 
@@ -123,9 +124,9 @@ class GoTimes {
       return 0
     }
 
-    const lowest = Math.min(...untried.map(one => this.#delayOf(one)))
+    const nearest = lowest(untried.map(one => this.#delayOf(one)))
 
-    return candidate => this.#delayOf(candidate) - lowest
+    return candidate => this.#delayOf(candidate) - nearest
   }
 
   #delayOf ({ id }: Candidate): number {

@@ -1,4 +1,5 @@
 import { isFinal } from '../pipeline/errors.ts'
+import { lowest } from '../pipeline/extremes.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
 import type { Candidate, Failed } from '../pipeline/types.ts'
@@ -46,7 +47,7 @@ export class Meanwhile {
     })
 
     const due = times.flatMap(({ candidate, at }) => at <= now ? [candidate] : [])
-    const nextAt = Math.min(...times.flatMap(({ at }) => at <= now ? [] : [at]))
+    const nextAt = lowest(times.flatMap(({ at }) => at <= now ? [] : [at]))
 
     return nextAt === Infinity ? { due } : { due, nextAt }
   }

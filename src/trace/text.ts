@@ -1,5 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkValue } from '../pipeline/check-options.ts'
+import { highest, lowest } from '../pipeline/extremes.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AddressStory, AttemptStory } from '../pipeline/runtime/story.ts'
 import type { DialTrace } from './types.ts'
@@ -20,9 +21,9 @@ export function renderTrace (trace: DialTrace): string {
   checkValue('renderTrace()', trace, TRACE, InvalidParametersError)
   const tried = trace.addresses.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => begin(a) - begin(b))
   const others = trace.addresses.filter(({ attempts }) => attempts.length === 0)
-  const end = Math.max(trace.startedAt + 1, ...trace.addresses.flatMap(({ attempts }) => attempts.map(({ endedAt, startedAt }) => endedAt ?? startedAt ?? 0)))
+  const end = Math.max(trace.startedAt + 1, highest(trace.addresses.flatMap(({ attempts }) => attempts.map(({ endedAt, startedAt }) => endedAt ?? startedAt ?? 0))))
   const rows = [...tried, ...others]
-  const names = Math.max(0, ...rows.map(row => nameOf(row).length))
+  const names = Math.max(0, highest(rows.map(row => nameOf(row).length)))
 
   return [
     headline(trace),
@@ -34,7 +35,7 @@ export function renderTrace (trace: DialTrace): string {
 function headline (trace: DialTrace): string {
   const attempts = trace.addresses.flatMap(one => one.attempts)
   // better ones may have followed the first
-  const connectedAt = Math.min(...attempts.flatMap(({ result, endedAt, refusal }) => result === 'connected' && refusal == null && endedAt != null ? [endedAt] : []))
+  const connectedAt = lowest(attempts.flatMap(({ result, endedAt, refusal }) => result === 'connected' && refusal == null && endedAt != null ? [endedAt] : []))
   const result = connectedAt < Infinity
     ? `connected in ${ms(connectedAt - trace.startedAt)}`
     : trace.error == null ? `running${waitingIn(trace)}` : `failed after ${ms((trace.endedAt ?? trace.startedAt) - trace.startedAt)}: ${trace.error.name}: ${trace.error.message}${trace.thrower == null ? '' : ` (thrown by ${trace.thrower})`}${waitingIn(trace)}`

@@ -52,6 +52,11 @@ test('what was tried comes first, in the order in which it was', t => {
   t.regex(third ?? '', /113\.1/)
 })
 
+test('shows a dial that has tried an address 200,000 times', t => {
+  const attempts = Array.from({ length: 200_000 }, (_, i) => attempt(i, i + 1, { result: 'connected' as const }))
+  t.regex(renderTrace(traced([story(1, { attempts })])), /1 address, 200000 attempts, connected in 1 ms/)
+})
+
 test('a dial that failed says why, and what it did not come to', t => {
   const [headline, line] = lines(traced([story(1)], { endedAt: START + 1_234.5, error: new TypeError('Because') }))
   t.is(headline, `dial ${PEER.toString()}  1 address, 0 attempts, failed after 1235 ms: TypeError: Because`)

@@ -1,5 +1,6 @@
 import { peerOf } from '../../pipeline/candidate.ts'
 import { CircularDialError } from '../../pipeline/errors.ts'
+import { highest } from '../../pipeline/extremes.ts'
 import type { SpeculatingDial } from './slot-taker.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
@@ -113,7 +114,7 @@ export function lineageOf (attempt: OuterAttempt, peer: string | undefined): Lin
   const [first, ...others] = lineages.map(({ budget }) => budget)
 
   return {
-    depth: 1 + Math.max(0, ...lineages.map(({ depth }) => depth)),
+    depth: 1 + Math.max(0, highest(lineages.map(({ depth }) => depth))),
     // nobody wants an attempt without dials
     budget: others.reduce((least, budget) => budget.dials < least.dials ? budget : least, first ?? { dials: MAX_NESTED_DIALS }),
     isOfRelay: isOfRelay(attempt, peer)

@@ -68,7 +68,9 @@ export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttemp
   const inside = isOfRelay(attempt, peer) ? relayAddressOf(attempt.multiaddr) : undefined
   const vouched = { provenance, isCertified, isVouched: true }
 
-  multiaddrs.splice(0, Infinity, ...multiaddrs.map(one => markAddress(copyOf(one), one.equals(inside ?? one) && inside != null ? vouched : DERIVED)))
+  multiaddrs.forEach((one, i) => {
+    multiaddrs[i] = markAddress(copyOf(one), one.equals(inside ?? one) && inside != null ? vouched : DERIVED)
+  })
 
   if (inside != null && !multiaddrs.some(one => one.equals(inside))) {
     multiaddrs.push(markAddress(inside, { ...vouched, isImplied: multiaddrs.length === 0 }))

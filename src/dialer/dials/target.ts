@@ -44,7 +44,8 @@ export class ParsedTarget {
     if (this.multiaddrs.length > this.#tidyAt) {
       const unique = new Map<string, Multiaddr>()
       this.multiaddrs.forEach(one => addAddress(unique, one))
-      this.multiaddrs.splice(0, Infinity, ...unique.values())
+      this.multiaddrs.length = 0
+      unique.forEach(one => { this.multiaddrs.push(one) })
       this.#tidyAt = Math.max(TIDY_AT, unique.size * 2)
     }
   }
