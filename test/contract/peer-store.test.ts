@@ -72,6 +72,14 @@ contract('a peer store that takes no notes fails no dial', async (t, { node }) =
   t.is((await rejection(failing.dial(at))).message, `failed ${at}`)
 })
 
+contract('a peer store that never answers holds up no connection for long (stock: for ever, a defect)', async (t, { node, either }) => {
+  const [dialler, remote] = await Promise.all([node(), listening(t)])
+  dialler.peerStore.merge = async () => new Promise(() => {})
+  const status = dialler.dial(addressesOf(remote)).then(({ status }) => status)
+
+  t.is(await Promise.race([status, sleep(4_000, 'no connection')]), either({ stock: 'no connection', ours: 'open' }))
+})
+
 contract('a peer id is dialled by its stored addresses, and one that is not stored has none', async (t, { node }) => {
   const wire = tap(fails)
   const [dialler, { peer, at }, unknown] = await Promise.all([node({ transports: [wire.transport] }), somebody(), somebody()])

@@ -22,6 +22,9 @@ const WEBSOCKETS = '@libp2p/websockets'
 /** Milliseconds that a transport may take to end its dial after the signal has aborted: its slot is given away then */
 const GRACE = 10_000
 
+/** Milliseconds that a connection waits for the peer store to note its address: a store that takes longer goes on by itself */
+const STORE_TIMEOUT = 1_000
+
 /** Whoever has a transport dial */
 export interface TransportDialer {
   readonly candidate: Candidate
@@ -58,6 +61,7 @@ export class TransportDial {
   #endedFor?: Error
   #connection?: Connection
   #cancelGrace?: () => void
+  #stopStoring?: () => void
 
   constructor (dialer: TransportDialer) {
     this.#dialer = dialer
@@ -110,6 +114,7 @@ export class TransportDial {
     outcome.abandoned(participants, reason)
 
     if (!this.#hasBegun || this.#connection != null) {
+      this.#stopStoring?.()
       this.#close()
       this.#finish(reason)
     } else if (!this.#isConnected && this.tag === WEBSOCKETS) {
@@ -159,7 +164,7 @@ export class TransportDial {
     this.#connection = connection
     const connectedAt = components.clock.now()
     checkConnection(connection, candidate)
-    await recordSuccess(connection, components)
+    await this.#store(connection)
 
     if (this.isEnded) {
       return
@@ -173,6 +178,17 @@ export class TransportDial {
     held.hold(connection, participants.size)
     participants.connect(connection)
     this.#finish()
+  }
+
+  /** Never rejects. Resolves when the address is stored, the store has taken too long, or the dial is ended */
+  async #store (connection: Connection): Promise<void> {
+    const { components } = this.#dialer
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const cancel = components.clock.setTimeout(resolve, STORE_TIMEOUT)
+    this.#stopStoring = resolve
+    void recordSuccess(connection, components).then(resolve)
+    await promise
+    cancel()
   }
 
   #onConnected (): void {

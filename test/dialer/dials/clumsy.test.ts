@@ -119,16 +119,31 @@ for (const [what, merge] of [
 }
 
 for (const transport of ['scripted', '@libp2p/websockets']) {
-  test(`a peer store whose merge() never answers holds no slot after the attempt of ${transport} has timed out`, async t => {
+  test(`a peer store whose merge() never answers holds up a connection of ${transport} for one second`, async t => {
+    const peer = await newPeer()
+    const { engine, clock, components } = engineWorld(plain, { 1: { connects: 10 } })
+    components.peerStore.merge = async () => new Promise(() => {})
+    components.transportManager.dialTransportForMultiaddr = () => ({ [Symbol.toStringTag]: transport }) as any
+
+    t.is((await clock.until(engine.dial(address(1, peer)))).status, 'open')
+    t.is(clock.now(), 1_010)
+    await settled()
+    t.is(engine.attempts.size + clock.pending, 0)
+  })
+
+  test(`a dial by ${transport} that is aborted while merge() does not answer closes its connection at once`, async t => {
     const peer = await newPeer()
     const { engine, clock, components, network } = engineWorld(plain, { 1: { connects: 10 } })
     components.peerStore.merge = async () => new Promise(() => {})
     components.transportManager.dialTransportForMultiaddr = () => ({ [Symbol.toStringTag]: transport }) as any
-
-    await t.throwsAsync(clock.until(engine.dial(address(1, peer))), { name: 'TimeoutError' })
+    const controller = new AbortController()
+    const dial = t.throwsAsync(engine.dial(address(1, peer), { signal: controller.signal }), { message: 'Enough' })
+    await clock.advance(500)
+    t.is(network.open.length, 1)
+    controller.abort(new Error('Enough'))
+    await dial
     await settled()
-    t.is(engine.attempts.size, 0)
-    t.deepEqual(network.open, [])
+    t.is(engine.attempts.size + network.open.length + clock.pending, 0)
   })
 }
 
