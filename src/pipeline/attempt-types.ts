@@ -20,7 +20,7 @@ export interface AttemptOptions extends Required<AbortOptions> {
    * Nothing that a caller passes to `dial()` gets there but `initiator` and `trace`
    */
   readonly transport?: Readonly<Record<string, unknown>>
-  /** Called when it waits for a slot that other addresses of the dial do not need: it holds none of them back */
+  /** Called when it waits for the connection gater, or for a slot that other addresses of the dial do not need: it holds none of them back */
   onHeld?: () => void
   /** Called when a slot was granted and the transport begins */
   onStart: (at: number) => void

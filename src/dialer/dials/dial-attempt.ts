@@ -1,4 +1,6 @@
 import { toError } from '../../pipeline/errors.ts'
+import { ALLOWED_LATE } from '../../pipeline/restarted.ts'
+import { nextTurn } from '../../pipeline/runtime/turns.ts'
 import type { Connection } from '@libp2p/interface'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { AttemptListener, PolicySource } from '../../pipeline/runtime/dial-host.ts'
@@ -61,7 +63,7 @@ export class DialAttempt implements Participant {
       if (checked == null) {
         this.#join()
       } else {
-        checked.then(() => { this.#join() }).catch(err => { this.onFailed(toError(err)) })
+        void this.#joinAfter(checked)
       }
     } catch (err) {
       this.onFailed(toError(err))
@@ -126,6 +128,32 @@ export class DialAttempt implements Participant {
     if (!this.#isOver) {
       this.#isOver = true
       this.#listener.onFailed(error)
+    }
+  }
+
+  /** Never rejects. While the gater takes its time the race goes on, so that an attempt which it allows then begins anew */
+  async #joinAfter (checked: Promise<void>): Promise<void> {
+    let isHeld = false
+    const cancel = nextTurn(() => {
+      isHeld = true
+
+      if (!this.#isOver) {
+        this.onHeld()
+      }
+    })
+
+    try {
+      await checked
+
+      if (isHeld) {
+        this.onFailed(ALLOWED_LATE)
+      } else {
+        this.#join()
+      }
+    } catch (err) {
+      this.onFailed(toError(err))
+    } finally {
+      cancel()
     }
   }
 

@@ -7,7 +7,7 @@ import type { Story } from './story.ts'
 
 /** Whoever asks for an attempt. It is told what happens in the same turn */
 export interface AttemptListener {
-  /** The attempt waits for a slot that other addresses of the dial do not need */
+  /** The attempt waits for the gater, or for a slot that other addresses of the dial do not need */
   onHeld (): void
   /** It has its slot, and the transport begins */
   onStart (at: number): void
@@ -16,7 +16,7 @@ export interface AttemptListener {
   /** The transport has told something, by the type of the event */
   onMark (type: string, at: number): void
   onConnected (connection: Connection): void
-  /** It has failed, also with RESTARTED or PLACE_LEFT, after which it may begin anew */
+  /** It has failed. After some errors it may begin anew: see `isRestart()` */
   onFailed (error: Error): void
 }
 
