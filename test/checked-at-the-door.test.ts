@@ -57,7 +57,7 @@ const callback = option([fn], ['fn', {}, true, Promise.resolve(fn)])
 const name = option(['dht'], ['', 1, ['dht'], fn])
 const names = option([[], ['dht']], ['dht', new Set(['dht']), { 0: 'dht' }, [undefined], [''], [1], revoked([])])
 // a promise and JSON.stringify() ask for these
-const optionNames = option([[], ['tier', 'toString']], [...names.wrong, ['then'], ['tier', 'toJSON']])
+const optionNames = option([[], ['tier', 'toString']], [...names.wrong, ['then'], ['tier', 'toJSON'], ['signal']])
 const addresses = option([[address]], [address, [address.toString()], new Set([address])])
 const bigint = option([1n], ['1', 1])
 const nested = option([{}], [0, true, 'text', fn])
@@ -336,7 +336,7 @@ for (const [what, make, advice] of [
   ["stage({ accepts: ['connection'] })", () => stages.stage({ name: 'door', accepts: ['connection'] as any, yields: 'connections', run: fn }), "stage() needs an array of one or more of 'connections' as accepts, not an array with 'connection' at index 0: write 'connections'"],
   ["stage({ yields: 'lists' })", () => stages.stage({ name: 'door', accepts: ['connections'], yields: 'lists' as any, run: fn }), "stage() needs 'connections' as yields, not 'lists'"],
   ["stage({ yields: 'candidates' })", () => stages.stage({ name: 'door', accepts: ['candidates'], yields: 'candidates', run: fn } as any), "stage() makes a list stage of a name and a function: write stage('…', (dial, work) => ({ candidates }) => candidates)"],
-  ['filter({ options: [Symbol()] })', () => stages.filter('door', fn, { options: [Symbol('tier') as any] }), 'filter("door") needs an array of names other than then and toJSON as options, not an array with Symbol(tier) at index 0'],
+  ['filter({ options: [Symbol()] })', () => stages.filter('door', fn, { options: [Symbol('tier') as any] }), 'filter("door") needs an array of names other than then, toJSON, signal as options, not an array with Symbol(tier) at index 0'],
   ["provenance(['user', 3])", () => stages.provenance(['user', 3 as any]), 'provenance() needs an array of sources, not an array with 3 at index 1'],
   ['dialer()', () => (root.dialer as any)(), "dialer() needs a pipeline, not undefined: write dialer(adaptive()), with import { adaptive } from 'libp2p-dial-pipeline/presets'"],
   ['attach(node)', () => (root.attach as any)({ components: {} }), "attach() needs a pipeline, not undefined: write attach(node, adaptive()), with import { adaptive } from 'libp2p-dial-pipeline/presets'"],

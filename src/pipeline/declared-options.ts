@@ -1,19 +1,23 @@
 import { InvalidPipelineError } from './errors.ts'
 import type { DialPipelineOptions } from './types.ts'
 
-/** The dial options of libp2p that every stage may read. Dials that differ in one that matters to stages are two dials */
+/** The dial options of libp2p. Every stage may read them, but for those that are hidden. Dials that differ in one that matters to stages are two dials */
 export const LIBP2P_OPTIONS = ['signal', 'onProgress', 'priority', 'force', 'initiator', 'runOnLimitedConnection', 'trace'] as const
 
 /** Those of which two dials of one peer with different values are two dials, whether a stage declares them or not */
 export const DISTINCT_OPTIONS = ['force', 'initiator', 'runOnLimitedConnection'] as const satisfies ReadonlyArray<typeof LIBP2P_OPTIONS[number]>
 
-/** What a promise or `JSON.stringify()` asks of any object: no stage can read an option of that name */
-export const PROBES = new Set<PropertyKey>(['then', 'toJSON'])
+/**
+ * The names of options that no stage can read or declare. A promise and `JSON.stringify()` ask any object for the first two. The signal is
+ * that of the first caller: the dial goes on for others, and has a signal of its own
+ */
+export const HIDDEN_OPTIONS = new Set<PropertyKey>(['then', 'toJSON', 'signal'])
 
-const LIBP2P_NAMES: ReadonlySet<PropertyKey> = new Set(LIBP2P_OPTIONS)
+/** Those of libp2p that every stage may read */
+export const VISIBLE_OPTIONS: ReadonlySet<PropertyKey> = new Set(LIBP2P_OPTIONS.filter(name => !HIDDEN_OPTIONS.has(name)))
 
 /**
- * Returns the options of a dial as one stage sees them: those of libp2p, and those that the stage declares. Frozen.
+ * Returns the options of a dial as one stage sees them: those of libp2p but for the signal, and those that the stage declares. Frozen.
  *
  * To read another throws InvalidPipelineError: dials that differ in an option that nobody declares share one run, so that the
  * stage would see the option of whoever came first.
@@ -32,7 +36,7 @@ class Guard implements ProxyHandler<DialPipelineOptions> {
   constructor (stage: string, declared: readonly string[]) {
     this.#stage = stage
     this.#declared = declared
-    this.#names = declared.length === 0 ? LIBP2P_NAMES : new Set([...LIBP2P_OPTIONS, ...declared])
+    this.#names = declared.length === 0 ? VISIBLE_OPTIONS : new Set([...VISIBLE_OPTIONS, ...declared])
   }
 
   visible (options: DialPipelineOptions): DialPipelineOptions {
@@ -63,7 +67,7 @@ class Guard implements ProxyHandler<DialPipelineOptions> {
   }
 
   #mayRead (name: PropertyKey): boolean {
-    if (typeof name === 'symbol' || PROBES.has(name)) {
+    if (typeof name === 'symbol' || HIDDEN_OPTIONS.has(name)) {
       return false
     }
 

@@ -27,8 +27,8 @@ export interface RaceState {
 export interface Dial extends Required<AbortOptions> {
   /** As it now stands */
   readonly target: Target
-  /** The options of the caller who began the dial: those of libp2p, and those that the stage declares */
-  readonly options: DialPipelineOptions
+  /** The options of the caller who began the dial: those of libp2p, and those that the stage declares. The signal of the dial is its own */
+  readonly options: Omit<DialPipelineOptions, 'signal'>
   /** Of this dial, oldest first */
   readonly outcomes: readonly Outcome[]
   readonly clock: Clock

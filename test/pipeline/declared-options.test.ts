@@ -1,4 +1,5 @@
 import test from 'ava'
+import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { declaredOptions } from '../../src/pipeline/declared-options.ts'
 import type { DialPipelineOptions } from '../../src/pipeline/types.ts'
 
@@ -6,7 +7,6 @@ const signal = new AbortController().signal
 const options: any = declaredOptions({ signal, force: true, tier: 'gold', secret: 1, path: {} } as DialPipelineOptions, 'by-tier', ['tier'])
 
 test('a stage reads the options of libp2p and those that it declares', t => {
-  t.is(options.signal, signal)
   t.is(options.force, true)
   t.is(options.tier, 'gold')
   t.is(options.priority, undefined)
@@ -25,9 +25,15 @@ for (const [how, read] of Object.entries<() => unknown>({
 }
 
 test('a copy and the keys of the options are those that were passed and may be read', t => {
-  t.deepEqual({ ...options }, { signal, force: true, tier: 'gold' })
-  t.deepEqual(Reflect.ownKeys(options), ['signal', 'force', 'tier'])
-  t.is(JSON.stringify(options), '{"signal":{},"force":true,"tier":"gold"}')
+  t.deepEqual({ ...options }, { force: true, tier: 'gold' })
+  t.deepEqual(Reflect.ownKeys(options), ['force', 'tier'])
+  t.is(JSON.stringify(options), '{"force":true,"tier":"gold"}')
+})
+
+test('the signal of the first caller is hidden: others may have joined its dial', t => {
+  t.is(options.signal, undefined)
+  t.false('signal' in options)
+  t.throws(() => stage('impatient', () => ({ candidates }) => candidates, { options: ['signal'] }), { name: 'InvalidPipelineError' })
 })
 
 test('symbols, then and toJSON are undefined, and an object\'s own methods work', async t => {

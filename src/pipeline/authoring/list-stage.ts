@@ -1,5 +1,5 @@
 import { checkValue } from '../check-options.ts'
-import { PROBES } from '../declared-options.ts'
+import { HIDDEN_OPTIONS } from '../declared-options.ts'
 import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { OptionKind } from '../option-kinds.ts'
@@ -43,8 +43,8 @@ export interface FilterOptions extends HelperOptions {
   forRelays?: boolean
 }
 
-const OPTION_NAME: OptionKind = { ...NAME, test: value => NAME.test(value) && !PROBES.has(value as string) }
+const OPTION_NAME: OptionKind = { ...NAME, test: value => NAME.test(value) && !HIDDEN_OPTIONS.has(value as string) }
 
-export const HELPER_OPTIONS = { options: listOf(`names other than ${[...PROBES].map(String).join(' and ')}`, OPTION_NAME) }
+export const HELPER_OPTIONS = { options: listOf(`names other than ${[...HIDDEN_OPTIONS].map(String).join(', ')}`, OPTION_NAME) }
 
 export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }

@@ -61,8 +61,8 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
 
 /** The filters of another dial, which see the options of that. They drop, and add nothing */
 function inheritedStagesOf (within: AnyStage, { policy }: InheritedPlan, part: Part): PlacedStage[] {
-  const { signal, onProgress, priority, trace } = part.host.options as Traced
-  const options = { signal, onProgress, priority, trace, ...policy.options } as Traced
+  const { onProgress, priority, trace } = part.host.options as Traced
+  const options = { onProgress, priority, trace, ...policy.options } as Traced
   const { bypassed = [], stages } = policy
   // one that is written by hand may be a source too: no source is inherited
   const dropping = (placed: PlacedStage): PlacedStage => ({ ...placed.plan.isTrusted === true ? placed : onlyDropping(placed), within })

@@ -99,3 +99,20 @@ test('an option that another node\'s pipeline reads is of no matter here', async
 
   t.is((await clock.until(engine.dial(address(1, await newPeer()), { allow: 1 } as object))).status, 'open')
 })
+
+test('a stage that listens to the signal in its options ends with no caller while others wait', async t => {
+  const impatient = source('impatient', async ({ options, clock }) => new Promise((resolve, reject) => {
+    (options as { signal?: AbortSignal }).signal?.addEventListener('abort', () => { reject(new Error('left')) })
+    clock.setTimeout(() => { resolve([address(1)]) }, 1_000)
+  }))
+  const { engine, clock } = engineWorld(pipeline(impatient, race()), SCRIPT)
+  const peer = await newPeer()
+  const first = new AbortController()
+  const left = t.throwsAsync(engine.dial(peer, { signal: first.signal }), { message: 'enough' })
+  const joined = engine.dial(peer)
+  await clock.advance(100)
+  first.abort(new Error('enough'))
+  await left
+
+  t.is((await clock.until(joined)).status, 'open')
+})

@@ -100,6 +100,7 @@ export const brokenLists: readonly Case[] = [
     make: () => heldBack((at, work) => { work.at(at) })
   },
   { name: 'the same that nobody asks again', says: /nobody had asked it/, make: () => heldBack(() => {}) },
+  { name: 'a stage that reads the signal of one caller', says: /Take dial\.signal/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).signal?.aborted === true ? [] : candidates) },
   { name: 'a stage that reads an option in secret', says: /reads the dial option "allow" and does not declare it/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).allow === false ? [] : candidates) },
   { name: 'a stage whose name changes', says: /made again/, make: () => stage(`by-hand-${Math.random()}`, () => pass) },
   { name: 'a stage that reads the wall clock', says: /reads the platform's clock/, make: () => stage('by-hand', () => ({ candidates }) => Date.now() % 172_800_000 < 86_400_000 ? candidates : candidates.slice(1)) },
