@@ -11,7 +11,7 @@ interface Wait {
 }
 
 /**
- * The slots of a node, the highest priority first. A slot is held until the attempt has really ended. The queue has those that wait:
+ * The slots of a node, the highest priority first. A slot is held until the ticket ends. The queue has those that wait:
  * as a task that runs, each attempt in flight would take 1.6 kB there
  */
 export class NodeSlots implements Gate {

@@ -21,7 +21,7 @@ const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 /** A relay has a few addresses, and whoever names it may name many */
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
-/** The slots of a node. An attempt holds its slots until it has really ended, also one whose transport goes on after an abort */
+/** The slots of a node. An attempt holds its slots until its transport has ended, also after an abort: see `TransportDial` for how long */
 export class Slots {
   readonly #hasNodeLimit: boolean
   readonly #node: NodeSlots

@@ -102,7 +102,7 @@ export class TransportDial {
 
   /**
    * Aborts the transport. A WebSocket that is aborted while it connects stays open (js-libp2p pull request 3625): it is aborted when it
-   * has connected, as its handshake can be
+   * has connected, as its handshake can be. Until then its socket lives on, and takes no slot: nothing could close it
    */
   end (reason: Error): void {
     if (this.#endedFor != null) {
