@@ -2,15 +2,43 @@
 export interface Clock {
   /** Milliseconds since the epoch; never goes backwards */
   now (): number
-  /** Runs `fn` once after `ms` milliseconds; the answer cancels it */
+  /** Runs `fn` once, when `now()` has advanced by `ms` milliseconds, and never before; the answer cancels it */
   setTimeout (fn: () => void, ms: number): () => void
 }
 
 /** The longest that a timer of the system can be set for, 24.8 days: one for longer would fire at once */
 const MAXIMUM_TIMEOUT = 2 ** 31 - 1
 
-export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+/**
+ * Makes a clock of timers that may fire early. The timers of Node.js and of browsers count whole milliseconds, and fire up to one early by
+ * a clock that counts fractions
+ */
+export function punctualClock (clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    setTimeout: (fn, ms) => {
+      const due = clock.now() + ms
+      let cancel = clock.setTimeout(fire, ms)
+
+      function fire (): void {
+        const rest = due - clock.now()
+
+        if (rest > 0) {
+          cancel = clock.setTimeout(fire, rest)
+        } else {
+          fn()
+        }
+      }
+
+      return () => { cancel() }
+    }
+  }
+}
+
+const now = (): number => performance.timeOrigin + performance.now()
+
+export const systemClock: Clock = punctualClock({
+  now,
   setTimeout: (fn, ms) => {
     // a timer of 0 ms takes a whole one
     if (ms <= 0 && typeof setImmediate === 'function') {
@@ -23,14 +51,14 @@ export const systemClock: Clock = {
 
     return () => { clearTimeout(timer) }
   }
-}
+})
 
 /** Milliseconds since the epoch. Goes on while the machine sleeps, and jumps when somebody sets it */
 export const wallTime = (): number => Date.now()
 
 /** The system's clock, for timers that do not keep a process alive */
-export const backgroundClock: Clock = {
-  now: () => systemClock.now(),
+export const backgroundClock: Clock = punctualClock({
+  now,
   setTimeout: (fn, ms) => {
     const timer: { unref?: () => void } = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
     // a number in browsers
@@ -38,7 +66,7 @@ export const backgroundClock: Clock = {
 
     return () => { clearTimeout(timer as ReturnType<typeof setTimeout>) }
   }
-}
+})
 
 /**
  * Resolves after `ms` milliseconds

@@ -1,12 +1,12 @@
-import { systemClock } from '../../src/pipeline/clock.ts'
+import { punctualClock, systemClock } from '../../src/pipeline/clock.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 
 /** The system's clock, on which `factor` times as much time goes by: for tests with real nodes that would wait for long */
 export function fastClock (factor: number): Clock {
   const begin = systemClock.now()
 
-  return {
+  return punctualClock({
     now: () => begin + (systemClock.now() - begin) * factor,
     setTimeout: (fn, ms) => systemClock.setTimeout(fn, ms / factor)
-  }
+  })
 }

@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
-import { sleep, systemClock } from '../../src/pipeline/clock.ts'
+import { backgroundClock, punctualClock, sleep, systemClock } from '../../src/pipeline/clock.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { Clock } from '../../src/pipeline/clock.ts'
 
 test('sleeps for its time', async t => {
   const clock = new VirtualClock()
@@ -42,7 +43,7 @@ test('the system\'s clock is the time of day, and goes on', async t => {
   t.true(Math.abs(systemClock.now() - Date.now()) < 1_000)
   const before = systemClock.now()
   await sleep(5, systemClock, new AbortController().signal)
-  t.true(systemClock.now() - before >= 4)
+  t.true(systemClock.now() - before >= 5)
 })
 
 test('a timer of the system\'s clock can be cancelled', async t => {
@@ -61,3 +62,55 @@ for (const ms of [2 ** 31, Number.MAX_SAFE_INTEGER, Infinity]) {
     t.false(fired)
   })
 }
+
+for (const [name, clock] of Object.entries({ 'the system\'s clock': systemClock, 'the clock of the background': backgroundClock })) {
+  test(`a timer of ${name} never fires before its time, in fractions of a millisecond`, async t => {
+    const early: string[] = []
+    // timers of the background do not keep a process alive
+    const alive = setInterval(() => {}, 1_000)
+
+    await Promise.all(Array.from({ length: 200 }, async (_, i) => {
+      const ms = 5 + i / 7
+      const due = clock.now() + ms
+      await sleep(ms, clock, new AbortController().signal)
+
+      if (clock.now() < due) {
+        early.push(`${ms} ms: ${due - clock.now()} ms early`)
+      }
+    }))
+
+    clearInterval(alive)
+    t.deepEqual(early, [])
+  })
+}
+
+/** Its timers fire a fraction of a millisecond early, or half a minute where they are for longer than that */
+function earlyClock (clock: VirtualClock): Clock {
+  return { now: () => clock.now(), setTimeout: (fn, ms) => clock.setTimeout(fn, Math.min(ms > 1 ? ms - 0.6 : ms, 30_000)) }
+}
+
+test('a punctual clock fires at its time, whatever its timers do', async t => {
+  const virtual = new VirtualClock()
+  const clock = punctualClock(earlyClock(virtual))
+  const fired: number[] = []
+
+  for (const ms of [-1, 0, 0.5, 50, 50.7, 100_000]) {
+    clock.setTimeout(() => { fired.push(clock.now()) }, ms)
+  }
+
+  await virtual.advance(200_000)
+  t.deepEqual(fired, [0, 0, 0.5, 50, 50.7, 100_000])
+  t.is(virtual.pending, 0)
+})
+
+test('a timer of a punctual clock is cancelled after it was set anew', async t => {
+  const virtual = new VirtualClock()
+  let fired = false
+  const cancel = punctualClock(earlyClock(virtual)).setTimeout(() => { fired = true }, 50)
+  await virtual.advance(49.8)
+  t.is(virtual.pending, 1)
+  cancel()
+  t.is(virtual.pending, 0)
+  await virtual.advance(10)
+  t.false(fired)
+})
