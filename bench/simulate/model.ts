@@ -55,7 +55,7 @@ export function simulate ({ candidates, fates, rules, floor = 10 }: SimulationIn
     while (untried.length > 0) {
       const isIdle = inFlight.length === 0
       const { [0]: firstStart = Infinity, [starts.length - 1]: lastStart = -Infinity } = starts
-      const { candidate, at } = chooser.next(untried, inFlight, { firstStart, lastStart }, { complete: true, now })
+      const { candidate, at } = chooser.next([...untried], [...inFlight], { firstStart, lastStart }, { complete: true, now })
       const earliest = isIdle ? now : Math.max(at, hasFailed ? now : lastStart + floor)
 
       if (earliest > now) {

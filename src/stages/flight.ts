@@ -33,6 +33,7 @@ export class Flight implements AttemptListener {
   hasWay = false
   hasEnded = false
   connection?: Connection
+  #snapshot?: StartedFlight
   readonly #dial: RaceDial
   readonly #story: AttemptStory
   #cancelAttempt?: CancelAttempt
@@ -45,6 +46,13 @@ export class Flight implements AttemptListener {
     this.owner = owner
     this.requestedAt = dial.clock.now()
     this.#story = dial.part.host.story.begin(candidate, this.requestedAt)
+  }
+
+  /** What timing rules see of it: the same object while that is the same. Undefined: it waits for a slot */
+  get snapshot (): StartedFlight | undefined {
+    const { candidate, startedAt, firstResponseAt } = this
+
+    return startedAt == null ? undefined : (this.#snapshot ??= Object.freeze({ candidate, startedAt, firstResponseAt }))
   }
 
   /**
@@ -82,6 +90,7 @@ export class Flight implements AttemptListener {
     const limit = this.#limit
     this.isHeld = false
     this.startedAt = at
+    this.#snapshot = undefined
     this.#story.startedAt ??= at
     this.owner?.started(this, at)
 
@@ -95,6 +104,7 @@ export class Flight implements AttemptListener {
 
   onFirstResponse (at: number): void {
     this.firstResponseAt = this.markedAt = at
+    this.#snapshot = undefined
     this.#story.firstResponseAt ??= at
     this.#wake()
   }

@@ -2,7 +2,6 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
-import { hasStarted } from './flight.ts'
 import { makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
@@ -166,7 +165,7 @@ class Race {
 
     while (true) {
       const inFlight = this.#flights.unheld()
-      const started = inFlight.filter(hasStarted)
+      const started = inFlight.flatMap(({ snapshot }) => snapshot ?? [])
 
       // whoever waits for a slot is the next to start
       if (started.length < inFlight.length) {

@@ -21,7 +21,7 @@ export class Starts {
   /**
    * The one that may start first. Of those that may start now, the one that is held least; among equals the first
    *
-   * @param untried - at least one
+   * @param untried - at least one. Rules are shown it and `inFlight`, so both are frozen
    * @param init.now - the moment for which the caller asks. The clock may have gone on since: a time that is now would never come
    */
   next (untried: readonly Candidate[], inFlight: readonly Flight[], { firstStart, lastStart }: Pick<RaceState, 'firstStart' | 'lastStart'>, { complete, now }: { complete: boolean, now: number }): { candidate: Candidate, at: number } {
@@ -32,7 +32,7 @@ export class Starts {
       return { candidate: first, at: now }
     }
 
-    const state: RaceState = { untried, inFlight, outcomes: this.#dial.outcomes, complete, startedAt: this.#startedAt, firstStart, lastStart }
+    const state: RaceState = Object.freeze({ untried: Object.freeze(untried), inFlight: Object.freeze(inFlight), outcomes: this.#dial.outcomes, complete, startedAt: this.#startedAt, firstStart, lastStart })
     const paces = inFlight.length === 0 ? [] : this.#askPaces(state)
     const paced = latestForAll(paces)
 

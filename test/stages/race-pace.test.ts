@@ -5,7 +5,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { cand, dialled, short, tryOut, winners } from '../testing/try-out.ts'
-import type { RaceState } from '../../src/pipeline/types.ts'
+import type { Candidate, Flight, Outcome, RaceState } from '../../src/pipeline/types.ts'
 
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 const atOnce = pace('at-once', () => 0)
@@ -170,4 +170,51 @@ test('one attempt at a time waits for a slot, the rest stays in the list', async
   await trial.pass(100)
   // pace counts from the grant
   t.deepEqual(dialled(trial), ['1 @1000', '2 @1010', '3 @1020'])
+})
+
+/** How a rule or a stage may try to change what it is shown */
+const MEDDLING: Record<string, (race: RaceState) => unknown> = {
+  'changes the order of what is untried': ({ untried }) => (untried as Candidate[]).copyWithin(0, 1),
+  'empties what is untried': ({ untried }) => { (untried as Candidate[]).length = 0 },
+  'empties what is in flight': ({ inFlight }) => { (inFlight as Flight[]).length = 0 },
+  'changes when an attempt started': ({ inFlight: [first] }) => Object.assign(first ?? Object.freeze({}), { startedAt: 0 }),
+  'empties the outcomes': ({ outcomes }) => { (outcomes as Outcome[]).length = 0 },
+  'changes an outcome': ({ outcomes: [first] }) => Object.assign(first ?? Object.freeze({}), { status: 'connected' }),
+  'puts other addresses in their place': race => Object.assign(race, { untried: [] })
+}
+
+for (const [name, meddle] of Object.entries(MEDDLING)) {
+  test(`a rule that ${name} throws, and changes nothing`, async t => {
+    const trial = tryOut(t, pipeline(hold('meddling', race => {
+      if (race.outcomes.length > 0 && race.untried.length > 1) {
+        t.throws(() => meddle(race), { instanceOf: TypeError })
+      }
+
+      return 0
+    }), stagger(100), race()))
+    trial.script([a], { refuses: 150 })
+    trial.give({ candidates: [a, b, c, d] })
+    await trial.rest()
+    t.deepEqual(dialled(trial), ['1 @0', '2 @100', '3 @200', '4 @300'])
+  })
+}
+
+test('rules are shown the same flights and outcomes while these are the same', async t => {
+  const shown: RaceState[] = []
+  const trial = tryOut(t, pipeline(pace('looking', race => {
+    shown.push(race)
+
+    return race.lastStart + 100
+  }), race()))
+  trial.script([a], { connects: 1_000, firstResponse: 50 })
+  trial.give({ candidates: [a, b, c] })
+  await trial.settle()
+  trial.target.raise()
+  await trial.pass(60)
+
+  const [first, again, answered] = [shown[0], shown[1], shown.at(-1)]
+  t.is(again?.inFlight[0], first?.inFlight[0])
+  t.is(again?.outcomes, first?.outcomes)
+  t.is(trial.since(answered?.inFlight[0]?.firstResponseAt ?? 0), 50)
+  t.is(first?.inFlight[0]?.firstResponseAt, undefined)
 })

@@ -125,9 +125,12 @@ export class Part {
   }
 }
 
+const NONE: readonly Outcome[] = Object.freeze([])
+
 /** The outcomes that count for a part of a dial */
 export class Memory {
-  readonly outcomes: Outcome[] = []
+  /** Oldest first. Stages are shown it */
+  outcomes: readonly Outcome[] = NONE
   readonly tried = new Set<string>()
   /** The connection that is the answer where none better comes */
   kept?: Connection
@@ -142,7 +145,7 @@ export class Memory {
 
   add (outcome: Outcome): void {
     const refuser = outcome.status === 'failed' ? refuserOf(outcome.error) : undefined
-    this.outcomes.push(outcome)
+    this.outcomes = Object.freeze([...this.outcomes, Object.freeze(outcome)])
     this.tried.add(outcome.candidate.id)
     this.#refusers?.delete(outcome.candidate.id)
     this.#parent?.add(outcome)

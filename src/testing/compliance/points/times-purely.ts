@@ -38,9 +38,14 @@ function checkOrder (rule: StageRule, state: RaceState, times: readonly number[]
   }
 }
 
+/** As a race shows it */
+function frozen (state: RaceState): RaceState {
+  return Object.freeze({ ...state, untried: Object.freeze([...state.untried]), inFlight: Object.freeze([...state.inFlight]), outcomes: Object.freeze([...state.outcomes]) })
+}
+
 function timesOf (rule: StageRule, state: RaceState): number[] {
   try {
-    const answer = rule.ask(state)
+    const answer = rule.ask(frozen(state))
 
     return state.untried.map(one => typeof answer === 'function' ? answer(one) : answer)
   } catch (error) {
