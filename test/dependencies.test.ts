@@ -97,7 +97,7 @@ const JOBS: Record<string, Job> = {
   'p-retry reads a datastore again that has failed': {
     importedBy: 'src/datastore/write-behind.ts',
     run: async () => {
-      const clock = new VirtualClock()
+      const clock = new VirtualClock(0)
       const loads: number[] = []
       const load = async (): Promise<void> => {
         if (loads.push(clock.now()) < 3) {

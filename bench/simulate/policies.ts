@@ -53,7 +53,7 @@ const PEER = peerIdFromString('12D3KooWG6yPLuewX5CLy3htxVX3fZbyzTRCHpCEfnMSGKquf
 
 /** Runs the stages of a policy on the addresses of a scenario */
 export function prepare (scenario: Scenario, { stage, knows }: Pick<Policy, 'stage' | 'knows'>): Prepared {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const components = scriptedComponents({ clock, network: new ScriptedNetwork(clock), peerId: PEER })
   const given = scenario.kinds.map(({ path }, i) => candidate(multiaddr(`/ip4/203.0.113.${i + 1}/${path}`), PEER))
   const learnt: Pick<DialHistory, 'estimate'> = { estimate: candidate => truth(scenario, given.indexOf(candidate)) }

@@ -14,6 +14,9 @@ const HANDSHAKE_HOLD = 250
 /** A race starts what may start together 10 ms apart */
 const WITHIN_BATCH = 10
 
+/** Milliseconds before the race began, and more than any delay */
+const LONG_PAST = 60_000
+
 type Delays = typeof PUBLIC
 
 /**
@@ -119,14 +122,15 @@ class GoTimes {
    * With nothing in flight a pace has no say, and the lowest delay is still the first: go's worker has a heap of delays. These times are
    * long past: they give an order, and nobody waits for them
    */
-  orderOf ({ untried, inFlight }: RaceState): number | ((candidate: Candidate) => number) {
+  orderOf ({ untried, inFlight, startedAt }: RaceState): number | ((candidate: Candidate) => number) {
     if (inFlight.length > 0) {
       return 0
     }
 
     const nearest = lowest(untried.map(one => this.#delayOf(one)))
+    const first = Math.max(0, startedAt - LONG_PAST)
 
-    return candidate => this.#delayOf(candidate) - nearest
+    return candidate => first + this.#delayOf(candidate) - nearest
   }
 
   #delayOf ({ id }: Candidate): number {

@@ -7,11 +7,19 @@ interface Timer {
 
 /** A clock that stands still until it is told to go on */
 export class VirtualClock implements Clock {
+  readonly #begin: number
   #now: number
   readonly #timers = new Set<Timer>()
 
-  constructor (now: number = 0) {
+  /** @param now milliseconds since the epoch. Default: 14 November 2023 */
+  constructor (now: number = 1_700_000_000_000) {
+    this.#begin = now
     this.#now = now
+  }
+
+  /** Milliseconds that have passed since it was made */
+  get elapsed (): number {
+    return this.#now - this.#begin
   }
 
   /** How many timers are set */

@@ -376,7 +376,7 @@ test('reads again what could not be read, and overwrites nothing before', async 
 
 test('what has expired while the node was down is deleted', async t => {
   const datastore = new MemoryDatastore()
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const first = node({ datastore, clock })
   await first.book.start()
   first.book.observe(peer, addr(1), { source: 'dht' })
@@ -394,7 +394,7 @@ test('what has expired while the node was down is deleted', async t => {
 
 test('what is known before it was read is added to, and counts more', async t => {
   const datastore = new MemoryDatastore()
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const first = node({ datastore, clock })
   await first.book.start()
   first.book.observe(peer, addrs(1, 3), { source: 'user' })

@@ -9,7 +9,7 @@ const FIRST = 'evicted the ban of 10.0.0.0/24: there are too many bans, and it e
 const more = (count: number): string => `evicted ${count} more bans: there are too many, and they end first`
 
 function scene (): { clock: VirtualClock, evictions: EvictionLog, lines: string[], evict (count: number): void } {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const lines: string[] = []
   const evictions = new EvictionLog(clock, { error: (...parts: unknown[]) => { lines.push(format(...parts)) } } as unknown as Logger)
 

@@ -6,7 +6,7 @@ import { newPeer } from '../helpers/scripted.ts'
 import type { BanTarget } from '../../src/bans/target.ts'
 
 const peer = await newPeer()
-const bans = (): Bans => new Bans(new VirtualClock())
+const bans = (): Bans => new Bans(new VirtualClock(0))
 
 function refuses (target: BanTarget, reason: string): void {
   test(`refuses a ban of ${typeof target === 'string' ? '' : 'the multiaddr '}${target.toString()}, and says what to write`, t => {

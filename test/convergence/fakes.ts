@@ -101,7 +101,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
 
 /** A node whose connections are made by hand */
 export class FakeNode {
-  readonly clock = new VirtualClock()
+  readonly clock = new VirtualClock(0)
   readonly events = new TypedEventEmitter<Libp2pEvents>()
   readonly connections: FakeConnection[] = []
   readonly better: BetterConnection[] = []

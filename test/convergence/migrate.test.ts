@@ -29,7 +29,7 @@ interface Scene {
 }
 
 function scene (opening: Opening = {}): Scene {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const dialer: Scene['dialer'] = new TypedEventEmitter()
   const [a, b, c] = ['a', 'b', 'c'].map(name => new ScriptedConnection(name, peer)) as [ScriptedConnection, ScriptedConnection, ScriptedConnection]
   const opened: ScriptedStream[] = []

@@ -25,7 +25,7 @@ interface SceneInit extends Partial<Pick<WriteBehindInit, 'delay' | 'onLoaded'>>
 }
 
 function scene ({ load = () => {}, write = () => {}, delay = SECOND, onLoaded }: SceneInit = {}): Scene {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const log: string[] = []
   const loads: number[] = []
   const writes: number[] = []

@@ -140,7 +140,7 @@ test('nothing is watched after the stop, and everything once after two starts', 
 })
 
 test('a listener that throws ends nothing', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const watch = new NetworkWatch({ transportManager: { getAddrs: () => { throw new Error('x') } } }, { clock, target: undefined, wallTime: () => clock.now(), onChange: () => { t.fail() } })
   watch.start()
   await clock.advance(10_000)

@@ -15,7 +15,7 @@ interface Scene {
 
 /** A node that listens on, and announces, these addresses */
 function scene ({ listens = [], announces = [] }: { listens?: string[], announces?: string[] } = {}): Scene {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const events = new TypedEventEmitter<any>()
   const open: Connection[] = []
   const components: any = {

@@ -84,7 +84,7 @@ function watchPlaces ({ attempts }: Engine, placesLeft: Scene['placesLeft']): vo
 /** Builds the case of a seed. Nothing has happened yet */
 export function makeScene (seed: number): Scene {
   const random = new Random(seed)
-  const clock = new FuzzClock()
+  const clock = new FuzzClock(0)
   const network = new Network(seed, clock)
   const { components, mend } = randomComponents(seed, random, clock, network)
   const traits = new Set<string>()

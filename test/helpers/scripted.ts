@@ -37,7 +37,7 @@ export interface World {
 }
 
 export function world (byNumber: Record<number, Script> = {}, init: Partial<ScriptedComponentsInit> = {}): World {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock, scripts(byNumber))
 
   return { clock, network, components: scriptedComponents({ clock, network, peerId: self, ...init }) }

@@ -5,7 +5,7 @@ import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
 
 test('sleeps for its time', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const { signal } = new AbortController()
   let awake = false
   const done = sleep(100, clock, signal).then(() => { awake = true })
@@ -19,7 +19,7 @@ test('sleeps for its time', async t => {
 })
 
 test('an abort wakes it with the signal\'s reason, and leaves no timer', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const controller = new AbortController()
   const reason = new Error('Enough')
   const asleep = sleep(100, clock, controller.signal)
@@ -31,7 +31,7 @@ test('an abort wakes it with the signal\'s reason, and leaves no timer', async t
 })
 
 test('does not fall asleep when the signal has aborted', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const reason = new Error('Enough')
 
   t.is(await t.throwsAsync(sleep(100, clock, AbortSignal.abort(reason))), reason)
@@ -90,7 +90,7 @@ function earlyClock (clock: VirtualClock): Clock {
 }
 
 test('a punctual clock fires at its time, whatever its timers do', async t => {
-  const virtual = new VirtualClock()
+  const virtual = new VirtualClock(0)
   const clock = punctualClock(earlyClock(virtual))
   const fired: number[] = []
 
@@ -104,7 +104,7 @@ test('a punctual clock fires at its time, whatever its timers do', async t => {
 })
 
 test('a timer of a punctual clock is cancelled after it was set anew', async t => {
-  const virtual = new VirtualClock()
+  const virtual = new VirtualClock(0)
   let fired = false
   const cancel = punctualClock(earlyClock(virtual)).setTimeout(() => { fired = true }, 50)
   await virtual.advance(49.8)

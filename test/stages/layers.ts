@@ -18,7 +18,7 @@ export const connection = { remoteAddr: cand(1).multiaddr } as unknown as Connec
 
 /** Runs one attempt through layers, first is outermost */
 export function layered (layers: readonly AttemptLayer[], doing: Doing): Layered {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const controller = new AbortController()
   const begun: number[] = []
   const attempt: Attempt = async (_candidate, options) => {

@@ -10,7 +10,7 @@ const bare = one.decapsulate('/p2p')
 
 test('an address connects in its time, whether or not it says whose it is', async t => {
   for (const [scripted, dialled] of [[bare, one], [bare, bare], [one, one]] as const) {
-    const clock = new VirtualClock()
+    const clock = new VirtualClock(0)
     const network = new ScriptedNetwork(clock, { [scripted.toString()]: { connects: 100 } })
     const connection = await clock.until(network.dial(dialled, {}))
     t.is(clock.now(), 100)
@@ -22,7 +22,7 @@ test('an address connects in its time, whether or not it says whose it is', asyn
 })
 
 test('it may answer before it is connected', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 100, firstResponse: 30 } })
   const events: string[] = []
   await clock.until(network.dial(bare, { onProgress: ({ type }) => { events.push(`${type} @${clock.now()}`) } }))
@@ -31,7 +31,7 @@ test('it may answer before it is connected', async t => {
 })
 
 test('it refuses in its time, with its error', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock)
   network.script(bare.toString(), { refuses: 10 })
   await t.throwsAsync(clock.until(network.dial(one, {})), { message: 'connect ECONNREFUSED /ip4/203.0.113.1/tcp/4001' })
@@ -42,7 +42,7 @@ test('it refuses in its time, with its error', async t => {
 })
 
 test('one without a script is silent, until it is aborted', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock)
   const controller = new AbortController()
   const dial = network.dial(one, { signal: controller.signal })
@@ -55,7 +55,7 @@ test('one without a script is silent, until it is aborted', async t => {
 
 test('a connection is closed or aborted once, and says so', async t => {
   for (const end of ['close', 'abort'] as const) {
-    const clock = new VirtualClock()
+    const clock = new VirtualClock(0)
     const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 0 } })
     const connection = await clock.until(network.dial(one, {}))
     let closed = 0
@@ -70,7 +70,7 @@ test('a connection is closed or aborted once, and says so', async t => {
 })
 
 test('a connection says to whom, and whether it is direct', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const relayed = multiaddr(`/ip4/203.0.113.1/tcp/1/p2p-circuit/p2p/${PEER.toString()}`)
   const network = new ScriptedNetwork(clock, { [relayed.toString()]: { connects: 0 }, [one.toString()]: { connects: 0 } })
   t.like(await clock.until(network.dial(relayed, {})), { direct: false, remotePeer: PEER.toString() as any })

@@ -1,6 +1,14 @@
 import test from 'ava'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 
+test('begins on a date of our days unless told: a time of a few milliseconds is long past', async t => {
+  const clock = new VirtualClock()
+  t.is(clock.now(), Date.UTC(2023, 10, 14, 22, 13, 20))
+  t.is(clock.elapsed, 0)
+  await clock.advance(250)
+  t.is(clock.elapsed, 250)
+})
+
 test('stands still until it is told to go on', async t => {
   const clock = new VirtualClock(100)
   t.is(clock.now(), 100)
@@ -9,7 +17,7 @@ test('stands still until it is told to go on', async t => {
 })
 
 test('every timer fires at its own time; of several at one time the first that was set', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const fired: string[] = []
   const set = (name: string, ms: number): void => { clock.setTimeout(() => { fired.push(`${name} @${clock.now()}`) }, ms) }
   set('b', 20)
@@ -25,7 +33,7 @@ test('every timer fires at its own time; of several at one time the first that w
 })
 
 test('what a timer sets off is done before the next', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const fired: string[] = []
   clock.setTimeout(() => {
     void Promise.resolve().then(() => {
@@ -39,7 +47,7 @@ test('what a timer sets off is done before the next', async t => {
 })
 
 test('a timer that is cancelled does not fire, also by one at the same time', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   let fired = false
   let cancel = (): void => {}
   clock.setTimeout(() => { cancel() }, 10)
@@ -50,7 +58,7 @@ test('a timer that is cancelled does not fire, also by one at the same time', as
 })
 
 test('goes on until a promise has settled, from timer to timer', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const value = await clock.until(new Promise(resolve => { clock.setTimeout(() => { clock.setTimeout(() => { resolve('done') }, 1_000) }, 1_000) }))
   t.is(value, 'done')
   t.is(clock.now(), 2_000)

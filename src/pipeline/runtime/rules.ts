@@ -2,6 +2,9 @@ import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError, toStageError } from '../errors.ts'
 import type { Candidate, Dial, RaceState, Rule } from '../types.ts'
 
+/** Milliseconds since the epoch. A rule that answers less has said how long to wait, and not until when */
+const END_OF_1970 = 365 * 24 * 60 * 60 * 1_000
+
 /** A timing rule of a stage in one dial */
 export class StageRule {
   readonly isPace: boolean
@@ -23,12 +26,12 @@ export class StageRule {
   /**
    * Returns the time for each candidate, or one for all
    *
-   * @throws what the rule throws, and InvalidStageOutputError where it says no time
+   * @throws what the rule throws, and InvalidStageOutputError for what is no time, or one in 1970 where the race began later
    */
   ask (race: RaceState): number | ((candidate: Candidate) => number) {
     const answer = this.#call(() => this.#rule(race, this.#dial))
 
-    return typeof answer === 'function' ? candidate => this.#check(this.#call(() => answer(candidate)), candidate) : this.#check(answer)
+    return typeof answer === 'function' ? candidate => this.#check(race, this.#call(() => answer(candidate)), candidate) : this.#check(race, answer)
   }
 
   #call<T> (fn: () => T): T {
@@ -39,10 +42,16 @@ export class StageRule {
     }
   }
 
-  #check (time: unknown, candidate?: Candidate): number {
+  #check ({ startedAt }: RaceState, time: unknown, candidate?: Candidate): number {
+    const what = (): string => `has a timing rule that answered ${describeValue(time)}${candidate == null ? '' : ` for ${candidate.id}`}`
+
     if (typeof time !== 'number' || Number.isNaN(time)) {
       ignoreRejections(time)
-      throw new InvalidStageOutputError(this.#stage, `has a timing rule that answered ${describeValue(time)}${candidate == null ? '' : ` for ${candidate.id}`}: a rule answers a time, in milliseconds, or a function from a candidate to one`)
+      throw new InvalidStageOutputError(this.#stage, `${what()}: a rule answers a time, in milliseconds, or a function from a candidate to one`)
+    }
+
+    if (time > 0 && time < END_OF_1970 && startedAt > END_OF_1970) {
+      throw new InvalidStageOutputError(this.#stage, `${what()}, which is a time in 1970: a rule answers a time of the dial's clock, such as race.startedAt + ${time}`)
     }
 
     return time

@@ -3,6 +3,7 @@ import { filledListOf, FUNCTION, OBJECT, oneOf, POSITIVE_MILLISECONDS, BOOLEAN }
 import { checkStages } from '../../pipeline/order-check.ts'
 import { Bench } from './bench.ts'
 import { points } from './points/index.ts'
+import { PEER } from './samples.ts'
 import { Violation } from './violation.ts'
 import type { Inflow } from './trial.ts'
 import type { Point } from './rule.ts'
@@ -64,10 +65,19 @@ class Suite {
         await check(bench)
       } catch (err: any) {
         this.#hasFailed = true
-        throw err instanceof Violation ? new Error(`Stage "${this.#stage.name}", given ${from}: ${err.message} (${title})`, { cause: err.cause }) : err
+        throw err instanceof Violation ? this.#failure(err, from, title) : err
       } finally {
         bench.end()
       }
     }
+  }
+
+  #failure ({ message, cause }: Violation, from: Inflow, title: string): Error {
+    const { name } = this.#stage
+    const own = `Stage "${name}" `
+    // all addresses are of one peer
+    const text = (message.startsWith(own) ? `it ${message.slice(own.length)}` : message).replaceAll(`/p2p/${PEER.toString()}`, '')
+
+    return new Error(`Stage "${name}", given ${from}: ${text} (${title})`, { cause })
   }
 }

@@ -1,5 +1,4 @@
 import { AbortError } from '@libp2p/interface'
-import { describeValue } from '../../pipeline/describe-value.ts'
 import { belowStagesOf, connect } from '../../pipeline/runtime/connect.ts'
 import { listStagesOf } from '../../pipeline/runtime/list-stages.ts'
 import { Lists } from '../../pipeline/runtime/lists.ts'
@@ -14,7 +13,7 @@ import { settled, VirtualClock } from '../virtual-clock.ts'
 import { checkPlain } from './check-plain.ts'
 import { Listeners } from './listeners.ts'
 import { GivenList } from './given-list.ts'
-import { Violation } from './violation.ts'
+import { violationOf } from './violation.ts'
 import { PEER, SELF } from './samples.ts'
 import { TrialHost } from './trial-host.ts'
 import { Upstream } from './upstream.ts'
@@ -26,9 +25,6 @@ import type { Script } from '../scripted-network.ts'
 import type { ScriptedComponentsInit } from '../scripted-components.ts'
 import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
-
-/** Not zero: a clock never is, and nothing may count on it */
-const BEGIN = 1_700_000_000_000
 
 export interface TrialInit {
   init: AnyStage
@@ -52,7 +48,7 @@ export interface Output {
 
 /** One run of a stage, between what it is given and a consumer that takes what it gives */
 export class Trial {
-  readonly clock = new VirtualClock(BEGIN)
+  readonly clock = new VirtualClock()
   readonly network = new ScriptedNetwork(this.clock)
   readonly upstream: Upstream
   readonly target = new LiveTarget(PEER, [])
@@ -63,6 +59,7 @@ export class Trial {
   readonly optionsRead: ReadonlySet<string>
   ended = false
   failure?: { error: any }
+  readonly #createdAt = this.clock.now()
   readonly #given = new GivenList()
   readonly #from: Inflow
   readonly #patience: number
@@ -159,14 +156,13 @@ export class Trial {
   /** @throws Violation when the stage has thrown */
   checkAlive (): void {
     if (this.failure != null) {
-      const { error } = this.failure
-      throw new Violation(`it threw ${describeValue(error)}`, { cause: error })
+      throw violationOf(this.failure.error)
     }
   }
 
   /** Milliseconds after the trial began */
   since (at: number): number {
-    return at - BEGIN
+    return at - this.#createdAt
   }
 
   #take (last = false): void {

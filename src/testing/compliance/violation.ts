@@ -1,3 +1,6 @@
+import { describeValue } from '../../pipeline/describe-value.ts'
+import { InvalidStageOutputError } from '../../pipeline/errors.ts'
+
 /** What a stage did that it must not do */
 export class Violation extends Error {
   static override name = 'Violation'
@@ -6,6 +9,11 @@ export class Violation extends Error {
     super(message, options)
     this.name = 'Violation'
   }
+}
+
+/** What a stage has thrown, or what its answer was refused with */
+export function violationOf (error: unknown): Violation {
+  return new Violation(error instanceof InvalidStageOutputError ? error.message : `it threw ${describeValue(error)}`, { cause: error })
 }
 
 /** @throws Violation unless it holds */

@@ -20,7 +20,7 @@ function toldOf (peerId: PeerId): string[] {
   const told: string[] = []
   const failed = candidate(multiaddr('/ip4/203.0.113.1/tcp/1'), peerId)
   const components = {
-    clock: new VirtualClock(),
+    clock: new VirtualClock(0),
     history: {},
     peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
     addressBook: { refute: (peer: PeerId) => { told.push(`book ${peer}`) } }

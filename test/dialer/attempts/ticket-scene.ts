@@ -26,7 +26,7 @@ interface Taker {
 
 /** Attempts that take slots, and what is done to them */
 export class TicketScene {
-  readonly clock = new VirtualClock()
+  readonly clock = new VirtualClock(0)
   readonly takers: Taker[] = []
   readonly faults = new Set<string>()
   readonly #dials: Dial[] = ['a', 'b', 'c', 'd'].map(id => ({ id, attempts: new Set(), isDemoted: false }))

@@ -12,7 +12,7 @@ function take (turns: Turns, onGranted: () => void): Ticket {
 }
 
 test('attempts that follow one another at once let the event loop turn after each sixteen', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const turns = new Turns(clock)
   let begun = 0
   const next = (): void => {
@@ -30,7 +30,7 @@ test('attempts that follow one another at once let the event loop turn after eac
 })
 
 test('an attempt that begins after the turn of sixteen others begins at once', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const turns = new Turns(clock)
   let begun = 0
   Array.from({ length: 16 }, () => take(turns, () => { begun++ }))
@@ -67,7 +67,7 @@ test('an attempt that leaves while it waits for its turn leaves that to the next
 })
 
 test('attempts behind those that one ends which begins have their turn all the same', async t => {
-  const clock = new VirtualClock()
+  const clock = new VirtualClock(0)
   const turns = new Turns(clock)
   const begun: number[] = []
   const tickets: Ticket[] = Array.from({ length: 40 }, (_, n) => take(turns, () => {

@@ -207,7 +207,7 @@ test('a connection that a stage below the race keeps to itself is closed when th
 
 test('closeGently() survives a connection whose close() throws at once, never answers, or is missing, and whose abort() throws', async t => {
   for (const close of [() => { throw new Error('close failed') }, async () => new Promise(() => {}), undefined]) {
-    const clock = new VirtualClock()
+    const clock = new VirtualClock(0)
     let aborted = 0
     const abort = (): void => {
       aborted++

@@ -138,3 +138,23 @@ test('sequential() waits for the outcome of each attempt', async t => {
   t.deepEqual(dialled(trial), ['1 @0', '2 @300'])
   t.is(trial.connections.length, 1)
 })
+
+for (const [name, rule] of Object.entries<() => AnyStage>({
+  'a pace answers 250': () => pace('relative', () => 250),
+  'a hold answers 250 for one': () => hold('relative', () => candidate => candidate === b ? 250 : 0)
+})) {
+  test(`the dial fails where ${name}: that is a time in 1970`, async t => {
+    const trial = tryOut(t, pipeline(rule() as ReturnType<typeof pace>, race()))
+    trial.give({ candidates: [a, b, c] })
+    await trial.settle()
+    t.is(trial.failure?.error.name, 'InvalidStageOutputError')
+    t.regex(trial.failure?.error.message, /^Stage "relative" has a timing rule that answered 250( for \S+)?, which is a time in 1970: .*race\.startedAt \+ 250$/)
+  })
+}
+
+test('a time before the race began is none that is too early', async t => {
+  const trial = tryOut(t, pipeline(pace('earlier', ({ startedAt }) => startedAt - 1_000_000), race()))
+  trial.give({ candidates: [a, b] })
+  await trial.pass(100)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @10'])
+})

@@ -11,7 +11,7 @@ import type { Connection } from '@libp2p/interface'
 /** What an attempt with a layer around it fails with, of which the transport fails with these errors, one after the other, and connects then */
 async function fail (layer: AttemptLayer, ...errors: Error[]): Promise<Error> {
   const host: Partial<DialHost> = {
-    clock: new VirtualClock(),
+    clock: new VirtualClock(0),
     timeout: 6_000,
     attempt: (_, listener) => {
       const error = errors.shift()

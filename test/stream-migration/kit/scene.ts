@@ -18,7 +18,7 @@ const PEERS = ids.toSorted((a, b) => Buffer.compare(a.toMultihash().bytes, b.toM
 
 /** Two ends, the connections between them, and a labelled stream that the first end has opened over the first of those */
 export class Scene {
-  readonly clock = new VirtualClock()
+  readonly clock = new VirtualClock(0)
   readonly services: [StreamMigrationService, StreamMigrationService]
   readonly wires: Wire[]
   talkers!: [Talker, Talker]

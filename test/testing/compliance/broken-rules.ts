@@ -19,9 +19,11 @@ export const brokenRules: readonly Case[] = [
     make: () => {
       let asks = 0
 
-      return hold('by-hand', () => ++asks)
+      return hold('by-hand', ({ startedAt }) => startedAt + ++asks)
     }
   },
+  { name: 'a pace that answers how long to wait', says: /answered 250, which is a time in 1970: .* such as race\.startedAt \+ 250/, make: () => pace('by-hand', () => 250) },
+  { name: 'a hold that answers how long one has to wait', says: /answered 500 for \S+, which is a time in 1970/, make: () => hold('by-hand', () => ({ facts }) => facts.isRelayed ? 500 : 0) },
   { name: 'a rule that answers text', says: /has a timing rule that answered '100'/, make: () => hold('by-hand', () => '100' as any) },
   { name: 'a rule that answers NaN', says: /has a timing rule that answered NaN/, make: () => pace('by-hand', () => NaN) },
   { name: 'a rule that answers a start', says: /has a timing rule that answered an object/, make: () => pace('by-hand', ({ untried: [one] }) => ({ candidate: one, at: 0 }) as any) },

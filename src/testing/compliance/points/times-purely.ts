@@ -1,7 +1,6 @@
-import { describeValue } from '../../../pipeline/describe-value.ts'
 import { show } from '../life.ts'
 import { makesLists } from '../rule.ts'
-import { expect, Violation } from '../violation.ts'
+import { expect, violationOf } from '../violation.ts'
 import type { Bench } from '../bench.ts'
 import type { Point } from '../rule.ts'
 import type { StageRule } from '../../../pipeline/runtime/rules.ts'
@@ -16,7 +15,7 @@ export const timesPurely: Point = {
     await trial.rest()
 
     for (const rule of trial.rules) {
-      for (const state of statesOf(bench, trial.since(trial.clock.now()))) {
+      for (const state of statesOf(bench, trial.clock.now())) {
         const before = timesOf(rule, state)
         await trial.pass(1)
         const after = timesOf(rule, state)
@@ -49,7 +48,7 @@ function timesOf (rule: StageRule, state: RaceState): number[] {
 
     return state.untried.map(one => typeof answer === 'function' ? answer(one) : answer)
   } catch (error) {
-    throw new Violation(`it threw ${describeValue(error)}`, { cause: error })
+    throw violationOf(error)
   }
 }
 
