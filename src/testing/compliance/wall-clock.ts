@@ -3,15 +3,15 @@ const DAY = 24 * 60 * 60 * 1000
 let last: Promise<unknown> = Promise.resolve()
 
 /**
- * Runs something while the wall clock goes wrong by a day, and says which of the platform's timers were set meanwhile.
- * There is one platform, so one at a time.
+ * Runs something while each reading of the wall clock is a day after the one before, and says which of the platform's timers were set
+ * meanwhile. There is one platform, so one at a time.
  */
 export async function onAnotherDay (run: () => Promise<void>): Promise<string[]> {
   const turn = last.then(async () => {
     const timers: string[] = []
+    let days = 0
     const restore = [
-      patch(Date, 'now', now => () => now() + DAY),
-      patch(Reflect.get(globalThis, 'performance'), 'now', now => () => now() + DAY),
+      ...patchClocks(() => DAY * ++days),
       patch(AbortSignal, 'timeout', timeout => ms => {
         timers.push(`AbortSignal.timeout(${ms})`)
 
@@ -30,7 +30,7 @@ export async function onAnotherDay (run: () => Promise<void>): Promise<string[]>
     try {
       await run()
     } finally {
-      restore.forEach(one => { one() })
+      restore.toReversed().forEach(one => { one() })
     }
 
     return timers
@@ -41,10 +41,42 @@ export async function onAnotherDay (run: () => Promise<void>): Promise<string[]>
   return turn
 }
 
+/** Runs something that takes no time, and says how it read the wall clock */
+export function readingsIn (run: () => void): string[] {
+  const readings = new Set<string>()
+  const restore = patchClocks(name => {
+    readings.add(name)
+
+    return 0
+  })
+
+  try {
+    run()
+  } finally {
+    restore.toReversed().forEach(one => { one() })
+  }
+
+  return [...readings]
+}
+
+/** @param ahead called for each reading; answers by how much it is wrong */
+function patchClocks (ahead: (name: string) => number): Array<() => void> {
+  return [
+    patch(Date, 'now', now => () => now() + ahead('Date.now()')),
+    patch(Reflect.get(globalThis, 'performance'), 'now', now => () => now() + ahead('performance.now()')),
+    replace(globalThis, 'Date', new Proxy(Date, {
+      construct: (target, args, newTarget) => Reflect.construct(target, args.length > 0 ? args : [target.now()], newTarget)
+    }))
+  ]
+}
+
 function patch (owner: any, name: string, wrap: (original: (...args: any[]) => any) => (...args: any[]) => any): () => void {
+  return replace(owner, name, wrap(owner[name].bind(owner)))
+}
+
+function replace (owner: any, name: string, value: unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(owner, name)
-  const original = owner[name]
-  Object.defineProperty(owner, name, { value: wrap(original.bind(owner)), configurable: true, writable: true })
+  Object.defineProperty(owner, name, { value, configurable: true, writable: true })
 
   return () => {
     if (own == null) {

@@ -104,6 +104,15 @@ export const brokenLists: readonly Case[] = [
   { name: 'a stage that reads an option in secret', says: /reads the dial option "allow" and does not declare it/, make: () => stage('by-hand', dial => ({ candidates }) => (dial.options as any).allow === false ? [] : candidates) },
   { name: 'a stage whose name changes', says: /made again/, make: () => stage(`by-hand-${Math.random()}`, () => pass) },
   { name: 'a stage that reads the wall clock', says: /reads the platform's clock/, make: () => stage('by-hand', () => ({ candidates }) => Date.now() % 172_800_000 < 86_400_000 ? candidates : candidates.slice(1)) },
+  ...Object.entries({ 'Date.now()': () => Date.now(), 'new Date()': () => new Date().getTime(), 'performance.now()': () => performance.now() }).map(([name, now]) => ({
+    name: `a stage that times itself by ${name}`,
+    says: /reads the platform's clock/,
+    make: () => stage('by-hand', () => {
+      const began = now()
+
+      return ({ candidates }) => now() - began > 500 ? candidates : candidates.slice(0, 2)
+    })
+  })),
   {
     name: 'a stage that waits on a timer of the platform',
     says: /platform's timers/,

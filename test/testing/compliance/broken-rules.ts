@@ -12,6 +12,11 @@ export const brokenRules: readonly Case[] = [
   { name: 'a hold that answers the first untried, else Infinity', says: /position is preference, and the race goes by it/, make: () => hold('first-untried', ({ untried }) => one => one === untried[0] ? 0 : Infinity) },
   { name: 'a hold for the last of the list', says: /by where that stands in the list/, make: () => hold('by-hand', ({ untried }) => one => one === untried.at(-1) ? Infinity : 0) },
   { name: 'a rule that sorts what is untried', says: /it threw TypeError/, make: () => hold('by-hand', ({ untried }) => (untried as Candidate[]).copyWithin(0, 1).length - untried.length) },
+  ...Object.entries({ 'Date.now()': () => Date.now(), 'new Date()': () => new Date().getTime(), 'performance.now()': () => performance.timeOrigin + performance.now() }).map(([name, now]) => ({
+    name: `a pace that reads ${name}`,
+    says: /its timing rule reads (Date|performance)\.now\(\): a rule says a time such as race\.lastStart \+ 250, and looks at nothing but the race/,
+    make: () => pace('by-hand', ({ lastStart }) => Math.min(lastStart + 250, now() + 250))
+  })),
   { name: 'a rule that looks at the clock', says: /looks at nothing but the race/, make: () => hold('by-hand', (_race, { clock }) => clock.now()) },
   {
     name: 'a rule that counts how often it is asked',

@@ -1,6 +1,7 @@
 import { show } from '../life.ts'
 import { makesLists } from '../rule.ts'
-import { expect, violationOf } from '../violation.ts'
+import { expect, Violation, violationOf } from '../violation.ts'
+import { readingsIn } from '../wall-clock.ts'
 import type { Bench } from '../bench.ts'
 import type { Point } from '../rule.ts'
 import type { StageRule } from '../../../pipeline/runtime/rules.ts'
@@ -44,11 +45,16 @@ function frozen (state: RaceState): RaceState {
 
 function timesOf (rule: StageRule, state: RaceState): number[] {
   try {
-    const answer = rule.ask(frozen(state))
+    let times: number[] = []
+    const [reading] = readingsIn(() => {
+      const answer = rule.ask(frozen(state))
+      times = state.untried.map(one => typeof answer === 'function' ? answer(one) : answer)
+    })
+    expect(reading == null, `its timing rule reads ${reading}: a rule says a time such as race.lastStart + 250, and looks at nothing but the race`)
 
-    return state.untried.map(one => typeof answer === 'function' ? answer(one) : answer)
+    return times
   } catch (error) {
-    throw violationOf(error)
+    throw error instanceof Violation ? error : violationOf(error)
   }
 }
 

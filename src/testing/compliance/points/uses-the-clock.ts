@@ -17,6 +17,6 @@ export const usesTheClock: Point = {
     })
 
     expect(timers.length === 0, `it waits on the platform's timers and not on the dial's clock: ${timers.join(', ')}`)
-    expect(recordOf(today) === recordOf(tomorrow), `it reads the platform's clock and not the dial's: with that a day ahead it did otherwise:\n${recordOf(today)}\n\n${recordOf(tomorrow)}`)
+    expect(recordOf(today) === recordOf(tomorrow), `it reads the platform's clock and not the dial's: with that going wrong it did otherwise:\n${recordOf(today)}\n\n${recordOf(tomorrow)}`)
   }
 }
