@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { fallback, pipeline, race } from '../../src/stages/index.ts'
 import { dialable } from '../../src/stages/dialable.ts'
@@ -7,6 +8,7 @@ import { brokenConnections } from './compliance/broken-connections.ts'
 import { brokenLists } from './compliance/broken-lists.ts'
 import { brokenRules } from './compliance/broken-rules.ts'
 import { right } from './compliance/right.ts'
+import { cand } from './try-out.ts'
 import type { Case } from './compliance/case.ts'
 import type { ComplianceCheck } from '../../src/testing/index.ts'
 
@@ -32,7 +34,8 @@ for (const one of [...brokenLists, ...brokenRules, ...brokenConnections]) {
 
     t.is(said.length, 1, said.join('\n'))
     t.regex(said[0] ?? '', one.says ?? /never/)
-    t.regex(said[0] ?? '', /^Stage "/)
+    t.regex(said[0] ?? '', /^Stage "[^\n]{1,500}$/)
+    t.true((said[0]?.match(/\/ip[46]\//g) ?? []).length <= 4, said[0])
   })
 }
 
@@ -43,6 +46,18 @@ for (const name of ['candidates', 'components']) {
 
     await t.throwsAsync(first.run(), { message: new RegExp(`The fixture's ${name}\\(\\) answered a promise`) })
     t.deepEqual(await unhandled(), [])
+  })
+}
+
+for (const [what, candidates] of Object.entries<() => any>({
+  'multiaddrs': () => [1, 2, 3].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)),
+  'two candidates': () => [cand(1), cand(2)],
+  'nothing': () => undefined
+})) {
+  test.serial(`the first check fails when the fixture's candidates() answers ${what}`, async t => {
+    const [first] = compliance(dialable, { candidates }) as [ComplianceCheck]
+
+    await t.throwsAsync(first.run(), { message: /^The fixture's candidates\(\) answered .*: it answers three candidates or more, each made with candidate\(multiaddr, peerId\)$/ })
   })
 }
 

@@ -1,6 +1,7 @@
-import { checkPlain } from './check-plain.ts'
+import { checkCandidates, FixtureError } from './check-fixture.ts'
 import { equalCandidates, mixedCandidates, PEER } from './samples.ts'
 import { Trial } from './trial.ts'
+import { violationOf } from './violation.ts'
 import type { Inflow, TrialInit } from './trial.ts'
 import type { ComplianceFixture } from './types.ts'
 import type { AnyStage, Candidate, Flow } from '../../pipeline/types.ts'
@@ -20,12 +21,8 @@ export class Bench {
   readonly #trials: Trial[] = []
 
   constructor (make: () => AnyStage, from: Inflow, to: keyof Flow, fixture: ComplianceFixture) {
-    const candidates = checkPlain('candidates', (fixture.candidates ?? (to === 'candidates' ? mixedCandidates : equalCandidates))(PEER))
+    const candidates = checkCandidates((fixture.candidates ?? (to === 'candidates' ? mixedCandidates : equalCandidates))(PEER))
     const [a, b, c] = candidates
-
-    if (a == null || b == null || c == null) {
-      throw new Error('The suite needs three candidates or more')
-    }
 
     this.make = make
     this.from = from
@@ -35,12 +32,18 @@ export class Bench {
     this.three = [a, b, c]
   }
 
+  /** @throws Violation when the stage throws as it begins */
   begin (init: Pick<TrialInit, 'takes' | 'components'> = {}): Trial {
     const { from, candidates, fixture, patience } = this
-    const trial = new Trial({ init: this.make(), from, candidates, fixture, patience, ...init })
-    this.#trials.push(trial)
 
-    return trial
+    try {
+      const trial = new Trial({ init: this.make(), from, candidates, fixture, patience, ...init })
+      this.#trials.push(trial)
+
+      return trial
+    } catch (error) {
+      throw error instanceof FixtureError ? error : violationOf(error)
+    }
   }
 
   /** Leaves nothing of the trials running */

@@ -36,14 +36,6 @@ export const PRELUDES: ReadonlyArray<(bench: Bench, trial: Trial) => Promise<voi
   }
 ]
 
-/** What was seen of it, for comparison */
-export function recordOf (trial: Trial): string {
-  const outputs = trial.outputs.map(({ at, value, candidates }) => [at, value?.complete, value?.remoteAddr?.toString(), ...candidates.map(({ id }) => id)].join(' '))
-  const attempts = trial.host.attempts.map(({ candidate, startedAt, endedAt }) => `${candidate.id} ${startedAt} ${endedAt}`)
-
-  return [...outputs, ...attempts, trial.ended ? 'ended' : 'open', String(trial.failure?.error ?? '')].join('\n')
-}
-
 /** An open connection, as a race yields it */
 export async function connectionTo (trial: Trial, candidate: Candidate): Promise<Connection> {
   trial.script([candidate], { connects: 0 })
@@ -51,9 +43,4 @@ export async function connectionTo (trial: Trial, candidate: Candidate): Promise
   await trial.pass(0)
 
   return connection
-}
-
-/** Addresses without the peer that all of them are of */
-export function show (candidates: readonly Candidate[]): string {
-  return candidates.length === 0 ? 'nothing' : candidates.map(({ id }) => id.replace(/\/p2p\/[^/]+$/, '')).join(', ')
 }

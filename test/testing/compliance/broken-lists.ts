@@ -1,11 +1,14 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../../src/pipeline/candidate.ts'
-import { stage } from '../../../src/stages/index.ts'
+import { filter, stage } from '../../../src/stages/index.ts'
 import { PEER } from '../../../src/testing/compliance/samples.ts'
 import type { Case } from './case.ts'
 import type { AnyStage, Candidate, Work } from '../../../src/pipeline/types.ts'
 
 const another = (): Candidate => candidate(multiaddr('/ip4/203.0.113.71/tcp/1'), PEER)
+/** How many dials the stage that counts them has begun in */
+let begun = 0
+
 const pass = ({ candidates }: { candidates: readonly Candidate[] }): readonly Candidate[] => candidates
 
 /** Holds each address back for 650 ms, and has that pending for the first of them only */
@@ -31,6 +34,17 @@ export const brokenLists: readonly Case[] = [
   { name: 'a stage that begins with nothing', says: /began with undefined/, make: () => stage('by-hand', () => undefined as any) },
   { name: 'a stage that answers text', says: /as a candidate: make candidates with candidate\(\)/, make: () => stage('by-hand', () => () => ['/ip4/203.0.113.71/tcp/1'] as any) },
   { name: 'a stage that answers one twice', says: /twice in one list/, make: () => stage('by-hand', () => ({ candidates }) => [...candidates, ...candidates]) },
+  { name: 'a stage that throws as it begins', says: /^Stage "by-hand", given candidates: it threw Error: no idea/, make: () => stage('by-hand', () => { throw new Error('no idea') }) },
+  {
+    name: 'a stage with a state that all dials share',
+    says: /in two dials that went alike there was another list at 0 ms, with \S+ in the place of \S+: what it keeps for a dial is made/,
+    make: () => stage('by-hand', () => {
+      const isOdd = ++begun % 2 === 1
+
+      return ({ candidates }) => isOdd ? candidates : candidates.toReversed()
+    })
+  },
+  { name: 'a filter that never answers', says: /its list is not complete after 60000 ms: a promise that it has answered, or added to its work, does not settle/, make: () => filter('by-hand', async () => new Promise(() => {})) },
   { name: 'a stage that throws', says: /it threw .*no idea/, make: () => stage('by-hand', () => () => { throw new Error('no idea') }) },
   { name: 'a stage that makes its candidates anew each time', says: /other objects that say the same/, make: () => stage('by-hand', () => ({ candidates }) => [...candidates, another()]) },
   {

@@ -6,11 +6,11 @@ export const brokenRules: readonly Case[] = [
   {
     // as a pace was written when it chose the candidate itself
     name: 'a pace that answers the first untried, else Infinity',
-    says: /position is preference, and the race goes by it/,
+    says: /answers Infinity for \S+ at one place of the list, and a time at another/,
     make: () => pace('first-untried', ({ untried, lastStart }) => one => one === untried[0] ? lastStart + 250 : Infinity)
   },
-  { name: 'a hold that answers the first untried, else Infinity', says: /position is preference, and the race goes by it/, make: () => hold('first-untried', ({ untried }) => one => one === untried[0] ? 0 : Infinity) },
-  { name: 'a hold for the last of the list', says: /by where that stands in the list/, make: () => hold('by-hand', ({ untried }) => one => one === untried.at(-1) ? Infinity : 0) },
+  { name: 'a hold that answers the first untried, else Infinity', says: /answers Infinity for \S+ at one place of the list, and a time at another/, make: () => hold('first-untried', ({ untried }) => one => one === untried[0] ? 0 : Infinity) },
+  { name: 'a hold for the last of the list', says: /the list says who is first, and a rule how long each waits/, make: () => hold('by-hand', ({ untried }) => one => one === untried.at(-1) ? Infinity : 0) },
   { name: 'a rule that sorts what is untried', says: /it threw TypeError/, make: () => hold('by-hand', ({ untried }) => (untried as Candidate[]).copyWithin(0, 1).length - untried.length) },
   ...Object.entries({ 'Date.now()': () => Date.now(), 'new Date()': () => new Date().getTime(), 'performance.now()': () => performance.timeOrigin + performance.now() }).map(([name, now]) => ({
     name: `a pace that reads ${name}`,

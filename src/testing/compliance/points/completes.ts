@@ -1,4 +1,5 @@
-import { PRELUDES, show } from '../life.ts'
+import { show } from '../differences.ts'
+import { PRELUDES } from '../life.ts'
 import { makesLists } from '../rule.ts'
 import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
@@ -15,7 +16,7 @@ export const completes: Point = {
       await trial.rest()
       trial.checkAlive()
       const { last } = trial
-      expect(last?.value.complete === true, `its list is not complete after ${bench.patience} ms: what it has added to its work does not settle, or waits for an attempt, which waits for the list`)
+      expect(last?.value.complete === true, `its list is not complete after ${bench.patience} ms: a promise that it has answered, or added to its work, does not settle, or waits for an attempt, which waits for the list. What may never answer needs a limit of time`)
       trial.lastCall()
       await trial.rest()
       expect(trial.last?.value.complete === true, `after the last call its list is not complete within ${bench.patience} ms`)

@@ -6,10 +6,11 @@ import { losesNothing } from './loses-nothing.ts'
 import { makesSense } from './makes-sense.ts'
 import { passesOn } from './passes-on.ts'
 import { rests } from './rests.ts'
+import { standsAlone } from './stands-alone.ts'
 import { tellsTime } from './tells-time.ts'
 import { timesPurely } from './times-purely.ts'
 import { usesTheClock } from './uses-the-clock.ts'
 import type { Point } from '../rule.ts'
 
 /** In an order in which the cause of a fault is found before what follows from it */
-export const points: readonly Point[] = [makesSense, timesPurely, declares, rests, tellsTime, usesTheClock, completes, passesOn, ends, losesNothing, leavesNothing]
+export const points: readonly Point[] = [makesSense, timesPurely, declares, rests, tellsTime, usesTheClock, standsAlone, completes, passesOn, ends, losesNothing, leavesNothing]

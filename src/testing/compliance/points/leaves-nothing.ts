@@ -1,3 +1,4 @@
+import { show } from '../differences.ts'
 import { momentsOf } from '../moments.ts'
 import { anyStage } from '../rule.ts'
 import { expect } from '../violation.ts'
@@ -34,8 +35,8 @@ function checkNothingLeft ({ clock, listeners, upstream, host, network, outputs 
   const yielded = new Set(outputs.map(({ value }) => value))
   const open = network.open.filter(connection => !yielded.has(connection) && !upstream.given.includes(connection))
 
-  expect(flying.length === 0, `${when} an attempt goes on: ${flying.map(({ candidate }) => candidate.id).join(', ')}`)
-  expect(open.length === 0, `${when} a connection is open that nobody was given: ${open.map(({ remoteAddr }) => remoteAddr.toString()).join(', ')}`)
+  expect(flying.length === 0, `${when} an attempt goes on: ${show(flying.map(({ candidate }) => candidate))}`)
+  expect(open.length === 0, `${when} ${open.length} connections are open that nobody was given, the first to ${open[0]?.remoteAddr.toString()}`)
   expect(clock.pending === 0, `${when} ${clock.pending} of its timers are set`)
   expect(listeners === 0, `${when} ${listeners} of its listeners are on the signal`)
   expect(upstream.open === 0, `${when} its source is not closed`)

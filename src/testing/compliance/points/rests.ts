@@ -1,4 +1,4 @@
-import { show } from '../life.ts'
+import { differenceOf } from '../differences.ts'
 import { makesLists } from '../rule.ts'
 import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
@@ -16,7 +16,8 @@ export const rests: Point = {
     const before = await asked(trial)
     const after = await asked(trial)
 
-    expect(show(before) === show(after), `it answered ${show(before)}, and asked again about the same list ${show(after)}`)
+    const difference = differenceOf(before, after)
+    expect(difference == null, `asked again about the same list, it answered ${difference}: its answer follows from its list, and from what the dial has learnt`)
     expect(after.every((one, i) => one === before[i]), 'asked again, it answered other objects that say the same: a candidate is made once, and kept')
   }
 }

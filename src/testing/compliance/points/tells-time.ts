@@ -1,4 +1,5 @@
-import { PRELUDES, show } from '../life.ts'
+import { differenceOf } from '../differences.ts'
+import { PRELUDES } from '../life.ts'
 import { makesLists } from '../rule.ts'
 import { expect } from '../violation.ts'
 import type { Point } from '../rule.ts'
@@ -18,13 +19,12 @@ export const tellsTime: Point = {
         await prelude(bench, trial)
         trial.give({ candidates: bench.candidates })
         await trial.pass(ms)
-        const unasked = show(trial.last?.candidates ?? [])
+        const unasked = trial.last?.candidates ?? []
         trial.target.raise()
         await trial.settle()
         trial.checkAlive()
-        const asked = show(trial.last?.candidates ?? [])
-
-        expect(unasked === asked, `after ${ms} ms it answered ${asked} when it was asked, and nobody had asked it: before that its list was ${unasked}. It says with work.after() or work.at() when its answer changes`)
+        const difference = differenceOf(unasked, trial.last?.candidates ?? [])
+        expect(difference == null, `asked after ${ms} ms, it answered ${difference}, and nobody had asked it by itself: work.after() or work.at() says when its answer changes`)
       }
     }
   }

@@ -1,4 +1,4 @@
-import { show } from '../life.ts'
+import { show } from '../differences.ts'
 import { makesLists } from '../rule.ts'
 import { expect, Violation, violationOf } from '../violation.ts'
 import { readingsIn } from '../wall-clock.ts'
@@ -20,7 +20,8 @@ export const timesPurely: Point = {
         const before = timesOf(rule, state)
         await trial.pass(1)
         const after = timesOf(rule, state)
-        expect(before.every((time, i) => time === after[i]), `asked twice about the same race, its timing rule answered ${before.join(', ')}, and then ${after.join(', ')}: a rule says a time, and looks at nothing but the race`)
+        const i = before.findIndex((time, k) => time !== after[k])
+        expect(i === -1, `asked twice about the same race, its timing rule answered ${before[i]}, and then ${after[i]}: a rule says a time, and looks at nothing but the race`)
         checkOrder(rule, state, before)
       }
     }
@@ -34,7 +35,7 @@ function checkOrder (rule: StageRule, state: RaceState, times: readonly number[]
     const turned = timesOf(rule, { ...state, untried })
     const changed = untried.find((one, k) => (turned[k] === Infinity) !== (times[state.untried.indexOf(one)] === Infinity))
 
-    expect(changed == null, `its timing rule answers Infinity for ${show(changed == null ? [] : [changed])} or not by where that stands in the list: position is preference, and the race goes by it. A rule says how long all of them wait`)
+    expect(changed == null, `its timing rule answers Infinity for ${show(changed == null ? [] : [changed])} at one place of the list, and a time at another: the list says who is first, and a rule how long each waits, wherever it stands`)
   }
 }
 

@@ -1,0 +1,56 @@
+import type { Trial } from './trial.ts'
+import type { Candidate } from '../../pipeline/types.ts'
+
+/** Addresses in a message: two say what is meant */
+const MOST_SHOWN = 2
+
+/** Addresses, the first two of them */
+export function show (candidates: readonly Candidate[]): string {
+  const more = candidates.length - MOST_SHOWN
+
+  return candidates.length === 0 ? 'nothing' : candidates.slice(0, MOST_SHOWN).map(({ id }) => id).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
+/** How a list differs from one before, in a few words. Undefined: it has the same addresses in the same order */
+export function differenceOf (before: readonly Candidate[], after: readonly Candidate[]): string | undefined {
+  const missing = before.filter(one => !after.some(({ id }) => id === one.id))
+  const added = after.filter(one => !before.some(({ id }) => id === one.id))
+
+  if (missing.length > 0 || added.length > 0) {
+    return [missing.length > 0 ? `without ${show(missing)}` : [], added.length > 0 ? `with ${show(added)}` : []].flat().join(' and ')
+  }
+
+  const i = after.findIndex(({ id }, k) => id !== before[k]?.id)
+
+  return i === -1 ? undefined : `with ${show(after.slice(i, i + 1))} in the place of ${show(before.slice(i, i + 1))}`
+}
+
+/** In what a run of a stage first differs from another, in a few words. Undefined: in nothing that was seen */
+export function firstDifference (one: Trial, other: Trial): string | undefined {
+  const lists = one.outputs.findIndex(({ at, candidates }, i) => other.outputs[i]?.at === at && differenceOf(candidates, other.outputs[i].candidates) != null)
+
+  if (lists !== -1) {
+    const { at, candidates } = one.outputs[lists] as Trial['outputs'][number]
+
+    return `another list at ${at} ms, ${differenceOf(candidates, other.outputs[lists]?.candidates ?? [])}`
+  }
+
+  const [events, others] = [eventsOf(one), eventsOf(other)]
+  const i = Array.from({ length: Math.max(events.length, others.length) }, (_, k) => k).find(k => events[k] !== others[k])
+
+  return i == null ? undefined : `${events[i] ?? 'nothing'} in the one, and ${others[i] ?? 'nothing'} in the other`
+}
+
+function eventsOf (trial: Trial): string[] {
+  return [
+    ...trial.outputs.map(({ at, value, candidates }) => candidates.length > 0 || value?.complete != null
+      ? `a list of ${candidates.length}${value.complete === true ? '' : ' that was not complete'} at ${at} ms`
+      : `a connection to ${value?.remoteAddr?.toString()} at ${at} ms`),
+    ...trial.host.attempts.map(({ candidate, startedAt, endedAt }) => `an attempt at ${candidate.id} from ${sinceOf(trial, startedAt)} to ${sinceOf(trial, endedAt)} ms`),
+    trial.failure == null ? trial.ended ? 'its end' : 'no end' : `the error ${String(trial.failure.error)}`
+  ]
+}
+
+function sinceOf (trial: Trial, at: number | undefined): number | string {
+  return at == null ? '…' : trial.since(at)
+}
