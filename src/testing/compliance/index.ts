@@ -14,6 +14,7 @@ const FIXTURE = {
   from: filledListOf('flows', oneOf('target', 'candidates', 'connections')),
   components: FUNCTION,
   candidates: FUNCTION,
+  connection: OBJECT,
   options: OBJECT,
   patience: POSITIVE_MILLISECONDS,
   revises: BOOLEAN

@@ -42,5 +42,5 @@ export async function connectionTo (trial: Trial, candidate: Candidate): Promise
   const connection = trial.network.dial(candidate.multiaddr, {})
   await trial.pass(0)
 
-  return connection
+  return Object.assign(await connection, trial.connectionProperties)
 }

@@ -56,6 +56,8 @@ export class Trial {
   readonly part: Part
   readonly dial: StageDial
   readonly outputs: Output[] = []
+  /** What each connection has that the stage is given */
+  readonly connectionProperties: Partial<Connection>
   readonly optionsRead: ReadonlySet<string>
   ended = false
   failure?: { error: any }
@@ -78,6 +80,7 @@ export class Trial {
     this.#from = from
     this.#patience = patience
     this.#takes = takes
+    this.connectionProperties = fixture.connection ?? {}
     this.optionsRead = read
     this.host = new TrialHost(made, this.network, this.target, options)
     this.part = new Part(this.host)

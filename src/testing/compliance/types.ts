@@ -1,7 +1,7 @@
 import type { ScriptedComponentsInit } from '../scripted-components.ts'
 import type { VirtualClock } from '../virtual-clock.ts'
 import type { Candidate, DialPipelineOptions, Flow } from '../../pipeline/types.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { Connection, PeerId } from '@libp2p/interface'
 
 /** One point, checked on one stage. Any test runner will do: `test(check.name, check.run)` */
 export interface ComplianceCheck {
@@ -19,6 +19,8 @@ export interface ComplianceFixture {
   components?: (sample: ComplianceSample) => Partial<ScriptedComponentsInit>
   /** What the stage is given, in this order: three or more, some of which it drops if it ever drops any */
   candidates?: (peerId: PeerId) => readonly Candidate[]
+  /** What connections have that the stage passes on, as `{ encryption: '/tls/1.0.0' }`. Default: it may give back each that it is given */
+  connection?: Partial<Connection>
   /** Per-dial options */
   options?: DialPipelineOptions
   /**

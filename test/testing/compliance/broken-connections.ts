@@ -8,11 +8,21 @@ const below = (run: (connections: AsyncIterable<Connection>, dial: ConnectedDial
 export const brokenConnections: readonly Case[] = [
   {
     name: 'a stage below a race that passes none on',
-    says: /was given a connection, and yielded 0/,
+    says: /was given a connection, and gave back one that the fixture says it passes on/,
+    fixture: { connection: {} },
     make: () => below(async function * (connections, dial) {
       for await (const one of connections) {
         dial.discard(one)
         yield * []
+      }
+    })
+  },
+  {
+    name: 'a stage below a race that neither passes one on nor gives it back',
+    says: /was given a connection, and yielded 0 at once: it yields one, or gives it back with dial\.discard\(\)/,
+    make: () => below(async function * (connections) {
+      for await (const one of connections) {
+        yield * one.newStream == null ? [one] : []
       }
     })
   },

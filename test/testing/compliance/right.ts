@@ -2,7 +2,22 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { sleep } from '../../../src/pipeline/clock.ts'
 import { filter, hold, pace, rank, rankBy, source, stage } from '../../../src/stages/index.ts'
 import type { Case } from './case.ts'
-import type { Candidate } from '../../../src/pipeline/types.ts'
+import type { AnyStage, Candidate } from '../../../src/pipeline/types.ts'
+
+const overTls = (): AnyStage => stage({
+  name: 'over-tls',
+  accepts: ['connections'],
+  yields: 'connections',
+  run: async function * (connections, dial) {
+    for await (const connection of connections) {
+      if (connection.encryption === '/tls/1.0.0') {
+        yield connection
+      } else {
+        dial.discard(connection)
+      }
+    }
+  }
+})
 
 /** Stages as the documentation writes them */
 export const right: readonly Case[] = [
@@ -50,6 +65,15 @@ export const right: readonly Case[] = [
 
       return ({ candidates }: { candidates: readonly Candidate[] }) => isOdd ? candidates : candidates.toReversed()
     }, { perNode: () => ({ dials: 0 }) })
+  },
+  {
+    name: 'a stage below a race that gives back what it is given',
+    make: overTls
+  },
+  {
+    name: 'the same that is given what it passes on',
+    fixture: { connection: { encryption: '/tls/1.0.0' } },
+    make: overTls
   },
   {
     name: 'a stage below a race',
