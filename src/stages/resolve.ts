@@ -8,6 +8,7 @@ import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
+import { TurnTaker } from '../pipeline/runtime/turns.ts'
 import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
 import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -17,6 +18,11 @@ const MAX_DEPTH = 4
 const MAX_QUERIES = 32
 const MAX_RESULTS = 100
 const CONCURRENCY = 8
+
+/** How much of one answer is read: a dial asks and takes no more */
+const MAX_ANSWERS = MAX_QUERIES + MAX_RESULTS
+
+const TOO_MANY_QUERIES = `takes more than the ${MAX_QUERIES} queries of a dial to resolve`
 
 export interface ResolveInit {
   /** By protocol. Default: the node's own, from its `connectionManager` settings */
@@ -56,6 +62,7 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
 }
 
 async function * resolveAll (candidate: Candidate, dial: Dial, work: Work, budget: Budget): AsyncGenerator<Candidate> {
+  const turns = new TurnTaker()
   let level: Multiaddr[] = [candidate.multiaddr]
   let found = 0
   let reason: string | undefined
@@ -69,8 +76,18 @@ async function * resolveAll (candidate: Candidate, dial: Dial, work: Work, budge
       error ??= cause
 
       for (const answer of answers) {
+        const turn = turns.next()
+
+        if (turn != null) {
+          await turn
+        }
+
         if (resolverFor(answer, budget) != null) {
-          next.push(answer)
+          if (next.length < budget.queries) {
+            next.push(answer)
+          } else {
+            reason ??= TOO_MANY_QUERIES
+          }
         } else if (budget.results-- > 0) {
           found++
           yield derive(candidate, answer, dial)
@@ -111,7 +128,7 @@ async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answ
   }
 
   if (budget.queries-- <= 0) {
-    return { answers: [], failure: `takes more than the ${MAX_QUERIES} queries of a dial to resolve` }
+    return { answers: [], failure: TOO_MANY_QUERIES }
   }
 
   try {
@@ -121,7 +138,7 @@ async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answ
       throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)
     }
 
-    const multiaddrs = [...onlyMultiaddrs(answers, dial)]
+    const multiaddrs = [...onlyMultiaddrs(answers.slice(0, MAX_ANSWERS), dial)]
 
     return multiaddrs.length === 0 && answers.length > 0 ? { answers: [], failure: 'could not be resolved: its resolver answered no multiaddr' } : { answers: multiaddrs }
   } catch (thrown) {

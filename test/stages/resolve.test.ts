@@ -9,6 +9,7 @@ import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { SELF } from '../../src/testing/compliance/samples.ts'
 import { cand, dialled, errorsOf, PEER, reason, said, short, tryOut } from '../testing/try-out.ts'
+import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
@@ -228,6 +229,35 @@ test('a name whose addresses do not fit any more says so', async t => {
   trial.give({ candidates: [name('a.example'), name('b.example')] })
   await trial.rest()
   t.is(reason(trial, name('b.example')), 'resolves to more than the 100 addresses of a dial')
+})
+
+test('reads 132 items of each answer, however long that is', async t => {
+  const answer = Array.from({ length: 100_000 }, (_, i) => multiaddr(`/dnsaddr/${i}.example`))
+  let [asked, read] = [0, 0]
+  const many: MultiaddrResolver = {
+    canResolve: one => {
+      read++
+
+      return one.getComponents()[0]?.name === 'dnsaddr'
+    },
+    resolve: async () => {
+      asked++
+
+      return answer
+    }
+  }
+  const trial = tryOut(t, resolve({ resolvers: { many } }))
+  trial.give({ candidates: [name('peer.example')] })
+  await trial.rest()
+
+  while (trial.last?.value.complete !== true) {
+    await trial.settle()
+  }
+
+  t.is(asked, 32)
+  // each name that is asked for is looked at once more
+  t.true(read <= 32 * 132 + 64, `${read}`)
+  t.is(reason(trial, name('peer.example')), 'takes more than the 32 queries of a dial to resolve')
 })
 
 test('asks for eight names of a level at once', async t => {
