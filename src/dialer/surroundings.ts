@@ -1,4 +1,5 @@
 import { scopeOf } from '../address/scope.ts'
+import { Fresh } from '../pipeline/clock.ts'
 import type { DialSurroundings } from '../pipeline/types.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
@@ -25,10 +26,13 @@ export class Surroundings implements DialSurroundings {
   /** When a peer was connected over the internet last, the oldest first */
   readonly #peers = new Map<string, number>()
   #lastAt?: number
+  /** Stages ask for each candidate, and the node lists the interfaces of the machine each time */
+  readonly #now: Fresh<{ readonly hasAddress: boolean, readonly peers: ReadonlySet<string> }>
 
   constructor (components: SurroundingsComponents, clock: Clock) {
     this.#components = components
     this.#clock = clock
+    this.#now = new Fresh(clock, () => ({ hasAddress: this.#hasAddress(), peers: this.#connectedPeers() }))
   }
 
   start (): void {
@@ -42,17 +46,21 @@ export class Surroundings implements DialSurroundings {
   }
 
   get isPublic (): boolean {
-    const { addressManager, transportManager, connectionManager } = this.#components
-    const own = [...transportManager.getAddrs(), ...addressManager?.getAnnounceAddrs() ?? []]
-
-    return own.some(address => scopeOf(address) === 'public') ||
-      connectionManager.getConnections().some(isOverInternet) ||
-      this.#isRecent(this.#lastAt)
+    return this.#isRecent(this.#lastAt) || this.#now.value.hasAddress || this.#now.value.peers.size > 0
   }
 
   wasPublic (peer: string): boolean {
-    return this.#isRecent(this.#peers.get(peer)) ||
-      this.#components.connectionManager.getConnections().some(connection => connection.remotePeer.toString() === peer && isOverInternet(connection))
+    return this.#isRecent(this.#peers.get(peer)) || this.#now.value.peers.has(peer)
+  }
+
+  #hasAddress (): boolean {
+    const { addressManager, transportManager } = this.#components
+
+    return [...transportManager.getAddrs(), ...addressManager?.getAnnounceAddrs() ?? []].some(address => scopeOf(address) === 'public')
+  }
+
+  #connectedPeers (): Set<string> {
+    return new Set(this.#components.connectionManager.getConnections().filter(isOverInternet).map(({ remotePeer }) => remotePeer.toString()))
   }
 
   #isRecent (at: number = -Infinity): boolean {

@@ -90,3 +90,28 @@ export async function sleep (ms: number, clock: Clock, signal: AbortSignal): Pro
     signal.addEventListener('abort', onAbort, { once: true })
   })
 }
+
+/** Milliseconds for which an answer of the node about itself counts */
+const FRESH = 1_000
+
+/** What takes long to find out: found anew when a second has passed */
+export class Fresh<T> {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #find: () => T
+  #known?: { readonly at: number, readonly value: T }
+
+  constructor (clock: Pick<Clock, 'now'>, find: () => T) {
+    this.#clock = clock
+    this.#find = find
+  }
+
+  get value (): T {
+    const now = this.#clock.now()
+
+    if (this.#known == null || now >= this.#known.at + FRESH) {
+      this.#known = { at: now, value: this.#find() }
+    }
+
+    return this.#known.value
+  }
+}

@@ -10,6 +10,8 @@ const HOUR = 3_600_000
 interface Scene {
   surroundings: Surroundings
   clock: VirtualClock
+  /** How often the node was asked for its addresses, and for its connections */
+  asked: { addresses: number, connections: number }
   connect (remoteAddr: string, peer?: string, direct?: boolean): () => void
 }
 
@@ -18,10 +20,11 @@ function scene ({ listens = [], announces = [] }: { listens?: string[], announce
   const clock = new VirtualClock(0)
   const events = new TypedEventEmitter<any>()
   const open: Connection[] = []
+  const asked = { addresses: 0, connections: 0 }
   const components: any = {
     events,
-    connectionManager: { getConnections: () => open },
-    transportManager: { getAddrs: () => listens.map(one => multiaddr(one)) },
+    connectionManager: { getConnections: () => { asked.connections++; return open } },
+    transportManager: { getAddrs: () => { asked.addresses++; return listens.map(one => multiaddr(one)) } },
     addressManager: { getAnnounceAddrs: () => announces.map(one => multiaddr(one)) }
   }
   const surroundings = new Surroundings(components, clock)
@@ -30,6 +33,7 @@ function scene ({ listens = [], announces = [] }: { listens?: string[], announce
   return {
     surroundings,
     clock,
+    asked,
     connect: (remoteAddr, peer = 'peer', direct = true) => {
       const connection = { remoteAddr: multiaddr(remoteAddr), remotePeer: peer, direct } as unknown as Connection
       open.push(connection)
@@ -77,4 +81,30 @@ test('the latest 4,096 peers are remembered', t => {
   }
 
   t.deepEqual(['0', '1', '4096'].map(peer => surroundings.wasPublic(peer)), [false, true, true])
+})
+
+test('asks the node for its addresses and connections once a second, however many candidates there are', async t => {
+  const { surroundings, clock, asked, connect } = scene({ listens: ['/ip4/10.0.0.1/tcp/1'] })
+  connect('/ip4/10.0.0.2/tcp/1')
+
+  for (let i = 0; i < 256; i++) {
+    t.false(surroundings.isPublic || surroundings.wasPublic(`${i}`))
+  }
+
+  t.deepEqual(asked, { addresses: 1, connections: 1 })
+  await clock.advance(1_000)
+  t.false(surroundings.isPublic)
+  t.deepEqual(asked, { addresses: 2, connections: 2 })
+})
+
+test('sees a connection in the same second, and one that was open before it began', t => {
+  const { surroundings, connect } = scene()
+  t.false(surroundings.isPublic)
+  connect('/ip4/8.8.8.8/tcp/1', 'remote')
+  t.true(surroundings.isPublic && surroundings.wasPublic('remote'))
+
+  const other = scene()
+  other.surroundings.stop()
+  other.connect('/ip4/8.8.8.8/tcp/1', 'remote')
+  t.true(other.surroundings.isPublic && other.surroundings.wasPublic('remote'))
 })

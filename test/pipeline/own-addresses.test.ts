@@ -54,10 +54,3 @@ test('asks the node for its addresses once a second', async t => {
   t.true(isOwnAddress('/ip4/192.168.1.2/tcp/2', node))
   t.is(node.asked, 2)
 })
-
-test('asks again after the clock was set back', t => {
-  const node = nodeOn('/ip4/192.168.1.2/tcp/1')
-  isOwnAddress('/ip4/192.168.1.2/tcp/1', node)
-  isOwn('/ip4/192.168.1.2/tcp/1', multiaddr('/ip4/192.168.1.2/tcp/1').getComponents(), { ...node, clock: new VirtualClock(1_000) })
-  t.is(node.asked, 2)
-})
