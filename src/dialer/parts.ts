@@ -3,6 +3,7 @@ import { EvictionLog } from '../bans/eviction-log.ts'
 import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
+import { stopNodeStates } from '../pipeline/node-state.ts'
 import { closeGently } from './attempts/held-connections.ts'
 import { remoteOf } from './attempts/banned.ts'
 import { Engine } from './engine.ts'
@@ -121,6 +122,7 @@ export class DialerParts {
     this.stopWatching()
     this.stores.finish()
     await this.engine.dials.idle()
+    stopNodeStates(this.engine.components)
     this.#restoreUpgrader?.()
   }
 

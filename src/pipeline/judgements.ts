@@ -1,7 +1,8 @@
 import { whyNoHost } from '../address/host-name.ts'
 import { peerIn } from './candidate.ts'
 import { isGiven } from './given.ts'
-import { isOwn } from './own-addresses.ts'
+import { nodeState } from './node-state.ts'
+import { OwnAddresses } from './own-addresses.ts'
 import type { Candidate, DialComponents } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component } from '@multiformats/multiaddr'
@@ -128,7 +129,7 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
     return 'an unspecified address'
   }
 
-  return isOwn(multiaddr.toString(), components, node) ? 'this node listens there itself' : undefined
+  return nodeState(node, OwnAddresses).has(multiaddr.toString(), components) ? 'this node listens there itself' : undefined
 }
 
 function isUnspecified ([first]: readonly Component[]): boolean {

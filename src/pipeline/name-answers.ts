@@ -15,25 +15,12 @@ interface Answers {
   readonly ips: readonly Uint8Array[]
 }
 
-type Events = DialComponents['events']
-
-/** One for each node: pipelines come and go */
-const ofNodes = new WeakMap<Events, NameAnswers>()
-
-/** Returns the answers that a node keeps: the same for all its pipelines, empty at first */
-export function nameAnswersOf ({ events, clock }: Pick<DialComponents, 'events' | 'clock'>): NameAnswers {
-  const answers = ofNodes.get(events) ?? new NameAnswers(clock)
-  ofNodes.set(events, answers)
-
-  return answers
-}
-
 /** The IP addresses that names had when this node looked them up. Names are written as `destinationsOf()` writes them */
 export class NameAnswers {
   readonly #clock: Clock
   readonly #names = new Bounded<Answers>(MAX_NAMES)
 
-  constructor (clock: Clock) {
+  constructor ({ clock }: Pick<DialComponents, 'clock'>) {
     this.#clock = clock
   }
 

@@ -4,9 +4,10 @@ import { source } from '../pipeline/authoring/source.ts'
 import { candidate, isOversized } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { nodeState } from '../pipeline/node-state.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
-import { lookupSpacingOf } from './lookup-spacing.ts'
+import { LookupSpacing } from './lookup-spacing.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ClearableSignal } from 'any-signal'
@@ -60,7 +61,7 @@ export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'cand
     const peer = peerId.toString()
     const known = above.map(({ id }) => id)
 
-    const spacing = when === 'exhausted' || when === 'stale' ? lookupSpacingOf(components) : undefined
+    const spacing = when === 'exhausted' || when === 'stale' ? nodeState(components, LookupSpacing) : undefined
     const wait = spacing?.waitFor(peer, known) ?? 0
 
     if (wait > 0) {
@@ -129,7 +130,7 @@ export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'cand
 }
 
 async function isWorthIt ({ target: { peerId, multiaddrs }, node: components, signal }: Dial): Promise<boolean> {
-  return peerId != null && multiaddrs.length === 0 && (await wasConnected(peerId, components, signal) || lookupSpacingOf(components).admitsStranger())
+  return peerId != null && multiaddrs.length === 0 && (await wasConnected(peerId, components, signal) || nodeState(components, LookupSpacing).admitsStranger())
 }
 
 /** A signal that aborts with another one, and when some time is over. Must be ended */

@@ -1,7 +1,9 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { Listening } from '../pipeline/node-state.ts'
 import type { DialComponents } from '../pipeline/types.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** Milliseconds between a look-up of a peer and the next: doubled by each, up to the longest */
 const FIRST = 30_000
@@ -25,33 +27,25 @@ interface Lookup {
   readonly known: Uint32Array
 }
 
-type Events = DialComponents['events']
-
-/** One for each node: pipelines come and go, and so would their listeners */
-const ofNodes = new WeakMap<Events, LookupSpacing>()
-
-export function lookupSpacingOf ({ events, clock }: Pick<DialComponents, 'events' | 'clock'>): LookupSpacing {
-  const spacing = ofNodes.get(events) ?? new LookupSpacing(events, clock)
-  ofNodes.set(events, spacing)
-
-  return spacing
-}
-
 /**
  * Spaces the look-ups of peers whose addresses have all failed: a look-up in a DHT costs dozens of messages, and seldom finds
  * more a second later. A connection to the peer ends the wait, and so does an address that was not known at the last look-up.
  */
-export class LookupSpacing {
+export class LookupSpacing implements Listening {
   readonly #clock: Clock
+  readonly #events: DialComponents['events']
   readonly #lookups = new Bounded<Lookup>(MAX_PEERS)
   #lastStranger = -Infinity
   #running = 0
 
-  constructor (events: Events, clock: Clock) {
+  constructor ({ events, clock }: Pick<DialComponents, 'events' | 'clock'>) {
     this.#clock = clock
-    events.addEventListener('connection:open', ({ detail: { remotePeer } }) => {
-      this.#lookups.delete(remotePeer.toString())
-    })
+    this.#events = events
+    events.addEventListener('connection:open', this.#onConnection)
+  }
+
+  stop (): void {
+    this.#events.removeEventListener('connection:open', this.#onConnection)
   }
 
   /** Whether another look-up may begin. It has to say when it is over */
@@ -101,6 +95,10 @@ export class LookupSpacing {
       // the newest first
       known: Uint32Array.from(new Set([...hashes, ...last?.known ?? []])).slice(0, MAX_ADDRESSES)
     })
+  }
+
+  readonly #onConnection = ({ detail: { remotePeer } }: CustomEvent<Connection>): void => {
+    this.#lookups.delete(remotePeer.toString())
   }
 }
 

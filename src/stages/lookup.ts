@@ -7,8 +7,8 @@ import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { toError } from '../pipeline/errors.ts'
 import { expand } from '../pipeline/authoring/expand.ts'
-import { nameAnswersOf } from '../pipeline/name-answers.ts'
-import type { NameAnswers } from '../pipeline/name-answers.ts'
+import { NameAnswers } from '../pipeline/name-answers.ts'
+import { nodeState } from '../pipeline/node-state.ts'
 import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
 import type { Component } from '@multiformats/multiaddr'
@@ -65,7 +65,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
     const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
     budgets.set(dial, budget)
 
-    return lookUp({ candidate, work, name: hostNameOf(host.value), records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nameAnswersOf(components) })
+    return lookUp({ candidate, work, name: hostNameOf(host.value), records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nodeState(components, NameAnswers) })
   })
 }
 

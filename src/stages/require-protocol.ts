@@ -1,8 +1,10 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { nodeState } from '../pipeline/node-state.ts'
 import { NAME, eachOf } from '../pipeline/option-kinds.ts'
 import { verification } from './verify.ts'
-import type { Connection } from '@libp2p/interface'
+import type { Connection, IdentifyResult } from '@libp2p/interface'
+import type { Listening } from '../pipeline/node-state.ts'
 import type { DialComponents, Stage } from '../pipeline/types.ts'
 
 /**
@@ -21,9 +23,9 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
 
   protocols.forEach(protocol => { checkValue('requireProtocol()', protocol, eachOf('requireProtocol', NAME)) })
 
-  return verification('require-protocol', ({ events }) => {
+  return verification('require-protocol', node => {
     // now: a peer may have identified itself by the time that its connection is checked
-    const identities = identitiesOf(events)
+    const identities = nodeState(node, Identities)
 
     return async connection => {
       const spoken = await identities.protocolsOf(connection)
@@ -34,31 +36,27 @@ export function requireProtocol (...protocols: readonly [string, ...string[]]): 
   }, { waitsFor: 'identify' })
 }
 
-type Events = DialComponents['events']
-
-/** One a node, for all of its pipelines: they come and go, and so would their listeners */
-const ofNodes = new WeakMap<Events, Identities>()
-
-/** Which protocols peers speak, as each has said by identify over a connection. Heard from the first call on for a node */
-export function identitiesOf (events: Events): Identities {
-  const identities = ofNodes.get(events) ?? new Identities(events)
-  ofNodes.set(events, identities)
-
-  return identities
-}
-
-class Identities {
+/** Which protocols peers speak, as each has said by identify over a connection */
+class Identities implements Listening {
+  readonly #events: DialComponents['events']
   readonly #answers = new WeakMap<Connection, PromiseWithResolvers<readonly string[]>>()
 
-  constructor (events: Events) {
-    events.addEventListener('peer:identify', ({ detail: { connection, protocols } }) => {
-      this.#answer(connection).resolve(protocols)
-    })
+  constructor ({ events }: Pick<DialComponents, 'events'>) {
+    this.#events = events
+    events.addEventListener('peer:identify', this.#onIdentify)
+  }
+
+  stop (): void {
+    this.#events.removeEventListener('peer:identify', this.#onIdentify)
   }
 
   /** May be pending for ever: peers need not say anything */
   async protocolsOf (connection: Connection): Promise<readonly string[]> {
     return this.#answer(connection).promise
+  }
+
+  readonly #onIdentify = ({ detail: { connection, protocols } }: CustomEvent<IdentifyResult>): void => {
+    this.#answer(connection).resolve(protocols)
   }
 
   #answer (connection: Connection): PromiseWithResolvers<readonly string[]> {

@@ -5,7 +5,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive, staggered } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
-import { converge, dialable, filter, fromCaller, gater, pipeline, provenance, race, stagger } from '../../src/stages/index.ts'
+import { converge, dialable, filter, fromCaller, fromRouting, gater, pipeline, provenance, race, requireProtocol, stagger } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { fakeMetrics } from './fake-metrics.ts'
 import { addressesOf, Gate, leadsTo, listening, mute, randomPeer } from './kit.ts'
@@ -219,6 +219,19 @@ test('attached again it has the settings of the node', async t => {
 
   atA.open()
   leadsTo(t, await dial, a)
+})
+
+test('detached it leaves no listener in the node', async t => {
+  const { node } = await nodes(t, 0)
+  const { events } = (node as any).components
+  const listeners = (): number[] => ['peer:identify', 'connection:open', 'connection:close'].map(type => events.listenerCount(type))
+  const before = listeners()
+  const dialer = attach(node, pipeline(fromCaller(), fromRouting({ when: 'exhausted' }), race(), requireProtocol('/x/1.0.0')))
+  await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${await randomPeer()}`)))
+  t.notDeepEqual(listeners(), before)
+  dialer.detach()
+
+  t.deepEqual(await until(listeners, counts => String(counts) === String(before)), before)
 })
 
 test('a stop ends dials of ours that still run after it was detached', async t => {

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { isOwn } from '../../src/pipeline/own-addresses.ts'
+import { nodeState } from '../../src/pipeline/node-state.ts'
+import { OwnAddresses } from '../../src/pipeline/own-addresses.ts'
 import { PEER, SELF } from '../../src/testing/compliance/samples.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { DialComponents } from '../../src/pipeline/types.ts'
@@ -24,7 +25,7 @@ function nodeOn (...addresses: string[]): Pick<DialComponents, 'transportManager
 }
 
 function isOwnAddress (address: string, node: ReturnType<typeof nodeOn>): boolean {
-  return isOwn(address, multiaddr(address).getComponents(), node)
+  return nodeState(node, OwnAddresses).has(address, multiaddr(address).getComponents())
 }
 
 test('knows its own addresses, whatever peer they are said to be of', t => {

@@ -19,7 +19,7 @@ function spacing (): { clock: VirtualClock, events: TypedEventEmitter<Libp2pEven
   return {
     clock,
     events,
-    spacing: new LookupSpacing(events, clock),
+    spacing: new LookupSpacing({ events, clock }),
     connect: peer => { events.safeDispatchEvent('connection:open', { detail: { remotePeer: { toString: () => peer } } as any }) }
   }
 }

@@ -1,8 +1,11 @@
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { pipeline } from '../../src/pipeline/index.ts'
+import { stopNodeStates } from '../../src/pipeline/node-state.ts'
+import { prepare } from '../../src/pipeline/runtime/make-stage.ts'
 import { race } from '../../src/stages/race.ts'
 import { requireProtocol } from '../../src/stages/require-protocol.ts'
+import { world } from '../helpers/scripted.ts'
 import { cand, tryOut, winners } from '../testing/try-out.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { Connection, IdentifyResult, Libp2pEvents } from '@libp2p/interface'
@@ -89,14 +92,17 @@ test('what is said over another connection counts for that', async t => {
   t.is(trial.connections.length, 0)
 })
 
-test('one listener a node, however many pipelines have it', async t => {
-  const { events } = scene(t, '/a/1')
+test('one listener a node, however many pipelines have it, and none after the dialer was detached', t => {
+  const { components } = world()
+  const events = components.events as TypedEventEmitter<Libp2pEvents>
 
   for (let i = 0; i < 10; i++) {
-    tryOut(t, pipeline(race(), requireProtocol('/a/1')), { components: () => ({ events }) })
+    prepare(pipeline(race(), requireProtocol('/a/1')), components)
   }
 
   t.is(events.listenerCount('peer:identify'), 1)
+  stopNodeStates(components)
+  t.is(events.listenerCount('peer:identify'), 0)
 })
 
 test('needs the name of a protocol', t => {

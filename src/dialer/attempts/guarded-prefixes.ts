@@ -4,7 +4,8 @@ import { embeddedIp4s } from '../../address/embedded-ip4.ts'
 import { hostNameOf } from '../../address/host-name.ts'
 import { isLoopbackIp, isPrivateIp, sitePrefixOf } from '../../address/ip.ts'
 import { scopeOfName } from '../../address/scope.ts'
-import { nameAnswersOf } from '../../pipeline/name-answers.ts'
+import { NameAnswers } from '../../pipeline/name-answers.ts'
+import { nodeState } from '../../pipeline/node-state.ts'
 import { CONFIGURED } from '../../pipeline/sources.ts'
 import type { Scope } from '../../address/scope-ranges.ts'
 import type { Destination } from '../../address/destinations.ts'
@@ -51,7 +52,7 @@ function prefixesOf ({ ip, name }: Destination, components: DialComponents): str
     return []
   }
 
-  return ip == null ? [domainOf(name), ...nameAnswersOf(components).of(name).flatMap(prefixesOfIp)] : prefixesOfIp(ip)
+  return ip == null ? [domainOf(name), ...nodeState(components, NameAnswers).of(name).flatMap(prefixesOfIp)] : prefixesOfIp(ip)
 }
 
 function prefixesOfIp (ip: Uint8Array): string[] {

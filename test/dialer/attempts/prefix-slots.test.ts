@@ -10,7 +10,8 @@ import { fromBootstrap } from '../../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
 import { lookup } from '../../../src/stages/lookup.ts'
-import { nameAnswersOf } from '../../../src/pipeline/name-answers.ts'
+import { NameAnswers } from '../../../src/pipeline/name-answers.ts'
+import { nodeState } from '../../../src/pipeline/node-state.ts'
 import { race } from '../../../src/stages/race.ts'
 import { sequential } from '../../../src/stages/sequential.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
@@ -447,7 +448,7 @@ test('which names are of one domain: the last two labels, or three where the nex
 test('a name that was looked up counts as its answers too, for five minutes', async t => {
   const { components, clock } = world()
   const wss = (name: string): string[] => guardedPrefixes(candidate(multiaddr(`/dns4/${name}/tcp/443/wss`), PEER), components)
-  const answers = nameAnswersOf(components)
+  const answers = nodeState(components, NameAnswers)
   answers.record('victim.example', [Uint8Array.of(198, 41, 0, 4), Uint8Array.of(10, 0, 0, 1)])
   await clock.advance(100_000)
   answers.record('victim.example', [Uint8Array.of(5, 6, 7, 8), Uint8Array.of(198, 41, 0, 5)])
