@@ -91,6 +91,14 @@ export async function sleep (ms: number, clock: Clock, signal: AbortSignal): Pro
   })
 }
 
+/** A millisecond that was doubled so often is longer than any timer */
+const MAX_DOUBLINGS = 31
+
+/** Returns a delay that is doubled by each of so many tries, in milliseconds. 0 stays 0: `0 * 2 ** 1024` would be no number */
+export function doubledDelay (delay: number, tries: number): number {
+  return delay * 2 ** Math.min(tries, MAX_DOUBLINGS)
+}
+
 /** Milliseconds for which an answer of the node about itself counts */
 const FRESH = 1_000
 

@@ -29,7 +29,7 @@ export interface Dial extends Required<AbortOptions> {
   readonly target: Target
   /** The options of the caller who began the dial: those of libp2p, and those that the stage declares. The signal of the dial is its own */
   readonly options: Omit<DialPipelineOptions, 'signal'>
-  /** Of this dial, oldest first */
+  /** Of this dial, oldest first: the newest 1,024 */
   readonly outcomes: readonly Outcome[]
   readonly clock: Clock
   readonly log: Logger

@@ -1,5 +1,5 @@
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { sleep } from '../pipeline/clock.ts'
+import { doubledDelay, sleep } from '../pipeline/clock.ts'
 import { isFinal, toError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../pipeline/option-kinds.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
@@ -32,7 +32,7 @@ export function attemptRetry (retries: number, init: AttemptRetryInit = {}): Att
         }
       }
 
-      await sleep(delay * 2 ** tries, options.clock, options.signal)
+      await sleep(doubledDelay(delay, tries), options.clock, options.signal)
     }
   }
 }

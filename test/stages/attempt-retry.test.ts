@@ -19,6 +19,13 @@ test('waits as long as it is told', async t => {
   t.deepEqual(begun, [0, 10, 30])
 })
 
+test('without a delay it waits for 0 ms each time, however often', async t => {
+  const { clock, begun, done } = layered([attemptRetry(1_100, { delay: 0 })], async () => { throw new Error('Refused') })
+  await t.throwsAsync(clock.until(done), { message: 'Refused' })
+  t.is(begun.length, 1_101)
+  t.is(clock.now(), 0)
+})
+
 test('gives the connection of the first that succeeds', async t => {
   const { clock, begun, done } = layered([attemptRetry(3)], async (_options, nth) => {
     if (nth < 3) {

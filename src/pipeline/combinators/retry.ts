@@ -1,7 +1,7 @@
 import { AbortError } from '@libp2p/interface'
 import { acceptedByAll } from './accepted.ts'
 import { checkArguments, checkOptions } from '../check-options.ts'
-import { sleep } from '../clock.ts'
+import { doubledDelay, sleep } from '../clock.ts'
 import { isFinal } from '../errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
@@ -55,7 +55,7 @@ export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): 
           return
         }
 
-        await sleep(delay * 2 ** tries, part.host.clock, part.signal)
+        await sleep(doubledDelay(delay, tries), part.host.clock, part.signal)
       }
     }
   })

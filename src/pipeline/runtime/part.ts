@@ -127,6 +127,9 @@ export class Part {
 
 const NONE: readonly Outcome[] = Object.freeze([])
 
+/** Outcomes that are kept: a `retry()` may go on for as long as the caller's signal allows */
+const MAX_OUTCOMES = 1_024
+
 /** The outcomes that count for a part of a dial */
 export class Memory {
   /** Oldest first. Stages are shown it */
@@ -145,7 +148,7 @@ export class Memory {
 
   add (outcome: Outcome): void {
     const refuser = outcome.status === 'failed' ? refuserOf(outcome.error) : undefined
-    this.outcomes = Object.freeze([...this.outcomes, Object.freeze(outcome)])
+    this.outcomes = Object.freeze([...this.outcomes.slice(1 - MAX_OUTCOMES), Object.freeze(outcome)])
     this.tried.add(outcome.candidate.id)
     this.#refusers?.delete(outcome.candidate.id)
     this.#parent?.add(outcome)

@@ -13,8 +13,12 @@ export interface AddressStory {
   expanded?: { stage: string, into: readonly string[] }
   /** It came as far as a race */
   listed: boolean
+  /** The newest 64 */
   attempts: AttemptStory[]
 }
+
+/** Attempts of one address that are kept: a `retry()` may go on for as long as the caller's signal allows */
+const MAX_ATTEMPTS = 64
 
 /** Times are on the dial's clock, in milliseconds */
 export interface AttemptStory {
@@ -69,7 +73,7 @@ export class Story {
     const attempt: AttemptStory = { requestedAt: now }
     const story = this.of(candidate)
     // push() would make room for 16 more, and most addresses are attempted once
-    story.attempts = story.attempts.concat(attempt)
+    story.attempts = (story.attempts.length < MAX_ATTEMPTS ? story.attempts : story.attempts.slice(1)).concat(attempt)
     this.#open++
 
     return attempt

@@ -37,6 +37,19 @@ test('waits twice as long each time', async t => {
   t.is(trial.clock.pending, 0)
 })
 
+test('goes on for as long as the dial does, and keeps the newest outcomes only', async t => {
+  const trial = tryOut(t, retry(race(), { retries: Infinity, delay: 0 }))
+  trial.script([a], { refuses: 1 })
+  trial.give({ candidates: [a] })
+  await trial.pass(1_500)
+
+  t.is(trial.network.dialled.length, 1_501)
+  t.is(trial.dial.outcomes.length, 1_024)
+  t.is(trial.dial.outcomes.at(-1)?.endedAt, trial.clock.now())
+  t.is(trial.host.story.of(a).attempts.length, 64)
+  trial.leave()
+})
+
 test('does not run again once it has connected', async t => {
   const trial = tryOut(t, retry(race(), { retries: 3, delay: 100 }))
   trial.script([a], { connects: 10 })
