@@ -1,5 +1,6 @@
 import { whyNoHost } from '../address/host-name.ts'
 import { peerIn } from './candidate.ts'
+import { isThenable } from './foreign-promises.ts'
 import { isGiven } from './given.ts'
 import { nodeState } from './node-state.ts'
 import { OwnAddresses } from './own-addresses.ts'
@@ -72,11 +73,11 @@ export class Judgements {
     try {
       const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
 
-      if (typeof denied !== 'object') {
+      if (!isThenable(denied)) {
         return this.#note(candidate, denied) ? ALLOWED : DENIED
       }
 
-      const later = denied.then(answer => {
+      const later = Promise.resolve(denied).then(answer => {
         const isAllowed = this.#note(candidate, answer)
         this.#answers.set(address, isAllowed ? ALLOWED : DENIED)
 

@@ -2,7 +2,7 @@ import { FILTER_OPTIONS, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
-import { isThenable } from '../pipeline/foreign-promises.ts'
+import { isThenable, settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
 import type { FilterOptions } from '../pipeline/authoring/list-stage.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
@@ -60,7 +60,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
 
     async function settleLater (candidate: Candidate, answer: Promise<number>): Promise<void> {
       try {
-        settle(candidate, await answer)
+        settle(candidate, await settledOrAborted(answer, dial.signal))
       } catch (err) {
         fail(candidate, err)
       }

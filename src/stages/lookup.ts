@@ -6,6 +6,7 @@ import { ipOf } from '../address/ip.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { toError } from '../pipeline/errors.ts'
+import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { expand } from '../pipeline/authoring/expand.ts'
 import { NameAnswers } from '../pipeline/name-answers.ts'
 import { nodeState } from '../pipeline/node-state.ts'
@@ -116,7 +117,7 @@ async function query ({ candidate, name, rest, dial, budget, dns }: Lookup, reco
     throw new Error(`more than the ${MAX_QUERIES} queries of a dial`)
   }
 
-  const { Answer } = await dns.query(name, { types: [record], signal: dial.signal, onProgress: dial.options.onProgress as QueryOptions['onProgress'] })
+  const { Answer } = await settledOrAborted(dns.query(name, { types: [record], signal: dial.signal, onProgress: dial.options.onProgress as QueryOptions['onProgress'] }), dial.signal)
 
   return Answer.filter(({ type }) => type === record).map(({ data }) => {
     const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4', value: data } : { code: CODE_IP6, name: 'ip6', value: data }

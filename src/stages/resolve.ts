@@ -1,7 +1,7 @@
 import parallel from 'it-parallel'
 import { whyNoHost } from '../address/host-name.ts'
 import { candidate as toCandidate } from '../pipeline/candidate.ts'
-import { catchRejection } from '../pipeline/foreign-promises.ts'
+import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
@@ -132,7 +132,8 @@ async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answ
   }
 
   try {
-    const answers = await resolverFor(name, budget)?.resolve(name, { dns: components.dns, log: dial.log, signal: dial.signal, onProgress: dial.options.onProgress } as MultiaddrResolveOptions) ?? []
+    const options = { dns: components.dns, log: dial.log, signal: dial.signal, onProgress: dial.options.onProgress } as MultiaddrResolveOptions
+    const answers = await settledOrAborted(resolverFor(name, budget)?.resolve(name, options) ?? [], dial.signal)
 
     if (!Array.isArray(answers)) {
       throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)

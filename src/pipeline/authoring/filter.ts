@@ -1,7 +1,7 @@
 import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
-import { isThenable } from '../foreign-promises.ts'
+import { isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
@@ -91,7 +91,7 @@ class Verdicts {
 
   async #settleLater (candidate: Candidate, answer: Promise<Verdict>): Promise<void> {
     try {
-      this.#settle(candidate, await answer)
+      this.#settle(candidate, await settledOrAborted(answer, this.#dial.signal))
     } catch (err) {
       this.#fail(candidate, err)
     }

@@ -139,6 +139,15 @@ test('drops every address where one judge throws beside the promise of another t
   t.true(trial.last?.value.complete)
 })
 
+test('a verdict that comes when the dial has ended changes nothing', async t => {
+  const trial = tryOut(t, filter('late', async (_one, { clock }) => sleep(100, clock, new AbortController().signal).then(() => 'too late')))
+  trial.give({ candidates: [cand(1)] })
+  await trial.settle()
+  trial.leave()
+  await trial.pass(100)
+  t.is(reason(trial, cand(1)), undefined)
+})
+
 test('may look at the dial and at the node', async t => {
   const trial = tryOut(t, filter('curious', (_one, dial) => dial.target.peerId != null && dial.node.settings.maxPeerAddrsToDial === 25))
   trial.give({ candidates: cands(1) })
