@@ -37,7 +37,8 @@ interface Budget {
 /**
  * Looks up the hosts of `/dns4`, `/dns6` and `/dns` addresses with the node's `dns`, and goes on with the IP addresses: what
  * stands below judges where a name leads, and what was judged is what is dialled. One over TLS stays a name: its transport
- * needs that for the certificate, and looks it up again. At most 32 queries and 100 results a dial.
+ * needs that for the certificate, and looks it up again. At most 32 queries and 100 results a dial; each
+ * try of a `retry` and each alternative of a `fallback` begins anew.
  */
 export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   checkArguments('lookup()', arguments)

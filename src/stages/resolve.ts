@@ -38,7 +38,8 @@ interface Budget {
 
 /**
  * Resolves names (`/dnsaddr/…`) with the node's resolvers. Answers flow as they come; what cannot be resolved is
- * dropped with the reason, and the rest goes on. Recursion ends at depth 4, 32 queries and 100 results a dial.
+ * dropped with the reason, and the rest goes on. Recursion ends at depth 4, 32 queries and 100 results a dial;
+ * each try of a `retry` and each alternative of a `fallback` begins anew.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */

@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { Bans } from '../../src/bans/bans.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
+import { retry } from '../../src/pipeline/combinators/retry.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { dialable } from '../../src/stages/dialable.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
@@ -214,6 +215,16 @@ test('asks 32 times a dial at most, whoever wants it', async t => {
   t.is(asked.length, 32)
   t.is(trial.last?.candidates.length, 31)
   t.is(reason(trial, late), 'takes more than the 32 queries of a dial to resolve')
+})
+
+test('may ask as often again in the next try of a retry', async t => {
+  const wide = Array.from({ length: 40 }, (_, i) => `${i}.example`)
+  const { asked, ...fixture } = zone({ 'wide.example': wide, ...Object.fromEntries(wide.map((text, i) => [text, [i]])) })
+  const trial = tryOut(t, retry(pipeline(resolve(), race())), fixture)
+  trial.script(Array.from({ length: 40 }, (_, i) => cand(i)), { refuses: 1 })
+  trial.give({ candidates: [name('wide.example')] })
+  await trial.rest()
+  t.is(asked.length, 2 * 32)
 })
 
 test('gives 100 addresses a dial at most, whoever wants them', async t => {

@@ -17,7 +17,7 @@ import type { Candidate, Dial, Stage, Work } from '../types.ts'
  */
 export type ExpandCandidate = (candidate: Candidate, dial: Dial, work: Work) => readonly Candidate[] | Promise<readonly Candidate[]> | AsyncIterable<Candidate>
 
-/** How many candidates a stage reads of all its answers in one dial, copies included */
+/** How many candidates a stage reads of all its answers in one run, copies included */
 const MAX_READS = 1_024
 
 /**
@@ -38,7 +38,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
   }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
 }
 
-/** What has become of each candidate in one dial */
+/** What has become of each candidate in one run of the stage */
 class Expansions {
   readonly #fn: ExpandCandidate
   readonly #dial: StageDial
