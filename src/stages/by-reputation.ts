@@ -1,8 +1,8 @@
+import { AskedOnce, logFailure } from '../pipeline/authoring/asked-once.ts'
 import { FILTER_OPTIONS, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidStageOutputError, isPipelineFault, toError } from '../pipeline/errors.ts'
-import { isThenable, settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FUNCTION, NUMBER } from '../pipeline/option-kinds.ts'
 import type { FilterOptions } from '../pipeline/authoring/list-stage.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
@@ -35,65 +35,33 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
   const { least = -Infinity, options, forRelays = true } = init
 
   return listStage('by-reputation', (dial, work) => {
-    const ratings = new Map<Candidate, number | undefined>()
-
-    function settle (candidate: Candidate, rating: number): void {
-      if (typeof rating !== 'number' || Number.isNaN(rating)) {
-        throw new InvalidStageOutputError('by-reputation', `rated ${candidate.id} ${describeValue(rating)}: a rating is a number`)
-      }
-
-      ratings.set(candidate, rating)
-    }
-
-    function fail (candidate: Candidate, thrown: unknown): void {
-      if (isPipelineFault(thrown) || dial.signal.aborted) {
-        throw thrown
-      }
-
-      const error = toError(thrown)
-      dial.log.error('could not rate %s - %e', candidate.id, error)
-
-      if (least !== -Infinity) {
-        work.drop(candidate, `could not be rated: ${error.message}`, error)
-      }
-    }
-
-    async function settleLater (candidate: Candidate, answer: Promise<number>): Promise<void> {
-      try {
-        settle(candidate, await settledOrAborted(answer, dial.signal))
-      } catch (err) {
-        fail(candidate, err)
-      }
-    }
-
-    function ask (candidate: Candidate): void {
-      ratings.set(candidate, undefined)
-
-      try {
-        const answer = score(candidate, dial)
-
-        if (isThenable(answer)) {
-          work.add(settleLater(candidate, answer))
-        } else {
-          settle(candidate, answer)
+    const ratings = new AskedOnce<number>(dial, work, {
+      ask: score,
+      check: (rating, candidate) => {
+        if (typeof rating !== 'number' || Number.isNaN(rating)) {
+          throw new InvalidStageOutputError('by-reputation', `rated ${candidate.id} ${describeValue(rating)}: a rating is a number`)
         }
-      } catch (err) {
-        fail(candidate, err)
+
+        if (rating < least) {
+          work.drop(candidate, `rated ${rating}, lower than ${least}`)
+        }
+      },
+      onFailure: (candidate, thrown) => {
+        const error = logFailure(dial, thrown, 'could not rate %s', candidate.id)
+
+        if (least !== -Infinity) {
+          work.drop(candidate, `could not be rated: ${error.message}`, error)
+        }
       }
-    }
+    })
 
     return ({ candidates }) => {
-      candidates.filter(candidate => !ratings.has(candidate)).forEach(ask)
-      const ratingOf = (candidate: Candidate): number => ratings.get(candidate) ?? least
-      const rated = candidates.filter(candidate => ratings.get(candidate) != null)
-      const unrated = candidates.filter(candidate => ratings.get(candidate) == null)
-
-      for (const candidate of rated.filter(one => ratingOf(one) < least)) {
-        work.drop(candidate, `rated ${ratingOf(candidate)}, lower than ${least}`)
-      }
-
+      const rated = candidates.map(candidate => ({ candidate, rating: ratings.of(candidate) }))
+      const known = rated.filter((one): one is { candidate: Candidate, rating: number } => one.rating != null)
       // without a least rating nobody waits for one
-      return [...rated.filter(one => ratingOf(one) >= least).toSorted((a, b) => ratingOf(b) - ratingOf(a)), ...least === -Infinity ? unrated : []]
+      const unknown = least === -Infinity ? rated.filter(({ rating }) => rating == null) : []
+
+      return [...known.filter(({ rating }) => rating >= least).toSorted((a, b) => b.rating - a.rating), ...unknown].map(({ candidate }) => candidate)
     }
     // without a least rating it drops nothing that a relay's dial could inherit
   }, { options, isPure: true, forRelays: !forRelays ? 'none' : least === -Infinity ? 'own' : 'inherited' })

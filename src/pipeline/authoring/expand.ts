@@ -1,9 +1,10 @@
+import { logFailure } from './asked-once.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { withoutFalseClaims } from './false-claim.ts'
 import { MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
 import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
-import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
+import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { abortable } from '../runtime/abortable.ts'
 import type { FilterOptions } from './list-stage.ts'
@@ -188,12 +189,7 @@ class Expansions {
   }
 
   #fail (candidate: Candidate, into: readonly Candidate[], thrown: unknown): void {
-    if (isPipelineFault(thrown) || this.#dial.signal.aborted) {
-      throw thrown
-    }
-
-    const error = toError(thrown)
-    this.#dial.log.error('failed for %s - %e', candidate.id, error)
+    const error = logFailure(this.#dial, thrown, 'failed for %s', candidate.id)
 
     if (into.length === 0) {
       this.#work.drop(candidate, `${this.#dial.stage} failed: ${error.message}`, error)

@@ -2,10 +2,11 @@ import { isMultiaddr } from '@multiformats/multiaddr'
 import { markImplied, reportsOf } from '../address-marks.ts'
 import { MergedOnce, TOO_LONG, abbreviated, candidate as toCandidate, isCandidate, isTooLong, merge, saysTheSame } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
-import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
+import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { abortable } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
+import { logFailure } from './asked-once.ts'
 import { falseClaimIn } from './false-claim.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
@@ -208,15 +209,9 @@ export class Findings {
 
   #outlive (err: unknown): void {
     const { dial } = this.#init
-
-    if (isPipelineFault(err) || dial.signal.aborted) {
-      throw err
-    }
-
-    const error = toError(err)
+    const error = logFailure(dial, err, 'failed')
     const { story } = dial.part.host
     story.sourceFailures = [...story.sourceFailures ?? [], { stage: dial.place, error }]
-    dial.log.error('failed - %e', error)
   }
 }
 
