@@ -1,16 +1,12 @@
 import { AbortError } from '@libp2p/interface'
-import { acceptedByAll } from './accepted.ts'
 import { describeValue } from '../describe-value.ts'
+import { combined, runIn } from './combined.ts'
 import { InvalidPipelineError } from '../errors.ts'
 import { checkStages } from '../order-check.ts'
 import { Handover } from '../runtime/handover.ts'
-import { makeStage } from '../runtime/make-stage.ts'
-import type { InOfAll } from './accepted.ts'
+import type { InOfAll } from './combined.ts'
 import type { Connecting } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
-
-// made once: an Error is dear
-const LEFT = new AbortError('The pipeline was left')
 
 /**
  * Runs the next pipeline when the one before gave no connection. Outcomes are shared, and what one has in flight when its time is over goes
@@ -32,33 +28,17 @@ export function fallback<const S extends readonly [unknown, ...unknown[]]> (...a
 
   checkStages('fallback()', 'connections', ...pipelines)
 
-  return makeStage({ name: 'fallback', accepts: acceptedByAll(pipelines), yields: 'connections', options: pipelines.flatMap(({ options }) => options) }, {
-    kind: 'combined',
-    pipelines,
-    connect: async function * (alternatives, { part }) {
-      const handover = new Handover()
+  return combined('fallback', pipelines, async function * (alternatives, { part }) {
+    const handover = new Handover()
 
-      try {
-        for (const alternative of alternatives) {
-          const inner = part.fork({ handover })
-          let hasConnected = false
-
-          try {
-            for await (const connection of alternative(inner)) {
-              hasConnected = true
-              yield connection
-            }
-          } finally {
-            inner.end(LEFT)
-          }
-
-          if (hasConnected) {
-            return
-          }
+    try {
+      for (const alternative of alternatives) {
+        if (yield * runIn(part.fork({ handover }), alternative)) {
+          return
         }
-      } finally {
-        handover.end()
       }
+    } finally {
+      handover.end()
     }
   })
 }

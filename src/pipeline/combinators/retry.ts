@@ -1,11 +1,9 @@
-import { AbortError } from '@libp2p/interface'
-import { acceptedByAll } from './accepted.ts'
 import { checkArguments, checkOptions } from '../check-options.ts'
+import { combined, runIn } from './combined.ts'
 import { doubledDelay, sleep } from '../clock.ts'
 import { isFinal } from '../errors.ts'
 import { FINITE_MILLISECONDS, LIMIT } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
-import { makeStage } from '../runtime/make-stage.ts'
 import type { Part } from '../runtime/part.ts'
 import type { Alternative } from '../runtime/plan.ts'
 import type { Connecting, InOf } from '../ordered.ts'
@@ -18,9 +16,6 @@ export interface RetryInit {
   delay?: number
 }
 
-// made once: an Error is dear
-const LEFT = new AbortError('The pipeline was left')
-
 /**
  * Runs a pipeline again when it gave no connection, also when a `timeout` in it ended it, each time with a fresh memory of what was
  * tried. Not when every failure is one that cannot change (the gater, the wrong peer), nor when nothing was tried at all.
@@ -31,32 +26,19 @@ export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): 
   checkArguments('retry()', arguments, 2)
   checkStages('retry()', 'connections', pipeline)
   checkOptions('retry()', init, { retries: { ...LIMIT, isMain: true }, delay: FINITE_MILLISECONDS })
-  const whole = pipeline as unknown as AnyStage
   const { retries = 1, delay = 1_000 } = init
 
-  return makeStage({ name: 'retry', accepts: acceptedByAll([whole]) as Array<InOf<S>>, yields: 'connections', options: whole.options }, {
-    kind: 'combined',
-    pipelines: [whole],
-    connect: async function * ([alternative], { part }) {
-      for (let tries = 0; ; tries++) {
-        const inner = part.fork({ fresh: true })
-        let hasConnected = false
+  return combined('retry', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
+    for (let tries = 0; ; tries++) {
+      const inner = part.fork({ fresh: true })
 
-        try {
-          for await (const connection of (alternative as Alternative)(inner)) {
-            hasConnected = true
-            yield connection
-          }
-        } finally {
-          inner.end(LEFT)
-        }
+      const hasConnected = yield * runIn(inner, whole as Alternative)
 
-        if (hasConnected || tries >= retries || !canChange(inner)) {
-          return
-        }
-
-        await sleep(doubledDelay(delay, tries), part.host.clock, part.signal)
+      if (hasConnected || tries >= retries || !canChange(inner)) {
+        return
       }
+
+      await sleep(doubledDelay(delay, tries), part.host.clock, part.signal)
     }
   })
 }

@@ -1,19 +1,15 @@
-import { AbortError, TimeoutError } from '@libp2p/interface'
-import { acceptedByAll } from './accepted.ts'
+import { TimeoutError } from '@libp2p/interface'
+import { combined, runIn } from './combined.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
 import { isStage } from '../is-stage.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
-import { makeStage } from '../runtime/make-stage.ts'
 import type { Alternative } from '../runtime/plan.ts'
 import type { Connecting, InOf } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
 
 /** M where it is a number of milliseconds, else what is wrong */
 type MillisecondsFirst<M> = M extends AnyStage ? 'timeout() takes the milliseconds first: write timeout(ms, pipeline)' : M extends number ? M : number
-
-// made once: an Error is dear
-const LEFT = new AbortError('The pipeline was left')
 
 /**
  * Ends a pipeline that has given no connection after `ms` milliseconds, so that a `fallback` can go on
@@ -24,33 +20,28 @@ export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pi
   checkArguments('timeout()', arguments, 2, 'put the stages into one pipeline(…)')
   checkValue('timeout()', ms, { ...MILLISECONDS, advise: value => isStage(value) ? 'timeout(ms, pipeline)' : undefined })
   checkStages('timeout()', 'connections', pipeline)
-  const [limit, whole] = [ms, pipeline] as unknown as [number, AnyStage]
+  const limit = ms as number
 
-  return makeStage({ name: 'timeout', accepts: acceptedByAll([whole]) as Array<InOf<S>>, yields: 'connections', options: whole.options }, {
-    kind: 'combined',
-    pipelines: [whole],
-    connect: async function * ([alternative], { part }) {
-      const inner = part.fork()
-      const timedOut = new TimeoutError(`No connection after ${limit} ms`)
-      const cancel = limit === Infinity ? () => {} : part.after(limit, () => {
-        part.host.story.timeouts.push(timedOut)
-        part.memory.timedOut()
-        inner.end(timedOut)
-      })
+  return combined('timeout', [pipeline as unknown as AnyStage], async function * ([whole], { part }) {
+    const inner = part.fork()
+    const timedOut = new TimeoutError(`No connection after ${limit} ms`)
+    const cancel = limit === Infinity ? () => {} : part.after(limit, () => {
+      part.host.story.timeouts.push(timedOut)
+      part.memory.timedOut()
+      inner.end(timedOut)
+    })
 
-      try {
-        for await (const connection of (alternative as Alternative)(inner)) {
-          cancel()
-          yield connection
-        }
-      } catch (err) {
-        if (err !== timedOut) {
-          throw err
-        }
-      } finally {
+    try {
+      for await (const connection of runIn(inner, whole as Alternative)) {
         cancel()
-        inner.end(LEFT)
+        yield connection
       }
+    } catch (err) {
+      if (err !== timedOut) {
+        throw err
+      }
+    } finally {
+      cancel()
     }
   })
 }

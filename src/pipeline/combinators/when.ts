@@ -1,4 +1,4 @@
-import { acceptedByAll } from './accepted.ts'
+import { acceptedByAll } from './combined.ts'
 import { checkedPredicate } from '../authoring/checked-predicate.ts'
 import { HELPER_OPTIONS } from '../authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
