@@ -1,83 +1,59 @@
 import { describeValue } from './describe-value.ts'
 
-/** A pipeline's stages do not fit. Every fault is listed, with the stage and its position */
-export class InvalidPipelineError extends Error {
-  static override name = 'InvalidPipelineError'
-
-  constructor (message: string) {
-    super(message)
-    this.name = 'InvalidPipelineError'
+/** An error that is told by its name. The names are text, because bundlers rename classes */
+class NamedError extends Error {
+  constructor (message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
   }
 }
 
+/** A pipeline's stages do not fit. Every fault is listed, with the stage and its position */
+export class InvalidPipelineError extends NamedError {
+  static override name = 'InvalidPipelineError'
+}
+
 /** A stage gave something that cannot be used. The message names the stage */
-export class InvalidStageOutputError extends Error {
+export class InvalidStageOutputError extends NamedError {
   static override name = 'InvalidStageOutputError'
 
   constructor (stage: string, what: string, options?: ErrorOptions) {
     super(`Stage "${stage}" ${what}`, options)
-    this.name = 'InvalidStageOutputError'
   }
 }
 
 /** A per-dial option was passed that no stage of the pipeline reads */
-export class UnsupportedDialOptionError extends Error {
+export class UnsupportedDialOptionError extends NamedError {
   static override name = 'UnsupportedDialOptionError'
-
-  constructor (message: string) {
-    super(message)
-    this.name = 'UnsupportedDialOptionError'
-  }
 }
 
 /** The connection gater refused; libp2p has an error of this name but does not export it */
-export class DialDeniedError extends Error {
+export class DialDeniedError extends NamedError {
   static override name = 'DialDeniedError'
-
-  constructor (message: string) {
-    super(message)
-    this.name = 'DialDeniedError'
-  }
 }
 
 /** There was nothing to dial; libp2p has an error of this name but does not export it */
-export class NoValidAddressesError extends Error {
+export class NoValidAddressesError extends NamedError {
   static override name = 'NoValidAddressesError'
-
-  constructor (message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'NoValidAddressesError'
-  }
 }
 
 /** A relay's dial would wait for a dial that itself waits for the relay. Says nothing of the address */
-export class CircularDialError extends Error {
+export class CircularDialError extends NamedError {
   static override name = 'CircularDialError'
 
   constructor (peer = 'an unknown peer') {
     super(`Cannot dial ${peer} on behalf of another dial: that is made for a dial of the same peer, or for too many others (relays that lead to one another)`)
-    this.name = 'CircularDialError'
   }
 }
 
 /** A connection was established, and its peer is not what was wanted. The cause: the check failed, or took too long */
-export class VerificationError extends Error {
+export class VerificationError extends NamedError {
   static override name = 'VerificationError'
-
-  constructor (message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'VerificationError'
-  }
 }
 
 /** The node's connection manager cannot be given another dialer */
-export class IncompatibleConnectionManagerError extends Error {
+export class IncompatibleConnectionManagerError extends NamedError {
   static override name = 'IncompatibleConnectionManagerError'
-
-  constructor (message: string) {
-    super(message)
-    this.name = 'IncompatibleConnectionManagerError'
-  }
 }
 
 /** Some transports reject with what is not an Error (a browser's WebSocket with an Event), or with one that cannot be read */

@@ -1,4 +1,3 @@
-import { AbortError } from '@libp2p/interface'
 import { describeValue } from '../describe-value.ts'
 import { combined, runIn } from './combined.ts'
 import { InvalidPipelineError } from '../errors.ts'
