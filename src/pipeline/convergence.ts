@@ -29,11 +29,20 @@ export interface BetterConnection {
 
 /** How the connections of a node converge */
 export interface ConvergenceWish {
-  readonly prefer?: ConnectionPreference
-  readonly idle?: number
-  readonly deadline?: number
-  readonly background?: readonly string[]
-  readonly onBetter?: (better: BetterConnection) => void
+  /** Which of two connections new streams take. Default: `connectionPreference()` */
+  prefer?: ConnectionPreference
+  /**
+   * Milliseconds without an application stream after which a connection is closed that another has made redundant
+   *
+   * @default 30000
+   */
+  idle?: number
+  /** Milliseconds after which such a connection is closed whatever it carries. Default: its streams are waited for */
+  deadline?: number
+  /** The protocols whose streams do not hold a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
+  background?: readonly string[]
+  /** Called when new streams take another connection than before, which is still open */
+  onBetter?: (better: BetterConnection) => void
 }
 
 /** Where a stage says that the node's connections are to converge */

@@ -2,30 +2,16 @@ import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { DIAL_TIMEOUT } from '../pipeline/dial-components.ts'
 import { FUNCTION, listOf, MILLISECONDS, NAME } from '../pipeline/option-kinds.ts'
-import type { BetterConnection, ConnectionPreference } from '../pipeline/convergence.ts'
+import type { ConvergenceWish } from '../pipeline/convergence.ts'
 import type { ConnectedDial, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-export interface ConvergeInit {
+export interface ConvergeInit extends ConvergenceWish {
   /**
    * Milliseconds after the first connection in which a better one is still waited for. Default: until the node's `dialTimeout`
    * has gone by since the dial began
    */
   linger?: number
-  /** Which of two connections new streams take. Default: `connectionPreference()` */
-  prefer?: ConnectionPreference
-  /**
-   * Milliseconds without an application stream after which a connection is closed that another has made redundant
-   *
-   * @default 30000
-   */
-  idle?: number
-  /** Milliseconds after which such a connection is closed whatever it carries. Default: its streams are waited for */
-  deadline?: number
-  /** The protocols whose streams do not hold a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
-  background?: readonly string[]
-  /** Called when new streams take another connection than before, which is still open */
-  onBetter?: (better: BetterConnection) => void
 }
 
 /**

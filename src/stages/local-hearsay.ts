@@ -1,4 +1,4 @@
-import { hold } from '../pipeline/authoring/hold.ts'
+import { hold } from '../pipeline/authoring/pace.ts'
 import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'

@@ -1,4 +1,4 @@
-import { hold } from '../../src/pipeline/authoring/hold.ts'
+import { hold } from '../../src/pipeline/authoring/pace.ts'
 import { pace } from '../../src/pipeline/authoring/pace.ts'
 import { prefer } from '../../src/pipeline/authoring/prefer.ts'
 import { goDelays } from '../../src/stages/go-delays.ts'

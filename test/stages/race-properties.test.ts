@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
-import { hold } from '../../src/pipeline/authoring/hold.ts'
+import { hold } from '../../src/pipeline/authoring/pace.ts'
 import { pace } from '../../src/pipeline/authoring/pace.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'
 import { race } from '../../src/stages/race.ts'

@@ -15,12 +15,30 @@ export const CONNECTION_ATTEMPT_DELAY = 250
  */
 export function pace<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('pace()', arguments, 3)
-  checkHelper('pace', name, rule)
-  checkOptions(`pace("${name}")`, init, HELPER_OPTIONS)
+
+  return ruling('pace', name, rule, init)
+}
+
+/**
+ * Says who has to wait longer than the pace would have it: the rule names the time before which a candidate does not start. 0: no objection;
+ * `Infinity`: not before something changes. With nothing in flight nobody waits for that, nor for any time once the list is complete.
+ * Holds add up: the latest time counts, and of those that may start, the one that is held least goes first
+ *
+ * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ */
+export function hold<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkArguments('hold()', arguments, 3)
+
+  return ruling('hold', name, rule, init)
+}
+
+function ruling<const N extends string> (how: 'pace' | 'hold', name: N, rule: Rule, init: HelperOptions): Stage<'candidates', 'candidates', N> {
+  checkHelper(how, name, rule)
+  checkOptions(`${how}("${name}")`, init, HELPER_OPTIONS)
 
   return listStage(name, (_dial, work) => {
-    work.pace(rule)
+    work[how](rule)
 
     return ({ candidates }) => candidates
-  }, { ...init, role: 'pace', isPure: true })
+  }, { ...init, role: how === 'pace' ? how : undefined, isPure: true })
 }

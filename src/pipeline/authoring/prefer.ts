@@ -1,5 +1,5 @@
 import { checkedPredicate } from './checked-predicate.ts'
-import { hold } from './hold.ts'
+import { hold } from './pace.ts'
 import { HELPER_OPTIONS } from './list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { hold } from '../../../src/pipeline/authoring/hold.ts'
+import { hold } from '../../../src/pipeline/authoring/pace.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { race } from '../../../src/stages/race.ts'
 import { stagger } from '../../../src/stages/stagger.ts'

@@ -1,5 +1,5 @@
 import { filter } from '../../../src/pipeline/authoring/filter.ts'
-import { hold } from '../../../src/pipeline/authoring/hold.ts'
+import { hold } from '../../../src/pipeline/authoring/pace.ts'
 import { pace } from '../../../src/pipeline/authoring/pace.ts'
 import { pipeline, pipelineOf } from '../../../src/pipeline/pipeline.ts'
 import { rank } from '../../../src/pipeline/authoring/rank.ts'
