@@ -335,7 +335,7 @@ for (const [what, make, advice] of [
   ["requireProtocol(['/chat/1'])", () => stages.requireProtocol(['/chat/1'] as any), "requireProtocol() needs a name, not an array of 1: write requireProtocol('/chat/1')"],
   ["stage({ accepts: ['connection'] })", () => stages.stage({ name: 'door', accepts: ['connection'] as any, yields: 'connections', run: fn }), "stage() needs an array of one or more of 'connections' as accepts, not an array with 'connection' at index 0: write 'connections'"],
   ["stage({ yields: 'lists' })", () => stages.stage({ name: 'door', accepts: ['connections'], yields: 'lists' as any, run: fn }), "stage() needs 'connections' as yields, not 'lists'"],
-  ["stage({ yields: 'candidates' })", () => stages.stage({ name: 'door', accepts: ['candidates'], yields: 'candidates', run: fn } as any), "stage() makes a list stage of a name and a function: write stage('…', (dial, work) => ({ candidates }) => candidates)"],
+  ["stage({ yields: 'candidates' })", () => stages.stage({ name: 'door', accepts: ['candidates'], yields: 'candidates', run: fn } as any), "stage() needs 'connections' as yields, not 'candidates': write stage('…', (dial, work) => ({ candidates }) => candidates)"],
   ['filter({ options: [Symbol()] })', () => stages.filter('door', fn, { options: [Symbol('tier') as any] }), 'filter("door") needs an array of names other than then, toJSON, signal as options, not an array with Symbol(tier) at index 0'],
   ["provenance(['user', 3])", () => stages.provenance(['user', 3 as any]), 'provenance() needs an array of sources, not an array with 3 at index 1'],
   ['dialer()', () => (root.dialer as any)(), "dialer() needs a pipeline, not undefined: write dialer(adaptive()), with import { adaptive } from 'libp2p-dial-pipeline/presets'"],

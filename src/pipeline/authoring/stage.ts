@@ -1,8 +1,8 @@
 import { FILTER_OPTIONS, HELPER_OPTIONS, checkHelper } from './list-stage.ts'
 import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
-import { InvalidPipelineError, InvalidStageOutputError } from '../errors.ts'
-import { FUNCTION, isRecord, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
+import { InvalidStageOutputError } from '../errors.ts'
+import { FUNCTION, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Answer, ConnectedDial, Dial, DialComponents, Stage, Work } from '../types.ts'
@@ -28,8 +28,8 @@ const STAGE_OPTIONS = { ...FILTER_OPTIONS, perNode: FUNCTION }
 
 const CONNECTION_PARTS = {
   name: required(NAME),
+  yields: required({ ...oneOf('connections'), advise: value => value === 'candidates' ? 'stage(\'…\', (dial, work) => ({ candidates }) => candidates)' : undefined }),
   accepts: required(filledListOf('of \'connections\'', oneOf('connections'))),
-  yields: required(oneOf('connections')),
   run: required(FUNCTION),
   ...HELPER_OPTIONS
 }
@@ -54,28 +54,11 @@ export function stage (nameOrDefinition: unknown, begin?: unknown, init: ListSta
 }
 
 function connectionStage (definition: ConnectionStage<string>): Stage<'connections', 'connections'> {
-  const advice = isRecord(definition) ? adviceFor(definition) : undefined
-
-  if (advice != null) {
-    throw new InvalidPipelineError(advice)
-  }
-
   checkOptions('stage()', definition, CONNECTION_PARTS)
   const { name, options } = definition
   const run = definition.run.bind(definition)
 
   return makeStage({ name, accepts: ['connections'], yields: 'connections', options }, { kind: 'below', run: (connections, dial) => run(connections, dial) })
-}
-
-/** What to write instead of the form that list stages and races once had */
-function adviceFor ({ accepts, yields }: { readonly accepts?: unknown, readonly yields?: unknown }): string | undefined {
-  if (yields === 'candidates') {
-    return 'stage() makes a list stage of a name and a function: write stage(\'…\', (dial, work) => ({ candidates }) => candidates)'
-  }
-
-  return yields === 'connections' && Array.isArray(accepts) && (accepts.includes('candidates') || accepts.includes('target'))
-    ? 'stage() makes no race: write race(), with layers around its attempts as race({ attempt: [next => (candidate, options) => next(candidate, options)] })'
-    : undefined
 }
 
 function listStage (name: string, begin: (dial: Dial, work: Work, state: unknown) => Answer, init: ListStageInit<unknown>): Stage {

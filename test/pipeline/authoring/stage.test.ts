@@ -352,12 +352,3 @@ for (const [words, answer] of [
     t.is(trial.failure?.error.message, `Stage "by-hand" has a run() that answered ${words} where an async iterable was expected: write it as async function *`)
   })
 }
-
-for (const [what, definition, advice] of [
-  ['a list stage', { name: 'by-hand', accepts: ['candidates'], yields: 'candidates', run: async function * () {} }, /^stage\(\) makes a list stage of a name and a function: write stage\('…', \(dial, work\) => \(\{ candidates \}\) => candidates\)$/],
-  ['a race', { name: 'by-hand', accepts: ['candidates'], yields: 'connections', run: async function * () {} }, /^stage\(\) makes no race: write race\(\), with layers around its attempts as race\(/]
-] as const) {
-  test(`${what} in the form of an object is refused, and the error says what to write`, t => {
-    t.throws(() => stage(definition as any), { name: 'InvalidPipelineError', message: advice })
-  })
-}
