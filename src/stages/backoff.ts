@@ -1,4 +1,4 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/given.ts'
 import { hashText } from '../pipeline/hash-text.ts'
@@ -90,17 +90,16 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
       isLifted ||= last
       let first = Infinity
 
-      const rest = candidates.filter(candidate => {
+      const rest = keepUnless(candidates, work, candidate => {
         const held = untilOf(candidate)
 
         if (held == null || held.until <= now) {
-          return true
+          return
         }
 
         first = Math.min(first, held.until)
-        work.drop(candidate, reasonOf(held.hold.failures, held.until - now))
 
-        return false
+        return reasonOf(held.hold.failures, held.until - now)
       })
 
       if (first < Infinity && !isLifted) {

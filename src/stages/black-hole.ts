@@ -1,4 +1,4 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/given.ts'
 import type { PathKind } from '../address/facts.ts'
@@ -51,17 +51,7 @@ export function blackHole (): Stage<'candidates', 'candidates', 'black-hole'> {
       // a protection delays, and refuses nothing
       isLifted ||= last
 
-      return isLifted
-        ? candidates
-        : candidates.filter(candidate => {
-          const reason = isGiven(candidate) ? undefined : whyBlocked(candidate)
-
-          if (reason != null) {
-            work.drop(candidate, reason)
-          }
-
-          return reason == null
-        })
+      return isLifted ? candidates : keepUnless(candidates, work, candidate => isGiven(candidate) ? undefined : whyBlocked(candidate))
     }
   }, { role: 'filter', perNode: () => ({ udp: 0, ip6: 0 }) })
 }

@@ -1,5 +1,5 @@
 import { hold } from '../pipeline/authoring/pace.ts'
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { HEARSAY } from '../pipeline/sources.ts'
@@ -23,11 +23,7 @@ export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: 
 export function byLocalHearsay (): Stage<'candidates', 'candidates', 'by-local-hearsay'> {
   checkArguments('byLocalHearsay()', arguments)
 
-  return listStage('by-local-hearsay', ({ node: { addressBook } }) => ({ candidates }) => {
-    const doubtful = candidates.filter(candidate => isLocalHearsay(candidate, addressBook))
-
-    return doubtful.length === 0 ? candidates : [...candidates.filter(candidate => !doubtful.includes(candidate)), ...doubtful]
-  })
+  return rankBy('by-local-hearsay', (candidate, { node: { addressBook } }) => Number(isLocalHearsay(candidate, addressBook)))
 }
 
 /** A hold that has at most two of those addresses in flight at once */

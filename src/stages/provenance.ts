@@ -1,4 +1,4 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
@@ -35,31 +35,24 @@ export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'c
     const option = dial.options.provenance
     const judge = judgeOf(option === undefined ? own : parseProvenance('The dial option "provenance"', option, InvalidParametersError), dial.node.addressBook?.isAttributed)
 
-    return ({ candidates }) => candidates.filter(candidate => {
-      const verdict = judge(candidate)
-
-      if (verdict !== true) {
-        work.drop(candidate, verdict)
-      }
-
-      return verdict === true
-    })
+    return ({ candidates }) => keepUnless(candidates, work, judge)
   }, { role: 'filter', options: ['provenance'], isPure: true, forRelays: 'inherited' })
 }
 
-type SourceJudge = (candidate: Candidate) => true | string
+/** Says why an address goes; undefined: it stays */
+type SourceJudge = (candidate: Candidate) => string | undefined
 
 function judgeOf ({ include, exclude = [] }: ProvenancePolicy, isAttributed = false): SourceJudge {
   const excluded = new Set(exclude)
 
   if (include == null) {
-    return excluded.size === 0 ? () => true : excluding(excluded, isAttributed)
+    return excluded.size === 0 ? () => undefined : excluding(excluded, isAttributed)
   }
 
   const included = new Set(include.filter(source => !excluded.has(source)))
   const rest = notFrom([...included])
 
-  return ({ provenance }) => provenance.some(({ source }) => included.has(source)) || `${origin(provenance)}, ${rest}`
+  return ({ provenance }) => provenance.some(({ source }) => included.has(source)) ? undefined : `${origin(provenance)}, ${rest}`
 }
 
 function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): SourceJudge {
@@ -70,7 +63,7 @@ function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): Sourc
   return ({ provenance }) => {
     const named = namedBy(provenance).filter(({ source }) => !excluded.has(source))
 
-    return named.some(({ source }) => !isNameless(source)) || `${origin(provenance)}${named.length > 0 ? ', and nobody knows who named it: withProvenance() has the node know' : ', which is excluded'}`
+    return named.some(({ source }) => !isNameless(source)) ? undefined : `${origin(provenance)}${named.length > 0 ? ', and nobody knows who named it: withProvenance() has the node know' : ', which is excluded'}`
   }
 }
 

@@ -1,4 +1,4 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
@@ -101,12 +101,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     const room = excess === 'last' ? Math.max(0, dial.node.settings.maxPeerAddrsToDial - within.length) : 0
     // what was tried comes first among the rest: or each that fails and sinks would let in another
     const last = new Set([...rest.keys()].slice(0, room))
-    rest.forEach((reason, one) => {
-      if (!last.has(one)) {
-        work.drop(one, reason)
-      }
-    })
 
-    return [...within, ...candidates.filter(one => last.has(one))]
+    return [...within, ...keepUnless(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one))]
   }, { role: 'limit' })
 }

@@ -1,4 +1,4 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { LIMIT } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'
@@ -26,13 +26,7 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
       const tried = candidates.filter(one => dial.everTried(one))
       const first = new Set([...new Set([...tried, ...candidates])].slice(0, Math.max(most, tried.length)))
 
-      return candidates.filter(one => {
-        if (!first.has(one)) {
-          work.drop(one, `not among the first ${most}`)
-        }
-
-        return first.has(one)
-      })
+      return keepUnless(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`)
     }
   }, { role: 'limit' })
 }

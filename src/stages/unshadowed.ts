@@ -1,4 +1,4 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 
@@ -23,16 +23,12 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
       return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${place}`, candidate]] : []
     }))
 
-    return candidates.filter(candidate => {
+    return keepUnless(candidates, work, candidate => {
       const { kind, place } = look(candidate)
       const by = SHADOWS.find(({ others }) => others.some(other => other === kind))?.by
       const shadow = plain.get(`${by} ${place}`)
 
-      if (shadow != null) {
-        work.drop(candidate, `shadowed by ${shadow.id}`)
-      }
-
-      return shadow == null
+      return shadow == null ? undefined : `shadowed by ${shadow.id}`
     })
   }, { role: 'filter', isPure: true })
 }

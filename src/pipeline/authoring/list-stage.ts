@@ -4,7 +4,7 @@ import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { OptionKind } from '../option-kinds.ts'
 import type { ListPlan } from '../runtime/list-plan.ts'
-import type { Stage } from '../types.ts'
+import type { Candidate, Stage, Work } from '../types.ts'
 
 /** A list stage of this package: it checks what it answers, and sees more of the dial */
 export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, ...plan }: Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTrusted'>> & { options?: readonly string[] } = {}): Stage<'candidates', 'candidates', N> {
@@ -14,6 +14,19 @@ export function listStage<const N extends string> (name: N, begin: ListPlan['beg
 /** How a stage counts for relays that drops, by the option of its factory */
 export function inheritedUnless (forRelays: boolean | undefined): 'inherited' | 'none' {
   return forRelays === false ? 'none' : 'inherited'
+}
+
+/** Keeps the candidates that nothing speaks against, and drops the others for the reason */
+export function keepUnless (candidates: readonly Candidate[], work: Work, reasonOf: (candidate: Candidate) => string | undefined): Candidate[] {
+  return candidates.filter(candidate => {
+    const reason = reasonOf(candidate)
+
+    if (reason != null) {
+      work.drop(candidate, reason)
+    }
+
+    return reason == null
+  })
 }
 
 /**
