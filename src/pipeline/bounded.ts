@@ -54,14 +54,4 @@ export class Bounded<V> {
 
     yield * this.#young
   }
-
-  get size (): number {
-    let size = this.#young.size
-
-    for (const key of this.#old.keys()) {
-      size += Number(!this.#young.has(key))
-    }
-
-    return size
-  }
 }

@@ -35,6 +35,11 @@ export interface Estimate {
   readonly roundTrips: { readonly first: number, readonly all: number }
 }
 
+/** The milliseconds within which 49 of 50 first responses come */
+export function answerTime ({ firstResponse: { mu, sigma } }: Pick<Estimate, 'firstResponse'>): number {
+  return Math.exp(mu + 2 * sigma)
+}
+
 /** The latest failures of an address, since there was a connection to its peer */
 export interface Failures {
   readonly count: number

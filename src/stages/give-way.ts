@@ -1,4 +1,5 @@
 import { TimeoutError } from '@libp2p/interface'
+import { answerTime } from '../pipeline/dial-components.ts'
 import { hasStarted } from './flight.ts'
 import type { Flight } from './flight.ts'
 import type { Candidate, DialHistory } from '../pipeline/types.ts'
@@ -43,12 +44,5 @@ export function makeWay (flights: readonly Flight[], history: DialHistory, now: 
 
 /** How long an attempt may be silent: where the first response takes many round trips, as long as 49 of 50 of them take */
 function patience (candidate: Candidate, history: DialHistory): number {
-  return Math.max(MAXIMUM_DELAY, answerTime(candidate, history))
-}
-
-/** The milliseconds within which 49 of 50 first responses come */
-export function answerTime (candidate: Candidate, history: DialHistory): number {
-  const { mu, sigma } = history.estimate(candidate).firstResponse
-
-  return Math.exp(mu + 2 * sigma)
+  return Math.max(MAXIMUM_DELAY, answerTime(history.estimate(candidate)))
 }

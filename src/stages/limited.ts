@@ -1,5 +1,5 @@
 import { candidate } from '../pipeline/candidate.ts'
-import { answerTime } from './give-way.ts'
+import { answerTime } from '../pipeline/dial-components.ts'
 import type { Flight } from './flight.ts'
 import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
@@ -97,6 +97,6 @@ export class Limited {
       return (startedAt ?? Infinity) + MUTE
     }
 
-    return (markedAt ?? startedAt ?? Infinity) + Math.max(SILENT, answerTime(candidate, this.#dial.node.history))
+    return (markedAt ?? startedAt ?? Infinity) + Math.max(SILENT, answerTime(this.#dial.node.history.estimate(candidate)))
   }
 }

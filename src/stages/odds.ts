@@ -1,3 +1,4 @@
+import { answerTime } from '../pipeline/dial-components.ts'
 import type { Estimate, Flight } from '../pipeline/types.ts'
 
 /**
@@ -35,12 +36,14 @@ export interface Pending extends Pick<Flight, 'startedAt' | 'firstResponseAt'> {
   readonly expected: Expectation
 }
 
-export function expectation ({ valid, firstResponse: { mu, sigma }, roundTrips: { first, all } }: Estimate): Expectation {
+export function expectation ({ valid, firstResponse, roundTrips: { first, all } }: Estimate): Expectation {
+  const { mu, sigma } = firstResponse
+
   return {
     valid: clamp(valid, DOUBT, 1 - DOUBT),
     mu,
     sigma: Math.max(sigma, DOUBT),
-    patience: clamp(Math.exp(mu + 2 * sigma), DELAY.min, DELAY.max),
+    patience: clamp(answerTime({ firstResponse }), DELAY.min, DELAY.max),
     handshake: first > 0 ? 1 + ANSWERED.slack * (all - first) / first : 1
   }
 }

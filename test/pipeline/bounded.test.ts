@@ -9,7 +9,7 @@ test('forgets what was renewed least recently, and never what is in use', t => {
   for (let i = 0; i < 100; i++) {
     bounded.renew(`${i}`, () => i)
     t.is(bounded.renew('used', () => -2), used)
-    t.true(bounded.size <= 10)
+    t.true([...bounded].length <= 10)
   }
 
   t.is(bounded.get('99'), 99)
@@ -40,7 +40,6 @@ testProp('holds at most as many as it may, at least half of them, each once, wit
   }
 
   const held = [...bounded]
-  t.is(held.length, bounded.size)
   t.is(new Map(held).size, held.length)
   t.true(held.length <= max)
   t.true(held.length >= Math.min(newest.size, Math.floor(max / 2)))

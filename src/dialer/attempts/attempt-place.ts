@@ -1,3 +1,4 @@
+import { answerTime } from '../../pipeline/dial-components.ts'
 import { guardedPrefixes } from './guarded-prefixes.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 
@@ -46,7 +47,5 @@ export class AttemptPlace {
 
 /** As long as 49 of 50 first responses take, by what the node knows */
 export function placeTimeOf (candidate: Candidate, { history }: Pick<DialComponents, 'history'>): number {
-  const { mu, sigma } = history.estimate(candidate).firstResponse
-
-  return Math.min(TIME.max, Math.max(TIME.min, Math.ceil(Math.exp(mu + 2 * sigma))))
+  return Math.min(TIME.max, Math.max(TIME.min, Math.ceil(answerTime(history.estimate(candidate)))))
 }
