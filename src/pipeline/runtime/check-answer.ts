@@ -2,15 +2,17 @@ import { abbreviated, isCandidate, isTooLong, peerOf, TOO_LONG } from '../candid
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import type { StageDial } from './stage-dial.ts'
-import type { StageWork } from './work.ts'
-import type { Candidate } from '../types.ts'
+import type { Candidate, Work } from '../types.ts'
+
+/** Of the work of a stage, what a check of its answer needs */
+type AnsweringWork = Pick<Work, 'drop'> & { mayAdd (candidate: Candidate): boolean }
 
 /**
  * Returns what a stage answered, without addresses that are too long
  *
  * @throws InvalidStageOutputError for what is not an array of candidates of the dial's peer, or has one twice
  */
-export function checkAnswer (answer: unknown, given: readonly Candidate[], dial: StageDial, work: StageWork): readonly Candidate[] {
+export function checkAnswer (answer: unknown, given: readonly Candidate[], dial: StageDial, work: AnsweringWork): readonly Candidate[] {
   if (!Array.isArray(answer)) {
     ignoreRejections(answer)
     throw new InvalidStageOutputError(dial.stage, `answered ${describeValue(answer)} where an array of candidates was expected`)
@@ -47,7 +49,7 @@ function checkCandidate (candidate: Candidate, answer: readonly unknown[], { sta
   }
 }
 
-function withoutTooLong (answer: readonly Candidate[], known: ReadonlySet<Candidate>, work: StageWork): readonly Candidate[] {
+function withoutTooLong (answer: readonly Candidate[], known: ReadonlySet<Candidate>, work: AnsweringWork): readonly Candidate[] {
   return answer.filter(candidate => {
     if (known.has(candidate)) {
       return true

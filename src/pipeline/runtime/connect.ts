@@ -1,11 +1,11 @@
 import { listStagesOf, pathIn } from './list-stages.ts'
 import { Lists } from './lists.ts'
-import { partsOf, planOf } from './make-stage.ts'
+import { partsOf, planOf, stateOf } from './make-stage.ts'
 import { RaceDial } from './race-dial.ts'
 import { runBelow } from './run-below.ts'
 import { StageDial } from './stage-dial.ts'
 import type { Part } from './part.ts'
-import type { AnyStage } from '../types.ts'
+import type { AnyStage, AttemptLayer } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /**
@@ -60,7 +60,7 @@ function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf
     const { inherited } = part.host
     const lists = new Lists(part, above, inherited == null ? listStages : [...listStages, ...listStagesOf(inherited, part)])
 
-    return plan.connect(new RaceDial(part, stage, lists, around))
+    return plan.connect(new RaceDial(part, stage, lists, around, around.flatMap(one => layersOf(one, part))))
   }
 
   const lists = new Lists(part, above, listStages)
@@ -70,6 +70,12 @@ function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf
   }
 
   return connect(stage, part, lists, around, pathIn(stage, path))
+}
+
+function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {
+  const plan = planOf(stage)
+
+  return plan.kind === 'below' ? plan.layers?.(stateOf(stage, part.host.node), stage) ?? [] : []
 }
 
 /** Pipelines of stages below a race are those stages */

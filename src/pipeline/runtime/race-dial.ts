@@ -1,5 +1,4 @@
 import { layeredAttempt } from './layered-attempt.ts'
-import { planOf, stateOf } from './make-stage.ts'
 import { StageDial } from './stage-dial.ts'
 import type { AttemptListener, CancelAttempt, MadeList, PolicySource } from './dial-host.ts'
 import type { Demands, Handover } from './handover.ts'
@@ -19,12 +18,15 @@ export class RaceDial extends StageDial implements PolicySource {
   #policies?: Map<number, DialPolicy>
   #list?: MadeList
 
-  /** @param below - the stages that stand below the race, the lowest first */
-  constructor (part: Part, stage: AnyStage, lists: Lists, below: readonly AnyStage[]) {
+  /**
+   * @param below - the stages that stand below the race, the lowest first
+   * @param layers - what they put around each attempt, the outermost first
+   */
+  constructor (part: Part, stage: AnyStage, lists: Lists, below: readonly AnyStage[], layers: readonly AttemptLayer[]) {
     super(part, stage)
     this.#lists = lists
     this.#below = below
-    this.#layers = below.flatMap(one => layersOf(one, part))
+    this.#layers = layers
   }
 
   /** A connection that a stage of another alternative has refused is no answer here where that stage does not stand below */
@@ -99,10 +101,4 @@ export class RaceDial extends StageDial implements PolicySource {
 
     return policy
   }
-}
-
-function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {
-  const plan = planOf(stage)
-
-  return plan.kind === 'below' ? plan.layers?.(stateOf(stage, part.host.node), stage) ?? [] : []
 }
