@@ -23,7 +23,7 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
   checkOptions(`rank("${name}")`, init, HELPER_OPTIONS)
   const checked = comparators.map(one => checkedCompare(name, one as Compare))
 
-  return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => {
+  function compareAll (a: Candidate, b: Candidate, dial: Dial): number {
     for (const one of checked) {
       const answer = one(a, b, dial)
 
@@ -33,7 +33,9 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
     }
 
     return 0
-  }), { ...init, role: 'rank' })
+  }
+
+  return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => compareAll(a, b, dial)), { ...init, role: 'rank', compare: compareAll })
 }
 
 /** A comparator that names its stage when it gives nonsense */

@@ -1,6 +1,6 @@
 import type { StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
-import type { Answer, DialComponents } from '../types.ts'
+import type { Answer, Candidate, Dial, DialComponents } from '../types.ts'
 
 /** From list to list */
 export interface ListPlan {
@@ -11,6 +11,8 @@ export interface ListPlan {
   readonly perNode?: (node: DialComponents) => unknown
   /** What it is for, where that is known: `advice()` goes by it */
   readonly role?: 'source' | 'filter' | 'rank' | 'limit' | 'expand' | 'pace'
+  /** What a ranker compares by: `compliance()` checks that it is an order */
+  readonly compare?: (a: Candidate, b: Candidate, dial: Dial) => number
   /** A source that begins when all was tried in vain */
   readonly isLast?: boolean
   /** A source that asks others, whatever is known already */

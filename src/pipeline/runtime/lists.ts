@@ -1,15 +1,12 @@
 import { toStageError } from '../errors.ts'
 import { checkAnswer } from './check-answer.ts'
 import { StageDial } from './stage-dial.ts'
-import { StageWork } from './work.ts'
+import { LEFT_OUT, StageWork } from './work.ts'
 import type { Answer, AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
 import type { ListPlan } from './list-plan.ts'
 import type { StageRule } from './rules.ts'
 import type { MadeList } from './dial-host.ts'
-
-/** The reason of a stage written by hand that gives none: most likely it meant to wait */
-const LEFT_OUT = 'left out of a complete list: work.drop() says why, work.add() or work.after() that it waits'
 
 /** A list stage, where it stands */
 export interface PlacedStage {

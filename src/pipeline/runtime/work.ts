@@ -16,6 +16,12 @@ const MOST_ADDED = 1_024
 /** The reason of a stage that gives none */
 const DROPPED = 'dropped'
 
+/** The same of one that is written by hand, in a complete list: most likely it meant to wait */
+export const LEFT_OUT = 'left out of a complete list: work.drop() says why, work.add() or work.after() that it waits'
+
+/** Reasons that say nothing */
+export const UNEXPLAINED: ReadonlySet<string> = new Set([DROPPED, LEFT_OUT])
+
 /** What one list stage has going on in one part of a dial */
 export class StageWork implements Work {
   pending = 0

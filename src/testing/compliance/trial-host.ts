@@ -24,7 +24,9 @@ export interface TrialAttempt {
 export class TrialHost implements DialHost {
   readonly node: DialComponents
   readonly clock: Clock
-  readonly log: Logger = silentLogger.forComponent('compliance')
+  /** What stages have logged as errors: the format, and what it is filled with */
+  readonly errors: unknown[][] = []
+  readonly log: Logger = this.#logger()
   readonly story = new Story()
   readonly options: DialPipelineOptions
   readonly timeout: number
@@ -50,6 +52,15 @@ export class TrialHost implements DialHost {
   /** All of them: that a stage reads what it does not declare is for one point of the contract to say, not for each */
   optionsOf (): DialPipelineOptions {
     return this.options
+  }
+
+  #logger (): Logger {
+    const log: Logger = Object.assign(() => {}, silentLogger.forComponent('compliance'), {
+      error: (...args: unknown[]) => { this.errors.push(args) },
+      newScope: () => log
+    })
+
+    return log
   }
 
   set hasSlots (hasSlots: boolean) {

@@ -1,11 +1,14 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../../src/pipeline/candidate.ts'
-import { filter, stage } from '../../../src/stages/index.ts'
+import { filter, rank, source, stage } from '../../../src/stages/index.ts'
 import { PEER } from '../../../src/testing/compliance/samples.ts'
 import type { Case } from './case.ts'
 import type { AnyStage, Candidate, Work } from '../../../src/pipeline/types.ts'
 
 const another = (): Candidate => candidate(multiaddr('/ip4/203.0.113.71/tcp/1'), PEER)
+/** Of the suite's own candidates, by their last digit */
+const turnOf = ({ id }: Candidate): number => (/^\/ip[46]\/[^/]*?(\d)\//.exec(id)?.[1] ?? '0').charCodeAt(0) % 3
+
 /** How many dials the stage that counts them has begun in */
 let begun = 0
 
@@ -44,6 +47,20 @@ export const brokenLists: readonly Case[] = [
       return ({ candidates }) => isOdd ? candidates : candidates.toReversed()
     })
   },
+  {
+    name: 'a stage that lets go what it is given when it has been asked three times',
+    says: /asked again about the same list, it answered with \S+, \S+ and 4 more: its answer follows from its list/,
+    make: () => stage('by-hand', () => {
+      let asks = 0
+
+      return ({ candidates }) => ++asks > 3 ? candidates : []
+    })
+  },
+  { name: 'a filter that throws for each', says: /it failed with Error: no idea whatever it was asked/, make: () => filter('by-hand', () => { throw new Error('no idea') }) },
+  { name: 'a source that throws', says: /it failed with Error: no idea whatever it was asked/, make: () => source('by-hand', () => { throw new Error('no idea') }) },
+  { name: 'a comparator that looks at the first only', says: /it prefers neither of \S+, \S+, or each/, make: () => rank('by-hand', ({ id }) => id.length) },
+  { name: 'a comparator that goes in a circle', says: /an order has no circle/, make: () => rank('by-hand', (a, b) => a === b ? 0 : (turnOf(a) - turnOf(b) + 3) % 3 === 1 ? -1 : (turnOf(a) - turnOf(b) + 3) % 3 === 2 ? 1 : 0) },
+  { name: 'a stage that drops without a reason', says: /it dropped \S+ and did not say why: work\.drop/, make: () => stage('by-hand', () => ({ candidates }) => candidates.slice(1)) },
   { name: 'a filter that never answers', says: /its list is not complete after 60000 ms: a promise that it has answered, or added to its work, does not settle/, make: () => filter('by-hand', async () => new Promise(() => {})) },
   { name: 'a stage that throws', says: /it threw .*no idea/, make: () => stage('by-hand', () => () => { throw new Error('no idea') }) },
   { name: 'a stage that makes its candidates anew each time', says: /other objects that say the same/, make: () => stage('by-hand', () => ({ candidates }) => [...candidates, another()]) },

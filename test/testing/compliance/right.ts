@@ -55,7 +55,11 @@ export const right: readonly Case[] = [
       const at = dial.clock.now() + 300
       work.at(at)
 
-      return ({ candidates }) => dial.clock.now() < at ? candidates.slice(1) : candidates
+      return ({ candidates }) => {
+        candidates.slice(0, 1).forEach(one => { work.drop(one, 'not yet') })
+
+        return dial.clock.now() < at ? candidates.slice(1) : candidates
+      }
     })
   },
   {

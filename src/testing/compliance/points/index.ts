@@ -1,3 +1,4 @@
+import { compares } from './compares.ts'
 import { completes } from './completes.ts'
 import { declares } from './declares.ts'
 import { ends } from './ends.ts'
@@ -6,6 +7,7 @@ import { losesNothing } from './loses-nothing.ts'
 import { makesSense } from './makes-sense.ts'
 import { passesOn } from './passes-on.ts'
 import { rests } from './rests.ts'
+import { saysWhy } from './says-why.ts'
 import { standsAlone } from './stands-alone.ts'
 import { tellsTime } from './tells-time.ts'
 import { timesPurely } from './times-purely.ts'
@@ -13,4 +15,4 @@ import { usesTheClock } from './uses-the-clock.ts'
 import type { Point } from '../rule.ts'
 
 /** In an order in which the cause of a fault is found before what follows from it */
-export const points: readonly Point[] = [makesSense, timesPurely, declares, rests, tellsTime, usesTheClock, standsAlone, completes, passesOn, ends, losesNothing, leavesNothing]
+export const points: readonly Point[] = [makesSense, compares, timesPurely, declares, rests, tellsTime, usesTheClock, standsAlone, completes, saysWhy, passesOn, ends, losesNothing, leavesNothing]

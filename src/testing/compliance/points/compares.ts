@@ -1,0 +1,37 @@
+import { planOf } from '../../../pipeline/runtime/make-stage.ts'
+import { show } from '../differences.ts'
+import { makesLists } from '../rule.ts'
+import { expect } from '../violation.ts'
+import type { Point } from '../rule.ts'
+
+export const compares: Point = {
+  title: 'its comparators make an order',
+  holdsFor: makesLists,
+  check: async bench => {
+    const plan = planOf(bench.make())
+    const compare = plan.kind === 'list' ? plan.compare : undefined
+
+    if (compare == null) {
+      return
+    }
+
+    const { dial } = bench.begin()
+    const { candidates } = bench
+    const sign = (i: number, k: number): number => Math.sign(compare(candidates[i] as typeof candidates[number], candidates[k] as typeof candidates[number], dial))
+    const all = candidates.map((_, i) => i)
+
+    for (const a of all) {
+      for (const b of all) {
+        expect(sign(a, b) === -sign(b, a), `it prefers neither of ${name(a, b)}, or each: where compare(a, b) is above zero, compare(b, a) is below. rankBy() orders by a number for each`)
+
+        for (const c of all) {
+          expect(sign(a, b) > 0 || sign(b, c) > 0 || sign(a, c) <= 0, `it puts ${name(a)} before ${name(b)}, that before ${name(c)}, and that before the first: an order has no circle`)
+        }
+      }
+    }
+
+    function name (...which: readonly number[]): string {
+      return show(which.flatMap(i => candidates[i] ?? []))
+    }
+  }
+}
