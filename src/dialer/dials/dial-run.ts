@@ -14,6 +14,7 @@ import { handOut } from '../attempts/hand-out.ts'
 import { logStart } from './log-start.ts'
 import { describePeer } from '../attempts/nested.ts'
 import { transportOptionsFor } from '../attempts/transport-options.ts'
+import { UnclaimedConnections } from './unclaimed-connections.ts'
 import type { AttemptingDial, DialAttemptInit } from './dial-attempt.ts'
 import type { DialNode } from './dial-node.ts'
 import type { ParsedTarget } from './target.ts'
@@ -62,8 +63,7 @@ export class DialRun implements DialHost {
   readonly #floor: DialFloor
   /** What the attempts of the dial have in common */
   readonly #ofAttempts: DialAttemptInit
-  /** What attempts gave, and was neither yielded nor discarded. Twice where two gave one connection: each is discarded */
-  readonly #held: Connection[] = []
+  readonly #unclaimed = new UnclaimedConnections()
   /** The answer where none better comes in time */
   #kept?: Connection
   #onConnected?: DialRunEvents['onConnected']
@@ -90,7 +90,7 @@ export class DialRun implements DialHost {
       floor: this.#floor,
       freshStarts: new FreshStarts(this.story),
       transportOptions: transportOptionsFor(dialing.options),
-      onConnected: connection => { this.#held.push(connection) }
+      onConnected: connection => { this.#unclaimed.add(connection) }
     }
     this.#part = new Part(this)
   }
@@ -150,7 +150,9 @@ export class DialRun implements DialHost {
     // those that lost are on their way out
     await this.story.settled()
     // stages have kept them to themselves
-    Array.from(this.#held).forEach(connection => { this.discard(connection) })
+    for (const connection of this.#unclaimed) {
+      this.discard(connection)
+    }
   }
 
   async #connect (onConnected: (connection: Connection) => void): Promise<void> {
@@ -175,7 +177,7 @@ export class DialRun implements DialHost {
       return false
     }
 
-    this.#release(kept)
+    this.#unclaimed.remove(kept)
     this.connection = kept
     this.#onConnected?.(kept)
     this.end(ENDED)
@@ -194,7 +196,7 @@ export class DialRun implements DialHost {
 
   /** A connection that wraps another would leave that one open, with nobody to close it */
   #checkOrigin (connection: Connection): void {
-    if (!this.#release(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
+    if (!this.#unclaimed.remove(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
       throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
     }
   }
@@ -216,16 +218,9 @@ export class DialRun implements DialHost {
   }
 
   discard (connection: Connection): void {
-    if (this.#release(connection)) {
+    if (this.#unclaimed.remove(connection)) {
       this.#node.attempts.discard(connection, this.#dialing)
     }
-  }
-
-  /** Whether the dial held the connection */
-  #release (connection: Connection): boolean {
-    const at = this.#held.indexOf(connection)
-
-    return at !== -1 && this.#held.splice(at, 1).length > 0
   }
 
   keep (connection: Connection): void {
