@@ -150,7 +150,7 @@ const DOORS: Record<string, Door> = {
   },
   compliance: {
     make: options => testing.compliance(() => stages.take(1), options),
-    options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, patience: positiveMs, revises: flag }
+    options: { from: option([['candidates']], ['candidates', ['lists'], []]), components: callback, candidates: callback, options: nested, patience: positiveMs, revises: flag, connection: nested }
   },
   testDial: {
     make: testing.testDial,
