@@ -1,11 +1,11 @@
 import { peerOf } from '../../pipeline/candidate.ts'
 import { CircularDialError } from '../../pipeline/errors.ts'
 import { highest } from '../../pipeline/extremes.ts'
-import type { SpeculatingDial } from './slot-taker.ts'
-import type { Candidate } from '../../pipeline/types.ts'
-import type { DialPolicy } from '../../pipeline/dial-policy.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { SpeculatingDial } from './slot-taker.ts'
 
 /**
  * Marks the options that reach a transport. One that dials in turn (the relay of a circuit address) passes its options
@@ -180,4 +180,31 @@ function ancestorsOf (attempt: OuterAttempt): Set<OuterAttempt> {
   }
 
   return found
+}
+
+/** Of a dial that is traced: passed on as it is */
+interface Traced {
+  trace?: unknown
+}
+
+export interface TransportOptions {
+  readonly initiator?: boolean
+  readonly trace?: unknown
+}
+
+/** What of a caller's options reaches the transport. That passes all it is given to the socket: a `path` would be dialled instead of the address */
+export function transportOptionsFor ({ initiator, trace }: DialPipelineOptions & Traced): TransportOptions {
+  return {
+    ...initiator == null ? {} : { initiator },
+    ...trace == null ? {} : { trace }
+  }
+}
+
+/**
+ * What of a transport's options a dial made for another takes over
+ *
+ * @param policy the options of the other dial that are its policy, for relays too
+ */
+export function inheritedOptions ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt, policy: DialPipelineOptions = {}): DialPipelineOptions {
+  return { signal, priority, onProgress, ...trace == null ? {} : { trace }, ...policy }
 }

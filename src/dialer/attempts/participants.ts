@@ -1,10 +1,9 @@
 import { SIGNALING } from '../../pipeline/signaling.ts'
 import type { Connection } from '@libp2p/interface'
 import type { DialPolicy } from '../../pipeline/dial-policy.ts'
-import type { OuterDial } from './nested.ts'
+import type { OuterDial, TransportOptions } from './nested.ts'
 import type { SlotTaker } from './slot-taker.ts'
 import type { Speculation } from './speculation.ts'
-import type { TransportOptions } from './transport-options.ts'
 
 /**
  * The dials that share one attempt. Each is told what happens, also what happened before it came. They stand for the attempt where slots

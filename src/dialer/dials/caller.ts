@@ -1,4 +1,4 @@
-import { InvalidParametersError } from '@libp2p/interface'
+import { DialError, InvalidParametersError } from '@libp2p/interface'
 import { checkValue } from '../../pipeline/check-options.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { toError } from '../../pipeline/errors.ts'
@@ -151,4 +151,26 @@ export function reportProgress ({ onProgress }: { onProgress?: (event: any) => u
 
 function isStackOverflow (err: unknown): boolean {
   return err instanceof RangeError && err.message.includes('call stack')
+}
+
+const MAX_DEPTH = 100
+
+/** Limits how deep calls may stand in one another: a stack that overflows throws anywhere, also where a handler is attached */
+export class StackGuard {
+  #depth = 0
+
+  /** @throws DialError where 100 calls are on the stack */
+  run<T> (fn: () => T): T {
+    if (this.#depth >= MAX_DEPTH) {
+      throw new DialError('Cannot dial: a progress listener dials again for each event of its own dials')
+    }
+
+    this.#depth++
+
+    try {
+      return fn()
+    } finally {
+      this.#depth--
+    }
+  }
 }

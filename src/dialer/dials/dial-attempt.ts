@@ -7,9 +7,8 @@ import type { AttemptListener, PolicySource } from '../../pipeline/runtime/dial-
 import type { Story } from '../../pipeline/runtime/story.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
-import type { OuterDial } from '../attempts/nested.ts'
+import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participants.ts'
-import type { TransportOptions } from '../attempts/transport-options.ts'
 import type { DialFloor } from './dial-floor.ts'
 
 /** A dial, as its attempts see it */

@@ -1,5 +1,4 @@
 import { AbortError } from '@libp2p/interface'
-import { CustomProgressEvent } from 'progress-events'
 import { recorderOf } from '../../history/recorder.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError } from '../../pipeline/errors.ts'
@@ -11,9 +10,8 @@ import { DialAttempt, FreshStarts } from './dial-attempt.ts'
 import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
 import { DialFloor } from './dial-floor.ts'
 import { handOut } from '../attempts/hand-out.ts'
-import { logStart } from './log-start.ts'
-import { describePeer } from '../attempts/nested.ts'
-import { transportOptionsFor } from '../attempts/transport-options.ts'
+import { tellStart } from './tell-start.ts'
+import { describePeer, transportOptionsFor } from '../attempts/nested.ts'
 import { UnclaimedConnections } from './unclaimed-connections.ts'
 import type { AttemptingDial, DialAttemptInit } from './dial-attempt.ts'
 import type { DialNode } from './dial-node.ts'
@@ -237,11 +235,7 @@ export class DialRun implements DialHost {
 
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true
-      logStart(this.#node.queueLog, this.target.current.peerId, candidates)
-
-      if (this.#dialing.isListening) {
-        this.#dialing.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
-      }
+      tellStart(this.#node.queueLog, this.#dialing, this.target.current.peerId, candidates)
     }
   }
 
