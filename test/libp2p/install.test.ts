@@ -86,8 +86,8 @@ test('a pipeline that cannot dial is refused when the node is made', async t => 
   const make = async (faulty: any) => createNode({ listen: [], start: false, services: { dialer: dialer(faulty) } })
 
   await t.throwsAsync(make(pipeline(fromCaller(), dialable())), { name: 'InvalidPipelineError', message: /put race\(\) below/ })
-  await t.throwsAsync(make(pipeline(dialable(), race())), { name: 'InvalidPipelineError', message: /put a source such as fromPeerStore\(\) first/ })
-  await t.throwsAsync(make(pipeline(dialable())), { name: 'InvalidPipelineError', message: /first; it ends with candidates/ })
+  await t.throwsAsync(make(pipeline(dialable(), race())), { name: 'InvalidPipelineError', message: /put a source such as fromCaller\(\) above/ })
+  await t.throwsAsync(make(pipeline(dialable())), { name: 'InvalidPipelineError', message: /above; it ends with candidates/ })
   await t.throwsAsync(make(undefined), { name: 'InvalidPipelineError' })
   await t.throwsAsync(make(fromCaller), { name: 'InvalidPipelineError' })
 })

@@ -7,6 +7,9 @@ import type { AddressStory, AttemptStory, SourceFailure, Story } from '../../pip
 import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
 
+/** `fromRouting()`, in whichever pipeline */
+const ROUTING = /(^|\/)from-routing$/
+
 /** How many reasons an error tells: `explain` knows them all */
 const MOST_REASONS = 5
 
@@ -20,7 +23,7 @@ const MOST_REASONS = 5
  */
 export function dialError (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
   const error = errorOf(story, denied, peer, bans)
-  writeStacks([error, ...story.errors, ...failuresIn(story).map(({ error }) => error)])
+  writeStacks([error, ...story.errors, ...(story.sourceFailures ?? []).map(({ error }) => error)])
 
   return error
 }
@@ -98,13 +101,14 @@ function bannedIn ({ addresses }: Story, bans?: DialBans): string {
   return shortened([...reasons])
 }
 
+/** The sources that have failed, but for the routers: of those libp2p's own dialer tells nothing either. `explain` and the log know them */
 function failuresIn ({ sourceFailures = [] }: Story): readonly SourceFailure[] {
-  return sourceFailures
+  return sourceFailures.filter(({ stage }) => !ROUTING.test(stage))
 }
 
 /** What the first source has failed with */
 function causeOf (story: Story): ErrorOptions | undefined {
-  const [first] = failuresIn(story)
+  const [first] = story.sourceFailures ?? []
 
   return first == null ? undefined : { cause: first.error }
 }

@@ -211,7 +211,11 @@ export class Findings {
     const { dial } = this.#init
     const error = logFailure(dial, err, 'failed')
     const { story } = dial.part.host
-    story.sourceFailures = [...story.sourceFailures ?? [], { stage: dial.place, error }]
+
+    // that nobody knows the peer is an answer
+    if (error.name !== 'NotFoundError') {
+      story.sourceFailures = [...story.sourceFailures ?? [], { stage: dial.place, error }]
+    }
   }
 }
 
