@@ -13,7 +13,7 @@ export const DISTINCT_OPTIONS = ['force', 'initiator', 'runOnLimitedConnection']
  */
 export const HIDDEN_OPTIONS = new Set<PropertyKey>(['then', 'toJSON', 'signal'])
 
-/** Those of libp2p that every stage may read */
+/** The options of libp2p that every stage may read */
 export const VISIBLE_OPTIONS: ReadonlySet<PropertyKey> = new Set(LIBP2P_OPTIONS.filter(name => !HIDDEN_OPTIONS.has(name)))
 
 /**

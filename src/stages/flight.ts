@@ -20,7 +20,7 @@ export class Flight implements AttemptListener {
   readonly requestedAt: number
   /** Undefined: it is handed over from one race to another */
   owner?: FlightOwner
-  /** It waits for the gater, or for a slot that no other of the dial needs */
+  /** The attempt waits for the gater, or for a slot that no other of the dial needs */
   isHeld = false
   /** Undefined: it waits for a slot */
   startedAt?: number

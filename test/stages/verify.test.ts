@@ -286,7 +286,7 @@ test('holds for the pipeline that it stands in, not for the next of a fallback',
   t.is(winners(trial), '1')
 })
 
-test('what it has refused is not dialled again in an alternative in which it stands too', async t => {
+test('an address that a check has refused is not dialled again in an alternative with the same check', async t => {
   const strict = verify(() => false)
   const trial = tryOut(t, fallback(pipeline(race(), strict), pipeline(race(), pipeline(strict, converge())), race()))
   trial.script([a], { connects: 100 })
@@ -295,7 +295,7 @@ test('what it has refused is not dialled again in an alternative in which it sta
   t.deepEqual(ended(trial), [`1 verify refused ${a.id} @100`, '1 connected @200'])
 })
 
-test('of two checks the one that has refused counts', async t => {
+test('the check that has refused counts, where two stand below a race', async t => {
   const [known, member] = [verify(() => true), verify(() => 'not a member')]
   const trial = tryOut(t, fallback(pipeline(race(), member, known), pipeline(race(), member), pipeline(race(), known)))
   trial.script([a], { connects: 100 })
@@ -304,7 +304,7 @@ test('of two checks the one that has refused counts', async t => {
   t.deepEqual(ended(trial), [`1 verify refused ${a.id}: not a member @100`, '1 connected @200'])
 })
 
-test('what it has refused below a fallback is refused for each alternative', async t => {
+test('a check below a fallback refuses an address for each alternative', async t => {
   const trial = tryOut(t, pipeline(fallback(race(), race()), verify(() => false)))
   trial.script([a], { connects: 100 })
   trial.give({ candidates: [a] })

@@ -25,9 +25,9 @@ interface Wait {
 interface Network {
   readonly holders: Set<PlaceTaker>
   readonly waits: Map<PlaceTaker, Wait>
-  /** Those that wait, and have not had a place */
+  /** Takers that wait, and have not had a place */
   readonly newcomers: PriorityQueue<PlaceTaker>
-  /** Those that wait, and have left a place */
+  /** Takers that wait, and have left a place */
   readonly back: PriorityQueue<PlaceTaker>
   /** How many newcomers were given a place */
   entered: number

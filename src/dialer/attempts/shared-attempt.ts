@@ -17,7 +17,7 @@ import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What the attempts of a node have in common */
+/** The parts of a node that its attempts share */
 export interface AttemptHost {
   readonly components: DialComponents
   readonly slots: Slots

@@ -11,7 +11,7 @@ import type { Participants } from './participants.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Of the options that reach a transport: what is called when it has its connection, before anything is negotiated */
+/** The key, in the options of a transport, of what is called when it has its connection, before anything is negotiated */
 export const CONNECTED = Symbol.for('libp2p-dial-pipeline.connected')
 
 /** The transport is connected, and the handshake begins: the remote was heard of */

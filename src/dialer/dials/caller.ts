@@ -17,7 +17,7 @@ export interface CallerInit {
   madeFor?: OuterAttempt
 }
 
-/** What the callers of a node have in common */
+/** The parts of a node that its callers share */
 export interface CallerHost {
   readonly log: Logger
   /** Returns the error for whoever leaves for a reason. Default: the reason */

@@ -106,7 +106,7 @@ function failuresIn ({ sourceFailures = [] }: Story): readonly SourceFailure[] {
   return sourceFailures.filter(({ stage }) => !ROUTING.test(stage))
 }
 
-/** What the first source has failed with */
+/** The error of the first source that has failed, as a cause */
 function causeOf (story: Story): ErrorOptions | undefined {
   const [first] = story.sourceFailures ?? []
 

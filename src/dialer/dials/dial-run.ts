@@ -59,7 +59,7 @@ export class DialRun implements DialHost {
   readonly #dialing: RunningDial
   readonly #part: Part
   readonly #floor: DialFloor
-  /** What the attempts of the dial have in common */
+  /** The parts of the dial that its attempts share */
   readonly #ofAttempts: DialAttemptInit
   readonly #unclaimed = new UnclaimedConnections()
   /** The answer where none better comes in time */

@@ -4,7 +4,7 @@ import { InvalidStageOutputError } from '../errors.ts'
 import type { StageDial } from './stage-dial.ts'
 import type { Candidate, Work } from '../types.ts'
 
-/** Of the work of a stage, what a check of its answer needs */
+/** The part of a stage's work that a check of its answer needs */
 type AnsweringWork = Pick<Work, 'drop'> & { mayAdd (candidate: Candidate): boolean }
 
 /**

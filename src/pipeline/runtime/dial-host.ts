@@ -16,7 +16,7 @@ export interface AttemptListener {
   /** The transport has told something, by the type of the event */
   onMark (type: string, at: number): void
   onConnected (connection: Connection): void
-  /** It has failed. After some errors it may begin anew: see `isRestart()` */
+  /** The attempt has failed. After some errors it may begin anew: see `isRestart()` */
   onFailed (error: Error): void
 }
 
@@ -63,7 +63,7 @@ export interface MadeList {
   readonly isLookingFurther: boolean
 }
 
-/** What makes lists, as far as a dial that ran out of time asks about it */
+/** The lists of a dial, as far as one that ran out of time asks about them */
 export interface Awaited {
   /** The stages that have something pending, by name */
   readonly awaited: string[]

@@ -230,7 +230,7 @@ export class StageWork implements Work {
     }
   }
 
-  /** Of a candidate that a complete answer leaves out. @param unsaid the reason where the stage has given none */
+  /** Notes a candidate that a complete answer leaves out. @param unsaid the reason where the stage has given none */
   leftOut (candidate: Candidate, unsaid = DROPPED): void {
     const { reason, cause } = this.drops?.get(candidate.id) ?? { reason: unsaid }
 

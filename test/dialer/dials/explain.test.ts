@@ -82,7 +82,7 @@ for (const [what, connecting, place] of [
   })
 }
 
-test('what backoff() of a nested pipeline holds back is told as such', async t => {
+test('an error counts the addresses that the backoff() of a nested pipeline holds back', async t => {
   const { error } = await explained([pipeline('policy', filter('backoff', one => one.id.includes('192.0.2.2') || 'later'))], { refuses: 1 }, {}, 2)
   t.regex(error.message, /^All multiaddr dials failed, and 1 more address was not tried: in backoff$/)
 })
