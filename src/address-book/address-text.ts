@@ -1,5 +1,5 @@
 import { isOversized } from '../pipeline/candidate.ts'
-import { ownAddress } from './records/record-addresses.ts'
+import { ownAddress } from '../records/record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

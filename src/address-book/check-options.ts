@@ -1,10 +1,10 @@
-import { InvalidParametersError, isPrivateKey } from '@libp2p/interface'
+import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { BIGINT, CLOCK, FUNCTION, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
+import { BIGINT, CLOCK, FUNCTION, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, SIGNAL } from '../pipeline/option-kinds.ts'
 import { CLAIMED_SOURCE, SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { PinInit, PinQuotas, AddressBookInit, ForgetOptions, Observation, WithdrawOptions, OpenRecordOptions, SealRecordInit } from './types.ts'
-import type { PeerId, PrivateKey } from '@libp2p/interface'
+import type { PinInit, PinQuotas, AddressBookInit, ForgetOptions, Observation, WithdrawOptions } from './types.ts'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const LIST = listOf('multiaddrs', MULTIADDR)
@@ -16,7 +16,6 @@ const FORGET = { except: LIST }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: POSITIVE_MILLISECONDS, evict: oneOf('oldest') }
 const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
 const NODE_INIT: OptionKind = { expected: 'the init of a node, as createLibp2p() takes it', test: isRecord }
-const SEAL = { multiaddrs: required(LIST), seq: required(BIGINT) }
 
 /** @throws InvalidParametersError for an unknown or wrong option of `addressBook()` */
 export function checkBookInit (init: AddressBookInit): void {
@@ -75,19 +74,6 @@ export function checkPinInit (init: PinInit): void {
  */
 export function checkRenewal (ttl: number): void {
   checkValue('renew()', ttl, POSITIVE_MILLISECONDS, InvalidParametersError)
-}
-
-const PRIVATE_KEY: OptionKind = { expected: 'a private key', test: isPrivateKey }
-
-/** @throws InvalidParametersError for what is not a private key, and an unknown, missing or wrong option of `sealRecord()` */
-export function checkSealInit (privateKey: PrivateKey, init: SealRecordInit): void {
-  checkValue('sealRecord()', privateKey, PRIVATE_KEY, InvalidParametersError)
-  checkOptions('sealRecord()', init, SEAL, InvalidParametersError)
-}
-
-/** @throws InvalidParametersError for an unknown or wrong option of `openRecord()` */
-export function checkOpenOptions (options: OpenRecordOptions): void {
-  checkOptions('openRecord()', options, { expectedPeer: PEER_ID }, InvalidParametersError)
 }
 
 /** @throws InvalidParametersError for what is not a peer id */

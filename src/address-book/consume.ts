@@ -1,7 +1,8 @@
-import { openRecord } from './records/open-record.ts'
-import { supersedes } from './records/supersedes.ts'
+import { openRecord } from '../records/open-record.ts'
+import { supersedes } from '../records/supersedes.ts'
 import type { Book } from './book.ts'
-import type { OpenRecordOptions, SignedRecord, ConsumedRecord } from './types.ts'
+import type { ConsumedRecord } from './types.ts'
+import type { OpenRecordOptions, SignedRecord } from '../records/types.ts'
 
 /**
  * Opens a signed record and has the book keep it where it is not older than what is known. To verify takes time; to compare

@@ -3,7 +3,7 @@ import { isOwnWord, isUserGiven, SOURCE } from './sources.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
-import type { KnownRecord } from './types.ts'
+import type { KnownRecord } from '../records/types.ts'
 
 /** Shared by all that have none. What is in an entry is replaced, never changed: who reads it can go on doing so */
 const NONE: readonly never[] = []

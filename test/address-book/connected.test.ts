@@ -1,6 +1,6 @@
 import test from 'ava'
 import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, texts } from './kit.ts'
-import { seal } from './records/sealed.ts'
+import { seal } from '../records/sealed.ts'
 import type { Node } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
 

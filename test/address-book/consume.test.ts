@@ -1,10 +1,10 @@
 import { fc, testProp } from '@fast-check/ava'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { sealRecord } from '../../src/address-book/records/seal-record.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
 import { dose } from '../support/dose.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, node, texts } from './kit.ts'
-import { seal } from './records/sealed.ts'
+import { seal } from '../records/sealed.ts'
 import type { Node } from './kit.ts'
 
 const { key, peer } = await newKey()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import test from 'ava'
 import { LevelDatastore } from 'datastore-level'
-import { sealRecord } from '../../src/address-book/records/seal-record.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
 import { addr, addrs, known, newKey, newPeers, node, texts } from './kit.ts'
 import type { ExecutionContext } from 'ava'
 

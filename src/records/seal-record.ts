@@ -1,12 +1,12 @@
-import { checkArguments } from '../../pipeline/check-options.ts'
+import { checkArguments } from '../pipeline/check-options.ts'
 import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
-import { checkSealInit } from '../check-options.ts'
+import { checkSealInit } from './check-options.ts'
 import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE } from './open-record.ts'
 import { ownAddress } from './record-addresses.ts'
 import type { PrivateKey } from '@libp2p/interface'
-import type { SealRecordInit } from '../types.ts'
+import type { SealRecordInit } from './types.ts'
 
 /**
  * Signs a record as go-libp2p and js-libp2p do, and answers the bytes of its envelope.

@@ -3,8 +3,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
-import { MAX_RECORD_ADDRESSES, openRecord } from '../../../src/address-book/records/open-record.ts'
-import { sealRecord } from '../../../src/address-book/records/seal-record.ts'
+import { MAX_RECORD_ADDRESSES, openRecord } from '../../src/records/open-record.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
 
 const addresses = ['/ip4/1.2.3.4/tcp/4001', '/dns4/example.com/tcp/443/tls/ws', '/ip6/2a00::1/udp/4001/quic-v1']
 const multiaddrs = addresses.map(address => multiaddr(address))

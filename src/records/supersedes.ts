@@ -1,6 +1,6 @@
 import { RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
-import type { SignedRecord } from '../types.ts'
+import type { SignedRecord } from './types.ts'
 
 /**
  * - `newer` takes the place of the known record

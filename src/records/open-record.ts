@@ -1,11 +1,11 @@
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
-import { checkOpenOptions } from '../check-options.ts'
+import { checkOpenOptions } from './check-options.ts'
 import { readPeerRecord, RECORD_KINDS } from './peer-record.ts'
 import { readAddresses } from './record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
-import type { SignedRecord, RefusalReason, OpenRecordOptions } from '../types.ts'
+import type { SignedRecord, RefusalReason, OpenRecordOptions } from './types.ts'
 
 /** Of an envelope, in bytes. Neither the RFCs nor other implementations have a limit */
 export const MAX_RECORD_SIZE = 8_192

@@ -3,10 +3,10 @@ import { fc, testProp } from '@fast-check/ava'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { multiaddr } from '@multiformats/multiaddr'
 import { reader, writer } from 'protons-runtime'
-import { openRecord } from '../../../src/address-book/records/open-record.ts'
-import { dose } from '../../support/dose.ts'
+import { openRecord } from '../../src/records/open-record.ts'
+import { dose } from '../support/dose.ts'
 import { deployed, legacy, seal } from './sealed.ts'
-import type { OpenedRecord } from '../../../src/address-book/records/open-record.ts'
+import type { OpenedRecord } from '../../src/records/open-record.ts'
 
 /** A field of a protobuf message, as it stands on the wire */
 interface Field {

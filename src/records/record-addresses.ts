@@ -1,5 +1,5 @@
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
-import { isOversized, MAX_ADDRESS_BYTES } from '../../pipeline/candidate.ts'
+import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/candidate.ts'
 import { readAddressInfo } from './peer-record.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'

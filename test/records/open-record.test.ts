@@ -4,11 +4,11 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
-import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE, openRecord } from '../../../src/address-book/records/open-record.ts'
-import { readPeerRecord } from '../../../src/address-book/records/peer-record.ts'
+import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE, openRecord } from '../../src/records/open-record.ts'
+import { readPeerRecord } from '../../src/records/peer-record.ts'
 import { deployed, legacy, seal } from './sealed.ts'
-import type { OpenedRecord } from '../../../src/address-book/records/open-record.ts'
-import type { RefusalReason, SignedRecord } from '../../../src/address-book/types.ts'
+import type { OpenedRecord } from '../../src/records/open-record.ts'
+import type { RefusalReason, SignedRecord } from '../../src/records/types.ts'
 import type { PrivateKey } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
 
@@ -19,7 +19,7 @@ interface Vector {
   opensTo: { peerId?: string, seq?: string, addrs?: string[] }
 }
 
-const vectors = JSON.parse(await readFile(new URL('../vectors/peer-records.json', import.meta.url), 'utf8')) as Vector[]
+const vectors = JSON.parse(await readFile(new URL('vectors/peer-records.json', import.meta.url), 'utf8')) as Vector[]
 const key = await generateKeyPair('Ed25519')
 const peerId = peerIdFromPrivateKey(key)
 const other = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
