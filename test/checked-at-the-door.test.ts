@@ -191,7 +191,7 @@ const DOORS: Record<string, Door> = {
   sealRecord: {
     make: async options => books.sealRecord(key, options),
     options: { multiaddrs: addresses, seq: bigint },
-    required: { multiaddrs: [address], seq: 1n },
+    required: { multiaddrs: [address] },
     error: refusing
   },
   'book.owner': { make: options => node().book.owner('one', options), options: { maxPeers: limit, maxAddresses: limit, maxTtl: number([1], [-1, 0]), evict: oneOf('oldest') }, error: refusing },

@@ -5,7 +5,7 @@ import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { OpenRecordOptions, SealRecordInit } from './types.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
-const SEAL = { multiaddrs: required(listOf('multiaddrs', MULTIADDR)), seq: required(BIGINT) }
+const SEAL = { multiaddrs: required(listOf('multiaddrs', MULTIADDR)), seq: BIGINT }
 const PRIVATE_KEY: OptionKind = { expected: 'a private key', test: isPrivateKey }
 
 /** @throws InvalidParametersError for what is not a private key, and an unknown, missing or wrong option of `sealRecord()` */

@@ -3,6 +3,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { checkSealInit } from './check-options.ts'
+import { nextSeq, noteSeq } from './next-seq.ts'
 import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE } from './open-record.ts'
 import { ownAddress } from './record-addresses.ts'
 import type { PrivateKey } from '@libp2p/interface'
@@ -17,7 +18,7 @@ import type { SealRecordInit } from './types.ts'
 export async function sealRecord (privateKey: PrivateKey, init: SealRecordInit): Promise<Uint8Array> {
   checkArguments('sealRecord()', arguments, 2, undefined, InvalidParametersError)
   checkSealInit(privateKey, init)
-  const { multiaddrs, seq } = init
+  const { multiaddrs, seq = nextSeq(privateKey) } = init
   const peerId = peerIdFromPrivateKey(privateKey)
 
   if (BigInt.asUintN(64, seq) !== seq) {
@@ -38,6 +39,7 @@ export async function sealRecord (privateKey: PrivateKey, init: SealRecordInit):
     return own
   })
 
+  noteSeq(privateKey, seq)
   const envelope = await RecordEnvelope.seal(new PeerRecord({ peerId, multiaddrs: own, seqNumber: seq }), privateKey)
   const bytes = envelope.marshal()
 

@@ -37,6 +37,9 @@ export interface OpenRecordOptions {
 export interface SealRecordInit {
   /** With or without the peer's own /p2p suffix: it is not written */
   multiaddrs: readonly Multiaddr[]
-  /** Has to be more than that of every record sealed with the key before, whatever it counts */
-  seq: bigint
+  /**
+   * Has to be more than that of every record sealed with the key before, by any program. Default: milliseconds since the epoch, as libp2p's
+   * identify counts, and more than that of each record that this process has sealed with the key before
+   */
+  seq?: bigint
 }

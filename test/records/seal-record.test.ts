@@ -1,10 +1,12 @@
 import test from 'ava'
-import { generateKeyPair } from '@libp2p/crypto/keys'
+import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_RECORD_ADDRESSES, openRecord } from '../../src/records/open-record.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
+import type { SealRecordInit } from '../../src/records/types.ts'
+import type { PrivateKey } from '@libp2p/interface'
 
 const addresses = ['/ip4/1.2.3.4/tcp/4001', '/dns4/example.com/tcp/443/tls/ws', '/ip6/2a00::1/udp/4001/quic-v1']
 const multiaddrs = addresses.map(address => multiaddr(address))
@@ -49,6 +51,35 @@ test('a record may have no addresses, and any seq of 64 bits', async t => {
 
     t.like(opened, { status: 'opened', record: { seq, multiaddrs: [] } })
   }
+})
+
+async function seqOf (key: PrivateKey, init: Partial<SealRecordInit> = {}): Promise<bigint> {
+  const opened = await openRecord(await sealRecord(key, { multiaddrs, ...init }))
+
+  return opened.status === 'opened' ? opened.record.seq : -1n
+}
+
+test('a record without a seq counts milliseconds, as those of identify do', async t => {
+  const before = BigInt(Date.now())
+  const seq = await seqOf(await generateKeyPair('Ed25519'))
+  t.true(seq >= before && seq < before + 60_000n, `${seq}, from ${before} on`)
+})
+
+test('each record without a seq has a higher one than those before, also of one millisecond and of the same key in another object', async t => {
+  const key = await generateKeyPair('Ed25519')
+  const same = privateKeyFromProtobuf(privateKeyToProtobuf(key))
+  const seqs = await Promise.all([key, same, key, key, same].map(async one => seqOf(one)))
+  t.deepEqual(seqs, [...new Set(seqs)].toSorted((a, b) => Number(a - b)))
+})
+
+test('a record without a seq is newer than one of the same key with a seq in nanoseconds', async t => {
+  const [key, other] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
+  const nanoseconds = BigInt(Date.now()) * 1_000_000n
+  t.is(await seqOf(key, { seq: nanoseconds }), nanoseconds)
+  t.is(await seqOf(key), nanoseconds + 1n)
+  t.is(await seqOf(key, { seq: 1n }), 1n)
+  t.is(await seqOf(key), nanoseconds + 2n)
+  t.true(await seqOf(other) < nanoseconds)
 })
 
 test('what would not open is not sealed', async t => {
