@@ -36,20 +36,22 @@ export class Book {
   }
 
   /** How many of the addresses are kept */
-  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = ttlOf(source, this.#ttls) }: Observation): number {
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = ttlOf(source, this.#ttls), replaces = false }: Observation): number {
     const texts = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
     const now = this.entries.now
-    const entry = texts.length > 0 && ttl > 0 ? this.entries.open(peer) : undefined
+    const entry = texts.length > 0 && ttl > 0 ? this.entries.open(peer) : replaces ? this.entries.current(peer.toString()) : undefined
     const told = reporter == null ? undefined : this.#reporters.get(reporter.toString(), share)
 
     if (entry == null) {
       return 0
     }
 
-    const { kept, isNews } = this.#attest(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
+    const named = new Set(texts)
+    const isLess = replaces && entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === told && !named.has(text), now, this.entries.used(entry))
+    const { kept, isNews } = ttl > 0 ? this.#attest(entry, texts, { source, reporter: told, seq, now, expires: now + ttl }) : { kept: 0, isNews: false }
     // a record may have died with an address that made place
     entry.prune(now, this.entries.used(entry))
-    this.entries.changed(entry, isNews)
+    this.entries.changed(entry, isLess || isNews)
 
     return kept
   }

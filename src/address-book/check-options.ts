@@ -1,6 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { BIGINT, CLOCK, FUNCTION, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, SIGNAL } from '../pipeline/option-kinds.ts'
+import { BIGINT, BOOLEAN, CLOCK, FUNCTION, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, SIGNAL } from '../pipeline/option-kinds.ts'
 import { CLAIMED_SOURCE, SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { PinInit, PinQuotas, AddressBookInit, ForgetOptions, Observation, WithdrawOptions } from './types.ts'
@@ -10,7 +10,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const LIST = listOf('multiaddrs', MULTIADDR)
 const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => MULTIADDR.test(value) || LIST.test(value) }
 const BOOK = { ttl: recordOf(MILLISECONDS, SOURCE_NAME), maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, clock: CLOCK }
-const OBSERVATION = { source: CLAIMED_SOURCE, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS }
+const OBSERVATION = { source: CLAIMED_SOURCE, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS, replaces: BOOLEAN }
 const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID }
 const FORGET = { except: LIST }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: POSITIVE_MILLISECONDS, evict: oneOf('oldest') }

@@ -47,6 +47,12 @@ export interface Observation {
   readonly seq?: bigint
   /** Milliseconds that it counts from now. Default: that of the source */
   readonly ttl?: number
+  /**
+   * These are all: addresses of the peer that the same source and reporter named before, and do not name now, lose that report
+   *
+   * @default false
+   */
+  readonly replaces?: boolean
 }
 
 /** The module that handed out a multiaddr object (`peer-store` for a book or store), and the peer that the address is of */

@@ -1,12 +1,12 @@
 import { isPeerId } from '@libp2p/interface'
 import { echo } from './taints.ts'
-import { multiaddrsOf } from './said.ts'
+import { hasAddresses, multiaddrsOf } from './said.ts'
 import type { Keeper } from './keeper.ts'
 import type { Notes } from './notes.ts'
 import type { Taints } from './taints.ts'
 import type { Turns } from './turns.ts'
 import type { Writer } from './writer.ts'
-import type { Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
+import type { Peer, PeerId, PeerStore } from '@libp2p/interface'
 
 /** What the views of one node's peer store share */
 export interface StoreContext {
@@ -88,12 +88,8 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
     }
 
     // first the address book: who hears of a change of the peer store may look into it
-    await notes.write(writer, peer, data)
+    await notes.write(writer, peer, data, replaces)
 
     return direct[operation](peer, replaces && !isUsersWord ? await keeper.keep(peer, data) : data, options)
   })
-}
-
-function hasAddresses ({ addresses, multiaddrs }: PeerData): boolean {
-  return addresses != null || multiaddrs != null
 }

@@ -1,5 +1,5 @@
 import { SOURCE } from '../sources.ts'
-import { multiaddrsOf, said, UNKNOWN } from './said.ts'
+import { hasAddresses, multiaddrsOf, said, UNKNOWN } from './said.ts'
 import type { Observer } from './observer.ts'
 import type { Taints } from './taints.ts'
 import type { Writer } from './writer.ts'
@@ -27,16 +27,21 @@ export class Notes {
     this.#filter = filter
   }
 
-  /** Before a write. Never rejects, and waits for nothing but the node's filter and the check of a signature */
-  async write (writer: Writer, peer: PeerId, data: PeerData): Promise<void> {
+  /**
+   * Before a write. Never rejects, and waits for nothing but the node's filter and the check of a signature
+   *
+   * @param isWhole the peer store replaces what it has of the peer: a peer that tells its addresses so takes the others back
+   */
+  async write (writer: Writer, peer: PeerId, data: PeerData, isWhole: boolean): Promise<void> {
     for (const [{ by, ...testimony }, all] of said(writer, peer, data, this.#taints)) {
       const multiaddrs = await this.#admitted(peer, all)
+      const replaces = isWhole && testimony.reporter?.equals(peer) === true
 
-      if (multiaddrs.length === 0) {
+      if (multiaddrs.length > 0) {
+        add(this.observed, testimony.source, multiaddrs.length)
+      } else if (!replaces) {
         continue
       }
-
-      add(this.observed, testimony.source, multiaddrs.length)
 
       if (testimony.source === UNKNOWN) {
         this.#blame(by ?? writer.name, multiaddrs.length)
@@ -44,12 +49,12 @@ export class Notes {
 
       void this.#tell(observer => testimony.source === SOURCE.dialled && observer.recordDialled != null
         ? observer.recordDialled(peer, multiaddrs)
-        : observer.observe(peer, multiaddrs, testimony))
+        : observer.observe(peer, multiaddrs, { ...testimony, replaces }))
     }
 
     const { peerRecordEnvelope } = data
 
-    if (peerRecordEnvelope != null && multiaddrsOf(data).length > 0) {
+    if (peerRecordEnvelope != null && hasAddresses(data)) {
       await this.#tell(observer => observer.consumeRecord(peerRecordEnvelope, { expectedPeer: peer }))
     }
   }

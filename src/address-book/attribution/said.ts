@@ -17,11 +17,19 @@ export function multiaddrsOf ({ addresses = [], multiaddrs = [] }: PeerData): Mu
   return [...addresses.map(address => address?.multiaddr), ...multiaddrs].filter(isMultiaddr)
 }
 
-/** Returns the addresses of one write by their source, without those that were only read from the peer store or the address book */
+/** Whether a write says anything of addresses: also that there are none */
+export function hasAddresses ({ addresses, multiaddrs }: PeerData): boolean {
+  return addresses != null || multiaddrs != null
+}
+
+/**
+ * Returns the addresses of one write by their source, without those that were only read from the peer store or the address book. What the
+ * peer itself tells is among them, also if it is nothing
+ */
 export function said (writer: Writer, peer: PeerId, data: PeerData, taints: Taints): Map<Testimony, Multiaddr[]> {
   const own = ownTestimony(writer, peer, data)
   const answered = own.source === 'dialled'
-  const all = new Map<Testimony, Multiaddr[]>()
+  const all = new Map<Testimony, Multiaddr[]>(own.reporter == null ? [] : [[own, []]])
 
   for (const multiaddr of multiaddrsOf(data)) {
     // that an address answered is news, whoever said it before

@@ -80,6 +80,24 @@ test('the views of modules say who writes', async t => {
   t.deepEqual(book.lines, [`${a} identify by peer`, `${b} derived`, `${c} unknown`])
 })
 
+test('what a peer tells with patch() replaces what it told before, and nothing that others told', async t => {
+  const { attribution, components, user, book, peer } = await scene()
+  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+  await user.merge(peer, { multiaddrs: [a] })
+  await components.peerStore.merge(peer, { multiaddrs: [b] })
+
+  await identify.patch(peer, { multiaddrs: [a, c] })
+  await identify.merge(peer, { multiaddrs: [b] })
+  t.deepEqual(book.lines, [`${a} user`, `${b} unknown`, `${a} identify by peer`, `${c} identify by peer`, `${b} identify by peer`])
+
+  await identify.patch(peer, { multiaddrs: [c] })
+  t.deepEqual(book.lines, [`${a} user`, `${b} unknown`, `${c} identify by peer`])
+  await identify.patch(peer, { protocols: ['/x'] })
+  t.deepEqual(book.lines, [`${a} user`, `${b} unknown`, `${c} identify by peer`])
+  await identify.patch(peer, { multiaddrs: [] })
+  t.deepEqual(book.lines, [`${a} user`, `${b} unknown`])
+})
+
 test('an address that answered is dialled, whoever said it before; a user or module cannot write that', async t => {
   const { attribution, components, book, user, peer } = await scene()
   const metadata = { 'last-dial-success': new Uint8Array(1) }

@@ -30,7 +30,11 @@ export class Recording implements Observer {
     }
   }
 
-  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter }: { source: string, reporter?: PeerId }): void {
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, replaces = false }: { source: string, reporter?: PeerId, replaces?: boolean }): void {
+    if (replaces) {
+      this.#keep(one => one.peer !== this.#name(peer) || one.source !== source || one.reporter !== (reporter && this.#name(reporter)))
+    }
+
     for (const multiaddr of multiaddrs) {
       this.told.push({ peer: this.#name(peer), address: multiaddr.toString(), source, ...reporter == null ? {} : { reporter: this.#name(reporter) } })
     }
@@ -50,8 +54,7 @@ export class Recording implements Observer {
   }
 
   forget (peer: PeerId, { except }: { except: readonly Multiaddr[] }): void {
-    const kept = this.told.filter(one => one.peer !== this.#name(peer) || except.some(multiaddr => multiaddr.toString() === one.address))
-    this.told.splice(0, Infinity, ...kept)
+    this.#keep(one => one.peer !== this.#name(peer) || except.some(multiaddr => multiaddr.toString() === one.address))
   }
 
   query (peer: PeerId): KnownAddress[] {
@@ -65,6 +68,10 @@ export class Recording implements Observer {
 
   of (name: string): string[] {
     return lines(this.told.filter(({ peer }) => peer === name))
+  }
+
+  #keep (isKept: (one: Recording['told'][number]) => boolean): void {
+    this.told.splice(0, Infinity, ...this.told.filter(isKept))
   }
 
   #name (peer: PeerId): string {
