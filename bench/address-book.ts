@@ -14,7 +14,8 @@ import { machine } from './machine.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const [peerCount = 100_000, addressCount = 5, evidenceCount = 2] = process.argv.slice(2).map(Number)
-const self = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+const privateKey = await generateKeyPair('Ed25519')
+const self = peerIdFromPrivateKey(privateKey)
 const clock = new VirtualClock(1_700_000_000_000)
 const sources = ['identify', 'dht', 'routing', 'pubsub', 'mdns']
 const rows: string[][] = []
@@ -32,7 +33,7 @@ function peerOf (n: number): PeerId {
 }
 
 function bookIn (datastore?: MemoryDatastore): AddressBook {
-  const components = { peerId: self, events: new TypedEventEmitter(), connectionManager: { getConnections: () => [] }, logger: silentLogger, datastore }
+  const components = { peerId: self, privateKey, addressManager: { getAddresses: () => [] }, events: new TypedEventEmitter(), connectionManager: { getConnections: () => [] }, logger: silentLogger, datastore }
 
   return new AddressBook(components, { clock, maxPeers: peerCount })
 }

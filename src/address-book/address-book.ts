@@ -13,6 +13,7 @@ import { Connections } from './connections.ts'
 import { consume } from './consume.ts'
 import { Entries } from './entries.ts'
 import { explain } from './explain.ts'
+import { OwnRecord } from './own-record.ts'
 import { PinOwner } from './pins/owner.ts'
 import { SOURCE } from './sources.ts'
 import { isStorable } from './storable-peer.ts'
@@ -44,6 +45,7 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly #connections: Connections
   readonly #subscribers: Subscribers
   readonly #stats = new Stats()
+  readonly #own: OwnRecord
   readonly #owners = new Map<string, PinOwner>()
   readonly #store?: BookStore
 
@@ -55,6 +57,7 @@ export class AddressBook implements DialAddressBook, Startable {
     const datastore = datastoreOf(components)
 
     this.#self = components.peerId.toString()
+    this.#own = new OwnRecord(components, log)
     this.#subscribers = new Subscribers(log)
     this.#connections = new Connections(components, {
       onOpen: connection => { this.#opened(connection) },
@@ -161,15 +164,29 @@ export class AddressBook implements DialAddressBook, Startable {
     return consume(this.#book, bytes, this.#self, options)
   }
 
-  /** The signed records that are known of peers, by peer id as a string. A record is gone when none of its addresses is certified any more */
+  /**
+   * Returns the record of this node, sealed with its key: the addresses that it has now, as identify tells them to peers. It is the same
+   * record until the addresses change, and `records(self)` returns it too
+   *
+   * @throws NotFoundError where the node has no addresses, as before it has started
+   */
+  async ownRecord (): Promise<KnownRecord> {
+    return copyOf(await this.#own.seal())
+  }
+
+  /**
+   * The signed records that are known of peers, by peer id as a string. A record is gone when none of its addresses is certified any more.
+   * This node's own is known once `ownRecord()` has sealed it, and is renewed when the node's addresses change
+   */
   records (...peers: readonly PeerId[]): Map<string, KnownRecord> {
     const records = new Map<string, KnownRecord>()
 
     for (const peer of peers) {
-      const record = this.#entries.current(peer.toString())?.record
+      const id = peer.toString()
+      const record = id === this.#self ? this.#own.newest : this.#entries.current(id)?.record
 
       if (record != null) {
-        records.set(peer.toString(), { seq: record.seq, envelope: Uint8Array.from(record.envelope) })
+        records.set(id, copyOf(record))
       }
     }
 
@@ -284,6 +301,7 @@ export class AddressBook implements DialAddressBook, Startable {
   /** Called by libp2p */
   async start (): Promise<void> {
     this.#connections.start()
+    this.#own.start()
     this.#entries.start()
     await this.#store?.open()
   }
@@ -292,6 +310,7 @@ export class AddressBook implements DialAddressBook, Startable {
   async stop (): Promise<void> {
     this.#entries.stop()
     this.#connections.stop()
+    this.#own.stop()
     await this.#store?.close()
   }
 
@@ -303,6 +322,11 @@ export class AddressBook implements DialAddressBook, Startable {
       this.recordDialled(remotePeer, [remoteAddr])
     }
   }
+}
+
+/** Bytes can be changed by whoever has them */
+function copyOf ({ seq, envelope }: KnownRecord): KnownRecord {
+  return { seq, envelope: Uint8Array.from(envelope) }
 }
 
 function datastoreOf (components: AddressBookComponents): Datastore | undefined {

@@ -3,8 +3,8 @@ import type { RefusalReason } from '../records/types.ts'
 import type { Source } from './sources.ts'
 import type { TtlInit } from './ttl.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId } from '@libp2p/interface'
-import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, PrivateKey } from '@libp2p/interface'
+import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import type { TypedEventTarget } from 'main-event'
@@ -34,6 +34,9 @@ export interface AddressBookComponents {
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly connectionManager: Pick<ConnectionManager, 'getConnections'>
   readonly logger: ComponentLogger
+  /** Of the node, for its own record */
+  readonly privateKey: PrivateKey
+  readonly addressManager: Pick<AddressManager, 'getAddresses'>
   /** Where there is none nothing is kept over a restart */
   readonly datastore?: Datastore
 }

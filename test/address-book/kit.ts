@@ -38,6 +38,8 @@ export interface Node {
   self: PeerId
   events: TypedEventEmitter<Libp2pEvents>
   log: string[]
+  /** The node listens there from now on. Default: nowhere */
+  listen (addresses: readonly Multiaddr[]): void
   connect (peer: PeerId, address: Multiaddr, direction?: 'inbound' | 'outbound'): Connection
   disconnect (connection: Connection): void
 }
@@ -52,15 +54,20 @@ export function node ({ datastore, clock = new VirtualClock(1_000_000_000_000), 
   const events = new TypedEventEmitter<Libp2pEvents>()
   const open = new Set<Connection>()
   const log: string[] = []
+  let listening: readonly Multiaddr[] = []
   const write = (...parts: unknown[]): void => { log.push(parts.map(part => part instanceof Error ? part.stack : String(part)).join(' ')) }
   const logger = { forComponent: () => Object.assign(write, { error: write }) } as unknown as ComponentLogger
 
   return {
-    book: new AddressBook({ peerId: self.peer, events, logger, datastore, connectionManager: { getConnections: () => [...open] } }, { clock, ...init }),
+    book: new AddressBook({ peerId: self.peer, privateKey: self.key, events, logger, datastore, connectionManager: { getConnections: () => [...open] }, addressManager: { getAddresses: () => [...listening] } }, { clock, ...init }),
     clock,
     self: self.peer,
     events,
     log,
+    listen: addresses => {
+      listening = addresses
+      events.safeDispatchEvent('self:peer:update', { detail: { peer: { id: self.peer } } as any })
+    },
     connect: (remotePeer, remoteAddr, direction = 'outbound') => {
       const connection = { remotePeer, remoteAddr, direction } as unknown as Connection
       open.add(connection)

@@ -1,0 +1,97 @@
+import test from 'ava'
+import { openRecord } from '../../src/records/open-record.ts'
+import { withProvenance } from '../../src/address-book/index.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { createMemoryNode } from '../helpers/node.ts'
+import { addr, addrs, newKey, node } from './kit.ts'
+import type { Node } from './kit.ts'
+
+async function addressesOf (envelope: Uint8Array | undefined): Promise<string[]> {
+  const opened = await openRecord(envelope ?? new Uint8Array())
+
+  return opened.status === 'opened' ? opened.record.multiaddrs.map(String) : [opened.text]
+}
+
+function newestOf ({ book, self }: Node): Uint8Array | undefined {
+  return book.records(self).get(self.toString())?.envelope
+}
+
+test('ownRecord() seals the addresses that the node has, and records() of the node returns the same record from then on', async t => {
+  const made = node()
+  made.listen(addrs(1, 3).map(one => one.encapsulate(`/p2p/${made.self.toString()}`)))
+  t.is(newestOf(made), undefined)
+
+  const record = await made.book.ownRecord()
+  t.deepEqual(await addressesOf(record.envelope), addrs(1, 3).map(String))
+  t.deepEqual(made.book.records(made.self).get(made.self.toString()), record)
+
+  record.envelope.fill(0)
+  t.deepEqual(await addressesOf(newestOf(made)), addrs(1, 3).map(String))
+})
+
+test('ownRecord() returns the same record as long as the addresses stay, and a newer one when they have changed', async t => {
+  const { book, listen } = node()
+  listen([addr(1)])
+  const [first, same] = await Promise.all([book.ownRecord(), book.ownRecord()])
+  t.deepEqual(first, same)
+
+  listen([addr(2)])
+  const second = await book.ownRecord()
+  t.true(second.seq > first.seq)
+  t.deepEqual(await addressesOf(second.envelope), [addr(2).toString()])
+})
+
+test('the record is renewed when the addresses change, once somebody has asked for it', async t => {
+  const made = node()
+  await made.book.start()
+  made.listen([addr(1)])
+  await settled()
+  t.is(newestOf(made), undefined)
+
+  await made.book.ownRecord()
+  made.listen([addr(2)])
+  await settled()
+  t.deepEqual(await addressesOf(newestOf(made)), [addr(2).toString()])
+
+  await made.book.stop()
+  t.is(made.events.listenerCount('self:peer:update'), 0)
+})
+
+test('of two that are sealed at once records() keeps the newer', async t => {
+  const made = node()
+  made.listen([addr(1)])
+  const first = made.book.ownRecord()
+  made.listen([addr(2)])
+  await Promise.all([made.book.ownRecord(), first])
+  t.deepEqual(await addressesOf(newestOf(made)), [addr(2).toString()])
+})
+
+test('a node without addresses has no record', async t => {
+  const made = node()
+  await made.book.start()
+  await t.throwsAsync(made.book.ownRecord(), { name: 'NotFoundError', message: /it has no addresses/ })
+
+  made.listen([addr(1)])
+  await made.book.ownRecord()
+  made.listen([])
+  await settled()
+  t.is(newestOf(made), undefined)
+  t.regex(made.log.join(), /could not renew the record of this node/)
+  await made.book.stop()
+})
+
+test('a record has 64 addresses at most', async t => {
+  const { book, listen } = node()
+  listen(addrs(0, 70))
+  t.deepEqual(await addressesOf((await book.ownRecord()).envelope), addrs(0, 64).map(String))
+})
+
+test('another node accepts the record, and the node itself refuses it', async t => {
+  const { key, peer } = await newKey()
+  const [local, other] = await Promise.all([createMemoryNode(withProvenance({ privateKey: key })), createMemoryNode(withProvenance({}))])
+  const { envelope, seq } = await local.services.addressBook.ownRecord()
+  t.deepEqual(await other.services.addressBook.consumeRecord(envelope), { status: 'accepted', peerId: peer, seq, skipped: [] })
+  t.deepEqual(other.services.addressBook.query(peer).map(({ multiaddr, isCertified }) => [`${multiaddr.toString()}/p2p/${peer}`, isCertified]), local.getMultiaddrs().map(one => [one.toString(), true]))
+  t.like(await local.services.addressBook.consumeRecord(envelope), { status: 'refused', reason: 'own' })
+  await Promise.all([local.stop(), other.stop()])
+})
