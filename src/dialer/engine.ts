@@ -207,7 +207,9 @@ export class Engine implements DialNode {
   }
 
   /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
-  #ended (dial: Dialing, { error, lastLook }: DialRun): void {
+  #ended (dial: Dialing, run: DialRun): void {
+    const { error } = run
+
     if (error == null) {
       return
     }
@@ -216,7 +218,7 @@ export class Engine implements DialNode {
     this.dials.settled(dial, { error })
     let own: Dialing | undefined
 
-    for (const caller of dial.failed(error, lastLook)) {
+    for (const caller of dial.failed(error, run)) {
       // the time that a caller has counts from when its dial begins
       caller.expireWith(undefined)
 

@@ -1,4 +1,4 @@
-import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isSilence } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/given.ts'
@@ -77,7 +77,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
       candidates.forEach(remember)
       const why = reason()
 
-      return why == null ? candidates : keepUnless(candidates, work, candidate => dial.tried(candidate) || isGiven(candidate) ? undefined : why)
+      return why == null ? candidates : keepWhereRoom(candidates, work, candidate => dial.tried(candidate) || isGiven(candidate) ? undefined : why)
     }
   }, { role: 'filter' })
 }

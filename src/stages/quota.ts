@@ -1,4 +1,4 @@
-import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
@@ -102,6 +102,6 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     // what was tried comes first among the rest: or each that fails and sinks would let in another
     const last = new Set([...rest.keys()].slice(0, room))
 
-    return [...within, ...keepUnless(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one))]
+    return [...within, ...keepWhereRoom(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one))]
   }, { role: 'limit' })
 }

@@ -9,7 +9,8 @@ import { expand } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
 import { TurnTaker } from '../pipeline/runtime/turns.ts'
-import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
+import type { StageWork } from '../pipeline/runtime/work.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -23,6 +24,7 @@ const CONCURRENCY = 8
 const MAX_ANSWERS = MAX_QUERIES + MAX_RESULTS
 
 const TOO_MANY_QUERIES = `takes more than the ${MAX_QUERIES} queries of a dial to resolve`
+const TOO_MANY_RESULTS = `resolves to more than the ${MAX_RESULTS} addresses of a dial`
 
 export interface ResolveInit {
   /** By protocol. Default: the node's own, from its `connectionManager` settings */
@@ -58,11 +60,11 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
     const budget = budgets.get(dial) ?? { resolvers, queries: MAX_QUERIES, results: MAX_RESULTS }
     budgets.set(dial, budget)
 
-    return resolveAll(candidate, dial, work, budget)
+    return resolveAll(candidate, dial, work as StageWork, budget)
   })
 }
 
-async function * resolveAll (candidate: Candidate, dial: Dial, work: Work, budget: Budget): AsyncGenerator<Candidate> {
+async function * resolveAll (candidate: Candidate, dial: Dial, work: StageWork, budget: Budget): AsyncGenerator<Candidate> {
   const turns = new TurnTaker()
   let level: Multiaddr[] = [candidate.multiaddr]
   let found = 0
@@ -93,7 +95,7 @@ async function * resolveAll (candidate: Candidate, dial: Dial, work: Work, budge
           found++
           yield derive(candidate, answer, dial)
         } else {
-          reason ??= `resolves to more than the ${MAX_RESULTS} addresses of a dial`
+          reason ??= TOO_MANY_RESULTS
         }
       }
     }
@@ -106,7 +108,13 @@ async function * resolveAll (candidate: Candidate, dial: Dial, work: Work, budge
   }
 
   // of one of which a part was resolved that part says what became of it
-  if (found === 0 && reason != null) {
+  if (found > 0 || reason == null) {
+    return
+  }
+
+  if (reason === TOO_MANY_QUERIES || reason === TOO_MANY_RESULTS) {
+    work.crowdOut(candidate, reason)
+  } else {
     work.drop(candidate, reason, error)
   }
 }

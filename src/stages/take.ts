@@ -1,10 +1,12 @@
-import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { LIMIT } from '../pipeline/option-kinds.ts'
-import type { Stage } from '../pipeline/types.ts'
+import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
+import type { Candidate, Stage } from '../pipeline/types.ts'
 
 /**
- * Keeps the first `n` of the list. Default: the node's `maxPeerAddrsToDial`
+ * Keeps the first `n` of the list. Default: the node's `maxPeerAddrsToDial`. Where several callers share the dial, each of them in turn
+ * has a place for the first of the addresses that it named
  *
  * @throws InvalidPipelineError for what is not a whole number
  */
@@ -16,6 +18,7 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
 
   return listStage('take', (dial, work) => {
     const most = n ?? dial.node.settings.maxPeerAddrsToDial
+    const { story } = dial.part.host
 
     return ({ candidates }) => {
       if (candidates.length <= most) {
@@ -23,10 +26,29 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
       }
 
       // what was tried stays, or each that sinks in the order would let in another
-      const tried = candidates.filter(one => dial.everTried(one))
-      const first = new Set([...new Set([...tried, ...candidates])].slice(0, Math.max(most, tried.length)))
+      const tried = candidates.filter(({ id }) => story.isAttempted(id))
+      const first = new Set([...new Set([...tried, ...inTurn(candidates, dial)])].slice(0, Math.max(most, tried.length)))
 
-      return keepUnless(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`)
+      return keepWhereRoom(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`)
     }
   }, { role: 'limit' })
+}
+
+/** The addresses of each caller in turn, each in the order of the list. What none has named belongs to those who have named nothing */
+function inTurn (candidates: readonly Candidate[], { part: { host: { named, story } } }: StageDial): readonly Candidate[] {
+  if (named == null) {
+    return candidates
+  }
+
+  const turns = new Map<Candidate, number>()
+  const last = candidates.length
+  const all = story.standingFor(named.flatMap(ids => [...ids]))
+  const giveTurns = (own: readonly Candidate[]): void => { own.forEach((one, i) => { turns.set(one, Math.min(i, turns.get(one) ?? last)) }) }
+  named.filter(({ size }) => size > 0).map(ids => story.standingFor(ids)).forEach(ids => { giveTurns(candidates.filter(({ id }) => ids.has(id))) })
+
+  if (named.some(({ size }) => size === 0)) {
+    giveTurns(candidates.filter(({ id }) => !all.has(id)))
+  }
+
+  return candidates.toSorted((a, b) => (turns.get(a) ?? last) - (turns.get(b) ?? last))
 }

@@ -1,4 +1,4 @@
-import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
+import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
 
@@ -23,7 +23,7 @@ export function unshadowed (): Stage<'candidates', 'candidates', 'unshadowed'> {
       return SHADOWS.some(({ by }) => by === kind) ? [[`${kind} ${place}`, candidate]] : []
     }))
 
-    return keepUnless(candidates, work, candidate => {
+    return keepWhereRoom(candidates, work, candidate => {
       const { kind, place } = look(candidate)
       const by = SHADOWS.find(({ others }) => others.some(other => other === kind))?.by
       const shadow = plain.get(`${by} ${place}`)

@@ -100,6 +100,23 @@ contract('an address that a joiner brings is dialled at its time (stock: when al
   t.deepEqual(wire.addresses, [`${hole}`, `${addressesOf(remote)[0]}`])
 })
 
+contract('who joins a dial that has more addresses than maxPeerAddrsToDial is connected at its own (stock: fails with the others)', async (t, { node, either }) => {
+  for (const isLate of [false, true]) {
+    const remote = await listening(t)
+    const wire = tap(async dial => !dial.multiaddr.toString().includes('192.0.2.') ? dial.connect() : wire.dials.length < 25 ? fails(dial) : hang(dial))
+    const dialler = await node({ transports: [wire.transport] })
+    const first = dialler.dial(Array.from({ length: 30 }, (_, i) => place(i + 1, remote.peerId))).then(() => 'open', ({ name }) => name)
+    await until(() => wire.dials.length, count => !isLate || count === 25)
+    const second = dialler.dial(addressesOf(remote)).then(() => 'open', ({ name }) => name)
+
+    await Promise.race([second, until(() => wire.dials.length, count => count === 25)])
+    wire.dials[24]?.fail()
+
+    t.deepEqual(await Promise.all([first, second]), either({ stock: ['DialError', 'DialError'], ours: [isLate ? 'AggregateError' : 'open', 'open'] }))
+    t.true(wire.dials.length <= (isLate ? 26 : 25))
+  }
+})
+
 contract('an address that a joiner brings is dialled while others are looked for (stock: fails with them)', async (t, { node, either }) => {
   const gate = new Gate()
   const remote = await listening(t)

@@ -29,7 +29,8 @@ export interface CallerHost {
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
 export class Caller {
   readonly promise: Promise<Connection>
-  readonly requested: ParsedTarget
+  /** What a dial has yet to try for it */
+  requested: ParsedTarget
   readonly options: DialPipelineOptions
   readonly madeFor?: OuterAttempt
   /** The revision of the dial's target that has its addresses: a race that ends on an earlier one has not seen them */

@@ -30,6 +30,8 @@ export interface RunningDial extends AttemptingDial {
   readonly pipeline: AnyStage
   /** The filters that a dial inherits which is made for others */
   readonly inherited?: readonly AnyStage[]
+  /** The identities of what each caller has named, where it has had several */
+  readonly named?: ReadonlyArray<ReadonlySet<string>>
   /** Whether a caller listens to its progress */
   readonly isListening: boolean
 }
@@ -97,6 +99,7 @@ export class DialRun implements DialHost {
   get clock (): Clock { return this.#node.components.clock }
   get log (): Logger { return this.#node.log }
   get inherited (): readonly AnyStage[] | undefined { return this.#dialing.inherited }
+  get named (): ReadonlyArray<ReadonlySet<string>> | undefined { return this.#dialing.named }
   get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
   get timeout (): number { return this.#node.components.settings.addressDialTimeout }
 

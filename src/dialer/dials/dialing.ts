@@ -1,4 +1,5 @@
 import { CustomProgressEvent } from 'progress-events'
+import { crowdedOut } from './crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
 import { DialRun } from './dial-run.ts'
 import { rootLineage } from '../attempts/nested.ts'
@@ -10,6 +11,7 @@ import type { ParsedTarget } from './target.ts'
 import type { SlotTaker } from '../attempts/slot-taker.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Of all engines: two on one node have different ids */
 let count = 0
@@ -47,7 +49,8 @@ export class Dialing {
   isDemoted = false
   readonly #number = ++count
   #lineage?: Lineage
-  #isJoined = false
+  /** How many callers it has had */
+  #count = 0
   #attempts?: Set<SlotTaker>
   #passed?: WeakSet<object>
 
@@ -97,10 +100,9 @@ export class Dialing {
     caller.dial = this
 
     // those of the first caller are there
-    if (this.callers.size > 1 || this.run != null) {
+    if (++this.#count > 1) {
       // a caller may have to dial by itself
-      this.requested = this.#isJoined ? this.requested : this.requested.copy()
-      this.#isJoined = true
+      this.requested = this.#count > 2 ? this.requested : this.requested.copy()
       this.requested.add(requested)
     }
 
@@ -132,13 +134,28 @@ export class Dialing {
     return callers.length
   }
 
-  /** Settles every caller, but for those whose addresses no race has seen: they are returned */
-  failed (error: Error, lastLook: number): Caller[] {
+  /** Settles every caller, but for those whose addresses no race has seen, or had no room: they are returned, with what is left to dial */
+  failed (error: Error, { lastLook, story }: DialRun): Caller[] {
     const callers = this.#take()
+    // where a stage is at fault, it would fail once more
+    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story)
     noteClosed(error)
-    callers.filter(({ revision }) => revision <= lastLook).forEach(caller => { caller.reject(error) })
+    left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.copy(multiaddrs) })
 
-    return callers.filter(({ revision }) => revision > lastLook)
+    return callers.filter(caller => {
+      const isServed = caller.revision <= lastLook && !left.has(caller)
+
+      if (isServed) {
+        caller.reject(error)
+      }
+
+      return !isServed
+    })
+  }
+
+  /** What each caller has named, since it has had several */
+  get named (): ReadonlyArray<ReadonlySet<string>> | undefined {
+    return this.#count > 1 ? Array.from(this.callers, ({ requested }) => requested.ids) : undefined
   }
 
   /** Whether a caller listens to the progress of the dial */

@@ -3,7 +3,7 @@ import { isMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
 import { decodePeerId } from '../../address/peer-id.ts'
 import { addAddress } from '../../pipeline/address-marks.ts'
-import { peerIn } from '../../pipeline/candidate.ts'
+import { candidate, peerIn } from '../../pipeline/candidate.ts'
 import { describeValue, ignoreRejections } from '../../pipeline/describe-value.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -23,6 +23,7 @@ export class ParsedTarget {
   readonly #given?: PeerId
   #tidyAt = TIDY_AT
   #peerId?: PeerId
+  #ids?: ReadonlySet<string>
 
   constructor (multiaddrs: Multiaddr[], peer?: string, given?: PeerId, parsed = given) {
     this.multiaddrs = multiaddrs
@@ -34,6 +35,11 @@ export class ParsedTarget {
   /** That of the caller, or made when it is first asked for */
   get peerId (): PeerId | undefined {
     return (this.#peerId ??= this.peer == null ? undefined : decodePeerId(this.peer))
+  }
+
+  /** The identities of the addresses, as candidates have them. Not for a target that is added to */
+  get ids (): ReadonlySet<string> {
+    return (this.#ids ??= new Set(this.multiaddrs.map(one => candidate(one, this.peerId).id)))
   }
 
   /** Adds what a joining caller asked for. Ten thousand of them ask for the same */
@@ -50,8 +56,9 @@ export class ParsedTarget {
     }
   }
 
-  copy (): ParsedTarget {
-    return new ParsedTarget([...this.multiaddrs], this.peer, this.#given, this.#peerId)
+  /** @param multiaddrs Default: those of this one */
+  copy (multiaddrs = [...this.multiaddrs]): ParsedTarget {
+    return new ParsedTarget(multiaddrs, this.peer, this.#given, this.#peerId)
   }
 
   /** Forgets what can be made again: a peer id that is made of text is as large as all else of a waiting dial */

@@ -155,7 +155,7 @@ class Expansions {
 
       if (!stays && this.#reads++ >= MAX_READS) {
         if (into.length === 0) {
-          this.#work.drop(candidate, `${this.#dial.stage} gave more than the ${MAX_READS} candidates of a dial`)
+          this.#work.crowdOut(candidate, `${this.#dial.stage} gave more than the ${MAX_READS} candidates of a dial`)
         }
 
         this.#dial.log('stopped reading at the limit of %d candidates', MAX_READS)

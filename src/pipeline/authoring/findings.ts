@@ -117,7 +117,7 @@ export class Findings {
       this.#own.set(one.id, one)
       work.found(one)
     } else {
-      work.drop(one, `${OVER_LIMIT} of ${limit} addresses`)
+      work.crowdOut(one, `${OVER_LIMIT} of ${limit} addresses`)
     }
   }
 

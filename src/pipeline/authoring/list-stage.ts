@@ -4,7 +4,8 @@ import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { OptionKind } from '../option-kinds.ts'
 import type { ListPlan } from '../runtime/list-plan.ts'
-import type { Candidate, Stage, Work } from '../types.ts'
+import type { StageWork } from '../runtime/work.ts'
+import type { Candidate, Stage } from '../types.ts'
 
 /** A list stage of this package: it checks what it answers, and sees more of the dial */
 export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, ...plan }: Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTrusted'>> & { options?: readonly string[] } = {}): Stage<'candidates', 'candidates', N> {
@@ -16,13 +17,24 @@ export function inheritedUnless (forRelays: boolean | undefined): 'inherited' | 
   return forRelays === false ? 'none' : 'inherited'
 }
 
+type ReasonOf = (candidate: Candidate) => string | undefined
+
 /** Keeps the candidates that nothing speaks against, and drops the others for the reason */
-export function keepUnless (candidates: readonly Candidate[], work: Work, reasonOf: (candidate: Candidate) => string | undefined): Candidate[] {
+export function keepUnless (candidates: readonly Candidate[], work: StageWork, reasonOf: ReasonOf): Candidate[] {
+  return keep(candidates, reasonOf, (candidate, reason) => { work.drop(candidate, reason) })
+}
+
+/** The same for a stage that drops some because others are there */
+export function keepWhereRoom (candidates: readonly Candidate[], work: StageWork, reasonOf: ReasonOf): Candidate[] {
+  return keep(candidates, reasonOf, (candidate, reason) => { work.crowdOut(candidate, reason) })
+}
+
+function keep (candidates: readonly Candidate[], reasonOf: ReasonOf, drop: (candidate: Candidate, reason: string) => void): Candidate[] {
   return candidates.filter(candidate => {
     const reason = reasonOf(candidate)
 
     if (reason != null) {
-      work.drop(candidate, reason)
+      drop(candidate, reason)
     }
 
     return reason == null

@@ -36,7 +36,7 @@ export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boo
         return complete || dial.clock.now() >= patience ? candidates : []
       }
 
-      candidates.filter(one => !best.includes(one)).forEach(one => { work.drop(one, 'a preferred address is known') })
+      candidates.filter(one => !best.includes(one)).forEach(one => { work.crowdOut(one, 'a preferred address is known') })
 
       return best
     }

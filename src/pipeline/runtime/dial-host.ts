@@ -39,6 +39,8 @@ export interface DialHost {
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
   readonly target: LiveTarget
+  /** The identities of what each caller has named: none of one who named the peer alone. Default: the dial has had one caller */
+  readonly named?: ReadonlyArray<ReadonlySet<string>>
   readonly story: Story
   /** Begins an attempt. The listener is told of its end in a later turn */
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt

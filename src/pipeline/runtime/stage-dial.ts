@@ -1,6 +1,7 @@
 import { declaredOptions } from '../declared-options.ts'
 import { NoValidAddressesError, toError } from '../errors.ts'
 import type { Part } from './part.ts'
+import type { Drop } from './story.ts'
 import type { Clock } from '../clock.ts'
 import type { AnyStage, Candidate, ConnectedDial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -79,8 +80,9 @@ export class StageDial implements ConnectedDial {
   }
 
   /** A candidate does not get past the stage */
-  dropped (candidate: Candidate, reason: string, cause?: Error): void {
+  dropped (candidate: Candidate, { cause, ...drop }: Drop): void {
     const { host } = this.part
+    const { reason } = drop
     const story = host.story.of(candidate)
 
     // what was attempted has that for its story
@@ -94,7 +96,7 @@ export class StageDial implements ConnectedDial {
 
     // a gater that throws fails the dial with its own error, as in libp2p
     const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.place}: ${reason}`, { cause: toError(cause) })
-    story.dropped = { stage: this.place, reason, ...told == null ? {} : { cause: told } }
+    story.dropped = { stage: this.place, ...drop, ...told == null ? {} : { cause: told } }
   }
 
   #visibleOptions (): DialPipelineOptions {

@@ -4,11 +4,19 @@ import type { Connection } from '@libp2p/interface'
 /** Why an address is not tried that a source has found, as a reason begins */
 export const OVER_LIMIT = 'over the limit'
 
+/** Why a stage leaves an address out */
+export interface Drop {
+  readonly reason: string
+  readonly cause?: Error
+  /** Other addresses have its place: in a dial without them it might stay */
+  readonly isCrowdedOut?: boolean
+}
+
 /** What happened to one address in a dial */
 export interface AddressStory {
   candidate: Candidate
   /** Which stage dropped it before it was attempted, as an edit of the pipeline names it, and why */
-  dropped?: { stage: string, reason: string, cause?: Error }
+  dropped?: Drop & { stage: string }
   /** The identities that stand for it, and which stage put them there */
   expanded?: { stage: string, into: readonly string[] }
   /** It came as far as a race */
@@ -67,6 +75,23 @@ export class Story {
     }
 
     return story
+  }
+
+  /** The identities of addresses, and of all that stands for them */
+  standingFor (ids: Iterable<string>): Set<string> {
+    const all = new Set(ids)
+
+    // a set that grows is iterated to its end
+    for (const id of all) {
+      this.addresses.get(id)?.expanded?.into.forEach(one => all.add(one))
+    }
+
+    return all
+  }
+
+  /** Whether an address was attempted, or waits for a slot. One that was cancelled while it waited was not */
+  isAttempted (id: string): boolean {
+    return this.addresses.get(id)?.attempts.some(({ startedAt, result }) => startedAt != null || result !== 'cancelled') === true
   }
 
   begin (candidate: Candidate, now: number): AttemptStory {

@@ -5,6 +5,7 @@ import { checkWhich } from './check-answer.ts'
 import { StageRule } from './rules.ts'
 import { nextTurn } from './turns.ts'
 import type { StageDial } from './stage-dial.ts'
+import type { Drop } from './story.ts'
 import type { Candidate, Rule, Timer, Work } from '../types.ts'
 
 /** How often a stage is asked while nothing is learnt */
@@ -37,7 +38,7 @@ export class StageWork implements Work {
   /** By the identity of what stands for others: those that it stands for */
   origins?: Map<string, Set<string>>
   /** By the identity of a candidate: why it is left out */
-  drops?: Map<string, { reason: string, cause?: Error }>
+  drops?: Map<string, Drop>
   readonly #dial: StageDial
   readonly #onFailure: (error: unknown, stage: string) => void
   #replaced?: Set<string>
@@ -198,9 +199,17 @@ export class StageWork implements Work {
     }
 
     const reason = why == null || why === '' ? DROPPED : why
-    this.drops ??= new Map()
-    this.drops.set(candidate.id, cause == null ? { reason } : { reason, cause })
-    this.#dial.dropped(candidate, reason, cause)
+    this.#drop(candidate, cause == null ? { reason } : { reason, cause })
+  }
+
+  /** Drops a candidate because others have its place: where another caller named those, the caller of this one may have a dial of its own */
+  crowdOut (candidate: Candidate, reason: string): void {
+    this.#drop(candidate, { reason, isCrowdedOut: true })
+  }
+
+  #drop (candidate: Candidate, drop: Drop): void {
+    this.drops = (this.drops ?? new Map()).set(candidate.id, drop)
+    this.#dial.dropped(candidate, drop)
   }
 
   became (candidate: Candidate, into: readonly Candidate[]): void {
@@ -232,10 +241,8 @@ export class StageWork implements Work {
 
   /** Notes a candidate that a complete answer leaves out. @param unsaid the reason where the stage has given none */
   leftOut (candidate: Candidate, unsaid = DROPPED): void {
-    const { reason, cause } = this.drops?.get(candidate.id) ?? { reason: unsaid }
-
     if (this.#replaced?.has(candidate.id) !== true) {
-      this.#dial.dropped(candidate, reason, cause)
+      this.#dial.dropped(candidate, this.drops?.get(candidate.id) ?? { reason: unsaid })
     }
   }
 
