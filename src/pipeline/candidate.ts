@@ -88,6 +88,11 @@ export function isCandidate (value: unknown): value is Candidate {
   return typeof value === 'object' && Object.isFrozen(value) && typeof (value as Candidate | null)?.id === 'string' && (value as Candidate).multiaddr != null
 }
 
+/** The caller of the dial named it, or a name that resolves to it */
+export function isGiven ({ provenance }: Candidate): boolean {
+  return provenance.some(({ source }) => source === 'user')
+}
+
 /** The peer that an address leads to, undefined where it does not say */
 export function peerOf (address: Multiaddr): string | undefined {
   return peerIn(address.getComponents())

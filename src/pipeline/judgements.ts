@@ -1,19 +1,12 @@
+import { CODE_P2P } from '@multiformats/multiaddr'
 import { whyNoHost } from '../address/host-name.ts'
-import { peerIn } from './candidate.ts'
+import { isGiven, peerIn } from './candidate.ts'
+import { Fresh } from './clock.ts'
 import { isThenable } from './foreign-promises.ts'
-import { isGiven } from './given.ts'
-import { nodeState } from './node-state.ts'
-import { OwnAddresses } from './own-addresses.ts'
+import { nodeState } from './runtime/make-stage.ts'
 import type { Candidate, DialComponents } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component } from '@multiformats/multiaddr'
-
-/** What the gater has said of one address: returns its answer, or throws what it has thrown */
-type Answer = () => boolean | Promise<boolean>
-
-// shared: most addresses have one of these
-const ALLOWED: Answer = () => true
-const DENIED: Answer = () => false
 
 /** A node's verdicts on the candidates of one dial. The gater is asked once for each address, bans are read each time */
 export class Judgements {
@@ -22,7 +15,7 @@ export class Judgements {
   /** Null: it can be dialled */
   readonly #reasons = new Map<Candidate, string | null>()
   /** By the text of the address: each source that names it makes another candidate of it */
-  readonly #answers = new Map<string, Answer>()
+  readonly #answers = new Map<string, boolean | Promise<boolean>>()
 
   /** The identities of those that the connection gater has denied */
   readonly denied = new Set<string>()
@@ -46,9 +39,8 @@ export class Judgements {
   }
 
   /**
-   * Whether the node's gater allows an address, and no ban denies it. The gater is asked once per address and dial
-   *
-   * @throws what the gater throws, each time: an error is no yes
+   * Whether the node's gater allows an address, and no ban denies it. The gater is asked once per address and dial. A promise rejects with
+   * what the gater throws: an error is no yes
    */
   gate (candidate: Candidate): boolean | Promise<boolean> {
     // a ban may begin and end while the dial runs, so that it is looked up each time
@@ -57,36 +49,39 @@ export class Judgements {
     }
 
     const address = candidate.multiaddr.toString()
-    const answer = this.#answers.get(address) ?? this.#ask(address, candidate)
+    const known = this.#answers.get(address)
 
-    return answer()
-  }
+    if (known != null) {
+      return known
+    }
 
-  #ask (address: string, candidate: Candidate): Answer {
-    const answer = this.#answerOf(address, candidate)
+    const answer = this.#ask(candidate, isAllowed => { this.#answers.set(address, isAllowed) })
     this.#answers.set(address, answer)
 
     return answer
   }
 
-  #answerOf (address: string, candidate: Candidate): Answer {
+  /** @param onSettled called with an answer that was awaited */
+  #ask (candidate: Candidate, onSettled: (isAllowed: boolean) => void): boolean | Promise<boolean> {
+    const denied = this.#denies(candidate)
+
+    if (!isThenable(denied)) {
+      return this.#note(candidate, denied)
+    }
+
+    return Promise.resolve(denied).then(answer => {
+      const isAllowed = this.#note(candidate, answer)
+      onSettled(isAllowed)
+
+      return isAllowed
+    })
+  }
+
+  #denies ({ multiaddr }: Candidate): boolean | Promise<boolean> {
     try {
-      const denied = this.#components.connectionGater.denyDialMultiaddr?.(candidate.multiaddr) ?? false
-
-      if (!isThenable(denied)) {
-        return this.#note(candidate, denied) ? ALLOWED : DENIED
-      }
-
-      const later = Promise.resolve(denied).then(answer => {
-        const isAllowed = this.#note(candidate, answer)
-        this.#answers.set(address, isAllowed ? ALLOWED : DENIED)
-
-        return isAllowed
-      })
-
-      return async () => later
+      return this.#components.connectionGater.denyDialMultiaddr?.(multiaddr) ?? false
     } catch (err) {
-      return () => { throw err }
+      return Promise.reject(err)
     }
   }
 
@@ -135,4 +130,25 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
 
 function isUnspecified ([first]: readonly Component[]): boolean {
   return first?.value === '0.0.0.0' || (first?.name === 'ip6' && first.value === '::')
+}
+
+/** The addresses that a node listens on */
+export class OwnAddresses {
+  /** Without peer ids, as text. A node lists the interfaces of the machine each time, which takes longer than all else of a dial */
+  readonly #listening: Fresh<ReadonlySet<string>>
+
+  constructor ({ clock, transportManager }: Pick<DialComponents, 'clock' | 'transportManager'>) {
+    this.#listening = new Fresh(clock, () => new Set(transportManager.getAddrs().map(one => withoutPeer(one.toString(), one.getComponents()))))
+  }
+
+  /** Whether the node itself listens on an address. Never on one behind a relay: others listen through that too */
+  has (text: string, components: readonly Component[]): boolean {
+    const { value } = this.#listening
+
+    return value.size > 0 && value.has(withoutPeer(text, components)) && !components.some(({ name }) => name === 'p2p-circuit')
+  }
+}
+
+function withoutPeer (text: string, components: readonly Component[]): string {
+  return components.at(-1)?.code === CODE_P2P ? text.slice(0, text.lastIndexOf('/p2p/')) : text
 }

@@ -1,6 +1,4 @@
-export type * from './attempt-types.ts'
 export type * from './dial-components.ts'
 export type { Facts } from '../address/facts.ts'
 export type * from './dial-types.ts'
 export type * from './flow.ts'
-export type * from './stage-types.ts'

@@ -1,6 +1,6 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { isGiven } from '../pipeline/given.ts'
+import { isGiven } from '../pipeline/candidate.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { OWN_WORD } from '../pipeline/sources.ts'

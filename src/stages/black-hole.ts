@@ -1,6 +1,6 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
-import { isGiven } from '../pipeline/given.ts'
+import { isGiven } from '../pipeline/candidate.ts'
 import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
 

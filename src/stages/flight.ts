@@ -1,6 +1,5 @@
 import { TimeoutError } from '@libp2p/interface'
-import { isRestart } from '../pipeline/restarted.ts'
-import { SIGNALING } from '../pipeline/signaling.ts'
+import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
 import type { AttemptListener, CancelAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
 import type { AttemptStory } from '../pipeline/runtime/story.ts'

@@ -1,7 +1,7 @@
 import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isSilence } from '../pipeline/errors.ts'
-import { isGiven } from '../pipeline/given.ts'
+import { isGiven } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'

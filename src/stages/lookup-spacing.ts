@@ -1,7 +1,7 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Listening } from '../pipeline/node-state.ts'
+import type { Listening } from '../pipeline/runtime/make-stage.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,10 +1,10 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'
-import { nodeState } from '../pipeline/node-state.ts'
+import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import { NAME, eachOf } from '../pipeline/option-kinds.ts'
 import { verification } from './verify.ts'
 import type { Connection, IdentifyResult } from '@libp2p/interface'
-import type { Listening } from '../pipeline/node-state.ts'
+import type { Listening } from '../pipeline/runtime/make-stage.ts'
 import type { DialComponents, Stage } from '../pipeline/types.ts'
 
 /**

@@ -3,7 +3,7 @@ import { CircularDialError } from '../../pipeline/errors.ts'
 import { highest } from '../../pipeline/extremes.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { SpeculatingDial } from './slot-taker.ts'
 

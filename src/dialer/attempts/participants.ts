@@ -1,6 +1,6 @@
-import { SIGNALING } from '../../pipeline/signaling.ts'
+import { SIGNALING } from '../../pipeline/runtime/dial-host.ts'
 import type { Connection } from '@libp2p/interface'
-import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { OuterDial, TransportOptions } from './nested.ts'
 import type { SlotTaker } from './slot-taker.ts'
 import type { Speculation } from './speculation.ts'

@@ -2,7 +2,7 @@ import { Bounded } from '../../pipeline/bounded.ts'
 import { DISTINCT_OPTIONS } from '../../pipeline/declared-options.ts'
 import { makeStage } from '../../pipeline/runtime/make-stage.ts'
 import { ValueKeys, declaredValues } from './value-keys.ts'
-import type { DialPolicy } from '../../pipeline/dial-policy.ts'
+import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 
 /** The filters that a dial inherits which is made for an attempt */

@@ -1,6 +1,6 @@
+import { AbortError } from '@libp2p/interface'
 import type { Connection, Logger } from '@libp2p/interface'
 import type { Clock } from '../clock.ts'
-import type { DialPolicy } from '../dial-policy.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
@@ -18,6 +18,17 @@ export interface AttemptListener {
   onConnected (connection: Connection): void
   /** The attempt has failed. After some errors it may begin anew: see `isRestart()` */
   onFailed (error: Error): void
+}
+
+/** What an attempt may do: the filters that its address has passed, and the dial options that they read */
+export interface DialPolicy {
+  readonly stages: readonly AnyStage[]
+  /**
+   * The filters above the source of the address. In a dial with a pipeline of its own, they hold for all addresses of a relay but the one
+   * that the source gave
+   */
+  readonly bypassed?: readonly AnyStage[]
+  readonly options: DialPipelineOptions
 }
 
 /** Says what an attempt may do: asked only where its transport dials in turn, or may */
@@ -69,4 +80,21 @@ export interface MadeList {
 export interface Awaited {
   /** The stages that have something pending, by name */
   readonly awaited: string[]
+}
+
+/** The progress event of WebRTC once the relayed connection that it is negotiated over is open */
+export const SIGNALING = 'webrtc:open-signaling-stream'
+
+/** Why an attempt ended that is to begin anew. Shared: creating an Error costs more than the rest of a cancellation */
+export const RESTARTED = new AbortError('The network has changed: the attempt begins anew')
+
+/** The same of an attempt that left its place to others */
+export const PLACE_LEFT = new AbortError('Others wait for the place: the attempt begins anew behind them')
+
+/** The same of an attempt that the connection gater has allowed after a while: others may be in flight */
+export const ALLOWED_LATE = new AbortError('The connection gater has allowed the address: the attempt begins anew at the pace of its race')
+
+/** Whether an attempt ended without an outcome, to begin anew */
+export function isRestart (error: unknown): error is Error {
+  return error === RESTARTED || error === PLACE_LEFT || error === ALLOWED_LATE
 }

@@ -2,7 +2,6 @@ import type { Plan } from './plan.ts'
 import type { AnyStage, DialComponents, Flow, Stage } from '../types.ts'
 
 const plans = new WeakMap<AnyStage, Plan>()
-const states = new WeakMap<DialComponents, WeakMap<AnyStage, unknown>>()
 
 export interface StageParts<N extends string, In extends keyof Flow, Out extends keyof Flow> {
   readonly name: N
@@ -34,23 +33,54 @@ export function planOf (stage: AnyStage): Plan {
   return plans.get(stage) as Plan
 }
 
-/** What a stage keeps for a node. Made once */
+/** What is kept for one node, by the stage or the class that keeps it */
+interface NodeStates {
+  readonly states: WeakMap<object, unknown>
+  readonly listening: Array<Partial<Listening>>
+}
+
+/** Listens to a node while its dialer is attached */
+export interface Listening {
+  /** Removes its listeners */
+  stop (): void
+}
+
+const nodes = new WeakMap<object, NodeStates>()
+
+/** Returns what an owner keeps for a node. Made when it is asked for first */
+function stateFor<S> (node: object, owner: object, make: (kept: NodeStates) => S): S {
+  const kept = nodes.get(node) ?? { states: new WeakMap<object, unknown>(), listening: [] }
+  nodes.set(node, kept)
+
+  if (!kept.states.has(owner)) {
+    kept.states.set(owner, make(kept))
+  }
+
+  return kept.states.get(owner) as S
+}
+
+/** Returns what a stage keeps for a node */
 export function stateOf (stage: AnyStage, node: DialComponents): unknown {
   const plan = planOf(stage)
   const perNode = plan.kind === 'list' || plan.kind === 'below' ? plan.perNode : undefined
 
-  if (perNode == null) {
-    return undefined
-  }
+  return perNode == null ? undefined : stateFor(node, stage, () => perNode(node))
+}
 
-  const ofNode = states.get(node) ?? new WeakMap<AnyStage, unknown>()
-  states.set(node, ofNode)
+/** Returns what a class keeps for a node, whatever its pipelines are: they come and go, and so would its listeners */
+export function nodeState<N extends object, S extends object> (node: N, State: new (node: N) => S): S {
+  return stateFor(node, State, ({ listening }) => {
+    const state: S & Partial<Listening> = new State(node)
+    listening.push(state)
 
-  if (!ofNode.has(stage)) {
-    ofNode.set(stage, perNode(node))
-  }
+    return state
+  })
+}
 
-  return ofNode.get(stage)
+/** Lets go of all that is kept for a node, and of the node */
+export function stopNodeStates (node: object): void {
+  nodes.get(node)?.listening.forEach(state => state.stop?.())
+  nodes.delete(node)
 }
 
 /** Makes what the stages of a pipeline keep for a node */

@@ -1,6 +1,6 @@
 import type { Part } from './part.ts'
 import type { StageDial } from './stage-dial.ts'
-import type { DialPolicy } from '../dial-policy.ts'
+import type { DialPolicy } from './dial-host.ts'
 import type { RaceDial } from './race-dial.ts'
 import type { AnyStage, AttemptLayer, ConnectedDial, Dial, DialComponents } from '../types.ts'
 import type { Connection } from '@libp2p/interface'

@@ -1,11 +1,10 @@
 import { layeredAttempt } from './layered-attempt.ts'
 import { StageDial } from './stage-dial.ts'
-import type { AttemptListener, CancelAttempt, MadeList, PolicySource } from './dial-host.ts'
+import type { AttemptListener, CancelAttempt, MadeList, PolicySource, DialPolicy } from './dial-host.ts'
 import type { Demands, Handover } from './handover.ts'
 import type { Lists } from './lists.ts'
 import type { Part } from './part.ts'
 import type { StageRule } from './rules.ts'
-import type { DialPolicy } from '../dial-policy.ts'
 import type { AnyStage, AttemptLayer, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { candidate } from '../../../src/pipeline/candidate.ts'
-import { PLACE_LEFT, RESTARTED } from '../../../src/pipeline/restarted.ts'
+import { PLACE_LEFT, RESTARTED } from '../../../src/pipeline/runtime/dial-host.ts'
 import { layeredAttempt } from '../../../src/pipeline/runtime/layered-attempt.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { address } from '../../helpers/scripted.ts'
