@@ -1,4 +1,4 @@
-import { Starts } from '../../src/stages/starts.ts'
+import { Starts } from '../../src/pipeline/runtime/rules.ts'
 import type { StageRule } from '../../src/pipeline/runtime/rules.ts'
 import type { Candidate, Flight } from '../../src/pipeline/types.ts'
 
@@ -48,7 +48,7 @@ export function simulate ({ candidates, fates, rules, floor = 10 }: SimulationIn
   let inFlight: Running[] = []
   let hasFailed = false
   let now = 0
-  const chooser = new Starts({ rules, outcomes: [], clock: { now: () => now, setTimeout: () => () => {} } })
+  const chooser = new Starts({ outcomes: [], clock: { now: () => now, setTimeout: () => () => {} } }, rules)
 
   /** Starts whatever may start now; answers when the next may */
   function start (): number {

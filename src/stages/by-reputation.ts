@@ -1,4 +1,4 @@
-import { AskedOnce, logFailure } from '../pipeline/authoring/asked-once.ts'
+import { AskedOnce } from '../pipeline/authoring/filter.ts'
 import { FILTER_OPTIONS, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
@@ -47,7 +47,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
         }
       },
       onFailure: (candidate, thrown) => {
-        const error = logFailure(dial, thrown, 'could not rate %s', candidate.id)
+        const error = dial.outlive(thrown, 'could not rate %s', candidate.id)
 
         if (least !== -Infinity) {
           work.drop(candidate, `could not be rated: ${error.message}`, error)

@@ -1,7 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
 import type { AttemptListener, CancelAttempt } from '../pipeline/runtime/dial-host.ts'
-import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptStory } from '../pipeline/runtime/story.ts'
 import type { AttemptLayer, Candidate, Flight as StartedFlight } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'

@@ -3,7 +3,7 @@ import { attemptTimeout } from './attempt-timeout.ts'
 import { Flight } from './flight.ts'
 import type { FlightOwner } from './flight.ts'
 import type { HandedOver } from '../pipeline/runtime/handover.ts'
-import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptLayer, Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -34,7 +34,7 @@ export class Flights implements FlightOwner {
   /** @param layers put around each attempt. Undefined: the node's `addressDialTimeout` ends an attempt */
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
-    const isPlain = layers == null && !dial.hasLayers
+    const isPlain = layers == null && dial.layers.length === 0
     this.#layers = layers ?? (isPlain ? [] : [attemptTimeout()])
     this.#limit = isPlain ? dial.part.host.timeout : undefined
   }
@@ -67,7 +67,7 @@ export class Flights implements FlightOwner {
     this.lastStart = at
     this.hasFailed = false
     // not before: it shares the transport's dial with the one that was handed over
-    this.#dial.handover?.abandon(candidate)
+    this.#dial.part.handover?.abandon(candidate)
   }
 
   ended ({ candidate, connection }: Flight, error?: Error): void {
@@ -101,7 +101,7 @@ export class Flights implements FlightOwner {
 
   /** Goes on with what a part of the dial has begun that ended before this one */
   adopt (candidates: readonly Candidate[]): void {
-    const { handover } = this.#dial
+    const { handover } = this.#dial.part
 
     if (handover == null || handover.isEmpty) {
       return
@@ -139,7 +139,7 @@ export class Flights implements FlightOwner {
    * @param isInVain - it had no connection
    */
   end (isInVain: boolean): void {
-    const { handover } = this.#dial
+    const { handover } = this.#dial.part
 
     for (const flight of [...this]) {
       flight.owner = undefined

@@ -1,7 +1,7 @@
 import { candidate } from '../pipeline/candidate.ts'
 import { answerTime } from '../pipeline/dial-components.ts'
 import type { Flight } from './flight.ts'
-import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 

@@ -1,7 +1,7 @@
 import { isFinal } from '../pipeline/errors.ts'
 import { lowest } from '../pipeline/extremes.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
-import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Failed } from '../pipeline/types.ts'
 
 /** Milliseconds from a failure to the next try of the same address, doubled by each try */

@@ -5,10 +5,10 @@ import { Flights } from './flights.ts'
 import { makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
-import { Starts } from './starts.ts'
+import { Starts } from '../pipeline/runtime/rules.ts'
 import type { AttemptLayers } from './attempt-layers.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
-import type { RaceDial } from '../pipeline/runtime/race-dial.ts'
+import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptLayer, Candidate, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -58,7 +58,7 @@ class Race {
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
     this.#flights = new Flights(dial, layers)
-    this.#starts = new Starts(dial)
+    this.#starts = new Starts(dial, dial.lists.rules)
     this.#limited = new Limited(dial)
     this.#meanwhile = new Meanwhile(dial)
   }

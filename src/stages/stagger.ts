@@ -1,6 +1,7 @@
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { CONNECTION_ATTEMPT_DELAY, pace } from '../pipeline/authoring/pace.ts'
+import { pace } from '../pipeline/authoring/pace.ts'
+import { CONNECTION_ATTEMPT_DELAY } from '../pipeline/runtime/rules.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**

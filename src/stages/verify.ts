@@ -1,5 +1,5 @@
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
-import { refusedBy } from '../pipeline/runtime/refusals.ts'
+import { refusedBy } from '../pipeline/runtime/part.ts'
 import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { Lists } from '../../src/pipeline/runtime/lists.ts'
-import { listStagesOf } from '../../src/pipeline/runtime/list-stages.ts'
+import { listStagesOf } from '../../src/pipeline/runtime/connect.ts'
 import { latest } from '../../src/pipeline/runtime/rules.ts'
 import { GivenList } from '../../src/testing/compliance/given-list.ts'
 import { testDial } from '../../src/testing/test-dial.ts'

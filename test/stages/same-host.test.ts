@@ -4,7 +4,7 @@ import { adaptive, aggressive, frugal, goLike, staggered } from '../../presets/i
 import { hold, pipeline } from '../../src/pipeline/index.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
-import { releasesOf } from '../../src/stages/starts.ts'
+import { releasesOf } from '../../src/pipeline/runtime/rules.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import { cand, dialled, tryOut } from '../testing/try-out.ts'

@@ -1,7 +1,5 @@
-import { logFailure } from './asked-once.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
-import { withoutFalseClaims } from './false-claim.ts'
-import { MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
+import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
 import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
@@ -189,7 +187,7 @@ class Expansions {
   }
 
   #fail (candidate: Candidate, into: readonly Candidate[], thrown: unknown): void {
-    const error = logFailure(this.#dial, thrown, 'failed for %s', candidate.id)
+    const error = this.#dial.outlive(thrown, 'failed for %s', candidate.id)
 
     if (into.length === 0) {
       this.#work.drop(candidate, `${this.#dial.stage} failed: ${error.message}`, error)

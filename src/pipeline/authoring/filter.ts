@@ -1,9 +1,10 @@
 import { checkArguments, checkOptions } from '../check-options.ts'
-import { AskedOnce, logFailure } from './asked-once.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
+import { isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
+import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 import type { FilterOptions } from './list-stage.ts'
 
@@ -41,7 +42,7 @@ export function filtering<const N extends string> (name: N, judge: DialJudge, in
         }
       },
       onFailure: (candidate, thrown) => {
-        const error = logFailure(dial, thrown, 'could not judge %s', candidate.id)
+        const error = dial.outlive(thrown, 'could not judge %s', candidate.id)
         work.drop(candidate, `could not be judged: ${error.message}`, error)
       }
     })
@@ -51,3 +52,63 @@ export function filtering<const N extends string> (name: N, judge: DialJudge, in
 }
 
 type DialJudge = (candidate: Candidate, dial: StageDial) => Verdict | Promise<Verdict>
+
+export interface AskedOnceInit<T> {
+  readonly ask: (candidate: Candidate, dial: StageDial) => T | Promise<T>
+  /** @throws for what is no answer */
+  readonly check: (answer: unknown, candidate: Candidate) => void
+  /** Called with what the function throws or rejects with. @throws what ends the dial */
+  readonly onFailure: (candidate: Candidate, thrown: unknown) => void
+}
+
+/** What a function says of each candidate in one run of a stage. It is asked once for each, and may take its time */
+export class AskedOnce<T> {
+  readonly #init: AskedOnceInit<T>
+  readonly #dial: StageDial
+  readonly #work: StageWork
+  readonly #answers = new Map<Candidate, T | undefined>()
+
+  constructor (dial: StageDial, work: StageWork, init: AskedOnceInit<T>) {
+    this.#init = init
+    this.#dial = dial
+    this.#work = work
+  }
+
+  /** Undefined: the function takes its time, or has failed */
+  of (candidate: Candidate): T | undefined {
+    const known = this.#answers.get(candidate)
+
+    if (known !== undefined || this.#answers.has(candidate)) {
+      return known
+    }
+
+    this.#answers.set(candidate, undefined)
+
+    try {
+      const answer = this.#init.ask(candidate, this.#dial)
+
+      if (!isThenable(answer)) {
+        return this.#settle(candidate, answer)
+      }
+
+      this.#work.add(this.#settleLater(candidate, answer))
+    } catch (err) {
+      this.#init.onFailure(candidate, err)
+    }
+  }
+
+  #settle (candidate: Candidate, answer: T): T {
+    this.#init.check(answer, candidate)
+    this.#answers.set(candidate, answer)
+
+    return answer
+  }
+
+  async #settleLater (candidate: Candidate, answer: Promise<T>): Promise<void> {
+    try {
+      this.#settle(candidate, await settledOrAborted(answer, this.#dial.signal))
+    } catch (err) {
+      this.#init.onFailure(candidate, err)
+    }
+  }
+}

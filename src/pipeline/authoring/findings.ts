@@ -1,13 +1,11 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { markImplied, reportsOf } from '../address-marks.ts'
-import { MergedOnce, TOO_LONG, abbreviated, candidate as toCandidate, isCandidate, isTooLong, merge, saysTheSame } from '../candidate.ts'
+import { MergedOnce, TOO_LONG, abbreviated, candidate as toCandidate, isCandidate, isTooLong, merge, saysTheSame, falseClaimIn } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { abortable } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
-import { logFailure } from './asked-once.ts'
-import { falseClaimIn } from './false-claim.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial } from '../types.ts'
@@ -209,7 +207,7 @@ export class Findings {
 
   #outlive (err: unknown): void {
     const { dial } = this.#init
-    const error = logFailure(dial, err, 'failed')
+    const error = dial.outlive(err, 'failed')
     const { story } = dial.part.host
 
     // that nobody knows the peer is an answer

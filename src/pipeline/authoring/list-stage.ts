@@ -3,7 +3,7 @@ import { HIDDEN_OPTIONS } from '../declared-options.ts'
 import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { OptionKind } from '../option-kinds.ts'
-import type { ListPlan } from '../runtime/list-plan.ts'
+import type { ListPlan } from '../runtime/plan.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Stage } from '../types.ts'
 

@@ -3,9 +3,6 @@ import { checkArguments, checkOptions } from '../check-options.ts'
 import type { HelperOptions } from './list-stage.ts'
 import type { Rule, Stage } from '../types.ts'
 
-/** RFC 8305, section 5: the Connection Attempt Delay where nothing is known of round-trip times, in milliseconds */
-export const CONNECTION_ATTEMPT_DELAY = 250
-
 /**
  * Says how attempts follow those in flight: the rule is asked while something is, and names the time before which the next does not start.
  * Of several paces in one pipeline the latest time counts; one in a nested pipeline takes the place of those around. Without a pace the next

@@ -45,8 +45,8 @@ export interface DialHost {
   readonly clock: Clock
   readonly log: Logger
   readonly options: DialPipelineOptions
-  /** The options as one stage sees them. Default: `declaredOptions()` */
-  optionsOf? (stage: string, declared: readonly string[]): DialPipelineOptions
+  /** A stage sees options that it does not declare */
+  readonly showsAllOptions?: boolean
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
   readonly target: LiveTarget

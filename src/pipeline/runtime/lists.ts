@@ -4,7 +4,7 @@ import { StageDial } from './stage-dial.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
 import type { Answer, AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
-import type { ListPlan } from './list-plan.ts'
+import type { ListPlan } from './plan.ts'
 import type { StageRule } from './rules.ts'
 import type { MadeList } from './dial-host.ts'
 

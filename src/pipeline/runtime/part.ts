@@ -1,6 +1,5 @@
 import { AbortError } from '@libp2p/interface'
 import { setMaxListeners } from 'main-event'
-import { refuserOf } from './refusals.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Candidate, Outcome, AnyStage } from '../flow.ts'
 import type { Clock } from '../clock.ts'
@@ -176,4 +175,17 @@ export class Memory {
   everTried (id: string): boolean {
     return this.tried.has(id) || this.#parent?.everTried(id) === true
   }
+}
+
+const refusers = new WeakMap<Error, AnyStage>()
+
+/** Notes that an attempt fails with an error because a stage below its race refuses the connection */
+export function refusedBy<E extends Error> (stage: AnyStage, error: E): E {
+  refusers.set(error, stage)
+
+  return error
+}
+
+export function refuserOf (error: Error): AnyStage | undefined {
+  return refusers.get(error)
 }

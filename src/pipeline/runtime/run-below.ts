@@ -1,12 +1,12 @@
 import { abortable } from './abortable.ts'
-import { BelowDial } from './below-dial.ts'
 import { planOf, stateOf } from './make-stage.ts'
+import { StageDial } from './stage-dial.ts'
 import { describeValue } from '../describe-value.ts'
-import { InvalidStageOutputError, toError, toStageError } from '../errors.ts'
+import { InvalidStageOutputError, toError, toStageError, VerificationError } from '../errors.ts'
 import { isAsyncIterable } from '../foreign-promises.ts'
 import type { Part } from './part.ts'
 import type { BelowPlan } from './plan.ts'
-import type { AnyStage } from '../types.ts'
+import type { AnyStage, ConnectedDial } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** Lets connections flow through a stage below a race. One that is written by hand is checked, and its waits end with the part */
@@ -51,5 +51,45 @@ async function * noted (connections: AsyncIterable<Connection>, given: Set<Conne
   for await (const connection of connections) {
     given.add(connection)
     yield connection
+  }
+}
+
+/** A dial as a stage below a race sees it */
+export class BelowDial extends StageDial implements ConnectedDial {
+  readonly #stage: AnyStage
+
+  constructor (part: Part, stage: AnyStage) {
+    super(part, stage)
+    this.#stage = stage
+  }
+
+  linger (): void {
+    this.part.linger()
+  }
+
+  override discard (connection: Connection, reason?: string): void {
+    if (reason != null && typeof reason !== 'string') {
+      throw new InvalidStageOutputError(this.stage, `has discarded a connection for ${describeValue(reason)}: a reason is a text`)
+    }
+
+    this.#refuse(connection, reason == null || reason === '' ? undefined : `${this.stage} refused ${connection.remoteAddr.toString()}: ${reason}`)
+    super.discard(connection)
+  }
+
+  /** The stage has ended, and has passed on none of the connections that it was given. Of those that it discarded for a reason that is known */
+  passedOnNone (given: ReadonlySet<Connection>): void {
+    given.forEach(one => { this.#refuse(one, `${this.stage} passed on none of ${given.size} connection${given.size === 1 ? '' : 's'}`) })
+  }
+
+  #refuse (connection: Connection, message: string | undefined): void {
+    const { host: { story }, memory } = this.part
+
+    for (const { candidate, attempt } of story.attemptsWith(connection)) {
+      memory.refuse(candidate, this.#stage)
+
+      if (message != null) {
+        attempt.refusal ??= new VerificationError(message)
+      }
+    }
   }
 }

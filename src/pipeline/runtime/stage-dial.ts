@@ -1,13 +1,17 @@
 import { declaredOptions } from '../declared-options.ts'
-import { NoValidAddressesError, toError } from '../errors.ts'
+import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
+import { layeredAttempt } from './layered-attempt.ts'
+import type { AttemptListener, Awaited, CancelAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
+import type { Demands } from './handover.ts'
 import type { Part } from './part.ts'
+import type { StageRule } from './rules.ts'
 import type { Drop } from './story.ts'
 import type { Clock } from '../clock.ts'
-import type { AnyStage, Candidate, ConnectedDial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
+import type { AnyStage, AttemptLayer, Candidate, Dial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 /** A dial as one stage sees it: everything it says is stamped with the stage's name */
-export class StageDial implements ConnectedDial {
+export class StageDial implements Dial {
   readonly part: Part
   readonly stage: string
   /** The same, with the names of the pipelines around it, as edits name it: `policy/mine` */
@@ -37,13 +41,6 @@ export class StageDial implements ConnectedDial {
   get node (): DialComponents { return this.part.host.node }
   get log (): Logger { return (this.#log ??= this.part.host.log.newScope(this.stage)) }
 
-  /** An attempt has connected, or there is a connection that is the answer where none better comes */
-  get hasConnection (): boolean {
-    const { kept, outcomes } = this.part.memory
-
-    return kept?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.memory.refuserOf(candidate) == null)
-  }
-
   tried (candidate: Candidate): boolean {
     return this.part.memory.tried.has(candidate.id)
   }
@@ -52,22 +49,8 @@ export class StageDial implements ConnectedDial {
     return this.part.memory.everTried(id)
   }
 
-  linger (): void {
-    this.part.linger()
-  }
-
   discard (connection: Connection): void {
     this.part.host.discard(connection)
-  }
-
-  /** Why this node cannot dial a candidate, undefined where it can */
-  whyNotDialable (candidate: Candidate): string | undefined {
-    return this.part.host.whyNotDialable(candidate)
-  }
-
-  /** What the node's connection gater says of a candidate. True: may be dialled */
-  gate (candidate: Candidate): boolean | Promise<boolean> {
-    return this.part.host.gate(candidate)
   }
 
   /** A candidate that did not get past the stage does now */
@@ -99,9 +82,131 @@ export class StageDial implements ConnectedDial {
     story.dropped = { stage: this.place, ...drop, ...told == null ? {} : { cause: told } }
   }
 
+  /**
+   * Logs what a function of the stage has thrown, and returns it as an Error: it costs one address, or one source
+   *
+   * @param what - what the stage could not do, as the log has it
+   * @throws what was thrown, where the pipeline is at fault, or the dial has ended
+   */
+  outlive (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
+    if (isPipelineFault(thrown) || this.part.isEnded) {
+      throw thrown
+    }
+
+    const error = toError(thrown)
+    this.log.error(`${what} - %e`, ...args, error)
+
+    return error
+  }
+
   #visibleOptions (): DialPipelineOptions {
     const { host } = this.part
 
-    return (this.#given == null ? host.optionsOf?.(this.stage, this.#declared) : undefined) ?? declaredOptions(this.#given ?? host.options, this.stage, this.#declared)
+    return this.#given == null && host.showsAllOptions === true ? host.options : declaredOptions(this.#given ?? host.options, this.stage, this.#declared)
+  }
+}
+
+/** The lists above a race */
+export interface RaceLists extends Awaited {
+  /** Those that hold for the race */
+  readonly rules: readonly StageRule[]
+  /** The filters above the race, the uppermost first */
+  readonly filters: readonly AnyStage[]
+  /** Those above the lowest source that gives an address. Undefined: nobody knows where it comes from */
+  filtersAbove (id: string): readonly AnyStage[] | undefined
+  /** @throws what a stage throws */
+  take (last: boolean): MadeList
+}
+
+/** A dial as a race sees it */
+export class RaceDial extends StageDial implements PolicySource {
+  readonly lists: RaceLists
+  /** What stages below the race put around each attempt, the outermost first */
+  readonly layers: readonly AttemptLayer[]
+  readonly #below: readonly AnyStage[]
+  /** By how many of the filters above the race an address has passed */
+  #policies?: Map<number, DialPolicy>
+  #list?: MadeList
+
+  /** @param below - the stages that stand below the race, the lowest first */
+  constructor (part: Part, stage: AnyStage, lists: RaceLists, below: readonly AnyStage[], layers: readonly AttemptLayer[]) {
+    super(part, stage)
+    this.lists = lists
+    this.layers = layers
+    this.#below = below
+  }
+
+  // without the guard for what a stage does not declare: a race reads libp2p's own
+  override get options (): DialPipelineOptions { return this.part.host.options }
+
+  /** A connection that a stage of another alternative has refused is no answer here where that stage does not stand below */
+  override tried (candidate: Candidate): boolean {
+    const refuser = this.part.memory.refuserOf(candidate)
+
+    return super.tried(candidate) && (refuser == null || this.#below.includes(refuser))
+  }
+
+  /** An attempt has connected, or there is a connection that is the answer where none better comes */
+  get hasConnection (): boolean {
+    const { kept, outcomes } = this.part.memory
+
+    return kept?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.memory.refuserOf(candidate) == null)
+  }
+
+  /** What an attempt passes through. The filters are those that the dial of a relay inherits: an address of the list has passed them itself */
+  demandsOf (candidate: Candidate): Demands {
+    return { filters: candidate.id.includes('/p2p-circuit') ? this.policyOf(candidate).stages : [], layers: this.layers }
+  }
+
+  /**
+   * Pulls the newest list, and notes that the race has seen it
+   *
+   * @throws what a stage throws; the reason for which the part has ended, also where a listener of the dial has ended it just now
+   */
+  take (last = false): MadeList {
+    const { host } = this.part
+    const list = this.lists.take(last)
+
+    if (list !== this.#list) {
+      this.#list = list
+
+      for (const candidate of list.candidates) {
+        const story = host.story.of(candidate)
+        story.listed = true
+        story.dropped = undefined
+      }
+    }
+
+    host.looked(list, this.lists)
+    this.part.throwIfEnded()
+
+    return list
+  }
+
+  /** A connection is the answer where none better comes in time. It need not be given back */
+  keep (connection: Connection): void {
+    this.part.memory.kept = connection
+    this.part.host.keep(connection)
+  }
+
+  /** Begins an attempt: shared with other dials that want the same address, given a slot, gated */
+  attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): CancelAttempt {
+    const { host } = this.part
+
+    return own.length === 0 && this.layers.length === 0
+      ? host.attempt(candidate, listener, this)
+      : layeredAttempt(candidate, listener, { host, stage: this.stage, layers: [...this.layers, ...own], policies: this, onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) } })
+  }
+
+  /** The filters that an address of the list has passed */
+  policyOf ({ id }: Candidate): DialPolicy {
+    const { filters } = this.lists
+    const above = filters.length === 0 ? undefined : this.lists.filtersAbove(id)
+    const passed = above?.every((stage, i) => stage === filters[i]) === true ? filters.slice(above.length) : filters
+    const key = passed.length
+    const policy = this.#policies?.get(key) ?? { stages: passed, bypassed: filters.slice(0, filters.length - passed.length), options: this.part.host.options }
+    this.#policies = (this.#policies ?? new Map()).set(key, policy)
+
+    return policy
   }
 }

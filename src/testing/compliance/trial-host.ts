@@ -29,6 +29,8 @@ export class TrialHost implements DialHost {
   readonly log: Logger = this.#logger()
   readonly story = new Story()
   readonly options: DialPipelineOptions
+  /** That a stage reads what it does not declare is for one point of the contract to say, not for each */
+  readonly showsAllOptions = true
   readonly timeout: number
   readonly target: LiveTarget
   readonly attempts: TrialAttempt[] = []
@@ -47,11 +49,6 @@ export class TrialHost implements DialHost {
     this.options = options
     this.#judgements = new Judgements(components, target.current.peerId)
     this.#network = network
-  }
-
-  /** All of them: that a stage reads what it does not declare is for one point of the contract to say, not for each */
-  optionsOf (): DialPipelineOptions {
-    return this.options
   }
 
   #logger (): Logger {

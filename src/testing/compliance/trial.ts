@@ -1,6 +1,5 @@
 import { AbortError } from '@libp2p/interface'
-import { belowStagesOf, connect } from '../../pipeline/runtime/connect.ts'
-import { listStagesOf } from '../../pipeline/runtime/list-stages.ts'
+import { belowStagesOf, connect, listStagesOf } from '../../pipeline/runtime/connect.ts'
 import { Lists } from '../../pipeline/runtime/lists.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { prepare } from '../../pipeline/runtime/make-stage.ts'
