@@ -1,6 +1,7 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
 import { onlyIfNone } from '../src/pipeline/authoring/only-if-none.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
+import { isConfigured } from '../src/pipeline/trust.ts'
 import { byCertified } from '../src/stages/by-certified.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
@@ -15,7 +16,7 @@ import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * What the user gave and what the peer signed; everything else only if there is none of those that can be dialled. If they
+ * What the user or the configuration gave and what the peer signed; everything else only if there is none of those that can be dialled. If they
  * all fail, so does the dial. What a remote names to DCUtR or AutoNAT is not dialled: with `withProvenance()` those are known
  * for it, so that there is no hole punching
  */
@@ -32,7 +33,7 @@ export function certifiedFirst () {
     pipeline('not-from-remote', provenance({ exclude: ['dcutr', 'autonat'] })),
     dialable(),
     gater(),
-    onlyIfNone(({ isCertified, provenance }) => isCertified || provenance.some(({ source }) => source === 'user')),
+    onlyIfNone(({ isCertified, provenance }, { node: { addressBook } }) => isCertified || provenance.some(({ source }) => isConfigured(source, addressBook?.trust))),
     libp2pOrder(),
     byCertified(),
     take(),

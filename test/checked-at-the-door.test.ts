@@ -102,8 +102,8 @@ interface Door {
 }
 
 const refusing = 'InvalidParametersError' as const
-const { book } = node()
-const owner = book.owner('door', { maxTtl: 1e12 })
+const { book } = node({ pins: { owners: { door: { maxTtl: 1e12 } } } })
+const owner = book.owner('door')
 const dial = { slots: nested, traces: limit, history: nested, bans: nested, clock: clocks }
 
 const DOORS: Record<string, Door> = {
@@ -186,7 +186,7 @@ const DOORS: Record<string, Door> = {
   },
   'streams.handle': { make: options => streams.streamMigration()({ peerId: peer } as any).handle('/door', fn, options), options: { runOnLimitedConnection: flag }, error: refusing },
   streamMigration: { make: streams.streamMigration, options: { clock: clocks, timeout: ms, maxInboundStreams: limit, maxOutboundStreams: limit }, error: refusing },
-  addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), maxPeers: positiveLimit, disconnectTtl: ms, clock: clocks }, error: refusing },
+  addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), trust: option([{ dht: 'configured' }], [{ dht: 'certified' }, { dht: 1 }, 1]), pins: option([{}, { default: {} }, { owners: { app: { maxPeers: 1 } } }], [1, 'app', [{}]]), maxPeers: positiveLimit, disconnectTtl: ms, clock: clocks }, error: refusing },
   openRecord: { make: async options => books.openRecord(new Uint8Array(), options), options: { expectedPeer: peers }, error: refusing },
   sealRecord: {
     make: async options => books.sealRecord(key, options),
@@ -194,14 +194,15 @@ const DOORS: Record<string, Door> = {
     required: { multiaddrs: [address] },
     error: refusing
   },
-  'book.owner': { make: options => node().book.owner('one', options), options: { maxPeers: limit, maxAddresses: limit, maxTtl: number([1], [-1, 0]), evict: oneOf('oldest') }, error: refusing },
+  'addressBook({ pins })': { make: pins => node({ pins }), options: { default: nested, owners: option([{}, { dht: {} }], [1, { dht: 1 }]) }, error: refusing },
+  'addressBook, quotas of pins': { make: options => node({ pins: { default: options } }), options: { maxPeers: limit, maxAddresses: limit, maxTtl: number([0, 1], [-1, Infinity]), evict: oneOf('oldest') }, error: refusing },
   'book.observe': {
     make: options => book.observe(peer, address, options),
-    options: { source: name, reporter: peers, seq: bigint, ttl: ms },
+    options: { source: name, reporter: peers, seq: bigint, ttl: ms, replaces: flag },
     required: { source: 'dht' },
     error: refusing
   },
-  'book.withdraw': { make: options => book.withdraw('dht', options), options: { peer: peers, reporter: peers }, error: refusing },
+  'book.withdraw': { make: options => book.withdraw('dht', options), options: { peer: peers, reporter: peers, multiaddr: option([address], ['/ip4/1.2.3.4', 1]) }, error: refusing },
   'book.forget': { make: options => { book.forget(peer, options) }, options: { except: addresses }, error: refusing },
   'book.consumeRecord': { make: async options => book.consumeRecord(new Uint8Array(), options), options: { expectedPeer: peers }, error: refusing },
   'owner.pin': {

@@ -1,12 +1,11 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { isMultiaddr, multiaddr as toMultiaddr } from '@multiformats/multiaddr'
+import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { checkName } from '../address/check-name.ts'
-import { merge, peerOf } from '../pipeline/candidate.ts'
+import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
-import { checkValue } from '../pipeline/check-options.ts'
+import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MULTIADDR } from '../pipeline/option-kinds.ts'
-import { addressText } from './address-text.ts'
-import { echo, Taints } from './attribution/taints.ts'
+import { echo } from './attribution/taints.ts'
 import { Book } from './book.ts'
 import { checkBookInit, checkForgetOptions, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
 import { Connections } from './connections.ts'
@@ -14,17 +13,21 @@ import { consume } from './consume.ts'
 import { Entries } from './entries.ts'
 import { explain } from './explain.ts'
 import { OwnRecord } from './own-record.ts'
-import { PinOwner } from './pins/owner.ts'
-import { SOURCE } from './sources.ts'
+import { HandedOut } from './handed-out.ts'
+import { KnownAddresses } from './known-addresses.ts'
+import { Owners } from './pins/owners.ts'
+import { SOURCE } from '../pipeline/sources.ts'
 import { isStorable } from './storable-peer.ts'
 import { Stats } from './stats.ts'
 import { BookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
-import { isOnlyHeard, USED_TTL } from './ttl.ts'
-import type { PinQuotas, AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
-import type { Source } from './sources.ts'
+import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
-import type { AddressReports, Attestation, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
+import type { Source } from '../pipeline/sources.ts'
+import type { Taints } from './attribution/taints.ts'
+import type { PinOwner } from './pins/owner.ts'
+import type { PlacedSources } from '../pipeline/trust.ts'
+import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
@@ -37,16 +40,17 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
   /** Set by `withProvenance`: it is told who writes to the node's peer store */
   isAttributed = false
-  /** The addresses that the node has handed out. `withProvenance` puts its own there, before there are any */
-  handedOut = new Taints()
+  readonly trust?: PlacedSources
+  readonly #handedOut: HandedOut
   readonly #self: string
   readonly #book: Book
   readonly #entries: Entries
+  readonly #known: KnownAddresses
   readonly #connections: Connections
   readonly #subscribers: Subscribers
   readonly #stats = new Stats()
   readonly #own: OwnRecord
-  readonly #owners = new Map<string, PinOwner>()
+  readonly #owners: Owners
   readonly #store?: BookStore
 
   /** @throws InvalidParametersError for an unknown or wrong option */
@@ -60,12 +64,17 @@ export class AddressBook implements DialAddressBook, Startable {
     this.#own = new OwnRecord(components, log)
     this.#subscribers = new Subscribers(log)
     this.#connections = new Connections(components, {
+      // what has expired until now is not brought back by the connection
+      beforeOpen: peer => { this.#entries.current(peer) },
       onOpen: connection => { this.#opened(connection) },
-      onClose: (peer, before, closed) => { this.#book.disconnected(peer, before, closed) }
+      onClose: (peer, closed) => { this.#book.closed(peer, closed) },
+      onDisconnect: (peer, before, closed) => { this.#book.disconnected(peer, before, closed) }
     })
+    this.trust = init.trust == null ? undefined : new Map(Object.entries(init.trust))
     this.#entries = new Entries({
       ...init,
       clock,
+      trust: this.trust,
       used: peer => this.#connections.used(peer),
       onChange: (peer, isNews) => {
         this.#store?.changed(peer)
@@ -75,8 +84,20 @@ export class AddressBook implements DialAddressBook, Startable {
         }
       }
     })
-    this.#book = new Book(this.#entries, init.ttl)
+    this.#book = new Book(this.#entries)
+    this.#known = new KnownAddresses(this.#entries)
+    this.#handedOut = new HandedOut(this.#known)
+    this.#owners = new Owners(this.#entries, init.pins)
     this.#store = datastore == null ? undefined : new BookStore(this.#entries, datastore, clock, log)
+  }
+
+  /** The addresses that the node has handed out. `withProvenance` puts its own there, before there are any */
+  get handedOut (): Taints {
+    return this.#handedOut.taints
+  }
+
+  set handedOut (taints: Taints) {
+    this.#handedOut.taints = taints
   }
 
   /** How many peers it knows */
@@ -116,42 +137,25 @@ export class AddressBook implements DialAddressBook, Startable {
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
   query (peer: PeerId): KnownAddress[] {
     // the book's own objects stand for the same addresses of other peers too
-    const known = this.#book.query(peer).map(one => Object.freeze({ ...one, multiaddr: toMultiaddr(one.multiaddr) }))
-    this.handedOut.mark(known.map(({ multiaddr }) => multiaddr), echo, peer)
+    const known = this.#known.of(peer.toString()).map(one => Object.freeze({ ...one, multiaddr: toMultiaddr(one.multiaddr) }))
+    this.#handedOut.taints.mark(known.map(({ multiaddr }) => multiaddr), echo, peer)
 
     return known
   }
 
   /** The same for the dialer, which asks for each list: it hands nobody the objects, so they are not copied, and `reportsOf` does not know them */
   addressesOf (peer: PeerId): readonly KnownAddress[] {
-    return this.#book.query(peer)
+    return this.#known.of(peer.toString())
   }
 
-  /** Called by the dialer: whoever takes the object from a trace or an event has it from the node. What the user gave is the user's */
-  handOut ({ multiaddr, provenance }: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
-    // a transport may say nothing of where it has connected
-    if (!isMultiaddr(multiaddr) || provenance.some(({ source }) => source === SOURCE.user)) {
-      return
-    }
-
-    const source = this.#book.find(peer?.toString(), multiaddr) == null ? provenance.find(isClaimable)?.source ?? SOURCE.peerStore : SOURCE.peerStore
-    this.handedOut.mark([multiaddr], source === SOURCE.peerStore ? echo : { source }, peer)
+  /** Called by the dialer, which shows a candidate to others */
+  handOut (candidate: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
+    this.#handedOut.mark(candidate, peer)
   }
 
   /** Asked by the dialer, of an address that a caller passes on: who stands for it; undefined: the caller has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
-    const origin = this.handedOut.originOf(multiaddr)
-
-    if (origin == null) {
-      return
-    }
-
-    const own = { isCertified: false, provenance: [{ source: origin.source }] }
-    const known = this.#book.find(peer ?? origin.peer, multiaddr) ?? own
-    const { isCertified, provenance } = peer == null ? unproven(known) : known
-
-    // that it lies in the peer store is no report where there are others
-    return origin.source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
+    return this.#handedOut.reportsOf(multiaddr, peer)
   }
 
   /**
@@ -242,43 +246,26 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * A part of a program that is to pin addresses. There is one of each name.
+   * Returns the handle of a part of a program that pins addresses: the same one each time for a name. Its quotas come from
+   * `addressBook({ pins })`
    *
-   * @throws InvalidParametersError where there is one of that name, for a name that is empty or of more than 256 characters, an
-   * unknown or wrong option, and an infinite maxTtl
+   * @throws InvalidParametersError for a name that is empty or of more than 256 characters, and for quotas
+   * @throws PinQuotaExceededError for the 33rd name that `addressBook({ pins })` does not have
    */
-  owner (name: string, quotas: PinQuotas = {}): PinOwner {
+  owner (name: string): PinOwner {
+    checkArguments('owner()', arguments, 1, 'the node gives quotas, with addressBook({ pins: { owners: { … } } })', InvalidParametersError)
     checkName('name of an owner', name)
 
-    if (this.#owners.has(name)) {
-      throw new InvalidParametersError(`there is an owner ${name} already`)
-    }
-
-    const owner = new PinOwner(name, this.#book, quotas)
-    this.#owners.set(name, owner)
-
-    return owner
+    return this.#owners.of(name)
   }
 
-  /** Told by the dialer: an attempt has ended. What was merely heard counts longer once it was used */
+  /** Told by the dialer: an attempt has ended, and was not cancelled */
   attempted ({ multiaddr }: Candidate, outcome: 'connected' | 'failed'): void {
     const id = peerOf(multiaddr)
-    const entry = id == null ? undefined : this.#entries.current(id)
-    const address = id == null ? undefined : entry?.find(addressText(multiaddr, id) ?? '')
 
-    if (entry == null || address == null) {
-      return
+    if (id != null) {
+      this.#stats.attempted(this.#book.attempted(id, multiaddr, outcome === 'connected'), outcome === 'connected')
     }
-
-    this.#stats.attempted(address.evidence, outcome === 'connected')
-
-    for (const evidence of address.evidence) {
-      if (isOnlyHeard(evidence.source)) {
-        evidence.expires = Math.max(evidence.expires, this.#entries.now + USED_TTL)
-      }
-    }
-
-    this.#entries.changed(entry, false)
   }
 
   /** By source: how many addresses were dialled since the book was made, and how many of them answered */
@@ -290,7 +277,7 @@ export class AddressBook implements DialAddressBook, Startable {
   explain (peer: PeerId): string {
     const entry = this.#entries.current(peer.toString())
 
-    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#entries.used(entry))
+    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#entries.used(entry), this.#entries.floors.get(entry.id, this.#entries.now))
   }
 
   /** Called by libp2p: what was written in an earlier life is read before anything dials */
@@ -315,12 +302,13 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   #opened ({ remotePeer, remoteAddr, direction }: Connection): void {
-    // what has expired until now is not brought back by the connection
-    this.#entries.current(remotePeer.toString())
-
     if (direction === 'outbound') {
       this.recordDialled(remotePeer, [remoteAddr])
+    } else {
+      this.#observe(remotePeer, [remoteAddr], { source: SOURCE.observed })
     }
+
+    this.#book.connected(remotePeer.toString())
   }
 }
 
@@ -336,14 +324,4 @@ function datastoreOf (components: AddressBookComponents): Datastore | undefined 
     // libp2p's components throw where there is none
     return undefined
   }
-}
-
-/** A signature or a connection is proof for one peer, of what stands in the book. Another peer's record proves nothing */
-function isClaimable ({ source }: Attestation): boolean {
-  return source !== SOURCE.certified && source !== SOURCE.dialled
-}
-
-/** The same for whatever peer answers */
-function unproven ({ provenance }: AddressReports): AddressReports {
-  return { isCertified: false, provenance: provenance.filter(isClaimable) }
 }

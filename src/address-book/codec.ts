@@ -2,12 +2,13 @@ import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/candidate.ts'
-import { AddressEntry, PeerEntry, untilOf } from './entry.ts'
+import { AddressEntry, PeerEntry } from './entry.ts'
 import { Evidence } from './evidence.ts'
 import { Hold } from './pins/hold.ts'
+import type { KnownPeer } from './known-peer.ts'
 
 /** Of what is written. What is of another is skipped */
-const VERSION = 1
+const VERSION = 2
 
 /** Version and checksum */
 const HEADER = 5
@@ -15,29 +16,17 @@ const HEADER = 5
 /** How long pins of an earlier life are kept, in milliseconds, so that their owners can pin again: as long as go#800 proposes */
 const RESTORE_GRACE = 10 * 60_000
 
-export interface Circumstances {
-  readonly now: number
-  /** The addresses of open connections, undefined: the peer is not connected */
-  readonly used?: readonly string[]
-  readonly disconnectTtl: number
-}
-
-/**
- * What is known of a peer as bytes, to be kept under that key. A connection is not expected to outlive the node: times are
- * what they were if it closed now.
- */
-export function encode (key: string, { id, addresses, holds, record, floor }: PeerEntry, { now, used, disconnectTtl }: Circumstances): Uint8Array {
+/** What is known of a peer as bytes, to be kept under that key */
+export function encode (key: string, id: string, { entry, used, floor }: KnownPeer, now: number): Uint8Array {
   const json = JSON.stringify([
     id,
-    addresses.map(({ text, evidence }) => [text, evidence.map(one => {
-      const { source, reporter = null, seq, count, firstSeen, lastSeen } = one
-      const expires = used?.includes(text) === true ? Infinity : untilOf(one, used)
-
-      return [source, reporter, bigintOf(seq), count, firstSeen, lastSeen, timeOf(used == null || one.expires === Infinity ? expires : Math.min(expires, now + disconnectTtl))]
-    })]),
-    record == null ? null : [bigintOf(record.seq), toString(record.envelope, 'base64')],
+    entry?.addresses.map(({ text, evidence }) => [text, evidence.map(({ source, reporter = null, seq, count, firstSeen, lastSeen, expires }) => {
+      return [source, reporter, bigintOf(seq), count, firstSeen, lastSeen, timeOf(expires)]
+    })]) ?? [],
+    entry?.record == null ? null : [bigintOf(entry.record.seq), toString(entry.record.envelope, 'base64')],
     floor == null ? null : [bigintOf(floor.seq), floor.until],
-    holds.map(({ owner, addresses, expires, fromDisconnect }) => [owner, addresses == null ? null : [...addresses], timeOf(fromDisconnect == null ? expires : now + fromDisconnect)])
+    entry?.holds.map(({ owner, addresses, expires, fromDisconnect }) => [owner, addresses == null ? null : [...addresses], timeOf(fromDisconnect == null ? expires : now + fromDisconnect)]) ?? [],
+    used ?? null
   ])
   const body = new TextEncoder().encode(json)
   const bytes = new Uint8Array(HEADER + body.byteLength)
@@ -50,7 +39,7 @@ export function encode (key: string, { id, addresses, holds, record, floor }: Pe
 }
 
 /** @throws where the bytes are not what `encode` made for that key, whatever else they are */
-export function decode (key: string, bytes: Uint8Array, now: number): PeerEntry {
+export function decode (key: string, bytes: Uint8Array, now: number): KnownPeer & { id: string } {
   const body = bytes.subarray(HEADER)
 
   if (bytes.byteLength < HEADER || bytes[0] !== VERSION || new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) !== checksum(key, body)) {
@@ -58,7 +47,7 @@ export function decode (key: string, bytes: Uint8Array, now: number): PeerEntry 
   }
 
   // its types are what was written: that is what the checksum is for
-  const [id, addresses, record, floor, holds] = JSON.parse(new TextDecoder().decode(body)) as Written
+  const [id, addresses, record, floor, holds, used] = JSON.parse(new TextDecoder().decode(body)) as Written
   const entry = new PeerEntry(id)
 
   // earlier versions kept texts of any length
@@ -74,10 +63,14 @@ export function decode (key: string, bytes: Uint8Array, now: number): PeerEntry 
     return address
   })
   entry.record = record == null ? undefined : { seq: BigInt(record[0]), envelope: fromString(record[1], 'base64') }
-  entry.floor = floor == null ? undefined : { seq: BigInt(floor[0]), until: floor[1] }
-  entry.holds = holds.filter(isHoldShort).map(([owner, addresses, expires]) => new Hold({ owner, addresses: addresses ?? undefined, expires: expires == null ? Infinity : Math.min(expires, now + RESTORE_GRACE), isOrphan: true }))
+  entry.holds = holds.filter(isHoldShort).map(([owner, addresses, expires]) => new Hold({ owner, addresses: addresses ?? undefined, expires: Math.min(expires ?? Infinity, now + RESTORE_GRACE), isOrphan: true }))
 
-  return entry
+  return {
+    id,
+    entry: entry.isEmpty ? undefined : entry,
+    used: used ?? undefined,
+    floor: floor == null ? undefined : { seq: BigInt(floor[0]), until: floor[1] }
+  }
 }
 
 type Written = [
@@ -85,7 +78,8 @@ type Written = [
   addresses: Array<[text: string, evidence: Array<[source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]>]>,
   record: [seq: string, envelope: string] | null,
   floor: [seq: string, until: number] | null,
-  holds: Array<[owner: string, addresses: string[] | null, expires: number | null]>
+  holds: Array<[owner: string, addresses: string[] | null, expires: number | null]>,
+  used: string[] | null
 ]
 
 function isShort (names: readonly [string, string | null, ...unknown[]]): boolean {

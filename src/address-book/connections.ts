@@ -9,13 +9,20 @@ interface Open {
 }
 
 export interface ConnectionListeners {
-  /** While it does not count yet */
+  /** A connection opens, and does not count yet */
+  beforeOpen (peer: string): void
   onOpen (connection: Connection): void
+  /**
+   * One of several connections to a peer has closed
+   *
+   * @param closed its address
+   */
+  onClose (peer: string, closed: string): void
   /**
    * @param before the addresses of the peer's connections until now
    * @param closed that of the one which has closed
    */
-  onClose (peer: string, before: readonly string[], closed: string): void
+  onDisconnect (peer: string, before: readonly string[], closed: string): void
 }
 
 /** The open connections of a node, by peer */
@@ -66,8 +73,9 @@ export class Connections {
     }
 
     const address = addressText(connection.remoteAddr, connection.remotePeer) ?? ''
-    this.#listeners.onOpen(connection)
+    this.#listeners.beforeOpen(peer)
     this.#open.set(peer, { connections: [...connections, connection], addresses: [...addresses, address] })
+    this.#listeners.onOpen(connection)
   }
 
   #closed (connection: Connection): void {
@@ -81,10 +89,10 @@ export class Connections {
 
     if (connections.length > 1) {
       this.#open.set(peer, { connections: connections.toSpliced(index, 1), addresses: addresses.toSpliced(index, 1) })
+      this.#listeners.onClose(peer, addresses[index] ?? '')
     } else {
       this.#open.delete(peer)
+      this.#listeners.onDisconnect(peer, addresses, addresses[index] ?? '')
     }
-
-    this.#listeners.onClose(peer, addresses, addresses[index] ?? '')
   }
 }

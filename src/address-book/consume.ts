@@ -22,7 +22,9 @@ export async function consume (book: Book, bytes: Uint8Array, self: string, opti
 
 function keepNewest (book: Book, record: SignedRecord): ConsumedRecord {
   const { peerId, seq, skipped } = record
-  const { record: known, floor } = book.entries.current(peerId.toString()) ?? {}
+  const { entries } = book
+  const known = entries.current(peerId.toString())?.record
+  const floor = entries.floors.get(peerId.toString(), entries.now)
   const supersession = supersedes(known, record)
 
   if (supersession.verdict === 'replayed' || supersession.verdict === 'conflicting') {

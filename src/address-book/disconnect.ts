@@ -1,38 +1,48 @@
+import { SOURCE } from '../pipeline/sources.ts'
+import { isConfigured } from '../pipeline/trust.ts'
 import { untilOf } from './entry.ts'
 import { MAX_DISCONNECTED } from './limits.ts'
 import { compare, strengthOf } from './room.ts'
-import { isUserGiven } from './sources.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
+import type { PlacedSources } from '../pipeline/trust.ts'
+
+export interface Disconnect {
+  /** In milliseconds since the epoch */
+  readonly now: number
+  /** Milliseconds */
+  readonly disconnectTtl: number
+  readonly trust?: PlacedSources
+  /** How long a report of a source counts, in milliseconds */
+  readonly ttlOf: (source: string) => number
+}
 
 /**
- * The last connection to a peer has ended: what is neither pinned nor user-given has little time left, and what the
- * connections used comes first.
+ * Caps the time that remains when the last connection to a peer has ended. Configured and pinned addresses keep theirs, and where the
+ * peer was dialled counts for a day from now. Of the others the best are kept: first what the connections used.
  *
  * @param used the addresses of the connections until now
+ * @param last that of the last one
  */
-export function fall (entry: PeerEntry, used: readonly string[], last: string, now: number, ttl: number): void {
+export function capTtls (entry: PeerEntry, used: readonly string[], last: string, { now, disconnectTtl, trust, ttlOf }: Disconnect): void {
   for (const hold of entry.holds) {
     hold.expires = hold.fromDisconnect == null ? hold.expires : now + hold.fromDisconnect
     hold.fromDisconnect = undefined
   }
 
-  const falling = entry.addresses.filter(address => !isKept(entry, address, now))
+  const isKept = ({ text, evidence }: AddressEntry): boolean => entry.heldUntil(text, undefined) > now || evidence.some(({ source }) => isConfigured(source, trust))
+  const capped = entry.addresses.filter(address => !isKept(address))
 
-  for (const address of falling) {
-    for (const evidence of address.evidence) {
-      const until = used.includes(address.text) ? Infinity : untilOf(evidence, used)
-      evidence.expires = Math.min(until, now + ttl)
+  for (const { text, evidence } of capped) {
+    for (const one of evidence) {
+      const until = used.includes(text) ? Infinity : untilOf(one, used)
+      one.expires = Math.min(until, now + (one.source === SOURCE.dialled ? ttlOf(one.source) : disconnectTtl))
     }
   }
 
-  falling
-    .toSorted((a, b) => Number(b.text === last) - Number(a.text === last) || compare(strengthOf(b), strengthOf(a)))
+  capped
+    .toSorted((a, b) => Number(b.text === last) - Number(a.text === last) || compare(strengthOf(b, trust), strengthOf(a, trust)))
     .slice(MAX_DISCONNECTED)
     .forEach(address => { entry.remove(address) })
 
-  entry.prune(now, undefined, true)
-}
-
-function isKept (entry: PeerEntry, { text, evidence }: AddressEntry, now: number): boolean {
-  return entry.heldUntil(text, undefined) > now || evidence.some(({ source }) => isUserGiven(source))
+  entry.earliest = 0
 }

@@ -1,16 +1,23 @@
 import { encode } from './codec.ts'
+import { capTtls } from './disconnect.ts'
+import { PeerEntry } from './entry.ts'
 import { Expiry } from './expiry.ts'
+import { Floors } from './floors.ts'
+import { LEVELS, levelOfPeer } from './levels.ts'
 import { MAX_PEERS } from './limits.ts'
 import { Peers } from './peers.ts'
 import { Pinned } from './pins/pinned.ts'
-import { DISCONNECT_TTL } from './ttl.ts'
-import type { PeerEntry } from './entry.ts'
+import { DISCONNECT_TTL, ttlOf } from './ttl.ts'
+import type { KnownPeer } from './known-peer.ts'
+import type { Level } from './levels.ts'
 import type { AddressBookInit } from './types.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { PlacedSources } from '../pipeline/trust.ts'
 
-export interface EntriesInit extends Pick<AddressBookInit, 'maxPeers' | 'disconnectTtl'> {
+export interface EntriesInit extends Pick<AddressBookInit, 'maxPeers' | 'disconnectTtl' | 'ttl'> {
   readonly clock: Clock
+  /** The sources that the application trusts more or less than usual */
+  readonly trust?: PlacedSources
   /** The addresses of the open connections to a peer, undefined: it is not connected */
   used (peer: string): readonly string[] | undefined
   /**
@@ -27,7 +34,9 @@ export class Entries {
   readonly max: number
   /** Milliseconds that addresses count at most after the last connection to their peer has ended */
   readonly disconnectTtl: number
+  readonly trust?: PlacedSources
   readonly pinned: Pinned
+  readonly floors: Floors
   readonly #init: EntriesInit
   readonly #peers: Peers
   readonly #expiry: Expiry<PeerEntry>
@@ -37,22 +46,15 @@ export class Entries {
 
     this.max = max
     this.disconnectTtl = disconnectTtl
+    this.trust = init.trust
     this.#init = init
     this.#expiry = new Expiry(init.clock, ({ id }) => { this.current(id) })
     this.pinned = new Pinned(max)
-    this.#peers = new Peers({
-      max,
-      canLeave: entry => {
-        if (entry.prune(this.now, this.used(entry))) {
-          init.onChange(entry.id, true)
-        }
-
-        return entry.holds.length === 0 && this.used(entry) == null && !entry.isUserGiven
-      },
-      onLeave: entry => {
-        this.#expiry.forget(entry)
-        init.onChange(entry.id, true)
-      }
+    this.floors = new Floors(max)
+    this.#peers = new Peers(max, entry => {
+      this.#lose(entry)
+      this.#expiry.forget(entry)
+      init.onChange(entry.id, true)
     })
   }
 
@@ -83,9 +85,12 @@ export class Entries {
     return this.#init.used(id)
   }
 
-  isConnected (peer: PeerId): boolean {
-    return this.#init.used(peer.toString()) != null
+  isConnected (peer: string): boolean {
+    return this.#init.used(peer) != null
   }
+
+  /** Returns how long a report of a source counts, in milliseconds */
+  readonly ttlOf = (source: string): number => ttlOf(source, this.#init.ttl)
 
   /** What is known of a peer now, undefined: nothing */
   current (id: string): PeerEntry | undefined {
@@ -95,7 +100,7 @@ export class Entries {
       return
     }
 
-    if (entry.prune(this.now, this.used(entry)) || entry.isEmpty) {
+    if (this.prune(entry) || entry.isEmpty) {
       this.changed(entry, true)
     }
 
@@ -107,25 +112,51 @@ export class Entries {
     return this.#peers.get(id)
   }
 
-  /** The entry of a peer, made where there is none. Undefined: there is no room for another peer */
-  open (peer: PeerId): PeerEntry | undefined {
-    const entry = this.#peers.open(peer.toString())
-    entry?.prune(this.now, this.used(entry))
+  /**
+   * The entry of a peer, made where there is none. Undefined: there is no room for another peer
+   *
+   * @param level why the peer is known from now on, at least
+   * @param reporter who reports the peer by hearsay
+   */
+  open (id: string, level: Level, reporter?: string): PeerEntry | undefined {
+    const known = this.#peers.get(id)
 
-    return entry
+    if (known != null) {
+      this.prune(known)
+      this.#peers.place(known, LEVELS[known.level] ?? level)
+
+      return known
+    }
+
+    const entry = new PeerEntry(id)
+
+    return this.#peers.add(entry, this.isConnected(id) ? 'kept' : level, reporter) ? entry : undefined
   }
 
   /** Removes what has expired, and addresses that nobody stands for. Returns whether there were any */
   prune (entry: PeerEntry): boolean {
-    return entry.prune(this.now, this.used(entry), true)
+    const { record } = entry
+    const hasChanged = entry.prune(this.now, this.used(entry))
+
+    if (record != null && entry.record == null) {
+      this.floors.raise(entry.id, record.seq, this.now)
+    }
+
+    return hasChanged
   }
 
   /** An entry was changed: it is removed where nothing is left of it */
   changed (entry: PeerEntry, isNews: boolean): void {
     if (entry.isEmpty) {
-      this.#peers.delete(entry.id)
+      this.#peers.delete(entry)
       this.#expiry.forget(entry)
     } else {
+      const level = levelOfPeer(entry, this.isConnected(entry.id), this.trust)
+
+      if (LEVELS[entry.level] !== level) {
+        this.#peers.place(entry, level)
+      }
+
       this.#expiry.watch(entry)
     }
 
@@ -133,27 +164,50 @@ export class Entries {
   }
 
   /** Takes in what is known of a peer from an earlier life. False: nothing of it counts any more, or there is no place */
-  restore (read: PeerEntry): boolean {
-    this.prune(read)
-
-    const known = this.#peers.get(read.id)
-    known?.absorb(read)
-
-    const entry = known ?? (read.isEmpty ? undefined : this.#peers.add(read))
-
-    if (entry != null) {
-      this.prune(entry)
-      this.pinned.add(entry)
-      this.#expiry.watch(entry)
+  restore (id: string, { entry: read, used, floor }: KnownPeer): boolean {
+    if (floor != null) {
+      this.floors.restore(id, floor, this.now)
     }
 
-    return entry != null
+    if (read == null) {
+      return floor != null
+    }
+
+    // the connections of that life have ended with it
+    if (used != null && !this.isConnected(id)) {
+      capTtls(read, used, used.at(-1) ?? '', this)
+    }
+
+    read.earliest = 0
+    this.prune(read)
+    const known = this.#peers.get(id)
+
+    if (known == null && (read.isEmpty || !this.#peers.add(read, levelOfPeer(read, this.isConnected(id), this.trust)))) {
+      return false
+    }
+
+    const entry = known ?? read
+    known?.absorb(read)
+    entry.earliest = 0
+    this.prune(entry)
+    this.#peers.place(entry, levelOfPeer(entry, this.isConnected(id), this.trust))
+    this.pinned.add(entry)
+    this.#expiry.watch(entry)
+
+    return true
   }
 
   /** What is known of a peer, to be written under that key. Undefined: nothing */
   encode (key: string, id: string): Uint8Array | undefined {
     const entry = this.current(id)
+    const floor = this.floors.get(id, this.now)
 
-    return entry == null ? undefined : encode(key, entry, { now: this.now, used: this.used(entry), disconnectTtl: this.disconnectTtl })
+    return entry == null && floor == null ? undefined : encode(key, id, { entry, used: entry == null ? undefined : this.used(entry), floor }, this.now)
+  }
+
+  #lose ({ id, record }: PeerEntry): void {
+    if (record != null) {
+      this.floors.raise(id, record.seq, this.now)
+    }
   }
 }

@@ -1,6 +1,5 @@
+import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
 import { MAX_ADDRESSES } from './limits.ts'
-import { isOwnWord, isUserGiven, SOURCE } from './sources.ts'
-import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { KnownRecord } from '../records/types.ts'
@@ -19,6 +18,21 @@ export class AddressEntry {
   }
 }
 
+/** Addresses of which the last attempt failed: in a set of their own, because there are few */
+const failed = new WeakSet<AddressEntry>()
+
+export function hasFailed (address: AddressEntry): boolean {
+  return failed.has(address)
+}
+
+export function setFailed (address: AddressEntry, isFailed: boolean): void {
+  if (isFailed) {
+    failed.add(address)
+  } else {
+    failed.delete(address)
+  }
+}
+
 /** What is known of the addresses of one peer */
 export class PeerEntry {
   /** The peer id as a string */
@@ -27,24 +41,21 @@ export class PeerEntry {
   /** Pins */
   holds: readonly Hold[] = NONE
   record?: KnownRecord = undefined
-  /** Of the latest record, when that is gone */
-  floor?: { readonly seq: bigint, readonly until: number } = undefined
   /** Nothing ends before, in milliseconds since the epoch */
   earliest = Infinity
   /** Of the bucket of the sweep that it is in */
   due = Infinity
+  /** Why it is known, as an index of `LEVELS`: only written by `Peers` */
+  level = 0
+  /** Where it is known by hearsay alone: the peer that was the first to report it */
+  reporter?: string = undefined
 
   constructor (id: string) {
     this.id = id
   }
 
   get isEmpty (): boolean {
-    return this.addresses.length === 0 && this.holds.length === 0 && this.record == null && this.floor == null
-  }
-
-  /** It makes no place for another peer */
-  get isUserGiven (): boolean {
-    return this.addresses.some(({ evidence }) => evidence.some(({ source }) => isUserGiven(source)))
+    return this.addresses.length === 0 && this.holds.length === 0 && this.record == null
   }
 
   find (text: string): AddressEntry | undefined {
@@ -67,7 +78,7 @@ export class PeerEntry {
   }
 
   /** Takes in what is known of the same peer from elsewhere, where it has room for that */
-  absorb ({ addresses, holds, record, floor }: PeerEntry): void {
+  absorb ({ addresses, holds, record }: PeerEntry): void {
     for (const { text, evidence } of addresses) {
       const address = this.find(text) ?? (this.addresses.length < MAX_ADDRESSES ? this.add(text) : undefined)
 
@@ -76,16 +87,15 @@ export class PeerEntry {
       }
     }
 
-    if ((record?.seq ?? floor?.seq ?? -1n) > (this.record?.seq ?? this.floor?.seq ?? -1n)) {
+    if ((record?.seq ?? -1n) > (this.record?.seq ?? -1n)) {
       this.record = record
-      this.floor = floor
     }
 
     this.holds = this.holds.concat(holds)
   }
 
-  /** Takes evidence away, and the addresses that nothing is left of. Answers whether there was any */
-  withdraw (isMeant: (evidence: Evidence, address: AddressEntry) => boolean, now: number, used: readonly string[] | undefined): boolean {
+  /** Removes reports, and leaves it to `prune()` to remove addresses that nothing is left of. Returns whether there were any */
+  withdraw (isMeant: (evidence: Evidence, address: AddressEntry) => boolean): boolean {
     let hasChanged = false
 
     for (const address of this.addresses) {
@@ -98,7 +108,7 @@ export class PeerEntry {
     }
 
     if (hasChanged) {
-      this.prune(now, used, true)
+      this.earliest = 0
     }
 
     return hasChanged
@@ -112,13 +122,13 @@ export class PeerEntry {
   }
 
   /**
-   * Forgets what counts no more.
+   * Removes what has expired: reports, addresses without any, pins, and a record without an address.
    *
    * @param used the addresses of the open connections to the peer; undefined: there are none
    * @returns whether addresses or their evidence have changed
    */
-  prune (now: number, used: readonly string[] | undefined, isForced: boolean = false): boolean {
-    if (this.earliest > now && !isForced) {
+  prune (now: number, used: readonly string[] | undefined): boolean {
+    if (this.earliest > now) {
       return false
     }
 
@@ -157,24 +167,22 @@ export class PeerEntry {
       hasChanged = true
     }
 
-    if (this.record != null && !isCertified) {
-      this.floor = { seq: this.record.seq, until: now + SEQ_FLOOR_TTL }
+    if (!isCertified) {
       this.record = undefined
-    } else if (this.floor != null && this.floor.until <= now) {
-      this.floor = undefined
     }
 
-    this.earliest = Math.min(earliest, this.floor?.until ?? Infinity)
+    this.earliest = earliest
 
     return hasChanged
   }
 
   release (hold: Hold): void {
     this.holds = this.holds.filter(other => other !== hold)
+    this.earliest = 0
   }
 }
 
 /** Until when evidence counts: what a peer says of itself at least as long as it is connected */
 export function untilOf ({ source, expires }: Evidence, used: readonly string[] | undefined): number {
-  return used != null && isOwnWord(source) ? Infinity : expires
+  return used != null && isSelfReported(source) ? Infinity : expires
 }

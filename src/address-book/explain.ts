@@ -1,11 +1,12 @@
 import { untilOf } from './entry.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { Evidence } from './evidence.ts'
+import type { Floor } from './floors.ts'
 import type { Hold } from './pins/hold.ts'
 
 /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
-export function explain (entry: PeerEntry, used: readonly string[] | undefined): string {
-  const { id, addresses, record, floor } = entry
+export function explain (entry: PeerEntry, used: readonly string[] | undefined, floor: Floor | undefined): string {
+  const { id, addresses, record } = entry
   const facts = [
     `${id}: ${addresses.length} ${addresses.length === 1 ? 'address' : 'addresses'}`,
     used == null ? 'not connected' : 'connected',

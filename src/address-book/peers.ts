@@ -1,86 +1,122 @@
-import { PeerEntry } from './entry.ts'
+import { LEVELS } from './levels.ts'
+import { MAX_CONFIGURED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
+import type { PeerEntry } from './entry.ts'
+import type { Level } from './levels.ts'
 
-/** How many peers are looked at for one that can make place */
-const MAX_LOOKS = 64
+const [HEARD, TOLD, MET, CONFIGURED] = [0, 1, 2, 3]
 
-export interface PeersInit {
-  readonly max: number
-  canLeave (entry: PeerEntry): boolean
-  onLeave (entry: PeerEntry): void
-}
+/** The levels that are evicted, and the part of the book that each keeps when higher ones need room */
+const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[HEARD, 0.25], [TOLD, 0.5], [MET, 0.25]]
 
-/** A number of peers: the one that was last heard of stands last, and the first makes place for others */
+/** A bounded number of peers. Of each level the peer that was last heard of stands last, and the first is evicted */
 export class Peers {
-  readonly #init: PeersInit
-  readonly #entries = new Map<string, PeerEntry>()
+  readonly #max: number
+  readonly #onEvict: (entry: PeerEntry) => void
+  readonly #byLevel = LEVELS.map(() => new Map<string, PeerEntry>())
+  /** The peers that are known by hearsay alone, by who was the first to report each */
+  readonly #byReporter = new Map<string, Set<string>>()
 
-  constructor (init: PeersInit) {
-    this.#init = init
+  constructor (max: number, onEvict: (entry: PeerEntry) => void) {
+    this.#max = max
+    this.#onEvict = onEvict
   }
 
   get size (): number {
-    return this.#entries.size
+    return this.#byLevel.reduce((size, { size: more }) => size + more, 0)
   }
 
   get entries (): Iterable<PeerEntry> {
-    return this.#entries.values()
+    return this.#byLevel.flatMap(entries => [...entries.values()])
   }
 
   get (id: string): PeerEntry | undefined {
-    return this.#entries.get(id)
-  }
+    for (const entries of this.#byLevel) {
+      const entry = entries.get(id)
 
-  /** That of a peer, which was heard of now; a new one where it is not known. Undefined: nobody makes place */
-  open (id: string): PeerEntry | undefined {
-    const known = this.#entries.get(id)
-
-    if (known != null) {
-      this.#toEnd(known)
-
-      return known
-    }
-
-    return this.add(new PeerEntry(id))
-  }
-
-  add (entry: PeerEntry): PeerEntry | undefined {
-    if (this.#entries.size >= this.#init.max && !this.#makePlace()) {
-      return
-    }
-
-    this.#entries.set(entry.id, entry)
-
-    return entry
-  }
-
-  delete (id: string): boolean {
-    return this.#entries.delete(id)
-  }
-
-  #makePlace (): boolean {
-    let looks = 0
-
-    for (const entry of this.#entries.values()) {
-      if (this.#init.canLeave(entry)) {
-        this.#entries.delete(entry.id)
-        this.#init.onLeave(entry)
-
-        return true
+      if (entry != null) {
+        return entry
       }
-
-      if (++looks === MAX_LOOKS) {
-        break
-      }
-
-      // it is not looked at again before all others were
-      this.#toEnd(entry)
     }
-
-    return false
   }
 
-  #toEnd (entry: PeerEntry): void {
-    this.#entries.delete(entry.id)
-    this.#entries.set(entry.id, entry)
+  /**
+   * Adds a peer. False: no peer of its level or a lower one can be evicted
+   *
+   * @param reporter - who reports the peer by hearsay
+   */
+  add (entry: PeerEntry, level: Level, reporter?: string): boolean {
+    const rank = LEVELS.indexOf(level)
+
+    if (this.size >= this.#max && !this.#makeRoom(rank)) {
+      return false
+    }
+
+    if (rank === HEARD && reporter != null) {
+      entry.reporter = reporter
+      this.#limit(this.#byReporter.get(reporter))
+    }
+
+    this.#put(entry, rank)
+
+    return true
+  }
+
+  /** Something is said of a peer that is known: it stands last of its level now */
+  place (entry: PeerEntry, level: Level): void {
+    this.delete(entry)
+    this.#put(entry, LEVELS.indexOf(level))
+  }
+
+  delete (entry: PeerEntry): void {
+    if (this.#mapOf(entry.level).delete(entry.id) && entry.reporter != null) {
+      const reported = this.#byReporter.get(entry.reporter)
+      reported?.delete(entry.id)
+
+      if (reported?.size === 0) {
+        this.#byReporter.delete(entry.reporter)
+      }
+    }
+  }
+
+  #put (entry: PeerEntry, rank: number): void {
+    entry.level = rank === CONFIGURED && this.#mapOf(CONFIGURED).size >= this.#max * MAX_CONFIGURED_PART ? TOLD : rank
+    this.#mapOf(entry.level).set(entry.id, entry)
+
+    // a peer that somebody who knows has named since is nobody's rumour any more
+    entry.reporter = rank === HEARD ? entry.reporter : undefined
+
+    if (entry.reporter != null) {
+      this.#byReporter.set(entry.reporter, (this.#byReporter.get(entry.reporter) ?? new Set()).add(entry.id))
+    }
+  }
+
+  #mapOf (rank: number): Map<string, PeerEntry> {
+    return this.#byLevel[rank] as Map<string, PeerEntry>
+  }
+
+  #limit (reported: ReadonlySet<string> | undefined): void {
+    if (reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART)) {
+      this.#evict(this.#mapOf(HEARD).get(reported.values().next().value ?? ''))
+    }
+  }
+
+  /** A level above its share makes room first, the lowest first; then the newcomer's own; then any below */
+  #makeRoom (rank: number): boolean {
+    const evictable = SHARES.filter(([level]) => level <= rank && this.#mapOf(level).size > 0)
+    const [level] = evictable.find(([level, share]) => this.#mapOf(level).size > this.#max * share) ??
+      evictable.find(([level]) => level === rank) ?? evictable[0] ?? []
+
+    return level != null && this.#evict(this.#mapOf(level).values().next().value)
+  }
+
+  #evict (entry: PeerEntry | undefined): boolean {
+    if (entry == null) {
+      return false
+    }
+
+    this.delete(entry)
+    this.#onEvict(entry)
+
+    return true
   }
 }

@@ -1,9 +1,12 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { scopeOf } from '../address/scope.ts'
+import { SOURCE } from '../pipeline/sources.ts'
+import { isHearsay, trustOf } from '../pipeline/trust.ts'
+import { hasFailed } from './entry.ts'
 import { Evidence } from './evidence.ts'
-import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE } from './limits.ts'
-import { isHearsay, rankOf, SOURCE } from './sources.ts'
+import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE, MAX_OBSERVED } from './limits.ts'
 import type { Scope } from '../address/scope-ranges.ts'
+import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 
 /** What is said of an address now */
@@ -15,8 +18,17 @@ export interface Said {
   readonly expires: number
 }
 
+/** Where something is said */
+export interface Context {
+  /** The addresses of the open connections to the peer; undefined: there are none */
+  readonly used: readonly string[] | undefined
+  readonly trust?: PlacedSources
+}
+
 interface Strength {
   readonly rank: number
+  /** The last attempt failed */
+  readonly isFailed: boolean
   readonly expires: number
 }
 
@@ -29,15 +41,14 @@ const UNLIKELY = -1
 const unlikely = new WeakMap<AddressEntry, boolean>()
 
 /**
- * Adds evidence to an address of a peer. What there is already is refreshed; where there is no room, the weakest makes
- * place if it is weaker: of a lower source, or of the same and with less time left. What strangers say of this machine or
- * its network, or what no peer can have, is the weakest of all: it is no reason not to keep what may be right. What is
- * pinned or in use stays.
+ * Adds a report to an address of a peer, or refreshes it. Where there is no room, the weakest report is evicted if it is weaker: of
+ * less trust; or of the same and of an address that has failed; or with less time left. Hearsay about this machine or
+ * its network, or about what no peer can have, is the weakest of all: it is no reason not to keep what may be right. Pinned addresses
+ * and addresses in use stay.
  */
-export function attest (entry: PeerEntry, text: string, said: Said, used: readonly string[] | undefined): 'added' | 'refreshed' | 'refused' {
+export function attest (entry: PeerEntry, text: string, said: Said, context: Context): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = said
-  const known = entry.find(text)
-  const same = known?.evidence.find(evidence => evidence.source === source && evidence.reporter === reporter)
+  const same = entry.find(text)?.evidence.find(evidence => evidence.source === source && evidence.reporter === reporter)
 
   if (same != null) {
     same.refresh(now, expires, seq)
@@ -45,7 +56,7 @@ export function attest (entry: PeerEntry, text: string, said: Said, used: readon
     return 'refreshed'
   }
 
-  if (!makeRoom(entry, text, said, used)) {
+  if (!makeRoom(entry, text, said, context)) {
     return 'refused'
   }
 
@@ -58,38 +69,40 @@ export function attest (entry: PeerEntry, text: string, said: Said, used: readon
 }
 
 /** Whether there is room, now or from now on */
-function makeRoom (entry: PeerEntry, text: string, said: Said, used: readonly string[] | undefined): boolean {
+function makeRoom (entry: PeerEntry, text: string, { source, reporter, now, expires }: Said, { used, trust }: Context): boolean {
   const known = entry.find(text)
   const next: Strength = {
-    rank: isHearsay(said.source) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : rankOf(said.source),
-    expires: said.expires
+    rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),
+    isFailed: known != null && hasFailed(known),
+    expires
   }
+  const isFree = ({ text }: AddressEntry): boolean => entry.heldUntil(text, used) <= now
   const leaving = new Set<Evidence>()
 
   /** Of evidence of a kind, at most `max` addresses have some */
   const fits = (max: number, isOfKind: (evidence: Evidence) => boolean): boolean => {
-    const having = entry.addresses.filter(({ evidence }) => evidence.some(isOfKind))
+    const having = entry.addresses.length < max ? [] : entry.addresses.filter(({ evidence }) => evidence.some(isOfKind))
 
     if (having.length < max || (known != null && having.includes(known))) {
       return true
     }
 
-    const weakest = weakestOf(having.filter(({ text }) => entry.heldUntil(text, used) <= said.now), address => strengthOf(address, address.evidence.filter(isOfKind)), next)
+    const weakest = weakestOf(having.filter(isFree), address => strengthOf(address, trust, address.evidence.filter(isOfKind)), next)
     weakest?.evidence.filter(isOfKind).forEach(evidence => leaving.add(evidence))
 
     return weakest != null
   }
 
-  if (said.reporter != null && said.reporter !== entry.id && entry.addresses.length >= MAX_BY_REPORTER && !fits(MAX_BY_REPORTER, ({ reporter }) => reporter === said.reporter)) {
-    return false
-  }
+  const maxOfSource = source === SOURCE.dht ? MAX_BY_DHT : source === SOURCE.observed ? MAX_OBSERVED : Infinity
+  const fitsAll = fits(reporter == null || reporter === entry.id ? Infinity : MAX_BY_REPORTER, one => one.reporter === reporter) &&
+    fits(maxOfSource, one => one.source === source)
 
-  if (said.source === SOURCE.dht && entry.addresses.length >= MAX_BY_DHT && !fits(MAX_BY_DHT, ({ source }) => source === SOURCE.dht)) {
+  if (!fitsAll) {
     return false
   }
 
   if (known != null && known.evidence.length >= MAX_EVIDENCE) {
-    const weakest = weakestOf(known.evidence, evidence => strengthOf(known, [evidence]), next)
+    const weakest = weakestOf(known.evidence, evidence => strengthOf(known, trust, [evidence]), next)
 
     if (weakest == null) {
       return false
@@ -99,14 +112,15 @@ function makeRoom (entry: PeerEntry, text: string, said: Said, used: readonly st
   }
 
   if (leaving.size > 0) {
-    entry.withdraw(evidence => leaving.has(evidence), said.now, used)
+    entry.withdraw(evidence => leaving.has(evidence))
+    entry.prune(now, used)
   }
 
   if (known != null || entry.addresses.length < MAX_ADDRESSES) {
     return true
   }
 
-  const weakest = weakestOf(entry.addresses.filter(({ text }) => entry.heldUntil(text, used) <= said.now), address => strengthOf(address), next)
+  const weakest = weakestOf(entry.addresses.filter(isFree), address => strengthOf(address, trust), next)
 
   if (weakest != null) {
     entry.remove(weakest)
@@ -132,12 +146,13 @@ function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, nex
   return weakest
 }
 
-/** That of the strongest evidence of an address */
-export function strengthOf (address: AddressEntry, evidence: readonly Evidence[] = address.evidence): Strength {
-  let most: Strength = { rank: UNLIKELY, expires: 0 }
+/** Returns the strength of the strongest report of an address */
+export function strengthOf (address: AddressEntry, trust?: PlacedSources, evidence: readonly Evidence[] = address.evidence): Strength {
+  const isFailed = hasFailed(address)
+  let most: Strength = { rank: UNLIKELY, isFailed, expires: 0 }
 
   for (const { source, expires } of evidence) {
-    const own = { rank: isHearsay(source) && isKnownUnlikely(address) ? UNLIKELY : rankOf(source), expires }
+    const own = { rank: isHearsay(source, trust) && isKnownUnlikely(address) ? UNLIKELY : trustOf(source, trust), isFailed, expires }
 
     if (compare(most, own) < 0) {
       most = own
@@ -166,5 +181,5 @@ function isUnlikely (text: string): boolean {
 
 /** Less than 0: the first is weaker */
 export function compare (one: Strength, other: Strength): number {
-  return one.rank - other.rank || (one.expires === other.expires ? 0 : one.expires - other.expires)
+  return one.rank - other.rank || Number(other.isFailed) - Number(one.isFailed) || (one.expires === other.expires ? 0 : one.expires - other.expires)
 }

@@ -1,4 +1,4 @@
-import { SOURCE } from './sources.ts'
+import { SOURCE } from '../pipeline/sources.ts'
 import type { Evidence } from './evidence.ts'
 import type { SourceStats } from './types.ts'
 

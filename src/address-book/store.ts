@@ -154,10 +154,10 @@ export class BookStore {
   }
 
   #take (key: string, value: Uint8Array): void {
-    const entry = decode(key, value, this.#clock.now())
+    const { id, ...known } = decode(key, value, this.#clock.now())
 
-    if (!this.#entries.restore(entry)) {
-      this.#add(entry.id)
+    if (!this.#entries.restore(id, known)) {
+      this.#add(id)
     }
   }
 }

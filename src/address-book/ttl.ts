@@ -1,4 +1,4 @@
-import type { BySource, KnownSource } from './sources.ts'
+import type { BySource, KnownSource } from '../pipeline/sources.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

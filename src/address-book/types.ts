@@ -1,10 +1,11 @@
 import type { SkippedAddress } from '../records/record-addresses.ts'
 import type { RefusalReason } from '../records/types.ts'
-import type { Source } from './sources.ts'
+import type { Source } from '../pipeline/sources.ts'
 import type { TtlInit } from './ttl.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, PrivateKey } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
+import type { TrustInit } from '../pipeline/trust.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 import type { TypedEventTarget } from 'main-event'
@@ -12,6 +13,10 @@ import type { TypedEventTarget } from 'main-event'
 export interface AddressBookInit {
   /** Milliseconds that the evidence of a source counts, by source, where it is not to be the usual time */
   ttl?: TtlInit
+  /** Sources that the application trusts more or less than usual, by name: `{ tracker: 'configured' }` */
+  trust?: TrustInit
+  /** How much the parts of a program may pin */
+  pins?: PinsInit
   /**
    * How many peers are known at once
    *
@@ -69,6 +74,7 @@ export interface AddressOrigin {
 export interface WithdrawOptions {
   readonly peer?: PeerId
   readonly reporter?: PeerId
+  readonly multiaddr?: Multiaddr
 }
 
 /** The addresses that `forget()` keeps */
@@ -100,7 +106,15 @@ export interface SourceStats {
 /** Is told when the addresses of a peer, or who stands for them, are not what they were. A refresh is no change */
 export type ChangeListener = (peer: PeerId) => void
 
-/** What an owner may hold */
+/** How much the parts of a program may pin. The node says it, not who pins */
+export interface PinsInit {
+  /** Of owners that are not named below */
+  default?: PinQuotas
+  /** By the name of the owner; what is left out is as in `default` */
+  owners?: Readonly<Record<string, PinQuotas>>
+}
+
+/** What an owner may pin */
 export interface PinQuotas {
   /** @default 256 */
   maxPeers?: number
@@ -111,7 +125,7 @@ export interface PinQuotas {
    */
   maxAddresses?: number
   /**
-   * Milliseconds that a pin may ask for. Only an owner of the name `user` may have Infinity
+   * Milliseconds that a pin may ask for, finite
    *
    * @default 86_400_000
    */

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { DialConvergence } from './convergence.ts'
 import type { Attestation, Candidate } from './flow.ts'
+import type { PlacedSources } from './trust.ts'
 import type { AddressSorter, ComponentLogger, ConnectionGater, Libp2pEvents, MultiaddrResolver, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import type { DNS } from '@multiformats/dns'
@@ -84,6 +85,8 @@ export interface KnownAddress extends AddressReports {
 
 /** What the node was told about the addresses of its peers */
 export interface DialAddressBook {
+  /** The sources that the application trusts more or less than usual */
+  readonly trust?: PlacedSources
   /** It is told who writes to the node's peer store: for an address there that it does not know nobody stands any more */
   readonly isAttributed?: boolean
   /**

@@ -1,5 +1,5 @@
 import { SOURCE } from './sources.ts'
-import type { Attestation } from './types.ts'
+import type { Attestation } from './flow.ts'
 
 /** Of a pinned address that nobody reports, and of a candidate that was made without provenance */
 const NOBODY: readonly Attestation[] = [{ source: SOURCE.unknown }]

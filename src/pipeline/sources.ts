@@ -49,17 +49,10 @@ export type BySource<T> = { readonly [K in KnownSource]?: T } & { readonly [sour
 
 export const KNOWN_SOURCES: readonly KnownSource[] = Object.values(SOURCE)
 
-/** The user, and the configuration of the node */
-export const CONFIGURED: readonly string[] = ['user', 'bootstrap'] satisfies KnownSource[]
-
 /** What a verified record and a connection make. Nobody can claim them */
 export const PROVEN: readonly string[] = ['certified', 'dialled'] satisfies KnownSource[]
 
-/** The peer itself, its neighbours on the link, the user: their word is newer than what was found at an address before */
-export const OWN_WORD: readonly string[] = ['certified', 'identify', 'mdns', 'user'] satisfies KnownSource[]
-
-/** They know nothing of this machine and its network, and nobody stands for what they say */
-export const HEARSAY = ['dht', 'pubsub', 'routing'] as const satisfies readonly KnownSource[]
-
-/** The most trusted first */
-export const BY_TRUST: readonly string[] = ['user', 'certified', 'dialled', 'identify', 'bootstrap', 'mdns', 'peer-store', 'routing', 'dht', 'pubsub'] satisfies KnownSource[]
+/** Returns whether a source is the peer's own word: it stands until the peer takes it back, or has been away for long */
+export function isSelfReported (source: string): boolean {
+  return source === SOURCE.identify || source === SOURCE.certified
+}

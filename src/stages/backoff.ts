@@ -3,7 +3,8 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/candidate.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { OWN_WORD } from '../pipeline/sources.ts'
+import { levelOf } from '../pipeline/trust.ts'
+import type { TrustLevel } from '../pipeline/trust.ts'
 import type { Candidate, Dial, Failures, Stage, Timer } from '../pipeline/types.ts'
 
 /** After the nth failure in a row an address is left alone for `min(base + factor * (n - 1)², max)`, give or take a fifth */
@@ -114,8 +115,11 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   }, { role: 'filter' })
 }
 
+/** The peer itself, its neighbours on the link and the user know where a peer is now: their word is newer than a failure before it */
+const FIRST_HAND: ReadonlySet<TrustLevel> = new Set(['configured', 'certified', 'identify', 'local'])
+
 function wasNamedSince ({ provenance }: Candidate, at: number): boolean {
-  return provenance.some(({ source, lastSeen = -Infinity }) => OWN_WORD.includes(source) && lastSeen > at)
+  return provenance.some(({ source, lastSeen = -Infinity }) => FIRST_HAND.has(levelOf(source)) && lastSeen > at)
 }
 
 function reasonOf ({ count, isWrongPeer }: Failures, wait: number): string {

@@ -3,19 +3,21 @@ import { lowest } from '../pipeline/extremes.ts'
 import { eachOf } from '../pipeline/option-kinds.ts'
 import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
-import { BY_TRUST } from '../pipeline/sources.ts'
+import { bestTrust } from '../pipeline/trust.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
- * The best source of an address decides: those that are named, in that order, before all others. Default: user, certified,
- * dialled, identify, bootstrap, mdns, peer-store, routing, dht, pubsub. Among equals the order from above stays.
+ * Orders addresses by their best source: those of the sources that are named first, in that order. Default: by trust, which
+ * `addressBook({ trust })` can change. Equal addresses keep the order from above.
  *
  * @throws InvalidPipelineError for what is not a name, and for a misspelt source
  */
 export function byProvenance (...sources: readonly Source[]): Stage<'candidates', 'candidates', 'by-provenance'> {
   sources.forEach(source => { checkValue('byProvenance()', source, eachOf('byProvenance', SOURCE_NAME)) })
-  const ranks = new Map((sources.length === 0 ? BY_TRUST : sources).map((source, rank) => [source, rank]))
+  const ranks = new Map(sources.map((source, rank) => [source, rank]))
 
-  return rankBy('by-provenance', ({ provenance }) => lowest(provenance.map(({ source }) => ranks.get(source) ?? Infinity)))
+  return rankBy('by-provenance', ({ provenance }, { node: { addressBook } }) => ranks.size === 0
+    ? -bestTrust(provenance, addressBook?.trust)
+    : lowest(provenance.map(({ source }) => ranks.get(source) ?? Infinity)))
 }

@@ -2,7 +2,7 @@ import { hold } from '../pipeline/authoring/pace.ts'
 import { rankBy } from '../pipeline/authoring/rank-by.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
-import { HEARSAY } from '../pipeline/sources.ts'
+import { isHearsay } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Candidate, DialAddressBook, Stage } from '../pipeline/types.ts'
 
@@ -12,9 +12,9 @@ const AT_ONCE = 2
 const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
 
 /** Whether only strangers name an address, and no host of the internet has it: nobody stands for it, and it may be anybody's */
-export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook, strangers: readonly string[] = HEARSAY): boolean {
+export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook, strangers?: readonly string[]): boolean {
   // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
-  const isStranger = (source: string): boolean => strangers.includes(source) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
+  const isStranger = (source: string): boolean => (strangers?.includes(source) ?? isHearsay(source, addressBook?.trust)) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
   return namedBy(provenance).every(({ source }) => isStranger(source)) && !INTERNET.has(facts.scope)
 }

@@ -3,18 +3,19 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { LIMIT, oneOf, recordOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
-import type { BySource, HEARSAY } from '../pipeline/sources.ts'
+import { isHearsay } from '../pipeline/trust.ts'
+import type { BySource } from '../pipeline/sources.ts'
 import type { Attestation, Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 export interface QuotaInit {
   /**
-   * How many addresses a source may bring to a dial, by its name. Those that are not named bring as many as they like
+   * How many addresses a source may bring to a dial, by its name. Sources that are not named have no limit
    *
-   * @default { routing: 16, dht: 16, pubsub: 8 }
+   * @default pubsub: 8, and 16 for every other source whose trust is `hearsay`: `routing`, `dht`, and those that `addressBook({ trust })` places there
    */
   source?: BySource<number>
   /**
-   * How many one peer may report
+   * How many addresses one peer may report of another
    *
    * @default 8
    */
@@ -28,9 +29,12 @@ export interface QuotaInit {
   excess?: 'drop' | 'last'
 }
 
-/** What an honest peer has: delegated routers answer with 26 addresses at most, polluted ones with hundreds (go-libp2p issue 3486) */
-const SOURCE: Readonly<Record<string, number>> = { routing: 16, dht: 16, pubsub: 8 } satisfies Record<typeof HEARSAY[number], number>
+/** An honest peer has fewer: delegated routers answer with 26 addresses at most, polluted ones with hundreds (go-libp2p issue 3486) */
+const HEARSAY = 16
+const PUBSUB = 8
 const REPORTER = 8
+
+const DHT: Attestation = { source: 'dht' }
 
 /**
  * Limits how many addresses each source and each reporter may bring to a dial, so that junk does not crowd out the good one,
@@ -43,40 +47,39 @@ const REPORTER = 8
 export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 'quota'> {
   checkArguments('quota()', arguments, 1)
   checkOptions('quota()', init, { source: recordOf(LIMIT, SOURCE_NAME), reporter: LIMIT, excess: oneOf('drop', 'last') })
-  const { source = SOURCE, reporter = REPORTER, excess = 'drop' } = init
+  const { source, reporter: limitOfReporter = REPORTER, excess = 'drop' } = init
+  const limits = source == null ? undefined : new Map(Object.entries(source))
 
   /** What is over the limits, and why */
   function excessIn (candidates: readonly Candidate[], dial: Dial): Map<Candidate, string> {
-    const { addressBook } = dial.node
-    const left = new Map(Object.entries(source))
-    const reported = new Map<string, number>()
-    const room = (from: string): number => left.get(from) ?? Infinity
-    const roomOf = (by?: string): number => by == null ? Infinity : reported.get(by) ?? reporter
+    const { node: { addressBook }, target: { peerId } } = dial
+    const self = peerId?.toString()
+    const bySource = new Map<string, number>()
+    const byReporter = new Map<string, number>()
 
-    // where the book is told who writes to the peer store, what only that still has may be the DHT's
-    const told = ({ source: from, reporter: by }: Attestation): { source: string, reporter?: string } => ({ source: from === 'peer-store' && addressBook?.isAttributed === true ? 'dht' : from, reporter: by })
+    const limitOf = (from: string): number => limits == null
+      ? isHearsay(from, addressBook?.trust) ? from === 'pubsub' ? PUBSUB : HEARSAY : Infinity
+      : limits.get(from) ?? Infinity
+    const roomOf = ({ source, reporter }: Attestation): number => Math.min(
+      limitOf(source) - (bySource.get(source) ?? 0),
+      reporter == null || reporter === self ? Infinity : limitOfReporter - (byReporter.get(reporter) ?? 0)
+    )
 
     function reasonOf ({ provenance }: Candidate): string | undefined {
-      const best = namedBy(provenance).map(told).toSorted((a, b) => Math.min(room(b.source), roomOf(b.reporter)) - Math.min(room(a.source), roomOf(a.reporter)))[0]
+      const best = namedBy(provenance)
+        // where the book is told who writes to the peer store, what only that still has may be the DHT's
+        .map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
+        .reduce((best, one) => roomOf(one) > roomOf(best) ? one : best)
+      const { source, reporter } = best
 
-      if (best == null) {
-        return
+      if (roomOf(best) <= 0) {
+        return limitOf(source) <= (bySource.get(source) ?? 0) ? `more than ${limitOf(source)} from ${source}` : `more than ${limitOfReporter} from ${reporter}`
       }
 
-      if (room(best.source) <= 0) {
-        return `more than ${source[best.source]} from ${best.source}`
-      }
+      bySource.set(source, (bySource.get(source) ?? 0) + 1)
 
-      if (roomOf(best.reporter) <= 0) {
-        return `more than ${reporter} from ${best.reporter}`
-      }
-
-      if (left.has(best.source)) {
-        left.set(best.source, room(best.source) - 1)
-      }
-
-      if (best.reporter != null) {
-        reported.set(best.reporter, roomOf(best.reporter) - 1)
+      if (reporter != null) {
+        byReporter.set(reporter, (byReporter.get(reporter) ?? 0) + 1)
       }
     }
 

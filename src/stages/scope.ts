@@ -2,7 +2,6 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { filter } from '../pipeline/authoring/filter.ts'
 import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
-import { HEARSAY } from '../pipeline/sources.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Source } from '../pipeline/sources.ts'
@@ -12,7 +11,7 @@ export interface ScopeInit {
   /**
    * Sources that know nothing of this machine and its network. An address of either that only they name is not dialled
    *
-   * @default ['dht', 'pubsub', 'routing']
+   * @default the sources of the level `hearsay`: `dht`, `pubsub`, `routing`, and those that `addressBook({ trust })` places there
    */
   strangers?: readonly Source[]
 }
@@ -38,7 +37,7 @@ const NAMES: Partial<Record<Scope, string>> = {
 export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 'scope'> {
   checkArguments('scope()', arguments, 1)
   checkOptions('scope()', init, { strangers: listOf('sources', SOURCE_NAME) })
-  const { strangers = HEARSAY } = init
+  const { strangers } = init
 
   return filter('scope', (candidate, { node: { addressBook, surroundings } }) => {
     // the cheap question first

@@ -13,12 +13,12 @@ async function started (init?: Parameters<typeof node>[0]): Promise<Node> {
   return made
 }
 
-test('an outbound connection stands for its address, an inbound one for none', async t => {
+test('the address of an outbound connection is reported as dialled, that of an inbound one as observed', async t => {
   const { book, connect } = await started()
   connect(peer, addr(1).encapsulate(`/p2p/${peer.toString()}`))
   connect(other, addr(2), 'inbound')
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dialled'] })
-  t.deepEqual(known(book, other), {})
+  t.deepEqual(known(book, other), { [addr(2).toString()]: ['observed'] })
   await book.stop()
 })
 
@@ -36,18 +36,20 @@ test('the address that a connection uses does not expire, nor what a connected p
   t.regex(book.explain(peer), /connected[^]*in use by a connection/)
 
   disconnect(second)
-  t.deepEqual(texts(book, peer), [addr(1), addr(2)].map(String), 'nothing uses it, and nobody stands for it any more')
-
   disconnect(first)
   await clock.advance(10 * MINUTE - 1)
-  t.deepEqual(texts(book, peer), [addr(1), addr(2)].map(String))
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dht', 'dialled'], [addr(4).toString()]: ['dialled'], [addr(2).toString()]: ['identify'] })
+  await clock.advance(1)
+  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['dialled'], [addr(4).toString()]: ['dialled'] })
+  await clock.advance(24 * HOUR - 10 * MINUTE - 1)
+  t.deepEqual(texts(book, peer), [addr(1), addr(4)].map(String), 'where the peer was dialled counts for a day from the disconnect')
   await clock.advance(1)
   t.deepEqual(texts(book, peer), [])
   await book.stop()
 })
 
 for (const disconnectTtl of [undefined, 3 * MINUTE]) {
-  test(`at the last disconnect addresses fall to ${disconnectTtl ?? 'ten minutes'}: not those that are pinned or user-given, and none rises`, async t => {
+  test(`at the last disconnect addresses expire after ${disconnectTtl ?? 'ten minutes'}: not those that are pinned, user-given or dialled`, async t => {
     const { book, clock, connect, disconnect } = await started({ disconnectTtl })
     const ttl = disconnectTtl ?? 10 * MINUTE
     book.observe(peer, addr(1), { source: 'user' })
@@ -64,11 +66,11 @@ for (const disconnectTtl of [undefined, 3 * MINUTE]) {
     disconnect(two)
     const expires = (n: number): number | undefined => book.query(peer).find(({ multiaddr }) => multiaddr.equals(addr(n)))?.provenance[0]?.expires
     t.is(expires(4), clock.now() + ttl)
-    t.is(expires(6), clock.now() + ttl)
+    t.is(expires(6), clock.now() + 24 * HOUR)
     t.is(expires(5), clock.now() + MINUTE)
     await clock.advance(ttl)
-    t.deepEqual(texts(book, peer), addrs(1, 4).map(String))
-    await clock.advance(2 * HOUR)
+    t.deepEqual(texts(book, peer), [...addrs(1, 4), addr(6)].map(String))
+    await clock.advance(24 * HOUR)
     t.deepEqual(texts(book, peer), addrs(1, 3).map(String))
     await book.stop()
   })
@@ -96,7 +98,7 @@ test('a connection that was open before the book began counts, and all end with 
   t.is(book.query(peer).length, 1)
   await book.stop()
   t.deepEqual(['connection:open', 'connection:close'].map(type => events.listenerCount(type)), [0, 0])
-  await clock.advance(10 * MINUTE)
+  await clock.advance(24 * HOUR)
   t.is(book.query(peer).length, 0)
 })
 
@@ -108,9 +110,9 @@ test('what has expired is not brought back by a connection', async t => {
   book.observe(peer, addr(3), { source: 'user' })
   await clock.advance(HOUR)
   const connection = connect(peer, addr(1), 'inbound')
-  t.deepEqual(texts(book, peer), [addr(3).toString()])
+  t.deepEqual(known(book, peer), { [addr(3).toString()]: ['user'], [addr(1).toString()]: ['observed'] })
   disconnect(connection)
-  t.deepEqual(texts(book, peer), [addr(3).toString()])
+  t.deepEqual(known(book, peer), { [addr(3).toString()]: ['user'], [addr(1).toString()]: ['observed'] })
   await book.stop()
 })
 

@@ -45,7 +45,7 @@ test('a newer record takes the place of older certified evidence only', async t 
     [addr(2).toString()]: ['user'],
     [addr(3).toString()]: ['dht'],
     [addr(4).toString()]: [],
-    [addr(5).toString()]: [],
+    [addr(5).toString()]: ['observed'],
     [addr(6).toString()]: ['certified'],
     [addr(7).toString()]: ['certified']
   })

@@ -125,10 +125,11 @@ test('a peer is forgotten, whoever said what of it, but for what is excepted, pi
   await book.stop()
 })
 
-test('what was merely heard counts a quarter of an hour once it was used in a dial', async t => {
+test('hearsay counts for a quarter of an hour after a connection, and no longer after a failure', async t => {
   const { book, clock } = node()
-  book.observe(peer, addrs(1, 3), { source: 'dht' })
-  book.attempted(candidateOf(peer, addr(1)), 'failed')
+  book.observe(peer, addrs(1, 4), { source: 'dht' })
+  book.attempted(candidateOf(peer, addr(1)), 'connected')
+  book.attempted(candidateOf(peer, addr(2)), 'failed')
   await clock.advance(15 * MINUTE - 1)
   t.deepEqual(texts(book, peer), [addr(1).toString()])
   await clock.advance(1)

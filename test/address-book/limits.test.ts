@@ -12,7 +12,8 @@ import { Hold } from '../../src/address-book/pins/hold.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { dose } from '../support/dose.ts'
-import { addr, addrs, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
+import { addr, addrs, candidateOf, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
+import type { AddressBook } from '../../src/address-book/address-book.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -102,7 +103,7 @@ test('what is pinned keeps who stands for it, whoever comes', async t => {
   t.is(book.observe(peer, addrs(60, 62), { source: 'dht', reporter: others[2] }), 0)
 })
 
-test('of 64 addresses the one with the least time left of the lowest source makes place, and none for a lower one', async t => {
+test('of 64 addresses the one with the least time left of the least trusted source is evicted, and none for a less trusted one', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(0, 30), { source: 'identify' })
   await clock.advance(SECOND)
@@ -110,12 +111,36 @@ test('of 64 addresses the one with the least time left of the lowest source make
   book.observe(peer, addrs(60, 64), { source: 'pubsub' })
   t.is(book.query(peer).length, 64)
 
-  t.is(book.observe(peer, addrs(100, 110), { source: 'dht' }), 4)
+  t.is(book.observe(peer, addrs(100, 110), { source: 'derived' }), 4)
   t.is(Object.values(known(book, peer)).filter(([source]) => source === 'pubsub').length, 0)
   t.is(book.observe(peer, addrs(110, 120), { source: 'pubsub' }), 0)
   t.is(book.observe(peer, addrs(120, 130), { source: 'identify' }), 10)
-  t.is(Object.values(known(book, peer)).filter(([source]) => source === 'dht').length, 0)
+  t.is(Object.values(known(book, peer)).filter(([source]) => source === 'derived').length, 0)
   t.deepEqual(texts(book, peer).slice(0, 25), addrs(6, 31).map(String), 'then those that were said first')
+})
+
+test('an address that has failed is evicted before others of its trust, and after those of less', async t => {
+  const { book, clock } = node()
+  book.observe(peer, addrs(0, 8), { source: 'dht', reporter })
+  await clock.advance(SECOND)
+  book.observe(peer, addrs(8, 16), { source: 'dht', reporter: others[0] })
+  book.attempted(candidateOf(peer, addr(12)), 'failed')
+  await clock.advance(SECOND)
+  t.is(book.observe(peer, addr(50), { source: 'dht', reporter: others[1] }), 1)
+  t.deepEqual(texts(book, peer), [...addrs(0, 12), ...addrs(13, 16), addr(50)].map(String))
+
+  book.attempted(candidateOf(peer, addr(50)), 'failed')
+  book.attempted(candidateOf(peer, addr(50)), 'connected')
+  t.is(book.observe(peer, addr(51), { source: 'dht', reporter: others[1] }), 1)
+  t.true(texts(book, peer).includes(addr(50).toString()), 'it has answered since')
+
+  book.observe(peer, addrs(100, 148), { source: 'identify', reporter: peer })
+  book.attempted(candidateOf(peer, addr(100)), 'failed')
+  book.observe(peer, addrs(200, 216), { source: 'identify', reporter: peer })
+  t.is(book.observe(peer, addr(217), { source: 'dht', reporter: others[2] }), 0)
+  t.true(texts(book, peer).includes(addr(100).toString()), 'hearsay was evicted before')
+  t.is(book.observe(peer, addr(216), { source: 'identify', reporter: peer }), 1)
+  t.false(texts(book, peer).includes(addr(100).toString()))
 })
 
 test('user-given, certified, dialled, pinned and used addresses never make place for gossip', async t => {
@@ -130,7 +155,7 @@ test('user-given, certified, dialled, pinned and used addresses never make place
   book.observe(peer, addr(63), { source: 'pubsub' })
   connect(peer, addr(63), 'inbound')
 
-  for (const source of ['pubsub', 'dht', 'mdns', 'identify', 'bootstrap', 'unknown']) {
+  for (const source of ['pubsub', 'dht', 'mdns', 'identify', 'mine', 'unknown']) {
     t.is(book.observe(peer, addrs(100, 104), { source }), 0, source)
   }
 
@@ -155,7 +180,12 @@ test('one address has at most 16 reasons', async t => {
   t.deepEqual(provenance.map(({ reporter }) => reporter), [...others.slice(5, 20).map(String), undefined])
 })
 
-test('the peer that was not heard of for the longest time makes place, unless it is pinned, connected or user-given', async t => {
+/** Has a book hear of peers, and returns those of `all` that it knows then */
+function knownOf (book: AddressBook, all: readonly PeerId[]): PeerId[] {
+  return all.filter(peer => book.query(peer).length > 0)
+}
+
+test('the peer that was heard of least recently is evicted for another one of its kind, unless it is pinned, connected or configured', async t => {
   const { book, connect, disconnect } = node({ maxPeers: 6 })
   await book.start()
   const [pinned, connected, given, bootstrap, first, second, ...more] = others as [PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, ...PeerId[]]
@@ -163,43 +193,102 @@ test('the peer that was not heard of for the longest time makes place, unless it
   book.observe(bootstrap, addr(1), { source: 'bootstrap' })
   book.observe(pinned, addr(1), { source: 'pubsub' })
   const pin = book.owner('dcutr').pin(pinned)
-  const connection = connect(connected, addr(1))
-  book.observe(first, addr(1), { source: 'identify' })
-  book.observe(second, addr(1), { source: 'identify' })
-  book.observe(first, addr(1), { source: 'identify' })
-
-  const there = (): PeerId[] => [pinned, connected, given, bootstrap, first, second, ...more].filter(peer => book.query(peer).length > 0)
+  const connection = connect(connected, addr(1), 'inbound')
+  const all = [pinned, connected, given, bootstrap, first, second, ...more]
+  book.observe(first, addr(1), { source: 'routing' })
+  book.observe(second, addr(1), { source: 'routing' })
+  book.observe(first, addr(1), { source: 'routing' })
 
   book.observe(more[0] as PeerId, addr(1), { source: 'pubsub' })
-  t.deepEqual(there(), [pinned, connected, given, bootstrap, first, more[0]])
+  t.deepEqual(knownOf(book, all), [pinned, connected, given, bootstrap, first, more[0]])
   more.slice(1, 10).forEach(peer => book.observe(peer, addr(1), { source: 'pubsub' }))
-  t.deepEqual(there(), [pinned, connected, given, bootstrap, more[8], more[9]])
+  t.deepEqual(knownOf(book, all), [pinned, connected, given, bootstrap, more[8], more[9]])
   t.is(book.size, 6)
 
   pin.release()
   disconnect(connection)
   more.slice(10, 14).forEach(peer => book.observe(peer, addr(1), { source: 'pubsub' }))
-  t.deepEqual(there(), [given, bootstrap, ...more.slice(10, 14)])
+  t.deepEqual(knownOf(book, all), [given, bootstrap, ...more.slice(10, 14)])
   await book.stop()
 })
 
-test('no more than 64 peers are looked at for one that makes place, and others the next time', async t => {
-  const { book } = node({ maxPeers: 70 })
-  const many = await newPeers(72)
-  many.slice(0, 66).forEach(peer => book.observe(peer, addr(1), { source: 'user' }))
-  many.slice(66, 70).forEach(peer => book.observe(peer, addr(1), { source: 'dht' }))
-  t.is(book.observe(many[70] as PeerId, addr(1), { source: 'dht' }), 0)
-  t.is(book.observe(many[71] as PeerId, addr(1), { source: 'dht' }), 1)
-  t.is(book.query(many[66] as PeerId).length, 0)
-  t.is(book.size, 70)
+test('hearsay evicts hearsay alone: what the peer signed or said, and where it was dialled, stays', async t => {
+  const { book } = node({ maxPeers: 8 })
+  const { key, peer: signer } = await newKey()
+  const [dialled, found, mine, user, a, b, c, d, ...more] = others as [PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, ...PeerId[]]
+  await book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: addrs(0, 1) }))
+  book.recordDialled(dialled, [addr(1)])
+  book.observe(found, addr(1), { source: 'mdns' })
+  book.observe(mine, addr(1), { source: 'mine' })
+  book.observe(user, addr(1), { source: 'user', ttl: HOUR })
+  const trusted = [signer, dialled, found, mine, user]
+
+  for (const peer of [a, b, c, d, ...more]) {
+    t.is(book.observe(peer, addr(1), { source: 'dht', reporter }), 1)
+  }
+
+  t.deepEqual(knownOf(book, trusted), trusted)
+  t.is(book.size, 8)
+  book.withdraw('dht')
+  ;[a, b, c].forEach(peer => { book.observe(peer, addr(1), { source: 'identify' }) })
+  t.is(book.observe(d, addr(1), { source: 'dht', reporter }), 0, 'nobody is left whom hearsay may evict')
 })
 
-test('where nobody makes place there is none', t => {
-  const { book } = node({ maxPeers: 2 })
-  others.slice(0, 2).forEach(peer => book.observe(peer, addr(1), { source: 'user' }))
+test('peers that were told of never evict peers that were dialled, and leave a quarter of the book to hearsay', async t => {
+  const { book } = node({ maxPeers: 8 })
+  const heard = others.slice(0, 4)
+  const [one, two, ...told] = others.slice(4)
+  heard.forEach(peer => { book.observe(peer, addr(1), { source: 'pubsub' }) })
+  book.recordDialled(one as PeerId, [addr(1)])
+  book.recordDialled(two as PeerId, [addr(1)])
+  told.forEach(peer => { book.observe(peer, addr(1), { source: 'mine' }) })
+  t.deepEqual(knownOf(book, others), [...heard.slice(2), one, two, ...told.slice(-4)])
+})
+
+test('one reporter fills at most a tenth of the book with peers that nobody else has named', async t => {
+  const { book } = node({ maxPeers: 1_000 })
+  const [liar, honest] = others as [PeerId, PeerId]
+  const many = await newPeers(160)
+  many.slice(0, 20).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter: honest }) })
+  many.slice(20).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter: liar }) })
+  t.deepEqual(knownOf(book, many), [...many.slice(0, 20), ...many.slice(60)])
+
+  book.observe(many[60] as PeerId, addr(2), { source: 'identify' })
+  book.observe(peer, addr(1), { source: 'dht', reporter: liar })
+  t.is(knownOf(book, many).length, 120, 'a peer that has spoken for itself does not count')
+})
+
+test('half of the book keeps what the user gave for good: beyond that it is evicted for others', async t => {
+  const { book, connect } = node({ maxPeers: 8 })
+  await book.start()
+  others.slice(0, 20).forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user' }), 1) })
+  t.deepEqual(knownOf(book, others), [...others.slice(0, 4), ...others.slice(16, 20)])
+  others.slice(20, 23).forEach(peer => connect(peer, addr(1)))
+  const { key, peer: signer } = await newKey()
+  t.like(await book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: addrs(0, 1) })), { status: 'accepted' })
+  t.is(book.owner('app').pin(signer, { addresses: [addr(1)] }).state, 'held')
+  t.deepEqual(knownOf(book, others), [...others.slice(0, 4), ...others.slice(20, 23)])
+  await book.stop()
+})
+
+test('where all peers are connected nobody is evicted', async t => {
+  const { book, connect } = node({ maxPeers: 2 })
+  await book.start()
+  others.slice(0, 2).forEach(peer => connect(peer, addr(1)))
   t.is(book.observe(peer, addr(1), { source: 'identify' }), 0)
   t.is(book.observe(peer, addr(1), { source: 'user' }), 0)
   t.is(book.size, 2)
+  await book.stop()
+})
+
+test('the sequence number of a record outlives its eviction', async t => {
+  const { book } = node({ maxPeers: 4 })
+  const { key, peer: signer } = await newKey()
+  const [old, now] = [await sealRecord(key, { seq: 1n, multiaddrs: addrs(0, 1) }), await sealRecord(key, { seq: 2n, multiaddrs: addrs(1, 2) })]
+  await book.consumeRecord(now)
+  others.slice(0, 8).forEach(peer => { book.observe(peer, addr(1), { source: 'identify' }) })
+  t.deepEqual(knownOf(book, [signer]), [])
+  t.like(await book.consumeRecord(old), { status: 'refused', reason: 'replayed' })
 })
 
 test('while nothing can end there is no timer; a sweep looks at nothing that is not due, and none is left at the end', async t => {
@@ -269,7 +358,7 @@ test('texts of any length that an earlier version wrote are left out when they a
     new Hold({ owner: 'relay', addresses: [addr(2).toString()], expires: Infinity })
   ]
   const key = new Key(`/dial-pipeline/book/v1/${peer.toCID().toString()}`)
-  await datastore.put(key, encode(key.toString(), entry, { now: 1e12, disconnectTtl: MINUTE }))
+  await datastore.put(key, encode(key.toString(), entry.id, { entry }, 1e12))
 
   const { book } = node({ datastore, clock })
   await book.start()

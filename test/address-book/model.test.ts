@@ -61,7 +61,8 @@ class Model {
 const peers = await newPeers(3)
 const reporters = await newPeers(2)
 const peer = fc.nat(1)
-const address = fc.nat(5)
+// no more than the observed addresses of a peer
+const address = fc.nat(3)
 const source = fc.constantFrom('user', 'identify', 'dht', 'routing', 'pubsub', 'bootstrap', 'mine')
 
 const step = fc.oneof(
@@ -128,6 +129,16 @@ testProp('whatever happens, the book knows what a list of everything does', [fc.
       model.said = model.said.filter(({ peer, address, source }) => peer !== step.peer || address !== step.address || ['user', 'bootstrap'].includes(source))
       model.pins = model.pins.filter(({ peer, address }) => peer !== step.peer || address !== step.address)
     } else if (step.kind === 'connect') {
+      model.pass(now)
+      const known = model.said.find(one => one.peer === step.peer && one.address === step.address && one.source === 'observed')
+      const expires = now + ttlOf('observed')
+
+      if (known != null) {
+        known.expires = Math.max(known.expires, expires)
+      } else {
+        model.said.push({ peer: step.peer, address: step.address, source: 'observed', reporter: -1, expires })
+      }
+
       connections.push({ connection: connect(peerOf(step.peer), addr(step.address), 'inbound'), peer: step.peer, address: step.address })
       model.open.push({ peer: step.peer, address: step.address })
     } else if (step.kind === 'disconnect' && connections.length > 0) {

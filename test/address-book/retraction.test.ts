@@ -49,9 +49,9 @@ test('an address that a connected peer takes back is gone, unless a connection u
 
   book.observe(peer, addr(3), { source: 'identify', reporter: peer, replaces: true })
 
-  t.deepEqual(known(book, peer), { [`${addr(2)}`]: [], [`${addr(3)}`]: ['identify'] })
+  t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['observed'], [`${addr(3)}`]: ['identify'] })
   await clock.advance(2 * HOUR)
-  t.deepEqual(known(book, peer), { [`${addr(2)}`]: [], [`${addr(3)}`]: ['identify'] })
+  t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['observed'], [`${addr(3)}`]: ['identify'] })
 })
 
 test('replaces is true or false', t => {

@@ -1,5 +1,5 @@
 import { addressText } from '../address-text.ts'
-import { isUserGiven } from '../sources.ts'
+import { isConfigured } from '../../pipeline/trust.ts'
 import { multiaddrsOf } from './said.ts'
 import type { Observer } from './observer.ts'
 import type { Address, Logger, PeerData, PeerId, PeerStore } from '@libp2p/interface'
@@ -34,7 +34,7 @@ export class Keeper {
 
   async #lost (peer: PeerId, data: PeerData): Promise<Address[]> {
     const known = Array.from(await this.#observer()?.query(peer) ?? [])
-    const given = known.filter(({ provenance }) => provenance.some(({ source }) => isUserGiven(source)))
+    const given = known.filter(({ provenance }) => provenance.some(({ source }) => isConfigured(source)))
     const lost = new Set(given.map(({ multiaddr }) => addressText(multiaddr, peer)))
     multiaddrsOf(data).forEach(multiaddr => { lost.delete(addressText(multiaddr, peer)) })
 

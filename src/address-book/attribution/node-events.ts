@@ -1,5 +1,5 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
-import { SOURCE } from '../sources.ts'
+import { SOURCE } from '../../pipeline/sources.ts'
 import { beforeEvent } from './before-event.ts'
 import { echo } from './taints.ts'
 import type { Taints } from './taints.ts'

@@ -1,4 +1,4 @@
-import { SOURCE } from '../sources.ts'
+import { SOURCE } from '../../pipeline/sources.ts'
 import { hasAddresses, multiaddrsOf, said, UNKNOWN } from './said.ts'
 import type { Observer } from './observer.ts'
 import type { Taints } from './taints.ts'

@@ -1,4 +1,4 @@
-import type { Source } from '../sources.ts'
+import type { Source } from '../../pipeline/sources.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

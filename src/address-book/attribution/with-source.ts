@@ -2,7 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../../pipeline/check-options.ts'
 import { checkClaimedSource, checkFunction } from '../check-options.ts'
 import { checkName } from '../../address/check-name.ts'
-import type { Source } from '../sources.ts'
+import type { Source } from '../../pipeline/sources.ts'
 
 const sources = new WeakMap<object, Source>()
 

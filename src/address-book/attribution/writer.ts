@@ -1,5 +1,5 @@
 import { serviceCapabilities } from '@libp2p/interface'
-import type { Source } from '../sources.ts'
+import type { Source } from '../../pipeline/sources.ts'
 
 /** Who writes to the peer store through one view of it */
 export interface Writer {

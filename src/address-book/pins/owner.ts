@@ -1,13 +1,14 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { addressText } from '../address-text.ts'
-import { checkPeer, checkPinInit, checkQuotas, checkRenewal } from '../check-options.ts'
+import { checkPeer, checkPinInit, checkRenewal } from '../check-options.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../../pipeline/candidate.ts'
 import { isStorable } from '../storable-peer.ts'
+import { addHold, updateHold } from './apply-hold.ts'
 import { PinQuotaExceededError } from './errors.ts'
 import { Hold } from './hold.ts'
 import { Pin } from './pin.ts'
 import type { PinState } from './pin.ts'
-import type { Book } from '../book.ts'
+import type { Entries } from '../entries.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { PinQuotas, PinInit } from '../types.ts'
@@ -28,24 +29,17 @@ interface Held {
 /** A part of a program that pins: it can neither use another's quota nor release another's pins */
 export class PinOwner {
   readonly name: string
-  readonly #book: Book
+  readonly #entries: Entries
   readonly #quotas: Required<Omit<PinQuotas, 'evict'>> & Pick<PinQuotas, 'evict'>
   /** The oldest first */
   readonly #held = new Set<Held>()
   readonly #peers = new Map<string, number>()
   #addresses = 0
 
-  /** Made by `AddressBook.owner` */
-  constructor (name: string, book: Book, quotas: PinQuotas) {
-    checkQuotas(quotas)
-    const { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict } = quotas
-
-    if (maxTtl === Infinity && name !== 'user') {
-      throw new InvalidParametersError(`pins of ${name} have to end: only the owner of the name user may have an infinite maxTtl`)
-    }
-
+  /** Made by `AddressBook.owner`, which has the quotas from the node's init */
+  constructor (name: string, entries: Entries, { maxPeers = 256, maxAddresses = 1_024, maxTtl = 24 * HOUR, evict }: PinQuotas) {
     this.name = name
-    this.#book = book
+    this.#entries = entries
     this.#quotas = { maxPeers, maxAddresses, maxTtl, evict }
   }
 
@@ -77,7 +71,7 @@ export class PinOwner {
     }
 
     const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
-    const size = texts?.size ?? Math.max(1, this.#book.entries.current(peer.toString())?.addresses.length ?? 0)
+    const size = texts?.size ?? Math.max(1, this.#entries.current(peer.toString())?.addresses.length ?? 0)
 
     if (size === 0) {
       throw new InvalidParametersError('a pin of no addresses')
@@ -89,7 +83,7 @@ export class PinOwner {
     const onAbort = (): void => { this.#giveUp(held, 'released') }
     const held: Held = { peer, hold, controller: new AbortController(), ttl, size, state: 'held', unlisten: () => { signal?.removeEventListener('abort', onAbort) } }
 
-    if (!this.#book.hold(peer, hold)) {
+    if (!addHold(this.#entries, peer.toString(), hold)) {
       throw new PinQuotaExceededError(`${this.name} cannot pin ${size} addresses of ${peer.toString()}: the book has no room for that`)
     }
 
@@ -101,7 +95,7 @@ export class PinOwner {
   }
 
   #handOut (held: Held): Pin {
-    const book = this.#book
+    const entries = this.#entries
 
     return new Pin({
       owner: this.name,
@@ -109,7 +103,7 @@ export class PinOwner {
       signal: held.controller.signal,
       get state () {
         // where its time is over it ends now
-        book.entries.current(held.peer.toString())
+        entries.current(held.peer.toString())
 
         return held.state
       },
@@ -118,7 +112,7 @@ export class PinOwner {
         checkRenewal(ttl)
         this.#checkTtl(ttl)
         Object.assign(held.hold, this.#timeOf(held.peer, ttl))
-        book.rehold(held.peer, held.hold, false)
+        updateHold(entries, held.peer.toString(), held.hold, false)
       },
       release: () => { this.#giveUp(held, 'released') }
     })
@@ -132,9 +126,9 @@ export class PinOwner {
 
   /** While there is a connection nothing of its time is used up */
   #timeOf (peer: PeerId, ttl: number): Pick<Hold, 'expires' | 'fromDisconnect'> {
-    return this.#book.entries.isConnected(peer)
+    return this.#entries.isConnected(peer.toString())
       ? { expires: Infinity, fromDisconnect: ttl }
-      : { expires: this.#book.entries.now + ttl, fromDisconnect: undefined }
+      : { expires: this.#entries.now + ttl, fromDisconnect: undefined }
   }
 
   #makeRoom (peer: PeerId, size: number): void {
@@ -160,15 +154,15 @@ export class PinOwner {
 
   #endExpired (): void {
     for (const { peer, hold } of this.#held) {
-      if (hold.expires <= this.#book.entries.now) {
-        this.#book.entries.current(peer.toString())
+      if (hold.expires <= this.#entries.now) {
+        this.#entries.current(peer.toString())
       }
     }
   }
 
   #giveUp (held: Held, state: 'released' | 'revoked'): void {
     this.#end(held, state)
-    this.#book.rehold(held.peer, held.hold, true)
+    updateHold(this.#entries, held.peer.toString(), held.hold, true)
   }
 
   #end (held: Held, state: 'released' | 'revoked'): void {

@@ -1,15 +1,13 @@
+import { MAX_PINNED_PART } from '../limits.ts'
 import type { PeerEntry } from '../entry.ts'
 
-/** The part of a book that pins may take */
-const PART = 0.5
-
-/** Which peers are pinned: at most half of those that a book has place for, so that pins never starve it */
+/** Which peers are pinned: at most a quarter of those that a book has room for, so that pins never starve it */
 export class Pinned {
   readonly #max: number
   readonly #entries = new Map<string, PeerEntry>()
 
   constructor (maxPeers: number) {
-    this.#max = Math.max(1, Math.floor(maxPeers * PART))
+    this.#max = Math.max(1, Math.floor(maxPeers * MAX_PINNED_PART))
   }
 
   hasRoomFor (id: string): boolean {

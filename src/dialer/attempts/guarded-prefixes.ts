@@ -6,13 +6,10 @@ import { isLoopbackIp, isPrivateIp, sitePrefixOf } from '../../address/ip.ts'
 import { scopeOfName } from '../../address/scope.ts'
 import { NameAnswers } from '../../pipeline/name-answers.ts'
 import { nodeState } from '../../pipeline/runtime/make-stage.ts'
-import { CONFIGURED } from '../../pipeline/sources.ts'
+import { isConfigured } from '../../pipeline/trust.ts'
 import type { Scope } from '../../address/scope-ranges.ts'
 import type { Destination } from '../../address/destinations.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-
-/** Sources that answer for an address: the caller of the dial, the configuration, or a connection of this node */
-const TRUSTED = new Set([...CONFIGURED, 'dialled'])
 
 const LOCAL: ReadonlySet<Scope> = new Set(['private', 'loopback', 'link-local'])
 
@@ -39,7 +36,7 @@ const MAX_SUFFIX_LABEL = 3
  * The places are sorted: attempts that wait for several in one order do not wait for one another.
  */
 export function guardedPrefixes ({ facts, isCertified, provenance, multiaddr }: Candidate, components: DialComponents, isNested = false): string[] {
-  if ((isCertified && !isNested) || provenance.some(({ source }) => TRUSTED.has(source)) || facts.isRelayed) {
+  if ((isCertified && !isNested) || provenance.some(({ source }) => source === 'dialled' || isConfigured(source, components.addressBook?.trust)) || facts.isRelayed) {
     return []
   }
 

@@ -1,0 +1,56 @@
+import { isMultiaddr } from '@multiformats/multiaddr'
+import { merge } from '../pipeline/candidate.ts'
+import { PROVEN, SOURCE } from '../pipeline/sources.ts'
+import { echo, Taints } from './attribution/taints.ts'
+import type { KnownAddresses } from './known-addresses.ts'
+import type { AddressReports, Attestation, Candidate } from '../pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** The addresses that a node has handed out, and who stands for one that is passed on to a dial */
+export class HandedOut {
+  /** `withProvenance` puts its own there, before there are any */
+  taints = new Taints()
+  readonly #known: KnownAddresses
+
+  constructor (known: KnownAddresses) {
+    this.#known = known
+  }
+
+  /** Whoever takes the object from a trace or an event has it from the node. What the user gave is the user's */
+  mark ({ multiaddr, provenance }: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
+    // a transport may say nothing of where it has connected
+    if (!isMultiaddr(multiaddr) || provenance.some(({ source }) => source === SOURCE.user)) {
+      return
+    }
+
+    const source = this.#known.find(peer?.toString(), multiaddr) == null ? provenance.find(isClaimable)?.source ?? SOURCE.peerStore : SOURCE.peerStore
+    this.taints.mark([multiaddr], source === SOURCE.peerStore ? echo : { source }, peer)
+  }
+
+  /** Returns who stands for an address; undefined: whoever passes it on has it from elsewhere */
+  reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
+    const origin = this.taints.originOf(multiaddr)
+
+    if (origin == null) {
+      return
+    }
+
+    const own = { isCertified: false, provenance: [{ source: origin.source }] }
+    const known = this.#known.find(peer ?? origin.peer, multiaddr) ?? own
+    const { isCertified, provenance } = peer == null ? unproven(known) : known
+
+    // that it lies in the peer store is no report where there are others
+    return origin.source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
+  }
+}
+
+/** A signature or a connection is proof for one peer, of what stands in the book. Another peer's record proves nothing */
+function isClaimable ({ source }: Attestation): boolean {
+  return !PROVEN.includes(source)
+}
+
+/** The same for whatever peer answers */
+function unproven ({ provenance }: AddressReports): AddressReports {
+  return { isCertified: false, provenance: provenance.filter(isClaimable) }
+}

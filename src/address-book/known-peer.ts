@@ -1,0 +1,10 @@
+import type { PeerEntry } from './entry.ts'
+import type { Floor } from './floors.ts'
+
+/** What is written of a peer */
+export interface KnownPeer {
+  readonly entry?: PeerEntry
+  /** The addresses of its open connections; undefined: it was not connected */
+  readonly used?: readonly string[]
+  readonly floor?: Floor
+}

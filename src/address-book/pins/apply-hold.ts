@@ -1,0 +1,41 @@
+import { MAX_ADDRESSES } from '../limits.ts'
+import type { Entries } from '../entries.ts'
+import type { Hold } from './hold.ts'
+
+/** Keeps addresses of a peer from expiring. False: there is no room for that */
+export function addHold (entries: Entries, id: string, hold: Hold): boolean {
+  const known = entries.current(id)
+  const missing = [...hold.addresses ?? []].filter(text => known?.find(text) == null)
+  const hasRoom = entries.pinned.hasRoomFor(id) && (known?.addresses.length ?? 0) + missing.length <= MAX_ADDRESSES
+  const entry = hasRoom ? entries.open(id, 'kept') : undefined
+
+  if (entry == null) {
+    return false
+  }
+
+  // one of an earlier life of the node is in the hands of its owner again
+  entry.holds = [...entry.holds.filter(({ isOrphan, owner }) => !isOrphan || owner !== hold.owner), hold]
+  missing.forEach(text => { entry.add(text) })
+  entry.earliest = 0
+  entries.pinned.add(entry)
+  entries.prune(entry)
+  entries.changed(entry, missing.length > 0)
+
+  return true
+}
+
+/** The time of a hold is another now, or it is over */
+export function updateHold (entries: Entries, id: string, hold: Hold, isOver: boolean): void {
+  const entry = entries.get(id)
+
+  if (entry == null) {
+    return
+  }
+
+  if (isOver) {
+    entry.release(hold)
+  }
+
+  entry.earliest = 0
+  entries.changed(entry, entries.prune(entry))
+}

@@ -1,0 +1,39 @@
+import { PinQuotaExceededError } from './errors.ts'
+import { PinOwner } from './owner.ts'
+import type { Entries } from '../entries.ts'
+import type { PinsInit } from '../types.ts'
+
+/** How many owners that the node does not name can have pins: else whoever makes up names has as many quotas */
+const MAX_UNNAMED = 32
+
+/** The parts of a program that pin, each with the quotas that the node gives it */
+export class Owners {
+  readonly #entries: Entries
+  readonly #init: PinsInit
+  readonly #named: Map<string, PinsInit['default']>
+  readonly #owners = new Map<string, PinOwner>()
+
+  constructor (entries: Entries, init: PinsInit = {}) {
+    this.#entries = entries
+    this.#init = init
+    this.#named = new Map(Object.entries(init.owners ?? {}))
+  }
+
+  /** @throws PinQuotaExceededError for one name too many that the node does not know */
+  of (name: string): PinOwner {
+    const known = this.#owners.get(name)
+
+    if (known != null) {
+      return known
+    }
+
+    if (!this.#named.has(name) && [...this.#owners.keys()].filter(name => !this.#named.has(name)).length >= MAX_UNNAMED) {
+      throw new PinQuotaExceededError(`there are ${MAX_UNNAMED} owners already: name ${name} in addressBook({ pins: { owners } })`)
+    }
+
+    const owner = new PinOwner(name, this.#entries, { ...this.#init.default, ...this.#named.get(name) })
+    this.#owners.set(name, owner)
+
+    return owner
+  }
+}
