@@ -7,7 +7,7 @@ import { markOf } from '../address-marks.ts'
 import { candidate } from '../candidate.ts'
 import type { PlacedStage } from './lists.ts'
 import type { Part } from './part.ts'
-import type { InheritedPlan } from './plan.ts'
+import type { InheritedPlan, ListPlan } from './plan.ts'
 import type { Answer, AnyStage, AttemptLayer, Candidate, DialPipelineOptions, List, Target } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -114,7 +114,7 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
 
   switch (plan.kind) {
     case 'list':
-      if (part.host.isOfRelay !== true || options != null || plan.forRelays !== 'none') {
+      if ((part.host.isOfRelay !== true || options != null || plan.forRelays !== 'none') && isNeeded(plan, options ?? part.host.options)) {
         placed.push({ stage, plan, path, state: stateOf(stage, part.host.node), options })
       }
 
@@ -135,6 +135,10 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
     case 'combined':
     case 'below':
   }
+}
+
+function isNeeded ({ onlyWith }: ListPlan, options: DialPipelineOptions): boolean {
+  return onlyWith == null || options[onlyWith] !== undefined
 }
 
 /** The filters of another dial, which see the options of that. They drop, and add nothing */

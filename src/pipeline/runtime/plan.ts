@@ -2,7 +2,7 @@ import type { DialPolicy } from './dial-host.ts'
 import type { Part } from './part.ts'
 import type { RaceDial, StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
-import type { AnyStage, Answer, AttemptLayer, Candidate, ConnectedDial, Dial, DialComponents } from '../types.ts'
+import type { AnyStage, Answer, AttemptLayer, Candidate, ConnectedDial, Dial, DialComponents, DialPipelineOptions } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** How a stage works. Nobody but the runtime looks at it */
@@ -13,6 +13,8 @@ export interface ListPlan {
   readonly kind: 'list'
   /** Begins the stage's part in one run of the pipeline that it stands in */
   begin (dial: StageDial, work: StageWork, state: any): Answer
+  /** A dial without this option runs without the stage, which would do nothing */
+  readonly onlyWith?: keyof DialPipelineOptions
   /** Makes what the stage keeps for a node */
   readonly perNode?: (node: DialComponents) => unknown
   /** What it is for, where that is known: `advice()` goes by it */

@@ -1,0 +1,56 @@
+import { namedBy } from './named-by.ts'
+import { SOURCE } from './sources.ts'
+import type { Source } from './sources.ts'
+import type { Attestation, ProvenancePolicy } from './types.ts'
+
+/** They do not say who named an address. Whoever is excluded may have */
+const NAMELESS = new Set<Source>(['peer-store', 'unknown', 'derived'])
+
+/** No address that they named lies in the peer store without their name: what DCUtR and AutoNAT dial is written once it has answered */
+const NEVER_HIDDEN = new Set<Source>(['certified', 'dcutr', 'autonat', 'peer-store'])
+
+/** Sources that a reason names */
+const MAX_LISTED = 8
+
+/** Returns why a policy refuses an address with these reports; undefined: it passes */
+export type ProvenanceJudge = (provenance: readonly Attestation[]) => string | undefined
+
+/**
+ * Returns the judge of a policy; undefined: every address passes
+ *
+ * @param isAttributed the node is told who writes to its peer store: what a router finds is not the DHT's without its name
+ */
+export function provenanceJudge ({ include, exclude = [] }: ProvenancePolicy, isAttributed = false): ProvenanceJudge | undefined {
+  const excluded = new Set(exclude)
+
+  if (include == null) {
+    return excluded.size === 0 ? undefined : excluding(excluded, isAttributed)
+  }
+
+  const included = new Set(include.filter(source => !excluded.has(source)))
+  const rest = notFrom([...included])
+
+  return provenance => provenance.some(({ source }) => included.has(source)) ? undefined : `${origin(provenance)}, ${rest}`
+}
+
+function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): ProvenanceJudge {
+  const mayBeHidden = [...excluded].some(source => !NEVER_HIDDEN.has(source))
+  // a router may be the DHT, or find what lies in the peer store
+  const isNameless = (source: Source): boolean => mayBeHidden && (NAMELESS.has(source) || (source === SOURCE.routing && !isAttributed))
+
+  return provenance => {
+    const named = namedBy(provenance).filter(({ source }) => !excluded.has(source))
+
+    return named.some(({ source }) => !isNameless(source)) ? undefined : `${origin(provenance)}${named.length > 0 ? ', and nobody knows who named it: withProvenance() has the node know' : ', which is excluded'}`
+  }
+}
+
+function origin (provenance: readonly Attestation[]): string {
+  return `from ${[...new Set(provenance.map(({ source }) => source))].join(', ') || 'nobody knows where'}`
+}
+
+function notFrom (sources: readonly Source[]): string {
+  const names = sources.slice(0, MAX_LISTED).map(source => `'${source}'`)
+
+  return names.length === 0 ? 'and no source is included' : `not from ${names.join(', ')}${sources.length > MAX_LISTED ? ', …' : ''}`
+}
