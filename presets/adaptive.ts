@@ -12,6 +12,7 @@ import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
 import { localHearsayLater, byLocalHearsay } from '../src/stages/local-hearsay.ts'
 import { oddsPace } from '../src/stages/odds-pace.ts'
+import { provenance } from '../src/stages/provenance.ts'
 import { quota } from '../src/stages/quota.ts'
 import { race } from '../src/stages/race.ts'
 import { resolve } from '../src/stages/resolve.ts'
@@ -46,6 +47,7 @@ export function adaptive (init: AdaptiveInit = {}) {
     fromKnown({ when: 'empty' }),
     fromRouting({ when: 'stale' }),
     resolve(),
+    provenance(),
     dialable(),
     scope(),
     gater(),

@@ -28,6 +28,7 @@ export function certifiedFirst () {
     fromKnown(),
     fromRouting({ when: 'empty' }),
     resolve(),
+    provenance(),
     // a remote names to DCUtR and AutoNAT what it likes, also where nothing better is known. In a pipeline of its own, because
     // .after('resolve', provenance()) would replace it
     pipeline('not-from-remote', provenance({ exclude: ['dcutr', 'autonat'] })),

@@ -6,6 +6,7 @@ import { fromCaller } from '../src/stages/from-caller.ts'
 import { fromKnown } from '../src/stages/from-known.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { provenance } from '../src/stages/provenance.ts'
 import { race } from '../src/stages/race.ts'
 import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
@@ -22,6 +23,7 @@ export function certifiedOnly () {
     fromKnown(),
     fromCaller(),
     certified(),
+    provenance(),
     dialable(),
     gater(),
     libp2pOrder(),

@@ -8,6 +8,7 @@ import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { goDelays } from '../src/stages/go-delays.ts'
 import { goOrder } from '../src/stages/go-order.ts'
+import { provenance } from '../src/stages/provenance.ts'
 import { race } from '../src/stages/race.ts'
 import { resolve } from '../src/stages/resolve.ts'
 import { take } from '../src/stages/take.ts'
@@ -21,6 +22,7 @@ export function goLike () {
     fromKnown({ when: 'empty' }),
     fromRouting({ when: 'stale' }),
     resolve(),
+    provenance(),
     dialable(),
     unshadowed(),
     gater(),

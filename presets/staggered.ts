@@ -6,6 +6,7 @@ import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
+import { provenance } from '../src/stages/provenance.ts'
 import { race } from '../src/stages/race.ts'
 import { resolve } from '../src/stages/resolve.ts'
 import { stagger } from '../src/stages/stagger.ts'
@@ -20,6 +21,7 @@ export function staggered () {
     fromKnown({ when: 'empty' }),
     fromRouting({ when: 'stale' }),
     resolve(),
+    provenance(),
     dialable(),
     gater(),
     libp2pOrder(),

@@ -70,7 +70,7 @@ test('exclude refuses what a router has put into the peer store, where nobody kn
   const remote = await listening(t)
   const router = new RouterService()
   router.router.infos.push(() => ({ id: remote.peerId, multiaddrs: [plain(addressesOf(remote)[0])] }))
-  const node = await listening(t, { services: { router: () => router, dialer: dialer(adaptive().after('resolve', provenance())) } }) as any
+  const node = await listening(t, { services: { router: () => router, dialer: dialer(adaptive()) } }) as any
   const policy = { provenance: { exclude: ['routing', 'dht'] } }
 
   await t.throwsAsync(node.dial(remote.peerId, policy), { name: 'NoValidAddressesError', message: /from routing, which is excluded/ })
@@ -87,7 +87,7 @@ test('what the caller passes is the user\'s', async t => {
 })
 
 test('an option that no stage of the pipeline reads is an error', async t => {
-  const [node, remote] = [await knowing(t, adaptive()), await listening(t)]
+  const [node, remote] = [await knowing(t, adaptive().without('provenance')), await listening(t)]
 
   await t.throwsAsync(node.dial(addressesOf(remote)[0], { provenance: ['user'] }), { name: 'UnsupportedDialOptionError' })
 })

@@ -15,7 +15,7 @@ import { take } from '../../src/stages/take.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
 const edited: any = staggered()
-const list = 'from-caller, from-known, from-routing, resolve, dialable, gater, libp2p-order, take, stagger, race'
+const list = 'from-caller, from-known, from-routing, resolve, provenance, dialable, gater, libp2p-order, take, stagger, race'
 
 for (const [what, edit, message] of [
   ['after with two stages', () => edited.after('resolve', bans(), certified()), 'after() puts in one stage, and was given 2: write .after(\'resolve\', pipeline(…)) with all of them, or one .after() for each'],
@@ -36,7 +36,7 @@ for (const [what, edit, message] of [
 }
 
 test('a pipeline of several stages is put in as one, as the error advises', t => {
-  t.deepEqual(certifiedOnly().after('gater', pipeline(bans(), certified())).stages.map(({ name }) => name), ['from-known', 'from-caller', 'certified', 'dialable', 'gater', 'pipeline', 'libp2p-order', 'take', 'stagger', 'race'])
+  t.deepEqual(certifiedOnly().after('gater', pipeline(bans(), certified())).stages.map(({ name }) => name), ['from-known', 'from-caller', 'certified', 'provenance', 'dialable', 'gater', 'pipeline', 'libp2p-order', 'take', 'stagger', 'race'])
 })
 
 const nested = pipeline('dial', fromCaller(), pipeline('known', dialable(), pipeline('inner', gater())), race())

@@ -8,6 +8,8 @@ const make: Record<string, () => DialPipeline> = { ...presets, fromConnectionMan
 
 /** What a preset does not dial of the mix, although it is certified and the caller has passed it */
 const REFUSES: Record<string, readonly string[]> = { publicOnly: [MIX.loopback, MIX.private] }
+/** The sources of an address that a preset finds at once, where that is not the caller alone */
+const FROM: Record<string, string> = { certifiedFirst: 'provenance: from user, certified, which is excluded', certifiedOnly: 'provenance: from certified, user, which is excluded' }
 const ONE_BY_ONE = new Set(['stock', 'fromConnectionManagerInit'])
 
 for (const [name, preset] of Object.entries(make)) {
@@ -47,6 +49,13 @@ for (const [name, preset] of Object.entries(make)) {
     // some it drops for another reason
     t.is(error?.name, name === 'publicOnly' ? 'NoValidAddressesError' : 'DialDeniedError')
     t.deepEqual(dials.map(address => dropped[address]), dials.map(() => 'gater: denied by connectionGater.denyDialMultiaddr'))
+  })
+
+  test(`${name} drops what the dial option provenance excludes`, async t => {
+    const { dialled, dropped } = await play(preset(), { given: addresses, certified: addresses, options: { provenance: { exclude: ['user', 'certified'] } } })
+
+    t.deepEqual(dialled, [])
+    t.deepEqual(new Set(Object.values(dropped)), new Set([FROM[name] ?? 'provenance: from user, which is excluded']))
   })
 
   test(`${name} dials no more than the node's maxPeerAddrsToDial`, async t => {

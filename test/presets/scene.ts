@@ -1,7 +1,7 @@
 import { RecordType } from '@multiformats/dns'
 import { multiaddr } from '@multiformats/multiaddr'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
-import type { DialPipeline } from '../../src/pipeline/types.ts'
+import type { DialPipeline, DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Connection } from '@libp2p/interface'
 import type { DNS } from '@multiformats/dns'
@@ -41,6 +41,8 @@ export interface SceneInit {
   denied?: readonly string[]
   /** What a second caller passes, and when */
   joins?: readonly [at: number, addresses: readonly string[]]
+  /** Of the dial */
+  options?: DialPipelineOptions
   /** How long to look, in milliseconds */
   ms?: number
 }
@@ -59,7 +61,7 @@ export interface Scene {
 }
 
 /** Dials a peer with a pipeline, on a network where every address does what it is told */
-export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, hosts = {}, undialable = [], denied = [], joins, ms = 9_000 }: SceneInit): Promise<Scene> {
+export async function play (pipeline: DialPipeline, { network = {}, given = [], stored = [], certified = [], routed = [], names = {}, hosts = {}, undialable = [], denied = [], joins, options, ms = 9_000 }: SceneInit): Promise<Scene> {
   const peer = await newPeer()
   const bare = (one: { toString (): string }): string => one.toString().replace(`/p2p/${peer.toString()}`, '')
   const ofPeer = (addresses: readonly string[]) => addresses.map(one => multiaddr(`${one}/p2p/${peer.toString()}`))
@@ -88,7 +90,7 @@ export async function play (pipeline: DialPipeline, { network = {}, given = [], 
   Object.entries(network).forEach(([address, script]) => { scripted.script(address, script) })
 
   const scene: Scene = { dialled: [], times: [], dropped: {}, asked: 0, left: 0 }
-  engine.dial(given.length === 0 ? peer : ofPeer(given)).then(connection => { scene.connection = connection }, error => { scene.error = error })
+  engine.dial(given.length === 0 ? peer : ofPeer(given), options).then(connection => { scene.connection = connection }, error => { scene.error = error })
   const [dial] = engine.dials.pending
 
   if (joins != null) {

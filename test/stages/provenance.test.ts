@@ -1,5 +1,6 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { listStagesOf } from '../../src/pipeline/runtime/connect.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { provenance } from '../../src/stages/provenance.ts'
 import { race } from '../../src/stages/race.ts'
@@ -133,3 +134,18 @@ test('without a policy, and a dial that has none, keeps all', async t => {
   await trial.settle()
   t.deepEqual(said(trial), ['1 2 3 4'])
 })
+
+for (const [policy, options, isThere] of [
+  [undefined, {}, false],
+  [{ exclude: [] }, {}, false],
+  [undefined, { provenance: ['user'] }, true],
+  [{ exclude: ['dht'] }, {}, true],
+  [['user'], { provenance: { exclude: [] } }, true]
+] as const) {
+  test(`a dial ${isThere ? 'has' : 'runs without'} the stage where its policy is ${JSON.stringify(policy)}, and the options are ${JSON.stringify(options)}`, t => {
+    const part: any = { host: { options, node: {} } }
+    t.is(listStagesOf([provenance(policy)], part).length, Number(isThere))
+    // as a relay's dial inherits it
+    t.is(listStagesOf([provenance(policy)], { host: { options: {}, node: {} } } as any, options).length, Number(isThere))
+  })
+}
