@@ -1,5 +1,5 @@
 import { scopeOf } from '../../address/scope.ts'
-import { patch } from './patch.ts'
+import { patch } from '../../pipeline/patch.ts'
 import type { MultiaddrConnection, Upgrader } from '@libp2p/interface'
 
 /**
