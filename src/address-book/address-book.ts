@@ -15,8 +15,10 @@ import { explain } from './explain.ts'
 import { OwnRecord } from './own-record.ts'
 import { HandedOut } from './handed-out.ts'
 import { KnownAddresses } from './known-addresses.ts'
+import { PeerStoreLink } from './peer-store-link.ts'
 import { Owners } from './pins/owners.ts'
 import { SOURCE } from '../pipeline/sources.ts'
+import { isConfigured } from '../pipeline/trust.ts'
 import { isStorable } from './storable-peer.ts'
 import { Stats } from './stats.ts'
 import { BookStore } from './store.ts'
@@ -52,6 +54,7 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly #own: OwnRecord
   readonly #owners: Owners
   readonly #store?: BookStore
+  readonly #link?: PeerStoreLink
 
   /** @throws InvalidParametersError for an unknown or wrong option */
   constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
@@ -89,6 +92,17 @@ export class AddressBook implements DialAddressBook, Startable {
     this.#handedOut = new HandedOut(this.#known)
     this.#owners = new Owners(this.#entries, init.pins)
     this.#store = datastore == null ? undefined : new BookStore(this.#entries, datastore, clock, log)
+    this.#link = components.peerStore == null
+      ? undefined
+      : new PeerStoreLink({
+        peerStore: components.peerStore,
+        clock,
+        log,
+        isConfigured: (peer, multiaddr) => this.#known.find(peer.toString(), multiaddr)?.provenance.some(({ source }) => isConfigured(source, this.trust)) === true,
+        onReplaced: (peer, multiaddrs) => { this.#book.forget(peer, { except: multiaddrs }) },
+        // a record is verified for peers of which the book has one
+        onRecord: async (peer, envelope) => this.#entries.current(peer.toString())?.record == null ? undefined : this.recordWritten(envelope, { expectedPeer: peer })
+      })
   }
 
   /** The addresses that the node has handed out. `withProvenance` puts its own there, before there are any */
@@ -159,12 +173,18 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Takes in a signed record of whatever origin. The newest of a peer takes the place of the one before: addresses that it
-   * does not name are certified no more, and live on only for other reasons. Never rejects for what the bytes are.
+   * Takes in a signed record of whatever origin, and writes it to the node's peer store. The newest of a peer takes the place of the one
+   * before: addresses that it does not name are certified no more, and live on only for other reasons. Never rejects for what the bytes are,
+   * or for what the peer store does, for which it waits 5 s at most.
    *
    * @throws InvalidParametersError for an unknown or wrong option
    */
   async consumeRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<ConsumedRecord> {
+    return consume(this.#book, bytes, this.#self, options, this.#link)
+  }
+
+  /** Called by `withProvenance`: a record that is written to the peer store. Throws as `consumeRecord()` */
+  async recordWritten (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
     return consume(this.#book, bytes, this.#self, options)
   }
 
@@ -282,11 +302,13 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** Called by libp2p: what was written in an earlier life is read before anything dials */
   async beforeStart (): Promise<void> {
+    this.#watchWrites()
     await this.#store?.open()
   }
 
   /** Called by libp2p */
   async start (): Promise<void> {
+    this.#watchWrites()
     this.#connections.start()
     this.#own.start()
     this.#entries.start()
@@ -298,7 +320,14 @@ export class AddressBook implements DialAddressBook, Startable {
     this.#entries.stop()
     this.#connections.stop()
     this.#own.stop()
+    this.#link?.stop()
     await this.#store?.close()
+  }
+
+  #watchWrites (): void {
+    if (!this.isAttributed) {
+      this.#link?.start()
+    }
   }
 
   #opened ({ remotePeer, remoteAddr, direction }: Connection): void {

@@ -1,23 +1,30 @@
 import { openRecord } from '../records/open-record.ts'
 import { supersedes } from '../records/supersedes.ts'
 import type { Book } from './book.ts'
+import type { PeerStoreLink } from './peer-store-link.ts'
 import type { ConsumedRecord } from './types.ts'
 import type { OpenRecordOptions, SignedRecord } from '../records/types.ts'
 
 /**
  * Opens a signed record and has the book keep it where it is not older than what is known. To verify takes time; to compare
  * and to keep is one synchronous step, so that of any number at once the newest stays, whatever the order.
+ *
+ * @param link where it is written to the peer store too
  */
-export async function consume (book: Book, bytes: Uint8Array, self: string, options: OpenRecordOptions): Promise<ConsumedRecord> {
+export async function consume (book: Book, bytes: Uint8Array, self: string, options: OpenRecordOptions, link?: Pick<PeerStoreLink, 'consume'>): Promise<ConsumedRecord> {
   const opened = await openRecord(bytes, options)
 
   if (opened.status === 'refused') {
     return opened
   }
 
-  return opened.record.peerId.toString() === self
-    ? { status: 'refused', reason: 'own', text: 'a record of this node' }
-    : keepNewest(book, opened.record)
+  if (opened.record.peerId.toString() === self) {
+    return { status: 'refused', reason: 'own', text: 'a record of this node' }
+  }
+
+  const keep = (record: SignedRecord): ConsumedRecord => keepNewest(book, record)
+
+  return link == null ? keep(opened.record) : link.consume(opened.record, keep)
 }
 
 function keepNewest (book: Book, record: SignedRecord): ConsumedRecord {

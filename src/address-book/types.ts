@@ -3,7 +3,7 @@ import type { RefusalReason } from '../records/types.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { TtlInit } from './ttl.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, PrivateKey } from '@libp2p/interface'
+import type { AbortOptions, ComponentLogger, Libp2pEvents, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
 import type { TrustInit } from '../pipeline/trust.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -42,6 +42,8 @@ export interface AddressBookComponents {
   /** Of the node, for its own record */
   readonly privateKey: PrivateKey
   readonly addressManager: Pick<AddressManager, 'getAddresses'>
+  /** Signed records are written there, and what others write there is heeded */
+  readonly peerStore?: PeerStore
   /** Where there is none nothing is kept over a restart */
   readonly datastore?: Datastore
 }

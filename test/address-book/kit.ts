@@ -7,7 +7,7 @@ import { candidate } from '../../src/pipeline/candidate.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import type { AddressBookInit } from '../../src/address-book/types.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
-import type { ComponentLogger, Connection, Libp2pEvents, PeerId, PrivateKey } from '@libp2p/interface'
+import type { ComponentLogger, Connection, Libp2pEvents, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Datastore } from 'interface-datastore'
 
@@ -47,10 +47,12 @@ export interface Node {
 export interface NodeInit extends AddressBookInit {
   clock?: VirtualClock
   datastore?: Datastore
+  /** Default: the node has none */
+  peerStore?: (self: PeerId, events: TypedEventEmitter<Libp2pEvents>) => PeerStore
 }
 
 /** A book in a node that has nothing else */
-export function node ({ datastore, clock = new VirtualClock(1_000_000_000_000), ...init }: NodeInit = {}): Node {
+export function node ({ datastore, peerStore, clock = new VirtualClock(1_000_000_000_000), ...init }: NodeInit = {}): Node {
   const events = new TypedEventEmitter<Libp2pEvents>()
   const open = new Set<Connection>()
   const log: string[] = []
@@ -59,7 +61,7 @@ export function node ({ datastore, clock = new VirtualClock(1_000_000_000_000), 
   const logger = { forComponent: () => Object.assign(write, { error: write }) } as unknown as ComponentLogger
 
   return {
-    book: new AddressBook({ peerId: self.peer, privateKey: self.key, events, logger, datastore, connectionManager: { getConnections: () => [...open] }, addressManager: { getAddresses: () => [...listening] } }, { clock, ...init }),
+    book: new AddressBook({ peerId: self.peer, privateKey: self.key, events, logger, datastore, peerStore: peerStore?.(self.peer, events), connectionManager: { getConnections: () => [...open] }, addressManager: { getAddresses: () => [...listening] } }, { clock, ...init }),
     clock,
     self: self.peer,
     events,

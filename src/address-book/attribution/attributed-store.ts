@@ -1,11 +1,13 @@
 import { isPeerId } from '@libp2p/interface'
+import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
+import { inTurn } from '../turns.ts'
+import { isInTurn, isOwnWrite } from '../write-marks.ts'
 import { echo } from './taints.ts'
-import { hasAddresses, multiaddrsOf } from './said.ts'
 import type { Keeper } from './keeper.ts'
 import type { Notes } from './notes.ts'
 import type { Taints } from './taints.ts'
-import type { Turns } from './turns.ts'
 import type { Writer } from './writer.ts'
+import type { Turns } from '../turns.ts'
 import type { Peer, PeerId, PeerStore } from '@libp2p/interface'
 
 /** What the views of one node's peer store share */
@@ -27,7 +29,7 @@ const inTheNameOf = Symbol('libp2p-dial-pipeline.in-the-name-of')
 
 /** The methods of a peer store which know who calls them. They do what the peer store's own do, and note it */
 export function attributedStore (writer: Writer, context: StoreContext): PeerStore {
-  const { direct, taints, notes } = context
+  const { direct, taints, notes, turns } = context
 
   const read = (peer: Peer): Peer => {
     taints.mark(multiaddrsOf(peer), echo, peer.id)
@@ -44,13 +46,11 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
   return {
     forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
     all: async query => (await direct.all(query)).map(read),
-    delete: async (peer, options) => {
+    // none of libp2p's own modules does that
+    delete: async (peer, options) => inTurn(turns, peer, options, async options => {
       await direct.delete(peer, options)
-
-      if (writer.isUser === true) {
-        await notes.forget(peer, {})
-      }
-    },
+      await notes.forget(peer, {})
+    }),
     has: async (peer, options) => direct.has(peer, options),
     get: async (peer, options) => read(await direct.get(peer, options)),
     getInfo: async (peer, options) => {
@@ -74,11 +74,11 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
   const { self, direct, notes, keeper, turns } = context
 
   // save() deletes what it is not given
-  if (self.equals(peer) || (!hasAddresses(data) && operation !== 'save')) {
+  if (self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
     return direct[operation](peer, data, options)
   }
 
-  return turns.take(peer.toString(), async () => {
+  const write = async (): Promise<Peer> => {
     const replaces = operation !== 'merge'
     // a record is the peer's word, whoever hands it over
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
@@ -91,5 +91,7 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
     await notes.write(writer, peer, data, replaces)
 
     return direct[operation](peer, replaces && !isUsersWord ? await keeper.keep(peer, data) : data, options)
-  })
+  }
+
+  return isInTurn(options) ? write() : turns.take(peer.toString(), write)
 }

@@ -1,9 +1,9 @@
+import { turnsOf } from '../turns.ts'
 import { attributedStore } from './attributed-store.ts'
 import { Keeper } from './keeper.ts'
 import { wrapEvents } from './node-events.ts'
 import { Notes } from './notes.ts'
 import { Taints } from './taints.ts'
-import { Turns } from './turns.ts'
 import type { StoreContext } from './attributed-store.ts'
 import type { AddressFilter } from './notes.ts'
 import type { Writer } from './writer.ts'
@@ -54,7 +54,7 @@ export class Attribution {
       taints: this.taints,
       notes: this.notes,
       keeper: new Keeper(direct, () => this.notes.observer, this.log),
-      turns: new Turns()
+      turns: turnsOf(peerStore)
     }
 
     this.try('node.peerStore', () => {

@@ -1,6 +1,6 @@
 import { addressText } from '../address-text.ts'
 import { isConfigured } from '../../pipeline/trust.ts'
-import { multiaddrsOf } from './said.ts'
+import { multiaddrsOf } from '../peer-data.ts'
 import type { Observer } from './observer.ts'
 import type { Address, Logger, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 

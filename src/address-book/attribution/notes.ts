@@ -1,5 +1,6 @@
 import { SOURCE } from '../../pipeline/sources.ts'
-import { hasAddresses, multiaddrsOf, said, UNKNOWN } from './said.ts'
+import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
+import { said, UNKNOWN } from './said.ts'
 import type { Observer } from './observer.ts'
 import type { Taints } from './taints.ts'
 import type { Writer } from './writer.ts'
@@ -55,7 +56,9 @@ export class Notes {
     const { peerRecordEnvelope } = data
 
     if (peerRecordEnvelope != null && hasAddresses(data)) {
-      await this.#tell(observer => observer.consumeRecord(peerRecordEnvelope, { expectedPeer: peer }))
+      await this.#tell(observer => observer.recordWritten == null
+        ? observer.consumeRecord(peerRecordEnvelope, { expectedPeer: peer })
+        : observer.recordWritten(peerRecordEnvelope, { expectedPeer: peer }))
     }
   }
 

@@ -16,6 +16,8 @@ export interface Observer {
   /** Where the node was connected. Default: `observe` with the source `dialled` */
   recordDialled?: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => unknown
   consumeRecord: (envelope: Uint8Array, options: { expectedPeer?: PeerId }) => unknown
+  /** A signed record that is written to the peer store. Default: `consumeRecord` */
+  recordWritten?: (envelope: Uint8Array, options: { expectedPeer: PeerId }) => unknown
   /** Takes back what is said of a peer, but for some of its addresses */
   forget: (peer: PeerId, options: { except: readonly Multiaddr[] }) => unknown
   query: (peer: PeerId) => Known | Promise<Known>

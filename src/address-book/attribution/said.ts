@@ -1,4 +1,4 @@
-import { isMultiaddr } from '@multiformats/multiaddr'
+import { multiaddrsOf } from '../peer-data.ts'
 import { echo } from './taints.ts'
 import type { Testimony } from './observer.ts'
 import type { Taints } from './taints.ts'
@@ -11,16 +11,6 @@ const SUCCESS = 'last-dial-success'
 
 /** The source of addresses that come from nobody knows where */
 export const UNKNOWN = 'unknown'
-
-/** What is no address is left for the peer store to refuse */
-export function multiaddrsOf ({ addresses = [], multiaddrs = [] }: PeerData): Multiaddr[] {
-  return [...addresses.map(address => address?.multiaddr), ...multiaddrs].filter(isMultiaddr)
-}
-
-/** Whether a write says anything of addresses: also that there are none */
-export function hasAddresses ({ addresses, multiaddrs }: PeerData): boolean {
-  return addresses != null || multiaddrs != null
-}
 
 /**
  * Returns the addresses of one write by their source, without those that were only read from the peer store or the address book. What the

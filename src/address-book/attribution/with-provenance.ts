@@ -61,13 +61,14 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
 
   return {
     addressBook: (components: NodeComponents) => {
+      const { notes, taints } = of(components)
       const book = addressBook(components)
-      of(components).notes.observer = book
+      notes.observer = book
 
       // by its methods: it may be of another copy of this package
       if (typeof book?.reportsOf === 'function') {
         book.isAttributed = true
-        book.handedOut = of(components).taints
+        book.handedOut = taints
       }
 
       return book

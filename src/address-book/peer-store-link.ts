@@ -1,0 +1,179 @@
+import { AbortError, TimeoutError } from '@libp2p/interface'
+import { equals } from 'uint8arrays/equals'
+import { settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { openRecord } from '../records/open-record.ts'
+import { readAsLibp2p } from '../records/read-as-libp2p.ts'
+import { asOwnWrite } from './write-marks.ts'
+import { recordWrite } from './record-write.ts'
+import { turnsOf } from './turns.ts'
+import { watchWrites } from './watch-writes.ts'
+import type { ConsumedRecord } from './types.ts'
+import type { StoredPeer } from './record-write.ts'
+import type { Turns } from './turns.ts'
+import type { WriteListeners } from './watch-writes.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { SignedRecord } from '../records/types.ts'
+import type { Address, Logger, PeerData, PeerId, PeerStore } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** How long a record waits for the peer store, in milliseconds */
+const TIMEOUT = 5_000
+
+/** Of how many peers it is remembered that others have written addresses of their records */
+const MAX_SHARED = 1_000
+
+export interface PeerStoreLinkInit extends WriteListeners {
+  readonly peerStore: PeerStore
+  readonly clock: Clock
+  readonly log: Logger
+  /** Whether the user or the configuration names an address of a peer */
+  readonly isConfigured: (peer: PeerId, multiaddr: Multiaddr) => boolean
+}
+
+/** Takes the records of an address book to the node's peer store, and what others write there to the book */
+export class PeerStoreLink {
+  readonly #init: PeerStoreLinkInit
+  readonly #turns: Turns
+  readonly #running = new Set<AbortController>()
+  /** By peer, the addresses of its record that others had written before. The one that was written last stands last */
+  readonly #shared = new Map<string, ReadonlySet<string>>()
+  #unwatch?: () => void
+
+  constructor (init: PeerStoreLinkInit) {
+    this.#init = init
+    this.#turns = turnsOf(init.peerStore)
+  }
+
+  /** Tells from now on of what others write. More than once is once */
+  start (): void {
+    try {
+      this.#unwatch ??= watchWrites(this.#init.peerStore, this.#turns, this.#init)
+    } catch (err) {
+      this.#init.log.error('what the peer store is told does not reach the address book: its methods cannot be replaced - %e', err)
+    }
+  }
+
+  stop (): void {
+    this.#unwatch?.()
+    this.#unwatch = undefined
+    this.#running.forEach(controller => { controller.abort(new AbortError('the node stops')) })
+  }
+
+  /**
+   * Takes in a record, and writes it to the peer store in one step. Where a newer one lies there, that is taken in first. Never rejects: the
+   * book has the record also where the peer store fails, or does not answer
+   *
+   * @param keep takes a verified record into the book
+   */
+  async consume (record: SignedRecord, keep: (record: SignedRecord) => ConsumedRecord): Promise<ConsumedRecord> {
+    const { peerId } = record
+    let result: ConsumedRecord | undefined
+
+    try {
+      await this.#inTurn(peerId, async signal => {
+        const stored = await this.#read(peerId, signal)
+        const newer = await newerThan(record, stored.peerRecordEnvelope)
+        signal.throwIfAborted()
+
+        if (newer != null) {
+          keep(newer)
+        }
+
+        result = keep(record)
+
+        if (result.status !== 'refused') {
+          await this.#write(record, stored, signal)
+        }
+      })
+    } catch (err) {
+      this.#init.log.error('could not write the signed record of %p to the peer store - %e', peerId, err)
+    }
+
+    return result ?? keep(record)
+  }
+
+  /** Nobody else writes of the peer meanwhile, as far as it is known who does */
+  async #inTurn (peer: PeerId, fn: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const controller = new AbortController()
+    const { signal } = controller
+    const cancel = this.#init.clock.setTimeout(() => { controller.abort(new TimeoutError(`No answer after ${TIMEOUT} ms`)) }, TIMEOUT)
+    this.#running.add(controller)
+
+    try {
+      await settledOrAborted(this.#turns.take(peer.toString(), async () => {
+        signal.throwIfAborted()
+        await fn(signal)
+      }), signal)
+    } finally {
+      cancel()
+      this.#running.delete(controller)
+    }
+  }
+
+  async #read (peer: PeerId, signal: AbortSignal): Promise<StoredPeer> {
+    try {
+      return await settledOrAborted(this.#init.peerStore.get(peer, { signal }), signal)
+    } catch (err: any) {
+      if (err?.name !== 'NotFoundError') {
+        throw err
+      }
+
+      return {}
+    }
+  }
+
+  async #write (record: SignedRecord, stored: StoredPeer, signal: AbortSignal): Promise<void> {
+    const { peerStore, isConfigured } = this.#init
+    const { peerId } = record
+    const id = peerId.toString()
+    const before = this.#shared.get(id)
+    const { data, shared } = recordWrite(record, stored, (text, multiaddr) => before?.has(text) === true || isConfigured(peerId, multiaddr))
+    this.#remember(id, shared)
+
+    if (hasAll(stored, data)) {
+      return
+    }
+
+    await settledOrAborted(peerStore.patch(peerId, data, asOwnWrite({ signal })), signal)
+  }
+
+  #remember (id: string, shared: ReadonlySet<string>): void {
+    this.#shared.delete(id)
+
+    if (shared.size > 0) {
+      this.#shared.set(id, shared)
+    }
+
+    if (this.#shared.size > MAX_SHARED) {
+      for (const [oldest] of this.#shared) {
+        this.#shared.delete(oldest)
+        break
+      }
+    }
+  }
+}
+
+/** Whether a write would change nothing: a record that is heard again is written once */
+function hasAll (stored: StoredPeer, { addresses = [], peerRecordEnvelope }: PeerData): boolean {
+  const there = new Set(stored.addresses?.map(textOf))
+
+  return stored.peerRecordEnvelope != null && peerRecordEnvelope != null && equals(stored.peerRecordEnvelope, peerRecordEnvelope) &&
+    there.size === addresses.length && addresses.every(address => there.has(textOf(address)))
+}
+
+function textOf ({ multiaddr, isCertified }: Address): string {
+  return `${multiaddr.toString()} ${isCertified}`
+}
+
+/** The verified record in an envelope of the peer store, where it is not older than another. Undefined: it is, or there is none */
+async function newerThan ({ peerId, seq, envelope }: SignedRecord, stored: Uint8Array | undefined): Promise<SignedRecord | undefined> {
+  const known = stored == null || equals(stored, envelope) ? undefined : readAsLibp2p(stored)
+
+  if (stored == null || known == null || known.seqNumber < seq) {
+    return undefined
+  }
+
+  const opened = await openRecord(stored, { expectedPeer: peerId })
+
+  return opened.status === 'opened' ? opened.record : undefined
+}

@@ -1,0 +1,79 @@
+import { patch } from '../pipeline/patch.ts'
+import { hasAddresses, multiaddrsOf } from './peer-data.ts'
+import { inTurn } from './turns.ts'
+import { isOwnWrite } from './write-marks.ts'
+import type { Turns } from './turns.ts'
+import type { PeerData, PeerId, PeerStore } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+type WriteName = 'save' | 'patch' | 'merge'
+type Write = PeerStore['patch']
+
+/** What is told of the writes of others to a peer store, once they are done */
+export interface WriteListeners {
+  /** The program has deleted a peer, or has replaced its addresses by these */
+  readonly onReplaced: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void
+  /** A signed record has come: with identify, or by `consumePeerRecord()` */
+  readonly onRecord: (peer: PeerId, envelope: Uint8Array) => Promise<unknown>
+}
+
+/**
+ * Tells of what others write to a peer store, and has them wait while somebody has the turn of the peer. Otherwise they begin at once.
+ *
+ * @returns what undoes it, also where somebody else has wrapped the peer store since
+ */
+export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteListeners): () => void {
+  const original = { delete: store.delete.bind(store), save: store.save.bind(store), patch: store.patch.bind(store), merge: store.merge.bind(store) }
+  let isWatching = true
+
+  const watched = (name: WriteName): Write => async (peer, data, options) => {
+    // save() deletes what it is not given
+    const isOfAddresses = name === 'save' || (data != null && hasAddresses(data))
+
+    if (!isWatching || !isOfAddresses || isOwnWrite(options)) {
+      return original[name](peer, data, options)
+    }
+
+    return inTurn(turns, peer, options, async options => {
+      const result = await original[name](peer, data, options)
+      await tell(name, peer, data, listeners)
+
+      return result
+    })
+  }
+
+  const remove: PeerStore['delete'] = async (peer, options) => {
+    if (!isWatching) {
+      return original.delete(peer, options)
+    }
+
+    return inTurn(turns, peer, options, async options => {
+      await original.delete(peer, options)
+      listeners.onReplaced(peer, [])
+    })
+  }
+
+  const undo = [patch(store, 'delete', remove), ...(['save', 'patch', 'merge'] as const).map(name => patch(store, name, watched(name)))]
+
+  return () => {
+    isWatching = false
+    undo.forEach(fn => { fn() })
+  }
+}
+
+async function tell (name: WriteName, peer: PeerId, data: PeerData, { onReplaced, onRecord }: WriteListeners): Promise<void> {
+  if (name === 'merge') {
+    return
+  }
+
+  if (data.peerRecordEnvelope != null) {
+    await onRecord(peer, data.peerRecordEnvelope)
+  } else if (name === 'save' || !isOfIdentify(data)) {
+    onReplaced(peer, multiaddrsOf(data))
+  }
+}
+
+/** Identify replaces with patch() too, and writes beside the addresses what else a peer tells. It takes back nothing that others have said */
+function isOfIdentify ({ protocols, publicKey }: PeerData): boolean {
+  return protocols != null || publicKey != null
+}

@@ -1,0 +1,96 @@
+// the address book and the peer store of real nodes say the same of a peer, with and without withProvenance()
+import { bootstrap } from '@libp2p/bootstrap'
+import { identify } from '@libp2p/identify'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { addressBook, withProvenance } from '../../src/address-book/index.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
+import { createMemoryNode } from '../helpers/node.ts'
+import { addr, newKey, texts } from './kit.ts'
+import { storedIn } from './node-with-store.ts'
+import type { AddressBook } from '../../src/address-book/index.ts'
+import type { Libp2p } from '@libp2p/interface'
+import type { NodeOptions } from '../helpers/node.ts'
+
+type Node = Libp2p<{ addressBook: AddressBook, identify: any }>
+
+const kinds: Array<[name: string, create: (init?: NodeOptions<any>) => Promise<Node>]> = [
+  ['withProvenance()', async init => createMemoryNode(withProvenance({ listen: [], ...init, services: { identify: identify(), addressBook: addressBook() } } as any)) as any],
+  ['addressBook()', async init => createMemoryNode({ listen: [], ...init, services: { identify: identify(), addressBook: addressBook() } })]
+]
+
+for (const [name, create] of kinds) {
+  test(`${name}: a record takes nothing from the peer store that the user or the configuration gave, and is written once`, async t => {
+    const { key, peer } = await newKey()
+    const node = await create({ start: false, peerDiscovery: [bootstrap({ list: [`${addr(1)}/p2p/${peer}`], timeout: 1 })] })
+    const book = node.services.addressBook
+    const found = new Promise(resolve => { node.addEventListener('peer:discovery', resolve, { once: true }) })
+    await node.start()
+    await found
+    await node.peerStore.merge(peer, { multiaddrs: [addr(2), addr(3)] })
+    let updates = 0
+    let changes = 0
+    // the discovery may write once more
+    node.addEventListener('peer:update', ({ detail }) => { updates += Number(detail.peer.peerRecordEnvelope != null) })
+    book.subscribe(peer, () => { changes++ })
+
+    await book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: [addr(3), addr(4)] }))
+    t.deepEqual(await storedIn(node.peerStore, peer), [`${addr(1)}`, `${addr(2)}`, `${addr(3)}+`, `${addr(4)}+`])
+    t.deepEqual([updates, changes], [1, 1])
+    await book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: [addr(5)] }))
+    t.deepEqual(await storedIn(node.peerStore, peer), [`${addr(1)}`, `${addr(2)}`, `${addr(3)}`, `${addr(5)}+`])
+    t.deepEqual([updates, changes], [2, 2])
+    t.deepEqual(book.query(peer).filter(({ isCertified }) => isCertified).map(({ multiaddr }) => multiaddr.toString()), [`${addr(5)}`])
+    t.deepEqual((await node.peerStore.get(peer)).peerRecordEnvelope, book.records(peer).get(peer.toString())?.envelope)
+    await node.stop()
+  })
+
+  test(`${name}: libp2p's own dialer dials the address of a record`, async t => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const [remote, node] = await Promise.all([createMemoryNode({ privateKey }), create()])
+    await node.services.addressBook.consumeRecord(await sealRecord(privateKey, { seq: 1n, multiaddrs: remote.getMultiaddrs() }))
+    t.is((await node.dial(remote.peerId)).status, 'open')
+    await Promise.all([node.stop(), remote.stop()])
+  })
+
+  test(`${name}: a peer that is deleted, or whose addresses are replaced, is not dialled where it was`, async t => {
+    const [remote, node] = await Promise.all([createMemoryNode({ services: { identify: identify() } }), create()])
+    const book = node.services.addressBook
+    const [own = ''] = remote.getMultiaddrs().map(one => one.decapsulate(`/p2p/${remote.peerId}`).toString())
+    const connect = async (): Promise<void> => {
+      const identified = new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
+      await node.dial(remote.getMultiaddrs())
+      await identified
+      await node.hangUp(remote.peerId)
+      t.true(texts(book, remote.peerId).includes(own))
+    }
+
+    await connect()
+    await node.peerStore.delete(remote.peerId)
+    t.deepEqual(texts(book, remote.peerId), [])
+
+    for (const write of ['save', 'patch'] as const) {
+      await connect()
+      await node.peerStore[write](remote.peerId, { multiaddrs: [multiaddr('/memory/nobody')] })
+      t.deepEqual(texts(book, remote.peerId).filter(text => text !== '/memory/nobody'), [])
+    }
+
+    await Promise.all([node.stop(), remote.stop()])
+  })
+
+  test(`${name}: identify takes nothing from the book that the user gave, or where the node was connected`, async t => {
+    const unannounced = `/memory/unannounced-${name}`
+    const [remote, node] = await Promise.all([createMemoryNode({ listen: [unannounced], addresses: { announce: ['/memory/announced'] }, services: { identify: identify() } }), create()])
+    const book = node.services.addressBook
+    book.observe(remote.peerId, multiaddr('/memory/of-the-user'), { source: 'user' })
+    const identified = new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
+    await node.dial(multiaddr(`${unannounced}/p2p/${remote.peerId}`))
+    await identified
+    await node.hangUp(remote.peerId)
+    const known = texts(book, remote.peerId)
+    t.true(known.includes('/memory/of-the-user'), String(known))
+    t.true(known.includes(unannounced), String(known))
+    await Promise.all([node.stop(), remote.stop()])
+  })
+}

@@ -1,0 +1,175 @@
+// what a program deletes or replaces in the peer store is gone from the book, also where nobody knows who writes
+import test from 'ava'
+import { AddressBook } from '../../src/address-book/address-book.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
+import { addr, addrs, known, newKey, texts } from './kit.ts'
+import { nodeWithStore } from './node-with-store.ts'
+import type { NodeWithStore } from './node-with-store.ts'
+import type { PeerStore } from '@libp2p/interface'
+
+const { key, peer } = await newKey()
+const other = await newKey()
+
+async function record (seq: number, from: number, to: number): Promise<Uint8Array> {
+  return sealRecord(key, { seq: BigInt(seq), multiaddrs: addrs(from, to) })
+}
+
+/** A book that has addresses of four sources */
+async function filled (): Promise<NodeWithStore> {
+  const made = nodeWithStore()
+  await made.book.start()
+  made.book.observe(peer, addrs(1, 3), { source: 'user' })
+  made.book.observe(peer, addrs(2, 4), { source: 'dht' })
+  made.book.recordDialled(peer, [addr(3)])
+  await made.book.recordWritten(await record(5, 4, 5), { expectedPeer: peer })
+  made.book.observe(other.peer, addr(1), { source: 'user' })
+
+  return made
+}
+
+const all = addrs(1, 5).map(String)
+
+test('a peer that is deleted in the peer store is forgotten, but for pins and open connections', async t => {
+  const { book, peerStore, connect, disconnect } = await filled()
+  const pin = book.owner('replication').pin(peer, { addresses: [addr(2)] })
+  const connection = connect(peer, addr(3))
+
+  await peerStore.delete(peer)
+  t.deepEqual(known(book, peer), { [`${addr(2)}`]: [], [`${addr(3)}`]: [] })
+  t.is(book.records(peer).size, 0)
+  t.deepEqual(texts(book, other.peer), [`${addr(1)}`])
+  disconnect(connection)
+  pin.release()
+  t.deepEqual(texts(book, peer), [])
+  await book.stop()
+})
+
+for (const [name, write, left] of [
+  ['save() with addresses', async store => store.save(peer, { multiaddrs: [addr(2).encapsulate(`/p2p/${peer}`), addr(9)] }), [addr(2)]],
+  ['save() without addresses', async store => store.save(peer, { protocols: ['/x'] }), []],
+  ['patch() with addresses', async store => store.patch(peer, { addresses: [{ multiaddr: addr(3), isCertified: false }] }), [addr(3)]],
+  ['patch() with no addresses', async store => store.patch(peer, { multiaddrs: [] }), []]
+] as Array<[name: string, write: (store: PeerStore) => Promise<unknown>, left: Array<ReturnType<typeof addr>>]>) {
+  test(`an address that a program leaves out of ${name} is forgotten`, async t => {
+    const { book, peerStore } = await filled()
+    await write(peerStore)
+    t.deepEqual(texts(book, peer), left.map(String))
+    t.deepEqual(texts(book, other.peer), [`${addr(1)}`])
+    await book.stop()
+  })
+}
+
+test('a write that adds, or says nothing of addresses, takes nothing away', async t => {
+  const { book, peerStore } = await filled()
+  await peerStore.merge(peer, { multiaddrs: [addr(9)] })
+  await peerStore.patch(peer, { protocols: ['/x'], tags: {}, metadata: {} })
+  await peerStore.merge(peer, { tags: { x: { value: 1 } } })
+  t.deepEqual(texts(book, peer), all)
+  await book.stop()
+})
+
+test('a write that identify makes takes away nothing that others have said', async t => {
+  const { book, peerStore } = await filled()
+  await peerStore.patch(peer, { addresses: [{ multiaddr: addr(9), isCertified: false }], protocols: ['/x'] })
+  await peerStore.patch(peer, { addresses: [{ multiaddr: addr(9), isCertified: false }], publicKey: key.publicKey })
+  t.deepEqual(texts(book, peer), all)
+  await book.stop()
+})
+
+test('a signed record that identify writes takes the place of the one in the book, where that has one', async t => {
+  const { book, peerStore } = await filled()
+  t.true(await peerStore.consumePeerRecord(await record(6, 7, 8)))
+  t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['user'], [`${addr(2)}`]: ['user', 'dht'], [`${addr(3)}`]: ['dht', 'dialled'], [`${addr(7)}`]: ['certified'] })
+
+  await peerStore.consumePeerRecord(await sealRecord(other.key, { seq: 1n, multiaddrs: [addr(8)] }))
+  t.deepEqual(texts(book, other.peer), [`${addr(1)}`])
+  await book.stop()
+})
+
+test('a write that fails takes nothing away', async t => {
+  const { book, peerStore } = await filled()
+  await t.throwsAsync(peerStore.save(peer, { multiaddrs: ['/ip4/1.2.3.4/tcp/1' as any] }))
+  await t.throwsAsync(peerStore.patch(peer, undefined as any))
+  await t.throwsAsync(peerStore.save(peer, null as any))
+  await t.throwsAsync(peerStore.delete(undefined as any))
+  t.deepEqual(texts(book, peer), all)
+  await book.stop()
+})
+
+test('a write of a peer for which nobody has the turn begins before the next microtask', async t => {
+  const { book, peerStore } = nodeWithStore()
+  const began: string[] = []
+
+  for (const name of ['delete', 'save', 'patch', 'merge'] as const) {
+    peerStore[name] = async () => { began.push(name); return undefined as any }
+  }
+
+  await book.start()
+  const done = Promise.all([peerStore.delete(peer), peerStore.save(peer, {}), peerStore.patch(peer, { multiaddrs: [] }), peerStore.merge(peer, { multiaddrs: [] })])
+  t.deepEqual(began, ['delete', 'save', 'patch', 'merge'])
+  await done
+  await book.stop()
+})
+
+test('a node that stops leaves the peer store as it was, and hears of it again when it starts', async t => {
+  const { book, peerStore } = await filled()
+  await book.stop()
+  const own = Object.getOwnPropertyNames(peerStore)
+  await peerStore.delete(peer)
+  t.deepEqual(texts(book, peer), all)
+
+  await book.beforeStart()
+  await book.start()
+  await peerStore.delete(peer)
+  t.deepEqual(texts(book, peer), [])
+  await book.stop()
+  t.deepEqual(Object.getOwnPropertyNames(peerStore), own)
+})
+
+test('a node that stops does not undo what somebody else has wrapped since, and hears of nothing', async t => {
+  const { book, peerStore } = await filled()
+  const { delete: remove } = peerStore
+  let removed = 0
+  peerStore.delete = async (...args) => { removed++; return remove.apply(peerStore, args) }
+
+  await book.stop()
+  await peerStore.delete(peer)
+  t.is(removed, 1)
+  t.deepEqual(texts(book, peer), all)
+
+  await book.start()
+  await peerStore.delete(peer)
+  t.is(removed, 2)
+  t.deepEqual(texts(book, peer), [])
+  await book.stop()
+})
+
+for (const order of ['the first', 'the last'] as const) {
+  test(`two books of one peer store both hear of it, ${order} may stop first, and what one writes is no news to the other`, async t => {
+    const made = await filled()
+    const { peerStore, stored } = made
+    const second = new AddressBook({ ...made, peerId: made.self, privateKey: key, addressManager: { getAddresses: () => [] }, peerStore, logger: { forComponent: () => Object.assign(() => {}, { error: t.log }) } as any, connectionManager: { getConnections: () => [] } }, { clock: made.clock })
+    await second.start()
+    second.observe(peer, addr(1), { source: 'user' })
+
+    const [one, two] = await Promise.all([made.book.consumeRecord(await record(7, 7, 8)), second.consumeRecord(await record(8, 8, 9)), peerStore.merge(peer, { multiaddrs: [addr(20)] })])
+    t.deepEqual([one.status, two.status], ['accepted', 'accepted'])
+    t.deepEqual(await stored(peer), [`${addr(20)}`, `${addr(8)}+`].toSorted((a, b) => a.localeCompare(b)))
+    t.deepEqual(texts(second, peer), [`${addr(1)}`, `${addr(8)}`])
+
+    const [leaves, stays] = order === 'the first' ? [made.book, second] : [second, made.book]
+    await leaves.stop()
+    await peerStore.delete(peer)
+    t.deepEqual(texts(stays, peer), [])
+    t.not(texts(leaves, peer).length, 0)
+    await stays.stop()
+  })
+}
+
+test('a peer store whose methods cannot be replaced is logged, and the node starts', async t => {
+  const { book, peerStore, log } = nodeWithStore()
+  Object.freeze(peerStore)
+  await book.start()
+  t.regex(log.join(), /cannot be replaced/)
+  await book.stop()
+})
