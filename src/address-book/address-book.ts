@@ -1,4 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
@@ -117,6 +118,15 @@ export class AddressBook implements DialAddressBook, Startable {
   /** How many peers it knows */
   get size (): number {
     return this.#entries.size
+  }
+
+  /** Iterates over the peers of which it knows an address, as many as `maxPeers` */
+  * peers (): Generator<PeerId, void, undefined> {
+    for (const id of this.#entries.ids) {
+      if (this.#known.of(id).length > 0) {
+        yield peerIdFromString(id)
+      }
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import { fromString } from 'uint8arrays/from-string'
 import { toString } from 'uint8arrays/to-string'
 import { MAX_NAME } from '../address/check-name.ts'
 import { isOversized } from '../pipeline/candidate.ts'
+import { SOURCE } from '../pipeline/sources.ts'
 import { AddressEntry, PeerEntry } from './entry.ts'
 import { Evidence } from './evidence.ts'
 import { Hold } from './pins/hold.ts'
@@ -13,7 +14,7 @@ const VERSION = 2
 /** Version and checksum */
 const HEADER = 5
 
-/** How long pins of an earlier life are kept, in milliseconds, so that their owners can pin again: as long as go#800 proposes */
+/** How long pins and the configuration of an earlier life count, in milliseconds, so that whoever still wants them says so: as long as go#800 proposes */
 const RESTORE_GRACE = 10 * 60_000
 
 /** What is known of a peer as bytes, to be kept under that key */
@@ -56,8 +57,9 @@ export function decode (key: string, bytes: Uint8Array, now: number): KnownPeer 
     address.evidence = evidence.filter(isShort).map(([source, reporter, seq, count, firstSeen, lastSeen, expires]) => {
       // where the clock went back, nothing counts longer than it would have
       const ahead = Math.max(0, lastSeen - now)
+      const latest = source === SOURCE.bootstrap ? now + RESTORE_GRACE : Infinity
 
-      return new Evidence({ source, reporter: reporter ?? undefined, seq: seq == null ? undefined : BigInt(seq), count, firstSeen: Math.min(now, firstSeen), lastSeen: lastSeen - ahead, expires: (expires ?? Infinity) - ahead })
+      return new Evidence({ source, reporter: reporter ?? undefined, seq: seq == null ? undefined : BigInt(seq), count, firstSeen: Math.min(now, firstSeen), lastSeen: lastSeen - ahead, expires: Math.min((expires ?? Infinity) - ahead, latest) })
     })
 
     return address

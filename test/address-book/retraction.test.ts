@@ -1,6 +1,7 @@
 // what is said is a set for each source and reporter: it can be taken back as a whole, and address by address
 import test from 'ava'
-import { addr, addrs, HOUR, known, newPeers, node } from './kit.ts'
+import { MemoryDatastore } from 'datastore-core'
+import { addr, addrs, HOUR, known, MINUTE, newPeers, node, texts } from './kit.ts'
 
 const [peer, other, reporter] = await newPeers(3) as [any, any, any]
 
@@ -56,4 +57,60 @@ test('an address that a connected peer takes back is gone, unless a connection u
 
 test('replaces is true or false', t => {
   t.throws(() => node().book.observe(peer, [], { source: 'tracker', replaces: 'yes' as any }), { name: 'InvalidParametersError', message: /replaces/ })
+})
+
+test('configuration of an earlier life is forgotten after ten minutes where it is not reported again', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.observe(peer, addrs(1, 4), { source: 'bootstrap' })
+  first.book.observe(peer, [addr(2), addr(9)], { source: 'user' })
+  await first.book.stop()
+
+  const { book, clock } = node({ datastore, clock: first.clock })
+  await book.start()
+  t.deepEqual(texts(book, peer), [...addrs(1, 4), addr(9)].map(String))
+  t.deepEqual(book.query(peer)[0]?.provenance.map(({ expires }) => expires), [Math.ceil((clock.now() + 10 * MINUTE) / 1_000) * 1_000])
+  await clock.advance(5 * MINUTE)
+  book.observe(peer, addr(3), { source: 'bootstrap' })
+  await clock.advance(6 * MINUTE)
+  t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['user'], [`${addr(3)}`]: ['bootstrap'], [`${addr(9)}`]: ['user'] })
+  await clock.advance(1_000 * HOUR)
+  t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['user'], [`${addr(3)}`]: ['bootstrap'], [`${addr(9)}`]: ['user'] })
+  await book.stop()
+})
+
+test('configuration that is reported before the datastore is read counts without end', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.observe(peer, addr(1), { source: 'bootstrap' })
+  await first.book.stop()
+
+  const { book, clock } = node({ datastore, clock: first.clock })
+  book.observe(peer, addr(1), { source: 'bootstrap' })
+  await book.start()
+  await clock.advance(HOUR)
+  t.deepEqual(texts(book, peer), [`${addr(1)}`])
+  await book.stop()
+})
+
+test('the peers of which an address is known can be listed while they change', async t => {
+  const { book, clock } = node()
+  t.deepEqual([...book.peers()], [])
+  book.observe(peer, addr(1), { source: 'user' })
+  book.observe(other, addr(1), { source: 'dht', reporter })
+  book.owner('one').pin(reporter)
+  t.deepEqual(new Set(Array.from(book.peers(), String)), new Set([peer, other].map(String)))
+
+  for (const one of book.peers()) {
+    book.forget(one)
+    book.observe(reporter, addr(1), { source: 'user' })
+  }
+
+  t.deepEqual(Array.from(book.peers(), String), [`${reporter}`])
+  book.forget(reporter)
+  book.observe(other, addr(1), { source: 'dht' })
+  await clock.advance(HOUR)
+  t.deepEqual([...book.peers()], [])
 })
