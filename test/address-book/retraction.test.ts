@@ -101,7 +101,8 @@ test('the peers of which an address is known can be listed while they change', a
   book.observe(peer, addr(1), { source: 'user' })
   book.observe(other, addr(1), { source: 'dht', reporter })
   book.owner('one').pin(reporter)
-  t.deepEqual(new Set(Array.from(book.peers(), String)), new Set([peer, other].map(String)))
+  const listed = Array.from(book.peers(), String)
+  t.true(listed.length === 2 && [peer, other].every(one => listed.includes(`${one}`)))
 
   for (const one of book.peers()) {
     book.forget(one)
