@@ -1,7 +1,8 @@
 import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
-import { merge } from './candidate.ts'
+import { candidate, merge } from './candidate.ts'
 import type { CandidateInit } from './candidate.ts'
 import type { Candidate, DialAddressBook } from './types.ts'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Who vouches for an address that a dial was given, where that is not its caller */
@@ -34,7 +35,7 @@ export function markOf (multiaddr: Multiaddr): AddressMark | undefined {
  *
  * @param peer whom it is dialled for
  */
-export function reportsOf (multiaddr: Multiaddr, peer: string | undefined, addressBook: DialAddressBook | undefined): AddressMark | undefined {
+function reportsOf (multiaddr: Multiaddr, peer: string | undefined, addressBook: DialAddressBook | undefined): AddressMark | undefined {
   return markOf(multiaddr) ?? addressBook?.reportsOf?.(multiaddr, peer)
 }
 
@@ -77,12 +78,19 @@ function fullMarkOf (multiaddr: Multiaddr): Required<AddressMark> {
   return { isCertified: false, provenance: USERS, isImplied: false, isVouched: false, ...markOf(multiaddr) }
 }
 
-export function markImplied (candidate: Candidate): Candidate {
-  implied.add(candidate)
+/** Makes a candidate of an address, with what those say who stand for it. Without such, it is of the source that has found it */
+export function markedCandidate (multiaddr: Multiaddr, peerId: PeerId | undefined, addressBook: DialAddressBook | undefined, source: string): Candidate {
+  const reports = reportsOf(multiaddr, peerId?.toString(), addressBook)
+  const made = candidate(multiaddr, peerId, reports ?? { provenance: [{ source }] })
 
-  return candidate
+  if (reports?.isImplied === true) {
+    implied.add(made)
+  }
+
+  return made
 }
 
+/** Whether an address comes with the dial: see `AddressMark` */
 export function isImplied (candidate: Candidate): boolean {
   return implied.has(candidate)
 }

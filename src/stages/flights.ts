@@ -1,6 +1,7 @@
-import { AbortError } from '@libp2p/interface'
+import { AbortError, TimeoutError } from '@libp2p/interface'
+import { answerTime } from '../pipeline/dial-components.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
-import { Flight } from './flight.ts'
+import { Flight, hasStarted } from './flight.ts'
 import type { FlightOwner } from './flight.ts'
 import type { HandedOver } from '../pipeline/runtime/handover.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -11,6 +12,12 @@ import type { Connection } from '@libp2p/interface'
 const LOST = new AbortError('Another address won')
 const OVER = new AbortError('The race is over')
 const WITHDRAWN = new AbortError('The address was withdrawn')
+
+/** RFC 8305, section 8: the Maximum Connection Attempt Delay, in milliseconds */
+const MAXIMUM_DELAY = 2_000
+
+/** An attempt that finds a slot free has it by then, in milliseconds */
+const SLOT_DELAY = 10
 
 /** An attempt that has been handed over from one race to another */
 interface Passing extends HandedOver {
@@ -54,6 +61,46 @@ export class Flights implements FlightOwner {
   /** What waits for a slot that others do not need holds none of them back */
   unheld (): Flight[] {
     return [...this].filter(({ isHeld }) => !isHeld)
+  }
+
+  /**
+   * Where a flight waits for a slot, has the one that has been silent the longest give way, when its time has come. One for
+   * each that waits: the slot that is missing may be another's, and who gives way gives no more than is asked for
+   *
+   * @returns when the time will have come. Infinity: never
+   */
+  makeWay (): number {
+    const flights = this.unheld()
+    const waiting = flights.find(flight => !hasStarted(flight))
+
+    if (waiting == null || waiting.hasWay) {
+      return Infinity
+    }
+
+    const silent = flights.filter(hasStarted).filter(({ firstResponseAt }) => firstResponseAt == null)
+    const [first] = silent.map(flight => ({ flight, until: flight.startedAt + this.#patienceFor(flight) })).toSorted((a, b) => a.until - b.until)
+
+    if (first == null) {
+      return Infinity
+    }
+
+    const { flight, until } = first
+    const now = this.#dial.clock.now()
+    const at = Math.max(until, waiting.requestedAt + SLOT_DELAY)
+
+    if (at > now) {
+      return at
+    }
+
+    waiting.hasWay = true
+    flight.fail(new TimeoutError(`No response from ${flight.candidate.id} after ${Math.round(now - flight.startedAt)} ms, and another address waits for its slot`))
+
+    return Infinity
+  }
+
+  /** How long an attempt may be silent: where the first response takes many round trips, as long as 49 of 50 of them take */
+  #patienceFor ({ candidate }: Flight): number {
+    return Math.max(MAXIMUM_DELAY, answerTime(this.#dial.node.history.estimate(candidate)))
   }
 
   launch (candidate: Candidate): void {

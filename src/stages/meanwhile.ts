@@ -1,6 +1,5 @@
 import { isFinal } from '../pipeline/errors.ts'
 import { lowest } from '../pipeline/extremes.ts'
-import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Failed } from '../pipeline/types.ts'
 
@@ -21,9 +20,9 @@ export class Meanwhile {
     this.#dial = dial
   }
 
-  /** The addresses of a list that are due, and when the next one is. Neither: nothing is looked for, or nothing can change */
-  next ({ candidates, isLookingFurther }: MadeList): { due: Candidate[], nextAt?: number } {
-    if (!isLookingFurther || this.#dial.hasConnection) {
+  /** The addresses of a list that are due, and when the next one is. Neither: there is a connection, or nothing can change */
+  next (candidates: readonly Candidate[]): { due: Candidate[], nextAt?: number } {
+    if (this.#dial.hasConnection) {
       return { due: [] }
     }
 

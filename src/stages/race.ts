@@ -2,7 +2,6 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
-import { makeWay } from './give-way.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
@@ -45,7 +44,7 @@ const NONE: ReadonlySet<string> = new Set()
 class Race {
   readonly #dial: RaceDial
   readonly #limited: Limited
-  readonly #meanwhile: Meanwhile
+  #meanwhile?: Meanwhile
   readonly #flights: Flights
   readonly #starts: Starts
   #list!: MadeList
@@ -60,7 +59,6 @@ class Race {
     this.#flights = new Flights(dial, layers)
     this.#starts = new Starts(dial, dial.lists.rules)
     this.#limited = new Limited(dial)
-    this.#meanwhile = new Meanwhile(dial)
   }
 
   async * run (): AsyncGenerator<Connection> {
@@ -84,7 +82,7 @@ class Race {
         }
 
         this.#limited.lookAround(this.#list.candidates)
-        const next = Math.min(this.#start(), this.#makeWay())
+        const next = Math.min(this.#start(), this.#flights.makeWay())
         const due = this.#limitedDueAt()
 
         if (due <= clock.now()) {
@@ -173,7 +171,7 @@ class Race {
       }
 
       const untried = this.#untried()
-      const again = untried.length === 0 ? this.#meanwhile.next(this.#list) : undefined
+      const again = untried.length === 0 && this.#list.isLookingFurther ? (this.#meanwhile ??= new Meanwhile(this.#dial)).next(this.#list.candidates) : undefined
       const open = again == null ? untried : this.#startable(again.due)
 
       if (open.length === 0) {
@@ -191,15 +189,11 @@ class Race {
       }
 
       if (again != null) {
-        this.#meanwhile.began(candidate)
+        this.#meanwhile?.began(candidate)
       }
 
       this.#flights.launch(candidate)
     }
-  }
-
-  #makeWay (): number {
-    return makeWay(this.#flights.unheld(), this.#dial.node.history, this.#dial.clock.now()) ?? Infinity
   }
 
   #untried (): Candidate[] {

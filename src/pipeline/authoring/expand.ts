@@ -4,8 +4,9 @@ import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
-import { abortable } from '../runtime/abortable.ts'
+import { takeAll } from '../runtime/abortable.ts'
 import type { FilterOptions } from './list-stage.ts'
+import type { Taker } from '../runtime/abortable.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage, Work } from '../types.ts'
@@ -83,12 +84,13 @@ class Expansions {
     this.#results.set(candidate, into)
 
     try {
-      const answer = this.#fn(candidate, this.#dial, this.#work)
+      const answer: unknown = this.#fn(candidate, this.#dial, this.#work)
 
-      if (isAsyncIterable(answer)) {
-        this.#work.add(this.#collect(candidate, answer, into))
-      } else if (isThenable(answer)) {
-        this.#work.add(this.#collectAll(candidate, answer, into))
+      if (isAsyncIterable(answer) || isThenable(answer)) {
+        const all = isAsyncIterable(answer)
+          ? takeAll(answer, this.#dial, this.#work, this.#takerFor(candidate, into))
+          : settledOrAborted(answer, this.#dial.signal).then(some => { this.#add(candidate, some, into) })
+        this.#work.add(all.then(() => { this.#settle(candidate, into) }).catch((err: unknown) => { this.#fail(candidate, into, err) }))
       } else {
         this.#add(candidate, answer, into)
         this.#settle(candidate, into)
@@ -102,42 +104,17 @@ class Expansions {
     return into
   }
 
-  async #collect (candidate: Candidate, answer: AsyncIterable<unknown>, into: Candidate[]): Promise<void> {
-    const arrived: Candidate[] = []
-    let isFull = false
-    const add = (): void => { isFull ||= !this.#add(candidate, arrived.splice(0), into) }
-
-    try {
-      for await (const one of abortable(answer, this.#dial.signal)) {
+  #takerFor (candidate: Candidate, into: Candidate[]): Taker<Candidate> {
+    return {
+      read: one => {
         if (!isCandidate(one)) {
           throw this.#nonsense(candidate, one)
         }
 
-        if (arrived.push(one) + this.#reads >= MAX_READS) {
-          add()
-        }
-
-        if (isFull) {
-          break
-        }
-
-        this.#work.tellSoon(add)
-      }
-
-      add()
-      this.#settle(candidate, into)
-    } catch (err) {
-      add()
-      this.#fail(candidate, into, err)
-    }
-  }
-
-  async #collectAll (candidate: Candidate, answer: unknown, into: Candidate[]): Promise<void> {
-    try {
-      this.#add(candidate, await settledOrAborted(answer, this.#dial.signal), into)
-      this.#settle(candidate, into)
-    } catch (err) {
-      this.#fail(candidate, into, err)
+        return one
+      },
+      isFull: count => count + this.#reads >= MAX_READS,
+      take: some => this.#add(candidate, some, into)
     }
   }
 

@@ -1,67 +1,108 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
-import { markImplied, reportsOf } from '../address-marks.ts'
-import { MergedOnce, TOO_LONG, abbreviated, candidate as toCandidate, isCandidate, isTooLong, merge, saysTheSame, falseClaimIn } from '../candidate.ts'
+import { isImplied, markedCandidate } from '../address-marks.ts'
+import { MergedOnce, TOO_LONG, abbreviated, falseClaimIn, isCandidate, isTooLong, merge, saysTheSame } from '../candidate.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
-import { abortable } from '../runtime/abortable.ts'
+import { takeAll } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
+import type { Taker } from '../runtime/abortable.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
-import type { Candidate, Dial } from '../types.ts'
+import type { Answer, Candidate, Dial, List } from '../types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What a source may give: addresses, or candidates where it knows more about them */
+export type Found = Multiaddr | Candidate
+
+/**
+ * Finds addresses: an array, a promise of one, or an async iterable. It is asked once a run, and its answer is kept. A source that is
+ * `live` gives arrays, is asked whenever the list is made, and its answer replaces the one before. `above` is the list above at the moment
+ * of the question.
+ */
+export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
+
+/** When a source begins: at once, when the list above is complete and empty, or when all has been tried in vain */
+export type When = 'always' | 'empty' | 'exhausted'
+
+export interface FindingInit {
+  readonly finds: readonly FindAddresses[]
+  readonly when: When
+  readonly provenance: string
+  /** How many addresses each may add */
+  readonly limit: number
+  /** They are asked whenever the list is made */
+  readonly isLive: boolean
+  /** They find what the address book says, and may say that the node was connected somewhere */
+  readonly isOfBook: boolean
+  /** They ask nobody but this node */
+  readonly isLocal: boolean
+}
+
+/** Makes the answers of a source in one dial */
+export function answerWithFindings ({ finds, when, isLocal, ...init }: FindingInit, dial: StageDial, work: StageWork): Answer {
+  // made when it is asked: most sources never are where the caller gave addresses
+  let parts: readonly Findings[] | undefined
+
+  return list => {
+    if (isDue(when, list)) {
+      parts ??= finds.map(find => new Findings({ ...init, find, dial, work }))
+      work.findings = parts
+      // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
+      const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
+      parts.forEach(part => { part.ask(list.candidates, isFurther) })
+    }
+
+    // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
+    const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
+
+    return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
+  }
+}
+
+function isDue (when: When, { candidates, complete, last }: List): boolean {
+  return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && last)))
+}
 
 /** How many items of an answer are read for each address that may be added: answers of several peers name the same ones */
 const READS_PER_ADDRESS = 4
 
-export interface FindingsInit {
+interface FindingsInit extends Omit<FindingInit, 'finds' | 'when' | 'isLocal'> {
   readonly find: FindAddresses
-  readonly provenance: string
-  readonly limit: number
-  /** Its candidates are those of the address book, which knows where the node was connected */
-  readonly isOfBook: boolean
-  /** It is asked whenever the list is made */
-  readonly isLive: boolean
   readonly dial: StageDial
   readonly work: StageWork
 }
 
 /** The addresses that a source has found in one dial */
-export class Findings {
+class Findings implements Taker<Candidate> {
   readonly #init: FindingsInit
   #own = new Map<string, Candidate>()
   /** All that it ever added: one that answers anew each time it is asked would go on for ever */
   readonly #added = new Set<string>()
   #merged?: MergedOnce
   #hasBegun = false
+  #reads = 0
 
   constructor (init: FindingsInit) {
     this.#init = init
   }
 
-  /**
-   * Asks for what is found now, and for what comes later
-   *
-   * @param isFurther - because all else was tried in vain
-   */
+  /** @param isFurther because all else was tried in vain */
   ask (above: readonly Candidate[], isFurther: boolean): void {
-    const { find, dial, work, isLive } = this.#init
+    const { find, isLive, dial, work } = this.#init
 
     if (this.#hasBegun) {
       return
     }
 
-    this.#hasBegun = !isLive
-
     try {
-      const found = find(dial, [...above])
+      this.#hasBegun = !isLive
+      const found: unknown = find(dial, [...above])
 
-      if (isAsyncIterable(found)) {
+      if (isAsyncIterable(found) || isThenable(found)) {
         this.#hasBegun = true
-        work.add(this.#collect(found), isFurther)
-      } else if (isThenable(found)) {
-        this.#hasBegun = true
-        work.add(this.#collectAll(found), isFurther)
+        const all = isAsyncIterable(found) ? takeAll(found, dial, work, this) : settledOrAborted(found, dial.signal).then(one => { this.#replace(one) })
+        work.add(all.catch((err: unknown) => { this.#outlive(err) }), isFurther)
       } else {
         this.#replace(found)
       }
@@ -81,52 +122,23 @@ export class Findings {
       return above
     }
 
-    if (above.length === 0) {
-      return [...this.#own.values()]
-    }
-
     const rest = new Map(this.#own)
     const both = above.map(one => {
       const mine = rest.get(one.id)
-
-      if (mine == null) {
-        return one
-      }
-
       rest.delete(one.id)
 
-      return (this.#merged ??= new MergedOnce()).merge(one, mine)
+      return mine == null ? one : (this.#merged ??= new MergedOnce()).merge(one, mine)
     })
 
     return [...both, ...rest.values()]
   }
 
-  #add (found: Found): void {
-    const { limit, work } = this.#init
-    const one = this.#fromFound(found)
-    const known = this.#own.get(one.id)
-
-    if (known != null) {
-      this.#own.set(one.id, merge(known, one))
-    } else if (isTooLong(one)) {
-      work.drop(abbreviated(one), TOO_LONG)
-    } else if (this.#added.has(one.id) || this.#added.size < limit) {
-      this.#added.add(one.id)
-      this.#own.set(one.id, one)
-      work.found(one)
-    } else {
-      work.crowdOut(one, `${OVER_LIMIT} of ${limit} addresses`)
-    }
-  }
-
-  #fromFound (found: Found): Candidate {
+  /** Now: the source is at fault for what is no address, and not what is asked later */
+  read (found: unknown): Candidate {
     const { provenance, isOfBook, dial: { stage, target: { peerId }, node } } = this.#init
 
     if (isMultiaddr(found)) {
-      const reports = reportsOf(found, peerId?.toString(), node.addressBook)
-      const made = toCandidate(found, peerId, reports ?? { provenance: [{ source: provenance }] })
-
-      return reports?.isImplied === true ? markImplied(made) : made
+      return markedCandidate(found, peerId, node.addressBook, provenance)
     }
 
     if (!isCandidate(found)) {
@@ -142,41 +154,36 @@ export class Findings {
     return found
   }
 
-  async #collect (found: AsyncIterable<unknown>): Promise<void> {
-    const { dial, limit, work } = this.#init
-    // what comes of one answer stands in one list, so that stages below see it together
-    const arrived: unknown[] = []
-    const add = (): void => { arrived.splice(0).forEach(one => { this.#add(one as Found) }) }
-    let reads = 0
-
-    try {
-      for await (const one of abortable(found, dial.signal)) {
-        // now: the source is at fault, and not what is asked later
-        arrived.push(this.#fromFound(one as Found))
-
-        if (this.#added.size + arrived.length >= limit) {
-          add()
-        }
-
-        if (this.#added.size >= limit || ++reads >= limit * READS_PER_ADDRESS) {
-          dial.log('stopped reading at the limit of %d addresses', limit)
-          break
-        }
-
-        work.tellSoon(add)
-      }
-    } catch (err) {
-      this.#outlive(err)
-    }
-
-    add()
+  isFull (count: number): boolean {
+    return this.#added.size + count >= this.#init.limit || this.#reads + count >= this.#init.limit * READS_PER_ADDRESS
   }
 
-  async #collectAll (found: PromiseLike<unknown>): Promise<void> {
-    try {
-      this.#replace(await settledOrAborted(found, this.#init.dial.signal))
-    } catch (err) {
-      this.#outlive(err)
+  take (some: readonly Candidate[]): boolean {
+    some.forEach(one => { this.#add(one) })
+    this.#reads += some.length
+    const isFull = this.isFull(0)
+
+    if (isFull && some.length > 0) {
+      this.#init.dial.log('stopped reading at the limit of %d addresses', this.#init.limit)
+    }
+
+    return !isFull
+  }
+
+  #add (one: Candidate): void {
+    const { limit, work } = this.#init
+    const known = this.#own.get(one.id)
+
+    if (known != null) {
+      this.#own.set(one.id, merge(known, one))
+    } else if (isTooLong(one)) {
+      work.drop(abbreviated(one), TOO_LONG)
+    } else if (this.#added.has(one.id) || this.#added.size < limit) {
+      this.#added.add(one.id)
+      this.#own.set(one.id, one)
+      work.found(one)
+    } else {
+      work.crowdOut(one, `${OVER_LIMIT} of ${limit} addresses`)
     }
   }
 
@@ -191,17 +198,15 @@ export class Findings {
     this.#own = new Map()
 
     try {
-      found.slice(0, limit * READS_PER_ADDRESS).forEach(one => { this.#add(one) })
+      found.slice(0, limit * READS_PER_ADDRESS).forEach(one => { this.#add(this.read(one)) })
     } catch (err) {
       ignoreRejections(found)
       throw err
     }
 
-    if (before.size > 0) {
-      for (const [id, one] of this.#own) {
-        const known = before.get(id)
-        this.#own.set(id, known != null && saysTheSame(known, one) ? known : one)
-      }
+    for (const [id, one] of this.#own) {
+      const known = before.get(id)
+      this.#own.set(id, known != null && saysTheSame(known, one) ? known : one)
     }
   }
 
@@ -216,13 +221,3 @@ export class Findings {
     }
   }
 }
-
-/** What a source may give: addresses, or candidates where it knows more about them */
-export type Found = Multiaddr | Candidate
-
-/**
- * Finds addresses: an array, a promise of one, or an async iterable. It is asked once a run, and its answer is kept. A source that is
- * `live` gives arrays, is asked whenever the list is made, and its answer replaces the one before. `above` is the list above at the moment
- * of the question.
- */
-export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>

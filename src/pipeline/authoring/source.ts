@@ -1,14 +1,13 @@
+import { answerWithFindings } from './findings.ts'
 import { HELPER_OPTIONS, checkHelper } from './list-stage.ts'
-import { Findings } from './findings.ts'
-import { isImplied } from '../address-marks.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
 import type { HelperOptions } from './list-stage.ts'
+import type { FindAddresses, When } from './findings.ts'
 import type { Source } from '../sources.ts'
-import type { List, Stage } from '../types.ts'
-import type { FindAddresses } from './findings.ts'
+import type { Stage } from '../types.ts'
 
 export interface SourceOptions extends HelperOptions {
   /**
@@ -16,7 +15,7 @@ export interface SourceOptions extends HelperOptions {
    *
    * @default 'always'
    */
-  when?: 'always' | 'empty' | 'exhausted'
+  when?: When
   /** The provenance of the multiaddrs it finds. An object that the node has handed out keeps its own. Default: the stage's name */
   provenance?: Source
   /**
@@ -65,28 +64,6 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
     isSlow: when === 'always' && !isLocal && !live,
     forRelays: 'own',
     isTrusted: true,
-    begin: (dial, work) => {
-      // made when it is asked: most sources never are where the caller gave addresses
-      let parts: readonly Findings[] | undefined
-
-      return list => {
-        if (isDue(when, list)) {
-          parts ??= finds.map(find => new Findings({ find, provenance, limit, isLive: live, isOfBook, dial, work }))
-          work.findings = parts
-          // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
-          const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
-          parts.forEach(part => { part.ask(list.candidates, isFurther) })
-        }
-
-        // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
-        const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
-
-        return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
-      }
-    }
+    begin: (dial, work) => answerWithFindings({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal }, dial, work)
   })
-}
-
-function isDue (when: 'always' | 'empty' | 'exhausted', { candidates, complete, last }: List): boolean {
-  return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && last)))
 }

@@ -2,6 +2,8 @@ import { abortableSource } from 'abortable-iterator'
 import { anySignal } from 'any-signal'
 import { toError } from '../errors.ts'
 import { TurnTaker } from './turns.ts'
+import type { StageDial } from './stage-dial.ts'
+import type { StageWork } from './work.ts'
 
 /**
  * Makes the waits of any async iterable end with the signal, whether or not its author thought of that, and lets the event
@@ -48,5 +50,35 @@ function leave (iterator: AsyncIterator<unknown>): void {
     iterator.return?.()?.then(undefined, () => {})
   } catch {
     // a source that cannot be closed is no reason not to leave it
+  }
+}
+
+/** Takes what comes of an async iterable that a stage was answered */
+export interface Taker<T> {
+  /** @throws for what is no item */
+  read (one: unknown): T
+  /** Whether so many have to be taken before the next is read */
+  isFull (count: number): boolean
+  /** Takes some, and returns whether more may be read */
+  take (some: T[]): boolean
+}
+
+/** Has each item taken, also where a later one fails. Those of one turn of the event loop are taken together, so that they stand in one list */
+export async function takeAll<T> (source: AsyncIterable<unknown>, { signal }: StageDial, work: StageWork, taker: Taker<T>): Promise<void> {
+  const arrived: T[] = []
+  const takeArrived = (): boolean => taker.take(arrived.splice(0))
+
+  try {
+    for await (const one of abortable(source, signal)) {
+      arrived.push(taker.read(one))
+
+      if (taker.isFull(arrived.length) && !takeArrived()) {
+        break
+      }
+
+      work.tellSoon(takeArrived)
+    }
+  } finally {
+    takeArrived()
   }
 }
