@@ -1,5 +1,5 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { rankBy } from '../pipeline/authoring/rank-by.ts'
+import { rankBy } from '../pipeline/authoring/rank.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** Certified addresses first; keeps the order from above otherwise */

@@ -1,7 +1,7 @@
 import { checkValue } from '../pipeline/check-options.ts'
 import { lowest } from '../pipeline/extremes.ts'
 import { eachOf } from '../pipeline/option-kinds.ts'
-import { rankBy } from '../pipeline/authoring/rank-by.ts'
+import { rankBy } from '../pipeline/authoring/rank.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { bestTrust } from '../pipeline/trust.ts'
 import type { Source } from '../pipeline/sources.ts'

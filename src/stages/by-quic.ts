@@ -1,5 +1,5 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { rankBy } from '../pipeline/authoring/rank-by.ts'
+import { rankBy } from '../pipeline/authoring/rank.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** QUIC first, as Ethereum's consensus specification asks for; keeps the order from above otherwise */

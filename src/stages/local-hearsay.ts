@@ -1,5 +1,5 @@
 import { hold } from '../pipeline/authoring/pace.ts'
-import { rankBy } from '../pipeline/authoring/rank-by.ts'
+import { rankBy } from '../pipeline/authoring/rank.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { isHearsay } from '../pipeline/trust.ts'

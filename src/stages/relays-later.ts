@@ -1,4 +1,4 @@
-import { preferring } from '../pipeline/authoring/prefer.ts'
+import { preferring } from '../pipeline/authoring/pace.ts'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MILLISECONDS } from '../pipeline/option-kinds.ts'
 import type { Stage } from '../pipeline/types.ts'

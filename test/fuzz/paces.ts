@@ -1,6 +1,4 @@
-import { hold } from '../../src/pipeline/authoring/pace.ts'
-import { pace } from '../../src/pipeline/authoring/pace.ts'
-import { prefer } from '../../src/pipeline/authoring/prefer.ts'
+import { hold, pace, prefer } from '../../src/pipeline/authoring/pace.ts'
 import { goDelays } from '../../src/stages/go-delays.ts'
 import { oddsPace } from '../../src/stages/odds-pace.ts'
 import { sequential } from '../../src/stages/sequential.ts'

@@ -1,4 +1,4 @@
-import { withDialSource } from '../../pipeline/dial-source.ts'
+import { withDialSource } from '../../pipeline/address-marks.ts'
 
 interface Connector {
   openConnection (peer: unknown, options?: object): Promise<unknown>

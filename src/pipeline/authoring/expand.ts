@@ -1,6 +1,6 @@
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
-import { checkArguments, checkOptions } from '../check-options.ts'
+import { checkArguments } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
@@ -28,8 +28,7 @@ const MAX_READS = 1_024
  */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('expand()', arguments, 3)
-  checkHelper('expand', name, fn)
-  checkOptions(`expand("${name}")`, init, FILTER_OPTIONS)
+  checkHelper('expand', name, [fn], init, FILTER_OPTIONS)
 
   return listStage(name, (dial, work) => {
     const expansions = new Expansions(fn, dial, work)

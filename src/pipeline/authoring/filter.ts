@@ -1,4 +1,4 @@
-import { checkArguments, checkOptions } from '../check-options.ts'
+import { checkArguments } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isThenable, settledOrAborted } from '../foreign-promises.ts'
@@ -21,8 +21,7 @@ export type Judge = (candidate: Candidate, dial: Dial) => Verdict | Promise<Verd
  */
 export function filter<const N extends string> (name: N, judge: Judge, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('filter()', arguments, 3)
-  checkHelper('filter', name, judge)
-  checkOptions(`filter("${name}")`, init, FILTER_OPTIONS)
+  checkHelper('filter', name, [judge], init, FILTER_OPTIONS)
 
   return filtering(name, judge, init)
 }

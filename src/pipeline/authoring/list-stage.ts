@@ -1,7 +1,10 @@
-import { checkValue } from '../check-options.ts'
+import { checkOptions, checkValue } from '../check-options.ts'
 import { HIDDEN_OPTIONS } from '../declared-options.ts'
+import { describeValue } from '../describe-value.ts'
+import { InvalidStageOutputError } from '../errors.ts'
 import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
+import type { OptionKinds } from '../check-options.ts'
 import type { OptionKind } from '../option-kinds.ts'
 import type { ListPlan } from '../runtime/plan.ts'
 import type { StageWork } from '../runtime/work.ts'
@@ -41,17 +44,6 @@ function keep (candidates: readonly Candidate[], reasonOf: ReasonOf, drop: (cand
   })
 }
 
-/**
- * Checks what the authoring helpers take: the name of a stage, and its functions
- *
- * @param owner the name of the helper
- * @throws InvalidPipelineError for an empty name, and for what is not a function
- */
-export function checkHelper (owner: string, name: string, ...functions: readonly unknown[]): void {
-  checkValue(`${owner}()`, name, { ...NAME, advise: value => typeof value === 'function' ? `${owner}('…', …)` : undefined })
-  functions.forEach(fn => { checkValue(`${owner}("${name}")`, fn, FUNCTION) })
-}
-
 /** What the authoring helpers take beside their function */
 export interface HelperOptions {
   /** The names of the dial options that the stage reads. Dials that differ in one of them are two dials. Default: none but libp2p's */
@@ -73,3 +65,32 @@ const OPTION_NAME: OptionKind = { ...NAME, test: value => NAME.test(value) && !H
 export const HELPER_OPTIONS = { options: listOf(`names other than ${[...HIDDEN_OPTIONS].map(String).join(', ')}`, OPTION_NAME) }
 
 export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }
+
+/**
+ * Checks what the authoring helpers take: the name of a stage, its functions, and its options
+ *
+ * @param owner the name of the helper
+ * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ */
+export function checkHelper<T extends object> (owner: string, name: string, functions: readonly unknown[], init: T, kinds: OptionKinds<T>): void {
+  checkValue(`${owner}()`, name, { ...NAME, advise: value => typeof value === 'function' ? `${owner}('…', …)` : undefined })
+  functions.forEach(fn => { checkValue(`${owner}("${name}")`, fn, FUNCTION) })
+  checkOptions(`${owner}("${name}")`, init, kinds)
+}
+
+/**
+ * A predicate that names its stage when it answers neither true nor false: a promise is truthy, and a policy would hold for everybody
+ *
+ * @param owns how the stage comes to the predicate
+ */
+export function checkedPredicate<A extends readonly unknown[]> (stage: string, predicate: (...args: A) => boolean, owns = 'has a predicate that'): (...args: A) => boolean {
+  return (...args) => {
+    const answer = predicate(...args)
+
+    if (typeof answer !== 'boolean') {
+      throw new InvalidStageOutputError(stage, `${owns} answered ${describeValue(answer)}: a predicate answers true or false`)
+    }
+
+    return answer
+  }
+}

@@ -1,5 +1,4 @@
-import { checkedPredicate } from './checked-predicate.ts'
-import { FILTER_OPTIONS, inheritedUnless, listStage } from './list-stage.ts'
+import { checkedPredicate, FILTER_OPTIONS, inheritedUnless, listStage } from './list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
 import type { FilterOptions } from './list-stage.ts'

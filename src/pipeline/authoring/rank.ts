@@ -1,5 +1,5 @@
-import { checkOptions } from '../check-options.ts'
-import { describeValue } from '../describe-value.ts'
+import { checkArguments } from '../check-options.ts'
+import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
@@ -19,8 +19,7 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
   const init = typeof last === 'object' && compare.length > 1 ? last : {}
   const comparators = compare.filter(one => one !== init)
   // without a comparator there is none to check
-  checkHelper('rank', name, comparators[0], ...comparators)
-  checkOptions(`rank("${name}")`, init, HELPER_OPTIONS)
+  checkHelper('rank', name, [comparators[0], ...comparators], init, HELPER_OPTIONS)
   const checked = comparators.map(one => checkedCompare(name, one as Compare))
 
   function compareAll (a: Candidate, b: Candidate, dial: Dial): number {
@@ -49,4 +48,42 @@ export function checkedCompare (stage: string, compare: Compare): Compare {
 
     return answer
   }
+}
+
+/**
+ * A stage that orders by a number for each candidate, the lowest first; undefined stands last, and equal ones keep the order from above.
+ * The number is asked for once per candidate object and run: what changes in a dial is for `rank`
+ *
+ * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ */
+export function rankBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
+  checkArguments('rankBy()', arguments, 3)
+  checkHelper('rankBy', name, [score], init, HELPER_OPTIONS)
+
+  return listStage(name, dial => {
+    const scores = new Map<Candidate, number>()
+
+    function scoreOf (candidate: Candidate): number {
+      const known = scores.get(candidate)
+
+      if (known !== undefined) {
+        return known
+      }
+
+      const answer: unknown = score(candidate, dial)
+      const scored = answer === undefined ? Infinity : answer
+
+      if (typeof scored !== 'number' || Number.isNaN(scored)) {
+        ignoreRejections(scored)
+        throw new InvalidStageOutputError(name, `scored ${candidate.id} ${describeValue(scored)}: a score is a number, or undefined`)
+      }
+
+      scores.set(candidate, scored)
+
+      return scored
+    }
+
+    // not a difference: that of Infinity and itself is no number
+    return ({ candidates }) => candidates.toSorted((a, b) => Number(scoreOf(a) > scoreOf(b)) - Number(scoreOf(a) < scoreOf(b)))
+  }, { ...init, role: 'rank', isPure: true })
 }

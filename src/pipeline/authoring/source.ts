@@ -1,6 +1,6 @@
 import { answerWithFindings } from './findings.ts'
 import { HELPER_OPTIONS, checkHelper } from './list-stage.ts'
-import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
+import { checkArguments, checkValue } from '../check-options.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import { CLAIMED_SOURCE, UNPROVEN_SOURCE } from '../source-kinds.ts'
@@ -52,8 +52,7 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
  * @param kind.isLocal they ask nobody but this node
  */
 export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false }: { isOfBook?: boolean, isLocal?: boolean } = {}): Stage<'target' | 'candidates', 'candidates', N> {
-  checkHelper('source', name, ...finds)
-  checkOptions(`source("${name}")`, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })
+  checkHelper('source', name, finds, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })
   const { when = 'always', provenance = name, limit = 256, live = false, options } = init
   checkValue(`source("${name}")`, provenance, UNPROVEN_SOURCE)
 

@@ -62,8 +62,7 @@ function connectionStage (definition: ConnectionStage<string>): Stage<'connectio
 }
 
 function listStage (name: string, begin: (dial: Dial, work: Work, state: unknown) => Answer, init: ListStageInit<unknown>): Stage {
-  checkHelper('stage', name, begin)
-  checkOptions(`stage("${name}")`, init, STAGE_OPTIONS)
+  checkHelper('stage', name, [begin], init, STAGE_OPTIONS)
   const { forRelays, options, perNode } = init
 
   return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, {

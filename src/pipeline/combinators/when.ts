@@ -1,6 +1,5 @@
 import { acceptedByAll } from './combined.ts'
-import { checkedPredicate } from '../authoring/checked-predicate.ts'
-import { HELPER_OPTIONS } from '../authoring/list-stage.ts'
+import { checkedPredicate, HELPER_OPTIONS } from '../authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { isStage } from '../is-stage.ts'
 import { FUNCTION } from '../option-kinds.ts'

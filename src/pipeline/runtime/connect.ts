@@ -5,9 +5,10 @@ import { runBelow } from './run-below.ts'
 import { RaceDial, StageDial } from './stage-dial.ts'
 import { markOf } from '../address-marks.ts'
 import { candidate } from '../candidate.ts'
+import { toStageError } from '../errors.ts'
 import type { PlacedStage } from './lists.ts'
 import type { Part } from './part.ts'
-import type { InheritedPlan, ListPlan } from './plan.ts'
+import type { InheritedPlan, ListPlan, WhenPlan } from './plan.ts'
 import type { Answer, AnyStage, AttemptLayer, Candidate, DialPipelineOptions, List, Target } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -123,7 +124,7 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
       plan.stages.forEach(one => { addTo(placed, one, part, options, pathIn(stage, path)) })
       break
     case 'when':
-      if (plan.predicate(new StageDial(part, stage, options))) {
+      if (isMet(plan, new StageDial(part, stage, options))) {
         addTo(placed, plan.stage, part, options, path)
       }
 
@@ -139,6 +140,14 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
 
 function isNeeded ({ onlyWith }: ListPlan, options: DialPipelineOptions): boolean {
   return onlyWith == null || options[onlyWith] !== undefined
+}
+
+function isMet ({ predicate }: WhenPlan, dial: StageDial): boolean {
+  try {
+    return predicate(dial)
+  } catch (err) {
+    throw toStageError(dial.stage, err)
+  }
 }
 
 /** The filters of another dial, which see the options of that. They drop, and add nothing */

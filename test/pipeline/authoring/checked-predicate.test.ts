@@ -1,5 +1,5 @@
 import test from 'ava'
-import { checkedPredicate } from '../../../src/pipeline/authoring/checked-predicate.ts'
+import { checkedPredicate } from '../../../src/pipeline/authoring/list-stage.ts'
 import { onlyIfNone, pipelineOf, prefer, when } from '../../../src/pipeline/index.ts'
 import { dialable } from '../../../src/stages/dialable.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'

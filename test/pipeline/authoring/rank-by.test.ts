@@ -1,5 +1,5 @@
 import test from 'ava'
-import { rankBy } from '../../../src/pipeline/authoring/rank-by.ts'
+import { rankBy } from '../../../src/pipeline/authoring/rank.ts'
 import { cand, cands, said, short, tryOut } from '../../testing/try-out.ts'
 import type { Candidate } from '../../../src/pipeline/types.ts'
 
