@@ -2,12 +2,12 @@
 import { identify } from '@libp2p/identify'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
-import { withProvenance, withSource } from '../../src/address-book/attribution/index.ts'
+import { addressBook, withProvenance, withSource } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
-import { fromCaller, dialable, pipeline, provenance, race } from '../../src/stages/index.ts'
+import { fromCaller, fromRouting, dialable, pipeline, provenance, race } from '../../src/stages/index.ts'
 import { Finder, plain, RouterService } from './attribution-scene.ts'
 import { addressesOf, leadsTo, listening } from './kit.ts'
-import type { Libp2p, PeerInfo } from '@libp2p/interface'
+import type { Libp2p, PeerId, PeerInfo, PeerRouting } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 
@@ -150,4 +150,17 @@ test('the address that a peer connects from is not the user\'s', async t => {
   await remote.dial(addressesOf(node))
 
   await t.throwsAsync(node.dial((await opened).remoteAddr, { provenance: ['user'], force: true }), { message: /dropped by provenance: from observed, not from 'user'/ })
+})
+
+test('a router may answer addresses that it has from the node, also that of an earlier connection', async t => {
+  const remote = await listening(t)
+  const router = { findPeer: async (id: PeerId): Promise<PeerInfo> => ({ id, multiaddrs: node.services.addressBook.query(id).map(({ multiaddr }: any) => multiaddr) }) }
+  const node: Libp2p<any> = await listening(t, {
+    peerRouters: [() => router as PeerRouting],
+    services: { addressBook: addressBook(), dialer: dialer(pipeline(fromRouting({ when: 'always' }), race())) }
+  })
+  await node.dial(addressesOf(remote), { pipeline: pipeline(fromCaller(), race()) })
+  await node.hangUp(remote.peerId)
+
+  leadsTo(t, await node.dial(remote.peerId), remote)
 })
