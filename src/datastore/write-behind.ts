@@ -2,7 +2,7 @@ import pRetry from 'p-retry'
 import { sleep } from '../pipeline/clock.ts'
 import { toError } from '../pipeline/errors.ts'
 import { readRetryDelay, writeRetryDelay } from './retry-delay.ts'
-import { settledWithin } from './settled-within.ts'
+import { settledWithin } from '../pipeline/settled-within.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 

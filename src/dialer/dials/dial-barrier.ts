@@ -1,6 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { raceSignal } from 'race-signal'
-import { settledWithin } from '../../datastore/settled-within.ts'
+import { settledWithin } from '../../pipeline/settled-within.ts'
 import { isTimeout } from '../attempts/outcome-recorder.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 

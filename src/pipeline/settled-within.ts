@@ -1,6 +1,6 @@
 import { anySignal } from 'any-signal'
 import { raceSignal } from 'race-signal'
-import type { Clock } from '../pipeline/clock.ts'
+import type { Clock } from './clock.ts'
 
 /**
  * Waits until a promise has settled, `ms` milliseconds at most, and no longer than the signal allows. Resolves to false when it has not.
