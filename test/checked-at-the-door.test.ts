@@ -186,7 +186,7 @@ const DOORS: Record<string, Door> = {
   },
   'streams.handle': { make: options => streams.streamMigration()({ peerId: peer } as any).handle('/door', fn, options), options: { runOnLimitedConnection: flag }, error: refusing },
   streamMigration: { make: streams.streamMigration, options: { clock: clocks, timeout: ms, maxInboundStreams: limit, maxOutboundStreams: limit }, error: refusing },
-  addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), trust: option([{ dht: 'configured' }], [{ dht: 'certified' }, { dht: 1 }, 1]), pins: option([{}, { default: {} }, { owners: { app: { maxPeers: 1 } } }], [1, 'app', [{}]]), maxPeers: positiveLimit, disconnectTtl: ms, clock: clocks }, error: refusing },
+  addressBook: { make: books.addressBook, options: { ttl: numbers(5, '5'), trust: option([{ dht: 'configured' }], [{ dht: 'certified' }, { dht: 1 }, 1]), pins: option([{}, { default: {} }, { owners: { app: { maxPeers: 1 } } }], [1, 'app', [{}]]), maxPeers: positiveLimit, disconnectTtl: ms, persist: flag, clock: clocks }, error: refusing },
   openRecord: { make: async options => books.openRecord(new Uint8Array(), options), options: { expectedPeer: peers }, error: refusing },
   sealRecord: {
     make: async options => books.sealRecord(key, options),

@@ -8,7 +8,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const { address, engineWorld, newPeer } = await import('./helpers/scripted.ts')
 const { bootstrap } = await import('../src/dialer/bootstrap.ts')
-const { WriteBehind } = await import('../src/datastore/write-behind.ts')
+const { Attempts } = await import('../src/datastore/attempts.ts')
 const { silentLogger } = await import('../src/testing/silent-logger.ts')
 const { VirtualClock } = await import('../src/testing/index.ts')
 const { sleep } = await import('../src/pipeline/clock.ts')
@@ -94,20 +94,20 @@ const JOBS: Record<string, Job> = {
     run: async () => bootstrapped([{ connects: 100 }], 1, 500).then(ms => ms > 500 && ms < 2_000),
     expected: true
   },
-  'p-retry reads a datastore again that has failed': {
-    importedBy: 'src/datastore/write-behind.ts',
+  'p-retry asks a datastore again that has failed': {
+    importedBy: 'src/datastore/attempts.ts',
     run: async () => {
       const clock = new VirtualClock(0)
-      const loads: number[] = []
-      const load = async (): Promise<void> => {
-        if (loads.push(clock.now()) < 3) {
+      const reads: number[] = []
+      const read = async (): Promise<void> => {
+        if (reads.push(clock.now()) < 3) {
           throw new Error('locked')
         }
       }
-      await new WriteBehind({ clock, log: silentLogger.forComponent('test'), name: 'letters', delay: 0, load, isChanged: () => false, write: async () => {} }).open()
+      void new Attempts(clock, silentLogger.forComponent('test')).untilDone('read letters', read, 30_000, signal).catch(() => {})
       await clock.advance(60_000)
 
-      return loads
+      return reads
     },
     expected: [0, 1_000, 3_000]
   }

@@ -4,6 +4,7 @@ import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
+import { datastoreFor } from '../datastore/persist.ts'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MULTIADDR } from '../pipeline/option-kinds.ts'
 import { echo } from './attribution/taints.ts'
@@ -22,9 +23,10 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
 import { isStorable } from './storable-peer.ts'
 import { Stats } from './stats.ts'
-import { BookStore } from './store.ts'
+import { bookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
+import type { RecordStore } from '../datastore/record-store.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Taints } from './attribution/taints.ts'
@@ -33,7 +35,6 @@ import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Datastore } from 'interface-datastore'
 
 /**
  * The addresses that a node was told of, and who stands for each. Evidence is added, not replaced: an address lives while
@@ -54,15 +55,15 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly #stats = new Stats()
   readonly #own: OwnRecord
   readonly #owners: Owners
-  readonly #store?: BookStore
+  readonly #store?: RecordStore
   readonly #link?: PeerStoreLink
 
-  /** @throws InvalidParametersError for an unknown or wrong option */
+  /** @throws InvalidParametersError for an unknown or wrong option, and for `persist: true` where the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
     checkBookInit(init)
     const { clock = systemClock } = init
     const log = components.logger.forComponent('libp2p:dial-pipeline:address-book')
-    const datastore = datastoreOf(components)
+    const datastore = datastoreFor(components, { what: 'addressBook', persist: init.persist, isDefault: true, log })
 
     this.#self = components.peerId.toString()
     this.#own = new OwnRecord(components, log)
@@ -92,7 +93,7 @@ export class AddressBook implements DialAddressBook, Startable {
     this.#known = new KnownAddresses(this.#entries)
     this.#handedOut = new HandedOut(this.#known)
     this.#owners = new Owners(this.#entries, init.pins)
-    this.#store = datastore == null ? undefined : new BookStore(this.#entries, datastore, clock, log)
+    this.#store = datastore == null ? undefined : bookStore(this.#entries, datastore, clock, log)
     this.#link = components.peerStore == null
       ? undefined
       : new PeerStoreLink({
@@ -354,13 +355,4 @@ export class AddressBook implements DialAddressBook, Startable {
 /** Bytes can be changed by whoever has them */
 function copyOf ({ seq, envelope }: KnownRecord): KnownRecord {
   return { seq, envelope: Uint8Array.from(envelope) }
-}
-
-function datastoreOf (components: AddressBookComponents): Datastore | undefined {
-  try {
-    return components.datastore
-  } catch {
-    // libp2p's components throw where there is none
-    return undefined
-  }
 }

@@ -11,7 +11,7 @@ const LIST = listOf('multiaddrs', MULTIADDR)
 const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => MULTIADDR.test(value) || LIST.test(value) }
 const PINS_INIT: OptionKind = { expected: 'an object with default and owners', test: value => isRecord(value) && !Array.isArray(value) }
 const PLACED = oneOf('configured', 'identify', 'local', 'application', 'indirect', 'hearsay', 'unknown')
-const BOOK = { ttl: recordOf(MILLISECONDS, SOURCE_NAME), trust: recordOf(PLACED, CLAIMED_SOURCE), pins: PINS_INIT, maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, clock: CLOCK }
+const BOOK = { ttl: recordOf(MILLISECONDS, SOURCE_NAME), trust: recordOf(PLACED, CLAIMED_SOURCE), pins: PINS_INIT, maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, persist: BOOLEAN, clock: CLOCK }
 const OBSERVATION = { source: CLAIMED_SOURCE, reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS, replaces: BOOLEAN }
 const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID, multiaddr: MULTIADDR }
 const FORGET = { except: LIST }

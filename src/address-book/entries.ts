@@ -1,4 +1,3 @@
-import { encode } from './codec.ts'
 import { capTtls } from './disconnect.ts'
 import { PeerEntry } from './entry.ts'
 import { Expiry } from './expiry.ts'
@@ -197,12 +196,12 @@ export class Entries {
     return true
   }
 
-  /** What is known of a peer, to be written under that key. Undefined: nothing */
-  encode (key: string, id: string): Uint8Array | undefined {
+  /** Returns what is to be written of a peer. Undefined: nothing */
+  known (id: string): KnownPeer | undefined {
     const entry = this.current(id)
     const floor = this.floors.get(id, this.now)
 
-    return entry == null && floor == null ? undefined : encode(key, id, { entry, used: entry == null ? undefined : this.used(entry), floor }, this.now)
+    return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(entry), floor }
   }
 
   #lose ({ id, record }: PeerEntry): void {

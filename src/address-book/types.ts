@@ -29,6 +29,12 @@ export interface AddressBookInit {
    * @default 600_000
    */
   disconnectTtl?: number
+  /**
+   * Keeps what is known in the node's datastore, so that it is known after a restart
+   *
+   * @default true, where the node has a datastore
+   */
+  persist?: boolean
   /** Default: the system's */
   clock?: Clock
 }

@@ -1,123 +1,106 @@
+import { Key } from 'interface-datastore/key'
+import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { abortable } from '../pipeline/runtime/abortable.ts'
-import { lastWriteTo } from './last-write.ts'
-import type { Logger } from '@libp2p/interface'
-import type { Datastore, Key, Pair } from 'interface-datastore'
+import { decodeRecord } from './record-format.ts'
+import { MAX_TURN_BYTES, turnEnd } from './turn-limits.ts'
+import type { RecordsInit } from './records-init.ts'
+import type { Pair } from 'interface-datastore'
 
-/** How many keys are remembered for each record that is read at once: peers come and go while others are left unread */
-const MAX_REMEMBERED = 2
-
-export interface RecordReaderInit {
-  readonly datastore: Datastore
-  readonly log: Logger
-  /** What the records are of, for the log */
-  readonly name: string
-  /** What their keys begin with */
-  readonly prefix: string
-  /** How many records are read at once: a datastore that gives more would keep the node from all else */
-  readonly max: number
-  /** Takes over a record. Throws for one that is damaged, or of another version */
-  take (key: string, value: Uint8Array): void
-}
-
-/** Reads each record under a prefix once, at the latest before it is overwritten */
+/** Reads each record once, at the latest before it is overwritten */
 export class RecordReader {
-  /** Keys of the records that are damaged, or of another version */
-  readonly unreadable = new Set<string>()
-  readonly #init: RecordReaderInit
-  /** Keys of the records that were read. Undefined: all were */
-  #read?: Set<string> = new Set()
+  /** Names of the records that the datastore has, as far as they were read or written */
+  readonly stored = new Set<string>()
+  /** Records that are damaged, or of another version, by key: with their bytes where they are to be copied */
+  readonly unreadable = new Map<string, Uint8Array | undefined>()
+  /** Whether the datastore has more records than were read */
+  isTruncated = false
+  readonly #init: RecordsInit
+  /** Keys of the records that were read while not all are */
+  readonly #read = new Set<string>()
 
-  constructor (init: RecordReaderInit) {
+  constructor (init: RecordsInit) {
     this.#init = init
   }
 
-  /** Whether there may be records that have not been read */
-  get isIncomplete (): boolean {
-    return this.#read != null
+  keyOf (name: string): Key {
+    return new Key(this.#init.prefix + (this.#init.suffixOf?.(name) ?? name))
   }
 
   /**
-   * Reads the records that have not been read, as they come, after the last write of a dialer that was detached. More than `max` are left, and the log says so
+   * Reads the records that no earlier attempt has read
    *
    * @param signal - ends it also where the datastore hangs
    * @throws what the datastore throws; the signal's reason when that aborts
    */
   async readAll (signal: AbortSignal): Promise<void> {
-    const { log, name, prefix, max } = this.#init
+    const { log, title, prefix, maxRead, alwaysRead = [] } = this.#init
     let total = 0
-    let isTruncated = false
+    let bytes = 0
 
     for await (const record of abortable(this.#query(signal), signal)) {
-      if (++total > max) {
-        isTruncated = true
-        log.error('read no more than %d records of %s under %s. Others are read before they are overwritten', max, name, prefix)
+      if (++total > maxRead) {
+        this.isTruncated = true
+        log.error('read no more than %d records of %s under %s. Others are read before they are overwritten', maxRead, title, prefix)
         break
       }
 
-      this.#take(record)
+      bytes += this.#take(record)
+
+      if (bytes > MAX_TURN_BYTES) {
+        bytes = 0
+        await turnEnd()
+      }
     }
 
-    if (!isTruncated) {
-      this.#read = undefined
+    for (const name of alwaysRead) {
+      await settledOrAborted(this.readMissing(name), signal)
     }
 
-    const [first] = this.unreadable
+    this.#read.clear()
+    const [first] = this.unreadable.keys()
 
     if (first != null) {
-      log('skipped %d records of %s, %s first: they are damaged, or of another version', this.unreadable.size, name, first)
+      log.error('skipped %d records of %s, %s first: they are damaged, or of another version', this.unreadable.size, title, first)
     }
   }
 
   /**
-   * Reads those of the keys that have not been read. Must be called before they are overwritten
+   * Reads a record that was not read, as it must be before it is overwritten
    *
    * @throws what the datastore throws
    */
-  async readMissing (keys: Iterable<Key>): Promise<void> {
-    for (const key of this.#read == null ? [] : keys) {
-      if (this.#read?.has(key.toString()) === true) {
-        continue
-      }
+  async readMissing (name: string): Promise<void> {
+    const { datastore } = this.#init
+    const key = this.keyOf(name)
 
-      if (await this.#init.datastore.has(key)) {
-        this.#take({ key, value: await this.#init.datastore.get(key) })
-      } else {
-        // from the next write on the record is there, and is this reader's own
-        this.#remember(key.toString())
-      }
+    // what `get` throws for a key without a value is up to the datastore
+    if (this.isTruncated && !this.stored.has(name) && await datastore.has(key)) {
+      this.#take({ key, value: await datastore.get(key) })
     }
   }
 
   /** A datastore in memory yields without waiting */
   async * #query (signal: AbortSignal): AsyncGenerator<Pair> {
-    await lastWriteTo(this.#init.datastore)
     yield * this.#init.datastore.query({ prefix: this.#init.prefix }, { signal })
   }
 
-  #take (record: Pair): void {
+  /** Returns how many bytes it has read */
+  #take (record: Pair): number {
+    const { prefix, version, records, unreadablePrefix } = this.#init
     let key = 'one without a key'
 
     try {
       key = record.key.toString()
 
       // what was removed after an earlier attempt has read it does not come back
-      if (this.#read?.has(key) === true) {
-        return
+      if (!this.#read.has(key)) {
+        this.#read.add(key)
+        this.stored.add(records.restore(key.slice(prefix.length), decodeRecord(version, key, record.value)))
       }
-
-      this.#remember(key)
-      this.#init.take(key, record.value)
     } catch {
-      this.unreadable.add(key)
+      this.unreadable.set(key, unreadablePrefix == null ? undefined : Uint8Array.from(record?.value ?? []))
     }
-  }
 
-  #remember (key: string): void {
-    const oldest = (this.#read?.size ?? 0) < MAX_REMEMBERED * this.#init.max ? undefined : this.#read?.values().next().value
-    this.#read?.add(key)
-
-    if (oldest != null) {
-      this.#read?.delete(oldest)
-    }
+    return record?.value?.byteLength ?? 0
   }
 }

@@ -1,10 +1,12 @@
-import { BanStore } from '../bans/store.ts'
-import { HistoryStore } from '../history/store.ts'
+import { banStore } from '../bans/store.ts'
+import { UnreadReminder } from '../bans/unread-reminder.ts'
+import { datastoreFor } from '../datastore/persist.ts'
+import { historyStore } from '../history/store.ts'
 import { severBanned } from './attempts/banned.ts'
-import { datastoreOf } from './libp2p/datastore-of.ts'
 import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
 import type { Bans } from '../bans/bans.ts'
+import type { RecordStore } from '../datastore/record-store.ts'
 import type { History } from '../history/history.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
@@ -12,10 +14,10 @@ import type { Logger } from '@libp2p/interface'
 export interface StoresInit {
   /** Where dials wait for the stores */
   readonly barrier: DialBarrier
-  readonly history?: HistoryStore
-  readonly bans?: BanStore
-  /** Whether dials wait until the bans are read. They wait for the history 10 s at most */
-  readonly areBansRequired: boolean
+  readonly history?: RecordStore
+  readonly bans?: RecordStore
+  /** Where dials do not wait until the bans are read. They wait for the history 10 s at most */
+  readonly reminder?: UnreadReminder
 }
 
 export interface MakeStoresInit {
@@ -33,17 +35,23 @@ export interface MakeStoresInit {
  * @throws InvalidParametersError where one is to be kept, and the node has no datastore
  */
 export function makeStores (components: DialerComponents, { init, clock, bans, bansLog, history, barrier }: MakeStoresInit): Stores {
-  const { required: areBansRequired = true, persist: keepsBans = false } = init.bans ?? {}
-  const historyStore = init.history?.persist === true ? new HistoryStore(history.networks, datastoreOf(components, 'history'), clock, components.logger.forComponent('libp2p:dial-pipeline:history')) : undefined
-  const banStore = keepsBans
-    ? new BanStore(bans, datastoreOf(components, 'bans'), clock, bansLog, {
-        isRequired: areBansRequired,
+  const historyLog = components.logger.forComponent('libp2p:dial-pipeline:history')
+  const ofHistory = datastoreFor(components, { what: 'history', persist: init.history?.persist, isDefault: false, log: historyLog })
+  const ofBans = datastoreFor(components, { what: 'bans', persist: init.bans?.persist, isDefault: false, log: bansLog })
+
+  const banRecords = ofBans == null
+    ? undefined
+    : banStore(bans, ofBans, clock, bansLog, keys => {
         // inbound connections are let in before
-        onRead: keys => { severBanned(keys, bans, components.connectionManager.getConnections(), clock) },
-        onLoaded: () => { stores.update() }
+        severBanned(keys, bans, components.connectionManager.getConnections(), clock)
+        stores.update()
       })
-    : undefined
-  const stores = new Stores({ barrier, areBansRequired, history: historyStore, bans: banStore })
+  const stores = new Stores({
+    barrier,
+    history: ofHistory == null ? undefined : historyStore(history.networks, ofHistory, clock, historyLog),
+    bans: banRecords,
+    reminder: init.bans?.required === false ? new UnreadReminder(clock, bansLog, () => banRecords?.loadError) : undefined
+  })
 
   return stores
 }
@@ -51,8 +59,8 @@ export function makeStores (components: DialerComponents, { init, clock, bans, b
 /** What a dialer keeps in the node's datastore. Closes the barrier until it is read */
 export class Stores {
   readonly #init: StoresInit
-  readonly #stores: ReadonlyArray<HistoryStore | BanStore>
-  #isOpen = false
+  readonly #stores: readonly RecordStore[]
+  #state: 'closed' | 'opening' | 'open' = 'closed'
 
   constructor (init: StoresInit) {
     this.#init = init
@@ -62,20 +70,32 @@ export class Stores {
 
   /** Resolves when all is read, or a read has failed, or 10 s later. More than once is once. Never rejects */
   async open (): Promise<void> {
-    if (!this.#isOpen) {
+    if (this.#state === 'closed') {
+      this.#state = 'opening'
       this.#closeBarrier()
     }
 
     await Promise.all(this.#stores.map(async store => store.open()))
-    this.#isOpen = true
+    this.#state = this.#state === 'opening' ? 'open' : this.#state
     this.update()
   }
 
   /** Lets the dials start when nothing is left that they have to wait for */
   update (): void {
-    const { barrier, bans, areBansRequired } = this.#init
+    const { barrier, bans, reminder } = this.#init
+    const areBansRead = bans?.isLoaded !== false
 
-    if (this.#isOpen && (!areBansRequired || bans?.isLoaded !== false)) {
+    if (this.#state !== 'open') {
+      return
+    }
+
+    if (areBansRead) {
+      reminder?.stop()
+    } else {
+      reminder?.start()
+    }
+
+    if (areBansRead || reminder != null) {
       barrier.open()
     }
   }
@@ -87,7 +107,8 @@ export class Stores {
 
   /** Resolves when all is written, or 10 s later. Never rejects */
   async close (): Promise<void> {
-    this.#isOpen = false
+    this.#state = 'closed'
+    this.#init.reminder?.stop()
     await Promise.all(this.#stores.map(async store => store.close()))
   }
 

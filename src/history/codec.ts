@@ -1,132 +1,87 @@
 import { LogMean } from './averages.ts'
-import { FAILURES } from './failure.ts'
 import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
 import type { Evidence } from './averages.ts'
 import type { Failure } from './failure.ts'
 
+/** What `encode` returns, as a number: raise it with each change of that */
+export const VERSION = 1
+
 /** How the records of one level are written: as arrays, which are half as long as objects */
-export interface Codec<T> {
-  encode (record: T): unknown
-  /** @throws where it is not what `encode` made. What is said to be of later than `now` is of now */
-  decode (written: unknown, now: number): T
+export interface Codec<T, Written = any> {
+  encode (record: T): Written
+  /** Of what is written as later than `now`, because the clock was set back, `now` counts */
+  decode (written: Written, now: number): T
 }
+
+type Counts = [successes: number, failures: number, at: number]
+type Mean = [mean: number, variance: number] | null
 
 export const codecs = {
   addresses: {
     encode: ({ evidence, told, roundTrip, connect, failures, connections, failedAt, failure }) =>
       [counts(evidence), counts(told), mean(roundTrip), mean(connect), failures, connections, Math.round(failedAt), failure ?? null],
-    decode: (written, now) => {
-      const [evidence, told, roundTrip, connect, failures, connections, failedAt, failure] = list(written, 8)
+    decode: ([evidence, told, roundTrip, connect, failures, connections, failedAt, failure], now) => {
       const record = new AddressRecord()
       readCounts(record.evidence, evidence, now)
       readCounts(record.told, told, now)
-      record.roundTrip = readMean(roundTrip)
-      record.connect = readMean(connect)
-      record.failures = number(failures)
-      record.connections = number(connections)
-      record.failedAt = Math.min(now, number(failedAt))
-      record.failure = failure === null ? undefined : readFailure(failure)
 
-      return record
+      return Object.assign(record, { roundTrip: readMean(roundTrip), connect: readMean(connect), failures, connections, failedAt: Math.min(now, failedAt), failure: failure ?? undefined })
     }
-  } satisfies Codec<AddressRecord>,
+  } satisfies Codec<AddressRecord, [evidence: Counts, told: Counts, roundTrip: Mean, connect: Mean, failures: number, connections: number, failedAt: number, failure: Failure | null]>,
 
   peers: {
     encode: ({ online, classes, connections, connectedAt }) =>
       [counts(online), connections, Math.round(Math.max(0, connectedAt)), classes.map(one => [one.pathClass, counts(one)])],
-    decode: (written, now) => {
-      const [online, connections, connectedAt, classes] = list(written, 4)
+    decode: ([online, connections, connectedAt, classes], now) => {
       const record = new PeerRecord()
       readCounts(record.online, online, now)
-      record.connections = number(connections)
-      record.connectedAt = Math.min(now, number(connectedAt))
+      classes.forEach(([pathClass, evidence]) => { readCounts(record.makeClass(pathClass), evidence, now) })
 
-      for (const entry of list(classes)) {
-        const [pathClass, evidence] = list(entry, 2)
-        readCounts(record.makeClass(text(pathClass)), evidence, now)
-      }
-
-      return record
+      return Object.assign(record, { connections, connectedAt: Math.min(now, connectedAt) })
     }
-  } satisfies Codec<PeerRecord>,
+  } satisfies Codec<PeerRecord, [online: Counts, connections: number, connectedAt: number, classes: Array<[pathClass: string, Counts]>]>,
 
   prefixes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
   classes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
 
   kinds: {
     encode: ({ evidence, silent }) => [counts(evidence), [...silent]],
-    decode: (written, now) => {
-      const [evidence, silent] = list(written, 2)
-      const record = new KindRecord()
+    decode: ([evidence, silent], now) => {
+      const record = new KindRecord(undefined, new Set(silent))
       readCounts(record.evidence, evidence, now)
-      list(silent).forEach(prefix => { record.silent.add(text(prefix)) })
 
       return record
     }
-  } satisfies Codec<KindRecord>
+  } satisfies Codec<KindRecord, [evidence: Counts, silent: string[]]>
 }
 
-function encodeGroup ({ evidence, roundTrip }: GroupRecord): unknown {
+function encodeGroup ({ evidence, roundTrip }: GroupRecord): [Counts, Mean] {
   return [counts(evidence), mean(roundTrip)]
 }
 
-function decodeGroup (written: unknown, now: number): GroupRecord {
-  const [evidence, roundTrip] = list(written, 2)
+function decodeGroup ([evidence, roundTrip]: [Counts, Mean], now: number): GroupRecord {
   const record = new GroupRecord()
   readCounts(record.evidence, evidence, now)
-  record.roundTrip = readMean(roundTrip)
 
-  return record
+  return Object.assign(record, { roundTrip: readMean(roundTrip) })
 }
 
-function counts ({ successes, failures, at }: Evidence): number[] {
+function counts ({ successes, failures, at }: Evidence): Counts {
   return [rounded(successes), rounded(failures), Math.round(at)]
 }
 
-function readCounts (evidence: Evidence, written: unknown, now: number): void {
-  const [successes, failures, at] = list(written, 3)
-  evidence.successes = number(successes)
-  evidence.failures = number(failures)
-  evidence.at = Math.min(now, number(at))
+function readCounts (evidence: Evidence, [successes, failures, at]: Counts, now: number): void {
+  Object.assign(evidence, { successes, failures, at: Math.min(now, at) })
 }
 
-function mean (given?: LogMean): number[] | null {
-  return given == null ? null : [rounded(given.mean), rounded(given.variance)]
+function mean (known?: LogMean): Mean {
+  return known == null ? null : [rounded(known.mean), rounded(known.variance)]
 }
 
-function readMean (written: unknown): LogMean | undefined {
-  if (written === null) {
-    return
-  }
-
-  const [mean, variance] = list(written, 2)
-
-  // e^20 ms is years
-  return new LogMean(number(mean, -20, 20), number(variance, 0, 400))
-}
-
-function readFailure (written: unknown): Failure {
-  const failure = FAILURES.find(failure => failure === written)
-
-  return failure ?? unreadable()
+function readMean (written: Mean): LogMean | undefined {
+  return written == null ? undefined : new LogMean(...written)
 }
 
 function rounded (value: number): number {
   return Math.round(value * 10_000) / 10_000
-}
-
-export function list (value: unknown, length?: number): unknown[] {
-  return Array.isArray(value) && (length == null || value.length === length) ? value : unreadable()
-}
-
-export function text (value: unknown): string {
-  return typeof value === 'string' ? value : unreadable()
-}
-
-function number (value: unknown, min: number = 0, max: number = Number.MAX_SAFE_INTEGER): number {
-  return typeof value === 'number' && value >= min && value <= max ? value : unreadable()
-}
-
-function unreadable (): never {
-  throw new Error('not a record of a history')
 }

@@ -145,7 +145,8 @@ export class History implements DialHistory, Recorder {
     }
 
     this.#end(CONNECTION)
-    this.networks.change(network)
+    // a datastore keeps no half of a surrogate pair
+    this.networks.change(network?.toWellFormed())
     this.onNewNetwork?.()
   }
 

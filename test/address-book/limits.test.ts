@@ -3,14 +3,8 @@ import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
-import { Key } from 'interface-datastore/key'
 import { withSource } from '../../src/address-book/attribution/index.ts'
-import { encode } from '../../src/address-book/codec.ts'
-import { AddressEntry, PeerEntry } from '../../src/address-book/entry.ts'
-import { Evidence } from '../../src/address-book/evidence.ts'
-import { Hold } from '../../src/address-book/pins/hold.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
-import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { dose } from '../support/dose.ts'
 import { addr, addrs, candidateOf, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
 import type { AddressBook } from '../../src/address-book/address-book.ts'
@@ -343,28 +337,6 @@ test('a pin of an address of more than 1,024 bytes is an error that says so', t 
   t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
   t.is(book.size, 0)
   t.notThrows(() => owner.pin(peer, { addresses: [ofBytes(1_024)] }))
-})
-
-test('texts of any length that an earlier version wrote are left out when they are read', async t => {
-  const datastore = new MemoryDatastore()
-  const clock = new VirtualClock(1e12)
-  const entry = new PeerEntry(peer.toString())
-  const evidence = (init: object): Evidence => new Evidence({ source: 'identify', firstSeen: 1e12, lastSeen: 1e12, expires: 1e12 + MINUTE, ...init })
-  const long = 'x'.repeat(1_000)
-  entry.addresses = [ofBytes(1_025), addr(1), addr(2), ofBytes(100_000)].map(String).map(text => Object.assign(new AddressEntry(text), { evidence: [evidence({}), evidence({ source: long }), evidence({ reporter: long })] }))
-  entry.holds = [
-    new Hold({ owner: long, expires: Infinity }),
-    new Hold({ owner: 'dcutr', addresses: [ofBytes(2_000).toString()], expires: Infinity }),
-    new Hold({ owner: 'relay', addresses: [addr(2).toString()], expires: Infinity })
-  ]
-  const key = new Key(`/dial-pipeline/book/v1/${peer.toCID().toString()}`)
-  await datastore.put(key, encode(key.toString(), entry.id, { entry }, 1e12))
-
-  const { book } = node({ datastore, clock })
-  await book.start()
-  t.deepEqual(known(book, peer), { [addr(1).toString()]: ['identify'], [addr(2).toString()]: ['identify'] })
-  t.is(book.explain(peer).match(/pinned by \w+/g)?.join(), 'pinned by relay')
-  await book.stop()
 })
 
 test('a source and an owner of more than 256 characters are errors', t => {

@@ -4,9 +4,10 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
 import { Bans } from '../../src/bans/bans.ts'
-import { BanStore } from '../../src/bans/store.ts'
+import { banStore } from '../../src/bans/store.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { BanStoreInit } from '../../src/bans/store.ts'
+import { encodeRecord } from '../../src/datastore/record-format.ts'
+import type { RecordStore } from '../../src/datastore/record-store.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore, Pair } from 'interface-datastore'
 
@@ -18,17 +19,17 @@ const address = multiaddr('/ip4/203.0.113.5/tcp/1')
 interface Life {
   clock: VirtualClock
   bans: Bans
-  store: BanStore
+  store: RecordStore
   log: string[]
 }
 
-function begin (datastore: Datastore, now: number = NOW, init: BanStoreInit = {}): Life {
+function begin (datastore: Datastore, now: number = NOW, onRead?: (keys: ReadonlySet<string>) => void): Life {
   const log: string[] = []
   const write = (...parts: unknown[]): void => { log.push(parts.join(' ')) }
   const clock = new VirtualClock(now)
   const bans = new Bans(clock)
 
-  return { clock, bans, log, store: new BanStore(bans, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger, init) }
+  return { clock, bans, log, store: banStore(bans, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger, onRead) }
 }
 
 async function live (datastore: Datastore, now?: number): Promise<Life> {
@@ -39,7 +40,7 @@ async function live (datastore: Datastore, now?: number): Promise<Life> {
 }
 
 function pairs (datastore: MemoryDatastore): Pair[] {
-  return [...datastore.query({}) as Generator<Pair>]
+  return [...MemoryDatastore.prototype.query.call(datastore, {}) as Generator<Pair>]
 }
 
 const listed = ({ bans }: Life): Record<string, unknown> => Object.fromEntries(bans.list().map(({ target, since, until }) => [target.toString(), [since, until]]))
@@ -89,6 +90,7 @@ test('nothing is written by reading, and nothing is left of bans that have ended
   t.is(pairs(datastore)[0]?.value, written?.value)
 
   await live(datastore, NOW + 60_000)
+  await settled()
   t.deepEqual(pairs(datastore), [])
 })
 
@@ -127,25 +129,32 @@ test('a clock that was set back makes no ban longer', async t => {
   t.deepEqual(listed(await live(datastore, earlier)), { [peer.toString()]: [earlier, earlier + 60_000] })
 })
 
-test('what is damaged or of another version is skipped, and said so', async t => {
+test('skips records that are damaged, foreign or of another version, and logs how many', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.bans.add(peer, 60_000)
   await first.store.close()
 
-  const used = Number(pairs(datastore)[0]?.key.name())
-  const records = ['{', JSON.stringify({ version: 2, bans: [] }), JSON.stringify({ version: 1, bans: [['nonsense', 1, 2]] }), JSON.stringify({ version: 1, bans: [[7, 1, 2]] }), JSON.stringify({ version: 1, bans: 7 })]
-  records.forEach((record, i) => { void datastore.put(new Key(`/dial-bans/${(used + 1 + i) % 32}`), new TextEncoder().encode(record)) })
+  const [{ key, value }] = pairs(datastore) as [Pair]
+  const others = [value.subarray(0, -3), value.with(0, 2), value, new TextEncoder().encode('{}'), new Uint8Array()]
+  others.forEach((bytes, i) => { void datastore.put(new Key(`/dial-pipeline/bans/${(Number(key.name()) + 1 + i) % 32}`), bytes) })
 
   const second = await live(datastore)
-  t.is(second.bans.list().length, 1)
+  t.deepEqual(listed(second), listed(first))
   t.is(second.log.length, 1)
+  t.regex(second.log[0] ?? '', /^skipped %d records .* 5 bans \/dial-pipeline\/bans\/\d+$/)
 })
 
-test('moves a ban of an earlier version to its own record, and loses none', async t => {
+/** Writes bans into a record, as a version could that divides them in another way */
+function write (datastore: MemoryDatastore, shard: number, bans: unknown): void {
+  const key = new Key(`/dial-pipeline/bans/${shard}`)
+  void datastore.put(key, encodeRecord(1, key.toString(), bans))
+}
+
+test('moves a ban from the record of another to its own, and loses none', async t => {
   const datastore = new MemoryDatastore()
   const texts = ['/ip6/2001:db8::5/tcp/1', '/dns4/names.example/tcp/1', '64:ff9b::cb00:7105/128', '2001:db8::/48', '10.0.0.0/8']
-  await datastore.put(new Key('/dial-bans/7'), new TextEncoder().encode(JSON.stringify({ version: 1, bans: texts.map(text => [text, NOW, null]) })))
+  write(datastore, 7, texts.map(text => [text, NOW, null]))
   const second = await live(datastore)
   t.deepEqual(Object.keys(listed(second)), texts)
   second.bans.add('10.1.0.0/16', Infinity)
@@ -169,20 +178,19 @@ test('restores what a ban by text is for', async t => {
   t.deepEqual(second.bans.list(), [])
 })
 
-test('reads its own records from a datastore that has any number of others under its prefix', async t => {
+test('reads its own records from a datastore that has any number of others there', async t => {
   const datastore = new MemoryDatastore()
+
+  for (let i = 32; i < 2_000; i++) {
+    await datastore.put(new Key(`/dial-pipeline/bans/${i}`), Uint8Array.of(i))
+  }
+
   const first = await live(datastore)
   first.bans.add(peer, Infinity)
   await first.store.close()
-
-  for (let i = 32; i < 2_000; i++) {
-    await datastore.put(new Key(`/dial-bans/${i}`), Uint8Array.of(i))
-  }
-
   const second = await live(datastore)
   t.true(second.bans.isLoaded)
   t.deepEqual(listed(second), listed(first))
-  t.deepEqual(second.log, [])
   await second.store.close()
 })
 
@@ -207,7 +215,7 @@ test('copies the same unreadable record once, however often a batch that is not 
   await second.clock.advance(10_000)
   await second.store.close()
   t.is(failures, 4)
-  t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-bans-unreadable/')).map(({ value }) => value), [damaged])
+  t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-pipeline/unreadable-bans/')).map(({ value }) => value), [damaged])
 })
 
 test('copies a record that could not be read before it is overwritten', async t => {
@@ -215,12 +223,12 @@ test('copies a record that could not be read before it is overwritten', async t 
   const first = await live(datastore)
   first.bans.add(peer, Infinity)
   await first.store.close()
-  const [{ key }] = pairs(datastore) as [Pair]
-  const later = new TextEncoder().encode(JSON.stringify({ version: 2, bans: 'of a later version' }))
+  const [{ key, value }] = pairs(datastore) as [Pair]
+  const later = value.with(0, 2)
   await datastore.put(key, later)
 
   const second = await live(datastore)
-  t.regex(second.log[0] ?? '', /could not read %d records of bans: .* 1 \/dial-bans-unreadable$/)
+  t.regex(second.log[0] ?? '', /^skipped %d records .* 1 bans /)
   // another record is written, this one is not touched
   second.bans.add(address, Infinity)
   await settled()
@@ -233,64 +241,32 @@ test('copies a record that could not be read before it is overwritten', async t 
   datastore.batch = batch
   await second.store.close()
   t.notDeepEqual(await datastore.get(key), later)
-  t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-bans-unreadable/')).map(({ value }) => value), [later])
+  t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-pipeline/unreadable-bans/')).map(({ value }) => value), [later])
 
   const third = await live(datastore)
   t.deepEqual(listed(third), listed(second))
   t.deepEqual(third.log, [])
 })
 
-for (const isRequired of [true, false]) {
-  test(`${isRequired ? 'logs no reminder while required' : 'logs a reminder each minute while not required'} bans cannot be read`, async t => {
-    const datastore = new MemoryDatastore()
-    const has = datastore.has.bind(datastore)
-    datastore.has = () => { throw new Error('locked') }
-    const { store, bans, clock, log } = begin(datastore, NOW, { isRequired })
-    const reminders = (): number => log.filter(line => line.startsWith('the node dials without the bans')).length
-    await Promise.all([store.open(), store.open()])
-    await clock.advance(150_000)
-    t.is(reminders(), isRequired ? 0 : 3)
-    await store.close()
-    t.is(clock.pending, 0)
-    await clock.advance(600_000)
-    t.is(reminders(), isRequired ? 0 : 3)
-
-    await store.open()
-    t.is(reminders(), isRequired ? 0 : 4)
-    t.false(bans.isLoaded)
-    datastore.has = has
-    await clock.advance(1_000)
-    t.true(bans.isLoaded)
-    t.is(clock.pending, 0)
-    await store.close()
-  })
-}
-
-test('tells what each attempt has read, and once that all is', async t => {
+test('calls back after each attempt to read, with the bans that it has read', async t => {
   const { datastore, repair } = await withBans(async () => { throw new Error('locked') })
-  const told: unknown[] = []
-  const { store, bans, clock } = begin(datastore, NOW, { onRead: keys => { told.push(keys.size) }, onLoaded: () => { told.push('loaded') } })
-  bans.add('10.0.0.0/8', 1_000)
-  await store.open()
+  const calls: unknown[] = []
+  const life = begin(datastore, NOW, keys => { calls.push(keys.size, life.bans.isLoaded) })
+  life.bans.add('10.0.0.0/8', 1_000)
+  await life.store.open()
   repair()
-  await clock.advance(1_000)
-  t.deepEqual(told, [1, 2, 'loaded'])
-  await store.close()
+  await life.clock.advance(1_000)
+  t.deepEqual(calls, [1, false, 2, true])
+  await life.store.close()
 })
 
-test('a ban that cannot be read spoils no other, neither one of a text of any length that an earlier version wrote', async t => {
+test('reads the other bans of a record where one cannot be read', async t => {
   const datastore = new MemoryDatastore()
-  const first = await live(datastore)
-  first.bans.add(peer, 60_000)
-  await first.store.close()
-  const [{ key, value }] = pairs(datastore) as [Pair]
-  const { bans: [good] } = JSON.parse(new TextDecoder().decode(value))
-  const bad = [['nonsense', 1, 2], [`/dns4/${'a'.repeat(2_000)}`, NOW, null], [`10.0.0.0/${'0'.repeat(1_000)}8`, NOW, null], null]
-  await datastore.put(key, new TextEncoder().encode(JSON.stringify({ version: 1, bans: [...bad, good, ...bad] })))
-
-  const second = await live(datastore)
-  t.deepEqual(listed(second), listed(first))
-  t.is(second.log.length, 1)
+  const bad = [['nonsense', 1, 2], [`/dns4/${'a'.repeat(2_000)}`, NOW, null]]
+  write(datastore, 7, [...bad, [peer.toString(), NOW, null], ...bad])
+  const { bans, log } = await live(datastore)
+  t.deepEqual(bans.list().map(({ target }) => target.toString()), [peer.toString()])
+  t.is(log.length, 1)
 })
 
 test('what could not be written is written with the next', async t => {
@@ -310,7 +286,7 @@ test('what could not be written is written with the next', async t => {
 
 test('a datastore that cannot be read is no reason to fail', async t => {
   const datastore = new MemoryDatastore()
-  datastore.has = () => { throw new Error('gone') }
+  datastore.query = () => { throw new Error('gone') }
   const { bans, log } = await live(datastore)
   bans.add(peer, 1_000)
   t.not(bans.reasonFor(peer), undefined)
@@ -370,7 +346,7 @@ test('a write that hangs does not keep it from being closed, and no other is beg
   t.is(log.length, 1)
 })
 
-/** A datastore that has three bans. It answers which is the first, and the others when `rest` does */
+/** A datastore that has three bans. It yields the first, and then waits for `rest` */
 async function withBans (rest: () => Promise<void>): Promise<{ datastore: MemoryDatastore, before: Pair[], repair: () => void }> {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
@@ -379,16 +355,14 @@ async function withBans (rest: () => Promise<void>): Promise<{ datastore: Memory
   first.bans.add('198.51.100.0/24', Infinity)
   await first.store.close()
   const before = pairs(datastore)
-  const get = datastore.get.bind(datastore)
-  datastore.get = async key => {
-    if (key.toString() !== before[0]?.key.toString()) {
-      await rest()
-    }
-
-    return get(key)
+  const query = datastore.query.bind(datastore)
+  datastore.query = async function * (request) {
+    yield before[0] as Pair
+    await rest()
+    yield * query(request)
   }
 
-  return { datastore, before, repair: () => { datastore.get = get } }
+  return { datastore, before, repair: () => { datastore.query = query } }
 }
 
 test('what is read late is taken over, and not written over before', async t => {
@@ -447,8 +421,8 @@ test('what could not be read is read again, and nothing is written before', asyn
   t.deepEqual(listed(await live(datastore)), listed(life))
 })
 
-// the sum of the characters decides the record: these two are of one
-const [ENDS, STAYS] = ['203.0.113.12', '203.0.113.21'] as const
+/** Two bans of one record */
+const [ENDS, STAYS] = ['203.0.113.12', '203.0.113.49'] as const
 
 test('a store that is finished does not overwrite what another one has written since', async t => {
   const datastore = new MemoryDatastore()
@@ -495,13 +469,12 @@ test('a store reads what one that was finished before is still writing', async t
 
 test('a store reads what one that was finished before it had read all is yet to write', async t => {
   const datastore = new MemoryDatastore()
-  const has = datastore.has.bind(datastore)
+  const query = datastore.query.bind(datastore)
   let answer = (): void => {}
   const answered = new Promise<void>(resolve => { answer = resolve })
-  datastore.has = async (key: Key) => {
+  datastore.query = async function * (request) {
     await answered
-
-    return has(key)
+    yield * query(request)
   }
 
   const first = begin(datastore)

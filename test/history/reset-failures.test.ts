@@ -1,7 +1,7 @@
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { History } from '../../src/history/history.ts'
-import { HistoryStore } from '../../src/history/store.ts'
+import { historyStore } from '../../src/history/store.ts'
 import { silentLogger } from '../../src/testing/silent-logger.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { connects, learning, silent, to } from './learning.ts'
@@ -55,7 +55,7 @@ test('an outage that ends after resetFailures() brings no failure back', async t
 test('the store writes the records that resetFailures() has changed', async t => {
   const datastore = new MemoryDatastore()
   const { history, attempt, clock } = learning()
-  const store = new HistoryStore(history.networks, datastore, clock, silentLogger.forComponent('test'))
+  const store = historyStore(history.networks, datastore, clock, silentLogger.forComponent('test'))
   await store.open()
   attempt(one, silent)
   await clock.advance(30_000)
@@ -63,7 +63,7 @@ test('the store writes the records that resetFailures() has changed', async t =>
   await store.close()
 
   const later = new History(clock)
-  await new HistoryStore(later.networks, datastore, clock, silentLogger.forComponent('test')).open()
+  await historyStore(later.networks, datastore, clock, silentLogger.forComponent('test')).open()
   t.is(later.failures(one), undefined)
   t.is(later.path('udp').failuresInARow, 0)
 })

@@ -13,7 +13,7 @@ import type { DialerBansInit } from '../../src/dialer/ban-options.ts'
 import type { Dialer } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { ExecutionContext } from 'ava'
-import type { Key, Pair } from 'interface-datastore'
+import type { Pair, Query } from 'interface-datastore'
 
 const SECOND = 1_000
 const HOUR = 3_600_000
@@ -27,26 +27,23 @@ class Faulty extends MemoryDatastore {
   /** How often the bans were asked for */
   reads = 0
 
-  override has (key: Key): any {
-    if (!key.toString().startsWith('/dial-bans/')) {
-      return super.has(key)
+  override query (query: Query): any {
+    if (query.prefix !== '/dial-pipeline/bans/') {
+      return super.query(query)
     }
 
-    if (key.toString() === '/dial-bans/0') {
-      this.reads++
-    }
+    this.reads++
 
     if (this.isBroken) {
       throw new Error('EIO')
     }
 
-    return this.#answer(key)
+    return this.#answer(query)
   }
 
-  async #answer (key: Key): Promise<boolean> {
+  async * #answer (query: Query): AsyncGenerator<Pair> {
     await this.answers
-
-    return super.has(key)
+    yield * super.query(query)
   }
 }
 
@@ -218,7 +215,7 @@ test('a datastore that answers after the node has stopped changes nothing until 
   const { datastore, clock, node, dialer, banned } = await scene(t, datastore => { datastore.answers = promise })
   await dialer.ban('192.0.2.0/24', { for: Infinity })
   await whileTimePasses(clock, Promise.resolve(node.stop()))
-  const keys = (): string[] => Array.from(MemoryDatastore.prototype.query.call(datastore, {}) as Iterable<Pair>, ({ key }) => key.toString()).toSorted()
+  const keys = (): string[] => Array.from(MemoryDatastore.prototype.query.call(datastore, { prefix: '/dial-pipeline/' }) as Iterable<Pair>, ({ key }) => key.toString()).toSorted()
   const before = keys()
   resolve()
   await clock.advance(HOUR)

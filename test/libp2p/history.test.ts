@@ -161,15 +161,6 @@ test('dials wait at most 10 s for a history, and for bans that are not required,
 
     yield * query(request)
   }
-  const get = datastore.get.bind(datastore)
-  datastore.get = async key => {
-    if (/dial-bans/.test(key.toString())) {
-      await promise
-    }
-
-    return get(key)
-  }
-
   const node = await listening(t, { datastore })
   const dialer = attach(node, staggered(), { clock, history: { persist: true }, bans: { persist: true, required: false } })
   let isConnected = false

@@ -1,0 +1,79 @@
+import pRetry from 'p-retry'
+import { doubledDelay, sleep } from '../pipeline/clock.ts'
+import { toError } from '../pipeline/errors.ts'
+import { settledWithin } from '../pipeline/settled-within.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Milliseconds that anybody waits for a datastore */
+export const PATIENCE = 10_000
+
+/** Milliseconds between a failure and the next attempt. Each further failure doubles them */
+const FIRST_DELAY = 1_000
+
+/** Attempts to do something with a datastore, which may throw, reject and hang. Each failure is logged */
+export class Attempts {
+  readonly #clock: Clock
+  readonly #log: Logger
+  #latest: Promise<boolean> = Promise.resolve(true)
+
+  constructor (clock: Clock, log: Logger) {
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** Resolves to whether the attempt in flight succeeds within 10 s of its start; to true where none is in flight. Never rejects */
+  get latest (): Promise<boolean> {
+    return this.#latest
+  }
+
+  /**
+   * Makes one attempt
+   *
+   * @param act what it does, for the log: `read bans`
+   * @throws Error where it fails, and no TypeError: p-retry would not try again
+   */
+  async once (act: string, attempt: () => Promise<void>): Promise<void> {
+    const running = attempt()
+    const latest = this.#latest = this.#inTime(act, running)
+
+    try {
+      await running
+    } catch (err) {
+      // not of a read that is given up
+      if (toError(err).name !== 'AbortError') {
+        this.#log.error('could not %s - %e', act, err)
+      }
+
+      throw new Error(`Could not ${act}`, { cause: err })
+    } finally {
+      // a later one may be in flight
+      this.#latest = this.#latest === latest ? Promise.resolve(true) : this.#latest
+    }
+  }
+
+  /**
+   * Makes attempts until one succeeds: after 1, 2, 4, … s
+   *
+   * @param maxDelay milliseconds between two attempts at most
+   * @throws the signal's reason when that aborts before the next attempt
+   */
+  async untilDone (act: string, attempt: () => Promise<void>, maxDelay: number, signal: AbortSignal): Promise<void> {
+    await pRetry(async () => this.once(act, attempt), {
+      retries: Infinity,
+      // the waits are on the clock
+      minTimeout: 0,
+      onFailedAttempt: async ({ attemptNumber }) => sleep(Math.min(maxDelay, doubledDelay(FIRST_DELAY, attemptNumber - 1)), this.#clock, signal)
+    })
+  }
+
+  async #inTime (act: string, running: Promise<void>): Promise<boolean> {
+    const isInTime = await settledWithin(running, PATIENCE, this.#clock)
+
+    if (!isInTime) {
+      this.#log.error('could not %s within %d s: the datastore has not answered. No other attempt is made before', act, PATIENCE / 1_000)
+    }
+
+    return isInTime && running.then(() => true, () => false)
+  }
+}

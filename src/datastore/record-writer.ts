@@ -1,0 +1,120 @@
+import { Key } from 'interface-datastore/key'
+import { hashText } from '../pipeline/hash-text.ts'
+import { encodeRecord } from './record-format.ts'
+import { MAX_TURN_BYTES, MAX_TURN_RECORDS, turnEnd } from './turn-limits.ts'
+import type { RecordReader } from './record-reader.ts'
+import type { RecordsInit } from './records-init.ts'
+
+/** How many changed names are remembered before those that need no write are left out */
+const MIN_LIMIT = 1_000
+
+/** Writes the records that have changed, a few in each turn of the event loop */
+export class RecordWriter {
+  readonly #init: RecordsInit
+  readonly #reader: RecordReader
+  readonly #changed = new Set<string>()
+  #limit = MIN_LIMIT
+
+  constructor (init: RecordsInit, reader: RecordReader) {
+    this.#init = init
+    this.#reader = reader
+  }
+
+  get isChanged (): boolean {
+    return this.#changed.size > 0
+  }
+
+  /** Remembers a name: at most twice as many as have a record, in memory or in the datastore */
+  add (name: string): void {
+    this.#changed.add(name)
+
+    if (this.#changed.size > this.#limit) {
+      for (const one of this.#changed) {
+        if (!this.#init.records.has(one) && !this.#reader.stored.has(one)) {
+          this.#changed.delete(one)
+        }
+      }
+
+      this.#limit = Math.max(MIN_LIMIT, 2 * this.#changed.size)
+    }
+  }
+
+  /**
+   * Writes what has changed until now. What is not written stays changed
+   *
+   * @throws what the datastore throws
+   */
+  async write (): Promise<void> {
+    const names = [...this.#changed]
+
+    for (let next = 0; next < names.length;) {
+      next += await this.#writeSome(names.slice(next, next + MAX_TURN_RECORDS))
+
+      if (next < names.length) {
+        await turnEnd()
+      }
+    }
+  }
+
+  /** Writes the first of the records, as many as one turn allows. Returns how many */
+  async #writeSome (names: readonly string[]): Promise<number> {
+    try {
+      for (const name of names) {
+        // a record that is deleted need not be read
+        if (this.#init.records.has(name)) {
+          await this.#reader.readMissing(name)
+        }
+      }
+
+      return await this.#commit(names)
+    } catch (err) {
+      for (const name of names) {
+        // to the end: one that cannot be written keeps no others from being written
+        this.#changed.delete(name)
+        this.#changed.add(name)
+      }
+
+      throw err
+    }
+  }
+
+  async #commit (names: readonly string[]): Promise<number> {
+    const { datastore, records, version, unreadablePrefix } = this.#init
+    const { stored, unreadable, isTruncated } = this.#reader
+    const batch = datastore.batch()
+    const onCommit: Array<() => void> = []
+    let count = 0
+
+    for (let total = 0; count < names.length && total < MAX_TURN_BYTES; count++) {
+      const name = names[count] as string
+      // a record that changes from here on is written again
+      this.#changed.delete(name)
+      const key = this.#reader.keyOf(name)
+      const text = key.toString()
+      const value = records.encode(name)
+      const damaged = unreadable.get(text)
+
+      if (damaged != null) {
+        // the same bytes are copied once: a batch that fails may have copied them
+        batch.put(new Key(`${unreadablePrefix}${name}-${hashText(damaged.join())}`), damaged)
+      }
+
+      if (value !== undefined) {
+        const bytes = encodeRecord(version, text, value)
+        total += bytes.byteLength
+        batch.put(key, bytes)
+        onCommit.push(() => { unreadable.delete(text); stored.add(name) })
+      } else if (isTruncated || stored.has(name) || unreadable.has(text)) {
+        batch.delete(key)
+        onCommit.push(() => { unreadable.delete(text); stored.delete(name) })
+      }
+    }
+
+    if (onCommit.length > 0) {
+      await batch.commit()
+      onCommit.forEach(fn => { fn() })
+    }
+
+    return count
+  }
+}

@@ -1,0 +1,75 @@
+import test from 'ava'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { HOUR, never, scene, SECOND } from './kit.ts'
+
+test('finish() writes what has changed at once, and nothing that changes later', async t => {
+  const { store, clock, datastore, change } = scene()
+  await store.open()
+  change()
+  store.finish()
+  await settled()
+  t.deepEqual(datastore.writes, [0])
+
+  change()
+  await clock.advance(HOUR)
+  store.finish()
+  await store.close()
+  t.deepEqual(datastore.writes, [0])
+  t.is(clock.pending, 0)
+})
+
+test('finish() where nothing has changed writes nothing, now or later', async t => {
+  const { store, clock, datastore, change } = scene({ delay: 0 })
+  await store.open()
+  store.finish()
+  change()
+  await clock.advance(HOUR)
+  await store.close()
+  t.deepEqual(datastore.writes, [])
+})
+
+test('finish() waits for the write in flight, and writes what has changed since', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { store, datastore, change } = scene({ delay: 0 })
+  datastore.onWrite = async attempt => attempt === 1 ? promise : undefined
+  await store.open()
+  change('a')
+  await settled()
+  change('b')
+  store.finish()
+  await settled()
+  t.is(datastore.writes.length, 1)
+  resolve()
+  await store.close()
+  t.deepEqual(datastore.batches, [['/letters/a'], ['/letters/b']])
+})
+
+test('reads in a store what one that was finished before is still to read and to write', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const first = scene({ delay: 0 })
+  first.datastore.onRead = async attempt => attempt === 1 ? promise : undefined
+  void first.store.open()
+  first.change()
+  first.store.finish()
+  const second = scene({ datastore: first.datastore, clock: first.clock })
+  const opened = second.store.open()
+  await settled()
+  t.false(second.store.isLoaded)
+  resolve()
+  await opened
+  t.deepEqual([...second.values], [['a', 'new']])
+})
+
+test('opens 10 s later where a store that was finished before still waits for the datastore', async t => {
+  const first = scene()
+  await first.store.open()
+  first.datastore.onWrite = never
+  first.change()
+  first.store.finish()
+  const second = scene({ datastore: first.datastore, clock: first.clock })
+  await first.clock.until(second.store.open())
+  t.is(first.clock.now(), 10 * SECOND)
+  await first.clock.advance(SECOND)
+  t.true(second.store.isLoaded)
+  await second.store.close()
+})

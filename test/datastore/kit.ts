@@ -1,0 +1,143 @@
+import { MemoryDatastore } from 'datastore-core'
+import { Key } from 'interface-datastore/key'
+import { encodeRecord } from '../../src/datastore/record-format.ts'
+import { RecordStore } from '../../src/datastore/record-store.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { TurnCounter } from './turn-counter.ts'
+import type { RecordStoreInit } from '../../src/datastore/record-store.ts'
+import type { AbortOptions, Logger } from '@libp2p/interface'
+import type { Pair, Query } from 'interface-datastore'
+
+export const SECOND = 1_000
+export const HOUR = 3_600_000
+export const PREFIX = '/letters/'
+
+export const never = async (): Promise<never> => new Promise(() => {})
+
+/** A datastore that fails as it is told, and remembers when it was asked */
+export class ScriptedDatastore extends MemoryDatastore {
+  readonly #clock: VirtualClock
+  /** When each read and each write began */
+  readonly reads: number[] = []
+  readonly writes: number[] = []
+  /** The keys of each batch that was written */
+  readonly batches: string[][] = []
+  readonly perTurn = new TurnCounter()
+  /** Throws, rejects or hangs instead of a read. Told which read it is, from 1 */
+  onRead?: (attempt: number, signal?: AbortSignal) => unknown
+  /** The same for a write */
+  onWrite?: (attempt: number) => unknown
+
+  constructor (clock: VirtualClock) {
+    super()
+    this.#clock = clock
+  }
+
+  get keys (): string[] {
+    return Array.from(super.query({}) as Iterable<Pair>, ({ key }) => key.toString())
+  }
+
+  override query (query: Query, options?: AbortOptions): any {
+    const attempt = this.reads.push(this.#clock.now())
+
+    return this.#query(query, this.onRead?.(attempt, options?.signal), options)
+  }
+
+  async * #query (query: Query, answer: unknown, options?: AbortOptions): AsyncGenerator<Pair> {
+    await answer
+    yield * super.query(query, options) as Iterable<Pair>
+  }
+
+  override batch (): any {
+    const batch = super.batch()
+    const keys: string[] = []
+
+    return {
+      put: (key: Key, value: Uint8Array) => {
+        this.perTurn.add()
+        keys.push(key.toString())
+        batch.put(key, value)
+      },
+      delete: (key: Key) => {
+        this.perTurn.add()
+        keys.push(`not ${key.toString()}`)
+        batch.delete(key)
+      },
+      commit: () => {
+        const attempt = this.writes.push(this.#clock.now())
+        const answer = this.onWrite?.(attempt)
+        const commit = async (): Promise<void> => {
+          await batch.commit()
+          this.batches.push(keys)
+        }
+
+        return answer instanceof Promise ? answer.then(commit) : commit()
+      }
+    }
+  }
+
+  /** Puts what a store has written in an earlier life */
+  stored (name: string, value: unknown = 'stored', version: number = 1): this {
+    const key = PREFIX + name
+    void this.put(new Key(key), encodeRecord(version, key, value))
+
+    return this
+  }
+}
+
+export interface Scene {
+  clock: VirtualClock
+  datastore: ScriptedDatastore
+  store: RecordStore
+  /** The records in memory, by name */
+  values: Map<string, unknown>
+  /** Names in the order in which they were read */
+  restored: string[]
+  log: string[]
+  change (name?: string, value?: unknown): void
+}
+
+export interface SceneInit extends Partial<RecordStoreInit> {
+  clock?: VirtualClock
+  datastore?: ScriptedDatastore
+}
+
+/** A store of letters, which are strings, in a memory of their own */
+export function scene ({ clock = new VirtualClock(0), datastore = new ScriptedDatastore(clock), ...init }: SceneInit = {}): Scene {
+  const log: string[] = []
+  const values = new Map<string, unknown>()
+  const restored: string[] = []
+  const store = new RecordStore({
+    clock,
+    datastore,
+    log: { error: (...parts: unknown[]) => { log.push(parts.join(' ')) } } as unknown as Logger,
+    title: 'letters',
+    prefix: PREFIX,
+    version: 1,
+    delay: SECOND,
+    maxRead: 10_000,
+    records: {
+      has: name => values.has(name),
+      encode: name => values.get(name),
+      restore: (suffix, value) => {
+        if (value === 'unreadable') {
+          throw new Error('cannot be read')
+        }
+
+        restored.push(suffix)
+        values.set(suffix, values.get(suffix) ?? value)
+
+        return suffix
+      }
+    },
+    ...init
+  })
+
+  return {
+    clock, datastore, store, values, restored, log,
+    change: (name = 'a', value = 'new') => {
+      values.set(name, value)
+      store.changed(name)
+    }
+  }
+}

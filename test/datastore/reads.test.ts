@@ -1,0 +1,292 @@
+import test from 'ava'
+import { Key } from 'interface-datastore/key'
+import { encodeRecord } from '../../src/datastore/record-format.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { HOUR, never, PREFIX, scene, SECOND } from './kit.ts'
+import { TurnCounter } from './turn-counter.ts'
+
+const good = { key: new Key(`${PREFIX}a`), value: encodeRecord(1, `${PREFIX}a`, 'stored') }
+const other = { key: new Key(`${PREFIX}b`), value: encodeRecord(1, `${PREFIX}b`, 'stored') }
+
+test('reads in the next life what was written in this one', async t => {
+  const first = scene()
+  await first.store.open()
+  first.change('a', { text: 'ünï', list: [1, null] })
+  await first.store.close()
+  const { store, values, log } = scene({ datastore: first.datastore })
+  t.false(store.isLoaded)
+  await store.open()
+  t.true(store.isLoaded)
+  t.deepEqual([...values], [['a', { text: 'ünï', list: [1, null] }]])
+  t.deepEqual(log, [])
+})
+
+for (const [how, query] of Object.entries<() => any>({
+  'an iterable': () => [good, other],
+  'an async iterable': async function * () { yield * [good, other] }
+})) {
+  test(`reads what ${how} yields`, async t => {
+    const { store, datastore, restored, log } = scene()
+    datastore.query = query
+    await store.open()
+    t.deepEqual([restored, log], [['a', 'b'], []])
+  })
+}
+
+test('skips what is no record, reads the others, and logs how many it has skipped', async t => {
+  const { store, datastore, restored, log } = scene()
+  const garbage: any[] = [null, undefined, 7, 'x', {}, { key: Object.create(null) }, { key: other.key }, { value: good.value }, { key: new Key(`${PREFIX}c`), value: null }, { key: new Key(`${PREFIX}d`), value: good.value }]
+  datastore.query = (): any => [...garbage, good]
+  await store.open()
+  t.deepEqual(restored, ['a'])
+  t.deepEqual(log, ['skipped %d records of %s, %s first: they are damaged, or of another version 4 letters one without a key'])
+})
+
+test('leaves a record that is damaged, or of another version, as it is until it changes', async t => {
+  const { store, clock, datastore, change, values } = scene()
+  datastore.stored('new version', 'x', 2).stored('cannot be read', 'unreadable').stored('good')
+  const before = await Promise.all(['new version', 'cannot be read'].map(async name => datastore.get(new Key(PREFIX + name))))
+  await store.open()
+  t.deepEqual([...values.keys()], ['good'])
+  change('good')
+  await clock.advance(HOUR)
+  t.deepEqual(await Promise.all(['new version', 'cannot be read'].map(async name => datastore.get(new Key(PREFIX + name)))), before)
+
+  change('new version', 'mine')
+  store.changed('cannot be read')
+  await clock.advance(SECOND)
+  t.deepEqual(datastore.keys, ['/letters/new version', '/letters/good'])
+})
+
+test('copies a record that could not be read before it overwrites or deletes it, where it is told to', async t => {
+  const { store, clock, datastore, change } = scene({ unreadablePrefix: '/old-letters/' })
+  datastore.stored('a', 'x', 2).stored('b', 'unreadable')
+  await store.open()
+  change('a')
+  store.changed('b')
+  await clock.advance(SECOND)
+  t.deepEqual(datastore.keys.map(key => key.replace(/-\d+$/, '')), ['/letters/a', '/old-letters/a', '/old-letters/b'])
+  change('a')
+  await clock.advance(SECOND)
+  t.is(datastore.keys.length, 3)
+})
+
+for (const [how, query] of Object.entries<() => any>({
+  'yields nothing that can be iterated': () => undefined,
+  throws: () => { throw new Error('locked') },
+  'throws half way': function * () {
+    yield good
+    throw new Error('locked')
+  },
+  rejects: () => rejecting(new Error('locked')),
+  'rejects with a TypeError': () => rejecting(new TypeError('locked')),
+  'rejects with null': () => rejecting(null)
+})) {
+  test(`overwrites nothing while a read ${how}, and says why`, async t => {
+    const { store, clock, datastore, log, change } = scene()
+    datastore.stored('a')
+    let reads = 0
+    datastore.query = () => {
+      reads++
+
+      return query()
+    }
+    t.is(store.loadError?.message, 'The letters could not be read yet: the datastore has not answered')
+    await store.open()
+    change('a')
+    await clock.advance(HOUR)
+    t.true(reads > 100)
+    t.deepEqual(datastore.writes, [])
+    t.is(log.length, reads)
+    t.false(store.isLoaded)
+    t.regex(store.loadError?.message ?? '', /^The letters could not be read from the datastore: /)
+    await store.close()
+    t.deepEqual(datastore.writes, [])
+    t.is(log.at(-1), 'did not write %s: the datastore has some that could not be read letters')
+    t.is(clock.pending, 0)
+  })
+}
+
+test('repeats a read that fails after 1 s, doubled each time up to 30 s, and writes when one has succeeded', async t => {
+  const { store, clock, datastore, log, change } = scene({ delay: 0 })
+  datastore.onRead = async attempt => { if (attempt < 9) { throw new Error('locked') } }
+  await store.open()
+  change()
+  await store.open()
+  await clock.advance(90 * SECOND)
+  t.deepEqual(datastore.reads, [0, 1, 3, 7, 15, 31, 61].map(at => at * SECOND))
+  t.deepEqual(datastore.writes, [])
+  t.is(log.length, 7)
+  t.is(clock.pending, 1)
+
+  await store.close()
+  t.is(clock.pending, 0)
+  await clock.advance(HOUR)
+  t.is(datastore.reads.length, 7)
+  await store.open()
+  await clock.advance(SECOND)
+  t.deepEqual([datastore.reads.length, datastore.writes.length], [9, 1])
+})
+
+test('calls back after each attempt to read', async t => {
+  const calls: boolean[] = []
+  const { store, clock, datastore } = scene({ onRead: () => { calls.push(store.isLoaded) } })
+  datastore.onRead = async attempt => { if (attempt < 3) { throw new Error('locked') } }
+  await store.open()
+  await clock.advance(HOUR)
+  t.deepEqual(calls, [false, false, true])
+  t.is(store.loadError, undefined)
+})
+
+test('reads a record once, though a read is repeated: what is deleted meanwhile does not come back', async t => {
+  const { store, clock, datastore, restored, values } = scene()
+  let failures = 0
+  datastore.query = function * (): any {
+    yield good
+
+    if (failures++ === 0) {
+      throw new Error('torn')
+    }
+
+    yield other
+  }
+  await store.open()
+  values.delete('a')
+  await clock.advance(SECOND)
+  t.deepEqual([restored, [...values.keys()]], [['a', 'b'], ['b']])
+})
+
+test('opens 10 s after the start of a read that hangs, and writes nothing before that has ended', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { store, clock, datastore, log, change, values } = scene()
+  datastore.stored('late').onRead = async () => promise
+  change()
+  await clock.until(store.open())
+  t.is(clock.now(), 10 * SECOND)
+  t.deepEqual(log, ['could not %s within %d s: the datastore has not answered. No other attempt is made before read letters 10'])
+  await store.open()
+  t.is(clock.now(), 10 * SECOND, 'opening again waits no longer')
+
+  change()
+  await clock.advance(HOUR)
+  t.deepEqual(datastore.writes, [])
+  t.is(datastore.reads.length, 1)
+  resolve()
+  await clock.advance(SECOND)
+  t.is(datastore.writes.length, 1)
+  t.true(values.has('late'))
+})
+
+test('logs that changes are not written when it closes while a read hangs', async t => {
+  const { store, clock, datastore, log, change } = scene()
+  datastore.onRead = never
+  const opened = store.open()
+  change()
+  await clock.advance(3 * SECOND)
+  await clock.until(store.close())
+  await opened
+  t.is(clock.now(), 10 * SECOND)
+  t.deepEqual(datastore.writes, [])
+  t.is(log[1], 'did not write %s: the datastore has some that could not be read letters')
+  t.is(clock.pending, 0)
+})
+
+test('aborts a read that hangs when it is closed, and begins another when it is opened again', async t => {
+  const signals: Array<AbortSignal | undefined> = []
+  const reads = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { store, clock, datastore, log, change } = scene({ delay: 0 })
+  datastore.onRead = async (attempt, signal) => {
+    signals.push(signal)
+
+    return reads[attempt - 1]?.promise
+  }
+  await clock.until(store.open())
+  t.false(signals[0]?.aborted)
+  await store.close()
+  t.true(signals[0]?.aborted)
+
+  const opened = store.open()
+  change()
+  reads[0]?.resolve()
+  await settled()
+  t.deepEqual([datastore.writes.length, store.isLoaded], [0, false])
+  reads[1]?.resolve()
+  await opened
+  t.deepEqual([store.isLoaded, signals[1]?.aborted], [true, false])
+  await store.close()
+  t.deepEqual([signals.length, datastore.writes.length, log.length, clock.pending], [2, 1, 1, 0])
+})
+
+test('does not repeat a read that was given up and fails late', async t => {
+  const { promise, reject } = Promise.withResolvers<void>()
+  const { store, clock, datastore } = scene()
+  datastore.onRead = async () => promise
+  await clock.until(store.open())
+  await store.close()
+  reject(new Error('late'))
+  await clock.advance(HOUR)
+  t.deepEqual([datastore.reads.length, clock.pending], [1, 0])
+})
+
+for (const [how, query] of Object.entries<() => any>({
+  'an iterable': function * () { while (true) { yield good } },
+  'an async iterable': async function * () { yield null; while (true) { yield good } }
+})) {
+  test(`reads no more than the maximum of ${how} that never ends, and still logs what is damaged`, async t => {
+    const { store, datastore, restored, log } = scene({ maxRead: 10 })
+    datastore.query = query
+    await store.open()
+    t.deepEqual(restored, ['a'])
+    t.is(log[0], 'read no more than %d records of %s under %s. Others are read before they are overwritten 10 letters /letters/')
+    t.is(log.length, how === 'an iterable' ? 1 : 2)
+  })
+}
+
+test('reads a record that was left before it is overwritten, and no other', async t => {
+  const { store, clock, datastore, restored, change } = scene({ maxRead: 10 })
+  Array.from({ length: 12 }, (_, i) => { datastore.stored(`${i}`) })
+  await store.open()
+  restored.length = 0
+  Array.from({ length: 11 }, (_, i) => { change(`${i}`) })
+  change('new')
+  await clock.advance(SECOND)
+  t.deepEqual(restored, ['10'])
+
+  change('new', 'newer')
+  change('10', 'newer')
+  await clock.advance(SECOND)
+  t.deepEqual(restored, ['10'], 'what it has written itself is not read')
+})
+
+test('reads the records that it must have, however many others there are', async t => {
+  const { store, datastore, restored } = scene({ maxRead: 10, alwaysRead: ['1', '15', 'missing'] })
+  Array.from({ length: 20 }, (_, i) => { datastore.stored(`${i}`) })
+  await store.open()
+  t.deepEqual(restored.slice(10), ['15'])
+})
+
+test('asks for nothing before records are overwritten when all were read', async t => {
+  const { store, clock, datastore, change } = scene()
+  datastore.has = () => t.fail('asks')
+  await store.open()
+  change()
+  await clock.advance(SECOND)
+  t.is(datastore.batches.length, 1)
+})
+
+test('reads at most 64 KiB, and one record, in one turn of the event loop', async t => {
+  const perTurn = new TurnCounter()
+  const { store, datastore } = scene({ records: { has: () => true, encode: () => undefined, restore: name => {
+    perTurn.add()
+
+    return name
+  } } })
+  Array.from({ length: 100 }, (_, i) => { datastore.stored(`${i}`, 'x'.repeat(20_000)) })
+  await store.open()
+  t.is(perTurn.max, 4)
+})
+
+async function * rejecting (err: unknown): AsyncGenerator {
+  yield null
+  throw err
+}

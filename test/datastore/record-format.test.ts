@@ -1,0 +1,17 @@
+import { fc, testProp } from '@fast-check/ava'
+import { decodeRecord, encodeRecord } from '../../src/datastore/record-format.ts'
+import { dose } from '../support/dose.ts'
+
+const json = fc.jsonValue().filter(value => !Object.is(value, -0))
+
+testProp('decodeRecord returns the value that was encoded', [json, fc.string(), fc.nat(255)], (t, value, key, version) => {
+  t.deepEqual(decodeRecord(version, key, encodeRecord(version, key, value)), JSON.parse(JSON.stringify(value)))
+}, { numRuns: dose(300) })
+
+testProp('decodeRecord throws for another version, another key, and bytes that are not all there', [json, fc.nat(255), fc.nat(255), fc.nat(100)], (t, value, version, other, cut) => {
+  const bytes = encodeRecord(version, 'key', value)
+  fc.pre(version !== other)
+  t.throws(() => decodeRecord(other, 'key', bytes))
+  t.throws(() => decodeRecord(version, 'another key', bytes))
+  t.throws(() => decodeRecord(version, 'key', bytes.subarray(0, Math.min(cut, bytes.length - 1))))
+}, { numRuns: dose(300) })

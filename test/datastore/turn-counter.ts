@@ -1,0 +1,14 @@
+/** Counts what happens in each turn of the event loop */
+export class TurnCounter {
+  /** The most that has happened in one turn */
+  max = 0
+  #count = 0
+
+  add (): void {
+    if (this.#count === 0) {
+      setImmediate(() => { this.#count = 0 })
+    }
+
+    this.max = Math.max(this.max, ++this.#count)
+  }
+}
