@@ -1,6 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
@@ -90,7 +89,7 @@ export class AddressBook implements DialAddressBook, Startable {
       }
     })
     this.#book = new Book(this.#entries)
-    this.#known = new KnownAddresses(this.#entries)
+    this.#known = new KnownAddresses(this.#entries, (multiaddr, peer) => { this.handedOut.mark([multiaddr], echo, peer) })
     this.#handedOut = new HandedOut(this.#known)
     this.#owners = new Owners(this.#entries, init.pins)
     this.#store = datastore == null ? undefined : bookStore(this.#entries, datastore, clock, log)
@@ -161,15 +160,6 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
   query (peer: PeerId): KnownAddress[] {
-    // the book's own objects stand for the same addresses of other peers too
-    const known = this.#known.of(peer.toString()).map(one => Object.freeze({ ...one, multiaddr: toMultiaddr(one.multiaddr) }))
-    this.#handedOut.taints.mark(known.map(({ multiaddr }) => multiaddr), echo, peer)
-
-    return known
-  }
-
-  /** The same for the dialer, which asks for each list: it hands nobody the objects, so they are not copied, and `reportsOf` does not know them */
-  addressesOf (peer: PeerId): readonly KnownAddress[] {
     return this.#known.of(peer.toString())
   }
 

@@ -2,7 +2,7 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './disconnect.ts'
-import { setFailed } from './entry.ts'
+import { hasFailed, setFailed } from './entry.ts'
 import { levelOfReport } from './levels.ts'
 import { Recent } from './recent.ts'
 import { attest } from './room.ts'
@@ -43,12 +43,16 @@ export class Book {
       return 0
     }
 
-    const named = new Set(replaces ? multiaddrs.map(multiaddr => addressText(multiaddr, peer)) : [])
-    const isLess = replaces && entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === told && !named.has(text))
+    const isLess = replaces && withdrawOthers(entry, source, told, multiaddrs.map(multiaddr => addressText(multiaddr, peer)))
     const { kept, isNews } = this.#attest(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
-    // a record may have died with an address that was evicted
-    this.entries.prune(entry)
-    this.entries.changed(entry, isLess || isNews)
+
+    if (isNews || isLess || ttl === Infinity || entry.isEmpty) {
+      // a record may have died with an address that was evicted
+      this.entries.prune(entry)
+      this.entries.changed(entry, isLess || isNews)
+    } else {
+      this.entries.refreshed(entry)
+    }
 
     return kept
   }
@@ -200,28 +204,37 @@ export class Book {
     return removed
   }
 
+  /** How many of the addresses are kept, and whether that is more than before */
   #attest (entry: PeerEntry, texts: readonly string[], said: Said): { kept: number, isNews: boolean } {
-    const context = { used: this.entries.used(entry), trust: this.entries.trust }
+    const context = { used: this.entries.used(entry), trust: this.entries.trust, hasEvicted: false }
     const isFirstHand = trustOf(said.source, context.trust) >= LOCAL
     let isNews = false
+    let kept = 0
 
     for (const text of texts) {
-      const result = attest(entry, text, said, context)
-      const address = isFirstHand ? entry.find(text) : undefined
+      const known = entry.find(text)
+      const result = attest(entry, known, text, said, context)
+      isNews ||= result === 'added'
+      kept += Number(result !== 'refused')
 
       // whoever knows where a peer is names it again: what failed before may answer now
-      if (address != null) {
-        setFailed(address, false)
+      if (isFirstHand && known != null && hasFailed(known)) {
+        setFailed(known, false)
       }
-
-      isNews ||= result === 'added'
     }
 
-    // those that came first may have made place for the others
-    const isKept = ({ source, reporter }: Evidence): boolean => source === said.source && reporter === said.reporter
-
-    return { kept: texts.filter(text => entry.find(text)?.evidence.some(isKept) === true).length, isNews }
+    // those that came first may have been evicted for the others
+    return { kept: context.hasEvicted ? texts.filter(text => isReported(entry.find(text), said)).length : kept, isNews }
   }
+}
+
+function isReported (address: AddressEntry | undefined, { source, reporter }: Said): boolean {
+  return address?.evidence.some(one => one.source === source && one.reporter === reporter) === true
+}
+
+/** Takes back what the same source and reporter said of addresses that it does not name now */
+function withdrawOthers (entry: PeerEntry, source: string, reporter: string | undefined, texts: ReadonlyArray<string | undefined>): boolean {
+  return entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === reporter && !texts.includes(text))
 }
 
 function share (text: string): string {

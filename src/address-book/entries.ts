@@ -162,6 +162,12 @@ export class Entries {
     this.#init.onChange(entry.id, isNews)
   }
 
+  /** What is known of a peer counts longer than it did */
+  refreshed (entry: PeerEntry): void {
+    this.#expiry.watch(entry)
+    this.#init.onChange(entry.id, false)
+  }
+
   /** Takes in what is known of a peer from an earlier life. False: nothing of it counts any more, or there is no place */
   restore (id: string, { entry: read, used, floor }: KnownPeer): boolean {
     if (floor != null) {

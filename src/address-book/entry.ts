@@ -1,4 +1,5 @@
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
+import { NOT_DUE } from './expiry.ts'
 import { MAX_ADDRESSES } from './limits.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
@@ -41,17 +42,27 @@ export class PeerEntry {
   /** Pins */
   holds: readonly Hold[] = NONE
   record?: KnownRecord = undefined
-  /** Nothing ends before, in milliseconds since the epoch */
-  earliest = Infinity
   /** Of the bucket of the sweep that it is in */
-  due = Infinity
+  due = NOT_DUE
   /** Why it is known, as an index of `LEVELS`: only written by `Peers` */
   level = 0
   /** Where it is known by hearsay alone: the peer that was the first to report it */
   reporter?: string = undefined
 
+  /** In whole seconds, which need no box of their own */
+  #earliest = NOT_DUE
+
   constructor (id: string) {
     this.id = id
+  }
+
+  /** Nothing ends before, in milliseconds since the epoch */
+  get earliest (): number {
+    return this.#earliest === NOT_DUE ? Infinity : this.#earliest * 1_000
+  }
+
+  set earliest (at: number) {
+    this.#earliest = Math.min(NOT_DUE, Math.floor(at / 1_000))
   }
 
   get isEmpty (): boolean {

@@ -7,6 +7,9 @@ const BUCKET = 60_000
 /** What timers can wait for at most */
 const LONGEST_WAIT = 2 ** 31 - 1
 
+/** Later than any bucket, and a whole number as they are: Infinity would need a box in each item */
+export const NOT_DUE = 0x7fff_ffff
+
 /** Something of which a part can end */
 export interface Mortal {
   /** In milliseconds since the epoch: nothing of it ends before */
@@ -74,7 +77,7 @@ export class Expiry<T extends Mortal> {
       this.#buckets.delete(item.due)
     }
 
-    item.due = Infinity
+    item.due = NOT_DUE
 
     if (this.#buckets.size === 0) {
       this.#sleep()
@@ -105,7 +108,7 @@ export class Expiry<T extends Mortal> {
         this.#buckets.delete(due)
 
         for (const item of items) {
-          item.due = Infinity
+          item.due = NOT_DUE
           this.#onDue(item)
           this.watch(item)
         }

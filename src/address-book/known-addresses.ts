@@ -8,24 +8,46 @@ import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { KnownAddress } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Of parsed addresses that are wanted again soon */
-const MAX_RECENT = 4_096
+/** Peers whose parsed addresses are wanted again soon */
+const MAX_RECENT = 1_024
 
-/** Reads what a book knows, as others may see it */
+/** The addresses of a peer, and what they are when they are parsed; undefined: what was read from a datastore is none */
+interface Parsed {
+  addresses: readonly AddressEntry[]
+  multiaddrs: ReadonlyArray<Multiaddr | undefined>
+}
+
+/** Reads what a book knows, as others may see it. Each address of a peer is one object, which says of which peer it is */
 export class KnownAddresses {
   readonly #entries: Entries
-  readonly #parsed = new Recent<Multiaddr | null>(MAX_RECENT)
+  readonly #onParsed: (multiaddr: Multiaddr, peer: string) => void
+  readonly #parsed = new Recent<Parsed>(MAX_RECENT)
 
-  constructor (entries: Entries) {
+  /** @param onParsed - is told of each object before anybody has it */
+  constructor (entries: Entries, onParsed: (multiaddr: Multiaddr, peer: string) => void) {
     this.#entries = entries
+    this.#onParsed = onParsed
   }
 
   /** Returns the addresses of a peer */
   of (id: string): KnownAddress[] {
     const entry = this.#entries.current(id)
-    const used = entry == null ? undefined : this.#entries.used(entry)
+    const known: KnownAddress[] = []
 
-    return entry?.addresses.flatMap(address => this.#known(entry, address, used) ?? []) ?? []
+    if (entry != null) {
+      const used = this.#entries.used(entry)
+      const multiaddrs = this.#multiaddrsOf(entry)
+
+      entry.addresses.forEach((address, i) => {
+        const multiaddr = multiaddrs[i]
+
+        if (multiaddr != null) {
+          known.push(knownAddress(entry, address, multiaddr, used))
+        }
+      })
+    }
+
+    return known
   }
 
   /** Returns one address of a peer; undefined: the book does not have it */
@@ -33,28 +55,52 @@ export class KnownAddresses {
     const entry = id == null ? undefined : this.#entries.current(id)
     const address = id == null ? undefined : entry?.find(addressText(multiaddr, id) ?? '')
 
-    return entry == null || address == null ? undefined : this.#known(entry, address, this.#entries.used(entry))
+    if (entry == null || address == null) {
+      return
+    }
+
+    const own = this.#multiaddrsOf(entry)[entry.addresses.indexOf(address)]
+
+    return own == null ? undefined : knownAddress(entry, address, own, this.#entries.used(entry))
   }
 
-  #known (entry: PeerEntry, { text, evidence }: AddressEntry, used: readonly string[] | undefined): KnownAddress | undefined {
-    const multiaddr = this.#parsed.get(text, parse)
-    const held = entry.heldUntil(text, used)
+  #multiaddrsOf ({ id, addresses }: PeerEntry): ReadonlyArray<Multiaddr | undefined> {
+    const parsed = this.#parsed.get(id, none)
 
-    return multiaddr == null
-      ? undefined
-      : Object.freeze({
-        multiaddr,
-        isCertified: evidence.some(({ source }) => source === SOURCE.certified),
-        provenance: Object.freeze(evidence.map(one => one.toAttestation(Math.max(held, untilOf(one, used)))))
+    if (parsed.addresses !== addresses) {
+      parsed.multiaddrs = addresses.map(address => {
+        const before = parsed.addresses.indexOf(address)
+
+        return before === -1 ? this.#parse(address, id) : parsed.multiaddrs[before]
       })
+      parsed.addresses = addresses
+    }
+
+    return parsed.multiaddrs
+  }
+
+  #parse ({ text }: AddressEntry, id: string): Multiaddr | undefined {
+    try {
+      const parsed = multiaddr(text)
+      this.#onParsed(parsed, id)
+
+      return parsed
+    } catch {
+      return undefined
+    }
   }
 }
 
-/** What was read from a datastore is not parsed before it is wanted */
-function parse (text: string): Multiaddr | null {
-  try {
-    return multiaddr(text)
-  } catch {
-    return null
-  }
+function none (): Parsed {
+  return { addresses: [], multiaddrs: [] }
+}
+
+function knownAddress (entry: PeerEntry, { text, evidence }: AddressEntry, multiaddr: Multiaddr, used: readonly string[] | undefined): KnownAddress {
+  const held = entry.heldUntil(text, used)
+
+  return Object.freeze({
+    multiaddr,
+    isCertified: evidence.some(({ source }) => source === SOURCE.certified),
+    provenance: Object.freeze(evidence.map(one => one.toAttestation(Math.max(held, untilOf(one, used)))))
+  })
 }

@@ -1,4 +1,4 @@
-import { isConfigured, rankOf, trustOf } from '../pipeline/trust.ts'
+import { rankOf, trustOf } from '../pipeline/trust.ts'
 import type { PeerEntry } from './entry.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 
@@ -16,19 +16,22 @@ export const LEVELS = ['heard', 'told', 'met', 'configured', 'kept'] as const
 
 export type Level = typeof LEVELS[number]
 
-const INDIRECT = rankOf('indirect')
+const [INDIRECT, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('dialled'), rankOf('configured')]
+
+/** Returns the level of a peer of which one source says something, as an index of `LEVELS` */
+function rankOfReport (source: string, expires: number, placed?: PlacedSources): number {
+  const trust = trustOf(source, placed)
+
+  if (trust === CONFIGURED && expires === Infinity) {
+    return 3
+  }
+
+  return trust === DIALLED ? 2 : trust > INDIRECT ? 1 : 0
+}
 
 /** Returns the level of a peer of which one source says something */
 export function levelOfReport (source: string, expires: number, placed?: PlacedSources): Level {
-  if (source === 'dialled') {
-    return 'met'
-  }
-
-  if (isConfigured(source, placed) && expires === Infinity) {
-    return 'configured'
-  }
-
-  return trustOf(source, placed) > INDIRECT ? 'told' : 'heard'
+  return LEVELS[rankOfReport(source, expires, placed)] ?? 'heard'
 }
 
 /** Returns the level of a peer: the highest of all that is said of it */
@@ -41,7 +44,7 @@ export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boole
 
   for (const { evidence } of addresses) {
     for (const { source, expires } of evidence) {
-      highest = Math.max(highest, LEVELS.indexOf(levelOfReport(source, expires, placed)))
+      highest = Math.max(highest, rankOfReport(source, expires, placed))
     }
   }
 

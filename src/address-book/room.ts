@@ -23,6 +23,8 @@ export interface Context {
   /** The addresses of the open connections to the peer; undefined: there are none */
   readonly used: readonly string[] | undefined
   readonly trust?: PlacedSources
+  /** Something was evicted */
+  hasEvicted: boolean
 }
 
 interface Strength {
@@ -46,9 +48,9 @@ const unlikely = new WeakMap<AddressEntry, boolean>()
  * its network, or about what no peer can have, is the weakest of all: it is no reason not to keep what may be right. Pinned addresses
  * and addresses in use stay.
  */
-export function attest (entry: PeerEntry, text: string, said: Said, context: Context): 'added' | 'refreshed' | 'refused' {
+export function attest (entry: PeerEntry, known: AddressEntry | undefined, text: string, said: Said, context: Context): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = said
-  const same = entry.find(text)?.evidence.find(evidence => evidence.source === source && evidence.reporter === reporter)
+  const same = known?.evidence.find(evidence => evidence.source === source && evidence.reporter === reporter)
 
   if (same != null) {
     same.refresh(now, expires, seq)
@@ -56,7 +58,7 @@ export function attest (entry: PeerEntry, text: string, said: Said, context: Con
     return 'refreshed'
   }
 
-  if (!makeRoom(entry, text, said, context)) {
+  if (!makeRoom(entry, known, text, said, context)) {
     return 'refused'
   }
 
@@ -69,8 +71,8 @@ export function attest (entry: PeerEntry, text: string, said: Said, context: Con
 }
 
 /** Whether there is room, now or from now on */
-function makeRoom (entry: PeerEntry, text: string, { source, reporter, now, expires }: Said, { used, trust }: Context): boolean {
-  const known = entry.find(text)
+function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: Said, context: Context): boolean {
+  const { used, trust } = context
   const next: Strength = {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),
     isFailed: known != null && hasFailed(known),
@@ -112,6 +114,7 @@ function makeRoom (entry: PeerEntry, text: string, { source, reporter, now, expi
   }
 
   if (leaving.size > 0) {
+    context.hasEvicted = true
     entry.withdraw(evidence => leaving.has(evidence))
     entry.prune(now, used)
   }
@@ -123,6 +126,7 @@ function makeRoom (entry: PeerEntry, text: string, { source, reporter, now, expi
   const weakest = weakestOf(entry.addresses.filter(isFree), address => strengthOf(address, trust), next)
 
   if (weakest != null) {
+    context.hasEvicted = true
     entry.remove(weakest)
   }
 

@@ -32,8 +32,10 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
     }
   }
 
-  for (const [name, kind] of Object.entries<OptionKind>(kinds)) {
-    const value: unknown = options[name as keyof T]
+  // not of entries: a book is told of thousands of addresses
+  for (const name in kinds) {
+    const kind: OptionKind = kinds[name]
+    const value: unknown = options[name]
 
     if (value !== undefined) {
       checkValue(owner, value, kind, Refusal, name)

@@ -100,8 +100,6 @@ export interface DialAddressBook {
   handOut? (candidate: Candidate, peer?: PeerId): void
   /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
-  /** The same for stages, which ask for each list. Whoever passes these objects on is taken for their source. Default: `query` */
-  addressesOf? (peer: PeerId): readonly KnownAddress[]
   /** An attempt has ended, and was not cancelled */
   attempted? (candidate: Candidate, outcome: 'connected' | 'failed'): void
   /** Another peer has answered at an address. A ban, or the connection gater's no, proves nothing and is not told */

@@ -3,6 +3,8 @@ import { KNOWN_SOURCES, PROVEN, SOURCE } from './sources.ts'
 import { suggestName } from './suggest-name.ts'
 import type { OptionKind } from './option-kinds.ts'
 
+const KNOWN: ReadonlySet<string> = new Set(KNOWN_SOURCES)
+
 /** One letter from `dns` are the names of other name systems: `ens`, `gns` */
 const MISSPELT = KNOWN_SOURCES.filter(source => source !== SOURCE.dns)
 
@@ -17,7 +19,7 @@ export const UNPROVEN_SOURCE: OptionKind = { ...NAME, flaw: claim }
 
 function misspelling (value: unknown): string | undefined {
   const name = String(value)
-  const meant = (KNOWN_SOURCES as readonly string[]).includes(name) ? undefined : meantBy(name.toLowerCase())
+  const meant = KNOWN.has(name) ? undefined : meantBy(name.toLowerCase())
 
   return meant == null ? undefined : `knows no source '${name}': did you mean '${meant}'?`
 }

@@ -29,7 +29,15 @@ export type TrustInit = BySource<PlacedLevel>
 /** The same, as an address book keeps it */
 export type PlacedSources = ReadonlyMap<string, PlacedLevel>
 
-const LEVELS = new Map<string, TrustLevel>(Object.entries({
+const RANKS = new Map(TRUST_LEVELS.map((level, rank): [TrustLevel, number] => [level, rank]))
+
+export function rankOf (level: TrustLevel): number {
+  return RANKS.get(level) ?? 0
+}
+
+const [HEARSAY, APPLICATION, CONFIGURED] = [rankOf('hearsay'), rankOf('application'), rankOf('configured')]
+
+const KNOWN = new Map(Object.entries({
   user: 'configured',
   bootstrap: 'configured',
   certified: 'certified',
@@ -47,22 +55,18 @@ const LEVELS = new Map<string, TrustLevel>(Object.entries({
   pubsub: 'hearsay',
   dns: 'unknown',
   unknown: 'unknown'
-} satisfies Record<KnownSource, TrustLevel>))
-
-const RANKS = new Map<string, number>(TRUST_LEVELS.map((level, rank) => [level, rank]))
-
-/** Returns how much the word of a source is worth */
-export function levelOf (source: string, placed?: PlacedSources): TrustLevel {
-  return placed?.get(source) ?? LEVELS.get(source) ?? 'application'
-}
+} satisfies Record<KnownSource, TrustLevel>).map(([source, level]): [string, number] => [source, rankOf(level)]))
 
 /** Returns how much the word of a source is worth, as a number: the higher, the more */
 export function trustOf (source: string, placed?: PlacedSources): number {
-  return rankOf(levelOf(source, placed))
+  const level = placed?.get(source)
+
+  return level == null ? KNOWN.get(source) ?? APPLICATION : rankOf(level)
 }
 
-export function rankOf (level: TrustLevel): number {
-  return RANKS.get(level) ?? 0
+/** Returns how much the word of a source is worth */
+export function levelOf (source: string, placed?: PlacedSources): TrustLevel {
+  return TRUST_LEVELS[trustOf(source, placed)] ?? 'unknown'
 }
 
 /** Returns the trust of the best source of an address. An answer of DNS has the trust of its name */
@@ -72,10 +76,10 @@ export function bestTrust (provenance: readonly Attestation[], placed?: PlacedSo
 
 /** Returns whether the user or the configuration of the node vouches for a source: only they take it back */
 export function isConfigured (source: string, placed?: PlacedSources): boolean {
-  return levelOf(source, placed) === 'configured'
+  return trustOf(source, placed) === CONFIGURED
 }
 
 /** Returns whether nobody stands for what a source says, and it knows nothing of this machine and its network */
 export function isHearsay (source: string, placed?: PlacedSources): boolean {
-  return levelOf(source, placed) === 'hearsay'
+  return trustOf(source, placed) === HEARSAY
 }

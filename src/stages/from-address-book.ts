@@ -23,5 +23,5 @@ export function bookedAddresses ({ target: { peerId }, node: { addressBook } }: 
     return []
   }
 
-  return (addressBook.addressesOf?.(peerId) ?? addressBook.query(peerId)).map(({ multiaddr, isCertified, provenance }) => candidate(multiaddr, peerId, { isCertified, provenance }))
+  return addressBook.query(peerId).map(({ multiaddr, isCertified, provenance }) => candidate(multiaddr, peerId, { isCertified, provenance }))
 }

@@ -238,10 +238,3 @@ test('an address that two peers have is reported by those who named it for the p
   t.deepEqual(sourcesOf(ofOther), ['user'])
   t.deepEqual(sourcesOf(ofPeer, other), ['user'], 'dialled for another peer')
 })
-
-test('addresses that only a dialer has read are handed out to nobody', t => {
-  const { book } = node()
-  book.observe(peer, addr(1), { source: 'dht' })
-
-  t.deepEqual(book.addressesOf(peer).map(({ multiaddr }) => book.reportsOf(multiaddr)), [undefined])
-})

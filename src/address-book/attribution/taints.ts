@@ -13,10 +13,10 @@ export const echo: Testimony = Object.freeze({ source: 'peer-store' })
  */
 export class Taints {
   readonly #testimony = new WeakMap<Multiaddr, Testimony>()
-  readonly #peers = new WeakMap<Multiaddr, PeerId>()
+  readonly #peers = new WeakMap<Multiaddr, PeerId | string>()
 
   /** Who said an address first stays */
-  mark (multiaddrs: Iterable<Multiaddr>, testimony: Testimony, peer?: PeerId): void {
+  mark (multiaddrs: Iterable<Multiaddr>, testimony: Testimony, peer?: PeerId | string): void {
     for (const multiaddr of multiaddrs) {
       if (!this.#testimony.has(multiaddr)) {
         this.#testimony.set(multiaddr, testimony)
