@@ -19,13 +19,12 @@
 
 import './dialer/options.ts'
 
-export type { BanOptions } from './dialer/ban-options.ts'
+export type { BanOptions, DialerComponents, DialerInit } from './dialer/dialer-init.ts'
 export type { Bans } from './bans/bans.ts'
 export type { BanTarget } from './bans/target.ts'
 export { migrate } from './convergence/migrate.ts'
 export type { Migration } from './convergence/migration.ts'
 export type { Dialer } from './dialer/dialer.ts'
-export type { DialerComponents, DialerInit } from './dialer/dialer-init.ts'
 export { attach, dialer } from './dialer/index.ts'
 export { systemClock } from './pipeline/clock.ts'
 export type { Clock } from './pipeline/clock.ts'

@@ -1,8 +1,13 @@
-import type { SlotsInit } from './attempts/slots-init.ts'
-import type { DialerBansInit } from './ban-options.ts'
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkBelief } from '../history/belief.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { BOOLEAN, CLOCK, LIMIT, OBJECT, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required } from '../pipeline/option-kinds.ts'
+import type { SlotsInit } from './attempts/slots.ts'
 import type { HistoryInit } from '../history/history.ts'
+import type { OptionKinds } from '../pipeline/check-options.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { BetterConnection } from '../pipeline/convergence.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { DialTrace } from '../trace/types.ts'
 import type { Connection, ConnectionGater, PeerId, Upgrader } from '@libp2p/interface'
@@ -35,6 +40,33 @@ export interface DialerHistoryInit extends HistoryInit {
   persist?: boolean
 }
 
+export interface DialerBansInit {
+  /**
+   * Keeps bans in the node's datastore, so that they hold after a restart
+   *
+   * @default false
+   */
+  persist?: boolean
+  /**
+   * Dials wait until the bans are read from the datastore. With `false` the node dials without the bans that it cannot read, and logs an
+   * error each minute
+   *
+   * @default true
+   */
+  required?: boolean
+}
+
+export interface BanOptions {
+  /** How many milliseconds it holds. `Infinity`: until it is lifted */
+  for: number
+  /**
+   * Closes what is open: connections from and to the peer, the address or the network, gracefully first
+   *
+   * @default false
+   */
+  sever?: boolean
+}
+
 /** The names are libp2p's own */
 export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'surroundings' | 'connectionGater'> & {
   readonly upgrader: Upgrader
@@ -52,4 +84,32 @@ export interface DialerEvents {
   'connection:alternative': CustomEvent<{ peerId: PeerId, connection: Connection }>
   /** A dial has ended, and its connections are settled */
   'dial:end': CustomEvent<DialTrace>
+}
+
+const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIMIT, transport: recordOf(POSITIVE_LIMIT) }
+const PERSISTED: OptionKind = { ...OBJECT, advise: value => typeof value === 'boolean' ? `{ persist: ${String(value)} }` : undefined }
+const SHARED: OptionKind = { ...OBJECT, advise: value => POSITIVE_LIMIT.test(value) ? `{ node: ${String(value)} }` : undefined }
+const BANS_INIT: OptionKinds<DialerBansInit> = { persist: BOOLEAN, required: BOOLEAN }
+const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
+const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, clock: CLOCK }
+
+/**
+ * Checks what a dialer is made with
+ *
+ * @param owner what makes the dialer: `dialer`
+ * @param more the kinds of options that only this owner takes
+ * @throws InvalidParametersError for an unknown or wrong option
+ */
+export function checkInit (owner: string, init: DialerInit, more: Readonly<Record<string, OptionKind>> = {}): void {
+  checkOptions(`${owner}()`, init, { ...INIT, ...more }, InvalidParametersError)
+  const { slots = {}, history = {}, bans = {} } = init
+  checkOptions(`${owner}({ slots })`, slots, SLOTS, InvalidParametersError)
+  checkOptions(`${owner}({ history })`, history, { persist: BOOLEAN, belief: OBJECT }, InvalidParametersError)
+  checkBelief(`${owner}({ history: { belief } })`, history.belief ?? {})
+  checkOptions(`${owner}({ bans })`, bans, BANS_INIT, InvalidParametersError)
+}
+
+/** @throws InvalidParametersError for options that `ban()` does not have, or of another type, and for none */
+export function checkBanOptions (options: BanOptions): void {
+  checkOptions('ban()', options, BAN_OPTIONS, InvalidParametersError)
 }

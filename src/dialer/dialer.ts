@@ -6,16 +6,13 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
-import { checkBanOptions } from './ban-options.ts'
+import { checkBanOptions, checkInit } from './dialer-init.ts'
 import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
-import { checkConnects } from './dials/check-connects.ts'
-import { checkInit } from './check-init.ts'
+import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
-import { sever } from './attempts/banned.ts'
-import { traceOf } from './dials/trace-of.ts'
+import { sever } from './attempts/held-connections.ts'
 import { DialerParts } from './parts.ts'
-import type { DialerComponents, DialerEvents, DialerInit } from './dialer-init.ts'
-import type { BanOptions } from './ban-options.ts'
+import type { DialerComponents, DialerEvents, DialerInit, BanOptions } from './dialer-init.ts'
 import type { BootstrapInit } from './bootstrap.ts'
 import type { Dialing } from './dials/dialing.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
@@ -119,7 +116,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     if (isSevering) {
       this.#parts.engine.attempts.sever()
-      await sever(ban, this.bans, this.#components.connectionManager.getConnections(), this.#parts.clock)
+      await sever(this.#components.connectionManager.getConnections(), this.#parts.clock, remote => this.bans.covers(ban, remote))
     }
   }
 
@@ -190,7 +187,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     return [...this.#recent.items, ...this.#parts.engine.dials.running]
       .filter(({ requested }) => peerId == null || requested.peerId?.equals(peerId) === true)
-      .flatMap(dial => traceOf(dial) ?? [])
+      .flatMap(({ trace }) => trace ?? [])
   }
 
   /**
@@ -216,7 +213,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   #onEnded (dial: Dialing): void {
     this.#recent.add(dial)
-    const trace = this.listenerCount('dial:end') > 0 ? traceOf(dial) : undefined
+    const trace = this.listenerCount('dial:end') > 0 ? dial.trace : undefined
 
     if (trace != null) {
       this.safeDispatchEvent('dial:end', { detail: trace })

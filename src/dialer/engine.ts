@@ -12,17 +12,36 @@ import { Slots } from './attempts/slots.ts'
 import { StackGuard } from './dials/caller.ts'
 import type { Caller } from './dials/caller.ts'
 import type { Dialing } from './dials/dialing.ts'
-import type { DialNode } from './dials/dial-node.ts'
-import type { DialRun } from './dials/dial-run.ts'
-import type { EngineEvents } from './dials/engine-events.ts'
-import type { NodeSettings } from './settings.ts'
-import type { SlotsInit } from './attempts/slots-init.ts'
+import type { DialNode, DialRun } from './dials/dial-run.ts'
+import type { SlotsInit } from './attempts/slots.ts'
 import type { DialTarget } from './dials/target.ts'
-import type { DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { DialComponents, DialPipeline, DialPipelineOptions, DialSettings } from '../pipeline/types.ts'
+import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 /** As libp2p's own dialer logs: its documentation tells users to look there */
 export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
+
+/** What the engine tells whoever listens */
+export interface EngineEvents {
+  /** A dial has yielded a connection; `place` is how many it had yielded before */
+  onConnected: (dial: Dialing, connection: Connection, place: number) => void
+  /** The connection to a peer that new streams take; undefined: any */
+  preferred?: (peerId: PeerId) => Connection | undefined
+  onEnded: (dial: Dialing) => void
+  /** The node starts; may be called again */
+  onStart?: () => void
+  /** The node stops; may be called again */
+  onStop?: () => void
+}
+
+/** The `connectionManager` settings of a node that concern its dials */
+export interface NodeSettings extends DialSettings {
+  /** Milliseconds that a caller without a signal waits for a dial, from when it begins */
+  readonly dialTimeout: number
+  readonly maxParallelDials: number
+  /** Dials pending at once, running ones included */
+  readonly maxDialQueueLength: number
+}
 
 /** The dials of a node: who joins whom, who runs, who is told */
 export class Engine implements DialNode {
@@ -173,22 +192,7 @@ export class Engine implements DialNode {
       return
     }
 
-    let place = 0
-    const closed = dial.begin(this, {
-      onConnected: connection => {
-        if (place === 0) {
-          this.#connected(dial, connection)
-        }
-
-        this.#events.onConnected(dial, connection, place++)
-      },
-      onLookingFurther: () => {
-        this.dials.yieldTurn(dial)
-        // what it dials from now on keeps no first attempt of another dial waiting
-        dial.isDemoted = true
-      },
-      onEnded: run => { this.#ended(dial, run) }
-    })
+    const closed = dial.begin(this)
     dial.callers.forEach(caller => { this.#expire(dial, caller) })
 
     // nothing of it rejects, but where the stack is too deep anything throws
@@ -196,6 +200,20 @@ export class Engine implements DialNode {
       this.dials.ended(dial)
       this.#events.onEnded(dial)
     }).catch(err => { this.log.error('could not tell of the end of a dial - %e', err) })
+  }
+
+  onConnected (dial: Dialing, connection: Connection, place: number): void {
+    if (place === 0) {
+      this.#connected(dial, connection)
+    }
+
+    this.#events.onConnected(dial, connection, place)
+  }
+
+  onLookingFurther (dial: Dialing): void {
+    this.dials.yieldTurn(dial)
+    // what it dials from now on keeps no first attempt of another dial waiting
+    dial.isDemoted = true
   }
 
   #connected (dial: Dialing, connection: Connection): void {
@@ -207,7 +225,7 @@ export class Engine implements DialNode {
   }
 
   /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
-  #ended (dial: Dialing, run: DialRun): void {
+  onEnded (dial: Dialing, run: DialRun): void {
     const { error } = run
 
     if (error == null) {

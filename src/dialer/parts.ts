@@ -4,21 +4,18 @@ import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
 import { stopNodeStates } from '../pipeline/runtime/make-stage.ts'
-import { closeGently } from './attempts/held-connections.ts'
-import { remoteOf } from './attempts/banned.ts'
+import { closeGently, sever } from './attempts/held-connections.ts'
 import { Engine } from './engine.ts'
-import { closeFailedUpgrades } from './libp2p/close-failed-upgrades.ts'
+import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
 import { bansOf, guard } from './libp2p/guard.ts'
 import { checkFree, install } from './libp2p/install.ts'
 import { ownComponents } from './libp2p/own-components.ts'
 import { checkSwappable, settingsOf } from './libp2p/stock-queue.ts'
-import { watchBytes } from './libp2p/watch-bytes.ts'
 import { NetworkWatch } from './network-watch.ts'
 import { makeStores } from './stores.ts'
 import { Surroundings } from './surroundings.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
-import type { EngineEvents } from './dials/engine-events.ts'
-import type { NodeSettings } from './settings.ts'
+import type { EngineEvents, NodeSettings } from './engine.ts'
 import type { Stores } from './stores.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { BetterConnection } from '../pipeline/convergence.ts'
@@ -129,9 +126,7 @@ export class DialerParts {
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
     this.history.connected(detail.remotePeer, detail)
 
-    // while it was negotiated
-    if (this.bans.reasonFor(remoteOf(detail)) != null) {
-      void closeGently(detail, this.clock)
-    }
+    // the ban may have come while it was negotiated
+    void sever([detail], this.clock, remote => this.bans.reasonFor(remote) != null)
   }
 }

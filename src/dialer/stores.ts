@@ -2,7 +2,7 @@ import { banStore } from '../bans/store.ts'
 import { UnreadReminder } from '../bans/unread-reminder.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { historyStore } from '../history/store.ts'
-import { severBanned } from './attempts/banned.ts'
+import { sever } from './attempts/held-connections.ts'
 import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
 import type { Bans } from '../bans/bans.ts'
@@ -43,7 +43,7 @@ export function makeStores (components: DialerComponents, { init, clock, bans, b
     ? undefined
     : banStore(bans, ofBans, clock, bansLog, keys => {
         // inbound connections are let in before
-        severBanned(keys, bans, components.connectionManager.getConnections(), clock)
+        void sever(components.connectionManager.getConnections(), clock, remote => Array.from(bans.matches(remote), ([key]) => key).some(key => keys.has(key)))
         stores.update()
       })
   const stores = new Stores({

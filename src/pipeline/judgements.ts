@@ -2,16 +2,21 @@ import { CODE_P2P } from '@multiformats/multiaddr'
 import { whyNoHost } from '../address/host-name.ts'
 import { isGiven, peerIn } from './candidate.ts'
 import { Fresh } from './clock.ts'
-import { isThenable } from './foreign-promises.ts'
+import { DialDeniedError, NoValidAddressesError } from './errors.ts'
+import { isThenable, settledOrAborted } from './foreign-promises.ts'
 import { nodeState } from './runtime/make-stage.ts'
-import type { Candidate, DialComponents } from './types.ts'
+import type { Candidate, DialBans, DialComponents } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component } from '@multiformats/multiaddr'
 
-/** A node's verdicts on the candidates of one dial. The gater is asked once for each address, bans are read each time */
+/**
+ * A node's verdicts on the peer and the candidates of one dial, whatever its pipeline is. The gater is asked once for each address, bans
+ * are read each time
+ */
 export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId
+  readonly #isOfRelay: boolean
   /** Null: it can be dialled */
   readonly #reasons = new Map<Candidate, string | null>()
   /** By the text of the address: each source that names it makes another candidate of it */
@@ -20,12 +25,20 @@ export class Judgements {
   /** The identities of those that the connection gater has denied */
   readonly denied = new Set<string>()
 
-  constructor (components: DialComponents, peerId?: PeerId) {
+  /** @param isOfRelay the dial connects to a relay for another dial */
+  constructor (components: DialComponents, peerId?: PeerId, isOfRelay = false) {
     this.#components = components
     this.#peerId = peerId
+    this.#isOfRelay = isOfRelay
   }
 
+  /** Why this node cannot dial a candidate; undefined where it can */
   whyNotDialable (candidate: Candidate): string | undefined {
+    // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
+    if (this.#isOfRelay && candidate.facts.isRelayed) {
+      return 'a relay is not reached through another relay'
+    }
+
     const known = this.#reasons.get(candidate)
 
     if (known !== undefined) {
@@ -61,6 +74,53 @@ export class Judgements {
     return answer
   }
 
+  /**
+   * Checks an address that is about to be attempted. A promise: the gater takes its time
+   *
+   * @throws NoValidAddressesError or DialDeniedError where it must not be attempted; what the gater throws
+   */
+  check (candidate: Candidate): void | Promise<void> {
+    const reason = this.whyNotDialable(candidate)
+
+    if (reason != null) {
+      throw new NoValidAddressesError(`Cannot dial ${candidate.id}: ${reason}`)
+    }
+
+    // one may have been banned since a stage asked
+    const banned = banErrorOf(candidate, this.#components.bans)
+
+    if (banned != null) {
+      throw banned
+    }
+
+    const isAllowed = this.gate(candidate)
+
+    return typeof isAllowed === 'boolean' ? checkAllowed(isAllowed, candidate) : isAllowed.then(answer => { checkAllowed(answer, candidate) })
+  }
+
+  /**
+   * @param part ends the wait for the gater
+   * @param peer returns the peer in words. Others may join the dial of a relay: only there libp2p's words do not say whom they refuse
+   * @throws DialDeniedError where the peer must not be dialled; what the gater throws; the reason for which the part has ended
+   */
+  checkPeer (part: { readonly signal: AbortSignal }, peer: () => string): void | Promise<void> {
+    const { bans, connectionGater } = this.#components
+    const banned = this.#peerId == null ? undefined : bans?.reasonFor(this.#peerId)
+    const whom = (): string => this.#isOfRelay ? ` for peer: ${peer()}` : ''
+
+    if (banned != null) {
+      throw new DialDeniedError(`The dial request is denied${whom()}: ${banned}`)
+    }
+
+    const denied: unknown = this.#peerId == null ? undefined : connectionGater.denyDialPeer?.(this.#peerId)
+
+    if (isThenable(denied)) {
+      return settledOrAborted(denied, part.signal).then(answer => { checkDenied(answer, whom) })
+    }
+
+    checkDenied(denied, whom)
+  }
+
   /** @param onSettled called with an answer that was awaited */
   #ask (candidate: Candidate, onSettled: (isAllowed: boolean) => void): boolean | Promise<boolean> {
     const denied = this.#denies(candidate)
@@ -92,6 +152,25 @@ export class Judgements {
     }
 
     return !isDenied
+  }
+}
+
+/** Returns the error for an address that is banned now; undefined: it is not */
+export function banErrorOf (candidate: Candidate, bans: DialBans | undefined): DialDeniedError | undefined {
+  const reason = bans?.reasonFor(candidate)
+
+  return reason == null ? undefined : new DialDeniedError(`Cannot dial ${candidate.id}: ${reason}`)
+}
+
+function checkDenied (denied: unknown, whom: () => string): void {
+  if (denied === true) {
+    throw new DialDeniedError(`The dial request is blocked by gater.allowDialPeer${whom()}`)
+  }
+}
+
+function checkAllowed (isAllowed: boolean, { id }: Candidate): void {
+  if (!isAllowed) {
+    throw new DialDeniedError(`The connection gater denied ${id}`)
   }
 }
 

@@ -6,5 +6,5 @@ import type { Stage } from '../pipeline/types.ts'
 export function dialable (): Stage<'candidates', 'candidates', 'dialable'> {
   checkArguments('dialable()', arguments)
 
-  return filtering('dialable', (candidate, dial) => dial.part.host.whyNotDialable(candidate) ?? true)
+  return filtering('dialable', (candidate, dial) => dial.part.host.judgements.whyNotDialable(candidate) ?? true)
 }

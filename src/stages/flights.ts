@@ -43,7 +43,7 @@ export class Flights implements FlightOwner {
     this.#dial = dial
     const isPlain = layers == null && dial.layers.length === 0
     this.#layers = layers ?? (isPlain ? [] : [attemptTimeout()])
-    this.#limit = isPlain ? dial.part.host.timeout : undefined
+    this.#limit = isPlain ? dial.node.settings.addressDialTimeout : undefined
   }
 
   get size (): number {

@@ -10,7 +10,7 @@ export function gater (): Stage<'candidates', 'candidates', 'gater'> {
 
   return filtering('gater', (candidate, dial) => {
     const { bans } = dial.node
-    const allowed = dial.part.host.gate(candidate)
+    const allowed = dial.part.host.judgements.gate(candidate)
 
     return typeof allowed === 'boolean' ? allowed || (bans?.reasonFor(candidate) ?? DENIED) : allowed.then(answer => answer || DENIED)
   })

@@ -48,7 +48,6 @@ export function testDial (init: TestDialInit): TestDial {
   const story = new Story()
   const discarded: Connection[] = []
   const runs = new Set<AsyncGenerator<Connection>>()
-  const judgements = new Judgements(components, peerId)
 
   function discard (connection: Connection): void {
     discarded.push(connection)
@@ -59,10 +58,9 @@ export function testDial (init: TestDialInit): TestDial {
     node: components,
     target,
     story,
+    judgements: new Judgements(components, peerId),
     options,
-    clock: components.clock,
     log: silentLogger.forComponent('test'),
-    timeout: components.settings.addressDialTimeout,
     looked: () => {},
     keep: () => {},
     attempt: ({ multiaddr }, listener) => {
@@ -70,9 +68,7 @@ export function testDial (init: TestDialInit): TestDial {
 
       return promisedAttempt(async signal => components.transportManager.dial(multiaddr, { signal, onProgress: () => { listener.onFirstResponse(components.clock.now()) } }), listener, discard)
     },
-    discard,
-    whyNotDialable: candidate => judgements.whyNotDialable(candidate),
-    gate: candidate => judgements.gate(candidate)
+    discard
   })
 
   return {

@@ -6,7 +6,7 @@ import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
-import type { SlotsInit } from '../../src/dialer/attempts/slots-init.ts'
+import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
 import type { Address } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

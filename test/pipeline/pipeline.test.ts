@@ -1,5 +1,5 @@
 import test from 'ava'
-import { checkConnects } from '../../src/dialer/dials/check-connects.ts'
+import { checkConnects } from '../../src/dialer/dials/pipelines.ts'
 import { fallback } from '../../src/pipeline/combinators/fallback.ts'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
 import { pipeline, pipelineOf } from '../../src/pipeline/pipeline.ts'

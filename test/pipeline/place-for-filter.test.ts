@@ -1,6 +1,6 @@
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
-import { checkConnects } from '../../src/dialer/dials/check-connects.ts'
+import { checkConnects } from '../../src/dialer/dials/pipelines.ts'
 import { fallback } from '../../src/pipeline/combinators/fallback.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { readDialOptions } from '../../src/pipeline/read-dial-options.ts'

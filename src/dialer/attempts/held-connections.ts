@@ -1,8 +1,10 @@
 import { TimeoutError } from '@libp2p/interface'
+import { candidate } from '../../pipeline/candidate.ts'
 import { toError } from '../../pipeline/errors.ts'
 import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../../pipeline/clock.ts'
+import type { Candidate } from '../../pipeline/types.ts'
 
 /** The connections that dials were given. A transport may answer two attempts with one connection: it is closed by the last who holds it */
 export class HeldConnections {
@@ -43,6 +45,27 @@ export class HeldConnections {
   }
 }
 
+/** The connections that attempts of a dial gave, and that were neither yielded nor discarded. One is there twice where two attempts gave it: each is discarded */
+export class UnclaimedConnections {
+  readonly #all: Connection[] = []
+
+  add (connection: Connection): void {
+    this.#all.push(connection)
+  }
+
+  /** Returns whether it was there */
+  remove (connection: Connection): boolean {
+    const at = this.#all.indexOf(connection)
+
+    return at !== -1 && this.#all.splice(at, 1).length > 0
+  }
+
+  /** A copy: the connections may be removed meanwhile */
+  [Symbol.iterator] (): Iterator<Connection> {
+    return [...this.#all].values()
+  }
+}
+
 /** Milliseconds that a connection is given to close in good order */
 const CLOSE_TIMEOUT = 1000
 
@@ -59,6 +82,14 @@ export async function closeGently (connection: Pick<Connection, 'close' | 'abort
   } finally {
     cancel()
   }
+}
+
+/** Closes those of several connections whose remote is banned. Never rejects */
+export async function sever (connections: readonly Connection[], clock: Clock, isBanned: (remote: Candidate) => boolean): Promise<void> {
+  // the address of an inbound one may not name the peer
+  const banned = connections.filter(({ remoteAddr, remotePeer }) => isBanned(candidate(remoteAddr, remotePeer)))
+
+  await Promise.all(banned.map(async connection => closeGently(connection, clock)))
 }
 
 function abort (connection: Pick<Connection, 'abort'>, err: Error): void {

@@ -5,7 +5,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { SpeculatingDial } from './slot-taker.ts'
+import type { SpeculatingDial } from './ticket.ts'
 
 /**
  * Marks the options that reach a transport. One that dials in turn (the relay of a circuit address) passes its options
@@ -50,6 +50,8 @@ export interface OuterDial extends SpeculatingDial {
   readonly lineage: Lineage
   /** It is made for an attempt that holds slots: its own attempts take none of the node */
   readonly isCharged: boolean
+  /** Passes what a transport tells to the callers that listen */
+  progress (event: unknown): void
 }
 
 /** An attempt of a transport, which may dial in turn */

@@ -1,8 +1,8 @@
 import { SIGNALING } from '../../pipeline/runtime/dial-host.ts'
 import type { Connection } from '@libp2p/interface'
-import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { OuterDial, TransportOptions } from './nested.ts'
-import type { SlotTaker } from './slot-taker.ts'
+import type { SlotTaker } from './ticket.ts'
 import type { Speculation } from './speculation.ts'
 
 /**
@@ -75,26 +75,26 @@ export class Participants implements Iterable<Participant>, SlotTaker {
 
   hold (): void {
     this.isHeld = true
-    this.#all.forEach(one => { one.onHeld() })
+    this.#all.forEach(({ listener }) => { listener.onHeld() })
   }
 
   start (at: number): void {
     this.isHeld = false
     this.startedAt = at
-    this.#all.forEach(one => { one.onStart(at) })
+    this.#all.forEach(({ listener }) => { listener.onStart(at) })
   }
 
   respond (at: number): void {
     this.firstResponseAt = at
-    this.#all.forEach(one => { one.onFirstResponse(at) })
+    this.#all.forEach(({ listener }) => { listener.onFirstResponse(at) })
   }
 
   progress (event: unknown, type: string, at: number): void {
     this.#marks ??= new Map()
     this.#marks.set(type, at)
-    this.#all.forEach(one => {
-      one.onMark(type, at)
-      one.onProgress(event)
+    this.#all.forEach(({ dial, listener }) => {
+      listener.onMark(type, at)
+      dial.progress(event)
     })
   }
 
@@ -128,18 +128,18 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     }
 
     if (this.startedAt != null) {
-      tell(() => { one.onStart(this.startedAt as number) })
+      tell(() => { one.listener.onStart(this.startedAt as number) })
     }
 
     if (this.isHeld) {
-      tell(() => { one.onHeld() })
+      tell(() => { one.listener.onHeld() })
     }
 
     if (this.firstResponseAt != null) {
-      tell(() => { one.onFirstResponse(this.firstResponseAt as number) })
+      tell(() => { one.listener.onFirstResponse(this.firstResponseAt as number) })
     }
 
-    this.#marks?.forEach((at, type) => { tell(() => { one.onMark(type, at) }) })
+    this.#marks?.forEach((at, type) => { tell(() => { one.listener.onMark(type, at) }) })
   }
 
   /** Unless the dial takes part a second time */
@@ -165,6 +165,8 @@ export class Participants implements Iterable<Participant>, SlotTaker {
 export interface Participant {
   readonly dial: OuterDial
   readonly policy: DialPolicy
+  /** Is told how the attempt goes on; of its end, the participant itself */
+  readonly listener: Omit<AttemptListener, 'onConnected' | 'onFailed'>
   /** Beside what the dialer itself hands to the transport */
   readonly transportOptions: TransportOptions
   /** The same, of a layer around this attempt alone: it is not shared */
@@ -173,14 +175,6 @@ export interface Participant {
   readonly hasLeftPlace: boolean
   /** Whether the attempt may begin anew, which has been silent for so many milliseconds */
   mayRestart (age: number): boolean
-  /** The attempt waits for a place of an untrusted address */
-  onHeld (): void
-  onStart (at: number): void
-  /** The remote was first heard of */
-  onFirstResponse (at: number): void
-  /** The transport has told something, by the type of the event */
-  onMark (type: string, at: number): void
-  onProgress (event: unknown): void
   /** The attempt begins anew in another network: it fails with RESTARTED */
   onRestart (): void
   /** The attempt leaves its places to others: it fails with PLACE_LEFT */

@@ -1,6 +1,5 @@
 import { Schedule } from './schedule.ts'
-import type { SlotTaker, SpeculatingDial } from './slot-taker.ts'
-import type { Gate, Ticket } from './ticket.ts'
+import type { SlotTaker, SpeculatingDial, Gate, Ticket } from './ticket.ts'
 
 /**
  * Limits the speculative attempts of a node. An attempt is speculative while each dial that wants it has another attempt in flight,

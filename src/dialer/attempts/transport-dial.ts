@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'main-event'
 import { recorderOf } from '../../history/recorder.ts'
 import { toError } from '../../pipeline/errors.ts'
-import { banErrorOf } from './banned.ts'
+import { banErrorOf } from '../../pipeline/judgements.ts'
 import { checkConnection, checkOpen } from './check-connection.ts'
 import { handOut } from './hand-out.ts'
 import { recordSuccess } from './outcome-recorder.ts'

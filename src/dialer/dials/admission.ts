@@ -109,7 +109,7 @@ export class Admission {
     })
   }
 
-  #moveToOwn (caller: Caller, { createdAt, lineage }: Dialing): void {
+  #moveToOwn (caller: Caller, { lineage }: Dialing): void {
     const { dials, pipelines } = this.#init
 
     // whoever listens to the queue may have ended it
@@ -121,7 +121,7 @@ export class Admission {
       const { requested } = caller
       const { pipeline, options, declared } = pipelines.readDeclared(caller.options)
       const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
-      const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage, createdAt })
+      const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage })
       dials.add(own, caller)
       this.#join(own, caller)
       dials.enqueue(own, false)
@@ -142,7 +142,7 @@ export class Admission {
     return pipelines.readDeclared(inheritedOptions(given, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
   }
 
-  #newDial (init: Omit<DialingInit, 'createdAt' | 'lineage'>, madeFor: OuterAttempt | undefined): Dialing {
+  #newDial (init: Omit<DialingInit, 'lineage'>, madeFor: OuterAttempt | undefined): Dialing {
     const { requested: { peer } } = init
     const lineage = madeFor == null ? undefined : lineageOf(madeFor, peer)
 
@@ -150,7 +150,7 @@ export class Admission {
       spend(lineage, madeFor, peer)
     }
 
-    return new Dialing({ createdAt: this.#init.components.clock.now(), lineage, ...init })
+    return new Dialing({ lineage, ...init })
   }
 
   #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {

@@ -2,38 +2,36 @@ import { toError } from '../../pipeline/errors.ts'
 import { ALLOWED_LATE } from '../../pipeline/runtime/dial-host.ts'
 import { nextTurn } from '../../pipeline/runtime/turns.ts'
 import type { Connection } from '@libp2p/interface'
-import type { DialPolicy, AttemptListener, PolicySource } from '../../pipeline/runtime/dial-host.ts'
-import type { Story } from '../../pipeline/runtime/story.ts'
+import type { AttemptListener, DialPolicy, PolicySource } from '../../pipeline/runtime/dial-host.ts'
+import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
+import type { Judgements } from '../../pipeline/judgements.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
+import type { UnclaimedConnections } from '../attempts/held-connections.ts'
 import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participants.ts'
-import type { DialFloor } from './dial-floor.ts'
 
-/** A dial, as its attempts see it */
-export interface AttemptingDial extends OuterDial {
-  /** Passes what a transport tells to the callers that listen */
-  progress (event: unknown): void
-}
+/** Milliseconds: half of the time that an attempt has */
+const LATE = 3_000
 
-/** The parts of a dial that its attempts share */
-export interface DialAttemptInit {
-  readonly dial: AttemptingDial
+/** The run of a dial, as its attempts see it */
+export interface AttemptingRun {
+  readonly judgements: Judgements
+  readonly story: Story
+  readonly dial: OuterDial
   readonly attempts: Attempts
-  readonly floor: DialFloor
-  readonly freshStarts: FreshStarts
   readonly transportOptions: TransportOptions
-  /** Called first: the dial holds the connection from now on */
-  readonly onConnected: (connection: Connection) => void
+  readonly unclaimed: UnclaimedConnections
 }
 
 /** What one dial does for one attempt: it checks the address, and takes part in the attempt that dials share */
 export class DialAttempt implements Participant {
+  readonly listener: AttemptListener
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
   readonly #candidate: Candidate
-  readonly #listener: AttemptListener
   readonly #policies: PolicySource
-  readonly #init: DialAttemptInit
+  readonly #run: AttemptingRun
+  readonly #story: AddressStory
   #policy?: DialPolicy
   #leave?: (reason: Error) => void
   #cancelledFor?: Error
@@ -41,22 +39,23 @@ export class DialAttempt implements Participant {
   #isBeginning = true
   #isOver = false
 
-  constructor (candidate: Candidate, listener: AttemptListener, policies: PolicySource, ownTransportOptions: Readonly<Record<string, unknown>> | undefined, init: DialAttemptInit) {
+  constructor (candidate: Candidate, listener: AttemptListener, policies: PolicySource, ownTransportOptions: Readonly<Record<string, unknown>> | undefined, run: AttemptingRun) {
     this.#candidate = candidate
-    this.#listener = listener
+    this.listener = listener
     this.#policies = policies
     this.ownTransportOptions = ownTransportOptions
-    this.#init = init
+    this.#run = run
+    this.#story = run.story.of(candidate)
   }
 
   get policy (): DialPolicy { return (this.#policy ??= this.#policies.policyOf(this.#candidate)) }
-  get dial (): AttemptingDial { return this.#init.dial }
-  get transportOptions (): TransportOptions { return this.#init.transportOptions }
-  get hasLeftPlace (): boolean { return this.#init.freshStarts.hasLeftPlace(this.#candidate) }
+  get dial (): OuterDial { return this.#run.dial }
+  get transportOptions (): TransportOptions { return this.#run.transportOptions }
+  get hasLeftPlace (): boolean { return this.#story.hasLeftPlace === true }
 
   begin (): void {
     try {
-      const checked = this.#init.floor.check(this.#candidate)
+      const checked = this.#run.judgements.check(this.#candidate)
 
       if (checked == null) {
         this.#join()
@@ -76,42 +75,24 @@ export class DialAttempt implements Participant {
     this.#leave?.(reason)
   }
 
+  /** Once for each address, as one network may seem to change again and again. Not late, where the dial has others to go on with */
   mayRestart (age: number): boolean {
-    return this.#init.freshStarts.mayRestart(this.#candidate, age)
+    return this.#story.hasRestarted !== true && (age <= LATE || !hasOthers(this.#run.story))
   }
 
   onRestart (): void {
-    this.#init.freshStarts.restarted(this.#candidate)
+    this.#story.hasRestarted = true
   }
 
   onPlaceLeft (): void {
-    this.#init.freshStarts.leftPlace(this.#candidate)
-  }
-
-  onHeld (): void {
-    this.#listener.onHeld()
-  }
-
-  onStart (at: number): void {
-    this.#listener.onStart(at)
-  }
-
-  onFirstResponse (at: number): void {
-    this.#listener.onFirstResponse(at)
-  }
-
-  onMark (type: string, at: number): void {
-    this.#listener.onMark(type, at)
-  }
-
-  onProgress (event: unknown): void {
-    this.dial.progress(event)
+    this.#story.hasLeftPlace = true
   }
 
   onConnected (connection: Connection): void {
     this.#isOver = true
-    this.#init.onConnected(connection)
-    this.#listener.onConnected(connection)
+    // first: the dial holds it from now on
+    this.#run.unclaimed.add(connection)
+    this.listener.onConnected(connection)
   }
 
   onFailed (error: Error): void {
@@ -125,7 +106,7 @@ export class DialAttempt implements Participant {
   #fail (error: Error): void {
     if (!this.#isOver) {
       this.#isOver = true
-      this.#listener.onFailed(error)
+      this.listener.onFailed(error)
     }
   }
 
@@ -136,7 +117,7 @@ export class DialAttempt implements Participant {
       isHeld = true
 
       if (!this.#isOver) {
-        this.onHeld()
+        this.listener.onHeld()
       }
     })
 
@@ -157,48 +138,13 @@ export class DialAttempt implements Participant {
 
   #join (): void {
     if (!this.#isOver) {
-      this.#leave = this.#init.attempts.join(this.#candidate, this)
+      this.#leave = this.#run.attempts.join(this.#candidate, this)
 
       // a listener that was told something at once
       if (this.#cancelledFor != null) {
         this.#leave(this.#cancelledFor)
       }
     }
-  }
-}
-
-/** Milliseconds: half of the time that an attempt has */
-const LATE = 3_000
-
-/** Which addresses of one dial were attempted anew, and may be */
-export class FreshStarts {
-  readonly #story: Story
-  #restarted?: Set<string>
-  #placesLeft?: Set<string>
-
-  constructor (story: Story) {
-    this.#story = story
-  }
-
-  /**
-   * Whether an attempt of that age may begin anew in another network. Once for each address, as one network may seem to change again and
-   * again. Not late, where the dial has others to go on with
-   */
-  mayRestart ({ id }: Candidate, age: number): boolean {
-    return this.#restarted?.has(id) !== true && (age <= LATE || !hasOthers(this.#story))
-  }
-
-  restarted ({ id }: Candidate): void {
-    this.#restarted = (this.#restarted ?? new Set()).add(id)
-  }
-
-  /** Whether the dial has left the places of an address to others before */
-  hasLeftPlace ({ id }: Candidate): boolean {
-    return this.#placesLeft?.has(id) === true
-  }
-
-  leftPlace ({ id }: Candidate): void {
-    this.#placesLeft = (this.#placesLeft ?? new Set()).add(id)
   }
 }
 

@@ -1,9 +1,19 @@
 import { Schedule } from '../attempts/schedule.ts'
+import type { Connection } from '@libp2p/interface'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Caller } from './caller.ts'
 import type { Dialing } from './dialing.ts'
-import type { DialOutcome, DialWatcher } from './engine-events.ts'
 import type { ParsedTarget } from './target.ts'
+
+/** What becomes of a dial that callers wait for */
+export interface DialWatcher {
+  added (): void
+  active (): void
+  /** It is not pending any more */
+  settled (dial: Dialing, outcome: DialOutcome): void
+}
+
+export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
 
 export interface DialRegisterInit {
   /** How many dials run at once */

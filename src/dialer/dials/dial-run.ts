@@ -2,29 +2,46 @@ import { AbortError } from '@libp2p/interface'
 import { recorderOf } from '../../history/recorder.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError } from '../../pipeline/errors.ts'
+import { Judgements } from '../../pipeline/judgements.ts'
 import { connect } from '../../pipeline/runtime/connect.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
-import { DialAttempt, FreshStarts } from './dial-attempt.ts'
-import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
-import { DialFloor } from './dial-floor.ts'
 import { handOut } from '../attempts/hand-out.ts'
-import { tellStart } from './tell-start.ts'
+import { UnclaimedConnections } from '../attempts/held-connections.ts'
 import { describePeer, transportOptionsFor } from '../attempts/nested.ts'
-import { UnclaimedConnections } from './unclaimed-connections.ts'
-import type { AttemptingDial, DialAttemptInit } from './dial-attempt.ts'
-import type { DialNode } from './dial-node.ts'
+import { DialAttempt } from './dial-attempt.ts'
+import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
+import type { Attempts } from '../attempts/attempts.ts'
+import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
+import type { AttemptingRun } from './dial-attempt.ts'
+import type { DialBarrier } from './dial-barrier.ts'
 import type { ParsedTarget } from './target.ts'
-import type { Clock } from '../../pipeline/clock.ts'
 import type { AttemptListener, Awaited, CancelAttempt, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
 
+/** The parts of a node that its dials share */
+export interface DialNode {
+  readonly components: DialComponents
+  readonly attempts: Attempts
+  readonly log: Logger
+  /** Under the name of libp2p's own dialer */
+  readonly queueLog: Logger
+  /** Where dials wait while the node has yet to read what it knows */
+  readonly barrier: DialBarrier
+  /** The pipeline of a dial has yielded a connection. `place` is how many it had yielded before: one that comes later is a better one */
+  onConnected (dial: RunningDial, connection: Connection, place: number): void
+  /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
+  onLookingFurther (dial: RunningDial): void
+  /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
+  onEnded (dial: RunningDial, run: DialRun): void
+}
+
 /** What the run of a dial takes of it */
-export interface RunningDial extends AttemptingDial {
+export interface RunningDial extends OuterDial {
   readonly requested: ParsedTarget
   readonly options: DialPipelineOptions
   readonly pipeline: AnyStage
@@ -32,25 +49,20 @@ export interface RunningDial extends AttemptingDial {
   readonly inherited?: readonly AnyStage[]
   /** The identities of what each caller has named, where it has had several */
   readonly named?: ReadonlyArray<ReadonlySet<string>>
-  /** Whether a caller listens to its progress */
-  readonly isListening: boolean
-}
-
-export interface DialRunEvents {
-  /** The pipeline has yielded a connection: the first, or a better one */
-  onConnected: (connection: Connection) => void
-  /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
-  onLookingFurther?: () => void
-  /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
-  onEnded: (run: DialRun) => void
+  /** Tells which addresses the dial has */
+  tellStart (log: Logger, candidates: readonly Candidate[]): void
 }
 
 /** The run of one dial's pipeline, and what the engine does for it */
-export class DialRun implements DialHost {
+export class DialRun implements DialHost, AttemptingRun {
   readonly target: LiveTarget
   readonly story: Story
+  readonly judgements: Judgements
   readonly startedAt: number
   readonly options: DialPipelineOptions
+  readonly transportOptions: TransportOptions
+  readonly dial: RunningDial
+  readonly unclaimed = new UnclaimedConnections()
   endedAt?: number
   connection?: Connection
   error?: Error
@@ -58,50 +70,36 @@ export class DialRun implements DialHost {
   lastLook = Infinity
 
   readonly #node: DialNode
-  readonly #dialing: RunningDial
   readonly #part: Part
-  readonly #floor: DialFloor
-  /** The parts of the dial that its attempts share */
-  readonly #ofAttempts: DialAttemptInit
-  readonly #unclaimed = new UnclaimedConnections()
+  #yielded = 0
   /** The answer where none better comes in time */
   #kept?: Connection
-  #onConnected?: DialRunEvents['onConnected']
-  #onLookingFurther?: DialRunEvents['onLookingFurther']
   #hasListed = false
   /** Of the race that looked last. None once the dial has ended: a trace would keep its stages */
   #lists?: Awaited
   /** The stages that had something pending when the dial was ended */
   #unanswered?: readonly string[]
 
-  constructor (node: DialNode, dialing: RunningDial) {
-    const { peerId, multiaddrs } = dialing.requested
+  constructor (node: DialNode, dial: RunningDial) {
+    const { peerId, multiaddrs } = dial.requested
     this.#node = node
-    this.#dialing = dialing
+    this.dial = dial
     this.startedAt = node.components.clock.now()
     // routers and resolvers tell all callers what they do
-    this.options = { ...dialing.options, onProgress: event => { dialing.progress(event) } }
+    this.options = { ...dial.options, onProgress: event => { dial.progress(event) } }
+    this.transportOptions = transportOptionsFor(dial.options)
     this.target = new LiveTarget(peerId, multiaddrs)
     this.story = new Story(node.components.addressBook == null ? undefined : candidate => { handOut(candidate, peerId, node.components) })
-    this.#floor = new DialFloor(node.components, { peerId, isOfRelay: this.isOfRelay, describe: () => describePeer(peerId, dialing) })
-    this.#ofAttempts = {
-      dial: dialing,
-      attempts: node.attempts,
-      floor: this.#floor,
-      freshStarts: new FreshStarts(this.story),
-      transportOptions: transportOptionsFor(dialing.options),
-      onConnected: connection => { this.#unclaimed.add(connection) }
-    }
+    this.judgements = new Judgements(node.components, peerId, this.isOfRelay)
     this.#part = new Part(this)
   }
 
   get node (): DialComponents { return this.#node.components }
-  get clock (): Clock { return this.#node.components.clock }
+  get attempts (): Attempts { return this.#node.attempts }
   get log (): Logger { return this.#node.log }
-  get inherited (): readonly AnyStage[] | undefined { return this.#dialing.inherited }
-  get named (): ReadonlyArray<ReadonlySet<string>> | undefined { return this.#dialing.named }
-  get isOfRelay (): boolean { return this.#dialing.lineage.isOfRelay }
-  get timeout (): number { return this.#node.components.settings.addressDialTimeout }
+  get inherited (): readonly AnyStage[] | undefined { return this.dial.inherited }
+  get named (): ReadonlyArray<ReadonlySet<string>> | undefined { return this.dial.named }
+  get isOfRelay (): boolean { return this.dial.lineage.isOfRelay }
 
   /** The stages that have something pending, by name, and what was pending when the dial was ended without a connection */
   get awaited (): readonly string[] | undefined {
@@ -115,10 +113,8 @@ export class DialRun implements DialHost {
   }
 
   /** Never rejects; resolves when the pipeline has ended, and all attempts have */
-  async run ({ onConnected, onLookingFurther, onEnded }: DialRunEvents): Promise<void> {
+  async run (): Promise<void> {
     const part = this.#part
-    this.#onConnected = onConnected
-    this.#onLookingFurther = onLookingFurther
 
     try {
       if (!this.#node.barrier.isOpen) {
@@ -127,8 +123,8 @@ export class DialRun implements DialHost {
 
       part.throwIfEnded()
       // also where nothing is to be waited for: whoever asks for the same in this turn hears all of it
-      await this.#floor.checkPeer(part)
-      await this.#connect(onConnected)
+      await this.judgements.checkPeer(part, () => this.#peerInWords)
+      await this.#connect()
       this.settleForKept()
       this.error = this.connection == null ? this.#dialError() : undefined
       this.#recordUnreachable()
@@ -143,24 +139,23 @@ export class DialRun implements DialHost {
       }
     }
 
-    this.endedAt = this.clock.now()
+    this.endedAt = this.node.clock.now()
     this.#lists = undefined
     this.end(ENDED)
-    onEnded(this)
+    this.#node.onEnded(this.dial, this)
 
     // those that lost are on their way out
     await this.story.settled()
     // stages have kept them to themselves
-    for (const connection of this.#unclaimed) {
+    for (const connection of this.unclaimed) {
       this.discard(connection)
     }
   }
 
-  async #connect (onConnected: (connection: Connection) => void): Promise<void> {
-    for await (const connection of connect(this.#dialing.pipeline, this.#part)) {
+  async #connect (): Promise<void> {
+    for await (const connection of connect(this.dial.pipeline, this.#part)) {
       this.#checkOrigin(connection)
-      this.connection = connection
-      onConnected(connection)
+      this.#yield(connection)
 
       if (!this.#part.lingers) {
         // first, so that everything that waits has been told when the generators are returned
@@ -178,12 +173,16 @@ export class DialRun implements DialHost {
       return false
     }
 
-    this.#unclaimed.remove(kept)
-    this.connection = kept
-    this.#onConnected?.(kept)
+    this.unclaimed.remove(kept)
+    this.#yield(kept)
     this.end(ENDED)
 
     return true
+  }
+
+  #yield (connection: Connection): void {
+    this.connection = connection
+    this.#node.onConnected(this.dial, connection, this.#yielded++)
   }
 
   /** The error of a caller whose time is over: what the addresses have failed with until now, and which stages are awaited */
@@ -191,13 +190,17 @@ export class DialRun implements DialHost {
     return dialTimeoutError(this.story.errors.length === 0 ? undefined : this.#dialError(), this.#lists?.awaited ?? [])
   }
 
+  get #peerInWords (): string {
+    return describePeer(this.target.current.peerId, this.dial)
+  }
+
   #dialError (): Error {
-    return dialError(this.story, this.#floor.denied, describePeer(this.target.current.peerId, this.#dialing), this.#node.components.bans)
+    return dialError(this.story, this.judgements.denied, this.#peerInWords, this.node.bans)
   }
 
   /** A connection that wraps another would leave that one open, with nobody to close it */
   #checkOrigin (connection: Connection): void {
-    if (!this.#unclaimed.remove(connection) && connection !== this.connection && !this.#node.components.connectionManager.getConnections().includes(connection)) {
+    if (!this.unclaimed.remove(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
       throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
     }
   }
@@ -207,20 +210,20 @@ export class DialRun implements DialHost {
     const { peerId } = this.target.current
 
     if (this.connection == null && !this.#part.isEnded && peerId != null && wasInVain(this.story)) {
-      recorderOf(this.#node.components.history).unreachable?.(peerId)
+      recorderOf(this.node.history).unreachable?.(peerId)
     }
   }
 
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt {
-    const attempt = new DialAttempt(candidate, listener, policies, transport, this.#ofAttempts)
+    const attempt = new DialAttempt(candidate, listener, policies, transport, this)
     attempt.begin()
 
     return reason => { attempt.cancel(reason) }
   }
 
   discard (connection: Connection): void {
-    if (this.#unclaimed.remove(connection)) {
-      this.#node.attempts.discard(connection, this.#dialing)
+    if (this.unclaimed.remove(connection)) {
+      this.attempts.discard(connection, this.dial)
     }
   }
 
@@ -233,20 +236,12 @@ export class DialRun implements DialHost {
     this.#lists = lists
 
     if (isLookingFurther) {
-      this.#onLookingFurther?.()
+      this.#node.onLookingFurther(this.dial)
     }
 
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true
-      tellStart(this.#node.queueLog, this.#dialing, this.target.current.peerId, candidates)
+      this.dial.tellStart(this.#node.queueLog, candidates)
     }
-  }
-
-  whyNotDialable (candidate: Candidate): string | undefined {
-    return this.#floor.whyNotDialable(candidate)
-  }
-
-  gate (candidate: Candidate): boolean | Promise<boolean> {
-    return this.#floor.gate(candidate)
   }
 }

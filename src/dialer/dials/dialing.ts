@@ -1,16 +1,17 @@
 import { CustomProgressEvent } from 'progress-events'
+import { throwerOf } from '../../pipeline/errors.ts'
 import { crowdedOut } from './crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
 import { DialRun } from './dial-run.ts'
 import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'
-import type { DialNode } from './dial-node.ts'
-import type { DialRunEvents } from './dial-run.ts'
+import type { DialNode } from './dial-run.ts'
 import type { Lineage } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
-import type { SlotTaker } from '../attempts/slot-taker.ts'
-import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { Connection } from '@libp2p/interface'
+import type { SlotTaker } from '../attempts/ticket.ts'
+import type { AnyStage, Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { DialTrace } from '../../trace/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Of all engines: two on one node have different ids */
@@ -27,8 +28,6 @@ export interface DialingInit {
   lineage?: Lineage
   /** The filters that a dial inherits which is made for others */
   inherited?: readonly AnyStage[]
-  /** Milliseconds since the epoch */
-  createdAt: number
 }
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
@@ -39,7 +38,6 @@ export class Dialing {
   readonly options: DialPipelineOptions
   readonly pipeline: AnyStage
   readonly inherited?: readonly AnyStage[]
-  readonly createdAt: number
   readonly callers = new Set<Caller>()
   priority: number
   /** Since it runs */
@@ -54,14 +52,13 @@ export class Dialing {
   #attempts?: Set<SlotTaker>
   #passed?: WeakSet<object>
 
-  constructor ({ requested, joinKey, options, pipeline, lineage, inherited, createdAt }: DialingInit) {
+  constructor ({ requested, joinKey, options, pipeline, lineage, inherited }: DialingInit) {
     this.requested = requested
     this.joinKey = joinKey
     this.options = options
     this.pipeline = pipeline
     this.#lineage = lineage
     this.inherited = inherited
-    this.createdAt = createdAt
     this.priority = options.priority ?? 50
   }
 
@@ -88,9 +85,9 @@ export class Dialing {
 
   /** The same dial once more, for a caller of this one */
   again ({ requested, options }: Caller): Dialing {
-    const { joinKey, pipeline, lineage, inherited, createdAt } = this
+    const { joinKey, pipeline, lineage, inherited } = this
 
-    return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited, createdAt })
+    return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited })
   }
 
   /** Adds a caller. New addresses enter the running dial at once. Answers the version of its target that has them */
@@ -110,14 +107,36 @@ export class Dialing {
   }
 
   /** Never rejects; resolves when nothing of the dial goes on */
-  async begin (node: DialNode, events: DialRunEvents): Promise<void> {
+  async begin (node: DialNode): Promise<void> {
     this.run = new DialRun(node, this)
 
     if (this.isListening) {
       this.progress(new CustomProgressEvent('dial-queue:start-dial'))
     }
 
-    await this.run.run(events)
+    await this.run.run()
+  }
+
+  /** Tells which addresses the dial has, in the words and with the event of libp2p's own dialer */
+  tellStart (log: Logger, candidates: readonly Candidate[]): void {
+    if (log.enabled) {
+      log('starting dial to %p with %s', this.requested.peerId, candidates.map(({ id }) => id))
+    }
+
+    if (this.isListening) {
+      this.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
+    }
+  }
+
+  /** What is known of a dial that has begun, for whoever shows it */
+  get trace (): DialTrace | undefined {
+    if (this.run == null) {
+      return
+    }
+
+    const { startedAt, endedAt, connection, error, awaited, story: { addresses, sourceFailures } } = this.run
+
+    return { id: this.id, peerId: this.requested.peerId, startedAt, endedAt, connection, error, thrower: error == null ? undefined : throwerOf(error), awaited, addresses: [...addresses.values()], sourceFailures }
   }
 
   /** Ends the dial; whoever still waits is told the reason */

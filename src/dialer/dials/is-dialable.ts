@@ -23,25 +23,21 @@ const check = pipeline(fromCaller(), resolve(), dialable(), gater())
  * Without a signal it is false after the node's `dialTimeout`
  */
 export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
-  const { clock, settings: { addressDialTimeout, dialTimeout = DIAL_TIMEOUT } } = components
-  const judgements = new Judgements(components)
+  const { dialTimeout = DIAL_TIMEOUT } = components.settings
   const target = new LiveTarget(undefined, Array.isArray(multiaddr) ? multiaddr : [multiaddr])
   const log = components.logger.forComponent('libp2p:dial-pipeline:is-dialable')
 
   const part = new Part({
     node: components,
-    clock,
     target,
     log,
     options: {},
-    timeout: addressDialTimeout,
     story: new Story(),
+    judgements: new Judgements(components),
     looked: () => {},
     keep: () => {},
     discard: () => {},
-    attempt: () => { throw new AbortError('Nothing is dialled to see whether it could be') },
-    whyNotDialable: candidate => judgements.whyNotDialable(candidate),
-    gate: candidate => judgements.gate(candidate)
+    attempt: () => { throw new AbortError('Nothing is dialled to see whether it could be') }
   })
   const onAbort = (): void => { part.end(signal?.reason) }
   signal?.addEventListener('abort', onAbort)

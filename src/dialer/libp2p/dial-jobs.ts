@@ -4,7 +4,7 @@ import { anySignal } from 'any-signal'
 import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import { jobOf, knownJobOf } from './view.ts'
 import type { Engine } from '../engine.ts'
-import type { DialWatcher } from '../dials/engine-events.ts'
+import type { DialWatcher } from '../dials/dial-register.ts'
 import type { JobView } from './view.ts'
 import type { Queue } from '@libp2p/utils'
 

@@ -21,17 +21,14 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
     get addressBook () {
       known ??= { book: bookOf(components) }
 
-      return known.book
+      return typeof known.book?.query === 'function' ? known.book : undefined
     }
   }
 }
 
+/** None where the node has none: libp2p's components throw then */
 function bookOf (components: DialerComponents): DialAddressBook | undefined {
   try {
-    const { addressBook } = components
-
-    return typeof addressBook?.query === 'function' ? addressBook : undefined
-  } catch {
-    // the node has none
-  }
+    return components.addressBook
+  } catch {}
 }

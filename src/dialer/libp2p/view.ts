@@ -1,6 +1,6 @@
 import type { Dialing } from '../dials/dialing.ts'
 import type { Engine } from '../engine.ts'
-import type { DialOutcome } from '../dials/engine-events.ts'
+import type { DialOutcome } from '../dials/dial-register.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** What the connection manager reads of a dial queue's jobs */

@@ -38,7 +38,7 @@ export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): 
         return
       }
 
-      await sleep(doubledDelay(delay, tries), part.host.clock, part.signal)
+      await sleep(doubledDelay(delay, tries), part.clock, part.signal)
     }
   })
 }

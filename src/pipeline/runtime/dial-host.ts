@@ -1,6 +1,5 @@
 import { AbortError } from '@libp2p/interface'
 import type { Connection, Logger } from '@libp2p/interface'
-import type { Clock } from '../clock.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
 import type { LiveTarget } from './live-target.ts'
 import type { Story } from './story.ts'
@@ -39,20 +38,24 @@ export interface PolicySource {
 /** Ends an attempt: the listener is told nothing more, and a connection that comes all the same is closed */
 export type CancelAttempt = (reason: Error) => void
 
+/** What the node says of each address, whatever stages do: see `Judgements` */
+export interface AddressJudge {
+  whyNotDialable (candidate: Candidate): string | undefined
+  gate (candidate: Candidate): boolean | Promise<boolean>
+}
+
 /** What the engine of a node does for a dial */
 export interface DialHost {
   readonly node: DialComponents
-  readonly clock: Clock
   readonly log: Logger
   readonly options: DialPipelineOptions
   /** A stage sees options that it does not declare */
   readonly showsAllOptions?: boolean
-  /** The node's `addressDialTimeout`, in milliseconds */
-  readonly timeout: number
   readonly target: LiveTarget
   /** The identities of what each caller has named: none of one who named the peer alone. Default: the dial has had one caller */
   readonly named?: ReadonlyArray<ReadonlySet<string>>
   readonly story: Story
+  readonly judgements: AddressJudge
   /** Begins an attempt. The listener is told of its end in a later turn */
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt
   /** What stands above each race, where the dial is made for others */
@@ -64,8 +67,6 @@ export interface DialHost {
   /** A connection is the answer where none better comes in time */
   keep (connection: Connection): void
   discard (connection: Connection): void
-  whyNotDialable (candidate: Candidate): string | undefined
-  gate (candidate: Candidate): boolean | Promise<boolean>
 }
 
 /** A list as the runtime hands it down */

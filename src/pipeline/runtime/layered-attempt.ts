@@ -83,8 +83,8 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
   async function run (): Promise<Connection> {
     const options: AttemptOptions = {
       signal: controller.signal,
-      clock: host.clock,
-      timeout: host.timeout,
+      clock: host.node.clock,
+      timeout: host.node.settings.addressDialTimeout,
       onHeld: () => { listener.onHeld() },
       onStart: at => { listener.onStart(at) },
       onFirstResponse: at => { listener.onFirstResponse(at) },

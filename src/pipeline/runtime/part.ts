@@ -28,7 +28,7 @@ export class Part {
     this.#leave = outer?.onEnd(() => { this.end(outer.reason) })
   }
 
-  get clock (): Clock { return this.host.clock }
+  get clock (): Clock { return this.host.node.clock }
 
   get isEnded (): boolean {
     return this.#end != null
@@ -110,7 +110,7 @@ export class Part {
       return () => {}
     }
 
-    const cancel = this.host.clock.setTimeout(() => {
+    const cancel = this.clock.setTimeout(() => {
       stop()
       fn()
     }, ms)

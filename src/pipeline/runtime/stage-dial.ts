@@ -37,7 +37,7 @@ export class StageDial implements Dial {
   get target (): Target { return this.part.host.target.current }
   get options (): DialPipelineOptions { return (this.#options ??= this.#visibleOptions()) }
   get outcomes (): readonly Outcome[] { return this.part.memory.outcomes }
-  get clock (): Clock { return this.part.host.clock }
+  get clock (): Clock { return this.part.clock }
   get node (): DialComponents { return this.part.host.node }
   get log (): Logger { return (this.#log ??= this.part.host.log.newScope(this.stage)) }
 

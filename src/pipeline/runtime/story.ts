@@ -21,6 +21,10 @@ export interface AddressStory {
   expanded?: { stage: string, into: readonly string[] }
   /** It came as far as a race */
   listed: boolean
+  /** An attempt of it began anew in another network */
+  hasRestarted?: boolean
+  /** An attempt of it has left its places to others */
+  hasLeftPlace?: boolean
   /** The newest 64 */
   attempts: AttemptStory[]
 }

@@ -28,15 +28,14 @@ export class TrialHost implements DialHost {
   readonly errors: unknown[][] = []
   readonly log: Logger = this.#logger()
   readonly story = new Story()
+  readonly judgements: Judgements
   readonly options: DialPipelineOptions
   /** That a stage reads what it does not declare is for one point of the contract to say, not for each */
   readonly showsAllOptions = true
-  readonly timeout: number
   readonly target: LiveTarget
   readonly attempts: TrialAttempt[] = []
   readonly discarded = new Set<Connection>()
   ignoresSignal = false
-  readonly #judgements: Judgements
   readonly #network: ScriptedNetwork
   readonly #waiting = new Set<() => void>()
   #hasSlots = true
@@ -44,10 +43,9 @@ export class TrialHost implements DialHost {
   constructor (components: DialComponents, network: ScriptedNetwork, target: LiveTarget, options: DialPipelineOptions) {
     this.node = components
     this.clock = components.clock
-    this.timeout = components.settings.addressDialTimeout
     this.target = target
     this.options = options
-    this.#judgements = new Judgements(components, target.current.peerId)
+    this.judgements = new Judgements(components, target.current.peerId)
     this.#network = network
   }
 
@@ -76,14 +74,6 @@ export class TrialHost implements DialHost {
   discard (connection: Connection): void {
     this.discarded.add(connection)
     void connection.close()
-  }
-
-  whyNotDialable (candidate: Candidate): string | undefined {
-    return this.#judgements.whyNotDialable(candidate)
-  }
-
-  gate (candidate: Candidate): boolean | Promise<boolean> {
-    return this.#judgements.gate(candidate)
   }
 
   async #attempt (candidate: Candidate, listener: AttemptListener, signal: AbortSignal): Promise<Connection> {

@@ -3,10 +3,10 @@ import { Participants } from '../../../src/dialer/attempts/participants.ts'
 import type { Participant } from '../../../src/dialer/attempts/participants.ts'
 import type { Connection } from '@libp2p/interface'
 
-function participant (listeners: Partial<Participant> = {}): Participant {
+function participant (init: Partial<Participant> = {}, listener: Partial<Participant['listener']> = {}): Participant {
   const ignore = (): void => {}
 
-  return { dial: { priority: 50 }, policy: {}, hasLeftPlace: false, onHeld: ignore, onStart: ignore, onFirstResponse: ignore, onMark: ignore, onProgress: ignore, onConnected: ignore, onFailed: ignore, ...listeners } as unknown as Participant
+  return { dial: { priority: 50, progress: ignore }, policy: {}, hasLeftPlace: false, onConnected: ignore, onFailed: ignore, ...init, listener: { onHeld: ignore, onStart: ignore, onFirstResponse: ignore, onMark: ignore, ...listener } } as unknown as Participant
 }
 
 /** Those who take slots, and those who have given them back */
@@ -20,7 +20,7 @@ test('a dial that joins hears all that has happened, in order', t => {
   all.start(1)
   all.respond(2)
   all.progress({}, 'mark', 3)
-    const joining = participant({ onStart: at => { heard.push(at) }, onFirstResponse: at => { heard.push(at) }, onMark: (type, at) => { heard.push(`${type} ${at}`) } })
+  const joining = participant({}, { onStart: at => { heard.push(at) }, onFirstResponse: at => { heard.push(at) }, onMark: (type, at) => { heard.push(`${type} ${at}`) } })
   all.join(joining)
 
   t.deepEqual(heard, [1, 2, 'mark 3'])
@@ -30,7 +30,7 @@ test('a dial that leaves when it hears that the attempt has started hears no mor
   const all = participants()
   all.start(1)
   all.respond(2)
-  const leaving = participant({
+  const leaving = participant({}, {
     onStart: () => { all.leave(leaving) },
     onFirstResponse: () => { t.fail('is told more') }
   })

@@ -21,7 +21,7 @@ import { at, flooded, inFlight, patient } from '../flooded.ts'
 import { runInSlots, slotsOf } from './slot-run.ts'
 import type { SlotRun } from './slot-run.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
-import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slots.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

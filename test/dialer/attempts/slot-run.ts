@@ -1,5 +1,5 @@
 import { Slots } from '../../../src/dialer/attempts/slots.ts'
-import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slots.ts'
 import type { Ticket, TicketInit } from '../../../src/dialer/attempts/ticket.ts'
 
 export interface SlotRunInit extends Partial<Omit<TicketInit, 'onGranted'>> {

@@ -10,9 +10,8 @@ import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { runInSlots, slotsOf } from './slot-run.ts'
 import type { SlotRun, SlotRunInit } from './slot-run.ts'
-import type { SlotTaker, SpeculatingDial } from '../../../src/dialer/attempts/slot-taker.ts'
-import type { Slots } from '../../../src/dialer/attempts/slots.ts'
-import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
+import type { SlotTaker, SpeculatingDial } from '../../../src/dialer/attempts/ticket.ts'
+import type { Slots, SlotsInit } from '../../../src/dialer/attempts/slots.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 
 const eager = pipeline(fromCaller(), pace('eager', race => race.lastStart + 10), race())

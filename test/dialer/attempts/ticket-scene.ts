@@ -1,8 +1,7 @@
 import { Slots } from '../../../src/dialer/attempts/slots.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { Act, Limits } from './ticket-acts.ts'
-import type { SpeculatingDial } from '../../../src/dialer/attempts/slot-taker.ts'
-import type { Ticket } from '../../../src/dialer/attempts/ticket.ts'
+import type { SpeculatingDial, Ticket } from '../../../src/dialer/attempts/ticket.ts'
 
 /** To one relay, for others */
 const NESTED = 4

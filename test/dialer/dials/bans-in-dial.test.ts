@@ -4,7 +4,7 @@ import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import type { SlotsInit } from '../../../src/dialer/attempts/slots-init.ts'
+import type { SlotsInit } from '../../../src/dialer/attempts/slots.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 
 /** A world that bans the address of this number once it is told to */

@@ -4,7 +4,7 @@ import { filter, pipeline, stage } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
-import type { DialWatcher } from '../../../src/dialer/dials/engine-events.ts'
+import type { DialWatcher } from '../../../src/dialer/dials/dial-register.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 
 const whole = pipeline(fromCaller(), race())

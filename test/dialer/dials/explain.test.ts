@@ -1,7 +1,6 @@
 // what explain() says of a dial beside what became of its addresses
 import test from 'ava'
 import { fallback, filter, hold, pipeline, pipelineOf, source, stage } from '../../../src/pipeline/index.ts'
-import { traceOf } from '../../../src/dialer/dials/trace-of.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { renderTrace } from '../../../src/trace/text.ts'
@@ -21,7 +20,7 @@ async function explained (stages: readonly AnyStage[], script: Script = 'silent'
   let text = ''
   const engine = new Engine(components, settings, pipeline(fromCaller(), ...stages as [any], race()) as any, {}, {
     onConnected: () => {},
-    onEnded: dial => { text = renderTrace(traceOf(dial) as any) }
+    onEnded: dial => { text = renderTrace(dial.trace as any) }
   })
   const dial = engine.dial(Array.from({ length: addresses }, (_, i) => address(i + 1, peer)), options).catch((err: Error) => err)
 

@@ -11,8 +11,7 @@ import type { Connection } from '@libp2p/interface'
 /** What an attempt with a layer around it fails with, of which the transport fails with these errors, one after the other, and connects then */
 async function fail (layer: AttemptLayer, ...errors: Error[]): Promise<Error> {
   const host: Partial<DialHost> = {
-    clock: new VirtualClock(0),
-    timeout: 6_000,
+    node: { clock: new VirtualClock(0), settings: { addressDialTimeout: 6_000 } } as unknown as DialHost['node'],
     attempt: (_, listener) => {
       const error = errors.shift()
       queueMicrotask(() => {

@@ -68,7 +68,7 @@ test('a state that was read does not change', t => {
 
 test('a new address and a failure wake the race, and are told apart from what stages find', async t => {
   const target = new LiveTarget(PEER, [one])
-  const part = new Part({ clock: new VirtualClock(0) } as unknown as DialHost)
+  const part = new Part({ node: { clock: new VirtualClock(0) } } as unknown as DialHost)
   const { version, knowledge } = target
 
   target.add([two])

@@ -14,7 +14,7 @@ interface Begun {
 function begun (): Begun {
   const clock = new VirtualClock(1_000)
 
-  return { clock, part: new Part({ clock } as unknown as DialHost), wake: new Wake() }
+  return { clock, part: new Part({ node: { clock } } as unknown as DialHost), wake: new Wake() }
 }
 
 test('a notification wakes whoever waits', async t => {
@@ -85,7 +85,7 @@ test('may be waited for by another part after the end of one', async t => {
   part.end(new AbortError())
   await t.throwsAsync(ended)
 
-  const waiting = wake.wait(new Part({ clock } as unknown as DialHost), Infinity)
+  const waiting = wake.wait(new Part({ node: { clock } } as unknown as DialHost), Infinity)
   wake.notify()
   await waiting
   t.pass()
@@ -115,7 +115,7 @@ test('a part that ends while the event loop turns takes no news from the next', 
   part.end(new AbortError())
   await t.throwsAsync(ended)
 
-  const waiting = wake.wait(new Part({ clock } as unknown as DialHost), Infinity)
+  const waiting = wake.wait(new Part({ node: { clock } } as unknown as DialHost), Infinity)
   await settled()
   wake.notify()
   await waiting

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
-import { watchBytes } from '../../../src/dialer/libp2p/watch-bytes.ts'
+import { watchBytes } from '../../../src/dialer/libp2p/upgrader.ts'
 
 /** As much of a raw connection as an upgrader hands on */
 function connectionOf (address: string): any {
