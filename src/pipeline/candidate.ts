@@ -1,5 +1,6 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { Facts } from '../address/facts.ts'
+import { isClaim } from './claim.ts'
 import { SOURCE } from './sources.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
@@ -67,7 +68,7 @@ export function abbreviated ({ id }: Candidate): Candidate {
 
 /** Two reports of one address as one. The first is returned as it is when the second adds nothing */
 export function merge<T extends Pick<Candidate, 'isCertified' | 'provenance'>> (first: T, second: Pick<T, 'isCertified' | 'provenance'>): T {
-  const news = second.provenance.filter(({ source, reporter }) => !first.provenance.some(known => known.source === source && known.reporter === reporter))
+  const news = second.provenance.filter(one => !first.provenance.some(known => isSameReport(known, one) && (isClaim(known) || !isClaim(one))))
 
   if (news.length === 0 && (first.isCertified || !second.isCertified)) {
     return first
@@ -76,8 +77,13 @@ export function merge<T extends Pick<Candidate, 'isCertified' | 'provenance'>> (
   return Object.freeze({
     ...first,
     isCertified: first.isCertified || second.isCertified,
-    provenance: Object.freeze([...first.provenance, ...news])
+    // a claim says more than that the peer store has the address
+    provenance: Object.freeze([...first.provenance.filter(known => !news.some(one => isSameReport(known, one))), ...news])
   })
+}
+
+function isSameReport (a: Attestation, b: Attestation): boolean {
+  return a.source === b.source && a.reporter === b.reporter
 }
 
 /** Whether two candidates of one address say the same */

@@ -40,7 +40,7 @@ export interface Candidate {
   readonly multiaddr: Multiaddr
   /** What the multiaddr says by itself */
   readonly facts: Facts
-  /** The address came in a record that the peer signed */
+  /** The address came in a record that the peer signed, and this node has verified the signature */
   readonly isCertified: boolean
   readonly provenance: readonly Attestation[]
 }

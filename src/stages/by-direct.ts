@@ -1,10 +1,10 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { rankBy } from '../pipeline/authoring/rank.ts'
+import { rankingBy } from '../pipeline/authoring/rank.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** Addresses behind a relay last (WebRTC that is only signalled through one is not); keeps the order from above otherwise */
 export function byDirect (): Stage<'candidates', 'candidates', 'by-direct'> {
   checkArguments('byDirect()', arguments)
 
-  return rankBy('by-direct', ({ facts }) => Number(facts.isRelayed))
+  return rankingBy('by-direct', ({ facts }) => Number(facts.isRelayed))
 }

@@ -1,10 +1,10 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { rankBy } from '../pipeline/authoring/rank.ts'
+import { rankingBy } from '../pipeline/authoring/rank.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /** QUIC first, as Ethereum's consensus specification asks for; keeps the order from above otherwise */
 export function byQuic (): Stage<'candidates', 'candidates', 'by-quic'> {
   checkArguments('byQuic()', arguments)
 
-  return rankBy('by-quic', ({ facts }) => Number(facts.transport !== 'quic-v1'))
+  return rankingBy('by-quic', ({ facts }) => Number(facts.transport !== 'quic-v1'))
 }

@@ -1,3 +1,5 @@
+import { merge } from '../pipeline/candidate.ts'
+import { claimOf } from '../pipeline/claim.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { sources, WHEN } from '../pipeline/authoring/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
@@ -28,7 +30,8 @@ async function * storedBesides (dial: Dial): AsyncGenerator<Candidate> {
     booked ??= reportedById(dial)
 
     // a report counts to the end of the dial: after it has expired, the address would still be there, with nobody who named it
-    yield one.isCertified ? one : booked.get(one.id) ?? one
+    const known = booked.get(one.id)
+    yield known == null ? one : known.isCertified || claimOf(one) == null ? known : merge(known, one)
   }
 }
 

@@ -1,12 +1,17 @@
 import { candidate } from '../pipeline/candidate.ts'
+import { Claim } from '../pipeline/claim.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { sources, WHEN } from '../pipeline/authoring/source.ts'
+import { SOURCE } from '../pipeline/sources.ts'
+import { VerifiedRecords } from '../records/verified-records.ts'
 import type { SourceOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
- * The addresses that the node's peer store holds
+ * The addresses that the node's peer store holds. Those that it calls certified have the source `peer-store` until a stage asks: then
+ * the node verifies the signed record that lies there
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
@@ -17,20 +22,29 @@ export function fromPeerStore (init: Pick<SourceOptions, 'when'> = {}): Stage<'t
   return sources('from-peer-store', [storedAddresses], init, { isLocal: true })
 }
 
+const STORED = { source: SOURCE.peerStore }
+
 /** @throws what the peer store throws, but for a peer that it does not know */
 export async function * storedAddresses (dial: Dial): AsyncGenerator<Candidate> {
-  const { target: { peerId }, node: { peerStore }, signal } = dial
+  const { target: { peerId }, node, node: { peerStore }, signal } = dial
 
   if (peerId == null) {
     return
   }
 
   try {
-    const { addresses } = await peerStore.get(peerId, { signal })
+    const { addresses, peerRecordEnvelope } = await peerStore.get(peerId, { signal })
+    const claim = new Claim(() => nodeState(node, VerifiedRecords).of(peerId, peerRecordEnvelope))
 
     for (const address of addresses) {
       for (const multiaddr of onlyMultiaddrs([address?.multiaddr], dial)) {
-        yield candidate(multiaddr, peerId, { isCertified: address.isCertified, provenance: [{ source: address.isCertified ? 'certified' : 'peer-store' }] })
+        const one = candidate(multiaddr, peerId, { provenance: [address.isCertified ? claim : STORED] })
+
+        if (address.isCertified) {
+          claim.add(one)
+        }
+
+        yield one
       }
     }
   } catch (err: any) {

@@ -3,6 +3,7 @@ import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { checkedCompare } from '../pipeline/authoring/rank.ts'
 import { toError } from '../pipeline/errors.ts'
+import { asAddress, claimOf } from '../pipeline/claim.ts'
 import { FUNCTION } from '../pipeline/option-kinds.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { AddressSorter } from '@libp2p/interface'
@@ -14,7 +15,7 @@ export interface Libp2pOrderInit {
 
 /**
  * The order of libp2p's own dialer: loopback last, public first, relayed last, certified first, then the transports
- * TCP, WSS, WS, WebRTC, WebRTC-direct, WebTransport and the rest. The node's `addressSorter`, where it has one, decides
+ * TCP, WSS, WS, WebRTC, WebRTC-direct, WebTransport and the rest. As in libp2p, an address is certified here where the peer store says so. The node's `addressSorter`, where it has one, decides
  * instead.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
@@ -31,12 +32,26 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'c
 
       return weight
     }
-    const { settings } = dial.node
-    const compare = init.addressSorter == null ? undefined : checkedCompare('libp2p-order', init.addressSorter)
-    const ofNode = settings.addressSorter == null ? (a: Candidate, b: Candidate) => weightOf(a) - weightOf(b) : tolerant(settings.addressSorter, dial)
+    const sorter = sorterOf(init.addressSorter, dial)
+    const compare = sorter == null ? (a: Candidate, b: Candidate) => weightOf(a) - weightOf(b) : believing(sorter)
 
-    return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted(compare == null ? ofNode : (a, b) => compare(a, b, dial))
+    return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted(compare)
   }, { role: 'rank', isPure: true })
+}
+
+type Sorter = (a: Candidate, b: Candidate) => number
+
+/** Undefined: libp2p's own order */
+function sorterOf (own: AddressSorter | undefined, dial: Dial): Sorter | undefined {
+  const { addressSorter } = dial.node.settings
+
+  if (own != null) {
+    const compare = checkedCompare('libp2p-order', own)
+
+    return (a, b) => compare(a, b, dial)
+  }
+
+  return addressSorter == null ? undefined : tolerant(addressSorter, dial)
 }
 
 /** libp2p's own dialer takes whatever a node's sorter answers, as `Array.prototype.sort` does */
@@ -49,8 +64,24 @@ function tolerant (sorter: AddressSorter, dial: Dial): AddressSorter {
   }
 }
 
+/** Has a function compare addresses as libp2p's own dialer has them. One stays the same object */
+function believing (compare: Sorter): Sorter {
+  const addresses = new Map<Candidate, Candidate>()
+
+  function addressOf (candidate: Candidate): Candidate {
+    const address = addresses.get(candidate) ?? asAddress(candidate)
+    addresses.set(candidate, address)
+
+    return address
+  }
+
+  return (a, b) => compare(addressOf(a), addressOf(b))
+}
+
 /** One bit for each rule, the first the most significant, above the rank of the transport */
-function weigh ({ facts, isCertified }: Candidate): number {
-  return [facts.isLoopback, facts.isPrivate, facts.isRelayed, !isCertified]
+function weigh (candidate: Candidate): number {
+  const { facts } = candidate
+
+  return [facts.isLoopback, facts.isPrivate, facts.isRelayed, !candidate.isCertified && claimOf(candidate) == null]
     .reduce((weight, isWorse) => weight * 2 + Number(isWorse), 0) * 8 + facts.reliability
 }

@@ -1,10 +1,10 @@
-import { hold } from '../pipeline/authoring/pace.ts'
-import { rankBy } from '../pipeline/authoring/rank.ts'
+import { ruling } from '../pipeline/authoring/pace.ts'
+import { rankingBy } from '../pipeline/authoring/rank.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { namedBy } from '../pipeline/named-by.ts'
 import { isHearsay } from '../pipeline/trust.ts'
 import type { Scope } from '../address/scope-ranges.ts'
-import type { Candidate, DialAddressBook, Stage } from '../pipeline/types.ts'
+import type { Candidate, Dial, DialAddressBook, Stage } from '../pipeline/types.ts'
 
 /** How many addresses are in flight at once that only strangers name, and that no host of the internet has */
 const AT_ONCE = 2
@@ -19,21 +19,24 @@ export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: 
   return namedBy(provenance).every(({ source }) => isStranger(source)) && !INTERNET.has(facts.scope)
 }
 
+function isDoubtful (candidate: Candidate, { node: { addressBook } }: Dial): boolean {
+  return isLocalHearsay(candidate, addressBook)
+}
+
 /** A ranker that puts addresses last which only routers, the DHT or pubsub name, and which no host of the internet has */
 export function byLocalHearsay (): Stage<'candidates', 'candidates', 'by-local-hearsay'> {
   checkArguments('byLocalHearsay()', arguments)
 
-  return rankBy('by-local-hearsay', (candidate, { node: { addressBook } }) => Number(isLocalHearsay(candidate, addressBook)))
+  return rankingBy('by-local-hearsay', (candidate, dial) => Number(isDoubtful(candidate, dial)), {}, isDoubtful)
 }
 
 /** A hold that has at most two of those addresses in flight at once */
 export function localHearsayLater (): Stage<'candidates', 'candidates', 'local-hearsay-later'> {
   checkArguments('localHearsayLater()', arguments)
 
-  return hold('local-hearsay-later', ({ inFlight }, { node: { addressBook } }) => {
-    const isDoubtful = (candidate: Candidate): boolean => isLocalHearsay(candidate, addressBook)
-    const isFull = inFlight.filter(({ candidate }) => isDoubtful(candidate)).length >= AT_ONCE
+  return ruling('hold', 'local-hearsay-later', ({ inFlight }, dial) => {
+    const isFull = inFlight.filter(({ candidate }) => isDoubtful(candidate, dial)).length >= AT_ONCE
 
-    return isFull ? candidate => isDoubtful(candidate) ? Infinity : 0 : 0
-  })
+    return isFull ? candidate => isDoubtful(candidate, dial) ? Infinity : 0 : 0
+  }, {}, isDoubtful)
 }

@@ -7,7 +7,7 @@ import { candidate as toCandidate } from '../pipeline/candidate.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
-import { expand } from '../pipeline/authoring/expand.ts'
+import { expanding } from '../pipeline/authoring/expand.ts'
 import { NameAnswers } from '../pipeline/name-answers.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
@@ -46,7 +46,7 @@ export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   const budgets = new WeakMap<Dial, Budget>()
   let own: DNS | undefined
 
-  return expand('lookup', (candidate, dial, work) => {
+  return expanding('lookup', (candidate, dial, work) => {
     const components = dial.node
     const [host, ...rest] = candidate.multiaddr.getComponents()
     const records = RECORDS[host?.name ?? '']

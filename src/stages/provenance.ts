@@ -1,4 +1,5 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
+import { asksAll } from '../pipeline/authoring/proofs.ts'
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { parseProvenance } from '../pipeline/parse-provenance.ts'
@@ -28,5 +29,5 @@ export function provenance (init: ProvenancePolicy | SourceList = ALL): Stage<'c
     const judge = provenanceJudge(policy, dial.node.addressBook?.isAttributed)
 
     return ({ candidates }) => judge == null ? candidates : keepUnless(candidates, work, ({ provenance }) => judge(provenance))
-  }, { role: 'filter', options: ['provenance'], isPure: true, forRelays: 'inherited', onlyWith })
+  }, { role: 'filter', options: ['provenance'], isPure: true, forRelays: 'inherited', onlyWith, asks: asksAll })
 }

@@ -1,5 +1,5 @@
 import { checkArguments } from '../pipeline/check-options.ts'
-import { filter } from '../pipeline/authoring/filter.ts'
+import { filtering } from '../pipeline/authoring/filter.ts'
 import type { Stage } from '../pipeline/types.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { Stage } from '../pipeline/types.ts'
 export function publicAddresses (): Stage<'candidates', 'candidates', 'public-addresses'> {
   checkArguments('publicAddresses()', arguments)
 
-  return filter('public-addresses', ({ facts: { scope } }) => {
+  return filtering('public-addresses', ({ facts: { scope } }) => {
     switch (scope) {
       case 'public':
       case 'none':

@@ -50,30 +50,29 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
   const { source, reporter: limitOfReporter = REPORTER, excess = 'drop' } = init
   const limits = source == null ? undefined : new Map(Object.entries(source))
 
+  function limitOf (from: string, { node: { addressBook } }: Dial): number {
+    return limits == null
+      ? isHearsay(from, addressBook?.trust) ? from === 'pubsub' ? PUBSUB : HEARSAY : Infinity
+      : limits.get(from) ?? Infinity
+  }
+
   /** What is over the limits, and why */
   function excessIn (candidates: readonly Candidate[], dial: Dial): Map<Candidate, string> {
-    const { node: { addressBook }, target: { peerId } } = dial
-    const self = peerId?.toString()
+    const self = dial.target.peerId?.toString()
     const bySource = new Map<string, number>()
     const byReporter = new Map<string, number>()
 
-    const limitOf = (from: string): number => limits == null
-      ? isHearsay(from, addressBook?.trust) ? from === 'pubsub' ? PUBSUB : HEARSAY : Infinity
-      : limits.get(from) ?? Infinity
     const roomOf = ({ source, reporter }: Attestation): number => Math.min(
-      limitOf(source) - (bySource.get(source) ?? 0),
+      limitOf(source, dial) - (bySource.get(source) ?? 0),
       reporter == null || reporter === self ? Infinity : limitOfReporter - (byReporter.get(reporter) ?? 0)
     )
 
-    function reasonOf ({ provenance }: Candidate): string | undefined {
-      const best = namedBy(provenance)
-        // where the book is told who writes to the peer store, what only that still has may be the DHT's
-        .map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
-        .reduce((best, one) => roomOf(one) > roomOf(best) ? one : best)
+    function reasonOf (candidate: Candidate): string | undefined {
+      const best = bringersOf(candidate, dial).reduce((best, one) => roomOf(one) > roomOf(best) ? one : best)
       const { source, reporter } = best
 
       if (roomOf(best) <= 0) {
-        return limitOf(source) <= (bySource.get(source) ?? 0) ? `more than ${limitOf(source)} from ${source}` : `more than ${limitOfReporter} from ${reporter}`
+        return limitOf(source, dial) <= (bySource.get(source) ?? 0) ? `more than ${limitOf(source, dial)} from ${source}` : `more than ${limitOfReporter} from ${reporter}`
       }
 
       bySource.set(source, (bySource.get(source) ?? 0) + 1)
@@ -106,5 +105,10 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
     const last = new Set([...rest.keys()].slice(0, room))
 
     return [...within, ...keepWhereRoom(candidates.filter(one => rest.has(one)), work, one => last.has(one) ? undefined : rest.get(one))]
-  }, { role: 'limit' })
+  }, { role: 'limit', asks: (candidate, dial) => bringersOf(candidate, dial).every(({ source, reporter }) => reporter != null || limitOf(source, dial) < Infinity) })
+}
+
+/** Where the book is told who writes to the peer store, what only that still has may be the DHT's */
+function bringersOf ({ provenance }: Candidate, { node: { addressBook } }: Dial): Attestation[] {
+  return namedBy(provenance).map(one => one.source === 'peer-store' && addressBook?.isAttributed === true ? DHT : one)
 }

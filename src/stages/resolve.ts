@@ -5,7 +5,7 @@ import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.t
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
-import { expand } from '../pipeline/authoring/expand.ts'
+import { expanding } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
 import { TurnTaker } from '../pipeline/runtime/turns.ts'
@@ -50,7 +50,7 @@ export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidate
   checkOptions('resolve()', init, { resolvers: recordOf(RESOLVER) })
   const budgets = new WeakMap<Dial, Budget>()
 
-  return expand('resolve', (candidate, dial, work) => {
+  return expanding('resolve', (candidate, dial, work) => {
     const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
 
     if (resolverFor(candidate.multiaddr, { resolvers }) == null) {

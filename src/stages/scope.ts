@@ -1,11 +1,12 @@
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { filter } from '../pipeline/authoring/filter.ts'
+import { filtering } from '../pipeline/authoring/filter.ts'
 import { listOf } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { isLocalHearsay } from './local-hearsay.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { Source } from '../pipeline/sources.ts'
-import type { Stage } from '../pipeline/types.ts'
+import type { Verdict } from '../pipeline/authoring/filter.ts'
+import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 export interface ScopeInit {
   /**
@@ -39,7 +40,7 @@ export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 
   checkOptions('scope()', init, { strangers: listOf('sources', SOURCE_NAME) })
   const { strangers } = init
 
-  return filter('scope', (candidate, { node: { addressBook, surroundings } }) => {
+  function judge (candidate: Candidate, { node: { addressBook, surroundings } }: Dial): Verdict {
     // the cheap question first
     if (!isLocalHearsay(candidate, addressBook, strangers) || surroundings?.isPublic !== true) {
       return true
@@ -51,5 +52,7 @@ export function scope (init: ScopeInit = {}): Stage<'candidates', 'candidates', 
     const isFromInternet = reporters.length > 0 && reporters.every(reporter => surroundings.wasPublic(reporter))
 
     return !isFromInternet || `${NAMES[candidate.facts.scope]} address, from ${[...new Set(provenance.map(({ source }) => source))].join(', ')}`
-  })
+  }
+
+  return filtering('scope', judge, {}, (candidate, dial) => judge(candidate, dial) !== true)
 }

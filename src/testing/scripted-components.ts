@@ -16,6 +16,8 @@ export interface ScriptedComponentsInit extends Partial<DialComponents> {
   peerId: PeerId
   /** What the peer store knows of every peer */
   stored?: readonly Address[]
+  /** The signed record that it has of every peer: of one peer at most it proves which addresses are certified */
+  peerRecordEnvelope?: Uint8Array
   /** What the peer routing finds for every peer */
   routed?: () => Promise<readonly Multiaddr[]>
 }
@@ -30,7 +32,7 @@ const NEEDED = { clock: required(CLOCK), network: required(OBJECT), peerId: requ
  */
 export function scriptedComponents (init: ScriptedComponentsInit): DialComponents {
   checkArguments('scriptedComponents()', arguments, 1)
-  const { clock, network, peerId, stored = [], routed = async () => [], ...rest } = init ?? {}
+  const { clock, network, peerId, stored = [], peerRecordEnvelope, routed = async () => [], ...rest } = init ?? {}
   checkOptions('scriptedComponents()', { clock, network, peerId }, NEEDED)
   const components = {
     peerId,
@@ -47,7 +49,7 @@ export function scriptedComponents (init: ScriptedComponentsInit): DialComponent
           throw new NotFoundError(`nothing is known of ${peer.toString()}`)
         }
 
-        return { id: peer, addresses: stored }
+        return { id: peer, addresses: stored, peerRecordEnvelope }
       },
       merge: async () => {}
     },

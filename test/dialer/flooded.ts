@@ -1,27 +1,32 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { pipeline } from '../../src/pipeline/index.ts'
+import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
-import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { fromRouting } from '../../src/stages/from-routing.ts'
 import { race } from '../../src/stages/race.ts'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
-import type { Address } from '@libp2p/interface'
+import type { KnownAddress } from '../../src/pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-const whole = pipeline(fromRouting({ when: 'always' }), fromPeerStore(), fromCaller(), race())
+const whole = pipeline(fromRouting({ when: 'always' }), fromAddressBook(), fromCaller(), race())
 
 /** The nth address at a victim's */
 export function at (n: number): Multiaddr {
   return multiaddr(`/ip4/5.6.7.${n % 254 + 1}/tcp/${4_000 + n}`)
 }
 
+/** An address that the peer has signed, as an address book has it */
+export function signed (multiaddr: Multiaddr): KnownAddress {
+  return { multiaddr, isCertified: true, provenance: [{ source: 'certified' }] }
+}
+
 /** A node whose routers name as many "peers" as it likes to hear of, all at one place */
-export function flooded ({ slots, stored, addresses = at }: { slots?: SlotsInit, stored?: Address[], addresses?: (n: number) => Multiaddr } = {}): EngineWorld & { flood (count: number): Promise<void> } {
+export function flooded ({ slots, booked = [], addresses = at }: { slots?: SlotsInit, booked?: KnownAddress[], addresses?: (n: number) => Multiaddr } = {}): EngineWorld & { flood (count: number): Promise<void> } {
   let asked = 0
   const made = engineWorld(whole, {}, {
-    stored,
+    addressBook: { query: () => booked },
     routed: async () => [addresses(asked++)],
     slots: { node: 10_000, ...slots },
     settings: { maxParallelDials: 2_000, maxDialQueueLength: 2_000 }

@@ -1,10 +1,9 @@
-import { generateKeyPair } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Engine } from '../../src/dialer/engine.ts'
 import { scriptedComponents } from '../../src/testing/scripted-components.ts'
 import { ScriptedNetwork } from '../../src/testing/scripted-network.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { newPeer } from './signing-peer.ts'
 import type { NodeSettings } from '../../src/dialer/engine.ts'
 import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
 import type { DialComponents, DialPipeline } from '../../src/pipeline/types.ts'
@@ -13,12 +12,9 @@ import type { Script } from '../../src/testing/scripted-network.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-const self = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+export { newPeer } from './signing-peer.ts'
 
-/** A peer that nobody else dials */
-export async function newPeer (): Promise<PeerId> {
-  return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
-}
+const self = await newPeer()
 
 /** The nth address on a scripted network */
 export function address (n: number, peer?: PeerId): Multiaddr {

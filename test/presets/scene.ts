@@ -1,6 +1,7 @@
 import { RecordType } from '@multiformats/dns'
 import { multiaddr } from '@multiformats/multiaddr'
 import { engineWorld, newPeer } from '../helpers/scripted.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { Connection } from '@libp2p/interface'
@@ -65,10 +66,12 @@ export async function play (pipeline: DialPipeline, { network = {}, given = [], 
   const peer = await newPeer()
   const bare = (one: { toString (): string }): string => one.toString().replace(`/p2p/${peer.toString()}`, '')
   const ofPeer = (addresses: readonly string[]) => addresses.map(one => multiaddr(`${one}/p2p/${peer.toString()}`))
+  const signed = certified.map(one => multiaddr(one))
   let asked = 0
 
   const { engine, clock, network: scripted, components } = engineWorld(pipeline, {}, {
-    stored: [...stored.map(one => ({ multiaddr: multiaddr(one), isCertified: false })), ...certified.map(one => ({ multiaddr: multiaddr(one), isCertified: true }))],
+    stored: [...stored.map(one => ({ multiaddr: multiaddr(one), isCertified: false })), ...signed.map(one => ({ multiaddr: one, isCertified: true }))],
+    peerRecordEnvelope: await recordOf(peer, signed),
     routed: async () => {
       asked++
       return routed.map(one => multiaddr(one))

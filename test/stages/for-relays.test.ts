@@ -6,6 +6,7 @@ import test from 'ava'
 import { pipelineOf } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
 import { behindRelay, circuit, RELAY } from '../dialer/behind-relay.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
 import { root } from '../support/root.ts'
 import { FOUND, IDS, REFUSING, ROWS, STORED } from './relay-rows.ts'
 import type { AnyStage, DialPipeline } from '../../src/pipeline/types.ts'
@@ -33,7 +34,12 @@ function pipelineOfRow ({ kind, above = [] }: Row, stage?: AnyStage): DialPipeli
 async function attemptsAtRelay (t: ExecutionContext, { stored = STORED, components, targets = IDS }: Row, of: 'peer' | 'relay', own: DialPipeline, pipeline?: DialPipeline): Promise<string[]> {
   const { engine, clock, network, components: node } = behindRelay(own)
   const addressesOf = (id: PeerId): readonly string[] => RELAY.equals(id) ? stored : [circuit().toString()]
-  node.peerStore.get = async (id: PeerId) => ({ id, addresses: addressesOf(id).map(one => ({ multiaddr: multiaddr(one), isCertified: !RELAY.equals(id) || one === stored.at(-1) })) }) as any
+  node.peerStore.get = async (id: PeerId) => {
+    const addresses = addressesOf(id).map(one => ({ multiaddr: multiaddr(one), isCertified: !RELAY.equals(id) || one === stored.at(-1) }))
+    const certified = addresses.filter(({ isCertified }) => isCertified).map(one => one.multiaddr)
+
+    return { id, addresses, peerRecordEnvelope: await recordOf(id, certified) } as any
+  }
   Object.assign(node, components)
   REFUSING.concat(stored).forEach(address => { network.script(address, { refuses: 600 }) })
 

@@ -1,9 +1,11 @@
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
+import { certified } from '../../src/stages/certified.ts'
 import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { said, short, tryOut } from '../testing/try-out.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
+import { PEER, said, short, tryOut } from '../testing/try-out.ts'
 import type { DialAddressBook, KnownAddress } from '../../src/pipeline/types.ts'
 
 const ADDRESS = multiaddr('/ip4/203.0.113.1/tcp/4001')
@@ -45,12 +47,13 @@ test('a node without a book has nothing in it', async t => {
 })
 
 test('with the peer store: one candidate, for which both stand', async t => {
-  const both = pipeline(fromAddressBook(), fromPeerStore())
+  const both = pipeline(fromAddressBook(), fromPeerStore(), certified())
+  const peerRecordEnvelope = await recordOf(PEER, [ADDRESS])
   const trial = tryOut(t, both, {
     from: 'target',
     components: () => ({
       ...book({ multiaddr: ADDRESS, isCertified: false, provenance: [{ source: 'dht', reporter: 'a' }, { source: 'dht', reporter: 'b' }] }),
-      peerStore: { get: async () => ({ addresses: [{ multiaddr: ADDRESS, isCertified: true }] }) } as any
+      peerStore: { get: async () => ({ addresses: [{ multiaddr: ADDRESS, isCertified: true }], peerRecordEnvelope }) } as any
     })
   })
   trial.give()

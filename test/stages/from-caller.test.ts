@@ -1,9 +1,11 @@
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { byCertified } from '../../src/stages/by-certified.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { world } from '../helpers/scripted.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
 import { cand, PEER, short, tryOut } from '../testing/try-out.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -24,9 +26,10 @@ test('the addresses that callers passed, also those of callers who join later', 
 })
 
 test('below others its provenance is added to theirs', async t => {
-  const trial = tryOut(t, pipeline(fromPeerStore(), fromCaller()), {
+  const peerRecordEnvelope = await recordOf(PEER, [bare(1)])
+  const trial = tryOut(t, pipeline(fromPeerStore(), fromCaller(), byCertified()), {
     from: 'target',
-    components: () => ({ stored: [{ multiaddr: bare(1), isCertified: true }] })
+    components: () => ({ stored: [{ multiaddr: bare(1), isCertified: true }], peerRecordEnvelope })
   })
   trial.give({ candidates: [b, a] })
   await trial.rest()

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { rankBy } from '../../src/pipeline/authoring/rank.ts'
 import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { fromAddressBook } from '../../src/stages/from-address-book.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
@@ -9,22 +10,24 @@ import { scope } from '../../src/stages/scope.ts'
 import { testDial } from '../../src/testing/test-dial.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { world } from '../helpers/scripted.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
 import { errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
 import type { DialComponents, KnownAddress } from '../../src/pipeline/types.ts'
 import type { Address } from '@libp2p/interface'
 
 const at = (n: number): KnownAddress['multiaddr'] => multiaddr(`/ip4/203.0.113.${n}/tcp/4001`)
 
-function node (booked: readonly KnownAddress[] | undefined, stored: () => Promise<Address[]>): () => Partial<DialComponents> {
+function node (booked: readonly KnownAddress[] | undefined, stored: () => Promise<Address[]>, peerRecordEnvelope?: Uint8Array): () => Partial<DialComponents> {
   return () => ({
     addressBook: booked == null ? undefined : { query: () => booked },
-    peerStore: { get: async () => ({ addresses: await stored() }) } as any
+    peerStore: { get: async () => ({ addresses: await stored(), peerRecordEnvelope }) } as any
   })
 }
 
 test('an address of the book does not hide those of the peer store, and one that both have is one candidate', async t => {
   const booked = [1, 2].map(n => ({ multiaddr: at(n), isCertified: false, provenance: [{ source: 'dht', reporter: 'a' }] }))
-  const trial = tryOut(t, pipeline(fromCaller(), fromKnown({ when: 'empty' })), { from: 'target', components: node(booked, async () => [2, 3].map(n => ({ multiaddr: at(n), isCertified: n === 2 }))) })
+  const record = await recordOf(PEER, [at(2)])
+  const trial = tryOut(t, pipeline(fromCaller(), fromKnown({ when: 'empty' }), rankBy('asking', () => 0)), { from: 'target', components: node(booked, async () => [2, 3].map(n => ({ multiaddr: at(n), isCertified: n === 2 })), record) })
   trial.give()
   await trial.rest()
 
@@ -97,6 +100,18 @@ for (const [name, stage] of Object.entries({ fromKnown: fromKnown(), fromAddress
     t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [[{ source: 'dialled' }]])
   })
 }
+
+test('a signed address that the book has from somebody else has both sources, also after its report has expired', async t => {
+  const reported = { multiaddr: at(1), isCertified: false, provenance: [{ source: 'dht' }] }
+  const booked: KnownAddress[] = [reported]
+  const trial = tryOut(t, pipeline(fromKnown(), rankBy('asking', () => 0)), { from: 'target', components: node(booked, async () => [{ multiaddr: at(1), isCertified: true }], await recordOf(PEER, [at(1)])) })
+  trial.give()
+  await trial.rest()
+  booked.pop()
+  trial.target.raise()
+  await trial.rest()
+  t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance.map(({ source }) => source)), [['dht', 'certified']])
+})
 
 test('an address that both have, and that nobody reports any more, is the peer store\'s', async t => {
   const pinned = { multiaddr: at(1), isCertified: false, provenance: [] }

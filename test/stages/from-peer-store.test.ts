@@ -1,24 +1,37 @@
 import { NotFoundError } from '@libp2p/interface'
 import test from 'ava'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { byCertified } from '../../src/stages/by-certified.ts'
 import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
-import { cand, errorsOf, said, short, tryOut } from '../testing/try-out.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
+import { cand, errorsOf, PEER, said, short, tryOut } from '../testing/try-out.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [a, b] = [cand(1), cand(2)]
+const sourcesIn = ({ outputs }: Trial): unknown => outputs.at(-1)?.candidates.map(({ id, isCertified, provenance }) => [short([id]), isCertified, provenance.map(({ source }) => source)])
 const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
 
-test('what the peer store holds, and who says so', async t => {
-  const trial = tryOut(t, fromPeerStore(), {
-    from: 'target',
-    components: () => ({ stored: [{ multiaddr: bare(1), isCertified: true }, { multiaddr: a.multiaddr, isCertified: false }, { multiaddr: bare(2), isCertified: false }] })
-  })
+test('what the peer store holds has the source peer-store, also where it claims to be certified', async t => {
+  const stored = [{ multiaddr: bare(1), isCertified: true }, { multiaddr: a.multiaddr, isCertified: false }, { multiaddr: bare(2), isCertified: false }]
+  const trial = tryOut(t, fromPeerStore(), { from: 'target', components: () => ({ stored }) })
   trial.give()
   await trial.rest()
-  t.deepEqual(trial.last?.candidates.map(({ id, isCertified, provenance }) => [short([id]), isCertified, provenance.map(({ source }) => source)]), [
-    ['1', true, ['certified', 'peer-store']],
-    ['2', false, ['peer-store']]
-  ])
+  t.deepEqual(sourcesIn(trial), [['1', false, ['peer-store']], ['2', false, ['peer-store']]])
 })
+
+for (const [name, order] of [['first', [true, false]], ['last', [false, true]]] as const) {
+  test(`an address that is stored twice, and claims ${name} to be certified, is certified once it is proved`, async t => {
+    const peerRecordEnvelope = await recordOf(PEER, [bare(1)])
+    const trial = tryOut(t, pipeline(fromPeerStore(), byCertified()), {
+      from: 'target',
+      components: () => ({ stored: [bare(1), a.multiaddr].map((multiaddr, i) => ({ multiaddr, isCertified: order[i] as boolean })), peerRecordEnvelope })
+    })
+    trial.give()
+    await trial.rest()
+    t.deepEqual(sourcesIn(trial), [['1', true, ['certified']]])
+  })
+}
 
 test('a peer that it does not know is no failure', async t => {
   const trial = tryOut(t, fromPeerStore(), { components: () => ({ peerStore: { get: async () => { throw new NotFoundError() } } as any }) })

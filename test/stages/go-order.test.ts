@@ -23,7 +23,7 @@ test('what several report, with and without the peer\'s id, is ranked once', asy
   t.true(list.complete)
   t.deepEqual(list.candidates.map(({ id, provenance }) => [id, provenance.map(({ source }) => source).join()]), [
     [`${quic}/p2p/${PEER}`, 'peer-store'],
-    [`${tcp}/p2p/${PEER}`, 'user,certified']
+    [`${tcp}/p2p/${PEER}`, 'user,peer-store']
   ])
   end()
 })

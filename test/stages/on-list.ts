@@ -15,7 +15,7 @@ import type { ScriptedComponentsInit } from '../../src/testing/scripted-componen
 
 /** Peers that relay, and that are dialled */
 export const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
-export const PEER = '12D3KooWG6yPLuewX5CLy3htxVX3fZbyzTRCHpCEfnMSGKqufVwD'
+export const PEER = '12D3KooWAcwzQbKqSAJHDuRsRruiXPoa13SoqydqCmLupcMhUpb5'
 export const CERTHASH = '/certhash/uEiDDq4_xNyDorZBH3TlGazyJdOWSwvo4PUo5YHFMrvDE8g'
 export const ONION = '/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:1234'
 

@@ -13,8 +13,9 @@ import { race } from '../../src/stages/race.ts'
 import { resolve } from '../../src/stages/resolve.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
 import { dose } from '../support/dose.ts'
-import { cand, isOver, tryOut, winners } from '../testing/try-out.ts'
+import { cand, isOver, PEER, tryOut, winners } from '../testing/try-out.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 import type { Script } from '../../src/testing/scripted-network.ts'
 import type { AbortOptions, MultiaddrResolver, PeerId } from '@libp2p/interface'
@@ -51,6 +52,8 @@ const isSigned = (n: number): boolean => n % 2 === 0
 /** The last number stands for the name */
 const addressOf = (n: number): Multiaddr => n === ADDRESSES ? multiaddr('/dnsaddr/peer.example') : cand(n + 1).multiaddr.decapsulate('/p2p')
 
+const SIGNED = await recordOf(PEER, Array.from({ length: ADDRESSES + 1 }, (_, n) => n).filter(isSigned).map(addressOf))
+
 const below = pipeline(fromRouting({ when: 'exhausted' }), resolve(), dialable(), gater(), libp2pOrder(), take(), stagger(), race())
 
 const WHOLE = {
@@ -85,7 +88,7 @@ async function dialIn (t: ExecutionContext, { scripts, denied, named, caller, jo
           get: async (id: PeerId, { signal }: Required<AbortOptions>) => {
             asked.add('store')
             await sleep(times.store, clock, signal)
-            return { id, addresses: store.map(n => ({ multiaddr: addressOf(n), isCertified: isSigned(n) })) }
+            return { id, addresses: store.map(n => ({ multiaddr: addressOf(n), isCertified: isSigned(n) })), peerRecordEnvelope: SIGNED }
           }
         } as any,
         peerRouting: {

@@ -1,4 +1,5 @@
 import { CustomProgressEvent } from 'progress-events'
+import { asAddress } from '../../pipeline/claim.ts'
 import { throwerOf } from '../../pipeline/errors.ts'
 import { crowdedOut } from './crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
@@ -124,7 +125,7 @@ export class Dialing {
     }
 
     if (this.isListening) {
-      this.progress(new CustomProgressEvent('dial-queue:calculated-addresses', [...candidates]))
+      this.progress(new CustomProgressEvent('dial-queue:calculated-addresses', candidates.map(asAddress)))
     }
   }
 

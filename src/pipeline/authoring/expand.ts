@@ -1,12 +1,14 @@
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { withoutFalseClaims, MergedOnce, TOO_LONG, abbreviated, isCandidate, isTooLong } from '../candidate.ts'
 import { checkArguments } from '../check-options.ts'
+import { asksAll } from './proofs.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { takeAll } from '../runtime/abortable.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Taker } from '../runtime/abortable.ts'
+import type { Asks } from './proofs.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage, Work } from '../types.ts'
@@ -30,11 +32,16 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
   checkArguments('expand()', arguments, 3)
   checkHelper('expand', name, [fn], init, FILTER_OPTIONS)
 
+  return expanding(name, fn, init, asksAll)
+}
+
+/** The same for stages of this package, which say whether they ask who signed an address */
+export function expanding<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const expansions = new Expansions(fn, dial, work)
 
     return ({ candidates }) => candidates.every(expansions.isSame) ? candidates : expansions.all(candidates)
-  }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
+  }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
 }
 
 /** What has become of each candidate in one run of the stage */

@@ -3,10 +3,12 @@ import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isThenable, settledOrAborted } from '../foreign-promises.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
+import { asksAll } from './proofs.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 import type { FilterOptions } from './list-stage.ts'
+import type { Asks } from './proofs.ts'
 
 /** True: stays; false or a reason in words: goes */
 export type Verdict = boolean | string
@@ -23,11 +25,11 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
   checkArguments('filter()', arguments, 3)
   checkHelper('filter', name, [judge], init, FILTER_OPTIONS)
 
-  return filtering(name, judge, init)
+  return filtering(name, judge, init, asksAll)
 }
 
-/** The same for stages of this package, which see more of the dial */
-export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
+/** The same for stages of this package, which see more of the dial, and say whether they ask who signed an address */
+export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const verdicts = new AskedOnce(dial, work, {
       ask: judge,
@@ -47,7 +49,7 @@ export function filtering<const N extends string> (name: N, judge: DialJudge, in
     })
 
     return ({ candidates }) => candidates.filter(candidate => verdicts.of(candidate) === true)
-  }, { role: 'filter', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays) })
+  }, { role: 'filter', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
 }
 
 type DialJudge = (candidate: Candidate, dial: StageDial) => Verdict | Promise<Verdict>

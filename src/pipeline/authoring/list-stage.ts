@@ -3,16 +3,24 @@ import { HIDDEN_OPTIONS } from '../declared-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { BOOLEAN, FUNCTION, NAME, listOf } from '../option-kinds.ts'
+import { provedFor } from './proofs.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { OptionKinds } from '../check-options.ts'
+import type { Asks } from './proofs.ts'
 import type { OptionKind } from '../option-kinds.ts'
 import type { ListPlan } from '../runtime/plan.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Stage } from '../types.ts'
 
+interface ListStageParts extends Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTrusted'>> {
+  options?: readonly string[]
+  /** Default: none: the stage does not look at who named an address */
+  asks?: Asks
+}
+
 /** A list stage of this package: it checks what it answers, and sees more of the dial */
-export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, ...plan }: Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTrusted'>> & { options?: readonly string[] } = {}): Stage<'candidates', 'candidates', N> {
-  return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', ...plan, begin, isTrusted: true })
+export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, asks, ...plan }: ListStageParts = {}): Stage<'candidates', 'candidates', N> {
+  return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', ...plan, begin: asks == null ? begin : provedFor(asks, begin), isTrusted: true })
 }
 
 /** How a stage counts for relays that drops, by the option of its factory */

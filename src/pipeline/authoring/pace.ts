@@ -1,6 +1,8 @@
 import { HELPER_OPTIONS, checkHelper, checkedPredicate, listStage } from './list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
 import { FUNCTION, MILLISECONDS } from '../option-kinds.ts'
+import { asksAll } from './proofs.ts'
+import type { Asks } from './proofs.ts'
 import type { HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 
@@ -14,7 +16,7 @@ import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 export function pace<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('pace()', arguments, 3)
 
-  return ruling('pace', name, rule, init)
+  return ruling('pace', name, rule, init, asksAll)
 }
 
 /**
@@ -27,17 +29,18 @@ export function pace<const N extends string> (name: N, rule: Rule, init: HelperO
 export function hold<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('hold()', arguments, 3)
 
-  return ruling('hold', name, rule, init)
+  return ruling('hold', name, rule, init, asksAll)
 }
 
-function ruling<const N extends string> (how: 'pace' | 'hold', name: N, rule: Rule, init: HelperOptions): Stage<'candidates', 'candidates', N> {
+/** The same for stages of this package, which say whether they ask who signed an address */
+export function ruling<const N extends string> (how: 'pace' | 'hold', name: N, rule: Rule, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   checkHelper(how, name, [rule], init, HELPER_OPTIONS)
 
   return listStage(name, (_dial, work) => {
     work[how](rule)
 
     return ({ candidates }) => candidates
-  }, { ...init, role: how === 'pace' ? how : undefined, isPure: true })
+  }, { ...init, role: how === 'pace' ? how : undefined, isPure: true, asks })
 }
 
 export interface PreferInit extends HelperOptions {
@@ -56,14 +59,14 @@ export function prefer (predicate: (candidate: Candidate, dial: Dial) => boolean
   checkValue('prefer()', predicate, FUNCTION)
   checkOptions('prefer()', init, { after: MILLISECONDS, ...HELPER_OPTIONS })
 
-  return preferring('prefer', predicate, init)
+  return preferring('prefer', predicate, init, asksAll)
 }
 
 /** The same under another name, for another factory */
-export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate, dial: Dial) => boolean, { after = Infinity, options }: PreferInit): Stage<'candidates', 'candidates', N> {
+export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate, dial: Dial) => boolean, { after = Infinity, options }: PreferInit, asks?: Asks): Stage<'candidates', 'candidates', N> {
   const checked = checkedPredicate(name, predicate)
 
-  return hold(name, ({ untried, inFlight, outcomes }, dial) => {
+  return ruling('hold', name, ({ untried, inFlight, outcomes }, dial) => {
     const isPreferred = (candidate: Candidate): boolean => checked(candidate, dial)
 
     if (!untried.some(isPreferred) && !inFlight.some(({ candidate }) => isPreferred(candidate))) {
@@ -74,5 +77,5 @@ export function preferring<const N extends string> (name: N, predicate: (candida
     const rest = started.reduce((first, { startedAt }) => Math.min(first, startedAt), Infinity) + after
 
     return candidate => isPreferred(candidate) ? 0 : rest
-  }, { options })
+  }, { options }, asks)
 }

@@ -2,7 +2,9 @@ import { checkArguments } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
+import { asksAll } from './proofs.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
+import type { Asks } from './proofs.ts'
 import type { HelperOptions } from './list-stage.ts'
 
 /** Below zero: the first is preferred. libp2p's `AddressSorter` functions fit as they are */
@@ -34,7 +36,7 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
     return 0
   }
 
-  return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => compareAll(a, b, dial)), { ...init, role: 'rank', compare: compareAll })
+  return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => compareAll(a, b, dial)), { ...init, role: 'rank', compare: compareAll, asks: asksAll })
 }
 
 /** A comparator that names its stage when it gives nonsense */
@@ -60,6 +62,11 @@ export function rankBy<const N extends string> (name: N, score: (candidate: Cand
   checkArguments('rankBy()', arguments, 3)
   checkHelper('rankBy', name, [score], init, HELPER_OPTIONS)
 
+  return rankingBy(name, score, init, asksAll)
+}
+
+/** The same for stages of this package, which say whether they ask who signed an address */
+export function rankingBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, dial => {
     const scores = new Map<Candidate, number>()
 
@@ -85,5 +92,5 @@ export function rankBy<const N extends string> (name: N, score: (candidate: Cand
 
     // not a difference: that of Infinity and itself is no number
     return ({ candidates }) => candidates.toSorted((a, b) => Number(scoreOf(a) > scoreOf(b)) - Number(scoreOf(a) < scoreOf(b)))
-  }, { ...init, role: 'rank', isPure: true })
+  }, { ...init, role: 'rank', isPure: true, asks })
 }

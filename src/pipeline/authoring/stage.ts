@@ -3,6 +3,7 @@ import { checkArguments, checkOptions } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { FUNCTION, NAME, oneOf, required, filledListOf } from '../option-kinds.ts'
+import { asksAll, provedFor } from './proofs.ts'
 import { makeStage } from '../runtime/make-stage.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Answer, ConnectedDial, Dial, DialComponents, Stage, Work } from '../types.ts'
@@ -69,7 +70,7 @@ function listStage (name: string, begin: (dial: Dial, work: Work, state: unknown
     kind: 'list',
     perNode,
     forRelays: forRelays === false ? 'none' : 'inherited',
-    begin: (dial, work, state) => {
+    begin: provedFor(asksAll, (dial, work, state) => {
       const answer = begin(dial, work, state)
 
       if (typeof answer !== 'function') {
@@ -77,6 +78,6 @@ function listStage (name: string, begin: (dial: Dial, work: Work, state: unknown
       }
 
       return answer
-    }
+    })
   })
 }

@@ -5,7 +5,7 @@ import type { Candidate } from '../../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
 export const SELF = peerIdFromString('12D3KooWEvWVGac8yqEd8JPXU6dBRSDmvpbc8yFhkcxUQHCQPni5')
-export const PEER = peerIdFromString('12D3KooWG6yPLuewX5CLy3htxVX3fZbyzTRCHpCEfnMSGKqufVwD')
+export const PEER = peerIdFromString('12D3KooWAcwzQbKqSAJHDuRsRruiXPoa13SoqydqCmLupcMhUpb5')
 const RELAY = '12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM'
 
 /** Of every sort, so that there is something to drop and to sort */

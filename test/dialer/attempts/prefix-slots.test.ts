@@ -6,6 +6,7 @@ import test from 'ava'
 import { guardedPrefixes } from '../../../src/dialer/attempts/guarded-prefixes.ts'
 import { candidate } from '../../../src/pipeline/candidate.ts'
 import { pace, pipeline } from '../../../src/pipeline/index.ts'
+import { fromAddressBook } from '../../../src/stages/from-address-book.ts'
 import { fromBootstrap } from '../../../src/stages/from-bootstrap.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
@@ -17,7 +18,7 @@ import { sequential } from '../../../src/stages/sequential.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 import { engineWorld, newPeer, world } from '../../helpers/scripted.ts'
 import { dose } from '../../support/dose.ts'
-import { at, flooded, inFlight, patient } from '../flooded.ts'
+import { at, flooded, inFlight, patient, signed } from '../flooded.ts'
 import { runInSlots, slotsOf } from './slot-run.ts'
 import type { SlotRun } from './slot-run.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
@@ -90,9 +91,8 @@ for (const [who, options] of [['who joins the dial', {}], ['another dial', { for
 }
 
 test('nor one of a signed record', async t => {
-  const signed = at(777)
-  const node = flooded({ stored: [{ multiaddr: signed, isCertified: true }] })
-  node.network.script(signed.toString(), { connects: 10 })
+  const node = flooded({ booked: [signed(at(777))] })
+  node.network.script(at(777).toString(), { connects: 10 })
   await node.flood(100)
   // every peer has one signed address and one that was heard of, which eight dials try first
   await node.clock.advance(270)
@@ -106,8 +106,10 @@ const elsewhere = multiaddr('/ip4/9.9.9.9/tcp/1')
 
 /** A node that knows of every peer one address at the victim's, and others after it */
 function stored (slots: SlotsInit, ...others: Multiaddr[]): EngineWorld {
-  return engineWorld(pipeline(fromPeerStore(), sequential(), race()), {}, {
-    stored: [{ multiaddr: at(0), isCertified: false }, ...others.map(multiaddr => ({ multiaddr, isCertified: true }))],
+  const heard = { multiaddr: at(0), isCertified: false, provenance: [{ source: 'dht' }] }
+
+  return engineWorld(pipeline(fromAddressBook(), sequential(), race()), {}, {
+    addressBook: { query: () => [heard, ...others.map(signed)] },
     slots
   })
 }
@@ -477,11 +479,13 @@ test('a relayed address has no prefix: the dial of its relay has', t => {
   t.is(guarded(`/p2p/${RELAY.toString()}/p2p-circuit`), undefined)
 })
 
-test('a pace that starts all at once starts no more of them', async t => {
-  const many = Array.from({ length: 20 }, (_, n) => ({ multiaddr: at(n), isCertified: false }))
-  const node = engineWorld(pipeline(fromPeerStore(), pace('eager', race => race.lastStart + 10), race()), {}, { stored: many, slots: { peer: 20 } })
-  node.engine.dial(await newPeer(), patient()).catch(() => {})
-  await node.clock.advance(1_000)
-  t.is(inFlight(node), 8)
-  node.engine.stop()
-})
+for (const isCertified of [false, true]) {
+  test(`a pace that starts all at once starts no more of them${isCertified ? ', and the peer store is not believed that they are certified' : ''}`, async t => {
+    const many = Array.from({ length: 20 }, (_, n) => ({ multiaddr: at(n), isCertified }))
+    const node = engineWorld(pipeline(fromPeerStore(), pace('eager', race => race.lastStart + 10), race()), {}, { stored: many, slots: { peer: 20 } })
+    node.engine.dial(await newPeer(), patient()).catch(() => {})
+    await node.clock.advance(1_000)
+    t.is(inFlight(node), 8)
+    node.engine.stop()
+  })
+}

@@ -6,6 +6,7 @@ import { fromPeerStore } from '../../../src/stages/from-peer-store.ts'
 import { race } from '../../../src/stages/race.ts'
 import { stagger } from '../../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { recordOf } from '../../helpers/signing-peer.ts'
 
 const loose = pipeline(fromCaller(), stagger(), race())
 
@@ -89,7 +90,8 @@ test('a strict and a loose caller at once: the shared address is attempted once,
   const peer = await newPeer()
   const strict = pipeline(fromPeerStore(), fromCaller(), certified(), stagger(), race())
   const { engine, clock, network } = engineWorld(loose, { 1: { connects: 400 }, 2: { connects: 50 } }, {
-    stored: [{ multiaddr: address(1), isCertified: true }, { multiaddr: address(2), isCertified: false }]
+    stored: [{ multiaddr: address(1), isCertified: true }, { multiaddr: address(2), isCertified: false }],
+    peerRecordEnvelope: await recordOf(peer, [address(1)])
   })
 
   const [tolerant, careful] = await clock.until(Promise.all([

@@ -1,0 +1,72 @@
+import { claimOf, judged } from '../claim.ts'
+import type { CertifiedAddresses, Claim } from '../claim.ts'
+import type { ListPlan } from '../runtime/plan.ts'
+import type { StageDial } from '../runtime/stage-dial.ts'
+import type { Candidate, List, Work } from '../types.ts'
+
+/** Which candidates a stage judges by whether the peer has signed them */
+export type Asks = (candidate: Candidate, dial: StageDial) => boolean
+
+/** A function that a user has written may look at any */
+export const asksAll: Asks = () => true
+
+/**
+ * Has claims proved before a stage sees them. A candidate is held while its proof is looked for, and the list is not complete
+ *
+ * @param begin the stage's own
+ */
+export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begin'] {
+  return (dial, work, state) => {
+    const answer = begin(dial, work, state)
+    let proofs: Proofs | undefined
+
+    return list => {
+      const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
+
+      return answer(list.candidates.some(isAsked) ? (proofs ??= new Proofs(work)).of(list, isAsked) : list)
+    }
+  }
+}
+
+/** The candidates that a stage sees in the place of those that claim something, in one run of the stage */
+class Proofs {
+  readonly #work: Work
+  readonly #judged = new Map<Candidate, Candidate>()
+  readonly #pending = new Set<Candidate>()
+
+  constructor (work: Work) {
+    this.#work = work
+  }
+
+  of (list: List, isAsked: (candidate: Candidate) => boolean): List {
+    const candidates = list.candidates.flatMap(one => isAsked(one) ? this.#of(one) ?? [] : one)
+    const isProved = candidates.length === list.candidates.length
+
+    return { candidates, complete: list.complete && isProved, last: list.last && isProved }
+  }
+
+  /** Undefined: the proof is looked for */
+  #of (candidate: Candidate): Candidate | undefined {
+    const known = this.#judged.get(candidate)
+
+    if (known != null || this.#pending.has(candidate)) {
+      return known
+    }
+
+    const proof = (claimOf(candidate) as Claim).prove()
+
+    if (!(proof instanceof Promise)) {
+      return this.#settle(candidate, proof)
+    }
+
+    this.#pending.add(candidate)
+    this.#work.add(proof.then(proven => this.#settle(candidate, proven)))
+  }
+
+  #settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
+    const one = judged(candidate, proof)
+    this.#judged.set(candidate, one)
+
+    return one
+  }
+}

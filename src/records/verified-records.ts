@@ -1,0 +1,61 @@
+import { equals } from 'uint8arrays/equals'
+import { candidate } from '../pipeline/candidate.ts'
+import { MAX_RECORD_SIZE, openRecord } from './open-record.ts'
+import type { CertifiedAddresses, Proof } from '../pipeline/claim.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** How many peers have their verified record in memory, at most 8 MiB of them */
+const MAX_PEERS = 1_000
+
+interface Verified {
+  /** All of it: whoever changes what the signature is over has another envelope */
+  readonly envelope: Uint8Array
+  proof: Proof
+}
+
+/** What the signed records of peers prove. Each is verified once, also where it proves nothing */
+export class VerifiedRecords {
+  /** The one that was not asked for the longest comes first */
+  readonly #peers = new Map<string, Verified>()
+
+  /** @param envelope of whatever origin */
+  of (peerId: PeerId, envelope: Uint8Array | undefined): Proof {
+    if (!(envelope instanceof Uint8Array) || envelope.byteLength > MAX_RECORD_SIZE) {
+      return undefined
+    }
+
+    const id = peerId.toString()
+    const known = this.#peers.get(id)
+    const verified = known != null && equals(known.envelope, envelope) ? known : verify(peerId, Uint8Array.from(envelope))
+    this.#peers.delete(id)
+    this.#peers.set(id, verified)
+
+    if (this.#peers.size > MAX_PEERS) {
+      const [oldest] = this.#peers.keys()
+      this.#peers.delete(oldest as string)
+    }
+
+    return verified.proof
+  }
+}
+
+function verify (peerId: PeerId, envelope: Uint8Array): Verified {
+  const verified: Verified = {
+    envelope,
+    proof: certifiedBy(peerId, envelope).then(proof => {
+      verified.proof = proof
+
+      return proof
+    })
+  }
+
+  return verified
+}
+
+async function certifiedBy (peerId: PeerId, envelope: Uint8Array): Promise<CertifiedAddresses | undefined> {
+  const opened = await openRecord(envelope, { expectedPeer: peerId })
+
+  return opened.status === 'opened'
+    ? { seq: opened.record.seq, ids: new Set(opened.record.multiaddrs.map(one => candidate(one, peerId).id)) }
+    : undefined
+}

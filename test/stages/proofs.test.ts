@@ -1,0 +1,155 @@
+import test from 'ava'
+import { adaptive, certifiedFirst, certifiedOnly, staggered, stock } from '../../presets/index.ts'
+import { pipeline } from '../../src/pipeline/pipeline.ts'
+import * as stages from '../../src/stages/index.ts'
+import { engineWorld } from '../helpers/scripted.ts'
+import { recordOf } from '../helpers/signing-peer.ts'
+import { cand, dialled, PEER, reason, said, tryOut } from '../testing/try-out.ts'
+import type { Trial } from '../../src/testing/compliance/trial.ts'
+import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
+import type { ExecutionContext } from 'ava'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
+
+/** A peer store that calls all of some addresses certified, and has a record of others. It counts how often that is copied to be verified */
+async function storing (stored: readonly number[], signed: readonly number[] | undefined): Promise<{ components: Partial<DialComponents>, verified: () => number }> {
+  const record = signed == null ? undefined : await recordOf(PEER, signed.map(bare))
+  let verified = 0
+
+  return {
+    components: {
+      peerStore: {
+        get: async () => ({
+          id: PEER,
+          addresses: stored.map(n => ({ multiaddr: bare(n), isCertified: true })),
+          get peerRecordEnvelope () {
+            return record == null ? undefined : Object.defineProperty(Uint8Array.from(record), Symbol.iterator, { get: () => { verified++; return record[Symbol.iterator] } })
+          }
+        })
+      } as any
+    },
+    verified: () => verified
+  }
+}
+
+async function trialOf (t: ExecutionContext, stage: AnyStage, stored: readonly number[], signed?: readonly number[]): Promise<Trial> {
+  const { components } = await storing(stored, signed)
+  const trial = tryOut(t, stage, { from: 'target', components: () => components })
+  trial.give()
+  await trial.rest()
+
+  return trial
+}
+
+for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStore, fromKnown: stages.fromKnown })) {
+  test(`certified() below ${name}() keeps the addresses that a signed record names, and says why it drops those that only claim it`, async t => {
+    const trial = await trialOf(t, pipeline(source(), stages.certified()), [1, 2], [2, 3])
+    t.deepEqual(said(trial).at(-1), '2')
+    t.is(reason(trial, cand(1)), 'the peer store calls it certified, and has no signed record that names it')
+    t.like(trial.last?.candidates[0], { isCertified: true, provenance: [{ source: 'certified' }] })
+    t.true((trial.last?.candidates[0]?.provenance[0]?.seq ?? 0n) > 0n)
+  })
+}
+
+test('an address that the peer store calls certified without any record is not', async t => {
+  const trial = await trialOf(t, pipeline(stages.fromKnown(), stages.certified()), [1, 2])
+  t.deepEqual(said(trial).at(-1), '')
+})
+
+/** How a stage can be told that has seen what is proved: the first address is only claimed, the second is signed */
+const ASKING: Record<string, AnyStage> = {
+  byCertified: stages.byCertified(),
+  byProvenance: stages.byProvenance(),
+  provenance: stages.provenance(['certified']),
+  onlyIfNone: stages.onlyIfNone(one => one.isCertified),
+  filter: stages.filter('mine', one => one.isCertified),
+  rank: stages.rank('mine', (a, b) => Number(b.isCertified) - Number(a.isCertified)),
+  rankBy: stages.rankBy('mine', one => Number(!one.isCertified)),
+  expand: stages.expand('mine', one => one.isCertified ? [one] : []),
+  stage: stages.stage('mine', () => ({ candidates }) => candidates.filter(one => one.isCertified))
+}
+
+for (const [name, stage] of Object.entries(ASKING)) {
+  test(`${name} sees which addresses are certified once that is proved, and never a list without the proof`, async t => {
+    const trial = await trialOf(t, pipeline(stages.fromKnown(), stage), [1, 2], [2])
+    t.true(['2', '2 1'].includes(said(trial).at(-1) ?? ''), said(trial).join())
+    t.deepEqual(said(trial).filter(list => list.startsWith('1')), [])
+  })
+}
+
+for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one => one.isCertified ? 0 : Infinity), prefer: stages.prefer(one => one.isCertified) })) {
+  test(`${name} sees which addresses are certified once that is proved`, async t => {
+    const { components } = await storing([1, 2], [2])
+    const trial = tryOut(t, pipeline(stages.fromKnown(), stage, stages.race()), { from: 'target', components: () => components })
+    trial.script([cand(1), cand(2)], { refuses: 10 })
+    trial.give()
+    await trial.pass(1_000)
+    t.deepEqual(dialled(trial).map(one => one[0]), ['2', '1'])
+  })
+}
+
+test('the dial option provenance asks, and the stage without a policy does not', async t => {
+  for (const [options, isAsked] of [[{}, false], [{ provenance: ['certified'] }, true]] as const) {
+    const { components, verified } = await storing([1, 2], [2])
+    const trial = tryOut(t, pipeline(stages.fromKnown(), stages.provenance()), { from: 'target', options, components: () => components })
+    trial.give()
+    await trial.rest()
+    t.is(said(trial).at(-1), isAsked ? '2' : '1 2')
+    t.is(verified(), Number(isAsked))
+  }
+})
+
+test('a source that is asked where nothing is certified waits for the proof', async t => {
+  const asking = pipeline(stages.fromKnown(), stages.certified(), stages.source('mine', () => [bare(9)], { when: 'empty' }))
+  t.is(said(await trialOf(t, asking, [1], [1])).at(-1), '1')
+  t.is(said(await trialOf(t, asking, [1], [2])).at(-1), '9')
+})
+
+test('an address that a name resolves to is not certified, although the name is', async t => {
+  const resolvers = { dnsaddr: { canResolve: (one: Multiaddr) => one.toString().includes(bare(1).toString()), resolve: async () => [cand(2).multiaddr] } }
+  const trial = await trialOf(t, pipeline(stages.fromKnown(), stages.resolve({ resolvers }), stages.libp2pOrder(), stages.certified()), [1], [1, 2])
+  t.is(said(trial).at(-1), '')
+})
+
+test('an address that the caller passes is certified if it is one of them', async t => {
+  const { components } = await storing([1, 2], [1])
+  const trial = tryOut(t, pipeline(stages.fromCaller(), stages.fromKnown(), stages.certified()), { from: 'target', components: () => components })
+  trial.give({ candidates: [cand(2), cand(1)] })
+  await trial.rest()
+  t.is(said(trial).at(-1), '1')
+  t.deepEqual(trial.last?.candidates[0]?.provenance.map(({ source }) => source), ['user', 'certified'])
+})
+
+for (const [name, preset, times] of [['staggered', staggered, 0], ['stock', stock, 0], ['adaptive', adaptive, 0], ['certifiedFirst', certifiedFirst, 1], ['certifiedOnly', certifiedOnly, 1]] as const) {
+  test(`${name}() verifies the record of a peer ${times === 0 ? 'never' : 'once, however often the peer is dialled'}`, async t => {
+    const { components, verified } = await storing([1, 2], [1])
+    const { engine, clock, network } = engineWorld(preset(), {}, { ...components, settings: {} })
+    network.script(bare(1).toString(), { connects: 1 })
+
+    for (let i = 0; i < 3; i++) {
+      const connection = await clock.until(engine.dial(PEER, { force: true }))
+      t.is(connection.remoteAddr.toString(), cand(1).id)
+    }
+
+    t.is(verified(), times)
+    engine.stop()
+  })
+}
+
+test('libp2pOrder() and its addressSorter believe the peer store, as libp2p does, and what they order is not certified by that', async t => {
+  const sorted: boolean[] = []
+  const addressSorter = (a: { isCertified: boolean }, b: { isCertified: boolean }): -1 | 0 | 1 => {
+    sorted.push(a.isCertified, b.isCertified)
+
+    return 0
+  }
+  const own = tryOut(t, pipeline(stages.fromKnown(), stages.libp2pOrder()), { from: 'target', components: () => ({ stored: [1, 2].map(n => ({ multiaddr: bare(n), isCertified: n === 2 })) }) })
+  own.give()
+  await own.rest()
+  t.is(said(own).at(-1), '2 1')
+  t.deepEqual(own.last?.candidates.map(({ isCertified }) => isCertified), [false, false])
+
+  await trialOf(t, pipeline(stages.fromKnown(), stages.libp2pOrder({ addressSorter })), [1, 2])
+  t.deepEqual([...new Set(sorted)], [true])
+})
