@@ -37,7 +37,7 @@ const JOBS: Record<string, Job> = {
     expected: [1, 3, 2].map(n => address(n).toString())
   },
   'any-signal ends an attempt with its dial and with its own time': {
-    importedBy: 'src/stages/attempt-timeout.ts',
+    importedBy: 'src/pipeline/time-limit.ts',
     run: async () => {
       const { engine, clock, network } = engineWorld(pipeline(fromCaller(), sequential(), race({ attempt: [attemptTimeout(100)] })))
       const controller = new AbortController()

@@ -1,7 +1,6 @@
-import { TimeoutError } from '@libp2p/interface'
-import { anySignal } from 'any-signal'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { TimeLimit } from '../pipeline/time-limit.ts'
 import type { AttemptLayer } from '../pipeline/types.ts'
 
 /**
@@ -17,25 +16,20 @@ export function attemptTimeout (ms?: number): AttemptLayer {
 
   return next => async (candidate, options) => {
     const limit = ms ?? options.timeout
-    const controller = new AbortController()
-    // clearable, because aborting the signal of an attempt that won would end its connection
-    const signal = anySignal([options.signal, controller.signal])
-    let cancel: (() => void) | undefined
+    const time = new TimeLimit(options.signal)
 
     try {
       return await next(candidate, {
         ...options,
-        signal,
+        signal: time.signal,
         onStart: at => {
-          cancel ??= options.clock.setTimeout(() => {
-            controller.abort(new TimeoutError(`No connection to ${candidate.id} after ${limit} ms`))
-          }, limit)
+          time.start(limit, options.clock, `No connection to ${candidate.id} after ${limit} ms`)
           options.onStart(at)
         }
       })
     } finally {
-      cancel?.()
-      signal.clear()
+      // the signal of an attempt that has won must not abort: that would end its connection
+      time.end()
     }
   }
 }

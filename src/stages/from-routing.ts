@@ -1,5 +1,3 @@
-import { TimeoutError } from '@libp2p/interface'
-import { anySignal } from 'any-signal'
 import { source } from '../pipeline/authoring/source.ts'
 import { candidate, isOversized } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
@@ -7,11 +5,10 @@ import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
+import { TimeLimit } from '../pipeline/time-limit.ts'
 import { LookupSpacing } from './lookup-spacing.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { ClearableSignal } from 'any-signal'
-import type { Clock } from '../pipeline/clock.ts'
 import type { Dial, DialComponents, Stage } from '../pipeline/types.ts'
 
 /** How many addresses of an answer are read: four for each that a source may add, as copies are frequent */
@@ -51,108 +48,79 @@ export function fromRouting (init: FromRoutingInit = {}): Stage<'target' | 'cand
   checkOptions('fromRouting()', init, { when: ROUTING_WHEN })
   const { when = 'empty' } = init
 
-  return source('from-routing', async function * (dial, above) {
-    const { target: { peerId }, node: components } = dial
+  return source('from-routing', (dial, above) => lookUp(dial, above.map(({ id }) => id), when), { when: when === 'stale' ? 'exhausted' : when, provenance: 'routing' })
+}
 
-    if (peerId == null) {
-      return
+async function * lookUp (dial: Dial, known: readonly string[], when: FromRoutingInit['when']): AsyncGenerator<Multiaddr> {
+  const { target: { peerId }, node, clock, signal } = dial
+
+  if (peerId == null) {
+    return
+  }
+
+  const spacing = when === 'exhausted' || when === 'stale' ? nodeState(node, LookupSpacing) : undefined
+  const isExtra = spacing != null && known.length > 0
+  const reason = isExtra ? await whyNot(dial, peerId, known, when, spacing) : undefined
+
+  if (reason != null) {
+    dial.log(reason)
+    return
+  }
+
+  const limit = isExtra ? new TimeLimit(signal) : undefined
+  limit?.start(LONGEST_EXTRA, clock, `No router answered within ${LONGEST_EXTRA} ms`)
+  const ended = (found: readonly Multiaddr[]): void => {
+    // a caller who leaves early keeps no other from looking
+    if (!signal.aborted) {
+      spacing?.ended(peerId.toString(), known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
+    }
+  }
+
+  try {
+    const options = {
+      signal: limit?.signal ?? signal,
+      onProgress: dial.options.onProgress,
+      // or a router answers what it knows itself, which is what has failed
+      ...known.length > 0 ? { useCache: false } : {}
+    }
+    const { multiaddrs } = await settledOrAborted(node.peerRouting.findPeer(peerId, options), options.signal)
+    const found = [...onlyMultiaddrs(multiaddrs.slice(0, MAX_READS), dial)]
+    ended(found)
+    yield * found
+  } catch (err: any) {
+    const isOver = limit?.isOver === true
+
+    if (err?.name === 'NotFoundError' || isOver) {
+      ended([])
     }
 
-    const peer = peerId.toString()
-    const known = above.map(({ id }) => id)
-
-    const spacing = when === 'exhausted' || when === 'stale' ? nodeState(components, LookupSpacing) : undefined
-    const wait = spacing?.waitFor(peer, known) ?? 0
-
-    if (wait > 0) {
-      dial.log('was looked up lately, and is again in %d s at the earliest', Math.ceil(wait / 1_000))
-      return
-    }
-
-    if (when === 'stale' && known.length > 0 && !await isWorthIt(dial)) {
-      dial.log('is not looked up: its address was given, or it was never connected and another such peer was looked up lately')
-      return
-    }
-
-    const isExtra = spacing != null && known.length > 0
-
-    if (isExtra && !spacing.begin()) {
-      dial.log('is not looked up: too many other peers are')
-      return
-    }
-
-    const { clock, signal } = dial
-    const ended = (found: readonly Multiaddr[]): void => {
-      // a caller who leaves early keeps no other from looking
-      if (!signal.aborted) {
-        spacing?.ended(peer, known, found.flatMap(one => isOversized(one) ? [] : candidate(one, peerId).id))
-      }
-    }
-
-    const limit = isExtra ? new TimeLimit(LONGEST_EXTRA, clock, signal) : undefined
-
-    try {
-      const options = {
-        signal: limit?.signal ?? signal,
-        onProgress: dial.options.onProgress,
-        // or a router answers what it knows itself, which is what has failed
-        ...known.length > 0 ? { useCache: false } : {}
-      }
-      const { multiaddrs } = await settledOrAborted(components.peerRouting.findPeer(peerId, options), options.signal)
-      const found = [...onlyMultiaddrs(multiaddrs.slice(0, MAX_READS), dial)]
-      ended(found)
-      yield * found
-    } catch (err: any) {
-      if (err?.name === 'NotFoundError' || signal.aborted) {
-        ended([])
-      }
-
-      if (err?.name === 'NoPeerRoutersError') {
-        dial.log('no peer routers configured')
-        return
-      }
-
-      if (limit?.isOver === true) {
-        ended([])
-        dial.log('was looked up for %d s in vain', LONGEST_EXTRA / 1_000)
-        return
-      }
-
+    if (err?.name !== 'NoPeerRoutersError' && !isOver) {
       throw err
-    } finally {
-      limit?.end()
-
-      if (isExtra) {
-        spacing.over()
-      }
     }
-  }, { when: when === 'stale' ? 'exhausted' : when, provenance: 'routing' })
+
+    dial.log(isOver ? `was looked up for ${LONGEST_EXTRA / 1_000} s in vain` : 'no peer routers configured')
+  } finally {
+    limit?.end()
+
+    if (isExtra) {
+      spacing.over()
+    }
+  }
 }
 
-async function isWorthIt ({ target: { peerId, multiaddrs }, node: components, signal }: Dial): Promise<boolean> {
-  return peerId != null && multiaddrs.length === 0 && (await wasConnected(peerId, components, signal) || nodeState(components, LookupSpacing).admitsStranger())
-}
+/** Why a peer is not looked up of which addresses are known, in words. Undefined: the look-up begins, and has to be said to be over */
+async function whyNot (dial: Dial, peerId: PeerId, known: readonly string[], when: FromRoutingInit['when'], spacing: LookupSpacing): Promise<string | undefined> {
+  const wait = spacing.waitFor(peerId.toString(), known)
 
-/** A signal that aborts with another one, and when some time is over. Must be ended */
-export class TimeLimit {
-  readonly signal: ClearableSignal
-  readonly #controller = new AbortController()
-  readonly #cancel: () => void
-
-  constructor (ms: number, clock: Clock, outer: AbortSignal) {
-    this.signal = anySignal([outer, this.#controller.signal])
-    this.#cancel = clock.setTimeout(() => { this.#controller.abort(new TimeoutError(`It took longer than ${ms} ms`)) }, ms)
+  if (wait > 0) {
+    return `was looked up lately, and is again in ${Math.ceil(wait / 1_000)} s at the earliest`
   }
 
-  /** Whether the time was over before anything else ended it */
-  get isOver (): boolean {
-    return this.#controller.signal.aborted
+  if (when === 'stale' && (dial.target.multiaddrs.length > 0 || !(await wasConnected(peerId, dial.node, dial.signal) || spacing.admitsStranger()))) {
+    return 'is not looked up: its address was given, or it was never connected and another such peer was looked up lately'
   }
 
-  end (): void {
-    this.#cancel()
-    this.signal.clear()
-  }
+  return spacing.begin() ? undefined : 'is not looked up: too many other peers are'
 }
 
 /** Kept by the dialer, as by libp2p's own, in the metadata of a peer */
@@ -162,7 +130,7 @@ const SUCCESS = 'last-dial-success'
  * Resolves to whether the node was connected to a peer: the peer store says so of a dial that succeeded, and has the protocols of a
  * peer that has identified itself, whoever dialled. Never rejects but with the signal's reason
  */
-export async function wasConnected (peerId: PeerId, { peerStore }: DialComponents, signal: AbortSignal): Promise<boolean> {
+async function wasConnected (peerId: PeerId, { peerStore }: DialComponents, signal: AbortSignal): Promise<boolean> {
   try {
     const { metadata, protocols } = await peerStore.get(peerId, { signal })
 

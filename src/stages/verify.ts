@@ -1,13 +1,12 @@
-import { makeStage } from '../pipeline/runtime/make-stage.ts'
-import { refusedBy } from '../pipeline/runtime/part.ts'
-import { ConnectionClosedError, TimeoutError } from '@libp2p/interface'
-import { anySignal } from 'any-signal'
+import { ConnectionClosedError } from '@libp2p/interface'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError, VerificationError } from '../pipeline/errors.ts'
 import { FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
-import type { Clock } from '../pipeline/clock.ts'
+import { makeStage } from '../pipeline/runtime/make-stage.ts'
+import { refusedBy } from '../pipeline/runtime/part.ts'
+import { TimeLimit } from '../pipeline/time-limit.ts'
 import type { Verdict } from '../pipeline/authoring/filter.ts'
 import type { AnyStage, Attempt, AttemptLayer, ConnectedDial, DialComponents, Stage } from '../pipeline/types.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
@@ -42,46 +41,36 @@ export function verify (checkConnection: CheckConnection, init: VerifyInit = {})
   return verification('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
 }
 
-export interface VerificationInit extends VerifyInit {
-  /** What takes too long when it does */
-  waitsFor?: string
-}
+type Check = (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>
 
-/** The same under another name, and with what it keeps for a node */
-export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>, { timeout, waitsFor = 'the check' }: VerificationInit = {}): Stage<'connections', 'connections', N> {
+/**
+ * The same under another name, and with what it keeps for a node
+ *
+ * @param init.waitsFor what takes too long when it does
+ */
+export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => Check, { timeout, waitsFor = 'the check' }: VerifyInit & { waitsFor?: string } = {}): Stage<'connections', 'connections', N> {
   return makeStage({ name, accepts: ['connections'], yields: 'connections' }, {
     kind: 'below',
     isTrusted: true,
-    perNode: components => {
-      const { clock, settings } = components
-
-      return new Verification(name, makeCheck(components), { clock, limit: timeout ?? settings.addressDialTimeout, waitsFor })
-    },
+    perNode: components => new Verification(name, makeCheck(components), components, { timeout: timeout ?? components.settings.addressDialTimeout, waitsFor }),
     layers: (one: Verification, stage) => [verifying(one, stage)],
     run: (connections, dial, one: Verification) => onlyVerified(connections, dial, one)
   })
 }
 
-type Check = (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>
-
-interface CheckLimits {
-  readonly clock: Clock
-  /** Milliseconds that a check may take */
-  readonly limit: number
-  readonly waitsFor: string
-}
-
 /** The check of one node, and which connections have passed it */
 class Verification {
   readonly #name: string
-  readonly #ask: Check
-  readonly #limits: CheckLimits
+  readonly #check: Check
+  readonly #node: DialComponents
+  readonly #init: { readonly timeout: number, readonly waitsFor: string }
   readonly #verified = new WeakSet<Connection>()
 
-  constructor (name: string, ask: Check, limits: CheckLimits) {
+  constructor (name: string, check: Check, node: DialComponents, init: { timeout: number, waitsFor: string }) {
     this.#name = name
-    this.#ask = ask
-    this.#limits = limits
+    this.#check = check
+    this.#node = node
+    this.#init = init
   }
 
   has (connection: Connection): boolean {
@@ -92,21 +81,19 @@ class Verification {
   async pass (connection: Connection, outer: AbortSignal): Promise<void> {
     outer.throwIfAborted()
 
-    const { signal, end } = watched(connection, outer, this.#limits)
-    const refused = `${this.#name} refused ${connection.remoteAddr.toString()}`
+    const address = connection.remoteAddr.toString()
+    const refused = `${this.#name} refused ${address}`
     let verdict: unknown
 
     try {
-      verdict = await settledOrAborted(this.#ask(connection, { signal }), signal)
+      verdict = await this.#ask(connection, outer)
     } catch (err) {
       const cause = toError(err)
       throw new VerificationError(`${refused}: ${cause.message}`, { cause })
-    } finally {
-      end()
     }
 
     if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-      throw new InvalidStageOutputError(this.#name, `answered ${describeValue(verdict)} for ${connection.remoteAddr.toString()}: a check answers true, false or a reason in words`)
+      throw new InvalidStageOutputError(this.#name, `answered ${describeValue(verdict)} for ${address}: a check answers true, false or a reason in words`)
     }
 
     if (verdict !== true) {
@@ -114,6 +101,22 @@ class Verification {
     }
 
     this.#verified.add(connection)
+  }
+
+  /** The check ends with the outer signal, when its time is over, and when the connection closes */
+  async #ask (connection: Connection, outer: AbortSignal): Promise<unknown> {
+    const { timeout, waitsFor } = this.#init
+    const time = new TimeLimit(outer)
+    const onClose = (): void => { time.abort(new ConnectionClosedError('it was closed while it was checked')) }
+    time.start(timeout, this.#node.clock, `${waitsFor} took longer than ${timeout} ms`)
+    connection.addEventListener('close', onClose, { once: true })
+
+    try {
+      return await settledOrAborted(this.#check(connection, { signal: time.signal }), time.signal)
+    } finally {
+      time.end()
+      connection.removeEventListener('close', onClose)
+    }
   }
 }
 
@@ -160,23 +163,5 @@ function verifying (verification: Verification, stage: AnyStage): AttemptLayer {
     }
 
     return connection
-  }
-}
-
-/** A signal that aborts with the outer one, when the time is over, and when the connection closes */
-function watched (connection: Connection, outer: AbortSignal, { clock, limit, waitsFor }: CheckLimits): { signal: AbortSignal, end: () => void } {
-  const controller = new AbortController()
-  const signal = anySignal([outer, controller.signal])
-  const onClose = (): void => { controller.abort(new ConnectionClosedError('it was closed while it was checked')) }
-  const cancel = clock.setTimeout(() => { controller.abort(new TimeoutError(`${waitsFor} took longer than ${limit} ms`)) }, limit)
-  connection.addEventListener('close', onClose, { once: true })
-
-  return {
-    signal,
-    end: () => {
-      cancel()
-      connection.removeEventListener('close', onClose)
-      signal.clear()
-    }
   }
 }

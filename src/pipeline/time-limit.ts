@@ -1,0 +1,35 @@
+import { TimeoutError } from '@libp2p/interface'
+import { anySignal } from 'any-signal'
+import type { Clock } from './clock.ts'
+import type { ClearableSignal } from 'any-signal'
+
+/** A signal that aborts with another one, and when some time is over. Whoever makes one ends it: its listeners would stay */
+export class TimeLimit {
+  readonly signal: ClearableSignal
+  readonly #controller = new AbortController()
+  #cancel?: () => void
+
+  constructor (outer: AbortSignal) {
+    this.signal = anySignal([outer, this.#controller.signal])
+  }
+
+  /** Whether the time was over before the outer signal aborted */
+  get isOver (): boolean {
+    return this.#controller.signal.aborted
+  }
+
+  /** Starts the time, once. The message is that of the TimeoutError */
+  start (ms: number, clock: Clock, message: string): void {
+    this.#cancel ??= clock.setTimeout(() => { this.abort(new TimeoutError(message)) }, ms)
+  }
+
+  /** Ends the time before it is over */
+  abort (reason: Error): void {
+    this.#controller.abort(reason)
+  }
+
+  end (): void {
+    this.#cancel?.()
+    this.signal.clear()
+  }
+}
