@@ -12,7 +12,7 @@ import { NameAnswers } from '../pipeline/name-answers.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import type { Candidate, Dial, Stage, Work } from '../pipeline/types.ts'
 import type { DNS, QueryOptions } from '@multiformats/dns'
-import type { Component } from '@multiformats/multiaddr'
+import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /** As many as `resolve` asks and takes; one of either IP version counts */
 const MAX_QUERIES = 32
@@ -28,12 +28,6 @@ const RECORDS: Readonly<Record<string, readonly RecordType[]>> = {
 /** What needs the name for its certificate */
 const TLS = new Set([CODE_TLS, CODE_WSS, CODE_HTTPS])
 
-/** What two dials do not share */
-interface Budget {
-  queries: number
-  results: number
-}
-
 /**
  * Looks up the hosts of `/dns4`, `/dns6` and `/dns` addresses with the node's `dns`, and goes on with the IP addresses: what
  * stands below judges where a name leads, and what was judged is what is dialled. One over TLS stays a name: its transport
@@ -43,56 +37,53 @@ interface Budget {
 export function lookup (): Stage<'candidates', 'candidates', 'lookup'> {
   checkArguments('lookup()', arguments)
 
-  const budgets = new WeakMap<Dial, Budget>()
   let own: DNS | undefined
 
-  return expanding('lookup', (candidate, dial, work) => {
-    const components = dial.node
-    const [host, ...rest] = candidate.multiaddr.getComponents()
-    const records = RECORDS[host?.name ?? '']
+  return expanding('lookup', (dial, work) => {
+    const { bans, dns = (own ??= defaultDns()) } = dial.node
+    const run = { dial, work, dns, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
 
-    // what a name says by itself needs no answer
-    if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code)) || candidate.facts.scope !== 'name') {
-      return [candidate]
+    return candidate => {
+      const [host, ...rest] = candidate.multiaddr.getComponents()
+      const records = RECORDS[host?.name ?? '']
+
+      // what a name says by itself needs no answer
+      if (host?.value == null || records == null || rest.some(({ code }) => TLS.has(code)) || candidate.facts.scope !== 'name') {
+        return [candidate]
+      }
+
+      // DNS would read the one as another name, and the answers do not say that the other is banned
+      const reason = whyNoHost(candidate.multiaddr.getComponents()) ?? bans?.reasonFor(candidate)
+
+      if (reason != null) {
+        work.drop(candidate, reason)
+        return []
+      }
+
+      return lookUp(candidate, hostNameOf(host.value), rest, records, run)
     }
-
-    // DNS would read the one as another name, and the answers do not say that the other is banned
-    const reason = whyNoHost(candidate.multiaddr.getComponents()) ?? components.bans?.reasonFor(candidate)
-
-    if (reason != null) {
-      work.drop(candidate, reason)
-      return []
-    }
-
-    const budget = budgets.get(dial) ?? { queries: MAX_QUERIES, results: MAX_RESULTS }
-    budgets.set(dial, budget)
-
-    return lookUp({ candidate, work, name: hostNameOf(host.value), records, rest, dial, budget, dns: components.dns ?? (own ??= defaultDns()), answers: nodeState(components, NameAnswers) })
   })
 }
 
-interface Lookup {
-  candidate: Candidate
-  work: Work
-  name: string
-  records: readonly RecordType[]
-  /** What follows the name */
-  rest: readonly Component[]
-  dial: Dial
-  budget: Budget
-  dns: DNS
-  answers: NameAnswers
+/** What one run of the stage may still ask */
+interface Run {
+  readonly dial: Dial
+  readonly work: Work
+  readonly dns: DNS
+  queriesLeft: number
+  resultsLeft: number
 }
 
-async function lookUp (lookup: Lookup): Promise<Candidate[]> {
-  const { candidate, work, records, dial, budget } = lookup
+async function lookUp (candidate: Candidate, name: string, rest: readonly Component[], records: readonly RecordType[], run: Run): Promise<Candidate[]> {
+  const { dial, work } = run
   // a host that has no address of one version is no failure of the other
-  const answers = await Promise.allSettled(records.map(async record => query(lookup, record)))
+  const answers = await Promise.allSettled(records.map(async record => query(name, record, rest, run)))
   dial.signal.throwIfAborted()
 
-  const found = answers.flatMap(answer => answer.status === 'fulfilled' ? answer.value : []).slice(0, budget.results)
-  budget.results -= found.length
-  record(lookup, found)
+  const found = answers.flatMap(answer => answer.status === 'fulfilled' ? answer.value : []).slice(0, run.resultsLeft)
+    .map(one => toCandidate(one, dial.target.peerId, { provenance: [...candidate.provenance, { source: 'dns' }] }))
+  run.resultsLeft -= found.length
+  record(candidate, found, dial)
 
   if (found.length === 0) {
     const failure = answers.find(answer => answer.status === 'rejected')
@@ -103,28 +94,25 @@ async function lookUp (lookup: Lookup): Promise<Candidate[]> {
 }
 
 /** The same name over TLS stays a name, and leads there too */
-function record ({ candidate, answers }: Lookup, found: readonly Candidate[]): void {
+function record (candidate: Candidate, found: readonly Candidate[], { node }: Dial): void {
   const ips = found.flatMap(({ multiaddr }) => ipOf(multiaddr) ?? [])
 
   for (const { name } of destinationsOf(candidate.multiaddr)) {
     if (name != null) {
-      answers.record(name, ips)
+      nodeState(node, NameAnswers).record(name, ips)
     }
   }
 }
 
-async function query ({ candidate, name, rest, dial, budget, dns }: Lookup, record: RecordType): Promise<Candidate[]> {
-  if (budget.queries-- <= 0) {
+async function query (name: string, record: RecordType, rest: readonly Component[], run: Run): Promise<Multiaddr[]> {
+  const { dial, dns } = run
+
+  if (run.queriesLeft-- <= 0) {
     throw new Error(`more than the ${MAX_QUERIES} queries of a dial`)
   }
 
   const { Answer } = await settledOrAborted(dns.query(name, { types: [record], signal: dial.signal, onProgress: dial.options.onProgress as QueryOptions['onProgress'] }), dial.signal)
+  const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4' } : { code: CODE_IP6, name: 'ip6' }
 
-  return Answer.filter(({ type }) => type === record).map(({ data }) => {
-    const ip = record === RecordType.A ? { code: CODE_IP4, name: 'ip4', value: data } : { code: CODE_IP6, name: 'ip6', value: data }
-
-    return toCandidate(multiaddr([ip, ...rest]), dial.target.peerId, {
-      provenance: [...candidate.provenance, { source: 'dns' }]
-    })
-  })
+  return Answer.filter(({ type }) => type === record).map(({ data }) => multiaddr([{ ...ip, value: data }, ...rest]))
 }

@@ -8,7 +8,6 @@ import { toError } from '../pipeline/errors.ts'
 import { expanding } from '../pipeline/authoring/expand.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
 import { recordOf, RESOLVER } from '../pipeline/option-kinds.ts'
-import { TurnTaker } from '../pipeline/runtime/turns.ts'
 import type { StageWork } from '../pipeline/runtime/work.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 import type { MultiaddrResolveOptions, MultiaddrResolver } from '@libp2p/interface'
@@ -31,13 +30,6 @@ export interface ResolveInit {
   resolvers?: Readonly<Record<string, MultiaddrResolver>>
 }
 
-/** What one dial may still ask, and whom */
-interface Budget {
-  resolvers: readonly MultiaddrResolver[]
-  queries: number
-  results: number
-}
-
 /**
  * Resolves names (`/dnsaddr/…`) with the node's resolvers. Answers flow as they come; what cannot be resolved is
  * dropped with the reason, and the rest goes on. Recursion ends at depth 4, 32 queries and 100 results a dial;
@@ -48,24 +40,26 @@ interface Budget {
 export function resolve (init: ResolveInit = {}): Stage<'candidates', 'candidates', 'resolve'> {
   checkArguments('resolve()', arguments, 1)
   checkOptions('resolve()', init, { resolvers: recordOf(RESOLVER) })
-  const budgets = new WeakMap<Dial, Budget>()
 
-  return expanding('resolve', (candidate, dial, work) => {
+  return expanding('resolve', (dial, work) => {
     const resolvers = Object.values(init.resolvers ?? dial.node.settings.resolvers)
+    const run = { dial, work, resolvers, queriesLeft: MAX_QUERIES, resultsLeft: MAX_RESULTS }
 
-    if (resolverFor(candidate.multiaddr, { resolvers }) == null) {
-      return [candidate]
-    }
-
-    const budget = budgets.get(dial) ?? { resolvers, queries: MAX_QUERIES, results: MAX_RESULTS }
-    budgets.set(dial, budget)
-
-    return resolveAll(candidate, dial, work as StageWork, budget)
+    return candidate => resolverFor(candidate.multiaddr, resolvers) == null ? [candidate] : resolveAll(candidate, run)
   })
 }
 
-async function * resolveAll (candidate: Candidate, dial: Dial, work: StageWork, budget: Budget): AsyncGenerator<Candidate> {
-  const turns = new TurnTaker()
+/** What one run of the stage may still ask, and whom */
+interface Run {
+  readonly dial: Dial
+  readonly work: StageWork
+  readonly resolvers: readonly MultiaddrResolver[]
+  queriesLeft: number
+  resultsLeft: number
+}
+
+async function * resolveAll (candidate: Candidate, run: Run): AsyncGenerator<Candidate> {
+  const { dial, work, resolvers } = run
   let level: Multiaddr[] = [candidate.multiaddr]
   let found = 0
   let reason: string | undefined
@@ -74,26 +68,20 @@ async function * resolveAll (candidate: Candidate, dial: Dial, work: StageWork, 
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const next: Multiaddr[] = []
 
-    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, dial, budget)), { concurrency: CONCURRENCY })) {
+    for await (const { answers, failure, cause } of parallel(level.map(one => async () => query(one, run)), { concurrency: CONCURRENCY })) {
       reason ??= failure
       error ??= cause
 
       for (const answer of answers) {
-        const turn = turns.next()
-
-        if (turn != null) {
-          await turn
-        }
-
-        if (resolverFor(answer, budget) != null) {
-          if (next.length < budget.queries) {
+        if (resolverFor(answer, resolvers) != null) {
+          if (next.length < run.queriesLeft) {
             next.push(answer)
           } else {
             reason ??= TOO_MANY_QUERIES
           }
-        } else if (budget.results-- > 0) {
+        } else if (run.resultsLeft-- > 0) {
           found++
-          yield derive(candidate, answer, dial)
+          yield toCandidate(answer, dial.target.peerId, { provenance: [...candidate.provenance, { source: 'dns' }] })
         } else {
           reason ??= TOO_MANY_RESULTS
         }
@@ -127,8 +115,8 @@ interface Answers {
 }
 
 /** Never rejects: one name that cannot be resolved is no reason to drop the others */
-async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answers> {
-  const { node: components } = dial
+async function query (name: Multiaddr, run: Run): Promise<Answers> {
+  const { dial, dial: { node: components }, resolvers } = run
   // DNS would read the one as another name, and the answers do not say that the other is banned
   const failure = whyNoHost(name.getComponents()) ?? components.bans?.reasonFor({ multiaddr: name })
 
@@ -136,13 +124,13 @@ async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answ
     return { answers: [], failure }
   }
 
-  if (budget.queries-- <= 0) {
+  if (run.queriesLeft-- <= 0) {
     return { answers: [], failure: TOO_MANY_QUERIES }
   }
 
   try {
     const options = { dns: components.dns, log: dial.log, signal: dial.signal, onProgress: dial.options.onProgress } as MultiaddrResolveOptions
-    const answers = await settledOrAborted(resolverFor(name, budget)?.resolve(name, options) ?? [], dial.signal)
+    const answers = await settledOrAborted(resolverFor(name, resolvers)?.resolve(name, options) ?? [], dial.signal)
 
     if (!Array.isArray(answers)) {
       throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)
@@ -160,14 +148,8 @@ async function query (name: Multiaddr, dial: Dial, budget: Budget): Promise<Answ
   }
 }
 
-function derive (from: Candidate, answer: Multiaddr, dial: Dial): Candidate {
-  return toCandidate(answer, dial.target.peerId, {
-    provenance: [...from.provenance, { source: 'dns' }]
-  })
-}
-
 /** libp2p's own dialer goes by whether the answer is truthy, and a node's resolvers are written for that */
-function resolverFor (multiaddr: Multiaddr, { resolvers }: Pick<Budget, 'resolvers'>): MultiaddrResolver | undefined {
+function resolverFor (multiaddr: Multiaddr, resolvers: readonly MultiaddrResolver[]): MultiaddrResolver | undefined {
   return resolvers.find(resolver => {
     const answer: unknown = resolver.canResolve(multiaddr)
     catchRejection(answer, () => {})

@@ -32,13 +32,13 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
   checkArguments('expand()', arguments, 3)
   checkHelper('expand', name, [fn], init, FILTER_OPTIONS)
 
-  return expanding(name, fn, init, asksAll)
+  return expanding(name, () => fn, init, asksAll)
 }
 
-/** The same for stages of this package, which say whether they ask who signed an address */
-export function expanding<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
+/** The same for stages of this package, which see more of the dial, keep something for one run, and say whether they ask who signed an address */
+export function expanding<const N extends string> (name: N, begin: (dial: StageDial, work: StageWork) => ExpandCandidate, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
-    const expansions = new Expansions(fn, dial, work)
+    const expansions = new Expansions(begin(dial, work), dial, work)
 
     return ({ candidates }) => candidates.every(expansions.isSame) ? candidates : expansions.all(candidates)
   }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
