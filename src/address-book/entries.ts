@@ -54,7 +54,7 @@ export class Entries {
       this.#lose(entry)
       this.#expiry.forget(entry)
       init.onChange(entry.id, true)
-    })
+    }, entry => levelOfPeer(entry, false, this.trust, 'surplus'))
   }
 
   /** In milliseconds since the epoch */

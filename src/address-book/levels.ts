@@ -7,14 +7,18 @@ import type { PlacedSources } from '../pipeline/trust.ts'
  * higher one:
  *
  * - `heard`: other peers said that there is one
- * - `told`: the peer itself, the local network or the application named an address, or a program wrote it to the peer store
+ * - `surplus`: the user or the configuration named it, and half of the book is full of such peers
+ * - `told`: the peer itself, the local network or the application named an address
  * - `met`: this node was connected to it
  * - `configured`: the user or the configuration named it, for good
  * - `kept`: it is connected, or pinned
  */
-export const LEVELS = ['heard', 'told', 'met', 'configured', 'kept'] as const
+export const LEVELS = ['heard', 'surplus', 'told', 'met', 'configured', 'kept'] as const
 
 export type Level = typeof LEVELS[number]
+
+/** The index of each in `LEVELS` */
+export const LEVEL = { heard: 0, surplus: 1, told: 2, met: 3, configured: 4, kept: 5 } satisfies Record<Level, number>
 
 const [INDIRECT, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('dialled'), rankOf('configured')]
 
@@ -23,10 +27,10 @@ function rankOfReport (source: string, expires: number, placed?: PlacedSources):
   const trust = trustOf(source, placed)
 
   if (trust === CONFIGURED && expires === Infinity) {
-    return 3
+    return LEVEL.configured
   }
 
-  return trust === DIALLED ? 2 : trust > INDIRECT ? 1 : 0
+  return trust === DIALLED ? LEVEL.met : trust > INDIRECT ? LEVEL.told : LEVEL.heard
 }
 
 /** Returns the level of a peer of which one source says something */
@@ -34,8 +38,12 @@ export function levelOfReport (source: string, expires: number, placed?: PlacedS
   return LEVELS[rankOfReport(source, expires, placed)] ?? 'heard'
 }
 
-/** Returns the level of a peer: the highest of all that is said of it */
-export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boolean, placed?: PlacedSources): Level {
+/**
+ * Returns the level of a peer: the highest of all that is said of it
+ *
+ * @param configured - the level of a peer that the user or the configuration named for good
+ */
+export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured: 'configured' | 'surplus' = 'configured'): Level {
   if (isConnected || holds.length > 0) {
     return 'kept'
   }
@@ -44,7 +52,8 @@ export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boole
 
   for (const { evidence } of addresses) {
     for (const { source, expires } of evidence) {
-      highest = Math.max(highest, rankOfReport(source, expires, placed))
+      const rank = rankOfReport(source, expires, placed)
+      highest = Math.max(highest, rank === LEVEL.configured ? LEVEL[configured] : rank)
     }
   }
 

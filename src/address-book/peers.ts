@@ -1,24 +1,25 @@
-import { LEVELS } from './levels.ts'
+import { LEVEL, LEVELS } from './levels.ts'
 import { MAX_CONFIGURED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
 import type { PeerEntry } from './entry.ts'
 import type { Level } from './levels.ts'
 
-const [HEARD, TOLD, MET, CONFIGURED] = [0, 1, 2, 3]
-
 /** The levels that are evicted, and the part of the book that each keeps when higher ones need room */
-const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[HEARD, 0.25], [TOLD, 0.5], [MET, 0.25]]
+const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.heard, 0.25], [LEVEL.surplus, 0], [LEVEL.told, 0.5], [LEVEL.met, 0.25]]
 
 /** A bounded number of peers. Of each level the peer that was last heard of stands last, and the first is evicted */
 export class Peers {
   readonly #max: number
   readonly #onEvict: (entry: PeerEntry) => void
+  readonly #surplusLevelOf: (entry: PeerEntry) => Level
   readonly #byLevel = LEVELS.map(() => new Map<string, PeerEntry>())
   /** The peers that are known by hearsay alone, by who was the first to report each */
   readonly #byReporter = new Map<string, Set<string>>()
 
-  constructor (max: number, onEvict: (entry: PeerEntry) => void) {
+  /** @param surplusLevelOf answers the level that a configured peer has where there are too many of those */
+  constructor (max: number, onEvict: (entry: PeerEntry) => void, surplusLevelOf: (entry: PeerEntry) => Level) {
     this.#max = max
     this.#onEvict = onEvict
+    this.#surplusLevelOf = surplusLevelOf
   }
 
   get size (): number {
@@ -45,13 +46,13 @@ export class Peers {
    * @param reporter - who reports the peer by hearsay
    */
   add (entry: PeerEntry, level: Level, reporter?: string): boolean {
-    const rank = LEVELS.indexOf(level)
+    const rank = this.#rankOf(entry, level)
 
     if (this.size >= this.#max && !this.#makeRoom(rank)) {
       return false
     }
 
-    if (rank === HEARD && reporter != null) {
+    if (rank === LEVEL.heard && reporter != null) {
       entry.reporter = reporter
       this.#limit(this.#byReporter.get(reporter))
     }
@@ -64,7 +65,7 @@ export class Peers {
   /** Something is said of a peer that is known: it stands last of its level now */
   place (entry: PeerEntry, level: Level): void {
     this.delete(entry)
-    this.#put(entry, LEVELS.indexOf(level))
+    this.#put(entry, this.#rankOf(entry, level))
   }
 
   delete (entry: PeerEntry): void {
@@ -78,12 +79,18 @@ export class Peers {
     }
   }
 
+  #rankOf (entry: PeerEntry, level: Level): number {
+    const isSurplus = level === 'configured' && this.#mapOf(LEVEL.configured).size >= this.#max * MAX_CONFIGURED_PART
+
+    return isSurplus ? Math.max(LEVEL.surplus, LEVEL[this.#surplusLevelOf(entry)]) : LEVEL[level]
+  }
+
   #put (entry: PeerEntry, rank: number): void {
-    entry.level = rank === CONFIGURED && this.#mapOf(CONFIGURED).size >= this.#max * MAX_CONFIGURED_PART ? TOLD : rank
-    this.#mapOf(entry.level).set(entry.id, entry)
+    entry.level = rank
+    this.#mapOf(rank).set(entry.id, entry)
 
     // a peer that somebody who knows has named since is nobody's rumour any more
-    entry.reporter = rank === HEARD ? entry.reporter : undefined
+    entry.reporter = rank === LEVEL.heard ? entry.reporter : undefined
 
     if (entry.reporter != null) {
       this.#byReporter.set(entry.reporter, (this.#byReporter.get(entry.reporter) ?? new Set()).add(entry.id))
@@ -96,7 +103,7 @@ export class Peers {
 
   #limit (reported: ReadonlySet<string> | undefined): void {
     if (reported != null && reported.size >= Math.max(MIN_BY_REPORTER, this.#max * REPORTER_PART)) {
-      this.#evict(this.#mapOf(HEARD).get(reported.values().next().value ?? ''))
+      this.#evict(this.#mapOf(LEVEL.heard).get(reported.values().next().value ?? ''))
     }
   }
 

@@ -265,6 +265,27 @@ test('half of the book keeps what the user gave for good: beyond that it is evic
   await book.stop()
 })
 
+test('beyond half of the book, what the user gave evicts hearsay and what else the user gave, and nothing that is signed, told or dialled', async t => {
+  const { book } = node({ maxPeers: 8 })
+  const { key, peer: signer } = await newKey()
+  const [heard, told, dialled, both, a, b, c, ...more] = others as [PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, ...PeerId[]]
+  await book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: addrs(0, 1) }))
+  book.observe(heard, addr(1), { source: 'dht' })
+  book.observe(told, addr(1), { source: 'mine' })
+  book.recordDialled(dialled, [addr(1)])
+  ;[a, b, c, more[0] as PeerId].forEach(peer => { book.observe(peer, addr(1), { source: 'user' }) })
+  t.deepEqual(knownOf(book, [signer, ...others]), [signer, heard, told, dialled, a, b, c, more[0]])
+
+  book.observe(both, addr(1), { source: 'user' })
+  book.observe(both, addr(1), { source: 'identify' })
+  t.deepEqual(knownOf(book, [signer, ...others]), [signer, told, dialled, both, a, b, c, more[0]])
+
+  t.is(book.observe(more[1] as PeerId, addr(1), { source: 'user' }), 0, 'nothing is left that it may evict')
+  book.withdraw('mine')
+  more.slice(1).forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user' }), 1) })
+  t.deepEqual(knownOf(book, [signer, ...others]), [signer, dialled, both, a, b, c, more[0], more.at(-1)])
+})
+
 test('where all peers are connected nobody is evicted', async t => {
   const { book, connect } = node({ maxPeers: 2 })
   await book.start()
