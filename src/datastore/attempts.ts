@@ -13,18 +13,14 @@ const FIRST_DELAY = 1_000
 
 /** Attempts to do something with a datastore, which may throw, reject and hang. Each failure is logged */
 export class Attempts {
+  /** Resolves to whether the attempt in flight succeeds within 10 s of its start; to true where none is in flight. Never rejects */
+  latest: Promise<boolean> = Promise.resolve(true)
   readonly #clock: Clock
   readonly #log: Logger
-  #latest: Promise<boolean> = Promise.resolve(true)
 
   constructor (clock: Clock, log: Logger) {
     this.#clock = clock
     this.#log = log
-  }
-
-  /** Resolves to whether the attempt in flight succeeds within 10 s of its start; to true where none is in flight. Never rejects */
-  get latest (): Promise<boolean> {
-    return this.#latest
   }
 
   /**
@@ -35,7 +31,7 @@ export class Attempts {
    */
   async once (act: string, attempt: () => Promise<void>): Promise<void> {
     const running = attempt()
-    const latest = this.#latest = this.#inTime(act, running)
+    const latest = this.latest = this.#inTime(act, running)
 
     try {
       await running
@@ -48,7 +44,7 @@ export class Attempts {
       throw new Error(`Could not ${act}`, { cause: err })
     } finally {
       // a later one may be in flight
-      this.#latest = this.#latest === latest ? Promise.resolve(true) : this.#latest
+      this.latest = this.latest === latest ? Promise.resolve(true) : this.latest
     }
   }
 

@@ -3,11 +3,11 @@ import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { settledWithin } from '../pipeline/settled-within.ts'
 import { Attempts, PATIENCE } from './attempts.ts'
-import { lastWriteTo, readAfter } from './last-write.ts'
 import { RecordReader } from './record-reader.ts'
 import { RecordWriter } from './record-writer.ts'
 import type { RecordsInit } from './records-init.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { Datastore } from 'interface-datastore'
 
 /** Milliseconds between two attempts at most */
 const MAX_READ_DELAY = 30_000
@@ -20,6 +20,9 @@ export interface RecordStoreInit extends RecordsInit {
   /** Called after each attempt to read */
   readonly onRead?: () => void
 }
+
+/** Of stores that were finished: other stores of the same records read what they write */
+const LAST_WRITES = new WeakMap<Datastore, Promise<unknown>>()
 
 /** From `open()` to `close()` */
 interface Session {
@@ -44,12 +47,12 @@ export class RecordStore {
   /** Ends with the latest session, and its last write: one attempt is in flight at most */
   #work: Promise<unknown> = Promise.resolve()
   #onChange?: () => void
-  #isLoaded = false
-  #readError?: Error
+  #loadError?: Error
   #lastWrite?: Promise<void>
 
   constructor (init: RecordStoreInit) {
     this.#init = init
+    this.#loadError = new Error(`The ${init.title} could not be read yet: the datastore has not answered`)
     this.#reader = new RecordReader(init)
     this.#writer = new RecordWriter(init, this.#reader)
     this.#attempts = new Attempts(init.clock, init.log)
@@ -57,18 +60,12 @@ export class RecordStore {
 
   /** Whether all records have been read */
   get isLoaded (): boolean {
-    return this.#isLoaded
+    return this.#loadError == null
   }
 
   /** Why not all records have been read. Undefined when they have */
   get loadError (): Error | undefined {
-    const { title } = this.#init
-
-    if (!this.#isLoaded) {
-      return this.#readError == null
-        ? new Error(`The ${title} could not be read yet: the datastore has not answered`)
-        : new Error(`The ${title} could not be read from the datastore: ${this.#readError.message}`, { cause: this.#readError })
-    }
+    return this.#loadError
   }
 
   /** Writes a record after the delay */
@@ -84,8 +81,8 @@ export class RecordStore {
     if (this.#session == null) {
       const { clock, datastore } = this.#init
       const { promise, resolve } = Promise.withResolvers<void>()
-      const session = this.#session = { closing: new AbortController(), reading: new AbortController(), opened: this.#isLoaded ? Promise.resolve() : settledWithin(promise, PATIENCE, clock), onRead: resolve }
-      this.#work = Promise.all([this.#work, lastWriteTo(datastore)]).then(async () => this.#run(session)).catch(() => {})
+      const session = this.#session = { closing: new AbortController(), reading: new AbortController(), opened: this.isLoaded ? Promise.resolve() : settledWithin(promise, PATIENCE, clock), onRead: resolve }
+      this.#work = Promise.all([this.#work, LAST_WRITES.get(datastore)]).then(async () => this.#run(session)).catch(() => {})
     }
 
     await this.#session.opened
@@ -101,8 +98,9 @@ export class RecordStore {
 
   /** Writes what is not written yet, and nothing after that: another store keeps the same records from now on, and reads them then */
   finish (): void {
+    const { datastore } = this.#init
     this.#lastWrite ??= this.#close()
-    readAfter(this.#init.datastore, this.#lastWrite)
+    LAST_WRITES.set(datastore, Promise.all([LAST_WRITES.get(datastore), this.#lastWrite]))
   }
 
   async #close (): Promise<void> {
@@ -114,12 +112,12 @@ export class RecordStore {
     const isWorking = await this.#attempts.latest
     session?.reading.abort()
 
-    if (!this.#isLoaded && session != null && this.#writer.isChanged) {
+    if (!this.isLoaded && session != null && this.#writer.isChanged) {
       log.error('did not write %s: the datastore has some that could not be read', title)
     }
 
     // a write that has just failed, or hangs, is not repeated
-    if (this.#isLoaded && isWorking) {
+    if (this.isLoaded && isWorking) {
       this.#work = this.#work.then(async () => this.#writer.isChanged ? this.#attempts.once(`write ${title}`, this.#write) : undefined).catch(() => {})
       await settledWithin(this.#work, PATIENCE, clock)
     }
@@ -130,7 +128,7 @@ export class RecordStore {
     const { clock, delay, title } = this.#init
     const { signal } = session.closing
 
-    if (!this.#isLoaded) {
+    if (!this.isLoaded) {
       await this.#attempts.untilDone(`read ${title}`, async () => this.#read(session), MAX_READ_DELAY, signal)
     }
 
@@ -151,9 +149,9 @@ export class RecordStore {
   async #read ({ reading, onRead }: Session): Promise<void> {
     try {
       await this.#reader.readAll(reading.signal)
-      this.#isLoaded = true
+      this.#loadError = undefined
     } catch (err) {
-      this.#readError = toError(err)
+      this.#loadError = new Error(`The ${this.#init.title} could not be read from the datastore: ${toError(err).message}`, { cause: err })
       throw err
     } finally {
       this.#init.onRead?.()
