@@ -1,22 +1,22 @@
 import { merge } from '../pipeline/candidate.ts'
 import { claimOf } from '../pipeline/claim.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { sources, WHEN } from '../pipeline/authoring/source.ts'
+import { KNOWN_OPTIONS, sources } from '../pipeline/authoring/source.ts'
 import { bookedAddresses } from './from-address-book.ts'
 import { storedAddresses } from './from-peer-store.ts'
-import type { SourceOptions } from '../pipeline/authoring/source.ts'
+import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
  * All addresses of the peer that the node knows: those of its address book, where it has one, and those of its peer store. Of
  * an address that both have, the book says who reported it. `when` says at what point: `always` at once, `empty` when there is
- * none above, `exhausted` when all above were dropped or have failed.
+ * none above, `exhausted` when all above were dropped or have failed. `limit` says how many of each: 256 if nothing is said.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromKnown (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-known'> {
+export function fromKnown (init: KnownOptions = {}): Stage<'target' | 'candidates', 'candidates', 'from-known'> {
   checkArguments('fromKnown()', arguments, 1)
-  checkOptions('fromKnown()', init, { when: WHEN })
+  checkOptions('fromKnown()', init, KNOWN_OPTIONS)
 
   return sources('from-known', [bookedAddresses, storedBesides], { ...init, live: true }, { isOfBook: true, isLocal: true })
 }

@@ -3,10 +3,10 @@ import { Claim } from '../pipeline/claim.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { nodeState } from '../pipeline/runtime/make-stage.ts'
 import { onlyMultiaddrs } from '../pipeline/only-multiaddrs.ts'
-import { sources, WHEN } from '../pipeline/authoring/source.ts'
+import { KNOWN_OPTIONS, sources } from '../pipeline/authoring/source.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { VerifiedRecords } from '../records/verified-records.ts'
-import type { SourceOptions } from '../pipeline/authoring/source.ts'
+import type { KnownOptions } from '../pipeline/authoring/source.ts'
 import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 
 /**
@@ -15,9 +15,9 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
-export function fromPeerStore (init: Pick<SourceOptions, 'when'> = {}): Stage<'target' | 'candidates', 'candidates', 'from-peer-store'> {
+export function fromPeerStore (init: KnownOptions = {}): Stage<'target' | 'candidates', 'candidates', 'from-peer-store'> {
   checkArguments('fromPeerStore()', arguments, 1)
-  checkOptions('fromPeerStore()', init, { when: WHEN })
+  checkOptions('fromPeerStore()', init, KNOWN_OPTIONS)
 
   return sources('from-peer-store', [storedAddresses], init, { isLocal: true })
 }

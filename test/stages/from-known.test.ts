@@ -37,6 +37,28 @@ test('an address of the book does not hide those of the peer store, and one that
   t.deepEqual(candidates[1]?.provenance.map(({ source }) => source), ['dht', 'certified'])
 })
 
+test('an address from which the peer connected is dialled where somebody else names it too, and not for that alone', async t => {
+  const observed = { source: 'observed' }
+  const booked = [
+    { multiaddr: at(1), isCertified: false, provenance: [observed] },
+    { multiaddr: at(2), isCertified: false, provenance: [observed, { source: 'dht' }] },
+    { multiaddr: at(3), isCertified: false, provenance: [observed] },
+    { multiaddr: at(4), isCertified: false, provenance: [] }
+  ]
+  const trial = tryOut(t, fromKnown(), { from: 'target', components: node(booked, async () => [{ multiaddr: at(3), isCertified: false }]) })
+  trial.give()
+  await trial.rest()
+  t.is(short(trial.outputs.at(-1)?.candidates ?? []), '2 4 3')
+})
+
+test('a limit holds for the book and for the peer store', async t => {
+  const booked = [1, 2, 3].map(n => ({ multiaddr: at(n), isCertified: false, provenance: [{ source: 'dht' }] }))
+  const trial = tryOut(t, fromKnown({ limit: 2 }), { from: 'target', components: node(booked, async () => [4, 5, 6].map(n => ({ multiaddr: at(n), isCertified: false }))) })
+  trial.give()
+  await trial.rest()
+  t.is(short(trial.outputs.at(-1)?.candidates ?? []), '1 2 4 5')
+})
+
 test('the book is not read for each address of the peer store', async t => {
   let reads = 0
   const components = (): Partial<DialComponents> => ({

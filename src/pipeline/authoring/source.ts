@@ -34,6 +34,11 @@ export interface SourceOptions extends HelperOptions {
 
 export const WHEN = oneOf('always', 'empty', 'exhausted')
 
+/** Options of a source that reads what the node knows */
+export type KnownOptions = Pick<SourceOptions, 'when' | 'limit'>
+
+export const KNOWN_OPTIONS = { when: WHEN, limit: WHOLE_NUMBER }
+
 /**
  * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
  * both is merged. A source that throws or rejects is logged, and what stands above it goes on.
