@@ -26,7 +26,7 @@ interface Job {
 
 const JOBS: Record<string, Job> = {
   'p-queue orders attempts for the slots of the node by priority': {
-    importedBy: 'src/dialer/attempts/node-slots.ts',
+    importedBy: 'src/dialer/attempts/gates.ts',
     run: async () => {
       const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 10 }, 2: { connects: 10 }, 3: { connects: 10 } }, { slots: { node: 1 } })
       const dials = [[1, 50], [2, 10], [3, 90]].map(async ([n = 0, priority]) => engine.dial(address(n, await newPeer()), { priority }))

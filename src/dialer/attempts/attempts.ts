@@ -1,7 +1,7 @@
 import { peerOf } from '../../pipeline/candidate.ts'
 import { CircularDialError } from '../../pipeline/errors.ts'
 import { SharedAttempt } from './shared-attempt.ts'
-import { HeldConnections } from './held-connections.ts'
+import { HeldConnections } from './connections.ts'
 import { isDialMadeFor } from './nested.ts'
 import type { OuterDial } from './nested.ts'
 import type { AttemptHost } from './shared-attempt.ts'

@@ -2,7 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import { readPeerId } from '../../address/peer-id.ts'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { recorderOf } from '../../history/recorder.ts'
-import { isWrongPeer } from '../../pipeline/errors.ts'
+import { isWrongPeer, toError } from '../../pipeline/errors.ts'
 import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted } from '../../history/recorder.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
@@ -127,6 +127,18 @@ async function record (peer: PeerId, data: PeerData, { peerStore, logger }: Dial
 
 function timestamp ({ clock }: DialComponents): Uint8Array {
   return encoder.encode(Math.round(clock.now()).toString())
+}
+
+/**
+ * Tells the address book that a dial shows an address to others, in a trace, an event or a connection: it keeps its sources in a dial of
+ * whoever takes it from there. A book that throws harms no dial
+ */
+export function handOut (candidate: Candidate, peer: PeerId | undefined, { addressBook, logger }: Pick<DialComponents, 'addressBook' | 'logger'>): void {
+  try {
+    addressBook?.handOut?.(candidate, peer)
+  } catch (err) {
+    logger.forComponent('libp2p:dial-pipeline').error('the address book could not note an address that was handed out - %e', toError(err))
+  }
 }
 
 /** Whether the reason of a signal is that time ran out, of whoever aborted it */

@@ -1,9 +1,7 @@
-import { KeyedSlots } from './keyed-slots.ts'
-import { NodeSlots } from './node-slots.ts'
+import { KeyedSlots, NodeSlots, Turns } from './gates.ts'
 import { Places } from './places.ts'
 import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
-import { Turns } from './turns.ts'
 import type { Gate, TicketInit } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 

@@ -7,7 +7,7 @@ import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Judgements } from '../../pipeline/judgements.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
-import type { UnclaimedConnections } from '../attempts/held-connections.ts'
+import type { UnclaimedConnections } from '../attempts/connections.ts'
 import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participants.ts'
 

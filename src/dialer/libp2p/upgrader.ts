@@ -1,7 +1,7 @@
 import { WebSockets, WebSocketsSecure } from '@multiformats/multiaddr-matcher'
 import { scopeOf } from '../../address/scope.ts'
 import { toError } from '../../pipeline/errors.ts'
-import { closeGently } from '../attempts/held-connections.ts'
+import { closeGently } from '../attempts/connections.ts'
 import { CONNECTED } from '../attempts/transport-dial.ts'
 import { patch } from '../../pipeline/patch.ts'
 import type { Clock } from '../../pipeline/clock.ts'

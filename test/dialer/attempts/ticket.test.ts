@@ -1,5 +1,5 @@
 import test from 'ava'
-import { KeyedSlots } from '../../../src/dialer/attempts/keyed-slots.ts'
+import { KeyedSlots } from '../../../src/dialer/attempts/gates.ts'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import type { Gate } from '../../../src/dialer/attempts/ticket.ts'
 

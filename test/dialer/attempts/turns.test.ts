@@ -1,6 +1,6 @@
 import test from 'ava'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
-import { Turns } from '../../../src/dialer/attempts/turns.ts'
+import { Turns } from '../../../src/dialer/attempts/gates.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 
 /** Has an attempt begin when its turn comes */

@@ -1,7 +1,7 @@
 // transports, connections, peer stores and stages that break their promises: each harms its own address only
 import test from 'ava'
 import { expand, pipeline, stage } from '../../../src/pipeline/index.ts'
-import { closeGently } from '../../../src/dialer/attempts/held-connections.ts'
+import { closeGently } from '../../../src/dialer/attempts/connections.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { sequential } from '../../../src/stages/sequential.ts'

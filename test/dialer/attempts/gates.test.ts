@@ -1,5 +1,5 @@
 import test from 'ava'
-import { NodeSlots } from '../../../src/dialer/attempts/node-slots.ts'
+import { NodeSlots } from '../../../src/dialer/attempts/gates.ts'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
 

@@ -1,5 +1,7 @@
-import { TimeoutError } from '@libp2p/interface'
-import { candidate } from '../../pipeline/candidate.ts'
+import { ConnectionClosedError, DialError, TimeoutError, UnexpectedPeerError } from '@libp2p/interface'
+import { readPeerId } from '../../address/peer-id.ts'
+import { candidate, peerOf } from '../../pipeline/candidate.ts'
+import { describeValue } from '../../pipeline/describe-value.ts'
 import { toError } from '../../pipeline/errors.ts'
 import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import type { Connection } from '@libp2p/interface'
@@ -97,5 +99,41 @@ function abort (connection: Pick<Connection, 'abort'>, err: Error): void {
     connection.abort(err)
   } catch {
     // it has no other end
+  }
+}
+
+/**
+ * Checks what a transport answered
+ *
+ * @throws DialError for what is no connection, or cannot be read; ConnectionClosedError for one that is closed; UnexpectedPeerError
+ * for one to another peer
+ */
+export function checkConnection (connection: Connection | undefined, { id, multiaddr }: Candidate): asserts connection is Connection {
+  if (typeof connection?.close !== 'function') {
+    throw new DialError(`The transport for ${id} answered ${describeValue(connection)} where a connection was expected`)
+  }
+
+  checkOpen(connection)
+  const { remotePeer } = connection
+  const expected = peerOf(multiaddr)
+
+  // an id that is the hash of a key tells the handshake nothing to compare: libp2p takes whoever answers there
+  if (expected != null && expected !== remotePeer.toString() && !remotePeer.equals(readPeerId(expected))) {
+    throw new UnexpectedPeerError(`Dialed peer ${expected} but connected to ${remotePeer.toString()}`)
+  }
+
+  // stages read these later. A getter that throws costs one address here, and would cost the dial there
+  const missing = (['newStream', 'remoteAddr'] as const).find(name => connection[name] == null)
+  Reflect.get(connection, 'limits')
+
+  if (missing != null) {
+    throw new DialError(`The transport for ${id} answered a connection without ${missing}`)
+  }
+}
+
+/** @throws ConnectionClosedError for one that is closed */
+export function checkOpen ({ status }: Connection): void {
+  if (status !== 'open') {
+    throw new ConnectionClosedError('Remote closed connection during opening')
   }
 }
