@@ -284,6 +284,9 @@ test('beyond half of the book, what the user gave evicts hearsay and what else t
   book.withdraw('mine')
   more.slice(1).forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user' }), 1) })
   t.deepEqual(knownOf(book, [signer, ...others]), [signer, dialled, both, a, b, c, more[0], more.at(-1)])
+
+  book.observe(told, addr(1), { source: 'mine' })
+  t.deepEqual(knownOf(book, [signer, ...others]), [signer, told, dialled, both, a, b, c, more[0]])
 })
 
 test('where all peers are connected nobody is evicted', async t => {

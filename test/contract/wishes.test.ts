@@ -97,13 +97,15 @@ test('an address that two subsystems have pinned is kept until both have release
   for (const pin of pins) {
     leadsTo(t, await node.dial(peer), remote)
     await node.hangUp(peer)
-    book.forget(peer)
+    // takes back what anybody has said of the peer
+    await node.peerStore.delete(peer)
     pin.release()
     // twice is once
     pin.release()
   }
 
   t.deepEqual(book.query(peer), [])
+  await t.throwsAsync(dials(node, peer), NOTHING)
 })
 
 test('addresses keep their time while the peer is connected: ten minutes of it are left at the disconnect, and a day where the node was connected', async t => {
