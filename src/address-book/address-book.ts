@@ -2,37 +2,22 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
-import { systemClock } from '../pipeline/clock.ts'
-import { datastoreFor } from '../datastore/persist.ts'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { MULTIADDR } from '../pipeline/option-kinds.ts'
-import { echo } from './attribution/taints.ts'
-import { Book } from './book.ts'
-import { checkBookInit, checkForgetOptions, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
-import { Connections } from './connections.ts'
-import { consume } from './consume.ts'
-import { Entries } from './entries.ts'
-import { explain } from './explain.ts'
-import { OwnRecord } from './own-record.ts'
-import { HandedOut } from './handed-out.ts'
-import { KnownAddresses } from './known-addresses.ts'
-import { PeerStoreLink } from './peer-store-link.ts'
-import { Owners } from './pins/owners.ts'
 import { SOURCE } from '../pipeline/sources.ts'
-import { isConfigured } from '../pipeline/trust.ts'
-import { isStorable } from './storable-peer.ts'
+import { checkBookInit, checkForgetOptions, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
+import { explain } from './explain.ts'
+import { NodeBook } from './node-book.ts'
+import { Owners } from './pins/owners.ts'
 import { Stats } from './stats.ts'
-import { bookStore } from './store.ts'
-import { Subscribers } from './subscribers.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
-import type { RecordStore } from '../datastore/record-store.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { Taints } from './attribution/taints.ts'
 import type { PinOwner } from './pins/owner.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
-import type { Connection, PeerId, Startable } from '@libp2p/interface'
+import type { PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -44,86 +29,36 @@ export class AddressBook implements DialAddressBook, Startable {
   /** Set by `withProvenance`: it is told who writes to the node's peer store */
   isAttributed = false
   readonly trust?: PlacedSources
-  readonly #handedOut: HandedOut
-  readonly #self: string
-  readonly #book: Book
-  readonly #entries: Entries
-  readonly #known: KnownAddresses
-  readonly #connections: Connections
-  readonly #subscribers: Subscribers
-  readonly #stats = new Stats()
-  readonly #own: OwnRecord
+  readonly #node: NodeBook
   readonly #owners: Owners
-  readonly #store?: RecordStore
-  readonly #link?: PeerStoreLink
+  readonly #stats = new Stats()
 
   /** @throws InvalidParametersError for an unknown or wrong option, and for `persist: true` where the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
     checkBookInit(init)
-    const { clock = systemClock } = init
-    const log = components.logger.forComponent('libp2p:dial-pipeline:address-book')
-    const datastore = datastoreFor(components, { what: 'addressBook', persist: init.persist, isDefault: true, log })
-
-    this.#self = components.peerId.toString()
-    this.#own = new OwnRecord(components, log)
-    this.#subscribers = new Subscribers(log)
-    this.#connections = new Connections(components, {
-      // what has expired until now is not brought back by the connection
-      beforeOpen: peer => { this.#entries.current(peer) },
-      onOpen: connection => { this.#opened(connection) },
-      onClose: (peer, closed) => { this.#book.closed(peer, closed) },
-      onDisconnect: (peer, before, closed) => { this.#book.disconnected(peer, before, closed) }
-    })
-    this.trust = init.trust == null ? undefined : new Map(Object.entries(init.trust))
-    this.#entries = new Entries({
-      ...init,
-      clock,
-      trust: this.trust,
-      used: peer => this.#connections.used(peer),
-      onChange: (peer, isNews) => {
-        this.#store?.changed(peer)
-
-        if (isNews) {
-          this.#subscribers.tell(peer)
-        }
-      }
-    })
-    this.#book = new Book(this.#entries)
-    this.#known = new KnownAddresses(this.#entries, (multiaddr, peer) => { this.handedOut.mark([multiaddr], echo, peer) })
-    this.#handedOut = new HandedOut(this.#known)
-    this.#owners = new Owners(this.#entries, init.pins)
-    this.#store = datastore == null ? undefined : bookStore(this.#entries, datastore, clock, log)
-    this.#link = components.peerStore == null
-      ? undefined
-      : new PeerStoreLink({
-        peerStore: components.peerStore,
-        clock,
-        log,
-        isConfigured: (peer, multiaddr) => this.#known.find(peer.toString(), multiaddr)?.provenance.some(({ source }) => isConfigured(source, this.trust)) === true,
-        onReplaced: (peer, multiaddrs) => { this.#book.forget(peer, { except: multiaddrs }) },
-        // a record is verified for peers of which the book has one
-        onRecord: async (peer, envelope) => this.#entries.current(peer.toString())?.record == null ? undefined : this.recordWritten(envelope, { expectedPeer: peer })
-      })
+    this.#node = new NodeBook(components, init)
+    this.#owners = new Owners(this.#node.entries, init.pins)
+    this.trust = this.#node.entries.trust
   }
 
   /** The addresses that the node has handed out. `withProvenance` puts its own there, before there are any */
   get handedOut (): Taints {
-    return this.#handedOut.taints
+    return this.#node.handedOut.taints
   }
 
   set handedOut (taints: Taints) {
-    this.#handedOut.taints = taints
+    this.#node.handedOut.taints = taints
   }
 
   /** How many peers it knows */
   get size (): number {
-    return this.#entries.size
+    return this.#node.entries.size
   }
 
   /** Iterates over the peers of which it knows an address, as many as `maxPeers` */
   * peers (): Generator<PeerId, void, undefined> {
-    for (const id of this.#entries.ids) {
-      if (this.#known.of(id).length > 0) {
+    for (const id of this.#node.entries.ids) {
+      if (this.#node.known.of(id).length > 0) {
         yield peerIdFromString(id)
       }
     }
@@ -142,35 +77,27 @@ export class AddressBook implements DialAddressBook, Startable {
     checkObservation(peer, multiaddrs, observation)
     checkName('source of addresses', observation.source)
 
-    return this.#observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
+    return this.#node.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
   }
 
   /** Called by `withProvenance`: the node's dialer has written that it was connected to a peer there */
   recordDialled (peer: PeerId, multiaddrs: readonly Multiaddr[]): number {
-    return this.#observe(peer, multiaddrs, { source: SOURCE.dialled })
-  }
-
-  #observe (peer: PeerId, multiaddrs: readonly Multiaddr[], observation: Observation): number {
-    const { reporter } = observation
-
-    return peer.toString() === this.#self || !isStorable(peer) || (reporter != null && !isStorable(reporter))
-      ? 0
-      : this.#book.observe(peer, multiaddrs, observation)
+    return this.#node.observe(peer, multiaddrs, { source: SOURCE.dialled })
   }
 
   /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
   query (peer: PeerId): KnownAddress[] {
-    return this.#known.of(peer.toString())
+    return this.#node.known.of(peer.toString())
   }
 
   /** Called by the dialer, which shows a candidate to others */
   handOut (candidate: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
-    this.#handedOut.mark(candidate, peer)
+    this.#node.handedOut.mark(candidate, peer)
   }
 
   /** Asked by the dialer, of an address that a caller passes on: who stands for it; undefined: the caller has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
-    return this.#handedOut.reportsOf(multiaddr, peer)
+    return this.#node.handedOut.reportsOf(multiaddr, peer)
   }
 
   /**
@@ -181,12 +108,12 @@ export class AddressBook implements DialAddressBook, Startable {
    * @throws InvalidParametersError for an unknown or wrong option
    */
   async consumeRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<ConsumedRecord> {
-    return consume(this.#book, bytes, this.#self, options, this.#link)
+    return this.#node.consume(bytes, options)
   }
 
   /** Called by `withProvenance`: a record that is written to the peer store. Throws as `consumeRecord()` */
   async recordWritten (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
-    return consume(this.#book, bytes, this.#self, options)
+    return this.#node.keep(bytes, options)
   }
 
   /**
@@ -196,7 +123,7 @@ export class AddressBook implements DialAddressBook, Startable {
    * @throws NotFoundError where the node has no addresses, as before it has started
    */
   async ownRecord (): Promise<KnownRecord> {
-    return copyOf(await this.#own.seal())
+    return copyOf(await this.#node.own.seal())
   }
 
   /**
@@ -208,7 +135,7 @@ export class AddressBook implements DialAddressBook, Startable {
 
     for (const peer of peers) {
       const id = peer.toString()
-      const record = id === this.#self ? this.#own.newest : this.#entries.current(id)?.record
+      const record = id === this.#node.self ? this.#node.own.newest : this.#node.entries.current(id)?.record
 
       if (record != null) {
         records.set(id, copyOf(record))
@@ -226,7 +153,7 @@ export class AddressBook implements DialAddressBook, Startable {
   subscribe (peer: PeerId | undefined, listener: ChangeListener): () => void {
     checkFunction('subscribe()', listener)
 
-    return this.#subscribers.add(peer?.toString(), listener)
+    return this.#node.subscribers.add(peer?.toString(), listener)
   }
 
   /**
@@ -240,7 +167,7 @@ export class AddressBook implements DialAddressBook, Startable {
     checkSource('withdraw()', source)
     checkWithdrawOptions(options)
 
-    return this.#book.withdraw(source, options)
+    return this.#node.book.withdraw(source, options)
   }
 
   /**
@@ -251,7 +178,7 @@ export class AddressBook implements DialAddressBook, Startable {
    */
   forget (peer: PeerId, options: ForgetOptions = {}): void {
     checkForgetOptions(peer, options)
-    this.#book.forget(peer, options)
+    this.#node.book.forget(peer, options)
   }
 
   /**
@@ -263,7 +190,7 @@ export class AddressBook implements DialAddressBook, Startable {
   refute (peer: PeerId, multiaddr: Multiaddr): void {
     checkPeer('refute()', peer)
     checkValue('refute()', multiaddr, MULTIADDR, InvalidParametersError)
-    this.#book.refute(peer, multiaddr)
+    this.#node.book.refute(peer, multiaddr)
   }
 
   /**
@@ -285,7 +212,7 @@ export class AddressBook implements DialAddressBook, Startable {
     const id = peerOf(multiaddr)
 
     if (id != null) {
-      this.#stats.attempted(this.#book.attempted(id, multiaddr, outcome === 'connected'), outcome === 'connected')
+      this.#stats.attempted(this.#node.book.attempted(id, multiaddr, outcome === 'connected'), outcome === 'connected')
     }
   }
 
@@ -296,49 +223,24 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
   explain (peer: PeerId): string {
-    const entry = this.#entries.current(peer.toString())
+    const entry = this.#node.entries.current(peer.toString())
 
-    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#entries.used(entry), this.#entries.floors.get(entry.id, this.#entries.now))
+    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#node.entries.used(entry), this.#node.entries.floors.get(entry.id, this.#node.entries.now))
   }
 
   /** Called by libp2p: what was written in an earlier life is read before anything dials */
   async beforeStart (): Promise<void> {
-    this.#watchWrites()
-    await this.#store?.open()
+    await this.#node.beforeStart(this.isAttributed)
   }
 
   /** Called by libp2p */
   async start (): Promise<void> {
-    this.#watchWrites()
-    this.#connections.start()
-    this.#own.start()
-    this.#entries.start()
-    await this.#store?.open()
+    await this.#node.start(this.isAttributed)
   }
 
   /** Called by libp2p: all connections end with the node, and what is not written yet is written */
   async stop (): Promise<void> {
-    this.#entries.stop()
-    this.#connections.stop()
-    this.#own.stop()
-    this.#link?.stop()
-    await this.#store?.close()
-  }
-
-  #watchWrites (): void {
-    if (!this.isAttributed) {
-      this.#link?.start()
-    }
-  }
-
-  #opened ({ remotePeer, remoteAddr, direction }: Connection): void {
-    if (direction === 'outbound') {
-      this.recordDialled(remotePeer, [remoteAddr])
-    } else {
-      this.#observe(remotePeer, [remoteAddr], { source: SOURCE.observed })
-    }
-
-    this.#book.connected(remotePeer.toString())
+    await this.#node.stop()
   }
 }
 
