@@ -1,7 +1,7 @@
 // What was wished of address provenance and signed records when this project began: a test for each wish, on real nodes
 import { identify } from '@libp2p/identify'
 import test from 'ava'
-import { certifiedFirst } from '../../presets/index.ts'
+import { certifiedFirst, certifiedOnly } from '../../presets/index.ts'
 import { withSource } from '../../src/address-book/index.ts'
 import { byProvenance, dialable, fromKnown, pipeline, race, sequential, source } from '../../src/stages/index.ts'
 import { VirtualClock } from '../../src/testing/index.ts'
@@ -160,6 +160,16 @@ test('a subsystem that says an address is certified is refused', async t => {
   await t.throwsAsync(node.dial(live, { source: 'certified' }), { name: 'InvalidParametersError' })
   t.deepEqual(dialled, [])
 })
+
+for (const isAttributed of [false, true]) {
+  test(`an address that a subsystem marks as certified in the peer store, without a record, is not dialled by certifiedOnly()${isAttributed ? ', with withProvenance()' : ''}`, async t => {
+    const { node, peer, live, dialled } = await wish(t, { pipeline: certifiedOnly(), isAttributed })
+    await node.peerStore.merge(peer, { addresses: [{ multiaddr: live, isCertified: true }] })
+
+    await t.throwsAsync(dials(node, peer), NOTHING)
+    t.deepEqual(dialled, [])
+  })
+}
 
 test.serial('a subsystem that writes 10,000 peers keeps nobody out whom the node needs', async t => {
   const { node, book, peer, remote, live, seal } = await wish(t, { isAttributed: true })
