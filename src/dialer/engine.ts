@@ -177,7 +177,7 @@ export class Engine implements DialNode {
       return
     }
 
-    const existing = this.connections.find(requested, options)
+    const existing = this.connections.find(requested, options, dial.isNested)
 
     if (existing != null) {
       this.#connected(dial, existing)

@@ -13,8 +13,8 @@ export interface AddressMark extends CandidateInit {
   readonly isVouched?: boolean
 }
 
-/** Of an address without a mark */
-const USERS = [{ source: 'user' }]
+/** The reports of an address without a mark: its caller has it from elsewhere */
+export const USERS = [{ source: 'user' }]
 
 const marks = new WeakMap<Multiaddr, AddressMark>()
 const implied = new WeakSet<Candidate>()

@@ -65,7 +65,7 @@ export class Limited {
   #isAllowed (connection: Connection, candidates: readonly Candidate[]): boolean {
     const { id } = candidate(connection.remoteAddr, connection.remotePeer)
 
-    return connection.direction === 'inbound' || this.#before.includes(connection) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
+    return ((connection.direction === 'inbound' || this.#before.includes(connection)) && this.#dial.mayAnswer(connection)) || candidates.some(one => one.id.replace('/p2p-circuit/webrtc', '/p2p-circuit') === id)
   }
 
   /** Whether an attempt may start: a second relayed connection is no better than the first */

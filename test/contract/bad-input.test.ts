@@ -77,6 +77,7 @@ test('an option of the connection manager that there is not', t => {
 
 test('an option that no stage reads, by whatever way', async t => {
   const { node, remote, nothingDialled } = await dialling(t)
+  node.services.dialer.use(staggered().without('provenance'))
   const { connectionManager } = (node as any).components
   const options: any = { provenance: ['user'] }
   const expected = { name: 'UnsupportedDialOptionError', message: /^No stage of this pipeline reads the option "provenance": put the stage provenance\(\) into it, .*The pipeline reads none$/ }

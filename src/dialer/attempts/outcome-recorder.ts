@@ -5,10 +5,18 @@ import { recorderOf } from '../../history/recorder.ts'
 import { isWrongPeer, toError } from '../../pipeline/errors.ts'
 import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted } from '../../history/recorder.ts'
-import type { Candidate, DialComponents } from '../../pipeline/types.ts'
+import type { Attestation, Candidate, DialComponents } from '../../pipeline/types.ts'
 
 /** Why an attempt ends that no dial needs. Shared: creating an Error costs more than the rest of a cancellation */
 export const UNWANTED = new AbortError('Nobody wants this attempt any more')
+
+/** By connection */
+const provenances = new WeakMap<Connection, readonly Attestation[]>()
+
+/** Who stood for the address that a connection was dialled over, when it was dialled. Nobody, where no dialer of this package made it */
+export function provenanceOf (connection: Connection): readonly Attestation[] {
+  return provenances.get(connection) ?? []
+}
 
 type AttemptOutcome = Omit<Attempted, 'candidate'>
 
@@ -18,16 +26,21 @@ interface Times {
   readonly firstResponseAt?: number
 }
 
+/** The attempt of an address: it has the sources of all who ask for it */
+interface RecordedAttempt {
+  readonly candidate: Candidate
+}
+
 /** Tells the node's history and its address book how one attempt ended, once. Never throws: where a transport has settled, nobody could handle it */
 export class OutcomeRecorder {
   /** The outcome was recorded, or says nothing of the address */
   isDone = false
-  readonly #candidate: Candidate
+  readonly #attempt: RecordedAttempt
   readonly #components: DialComponents
   readonly #log: Logger
 
-  constructor (candidate: Candidate, components: DialComponents, log: Logger) {
-    this.#candidate = candidate
+  constructor (attempt: RecordedAttempt, components: DialComponents, log: Logger) {
+    this.#attempt = attempt
     this.#components = components
     this.#log = log
   }
@@ -37,7 +50,14 @@ export class OutcomeRecorder {
     this.isDone = true
   }
 
-  connected (times: Times, endedAt: number): void {
+  /** The transport has a connection: whoever stands for the address stands for that */
+  opened (connection: Connection): void {
+    provenances.set(connection, this.#attempt.candidate.provenance)
+  }
+
+  connected (times: Times, endedAt: number, connection: Connection): void {
+    // others may have joined since it was opened
+    this.opened(connection)
     this.#recordOnce(times, { endedAt, isCancelled: false })
   }
 
@@ -67,12 +87,12 @@ export class OutcomeRecorder {
 
   /** Notes the time of a failure in the peer store, as libp2p's own dialer does */
   #recordFailure (): void {
-    this.#safely(() => { recordFailure(this.#candidate, this.#components) })
+    this.#safely(() => { recordFailure(this.#attempt.candidate, this.#components) })
   }
 
   #record (outcome: AttemptOutcome): void {
     const { history, addressBook } = this.#components
-    const candidate = this.#candidate
+    const { candidate } = this.#attempt
     const { error, isCancelled, startedAt, firstResponseAt, endedAt } = outcome
     recorderOf(history).attempted?.({ candidate, ...outcome })
 
@@ -92,7 +112,7 @@ export class OutcomeRecorder {
     try {
       fn()
     } catch (err) {
-      this.#log.error('could not record the outcome of the dial to %s - %e', this.#candidate.id, err)
+      this.#log.error('could not record the outcome of the dial to %s - %e', this.#attempt.candidate.id, err)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { merge } from '../../pipeline/candidate.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
 import { PLACE_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
 import { AttemptPlace } from './attempt-place.ts'
@@ -31,7 +32,8 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   isNesting = false
   /** Dials of the same key share the attempt */
   readonly key: string
-  readonly candidate: Candidate
+  /** With the sources of all who ask for it */
+  candidate: Candidate
   readonly peer: string
   /** The id of the dial that asked first */
   readonly dial: string
@@ -55,7 +57,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.#first = first
     this.#host = host
     this.participants = new Participants(slots.speculation)
-    this.outcome = new OutcomeRecorder(candidate, components, log)
+    this.outcome = new OutcomeRecorder(this, components, log)
     this.#transport = new TransportDial(this)
     this.#place = new AttemptPlace(candidate, components, isNested(first))
     this.#ticket = slots.take(this)
@@ -89,6 +91,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     const { dial } = one
     const isVouchedFor = this.#place.isNeedlessFor(candidate, isNested(one))
     this.participants.isHeld &&= !isVouchedFor
+    this.candidate = merge(this.candidate, candidate)
 
     if (this.participants.join(one)) {
       if (dial.isCharged) {

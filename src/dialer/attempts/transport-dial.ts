@@ -163,6 +163,7 @@ export class TransportDial {
     this.#connection = connection
     const connectedAt = components.clock.now()
     checkConnection(connection, candidate)
+    outcome.opened(connection)
     await this.#store(connection)
 
     if (this.isEnded) {
@@ -172,7 +173,7 @@ export class TransportDial {
     // that took its time, and whoever hears of a connection may close it
     checkOpen(connection)
     handOut({ ...candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
-    outcome.connected(participants, connectedAt)
+    outcome.connected(participants, connectedAt, connection)
     // in one step: whoever leaves between the two would leave it open
     held.hold(connection, participants.size)
     participants.connect(connection)

@@ -66,7 +66,13 @@ export class Admission {
     const joined = dials.find(requested, joinKey)
     // made once for all who join
     const { peerId } = joined?.requested ?? requested
-    const existing = connections.find({ peerId, multiaddrs: requested.multiaddrs }, options)
+
+    // first: an open connection may count for who names its address
+    if (madeFor == null) {
+      sourceAddresses(requested, claimed, options, components.addressBook)
+    }
+
+    const existing = connections.find({ peerId, multiaddrs: requested.multiaddrs }, options, madeFor != null)
 
     if (existing != null) {
       queueLog('already connected to %p', existing.remotePeer)
@@ -74,9 +80,7 @@ export class Admission {
       return Promise.resolve(existing)
     }
 
-    if (madeFor == null) {
-      sourceAddresses(requested, claimed, options, components.addressBook)
-    } else {
+    if (madeFor != null) {
       checkNotCircular(madeFor, joined, requested.peer)
       madeFor.isNesting = true
       vouchForAddresses(requested, madeFor)

@@ -16,6 +16,7 @@ import type { Attempts } from '../attempts/attempts.ts'
 import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { AttemptingRun } from './dial-attempt.ts'
 import type { DialBarrier } from './dial-barrier.ts'
+import type { OpenConnections } from './existing.ts'
 import type { ParsedTarget } from './target.ts'
 import type { AttemptListener, Awaited, CancelAttempt, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
@@ -27,6 +28,7 @@ const ENDED = new AbortError('The dial has ended')
 export interface DialNode {
   readonly components: DialComponents
   readonly attempts: Attempts
+  readonly connections: OpenConnections
   readonly log: Logger
   /** Under the name of libp2p's own dialer */
   readonly queueLog: Logger
@@ -227,9 +229,8 @@ export class DialRun implements DialHost, AttemptingRun {
     }
   }
 
-  keep (connection: Connection): void {
-    this.#kept = connection
-  }
+  keep (connection: Connection): void { this.#kept = connection }
+  mayAnswer (connection: Connection): boolean { return this.#node.connections.mayAnswer(connection, this.target.current, this.options, this.dial.lineage.depth > 0) }
 
   looked ({ candidates, isLookingFurther }: MadeList, lists: Awaited): void {
     this.lastLook = this.target.version

@@ -21,6 +21,14 @@ const installed = new WeakMap<StockQueue, Installed>()
 /** Marks a dial queue while a dialer of this package is attached, for every copy of the package */
 const ATTACHED = Symbol.for('libp2p-dial-pipeline.attached')
 
+/** The key, in the options that the manager hands on to the dial, of whether the caller forces it */
+const FORCE = Symbol('libp2p-dial-pipeline.force')
+
+/** The options of the caller, in which the manager was told that the dial is forced */
+function asGiven<T extends DialPipelineOptions & { [FORCE]?: boolean }> (options: T | undefined): T | undefined {
+  return options != null && FORCE in options ? { ...options, force: options[FORCE] } : options
+}
+
 /**
  * Puts an engine in the place of a connection manager's dialer. The only file that touches the connection manager.
  *
@@ -101,7 +109,11 @@ class Installed {
     const theirs = Object.create(stock, { queue: { value: this.#stockQueue } }) as StockQueue
 
     return [
-      patch(stock, 'dial', (target, options) => this.#engineFor(options)?.dial(target, options) ?? dial.call(theirs, target, options)),
+      patch(stock, 'dial', (target, given) => {
+        const options = asGiven(given)
+
+        return this.#engineFor(options)?.dial(target, options) ?? dial.call(theirs, target, options)
+      }),
       patch(stock, 'isDialable', async (multiaddr, options) => {
         const engine = this.#attached
 
@@ -158,8 +170,10 @@ class Installed {
     // also where an open connection is the answer, and no dial is made
     const options = engine == null || engine.admission.outerAttempt(given) != null ? given : engine.pipelines.read(given).options
 
+    // a dial that a transport makes for another uses any
+    const isPicky = engine != null && engine.admission.outerAttempt(given) == null && options.provenance !== undefined
     // the manager takes another one, and which depends on its version
-    const preferred = engine?.connections.preferred(requested, options)
+    const preferred = isPicky ? undefined : engine?.connections.preferred(requested, options)
 
     if (engine != null && preferred != null) {
       guarded(() => {
@@ -171,8 +185,10 @@ class Installed {
       return preferred
     }
 
+    // the manager takes any open connection, unless the dial is forced
+    const passed = isPicky ? { ...options, force: true, [FORCE]: options.force } : options
     // the manager tells progress listeners before it asks for the dial
-    const open = async (): Promise<Connection> => guarded(async () => this.#openConnection.call(this.#connectionManager, target, options))
+    const open = async (): Promise<Connection> => guarded(async () => this.#openConnection.call(this.#connectionManager, target, passed))
 
     try {
       return await open()

@@ -64,6 +64,8 @@ export interface DialHost {
   readonly isOfRelay?: boolean
   /** A race has looked at the newest of its lists. Callers whose addresses come after the last look have not had their dial */
   looked (list: MadeList, lists: Awaited): void
+  /** Whether a connection that the dial has not made may be its answer. Default: it may */
+  mayAnswer? (connection: Connection): boolean
   /** A connection is the answer where none better comes in time */
   keep (connection: Connection): void
   discard (connection: Connection): void

@@ -183,6 +183,11 @@ export class RaceDial extends StageDial implements PolicySource {
     return list
   }
 
+  /** Whether a connection that the dial has not made may be its answer */
+  mayAnswer (connection: Connection): boolean {
+    return this.part.host.mayAnswer?.(connection) ?? true
+  }
+
   /** A connection is the answer where none better comes in time. It need not be given back */
   keep (connection: Connection): void {
     this.part.memory.kept = connection

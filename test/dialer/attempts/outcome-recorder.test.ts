@@ -25,7 +25,7 @@ function toldOf (peerId: PeerId): string[] {
     peerStore: { merge: async (peer: PeerId) => { told.push(`store ${peer}`) } },
     addressBook: { refute: (peer: PeerId) => { told.push(`book ${peer}`) } }
   } as unknown as DialComponents
-  const recorder = new OutcomeRecorder(failed, components, silentLogger.forComponent('test'))
+  const recorder = new OutcomeRecorder({ candidate: failed }, components, silentLogger.forComponent('test'))
   recorder.failed({ startedAt: 0 }, new UnexpectedPeerError())
 
   return told.toSorted()

@@ -206,8 +206,8 @@ test('20,000 dials that wait for a slot are given the connections that their pee
   const { engine, clock, components, network } = engineWorld(loose, { 1: { connects: 100 } }, { settings: { maxParallelDials: 1, maxDialQueueLength: 100_000 } })
   const first = engine.dial(address(1, busy))
   // one dial each: they do not mean the same
-  const waiting = Array.from({ length: 20_000 }, (_, i) => engine.dial(peer, { pipeline: picky, provenance: [`${i}`] }))
-  const open = { id: 'inbound', status: 'open', direct: true, remotePeer: peer }
+  const waiting = Array.from({ length: 20_000 }, (_, i) => engine.dial(peer, { pipeline: picky, provenance: ['observed', `${i}`] }))
+  const open = { id: 'inbound', direction: 'inbound', status: 'open', direct: true, remotePeer: peer }
   const getConnections = components.connectionManager.getConnections.bind(components.connectionManager)
   components.connectionManager.getConnections = one => one?.equals(peer) === true ? [open as any] : getConnections(one)
   await clock.until(first)
