@@ -111,7 +111,7 @@ test('a pipeline passed to a dial is looked at as well', async t => {
 })
 
 test('an option that no stage reads is an error, for every way to dial', async t => {
-  const [node, remote, peer] = await Promise.all([dialling(t, staggered()), listening(t), randomPeer()])
+  const [node, remote, peer] = await Promise.all([dialling(t, staggered().without('provenance')), listening(t), randomPeer()])
   const options: any = { provenance: ['user'] }
   await remote.handle('/test/1.0.0', () => {})
   const expected = { name: 'UnsupportedDialOptionError', message: /"provenance"/ }

@@ -110,7 +110,8 @@ for (const decision of DECISIONS) {
   const { open, limits, provenance, force, answer } = decision
 
   for (const policy of provenance) {
-    test(`${titleOf(decision, policy)}: ${ANSWERS[answer]}`, async t => {
+    // side by side, so many nodes would take longer than an attempt may
+    test.serial(`${titleOf(decision, policy)}: ${ANSWERS[answer]}`, async t => {
       for (const make of policy === 'none' && limits[0] === false ? [ours, stock] : [ours]) {
         for (const isInbound of open === 'direct' ? [false, true] : [false]) {
           const node = await make(t)
