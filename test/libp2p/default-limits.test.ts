@@ -1,9 +1,11 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
 import { delayed } from '../helpers/delayed.ts'
 import { dialling, leadsTo, listening, mute } from './kit.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
+import type { PrivateKey } from '@libp2p/interface'
 
 const make: Record<string, () => DialPipeline> = { ...presets, fromConnectionManagerInit: () => presets.fromConnectionManagerInit({}) }
 const LISTEN = Array.from({ length: 8 }, () => '/ip4/127.0.0.1/tcp/0')
@@ -16,7 +18,8 @@ for (const [name, preset] of Object.entries(make)) {
     const remote = await listening(t, { listen: LISTEN, connectionManager: DEFAULTS })
     const node = await dialling(t, preset(), { connectionManager: DEFAULTS })
     // certifiedOnly() dials no others
-    await node.peerStore.merge(remote.peerId, { addresses: remote.getMultiaddrs().map(multiaddr => ({ multiaddr, isCertified: true })) })
+    const peerRecordEnvelope = await sealRecord((remote as unknown as { components: { privateKey: PrivateKey } }).components.privateKey, { multiaddrs: remote.getMultiaddrs() })
+    await node.peerStore.merge(remote.peerId, { addresses: remote.getMultiaddrs().map(multiaddr => ({ multiaddr, isCertified: true })), peerRecordEnvelope })
 
     if (name === 'publicOnly') {
       await t.throwsAsync(node.dial(remote.peerId), { message: /8 dropped by public-addresses: a loopback address/ })

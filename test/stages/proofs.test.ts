@@ -49,6 +49,7 @@ for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStor
     t.is(reason(trial, cand(1)), 'the peer store calls it certified, and has no signed record that names it')
     t.like(trial.last?.candidates[0], { isCertified: true, provenance: [{ source: 'certified' }] })
     t.true((trial.last?.candidates[0]?.provenance[0]?.seq ?? 0n) > 0n)
+    t.deepEqual([1, 2].map(n => trial.host.story.addresses.get(cand(n).id)?.candidate.isCertified), [false, true])
   })
 }
 

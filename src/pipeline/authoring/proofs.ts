@@ -23,18 +23,20 @@ export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begi
     return list => {
       const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
 
-      return answer(list.candidates.some(isAsked) ? (proofs ??= new Proofs(work)).of(list, isAsked) : list)
+      return answer(list.candidates.some(isAsked) ? (proofs ??= new Proofs(dial, work)).of(list, isAsked) : list)
     }
   }
 }
 
 /** The candidates that a stage sees in the place of those that claim something, in one run of the stage */
 class Proofs {
+  readonly #dial: StageDial
   readonly #work: Work
   readonly #judged = new Map<Candidate, Candidate>()
   readonly #pending = new Set<Candidate>()
 
-  constructor (work: Work) {
+  constructor (dial: StageDial, work: Work) {
+    this.#dial = dial
     this.#work = work
   }
 
@@ -66,6 +68,8 @@ class Proofs {
   #settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
     const one = judged(candidate, proof)
     this.#judged.set(candidate, one)
+    // whoever reads the trace of the dial is told what was proved
+    this.#dial.part.host.story.of(one).candidate = one
 
     return one
   }
