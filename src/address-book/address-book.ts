@@ -178,7 +178,7 @@ export class AddressBook implements DialAddressBook, Startable {
    */
   forget (peer: PeerId, options: ForgetOptions = {}): void {
     checkForgetOptions(peer, options)
-    this.#node.book.forget(peer, options)
+    this.#node.forget(peer, options)
   }
 
   /**

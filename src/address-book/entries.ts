@@ -36,6 +36,8 @@ export class Entries {
   readonly trust?: PlacedSources
   readonly pinned: Pinned
   readonly floors: Floors
+  /** Peers of which nothing that others have said in an earlier life is taken in */
+  readonly forgotten = new Set<string>()
   readonly #init: EntriesInit
   readonly #peers: Peers
   readonly #expiry: Expiry<PeerEntry>
@@ -168,7 +170,7 @@ export class Entries {
     this.#init.onChange(entry.id, false)
   }
 
-  /** Takes in what is known of a peer from an earlier life. False: nothing of it counts any more, or there is no place */
+  /** Takes in what is known of a peer from an earlier life. False: it is to be written anew, as there is no place, or it does not all count any more */
   restore (id: string, { entry: read, used, floor }: KnownPeer): boolean {
     if (floor != null) {
       this.floors.restore(id, floor, this.now)
@@ -177,6 +179,8 @@ export class Entries {
     if (read == null) {
       return floor != null
     }
+
+    const isForgotten = this.forgotten.has(id) && read.withdraw(() => true)
 
     // the connections of that life have ended with it
     if (used != null && !this.isConnected(id)) {
@@ -199,7 +203,7 @@ export class Entries {
     this.pinned.add(entry)
     this.#expiry.watch(entry)
 
-    return true
+    return !isForgotten
   }
 
   /** Returns what is to be written of a peer. Undefined: nothing */

@@ -14,7 +14,7 @@ import { PeerStoreLink } from './peer-store-link.ts'
 import { isStorable } from './storable-peer.ts'
 import { bookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
-import type { AddressBookComponents, AddressBookInit, ConsumedRecord, Observation } from './types.ts'
+import type { AddressBookComponents, AddressBookInit, ConsumedRecord, ForgetOptions, Observation } from './types.ts'
 import type { RecordStore } from '../datastore/record-store.ts'
 import type { OpenRecordOptions } from '../records/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
@@ -74,7 +74,7 @@ export class NodeBook {
         clock,
         log,
         isConfigured: (peer, multiaddr) => this.known.find(peer.toString(), multiaddr)?.provenance.some(({ source }) => isConfigured(source, trust)) === true,
-        onReplaced: (peer, multiaddrs) => { this.book.forget(peer, { except: multiaddrs }) },
+        onReplaced: (peer, multiaddrs) => { this.forget(peer, { except: multiaddrs }) },
         // a record is verified for peers of which the book has one
         onRecord: async (peer, envelope) => this.entries.current(peer.toString())?.record == null ? undefined : this.keep(envelope, { expectedPeer: peer })
       })
@@ -97,6 +97,15 @@ export class NodeBook {
   /** Takes in a signed record that somebody writes to the peer store */
   async keep (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
     return consume(this.book, bytes, this.self, options)
+  }
+
+  forget (peer: PeerId, options: ForgetOptions): void {
+    // what is read later does not bring it back
+    if (this.#store?.isLoaded === false && this.entries.forgotten.size < this.entries.max) {
+      this.entries.forgotten.add(peer.toString())
+    }
+
+    this.book.forget(peer, options)
   }
 
   /** @param isAttributed somebody else tells what is written to the peer store */

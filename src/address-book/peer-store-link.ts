@@ -1,6 +1,7 @@
-import { AbortError, TimeoutError } from '@libp2p/interface'
+import { AbortError } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { TimeLimit } from '../pipeline/time-limit.ts'
 import { openRecord } from '../records/open-record.ts'
 import { readAsLibp2p } from '../records/read-as-libp2p.ts'
 import { asOwnWrite } from './write-marks.ts'
@@ -34,9 +35,9 @@ export interface PeerStoreLinkInit extends WriteListeners {
 export class PeerStoreLink {
   readonly #init: PeerStoreLinkInit
   readonly #turns: Turns
-  readonly #running = new Set<AbortController>()
   /** By peer, the addresses of its record that others had written before. The one that was written last stands last */
   readonly #shared = new Map<string, ReadonlySet<string>>()
+  #untilStop = new AbortController()
   #unwatch?: () => void
 
   constructor (init: PeerStoreLinkInit) {
@@ -56,7 +57,8 @@ export class PeerStoreLink {
   stop (): void {
     this.#unwatch?.()
     this.#unwatch = undefined
-    this.#running.forEach(controller => { controller.abort(new AbortError('the node stops')) })
+    this.#untilStop.abort(new AbortError('the node stops'))
+    this.#untilStop = new AbortController()
   }
 
   /**
@@ -94,10 +96,9 @@ export class PeerStoreLink {
 
   /** Nobody else writes of the peer meanwhile, as far as it is known who does */
   async #inTurn (peer: PeerId, fn: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const controller = new AbortController()
-    const { signal } = controller
-    const cancel = this.#init.clock.setTimeout(() => { controller.abort(new TimeoutError(`No answer after ${TIMEOUT} ms`)) }, TIMEOUT)
-    this.#running.add(controller)
+    const limit = new TimeLimit(this.#untilStop.signal)
+    const { signal } = limit
+    limit.start(TIMEOUT, this.#init.clock, `No answer after ${TIMEOUT} ms`)
 
     try {
       await settledOrAborted(this.#turns.take(peer.toString(), async () => {
@@ -105,8 +106,7 @@ export class PeerStoreLink {
         await fn(signal)
       }), signal)
     } finally {
-      cancel()
-      this.#running.delete(controller)
+      limit.end()
     }
   }
 

@@ -1,7 +1,8 @@
 // what is said is a set for each source and reporter: it can be taken back as a whole, and address by address
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
-import { addr, addrs, HOUR, known, MINUTE, newPeers, node, texts } from './kit.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
+import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, texts } from './kit.ts'
 
 const [peer, other, reporter] = await newPeers(3) as [any, any, any]
 
@@ -114,4 +115,32 @@ test('the peers of which an address is known can be listed while they change', a
   book.observe(other, addr(1), { source: 'dht' })
   await clock.advance(HOUR)
   t.deepEqual([...book.peers()], [])
+})
+
+test('a peer that is forgotten before the datastore is read stays forgotten, but for its pins and the number of its record', async t => {
+  const datastore = new MemoryDatastore()
+  const { key, peer: signer } = await newKey()
+  const record = async (seq: number): Promise<Uint8Array> => sealRecord(key, { seq: BigInt(seq), multiaddrs: [addr(3)] })
+  const first = node({ datastore })
+  await first.book.start()
+  await first.book.consumeRecord(await record(5))
+  first.book.observe(signer, addrs(1, 3), { source: 'user' })
+  first.book.observe(other, addr(1), { source: 'user' })
+  first.book.owner('one').pin(signer, { addresses: [addr(2)] })
+  await first.book.stop()
+
+  for (const isForgotten of [true, false]) {
+    const { book } = node({ datastore, clock: first.clock })
+
+    if (isForgotten) {
+      book.forget(signer)
+    }
+
+    await book.start()
+    t.deepEqual(known(book, signer), { [`${addr(2)}`]: [] })
+    t.deepEqual(known(book, other), { [`${addr(1)}`]: ['user'] })
+    const refused = await book.consumeRecord(await record(4))
+    t.is(refused.status === 'refused' && refused.reason, 'replayed')
+    await book.stop()
+  }
 })
