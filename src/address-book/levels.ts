@@ -7,7 +7,8 @@ import type { PlacedSources } from '../pipeline/trust.ts'
  * higher one:
  *
  * - `heard`: other peers said that there is one
- * - `surplus`: the user or the configuration named it, and half of the book is full of such peers
+ * - `surplus`: the user or the configuration named it for a time, as a program that writes to the peer store, or half of the book is full
+ *   of peers that they named for good
  * - `told`: the peer itself, the local network or the application named an address
  * - `met`: this node was connected to it
  * - `configured`: the user or the configuration named it, for good
@@ -26,8 +27,8 @@ const [INDIRECT, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('dialled'), 
 function rankOfReport (source: string, expires: number, placed?: PlacedSources): number {
   const trust = trustOf(source, placed)
 
-  if (trust === CONFIGURED && expires === Infinity) {
-    return LEVEL.configured
+  if (trust === CONFIGURED) {
+    return expires === Infinity ? LEVEL.configured : LEVEL.surplus
   }
 
   return trust === DIALLED ? LEVEL.met : trust > INDIRECT ? LEVEL.told : LEVEL.heard

@@ -24,6 +24,9 @@ const TTL: Readonly<Partial<Record<KnownSource, number>>> = {
   derived: 2 * MINUTE
 }
 
+/** Of what a program writes to the peer store, in milliseconds: the peer store itself forgets an address as soon */
+export const PEER_STORE_TTL = HOUR
+
 /** What was merely heard counts this long once it was used in a dial */
 export const USED_TTL = 15 * MINUTE
 

@@ -289,6 +289,16 @@ test('beyond half of the book, what the user gave evicts hearsay and what else t
   t.deepEqual(knownOf(book, [signer, ...others]), [signer, told, dialled, both, a, b, c, more[0]])
 })
 
+test('what the user named for a time evicts hearsay and what else was named so, and nothing that is told', t => {
+  const { book } = node({ maxPeers: 8 })
+  const [heard, told, found, ...written] = others as [PeerId, PeerId, PeerId, ...PeerId[]]
+  book.observe(heard, addr(1), { source: 'dht' })
+  book.observe(told, addr(1), { source: 'identify' })
+  book.observe(found, addr(1), { source: 'mdns' })
+  written.slice(0, 20).forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user', ttl: HOUR }), 1) })
+  t.deepEqual(knownOf(book, others), [heard, told, found, ...written.slice(15, 20)])
+})
+
 test('where all peers are connected nobody is evicted', async t => {
   const { book, connect } = node({ maxPeers: 2 })
   await book.start()

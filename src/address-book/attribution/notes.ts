@@ -1,4 +1,5 @@
 import { SOURCE } from '../../pipeline/sources.ts'
+import { PEER_STORE_TTL } from '../ttl.ts'
 import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
 import { said, UNKNOWN } from './said.ts'
 import type { Observer } from './observer.ts'
@@ -48,9 +49,11 @@ export class Notes {
         this.#blame(by ?? writer.name, multiaddrs.length)
       }
 
+      const ttl = testimony.source === SOURCE.user ? PEER_STORE_TTL : undefined
+
       void this.#tell(observer => testimony.source === SOURCE.dialled && observer.recordDialled != null
         ? observer.recordDialled(peer, multiaddrs)
-        : observer.observe(peer, multiaddrs, { ...testimony, replaces }))
+        : observer.observe(peer, multiaddrs, { ...testimony, replaces, ttl }))
     }
 
     const { peerRecordEnvelope } = data

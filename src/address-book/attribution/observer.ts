@@ -12,7 +12,7 @@ export interface Testimony {
 
 /** The part of an address book that attribution tells what it finds out */
 export interface Observer {
-  observe: (peer: PeerId, multiaddrs: readonly Multiaddr[], observation: Omit<Testimony, 'by'> & { replaces?: boolean }) => unknown
+  observe: (peer: PeerId, multiaddrs: readonly Multiaddr[], observation: Omit<Testimony, 'by'> & { replaces?: boolean, ttl?: number }) => unknown
   /** Where the node was connected. Default: `observe` with the source `dialled` */
   recordDialled?: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => unknown
   consumeRecord: (envelope: Uint8Array, options: { expectedPeer?: PeerId }) => unknown

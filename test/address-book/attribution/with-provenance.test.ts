@@ -7,6 +7,8 @@ import test from 'ava'
 import { createLibp2p } from 'libp2p'
 import { AddressBook } from '../../../src/address-book/address-book.ts'
 import { withProvenance, withSource } from '../../../src/address-book/attribution/index.ts'
+import { addressBook } from '../../../src/address-book/index.ts'
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { randomPeer } from '../../libp2p/kit.ts'
 import { Recording } from './recording.ts'
 import type { ComponentLogger, Libp2p, PeerStore, ServiceMap } from '@libp2p/interface'
@@ -54,6 +56,14 @@ test('an address of more than 1,024 bytes that a module writes to the peer store
   await node.services.told.peerStore.merge(peer, { multiaddrs: [long, a] })
   await node.peerStore.merge(peer, { multiaddrs: [long] })
   t.deepEqual(node.services.addressBook.query(peer).map(({ multiaddr }) => multiaddr.toString()), [a.toString()])
+})
+
+test('what a program writes to the peer store counts for an hour, as it does there', async t => {
+  const clock = new VirtualClock()
+  const node = await make(t, withProvenance({ ...stack, services: { addressBook: addressBook({ clock }) } }))
+  const peer = await randomPeer()
+  await node.peerStore.merge(peer, { multiaddrs: [a] })
+  t.deepEqual(node.services.addressBook.query(peer).map(({ provenance }) => provenance.map(({ source, expires }) => [source, expires])), [[['user', clock.now() + 3_600_000]]])
 })
 
 test('a node has an address book that knows who gave an address', async t => {
