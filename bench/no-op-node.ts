@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { dialer } from '../src/index.ts'
 import { createNode } from '../test/helpers/node.ts'
 import { peerOf } from './targets.ts'
@@ -22,6 +23,7 @@ export interface NoOpNode {
   dial (target: DialTarget, options?: { onProgress?: (event: any) => void }): Promise<Connection>
   /** How many dials of the transport the last dial took */
   readonly attempts: number
+  readonly peerStore: PeerStore
   stop (): Promise<void>
 }
 
@@ -49,7 +51,7 @@ export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeer
       throw refusedError(remoteAddr)
     }
 
-    return { ...CONNECTION, remoteAddr, remotePeer: peerOf(remoteAddr) } as Connection
+    return { ...CONNECTION, remoteAddr, remotePeer: peerOf(remoteAddr) ?? peerIdFromString(remoteAddr.getComponents().at(-1)?.value ?? '') } as Connection
   }
 
   if (!storesPeers) {
@@ -64,6 +66,7 @@ export async function noOpNode (pipeline: DialPipeline | undefined, { storesPeer
       return dialQueue.dial(target, { priority: 50, ...options })
     },
     get attempts () { return attempts },
+    peerStore,
     stop: async () => { await node.stop() }
   }
 }
