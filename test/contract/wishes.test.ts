@@ -263,6 +263,16 @@ test('a strict and a tolerant dial of one peer share the connection to an addres
   t.deepEqual(dialled, [live.toString()])
 })
 
+test('a strict dial is not answered with the open connection of a tolerant one', async t => {
+  const { node, book, peer, live } = await wish(t)
+  book.observe(peer, live, { source: 'dht' })
+  await dials(node, peer)
+
+  await t.throwsAsync(dials(node, peer, { provenance: ['certified'] }), NOTHING)
+  await t.notThrowsAsync(dials(node, peer, { provenance: ['dht'] }))
+  await t.notThrowsAsync(dials(node, peer))
+})
+
 test('the pipeline chooses whose word comes first', async t => {
   const { node, book, peer, live, dead, seal, dialled } = await wish(t)
   const [given, signed] = [await dead(), await dead()]
