@@ -10,6 +10,7 @@ import { Pipelines } from './dials/pipelines.ts'
 import { Policies } from './dials/policies.ts'
 import { Slots } from './attempts/slots.ts'
 import { StackGuard } from './dials/caller.ts'
+import type { AdmittingEngine } from './dials/admission.ts'
 import type { Caller } from './dials/caller.ts'
 import type { Dialing } from './dials/dialing.ts'
 import type { DialNode, DialRun } from './dials/dial-run.ts'
@@ -44,7 +45,7 @@ export interface NodeSettings extends DialSettings {
 }
 
 /** The dials of a node: who joins whom, who runs, who is told */
-export class Engine implements DialNode {
+export class Engine implements DialNode, AdmittingEngine {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger
@@ -56,7 +57,8 @@ export class Engine implements DialNode {
   readonly pipelines: Pipelines
   readonly admission: Admission
   readonly connections: OpenConnections
-  readonly #settings: NodeSettings
+  readonly policies = new Policies()
+  readonly settings: NodeSettings
   readonly #slots: Slots
   readonly #events: EngineEvents
   #isStopped = false
@@ -64,33 +66,15 @@ export class Engine implements DialNode {
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
     this.components = components
     this.queueLog = components.logger.forComponent(QUEUE_LOG)
-    const policies = new Policies()
-    this.pipelines = new Pipelines(components, pipeline, policies.keys)
+    this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
     this.#slots = new Slots(slots, settings.maxParallelDials, components.clock)
-    this.attempts = new Attempts(components, this.#slots, policies, this.queueLog)
+    this.attempts = new Attempts(components, this.#slots, this.policies, this.queueLog)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
-    this.#settings = settings
+    this.settings = settings
     this.#events = events
-    this.dials = new DialRegister({
-      max: settings.maxParallelDials,
-      begin: dial => { this.#begin(dial) },
-      onRaised: dial => { this.attempts.raise(dial) },
-      onCharged: dial => { this.attempts.charge(dial) }
-    })
-    this.admission = new Admission({
-      components,
-      policies,
-      connections: this.connections,
-      dials: this.dials,
-      pipelines: this.pipelines,
-      maxDialQueueLength: settings.maxDialQueueLength,
-      log: this.log,
-      queueLog: this.queueLog,
-      explain: reason => this.barrier.explain(reason),
-      onLeave: (caller, reason) => { this.#leave(caller, reason) },
-      expire: (dial, caller) => { this.#expire(dial, caller) }
-    })
+    this.dials = new DialRegister(settings.maxParallelDials, this.attempts, dial => { this.#begin(dial) })
+    this.admission = new Admission(this)
   }
 
   start (): void {
@@ -105,7 +89,7 @@ export class Engine implements DialNode {
     const dials = new Set([...this.dials.pending, ...this.dials.running])
 
     // or each that is forgotten would make place for the next
-    this.dials.clear()
+    this.dials.schedule.clear()
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.dials.settled(dial, { error: reason }) })
     this.#events.onStop?.()
@@ -113,7 +97,7 @@ export class Engine implements DialNode {
 
   /** How many dials run at once from now on */
   set maxParallelDials (maxParallelDials: number) {
-    this.dials.max = maxParallelDials
+    this.dials.schedule.max = maxParallelDials
     this.#slots.maxParallelDials = maxParallelDials
   }
 
@@ -128,43 +112,41 @@ export class Engine implements DialNode {
 
   /** Resolves to whether a dial that was asked for now would start before its time is over. Never rejects */
   async canStart (signal?: AbortSignal): Promise<boolean> {
-    return this.barrier.opensWithin(this.#settings.dialTimeout, this.components.clock, signal)
+    return this.barrier.opensWithin(this.settings.dialTimeout, this.components.clock, signal)
   }
 
   // neither async, nor what it calls: a promise on the way is as large as half of all else that a waiting dial takes
   dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
     try {
-      return this.stack.run(() => this.#admit(target, given))
+      if (this.#isStopped) {
+        throw new AbortError('The dialer is stopped')
+      }
+
+      return this.stack.run(() => this.admission.admit(target, given))
     } catch (err) {
       return Promise.reject(err)
     }
   }
 
-  #admit (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
-    if (this.#isStopped) {
-      throw new AbortError('The dialer is stopped')
-    }
-
-    return this.admission.admit(target, given)
+  explain (reason: unknown): unknown {
+    return this.barrier.explain(reason)
   }
 
-  /** A caller is gone. When it was the last, the dial ends for the same reason */
-  #leave ({ dial }: Caller, reason: unknown): void {
+  /** When the last caller is gone, the dial ends for the same reason */
+  onLeave ({ dial }: Caller, reason: unknown): void {
     if (dial?.callers.size === 0 && this.dials.isPending(dial)) {
       this.abort(dial, reason)
     }
   }
 
   /** A caller without a signal of its own waits for the node's `dialTimeout`, counted from when the dial began */
-  #expire ({ run }: Dialing, caller: Caller): void {
+  expire ({ run }: Dialing, caller: Caller): void {
     if (run != null && caller.options.signal == null) {
       caller.expireWith(this.components.clock.setTimeout(() => {
-        if (run.settleForKept()) {
-          return
+        if (!run.settleForKept()) {
+          caller.leave(run.timeoutError())
         }
-
-        caller.leave(run.timeoutError())
-      }, this.#settings.dialTimeout))
+      }, this.settings.dialTimeout))
     }
   }
 
@@ -193,7 +175,7 @@ export class Engine implements DialNode {
     }
 
     const closed = dial.begin(this)
-    dial.callers.forEach(caller => { this.#expire(dial, caller) })
+    dial.callers.forEach(caller => { this.expire(dial, caller) })
 
     // nothing of it rejects, but where the stack is too deep anything throws
     closed.catch(err => { this.abort(dial, toError(err)) }).then(() => {
@@ -211,15 +193,17 @@ export class Engine implements DialNode {
   }
 
   onLookingFurther (dial: Dialing): void {
-    this.dials.yieldTurn(dial)
+    this.dials.schedule.release(dial)
     // what it dials from now on keeps no first attempt of another dial waiting
     dial.isDemoted = true
   }
 
   #connected (dial: Dialing, connection: Connection): void {
     this.dials.settled(dial, { connection })
+    const callers = dial.take()
+    callers.forEach(caller => { caller.resolve(connection) })
 
-    if (dial.connected(connection) === 0) {
+    if (callers.length === 0) {
       this.attempts.discard(connection, dial)
     }
   }
@@ -234,22 +218,6 @@ export class Engine implements DialNode {
 
     this.queueLog.error('dial to %p failed - %e', dial.requested.peerId, error)
     this.dials.settled(dial, { error })
-    let own: Dialing | undefined
-
-    for (const caller of dial.failed(error, run)) {
-      // the time that a caller has counts from when its dial begins
-      caller.expireWith(undefined)
-
-      // whoever listens to the queue may have ended the caller, or the dial
-      if (!caller.isSettled) {
-        own = own != null && this.dials.pending.has(own) ? own : dial.again(caller)
-        this.dials.add(own, caller)
-        this.dials.raise(own, caller.options.priority ?? own.priority)
-      }
-    }
-
-    if (own != null) {
-      this.dials.enqueue(own, own.isNested)
-    }
+    this.admission.dialAgain(dial, dial.failed(error, run))
   }
 }

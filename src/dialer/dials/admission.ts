@@ -18,38 +18,41 @@ import type { DialTarget } from './target.ts'
 import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-export interface AdmissionInit extends CallerHost {
+/** The parts of an engine that it takes to admit a caller */
+export interface AdmittingEngine extends CallerHost {
   readonly components: DialComponents
   readonly connections: OpenConnections
   readonly dials: DialRegister
   readonly pipelines: Pipelines
   readonly policies: Policies
-  /** Dials pending at once, running ones included */
-  readonly maxDialQueueLength: number
+  readonly settings: {
+    /** Dials pending at once, running ones included */
+    readonly maxDialQueueLength: number
+  }
   /** Under the name of libp2p's own dialer */
   readonly queueLog: Logger
   /** Begins the time of a caller, where the dial runs */
-  readonly expire: (dial: Dialing, caller: Caller) => void
+  expire (dial: Dialing, caller: Caller): void
 }
 
 /** Reads and checks what callers ask for, and finds the dial that they join, or makes one */
 export class Admission {
-  readonly #init: AdmissionInit
+  readonly #engine: AdmittingEngine
 
-  constructor (init: AdmissionInit) {
-    this.#init = init
+  constructor (engine: AdmittingEngine) {
+    this.#engine = engine
   }
 
   /** The attempt of this engine that a dial with these options is made for. One of another node's is none */
   outerAttempt (options: DialPipelineOptions): OuterAttempt | undefined {
     const attempt = outerAttemptOf(options)
 
-    return attempt?.components === this.#init.components ? attempt : undefined
+    return attempt?.components === this.#engine.components ? attempt : undefined
   }
 
   /** @throws what is wrong with the target or the options; DialError where the queue is full */
   admit (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
-    const { components, connections, dials, policies, maxDialQueueLength, log, queueLog } = this.#init
+    const { components, connections, dials, policies, settings, log, queueLog } = this.#engine
     checkListeners(given)
     const madeFor = this.outerAttempt(given)
     const { pipeline, options, declared } = this.#read(given, madeFor)
@@ -86,13 +89,13 @@ export class Admission {
       vouchForAddresses(requested, madeFor)
     }
 
-    if (joined == null && madeFor == null && dials.pending.size >= maxDialQueueLength) {
+    if (joined == null && madeFor == null && dials.pending.size >= settings.maxDialQueueLength) {
       throw new DialError('Dial queue is full')
     }
 
     const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline: pipeline.stage, inherited: inheritance?.stages }, madeFor)
     queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
-    const caller = new Caller({ requested, options, madeFor }, this.#init)
+    const caller = new Caller({ requested, options, madeFor }, this.#engine)
 
     try {
       this.#enter(dial, caller, joined != null)
@@ -106,42 +109,51 @@ export class Admission {
 
   /** The pipeline of the node was replaced while a dial waited: its callers are given other dials, each by its own options */
   readmit (dial: Dialing): void {
-    const callers = dial.release()
+    const { dials, pipelines } = this.#engine
+    const callers = dial.take()
 
-    this.#init.dials.replace(dial, () => {
-      callers.forEach(caller => { this.#moveToOwn(caller, dial) })
+    dials.replace(dial, () => {
+      this.#move(callers, ({ requested, options: given }) => {
+        const { pipeline, options, declared } = pipelines.readDeclared(given)
+        const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
+
+        return dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage: dial.lineage })
+      })
     })
   }
 
-  #moveToOwn (caller: Caller, { lineage }: Dialing): void {
-    const { dials, pipelines } = this.#init
+  /** A dial has ended without what some of its callers asked for: they are given the same dial once more */
+  dialAgain (dial: Dialing, callers: readonly Caller[]): void {
+    this.#move(callers, caller => this.#engine.dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
+  }
 
-    // whoever listens to the queue may have ended it
-    if (caller.isSettled) {
-      return
-    }
+  #move (callers: readonly Caller[], dialFor: (caller: Caller) => Dialing): void {
+    for (const caller of callers) {
+      // the time that a caller has counts from when its dial begins
+      caller.expireWith(undefined)
 
-    try {
-      const { requested } = caller
-      const { pipeline, options, declared } = pipelines.readDeclared(caller.options)
-      const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: false })
-      const own = dials.find(requested, joinKey) ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage })
-      dials.add(own, caller)
-      this.#join(own, caller)
-      dials.enqueue(own, false)
-    } catch (err) {
-      caller.reject(err)
+      // whoever listens to the queue may have ended it
+      if (!caller.isSettled) {
+        try {
+          const dial = dialFor(caller)
+          this.#engine.dials.add(dial, caller)
+          this.#join(dial, caller)
+          this.#engine.dials.enqueue(dial, dial.isNested)
+        } catch (err) {
+          caller.reject(err)
+        }
+      }
     }
   }
 
   #read (given: DialPipelineOptions, madeFor: OuterAttempt | undefined): ReadOptions {
-    const { pipelines, policies } = this.#init
+    const { pipelines, policies } = this.#engine
 
     if (madeFor == null) {
       return pipelines.readDeclared(given)
     }
 
-    const isRead =  pipelines.current.options?.includes('provenance')
+    const isRead = pipelines.current.options?.includes('provenance')
 
     return pipelines.readDeclared(inheritedOptions(given, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
   }
@@ -158,7 +170,7 @@ export class Admission {
   }
 
   #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {
-    const { dials } = this.#init
+    const { dials } = this.#engine
     dials.add(dial, caller)
     // its listener may do anything: leave, dial, stop the node
     if (caller.isListening) {
@@ -177,7 +189,7 @@ export class Admission {
   }
 
   #join (dial: Dialing, caller: Caller): void {
-    this.#init.dials.raise(dial, caller.options.priority ?? dial.priority)
-    this.#init.expire(dial, caller)
+    this.#engine.dials.raise(dial, caller.options.priority ?? dial.priority)
+    this.#engine.expire(dial, caller)
   }
 }

@@ -20,10 +20,10 @@ export interface CallerInit {
 /** The parts of a node that its callers share */
 export interface CallerHost {
   readonly log: Logger
-  /** Returns the error for whoever leaves for a reason. Default: the reason */
-  readonly explain?: (reason: unknown) => unknown
+  /** Returns the error for whoever leaves for a reason */
+  explain (reason: unknown): unknown
   /** Its own signal or timeout has ended its wait */
-  readonly onLeave: (caller: Caller, reason: unknown) => void
+  onLeave (caller: Caller, reason: unknown): void
 }
 
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
@@ -68,11 +68,10 @@ export class Caller {
 
   /** The dial goes on for the others */
   leave (reason: unknown): void {
-    const { explain, onLeave } = this.#host
-    const told = explain == null ? abortReasonOf(reason) : explain(abortReasonOf(reason))
+    const error = this.#host.explain(abortReasonOf(reason))
     this.dial?.callers.delete(this)
-    this.reject(told)
-    onLeave(this, told)
+    this.reject(error)
+    this.#host.onLeave(this, error)
   }
 
   /** Replaces the timeout that ends the wait of a caller without a signal; undefined: removes it */

@@ -1,6 +1,7 @@
 import { Schedule } from '../attempts/schedule.ts'
 import type { Connection } from '@libp2p/interface'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Attempts } from '../attempts/attempts.ts'
 import type { Caller } from './caller.ts'
 import type { Dialing } from './dialing.ts'
 import type { ParsedTarget } from './target.ts'
@@ -15,17 +16,6 @@ export interface DialWatcher {
 
 export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
 
-export interface DialRegisterInit {
-  /** How many dials run at once */
-  readonly max: number
-  /** The turn of a dial has come */
-  readonly begin: (dial: Dialing) => void
-  /** The priority of a dial was raised */
-  readonly onRaised: (dial: Dialing) => void
-  /** The dial is made for an attempt of another */
-  readonly onCharged: (dial: Dialing) => void
-}
-
 /** The dials of a node that are not over: who waits, who runs, and who may be joined */
 export class DialRegister {
   /** Dials that callers wait for, in the order in which they were asked for */
@@ -34,19 +24,21 @@ export class DialRegister {
   readonly running = new Set<Dialing>()
   /** Is told what happens to pending dials */
   watcher?: DialWatcher
-  readonly #init: DialRegisterInit
-  readonly #joins = new Joins<Dialing>()
-  readonly #schedule: Schedule<Dialing>
+  /** Whose turn it is */
+  readonly schedule: Schedule<Dialing>
+  readonly #attempts: Attempts
+  /** By join key, and what they lead to */
+  readonly #joinable = new Map<string, Map<string, Dialing>>()
   readonly #onIdle = new Set<() => void>()
   #pendingRuns = 0
 
-  constructor (init: DialRegisterInit) {
-    this.#init = init
-    this.#schedule = new Schedule(init.max, init.begin)
-  }
-
-  set max (max: number) {
-    this.#schedule.max = max
+  /**
+   * @param max how many dials run at once
+   * @param begin called when the turn of a dial has come
+   */
+  constructor (max: number, attempts: Attempts, begin: (dial: Dialing) => void) {
+    this.schedule = new Schedule(max, begin)
+    this.#attempts = attempts
   }
 
   /** How many of the pending dials run */
@@ -58,16 +50,22 @@ export class DialRegister {
     return this.pending.has(dial as Dialing)
   }
 
-  /** The pending dial that a caller can join */
+  /** The pending dial of the same join key that a caller can join: of the same peer, or, where no peer is known, of the very same addresses */
   find (requested: ParsedTarget, joinKey: string): Dialing | undefined {
-    return this.#joins.find(requested, joinKey)
+    return this.#joinable.get(joinKey)?.get(placeOf(requested))
   }
 
   add (dial: Dialing, caller: Caller): void {
     const isNew = !this.pending.has(dial)
-    caller.revision = dial.add(caller)
+    dial.add(caller)
     this.pending.add(dial)
-    this.#joins.add(dial, caller.requested, dial.joinKey)
+    const joinable = this.#joinable.get(dial.joinKey) ?? new Map<string, Dialing>()
+    const place = placeOf(caller.requested)
+    this.#joinable.set(dial.joinKey, joinable)
+
+    if (!joinable.has(place)) {
+      joinable.set(place, dial)
+    }
 
     // last: whoever listens may end the dial
     if (isNew) {
@@ -84,16 +82,17 @@ export class DialRegister {
 
     if (isNested && !dial.isCharged) {
       dial.isCharged = true
-      this.#init.onCharged(dial)
+      // those that it has begun already
+      this.#attempts.charge(dial)
     }
 
     // whoever listens to the queue may join a dial in the moment that it begins
     if (!this.running.has(dial)) {
-      this.#schedule.add(dial, isNested)
+      this.schedule.add(dial, isNested)
 
       // it waits. One that was joined may be joined again, and keeps what each of those asks for
       if (dial.callers.size === 1 && this.pending.has(dial) && !this.running.has(dial)) {
-        dial.shrink()
+        dial.requested.shrink()
       }
     }
   }
@@ -101,8 +100,8 @@ export class DialRegister {
   /** Moves a dial forward, and those that are made for it: they are a few deep */
   raise (dial: Dialing, priority: number): void {
     if (priority > dial.priority) {
-      this.#schedule.raise(dial, priority)
-      this.#init.onRaised(dial)
+      this.schedule.raise(dial, priority)
+      this.#attempts.raise(dial)
       this.running.forEach(nested => {
         if (isMadeFor(nested, dial)) {
           this.raise(nested, priority)
@@ -115,11 +114,6 @@ export class DialRegister {
     this.running.add(dial)
     this.#pendingRuns++
     this.watcher?.active()
-  }
-
-  /** It has nothing left to dial: its turn is another's */
-  yieldTurn (dial: Dialing): void {
-    this.#schedule.release(dial)
   }
 
   /** Nobody can join it any more, and another may run in its place */
@@ -145,20 +139,6 @@ export class DialRegister {
     this.#checkIdle()
   }
 
-  /** None that waits begins any more */
-  clear (): void {
-    this.#schedule.clear()
-  }
-
-  /** Dials that have not begun wait until `resume()` */
-  pause (): void {
-    this.#schedule.pause()
-  }
-
-  resume (): void {
-    this.#schedule.resume()
-  }
-
   /** Resolves when no dial is pending and no pipeline runs */
   async idle (): Promise<void> {
     if (this.pending.size > 0 || this.running.size > 0) {
@@ -169,8 +149,19 @@ export class DialRegister {
   #remove (dial: Dialing): boolean {
     const wasPending = this.pending.delete(dial)
     this.#pendingRuns -= wasPending && this.running.has(dial) ? 1 : 0
-    this.#joins.delete(dial, dial.requested, dial.joinKey)
-    this.#schedule.delete(dial)
+    const joinable = this.#joinable.get(dial.joinKey)
+    const place = placeOf(dial.requested)
+
+    if (joinable?.get(place) === dial) {
+      joinable.delete(place)
+    }
+
+    if (joinable?.size === 0) {
+      this.#joinable.delete(dial.joinKey)
+    }
+
+    // last: the next begins
+    this.schedule.delete(dial)
 
     return wasPending
   }
@@ -188,41 +179,8 @@ function isMadeFor ({ callers }: Dialing, dial: Dialing): boolean {
   return [...callers].some(({ madeFor }) => madeFor != null && [...madeFor.dials].includes(dial))
 }
 
-/** Finds the pending dial of the same peer (or, where no peer is known, of the very same addresses) and the same join key, in constant time */
-export class Joins<D> {
-  readonly #byKey = new Map<string, Map<string, D>>()
-
-  find (target: ParsedTarget, joinKey: string): D | undefined {
-    return this.#byKey.get(joinKey)?.get(keyOf(target))
-  }
-
-  /** Keeps a dial that is there already */
-  add (dial: D, target: ParsedTarget, joinKey: string): void {
-    const dials = this.#byKey.get(joinKey) ?? new Map<string, D>()
-    const at = keyOf(target)
-    this.#byKey.set(joinKey, dials)
-
-    if (!dials.has(at)) {
-      dials.set(at, dial)
-    }
-  }
-
-  delete (dial: D, target: ParsedTarget, joinKey: string): void {
-    const dials = this.#byKey.get(joinKey)
-    const at = keyOf(target)
-
-    if (dials?.get(at) === dial) {
-      dials.delete(at)
-    }
-
-    if (dials?.size === 0) {
-      this.#byKey.delete(joinKey)
-    }
-  }
-}
-
 /** Addresses without a peer may lead to several: whoever asks for one of them is not given another */
-function keyOf ({ peer, multiaddrs }: ParsedTarget): string {
+function placeOf ({ peer, multiaddrs }: ParsedTarget): string {
   return peer ?? [...new Set(multiaddrs.map(String))].toSorted().join(' ')
 }
 

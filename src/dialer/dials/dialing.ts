@@ -12,7 +12,7 @@ import type { ParsedTarget } from './target.ts'
 import type { SlotTaker } from '../attempts/ticket.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { DialTrace } from '../../trace/types.ts'
-import type { Connection, Logger } from '@libp2p/interface'
+import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Of all engines: two on one node have different ids */
@@ -79,11 +79,6 @@ export class Dialing {
     return (this.#attempts ??= new Set())
   }
 
-  /** Keeps no more than a waiting dial needs */
-  shrink (): void {
-    this.requested.shrink()
-  }
-
   /** The same dial once more, for a caller of this one */
   again ({ requested, options }: Caller): Dialing {
     const { joinKey, pipeline, lineage, inherited } = this
@@ -91,8 +86,8 @@ export class Dialing {
     return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited })
   }
 
-  /** Adds a caller. New addresses enter the running dial at once. Answers the version of its target that has them */
-  add (caller: Caller): number {
+  /** Adds a caller. New addresses enter the running dial at once */
+  add (caller: Caller): void {
     const { requested } = caller
     this.callers.add(caller)
     caller.dial = this
@@ -104,7 +99,7 @@ export class Dialing {
       this.requested.add(requested)
     }
 
-    return this.run?.target.add(requested.multiaddrs) === true ? this.run.target.version : 0
+    caller.revision = this.run?.target.add(requested.multiaddrs) === true ? this.run.target.version : 0
   }
 
   /** Never rejects; resolves when nothing of the dial goes on */
@@ -142,21 +137,13 @@ export class Dialing {
 
   /** Ends the dial; whoever still waits is told the reason */
   end (reason: unknown): void {
-    this.#take().forEach(caller => { caller.reject(reason) })
+    this.take().forEach(caller => { caller.reject(reason) })
     this.run?.end(reason)
-  }
-
-  /** Settles every caller */
-  connected (connection: Connection): number {
-    const callers = this.#take()
-    callers.forEach(caller => { caller.resolve(connection) })
-
-    return callers.length
   }
 
   /** Settles every caller, but for those whose addresses no race has seen, or had no room: they are returned, with what is left to dial */
   failed (error: Error, { lastLook, story }: DialRun): Caller[] {
-    const callers = this.#take()
+    const callers = this.take()
     // where a stage is at fault, it would fail once more
     const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story)
     noteClosed(error)
@@ -210,16 +197,8 @@ export class Dialing {
     return hasPassed
   }
 
-  /** Gives up every caller, unsettled: another dial is made for each */
-  release (): Caller[] {
-    const callers = this.#take()
-    // the time that a caller has counts from when its dial begins
-    callers.forEach(caller => { caller.expireWith(undefined) })
-
-    return callers
-  }
-
-  #take (): Caller[] {
+  /** Gives up every caller, unsettled */
+  take (): Caller[] {
     const callers = [...this.callers]
     this.callers.clear()
 

@@ -82,7 +82,7 @@ export class DialJobs extends PriorityQueue<any, any> {
   /** What happens to the dials of an engine, as events of both queues: somebody may have kept libp2p's own */
   watch (engine: Engine): DialWatcher {
     if (this.#isPaused) {
-      engine.dials.pause()
+      engine.dials.schedule.pause()
     }
 
     return {
@@ -135,7 +135,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     this.#isPaused = true
 
     for (const engine of this.#init.engines()) {
-      engine.dials.pause()
+      engine.dials.schedule.pause()
     }
   }
 
@@ -143,7 +143,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     this.#isPaused = false
 
     for (const engine of this.#init.engines()) {
-      engine.dials.resume()
+      engine.dials.schedule.resume()
     }
   }
 

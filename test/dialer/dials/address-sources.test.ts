@@ -138,11 +138,11 @@ test('a caller who joins with another address, or with none, vouches for nothing
 test('a thousand callers who name one address keep one address, with all that they say of it', async t => {
   const peer = await newPeer()
   const { engine, clock, network } = slowWorld()
-  engine.dials.pause()
+  engine.dials.schedule.pause()
   const dials = Array.from({ length: 1_000 }, async (_, i) => engine.dial(address(1, peer), i === 500 ? {} : { source: 'dht' }))
   const [dial] = engine.dials.pending
   t.true((dial?.requested.multiaddrs.length ?? Infinity) <= 256)
-  engine.dials.resume()
+  engine.dials.schedule.resume()
   await clock.until(Promise.all(dials))
 
   t.is(network.attempts.length, 1)

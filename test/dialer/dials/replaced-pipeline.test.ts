@@ -66,12 +66,12 @@ test('a dial with a pipeline of its own keeps that when the one of the node is r
 test('the dialer is not idle while callers are moved to other dials', async t => {
   const { engine, clock } = engineWorld(loose, { 2: { connects: 5 } })
   // nothing else runs when the callers are moved
-  engine.dials.pause()
+  engine.dials.schedule.pause()
   const dial = engine.dial(address(2, await newPeer()), patient())
   let isIdle = false
   void engine.dials.idle().then(() => { isIdle = true })
   engine.pipelines.current = pipeline(fromCaller(), filter('all', () => true), race())
-  engine.dials.resume()
+  engine.dials.schedule.resume()
   await clock.advance(2)
   t.false(isIdle)
   await clock.until(dial)
@@ -81,11 +81,11 @@ test('the dialer is not idle while callers are moved to other dials', async t =>
 
 test('the dialer is idle when the new pipeline has refused every caller', async t => {
   const { engine } = engineWorld(pipeline(fromCaller(), provenance(), race()))
-  engine.dials.pause()
+  engine.dials.schedule.pause()
   const dial = engine.dial(address(2, await newPeer()), { ...patient(), provenance: ['user'] })
   const idle = engine.dials.idle()
   engine.pipelines.current = loose
-  engine.dials.resume()
+  engine.dials.schedule.resume()
 
   await t.throwsAsync(dial, { name: 'UnsupportedDialOptionError' })
   await t.notThrowsAsync(idle)
