@@ -21,7 +21,7 @@ export function encodeRecord (version: number, key: string, value: unknown): Uin
 export function decodeRecord (version: number, key: string, bytes: Uint8Array): unknown {
   const body = bytes.subarray(HEADER)
 
-  if (bytes.byteLength < HEADER || bytes[0] !== version || new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) !== checksum(key, body)) {
+  if (bytes[0] !== version || new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) !== checksum(key, body)) {
     throw new Error('not a record of this version and key')
   }
 

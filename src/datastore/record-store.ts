@@ -118,7 +118,7 @@ export class RecordStore {
 
     // a write that has just failed, or hangs, is not repeated
     if (this.isLoaded && isWorking) {
-      this.#work = this.#work.then(async () => this.#writer.isChanged ? this.#attempts.once(`write ${title}`, this.#write) : undefined).catch(() => {})
+      this.#work = this.#work.then(async () => this.#attempts.once(`write ${title}`, this.#write)).catch(() => {})
       await settledWithin(this.#work, PATIENCE, clock)
     }
   }

@@ -73,3 +73,35 @@ test('opens 10 s later where a store that was finished before still waits for th
   t.true(second.store.isLoaded)
   await second.store.close()
 })
+
+test('finish() repeats no write that has failed: another store may have written since', async t => {
+  const { store, clock, datastore, log, change } = scene()
+  datastore.onWrite = async () => { throw new Error('disk full') }
+  await store.open()
+  change()
+  store.finish()
+  await settled()
+  store.finish()
+  await store.close()
+  await clock.advance(HOUR)
+  t.deepEqual([datastore.writes.length, log.length], [1, 1])
+})
+
+test('reads in a store after the last writes of all that were finished before, whichever ends first', async t => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const slow = scene()
+  const quick = scene({ datastore: slow.datastore, clock: slow.clock, prefix: '/cards/' })
+  await Promise.all([slow.store.open(), quick.store.open()])
+  slow.datastore.onWrite = async attempt => attempt === 1 ? promise : undefined
+  slow.change()
+  slow.store.finish()
+  await settled()
+  quick.store.finish()
+  const second = scene({ datastore: slow.datastore, clock: slow.clock })
+  const opened = second.store.open()
+  await settled()
+  t.false(second.store.isLoaded)
+  resolve()
+  await opened
+  t.deepEqual([...second.values], [['a', 'new']])
+})

@@ -66,9 +66,12 @@ test('copies a record that could not be read before it overwrites or deletes it,
   store.changed('b')
   await clock.advance(SECOND)
   t.deepEqual(datastore.keys.map(key => key.replace(/-\d+$/, '')), ['/letters/a', '/old-letters/a', '/old-letters/b'])
+
+  datastore.batches.length = 0
   change('a')
+  store.changed('b')
   await clock.advance(SECOND)
-  t.is(datastore.keys.length, 3)
+  t.deepEqual(datastore.batches, [['/letters/a']], 'each is copied once')
 })
 
 for (const [how, query] of Object.entries<() => any>({
@@ -244,7 +247,7 @@ for (const [how, query] of Object.entries<() => any>({
 
 test('reads a record that was left before it is overwritten, and no other', async t => {
   const { store, clock, datastore, restored, change } = scene({ maxRead: 10 })
-  Array.from({ length: 12 }, (_, i) => { datastore.stored(`${i}`) })
+  Array.from({ length: 13 }, (_, i) => { datastore.stored(`${i}`) })
   await store.open()
   restored.length = 0
   Array.from({ length: 11 }, (_, i) => { change(`${i}`) })
@@ -256,6 +259,31 @@ test('reads a record that was left before it is overwritten, and no other', asyn
   change('10', 'newer')
   await clock.advance(SECOND)
   t.deepEqual(restored, ['10'], 'what it has written itself is not read')
+
+  store.changed('11')
+  await clock.advance(SECOND)
+  t.deepEqual(restored, ['10'], 'what is deleted is not read')
+  t.false(datastore.keys.includes('/letters/11'))
+  t.true(datastore.keys.includes('/letters/12'))
+})
+
+test('writes the others though a record that was left cannot be read', async t => {
+  const { store, clock, datastore, change } = scene({ maxRead: 1 })
+  datastore.stored('0').stored('1')
+  const has = datastore.has.bind(datastore)
+  datastore.has = key => {
+    if (key.name() === '1') {
+      throw new Error('bad sector')
+    }
+
+    return has(key)
+  }
+  await store.open()
+  Array.from({ length: 100 }, (_, i) => { change(`${i}`) })
+  await clock.advance(10 * SECOND)
+  t.true(datastore.batches.flat().length >= 50)
+  t.false(datastore.batches.flat().includes('/letters/1'))
+  await store.close()
 })
 
 test('reads the records that it must have, however many others there are', async t => {
@@ -263,6 +291,19 @@ test('reads the records that it must have, however many others there are', async
   Array.from({ length: 20 }, (_, i) => { datastore.stored(`${i}`) })
   await store.open()
   t.deepEqual(restored.slice(10), ['15'])
+})
+
+test('gives up a record that it must have and that hangs, when it is closed', async t => {
+  const { store, clock, datastore, restored } = scene({ maxRead: 1, alwaysRead: ['1'] })
+  datastore.stored('0').stored('1')
+  const has = datastore.has.bind(datastore)
+  datastore.has = never
+  await clock.until(store.open())
+  await store.close()
+  datastore.has = has
+  await store.open()
+  t.true(store.isLoaded)
+  t.deepEqual(restored, ['0', '1'])
 })
 
 test('asks for nothing before records are overwritten when all were read', async t => {
@@ -283,7 +324,7 @@ test('reads at most 64 KiB, and one record, in one turn of the event loop', asyn
   } } })
   Array.from({ length: 100 }, (_, i) => { datastore.stored(`${i}`, 'x'.repeat(20_000)) })
   await store.open()
-  t.is(perTurn.max, 4)
+  t.deepEqual([perTurn.max, perTurn.turns], [4, 25])
 })
 
 async function * rejecting (err: unknown): AsyncGenerator {

@@ -8,6 +8,13 @@ testProp('decodeRecord returns the value that was encoded', [json, fc.string(), 
   t.deepEqual(decodeRecord(version, key, encodeRecord(version, key, value)), JSON.parse(JSON.stringify(value)))
 }, { numRuns: dose(300) })
 
+testProp('decodeRecord reads a part of a larger buffer', [json, fc.nat(20)], (t, value, offset) => {
+  const bytes = encodeRecord(1, 'key', value)
+  const buffer = new Uint8Array(bytes.length + 40)
+  buffer.set(bytes, offset)
+  t.deepEqual(decodeRecord(1, 'key', buffer.subarray(offset, offset + bytes.length)), JSON.parse(JSON.stringify(value)))
+}, { numRuns: dose(100) })
+
 testProp('decodeRecord throws for another version, another key, and bytes that are not all there', [json, fc.nat(255), fc.nat(255), fc.nat(100)], (t, value, version, other, cut) => {
   const bytes = encodeRecord(version, 'key', value)
   fc.pre(version !== other)

@@ -2,10 +2,13 @@
 export class TurnCounter {
   /** The most that has happened in one turn */
   max = 0
+  /** How many turns there were in which something has happened */
+  turns = 0
   #count = 0
 
   add (): void {
     if (this.#count === 0) {
+      this.turns++
       setImmediate(() => { this.#count = 0 })
     }
 

@@ -55,6 +55,9 @@ test('writes only what has changed, and deletes what has no value any more', asy
   store.changed('a')
   await clock.advance(SECOND)
   t.deepEqual(datastore.batches, [['/letters/a', '/letters/b'], ['/letters/b', 'not /letters/a']])
+  store.changed('a')
+  await clock.advance(SECOND)
+  t.is(datastore.batches.length, 2, 'it is deleted once')
   t.is(clock.pending, 0)
 })
 
@@ -156,6 +159,22 @@ test('writes with close() what has changed since it was closed', async t => {
   t.is(datastore.batches.length, 1)
 })
 
+test('reads once, however often it is closed and opened', async t => {
+  const { store, datastore } = scene()
+  await store.open()
+  await store.close()
+  await store.open()
+  await store.close()
+  t.is(datastore.reads.length, 1)
+})
+
+test('writes nothing, and logs nothing, where it was never opened', async t => {
+  const { store, datastore, log, change } = scene()
+  change()
+  await store.close()
+  t.deepEqual([datastore.writes, log], [[], []])
+})
+
 test('does not repeat a write with close() that has just failed', async t => {
   const { store, clock, datastore, log, change } = scene()
   const { promise, reject } = Promise.withResolvers<void>()
@@ -225,6 +244,18 @@ test('remembers no names that need no write, however long a datastore takes none
   t.deepEqual(datastore.keys.length, 100)
   t.true(datastore.keys.includes('/letters/49999'))
   t.true(asked.size <= 1_001)
+})
+
+test('looks for names that need no write a few times, however many have one', async t => {
+  let looks = 0
+  const { store } = scene({ records: { encode: () => 'value', restore: name => name, has: () => {
+    looks++
+
+    return true
+  } } })
+  Array.from({ length: 100_000 }, (_, i) => { store.changed(`${i}`) })
+  t.true(looks < 200_000)
+  await store.close()
 })
 
 test('leaves whole records where the process ends between two writes', async t => {
