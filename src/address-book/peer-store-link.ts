@@ -1,27 +1,30 @@
 import { AbortError } from '@libp2p/interface'
 import { equals } from 'uint8arrays/equals'
+import { Bounded } from '../pipeline/bounded.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { TimeLimit } from '../pipeline/time-limit.ts'
 import { openRecord } from '../records/open-record.ts'
 import { readAsLibp2p } from '../records/read-as-libp2p.ts'
-import { asOwnWrite } from './write-marks.ts'
-import { recordWrite } from './record-write.ts'
+import { addressText } from './address-text.ts'
+import { keptAddresses } from './kept-addresses.ts'
+import { asOwnWrite } from './own-write.ts'
 import { turnsOf } from './turns.ts'
 import { watchWrites } from './watch-writes.ts'
 import type { ConsumedRecord } from './types.ts'
-import type { StoredPeer } from './record-write.ts'
 import type { Turns } from './turns.ts'
 import type { WriteListeners } from './watch-writes.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { SignedRecord } from '../records/types.ts'
-import type { Address, Logger, PeerData, PeerId, PeerStore } from '@libp2p/interface'
+import type { Address, Logger, Peer, PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How long a record waits for the peer store, in milliseconds */
 const TIMEOUT = 5_000
 
 /** Of how many peers it is remembered that others have written addresses of their records */
-const MAX_SHARED = 1_000
+const MAX_SHARED = 2_000
+
+type StoredPeer = Partial<Pick<Peer, 'addresses' | 'peerRecordEnvelope'>>
 
 export interface PeerStoreLinkInit extends WriteListeners {
   readonly peerStore: PeerStore
@@ -35,8 +38,8 @@ export interface PeerStoreLinkInit extends WriteListeners {
 export class PeerStoreLink {
   readonly #init: PeerStoreLinkInit
   readonly #turns: Turns
-  /** By peer, the addresses of its record that others had written before. The one that was written last stands last */
-  readonly #shared = new Map<string, ReadonlySet<string>>()
+  /** By peer, the addresses of its record that others had written before */
+  readonly #shared = new Bounded<ReadonlySet<string>>(MAX_SHARED)
   #untilStop = new AbortController()
   #unwatch?: () => void
 
@@ -69,10 +72,16 @@ export class PeerStoreLink {
    */
   async consume (record: SignedRecord, keep: (record: SignedRecord) => ConsumedRecord): Promise<ConsumedRecord> {
     const { peerId } = record
+    const { clock, log } = this.#init
+    const limit = new TimeLimit(this.#untilStop.signal)
+    const { signal } = limit
     let result: ConsumedRecord | undefined
 
+    limit.start(TIMEOUT, clock, `No answer after ${TIMEOUT} ms`)
+
     try {
-      await this.#inTurn(peerId, async signal => {
+      await settledOrAborted(this.#turns.take(peerId.toString(), async () => {
+        signal.throwIfAborted()
         const stored = await this.#read(peerId, signal)
         const newer = await newerThan(record, stored.peerRecordEnvelope)
         signal.throwIfAborted()
@@ -86,28 +95,14 @@ export class PeerStoreLink {
         if (result.status !== 'refused') {
           await this.#write(record, stored, signal)
         }
-      })
-    } catch (err) {
-      this.#init.log.error('could not write the signed record of %p to the peer store - %e', peerId, err)
-    }
-
-    return result ?? keep(record)
-  }
-
-  /** Nobody else writes of the peer meanwhile, as far as it is known who does */
-  async #inTurn (peer: PeerId, fn: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const limit = new TimeLimit(this.#untilStop.signal)
-    const { signal } = limit
-    limit.start(TIMEOUT, this.#init.clock, `No answer after ${TIMEOUT} ms`)
-
-    try {
-      await settledOrAborted(this.#turns.take(peer.toString(), async () => {
-        signal.throwIfAborted()
-        await fn(signal)
       }), signal)
+    } catch (err) {
+      log.error('could not write the signed record of %p to the peer store - %e', peerId, err)
     } finally {
       limit.end()
     }
+
+    return result ?? keep(record)
   }
 
   async #read (peer: PeerId, signal: AbortSignal): Promise<StoredPeer> {
@@ -122,47 +117,30 @@ export class PeerStoreLink {
     }
   }
 
-  async #write (record: SignedRecord, stored: StoredPeer, signal: AbortSignal): Promise<void> {
+  async #write ({ peerId, multiaddrs, envelope }: SignedRecord, { addresses: stored = [], peerRecordEnvelope }: StoredPeer, signal: AbortSignal): Promise<void> {
     const { peerStore, isConfigured } = this.#init
-    const { peerId } = record
     const id = peerId.toString()
     const before = this.#shared.get(id)
-    const { data, shared } = recordWrite(record, stored, (text, multiaddr) => before?.has(text) === true || isConfigured(peerId, multiaddr))
-    this.#remember(id, shared)
+    const isOthers = (text: string, { multiaddr, isCertified }: Address): boolean => !isCertified || before?.has(text) === true || isConfigured(peerId, multiaddr)
+    const certified = multiaddrs.map(multiaddr => ({ multiaddr, isCertified: true }))
+    const addresses = [...certified, ...keptAddresses(peerId, { multiaddrs: [...multiaddrs] }, stored, isOthers)]
 
-    if (hasAll(stored, data)) {
-      return
-    }
+    const texts = new Set(multiaddrs.map(String))
+    const shared = keptAddresses(peerId, {}, stored, (text, address) => texts.has(text) && isOthers(text, address))
 
-    await settledOrAborted(peerStore.patch(peerId, data, asOwnWrite({ signal })), signal)
-  }
+    this.#shared.set(id, new Set(shared.map(({ multiaddr }) => addressText(multiaddr, peerId) ?? '')))
 
-  #remember (id: string, shared: ReadonlySet<string>): void {
-    this.#shared.delete(id)
-
-    if (shared.size > 0) {
-      this.#shared.set(id, shared)
-    }
-
-    if (this.#shared.size > MAX_SHARED) {
-      for (const [oldest] of this.#shared) {
-        this.#shared.delete(oldest)
-        break
-      }
+    // a record that is heard again is written once
+    if (peerRecordEnvelope == null || !equals(peerRecordEnvelope, envelope) || textOf(stored) !== textOf(addresses)) {
+      // one that libp2p cannot read would fail each identify of the peer
+      const data = { addresses, peerRecordEnvelope: readAsLibp2p(envelope) == null ? undefined : envelope }
+      await settledOrAborted(peerStore.patch(peerId, data, asOwnWrite({ signal })), signal)
     }
   }
 }
 
-/** Whether a write would change nothing: a record that is heard again is written once */
-function hasAll (stored: StoredPeer, { addresses = [], peerRecordEnvelope }: PeerData): boolean {
-  const there = new Set(stored.addresses?.map(textOf))
-
-  return stored.peerRecordEnvelope != null && peerRecordEnvelope != null && equals(stored.peerRecordEnvelope, peerRecordEnvelope) &&
-    there.size === addresses.length && addresses.every(address => there.has(textOf(address)))
-}
-
-function textOf ({ multiaddr, isCertified }: Address): string {
-  return `${multiaddr.toString()} ${isCertified}`
+function textOf (addresses: readonly Address[]): string {
+  return addresses.map(({ multiaddr, isCertified }) => `${multiaddr.toString()} ${isCertified}`).toSorted((a, b) => a.localeCompare(b)).join()
 }
 
 /** The verified record in an envelope of the peer store, where it is not older than another. Undefined: it is, or there is none */

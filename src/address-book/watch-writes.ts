@@ -1,13 +1,11 @@
 import { patch } from '../pipeline/patch.ts'
+import { isOwnWrite } from './own-write.ts'
 import { hasAddresses, multiaddrsOf } from './peer-data.ts'
-import { inTurn } from './turns.ts'
-import { isOwnWrite } from './write-marks.ts'
 import type { Turns } from './turns.ts'
 import type { PeerData, PeerId, PeerStore } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 type WriteName = 'save' | 'patch' | 'merge'
-type Write = PeerStore['patch']
 
 /** What is told of the writes of others to a peer store, once they are done */
 export interface WriteListeners {
@@ -26,7 +24,7 @@ export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteLis
   const original = { delete: store.delete.bind(store), save: store.save.bind(store), patch: store.patch.bind(store), merge: store.merge.bind(store) }
   let isWatching = true
 
-  const watched = (name: WriteName): Write => async (peer, data, options) => {
+  const watched = (name: WriteName): PeerStore['patch'] => async (peer, data, options) => {
     // save() deletes what it is not given
     const isOfAddresses = name === 'save' || (data != null && hasAddresses(data))
 
@@ -34,12 +32,10 @@ export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteLis
       return original[name](peer, data, options)
     }
 
-    return inTurn(turns, peer, options, async options => {
-      const result = await original[name](peer, data, options)
-      await tell(name, peer, data, listeners)
+    const result = await turns.after(String(peer), options?.signal, async () => original[name](peer, data, options))
+    await tell(name, peer, data, listeners)
 
-      return result
-    })
+    return result
   }
 
   const remove: PeerStore['delete'] = async (peer, options) => {
@@ -47,10 +43,8 @@ export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteLis
       return original.delete(peer, options)
     }
 
-    return inTurn(turns, peer, options, async options => {
-      await original.delete(peer, options)
-      listeners.onReplaced(peer, [])
-    })
+    await turns.after(String(peer), options?.signal, async () => original.delete(peer, options))
+    listeners.onReplaced(peer, [])
   }
 
   const undo = [patch(store, 'delete', remove), ...(['save', 'patch', 'merge'] as const).map(name => patch(store, name, watched(name)))]
@@ -62,13 +56,9 @@ export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteLis
 }
 
 async function tell (name: WriteName, peer: PeerId, data: PeerData, { onReplaced, onRecord }: WriteListeners): Promise<void> {
-  if (name === 'merge') {
-    return
-  }
-
-  if (data.peerRecordEnvelope != null) {
+  if (name !== 'merge' && data.peerRecordEnvelope != null) {
     await onRecord(peer, data.peerRecordEnvelope)
-  } else if (name === 'save' || !isOfIdentify(data)) {
+  } else if (name === 'save' || (name === 'patch' && !isOfIdentify(data))) {
     onReplaced(peer, multiaddrsOf(data))
   }
 }

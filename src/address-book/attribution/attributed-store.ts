@@ -1,9 +1,9 @@
 import { isPeerId } from '@libp2p/interface'
 import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
-import { inTurn } from '../turns.ts'
-import { isInTurn, isOwnWrite } from '../write-marks.ts'
+import { isOwnWrite } from '../own-write.ts'
+import { keepConfigured } from './keeper.ts'
 import { echo } from './taints.ts'
-import type { Keeper } from './keeper.ts'
+import type { KeeperContext } from './keeper.ts'
 import type { Notes } from './notes.ts'
 import type { Taints } from './taints.ts'
 import type { Writer } from './writer.ts'
@@ -11,13 +11,12 @@ import type { Turns } from '../turns.ts'
 import type { Peer, PeerId, PeerStore } from '@libp2p/interface'
 
 /** What the views of one node's peer store share */
-export interface StoreContext {
+export interface StoreContext extends KeeperContext {
   readonly self: PeerId
   /** The peer store's own methods */
   readonly direct: PeerStore
   readonly taints: Taints
   readonly notes: Notes
-  readonly keeper: Keeper
   readonly turns: Turns
 }
 
@@ -47,10 +46,10 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
     forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
     all: async query => (await direct.all(query)).map(read),
     // none of libp2p's own modules does that
-    delete: async (peer, options) => inTurn(turns, peer, options, async options => {
-      await direct.delete(peer, options)
+    delete: async (peer, options) => {
+      await turns.after(String(peer), options?.signal, async () => direct.delete(peer, options))
       await notes.forget(peer, {})
-    }),
+    },
     has: async (peer, options) => direct.has(peer, options),
     get: async (peer, options) => read(await direct.get(peer, options)),
     getInfo: async (peer, options) => {
@@ -71,14 +70,14 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
 }
 
 async function attributed (operation: Operation, writer: Writer, context: StoreContext, [peer, data, options]: Parameters<Write>): Promise<Peer> {
-  const { self, direct, notes, keeper, turns } = context
+  const { self, direct, notes, turns } = context
 
   // save() deletes what it is not given
   if (self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
     return direct[operation](peer, data, options)
   }
 
-  const write = async (): Promise<Peer> => {
+  return turns.take(peer.toString(), async () => {
     const replaces = operation !== 'merge'
     // a record is the peer's word, whoever hands it over
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
@@ -90,8 +89,6 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
     // first the address book: who hears of a change of the peer store may look into it
     await notes.write(writer, peer, data, replaces)
 
-    return direct[operation](peer, replaces && !isUsersWord ? await keeper.keep(peer, data) : data, options)
-  }
-
-  return isInTurn(options) ? write() : turns.take(peer.toString(), write)
+    return direct[operation](peer, replaces && !isUsersWord ? await keepConfigured(peer, data, context) : data, options)
+  })
 }

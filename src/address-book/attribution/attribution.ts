@@ -1,6 +1,5 @@
 import { turnsOf } from '../turns.ts'
 import { attributedStore } from './attributed-store.ts'
-import { Keeper } from './keeper.ts'
 import { wrapEvents } from './node-events.ts'
 import { Notes } from './notes.ts'
 import { Taints } from './taints.ts'
@@ -53,7 +52,7 @@ export class Attribution {
       direct,
       taints: this.taints,
       notes: this.notes,
-      keeper: new Keeper(direct, () => this.notes.observer, this.log),
+      log: this.log,
       turns: turnsOf(peerStore)
     }
 

@@ -1,51 +1,32 @@
-import { addressText } from '../address-text.ts'
 import { isConfigured } from '../../pipeline/trust.ts'
-import { multiaddrsOf } from '../peer-data.ts'
+import { addressText } from '../address-text.ts'
+import { keptAddresses } from '../kept-addresses.ts'
 import type { Observer } from './observer.ts'
-import type { Address, Logger, PeerData, PeerId, PeerStore } from '@libp2p/interface'
+import type { Logger, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 
-/** Adds what the user gave to a write that would take it away. An address that the user took away again stays away */
-export class Keeper {
-  readonly #store: PeerStore
-  readonly #observer: () => Pick<Observer, 'query'> | undefined
-  readonly #log: Logger
+export interface KeeperContext {
+  /** Reads what is stored */
+  readonly direct: Pick<PeerStore, 'get'>
+  readonly notes: { readonly observer?: Pick<Observer, 'query' | 'trust'> }
+  readonly log: Logger
+}
 
-  /** @param store - which reads what is stored */
-  constructor (store: PeerStore, observer: () => Pick<Observer, 'query'> | undefined, log: Logger) {
-    this.#store = store
-    this.#observer = observer
-    this.#log = log
-  }
+/** Adds what the user gave to a write that would take it away. An address that the user took away again stays away. Never rejects */
+export async function keepConfigured (peer: PeerId, data: PeerData, { direct, notes: { observer }, log }: KeeperContext): Promise<PeerData> {
+  try {
+    const known = Array.from(await observer?.query(peer) ?? [])
+    const given = new Set(known
+      .filter(({ provenance }) => provenance.some(({ source }) => isConfigured(source, observer?.trust)))
+      .map(({ multiaddr }) => addressText(multiaddr, peer)))
 
-  /** Never rejects */
-  async keep (peer: PeerId, data: PeerData): Promise<PeerData> {
-    try {
-      const kept = await this.#lost(peer, data)
-
-      return kept.length === 0 ? data : { ...data, addresses: [...data.addresses ?? [], ...kept] }
-    } catch (err: any) {
-      if (err.name !== 'NotFoundError') {
-        this.#log.error('could not keep what the user gave for %p - %e', peer, err)
-      }
-
-      return data
-    }
-  }
-
-  async #lost (peer: PeerId, data: PeerData): Promise<Address[]> {
-    const known = Array.from(await this.#observer()?.query(peer) ?? [])
-    const given = known.filter(({ provenance }) => provenance.some(({ source }) => isConfigured(source)))
-    const lost = new Set(given.map(({ multiaddr }) => addressText(multiaddr, peer)))
-    multiaddrsOf(data).forEach(multiaddr => { lost.delete(addressText(multiaddr, peer)) })
-
-    if (lost.size === 0) {
-      return []
+    return given.size === 0
+      ? data
+      : { ...data, addresses: [...data.addresses ?? [], ...keptAddresses(peer, data, (await direct.get(peer)).addresses, text => given.has(text))] }
+  } catch (err: any) {
+    if (err.name !== 'NotFoundError') {
+      log.error('could not keep what the user gave for %p - %e', peer, err)
     }
 
-    const { addresses } = await this.#store.get(peer)
-
-    return addresses
-      .filter(({ multiaddr }) => lost.has(addressText(multiaddr, peer)))
-      .map(({ multiaddr }) => ({ multiaddr, isCertified: false }))
+    return data
   }
 }

@@ -1,4 +1,5 @@
 import type { Source } from '../../pipeline/sources.ts'
+import type { PlacedSources } from '../../pipeline/trust.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -12,6 +13,8 @@ export interface Testimony {
 
 /** The part of an address book that attribution tells what it finds out */
 export interface Observer {
+  /** The sources that it trusts more or less than usual */
+  readonly trust?: PlacedSources
   observe: (peer: PeerId, multiaddrs: readonly Multiaddr[], observation: Omit<Testimony, 'by'> & { replaces?: boolean, ttl?: number }) => unknown
   /** Where the node was connected. Default: `observe` with the source `dialled` */
   recordDialled?: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => unknown

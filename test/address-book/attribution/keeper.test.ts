@@ -33,6 +33,20 @@ test('what both say is stored once, as the peer says it', async t => {
   t.deepEqual((await user.get(peer)).addresses.map(({ multiaddr, isCertified }) => [`${multiaddr}`, isCertified]), [[`${given}`, true]])
 })
 
+test('an address of a source that the application trusts like its configuration stays', async t => {
+  const { attribution, book, user, peer } = await scene()
+  const [identify, tracker] = [{ name: 'identify', source: 'identify' }, { name: 'tracker', source: 'tracker' }].map(writer => attribution.view(writer))
+  await tracker?.merge(peer, { multiaddrs: [given] })
+
+  book.trust = new Map([['tracker', 'configured']])
+  await identify?.patch(peer, { multiaddrs: [said] })
+  t.deepEqual(await stored(user, peer), [`${given}`, `${said}`])
+
+  book.trust = undefined
+  await identify?.patch(peer, { multiaddrs: [said] })
+  t.deepEqual(await stored(user, peer), [`${said}`])
+})
+
 test('what the user took away does not come back', async t => {
   const { attribution, user, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify' })

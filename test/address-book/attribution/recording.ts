@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import type { PlacedSources } from '../../../src/pipeline/trust.ts'
 import type { Observer } from '../../../src/address-book/attribution/observer.ts'
 import type { AddressReports, KnownAddress } from '../../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -9,6 +10,7 @@ export class Recording implements Observer {
   /** In the order of the calls */
   readonly told: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
   readonly records: Uint8Array[] = []
+  trust?: PlacedSources
   /** Set by `withProvenance` */
   handedOut?: { originOf (multiaddr: Multiaddr): { source: string } | undefined }
   readonly #names = new Map<string, string>()
