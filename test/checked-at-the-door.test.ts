@@ -173,7 +173,6 @@ const DOORS: Record<string, Door> = {
   History: { make: options => new testing.History(clock, options), options: { belief: nested }, error: refusing },
   'History, belief': { make: belief => new testing.History(clock, { belief }), options: { success: probability, online: probability, roundTrip: positive, spread: positive }, error: refusing },
   attach: { make: passing(/needs a node/, options => root.attach({}, presets.stock(), options)), options: dial, error: refusing },
-  'new Dialer': { make: passing(/connection manager/, options => new Dialer({} as any, presets.stock(), options)), options: dial, error: refusing },
   'dialer.bootstrap': {
     make: passing(/private member/, async options => Dialer.prototype.bootstrap.call({} as any, [whole], options)),
     options: { diversity: oneOf('operator', 'prefix'), atOnce: positiveLimit, enough: positiveLimit, signal: signals },
@@ -299,7 +298,6 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],
   'streams.handle, handler': [one => streams.streamMigration()({ peerId: peer } as any).handle('/door', one), callback, refusing],
   'dialer, pipeline': [one => root.dialer(one), pipelines],
-  'new Dialer, pipeline': [passing(/connection manager/, one => new Dialer({ connectionManager: {} } as any, one)), pipelines],
   'attach, node': [one => root.attach(one, presets.stock()), option([], [undefined, {}, 'node', { components: undefined }, fn, revoked()]), refusing],
   pipelineOf: [stages.pipelineOf, option([[race]], [undefined, 'race', race, {}, new Set([race]), [], [null], [stages.race], [revoked(fn)], revoked([])])],
   withProvenance: [one => books.withProvenance(one), option([{}, { services: {} }], [undefined, 'init', [], Promise.resolve({}), revoked()]), refusing],

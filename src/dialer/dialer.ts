@@ -6,7 +6,7 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
-import { checkBanOptions, checkInit } from './dialer-init.ts'
+import { checkBanOptions } from './dialer-init.ts'
 import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
@@ -43,12 +43,10 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /**
    * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
-   * @throws InvalidParametersError for an unknown or wrong option, and where its history or its bans are to be kept and there is no datastore
+   * @throws InvalidParametersError where its history or its bans are to be kept and there is no datastore
    */
-  constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit = {}) {
+  constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit) {
     super()
-    checkInit('new Dialer', init)
-    checkConnects(pipeline)
     this.#components = components
     this.#recent = new Recent(init.traces)
     this.#parts = new DialerParts(components, {

@@ -8,7 +8,7 @@ import { closeGently, sever } from './attempts/connections.ts'
 import { Engine } from './engine.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
 import { bansOf, guard } from './libp2p/guard.ts'
-import { checkFree, install } from './libp2p/install.ts'
+import { install } from './libp2p/install.ts'
 import { ownComponents } from './libp2p/own-components.ts'
 import { checkSwappable, settingsOf } from './libp2p/stock-queue.ts'
 import { NetworkWatch } from './network-watch.ts'
@@ -16,6 +16,7 @@ import { makeStores } from './stores.ts'
 import { Surroundings } from './surroundings.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
 import type { EngineEvents, NodeSettings } from './engine.ts'
+import type { SwappableConnectionManager } from './libp2p/stock-queue.ts'
 import type { Stores } from './stores.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { BetterConnection } from '../pipeline/convergence.ts'
@@ -40,6 +41,7 @@ export class DialerParts {
   readonly engine: Engine
   readonly stores: Stores
   readonly #components: DialerComponents
+  readonly #connectionManager: SwappableConnectionManager
   /** What follows the connections and the network of the node while it runs */
   readonly #watchers: ReadonlyArray<{ start (): void, stop (): void }>
   readonly #evictions: EvictionLog
@@ -55,12 +57,12 @@ export class DialerParts {
     const { connectionManager, logger } = components
     const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onStart, onStop, checkAttached } = init
     checkSwappable(connectionManager)
-    checkFree(connectionManager.dialQueue)
     const timer = clock === systemClock ? backgroundClock : clock
     const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
     const surroundings = new Surroundings(components, clock)
 
     this.#components = components
+    this.#connectionManager = connectionManager
     this.clock = clock
     this.settings = settingsOf(connectionManager.dialQueue)
     this.history = new History(clock, { belief: init.history?.belief })
@@ -87,9 +89,8 @@ export class DialerParts {
 
   /** Puts the parts into their node. A node that is stopped stops them at once */
   install (): void {
-    const { connectionManager, upgrader } = this.#components
-    checkSwappable(connectionManager)
-    const detach = install(connectionManager, this.engine)
+    const { upgrader } = this.#components
+    const detach = install(this.#connectionManager, this.engine)
     // below the other patch of the upgrader: it outlives that
     this.#restoreUpgrader = closeFailedUpgrades(upgrader, this.clock)
     this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guard(this.#components, this.bans)]

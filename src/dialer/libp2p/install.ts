@@ -36,21 +36,18 @@ function asGiven<T extends DialPipelineOptions & { [FORCE]?: boolean }> (options
  * @throws IncompatibleConnectionManagerError where a dialer is attached
  */
 export function install (connectionManager: SwappableConnectionManager, engine: Engine): () => void {
-  const stock = connectionManager.dialQueue
-  checkFree(stock)
+  const stock: StockQueue & { [ATTACHED]?: string } = connectionManager.dialQueue
+  const attached = stock[ATTACHED]
+
+  // which of two dials would be a matter of chance
+  if (attached != null) {
+    throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
+  }
+
   const there = installed.get(stock) ?? new Installed(connectionManager)
   installed.set(stock, there)
 
   return there.attach(engine)
-}
-
-/** @throws IncompatibleConnectionManagerError where a dialer is attached: which of two dials would be a matter of chance */
-export function checkFree (dialQueue: StockQueue & { [ATTACHED]?: string }): void {
-  const attached = dialQueue[ATTACHED]
-
-  if (attached != null) {
-    throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
-  }
 }
 
 /** The engines of one node: one is attached and dials, those that were detached finish their dials */
