@@ -12,18 +12,15 @@ export const echo: Testimony = Object.freeze({ source: 'peer-store' })
  * store as they are. Per node, since an address may be read from one node and given to another
  */
 export class Taints {
-  readonly #testimony = new WeakMap<Multiaddr, Testimony>()
-  readonly #peers = new WeakMap<Multiaddr, PeerId | string>()
+  readonly #origins = new WeakMap<Multiaddr, { readonly testimony: Testimony, readonly peer?: PeerId | string }>()
 
   /** Who said an address first stays */
   mark (multiaddrs: Iterable<Multiaddr>, testimony: Testimony, peer?: PeerId | string): void {
-    for (const multiaddr of multiaddrs) {
-      if (!this.#testimony.has(multiaddr)) {
-        this.#testimony.set(multiaddr, testimony)
+    const origin = { testimony, peer }
 
-        if (peer != null) {
-          this.#peers.set(multiaddr, peer)
-        }
+    for (const multiaddr of multiaddrs) {
+      if (!this.#origins.has(multiaddr)) {
+        this.#origins.set(multiaddr, origin)
       }
     }
   }
@@ -38,12 +35,12 @@ export class Taints {
   }
 
   of (multiaddr: Multiaddr): Testimony | undefined {
-    return this.#testimony.get(multiaddr)
+    return this.#origins.get(multiaddr)?.testimony
   }
 
   originOf (multiaddr: Multiaddr): AddressOrigin | undefined {
-    const testimony = this.of(multiaddr)
+    const origin = this.#origins.get(multiaddr)
 
-    return testimony == null ? undefined : { source: testimony.source, peer: this.#peers.get(multiaddr)?.toString() }
+    return origin == null ? undefined : { source: origin.testimony.source, peer: origin.peer?.toString() }
   }
 }
