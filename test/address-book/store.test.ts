@@ -183,6 +183,23 @@ test('tries ever less often to write to a datastore that is full, 50 peers at mo
   t.is(clock.pending, 0)
 })
 
+test('writes the sequence number of a record that is gone, however much has changed since', async t => {
+  const datastore = new Telling()
+  const clock = new VirtualClock(0)
+  const first = node({ datastore, clock, maxPeers: 20 })
+  await first.book.start()
+  datastore.isBroken = true
+  await first.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: [] }))
+  fakePeers(3_000).forEach(peer => first.book.observe(peer, addr(1), { source: 'identify' }))
+  datastore.isBroken = false
+  await first.book.stop()
+
+  const second = node({ datastore, clock })
+  await second.book.start()
+  t.like(await second.book.consumeRecord(await sealRecord(key, { seq: 4n, multiaddrs: addrs(1, 2) })), { status: 'refused', reason: 'replayed' })
+  await second.book.stop()
+})
+
 test('writes nothing of a peer that was evicted before it was written', async t => {
   const datastore = new Telling()
   const { book, clock } = node({ datastore, maxPeers: 20 })

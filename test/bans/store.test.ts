@@ -164,6 +164,9 @@ test('moves a ban from the record of another to its own, and loses none', async 
   const third = await live(datastore)
   t.deepEqual(listed(third), listed(second))
   t.not(third.bans.reasonFor(multiaddr('/ip4/203.0.113.5/tcp/1')), undefined)
+  third.bans.list().forEach(({ target }) => { third.bans.lift(target) })
+  await third.store.close()
+  t.deepEqual(pairs(datastore), [])
 })
 
 test('restores what a ban by text is for', async t => {

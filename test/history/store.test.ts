@@ -415,6 +415,28 @@ test('reads a record beyond the first 10,000 before it overwrites it', async t =
   t.is(third.history.failures(three)?.count, 1)
 })
 
+test('forgets the networks that are too many when they are read', async t => {
+  const datastore = new MemoryDatastore()
+
+  for (const letter of ['a', 'b']) {
+    const other = new MemoryDatastore()
+    const { history, store, tell } = await live(other)
+
+    for (let n = 0; n < 8; n++) {
+      history.networkChanged(`${letter}${n}`)
+      tell(one, silent)
+    }
+
+    await store.close()
+    pairs(other).forEach(({ key, value }) => { void datastore.put(key, value) })
+  }
+
+  const { store } = await live(datastore)
+  await store.close()
+  const networks = new Set(pairs(datastore).map(({ key }) => key.toString().split('/')[3]))
+  t.is(networks.size, 8)
+})
+
 test('two writes are one after the other', async t => {
   const datastore = new Counting()
   const { batch } = datastore
