@@ -43,11 +43,11 @@ export class Policies {
 
   /**
    * The options that a dial made for an attempt inherits: `provenance` is the policy of a dial, in the place of the node's, at a relay
-   * too. None where the dials that share the attempt differ
+   * too. None where the dials that share the attempt differ, nor where the address comes from a source below the policy
    */
   optionsOf (policies: Iterable<DialPolicy>): DialPipelineOptions {
     const [first, ...others] = policies
-    const provenance = first?.options.provenance
+    const provenance = first?.stages.some(({ options }) => options.includes('provenance')) === true ? first.options.provenance : undefined
 
     return first == null || provenance == null || others.some(one => this.keyOf(one) !== this.keyOf(first)) ? {} : { provenance }
   }

@@ -168,6 +168,16 @@ for (const [name, one, options] of [
   })
 }
 
+test('a policy below which the caller stands does not judge the relay in the address of the caller, also where the node has the option', async t => {
+  const own = pipeline(fromPeerStore(), provenance(), fromCaller(), race())
+
+  for (const whole of [node, pipeline(fromCaller(), fromPeerStore(), provenance(), race())]) {
+    const { engine, clock, dialled } = behindRelay(whole, { stored: [PRIVATE] })
+    await clock.until(engine.dial(circuit(PUBLIC), { pipeline: own, provenance: ['certified'] }))
+    t.deepEqual(dialled(), [PUBLIC])
+  }
+})
+
 test('the stored addresses of a relay are dialled beside the one in the address', async t => {
   const { engine, clock, network, dialled } = behindRelay(node, { stored: [PUBLIC] })
   network.script('/ip4/203.0.113.1/tcp/1', { refuses: 5 })
