@@ -17,7 +17,7 @@ import type { Taints } from './attribution/taints.ts'
 import type { PinOwner } from './pins/owner.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
-import type { PeerId, Startable } from '@libp2p/interface'
+import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -207,9 +207,13 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#owners.of(name)
   }
 
-  /** Told by the dialer: an attempt has ended, and was not cancelled */
-  attempted ({ multiaddr }: Candidate, outcome: 'connected' | 'failed'): void {
+  /** Told by the dialer: an attempt has ended, and was not cancelled. `connection`: what came of it */
+  attempted ({ multiaddr, provenance }: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void {
     const id = peerOf(multiaddr)
+
+    if (connection != null) {
+      this.#node.book.dialled(connection.remotePeer.toString(), connection.remoteAddr, provenance.map(({ source }) => source))
+    }
 
     if (id != null) {
       this.#stats.attempted(this.#node.book.attempted(id, multiaddr, outcome === 'connected'), outcome === 'connected')

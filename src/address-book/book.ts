@@ -146,6 +146,16 @@ export class Book {
     return address.evidence
   }
 
+  /** The dialer has connected to a peer at an address, which these sources named */
+  dialled (id: string, multiaddr: Multiaddr, sources: readonly string[]): void {
+    const entry = this.entries.current(id)
+    const report = entry?.find(addressText(multiaddr, id) ?? '')?.evidence.find(({ source }) => source === SOURCE.dialled)
+
+    if (entry != null && report?.addFrom(sources.filter(source => source !== SOURCE.dialled)) === true) {
+      this.entries.changed(entry, false)
+    }
+  }
+
   /** A connection to a peer has opened */
   connected (id: string): void {
     const entry = this.entries.get(id)

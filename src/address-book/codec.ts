@@ -16,8 +16,10 @@ const RESTORE_GRACE = 10 * 60_000
 export function encode (id: string, { entry, used, floor }: KnownPeer, now: number): Written {
   return [
     id,
-    entry?.addresses.map(({ text, evidence }) => [text, evidence.map(({ source, reporter = null, seq, count, firstSeen, lastSeen, expires }) => {
-      return [source, reporter, seq?.toString() ?? null, count, firstSeen, lastSeen, timeOf(expires)]
+    entry?.addresses.map(({ text, evidence }) => [text, evidence.map(({ source, from, reporter = null, seq, count, firstSeen, lastSeen, expires }) => {
+      const report: WrittenReport = [source, reporter, seq?.toString() ?? null, count, firstSeen, lastSeen, timeOf(expires)]
+
+      return from == null ? report : [...report, from]
     })]) ?? [],
     entry?.record == null ? null : [entry.record.seq.toString(), toString(entry.record.envelope, 'base64')],
     floor == null ? null : [floor.seq.toString(), floor.until],
@@ -32,12 +34,12 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
 
   entry.addresses = addresses.map(([text, evidence]) => {
     const address = new AddressEntry(text)
-    address.evidence = evidence.map(([source, reporter, seq, count, firstSeen, lastSeen, expires]) => {
+    address.evidence = evidence.map(([source, reporter, seq, count, firstSeen, lastSeen, expires, from]) => {
       // where the clock went back, nothing counts longer than it would have
       const ahead = Math.max(0, lastSeen - now)
       const latest = source === SOURCE.bootstrap ? now + RESTORE_GRACE : Infinity
 
-      return new Evidence({ source, reporter: reporter ?? undefined, seq: seq == null ? undefined : BigInt(seq), count, firstSeen: Math.min(now, firstSeen), lastSeen: lastSeen - ahead, expires: Math.min((expires ?? Infinity) - ahead, latest) })
+      return new Evidence({ source, from, reporter: reporter ?? undefined, seq: seq == null ? undefined : BigInt(seq), count, firstSeen: Math.min(now, firstSeen), lastSeen: lastSeen - ahead, expires: Math.min((expires ?? Infinity) - ahead, latest) })
     })
 
     return address
@@ -53,10 +55,12 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
   }
 }
 
+type WrittenReport = [source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]
+
 /** JSON has neither bigints nor Infinity */
 export type Written = [
   id: string,
-  addresses: Array<[text: string, evidence: Array<[source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]>]>,
+  addresses: Array<[text: string, evidence: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,
   record: [seq: string, envelope: string] | null,
   floor: [seq: string, until: number] | null,
   holds: Array<[owner: string, addresses: string[] | null, expires: number | null]>,

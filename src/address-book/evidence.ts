@@ -6,8 +6,16 @@ const EPOCH = 1_735_689_600
 /** Stands for Infinity, which would need such a box in every attestation */
 const NEVER = 0x7fff_ffff
 
+/** Sources that are kept of those for which an address was dialled */
+const MAX_FROM = 16
+
+/** Few have any: a field would make each report larger */
+const origins = new WeakMap<Evidence, readonly string[]>()
+
 export interface EvidenceInit {
   readonly source: string
+  /** Of what was dialled: who else named the address then */
+  readonly from?: readonly string[]
   readonly reporter?: string
   readonly seq?: bigint
   readonly count?: number
@@ -30,7 +38,7 @@ export class Evidence {
   #lastSeen: number
   #expires: number
 
-  constructor ({ source, reporter, seq, count = 1, firstSeen, lastSeen, expires }: EvidenceInit) {
+  constructor ({ source, from, reporter, seq, count = 1, firstSeen, lastSeen, expires }: EvidenceInit) {
     this.source = source
     this.reporter = reporter
     this.seq = seq
@@ -38,6 +46,24 @@ export class Evidence {
     this.#firstSeen = Math.floor(firstSeen / 1_000) - EPOCH
     this.#lastSeen = Math.floor(lastSeen / 1_000) - EPOCH
     this.#expires = endOf(expires)
+    this.addFrom(from ?? [])
+  }
+
+  /** Who else named the address when it was dialled; undefined: nobody knows */
+  get from (): readonly string[] | undefined {
+    return origins.get(this)
+  }
+
+  /** Adds sources to those for which the address was dialled. Returns whether that says more than before */
+  addFrom (sources: readonly string[]): boolean {
+    const { from = [] } = this
+    const all = [...new Set([...from, ...sources])].slice(0, MAX_FROM)
+
+    if (all.length > from.length) {
+      origins.set(this, Object.freeze(all))
+    }
+
+    return all.length > from.length
   }
 
   get firstSeen (): number {
@@ -66,9 +92,9 @@ export class Evidence {
 
   /** What others may see of it, and keep */
   toAttestation (expires: number = this.expires): Attestation {
-    const { source, reporter, seq, count, firstSeen, lastSeen } = this
+    const { source, from, reporter, seq, count, firstSeen, lastSeen } = this
 
-    return Object.freeze({ source, reporter, seq, count, firstSeen, lastSeen, expires })
+    return Object.freeze({ source, reporter, seq, count, firstSeen, lastSeen, expires, ...from == null ? {} : { from } })
   }
 }
 

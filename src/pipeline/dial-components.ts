@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { DialConvergence } from './convergence.ts'
 import type { Attestation, Candidate } from './flow.ts'
 import type { PlacedSources } from './trust.ts'
-import type { AddressSorter, ComponentLogger, ConnectionGater, Libp2pEvents, MultiaddrResolver, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
+import type { AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, MultiaddrResolver, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import type { DNS } from '@multiformats/dns'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -100,8 +100,8 @@ export interface DialAddressBook {
   handOut? (candidate: Candidate, peer?: PeerId): void
   /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
-  /** An attempt has ended, and was not cancelled */
-  attempted? (candidate: Candidate, outcome: 'connected' | 'failed'): void
+  /** An attempt has ended, and was not cancelled. `connection`: what came of it */
+  attempted? (candidate: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void
   /** Another peer has answered at an address. A ban, or the connection gater's no, proves nothing and is not told */
   refute? (peer: PeerId, multiaddr: Multiaddr): void
 }

@@ -25,6 +25,8 @@ export interface Attestation {
   readonly reporter?: string
   /** Of the signed record that names the address */
   readonly seq?: bigint
+  /** Of `dialled`: who else named the address when this node connected there. Undefined: nobody knows */
+  readonly from?: readonly Source[]
   /** How often this was said */
   readonly count?: number
   /** Milliseconds since the epoch, of the first time, of the latest, and of when it no longer counts */

@@ -30,7 +30,7 @@ export function provenanceJudge ({ include, exclude = [] }: ProvenancePolicy, is
   const included = new Set(include.filter(source => !excluded.has(source)))
   const rest = notFrom([...included])
 
-  return provenance => provenance.some(({ source }) => included.has(source)) ? undefined : `${origin(provenance)}, ${rest}`
+  return provenance => provenance.some(one => included.has(one.source) && !isOfExcluded(one, excluded)) ? undefined : `${origin(provenance)}, ${rest}`
 }
 
 function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): ProvenanceJudge {
@@ -39,14 +39,28 @@ function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): Prove
   const isNameless = (source: Source): boolean => mayBeHidden && (NAMELESS.has(source) || (source === SOURCE.routing && !isAttributed))
 
   return provenance => {
-    const named = namedBy(provenance).filter(({ source }) => !excluded.has(source))
+    const named = namedBy(provenance).filter(({ source }) => !excluded.has(source)).flatMap(sourcesOf).filter(source => !excluded.has(source))
 
-    return named.some(({ source }) => !isNameless(source)) ? undefined : `${origin(provenance)}${named.length > 0 ? ', and nobody knows who named it: withProvenance() has the node know' : ', which is excluded'}`
+    return named.some(source => !isNameless(source)) ? undefined : `${origin(provenance)}${named.length > 0 ? ', and nobody knows who named it: withProvenance() has the node know' : ', which is excluded'}`
   }
 }
 
+/** Returns who named the address of a report. A node that has connected there has the address from others */
+function sourcesOf ({ source, from = [] }: Attestation): Source[] {
+  return source === SOURCE.dialled ? namedBy(from.map(source => ({ source }))).map(({ source }) => source) : [source]
+}
+
+/** Whether an address was dialled because of excluded sources alone */
+function isOfExcluded (report: Attestation, excluded: ReadonlySet<Source>): boolean {
+  return sourcesOf(report).every(source => excluded.has(source))
+}
+
 function origin (provenance: readonly Attestation[]): string {
-  return `from ${[...new Set(provenance.map(({ source }) => source))].join(', ') || 'nobody knows where'}`
+  return `from ${[...new Set(provenance.map(inWords))].join(', ') || 'nobody knows where'}`
+}
+
+function inWords ({ source, from = [] }: Attestation): string {
+  return from.length === 0 ? source : `${source} (named by ${from.join(', ')})`
 }
 
 function notFrom (sources: readonly Source[]): string {

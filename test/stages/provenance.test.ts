@@ -8,7 +8,9 @@ import { cand, reason, said, tryOut } from '../testing/try-out.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import type { ProvenancePolicy } from '../../src/pipeline/types.ts'
 
-const from = (n: number, ...sources: readonly string[]) => cand(n, { provenance: sources.map(source => ({ source })) })
+/** `dialled of a,b`: dialled when these had named the address */
+const report = (text: string) => ({ source: text.split(' ')[0] as string, from: text.split(' of ')[1]?.split(',') })
+const from = (n: number, ...sources: readonly string[]) => cand(n, { provenance: sources.map(report) })
 const CANDIDATES = [from(1, 'user'), from(2, 'dht', 'certified'), from(3, 'dht'), from(4)]
 
 const CASES: ReadonlyArray<[what: string, policy: ProvenancePolicy, kept: string]> = [
@@ -80,7 +82,19 @@ for (const [what, policy, sources, isKept] of [
   ['is an answer for a name in the peer store', ['dht'], ['peer-store', 'dns'], false],
   ['is an answer for a name of the user', ['dht'], ['user', 'dns'], true],
   ['is an answer for a name of DCUtR', ['dcutr'], ['dcutr', 'dns'], false],
-  ['is an answer for a name that the peer has signed', ['dht'], ['dns'], true]
+  ['is an answer for a name that the peer has signed', ['dht'], ['dns'], true],
+  ['was dialled because of the DHT', ['dht'], ['dialled of dht'], false],
+  ['was dialled because of the DHT and of routing', ['dht', 'routing'], ['dialled of dht,routing'], false],
+  ['was dialled because of the DHT, and the user names now', ['dht'], ['dialled of dht', 'user'], true],
+  ['was dialled because of the DHT and of mDNS', ['dht'], ['dialled of dht,mdns'], true],
+  ['was dialled because of the user', ['dht'], ['dialled of user'], true],
+  ['was dialled, which alone is excluded,', ['dialled'], ['dialled of user'], false],
+  ['was dialled, and nobody knows why,', ['dht'], ['dialled'], false],
+  ['was dialled because it lay in the peer store', ['dht'], ['dialled of peer-store'], false],
+  ['was dialled, where it can be no other', ['dcutr', 'autonat'], ['dialled'], true],
+  ['was dialled because of DCUtR', ['dcutr', 'autonat'], ['dialled of dcutr'], false],
+  ['was dialled because of an answer for a name of the DHT', ['dht'], ['dialled of dht,dns'], false],
+  ['was dialled because of an answer for a name of the user', ['dht'], ['dialled of user,dns'], true]
 ] as const) {
   test(`without ${policy.join(' and ')} ${isKept ? 'keeps' : 'drops'} what ${what}`, async t => {
     const trial = tryOut(t, provenance({ exclude: policy }))
@@ -103,6 +117,22 @@ for (const [exclude, isAttributed, isKept] of [
     t.deepEqual(said(trial), [isKept ? '1 2' : '2'])
   })
 }
+
+for (const [of, isKept] of [['dht', false], ['dht,dns', false], ['dht,user', true]] as const) {
+  test(`a policy that includes what was dialled, without the DHT, ${isKept ? 'keeps' : 'drops'} what was dialled because of ${of}`, async t => {
+    const trial = tryOut(t, provenance({ include: ['dialled'], exclude: ['dht'] }))
+    trial.give({ candidates: [from(1, `dialled of ${of}`), from(2, 'dialled')] })
+    await trial.settle()
+    t.deepEqual(said(trial), [isKept ? '1 2' : '2'])
+  })
+}
+
+test('the reason says who named an address that was dialled', async t => {
+  const trial = tryOut(t, provenance({ exclude: ['dht'] }))
+  trial.give({ candidates: [from(1, 'dialled of dht')] })
+  await trial.settle()
+  t.is(reason(trial, cand(1)), 'from dialled (named by dht), which is excluded')
+})
 
 test('the reason says where nobody knows who named an address, and what to do', async t => {
   const trial = tryOut(t, provenance({ exclude: ['dht'] }))

@@ -58,7 +58,7 @@ export class OutcomeRecorder {
   connected (times: Times, endedAt: number, connection: Connection): void {
     // others may have joined since it was opened
     this.opened(connection)
-    this.#recordOnce(times, { endedAt, isCancelled: false })
+    this.#recordOnce(times, { endedAt, isCancelled: false }, connection)
   }
 
   failed (times: Times, error: Error): void {
@@ -78,10 +78,10 @@ export class OutcomeRecorder {
     }
   }
 
-  #recordOnce ({ startedAt, firstResponseAt }: Times, outcome: Pick<AttemptOutcome, 'endedAt' | 'error' | 'isCancelled'>): void {
+  #recordOnce ({ startedAt, firstResponseAt }: Times, outcome: Pick<AttemptOutcome, 'endedAt' | 'error' | 'isCancelled'>, connection?: Connection): void {
     if (!this.isDone && startedAt != null) {
       this.isDone = true
-      this.#safely(() => { this.#record({ startedAt, firstResponseAt, ...outcome }) })
+      this.#safely(() => { this.#record({ startedAt, firstResponseAt, ...outcome }, connection) })
     }
   }
 
@@ -90,7 +90,7 @@ export class OutcomeRecorder {
     this.#safely(() => { recordFailure(this.#attempt.candidate, this.#components) })
   }
 
-  #record (outcome: AttemptOutcome): void {
+  #record (outcome: AttemptOutcome, connection: Connection | undefined): void {
     const { history, addressBook } = this.#components
     const { candidate } = this.#attempt
     const { error, isCancelled, startedAt, firstResponseAt, endedAt } = outcome
@@ -100,7 +100,7 @@ export class OutcomeRecorder {
       return
     }
 
-    addressBook.attempted?.(candidate, error == null ? 'connected' : 'failed')
+    addressBook.attempted?.(candidate, error == null ? 'connected' : 'failed', connection)
     const peer = error != null && isWrongPeer(error) ? readPeerId(candidate.facts.peer ?? '') : undefined
 
     if (peer != null) {

@@ -1,0 +1,89 @@
+// for whose word an address was dialled
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { addr, MINUTE, newPeers, node } from './kit.ts'
+import type { Node, NodeInit } from './kit.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const [peer, other] = await newPeers(2) as [PeerId, PeerId]
+
+async function started (init: NodeInit = {}): Promise<Node> {
+  const made = node(init)
+  await made.book.start()
+
+  return made
+}
+
+/** An attempt at an address that these sources named has connected */
+function dial ({ book, connect }: Node, sources: readonly string[], { address = addr(1), remoteAddr = address, isKnown = true }: { address?: Multiaddr, remoteAddr?: Multiaddr, isKnown?: boolean } = {}): Connection {
+  const connection = connect(peer, remoteAddr)
+  book.attempted(candidate(address, isKnown ? peer : undefined, { provenance: sources.map(source => ({ source })) }), 'connected', connection)
+
+  return connection
+}
+
+function fromOf ({ book }: Node, at = 0): readonly string[] | undefined {
+  return book.query(peer)[at]?.provenance.find(({ source }) => source === 'dialled')?.from
+}
+
+test('an address that was dialled says who named it then, frozen', async t => {
+  const made = await started()
+  dial(made, ['dht', 'mdns', 'dht'])
+
+  t.deepEqual(fromOf(made), ['dht', 'mdns'])
+  t.true(Object.isFrozen(fromOf(made)))
+})
+
+test('nobody is known to have named an address that something else than the dialer has dialled, or that the peer has dialled from', async t => {
+  const made = await started()
+  made.connect(peer, addr(1))
+  made.book.attempted(candidate(addr(1), peer, { provenance: [{ source: 'dht' }] }), 'connected')
+  t.deepEqual(made.book.query(peer)[0]?.provenance.map(({ source, from }) => [source, from]), [['dialled', undefined]])
+
+  made.connect(other, addr(2), 'inbound')
+  t.deepEqual(made.book.query(other).flatMap(({ provenance }) => provenance.map(({ from }) => from)), [undefined])
+})
+
+test('sources of later dials are added, and that it was dialled before is none', async t => {
+  const made = await started()
+  dial(made, ['dht'])
+  dial(made, ['dialled', 'user'])
+  t.deepEqual(fromOf(made), ['dht', 'user'])
+
+  dial(made, ['dialled'])
+  made.book.recordDialled(peer, [addr(1)])
+  t.deepEqual(fromOf(made), ['dht', 'user'])
+})
+
+test('at most 16 sources are kept', async t => {
+  const made = await started()
+  dial(made, Array.from({ length: 20 }, (_, i) => `tracker-${i}`))
+
+  t.deepEqual(fromOf(made), Array.from({ length: 16 }, (_, i) => `tracker-${i}`))
+})
+
+test('the sources count for the address that the connection has, also where the dial did not know the peer', async t => {
+  const made = await started()
+  dial(made, ['user'], { address: multiaddr('/dns4/example.com/tcp/1'), remoteAddr: addr(1), isKnown: false })
+
+  t.deepEqual(made.book.query(peer).map(({ multiaddr }) => String(multiaddr)), [String(addr(1))])
+  t.deepEqual(fromOf(made), ['user'])
+})
+
+test('the sources outlive the reports of those, and a restart', async t => {
+  const datastore = new MemoryDatastore()
+  const made = await started({ datastore })
+  made.book.observe(peer, addr(1), { source: 'dht' })
+  const connection = dial(made, ['dht'])
+  made.disconnect(connection)
+  await made.clock.advance(30 * MINUTE)
+  t.deepEqual(made.book.query(peer)[0]?.provenance.map(({ source, from }) => [source, from]), [['dialled', ['dht']]])
+  await made.book.stop()
+
+  const later = await started({ datastore, clock: made.clock })
+  t.deepEqual(fromOf(later), ['dht'])
+  await later.book.stop()
+})

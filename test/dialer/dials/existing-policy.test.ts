@@ -1,0 +1,201 @@
+// which open connections answer a dial whose caller has a policy about provenance
+import test from 'ava'
+import { staggered } from '../../../presets/index.ts'
+import { addressBook, withProvenance } from '../../../src/address-book/index.ts'
+import { OpenConnections } from '../../../src/dialer/dials/existing.ts'
+import { dialer } from '../../../src/index.ts'
+import { pipeline } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { provenance } from '../../../src/stages/provenance.ts'
+import { race } from '../../../src/stages/race.ts'
+import { behind, relay, THROUGH } from '../../contract/through.ts'
+import { until } from '../../helpers/open-handles.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { listening } from '../../libp2p/kit.ts'
+import type { AddressBook } from '../../../src/address-book/index.ts'
+import type { Dialer } from '../../../src/index.ts'
+import type { EngineWorld } from '../../helpers/scripted.ts'
+import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
+
+type Node = Libp2p<{ addressBook: AddressBook, dialer: Dialer }>
+
+async function made (t: ExecutionContext, { services, ...options }: typeof THROUGH | { services?: object } = {}): Promise<Node> {
+  return await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'], ...withProvenance({ ...options, services: { addressBook: addressBook(), dialer: dialer(staggered()), ...services } }) }) as any
+}
+
+interface Scene {
+  readonly node: Node
+  readonly remote: Libp2p
+  /** Of the remote */
+  readonly at: Multiaddr
+}
+
+/** Without identify: nobody names an address but who does here */
+async function scene (t: ExecutionContext, source: string): Promise<Scene> {
+  const node = await made(t)
+  const remote = await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'] })
+  const [at] = remote.getMultiaddrs() as [Multiaddr]
+  node.services.addressBook.observe(remote.peerId, at, { source })
+
+  return { node, remote, at }
+}
+
+const NOTHING = { name: 'NoValidAddressesError', message: /dropped by provenance/ }
+
+test('an open connection counts for whoever named its address when it was dialled, also after that report is gone', async t => {
+  const { node, remote } = await scene(t, 'mdns')
+  const open = await node.dial(remote.peerId)
+  node.services.addressBook.withdraw('mdns')
+
+  t.is(await node.dial(remote.peerId, { provenance: ['mdns'] }), open)
+  t.is(await node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), open)
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), NOTHING)
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['mdns'] } }), NOTHING)
+})
+
+test('an open connection counts for whoever names its address now: a report, or the caller of the dial', async t => {
+  const { node, remote, at } = await scene(t, 'mdns')
+  const open = await node.dial(remote.peerId)
+
+  t.is(await node.dial(at, { provenance: ['user'] }), open)
+  await t.throwsAsync(node.dial(at, { provenance: ['user'], source: 'tracker' }), NOTHING)
+  await t.throwsAsync(node.dial(open.remoteAddr, { provenance: ['user'] }), NOTHING)
+
+  node.services.addressBook.observe(remote.peerId, at, { source: 'user' })
+  t.is(await node.dial(remote.peerId, { provenance: ['user'] }), open)
+})
+
+test('an open connection that no dialer has made counts for whoever names its address now', async t => {
+  const { node, remote, at } = await scene(t, 'mdns')
+  const open = await (node as any).components.transportManager.dial(at, { signal: AbortSignal.timeout(5_000) })
+
+  t.is(await node.dial(remote.peerId, { provenance: ['mdns'] }), open)
+  t.is(await node.dial(remote.peerId), open)
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: ['user'] }), NOTHING)
+
+  // that it was dialled is no reason: nobody knows why
+  node.services.addressBook.withdraw('mdns')
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), NOTHING)
+  t.is(await node.dial(remote.peerId, { provenance: { exclude: ['dcutr'] } }), open)
+})
+
+test('a connection that the peer has made counts as observed', async t => {
+  const { node, remote } = await scene(t, 'mdns')
+  await remote.dial(node.getMultiaddrs())
+  const [open] = await until(() => node.getConnections(remote.peerId), ({ length }) => length === 1) as [Connection]
+
+  t.is(await node.dial(remote.peerId, { provenance: ['observed'] }), open)
+  t.is(await node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), open)
+  t.not(await node.dial(remote.peerId, { provenance: { exclude: ['observed'] } }), open)
+})
+
+test('dialProtocol() opens its stream on a connection that the policy allows', async t => {
+  const { node, remote, at } = await scene(t, 'mdns')
+  const opened: string[] = []
+  await remote.handle('/test/1.0.0', (stream, connection) => { opened.push(connection.id) })
+  await node.dial(remote.peerId)
+
+  await t.throwsAsync(node.dialProtocol(remote.peerId, '/test/1.0.0', { provenance: ['user'] }), NOTHING)
+  t.deepEqual(opened, [])
+  await node.dialProtocol(at, '/test/1.0.0', { provenance: ['user'] })
+  t.is((await until(() => opened, ({ length }) => length === 1)).length, 1)
+})
+
+test('the events of a dial with a policy are those of one without, where an open connection answers', async t => {
+  const { node, remote } = await scene(t, 'mdns')
+  const open = await node.dial(remote.peerId)
+  const heard: Array<[string, unknown]> = []
+  await node.dial(remote.peerId, { provenance: ['mdns'], onProgress: ({ type, detail }: any) => { heard.push([type, detail]) } })
+
+  t.deepEqual(heard, [['connection:open', remote.peerId], ['dial-queue:already-connected', open], ['connection:opened', open]])
+})
+
+test('an open connection to a relay is used, whatever address it was dialled over', async t => {
+  const { relay: hop } = await relay(t)
+  const { relayed } = await behind(t, hop)
+  const node = await made(t, THROUGH)
+  node.services.addressBook.observe(hop.peerId, hop.getMultiaddrs(), { source: 'mdns' })
+  const open = await node.dial(hop.peerId)
+  await node.dial(relayed, { provenance: ['user'] })
+
+  t.deepEqual(node.getConnections(hop.peerId), [open])
+  await t.throwsAsync(node.dial(hop.peerId, { provenance: ['user'] }), NOTHING)
+})
+
+test('exclude refuses an address that the excluded source alone had named when the node connected there', async t => {
+  const { node, remote } = await scene(t, 'dht')
+  await (await node.dial(remote.peerId)).close()
+  node.services.addressBook.withdraw('dht')
+
+  await t.throwsAsync(node.dial(remote.peerId, { provenance: { exclude: ['dht'] } }), { message: /from dialled \(named by dht\), which is excluded/ })
+  await (await node.dial(remote.peerId, { provenance: { exclude: ['mdns'] } })).close()
+  await (await node.dial(remote.peerId, { provenance: ['dialled'] })).close()
+})
+
+const picky = pipeline(fromCaller(), provenance(), race())
+
+/** Connections of the node beside those that the scripted network makes */
+function opens ({ components }: EngineWorld, ...connections: Array<Partial<Connection>>): void {
+  components.connectionManager.getConnections = (peer?: PeerId) => (connections as Connection[]).filter(({ remotePeer }) => peer == null || remotePeer.equals(peer))
+}
+
+test('a connection counts for the callers of each dial that shared its attempt', async t => {
+  const [world, peer] = [engineWorld(picky, { 1: { connects: 100 } }), await newPeer()]
+  const { engine, clock, network } = world
+  const strict = engine.dial(address(1, peer), { provenance: ['user'] })
+  const loose = engine.dial(address(1, peer), { source: 'tracker' })
+  const [one, other] = await clock.until(Promise.all([strict, loose]))
+  t.is(one, other)
+  t.is(network.attempts.length, 1)
+
+  opens(world, Object.assign(one, { remotePeer: peer, direct: true }))
+  t.is(await engine.dial(peer, { provenance: ['user'] }), one)
+  t.is(await engine.dial(peer, { provenance: ['tracker'] }), one)
+  await t.throwsAsync(engine.dial(peer, { provenance: ['mdns'] }), { name: 'NoValidAddressesError' })
+})
+
+for (const [include, isAnswer] of [['observed', true], ['user', false]] as const) {
+  test(`a dial that waits for its turn with provenance ['${include}'] is ${isAnswer ? '' : 'not '}given a connection that its peer has opened meanwhile`, async t => {
+    const [world, busy, peer] = [engineWorld(picky, { 1: { connects: 100 }, 2: { connects: 100 } }, { settings: { maxParallelDials: 1 } }), await newPeer(), await newPeer()]
+    const { engine, clock, network } = world
+    const first = engine.dial(address(1, busy))
+    const waiting = engine.dial(address(2, peer), { provenance: ['user', include] })
+    const inbound = { id: 'inbound', direction: 'inbound', status: 'open', direct: true, remotePeer: peer, remoteAddr: address(9) } as const
+    opens(world, inbound)
+    await clock.until(first)
+
+    t.is(await clock.until(waiting) === inbound as unknown, isAnswer)
+    t.is(network.attempts.length, isAnswer ? 1 : 2)
+  })
+
+  test(`a limited connection that the peer opens during a dial with provenance ['${include}'] is ${isAnswer ? 'the' : 'no'} answer`, async t => {
+    const [world, peer] = [engineWorld(picky, { 1: { refuses: 2_000 } }), await newPeer()]
+    const { engine, clock } = world
+    const dial = engine.dial(address(1, peer), { provenance: ['user', include] })
+    const inbound = { id: 'inbound', direction: 'inbound', status: 'open', limits: {}, remotePeer: peer, remoteAddr: address(9) } as const
+    await clock.advance(500)
+    opens(world, inbound)
+
+    if (isAnswer) {
+      t.is(await clock.until(dial), inbound as unknown as Connection)
+    } else {
+      await t.throwsAsync(clock.until(dial))
+    }
+  })
+}
+
+test('the preferred connection answers only where its address passes, and else another', async t => {
+  const peer = await newPeer()
+  const [preferred, other] = ['outbound', 'inbound'].map(direction => ({ direction, status: 'open', direct: true, remotePeer: peer, remoteAddr: address(9) })) as unknown as [Connection, Connection]
+  const connections = new OpenConnections({ connectionManager: { getConnections: () => [other, preferred] } as any }, () => preferred)
+  const target = { peerId: peer, multiaddrs: [] }
+
+  t.is(connections.find(target, {}), preferred)
+  t.is(connections.find(target, { provenance: ['observed'] }), other)
+  t.is(connections.preferred(target, { provenance: ['observed'] }), undefined)
+  t.is(connections.find(target, { provenance: ['user'] }), undefined)
+  // a transport that dials in turn uses any
+  t.is(connections.find(target, { provenance: ['user'] }, true), preferred)
+})
