@@ -6,7 +6,7 @@ import { Evidence } from './evidence.ts'
 import { Hold } from './pins/hold.ts'
 import type { KnownPeer } from './known-peer.ts'
 
-/** What `encode` returns, as a number: raise it with each change of that */
+/** The version of what `encode` returns: raise it with each change */
 export const VERSION = 1
 
 /** How long pins and the configuration of an earlier life count, in milliseconds, so that whoever still wants them says so: as long as go#800 proposes */
@@ -57,7 +57,7 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
 
 type WrittenReport = [source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]
 
-/** JSON has neither bigints nor Infinity */
+/** What is known of a peer as JSON says it, which has neither bigints nor Infinity */
 export type Written = [
   id: string,
   addresses: Array<[text: string, evidence: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,

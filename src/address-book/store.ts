@@ -9,7 +9,7 @@ import type { Datastore } from 'interface-datastore'
 /** Milliseconds from a change until it is written, with all others of that time */
 const DELAY = 1_000
 
-/** How many peers are read at least: the book may have had more before */
+/** How many peers are read at once, or more where the book can have more: it may have had more before */
 const MAX_READ = 100_000
 
 /** Keeps a book in a datastore: one record a peer, so that a change is a small write, and a damaged one spoils no other */

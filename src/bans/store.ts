@@ -6,10 +6,10 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
-/** Of what is written: raise it with each change of `Written` */
+/** The version of `Written`: raise it with each change */
 const VERSION = 1
 
-/** JSON has no Infinity */
+/** A ban as JSON says it, which has no Infinity */
 type Written = [target: string, since: number, until: number | null]
 
 /** Into which records the bans are divided: so many that a change is a small write, so few that all are soon read */
@@ -27,7 +27,7 @@ const MAX_LIFTED = 10_000
  * @param onRead called after each attempt to read, with the keys of the bans that it has read
  */
 export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: Logger, onRead?: (keys: ReadonlySet<string>) => void): RecordStore {
-  /** Keys of what was lifted while not all was read */
+  /** The keys of the bans that were lifted while not all were read */
   const lifted = new Set<string>()
   let restored = new Set<string>()
   let isRestoring = false

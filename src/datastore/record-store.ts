@@ -21,10 +21,10 @@ export interface RecordStoreInit extends RecordsInit {
   readonly onRead?: () => void
 }
 
-/** Of stores that were finished: other stores of the same records read what they write */
+/** The last writes of stores that were finished. Other stores of the datastore read after them */
 const LAST_WRITES = new WeakMap<Datastore, Promise<unknown>>()
 
-/** From `open()` to `close()` */
+/** The time from `open()` to `close()` */
 interface Session {
   readonly closing: AbortController
   /** Aborts the attempt to read that is in flight */
@@ -44,7 +44,7 @@ export class RecordStore {
   readonly #writer: RecordWriter
   readonly #attempts: Attempts
   #session?: Session
-  /** Ends with the latest session, and its last write: one attempt is in flight at most */
+  /** All sessions until now, and their last writes, one after the other: one attempt is in flight at most */
   #work: Promise<unknown> = Promise.resolve()
   #onChange?: () => void
   #loadError?: Error

@@ -25,7 +25,7 @@ export interface RecordsInit {
   readonly title: string
   /** What the keys of the records begin with */
   readonly prefix: string
-  /** What `encode` returns, as a number: records of another version are skipped */
+  /** The version of what `encode` returns. Records of another version are skipped */
   readonly version: number
   /** Returns what the key of a record ends with. Default: its name */
   readonly suffixOf?: (name: string) => string

@@ -3,13 +3,13 @@ import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts
 import type { Evidence } from './averages.ts'
 import type { Failure } from './failure.ts'
 
-/** What `encode` returns, as a number: raise it with each change of that */
+/** The version of what the codecs return: raise it with each change */
 export const VERSION = 1
 
 /** How the records of one level are written: as arrays, which are half as long as objects */
 export interface Codec<T, Written = any> {
   encode (record: T): Written
-  /** Of what is written as later than `now`, because the clock was set back, `now` counts */
+  /** Where the clock was set back, what is written as later than `now` counts as of `now` */
   decode (written: Written, now: number): T
 }
 

@@ -13,7 +13,7 @@ import type { Datastore } from 'interface-datastore'
 /** Milliseconds between two writes */
 const INTERVAL = 30_000
 
-/** As many as a datastore may have of networks that are remembered no more */
+/** How many records are read at once: the datastore may have some of networks that were forgotten */
 const MAX_READ = 10_000
 
 /** Into how many records a level is divided: so many that a change is a small write, so few that all are soon read */
