@@ -151,7 +151,7 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   #begin (dial: Dialing): void {
-    const { requested, options } = dial
+    const { options } = dial
 
     // an attempt waits for a dial that is made for it, and has handed on its filters
     if (options.pipeline == null && dial.pipeline !== this.pipelines.current && !dial.isNested) {
@@ -159,7 +159,7 @@ export class Engine implements DialNode, AdmittingEngine {
       return
     }
 
-    const existing = this.connections.find(requested, options, dial.isNested)
+    const existing = this.connections.find({ peerId: dial.requested.peerId, multiaddrs: dial.multiaddrs }, options, dial.isNested)
 
     if (existing != null) {
       this.#connected(dial, existing)

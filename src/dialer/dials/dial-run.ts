@@ -21,6 +21,7 @@ import type { ParsedTarget } from './target.ts'
 import type { AttemptListener, Awaited, CancelAttempt, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const ENDED = new AbortError('The dial has ended')
 
@@ -45,6 +46,8 @@ export interface DialNode {
 /** What the run of a dial takes of it */
 export interface RunningDial extends OuterDial {
   readonly requested: ParsedTarget
+  /** Those of all callers */
+  readonly multiaddrs: readonly Multiaddr[]
   readonly options: DialPipelineOptions
   readonly pipeline: AnyStage
   /** The filters that a dial inherits which is made for others */
@@ -83,14 +86,14 @@ export class DialRun implements DialHost, AttemptingRun {
   #unanswered?: readonly string[]
 
   constructor (node: DialNode, dial: RunningDial) {
-    const { peerId, multiaddrs } = dial.requested
+    const { peerId } = dial.requested
     this.#node = node
     this.dial = dial
     this.startedAt = node.components.clock.now()
     // routers and resolvers tell all callers what they do
     this.options = { ...dial.options, onProgress: event => { dial.progress(event) } }
     this.transportOptions = transportOptionsFor(dial.options)
-    this.target = new LiveTarget(peerId, multiaddrs)
+    this.target = new LiveTarget(peerId, dial.multiaddrs)
     this.story = new Story(node.components.addressBook == null ? undefined : candidate => { handOut(candidate, peerId, node.components) })
     this.judgements = new Judgements(node.components, peerId, this.isOfRelay)
     this.#part = new Part(this)

@@ -33,8 +33,8 @@ export interface DialingInit {
 
 /** One dial, for all callers who asked for it. While it waits it is no more than this record */
 export class Dialing {
-  /** What all callers together asked for: that of the first, until another joins */
-  requested: ParsedTarget
+  /** What the first caller asked for */
+  readonly requested: ParsedTarget
   readonly joinKey: string
   readonly options: DialPipelineOptions
   readonly pipeline: AnyStage
@@ -63,6 +63,11 @@ export class Dialing {
     this.priority = options.priority ?? 50
   }
 
+  /** The addresses of all callers. Several may name the same ones */
+  get multiaddrs (): Multiaddr[] {
+    return [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs)
+  }
+
   get id (): string { return String(this.#number) }
 
   /** Made when an attempt is: most dials that wait need none */
@@ -88,18 +93,10 @@ export class Dialing {
 
   /** Adds a caller. New addresses enter the running dial at once */
   add (caller: Caller): void {
-    const { requested } = caller
     this.callers.add(caller)
+    this.#count++
     caller.dial = this
-
-    // those of the first caller are there
-    if (++this.#count > 1) {
-      // a caller may have to dial by itself
-      this.requested = this.#count > 2 ? this.requested : this.requested.copy()
-      this.requested.add(requested)
-    }
-
-    caller.revision = this.run?.target.add(requested.multiaddrs) === true ? this.run.target.version : 0
+    caller.revision = this.run?.target.add(caller.requested.multiaddrs) === true ? this.run.target.version : 0
   }
 
   /** Never rejects; resolves when nothing of the dial goes on */
@@ -147,7 +144,7 @@ export class Dialing {
     // where a stage is at fault, it would fail once more
     const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story)
     noteClosed(error)
-    left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.copy(multiaddrs) })
+    left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
     return callers.filter(caller => {
       const isServed = caller.revision <= lastLook && !left.has(caller)

@@ -2,7 +2,6 @@ import { InvalidMultiaddrError, InvalidParametersError, isPeerId } from '@libp2p
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
 import { decodePeerId } from '../../address/peer-id.ts'
-import { addAddress } from '../../pipeline/address-marks.ts'
 import { candidate, peerIn } from '../../pipeline/candidate.ts'
 import { describeValue, ignoreRejections } from '../../pipeline/describe-value.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -11,17 +10,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** That of @libp2p/interface, which has no name for it before 3.2 */
 export type DialTarget = PeerId | Multiaddr | Multiaddr[]
 
-/** How many addresses are kept before copies are looked for */
-const TIDY_AT = 256
-
-/** What callers want to be connected to */
+/** What a caller wants to be connected to */
 export class ParsedTarget {
   /** The peer, as text */
   readonly peer?: string
   /** Without those that say no more than the peer id */
   readonly multiaddrs: Multiaddr[]
   readonly #given?: PeerId
-  #tidyAt = TIDY_AT
   #peerId?: PeerId
   #ids?: ReadonlySet<string>
 
@@ -37,27 +32,13 @@ export class ParsedTarget {
     return (this.#peerId ??= this.peer == null ? undefined : decodePeerId(this.peer))
   }
 
-  /** The identities of the addresses, as candidates have them. Not for a target that is added to */
+  /** The identities of the addresses, as candidates have them */
   get ids (): ReadonlySet<string> {
     return (this.#ids ??= new Set(this.multiaddrs.map(one => candidate(one, this.peerId).id)))
   }
 
-  /** Adds what a joining caller asked for. Ten thousand of them ask for the same */
-  add ({ multiaddrs }: ParsedTarget): void {
-    // as many arguments as there are addresses would overflow the stack
-    multiaddrs.forEach(one => { this.multiaddrs.push(one) })
-
-    if (this.multiaddrs.length > this.#tidyAt) {
-      const unique = new Map<string, Multiaddr>()
-      this.multiaddrs.forEach(one => addAddress(unique, one))
-      this.multiaddrs.length = 0
-      unique.forEach(one => { this.multiaddrs.push(one) })
-      this.#tidyAt = Math.max(TIDY_AT, unique.size * 2)
-    }
-  }
-
-  /** @param multiaddrs Default: those of this one */
-  copy (multiaddrs = [...this.multiaddrs]): ParsedTarget {
+  /** Returns the same with other addresses */
+  with (multiaddrs: Multiaddr[]): ParsedTarget {
     return new ParsedTarget(multiaddrs, this.peer, this.#given, this.#peerId)
   }
 

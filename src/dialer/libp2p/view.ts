@@ -40,12 +40,12 @@ export class DialJob implements JobView {
   }
 
   get options (): JobView['options'] & { priority: number, signal?: AbortSignal, onProgress?: (event: any) => void } {
-    const { requested, run, priority, options: { signal, onProgress } } = this.#dial
+    const { requested, multiaddrs, run, priority, options: { signal, onProgress } } = this.#dial
 
     return {
       peerId: requested.peerId,
       priority,
-      multiaddrs: new Set([...requested.multiaddrs.map(String), ...run?.story.addresses.keys() ?? []]),
+      multiaddrs: new Set([...multiaddrs.map(String), ...run?.story.addresses.keys() ?? []]),
       signal,
       onProgress
     }

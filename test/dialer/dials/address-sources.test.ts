@@ -141,7 +141,7 @@ test('a thousand callers who name one address keep one address, with all that th
   engine.dials.schedule.pause()
   const dials = Array.from({ length: 1_000 }, async (_, i) => engine.dial(address(1, peer), i === 500 ? {} : { source: 'dht' }))
   const [dial] = engine.dials.pending
-  t.true((dial?.requested.multiaddrs.length ?? Infinity) <= 256)
+  t.is(dial?.requested.multiaddrs.length, 1)
   engine.dials.schedule.resume()
   await clock.until(Promise.all(dials))
 

@@ -14,14 +14,6 @@ function many (): Multiaddr[] {
   return Array.from({ length: MANY }, (_, i) => multiaddr(`/ip4/10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/tcp/1`))
 }
 
-test('adds the addresses of a caller, however many they are, each once', t => {
-  const target = new ParsedTarget([address(1)])
-  const others = many()
-  target.add(new ParsedTarget([...others, address(1)]))
-  t.is(target.multiaddrs.length, MANY + 1)
-  t.is(target.multiaddrs[0]?.toString(), address(1).toString())
-})
-
 test('says of each address that a transport dials where it comes from, however many they are', t => {
   const requested = new ParsedTarget(many())
   const attempt = { candidate: { provenance: [], isCertified: false }, multiaddr: address(1) } as unknown as OuterAttempt
