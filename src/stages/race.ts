@@ -82,7 +82,8 @@ class Race {
         }
 
         this.#limited.lookAround(this.#list.candidates)
-        const next = Math.min(this.#start(), this.#flights.makeWay())
+        // nothing starts that would be cancelled at once
+        const next = this.#limitedDueAt() <= clock.now() ? Infinity : Math.min(this.#start(), this.#flights.makeWay())
         const due = this.#limitedDueAt()
 
         if (due <= clock.now()) {

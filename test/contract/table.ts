@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { decisionTable, evidenceTable } from '../dialer/dials/decisions.ts'
 
 export const FILE = join(import.meta.dirname, '../../docs/contract.md')
 
@@ -18,6 +19,22 @@ the second column says where the stock dialer does something else.
 Written by \`node test/contract/write.ts\` from the titles of the tests in \`test/contract\`.
 `
 
+const DECISIONS = `## When an open connection is the answer
+
+This table holds for \`dial()\`, \`dialProtocol()\` and \`openConnection()\`, and for a dial whose turn comes when a connection has opened
+meanwhile. The columns:
+
+- **limits**: the caller accepts a limited connection, with \`runOnLimitedConnection: true\`.
+- **provenance**: the dial has the option \`provenance\`. A policy in a stage, as in \`certifiedFirst()\` and \`provenance(['user'])\`, judges
+  addresses and no connections: every preset keeps libp2p's rule.
+- **force**: the dial has \`force: true\`.
+
+[test/dialer/dials/existing.test.ts](../test/dialer/dials/existing.test.ts) shows each row, with its number in the title. Where there is no
+policy and the caller accepts no limits, libp2p's own dialer does the same, and is the control of the test.
+
+${decisionTable()}
+${evidenceTable()}`
+
 /** The titles of the contract tests, as a document */
 export async function table (): Promise<string> {
   const folder = import.meta.dirname
@@ -25,7 +42,9 @@ export async function table (): Promise<string> {
   const inOrder = [...ORDER.filter(name => names.includes(name)), ...names.filter(name => !ORDER.includes(name))]
   const parts = await Promise.all(inOrder.map(async name => partOf(name, await readFile(join(folder, `${name}.test.ts`), 'utf8'))))
 
-  return [HEAD, ...parts.filter(part => part !== '')].join('\n')
+  const at = inOrder.indexOf('open-connection') + 1
+
+  return [HEAD, ...parts.toSpliced(at, 0, DECISIONS).filter(part => part !== '')].join('\n')
 }
 
 function partOf (name: string, source: string): string {

@@ -224,6 +224,16 @@ test('a limited connection that another dial makes meanwhile is the answer where
   t.is(await clock.until(dial), loose)
 })
 
+test('an open limited connection is the answer at once of a caller who accepts limits, and nothing is dialled', async t => {
+  const { engine, clock, components, network, peer } = await relayed(plain, { 1: { connects: 100 } })
+  const open: any = { direction: 'inbound', status: 'open', limits: {}, remotePeer: peer, remoteAddr: circuit(peer) }
+  components.connectionManager.getConnections = () => [open]
+
+  t.is(await clock.until(engine.dial(address(1, peer), { runOnLimitedConnection: true })), open)
+  t.is(clock.now(), 0)
+  t.is(network.attempts.length, 0)
+})
+
 test('there is no last call after the relayed connection was handed out', async t => {
   const lasts: boolean[] = []
   const listening = stage('listening', () => ({ candidates, last }) => {

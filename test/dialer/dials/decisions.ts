@@ -1,25 +1,27 @@
 // when an open connection answers a dial: test/dialer/dials/existing.test.ts shows each row, and docs/contract.md has them
 
-/** What is open. Of the peer a direct address is known too, which the user gave */
+/** What is open. A direct address of the peer is known, which the user gave, but for the last */
 export const OPEN = {
   direct: 'a direct connection, whoever has made it',
   relayed: 'a relayed connection without limits',
-  named: 'a relayed connection without limits, and the caller names a direct address',
-  limited: 'a limited connection',
-  worst: 'a limited connection, and nothing better connects'
+  named: 'a relayed connection without limits; the caller names a direct address',
+  limited: 'a limited connection; something better can connect',
+  worst: 'a limited connection; nothing better connects'
 } as const
 
 export type Open = keyof typeof OPEN
 
 /** The explicit policy of the dial: there is none, the address of what is open passes, or it does not */
-export type Policy = 'none' | 'passes' | 'fails'
+export const POLICIES = { none: 'none', passes: 'its address passes', fails: 'its address does not pass' } as const
+
+export type Policy = keyof typeof POLICIES
 
 export const ANSWERS = {
-  open: 'no dial: the open connection',
-  dial: 'a dial: the connection that it makes',
-  once: 'a dial: the open connection, at once',
-  last: 'a dial: the open connection, when nothing better can come, after 5 s at the latest',
-  none: 'a dial: an error'
+  open: 'the open connection. No dial is made',
+  once: 'the open connection, at once. Nothing is dialled',
+  last: 'the open connection, when nothing better can come, after 5 s at the latest',
+  dial: 'what the dial connects to. The open connection stays',
+  none: 'the error of the dial. The open connection stays'
 } as const
 
 export interface Decision {
@@ -49,13 +51,31 @@ export const DECISIONS: readonly Decision[] = [
   { open: 'worst', limits: ANY, provenance: ['fails'], force: false, answer: 'none' }
 ]
 
-/** The title of the tests that show a row, for one of its policies */
-export function titleOf ({ open, limits, force }: Decision, provenance: Policy): string {
-  const options = [
-    limits.length > 1 ? '' : limits[0] === true ? 'who accepts limits' : 'who accepts no limits',
-    { none: '', passes: 'whose provenance its address passes', fails: 'whose provenance its address does not pass' }[provenance],
-    force ? 'who forces the dial' : ''
-  ].filter(text => text !== '').join(', and ')
+/** The table of docs/contract.md */
+export function decisionTable (): string {
+  const limitsOf = ({ limits }: Decision): string => limits.length > 1 ? 'any' : limits[0] === true ? 'yes' : 'no'
+  const policiesOf = ({ provenance }: Decision): string => provenance.length === 3 ? 'any' : provenance.map(one => POLICIES[one]).join(', or ')
+  const rows = DECISIONS.map((row, i) => [i + 1, OPEN[row.open], limitsOf(row), policiesOf(row), row.force ? 'yes' : 'no', ANSWERS[row.answer]])
 
-  return `${OPEN[open]}, and a caller${options === '' ? '' : ` ${options}`}`
+  return `| row | open | limits | provenance | force | what the caller is given |
+|---|---|---|---|---|---|
+${rows.map(row => `| ${row.join(' | ')} |`).join('\n')}
+`
+}
+
+/** Whose word counts for the address of a connection, and the titles of the tests in existing-policy.test.ts that show it */
+export const EVIDENCE: ReadonlyArray<readonly [connection: string, whose: string, title: string]> = [
+  ['one that the dialer has made', 'whoever named the address when it was dialled', 'an open connection counts for whoever named its address when it was dialled, also after that report is gone'],
+  ['the same', 'whoever names the address now, the caller of the dial included', 'an open connection counts for whoever names its address now: a report, or the caller of the dial'],
+  ['one that several dials share', 'the same, of each of them', 'a connection counts for the callers of each dial that shared its attempt'],
+  ['one that something else has dialled', 'whoever names the address now', 'an open connection that no dialer has made counts for whoever names its address now'],
+  ['one that the peer has made', '`observed`', 'a connection that the peer has made counts as observed'],
+  ['one to a relay, for a dial of a peer behind it', 'nobody is asked', 'an open connection to a relay is used, whatever address it was dialled over']
+]
+
+export function evidenceTable (): string {
+  return `| a connection | counts for | test in [existing-policy.test.ts](../test/dialer/dials/existing-policy.test.ts) |
+|---|---|---|
+${EVIDENCE.map(row => `| ${row.join(' | ')} |`).join('\n')}
+`
 }

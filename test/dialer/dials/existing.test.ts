@@ -6,7 +6,7 @@ import { dialer } from '../../../src/index.ts'
 import { behind, relay, THROUGH } from '../../contract/through.ts'
 import { until } from '../../helpers/open-handles.ts'
 import { listening } from '../../libp2p/kit.ts'
-import { ANSWERS, DECISIONS, titleOf } from './decisions.ts'
+import { ANSWERS, DECISIONS, OPEN, POLICIES } from './decisions.ts'
 import type { AddressBook } from '../../../src/address-book/index.ts'
 import type { Dialer } from '../../../src/index.ts'
 import type { Connection, Libp2p } from '@libp2p/interface'
@@ -76,7 +76,7 @@ async function relayed (t: ExecutionContext, node: Node, kind: Open): Promise<Sc
   return { node, remote, open, given, target: kind === 'named' ? [relayed, given] : remote.peerId }
 }
 
-const POLICIES: Record<Policy, readonly string[] | undefined> = { none: undefined, passes: ['mdns', 'observed', 'user'], fails: ['user'] }
+const INCLUDED: Record<Policy, readonly string[] | undefined> = { none: undefined, passes: ['mdns', 'observed', 'user'], fails: ['user'] }
 
 async function check (t: ExecutionContext, { open, target, node, remote, given }: Scene, options: object, answer: string): Promise<void> {
   const before = node.getConnections(remote.peerId).length
@@ -106,19 +106,17 @@ async function check (t: ExecutionContext, { open, target, node, remote, given }
   t.is(open.status, 'open')
 }
 
-for (const decision of DECISIONS) {
-  const { open, limits, provenance, force, answer } = decision
-
+for (const [i, { open, limits, provenance, force, answer }] of DECISIONS.entries()) {
   for (const policy of provenance) {
     // side by side, so many nodes would take longer than an attempt may
-    test.serial(`${titleOf(decision, policy)}: ${ANSWERS[answer]}`, async t => {
+    test.serial(`row ${i + 1}: ${OPEN[open]}, provenance: ${POLICIES[policy]}: ${ANSWERS[answer]}`, async t => {
       for (const make of policy === 'none' && limits[0] === false ? [ours, stock] : [ours]) {
         for (const isInbound of open === 'direct' ? [false, true] : [false]) {
           const node = await make(t)
           const scene = open === 'direct' ? await direct(t, node, isInbound) : await relayed(t, node, open)
 
           for (const runOnLimitedConnection of make === stock ? [false] : limits) {
-            await check(t, scene, { ...runOnLimitedConnection ? { runOnLimitedConnection } : {}, ...policy === 'none' ? {} : { provenance: POLICIES[policy] }, ...force ? { force } : {} }, answer)
+            await check(t, scene, { ...runOnLimitedConnection ? { runOnLimitedConnection } : {}, ...policy === 'none' ? {} : { provenance: INCLUDED[policy] }, ...force ? { force } : {} }, answer)
           }
         }
       }
