@@ -23,58 +23,39 @@ export const VISIBLE_OPTIONS: ReadonlySet<PropertyKey> = new Set(LIBP2P_OPTIONS.
  * stage would see the option of whoever came first.
  */
 export function declaredOptions (options: DialPipelineOptions, stage: string, declared: readonly string[]): DialPipelineOptions {
-  const guard = new Guard(stage, declared)
+  const names = declared.length === 0 ? VISIBLE_OPTIONS : new Set([...VISIBLE_OPTIONS, ...declared])
+  const visible: Record<PropertyKey, unknown> = {}
 
-  return new Proxy(guard.visible(options), guard)
-}
+  for (const name of names) {
+    const value = Reflect.get(options, name)
 
-class Guard implements ProxyHandler<DialPipelineOptions> {
-  readonly #stage: string
-  readonly #declared: readonly string[]
-  readonly #names: ReadonlySet<PropertyKey>
-
-  constructor (stage: string, declared: readonly string[]) {
-    this.#stage = stage
-    this.#declared = declared
-    this.#names = declared.length === 0 ? VISIBLE_OPTIONS : new Set([...VISIBLE_OPTIONS, ...declared])
-  }
-
-  visible (options: DialPipelineOptions): DialPipelineOptions {
-    const visible: Record<PropertyKey, unknown> = {}
-
-    for (const name of this.#names) {
-      const value = Reflect.get(options, name)
-
-      if (value !== undefined) {
-        // also one that is called __proto__
-        Object.defineProperty(visible, name, { value, enumerable: true })
-      }
+    if (value !== undefined) {
+      // also one that is called __proto__
+      Object.defineProperty(visible, name, { value, enumerable: true })
     }
-
-    return Object.freeze(visible)
   }
 
-  get (target: DialPipelineOptions, name: PropertyKey): unknown {
-    return this.#mayRead(name) ? Reflect.get(target, name) : undefined
-  }
-
-  has (target: DialPipelineOptions, name: PropertyKey): boolean {
-    return this.#mayRead(name) && Reflect.has(target, name)
-  }
-
-  getOwnPropertyDescriptor (target: DialPipelineOptions, name: PropertyKey): PropertyDescriptor | undefined {
-    return this.#mayRead(name) ? Reflect.getOwnPropertyDescriptor(target, name) : undefined
-  }
-
-  #mayRead (name: PropertyKey): boolean {
-    if (typeof name === 'symbol' || HIDDEN_OPTIONS.has(name)) {
-      return false
+  function check (name: PropertyKey): void {
+    if (typeof name === 'string' && !names.has(name) && !HIDDEN_OPTIONS.has(name) && !(name in Object.prototype)) {
+      throw new InvalidPipelineError(`Stage "${stage}" reads the dial option "${name}", which it does not declare. Add to the stage: options: ['${[...declared, name].join("', '")}']`)
     }
-
-    if (!this.#names.has(name) && !(name in Object.prototype)) {
-      throw new InvalidPipelineError(`Stage "${this.#stage}" reads the dial option "${String(name)}", which it does not declare. Add to the stage: options: ['${[...this.#declared, String(name)].join("', '")}']`)
-    }
-
-    return true
   }
+
+  return new Proxy<DialPipelineOptions>(Object.freeze(visible), {
+    get: (target, name) => {
+      check(name)
+
+      return Reflect.get(target, name)
+    },
+    has: (target, name) => {
+      check(name)
+
+      return Reflect.has(target, name)
+    },
+    getOwnPropertyDescriptor: (target, name) => {
+      check(name)
+
+      return Reflect.getOwnPropertyDescriptor(target, name)
+    }
+  })
 }

@@ -36,32 +36,21 @@ export function edit (stages: readonly AnyStage[], how: EditName, args: readonly
     checkOneStage(how, name, stage, more)
   }
 
-  const own = stages.some(one => one.name === name)
-  const at = positionOf(stages, one => own ? one.name === name : isPipeline(one) && name.startsWith(`${one.name}/`), name)
-  const found = stages[at] as AnyStage
+  const isOwn = stages.some(one => one.name === name)
+  const at = positionOf(stages, one => isOwn ? one.name === name : isPipeline(one) && name.startsWith(`${one.name}/`), name)
 
-  if (!own && how === 'without') {
-    checkLeavesOne(found as Pipeline, name.slice(found.name.length + 1), name)
+  if (!isOwn) {
+    const nested = stages[at] as Pipeline
+    const inner = name.slice(nested.name.length + 1)
+
+    return stages.with(at, how === 'without' ? nested.without(inner) : nested[how](inner, stage as AnyStage))
   }
 
-  return own ? EDITS[how](stages, at, stage as AnyStage) : stages.with(at, editedWithin(found as Pipeline, how, name.slice(found.name.length + 1), stage as AnyStage))
-}
-
-function editedWithin (nested: Pipeline, how: EditName, name: string, stage: AnyStage): AnyStage {
-  return how === 'without' ? nested.without(name) : nested[how](name, stage)
-}
-
-/** @param path the whole name of the stage that is taken out, as the edit was given it */
-function checkLeavesOne ({ stages }: Pipeline, name: string, path: string): void {
-  if (stages.length === 1 && stages[0]?.name === name) {
-    throw new InvalidPipelineError(`"${name}" is the only stage of its pipeline, and none would be left: write .without('${path.slice(0, -name.length - 1)}')`)
+  if (how === 'without' && stages.length === 1) {
+    throw new InvalidPipelineError(`"${name}" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace('${name}', …)`)
   }
 
-  const inner = stages.find(one => isPipeline(one) && name.startsWith(`${one.name}/`))
-
-  if (inner != null) {
-    checkLeavesOne(inner as Pipeline, name.slice(inner.name.length + 1), path)
-  }
+  return EDITS[how](stages, at, stage as AnyStage)
 }
 
 function positionOf (stages: readonly AnyStage[], isMeant: (stage: AnyStage) => boolean, name: string): number {

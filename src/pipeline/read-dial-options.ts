@@ -3,7 +3,6 @@ import { LIBP2P_OPTIONS } from './declared-options.ts'
 import { UnsupportedDialOptionError } from './errors.ts'
 import { parseProvenance } from './parse-provenance.ts'
 import { suggestName } from './suggest-name.ts'
-import type { AnyPipeline } from './pipeline.ts'
 import type { AnyStage, DialPipelineOptions } from './types.ts'
 
 /** Options of this package, whatever the pipeline is */
@@ -48,7 +47,8 @@ function checkRead (name: string, options: object, pipeline: AnyStage): void {
   const read = pipeline.options ?? []
 
   if (!read.includes(name) && !isAbsent(options, name)) {
-    throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}": ${remedyFor(name, pipeline)}. The pipeline reads${read.length > 0 ? `: ${read.join(', ')}` : ' none'}`)
+    const remedy = name === 'provenance' ? 'put the stage provenance() into it, above the race and below resolve()' : `give a stage of it options: ['${name}'], or pass a pipeline with one that has`
+    throw new UnsupportedDialOptionError(`No stage of this pipeline reads the option "${name}": ${remedy}. The pipeline reads${read.length > 0 ? `: ${read.join(', ')}` : ' none'}`)
   }
 }
 
@@ -63,16 +63,6 @@ function meantBy (name: string, options: object, known: readonly string[]): stri
   return meant == null ? undefined : `"${meant}"`
 }
 
-function remedyFor (name: string, pipeline: AnyStage): string {
-  if (name !== 'provenance') {
-    return `give a stage of it options: ['${name}'], or pass a pipeline with one that has`
-  }
-
-  const place = placeForFilter(pipeline, 'provenance()')
-
-  return `put the stage provenance() into it, ${place == null ? 'above the race' : `as in ${place}`}`
-}
-
 function isAbsent (options: object, name: string): boolean {
   return Reflect.get(options, name) === undefined
 }
@@ -83,7 +73,7 @@ function isAbsent (options: object, name: string): boolean {
  *
  * @param names those that must not be lost
  */
-export function flatOptions<T extends object> (options: T, ...names: ReadonlyArray<Iterable<string>>): T {
+function flatOptions<T extends object> (options: T, ...names: ReadonlyArray<Iterable<string>>): T {
   let flat: T | undefined
 
   for (const some of names) {
@@ -101,7 +91,7 @@ export function flatOptions<T extends object> (options: T, ...names: ReadonlyArr
 }
 
 /** The names of all options, also of those that are inherited or not enumerable */
-export function namesOf (options: object): string[] {
+function namesOf (options: object): string[] {
   const names = Object.getOwnPropertyNames(options)
   const inherited: object | null = Object.getPrototypeOf(options)
 
@@ -123,26 +113,4 @@ const BY_SERVICE = {
   helia: ['peerId', 'message', 'providers', 'offset', 'length', 'extended', 'offline', 'maxSize', 'depth', 'metadata', 'cid', 'validateFn', 'log']
 }
 
-export const HANDED_ON: ReadonlySet<string> = new Set(Object.values(BY_SERVICE).flat())
-
-/**
- * Returns the edit that puts a filter where it judges every address of a pipeline: below `resolve`, else above the race. Undefined: there
- * is no such place, or its name does not say which
- *
- * @param filter as users write it: `provenance()`
- */
-export function placeForFilter (pipeline: AnyStage | AnyPipeline, filter: string): string | undefined {
-  const { stages = [] } = pipeline as Partial<AnyPipeline>
-  const isUnique = ({ name }: AnyStage): boolean => stages.filter(stage => stage.name === name).length === 1
-  const lastSource = stages.findLastIndex(({ accepts }) => accepts.target === true)
-  const resolve = stages.find(({ name, yields }, i) => name === 'resolve' && yields === 'candidates' && i > lastSource)
-
-  if (resolve != null && isUnique(resolve)) {
-    return `pipeline.after('resolve', ${filter})`
-  }
-
-  const at = stages.findIndex(({ yields }) => yields === 'connections')
-  const race = stages[at]
-
-  return race != null && isUnique(race) && race.accepts.candidates === true && stages[at - 1]?.yields === 'candidates' ? `pipeline.before('${race.name}', ${filter})` : undefined
-}
+const HANDED_ON: ReadonlySet<string> = new Set(Object.values(BY_SERVICE).flat())

@@ -55,8 +55,8 @@ for (const [what, edited, names] of [
 }
 
 test('an edit that a nested pipeline cannot take names that pipeline', t => {
-  t.throws(() => nested.without('known/inner/gater'), { name: 'InvalidPipelineError', message: '"gater" is the only stage of its pipeline, and none would be left: write .without(\'known/inner\')' })
-  t.throws(() => pipeline(pipeline('pol', filter('a', () => true)), bans()).without('pol/a'), { message: '"a" is the only stage of its pipeline, and none would be left: write .without(\'pol\')' })
+  t.throws(() => nested.without('known/inner/gater'), { name: 'InvalidPipelineError', message: '"gater" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'gater\', …)' })
+  t.throws(() => pipeline(pipeline('pol', filter('a', () => true)), bans()).without('pol/a'), { message: '"a" is the only stage of its pipeline, and none would be left: take out that pipeline, or .replace(\'a\', …)' })
   t.throws(() => nested.replace('known/dialable', race() as any), { message: 'The pipeline "known" cannot be put together: stage 2 "inner" needs candidates, but stands below "race", which yields connections' })
   t.throws(() => nested.without('known/take' as any), { message: 'There is no stage "take" in this pipeline. It has: dialable, inner (inner/gater)' })
   t.throws(() => nested.without('take' as any), { message: 'There is no stage "take" in this pipeline. It has: from-caller, known (known/dialable, known/inner (known/inner/gater)), race' })

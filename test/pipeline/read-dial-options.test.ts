@@ -23,7 +23,7 @@ test('a dial option that only another pipeline of the node reads is refused', t 
 })
 
 test('the dial option "provenance" is refused by a pipeline that does not read it, on every node', t => {
-  t.throws(() => { read({ provenance: ['certified'] }, moody) }, { name: 'UnsupportedDialOptionError', message: /reads the option "provenance": put the stage provenance\(\) into it, above the race\. The pipeline reads: mood$/ })
+  t.throws(() => { read({ provenance: ['certified'] }, moody) }, { name: 'UnsupportedDialOptionError', message: /reads the option "provenance": put the stage provenance\(\) into it, above the race and below resolve\(\)\. The pipeline reads: mood$/ })
   t.throws(() => { read({ provenance: null }, moody) }, { name: 'UnsupportedDialOptionError' })
 })
 
