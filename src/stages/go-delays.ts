@@ -3,7 +3,7 @@ import { checkArguments } from '../pipeline/check-options.ts'
 import { lowest } from '../pipeline/extremes.ts'
 import { goRank } from './go-order.ts'
 import type { GoRanked, GoRanking, GoSorted } from './go-order.ts'
-import type { Candidate, RaceState, Stage } from '../pipeline/types.ts'
+import type { Candidate, RaceState, Rule, Stage } from '../pipeline/types.ts'
 
 /** go-libp2p's constants, in milliseconds (dial_ranker.go) */
 const PUBLIC = { quic: 250, tcp: 250, other: 1_000 }
@@ -29,14 +29,15 @@ export function goDelays (): Stage<'candidates', 'candidates', 'go-delays'> {
   checkArguments('goDelays()', arguments)
 
   return listStage('go-delays', (dial, work) => {
-    let times = new GoTimes([])
+    let times = goTimes([])
+
     // as go-libp2p's NoDelayDialRanker, where both sides dial at the same moment
     const isSimultaneous = dial.options.initiator === false
-    work.pace(race => isSimultaneous ? 0 : times.of(race))
-    work.hold(race => isSimultaneous ? 0 : times.orderOf(race))
+    work.pace(race => isSimultaneous ? 0 : times.pace(race))
+    work.hold(race => isSimultaneous ? 0 : times.hold(race))
 
     return ({ candidates }) => {
-      times = new GoTimes(candidates)
+      times = goTimes(candidates)
 
       return candidates
     }
@@ -91,50 +92,39 @@ function steps (i: number, isPaired: boolean): number {
 }
 
 /** The times of one list */
-class GoTimes {
-  readonly #delays: ReadonlyMap<string, number>
-  readonly #batches: readonly number[]
-  readonly #publicTcp: ReadonlySet<string>
+function goTimes (candidates: readonly Candidate[]): Record<'pace' | 'hold', (race: RaceState) => ReturnType<Rule>> {
+  const ranking = goRank(candidates)
+  const delays = delaysOf(ranking)
+  const batches = [...new Set(delays.values())].toSorted((a, b) => a - b)
+  const publicTcp = new Set(ranking.public.sorted.flatMap(({ candidate, traits }) => traits.transport === 'tcp' ? [candidate.id] : []))
+  const delayOf = ({ id }: Candidate): number => delays.get(id) ?? 0
 
-  constructor (candidates: readonly Candidate[]) {
-    const ranking = goRank(candidates)
-    this.#delays = delaysOf(ranking)
-    this.#batches = [...new Set(this.#delays.values())].toSorted((a, b) => a - b)
-    this.#publicTcp = new Set(ranking.public.sorted.flatMap(({ candidate, traits }) => traits.transport === 'tcp' ? [candidate.id] : []))
-  }
+  return {
+    pace: ({ untried, inFlight, outcomes }) => {
+      const tried = [...inFlight, ...outcomes].toSorted((a, b) => b.startedAt - a.startedAt)
+      const reached = tried[0] == null ? 0 : delayOf(tried[0].candidate)
+      const began = firstOfLatest(tried.filter(one => delayOf(one.candidate) === reached).map(({ startedAt }) => startedAt))
+      const held = inFlight.flatMap(flight => flight.firstResponseAt != null && publicTcp.has(flight.candidate.id) ? [flight.firstResponseAt + HANDSHAKE_HOLD] : [])
+      const nearest = lowest(untried.map(delayOf))
+      const step = nearest - (batches.findLast(batch => batch < nearest) ?? nearest)
 
-  of ({ untried, inFlight, outcomes }: RaceState): (candidate: Candidate) => number {
-    const tried = [...inFlight, ...outcomes].toSorted((a, b) => b.startedAt - a.startedAt)
-    const reached = tried[0] == null ? 0 : this.#delayOf(tried[0].candidate)
-    const began = firstOfLatest(tried.filter(one => this.#delayOf(one.candidate) === reached).map(({ startedAt }) => startedAt))
-    const held = inFlight.flatMap(flight => flight.firstResponseAt != null && this.#publicTcp.has(flight.candidate.id) ? [flight.firstResponseAt + HANDSHAKE_HOLD] : [])
-    const nearest = lowest(untried.map(one => this.#delayOf(one)))
-    const step = nearest - (this.#batches.findLast(batch => batch < nearest) ?? nearest)
+      return candidate => {
+        const delay = delayOf(candidate)
 
-    return candidate => {
-      const delay = this.#delayOf(candidate)
+        return delay === reached ? 0 : Math.max(began + step + delay - nearest, ...held)
+      }
+    },
+    // with nothing in flight a pace has no say, and the lowest delay is still the first: go's worker has a heap of delays. These times are
+    // long past: they give an order, and nobody waits for them
+    hold: ({ untried, inFlight, startedAt }) => {
+      if (inFlight.length > 0) {
+        return 0
+      }
 
-      return delay === reached ? 0 : Math.max(began + step + delay - nearest, ...held)
+      const first = Math.max(0, startedAt - LONG_PAST) - lowest(untried.map(delayOf))
+
+      return candidate => first + delayOf(candidate)
     }
-  }
-
-  /**
-   * With nothing in flight a pace has no say, and the lowest delay is still the first: go's worker has a heap of delays. These times are
-   * long past: they give an order, and nobody waits for them
-   */
-  orderOf ({ untried, inFlight, startedAt }: RaceState): number | ((candidate: Candidate) => number) {
-    if (inFlight.length > 0) {
-      return 0
-    }
-
-    const nearest = lowest(untried.map(one => this.#delayOf(one)))
-    const first = Math.max(0, startedAt - LONG_PAST)
-
-    return candidate => first + this.#delayOf(candidate) - nearest
-  }
-
-  #delayOf ({ id }: Candidate): number {
-    return this.#delays.get(id) ?? 0
   }
 }
 

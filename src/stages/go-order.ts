@@ -1,8 +1,22 @@
+import { IpNet } from '@chainsafe/netmask'
 import { listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
-import { goTraits } from './go-groups.ts'
-import type { GoGroup, GoTraits } from './go-groups.ts'
 import type { Candidate, Stage } from '../pipeline/types.ts'
+import type { Component, Multiaddr } from '@multiformats/multiaddr'
+
+/** The groups that go-libp2p ranks on their own, in the order of its list (dial_ranker.go) */
+export type GoGroup = 'private' | 'public' | 'relay' | 'rest'
+
+/** What an address is to go-libp2p's ranker */
+export interface GoTraits {
+  readonly group: GoGroup
+  /** WebTransport counts as QUIC, and WebSocket as TCP */
+  readonly transport: 'quic' | 'tcp' | 'other'
+  readonly isIp6: boolean
+  readonly isIp4: boolean
+  /** Within a group the lowest is preferred */
+  readonly score: number
+}
 
 /** A candidate and what go's ranker makes of it */
 export interface GoRanked {
@@ -40,21 +54,19 @@ export function goOrder (): Stage<'candidates', 'candidates', 'go-order'> {
   }, { role: 'rank', isPure: true })
 }
 
-export function goRank (candidates: readonly Candidate[]): GoRanking {
-  const ranked = candidates.map(candidate => ({ candidate, traits: traitsOf(candidate) }))
-  const of = (group: GoGroup): GoRanked[] => ranked.filter(({ traits }) => traits.group === group)
-
-  return { private: sort(of('private')), public: sort(of('public')), relay: sort(of('relay')), rest: of('rest') }
-}
-
 // an address is looked at whenever something is learnt
 const known = new WeakMap<Candidate, GoTraits>()
 
-function traitsOf (candidate: Candidate): GoTraits {
-  const traits = known.get(candidate) ?? goTraits(candidate.multiaddr)
-  known.set(candidate, traits)
+export function goRank (candidates: readonly Candidate[]): GoRanking {
+  const ranked = candidates.map(candidate => {
+    const traits = known.get(candidate) ?? goTraits(candidate.multiaddr)
+    known.set(candidate, traits)
 
-  return traits
+    return { candidate, traits }
+  })
+  const of = (group: GoGroup): GoRanked[] => ranked.filter(({ traits }) => traits.group === group)
+
+  return { private: sort(of('private')), public: sort(of('public')), relay: sort(of('relay')), rest: of('rest') }
 }
 
 function sort (group: GoRanked[]): GoSorted {
@@ -84,4 +96,51 @@ function pairFamilies (sorted: GoRanked[], first: number, transport: GoTraits['t
   }
 
   return second
+}
+
+/** manet.IsPrivateAddr */
+const PRIVATE = [
+  '127.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16',
+  '::1/128', 'fc00::/7', 'fe80::/10'
+].map(cidr => new IpNet(cidr))
+
+const NAMES = new Set(['dns', 'dns4', 'dns6', 'dnsaddr'])
+
+export function goTraits (multiaddr: Multiaddr): GoTraits {
+  const components = multiaddr.getComponents()
+  const has = (name: string): boolean => components.some(component => component.name === name)
+  const isQuic = has('quic') || has('quic-v1')
+
+  return {
+    group: has('p2p-circuit') ? 'relay' : isPrivate(components) ? 'private' : has('ip4') || has('ip6') ? 'public' : 'rest',
+    transport: isQuic ? 'quic' : has('tcp') ? 'tcp' : 'other',
+    isIp6: has('ip6'),
+    isIp4: has('ip4'),
+    score: score(components, has)
+  }
+}
+
+/** Looks at the first component only, a zone in front aside */
+function isPrivate (components: Component[]): boolean {
+  const { name, value = '' } = components.find(component => component.name !== 'ip6zone') ?? { name: '' }
+
+  if (name === 'ip4' || name === 'ip6') {
+    return PRIVATE.some(net => net.contains(value))
+  }
+
+  return NAMES.has(name) && (value === 'localhost' || value.endsWith('.localhost'))
+}
+
+/** The score of each transport, the first that an address has, and the protocol of its port */
+const SCORES = [['webtransport', 2 ** 19, 'udp'], ['quic', 2 ** 17, 'udp'], ['quic-v1', 0, 'udp'], ['tcp', 2 ** 20, 'tcp']] as const
+
+/** Low ports first: they are more likely to be the ones that somebody listens on */
+function score (components: Component[], has: (name: string) => boolean): number {
+  const [, base, protocol] = SCORES.find(([name]) => has(name)) ?? []
+
+  if (base == null) {
+    return has('webrtc-direct') ? 2 ** 21 : 2 ** 30
+  }
+
+  return base + (has('ip4') ? 2 ** 18 : 0) + Number(components.find(({ name }) => name === protocol)?.value ?? 0)
 }

@@ -40,7 +40,13 @@ export class Limited {
     return limits != null && this.#dial.options.runOnLimitedConnection !== true
   }
 
+  /** It is the answer where nothing better comes; of two the first */
   keep (connection: Connection): void {
+    if (this.kept != null) {
+      this.#dial.discard(connection)
+      return
+    }
+
     this.#kept = connection
     this.#keptAt = this.#dial.clock.now()
     this.#dial.keep(connection)

@@ -1,15 +1,39 @@
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
-import { ATTEMPT_LAYERS } from './attempt-layers.ts'
+import { attemptRetry } from './attempt-retry.ts'
+import { attemptTimeout } from './attempt-timeout.ts'
 import { Flights } from './flights.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
-import type { AttemptLayers } from './attempt-layers.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptLayer, Candidate, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
+
+/** Layers, or what is wrong with each */
+type AttemptLayers<L extends readonly unknown[]> = { readonly [K in keyof L]: FitLayer<L[K]> }
+
+type FitLayer<X> = X extends AttemptLayer ? X : X extends (...args: any) => AttemptLayer ? 'this is a factory, not a layer: call it' : AttemptLayer
+
+/** They make layers, and are functions as layers are */
+const FACTORIES = new Set<unknown>([attemptRetry, attemptTimeout])
+
+const LAYER: OptionKind = {
+  ...FUNCTION,
+  test: value => FUNCTION.test(value) && !FACTORIES.has(value),
+  advise: value => typeof value === 'function' ? `${value.name}()` : undefined
+}
+
+const LIST = listOf('functions that wrap an attempt', LAYER)
+
+/** What wraps the attempts of a race. A factory that was not called would wrap nothing, and fail each attempt */
+const ATTEMPT_LAYERS: OptionKind = {
+  ...LIST,
+  advise: value => FUNCTION.test(value) && LAYER.test(value) ? '[attemptTimeout()]' : LIST.advise?.(value) ?? LAYER.advise?.(value)
+}
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
 const MINIMUM_DELAY = 10
@@ -71,7 +95,7 @@ class Race {
 
         if (landed != null) {
           if (this.#winner == null && this.#limited.isUnwanted(landed.connection)) {
-            this.#keep(landed.connection)
+            this.#limited.keep(landed.connection)
           } else if (this.#wins(landed.candidate)) {
             yield landed.connection
           } else {
@@ -105,15 +129,6 @@ class Race {
     this.#adopt(this.#dial.take(true))
 
     return !this.#isIdle()
-  }
-
-  /** A limited connection is the answer where nothing better comes; of two the first */
-  #keep (connection: Connection): void {
-    if (this.#limited.kept == null) {
-      this.#limited.keep(connection)
-    } else {
-      this.#dial.discard(connection)
-    }
   }
 
   /** When the limited connection that is kept is handed out. Infinity: there is none, or the race has an answer */

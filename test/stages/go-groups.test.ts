@@ -1,9 +1,9 @@
 import test from 'ava'
 import { IpNet } from '@chainsafe/netmask'
 import { multiaddr } from '@multiformats/multiaddr'
-import { goTraits } from '../../src/stages/go-groups.ts'
+import { goTraits } from '../../src/stages/go-order.ts'
 import { RELAY } from './on-list.ts'
-import type { GoGroup } from '../../src/stages/go-groups.ts'
+import type { GoGroup } from '../../src/stages/go-order.ts'
 
 /** The first and the last address of each range of the rules, and their neighbours */
 const HOSTS: ReadonlyArray<readonly [GoGroup, readonly string[]]> = [
