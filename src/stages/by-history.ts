@@ -1,10 +1,10 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { listStage, memoised } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { LAMBDA } from './odds.ts'
-import type { Candidate, Estimate, Stage } from '../pipeline/types.ts'
+import type { Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {
   /**
@@ -51,21 +51,17 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
   const { lambda = LAMBDA, explore = 0.02, random = Math.random } = init
 
   return listStage('by-history', ({ node: { history, settings } }) => {
-    const bands = new Map<Candidate, number>()
-
     if (settings.addressSorter != null || draw(random) < explore) {
       return ({ candidates }) => candidates
     }
 
+    const bandOf = memoised(candidate => toBand(history.estimate(candidate), lambda))
+
     return ({ candidates }) => {
       // also of one that stands alone: what it does in this dial changes what is known of it
-      for (const candidate of candidates) {
-        if (!bands.has(candidate)) {
-          bands.set(candidate, bandOf(history.estimate(candidate), lambda))
-        }
-      }
+      candidates.forEach(bandOf)
 
-      return candidates.toSorted((a, b) => (bands.get(b) ?? 0) - (bands.get(a) ?? 0))
+      return candidates.toSorted((a, b) => bandOf(b) - bandOf(a))
     }
   }, { role: 'rank', isPure: true })
 }
@@ -80,6 +76,6 @@ function draw (random: () => number): number {
   return drawn
 }
 
-function bandOf ({ success, connect }: Estimate, lambda: number): number {
+function toBand ({ success, connect }: Estimate, lambda: number): number {
   return Math.round(Math.log(Math.max(success, LEAST_SUCCESS) / Math.max(connect + lambda, 1)) / BAND)
 }

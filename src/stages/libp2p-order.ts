@@ -1,4 +1,4 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { listStage, memoised } from '../pipeline/authoring/list-stage.ts'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { checkedCompare } from '../pipeline/authoring/rank.ts'
@@ -25,33 +25,30 @@ export function libp2pOrder (init: Libp2pOrderInit = {}): Stage<'candidates', 'c
   checkOptions('libp2pOrder()', init, { addressSorter: FUNCTION })
 
   return listStage('libp2p-order', dial => {
-    const weights = new Map<Candidate, number>()
-    const weightOf = (candidate: Candidate): number => {
-      const weight = weights.get(candidate) ?? weigh(candidate)
-      weights.set(candidate, weight)
+    // made where there is something to compare
+    let compare: Sorter | undefined
 
-      return weight
-    }
-    const sorter = sorterOf(init.addressSorter, dial)
-    const compare = sorter == null ? (a: Candidate, b: Candidate) => weightOf(a) - weightOf(b) : believing(sorter)
-
-    return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted(compare)
+    return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted(compare ??= sorterFor(dial, init.addressSorter))
   }, { role: 'rank', isPure: true })
 }
 
 type Sorter = (a: Candidate, b: Candidate) => number
 
-/** Undefined: libp2p's own order */
-function sorterOf (own: AddressSorter | undefined, dial: Dial): Sorter | undefined {
+function sorterFor (dial: Dial, own?: AddressSorter): Sorter {
   const { addressSorter } = dial.node.settings
 
-  if (own != null) {
-    const compare = checkedCompare('libp2p-order', own)
+  if (own == null && addressSorter == null) {
+    const weightOf = memoised(weigh)
 
-    return (a, b) => compare(a, b, dial)
+    return (a, b) => weightOf(a) - weightOf(b)
   }
 
-  return addressSorter == null ? undefined : tolerant(addressSorter, dial)
+  const checked = own == null ? undefined : checkedCompare('libp2p-order', own)
+  const compare: Sorter = checked == null ? tolerant(addressSorter as AddressSorter, dial) : (a, b) => checked(a, b, dial)
+  // as libp2p's own dialer has the addresses. One stays the same object
+  const addressOf = memoised(asAddress)
+
+  return (a, b) => compare(addressOf(a), addressOf(b))
 }
 
 /** libp2p's own dialer takes whatever a node's sorter answers, as `Array.prototype.sort` does */
@@ -62,20 +59,6 @@ function tolerant (sorter: AddressSorter, dial: Dial): AddressSorter {
 
     return Math.sign(Number(answer) || 0) as -1 | 0 | 1
   }
-}
-
-/** Has a function compare addresses as libp2p's own dialer has them. One stays the same object */
-function believing (compare: Sorter): Sorter {
-  const addresses = new Map<Candidate, Candidate>()
-
-  function addressOf (candidate: Candidate): Candidate {
-    const address = addresses.get(candidate) ?? asAddress(candidate)
-    addresses.set(candidate, address)
-
-    return address
-  }
-
-  return (a, b) => compare(addressOf(a), addressOf(b))
 }
 
 /** One bit for each rule, the first the most significant, above the rank of the transport */

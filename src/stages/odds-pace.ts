@@ -1,9 +1,8 @@
-import { listStage } from '../pipeline/authoring/list-stage.ts'
+import { listStage, memoised } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { expectation, LAMBDA, nextStart } from './odds.ts'
-import type { Expectation } from './odds.ts'
-import type { Candidate, Stage } from '../pipeline/types.ts'
+import type { Stage } from '../pipeline/types.ts'
 
 export interface OddsPaceInit {
   /**
@@ -29,14 +28,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
 
   return listStage('odds-pace', (dial, work) => {
     // what is learnt while a dial runs does not change what it waits for
-    const known = new WeakMap<Candidate, Expectation>()
-
-    function expected (candidate: Candidate): Expectation {
-      const one = known.get(candidate) ?? expectation(dial.node.history.estimate(candidate))
-      known.set(candidate, one)
-
-      return one
-    }
+    const expected = memoised(candidate => expectation(dial.node.history.estimate(candidate)))
 
     work.pace(({ untried: [next], inFlight }) => {
       return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), lambda)

@@ -28,6 +28,24 @@ export function inheritedUnless (forRelays: boolean | undefined): 'inherited' | 
   return forRelays === false ? 'none' : 'inherited'
 }
 
+/** Returns the same function, which is asked once for each candidate object */
+export function memoised<T> (fn: (candidate: Candidate) => T): (candidate: Candidate) => T {
+  const answers = new Map<Candidate, T>()
+
+  return candidate => {
+    const known = answers.get(candidate)
+
+    if (known !== undefined) {
+      return known
+    }
+
+    const answer = fn(candidate)
+    answers.set(candidate, answer)
+
+    return answer
+  }
+}
+
 type ReasonOf = (candidate: Candidate) => string | undefined
 
 /** Keeps the candidates that nothing speaks against, and drops the others for the reason */

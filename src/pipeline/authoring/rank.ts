@@ -1,7 +1,7 @@
 import { checkArguments } from '../check-options.ts'
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { HELPER_OPTIONS, checkHelper, listStage } from './list-stage.ts'
+import { HELPER_OPTIONS, checkHelper, listStage, memoised } from './list-stage.ts'
 import { asksAll } from './proofs.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 import type { Asks } from './proofs.ts'
@@ -68,15 +68,7 @@ export function rankBy<const N extends string> (name: N, score: (candidate: Cand
 /** The same for stages of this package, which say whether they ask who signed an address */
 export function rankingBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, dial => {
-    const scores = new Map<Candidate, number>()
-
-    function scoreOf (candidate: Candidate): number {
-      const known = scores.get(candidate)
-
-      if (known !== undefined) {
-        return known
-      }
-
+    const scoreOf = memoised(candidate => {
       const answer: unknown = score(candidate, dial)
       const scored = answer === undefined ? Infinity : answer
 
@@ -85,10 +77,8 @@ export function rankingBy<const N extends string> (name: N, score: (candidate: C
         throw new InvalidStageOutputError(name, `scored ${candidate.id} ${describeValue(scored)}: a score is a number, or undefined`)
       }
 
-      scores.set(candidate, scored)
-
       return scored
-    }
+    })
 
     // not a difference: that of Infinity and itself is no number
     return ({ candidates }) => candidates.toSorted((a, b) => Number(scoreOf(a) > scoreOf(b)) - Number(scoreOf(a) < scoreOf(b)))
