@@ -1,10 +1,14 @@
-import { TimeoutError } from '@libp2p/interface'
+import { AbortError, TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
+import type { HandedOver } from '../pipeline/runtime/handover.ts'
 import type { AttemptListener, CancelAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptStory } from '../pipeline/runtime/story.ts'
 import type { AttemptLayer, Candidate, Flight as StartedFlight } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
+
+// shared: creating an Error costs more than the rest of a cancellation
+const OVER = new AbortError('The race is over')
 
 /** The race that a flight belongs to */
 export interface FlightOwner {
@@ -14,7 +18,7 @@ export interface FlightOwner {
 }
 
 /** An attempt of a race, from the moment that the race asks for it. Its end is one step: it leaves its race, is kept with its dial, and wakes the race */
-export class Flight implements AttemptListener {
+export class Flight implements AttemptListener, HandedOver {
   readonly candidate: Candidate
   readonly requestedAt: number
   /** Undefined: it is handed over from one race to another */
@@ -68,6 +72,15 @@ export class Flight implements AttemptListener {
     if (!this.hasEnded) {
       this.#cancelAttempt?.(reason)
       this.#end('cancelled')
+    }
+  }
+
+  /** No race wants it: ends it, and gives back its connection */
+  abandon (): void {
+    if (!this.hasEnded) {
+      this.cancel(OVER)
+    } else if (this.connection != null) {
+      this.#dial.discard(this.connection)
     }
   }
 

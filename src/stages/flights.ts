@@ -3,14 +3,12 @@ import { answerTime } from '../pipeline/dial-components.ts'
 import { attemptTimeout } from './attempt-timeout.ts'
 import { Flight, hasStarted } from './flight.ts'
 import type { FlightOwner } from './flight.ts'
-import type { HandedOver } from '../pipeline/runtime/handover.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptLayer, Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 // shared: creating an Error costs more than the rest of a cancellation
 const LOST = new AbortError('Another address won')
-const OVER = new AbortError('The race is over')
 const WITHDRAWN = new AbortError('The address was withdrawn')
 
 /** RFC 8305, section 8: the Maximum Connection Attempt Delay, in milliseconds */
@@ -18,11 +16,6 @@ const MAXIMUM_DELAY = 2_000
 
 /** An attempt that finds a slot free has it by then, in milliseconds */
 const SLOT_DELAY = 10
-
-/** An attempt that has been handed over from one race to another */
-interface Passing extends HandedOver {
-  readonly flight: Flight
-}
 
 /** The attempts of one race, and the connections that they gave */
 export class Flights implements FlightOwner {
@@ -155,10 +148,10 @@ export class Flights implements FlightOwner {
     }
 
     for (const candidate of candidates) {
-      const passing = handover.take(candidate, () => this.#dial.demandsOf(candidate)) as Passing | undefined
+      const flight = handover.take(candidate, () => this.#dial.demandsOf(candidate)) as Flight | undefined
 
-      if (passing != null) {
-        this.#own(passing.flight)
+      if (flight != null) {
+        this.#own(flight)
       }
     }
   }
@@ -190,24 +183,14 @@ export class Flights implements FlightOwner {
 
     for (const flight of [...this]) {
       flight.owner = undefined
-      const abandon = (): void => { this.#abandon(flight) }
 
       if (isInVain && handover != null && flight.startedAt != null) {
-        const passing: Passing = { flight, candidate: flight.candidate, demands: this.#dial.demandsOf(flight.candidate), abandon }
-        handover.add(passing)
+        handover.add(flight, this.#dial.demandsOf(flight.candidate))
       } else {
-        abandon()
+        flight.abandon()
       }
     }
 
     this.landed.forEach(({ connection }) => { this.#dial.discard(connection) })
-  }
-
-  #abandon (flight: Flight): void {
-    if (!flight.hasEnded) {
-      flight.cancel(OVER)
-    } else if (flight.connection != null) {
-      this.#dial.discard(flight.connection)
-    }
   }
 }

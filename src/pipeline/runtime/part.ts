@@ -6,6 +6,13 @@ import type { Clock } from '../clock.ts'
 import type { DialHost } from './dial-host.ts'
 import type { Handover } from './handover.ts'
 
+interface PartInit {
+  /** It begins with no outcomes */
+  readonly fresh?: boolean
+  /** Where its attempts go that outlive it */
+  readonly handover?: Handover
+}
+
 /** A part of a dial that ends before the rest: one alternative, one try, or the whole. All that its stages have going on ends with it */
 export class Part {
   readonly host: DialHost
@@ -21,9 +28,9 @@ export class Part {
   #lingers = false
   readonly #leave?: () => void
 
-  constructor (host: DialHost, outer?: Part, { memory = outer?.memory ?? new Memory(), handover = outer?.handover }: { memory?: Memory, handover?: Handover } = {}) {
+  constructor (host: DialHost, outer?: Part, { fresh = false, handover = outer?.handover }: PartInit = {}) {
     this.host = host
-    this.memory = memory
+    this.memory = outer == null || fresh ? new Memory(outer?.memory) : outer.memory
     this.handover = handover
     this.#leave = outer?.onEnd(() => { this.end(outer.reason) })
   }
@@ -60,14 +67,8 @@ export class Part {
     }
   }
 
-  /**
-   * @param init.fresh - it begins with no outcomes
-   * @param init.handover - where its attempts go that outlive it
-   */
-  fork ({ fresh = false, handover }: { fresh?: boolean, handover?: Handover } = {}): Part {
-    this.#inner = new Part(this.host, this, { handover, ...fresh ? { memory: new Memory(this.memory) } : {} })
-
-    return this.#inner
+  fork (init?: PartInit): Part {
+    return (this.#inner = new Part(this.host, this, init))
   }
 
   /** Connections after the first are wanted, by a stage of the part or of the one that runs in it */
