@@ -7,9 +7,10 @@ import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promis
 import { takeAll } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
 import type { Taker } from '../runtime/abortable.ts'
+import type { ListPlan } from '../runtime/plan.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
-import type { Answer, Candidate, Dial, List } from '../types.ts'
+import type { Candidate, Dial, List } from '../types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What a source may give: addresses, or candidates where it knows more about them */
@@ -39,24 +40,26 @@ export interface FindingInit {
   readonly isLocal: boolean
 }
 
-/** Makes the answers of a source in one dial */
-export function answerWithFindings ({ finds, when, isLocal, ...init }: FindingInit, dial: StageDial, work: StageWork): Answer {
-  // made when it is asked: most sources never are where the caller gave addresses
-  let parts: readonly Findings[] | undefined
+/** Makes what a source does in one dial */
+export function finding ({ finds, when, isLocal, ...init }: FindingInit): ListPlan['begin'] {
+  return (dial, work) => {
+    // made when it is asked: most sources never are where the caller gave addresses
+    let parts: readonly Findings[] | undefined
 
-  return list => {
-    if (isDue(when, list)) {
-      parts ??= finds.map(find => new Findings({ ...init, find, dial, work }))
-      work.findings = parts
-      // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
-      const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
-      parts.forEach(part => { part.ask(list.candidates, isFurther) })
+    return list => {
+      if (isDue(when, list)) {
+        parts ??= finds.map(find => new Findings({ ...init, find, dial, work }))
+        work.findings = parts
+        // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
+        const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
+        parts.forEach(part => { part.ask(list.candidates, isFurther) })
+      }
+
+      // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
+      const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
+
+      return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
     }
-
-    // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
-    const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
-
-    return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
   }
 }
 

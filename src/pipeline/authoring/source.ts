@@ -1,4 +1,4 @@
-import { answerWithFindings } from './findings.ts'
+import { finding } from './findings.ts'
 import { HELPER_OPTIONS, checkHelper } from './list-stage.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
 import { BOOLEAN, oneOf, WHOLE_NUMBER } from '../option-kinds.ts'
@@ -68,6 +68,6 @@ export function sources<const N extends string> (name: N, finds: readonly FindAd
     isSlow: when === 'always' && !isLocal && !live,
     forRelays: 'own',
     isTrusted: true,
-    begin: (dial, work) => answerWithFindings({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal }, dial, work)
+    begin: finding({ finds, when, provenance, limit, isLive: live, isOfBook, isLocal })
   })
 }
