@@ -45,9 +45,9 @@ export function isClaim (attestation: Attestation): attestation is Claim {
   return attestation instanceof Claim
 }
 
-/** The claim that the peer has signed a candidate. Undefined: nobody says so without a proof */
+/** The claim that the peer has signed a candidate. Undefined: nobody says so, or it is proved */
 export function claimOf (candidate: Candidate): Claim | undefined {
-  return candidate.provenance.find((one): one is Claim => isClaim(one) && one.isFor(candidate))
+  return candidate.isCertified ? undefined : candidate.provenance.find((one): one is Claim => isClaim(one) && one.isFor(candidate))
 }
 
 /** The candidate of a claim, once there is a proof, or none */
@@ -55,7 +55,7 @@ export function judged (candidate: Candidate, proof: CertifiedAddresses | undefi
   const isCertified = proof?.ids.has(candidate.id) === true
   const instead = isCertified ? { source: SOURCE.certified, seq: proof.seq } : UNPROVEN
 
-  return Object.freeze({ ...candidate, isCertified: isCertified || candidate.isCertified, provenance: Object.freeze(candidate.provenance.map(one => isClaim(one) ? instead : one)) })
+  return Object.freeze({ ...candidate, isCertified, provenance: Object.freeze(candidate.provenance.map(one => isClaim(one) ? instead : one)) })
 }
 
 /** Whether somebody has claimed that the peer signed a candidate, and nothing has proved it */

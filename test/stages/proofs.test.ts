@@ -1,4 +1,5 @@
 import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
 import { adaptive, certifiedFirst, certifiedOnly, staggered, stock } from '../../presets/index.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import * as stages from '../../src/stages/index.ts'
@@ -52,6 +53,35 @@ for (const [name, source] of Object.entries({ fromPeerStore: stages.fromPeerStor
     t.deepEqual([1, 2].map(n => trial.host.story.addresses.get(cand(n).id)?.candidate.isCertified), [false, true])
   })
 }
+
+test('an address of a record that the book has verified is certified, whatever the peer store has', async t => {
+  const known = { multiaddr: bare(1), isCertified: true, provenance: [{ source: 'certified', seq: 3n }] }
+
+  for (const source of [stages.fromKnown(), pipeline(stages.fromAddressBook(), stages.fromPeerStore())]) {
+    const { components } = await storing([1, 2], [2])
+    const trial = tryOut(t, pipeline(source, stages.certified()), { from: 'target', components: () => ({ ...components, addressBook: { query: () => [known] } }) })
+    trial.give()
+    await trial.rest()
+    t.is(said(trial).at(-1), '1 2')
+  }
+
+  const { components } = await storing([1], undefined)
+  const trial = tryOut(t, stages.fromKnown(), { from: 'target', components: () => ({ ...components, addressBook: { query: () => [known] } }) })
+  trial.give()
+  await trial.rest()
+  t.deepEqual(trial.last?.candidates.map(({ provenance }) => provenance), [known.provenance])
+})
+
+test('a stage sees no complete list before all in it are proved', async t => {
+  const seen: string[] = []
+  const stage = stages.stage('mine', () => ({ candidates, complete }) => {
+    seen.push(`${candidates.length} ${complete ? 'complete' : 'not complete'}`)
+
+    return candidates
+  })
+  await trialOf(t, pipeline(stages.fromKnown(), stage), [1, 2], [2])
+  t.deepEqual([...new Set(seen)], ['0 not complete', '2 complete'])
+})
 
 test('an address that the peer store calls certified without any record is not', async t => {
   const trial = await trialOf(t, pipeline(stages.fromKnown(), stages.certified()), [1, 2])
@@ -120,6 +150,60 @@ test('an address that the caller passes is certified if it is one of them', asyn
   await trial.rest()
   t.is(said(trial).at(-1), '1')
   t.deepEqual(trial.last?.candidates[0]?.provenance.map(({ source }) => source), ['user', 'certified'])
+})
+
+const LOCAL = multiaddr('/ip4/10.0.0.7/tcp/1')
+
+/** A node that is told who writes to its peer store, and knows an address of its own network from there, and from the DHT */
+async function attributed (t: ExecutionContext, stage: AnyStage, signed: readonly Multiaddr[], addresses = [LOCAL, bare(1)]): Promise<string> {
+  const peerRecordEnvelope = await recordOf(PEER, signed)
+  const booked = { multiaddr: LOCAL, isCertified: false, provenance: [{ source: 'dht', reporter: 'somebody' }] }
+  const trial = tryOut(t, pipeline(stages.fromKnown(), stage), {
+    from: 'target',
+    components: () => ({
+      addressBook: { isAttributed: true, query: () => [booked] },
+      surroundings: { isPublic: true, wasPublic: () => true },
+      peerStore: { get: async () => ({ id: PEER, addresses: addresses.map(one => ({ multiaddr: one, isCertified: true })), peerRecordEnvelope }) } as any
+    })
+  })
+  trial.give()
+  await trial.rest()
+
+  return said(trial).at(-1) ?? ''
+}
+
+test('scope() keeps a local address that the peer has signed, whoever else names it', async t => {
+  t.is(await attributed(t, stages.scope(), [bare(1)]), '1')
+  t.is(await attributed(t, stages.scope(), [LOCAL, bare(1)]), `${LOCAL} 1`)
+})
+
+test('byLocalHearsay() puts a local address that the peer has signed where it was', async t => {
+  t.is(await attributed(t, stages.byLocalHearsay(), [bare(1)]), `1 ${LOCAL}`)
+  t.is(await attributed(t, stages.byLocalHearsay(), [LOCAL, bare(1)]), `${LOCAL} 1`)
+})
+
+test('localHearsayLater() lets local addresses go that the peer has signed', async t => {
+  const local = [1, 2, 3, 4].map(n => multiaddr(`/ip4/10.0.0.${n}/tcp/1`))
+
+  for (const [signed, most] of [[[], 2], [local, 4]] as const) {
+    const peerRecordEnvelope = await recordOf(PEER, signed)
+    const trial = tryOut(t, pipeline(stages.fromKnown(), stages.localHearsayLater(), stages.stagger(10), stages.race()), {
+      from: 'target',
+      components: () => ({
+        addressBook: { isAttributed: true, query: () => [] },
+        peerStore: { get: async () => ({ id: PEER, addresses: local.map(one => ({ multiaddr: one, isCertified: true })), peerRecordEnvelope }) } as any
+      })
+    })
+    trial.give()
+    await trial.pass(100)
+    t.is(dialled(trial).length, most)
+  }
+})
+
+test('quota() does not limit the addresses that the peer has signed', async t => {
+  const many = Array.from({ length: 30 }, (_, n) => bare(n + 1))
+  t.is((await attributed(t, stages.quota(), [], many)).split(' ').length, 16)
+  t.is((await attributed(t, stages.quota(), many, many)).split(' ').length, 31)
 })
 
 for (const [name, preset, times] of [['staggered', staggered, 0], ['stock', stock, 0], ['adaptive', adaptive, 0], ['certifiedFirst', certifiedFirst, 1], ['certifiedOnly', certifiedOnly, 1]] as const) {

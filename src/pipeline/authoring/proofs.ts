@@ -18,13 +18,10 @@ export const asksAll: Asks = () => true
 export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begin'] {
   return (dial, work, state) => {
     const answer = begin(dial, work, state)
+    const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
     let proofs: Proofs | undefined
 
-    return list => {
-      const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
-
-      return answer(list.candidates.some(isAsked) ? (proofs ??= new Proofs(dial, work)).of(list, isAsked) : list)
-    }
+    return list => answer(list.candidates.some(isAsked) ? (proofs ??= new Proofs(dial, work)).of(list, isAsked) : list)
   }
 }
 
@@ -32,8 +29,7 @@ export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begi
 class Proofs {
   readonly #dial: StageDial
   readonly #work: Work
-  readonly #judged = new Map<Candidate, Candidate>()
-  readonly #pending = new Set<Candidate>()
+  readonly #judged = new Map<Candidate, Candidate | undefined>()
 
   constructor (dial: StageDial, work: Work) {
     this.#dial = dial
@@ -42,17 +38,14 @@ class Proofs {
 
   of (list: List, isAsked: (candidate: Candidate) => boolean): List {
     const candidates = list.candidates.flatMap(one => isAsked(one) ? this.#of(one) ?? [] : one)
-    const isProved = candidates.length === list.candidates.length
 
-    return { candidates, complete: list.complete && isProved, last: list.last && isProved }
+    return { ...list, candidates, complete: list.complete && candidates.length === list.candidates.length }
   }
 
   /** Undefined: the proof is looked for */
   #of (candidate: Candidate): Candidate | undefined {
-    const known = this.#judged.get(candidate)
-
-    if (known != null || this.#pending.has(candidate)) {
-      return known
+    if (this.#judged.has(candidate)) {
+      return this.#judged.get(candidate)
     }
 
     const proof = (claimOf(candidate) as Claim).prove()
@@ -61,7 +54,7 @@ class Proofs {
       return this.#settle(candidate, proof)
     }
 
-    this.#pending.add(candidate)
+    this.#judged.set(candidate, undefined)
     this.#work.add(proof.then(proven => this.#settle(candidate, proven)))
   }
 
