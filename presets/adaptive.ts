@@ -36,6 +36,8 @@ export interface AdaptiveInit {
  * beyond a few addresses comes last, and so do addresses of this machine and its network. Those are not dialled at all where
  * this node and its informant are on the internet.
  *
+ * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`.
+ *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function adaptive (init: AdaptiveInit = {}) {

@@ -18,7 +18,9 @@ import { take } from '../src/stages/take.ts'
 /**
  * What the user or the configuration gave and what the peer signed; everything else only if there is none of those that can be dialled. If they
  * all fail, so does the dial. What a remote names to DCUtR or AutoNAT is not dialled: with `withProvenance()` those are known
- * for it, so that there is no hole punching
+ * for it, so that there is no hole punching.
+ *
+ * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
  */
 export function certifiedFirst () {
   checkArguments('certifiedFirst()', arguments)

@@ -13,7 +13,11 @@ import { race } from '../src/stages/race.ts'
 import { resolve } from '../src/stages/resolve.ts'
 import { take } from '../src/stages/take.ts'
 
-/** The order and the times of go-libp2p's dialer */
+/**
+ * The order and the times of go-libp2p's dialer.
+ *
+ * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
+ */
 export function goLike () {
   checkArguments('goLike()', arguments)
 

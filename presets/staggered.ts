@@ -12,7 +12,11 @@ import { resolve } from '../src/stages/resolve.ts'
 import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
-/** The addresses and the order of libp2p's own dialer, raced: the next starts 250 ms after the one before */
+/**
+ * The addresses and the order of libp2p's own dialer, raced: the next starts 250 ms after the one before.
+ *
+ * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
+ */
 export function staggered () {
   checkArguments('staggered()', arguments)
 

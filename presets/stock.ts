@@ -12,7 +12,11 @@ import { resolve } from '../src/stages/resolve.ts'
 import { sequential } from '../src/stages/sequential.ts'
 import { take } from '../src/stages/take.ts'
 
-/** What libp2p's own dialer does: its addresses, its order, one at a time */
+/**
+ * What libp2p's own dialer does: its addresses, its order, one at a time.
+ *
+ * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
+ */
 export function stock () {
   checkArguments('stock()', arguments)
 
