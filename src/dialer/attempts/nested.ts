@@ -110,35 +110,32 @@ export function rootLineage (): Lineage {
   return { depth: 0, budget: { dials: 0 }, isOfRelay: false }
 }
 
-/** The lineage of a new dial that is made for an attempt */
-export function lineageOf (attempt: OuterAttempt, peer: string | undefined): Lineage {
-  const lineages = Array.from(attempt.dials, ({ lineage }) => lineage)
-  const [first, ...others] = lineages.map(({ budget }) => budget)
-
-  return {
-    depth: 1 + Math.max(0, highest(lineages.map(({ depth }) => depth))),
-    // nobody wants an attempt without dials
-    budget: others.reduce((least, budget) => budget.dials < least.dials ? budget : least, first ?? { dials: MAX_NESTED_DIALS }),
-    isOfRelay: isOfRelay(attempt, peer)
-  }
-}
-
 /**
- * Counts a new nested dial, so that relays of relays of relays end
+ * Returns the lineage of a new dial that is made for an attempt, and counts the dial, so that relays of relays of relays end
  *
  * @throws CircularDialError where one more is deeper than any transport needs, or one too many
  */
-export function spend ({ depth, budget }: Lineage, attempt: OuterAttempt, peer: string | undefined): void {
+export function nestedLineage (attempt: OuterAttempt, peer: string | undefined): Lineage {
+  const outer = Array.from(attempt.dials, ({ lineage }) => lineage)
+  const depth = 1 + Math.max(0, highest(outer.map(({ depth }) => depth)))
+  const [budget] = outer.map(({ budget }) => budget).toSorted((a, b) => a.dials - b.dials)
   const address = attempt.multiaddr.toString()
-  const addresses = (budget.addresses ??= new Set())
-  const isSpent = budget.dials >= MAX_NESTED_DIALS || (addresses.size >= MAX_ADDRESSES && !addresses.has(address))
 
-  if (depth > MAX_DEPTH || isSpent) {
+  // nobody wants an attempt without dials
+  if (budget == null || depth > MAX_DEPTH || budget.dials >= MAX_NESTED_DIALS) {
+    throw new CircularDialError(peer)
+  }
+
+  const addresses = (budget.addresses ??= new Set())
+
+  if (addresses.size >= MAX_ADDRESSES && !addresses.has(address)) {
     throw new CircularDialError(peer)
   }
 
   addresses.add(address)
   budget.dials++
+
+  return { depth, budget, isOfRelay: isOfRelay(attempt, peer) }
 }
 
 /**

@@ -5,11 +5,10 @@ import { claimedSource, sourceAddresses, vouchForAddresses } from './address-sou
 import { Caller, checkListeners, checkPriority, reportProgress } from './caller.ts'
 import { Dialing } from './dialing.ts'
 import { joinKeyOf } from './dial-register.ts'
-import { checkNotCircular, inheritedOptions, isOfRelay, lineageOf, outerAttemptOf, spend } from '../attempts/nested.ts'
+import { checkNotCircular, inheritedOptions, isOfRelay, nestedLineage, outerAttemptOf } from '../attempts/nested.ts'
 import { parseTarget } from './target.ts'
 import type { CallerHost } from './caller.ts'
 import type { DialRegister } from './dial-register.ts'
-import type { DialingInit } from './dialing.ts'
 import type { OpenConnections } from './existing.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { Pipelines, ReadOptions } from './pipelines.ts'
@@ -93,7 +92,8 @@ export class Admission {
       throw new DialError('Dial queue is full')
     }
 
-    const dial = joined ?? this.#newDial({ requested, joinKey, options, pipeline: pipeline.stage, inherited: inheritance?.stages }, madeFor)
+    const lineage = joined != null || madeFor == null ? undefined : nestedLineage(madeFor, requested.peer)
+    const dial = joined ?? new Dialing({ requested, joinKey, options, pipeline: pipeline.stage, lineage, inherited: inheritance?.stages })
     queueLog(joined == null ? 'creating dial target for %p' : 'joining existing dial target for %p', peerId)
     const caller = new Caller({ requested, options, madeFor }, this.#engine)
 
@@ -138,7 +138,7 @@ export class Admission {
           const dial = dialFor(caller)
           this.#engine.dials.add(dial, caller)
           this.#join(dial, caller)
-          this.#engine.dials.enqueue(dial, dial.isNested)
+          this.#engine.dials.enqueue(dial)
         } catch (err) {
           caller.reject(err)
         }
@@ -158,17 +158,6 @@ export class Admission {
     return pipelines.readDeclared(inheritedOptions(given, madeFor, isRead ? policies.optionsOf(madeFor.policies) : {}))
   }
 
-  #newDial (init: Omit<DialingInit, 'lineage'>, madeFor: OuterAttempt | undefined): Dialing {
-    const { requested: { peer } } = init
-    const lineage = madeFor == null ? undefined : lineageOf(madeFor, peer)
-
-    if (madeFor != null && lineage != null) {
-      spend(lineage, madeFor, peer)
-    }
-
-    return new Dialing({ lineage, ...init })
-  }
-
   #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {
     const { dials } = this.#engine
     dials.add(dial, caller)
@@ -185,7 +174,7 @@ export class Admission {
       this.#join(dial, caller)
     }
 
-    dials.enqueue(dial, caller.madeFor != null)
+    dials.enqueue(dial)
   }
 
   #join (dial: Dialing, caller: Caller): void {

@@ -3,37 +3,30 @@ import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { STILL_WAITING } from '../../trace/text.ts'
 import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
-import type { AddressStory, AttemptStory, SourceFailure, Story } from '../../pipeline/runtime/story.ts'
+import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
-
-/** `fromRouting()`, in whichever pipeline */
-const ROUTING = /(^|\/)from-routing$/
 
 /** How many reasons an error tells: `explain` knows them all */
 const MOST_REASONS = 5
 
 /**
- * The error of a dial that gave no connection, as libp2p's own dialer words it. It adds how many addresses `backoff()` held back, how many
- * were over the limit of a source, and
- * where nothing was tried, the reasons
+ * Returns the error of a dial that gave no connection, as libp2p's own dialer words it. It adds how many addresses `backoff()` held back,
+ * how many were over the limit of a source, and where nothing was tried, the reasons
  *
  * @param denied the identities of those that the connection gater denied
  * @param peer the peer of the dial, in words
  */
 export function dialError (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
   const error = errorOf(story, denied, peer, bans)
-  writeStacks([error, ...story.errors, ...(story.sourceFailures ?? []).map(({ error }) => error)])
+
+  // V8 writes a stack when it is read, and keeps the objects whose methods are on it until then: whoever keeps the error would keep the
+  // whole run. `toError()` has let none pass whose stack cannot be read
+  for (const one of [error, ...story.errors, ...(story.sourceFailures ?? []).map(({ error }) => error)]) {
+    void one.stack
+  }
 
   return error
-}
-
-/**
- * Has the stacks of errors written as text. Until then V8 keeps the objects whose methods are on the stack: whoever keeps the error
- * of a dial would keep its whole run. `toError()` has let none pass whose stack cannot be read
- */
-function writeStacks (errors: readonly Error[]): void {
-  errors.forEach(error => { void error.stack })
 }
 
 function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
@@ -50,13 +43,14 @@ function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?
   }
 
   if (errors.length === 0 ? hasDeniedAll(story, denied, bans) : errors.every(({ name }) => name === 'DialDeniedError')) {
-    const banned = bannedIn(story, bans)
+    // each ban once
+    const banned = shortened([...new Set([...story.addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))])
 
     return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
   }
 
   return first == null
-    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`, causeOf(story))
+    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`, story.sourceFailures?.[0] == null ? undefined : { cause: story.sourceFailures[0].error })
     : new AggregateError(errors, 'All multiaddr dials failed')
 }
 
@@ -94,25 +88,6 @@ function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBan
   return denied.size + dropped.length > 0 && dropped.every(({ candidate }) => denied.has(candidate.id) || bans?.reasonFor(candidate) != null)
 }
 
-/** Each ban once */
-function bannedIn ({ addresses }: Story, bans?: DialBans): string {
-  const reasons = new Set([...addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))
-
-  return shortened([...reasons])
-}
-
-/** The sources that have failed, but for the routers: of those libp2p's own dialer tells nothing either. `explain` and the log know them */
-function failuresIn ({ sourceFailures = [] }: Story): readonly SourceFailure[] {
-  return sourceFailures.filter(({ stage }) => !ROUTING.test(stage))
-}
-
-/** The error of the first source that has failed, as a cause */
-function causeOf (story: Story): ErrorOptions | undefined {
-  const [first] = story.sourceFailures ?? []
-
-  return first == null ? undefined : { cause: first.error }
-}
-
 /** Each once, with how many addresses were dropped for it, and the sources that have failed */
 function reasonsOf (story: Story): string {
   const counts = new Map<string, number>()
@@ -122,7 +97,9 @@ function reasonsOf (story: Story): string {
     counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
 
-  const reasons = [...Array.from(counts, ([reason, count]) => `${count} ${reason}`), ...failuresIn(story).map(({ stage, error }) => `${stage} failed: ${error.message}`)]
+  // libp2p's own dialer tells nothing of routers either. `explain` and the log know them
+  const failures = (story.sourceFailures ?? []).filter(({ stage }) => !isOf({ stage }, 'from-routing'))
+  const reasons = [...Array.from(counts, ([reason, count]) => `${count} ${reason}`), ...failures.map(({ stage, error }) => `${stage} failed: ${error.message}`)]
 
   return reasons.length === 0 ? '' : ` (${shortened(reasons)})`
 }

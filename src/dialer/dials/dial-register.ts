@@ -74,13 +74,13 @@ export class DialRegister {
   }
 
   /** Has a dial wait for its turn. One that a running attempt needs begins at once, and takes no slot */
-  enqueue (dial: Dialing, isNested: boolean): void {
+  enqueue (dial: Dialing): void {
     // whoever listens to the queue has ended it
     if (!this.pending.has(dial)) {
       return
     }
 
-    if (isNested && !dial.isCharged) {
+    if (dial.isNested && !dial.isCharged) {
       dial.isCharged = true
       // those that it has begun already
       this.#attempts.charge(dial)
@@ -88,7 +88,7 @@ export class DialRegister {
 
     // whoever listens to the queue may join a dial in the moment that it begins
     if (!this.running.has(dial)) {
-      this.schedule.add(dial, isNested)
+      this.schedule.add(dial, dial.isNested)
 
       // it waits. One that was joined may be joined again, and keeps what each of those asks for
       if (dial.callers.size === 1 && this.pending.has(dial) && !this.running.has(dial)) {
