@@ -1,6 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import PQueue from 'p-queue'
-import { PriorityQueue } from './priority-queue.ts'
+import { PriorityQueue } from './schedule.ts'
 import type { Gate, Ticket } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 

@@ -1,4 +1,4 @@
-import { PriorityQueue } from './priority-queue.ts'
+import { PriorityQueue } from './schedule.ts'
 
 /** An attempt that takes a place, or waits for one */
 export interface PlaceTaker {

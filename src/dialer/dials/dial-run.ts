@@ -159,7 +159,11 @@ export class DialRun implements DialHost, AttemptingRun {
 
   async #connect (): Promise<void> {
     for await (const connection of connect(this.dial.pipeline, this.#part)) {
-      this.#checkOrigin(connection)
+      // a connection that wraps another would leave that one open, with nobody to close it
+      if (!this.unclaimed.remove(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
+        throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
+      }
+
       this.#yield(connection)
 
       if (!this.#part.lingers) {
@@ -201,13 +205,6 @@ export class DialRun implements DialHost, AttemptingRun {
 
   #dialError (): Error {
     return dialError(this.story, this.judgements.denied, this.#peerInWords, this.node.bans)
-  }
-
-  /** A connection that wraps another would leave that one open, with nobody to close it */
-  #checkOrigin (connection: Connection): void {
-    if (!this.unclaimed.remove(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
-      throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
-    }
   }
 
   /** A dial that ended by itself, and in which all that was attempted failed, says something of the peer */

@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
-import { PriorityQueue } from '../../../src/dialer/attempts/priority-queue.ts'
+import { PriorityQueue } from '../../../src/dialer/attempts/schedule.ts'
 
 interface One {
   n: number
@@ -72,4 +72,23 @@ test('takes out 200,000 that all have another priority', t => {
   }
 
   t.is(queue.size, 0)
+})
+
+test('keeps its order where a thousand priorities come and go below one that waits', t => {
+  const queue = new PriorityQueue<One>()
+  const [last, first] = [{ n: 0, priority: -1 }, { n: 1, priority: 2_000 }]
+  queue.add(last)
+  queue.add(first)
+
+  for (let priority = 0; priority < 1_000; priority++) {
+    const one = { n: 2, priority: priority * 7_919 % 1_000 }
+    queue.add(one)
+    t.true(queue.delete(one))
+    queue.add(one)
+    t.true(priority % 3 === 0 || queue.delete(one))
+  }
+
+  const order = Array.from({ length: queue.size }, () => queue.shift()?.priority ?? Number.NaN)
+  t.is(order.length, 336)
+  t.deepEqual(order, order.toSorted((a, b) => b - a))
 })
