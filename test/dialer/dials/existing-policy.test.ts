@@ -5,6 +5,7 @@ import { addressBook, withProvenance } from '../../../src/address-book/index.ts'
 import { OpenConnections } from '../../../src/dialer/dials/existing.ts'
 import { dialer } from '../../../src/index.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
+import { converge } from '../../../src/stages/converge.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { provenance } from '../../../src/stages/provenance.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -13,7 +14,7 @@ import { until } from '../../helpers/open-handles.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
 import { listening } from '../../libp2p/kit.ts'
 import type { AddressBook } from '../../../src/address-book/index.ts'
-import type { Dialer } from '../../../src/index.ts'
+import type { Dialer, DialPipeline } from '../../../src/index.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -21,8 +22,8 @@ import type { ExecutionContext } from 'ava'
 
 type Node = Libp2p<{ addressBook: AddressBook, dialer: Dialer }>
 
-async function made (t: ExecutionContext, { services, ...options }: typeof THROUGH | { services?: object } = {}): Promise<Node> {
-  return await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'], ...withProvenance({ ...options, services: { addressBook: addressBook(), dialer: dialer(staggered()), ...services } }) }) as any
+async function made (t: ExecutionContext, { services, ...options }: typeof THROUGH | { services?: object } = {}, whole = staggered() as DialPipeline): Promise<Node> {
+  return await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'], ...withProvenance({ ...options, services: { addressBook: addressBook(), dialer: dialer(whole), ...services } }) }) as any
 }
 
 interface Scene {
@@ -33,8 +34,8 @@ interface Scene {
 }
 
 /** Without identify: nobody names an address but who does here */
-async function scene (t: ExecutionContext, source: string): Promise<Scene> {
-  const node = await made(t)
+async function scene (t: ExecutionContext, source: string, whole = staggered() as DialPipeline): Promise<Scene> {
+  const node = await made(t, {}, whole)
   const remote = await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'] })
   const [at] = remote.getMultiaddrs() as [Multiaddr]
   node.services.addressBook.observe(remote.peerId, at, { source })
@@ -62,6 +63,13 @@ test('an open connection counts for whoever names its address now: a report, or 
   t.is(await node.dial(at, { provenance: ['user'] }), open)
   await t.throwsAsync(node.dial(at, { provenance: ['user'], source: 'tracker' }), NOTHING)
   await t.throwsAsync(node.dial(open.remoteAddr, { provenance: ['user'] }), NOTHING)
+
+  // one that the node's connections have converged on
+  const converged = await scene(t, 'mdns', staggered().after('race', converge()))
+  const preferred = await converged.node.dial(converged.remote.peerId)
+  t.is(converged.node.services.dialer.preferred(converged.remote.peerId), preferred)
+  await t.throwsAsync(converged.node.dial(preferred.remoteAddr, { provenance: ['user'] }), NOTHING)
+  t.is(await converged.node.dial(preferred.remoteAddr, { provenance: ['mdns'] }), preferred)
 
   node.services.addressBook.observe(remote.peerId, at, { source: 'user' })
   t.is(await node.dial(remote.peerId, { provenance: ['user'] }), open)
@@ -144,15 +152,19 @@ function opens ({ components }: EngineWorld, ...connections: Array<Partial<Conne
 test('a connection counts for the callers of each dial that shared its attempt', async t => {
   const [world, peer] = [engineWorld(picky, { 1: { connects: 100 } }), await newPeer()]
   const { engine, clock, network } = world
-  const strict = engine.dial(address(1, peer), { provenance: ['user'] })
-  const loose = engine.dial(address(1, peer), { source: 'tracker' })
-  const [one, other] = await clock.until(Promise.all([strict, loose]))
-  t.is(one, other)
+  const dials = [engine.dial(address(1, peer), { provenance: ['user'] }), engine.dial(address(1, peer), { source: 'tracker' })]
+  // one joins while the address that has answered is stored
+  world.components.peerStore.merge = async () => new Promise(resolve => { clock.setTimeout(() => { resolve({} as any) }, 200) })
+  await clock.advance(200)
+  dials.push(engine.dial(address(1, peer), { source: 'late', force: true }))
+  const [one, ...others] = await clock.until(Promise.all(dials)) as [Connection, ...Connection[]]
+  t.deepEqual(others, [one, one])
   t.is(network.attempts.length, 1)
 
   opens(world, Object.assign(one, { remotePeer: peer, direct: true }))
   t.is(await engine.dial(peer, { provenance: ['user'] }), one)
   t.is(await engine.dial(peer, { provenance: ['tracker'] }), one)
+  t.is(await engine.dial(peer, { provenance: ['late'] }), one)
   await t.throwsAsync(engine.dial(peer, { provenance: ['mdns'] }), { name: 'NoValidAddressesError' })
 })
 
