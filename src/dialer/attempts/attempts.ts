@@ -11,31 +11,26 @@ import type { Participant } from './participants.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** Names the policies of dials */
-export interface PolicyKeys {
-  /** Returns the text that policies of the same filters and options have in common */
-  keyOf (policy: DialPolicy): string
-}
-
 /** The attempts of a node. Dials that want the same address share one */
-export class Attempts {
-  readonly #slots: Slots
-  readonly #policies: PolicyKeys
-  readonly #log: Logger
+export class Attempts implements AttemptHost {
+  readonly components: DialComponents
+  readonly slots: Slots
+  readonly held: HeldConnections
+  readonly log: Logger
+  /** Returns the text that policies of the same filters and options have in common */
+  readonly #policyKeyOf: (policy: DialPolicy) => string
   #own = 0
   /** The attempts that dials can join */
   readonly #running = new Map<string, SharedAttempt>()
   /** With those in whose place another can be joined */
   readonly #all = new Set<SharedAttempt>()
-  readonly #held: HeldConnections
-  readonly #host: AttemptHost
 
-  constructor (components: DialComponents, slots: Slots, policies: PolicyKeys, log: Logger) {
-    this.#slots = slots
-    this.#policies = policies
-    this.#held = new HeldConnections(components.clock)
-    this.#log = log
-    this.#host = { components, slots, held: this.#held, log, onEnd: (attempt, error) => { this.#ended(attempt, error) } }
+  constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string) {
+    this.components = components
+    this.slots = slots
+    this.held = new HeldConnections(components.clock)
+    this.log = log
+    this.#policyKeyOf = policyKeyOf
   }
 
   get size (): number {
@@ -91,30 +86,27 @@ export class Attempts {
   }
 
   #hasPolicy (running: SharedAttempt, { policy }: Participant): boolean {
-    const key = this.#policies.keyOf(policy)
+    const key = this.#policyKeyOf(policy)
 
-    return running.policies.some(one => this.#policies.keyOf(one) === key)
+    return running.policies.some(one => this.#policyKeyOf(one) === key)
   }
 
-  #ended (attempt: SharedAttempt, error: Error | undefined): void {
+  onEnd (attempt: SharedAttempt, error: Error | undefined): void {
+    const { key, multiaddr } = attempt
     this.#all.delete(attempt)
 
-    if (this.#running.get(attempt.key) === attempt) {
-      this.#running.delete(attempt.key)
+    if (this.#running.get(key) === attempt) {
+      this.#running.delete(key)
     }
 
-    this.#logEnd(attempt.candidate, error)
-  }
-
-  /** A logger that throws harms no dial */
-  #logEnd ({ multiaddr }: Candidate, error: Error | undefined): void {
+    // a logger that throws harms no dial
     try {
       if (error == null) {
-        this.#log('dial to %a succeeded', multiaddr)
+        this.log('dial to %a succeeded', multiaddr)
       } else if (error.name === 'AbortError') {
-        this.#log('dial to %a cancelled - %s', multiaddr, error.message)
+        this.log('dial to %a cancelled - %s', multiaddr, error.message)
       } else {
-        this.#log.error('dial failed to %a - %e', multiaddr, error)
+        this.log.error('dial failed to %a - %e', multiaddr, error)
       }
     } catch {}
   }
@@ -124,24 +116,24 @@ export class Attempts {
     const { transportOptions, ownTransportOptions } = participant
     const part = transportOptions.initiator === false ? 'responder' : 'initiator'
     // the dial of the relay is made for all who share the attempt: the loose ones would wait for what the strict ones allow
-    const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policies.keyOf(participant.policy)}` : ''}`
+    const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policyKeyOf(participant.policy)}` : ''}`
 
     return ownTransportOptions == null ? shared : `${shared} ${++this.#own}`
   }
 
   /** One who was given the connection does not want it. The last of them closes it */
   discard (connection: Connection, dial: OuterDial): void {
-    this.#held.release(connection)
+    this.held.release(connection)
 
     for (const taker of dial.attempts) {
       if (taker.connection === connection && !taker.dials.has(dial)) {
-        this.#slots.speculation.quit(taker, dial)
+        this.slots.speculation.quit(taker, dial)
       }
     }
   }
 
   #begin (key: string, candidate: Candidate, participant: Participant): (reason: Error) => void {
-    const attempt = new SharedAttempt(key, candidate, participant, this.#host)
+    const attempt = new SharedAttempt(key, candidate, participant, this)
     this.#running.set(key, attempt)
     this.#all.add(attempt)
     // first, because a transport says at once what it does

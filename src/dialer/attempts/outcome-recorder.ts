@@ -33,7 +33,7 @@ interface RecordedAttempt {
 
 /** Tells the node's history and its address book how one attempt ended, once. Never throws: where a transport has settled, nobody could handle it */
 export class OutcomeRecorder {
-  /** The outcome was recorded, or says nothing of the address */
+  /** The outcome was recorded, or says nothing of the address: none is recorded from now on */
   isDone = false
   readonly #attempt: RecordedAttempt
   readonly #components: DialComponents
@@ -43,11 +43,6 @@ export class OutcomeRecorder {
     this.#attempt = attempt
     this.#components = components
     this.#log = log
-  }
-
-  /** Records no outcome from now on */
-  skip (): void {
-    this.isDone = true
   }
 
   /** The transport has a connection: whoever stands for the address stands for that */
@@ -85,9 +80,15 @@ export class OutcomeRecorder {
     }
   }
 
-  /** Notes the time of a failure in the peer store, as libp2p's own dialer does */
+  /** Notes the time of a failure in the peer store, as libp2p's own dialer does. Nobody's dial waits for what is only a note */
   #recordFailure (): void {
-    this.#safely(() => { recordFailure(this.#attempt.candidate, this.#components) })
+    this.#safely(() => {
+      const peer = readPeerId(this.#attempt.candidate.facts.peer ?? '')
+
+      if (peer != null) {
+        void record(peer, { metadata: { [FAILURE]: timestamp(this.#components) } }, this.#components)
+      }
+    })
   }
 
   #record (outcome: AttemptOutcome, connection: Connection | undefined): void {
@@ -126,15 +127,6 @@ const encoder = new TextEncoder()
 /** Never rejects. The address that answered is stored too */
 export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
   return record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
-}
-
-/** Not awaited: nobody's dial waits for what is only a note */
-function recordFailure ({ facts }: Candidate, components: DialComponents): void {
-  const peer = readPeerId(facts.peer ?? '')
-
-  if (peer != null) {
-    void record(peer, { metadata: { [FAILURE]: timestamp(components) } }, components)
-  }
 }
 
 async function record (peer: PeerId, data: PeerData, { peerStore, logger }: DialComponents): Promise<void> {

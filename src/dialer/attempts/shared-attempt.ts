@@ -24,7 +24,7 @@ export interface AttemptHost {
   readonly held: HeldConnections
   readonly log: Logger
   /** Called when the transport has ended, or is not waited for any more, with what the attempt failed with */
-  readonly onEnd: (attempt: SharedAttempt, error: Error | undefined) => void
+  onEnd (attempt: SharedAttempt, error: Error | undefined): void
 }
 
 /** One transport dial, for all dials that want the address. It ends when all of them have left, and never after it won */
@@ -201,7 +201,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
 
   /** Fails all who want it, for a reason that says nothing of the address */
   #end (reason: Error): void {
-    this.outcome.skip()
+    this.outcome.isDone = true
     this.participants.fail(reason)
     this.#abandon(reason)
   }
