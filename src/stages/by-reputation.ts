@@ -1,4 +1,4 @@
-import { AskedOnce } from '../pipeline/authoring/filter.ts'
+import { askedOnce } from '../pipeline/authoring/filter.ts'
 import { FILTER_OPTIONS, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
@@ -35,7 +35,7 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
   const { least = -Infinity, options, forRelays = true } = init
 
   return listStage('by-reputation', (dial, work) => {
-    const ratings = new AskedOnce<number>(dial, work, {
+    const ratingOf = askedOnce<number>(dial, work, {
       ask: score,
       check: (rating, candidate) => {
         if (typeof rating !== 'number' || Number.isNaN(rating)) {
@@ -55,14 +55,10 @@ export function byReputation (score: Score, init: ByReputationInit = {}): Stage<
       }
     })
 
-    return ({ candidates }) => {
-      const rated = candidates.map(candidate => ({ candidate, rating: ratings.of(candidate) }))
-      const known = rated.filter((one): one is { candidate: Candidate, rating: number } => one.rating != null)
-      // without a least rating nobody waits for one
-      const unknown = least === -Infinity ? rated.filter(({ rating }) => rating == null) : []
+    // without a least rating nobody waits for one
+    const rated = (candidate: Candidate): number => ratingOf(candidate) ?? -Infinity
 
-      return [...known.filter(({ rating }) => rating >= least).toSorted((a, b) => b.rating - a.rating), ...unknown].map(({ candidate }) => candidate)
-    }
+    return ({ candidates }) => candidates.filter(one => rated(one) >= least).toSorted((a, b) => Number(rated(b) > rated(a)) - Number(rated(b) < rated(a)))
     // without a least rating it drops nothing that a relay's dial could inherit
   }, { options, isPure: true, forRelays: !forRelays ? 'none' : least === -Infinity ? 'own' : 'inherited' })
 }

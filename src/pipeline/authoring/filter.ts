@@ -31,7 +31,7 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
 /** The same for stages of this package, which see more of the dial, and say whether they ask who signed an address */
 export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
-    const verdicts = new AskedOnce(dial, work, {
+    const verdictOn = askedOnce(dial, work, {
       ask: judge,
       check: (verdict, candidate) => {
         if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
@@ -48,7 +48,7 @@ export function filtering<const N extends string> (name: N, judge: DialJudge, in
       }
     })
 
-    return ({ candidates }) => candidates.filter(candidate => verdicts.of(candidate) === true)
+    return ({ candidates }) => candidates.filter(candidate => verdictOn(candidate) === true)
   }, { role: 'filter', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
 }
 
@@ -62,54 +62,40 @@ export interface AskedOnceInit<T> {
   readonly onFailure: (candidate: Candidate, thrown: unknown) => void
 }
 
-/** What a function says of each candidate in one run of a stage. It is asked once for each, and may take its time */
-export class AskedOnce<T> {
-  readonly #init: AskedOnceInit<T>
-  readonly #dial: StageDial
-  readonly #work: StageWork
-  readonly #answers = new Map<Candidate, T | undefined>()
+/**
+ * What a function says of each candidate in one run of a stage. It is asked once for each, and may take its time
+ *
+ * @returns a function that returns undefined while the answer is awaited, and where there is none
+ */
+export function askedOnce<T> (dial: StageDial, work: StageWork, { ask, check, onFailure }: AskedOnceInit<T>): (candidate: Candidate) => T | undefined {
+  const answers = new Map<Candidate, T | undefined>()
 
-  constructor (dial: StageDial, work: StageWork, init: AskedOnceInit<T>) {
-    this.#init = init
-    this.#dial = dial
-    this.#work = work
-  }
-
-  /** Undefined: the function takes its time, or has failed */
-  of (candidate: Candidate): T | undefined {
-    const known = this.#answers.get(candidate)
-
-    if (known !== undefined || this.#answers.has(candidate)) {
-      return known
-    }
-
-    this.#answers.set(candidate, undefined)
-
-    try {
-      const answer = this.#init.ask(candidate, this.#dial)
-
-      if (!isThenable(answer)) {
-        return this.#settle(candidate, answer)
-      }
-
-      this.#work.add(this.#settleLater(candidate, answer))
-    } catch (err) {
-      this.#init.onFailure(candidate, err)
-    }
-  }
-
-  #settle (candidate: Candidate, answer: T): T {
-    this.#init.check(answer, candidate)
-    this.#answers.set(candidate, answer)
+  function settle (candidate: Candidate, answer: T): T {
+    check(answer, candidate)
+    answers.set(candidate, answer)
 
     return answer
   }
 
-  async #settleLater (candidate: Candidate, answer: Promise<T>): Promise<void> {
+  return candidate => {
+    const known = answers.get(candidate)
+
+    if (known !== undefined || answers.has(candidate)) {
+      return known
+    }
+
+    answers.set(candidate, undefined)
+
     try {
-      this.#settle(candidate, await settledOrAborted(answer, this.#dial.signal))
+      const answer = ask(candidate, dial)
+
+      if (!isThenable(answer)) {
+        return settle(candidate, answer)
+      }
+
+      work.add(settledOrAborted(answer, dial.signal).then(one => settle(candidate, one)).catch((err: unknown) => { onFailure(candidate, err) }))
     } catch (err) {
-      this.#init.onFailure(candidate, err)
+      onFailure(candidate, err)
     }
   }
 }

@@ -2,17 +2,15 @@ import { abbreviated, isCandidate, isTooLong, peerOf, TOO_LONG } from '../candid
 import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import type { StageDial } from './stage-dial.ts'
-import type { Candidate, Work } from '../types.ts'
-
-/** The part of a stage's work that a check of its answer needs */
-type AnsweringWork = Pick<Work, 'drop'> & { mayAdd (candidate: Candidate): boolean }
+import type { StageWork } from './work.ts'
+import type { Candidate } from '../types.ts'
 
 /**
  * Returns what a stage answered, without addresses that are too long
  *
  * @throws InvalidStageOutputError for what is not an array of candidates of the dial's peer, or has one twice
  */
-export function checkAnswer (answer: unknown, given: readonly Candidate[], dial: StageDial, work: AnsweringWork): readonly Candidate[] {
+export function checkAnswer (answer: unknown, given: readonly Candidate[], dial: StageDial, work: StageWork): readonly Candidate[] {
   if (!Array.isArray(answer)) {
     ignoreRejections(answer)
     throw new InvalidStageOutputError(dial.stage, `answered ${describeValue(answer)} where an array of candidates was expected`)
@@ -21,8 +19,11 @@ export function checkAnswer (answer: unknown, given: readonly Candidate[], dial:
   const known = new Set(given)
   const seen = new Set<string>()
 
-  for (const candidate of answer) {
-    if (!known.has(candidate)) {
+  // a copy: holes are undefined in it
+  return [...answer].filter((candidate: Candidate) => {
+    const isNew = !known.has(candidate)
+
+    if (isNew) {
       checkCandidate(candidate, answer, dial)
     }
 
@@ -31,9 +32,15 @@ export function checkAnswer (answer: unknown, given: readonly Candidate[], dial:
     }
 
     seen.add(candidate.id)
-  }
 
-  return withoutTooLong([...answer], known, work)
+    if (isNew && isTooLong(candidate)) {
+      work.drop(abbreviated(candidate), TOO_LONG)
+
+      return false
+    }
+
+    return !isNew || work.mayAdd(candidate)
+  })
 }
 
 function checkCandidate (candidate: Candidate, answer: readonly unknown[], { stage, target: { peerId } }: StageDial): void {
@@ -46,28 +53,5 @@ function checkCandidate (candidate: Candidate, answer: readonly unknown[], { sta
 
   if (peerId != null && peer !== undefined && peer !== peerId.toString()) {
     throw new InvalidStageOutputError(stage, `answered ${candidate.id}, an address of another peer than ${peerId.toString()}`)
-  }
-}
-
-function withoutTooLong (answer: readonly Candidate[], known: ReadonlySet<Candidate>, work: AnsweringWork): readonly Candidate[] {
-  return answer.filter(candidate => {
-    if (known.has(candidate)) {
-      return true
-    }
-
-    if (isTooLong(candidate)) {
-      work.drop(abbreviated(candidate), TOO_LONG)
-
-      return false
-    }
-
-    return work.mayAdd(candidate)
-  })
-}
-
-/** @throws InvalidStageOutputError for what is not a candidate. @param what the stage has done with it */
-export function checkWhich (stage: string, value: unknown, what: string): void {
-  if (!isCandidate(value)) {
-    throw new InvalidStageOutputError(stage, `${what} ${describeValue(value)} where a candidate was expected`)
   }
 }

@@ -1,4 +1,4 @@
-import { toStageError } from '../errors.ts'
+import { InvalidStageOutputError, toStageError } from '../errors.ts'
 import { checkAnswer } from './check-answer.ts'
 import { StageDial } from './stage-dial.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
@@ -134,6 +134,9 @@ function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly
   return own.some(({ isPace }) => isPace) ? [...outer.filter(({ isPace }) => !isPace), ...own] : [...outer, ...own]
 }
 
+/** How often a stage is asked while nothing is learnt */
+const MOST_ASKS = 10_000
+
 /** One list stage in one part of a dial */
 export class Step {
   readonly work: StageWork
@@ -142,6 +145,8 @@ export class Step {
   readonly #answer: Answer
   #input?: MadeList
   #output?: MadeList
+  #asks = 0
+  #knowledge = 0
 
   constructor (placed: PlacedStage, dial: StageDial, work: StageWork, answer: Answer) {
     this.placed = placed
@@ -175,7 +180,8 @@ export class Step {
 
   #ask (list: MadeList, last: boolean): readonly Candidate[] {
     try {
-      this.work.asked()
+      this.#checkRests()
+      this.work.hasNews = false
       const { candidates, complete } = list
       const answered = this.placed.plan.isTrusted === true
         ? this.#answer({ candidates, complete, last })
@@ -189,6 +195,17 @@ export class Step {
       return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
     } catch (err) {
       throw toStageError(this.#dial.place, err)
+    }
+  }
+
+  /** @throws InvalidStageOutputError for a stage that is asked again and again, with nothing learnt in between */
+  #checkRests (): void {
+    const { stage, part: { host: { target: { knowledge } } } } = this.#dial
+    this.#asks = knowledge === this.#knowledge ? this.#asks + 1 : 0
+    this.#knowledge = knowledge
+
+    if (this.#asks > MOST_ASKS) {
+      throw new InvalidStageOutputError(stage, `never comes to rest: it was asked ${MOST_ASKS} times, and nothing was learnt`)
     }
   }
 

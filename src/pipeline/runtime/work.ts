@@ -1,15 +1,12 @@
+import { isCandidate } from '../candidate.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
 import { isThenable } from '../foreign-promises.ts'
-import { checkWhich } from './check-answer.ts'
 import { StageRule } from './rules.ts'
 import { nextTurn } from './turns.ts'
 import type { StageDial } from './stage-dial.ts'
 import type { Drop } from './story.ts'
 import type { Candidate, Rule, Timer, Work } from '../types.ts'
-
-/** How often a stage is asked while nothing is learnt */
-const MOST_ASKS = 10_000
 
 /** How many new candidates a stage that is written by hand adds to a dial, as an expand() stage does */
 const MOST_ADDED = 1_024
@@ -44,9 +41,7 @@ export class StageWork implements Work {
   #replaced?: Set<string>
   #times?: Set<number>
   #collects?: Set<() => void>
-  #asks = 0
   #added = 0
-  #knowledge = 0
 
   /** @param onFailure called with what a promise of the stage rejects with, and the name of the stage */
   constructor (dial: StageDial, onFailure: (error: unknown, stage: string) => void) {
@@ -55,9 +50,7 @@ export class StageWork implements Work {
   }
 
   /** The name of the stage, with those of the pipelines around it */
-  get place (): string {
-    return this.#dial.place
-  }
+  get place (): string { return this.#dial.place }
 
   /** There is something new to say */
   tell (): void {
@@ -80,18 +73,6 @@ export class StageWork implements Work {
     this.#collects.add(collect)
   }
 
-  /** The stage is asked. @throws InvalidStageOutputError where it has been, again and again, with nothing learnt in between */
-  asked (): void {
-    const { knowledge } = this.#dial.part.host.target
-    this.hasNews = false
-    this.#asks = knowledge === this.#knowledge ? this.#asks + 1 : 0
-    this.#knowledge = knowledge
-
-    if (this.#asks > MOST_ASKS) {
-      throw new InvalidStageOutputError(this.#dial.stage, `never comes to rest: it was asked ${MOST_ASKS} times, and nothing was learnt`)
-    }
-  }
-
   /** The stage adds a candidate. Only one that was not heard of in the dial before is news */
   found (candidate: Candidate): void {
     const { story, target } = this.#dial.part.host
@@ -108,11 +89,9 @@ export class StageWork implements Work {
       return true
     }
 
-    if (++this.#added === MOST_ADDED + 1) {
-      this.#dial.log('stopped taking new candidates at the limit of %d', MOST_ADDED)
-    }
+    if (++this.#added > MOST_ADDED) {
+      this.#dial.log('takes no new candidates: the limit of %d is reached', MOST_ADDED)
 
-    if (this.#added > MOST_ADDED) {
       return false
     }
 
@@ -123,7 +102,7 @@ export class StageWork implements Work {
 
   add (promise: Promise<unknown>, isFurther = false): void {
     if (!isThenable(promise)) {
-      throw new InvalidStageOutputError(this.#dial.stage, `has added ${describeValue(promise)} to its work where a promise was expected`)
+      throw this.#fault(`has added ${describeValue(promise)} to its work where a promise was expected`)
     }
 
     const settle = (): void => {
@@ -169,7 +148,6 @@ export class StageWork implements Work {
   at (time: number): void {
     this.#checkTime('asks for', time)
     const now = this.#dial.clock.now()
-
     const times = (this.#times ??= new Set())
 
     if (time <= now || time === Infinity || times.has(time)) {
@@ -192,10 +170,10 @@ export class StageWork implements Work {
   }
 
   drop (candidate: Candidate, why: string, cause?: Error): void {
-    checkWhich(this.#dial.stage, candidate, 'has dropped')
+    this.#checkCandidate('has dropped', candidate)
 
     if (why != null && typeof why !== 'string') {
-      throw new InvalidStageOutputError(this.#dial.stage, `has dropped ${candidate.id} for ${describeValue(why)}: a reason is a text`)
+      throw this.#fault(`has dropped ${candidate.id} for ${describeValue(why)}: a reason is a text`)
     }
 
     const reason = why == null || why === '' ? DROPPED : why
@@ -213,13 +191,13 @@ export class StageWork implements Work {
   }
 
   became (candidate: Candidate, into: readonly Candidate[]): void {
-    checkWhich(this.#dial.stage, candidate, 'has replaced')
+    this.#checkCandidate('has replaced', candidate)
 
     if (!Array.isArray(into)) {
-      throw new InvalidStageOutputError(this.#dial.stage, `has replaced ${candidate.id} with ${describeValue(into)} where an array of candidates was expected`)
+      throw this.#fault(`has replaced ${candidate.id} with ${describeValue(into)} where an array of candidates was expected`)
     }
 
-    into.forEach(one => { checkWhich(this.#dial.stage, one, `has replaced ${candidate.id} with`) })
+    into.forEach(one => { this.#checkCandidate(`has replaced ${candidate.id} with`, one) })
     const origins = (this.origins ??= new Map<string, Set<string>>())
     this.#replaced = (this.#replaced ?? new Set()).add(candidate.id)
 
@@ -248,7 +226,17 @@ export class StageWork implements Work {
 
   #checkTime (what: string, time: unknown): void {
     if (typeof time !== 'number' || Number.isNaN(time)) {
-      throw new InvalidStageOutputError(this.#dial.stage, `${what} ${describeValue(time)}: a time is a number of milliseconds`)
+      throw this.#fault(`${what} ${describeValue(time)}: a time is a number of milliseconds`)
     }
+  }
+
+  #checkCandidate (what: string, value: unknown): void {
+    if (!isCandidate(value)) {
+      throw this.#fault(`${what} ${describeValue(value)} where a candidate was expected`)
+    }
+  }
+
+  #fault (what: string): Error {
+    return new InvalidStageOutputError(this.#dial.stage, what)
   }
 }
