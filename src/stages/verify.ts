@@ -8,7 +8,7 @@ import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { refusedBy } from '../pipeline/runtime/part.ts'
 import { TimeLimit } from '../pipeline/time-limit.ts'
 import type { Verdict } from '../pipeline/authoring/filter.ts'
-import type { AnyStage, Attempt, AttemptLayer, ConnectedDial, DialComponents, Stage } from '../pipeline/types.ts'
+import type { AnyStage, AttemptLayer, ConnectedDial, DialComponents, Stage } from '../pipeline/types.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
 
 /** True: this is the peer that was wanted; false or a reason in words: it is not. The signal aborts when nobody waits any more */
@@ -43,89 +43,79 @@ export function verify (checkConnection: CheckConnection, init: VerifyInit = {})
 
 type Check = (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>
 
+/** What the stage keeps for a node */
+interface Verification {
+  /** The connections that have passed */
+  readonly passed: WeakSet<Connection>
+  /** @throws VerificationError where the check says no, or fails, or takes too long */
+  readonly verify: (connection: Connection, outer: AbortSignal) => Promise<void>
+}
+
 /**
  * The same under another name, and with what it keeps for a node
  *
  * @param init.waitsFor what takes too long when it does
  */
 export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => Check, { timeout, waitsFor = 'the check' }: VerifyInit & { waitsFor?: string } = {}): Stage<'connections', 'connections', N> {
+  function perNode (components: DialComponents): Verification {
+    const { clock, settings: { addressDialTimeout } } = components
+    const check = makeCheck(components)
+    const limit = timeout ?? addressDialTimeout
+    const passed = new WeakSet<Connection>()
+
+    /** Ends with the outer signal, when the time is over, and when the connection closes */
+    async function ask (connection: Connection, outer: AbortSignal): Promise<unknown> {
+      const time = new TimeLimit(outer)
+      const onClose = (): void => { time.abort(new ConnectionClosedError('it was closed while it was checked')) }
+      time.start(limit, clock, `${waitsFor} took longer than ${limit} ms`)
+      connection.addEventListener('close', onClose, { once: true })
+
+      try {
+        return await settledOrAborted(check(connection, { signal: time.signal }), time.signal)
+      } finally {
+        time.end()
+        connection.removeEventListener('close', onClose)
+      }
+    }
+
+    async function verify (connection: Connection, outer: AbortSignal): Promise<void> {
+      outer.throwIfAborted()
+
+      const address = connection.remoteAddr.toString()
+      const verdict = await ask(connection, outer).catch((err: unknown) => {
+        const cause = toError(err)
+        throw new VerificationError(`${name} refused ${address}: ${cause.message}`, { cause })
+      })
+
+      if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
+        throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${address}: a check answers true, false or a reason in words`)
+      }
+
+      if (verdict !== true) {
+        throw new VerificationError(`${name} refused ${address}${verdict === false ? '' : `: ${verdict}`}`)
+      }
+
+      passed.add(connection)
+    }
+
+    return { passed, verify }
+  }
+
   return makeStage({ name, accepts: ['connections'], yields: 'connections' }, {
     kind: 'below',
     isTrusted: true,
-    perNode: components => new Verification(name, makeCheck(components), components, { timeout: timeout ?? components.settings.addressDialTimeout, waitsFor }),
+    perNode,
     layers: (one: Verification, stage) => [verifying(one, stage)],
     run: (connections, dial, one: Verification) => onlyVerified(connections, dial, one)
   })
 }
 
-/** The check of one node, and which connections have passed it */
-class Verification {
-  readonly #name: string
-  readonly #check: Check
-  readonly #node: DialComponents
-  readonly #init: { readonly timeout: number, readonly waitsFor: string }
-  readonly #verified = new WeakSet<Connection>()
-
-  constructor (name: string, check: Check, node: DialComponents, init: { timeout: number, waitsFor: string }) {
-    this.#name = name
-    this.#check = check
-    this.#node = node
-    this.#init = init
-  }
-
-  has (connection: Connection): boolean {
-    return this.#verified.has(connection)
-  }
-
-  /** @throws VerificationError where the check says no, or fails, or takes too long */
-  async pass (connection: Connection, outer: AbortSignal): Promise<void> {
-    outer.throwIfAborted()
-
-    const address = connection.remoteAddr.toString()
-    const refused = `${this.#name} refused ${address}`
-    let verdict: unknown
-
-    try {
-      verdict = await this.#ask(connection, outer)
-    } catch (err) {
-      const cause = toError(err)
-      throw new VerificationError(`${refused}: ${cause.message}`, { cause })
-    }
-
-    if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-      throw new InvalidStageOutputError(this.#name, `answered ${describeValue(verdict)} for ${address}: a check answers true, false or a reason in words`)
-    }
-
-    if (verdict !== true) {
-      throw new VerificationError(`${refused}${verdict === false ? '' : `: ${verdict}`}`)
-    }
-
-    this.#verified.add(connection)
-  }
-
-  /** The check ends with the outer signal, when its time is over, and when the connection closes */
-  async #ask (connection: Connection, outer: AbortSignal): Promise<unknown> {
-    const { timeout, waitsFor } = this.#init
-    const time = new TimeLimit(outer)
-    const onClose = (): void => { time.abort(new ConnectionClosedError('it was closed while it was checked')) }
-    time.start(timeout, this.#node.clock, `${waitsFor} took longer than ${timeout} ms`)
-    connection.addEventListener('close', onClose, { once: true })
-
-    try {
-      return await settledOrAborted(this.#check(connection, { signal: time.signal }), time.signal)
-    } finally {
-      time.end()
-      connection.removeEventListener('close', onClose)
-    }
-  }
-}
-
-async function * onlyVerified (connections: AsyncIterable<Connection>, dial: ConnectedDial, verification: Verification): AsyncGenerator<Connection> {
+async function * onlyVerified (connections: AsyncIterable<Connection>, dial: ConnectedDial, { passed, verify }: Verification): AsyncGenerator<Connection> {
   for await (const connection of connections) {
     try {
       // what no attempt of this dial gave: there is no race to go on
-      if (!verification.has(connection)) {
-        await verification.pass(connection, dial.signal)
+      if (!passed.has(connection)) {
+        await verify(connection, dial.signal)
       }
     } catch (err) {
       dial.discard(connection)
@@ -139,8 +129,8 @@ async function * onlyVerified (connections: AsyncIterable<Connection>, dial: Con
 }
 
 /** An attempt that has connected goes on until it is verified. Whoever makes attempts gives back a connection that a layer loses */
-function verifying (verification: Verification, stage: AnyStage): AttemptLayer {
-  return (next: Attempt): Attempt => async (candidate, options) => {
+function verifying ({ verify }: Verification, stage: AnyStage): AttemptLayer {
+  return next => async (candidate, options) => {
     let isHeard = false
 
     const connection = await next(candidate, {
@@ -157,7 +147,7 @@ function verifying (verification: Verification, stage: AnyStage): AttemptLayer {
     }
 
     try {
-      await verification.pass(connection, options.signal)
+      await verify(connection, options.signal)
     } catch (err) {
       throw refusedBy(stage, toError(err))
     }
