@@ -1,6 +1,5 @@
-import { describeValue, ignoreRejections } from './describe-value.ts'
+import { describeValue, ignoreRejections, isStage } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isStage } from './is-stage.ts'
 import { isRecord } from './option-kinds.ts'
 import { suggestName } from './suggest-name.ts'
 import type { OptionKind } from './option-kinds.ts'

@@ -1,5 +1,5 @@
 import { catchRejection, isThenable } from './foreign-promises.ts'
-import { isStage } from './is-stage.ts'
+import type { AnyStage } from './flow.ts'
 
 /** How many elements of an array are looked at, how many properties of an object, and how much of its text is kept */
 const MAX_ELEMENTS = 1_024
@@ -109,4 +109,13 @@ function hasText (value: object): boolean {
 
 function tagOf (value: object): string {
   return Object.prototype.toString.call(value)
+}
+
+export function isStage (value: unknown): value is AnyStage {
+  try {
+    return typeof value === 'object' && value !== null && 'accepts' in value && 'yields' in value
+  } catch {
+    // a proxy that was revoked
+    return false
+  }
 }

@@ -1,6 +1,5 @@
-import { describeValue } from './describe-value.ts'
+import { describeValue, isStage } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isStage } from './is-stage.ts'
 import { findPlan } from './runtime/make-stage.ts'
 import type { Pipeline } from './edited.ts'
 import type { AnyStage } from './types.ts'

@@ -1,24 +1,11 @@
-/**
- * Returns the lowest of any number of values, Infinity where there is none. As arguments of `Math.min()`, as many as strangers and callers
- * can name would overflow the stack
- */
+// as arguments of Math.min(), as many values as strangers and callers can name would overflow the stack
+
+/** Returns the lowest of any number of values, Infinity where there is none */
 export function lowest (values: Iterable<number>): number {
-  let least = Infinity
-
-  for (const value of values) {
-    least = Math.min(least, value)
-  }
-
-  return least
+  return Array.from(values).reduce((least, value) => Math.min(least, value), Infinity)
 }
 
 /** Returns the highest of any number of values, -Infinity where there is none */
 export function highest (values: Iterable<number>): number {
-  let most = -Infinity
-
-  for (const value of values) {
-    most = Math.max(most, value)
-  }
-
-  return most
+  return Array.from(values).reduce((most, value) => Math.max(most, value), -Infinity)
 }

@@ -4,20 +4,18 @@ import type { Dial } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Logs and skips what is no multiaddr in an answer: it costs no other address */
-export function * onlyMultiaddrs (found: Iterable<unknown>, dial: Dial): Generator<Multiaddr> {
-  for (const one of found) {
-    if (isSafelyMultiaddr(one)) {
-      yield one
-    } else {
-      dial.log.error('skipped %s, which is no multiaddr', describeValue(one))
+export function onlyMultiaddrs (found: readonly unknown[], dial: Dial): Multiaddr[] {
+  return found.filter((one): one is Multiaddr => {
+    try {
+      if (isMultiaddr(one)) {
+        return true
+      }
+    } catch {
+      // a proxy that was revoked is none
     }
-  }
-}
 
-function isSafelyMultiaddr (value: unknown): value is Multiaddr {
-  try {
-    return isMultiaddr(value)
-  } catch {
+    dial.log.error('skipped %s, which is no multiaddr', describeValue(one))
+
     return false
-  }
+  })
 }

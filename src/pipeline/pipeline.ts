@@ -1,7 +1,7 @@
 import { checkArguments, checkOptions, checkValue } from './check-options.ts'
 import { edit, EDIT_NAMES } from './edits.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isStage } from './is-stage.ts'
+import { isStage } from './describe-value.ts'
 import { NAME } from './option-kinds.ts'
 import { faultsIn } from './order-check.ts'
 import { makeStage } from './runtime/make-stage.ts'

@@ -84,7 +84,7 @@ async function * lookUp (dial: Dial, known: readonly string[], when: FromRouting
       ...known.length > 0 ? { useCache: false } : {}
     }
     const { multiaddrs } = await settledOrAborted(node.peerRouting.findPeer(peerId, options), options.signal)
-    const found = [...onlyMultiaddrs(multiaddrs.slice(0, MAX_READS), dial)]
+    const found = onlyMultiaddrs(multiaddrs.slice(0, MAX_READS), dial)
     ended(found)
     yield * found
   } catch (err: any) {

@@ -136,7 +136,7 @@ async function query (name: Multiaddr, run: Run): Promise<Answers> {
       throw new Error(`its resolver answered ${describeValue(answers)} where a list of multiaddrs was expected`)
     }
 
-    const multiaddrs = [...onlyMultiaddrs(answers.slice(0, MAX_ANSWERS), dial)]
+    const multiaddrs = onlyMultiaddrs(answers.slice(0, MAX_ANSWERS), dial)
 
     return multiaddrs.length === 0 && answers.length > 0 ? { answers: [], failure: 'could not be resolved: its resolver answered no multiaddr' } : { answers: multiaddrs }
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import { readDialOptions } from '../../pipeline/read-dial-options.ts'
 import { InvalidPipelineError } from '../../pipeline/errors.ts'
-import { isStage } from '../../pipeline/is-stage.ts'
+import { isStage } from '../../pipeline/describe-value.ts'
 import { describeStage, flows, OF_ANOTHER_COPY } from '../../pipeline/order-check.ts'
 import { findPlan, prepare } from '../../pipeline/runtime/make-stage.ts'
 import { declaredValues } from './value-keys.ts'

@@ -1,7 +1,7 @@
 import { TimeoutError } from '@libp2p/interface'
 import { combined, runIn } from './combined.ts'
 import { checkArguments, checkValue } from '../check-options.ts'
-import { isStage } from '../is-stage.ts'
+import { isStage } from '../describe-value.ts'
 import { MILLISECONDS } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
 import type { Alternative } from '../runtime/plan.ts'

@@ -1,7 +1,7 @@
 import { acceptedByAll } from './combined.ts'
 import { checkedPredicate, HELPER_OPTIONS } from '../authoring/list-stage.ts'
 import { checkArguments, checkOptions, checkValue } from '../check-options.ts'
-import { isStage } from '../is-stage.ts'
+import { isStage } from '../describe-value.ts'
 import { FUNCTION } from '../option-kinds.ts'
 import { checkStages } from '../order-check.ts'
 import { makeStage } from '../runtime/make-stage.ts'
