@@ -21,8 +21,8 @@ import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * The addresses that a node was told of, and who stands for each. Evidence is added, not replaced: an address lives while
- * somebody stands for it, it is pinned, or a connection uses it.
+ * The addresses that a node was told of, and who reported each. The reports are a set for each peer, source and reporter. An address lives
+ * while somebody reports it, it is pinned, or a connection uses it.
  */
 export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
@@ -172,7 +172,8 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /**
    * Takes back all that anybody has said of a peer's addresses. What is pinned, or in use by a connection, stays an address until that
-   * ends, and nobody stands for it. A signed record that is older than the one that is forgotten is still refused
+   * ends, and nobody stands for it. A signed record that is older than the one that is forgotten is still refused. The peer store is
+   * left as it is: its `delete()` does both
    *
    * @throws InvalidParametersError for what is no peer id, and for an unknown or wrong option
    */

@@ -1,4 +1,3 @@
-import { isPeerId } from '@libp2p/interface'
 import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
 import { isOwnWrite } from '../own-write.ts'
 import { keepConfigured } from './keeper.ts'
@@ -14,7 +13,7 @@ import type { Peer, PeerId, PeerStore } from '@libp2p/interface'
 export interface StoreContext extends KeeperContext {
   readonly self: PeerId
   /** The peer store's own methods */
-  readonly direct: PeerStore
+  readonly direct: StoreMethods
   readonly taints: Taints
   readonly notes: Notes
   readonly turns: Turns
@@ -23,11 +22,11 @@ export interface StoreContext extends KeeperContext {
 type Operation = 'merge' | 'patch' | 'save'
 type Write = PeerStore['patch']
 
-/** In the options that consumePeerRecord() hands on to the patch() that it makes: in whose name */
-const inTheNameOf = Symbol('libp2p-dial-pipeline.in-the-name-of')
+/** Those of a peer store that do more than to call others of its methods */
+export type StoreMethods = Omit<PeerStore, 'consumePeerRecord'>
 
 /** The methods of a peer store which know who calls them. They do what the peer store's own do, and note it */
-export function attributedStore (writer: Writer, context: StoreContext): PeerStore {
+export function attributedStore (writer: Writer, context: StoreContext): StoreMethods {
   const { direct, taints, notes, turns } = context
 
   const read = (peer: Peer): Peer => {
@@ -36,11 +35,7 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
     return peer
   }
 
-  const write = (operation: Operation): Write => async (peer, data, options: any) => {
-    const asked: Write = options?.[inTheNameOf] ?? (async (...args) => attributed(operation, writer, context, args))
-
-    return read(await asked(peer, data, options))
-  }
+  const write = (operation: Operation): Write => async (...args) => read(await attributed(operation, writer, context, args))
 
   return {
     forEach: async (fn, query) => direct.forEach(peer => { fn(read(peer)) }, query),
@@ -60,12 +55,7 @@ export function attributedStore (writer: Writer, context: StoreContext): PeerSto
     },
     save: write('save'),
     patch: write('patch'),
-    merge: write('merge'),
-    // it has had the options in two forms
-    consumePeerRecord: async (envelope: Uint8Array, second?: any, third?: any) => direct.consumePeerRecord(envelope, {
-      ...isPeerId(second) ? { ...third, expectedPeer: second } : second ?? third,
-      [inTheNameOf]: (async (...args) => attributed('patch', writer, context, args)) satisfies Write
-    })
+    merge: write('merge')
   }
 }
 

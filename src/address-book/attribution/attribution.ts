@@ -3,7 +3,7 @@ import { attributedStore } from './attributed-store.ts'
 import { wrapEvents } from './node-events.ts'
 import { Notes } from './notes.ts'
 import { Taints } from './taints.ts'
-import type { StoreContext } from './attributed-store.ts'
+import type { StoreContext, StoreMethods } from './attributed-store.ts'
 import type { AddressFilter } from './notes.ts'
 import type { Writer } from './writer.ts'
 import type { ComponentLogger, ConnectionGater, Logger, PeerId, PeerStore } from '@libp2p/interface'
@@ -80,7 +80,7 @@ export class Attribution {
   }
 }
 
-function methodsOf (store: PeerStore): PeerStore {
+function methodsOf (store: PeerStore): StoreMethods {
   return {
     forEach: store.forEach.bind(store),
     all: store.all.bind(store),
@@ -90,7 +90,6 @@ function methodsOf (store: PeerStore): PeerStore {
     getInfo: store.getInfo.bind(store),
     save: store.save.bind(store),
     patch: store.patch.bind(store),
-    merge: store.merge.bind(store),
-    consumePeerRecord: store.consumePeerRecord.bind(store)
+    merge: store.merge.bind(store)
   }
 }
