@@ -136,8 +136,20 @@ for (const method of ['get', 'patch'] as const) {
     await book.stop()
     t.is((await last).status, 'accepted')
     t.is(clock.pending, 0)
+    t.is(log.filter(line => line.includes('the node stops')).length, 1)
   })
 }
+
+test('a record is written after the node has been stopped, and started again', async t => {
+  const { book, stored } = nodeWithStore()
+
+  for (const seq of [1, 2]) {
+    await book.start()
+    await book.consumeRecord(await record(seq, seq, seq + 1))
+    t.deepEqual(await stored(peer), [`${addr(seq)}+`])
+    await book.stop()
+  }
+})
 
 test('a write waits for a record of the same peer that is being written, and for none of another', async t => {
   const { book, peerStore, stored } = nodeWithStore()

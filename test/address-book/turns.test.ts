@@ -1,0 +1,61 @@
+import test from 'ava'
+import { Turns, turnsOf } from '../../src/address-book/turns.ts'
+
+test('all that write to a peer store have the same turns, by whatever view of it', t => {
+  const store = {}
+  const turns = turnsOf(store)
+  t.is(turnsOf(store), turns)
+  t.is(turnsOf(Object.create(store)), turns)
+  t.not(turnsOf({}), turns)
+  t.deepEqual(Object.keys(store), [])
+  t.true(turnsOf(Object.freeze({})) instanceof Turns)
+})
+
+test('work for one key is done one after another, also where some of it fails, and that for others at once', async t => {
+  const turns = new Turns()
+  const done: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const first = turns.take('a', async () => { await gate.promise; done.push('first'); throw new Error('broken') })
+  const second = turns.take('a', async () => { done.push('second') })
+  await turns.take('b', async () => { done.push('other') })
+  gate.resolve()
+  await t.throwsAsync(first, { message: 'broken' })
+  await second
+  t.deepEqual(done, ['other', 'first', 'second'])
+})
+
+test('who takes no turn waits for those that are taken, and begins at once where there are none', async t => {
+  const turns = new Turns()
+  const done: string[] = []
+  void turns.after('a', undefined, async () => { done.push('at once') })
+  t.deepEqual(done, ['at once'])
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+
+  const taken = gates.map(async ({ promise }, i) => turns.take('a', async () => { await promise; done.push(`turn ${i}`) }))
+  const after = turns.after('a', undefined, async () => { done.push('after') })
+  const aborted = turns.after('a', AbortSignal.abort(new Error('too late')), async () => { done.push('aborted') })
+  await t.throwsAsync(aborted, { message: 'too late' })
+  gates.forEach(({ resolve }) => { resolve() })
+  await Promise.all([...taken, after])
+  t.deepEqual(done, ['at once', 'turn 0', 'turn 1', 'after'])
+})
+
+test('who takes no turn does not wait for ever where turns follow turns', async t => {
+  const turns = new Turns()
+  let count = 0
+  let isOver = false
+  const next = async (): Promise<void> => {
+    await turns.take('a', async () => {
+      await null
+      count++
+
+      if (!isOver) {
+        void next()
+      }
+    })
+  }
+  const endless = next()
+  await turns.after('a', undefined, async () => { isOver = true })
+  await endless
+  t.true(count > 1 && count < 1_000, `${count} turns`)
+})
