@@ -46,7 +46,7 @@ test('who takes no turn does not wait for ever where turns follow turns', async 
   let isOver = false
   const next = async (): Promise<void> => {
     await turns.take('a', async () => {
-      await null
+      await Promise.resolve()
       count++
 
       if (!isOver) {
