@@ -1,11 +1,10 @@
 import { checkArguments } from '../check-options.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError } from '../errors.ts'
-import { isThenable, settledOrAborted } from '../foreign-promises.ts'
+import { askedOnce } from '../foreign-promises.ts'
 import { FILTER_OPTIONS, checkHelper, inheritedUnless, listStage } from './list-stage.ts'
 import { asksAll } from './proofs.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
-import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Asks } from './proofs.ts'
@@ -32,7 +31,7 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
 export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const verdictOn = askedOnce(dial, work, {
-      ask: judge,
+      ask: candidate => judge(candidate, dial),
       check: (verdict, candidate) => {
         if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
           throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${candidate.id}: a filter answers true, false or a reason in words`)
@@ -53,49 +52,3 @@ export function filtering<const N extends string> (name: N, judge: DialJudge, in
 }
 
 type DialJudge = (candidate: Candidate, dial: StageDial) => Verdict | Promise<Verdict>
-
-export interface AskedOnceInit<T> {
-  readonly ask: (candidate: Candidate, dial: StageDial) => T | Promise<T>
-  /** @throws for what is no answer */
-  readonly check: (answer: unknown, candidate: Candidate) => void
-  /** Called with what the function throws or rejects with. @throws what ends the dial */
-  readonly onFailure: (candidate: Candidate, thrown: unknown) => void
-}
-
-/**
- * What a function says of each candidate in one run of a stage. It is asked once for each, and may take its time
- *
- * @returns a function that returns undefined while the answer is awaited, and where there is none
- */
-export function askedOnce<T> (dial: StageDial, work: StageWork, { ask, check, onFailure }: AskedOnceInit<T>): (candidate: Candidate) => T | undefined {
-  const answers = new Map<Candidate, T | undefined>()
-
-  function settle (candidate: Candidate, answer: T): T {
-    check(answer, candidate)
-    answers.set(candidate, answer)
-
-    return answer
-  }
-
-  return candidate => {
-    const known = answers.get(candidate)
-
-    if (known !== undefined || answers.has(candidate)) {
-      return known
-    }
-
-    answers.set(candidate, undefined)
-
-    try {
-      const answer = ask(candidate, dial)
-
-      if (!isThenable(answer)) {
-        return settle(candidate, answer)
-      }
-
-      work.add(settledOrAborted(answer, dial.signal).then(one => settle(candidate, one)).catch((err: unknown) => { onFailure(candidate, err) }))
-    } catch (err) {
-      onFailure(candidate, err)
-    }
-  }
-}

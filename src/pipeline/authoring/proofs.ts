@@ -1,8 +1,10 @@
 import { claimOf, judged } from '../claim.ts'
-import type { CertifiedAddresses, Claim } from '../claim.ts'
+import { askedOnce, isThenable } from '../foreign-promises.ts'
+import type { CertifiedAddresses } from '../claim.ts'
 import type { ListPlan } from '../runtime/plan.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
-import type { Candidate, List, Work } from '../types.ts'
+import type { StageWork } from '../runtime/work.ts'
+import type { Candidate } from '../types.ts'
 
 /** Which candidates a stage judges by whether the peer has signed them */
 export type Asks = (candidate: Candidate, dial: StageDial) => boolean
@@ -19,51 +21,38 @@ export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begi
   return (dial, work, state) => {
     const answer = begin(dial, work, state)
     const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
-    let proofs: Proofs | undefined
+    let provedOf: ReturnType<typeof proving> | undefined
 
-    return list => answer(list.candidates.some(isAsked) ? (proofs ??= new Proofs(dial, work)).of(list, isAsked) : list)
+    return list => {
+      if (!list.candidates.some(isAsked)) {
+        return answer(list)
+      }
+
+      const prove = (provedOf ??= proving(dial, work))
+      const candidates = list.candidates.flatMap(one => isAsked(one) ? prove(one) ?? [] : one)
+
+      return answer({ ...list, candidates, complete: list.complete && candidates.length === list.candidates.length })
+    }
   }
 }
 
-/** The candidates that a stage sees in the place of those that claim something, in one run of the stage */
-class Proofs {
-  readonly #dial: StageDial
-  readonly #work: Work
-  readonly #judged = new Map<Candidate, Candidate | undefined>()
-
-  constructor (dial: StageDial, work: Work) {
-    this.#dial = dial
-    this.#work = work
-  }
-
-  of (list: List, isAsked: (candidate: Candidate) => boolean): List {
-    const candidates = list.candidates.flatMap(one => isAsked(one) ? this.#of(one) ?? [] : one)
-
-    return { ...list, candidates, complete: list.complete && candidates.length === list.candidates.length }
-  }
-
-  /** Undefined: the proof is looked for */
-  #of (candidate: Candidate): Candidate | undefined {
-    if (this.#judged.has(candidate)) {
-      return this.#judged.get(candidate)
-    }
-
-    const proof = (claimOf(candidate) as Claim).prove()
-
-    if (!(proof instanceof Promise)) {
-      return this.#settle(candidate, proof)
-    }
-
-    this.#judged.set(candidate, undefined)
-    this.#work.add(proof.then(proven => this.#settle(candidate, proven)))
-  }
-
-  #settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
+/** What a stage sees in the place of each candidate that claims something, in one run of the stage. Undefined: the proof is looked for */
+function proving (dial: StageDial, work: StageWork): (candidate: Candidate) => Candidate | undefined {
+  function settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
     const one = judged(candidate, proof)
-    this.#judged.set(candidate, one)
     // whoever reads the trace of the dial is told what was proved
-    this.#dial.part.host.story.of(one).candidate = one
+    dial.part.host.story.of(one).candidate = one
 
     return one
   }
+
+  return askedOnce<Candidate>(dial, work, {
+    ask: candidate => {
+      const proof = claimOf(candidate)?.prove()
+
+      return isThenable(proof) ? proof.then(one => settle(candidate, one)) : settle(candidate, proof)
+    },
+    check: () => {},
+    onFailure: (_candidate, thrown) => { throw thrown }
+  })
 }
