@@ -1,19 +1,13 @@
 import { AbortError } from '@libp2p/interface'
 import PQueue from 'p-queue'
-import { PriorityQueue } from './schedule.ts'
+import { Schedule } from './schedule.ts'
 import type { Gate, Ticket } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
-
-interface Group {
-  readonly holders: Set<Ticket>
-  /** Made when the first has to wait */
-  waiting?: PriorityQueue<Ticket>
-}
 
 /** A number of slots for each of many: peers, transports, dials. The highest priority goes first */
 export class KeyedSlots implements Gate {
   readonly isOwnWait: boolean
-  readonly #groups = new Map<string, Group>()
+  readonly #schedules = new Map<string, Schedule<Ticket>>()
   readonly #keyOf: (ticket: Ticket) => string
   readonly #maxOf: (key: string) => number
 
@@ -23,53 +17,31 @@ export class KeyedSlots implements Gate {
     this.isOwnWait = isOwnWait
   }
 
-  enter (ticket: Ticket): boolean {
+  enter (ticket: Ticket): void {
     const key = this.#keyOf(ticket)
-    let group = this.#groups.get(key)
-
-    if (group == null) {
-      group = { holders: new Set() }
-      this.#groups.set(key, group)
-    }
-
-    if (group.holders.size < this.#maxOf(key)) {
-      group.holders.add(ticket)
-
-      return true
-    }
-
-    group.waiting ??= new PriorityQueue()
-    group.waiting.add(ticket)
-
-    return false
+    const schedule = this.#schedules.get(key) ?? new Schedule<Ticket>(this.#maxOf(key), pass)
+    this.#schedules.set(key, schedule)
+    schedule.add(ticket)
   }
 
   leave (ticket: Ticket): void {
     const key = this.#keyOf(ticket)
-    const group = this.#groups.get(key)
+    const schedule = this.#schedules.get(key)
+    schedule?.delete(ticket)
 
-    if (group == null || group.waiting?.delete(ticket) === true || !group.holders.delete(ticket)) {
-      return
-    }
-
-    const next = group.waiting?.shift()
-
-    if (next != null) {
-      group.holders.add(next)
-      next.pass()
-    } else if (group.holders.size === 0) {
-      this.#groups.delete(key)
+    // whoever has begun meanwhile may have ended
+    if (schedule?.isEmpty === true && this.#schedules.get(key) === schedule) {
+      this.#schedules.delete(key)
     }
   }
 
   raise (ticket: Ticket, priority: number): void {
-    const waiting = this.#groups.get(this.#keyOf(ticket))?.waiting
-
-    if (waiting?.delete(ticket) === true) {
-      ticket.priority = priority
-      waiting.add(ticket)
-    }
+    this.#schedules.get(this.#keyOf(ticket))?.raise(ticket, priority)
   }
+}
+
+function pass (ticket: Ticket): void {
+  ticket.pass()
 }
 
 // shared: creating an Error costs more than the rest
@@ -100,12 +72,13 @@ export class NodeSlots implements Gate {
     this.#next()
   }
 
-  enter (ticket: Ticket): boolean {
+  enter (ticket: Ticket): void {
     // where others wait, the room is theirs
     if (this.#waiting.size === 0 && this.#hasRoom) {
       this.#holders.add(ticket)
+      ticket.pass()
 
-      return true
+      return
     }
 
     this.#pauseIfFull()
@@ -113,8 +86,6 @@ export class NodeSlots implements Gate {
     this.#waiting.set(ticket, wait)
     // p-queue rejects with what ends the wait, and with nothing else here
     this.#queue.add(() => { this.#grant(ticket) }, { id: wait.id, priority: ticket.priority, signal: wait.controller.signal }).catch(() => {})
-
-    return false
   }
 
   leave (ticket: Ticket): void {
@@ -179,16 +150,13 @@ export class Turns implements Gate {
   }
 
   /** Passes at once, or in a later turn where 16 have begun in this one */
-  enter (ticket: Ticket): boolean {
+  enter (ticket: Ticket): void {
     if (this.#left > 0) {
       this.#count()
-
-      return true
+      ticket.pass()
+    } else {
+      this.#waiting.add(ticket)
     }
-
-    this.#waiting.add(ticket)
-
-    return false
   }
 
   leave (ticket: Ticket): void {

@@ -7,24 +7,20 @@ export interface PlaceTaker {
   /** Whether it has left a place to others before */
   readonly isBack: boolean
   /** Called when it is given a place */
-  onPlace?: () => void
+  onPlace (): void
+  /** Has it go on, with its place */
+  pass (): void
   /** Whether it may be asked to leave its place: it was silent, or did not begin, for long */
   readonly mayLeave: boolean
   /** Has it leave its place, and come back behind those that have not had one */
   leave (): void
 }
 
-interface Wait {
-  /** How many newcomers had been given a place here before it came */
-  readonly since: number
-  /** Called when it is given a place */
-  readonly onGranted: () => void
-}
-
 /** The places of one network */
 interface Network {
   readonly holders: Set<PlaceTaker>
-  readonly waits: Map<PlaceTaker, Wait>
+  /** How many newcomers had been given a place here before each came that waits */
+  readonly waits: Map<PlaceTaker, number>
   /** Takers that wait, and have not had a place */
   readonly newcomers: PriorityQueue<PlaceTaker>
   /** Takers that wait, and have left a place */
@@ -60,26 +56,15 @@ export class Places {
     return network != null && network.holders.size >= this.#limit
   }
 
-  /** Returns whether the taker has a place now. Where it has none, `onGranted` is called when it is given one */
-  enter (key: string, taker: PlaceTaker, onGranted: () => void): boolean {
+  /** Gives the taker a place, now or when its turn comes */
+  enter (key: string, taker: PlaceTaker): void {
     const network = this.#networks.get(key) ?? { holders: new Set(), waits: new Map(), newcomers: new PriorityQueue(), back: new PriorityQueue(), entered: 0 }
     this.#networks.set(key, network)
     this.#leaving.delete(taker)
-    let isEntering = true
     lineOf(network, taker).add(taker)
-    network.waits.set(taker, {
-      since: network.entered,
-      onGranted: () => {
-        if (!isEntering) {
-          onGranted()
-        }
-      }
-    })
+    network.waits.set(taker, network.entered)
     this.#fill(network)
     this.review(key)
-    isEntering = false
-
-    return network.holders.has(taker)
   }
 
   /** The taker has ended, or does not wait any more */
@@ -146,13 +131,12 @@ export class Places {
         return
       }
 
-      const wait = network.waits.get(taker)
       network.entered += taker.isBack ? 0 : 1
       network.waits.delete(taker)
       lineOf(network, taker).delete(taker)
       network.holders.add(taker)
-      taker.onPlace?.()
-      wait?.onGranted()
+      taker.onPlace()
+      taker.pass()
     }
   }
 
@@ -165,7 +149,7 @@ export class Places {
 
     const hasReserve = [...holders].filter(({ isBack }) => isBack).length < Math.max(1, Math.floor(this.#limit * RESERVE))
 
-    return hasReserve && entered - (waits.get(other)?.since ?? entered) >= PATIENCE ? other : first
+    return hasReserve && entered - (waits.get(other) ?? entered) >= PATIENCE ? other : first
   }
 
   /** Whether more newcomers wait, of its priority or a higher one, than others leave */

@@ -2,8 +2,9 @@
 export class Schedule<T extends { priority: number }> {
   #max: number
   readonly #begin: (one: T) => void
-  readonly #waiting = new PriorityQueue<T>()
-  readonly #parallel = new Set<T>()
+  readonly #running = new Set<T>()
+  /** Made when the first has to wait */
+  #waiting?: PriorityQueue<T>
   #isFilling = false
   #isPaused = false
 
@@ -15,43 +16,49 @@ export class Schedule<T extends { priority: number }> {
   /** How many run at once. Those that run go on where it becomes fewer */
   set max (max: number) {
     this.#max = max
-    this.#next()
+    this.#fill()
+  }
+
+  get isEmpty (): boolean {
+    return this.#running.size + this.#waitingCount === 0
   }
 
   /** `atOnce` begins beside those that take turns */
   add (one: T, atOnce = false): void {
     if (atOnce) {
-      this.#waiting.delete(one)
+      this.#waiting?.delete(one)
       this.#begin(one)
+    } else if (this.#hasRoom && !this.#isFilling && this.#waitingCount === 0) {
+      this.#fill(one)
     } else {
-      this.#waiting.add(one)
-      this.#next()
+      (this.#waiting ??= new PriorityQueue()).add(one)
+      this.#fill()
     }
   }
 
   raise (one: T, priority: number): void {
     if (priority > one.priority) {
-      const waits = this.#waiting.delete(one)
+      const waits = this.#waiting?.delete(one)
       one.priority = priority
 
-      if (waits) {
-        this.#waiting.add(one)
+      if (waits === true) {
+        this.#waiting?.add(one)
       }
     }
   }
 
   /** Gives the turn of one that runs to the next that waits */
   release (one: T): void {
-    if (this.#parallel.delete(one)) {
-      this.#next()
+    if (this.#running.delete(one)) {
+      this.#fill()
     }
   }
 
   /** It has ended, or does not want to run any more */
   delete (one: T): void {
-    this.#waiting.delete(one)
-    this.#parallel.delete(one)
-    this.#next()
+    this.#waiting?.delete(one)
+    this.#running.delete(one)
+    this.#fill()
   }
 
   /** Those that wait go on to wait */
@@ -61,16 +68,24 @@ export class Schedule<T extends { priority: number }> {
 
   resume (): void {
     this.#isPaused = false
-    this.#next()
+    this.#fill()
   }
 
   /** Nobody waits any more */
   clear (): void {
-    this.#waiting.clear()
+    this.#waiting = undefined
+  }
+
+  get #waitingCount (): number {
+    return this.#waiting?.size ?? 0
+  }
+
+  get #hasRoom (): boolean {
+    return !this.#isPaused && this.#running.size < this.#max
   }
 
   /** One that begins may end at once and ask for the next: the loop goes on by itself, or its stack would grow with each */
-  #next (): void {
+  #fill (first?: T): void {
     if (this.#isFilling) {
       return
     }
@@ -78,8 +93,8 @@ export class Schedule<T extends { priority: number }> {
     this.#isFilling = true
 
     try {
-      for (let one = this.#free(); one != null; one = this.#free()) {
-        this.#parallel.add(one)
+      for (let one = first ?? this.#shift(); one != null; one = this.#shift()) {
+        this.#running.add(one)
         this.#begin(one)
       }
     } finally {
@@ -87,8 +102,8 @@ export class Schedule<T extends { priority: number }> {
     }
   }
 
-  #free (): T | undefined {
-    return !this.#isPaused && this.#parallel.size < this.#max ? this.#waiting.shift() : undefined
+  #shift (): T | undefined {
+    return this.#hasRoom ? this.#waiting?.shift() : undefined
   }
 }
 
@@ -151,12 +166,6 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     this.#size--
 
     return true
-  }
-
-  clear (): void {
-    this.#lines.clear()
-    this.#heap = []
-    this.#size = 0
   }
 
   /** Returns whether more than so many wait with that priority or a higher one */

@@ -127,7 +127,7 @@ export class Slots {
 
   #placesOf (prefix: string): Gate {
     return {
-      enter: ticket => this.#places.enter(prefix, ticket, () => { ticket.pass() }),
+      enter: ticket => { this.#places.enter(prefix, ticket) },
       leave: ticket => { this.#places.leave(prefix, ticket) },
       raise: (ticket, priority) => { this.#places.raise(prefix, ticket, priority) }
     }

@@ -11,7 +11,6 @@ export class Speculation implements Gate {
   readonly #schedule: Schedule<Ticket>
   /** Those that wait. Not kept on the attempt: it would know its ticket, and the ticket it */
   readonly #tickets = new Map<SlotTaker, Ticket>()
-  #entering?: Ticket
 
   /** @param max how many speculative attempts are in flight at once */
   constructor (max: number) {
@@ -41,29 +40,20 @@ export class Speculation implements Gate {
   }
 
   /** Passes at once where the attempt is the first of a dial, or counts for none, else when there is room */
-  enter (ticket: Ticket): boolean {
+  enter (ticket: Ticket): void {
     const { taker } = ticket.init
 
-    if (taker == null) {
-      return true
+    if (taker != null && [...taker.dials].some(dial => this.#isFirst(dial, taker))) {
+      taker.isInFlight = true
+      ticket.pass()
+    } else if (taker != null) {
+      // it may have been in flight for a moment, and wait again
+      taker.isInFlight = false
+      this.#tickets.set(taker, ticket)
+      this.#schedule.add(ticket)
+    } else {
+      ticket.pass()
     }
-
-    for (const dial of taker.dials) {
-      if (this.#isFirst(dial, taker)) {
-        taker.isInFlight = true
-
-        return true
-      }
-    }
-
-    // it may have been in flight for a moment, and wait again
-    taker.isInFlight = false
-    this.#tickets.set(taker, ticket)
-    this.#entering = ticket
-    this.#schedule.add(ticket)
-    this.#entering = undefined
-
-    return taker.isInFlight
   }
 
   /** Gives back its room, or its place in the line */
@@ -85,10 +75,7 @@ export class Speculation implements Gate {
     const taker = ticket.init.taker as SlotTaker
     this.#tickets.delete(taker)
     taker.isInFlight = true
-
-    if (ticket !== this.#entering) {
-      ticket.pass()
-    }
+    ticket.pass()
   }
 
   /** Lets an attempt begin that waits. Returns whether it did wait */

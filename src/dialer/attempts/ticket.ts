@@ -21,8 +21,8 @@ export interface SlotTaker {
 export interface Gate {
   /** Whether the ticket may wait here without a place of its network being kept from others: it waits for its own peer or dial */
   readonly isOwnWait?: boolean
-  /** Returns whether the ticket passes now. Where it does not, the gate calls `ticket.pass()` when its turn comes */
-  enter (ticket: Ticket): boolean
+  /** Calls `ticket.pass()`, now or when its turn comes */
+  enter (ticket: Ticket): void
   /** Takes back what the ticket was given, or its place in the line */
   leave (ticket: Ticket): void
   /** Moves the ticket forward, which may wait here, and gives it a higher priority. Default: nobody is before another */
@@ -70,6 +70,8 @@ export class Ticket implements PlaceTaker {
   #passed = 0
   /** A gate is being entered: what ends the ticket meanwhile, or has it begin anew, counts when that is done */
   #isEntering = false
+  /** That gate lets it pass at once */
+  #mayGoOn = false
   #isRestarting = false
   #hasBegun = false
   #isOver = false
@@ -90,10 +92,14 @@ export class Ticket implements PlaceTaker {
     this.#advance()
   }
 
-  /** The gate at which it waits lets it pass */
+  /** The gate at which it is lets it pass */
   pass (): void {
-    this.#passed++
-    this.#advance()
+    if (this.#isEntering) {
+      this.#mayGoOn = true
+    } else {
+      this.#passed++
+      this.#advance()
+    }
   }
 
   /** The dial is made for another attempt, which holds slots for both: from now on few are taken */
@@ -149,8 +155,9 @@ export class Ticket implements PlaceTaker {
   #advance (): void {
     while (!this.#isOver && this.#passed < this.#gates.length) {
       this.priority = this.init.priority
+      this.#mayGoOn = false
       this.#isEntering = true
-      const hasPassed = (this.#gates[this.#passed] as Gate).enter(this)
+      this.#gates[this.#passed]?.enter(this)
       this.#isEntering = false
 
       if (this.#isOver) {
@@ -159,7 +166,7 @@ export class Ticket implements PlaceTaker {
         this.#restart()
 
         return
-      } else if (!hasPassed) {
+      } else if (!this.#mayGoOn) {
         return
       }
 

@@ -32,12 +32,8 @@ function scene (limit: number): Scene {
       left.push(name)
       queueMicrotask(end)
     }
-    const one: Visit = { priority: 50, isBack: false, mayLeave: false, leave, end, abort: end, ...taker }
-    const enter = (): void => { entered.push(name) }
-
-    if (places.enter('network', one, enter)) {
-      enter()
-    }
+    const one: Visit = { priority: 50, isBack: false, mayLeave: false, onPlace: () => {}, pass: () => { entered.push(name) }, leave, end, abort: end, ...taker }
+    places.enter('network', one)
 
     return one
   }
@@ -187,9 +183,9 @@ test('a place that is given back goes to the next, while the task of its holder 
 test('looks at a few of those that wait, however many they are', t => {
   const { places, visits } = scene(8)
   let looks = 0
-  const taker = { mayLeave: true, leave: () => {}, get priority () { return looks++, 50 } }
+  const taker = { mayLeave: true, onPlace: () => {}, pass: () => {}, leave: () => {}, get priority () { return looks++, 50 } }
   const all = [false, true].flatMap(isBack => Array.from({ length: 1_000 }, () => Object.defineProperties({ isBack }, Object.getOwnPropertyDescriptors(taker)) as unknown as PlaceTaker))
-  all.forEach(one => { places.enter('network', one, () => {}) })
+  all.forEach(one => { places.enter('network', one) })
   visits(8, 'newcomer')
   all.forEach(one => { places.leave('network', one) })
 

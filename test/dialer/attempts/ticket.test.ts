@@ -12,12 +12,14 @@ class TestGate implements Gate {
   onLeave?: () => void
   raise?: () => void
 
-  enter (ticket: Ticket): boolean {
+  enter (ticket: Ticket): void {
     const place = this.isOpen ? this.holders : this.waiting
     place.add(ticket)
     this.onEnter?.(ticket)
 
-    return place === this.holders
+    if (place === this.holders) {
+      ticket.pass()
+    }
   }
 
   leave (ticket: Ticket): void {
