@@ -126,7 +126,10 @@ export interface ProvenancePolicy {
 
 /** Per-dial options that stages read. To be augmented by applications whose stages read others */
 export interface StageOptions {
-  /** Which provenance this dial accepts: the stage `provenance()` reads it. A list names those to include */
+  /**
+   * Which provenance this dial accepts: the stage `provenance()` reads it, and an open connection is the answer only if its address passes. A
+   * list names those to include
+   */
   provenance?: ProvenancePolicy | SourceList
 }
 

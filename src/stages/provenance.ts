@@ -13,7 +13,7 @@ const ALL: ProvenancePolicy = { exclude: [] }
 /**
  * Keeps addresses that somebody of `include` stands for; whoever is of `exclude` does not count. With `exclude` alone, an address of
  * which nobody knows who named it does not pass: it lies in the peer store, and who is excluded may have put it there. The dial option
- * `provenance` says it for one dial, and wins. Without a policy, all stay.
+ * `provenance` says it for one dial, and wins; it judges open connections too. Without a policy, all stay.
  *
  * @throws InvalidPipelineError for what is neither an array of sources nor a policy, for a policy without `include` and `exclude`, and for
  * a misspelt source. Such a dial option rejects the dial, with InvalidParametersError
