@@ -8,13 +8,14 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { checkBookInit, checkForgetOptions, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
 import { explain } from './explain.ts'
 import { NodeBook } from './node-book.ts'
+import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
 import { Stats } from './stats.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
-import type { Source } from '../pipeline/sources.ts'
 import type { Taints } from './attribution/taints.ts'
 import type { PinOwner } from './pins/owner.ts'
+import type { Source } from '../pipeline/sources.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
@@ -229,7 +230,6 @@ export class AddressBook implements DialAddressBook, Startable {
   /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
   explain (peer: PeerId): string {
     const entry = this.#node.entries.current(peer.toString())
-
     return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#node.entries.used(entry), this.#node.entries.floors.get(entry.id, this.#node.entries.now))
   }
 
@@ -247,9 +247,4 @@ export class AddressBook implements DialAddressBook, Startable {
   async stop (): Promise<void> {
     await this.#node.stop()
   }
-}
-
-/** Bytes can be changed by whoever has them */
-function copyOf ({ seq, envelope }: KnownRecord): KnownRecord {
-  return { seq, envelope: Uint8Array.from(envelope) }
 }

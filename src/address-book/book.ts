@@ -5,7 +5,7 @@ import { capTtls } from './disconnect.ts'
 import { hasFailed, setFailed } from './entry.ts'
 import { levelOfReport } from './levels.ts'
 import { Recent } from './recent.ts'
-import { attest } from './room.ts'
+import { attest, isReported } from './room.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
@@ -236,10 +236,6 @@ export class Book {
     // those that came first may have been evicted for the others
     return { kept: context.hasEvicted ? texts.filter(text => isReported(entry.find(text), said)).length : kept, isNews }
   }
-}
-
-function isReported (address: AddressEntry | undefined, { source, reporter }: Said): boolean {
-  return address?.evidence.some(one => one.source === source && one.reporter === reporter) === true
 }
 
 /** Takes back what the same source and reporter said of addresses that it does not name now */

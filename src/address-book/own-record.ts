@@ -75,3 +75,8 @@ export class OwnRecord {
     }
   }
 }
+
+/** Bytes can be changed by whoever has them */
+export function copyOf ({ seq, envelope }: KnownRecord): KnownRecord {
+  return { seq, envelope: Uint8Array.from(envelope) }
+}

@@ -70,6 +70,11 @@ export function attest (entry: PeerEntry, known: AddressEntry | undefined, text:
   return 'added'
 }
 
+/** Whether an address has the report that is made now */
+export function isReported (address: AddressEntry | undefined, { source, reporter }: Said): boolean {
+  return address?.evidence.some(one => one.source === source && one.reporter === reporter) === true
+}
+
 /** Whether there is room, now or from now on */
 function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: Said, context: Context): boolean {
   const { used, trust } = context
