@@ -9,6 +9,7 @@ import { cand, dialled, PEER, reason, said, tryOut } from '../testing/try-out.ts
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { AnyStage, DialComponents } from '../../src/pipeline/types.ts'
 import type { ExecutionContext } from 'ava'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const bare = (n: number): Multiaddr => cand(n).multiaddr.decapsulate('/p2p')
@@ -119,6 +120,39 @@ for (const [name, stage] of Object.entries({ hold: stages.hold('mine', () => one
     t.deepEqual(dialled(trial).map(one => one[0]), ['2', '1'])
   })
 }
+
+/** A peer store that has two addresses: the second is signed, the first nobody calls so */
+async function storingBoth (): Promise<DialComponents['peerStore']> {
+  const peerRecordEnvelope = await recordOf(PEER, [bare(2)])
+
+  return { get: async () => ({ id: PEER, addresses: [1, 2].map(n => ({ multiaddr: bare(n), isCertified: n === 2 })), peerRecordEnvelope }) } as any
+}
+
+for (const [name, stage] of Object.entries({ ...ASKING, provenance: stages.provenance({ exclude: ['dht'] }), filter: stages.filter('mine', () => true) })) {
+  test(`${name} sees an address once it is proved, together with those that have come with it`, async t => {
+    const peerStore = await storingBoth()
+    const trial = tryOut(t, pipeline(stages.fromKnown(), stage), { from: 'target', components: () => ({ peerStore }) })
+    trial.give()
+    await trial.rest()
+    const lists = said(trial).filter(list => /\d/.test(list))
+    t.true(lists.length > 0 && lists.every(list => list.includes('2')), lists.join())
+  })
+}
+
+test('a stage that waits for a proof keeps the addresses that it has seen before', async t => {
+  const peerStore = await storingBoth()
+  let answer = (): void => {}
+  const asked = new Promise<void>(resolve => { answer = resolve })
+  const trial = tryOut(t, pipeline(stages.source('first', () => [bare(2), bare(3)]), stages.fromPeerStore(), stages.filter('mine', () => true)), {
+    from: 'target',
+    components: () => ({ peerStore: { get: async (peer: PeerId) => asked.then(async () => peerStore.get(peer)) } as any })
+  })
+  trial.give()
+  await trial.rest()
+  answer()
+  await trial.rest()
+  t.deepEqual([...new Set(said(trial))], ['2 3 …', '2 3 1'])
+})
 
 test('the dial option provenance asks, and the stage without a policy does not', async t => {
   for (const [options, isAsked] of [[{}, false], [{ provenance: ['certified'] }, true]] as const) {

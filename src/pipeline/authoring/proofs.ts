@@ -4,7 +4,7 @@ import type { CertifiedAddresses } from '../claim.ts'
 import type { ListPlan } from '../runtime/plan.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
-import type { Candidate } from '../types.ts'
+import type { Candidate, List } from '../types.ts'
 
 /** Which candidates a stage judges by whether the peer has signed them */
 export type Asks = (candidate: Candidate, dial: StageDial) => boolean
@@ -13,7 +13,8 @@ export type Asks = (candidate: Candidate, dial: StageDial) => boolean
 export const asksAll: Asks = () => true
 
 /**
- * Has claims proved before a stage sees them. A candidate is held while its proof is looked for, and the list is not complete
+ * Has claims proved before a stage sees them. A candidate is held while its proof is looked for, and the list is not complete. So are those
+ * that have come with it: a race below would dial them before the stage has compared them with it
  *
  * @param begin the stage's own
  */
@@ -22,18 +23,33 @@ export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begi
     const answer = begin(dial, work, state)
     const isAsked = (candidate: Candidate): boolean => claimOf(candidate) != null && asks(candidate, dial)
     let provedOf: ReturnType<typeof proving> | undefined
+    let seen: readonly Candidate[] = []
 
-    return list => {
+    function prove (list: List): List {
       if (!list.candidates.some(isAsked)) {
-        return answer(list)
+        return list
       }
 
-      const prove = (provedOf ??= proving(dial, work))
-      const candidates = list.candidates.flatMap(one => isAsked(one) ? prove(one) ?? [] : one)
+      const proved = (provedOf ??= proving(dial, work))
+      const candidates = list.candidates.map(one => isAsked(one) ? proved(one) : one)
 
-      return answer({ ...list, candidates, complete: list.complete && candidates.length === list.candidates.length })
+      return candidates.every(one => one != null) ? { ...list, candidates } : { ...list, candidates: onlySeen(list, candidates, seen), complete: false }
+    }
+
+    return list => {
+      const proved = prove(list)
+      seen = proved.candidates
+
+      return answer(proved)
     }
   }
+}
+
+/** What the stage has seen before stays, as it was where its proof is looked for */
+function onlySeen ({ candidates }: List, proved: ReadonlyArray<Candidate | undefined>, seen: readonly Candidate[]): Candidate[] {
+  const byId = new Map(seen.map(one => [one.id, one]))
+
+  return candidates.flatMap(({ id }, i) => byId.has(id) ? proved[i] ?? byId.get(id) ?? [] : [])
 }
 
 /** What a stage sees in the place of each candidate that claims something, in one run of the stage. Undefined: the proof is looked for */
