@@ -38,12 +38,6 @@ const MAX_WRONG_PEER = 3_600_000
 /** Milliseconds from one try of an address to the next, also where nothing else is left to try */
 const LEAST = 1_000
 
-/** An address that failed lately, and when it may be tried again */
-interface Hold {
-  readonly failures: Failures
-  readonly until: number
-}
-
 /**
  * Drops an address that failed lately. The curve is go-libp2p's (swarm_dial.go, DialBackoff): 5 s after the first failure, 6,
  * 9, 14, … up to 5 minutes, and up to an hour where another peer answered. Any connection to the peer, also one that it began,
@@ -61,30 +55,21 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   checkOptions('backoff()', init, { base: FINITE_MILLISECONDS, factor: FINITE_MILLISECONDS, max: FINITE_MILLISECONDS })
   const { base = 5_000, factor = 1_000, max = 300_000 } = init
 
-  function holdOf (candidate: Candidate, dial: Dial): Hold | undefined {
-    const { history, peerId } = dial.node
-    const failures = isGiven(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : history.failures(candidate)
+  function failuresOf (candidate: Candidate, dial: Dial): Failures | undefined {
+    const failures = isGiven(candidate) || dial.everTried(candidate) || dial.options.force === true ? undefined : dial.node.history.failures(candidate)
 
-    if (failures == null || (failures.isWrongPeer && wasNamedSince(candidate, failures.at))) {
-      return
-    }
+    return failures?.isWrongPeer === true && wasNamedSince(candidate, failures.at) ? undefined : failures
+  }
 
-    const { count, at, isWrongPeer } = failures
-    const spread = 1 - JITTER + 2 * JITTER * (hashText(`${peerId.toString()} ${candidate.id} ${at}`) / 2 ** 32)
+  function untilOf ({ count, at, isWrongPeer }: Failures, { id }: Candidate, { node: { peerId } }: Dial): number {
+    const spread = 1 - JITTER + 2 * JITTER * (hashText(`${peerId.toString()} ${id} ${at}`) / 2 ** 32)
 
-    return { failures, until: at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, MAX_WRONG_PEER) : max) * spread }
+    return at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, MAX_WRONG_PEER) : max) * spread
   }
 
   return listStage('backoff', (dial, work) => {
     let isLifted = false
     let wait: Timer | undefined
-
-    /** Where nothing else is left, an address comes back sooner */
-    function untilOf (candidate: Candidate): { hold: Hold, until: number } | undefined {
-      const hold = holdOf(candidate, dial)
-
-      return hold == null ? undefined : { hold, until: isLifted ? Math.min(hold.until, hold.failures.at + LEAST) : hold.until }
-    }
 
     return ({ candidates, last }) => {
       const now = dial.clock.now()
@@ -92,15 +77,21 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
       let first = Infinity
 
       const rest = keepUnless(candidates, work, candidate => {
-        const held = untilOf(candidate)
+        const failures = failuresOf(candidate, dial)
 
-        if (held == null || held.until <= now) {
+        if (failures == null) {
           return
         }
 
-        first = Math.min(first, held.until)
+        const until = untilOf(failures, candidate, dial)
+        // where nothing else is left, an address comes back sooner
+        const held = isLifted ? Math.min(until, failures.at + LEAST) : until
 
-        return reasonOf(held.hold.failures, held.until - now)
+        if (held > now) {
+          first = Math.min(first, held)
+
+          return reasonOf(failures, held - now)
+        }
       })
 
       if (first < Infinity && !isLifted) {
