@@ -3,7 +3,7 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
-import { LAMBDA } from './odds.ts'
+import { LAMBDA } from './odds-pace.ts'
 import type { Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {

@@ -144,10 +144,6 @@ export class Flight implements AttemptListener, HandedOver {
   }
 
   #end (result: 'connected' | 'failed' | 'cancelled', error?: Error): void {
-    if (this.hasEnded) {
-      return
-    }
-
     const { candidate, connection } = this
     const { host, memory } = this.#dial.part
     const endedAt = this.#dial.clock.now()

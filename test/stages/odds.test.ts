@@ -1,10 +1,10 @@
 import test from 'ava'
 import { fc, testProp } from '@fast-check/ava'
-import { allDead, answeredBy, expectation, nextStart } from '../../src/stages/odds.ts'
+import { allDead, answeredBy, expectation, nextStart } from '../../src/stages/odds-pace.ts'
 import { dose } from '../support/dose.ts'
 import { LIKELY } from './beliefs.ts'
 import type { Estimate } from '../../src/pipeline/types.ts'
-import type { Expectation, Pending } from '../../src/stages/odds.ts'
+import type { Expectation, Pending } from '../../src/stages/odds-pace.ts'
 
 const likely = expectation(LIKELY)
 const pending = (startedAt: number, rest: Partial<Pending> = {}): Pending => ({ expected: likely, startedAt, ...rest })
