@@ -23,7 +23,7 @@ import type { ExecutionContext } from 'ava'
 type Node = Libp2p<{ addressBook: AddressBook, dialer: Dialer }>
 
 async function made (t: ExecutionContext, { services, ...options }: typeof THROUGH | { services?: object } = {}, whole = staggered() as DialPipeline): Promise<Node> {
-  return await listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'], ...withProvenance({ ...options, services: { addressBook: addressBook(), dialer: dialer(whole), ...services } }) })
+  return listening(t, { listen: ['/ip4/127.0.0.1/tcp/0'], ...withProvenance({ ...options, services: { addressBook: addressBook(), dialer: dialer(whole), ...services } }) })
 }
 
 interface Scene {
