@@ -81,10 +81,8 @@ export class PeerStoreLink {
 
     try {
       await settledOrAborted(this.#turns.take(peerId.toString(), async () => {
-        signal.throwIfAborted()
         const stored = await this.#read(peerId, signal)
         const newer = await newerThan(record, stored.peerRecordEnvelope)
-        signal.throwIfAborted()
 
         if (newer != null) {
           keep(newer)

@@ -50,6 +50,9 @@ test('a newer record takes away what only the older one certified', async t => {
   await book.consumeRecord(await record(4, 2, 3))
   await book.consumeRecord(await record(5, 7, 8))
   t.deepEqual(await stored(peer), [`${addr(2)}`, `${addr(3)}`, `${addr(7)}+`, `${addr(9)}`])
+  await book.consumeRecord(await record(6, 7, 9))
+  await book.consumeRecord(await record(7, 8, 9))
+  t.deepEqual(await stored(peer), [`${addr(2)}`, `${addr(3)}`, `${addr(8)}+`, `${addr(9)}`])
   await book.stop()
 })
 

@@ -38,6 +38,8 @@ test('who takes no turn waits for those that are taken, and begins at once where
   gates.forEach(({ resolve }) => { resolve() })
   await Promise.all([...taken, after])
   t.deepEqual(done, ['at once', 'turn 0', 'turn 1', 'after'])
+  void turns.after('a', undefined, async () => { done.push('at once again') })
+  t.is(done.at(-1), 'at once again')
 })
 
 test('who takes no turn does not wait for ever where turns follow turns', async t => {

@@ -114,7 +114,7 @@ test('a write of a peer for which nobody has the turn begins before the next mic
 test('a node that stops leaves the peer store as it was, and hears of it again when it starts', async t => {
   const { book, peerStore } = await filled()
   await book.stop()
-  const own = Object.getOwnPropertyNames(peerStore)
+  const own = Object.getOwnPropertyDescriptors(peerStore)
   await peerStore.delete(peer)
   t.deepEqual(texts(book, peer), all)
 
@@ -123,7 +123,7 @@ test('a node that stops leaves the peer store as it was, and hears of it again w
   await peerStore.delete(peer)
   t.deepEqual(texts(book, peer), [])
   await book.stop()
-  t.deepEqual(Object.getOwnPropertyNames(peerStore), own)
+  t.deepEqual(Object.getOwnPropertyDescriptors(peerStore), own)
 })
 
 test('a node that stops does not undo what somebody else has wrapped since, and hears of nothing', async t => {
