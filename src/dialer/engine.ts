@@ -110,11 +110,6 @@ export class Engine implements DialNode, AdmittingEngine {
     dial.end(error)
   }
 
-  /** Resolves to whether a dial that was asked for now would start before its time is over. Never rejects */
-  async canStart (signal?: AbortSignal): Promise<boolean> {
-    return this.barrier.opensWithin(this.settings.dialTimeout, this.components.clock, signal)
-  }
-
   // neither async, nor what it calls: a promise on the way is as large as half of all else that a waiting dial takes
   dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
     try {
@@ -126,10 +121,6 @@ export class Engine implements DialNode, AdmittingEngine {
     } catch (err) {
       return Promise.reject(err)
     }
-  }
-
-  explain (reason: unknown): unknown {
-    return this.barrier.explain(reason)
   }
 
   /** When the last caller is gone, the dial ends for the same reason */

@@ -7,6 +7,7 @@ import { FUNCTION, SIGNAL } from '../../pipeline/option-kinds.ts'
 import { abortReasonOf } from './dial-error.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
+import type { DialBarrier } from './dial-barrier.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
 
@@ -20,8 +21,8 @@ export interface CallerInit {
 /** The parts of a node that its callers share */
 export interface CallerHost {
   readonly log: Logger
-  /** Returns the error for whoever leaves for a reason */
-  explain (reason: unknown): unknown
+  /** Says why whoever leaves has waited in vain, where it was before a dial */
+  readonly barrier: Pick<DialBarrier, 'explain'>
   /** Its own signal or timeout has ended its wait */
   onLeave (caller: Caller, reason: unknown): void
 }
@@ -68,7 +69,7 @@ export class Caller {
 
   /** The dial goes on for the others */
   leave (reason: unknown): void {
-    const error = this.#host.explain(abortReasonOf(reason))
+    const error = this.#host.barrier.explain(abortReasonOf(reason))
     this.dial?.callers.delete(this)
     this.reject(error)
     this.#host.onLeave(this, error)

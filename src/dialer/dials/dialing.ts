@@ -164,25 +164,19 @@ export class Dialing {
 
   /** Whether a caller listens to the progress of the dial */
   get isListening (): boolean {
-    for (const { isListening } of this.callers) {
-      if (isListening) {
-        return true
-      }
-    }
+    return this.#listeners.length > 0
+  }
 
-    return false
+  get #listeners (): Caller[] {
+    return [...this.callers].filter(({ isListening }) => isListening)
   }
 
   /** Passes an event to the callers that listen. Dials that are made for one another pass events in a circle: each passes one on once */
   progress (event: unknown): void {
-    if (!this.isListening || (typeof event === 'object' && event !== null && this.#hasPassed(event))) {
-      return
-    }
+    const listeners = this.#listeners
 
-    for (const caller of [...this.callers]) {
-      if (caller.isListening) {
-        caller.progress(event)
-      }
+    if (listeners.length > 0 && (typeof event !== 'object' || event === null || !this.#hasPassed(event))) {
+      listeners.forEach(caller => { caller.progress(event) })
     }
   }
 

@@ -112,9 +112,14 @@ class Installed {
         return this.#engineFor(options)?.dial(target, options) ?? dial.call(theirs, target, options)
       }),
       patch(stock, 'isDialable', async (multiaddr, options) => {
-        const engine = this.#attached
+        if (this.#attached == null) {
+          return isDialableByStock.call(theirs, multiaddr, options)
+        }
 
-        return engine == null ? isDialableByStock.call(theirs, multiaddr, options) : await engine.canStart(options?.signal) && isDialable(multiaddr, engine.components, options)
+        const { barrier, components, settings } = this.#attached
+
+        // as a dial would start that was asked for now
+        return await barrier.opensWithin(settings.dialTimeout, components.clock, options?.signal) && isDialable(multiaddr, components, options)
       }),
       // both are called more than once by some nodes
       patch(stock, 'start', () => {
