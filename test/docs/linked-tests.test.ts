@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import test from 'ava'
 import { root } from '../support/root.ts'
 import { pages } from './modules.ts'
@@ -23,7 +23,7 @@ async function hasTest ({ title, file }: Link): Promise<boolean> {
   const source = await readFile(join(root, file), 'utf8').catch(() => '')
   const titles = [...source.matchAll(DECLARATION)].map(([, , text = '']) => text.replaceAll('\\\'', '\''))
 
-  return title === file ? source !== '' : titles.some(text => patternOf(text).test(title))
+  return title === file || title === basename(file) ? source !== '' : titles.some(text => patternOf(text).test(title))
 }
 
 function patternOf (title: string): RegExp {
