@@ -116,7 +116,8 @@ flooded('publicOnly: what the peer store still has of the answer is dialled no m
 flooded('publicOnly: no private address is dialled, and no socket opened that was not asked for', scene => scene.preset === 'publicOnly', (t, { dialled, opened, peer }) => {
   t.deepEqual(dialled.filter(address => scopeOf(multiaddr(address)) !== 'public'), [])
   t.true(dialled.every(address => address.endsWith(`/p2p/${peer}`)))
-  t.is(opened, dialled.length)
+  // a query of the DHT that has its answer ends its dial, maybe before the transport has opened a socket
+  t.true(opened <= dialled.length, `${opened} of ${dialled.length}`)
 })
 
 flooded('without the stage that judges scopes private addresses are dialled, and lead to the peer', scene => scene === control, (t, { connectedTo, dialled }) => {
