@@ -9,13 +9,16 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  *
  * @param callers who still waits
  * @param count how many callers the dial has had
+ * @param named what all of them have named: no dial of a caller's own leaves out what a source has found besides. Undefined: one has named
+ *   the peer alone, and what was found was dialled for that one
  */
-export function crowdedOut (callers: readonly Caller[], count: number, story: Story): ReadonlyMap<Caller, Multiaddr[]> {
+export function crowdedOut (callers: readonly Caller[], count: number, story: Story, named?: readonly Multiaddr[]): ReadonlyMap<Caller, Multiaddr[]> {
   if (count < 2) {
     return new Map()
   }
 
-  const attempted = [...story.addresses.keys()].filter(id => story.isAttempted(id))
+  const ofCallers = named == null ? undefined : story.standingFor(named.map(one => candidate(one, callers[0]?.requested.peerId).id))
+  const attempted = [...story.addresses.keys()].filter(id => story.isAttempted(id) && ofCallers?.has(id) !== false)
   const left = new Map(callers.map(caller => {
     const ids = story.standingFor(caller.requested.ids)
     const places = attempted.filter(id => !ids.has(id)).length

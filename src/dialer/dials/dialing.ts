@@ -50,6 +50,8 @@ export class Dialing {
   #lineage?: Lineage
   /** How many callers it has had */
   #count = 0
+  /** A caller has named the peer alone */
+  #isOfPeer = false
   #attempts?: Set<SlotTaker>
   #passed?: WeakSet<object>
 
@@ -95,6 +97,7 @@ export class Dialing {
   add (caller: Caller): void {
     this.callers.add(caller)
     this.#count++
+    this.#isOfPeer ||= caller.requested.multiaddrs.length === 0
     caller.dial = this
     caller.revision = this.run?.target.add(caller.requested.multiaddrs) === true ? this.run.target.version : 0
   }
@@ -139,10 +142,10 @@ export class Dialing {
   }
 
   /** Settles every caller, but for those whose addresses no race has seen, or had no room: they are returned, with what is left to dial */
-  failed (error: Error, { lastLook, story }: DialRun): Caller[] {
+  failed (error: Error, { lastLook, story, target }: DialRun): Caller[] {
     const callers = this.take()
     // where a stage is at fault, it would fail once more
-    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story)
+    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     noteClosed(error)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 

@@ -138,6 +138,15 @@ test('nobody has a second dial where no other caller has had its places', async 
   t.is(network.attempts.length, 25)
 })
 
+test('nobody has a second dial where what a source has found is dialled in the place of addresses that callers have named', async t => {
+  const chain = pipeline(source('known', () => [address(101)]), fromCaller(), onlyIfNone(({ id }) => id.includes('.101/')), race())
+  const { engine, clock, network, peer } = await crowd(chain, REFUSES, [1, 2, 3])
+  const dials = [addresses(1, 2, peer), addresses(3, 3, peer)].map(async some => outcome(engine.dial(some)))
+
+  t.deepEqual(await clock.until(Promise.all(dials)), ['Error: refused', 'Error: refused'])
+  t.is(network.attempts.length, 1)
+})
+
 const names = { dnsaddr: { canResolve: (one: Multiaddr) => String(one).includes('dnsaddr'), resolve: async (one: Multiaddr) => [address(String(one).includes('good') ? 250 : 1)] } }
 const named = (name: string, peer: PeerId): Multiaddr => multiaddr(`/dnsaddr/${name}.example/p2p/${peer.toString()}`)
 
