@@ -2,12 +2,12 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Random } from './random.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-const peers = await Promise.all(Array.from({ length: 9 }, async (_, i) => {
-  return peerIdFromPrivateKey(await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(i + 1)))
-}))
+const keys = await Promise.all(Array.from({ length: 9 }, async (_, i) => generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(i + 1))))
+
+const peers = keys.map(key => peerIdFromPrivateKey(key))
 
 /** The node itself */
 export const SELF = peers[0] as PeerId
@@ -17,6 +17,9 @@ export const PROBED = peers[1] as PeerId
 
 /** The peers that a case dials. Each is also a relay of the others */
 export const PEERS: readonly PeerId[] = peers.slice(2)
+
+/** Their keys, in the same order */
+export const KEYS: readonly PrivateKey[] = keys.slice(2)
 
 /** The host addresses of a case: so few that dials, stores and answers name the same ones */
 const HOSTS = 14
