@@ -2,10 +2,7 @@ import { abortListeners } from '../helpers/open-handles.ts'
 import type { CallRecord } from './callers.ts'
 import type { Scene } from './scene.ts'
 
-/** A dial of its own for who came too late is the second; nobody needs a third */
-const MAX_BEGINS = 2
-
-function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, settledAt = Infinity, threw }: CallRecord, { network, settings }: Scene): string[] {
+function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, settledAt = Infinity, threw }: CallRecord, { callers, network, settings }: Scene): string[] {
   const faults: string[] = []
   // a dial that waits for its turn has no timeout
   const timeout = begins.size === 0 ? Infinity : settings.dialTimeout
@@ -27,7 +24,8 @@ function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, se
     faults.push(`a caller was told at ${settledAt} ms, and its time was over at ${latest} ms`)
   }
 
-  if (begins.size > MAX_BEGINS) {
+  // a dial of its own is the second for whoever came too late, or found no room among the addresses of others: each leaves fewer callers
+  if (begins.size > callers.calls.length + 1) {
     faults.push(`a caller waited for ${begins.size} dials, one after the other`)
   }
 
