@@ -16,7 +16,7 @@ import { stagger } from '../src/stages/stagger.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * What the user or the configuration gave and what the peer signed; everything else only if there is none of those that can be dialled. If they
+ * Dials what the user or the configuration gave and what the peer signed; everything else only if none of those can be dialled. If they
  * all fail, so does the dial. What a remote names to DCUtR or AutoNAT is not dialled: with `withProvenance()` those are known
  * for it, so that there is no hole punching.
  *

@@ -13,7 +13,7 @@ import { sequential } from '../src/stages/sequential.ts'
 import { take } from '../src/stages/take.ts'
 
 /**
- * What libp2p's own dialer does: its addresses, its order, one at a time.
+ * Dials as libp2p's own dialer: its addresses, its order, one at a time.
  *
  * An open connection answers a dial whatever address it was dialled over, unless the dial has the option `provenance`
  */

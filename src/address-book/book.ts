@@ -16,7 +16,7 @@ import type { KnownRecord } from '../records/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Of strings that are wanted again soon */
+/** How many peer ids of reporters are shared by the reports that name them */
 const MAX_RECENT = 4_096
 
 const LOCAL = rankOf('local')
@@ -166,7 +166,7 @@ export class Book {
     }
   }
 
-  /** One of several connections to a peer has closed: that the peer was dialled there counts from now */
+  /** Has the report `dialled` of an address expire a day from now: a connection has closed, and others to the peer are open */
   closed (id: string, text: string): void {
     const dialled = this.entries.get(id)?.find(text)?.evidence.find(({ source }) => source === SOURCE.dialled)
 

@@ -57,7 +57,7 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
 
 type WrittenReport = [source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]
 
-/** What is known of a peer as JSON says it, which has neither bigints nor Infinity */
+/** A peer in JSON, which has neither bigints nor Infinity */
 export type Written = [
   id: string,
   addresses: Array<[text: string, evidence: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,

@@ -13,7 +13,7 @@ export interface ConnectionListeners {
   beforeOpen (peer: string): void
   onOpen (connection: Connection): void
   /**
-   * One of several connections to a peer has closed
+   * Called when a connection to a peer has closed and others are open
    *
    * @param closed its address
    */

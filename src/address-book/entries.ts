@@ -164,7 +164,7 @@ export class Entries {
     this.#init.onChange(entry.id, isNews)
   }
 
-  /** What is known of a peer counts longer than it did */
+  /** Reports of a peer expire later than before: nothing else has changed */
   refreshed (entry: PeerEntry): void {
     this.#expiry.watch(entry)
     this.#init.onChange(entry.id, false)

@@ -14,7 +14,7 @@ const origins = new WeakMap<Evidence, readonly string[]>()
 
 export interface EvidenceInit {
   readonly source: string
-  /** Of what was dialled: who else named the address then */
+  /** The sources that named an address when it was dialled */
   readonly from?: readonly string[]
   readonly reporter?: string
   readonly seq?: bigint
@@ -49,7 +49,7 @@ export class Evidence {
     this.addFrom(from ?? [])
   }
 
-  /** Who else named the address when it was dialled; undefined: nobody knows */
+  /** The sources that named the address when it was dialled; undefined: nobody knows, or it was not */
   get from (): readonly string[] | undefined {
     return origins.get(this)
   }

@@ -17,7 +17,7 @@ export class HandedOut {
     this.#known = known
   }
 
-  /** Whoever takes the object from a trace or an event has it from the node. What the user gave is the user's */
+  /** Marks the address of a candidate that others will see. An address of the user stays the user's */
   mark ({ multiaddr, provenance }: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
     // a transport may say nothing of where it has connected
     if (!isMultiaddr(multiaddr) || provenance.some(({ source }) => source === SOURCE.user)) {

@@ -1,7 +1,7 @@
 import type { PeerEntry } from './entry.ts'
 import type { Floor } from './floors.ts'
 
-/** What is written of a peer */
+/** A peer as it is written to the datastore */
 export interface KnownPeer {
   readonly entry?: PeerEntry
   /** The addresses of its open connections; undefined: it was not connected */

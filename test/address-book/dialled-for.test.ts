@@ -37,7 +37,7 @@ test('an address that was dialled says who named it then, frozen', async t => {
   t.true(Object.isFrozen(fromOf(made)))
 })
 
-test('nobody is known to have named an address that something else than the dialer has dialled, or that the peer has dialled from', async t => {
+test('an address that something else than the dialer has dialled, or that the peer has dialled from, has no known sources', async t => {
   const made = await started()
   made.connect(peer, addr(1))
   made.book.attempted(candidate(addr(1), peer, { provenance: [{ source: 'dht' }] }), 'connected')

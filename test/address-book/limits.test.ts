@@ -97,7 +97,7 @@ test('what is pinned keeps who stands for it, whoever comes', async t => {
   t.is(book.observe(peer, addrs(60, 62), { source: 'dht', reporter: others[2] }), 0)
 })
 
-test('of 64 addresses the one with the least time left of the least trusted source is evicted, and none for a less trusted one', async t => {
+test('a new address evicts the one of the least trusted source that expires first, and none of a more trusted source, when the peer has 64', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(0, 30), { source: 'identify' })
   await clock.advance(SECOND)
@@ -239,7 +239,7 @@ test('peers that were told of never evict peers that were dialled, and leave a q
   t.deepEqual(knownOf(book, others), [...heard.slice(2), one, two, ...told.slice(-4)])
 })
 
-test('one reporter fills at most a tenth of the book with peers that nobody else has named', async t => {
+test('a reporter fills at most a tenth of the book with peers that nobody else has named', async t => {
   const { book } = node({ maxPeers: 1_000 })
   const [liar, honest] = others as [PeerId, PeerId]
   const many = await newPeers(160)
@@ -289,7 +289,7 @@ test('beyond half of the book, what the user gave evicts hearsay and what else t
   t.deepEqual(knownOf(book, [signer, ...others]), [signer, told, dialled, both, a, b, c, more[0]])
 })
 
-test('what the user named for a time evicts hearsay and what else was named so, and nothing that is told', t => {
+test('a peer that the user named for a time evicts hearsay and others named so, and no peer that was told of', t => {
   const { book } = node({ maxPeers: 8 })
   const [heard, told, found, ...written] = others as [PeerId, PeerId, PeerId, ...PeerId[]]
   book.observe(heard, addr(1), { source: 'dht' })

@@ -57,7 +57,7 @@ test('the record is renewed when the addresses change, once somebody has asked f
   t.is(made.events.listenerCount('self:peer:update'), 0)
 })
 
-test('of two that are sealed at once records() keeps the newer', async t => {
+test('records() keeps the newer of two records that are sealed at once', async t => {
   const made = node()
   made.listen([addr(1)])
   const first = made.book.ownRecord()

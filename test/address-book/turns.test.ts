@@ -24,7 +24,7 @@ test('work for one key is done one after another, also where some of it fails, a
   t.deepEqual(done, ['other', 'first', 'second'])
 })
 
-test('who takes no turn waits for those that are taken, and begins at once where there are none', async t => {
+test('a write without a turn waits for the turns that are taken, and begins at once where there are none', async t => {
   const turns = new Turns()
   const done: string[] = []
   void turns.after('a', undefined, async () => { done.push('at once') })

@@ -22,7 +22,7 @@ export interface StoreContext extends KeeperContext {
 type Operation = 'merge' | 'patch' | 'save'
 type Write = PeerStore['patch']
 
-/** Those of a peer store that do more than to call others of its methods */
+/** The methods of a peer store that do more than to call others of its methods */
 export type StoreMethods = Omit<PeerStore, 'consumePeerRecord'>
 
 /** The methods of a peer store which know who calls them. They do what the peer store's own do, and note it */

@@ -80,7 +80,7 @@ test('the views of modules say who writes', async t => {
   t.deepEqual(book.lines, [`${a} identify by peer`, `${b} derived`, `${c} unknown`])
 })
 
-test('what a peer tells with patch() replaces what it told before, and nothing that others told', async t => {
+test('patch() by identify replaces what the peer told before, and nothing that others told', async t => {
   const { attribution, components, user, book, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   await user.merge(peer, { multiaddrs: [a] })

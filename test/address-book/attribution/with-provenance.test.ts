@@ -58,7 +58,7 @@ test('an address of more than 1,024 bytes that a module writes to the peer store
   t.deepEqual(node.services.addressBook.query(peer).map(({ multiaddr }) => multiaddr.toString()), [a.toString()])
 })
 
-test('what a program writes to the peer store counts for an hour, as it does there', async t => {
+test('an address that a program writes to the peer store expires after an hour, as it does there', async t => {
   const clock = new VirtualClock()
   const node = await make(t, withProvenance({ ...stack, services: { addressBook: addressBook({ clock }) } }))
   const peer = await randomPeer()
