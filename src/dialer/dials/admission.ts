@@ -123,10 +123,16 @@ export class Admission {
 
   /** A dial has ended without what some of its callers asked for: they are given the same dial once more */
   dialAgain (dial: Dialing, callers: readonly Caller[]): void {
-    this.#move(callers, caller => this.#engine.dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
+    if (callers.length > 0) {
+      this.#move(callers, caller => this.#engine.dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
+    }
   }
 
+  /** All enter before a dial begins: those who share one are told of its start, and its first list has the addresses of all */
   #move (callers: readonly Caller[], dialFor: (caller: Caller) => Dialing): void {
+    const { dials } = this.#engine
+    const entered = new Set<Dialing>()
+
     for (const caller of callers) {
       // the time that a caller has counts from when its dial begins
       caller.expireWith(undefined)
@@ -135,12 +141,20 @@ export class Admission {
       if (!caller.isSettled) {
         try {
           const dial = dialFor(caller)
-          this.#engine.dials.add(dial, caller)
+          dials.add(dial, caller)
           this.#join(dial, caller)
-          this.#engine.dials.enqueue(dial)
+          entered.add(dial)
         } catch (err) {
-          caller.reject(err)
+          caller.leave(err)
         }
+      }
+    }
+
+    for (const dial of entered) {
+      try {
+        dials.enqueue(dial)
+      } catch (err) {
+        dial.callers.forEach(caller => { caller.leave(err) })
       }
     }
   }

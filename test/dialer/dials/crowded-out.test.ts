@@ -205,6 +205,21 @@ test('a caller that moves to a dial of its own keeps its signal, its time and it
   t.is(network.attempts.length, 26)
 })
 
+test('callers who move enter their second dial before it begins: it tells each of them of its start, with the addresses of all', async t => {
+  const { engine, clock, peer } = await crowd(staggered(), REFUSES, [])
+  const first = outcome(engine.dial(addresses(1, 30, peer)))
+  await clock.advance(245)
+  const heard: string[][] = []
+  const dials = addresses(31, 33, peer).map(async (one, i) => {
+    const events: string[] = heard[i] = []
+
+    return outcome(engine.dial(one, { onProgress: ({ type, detail }) => { events.push(Array.isArray(detail) ? `${type} ${detail.length}` : type) } }))
+  })
+  await clock.until(Promise.all([first, ...dials]))
+
+  t.deepEqual(heard.map(events => events.slice(1, 3)), Array.from({ length: 3 }, () => ['dial-queue:start-dial', 'dial-queue:calculated-addresses 3']))
+})
+
 test('10,000 callers who join a dial without room are connected by one dial more', async t => {
   const { engine, clock, network, peer } = await crowd(staggered(), REFUSES, [31])
   const first = outcome(engine.dial(addresses(1, 30, peer)))
