@@ -1,5 +1,6 @@
 import type { DialSpec } from './script.ts'
 import type { FuzzClock } from './fuzz-clock.ts'
+import type { Caller } from '../../src/dialer/dials/caller.ts'
 import type { Dialing } from '../../src/dialer/dials/dialing.ts'
 import type { Engine } from '../../src/dialer/engine.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../src/pipeline/types.ts'
@@ -14,13 +15,18 @@ export interface CallRecord {
   abortedAt?: number
   /** How often each event was heard */
   heard: Map<object, number>
-  /** The dials that it has waited for and that have begun, and when */
-  begins: Map<object, number>
+  /** The dials that it has waited for, and when it entered each */
+  entries: Map<Dialing, number>
   isJoin: boolean
   joinedRunning: boolean
   result?: PromiseSettledResult<Connection>
   settledAt?: number
   threw?: unknown
+}
+
+/** When each dial that a caller has waited for began for it */
+export function beginsOf ({ entries }: CallRecord): number[] {
+  return [...entries].flatMap(([{ run }, at]) => run == null ? [] : Math.max(at, run.startedAt))
 }
 
 export interface CallHooks {
@@ -42,6 +48,12 @@ export class Callers {
     this.#engine = engine
     this.#clock = clock
     this.#hooks = hooks
+    const { dials } = engine
+    const add = dials.add.bind(dials)
+    dials.add = (dial, caller) => {
+      this.#noteEntry(dial, caller)
+      add(dial, caller)
+    }
   }
 
   dial (spec: DialSpec): void {
@@ -52,7 +64,7 @@ export class Callers {
       ...spec.pipeline === 'own' ? {} : { pipeline: this.#hooks.pipelines[spec.pipeline] },
       onProgress: (event: any) => { this.#hear(call, event) }
     }
-    const call: CallRecord = { spec, options, controller, at: this.#clock.now(), heard: new Map(), begins: new Map(), isJoin: false, joinedRunning: false }
+    const call: CallRecord = { spec, options, controller, at: this.#clock.now(), heard: new Map(), entries: new Map(), isJoin: false, joinedRunning: false }
     this.calls.push(call)
 
     if (spec.signal === 'aborted') {
@@ -66,13 +78,6 @@ export class Callers {
       )
     } catch (err) {
       call.threw = err
-    }
-
-    const dial = this.#dialOf(options)
-
-    if (call.isJoin && dial?.run != null && !call.begins.has(dial)) {
-      call.joinedRunning = true
-      call.begins.set(dial, call.at)
     }
   }
 
@@ -92,17 +97,14 @@ export class Callers {
     }
   }
 
-  /** The event may be that of a dial which is made for an attempt of this one */
-  #noteBegin ({ options, begins }: CallRecord): void {
-    const dial = this.#dialOf(options)
+  /** The caller of a relay is none of the case's. The options may be a copy, and the listener in them is its own */
+  #noteEntry (dial: Dialing, { options: { onProgress }, madeFor }: Caller): void {
+    const call = madeFor == null ? this.calls.findLast(({ options }) => options.onProgress === onProgress) : undefined
 
-    if (dial?.run != null && !begins.has(dial)) {
-      begins.set(dial, this.#clock.now())
+    if (call != null) {
+      call.joinedRunning ||= call.entries.size === 0 && dial.run != null
+      call.entries.set(dial, this.#clock.now())
     }
-  }
-
-  #dialOf (options: object): Dialing | undefined {
-    return [...this.#engine.dials.pending].find(({ callers }) => [...callers].some(caller => caller.options === options))
   }
 
   #settle (call: CallRecord, result: PromiseSettledResult<Connection>): void {
@@ -114,9 +116,7 @@ export class Callers {
   #hear (call: CallRecord, event: { type: string }): void {
     call.heard.set(event, (call.heard.get(event) ?? 0) + 1)
 
-    if (event.type === 'dial-queue:start-dial') {
-      this.#noteBegin(call)
-    } else if (event.type === 'dial-queue:already-in-dial-queue') {
+    if (event.type === 'dial-queue:already-in-dial-queue') {
       call.isJoin = true
     }
 

@@ -3,6 +3,7 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { numberedAddress, PROBED } from './addresses.ts'
+import { beginsOf } from './callers.ts'
 import { takeFaults } from './faults.ts'
 import { violationsIn } from './invariants.ts'
 import { schedule } from './perform.ts'
@@ -75,7 +76,7 @@ export async function runCase (seed: number, { only, sabotage }: CaseOptions = {
   await settled()
   const violations = [...violationsIn(scene), ...await probe(scene)]
   await settled()
-  const log = callers.calls.map(({ at, settledAt, begins, heard, result }) => [at, settledAt, ...begins.values(), heard.size, result?.status].join())
+  const log = callers.calls.map(call => [call.at, call.settledAt, ...beginsOf(call), call.heard.size, call.result?.status].join())
 
   return { seed, violations: [...new Set([...violations, ...takeFaults()])], statistics: statisticsOf(scene), digest: hash([...log, scene.network.connections.length, clock.now()].join(' ')) }
 }

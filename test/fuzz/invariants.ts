@@ -1,12 +1,15 @@
 import { abortListeners } from '../helpers/open-handles.ts'
+import { beginsOf } from './callers.ts'
 import type { CallRecord } from './callers.ts'
 import type { Scene } from './scene.ts'
 
-function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, settledAt = Infinity, threw }: CallRecord, { callers, network, settings }: Scene): string[] {
+function checkCall (call: CallRecord, { callers, network, settings }: Scene): string[] {
+  const { spec, controller, at, abortedAt, heard, result, settledAt = Infinity, threw } = call
   const faults: string[] = []
+  const begins = beginsOf(call)
   // a dial that waits for its turn has no timeout
-  const timeout = begins.size === 0 ? Infinity : settings.dialTimeout
-  const latest = controller == null ? Math.max(at, ...begins.values()) + timeout : abortedAt ?? Infinity
+  const timeout = begins.length === 0 ? Infinity : settings.dialTimeout
+  const latest = controller == null ? Math.max(at, ...begins) + timeout : abortedAt ?? Infinity
 
   if (threw !== undefined) {
     faults.push(`dial() threw ${String(threw)} instead of rejecting`)
@@ -25,8 +28,8 @@ function checkCall ({ spec, controller, at, abortedAt, heard, begins, result, se
   }
 
   // a dial of its own is the second for whoever came too late, or found no room among the addresses of others: each leaves fewer callers
-  if (begins.size > callers.calls.length + 1) {
-    faults.push(`a caller waited for ${begins.size} dials, one after the other`)
+  if (begins.length > callers.calls.length + 1) {
+    faults.push(`a caller waited for ${begins.length} dials, one after the other`)
   }
 
   for (const [event, times] of heard) {

@@ -24,10 +24,10 @@ function randomConnecting (random: Random, traits: Set<string>, depth = 0): Part
 
       return {
         init: fallback(...parts.map(({ init }) => init) as [any]),
-        outcomes: parts.some(({ isFresh }) => isFresh) ? sum(parts.map(({ outcomes }) => outcomes)) : 1,
+        outcomes: parts.some(({ mayRepeat }) => mayRepeat) ? sum(parts.map(({ outcomes }) => outcomes)) : 1,
         starts: sum(parts.map(({ starts }) => starts)),
         calls: Math.max(...parts.map(({ calls }) => calls)),
-        isFresh: parts.some(({ isFresh }) => isFresh)
+        mayRepeat: parts.some(({ mayRepeat }) => mayRepeat)
       }
     }
 
@@ -38,7 +38,7 @@ function randomConnecting (random: Random, traits: Set<string>, depth = 0): Part
       const runs = Math.max(0, Number(retries) || 0) + 1
       traits.add('retry')
 
-      return { init: accepted(() => retry(init as any, { retries, delay: oddNumber(random, random.below(2_000)) }))[0] ?? init, outcomes: outcomes * runs, starts: starts * runs, calls, isFresh: true }
+      return { init: accepted(() => retry(init as any, { retries, delay: oddNumber(random, random.below(2_000)) }))[0] ?? init, outcomes: outcomes * runs, starts: starts * runs, calls, mayRepeat: true }
     }
 
     case 2: {
@@ -72,7 +72,7 @@ export function randomPipeline (random: Random, traits: Set<string>, onLastCall:
   })
 
   if (random.chance(0.25)) {
-    return { init: pipelineOf([fromCaller(), ...accepted(() => randomPace(random)), watched, race()]), outcomes: 1, starts: 1, calls: 1, isFresh: false }
+    return { init: pipelineOf([fromCaller(), ...accepted(() => randomPace(random)), watched, race()]), outcomes: 1, starts: 1, calls: 1, mayRepeat: false }
   }
 
   const sources = random.list(3, () => accepted(() => randomSource(random, traits))).flat()

@@ -18,8 +18,8 @@ export interface Part {
   starts: number
   /** What the transport is asked for, for one attempt */
   calls: number
-  /** A retry begins with a fresh memory of what was tried */
-  isFresh: boolean
+  /** The next alternative of a fallback may dial its addresses again: a retry has a memory of its own, and a stage below a race may refuse connections */
+  mayRepeat: boolean
 }
 
 /** A factory may refuse what it is given, with an Error */
@@ -85,5 +85,5 @@ export function randomRace (random: Random, traits: Set<string>): Part {
     ]))).flat()
     : []
 
-  return { init: pipelineOf([...above, race({ attempt }), ...below]), outcomes: 1, starts: 1, calls, isFresh: false }
+  return { init: pipelineOf([...above, race({ attempt }), ...below]), outcomes: 1, starts: 1, calls, mayRepeat: below.some(({ name }) => name !== 'converge') }
 }

@@ -1,3 +1,4 @@
+import { beginsOf } from './callers.ts'
 import { SCRIPT_TIME } from './script.ts'
 import type { Scene } from './scene.ts'
 
@@ -27,7 +28,7 @@ export function statisticsOf ({ callers: { calls }, nested, traits, stops, pipel
     aborted: calls.some(({ abortedAt, settledAt }) => abortedAt != null && abortedAt === settledAt),
     joined: calls.some(({ isJoin }) => isJoin),
     'joined a running dial': calls.some(({ joinedRunning }) => joinedRunning),
-    moved: calls.some(({ joinedRunning, begins }) => joinedRunning && begins.size > 1),
+    moved: calls.some(call => call.joinedRunning && beginsOf(call).length > 1),
     nested: nested.some(({ isNested }) => isNested),
     'relay connected': nested.some(({ result }) => result?.status === 'fulfilled'),
     'stopped by the script': stops.some(at => at < SCRIPT_TIME),
