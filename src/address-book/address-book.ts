@@ -184,8 +184,8 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /**
-   * Forgets an address where another peer has answered: pins of it are revoked, and only what the user said of it remains. A ban, or a
-   * connection gater that says no, is no proof: such an address stays, and is dialled again when it may be
+   * Forgets an address where another peer has answered: only what the user said of it remains. No pin covers it for an hour, or until a
+   * connection to the peer or first-hand word of the address. A ban, or a connection gater that says no, is no proof: such an address stays
    *
    * @throws InvalidParametersError for what is not a peer id and a multiaddr
    */
@@ -230,7 +230,7 @@ export class AddressBook implements DialAddressBook, Startable {
   /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
   explain (peer: PeerId): string {
     const entry = this.#node.entries.current(peer.toString())
-    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#node.entries.used(entry), this.#node.entries.floors.get(entry.id, this.#node.entries.now))
+    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#node.entries)
   }
 
   /** Called by libp2p: what was written in an earlier life is read before anything dials */

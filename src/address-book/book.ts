@@ -2,7 +2,7 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './disconnect.ts'
-import { hasFailed, setFailed } from './entry.ts'
+import { setFailed } from './entry.ts'
 import { levelOfReport } from './levels.ts'
 import { Recent } from './recent.ts'
 import { attest, isReported } from './room.ts'
@@ -35,7 +35,7 @@ export class Book {
     const { now, trust } = this.entries
     const texts = ttl > 0 ? multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null) : []
     const id = peer.toString()
-    const told = reporter == null ? undefined : this.#reporters.get(reporter.toString(), share)
+    const told = reporter == null ? undefined : this.#reporters.get(reporter.toString(), text => text)
     const rumourOf = told !== id && isHearsay(source, trust) ? told : undefined
     const entry = texts.length > 0 ? this.entries.open(id, levelOfReport(source, now + ttl, trust), rumourOf) : replaces ? this.entries.current(id) : undefined
 
@@ -69,7 +69,7 @@ export class Book {
     const now = this.entries.now
     const texts = multiaddrs.map(multiaddr => multiaddr.toString())
     const listed = new Set(texts)
-    const isOld = entry.withdraw(({ source }, { text }) => source === SOURCE.certified && !listed.has(text))
+    const withdrawn = entry.withdraw(({ source }, { text }) => source === SOURCE.certified && !listed.has(text))
 
     const { isNews } = this.#attest(entry, texts, { source: SOURCE.certified, seq, now, expires: now + this.entries.ttlOf(SOURCE.certified) })
 
@@ -78,7 +78,7 @@ export class Book {
     this.entries.floors.delete(id)
     // of a record of which no address is kept there is only its seq
     const isLess = this.entries.prune(entry)
-    this.entries.changed(entry, isOld || isNews || isLess)
+    this.entries.changed(entry, withdrawn > 0 || isNews || isLess)
 
     return true
   }
@@ -114,13 +114,13 @@ export class Book {
       return
     }
 
-    const revoked = entry.holds.filter(hold => !hold.except(text))
+    const revoked = entry.holds.filter(hold => !hold.except(text, this.entries.now))
     revoked.forEach(hold => { entry.release(hold) })
     entry.earliest = 0
-    const isFalse = entry.withdraw(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
+    const withdrawn = entry.withdraw(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
     const isLess = this.entries.prune(entry)
 
-    this.entries.changed(entry, isLess || isFalse)
+    this.entries.changed(entry, isLess || withdrawn > 0)
     revoked.forEach(hold => { hold.end('revoked') })
   }
 
@@ -160,21 +160,20 @@ export class Book {
   connected (id: string): void {
     const entry = this.entries.get(id)
 
-    if (entry != null) {
-      entry.earliest = 0
-      this.entries.changed(entry, this.entries.prune(entry))
-    }
+    entry?.holds.forEach(hold => { hold.forgive() })
+    this.#lookAt(entry)
   }
 
   /** Has the report `dialled` of an address expire a day from now: a connection has closed, and others to the peer are open */
   closed (id: string, text: string): void {
-    const dialled = this.entries.get(id)?.find(text)?.evidence.find(({ source }) => source === SOURCE.dialled)
+    const entry = this.entries.get(id)
+    const dialled = entry?.find(text)?.evidence.find(({ source }) => source === SOURCE.dialled)
 
     if (dialled != null) {
       dialled.expires = Math.max(dialled.expires, this.entries.now + this.entries.ttlOf(SOURCE.dialled))
     }
 
-    this.connected(id)
+    this.#lookAt(entry)
   }
 
   /**
@@ -194,19 +193,20 @@ export class Book {
     }
   }
 
+  /** Removes what has expired, now that the connections of a peer are others */
+  #lookAt (entry: PeerEntry | undefined): void {
+    if (entry != null) {
+      entry.earliest = 0
+      this.entries.changed(entry, this.entries.prune(entry))
+    }
+  }
+
   /** Removes reports of a peer. Returns how many */
   #remove (id: string, isMeant: (evidence: Evidence, address: AddressEntry) => boolean): number {
     const entry = this.entries.current(id)
-    let removed = 0
+    const removed = entry?.withdraw(isMeant) ?? 0
 
-    const hasChanged = entry?.withdraw((evidence, address) => {
-      const isRemoved = isMeant(evidence, address)
-      removed += Number(isRemoved)
-
-      return isRemoved
-    })
-
-    if (entry != null && hasChanged === true) {
+    if (entry != null && removed > 0) {
       this.entries.prune(entry)
       this.entries.changed(entry, true)
     }
@@ -227,9 +227,13 @@ export class Book {
       isNews ||= result === 'added'
       kept += Number(result !== 'refused')
 
-      // whoever knows where a peer is names it again: what failed before may answer now
-      if (isFirstHand && known != null && hasFailed(known)) {
-        setFailed(known, false)
+      // whoever knows where a peer is names it again: what failed before, or led to another peer, may answer now
+      if (isFirstHand) {
+        entry.holds.forEach(hold => { hold.forgive(text) })
+
+        if (known != null) {
+          setFailed(known, false)
+        }
       }
     }
 
@@ -240,9 +244,5 @@ export class Book {
 
 /** Takes back what the same source and reporter said of addresses that it does not name now */
 function withdrawOthers (entry: PeerEntry, source: string, reporter: string | undefined, texts: ReadonlyArray<string | undefined>): boolean {
-  return entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === reporter && !texts.includes(text))
-}
-
-function share (text: string): string {
-  return text
+  return entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === reporter && !texts.includes(text)) > 0
 }

@@ -23,8 +23,18 @@ export function encode (id: string, { entry, used, floor }: KnownPeer, now: numb
     })]) ?? [],
     entry?.record == null ? null : [entry.record.seq.toString(), toString(entry.record.envelope, 'base64')],
     floor == null ? null : [floor.seq.toString(), floor.until],
-    entry?.holds.map(({ owner, addresses, expires, fromDisconnect }) => [owner, addresses == null ? null : [...addresses], timeOf(fromDisconnect == null ? expires : now + fromDisconnect)]) ?? [],
+    entry?.holds.map(hold => writtenHold(hold, now)) ?? [],
     used ?? null
+  ]
+}
+
+function writtenHold (hold: Hold, now: number): WrittenHold {
+  const { owner, addresses, expires, fromDisconnect } = hold
+
+  return [
+    owner,
+    addresses == null ? null : [...addresses].filter(address => hold.covers(address, now)),
+    timeOf(fromDisconnect == null ? expires : now + fromDisconnect)
   ]
 }
 
@@ -57,13 +67,15 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
 
 type WrittenReport = [source: string, reporter: string | null, seq: string | null, count: number, firstSeen: number, lastSeen: number, expires: number | null]
 
+type WrittenHold = [owner: string, addresses: string[] | null, expires: number | null]
+
 /** A peer in JSON, which has neither bigints nor Infinity */
 export type Written = [
   id: string,
   addresses: Array<[text: string, evidence: Array<WrittenReport | [...WrittenReport, from: readonly string[]]>]>,
   record: [seq: string, envelope: string] | null,
   floor: [seq: string, until: number] | null,
-  holds: Array<[owner: string, addresses: string[] | null, expires: number | null]>,
+  holds: WrittenHold[],
   used: readonly string[] | null
 ]
 

@@ -29,7 +29,7 @@ export function capTtls (entry: PeerEntry, used: readonly string[], last: string
     hold.fromDisconnect = undefined
   }
 
-  const isKept = ({ text, evidence }: AddressEntry): boolean => entry.heldUntil(text, undefined) > now || evidence.some(({ source }) => isConfigured(source, trust))
+  const isKept = ({ text, evidence }: AddressEntry): boolean => entry.heldUntil(text, undefined, now) > now || evidence.some(({ source }) => isConfigured(source, trust))
   const capped = entry.addresses.filter(address => !isKept(address))
 
   for (const { text, evidence } of capped) {

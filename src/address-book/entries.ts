@@ -180,7 +180,7 @@ export class Entries {
       return floor != null
     }
 
-    const isForgotten = this.forgotten.has(id) && read.withdraw(() => true)
+    const isForgotten = this.forgotten.has(id) && read.withdraw(() => true) > 0
 
     // the connections of that life have ended with it
     if (used != null && !this.isConnected(id)) {

@@ -105,31 +105,28 @@ export class PeerEntry {
     this.holds = this.holds.concat(holds)
   }
 
-  /** Removes reports, and leaves it to `prune()` to remove addresses that nothing is left of. Returns whether there were any */
-  withdraw (isMeant: (evidence: Evidence, address: AddressEntry) => boolean): boolean {
-    let hasChanged = false
+  /** Removes reports, and leaves it to `prune()` to remove addresses that nothing is left of. Returns how many */
+  withdraw (isMeant: (evidence: Evidence, address: AddressEntry) => boolean): number {
+    let removed = 0
 
     for (const address of this.addresses) {
       const rest = address.evidence.filter(evidence => !isMeant(evidence, address))
 
       if (rest.length < address.evidence.length) {
+        removed += address.evidence.length - rest.length
         address.evidence = rest
-        hasChanged = true
+        this.earliest = 0
       }
     }
 
-    if (hasChanged) {
-      this.earliest = 0
-    }
-
-    return hasChanged
+    return removed
   }
 
   /** Until when an address is kept whatever becomes of its evidence: it is pinned, or a connection uses it */
-  heldUntil (text: string, used: readonly string[] | undefined): number {
+  heldUntil (text: string, used: readonly string[] | undefined, now: number): number {
     return used?.includes(text) === true
       ? Infinity
-      : this.holds.reduce((until, hold) => hold.covers(text) ? Math.max(until, hold.expires) : until, 0)
+      : this.holds.reduce((until, hold) => hold.covers(text, now) ? Math.max(until, hold.expires) : until, 0)
   }
 
   /**
@@ -157,7 +154,7 @@ export class PeerEntry {
     }
 
     const live = this.addresses.filter(address => {
-      const held = this.heldUntil(address.text, used)
+      const held = this.heldUntil(address.text, used, now)
       const isKept = (evidence: Evidence): boolean => Math.max(held, untilOf(evidence, used)) > now
 
       if (!address.evidence.every(isKept)) {

@@ -1,11 +1,13 @@
 import { untilOf } from './entry.ts'
+import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { Evidence } from './evidence.ts'
-import type { Floor } from './floors.ts'
 import type { Hold } from './pins/hold.ts'
 
 /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
-export function explain (entry: PeerEntry, used: readonly string[] | undefined, floor: Floor | undefined): string {
+export function explain (entry: PeerEntry, entries: Entries): string {
+  const used = entries.used(entry)
+  const floor = entries.floors.get(entry.id, entries.now)
   const { id, addresses, record } = entry
   const facts = [
     `${id}: ${addresses.length} ${addresses.length === 1 ? 'address' : 'addresses'}`,
@@ -14,14 +16,14 @@ export function explain (entry: PeerEntry, used: readonly string[] | undefined, 
     floor == null ? undefined : `no record of a seq below ${floor.seq} until ${time(floor.until)}`
   ]
 
-  return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used))].join('\n')
+  return [facts.filter(fact => fact != null).join(', '), ...addresses.flatMap(address => linesOf(address, entry, used, entries.now))].join('\n')
 }
 
-function linesOf ({ text, evidence }: AddressEntry, { holds }: PeerEntry, used: readonly string[] | undefined): string[] {
+function linesOf ({ text, evidence }: AddressEntry, { holds }: PeerEntry, used: readonly string[] | undefined, now: number): string[] {
   return [
     text,
     ...used?.includes(text) === true ? ['  in use by a connection'] : [],
-    ...holds.filter(hold => hold.covers(text)).map(pinOf),
+    ...holds.filter(hold => hold.covers(text, now)).map(pinOf),
     ...evidence.map(one => evidenceOf(one, used))
   ]
 }

@@ -35,14 +35,13 @@ export class KnownAddresses {
     const known: KnownAddress[] = []
 
     if (entry != null) {
-      const used = this.#entries.used(entry)
       const multiaddrs = this.#multiaddrsOf(entry)
 
       entry.addresses.forEach((address, i) => {
         const multiaddr = multiaddrs[i]
 
         if (multiaddr != null) {
-          known.push(knownAddress(entry, address, multiaddr, used))
+          known.push(this.#knownAddress(entry, address, multiaddr))
         }
       })
     }
@@ -61,7 +60,18 @@ export class KnownAddresses {
 
     const own = this.#multiaddrsOf(entry)[entry.addresses.indexOf(address)]
 
-    return own == null ? undefined : knownAddress(entry, address, own, this.#entries.used(entry))
+    return own == null ? undefined : this.#knownAddress(entry, address, own)
+  }
+
+  #knownAddress (entry: PeerEntry, { text, evidence }: AddressEntry, multiaddr: Multiaddr): KnownAddress {
+    const used = this.#entries.used(entry)
+    const held = entry.heldUntil(text, used, this.#entries.now)
+
+    return Object.freeze({
+      multiaddr,
+      isCertified: evidence.some(({ source }) => source === SOURCE.certified),
+      provenance: Object.freeze(evidence.map(one => one.toAttestation(Math.max(held, untilOf(one, used)))))
+    })
   }
 
   #multiaddrsOf ({ id, addresses }: PeerEntry): ReadonlyArray<Multiaddr | undefined> {
@@ -93,14 +103,4 @@ export class KnownAddresses {
 
 function none (): Parsed {
   return { addresses: [], multiaddrs: [] }
-}
-
-function knownAddress (entry: PeerEntry, { text, evidence }: AddressEntry, multiaddr: Multiaddr, used: readonly string[] | undefined): KnownAddress {
-  const held = entry.heldUntil(text, used)
-
-  return Object.freeze({
-    multiaddr,
-    isCertified: evidence.some(({ source }) => source === SOURCE.certified),
-    provenance: Object.freeze(evidence.map(one => one.toAttestation(Math.max(held, untilOf(one, used)))))
-  })
 }

@@ -83,7 +83,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     isFailed: known != null && hasFailed(known),
     expires
   }
-  const isFree = ({ text }: AddressEntry): boolean => entry.heldUntil(text, used) <= now
+  const isFree = ({ text }: AddressEntry): boolean => entry.heldUntil(text, used, now) <= now
   const leaving = new Set<Evidence>()
 
   /** Of evidence of a kind, at most `max` addresses have some */

@@ -11,6 +11,9 @@ import type { TypedEventTarget } from 'main-event'
 /** Libp2p's own */
 export const DIAL_TIMEOUT = 10_000
 
+/** Milliseconds for which another peer's answer counts against an address, at most: it changes with a lease or a key, not with load */
+export const WRONG_PEER_TIME = 3_600_000
+
 /** The `connectionManager` settings of the node. They hold where a stage does not say otherwise */
 export interface DialSettings {
   readonly addressSorter?: AddressSorter

@@ -1,6 +1,7 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/candidate.ts'
+import { WRONG_PEER_TIME } from '../pipeline/dial-components.ts'
 import { hashText } from '../pipeline/hash-text.ts'
 import { FINITE_MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { levelOf } from '../pipeline/trust.ts'
@@ -32,9 +33,6 @@ export interface BackoffInit {
 /** So that what failed in the same moment is not tried again in the same moment (gRPC, connection-backoff.md) */
 const JITTER = 0.2
 
-/** Milliseconds that it grows to where another peer answers: that changes with a lease or a key, not with load */
-const MAX_WRONG_PEER = 3_600_000
-
 /** Milliseconds from one try of an address to the next, also where nothing else is left to try */
 const LEAST = 1_000
 
@@ -64,7 +62,7 @@ export function backoff (init: BackoffInit = {}): Stage<'candidates', 'candidate
   function untilOf ({ count, at, isWrongPeer }: Failures, { id }: Candidate, { node: { peerId } }: Dial): number {
     const spread = 1 - JITTER + 2 * JITTER * (hashText(`${peerId.toString()} ${id} ${at}`) / 2 ** 32)
 
-    return at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, MAX_WRONG_PEER) : max) * spread
+    return at + Math.min(base + factor * (count - 1) ** 2, isWrongPeer ? Math.max(max, WRONG_PEER_TIME) : max) * spread
   }
 
   return listStage('backoff', (dial, work) => {

@@ -482,6 +482,22 @@ test('where the clock went back nothing counts longer than it would have', async
   await second.book.stop()
 })
 
+test('an address at which another peer has answered is not pinned after a restart', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.book.owner('dcutr').pin(peer, { addresses: addrs(1, 3) })
+  first.book.refute(peer, addr(1))
+  await first.book.stop()
+
+  const second = node({ datastore, clock: new VirtualClock(first.clock.now()) })
+  await second.book.start()
+  second.book.observe(peer, addr(1), { source: 'dht' })
+  await second.clock.advance(5 * MINUTE)
+  t.deepEqual(texts(second.book, peer), [addr(2).toString()])
+  await second.book.stop()
+})
+
 test('pins of an earlier life are kept for ten minutes, so that their owners can pin again', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(1e12)

@@ -1,4 +1,6 @@
-/** How many addresses a pin of a whole peer leaves out because they were found to be false */
+import { WRONG_PEER_TIME } from '../../pipeline/dial-components.ts'
+
+/** How many addresses a pin leaves out at once because another peer has answered there */
 const MAX_EXCEPTIONS = 64
 
 export interface HoldInit {
@@ -18,39 +20,48 @@ export interface HoldInit {
 export class Hold {
   readonly owner: string
   readonly isOrphan: boolean
+  /** Undefined: every address of the peer */
+  readonly addresses?: ReadonlySet<string>
   readonly #onEnd?: HoldInit['onEnd']
-  readonly #addresses?: Set<string>
-  readonly #exceptions = new Set<string>()
+  /** Addresses at which another peer has answered, and until when that counts, in milliseconds since the epoch */
+  readonly #exceptions = new Map<string, number>()
   expires: number
   fromDisconnect?: number
 
   constructor ({ owner, addresses, expires, fromDisconnect, isOrphan = false, onEnd }: HoldInit) {
     this.owner = owner
     this.isOrphan = isOrphan
-    this.#addresses = addresses == null ? undefined : new Set(addresses)
+    this.addresses = addresses == null ? undefined : new Set(addresses)
     this.expires = expires
     this.fromDisconnect = fromDisconnect
     this.#onEnd = onEnd
   }
 
-  /** Undefined: every address of the peer */
-  get addresses (): ReadonlySet<string> | undefined {
-    return this.#addresses
+  covers (address: string, now: number): boolean {
+    return this.addresses?.has(address) !== false && (this.#exceptions.get(address) ?? 0) <= now
   }
 
-  covers (address: string): boolean {
-    return this.#addresses?.has(address) ?? !this.#exceptions.has(address)
-  }
+  /** Another peer has answered at an address. Returns whether anything is left that the pin covers */
+  except (address: string, now: number): boolean {
+    // the oldest stands first
+    this.#exceptions.delete(address)
+    this.#exceptions.set(address, now + WRONG_PEER_TIME)
+    const [oldest = ''] = this.#exceptions.keys()
 
-  /** Covers an address no more. Answers whether anything is left that it covers */
-  except (address: string): boolean {
-    if (this.#addresses != null) {
-      this.#addresses.delete(address)
-    } else if (this.#exceptions.size < MAX_EXCEPTIONS) {
-      this.#exceptions.add(address)
+    if (this.#exceptions.size > MAX_EXCEPTIONS) {
+      this.#exceptions.delete(oldest)
     }
 
-    return this.#addresses == null || this.#addresses.size > 0
+    return this.addresses == null || [...this.addresses].some(one => this.covers(one, now))
+  }
+
+  /** Covers an address again, or all: what another peer has answered there does not count any more */
+  forgive (address?: string): void {
+    if (address == null) {
+      this.#exceptions.clear()
+    } else {
+      this.#exceptions.delete(address)
+    }
   }
 
   end (how: 'expired' | 'revoked'): void {
