@@ -1,10 +1,10 @@
+import { Bounded } from '../pipeline/bounded.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './disconnect.ts'
 import { setFailed } from './entry.ts'
 import { levelOfReport } from './levels.ts'
-import { Recent } from './recent.ts'
 import { attest, isReported } from './room.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
@@ -17,14 +17,14 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** How many peer ids of reporters are shared by the reports that name them */
-const MAX_RECENT = 4_096
+const MAX_REPORTERS = 8_192
 
 const LOCAL = rankOf('local')
 
 /** Who stands for which addresses of which peers. Every operation is one synchronous step */
 export class Book {
   readonly entries: Entries
-  readonly #reporters = new Recent<string>(MAX_RECENT)
+  readonly #reporters = new Bounded<string>(MAX_REPORTERS)
 
   constructor (entries: Entries) {
     this.entries = entries
@@ -35,7 +35,7 @@ export class Book {
     const { now, trust } = this.entries
     const texts = ttl > 0 ? multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null) : []
     const id = peer.toString()
-    const told = reporter == null ? undefined : this.#reporters.get(reporter.toString(), text => text)
+    const told = reporter == null ? undefined : this.#shared(reporter.toString())
     const rumourOf = told !== id && isHearsay(source, trust) ? told : undefined
     const entry = texts.length > 0 ? this.entries.open(id, levelOfReport(source, now + ttl, trust), rumourOf) : replaces ? this.entries.current(id) : undefined
 
@@ -191,6 +191,10 @@ export class Book {
       this.entries.prune(entry)
       this.entries.changed(entry, entry.addresses !== addresses)
     }
+  }
+
+  #shared (reporter: string): string {
+    return this.#reporters.renew(reporter, () => reporter)
   }
 
   /** Removes what has expired, now that the connections of a peer are others */

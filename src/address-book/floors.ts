@@ -1,7 +1,8 @@
+import { Bounded } from '../pipeline/bounded.ts'
 import { SEQ_FLOOR_TTL } from './ttl.ts'
 
-/** How many are kept for each peer that a book can have */
-const PER_PEER = 4
+/** How many are kept at most for each peer that a book can have */
+const PER_PEER = 8
 
 export interface Floor {
   readonly seq: bigint
@@ -14,11 +15,10 @@ export interface Floor {
  * peers: whoever has a peer evicted does not have its number forgotten
  */
 export class Floors {
-  readonly #max: number
-  readonly #byPeer = new Map<string, Floor>()
+  readonly #byPeer: Bounded<Floor>
 
   constructor (maxPeers: number) {
-    this.#max = maxPeers * PER_PEER
+    this.#byPeer = new Bounded(maxPeers * PER_PEER)
   }
 
   get (peer: string, now: number): Floor | undefined {
@@ -34,16 +34,7 @@ export class Floors {
 
   restore (peer: string, floor: Floor, now: number): void {
     const known = this.get(peer, now)
-    this.#byPeer.delete(peer)
     this.#byPeer.set(peer, known == null || known.seq <= floor.seq ? floor : known)
-
-    for (const id of this.#byPeer.keys()) {
-      if (this.#byPeer.size <= this.#max) {
-        break
-      }
-
-      this.#byPeer.delete(id)
-    }
   }
 
   delete (peer: string): void {

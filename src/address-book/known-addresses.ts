@@ -1,15 +1,15 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { Bounded } from '../pipeline/bounded.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { addressText } from './address-text.ts'
 import { untilOf } from './entry.ts'
-import { Recent } from './recent.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { KnownAddress } from '../pipeline/types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Peers whose parsed addresses are wanted again soon */
-const MAX_RECENT = 1_024
+const MAX_PARSED = 2_048
 
 /** The addresses of a peer, and what they are when they are parsed; undefined: what was read from a datastore is none */
 interface Parsed {
@@ -21,7 +21,7 @@ interface Parsed {
 export class KnownAddresses {
   readonly #entries: Entries
   readonly #onParsed: (multiaddr: Multiaddr, peer: string) => void
-  readonly #parsed = new Recent<Parsed>(MAX_RECENT)
+  readonly #parsed = new Bounded<Parsed>(MAX_PARSED)
 
   /** @param onParsed - is told of each object before anybody has it */
   constructor (entries: Entries, onParsed: (multiaddr: Multiaddr, peer: string) => void) {
@@ -75,7 +75,7 @@ export class KnownAddresses {
   }
 
   #multiaddrsOf ({ id, addresses }: PeerEntry): ReadonlyArray<Multiaddr | undefined> {
-    const parsed = this.#parsed.get(id, none)
+    const parsed = this.#parsed.renew(id, none)
 
     if (parsed.addresses !== addresses) {
       parsed.multiaddrs = addresses.map(address => {

@@ -42,7 +42,3 @@ export type TtlInit = BySource<number>
 export function ttlOf (source: string, given: TtlInit = {}): number {
   return given[source] ?? (TTL as TtlInit)[source] ?? UNKNOWN_TTL
 }
-
-export function isOnlyHeard (source: string): boolean {
-  return source === 'dht' || source === 'pubsub'
-}

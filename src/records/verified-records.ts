@@ -1,11 +1,12 @@
 import { equals } from 'uint8arrays/equals'
+import { Bounded } from '../pipeline/bounded.ts'
 import { candidate } from '../pipeline/candidate.ts'
 import { MAX_RECORD_SIZE, openRecord } from './open-record.ts'
 import type { CertifiedAddresses, Proof } from '../pipeline/claim.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** How many peers have their verified record in memory, at most 8 MiB of them */
-const MAX_PEERS = 1_000
+/** How many peers have their verified record in memory: 1,000 or more, at most 16 MiB of them */
+const MAX_PEERS = 2_000
 
 interface Verified {
   /** All of it: whoever changes what the signature is over has another envelope */
@@ -15,8 +16,7 @@ interface Verified {
 
 /** What the signed records of peers prove. Each is verified once, also where it proves nothing */
 export class VerifiedRecords {
-  /** The one that was not asked for the longest comes first */
-  readonly #peers = new Map<string, Verified>()
+  readonly #peers = new Bounded<Verified>(MAX_PEERS)
 
   /** @param envelope of whatever origin */
   of (peerId: PeerId, envelope: Uint8Array | undefined): Proof {
@@ -27,13 +27,7 @@ export class VerifiedRecords {
     const id = peerId.toString()
     const known = this.#peers.get(id)
     const verified = known != null && equals(known.envelope, envelope) ? known : verify(peerId, Uint8Array.from(envelope))
-    this.#peers.delete(id)
     this.#peers.set(id, verified)
-
-    if (this.#peers.size > MAX_PEERS) {
-      const [oldest] = this.#peers.keys()
-      this.#peers.delete(oldest as string)
-    }
 
     return verified.proof
   }
