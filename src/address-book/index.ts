@@ -17,8 +17,10 @@ export function addressBook (init: AddressBookInit = {}): (components: AddressBo
 }
 
 export type { AddressBook } from './address-book.ts'
-export { withProvenance, withSource } from './attribution/index.ts'
-export type { Provenance, WithProvenance } from './attribution/index.ts'
+export { withProvenance } from './attribution/with-provenance.ts'
+export type { WithProvenance } from './attribution/with-provenance.ts'
+export { withSource } from './attribution/with-source.ts'
+export type { Provenance } from './attribution/provenance.ts'
 export { PinQuotaExceededError } from './pins/errors.ts'
 export type { PinOwner } from './pins/owner.ts'
 export type { Pin } from './pins/pin.ts'

@@ -1,22 +1,24 @@
-import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
+import { isConfigured } from '../../pipeline/trust.ts'
+import { addressText } from '../address-text.ts'
+import { keptAddresses } from '../kept-addresses.ts'
 import { isOwnWrite } from '../own-write.ts'
-import { keepConfigured } from './keeper.ts'
+import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
 import { echo } from './taints.ts'
-import type { KeeperContext } from './keeper.ts'
 import type { Notes } from './notes.ts'
 import type { Taints } from './taints.ts'
 import type { Writer } from './writer.ts'
 import type { Turns } from '../turns.ts'
-import type { Peer, PeerId, PeerStore } from '@libp2p/interface'
+import type { Logger, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 
 /** What the views of one node's peer store share */
-export interface StoreContext extends KeeperContext {
+export interface StoreContext {
   readonly self: PeerId
   /** The peer store's own methods */
   readonly direct: StoreMethods
   readonly taints: Taints
   readonly notes: Notes
   readonly turns: Turns
+  readonly log: Logger
 }
 
 type Operation = 'merge' | 'patch' | 'save'
@@ -81,4 +83,23 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
 
     return direct[operation](peer, replaces && !isUsersWord ? await keepConfigured(peer, data, context) : data, options)
   })
+}
+
+/** Adds what the user gave to a write that would take it away. An address that the user took away again stays away. Never rejects */
+async function keepConfigured (peer: PeerId, data: PeerData, { direct, notes: { observer }, log }: StoreContext): Promise<PeerData> {
+  try {
+    const given = new Set((observer?.query(peer) ?? [])
+      .filter(({ provenance }) => provenance.some(({ source }) => isConfigured(source, observer?.trust)))
+      .map(({ multiaddr }) => addressText(multiaddr, peer)))
+
+    return given.size === 0
+      ? data
+      : { ...data, addresses: [...data.addresses ?? [], ...keptAddresses(peer, data, (await direct.get(peer)).addresses, text => given.has(text))] }
+  } catch (err: any) {
+    if (err.name !== 'NotFoundError') {
+      log.error('could not keep what the user gave for %p - %e', peer, err)
+    }
+
+    return data
+  }
 }

@@ -1,6 +1,6 @@
 import { turnsOf } from '../turns.ts'
 import { attributedStore } from './attributed-store.ts'
-import { wrapEvents } from './node-events.ts'
+import { wrapEvents } from './found.ts'
 import { Notes } from './notes.ts'
 import { Taints } from './taints.ts'
 import type { StoreContext, StoreMethods } from './attributed-store.ts'

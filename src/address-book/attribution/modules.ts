@@ -1,16 +1,15 @@
 import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
-import { componentsView } from './components-view.ts'
-import { dialSourceOf, markDials } from './dials-as.ts'
-import { wrapDiscovery } from './discovery.ts'
+import { SOURCE } from '../../pipeline/sources.ts'
+import { dialsAs, dialSourceOf, markDials } from './dials-as.ts'
+import { wrapDiscovery, wrapRouter } from './found.ts'
 import { wrapNetwork } from './kad-dht.ts'
-import { wrapRouter } from './routers.ts'
-import { UNKNOWN } from './said.ts'
 import { sourceOf } from './with-source.ts'
 import { roleOf } from './writer.ts'
 import type { Source } from '../../pipeline/sources.ts'
 import type { Attribution, NodeComponents } from './attribution.ts'
-import type { Testimony } from './observer.ts'
+import type { Testimony } from './taints.ts'
 import type { Writer } from './writer.ts'
+import type { PeerStore } from '@libp2p/interface'
 
 /** What libp2p asks of a module that stands in a given place of its init */
 export type Place = 'peerDiscovery' | 'peerRouters' | 'contentRouters' | 'transports' | 'services'
@@ -23,7 +22,7 @@ export function attributedModule (factory: Factory, place: Place, name: string, 
     const attribution = attributionOf(components)
     const source = sourceOf(factory)
     const writer: Writer = { name, dialSource: source }
-    const module = factory(componentsView(components, attribution.view(writer), writer))
+    const module = factory(viewOf(components, attribution.view(writer), source))
 
     if (module != null) {
       const tag = module[Symbol.toStringTag]
@@ -45,6 +44,20 @@ export function attributedModule (factory: Factory, place: Place, name: string, 
   }
 }
 
+/** A node's components as one module sees them: with a peer store that knows who writes to it, and a connection manager that knows who dials */
+function viewOf (components: NodeComponents, peerStore: PeerStore, dialSource?: Source): NodeComponents {
+  return new Proxy(components, {
+    get: (target, name) => {
+      switch (name) {
+        case 'peerStore': return peerStore
+        // known when the module is made: what it reads before, it keeps
+        case 'connectionManager': return dialSource == null ? Reflect.get(target, name) : dialsAs(Reflect.get(target, name), dialSource)
+        default: return Reflect.get(target, name)
+      }
+    }
+  })
+}
+
 /** Of what a module finds that says no more of itself than where it stands */
 function usual (place: Place): Partial<Writer> {
   return place === 'peerRouters' || place === 'contentRouters' ? { source: 'routing' } : {}
@@ -52,7 +65,7 @@ function usual (place: Place): Partial<Writer> {
 
 function wrapParts (module: any, place: Place, writer: Writer, attribution: Attribution): void {
   const { taints } = attribution
-  const found = (usual?: Source) => (): Testimony => ({ source: writer.source ?? usual ?? UNKNOWN, by: writer.name })
+  const found = (usual?: Source) => (): Testimony => ({ source: writer.source ?? usual ?? SOURCE.unknown, by: writer.name })
 
   const wrapPart = (symbol: symbol, wrap: (part: any) => void): void => {
     attribution.try(`${writer.name}, ${symbol.description}`, () => {

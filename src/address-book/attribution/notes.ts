@@ -1,12 +1,15 @@
 import { SOURCE } from '../../pipeline/sources.ts'
 import { PEER_STORE_TTL } from '../ttl.ts'
 import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
-import { said, UNKNOWN } from './said.ts'
-import type { Observer } from './observer.ts'
+import { said } from './said.ts'
+import type { AddressBook } from '../address-book.ts'
 import type { Taints } from './taints.ts'
 import type { Writer } from './writer.ts'
 import type { Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** The part of an address book that attribution tells what it finds out */
+export type Observer = Pick<AddressBook, 'trust' | 'observe' | 'recordDialled' | 'recordWritten' | 'forget' | 'query'>
 
 export type AddressFilter = (peer: PeerId, multiaddr: Multiaddr) => boolean | Promise<boolean>
 
@@ -45,13 +48,13 @@ export class Notes {
         continue
       }
 
-      if (testimony.source === UNKNOWN) {
+      if (testimony.source === SOURCE.unknown) {
         this.#blame(by ?? writer.name, multiaddrs.length)
       }
 
       const ttl = testimony.source === SOURCE.user ? PEER_STORE_TTL : undefined
 
-      void this.#tell(observer => testimony.source === SOURCE.dialled && observer.recordDialled != null
+      void this.#tell(observer => testimony.source === SOURCE.dialled
         ? observer.recordDialled(peer, multiaddrs)
         : observer.observe(peer, multiaddrs, { ...testimony, replaces, ttl }))
     }
@@ -59,9 +62,7 @@ export class Notes {
     const { peerRecordEnvelope } = data
 
     if (peerRecordEnvelope != null && hasAddresses(data)) {
-      await this.#tell(observer => observer.recordWritten == null
-        ? observer.consumeRecord(peerRecordEnvelope, { expectedPeer: peer })
-        : observer.recordWritten(peerRecordEnvelope, { expectedPeer: peer }))
+      await this.#tell(observer => observer.recordWritten(peerRecordEnvelope, { expectedPeer: peer }))
     }
   }
 

@@ -1,7 +1,7 @@
+import { SOURCE } from '../../pipeline/sources.ts'
 import { multiaddrsOf } from '../peer-data.ts'
 import { echo } from './taints.ts'
-import type { Testimony } from './observer.ts'
-import type { Taints } from './taints.ts'
+import type { Taints, Testimony } from './taints.ts'
 import type { Writer } from './writer.ts'
 import type { PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -9,16 +9,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The key under which dialers note when a peer was last dialled with success, beside the address that answered */
 const SUCCESS = 'last-dial-success'
 
-/** The source of addresses that come from nobody knows where */
-export const UNKNOWN = 'unknown'
-
 /**
  * Returns the addresses of one write by their source, without those that were only read from the peer store or the address book. What the
  * peer itself tells is among them, also if it is nothing
  */
 export function said (writer: Writer, peer: PeerId, data: PeerData, taints: Taints): Map<Testimony, Multiaddr[]> {
   const own = ownTestimony(writer, peer, data)
-  const answered = own.source === 'dialled'
+  const answered = own.source === SOURCE.dialled
   const all = new Map<Testimony, Multiaddr[]>(own.reporter == null ? [] : [[own, []]])
 
   for (const multiaddr of multiaddrsOf(data)) {
@@ -43,10 +40,10 @@ function ownTestimony (writer: Writer, peer: PeerId, data: PeerData): Testimony 
     return echo
   }
 
-  const source = writer.isCore === true && hasSucceeded(data) ? 'dialled' : inRecord ? writer.record ?? writer.source : writer.source
+  const source = writer.isCore === true && hasSucceeded(data) ? SOURCE.dialled : inRecord ? writer.record ?? writer.source : writer.source
 
   if (source == null) {
-    return { source: UNKNOWN, by: writer.name }
+    return { source: SOURCE.unknown, by: writer.name }
   }
 
   return writer.isToldByPeer === true ? { source, reporter: peer } : { source }

@@ -1,8 +1,16 @@
 import { isPeerId } from '@libp2p/interface'
-import type { Testimony } from './observer.ts'
+import type { Source } from '../../pipeline/sources.ts'
 import type { AddressOrigin } from '../types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Who said an address */
+export interface Testimony {
+  readonly source: Source
+  readonly reporter?: PeerId
+  /** Where the source is not known: the module that wrote or found the address */
+  readonly by?: string
+}
 
 /** Marks an address that was read from the peer store or the address book: writing it back adds no source */
 export const echo: Testimony = Object.freeze({ source: 'peer-store' })

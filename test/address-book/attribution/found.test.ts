@@ -1,9 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
-import { wrapDiscovery } from '../../../src/address-book/attribution/discovery.ts'
-import { wrapEvents } from '../../../src/address-book/attribution/node-events.ts'
-import { wrapRouter } from '../../../src/address-book/attribution/routers.ts'
+import { wrapDiscovery, wrapEvents, wrapRouter } from '../../../src/address-book/attribution/found.ts'
 import { Taints } from '../../../src/address-book/attribution/taints.ts'
 
 const a = multiaddr('/ip4/203.0.113.1/tcp/1')

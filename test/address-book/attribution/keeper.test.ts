@@ -79,8 +79,8 @@ test('a user who writes while identify does loses nothing', async t => {
 
 test('a book that fails is no failure of the peer store', async t => {
   const { attribution, user, peer, errors } = await scene()
-  const fail = async (): Promise<never> => { throw new Error('broken') }
-  attribution.notes.observer = { observe: () => { throw new Error('broken') }, consumeRecord: fail, forget: fail, query: fail }
+  const fail = (): never => { throw new Error('broken') }
+  attribution.notes.observer = { observe: fail, recordDialled: fail, recordWritten: fail, forget: fail, query: fail }
 
   await user.merge(peer, { multiaddrs: [given] })
   await attribution.view({ name: 'identify', source: 'identify' }).patch(peer, { multiaddrs: [said] })

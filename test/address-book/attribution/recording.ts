@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { PlacedSources } from '../../../src/pipeline/trust.ts'
-import type { Observer } from '../../../src/address-book/attribution/observer.ts'
+import type { Observer } from '../../../src/address-book/attribution/notes.ts'
 import type { AddressReports, KnownAddress } from '../../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -32,7 +32,7 @@ export class Recording implements Observer {
     }
   }
 
-  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, replaces = false }: { source: string, reporter?: PeerId, replaces?: boolean }): void {
+  observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, replaces = false }: { source: string, reporter?: PeerId, replaces?: boolean }): number {
     if (replaces) {
       this.#keep(one => one.peer !== this.#name(peer) || one.source !== source || one.reporter !== (reporter && this.#name(reporter)))
     }
@@ -43,6 +43,8 @@ export class Recording implements Observer {
 
     this.#waiting.forEach(resolve => { resolve() })
     this.#waiting.clear()
+
+    return multiaddrs.length
   }
 
   reportsOf (multiaddr: Multiaddr): AddressReports | undefined {
@@ -51,11 +53,15 @@ export class Recording implements Observer {
     return origin == null ? undefined : { isCertified: false, provenance: [{ source: origin.source }] }
   }
 
-  consumeRecord (envelope: Uint8Array): void {
+  recordDialled (peer: PeerId, multiaddrs: readonly Multiaddr[]): number {
+    return this.observe(peer, multiaddrs, { source: 'dialled' })
+  }
+
+  async recordWritten (envelope: Uint8Array): Promise<any> {
     this.records.push(envelope)
   }
 
-  forget (peer: PeerId, { except }: { except: readonly Multiaddr[] }): void {
+  forget (peer: PeerId, { except = [] }: { except?: readonly Multiaddr[] }): void {
     this.#keep(one => one.peer !== this.#name(peer) || except.some(multiaddr => multiaddr.toString() === one.address))
   }
 

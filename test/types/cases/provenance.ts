@@ -1,14 +1,12 @@
 import { ping } from '@libp2p/ping'
 import { createLibp2p } from 'libp2p'
 import { AddressBook } from '../../../src/address-book/address-book.ts'
-import { withProvenance, withSource } from '../../../src/address-book/attribution/index.ts'
-import type { Observer } from '../../../src/address-book/attribution/observer.ts'
+import { withProvenance, withSource } from '../../../src/address-book/index.ts'
 import type { Ping } from '@libp2p/ping'
 
 const added = await createLibp2p(withProvenance({ services: { ping: ping() } }))
 export const kept: Ping = added.services.ping
 export const book: AddressBook = added.services.addressBook
-export const observer: Observer = book
 export const problems: readonly string[] = added.services.provenance.stats.problems
 
 // error: Property 'pong' does not exist
