@@ -4,7 +4,7 @@ import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './disconnect.ts'
 import { setFailed } from './entry.ts'
-import { levelOfReport } from './levels.ts'
+import { LEVEL, levelOfReport } from './levels.ts'
 import { attest, isReported } from './room.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
@@ -60,7 +60,7 @@ export class Book {
   /** Puts a record in the place of the one that is known. False: there is no room for another peer */
   keep (peer: PeerId, { seq, envelope }: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
     const id = peer.toString()
-    const entry = this.entries.open(id, 'told')
+    const entry = this.entries.open(id, LEVEL.told)
 
     if (entry == null) {
       return false

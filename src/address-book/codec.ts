@@ -4,13 +4,21 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { AddressEntry, PeerEntry } from './entry.ts'
 import { Evidence } from './evidence.ts'
 import { Hold } from './pins/hold.ts'
-import type { KnownPeer } from './known-peer.ts'
+import type { Floor } from './floors.ts'
 
 /** The version of what `encode` returns: raise it with each change */
 export const VERSION = 1
 
 /** How long pins and the configuration of an earlier life count, in milliseconds, so that whoever still wants them says so: as long as go#800 proposes */
 const RESTORE_GRACE = 10 * 60_000
+
+/** A peer as it is written to the datastore */
+export interface KnownPeer {
+  readonly entry?: PeerEntry
+  /** The addresses of its open connections; undefined: it was not connected */
+  readonly used?: readonly string[]
+  readonly floor?: Floor
+}
 
 /** Returns what is known of a peer, as JSON can say it */
 export function encode (id: string, { entry, used, floor }: KnownPeer, now: number): Written {

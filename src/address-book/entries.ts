@@ -2,13 +2,11 @@ import { capTtls } from './disconnect.ts'
 import { PeerEntry } from './entry.ts'
 import { Expiry } from './expiry.ts'
 import { Floors } from './floors.ts'
-import { LEVELS, levelOfPeer } from './levels.ts'
+import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_PEERS } from './limits.ts'
 import { Peers } from './peers.ts'
-import { Pinned } from './pins/pinned.ts'
 import { DISCONNECT_TTL, ttlOf } from './ttl.ts'
-import type { KnownPeer } from './known-peer.ts'
-import type { Level } from './levels.ts'
+import type { KnownPeer } from './codec.ts'
 import type { AddressBookInit } from './types.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
@@ -34,13 +32,12 @@ export class Entries {
   /** Milliseconds that addresses count at most after the last connection to their peer has ended */
   readonly disconnectTtl: number
   readonly trust?: PlacedSources
-  readonly pinned: Pinned
   readonly floors: Floors
   /** Peers of which nothing that others have said in an earlier life is taken in */
   readonly forgotten = new Set<string>()
   readonly #init: EntriesInit
   readonly #peers: Peers
-  readonly #expiry: Expiry<PeerEntry>
+  readonly #expiry: Expiry
 
   constructor (init: EntriesInit) {
     const { maxPeers: max = MAX_PEERS, disconnectTtl = DISCONNECT_TTL } = init
@@ -50,13 +47,12 @@ export class Entries {
     this.trust = init.trust
     this.#init = init
     this.#expiry = new Expiry(init.clock, ({ id }) => { this.current(id) })
-    this.pinned = new Pinned(max)
     this.floors = new Floors(max)
     this.#peers = new Peers(max, entry => {
-      this.#lose(entry)
+      this.#raiseFloor(entry)
       this.#expiry.forget(entry)
       init.onChange(entry.id, true)
-    }, entry => levelOfPeer(entry, false, this.trust, 'surplus'))
+    }, entry => levelOfPeer(entry, false, this.trust, LEVEL.surplus))
   }
 
   /** In milliseconds since the epoch */
@@ -67,6 +63,10 @@ export class Entries {
   /** How many peers there are */
   get size (): number {
     return this.#peers.size
+  }
+
+  get hasRoomForPin (): boolean {
+    return this.#peers.hasRoomForPin
   }
 
   /** Of all peers, as strings */
@@ -119,28 +119,28 @@ export class Entries {
    * @param level why the peer is known from now on, at least
    * @param reporter who reports the peer by hearsay
    */
-  open (id: string, level: Level, reporter?: string): PeerEntry | undefined {
+  open (id: string, level: number, reporter?: string): PeerEntry | undefined {
     const known = this.#peers.get(id)
 
     if (known != null) {
       this.prune(known)
-      this.#peers.place(known, LEVELS[known.level] ?? level)
+      this.#peers.place(known, known.level)
 
       return known
     }
 
     const entry = new PeerEntry(id)
 
-    return this.#peers.add(entry, this.isConnected(id) ? 'kept' : level, reporter) ? entry : undefined
+    return this.#peers.add(entry, this.isConnected(id) ? LEVEL.kept : level, reporter) ? entry : undefined
   }
 
   /** Removes what has expired, and addresses that nobody stands for. Returns whether there were any */
   prune (entry: PeerEntry): boolean {
-    const { record } = entry
+    const { id, record } = entry
     const hasChanged = entry.prune(this.now, this.used(entry))
 
-    if (record != null && entry.record == null) {
-      this.floors.raise(entry.id, record.seq, this.now)
+    if (entry.record == null) {
+      this.#raiseFloor({ id, record })
     }
 
     return hasChanged
@@ -152,9 +152,9 @@ export class Entries {
       this.#peers.delete(entry)
       this.#expiry.forget(entry)
     } else {
-      const level = levelOfPeer(entry, this.isConnected(entry.id), this.trust)
+      const level = this.#levelOf(entry)
 
-      if (LEVELS[entry.level] !== level) {
+      if (entry.level !== level) {
         this.#peers.place(entry, level)
       }
 
@@ -191,7 +191,7 @@ export class Entries {
     this.prune(read)
     const known = this.#peers.get(id)
 
-    if (known == null && (read.isEmpty || !this.#peers.add(read, levelOfPeer(read, this.isConnected(id), this.trust)))) {
+    if (known == null && (read.isEmpty || !this.#peers.add(read, this.#levelOf(read)))) {
       return false
     }
 
@@ -199,8 +199,7 @@ export class Entries {
     known?.absorb(read)
     entry.earliest = 0
     this.prune(entry)
-    this.#peers.place(entry, levelOfPeer(entry, this.isConnected(id), this.trust))
-    this.pinned.add(entry)
+    this.#peers.place(entry, this.#levelOf(entry))
     this.#expiry.watch(entry)
 
     return !isForgotten
@@ -214,7 +213,11 @@ export class Entries {
     return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(entry), floor }
   }
 
-  #lose ({ id, record }: PeerEntry): void {
+  #levelOf (entry: PeerEntry): number {
+    return levelOfPeer(entry, this.isConnected(entry.id), this.trust)
+  }
+
+  #raiseFloor ({ id, record }: Pick<PeerEntry, 'id' | 'record'>): void {
     if (record != null) {
       this.floors.raise(id, record.seq, this.now)
     }

@@ -1,9 +1,11 @@
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
-import { NOT_DUE } from './expiry.ts'
 import { MAX_ADDRESSES } from './limits.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { KnownRecord } from '../records/types.ts'
+
+/** Later than any time that an entry has, and a whole number as they are: Infinity would need a box in each entry */
+export const NOT_DUE = 0x7fff_ffff
 
 /** Shared by all that have none. What is in an entry is replaced, never changed: who reads it can go on doing so */
 const NONE: readonly never[] = []
@@ -42,9 +44,9 @@ export class PeerEntry {
   /** Pins */
   holds: readonly Hold[] = NONE
   record?: KnownRecord = undefined
-  /** Of the bucket of the sweep that it is in */
+  /** The bucket of the sweep that it is in: only written by `Expiry` */
   due = NOT_DUE
-  /** Why it is known, as an index of `LEVELS`: only written by `Peers` */
+  /** Why it is known, one of `LEVEL`: only written by `Peers` */
   level = 0
   /** Where it is known by hearsay alone: the peer that was the first to report it */
   reporter?: string = undefined

@@ -1,36 +1,24 @@
 import { lowest } from '../pipeline/extremes.ts'
+import { NOT_DUE } from './entry.ts'
+import type { PeerEntry } from './entry.ts'
 import type { Clock } from '../pipeline/clock.ts'
 
 /** What ends together is looked at together */
 const BUCKET = 60_000
 
-/** What timers can wait for at most */
-const LONGEST_WAIT = 2 ** 31 - 1
-
-/** Later than any bucket, and a whole number as they are: Infinity would need a box in each item */
-export const NOT_DUE = 0x7fff_ffff
-
-/** Something of which a part can end */
-export interface Mortal {
-  /** In milliseconds since the epoch: nothing of it ends before */
-  readonly earliest: number
-  /** The bucket that it is in: only written here */
-  due: number
-}
-
 /**
- * Tells when something is to be looked at, a minute or less after it has ended. Nothing else is touched, and while nothing
+ * Tells when an entry is to be looked at, a minute or less after something of it has ended. Nothing else is touched, and while nothing
  * can end there is no timer.
  */
-export class Expiry<T extends Mortal> {
+export class Expiry {
   readonly #clock: Clock
-  readonly #onDue: (item: T) => void
-  readonly #buckets = new Map<number, Set<T>>()
+  readonly #onDue: (entry: PeerEntry) => void
+  readonly #buckets = new Map<number, Set<PeerEntry>>()
   #isRunning = false
   #next = Infinity
   #cancel?: () => void
 
-  constructor (clock: Clock, onDue: (item: T) => void) {
+  constructor (clock: Clock, onDue: (entry: PeerEntry) => void) {
     this.#clock = clock
     this.#onDue = onDue
   }
@@ -45,39 +33,39 @@ export class Expiry<T extends Mortal> {
     this.#sleep()
   }
 
-  /** Has to be called when something of it can end earlier than before */
-  watch (item: T): void {
-    const due = Math.ceil(item.earliest / BUCKET)
+  /** Has to be called when something of an entry can end earlier than before */
+  watch (entry: PeerEntry): void {
+    const due = Math.ceil(entry.earliest / BUCKET)
 
     // where it ends later it is found alive, and looked at again
-    if (due >= item.due) {
+    if (due >= entry.due) {
       return
     }
 
-    this.forget(item)
+    this.forget(entry)
     const bucket = this.#buckets.get(due)
 
     if (bucket == null) {
-      this.#buckets.set(due, new Set([item]))
+      this.#buckets.set(due, new Set([entry]))
     } else {
-      bucket.add(item)
+      bucket.add(entry)
     }
 
-    item.due = due
+    entry.due = due
 
     if (due < this.#next) {
       this.#wait()
     }
   }
 
-  forget (item: T): void {
-    const bucket = this.#buckets.get(item.due)
+  forget (entry: PeerEntry): void {
+    const bucket = this.#buckets.get(entry.due)
 
-    if (bucket?.delete(item) === true && bucket.size === 0) {
-      this.#buckets.delete(item.due)
+    if (bucket?.delete(entry) === true && bucket.size === 0) {
+      this.#buckets.delete(entry.due)
     }
 
-    item.due = NOT_DUE
+    entry.due = NOT_DUE
 
     if (this.#buckets.size === 0) {
       this.#sleep()
@@ -89,8 +77,7 @@ export class Expiry<T extends Mortal> {
     this.#next = lowest(this.#buckets.keys())
 
     if (this.#isRunning && this.#next < Infinity) {
-      const wait = Math.max(0, this.#next * BUCKET - this.#clock.now())
-      this.#cancel = this.#clock.setTimeout(() => { this.#sweep() }, Math.min(wait, LONGEST_WAIT))
+      this.#cancel = this.#clock.setTimeout(() => { this.#sweep() }, Math.max(0, this.#next * BUCKET - this.#clock.now()))
     }
   }
 
@@ -103,14 +90,14 @@ export class Expiry<T extends Mortal> {
   #sweep (): void {
     const now = this.#clock.now()
 
-    for (const [due, items] of this.#buckets) {
+    for (const [due, entries] of this.#buckets) {
       if (due * BUCKET <= now) {
         this.#buckets.delete(due)
 
-        for (const item of items) {
-          item.due = NOT_DUE
-          this.#onDue(item)
-          this.watch(item)
+        for (const entry of entries) {
+          entry.due = NOT_DUE
+          this.#onDue(entry)
+          this.watch(entry)
         }
       }
     }

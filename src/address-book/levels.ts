@@ -14,17 +14,12 @@ import type { PlacedSources } from '../pipeline/trust.ts'
  * - `configured`: the user or the configuration named it, for good
  * - `kept`: it is connected, or pinned
  */
-export const LEVELS = ['heard', 'surplus', 'told', 'met', 'configured', 'kept'] as const
-
-export type Level = typeof LEVELS[number]
-
-/** The index of each in `LEVELS` */
-export const LEVEL = { heard: 0, surplus: 1, told: 2, met: 3, configured: 4, kept: 5 } satisfies Record<Level, number>
+export const LEVEL = { heard: 0, surplus: 1, told: 2, met: 3, configured: 4, kept: 5 }
 
 const [INDIRECT, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('dialled'), rankOf('configured')]
 
-/** Returns the level of a peer of which one source says something, as an index of `LEVELS` */
-function rankOfReport (source: string, expires: number, placed?: PlacedSources): number {
+/** Returns the level of a peer of which one source says something */
+export function levelOfReport (source: string, expires: number, placed?: PlacedSources): number {
   const trust = trustOf(source, placed)
 
   if (trust === CONFIGURED) {
@@ -34,29 +29,24 @@ function rankOfReport (source: string, expires: number, placed?: PlacedSources):
   return trust === DIALLED ? LEVEL.met : trust > INDIRECT ? LEVEL.told : LEVEL.heard
 }
 
-/** Returns the level of a peer of which one source says something */
-export function levelOfReport (source: string, expires: number, placed?: PlacedSources): Level {
-  return LEVELS[rankOfReport(source, expires, placed)] ?? 'heard'
-}
-
 /**
  * Returns the level of a peer: the highest of all that is said of it
  *
  * @param configured - the level of a peer that the user or the configuration named for good
  */
-export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured: 'configured' | 'surplus' = 'configured'): Level {
+export function levelOfPeer ({ addresses, holds }: PeerEntry, isConnected: boolean, placed?: PlacedSources, configured = LEVEL.configured): number {
   if (isConnected || holds.length > 0) {
-    return 'kept'
+    return LEVEL.kept
   }
 
-  let highest = 0
+  let highest = LEVEL.heard
 
   for (const { evidence } of addresses) {
     for (const { source, expires } of evidence) {
-      const rank = rankOfReport(source, expires, placed)
-      highest = Math.max(highest, rank === LEVEL.configured ? LEVEL[configured] : rank)
+      const level = levelOfReport(source, expires, placed)
+      highest = Math.max(highest, level === LEVEL.configured ? configured : level)
     }
   }
 
-  return LEVELS[highest] ?? 'heard'
+  return highest
 }

@@ -1,7 +1,6 @@
-import { LEVEL, LEVELS } from './levels.ts'
-import { MAX_CONFIGURED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
+import { LEVEL } from './levels.ts'
+import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } from './limits.ts'
 import type { PeerEntry } from './entry.ts'
-import type { Level } from './levels.ts'
 
 /** The levels that are evicted, and the part of the book that each keeps when higher ones need room */
 const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.heard, 0.25], [LEVEL.surplus, 0], [LEVEL.told, 0.5], [LEVEL.met, 0.25]]
@@ -10,13 +9,13 @@ const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.h
 export class Peers {
   readonly #max: number
   readonly #onEvict: (entry: PeerEntry) => void
-  readonly #surplusLevelOf: (entry: PeerEntry) => Level
-  readonly #byLevel = LEVELS.map(() => new Map<string, PeerEntry>())
+  readonly #surplusLevelOf: (entry: PeerEntry) => number
+  readonly #byLevel = Object.values(LEVEL).map(() => new Map<string, PeerEntry>())
   /** The peers that are known by hearsay alone, by who was the first to report each */
   readonly #byReporter = new Map<string, Set<string>>()
 
   /** @param surplusLevelOf answers the level that a configured peer has where there are too many of those */
-  constructor (max: number, onEvict: (entry: PeerEntry) => void, surplusLevelOf: (entry: PeerEntry) => Level) {
+  constructor (max: number, onEvict: (entry: PeerEntry) => void, surplusLevelOf: (entry: PeerEntry) => number) {
     this.#max = max
     this.#onEvict = onEvict
     this.#surplusLevelOf = surplusLevelOf
@@ -28,6 +27,13 @@ export class Peers {
 
   get entries (): Iterable<PeerEntry> {
     return this.#byLevel.flatMap(entries => [...entries.values()])
+  }
+
+  /** Whether another peer can be pinned: a quarter of the book can, so that pins never starve it */
+  get hasRoomForPin (): boolean {
+    const pinned = [...this.#mapOf(LEVEL.kept).values()].filter(({ holds }) => holds.length > 0)
+
+    return pinned.length < Math.max(1, Math.floor(this.#max * MAX_PINNED_PART))
   }
 
   get (id: string): PeerEntry | undefined {
@@ -45,8 +51,8 @@ export class Peers {
    *
    * @param reporter - who reports the peer by hearsay
    */
-  add (entry: PeerEntry, level: Level, reporter?: string): boolean {
-    const rank = this.#rankOf(entry, level)
+  add (entry: PeerEntry, level: number, reporter?: string): boolean {
+    const rank = this.#allowed(entry, level)
 
     if (this.size >= this.#max && !this.#makeRoom(rank)) {
       return false
@@ -63,9 +69,9 @@ export class Peers {
   }
 
   /** Something is said of a peer that is known: it stands last of its level now */
-  place (entry: PeerEntry, level: Level): void {
+  place (entry: PeerEntry, level: number): void {
     this.delete(entry)
-    this.#put(entry, this.#rankOf(entry, level))
+    this.#put(entry, this.#allowed(entry, level))
   }
 
   delete (entry: PeerEntry): void {
@@ -79,10 +85,11 @@ export class Peers {
     }
   }
 
-  #rankOf (entry: PeerEntry, level: Level): number {
-    const isSurplus = level === 'configured' && this.#mapOf(LEVEL.configured).size >= this.#max * MAX_CONFIGURED_PART
+  /** Returns the level that a peer can have where there may be too many configured ones */
+  #allowed (entry: PeerEntry, level: number): number {
+    const isSurplus = level === LEVEL.configured && this.#mapOf(level).size >= this.#max * MAX_CONFIGURED_PART
 
-    return isSurplus ? Math.max(LEVEL.surplus, LEVEL[this.#surplusLevelOf(entry)]) : LEVEL[level]
+    return isSurplus ? Math.max(LEVEL.surplus, this.#surplusLevelOf(entry)) : level
   }
 
   #put (entry: PeerEntry, rank: number): void {

@@ -1,3 +1,4 @@
+import { LEVEL } from '../levels.ts'
 import { MAX_ADDRESSES } from '../limits.ts'
 import type { Entries } from '../entries.ts'
 import type { Hold } from './hold.ts'
@@ -6,8 +7,9 @@ import type { Hold } from './hold.ts'
 export function addHold (entries: Entries, id: string, hold: Hold): boolean {
   const known = entries.current(id)
   const missing = [...hold.addresses ?? []].filter(text => known?.find(text) == null)
-  const hasRoom = entries.pinned.hasRoomFor(id) && (known?.addresses.length ?? 0) + missing.length <= MAX_ADDRESSES
-  const entry = hasRoom ? entries.open(id, 'kept') : undefined
+  const isPinned = (known?.holds.length ?? 0) > 0
+  const hasRoom = (isPinned || entries.hasRoomForPin) && (known?.addresses.length ?? 0) + missing.length <= MAX_ADDRESSES
+  const entry = hasRoom ? entries.open(id, LEVEL.kept) : undefined
 
   if (entry == null) {
     return false
@@ -17,7 +19,6 @@ export function addHold (entries: Entries, id: string, hold: Hold): boolean {
   entry.holds = [...entry.holds.filter(({ isOrphan, owner }) => !isOrphan || owner !== hold.owner), hold]
   missing.forEach(text => { entry.add(text) })
   entry.earliest = 0
-  entries.pinned.add(entry)
   entries.prune(entry)
   entries.changed(entry, missing.length > 0)
 

@@ -6,8 +6,7 @@ import { isStorable } from '../storable-peer.ts'
 import { addHold, updateHold } from './apply-hold.ts'
 import { PinQuotaExceededError } from './errors.ts'
 import { Hold } from './hold.ts'
-import { Pin } from './pin.ts'
-import type { PinState } from './pin.ts'
+import type { Pin } from './pin.ts'
 import type { Entries } from '../entries.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -22,7 +21,7 @@ interface Held {
   readonly ttl: number
   /** Addresses */
   readonly size: number
-  state: PinState
+  state: Pin['state']
   unlisten (): void
 }
 
@@ -95,27 +94,39 @@ export class PinOwner {
   }
 
   #handOut (held: Held): Pin {
+    const { peer, hold } = held
     const entries = this.#entries
-
-    return new Pin({
+    const release = (): void => {
+      if (pin.state === 'held') {
+        this.#giveUp(held, 'released')
+      }
+    }
+    const pin: Pin = {
       owner: this.name,
-      peer: held.peer,
+      peer,
       signal: held.controller.signal,
       get state () {
         // where its time is over it ends now
-        entries.current(held.peer.toString())
+        entries.current(peer.toString())
 
         return held.state
       },
-      get expires () { return held.hold.expires },
+      get expires () { return hold.expires },
       renew: (ttl = held.ttl) => {
-        checkRenewal(ttl)
-        this.#checkTtl(ttl)
-        Object.assign(held.hold, this.#timeOf(held.peer, ttl))
-        updateHold(entries, held.peer.toString(), held.hold, false)
+        if (pin.state === 'held') {
+          checkRenewal(ttl)
+          this.#checkTtl(ttl)
+          Object.assign(hold, this.#timeOf(peer, ttl))
+          updateHold(entries, peer.toString(), hold, false)
+        }
+
+        return pin.state === 'held'
       },
-      release: () => { this.#giveUp(held, 'released') }
-    })
+      release,
+      [Symbol.dispose]: release
+    }
+
+    return pin
   }
 
   #checkTtl (ttl: number): void {
