@@ -61,6 +61,10 @@ export class Judgements {
       return this.#note(candidate, true)
     }
 
+    if (this.#components.connectionGater.denyDialMultiaddr == null) {
+      return true
+    }
+
     const address = candidate.multiaddr.toString()
     const known = this.#answers.get(address)
 

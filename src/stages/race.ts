@@ -152,7 +152,7 @@ class Race {
 
     // where the winner is in the list no more, what stood before it does still
     if (at !== -1) {
-      this.#before = new Set(this.#list.candidates.slice(0, at).map(({ id }) => id))
+      this.#before = at === 0 ? NONE : new Set(this.#list.candidates.slice(0, at).map(({ id }) => id))
     }
   }
 

@@ -66,8 +66,8 @@ export class Dialing {
   }
 
   /** The addresses of all callers. Several may name the same ones */
-  get multiaddrs (): Multiaddr[] {
-    return [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs)
+  get multiaddrs (): readonly Multiaddr[] {
+    return this.#count > 1 ? [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs) : this.requested.multiaddrs
   }
 
   get id (): string { return String(this.#number) }

@@ -20,11 +20,8 @@ import type { Connection } from '@libp2p/interface'
  */
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: readonly AnyStage[] = [], path = ''): AsyncGenerator<Connection> {
   part.throwIfEnded()
-  const stages = planOf(pipeline).kind === 'pipeline' ? partsOf(pipeline) : [pipeline]
-  const at = stages.findIndex(({ yields }) => yields === 'connections')
-  const connecting = stages[at] as AnyStage
-  const below = belowStagesOf(stages.slice(at + 1))
-  const listStages = listStagesOf(stages.slice(0, at), part, undefined, path)
+  const { lists, connecting, below } = routeOf(pipeline)
+  const listStages = listStagesOf(lists, part, undefined, path)
 
   // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
   if (below.length === 0 || part.host.inherited != null) {
@@ -34,6 +31,31 @@ export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: r
   const around = [...outer, ...below.toReversed()]
 
   return below.reduce((flow, stage) => runBelow(stage, flow, part), connectOne(connecting, listStages, part, above, around, path))
+}
+
+/** The parts of a pipeline around the stage that connects */
+interface Route {
+  readonly lists: readonly AnyStage[]
+  readonly connecting: AnyStage
+  readonly below: readonly AnyStage[]
+}
+
+/** A pipeline never changes, and each dial asks */
+const routes = new WeakMap<AnyStage, Route>()
+
+function routeOf (pipeline: AnyStage): Route {
+  const known = routes.get(pipeline)
+
+  if (known != null) {
+    return known
+  }
+
+  const stages = planOf(pipeline).kind === 'pipeline' ? partsOf(pipeline) : [pipeline]
+  const at = stages.findIndex(({ yields }) => yields === 'connections')
+  const route = { lists: stages.slice(0, at), connecting: stages[at] as AnyStage, below: belowStagesOf(stages.slice(at + 1)) }
+  routes.set(pipeline, route)
+
+  return route
 }
 
 function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf>, part: Part, above: Lists | undefined, around: readonly AnyStage[], path: string): AsyncGenerator<Connection> {

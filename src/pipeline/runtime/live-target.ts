@@ -84,8 +84,6 @@ export class Wake {
 
     if (++this.#count % PER_TURN === 0) {
       await this.#sleep(part, nextTurn)
-      // the part may have ended in that turn
-      part.throwIfEnded()
     }
 
     if (!this.#isTold) {
@@ -101,20 +99,13 @@ export class Wake {
 
   /** @param begin has `done` called. What it returns takes that back */
   async #sleep (part: Sleeper, begin: (done: () => void) => (() => void) | undefined): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const end = (): void => {
-        cancel?.()
-        this.#resume = undefined
-      }
-      const stop = part.onEnd(() => {
-        end()
-        reject(part.reason)
-      })
-      const cancel = begin(() => {
-        end()
-        stop()
-        resolve()
-      })
-    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const stop = part.onEnd(resolve)
+    const cancel = begin(resolve)
+    await promise
+    stop()
+    cancel?.()
+    this.#resume = undefined
+    part.throwIfEnded()
   }
 }
