@@ -2,12 +2,13 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { checkName } from '../address/check-name.ts'
 import { peerOf } from '../pipeline/candidate.ts'
-import { checkArguments, checkValue } from '../pipeline/check-options.ts'
-import { MULTIADDR } from '../pipeline/option-kinds.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { FUNCTION, MULTIADDR, PEER_ID } from '../pipeline/option-kinds.ts'
+import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { SOURCE } from '../pipeline/sources.ts'
-import { checkBookInit, checkForgetOptions, checkFunction, checkObservation, checkPeer, checkSource, checkWithdrawOptions } from './check-options.ts'
 import { explain } from './explain.ts'
 import { NodeBook } from './node-book.ts'
+import { ADDRESSES, FORGET, OBSERVATION, WITHDRAW } from './option-kinds.ts'
 import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
 import { Stats } from './stats.ts'
@@ -34,9 +35,8 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly #owners: Owners
   readonly #stats = new Stats()
 
-  /** @throws InvalidParametersError for an unknown or wrong option, and for `persist: true` where the node has no datastore */
+  /** @throws InvalidParametersError for `persist: true` where the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
-    checkBookInit(init)
     this.#node = new NodeBook(components, init)
     this.#owners = new Owners(this.#node.entries, init.pins)
     this.trust = this.#node.entries.trust
@@ -75,8 +75,9 @@ export class AddressBook implements DialAddressBook, Startable {
    * a record and a connection make, and an unknown or wrong option
    */
   observe (peer: PeerId, multiaddrs: Multiaddr | readonly Multiaddr[], observation: Observation): number {
-    checkObservation(peer, multiaddrs, observation)
-    checkName('source of addresses', observation.source)
+    checkValue('observe()', peer, PEER_ID, InvalidParametersError)
+    checkValue('observe()', multiaddrs, ADDRESSES, InvalidParametersError)
+    checkOptions('observe()', observation, OBSERVATION, InvalidParametersError)
 
     return this.#node.observe(peer, Array.isArray(multiaddrs) ? multiaddrs : [multiaddrs as Multiaddr], observation)
   }
@@ -152,7 +153,7 @@ export class AddressBook implements DialAddressBook, Startable {
    * @throws InvalidParametersError for a listener that is not a function
    */
   subscribe (peer: PeerId | undefined, listener: ChangeListener): () => void {
-    checkFunction('subscribe()', listener)
+    checkValue('subscribe()', listener, FUNCTION, InvalidParametersError)
 
     return this.#node.subscribers.add(peer?.toString(), listener)
   }
@@ -164,9 +165,8 @@ export class AddressBook implements DialAddressBook, Startable {
    * source has said
    */
   withdraw (source: Source, options: WithdrawOptions = {}): number {
-    checkName('source of addresses', source)
-    checkSource('withdraw()', source)
-    checkWithdrawOptions(options)
+    checkValue('withdraw()', source, SOURCE_NAME, InvalidParametersError)
+    checkOptions('withdraw()', options, WITHDRAW, InvalidParametersError)
 
     return this.#node.book.withdraw(source, options)
   }
@@ -179,7 +179,8 @@ export class AddressBook implements DialAddressBook, Startable {
    * @throws InvalidParametersError for what is no peer id, and for an unknown or wrong option
    */
   forget (peer: PeerId, options: ForgetOptions = {}): void {
-    checkForgetOptions(peer, options)
+    checkValue('forget()', peer, PEER_ID, InvalidParametersError)
+    checkOptions('forget()', options, FORGET, InvalidParametersError)
     this.#node.forget(peer, options)
   }
 
@@ -190,7 +191,7 @@ export class AddressBook implements DialAddressBook, Startable {
    * @throws InvalidParametersError for what is not a peer id and a multiaddr
    */
   refute (peer: PeerId, multiaddr: Multiaddr): void {
-    checkPeer('refute()', peer)
+    checkValue('refute()', peer, PEER_ID, InvalidParametersError)
     checkValue('refute()', multiaddr, MULTIADDR, InvalidParametersError)
     this.#node.book.refute(peer, multiaddr)
   }

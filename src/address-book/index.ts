@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { AddressBook } from './address-book.ts'
-import { checkBookInit } from './check-options.ts'
+import { checkBookInit } from './option-kinds.ts'
 import type { AddressBookComponents, AddressBookInit } from './types.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { MAX_NAME } from '../address/check-name.ts'
 import { NAME } from './option-kinds.ts'
 import { KNOWN_SOURCES, PROVEN, SOURCE } from './sources.ts'
 import { suggestName } from './suggest-name.ts'
@@ -17,8 +18,14 @@ export const CLAIMED_SOURCE: OptionKind = { ...NAME, flaw: value => misspelling(
 /** Any name but those */
 export const UNPROVEN_SOURCE: OptionKind = { ...NAME, flaw: claim }
 
+/** One that is too long is not kept */
 function misspelling (value: unknown): string | undefined {
   const name = String(value)
+
+  if (name.length > MAX_NAME) {
+    return `knows no source of ${name.length} characters, '${name.slice(0, 32)}…': ${MAX_NAME} at most`
+  }
+
   const meant = KNOWN.has(name) ? undefined : meantBy(name.toLowerCase())
 
   return meant == null ? undefined : `knows no source '${name}': did you mean '${meant}'?`

@@ -2,9 +2,10 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
-import { AddressBook } from '../../src/address-book/address-book.ts'
+import { addressBook } from '../../src/address-book/index.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { AddressBook } from '../../src/address-book/address-book.ts'
 import type { AddressBookInit } from '../../src/address-book/types.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { ComponentLogger, Connection, Libp2pEvents, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
@@ -61,7 +62,7 @@ export function node ({ datastore, peerStore, clock = new VirtualClock(1_000_000
   const logger = { forComponent: () => Object.assign(write, { error: write }) } as unknown as ComponentLogger
 
   return {
-    book: new AddressBook({ peerId: self.peer, privateKey: self.key, events, logger, datastore, peerStore: peerStore?.(self.peer, events), connectionManager: { getConnections: () => [...open] }, addressManager: { getAddresses: () => [...listening] } }, { clock, ...init }),
+    book: addressBook({ clock, ...init })({ peerId: self.peer, privateKey: self.key, events, logger, datastore, peerStore: peerStore?.(self.peer, events), connectionManager: { getConnections: () => [...open] }, addressManager: { getAddresses: () => [...listening] } }),
     clock,
     self: self.peer,
     events,

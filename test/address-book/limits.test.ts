@@ -376,7 +376,7 @@ test('a pin of an address of more than 1,024 bytes is an error that says so', t 
 test('a source and an owner of more than 256 characters are errors', t => {
   const { book } = node()
   const long = 'x'.repeat(257)
-  t.throws(() => book.observe(peer, addr(1), { source: long }), { name: 'InvalidParametersError', message: 'The source of addresses "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" has 257 characters, more than 256' })
+  t.throws(() => book.observe(peer, addr(1), { source: long }), { name: 'InvalidParametersError', message: 'observe() knows no source of 257 characters, \'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\': 256 at most' })
   t.throws(() => book.owner(long), { name: 'InvalidParametersError' })
   t.throws(() => withSource(long, () => {}), { name: 'InvalidParametersError' })
   t.is(book.observe(peer, addr(1), { source: long.slice(1) }), 1)

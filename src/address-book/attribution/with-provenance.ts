@@ -1,7 +1,7 @@
-import { checkArguments } from '../../pipeline/check-options.ts'
 import { InvalidParametersError } from '@libp2p/interface'
+import { checkArguments, checkValue } from '../../pipeline/check-options.ts'
+import { isRecord } from '../../pipeline/option-kinds.ts'
 import { AddressBook } from '../address-book.ts'
-import { checkNodeInit } from '../check-options.ts'
 import { Attribution } from './attribution.ts'
 import { attributedModule } from './modules.ts'
 import { Provenance } from './provenance.ts'
@@ -9,6 +9,8 @@ import type { AddressBookComponents } from '../types.ts'
 import type { NodeComponents } from './attribution.ts'
 import type { ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
+
+const NODE_INIT = { expected: 'the init of a node, as createLibp2p() takes it', test: isRecord }
 
 type Factory = (components: any) => any
 
@@ -25,7 +27,7 @@ export type WithProvenance<T extends ServiceMap> =
  */
 export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pOptions<T>): Libp2pOptions<WithProvenance<T>> {
   checkArguments('withProvenance()', arguments, 1, undefined, InvalidParametersError)
-  checkNodeInit(init)
+  checkValue('withProvenance()', init, NODE_INIT, InvalidParametersError)
 
   if ('provenance' in (init.services ?? {})) {
     throw new InvalidParametersError('there is a service "provenance" already: withProvenance() is for once')

@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkArguments } from '../../pipeline/check-options.ts'
-import { checkClaimedSource, checkFunction } from '../check-options.ts'
-import { checkName } from '../../address/check-name.ts'
+import { checkArguments, checkValue } from '../../pipeline/check-options.ts'
+import { FUNCTION } from '../../pipeline/option-kinds.ts'
+import { CLAIMED_SOURCE } from '../../pipeline/source-kinds.ts'
 import type { Source } from '../../pipeline/sources.ts'
 
 const sources = new WeakMap<object, Source>()
@@ -16,9 +16,8 @@ const sources = new WeakMap<object, Source>()
  */
 export function withSource<Components, Module> (source: Source, factory: (components: Components) => Module): (components: Components) => Module {
   checkArguments('withSource()', arguments, 2, undefined, InvalidParametersError)
-  checkClaimedSource('withSource()', source)
-  checkName('source of addresses', source)
-  checkFunction('withSource()', factory)
+  checkValue('withSource()', source, CLAIMED_SOURCE, InvalidParametersError)
+  checkValue('withSource()', factory, FUNCTION, InvalidParametersError)
   const named = (components: Components): Module => factory(components)
   sources.set(named, source)
 

@@ -1,7 +1,9 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { addressText } from '../address-text.ts'
-import { checkPeer, checkPinInit, checkRenewal } from '../check-options.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../../pipeline/candidate.ts'
+import { checkOptions, checkValue } from '../../pipeline/check-options.ts'
+import { PEER_ID, POSITIVE_MILLISECONDS } from '../../pipeline/option-kinds.ts'
+import { PIN } from '../option-kinds.ts'
 import { isStorable } from '../storable-peer.ts'
 import { addHold, updateHold } from './apply-hold.ts'
 import { PinQuotaExceededError } from './errors.ts'
@@ -59,8 +61,8 @@ export class PinOwner {
    * @throws the signal's reason where that has aborted; later it releases the pin
    */
   pin (peer: PeerId, init: PinInit = {}): Pin {
-    checkPeer('pin()', peer)
-    checkPinInit(init)
+    checkValue('pin()', peer, PEER_ID, InvalidParametersError)
+    checkOptions('pin()', init, PIN, InvalidParametersError)
     const { addresses, ttl = HOUR, signal } = init
     signal?.throwIfAborted()
     this.#checkTtl(ttl)
@@ -114,7 +116,7 @@ export class PinOwner {
       get expires () { return hold.expires },
       renew: (ttl = held.ttl) => {
         if (pin.state === 'held') {
-          checkRenewal(ttl)
+          checkValue('renew()', ttl, POSITIVE_MILLISECONDS, InvalidParametersError)
           this.#checkTtl(ttl)
           Object.assign(hold, this.#timeOf(peer, ttl))
           updateHold(entries, peer.toString(), hold, false)
