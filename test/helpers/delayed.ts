@@ -1,25 +1,39 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import type { Clock } from '../../src/pipeline/clock.ts'
 import type { AddressInfo, Socket } from 'node:net'
 
 export interface Delayed {
   readonly port: number
   /** How many connections it ever accepted */
   readonly accepted: number
+  /** How many connections have something on the way */
+  readonly busy: number
   close (): Promise<void>
 }
 
-/** A way to a TCP port of the loopback that takes `delay` milliseconds in each direction. The SYN is answered at once */
-export async function delayed (port: number, delay: number): Promise<Delayed> {
+/** A way to a TCP port of the loopback that takes `delay` milliseconds of the clock in each direction. The SYN is answered at once */
+export async function delayed (port: number, delay: number, clock: Clock): Promise<Delayed> {
   const sockets = new Set<Socket>()
   let accepted = 0
+  let busy = 0
 
   const server = createServer({ allowHalfOpen: true }, socket => {
     accepted++
     const out = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    let underway = 0
 
     for (const [from, to] of [[socket, out], [out, socket]] as const) {
-      const later = (fn: () => void): void => { setTimeout(() => { if (!to.destroyed) fn() }, delay) }
+      const later = (fn: () => void): void => {
+        busy += underway++ === 0 ? 1 : 0
+        clock.setTimeout(() => {
+          busy -= --underway === 0 ? 1 : 0
+
+          if (!to.destroyed) {
+            fn()
+          }
+        }, delay)
+      }
       sockets.add(from)
       from.setNoDelay(true)
       from.on('data', data => { later(() => { to.write(data) }) })
@@ -39,6 +53,7 @@ export async function delayed (port: number, delay: number): Promise<Delayed> {
   return {
     port: (server.address() as AddressInfo).port,
     get accepted () { return accepted },
+    get busy () { return busy },
     close: async () => {
       const closed = new Promise<void>(resolve => { server.close(() => { resolve() }) })
       sockets.forEach(socket => { socket.destroy() })

@@ -1,11 +1,17 @@
-import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import * as presets from '../../presets/index.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { delayed } from '../helpers/delayed.ts'
+import { fastClock } from '../helpers/fast-clock.ts'
 import { dialling, leadsTo, listening, mute } from './kit.ts'
 import type { DialPipeline } from '../../src/pipeline/types.ts'
-import type { PrivateKey } from '@libp2p/interface'
+import type { Delayed } from '../helpers/delayed.ts'
+import type { Connection, PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
 
 const make: Record<string, () => DialPipeline> = { ...presets, fromConnectionManagerInit: () => presets.fromConnectionManagerInit({}) }
 const LISTEN = Array.from({ length: 8 }, () => '/ip4/127.0.0.1/tcp/0')
@@ -16,7 +22,7 @@ const DEFAULTS = { inboundConnectionThreshold: 5, maxIncomingPendingConnections:
 for (const [name, preset] of Object.entries(make)) {
   test(`${name} connects to one listener at eight addresses, with the default limits of that, and leaves one connection`, async t => {
     const remote = await listening(t, { listen: LISTEN, connectionManager: DEFAULTS })
-    const node = await dialling(t, preset(), { connectionManager: DEFAULTS })
+    const node = await dialling(t, preset(), { connectionManager: DEFAULTS, dialerInit: { clock: fastClock(0.1) } })
     // certifiedOnly() dials no others
     const peerRecordEnvelope = await sealRecord((remote as unknown as { components: { privateKey: PrivateKey } }).components.privateKey, { multiaddrs: remote.getMultiaddrs() })
     await node.peerStore.merge(remote.peerId, { addresses: remote.getMultiaddrs().map(multiaddr => ({ multiaddr, isCertified: true })), peerRecordEnvelope })
@@ -31,27 +37,60 @@ for (const [name, preset] of Object.entries(make)) {
   })
 }
 
-test('adaptive connects to a listener with the default limits beside seven addresses that are silent', async t => {
-  const remote = await listening(t, { listen: LISTEN.slice(0, 1), connectionManager: DEFAULTS })
-  const node = await dialling(t, presets.adaptive(), { connectionManager: DEFAULTS })
-  const silent = await Promise.all(Array.from({ length: 7 }, async () => (await mute(t)).multiaddr))
+/** A slow way to an address. It is closed before the nodes stop that were made earlier: they would wait for what is on the way */
+async function wayTo (t: ExecutionContext, address: Multiaddr | undefined, clock: VirtualClock): Promise<Delayed> {
+  const way = await delayed(Number(address?.getComponents().find(({ name }) => name === 'tcp')?.value), 60, clock)
+  t.teardown(way.close)
 
-  leadsTo(t, await node.dial([...silent, ...remote.getMultiaddrs()].map(one => one.decapsulateCode(CODE_P2P).encapsulate(`/p2p/${remote.peerId.toString()}`))), remote)
+  return way
+}
+
+/** Lets time pass while every dial that is left has something on the way, so that a busy process takes none of it */
+async function overWays (dials: Array<Promise<Connection>>, ways: readonly Delayed[], clock: VirtualClock): Promise<Connection[]> {
+  let left = dials.length
+  const settle = (): void => { left-- }
+  dials.forEach(dial => { dial.then(settle, settle) })
+
+  while (left > 0) {
+    await (sum(ways.map(({ busy }) => busy)) < left ? sleep(1) : clock.advance(5))
+  }
+
+  return Promise.all(dials)
+}
+
+function sum (numbers: number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
+}
+
+test('adaptive connects to a listener with the default limits beside seven addresses that are silent', async t => {
+  const clock = new VirtualClock()
+  const remote = await listening(t, { listen: LISTEN.slice(0, 1), connectionManager: DEFAULTS })
+  const node = await dialling(t, presets.adaptive(), { connectionManager: DEFAULTS, dialerInit: { clock } })
+  const silent = await Promise.all(Array.from({ length: 7 }, async () => (await mute(t)).port))
+  const way = await wayTo(t, remote.getMultiaddrs()[0], clock)
+  const dial = node.dial([...silent, way.port].map(port => multiaddr(`/ip4/127.0.0.1/tcp/${port}/p2p/${remote.peerId}`)))
+
+  // nobody who is dialled before answers
+  for (let turn = 0; way.accepted === 0 && turn < 2_000; turn++) {
+    await clock.advance(5)
+    await sleep(1)
+  }
+
+  leadsTo(t, (await overWays([dial], [way], clock))[0] as Connection, remote)
 })
 
 for (const name of ['adaptive', 'goLike', 'staggered'] as const) {
-  test(`three nodes of one host connect over ${name} to a listener with the default limits, at four addresses of one host and over a slow way`, async t => {
+  test(`five nodes of one host connect over ${name} to a listener with the default limits, at four addresses of one host and over a slow way`, async t => {
+    const clock = new VirtualClock()
     const remote = await listening(t, { listen: LISTEN.slice(0, 4), connectionManager: DEFAULTS })
-    const ways = await Promise.all(remote.getMultiaddrs().map(async multiaddr => delayed(Number(multiaddr.getComponents().find(({ name }) => name === 'tcp')?.value), 60)))
-    t.teardown(async () => { await Promise.all(ways.map(async ({ close }) => close())) })
-    // by name: a port of 127.0.0.1 has half of the time to answer, and a busy process may need more
-    const addresses = ways.map(({ port }) => multiaddr(`/dns4/localhost/tcp/${port}/p2p/${remote.peerId}`))
-    const nodes = await Promise.all(Array.from({ length: 3 }, async () => dialling(t, make[name]?.() as DialPipeline)))
+    const nodes = await Promise.all(Array.from({ length: 5 }, async () => dialling(t, make[name]?.() as DialPipeline, { dialerInit: { clock } })))
+    const ways = await Promise.all(remote.getMultiaddrs().map(async multiaddr => wayTo(t, multiaddr, clock)))
+    const addresses = ways.map(({ port }) => multiaddr(`/ip4/127.0.0.1/tcp/${port}/p2p/${remote.peerId}`))
 
-    for (const connection of await Promise.all(nodes.map(async node => node.dial(addresses)))) {
+    for (const connection of await overWays(nodes.map(async node => node.dial(addresses)), ways, clock)) {
       leadsTo(t, connection, remote)
     }
 
-    t.is(ways.reduce((sum, { accepted }) => sum + accepted, 0), 3)
+    t.is(sum(ways.map(({ accepted }) => accepted)), 5)
   })
 }
