@@ -176,6 +176,16 @@ export class Entries {
       this.floors.restore(id, floor, this.now)
     }
 
+    const known = this.#peers.get(id)
+    const minSeq = [read?.record, known?.record, this.floors.get(id, this.now)].reduce((most, one) => one != null && one.seq > most ? one.seq : most, 0n)
+    // of two with one number the known one stays, as when they are taken in
+    const isOutdated = read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq) === true
+
+    if (known?.dropRecord(minSeq) === true) {
+      this.prune(known)
+      this.changed(known, true)
+    }
+
     if (read == null) {
       return floor != null
     }
@@ -189,20 +199,20 @@ export class Entries {
 
     read.earliest = 0
     this.prune(read)
-    const known = this.#peers.get(id)
+    const current = this.#peers.get(id)
 
-    if (known == null && (read.isEmpty || !this.#peers.add(read, this.#levelOf(read)))) {
+    if (current == null && (read.isEmpty || !this.#peers.add(read, this.#levelOf(read)))) {
       return false
     }
 
-    const entry = known ?? read
-    known?.absorb(read)
+    const entry = current ?? read
+    current?.absorb(read)
     entry.earliest = 0
     this.prune(entry)
     this.#peers.place(entry, this.#levelOf(entry))
     this.#expiry.watch(entry)
 
-    return !isForgotten
+    return !isForgotten && !isOutdated
   }
 
   /** Returns what is to be written of a peer. Undefined: nothing */

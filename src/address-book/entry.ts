@@ -100,10 +100,7 @@ export class PeerEntry {
       }
     }
 
-    if ((record?.seq ?? -1n) > (this.record?.seq ?? -1n)) {
-      this.record = record
-    }
-
+    this.record ??= record
     this.holds = this.holds.concat(holds)
   }
 
@@ -122,6 +119,18 @@ export class PeerEntry {
     }
 
     return removed
+  }
+
+  /** Removes a record that is older than a sequence number, and what it certifies. Returns whether it is */
+  dropRecord (minSeq: bigint): boolean {
+    if (this.record == null || this.record.seq >= minSeq) {
+      return false
+    }
+
+    this.record = undefined
+    this.withdraw(({ source }) => source === SOURCE.certified)
+
+    return true
   }
 
   /** Until when an address is kept whatever becomes of its evidence: it is pinned, or a connection uses it */

@@ -445,6 +445,41 @@ test('what is known before it was read is added to, and counts more', async t =>
   await second.book.stop()
 })
 
+/** The seqs of records, and of one without addresses: only its number is known then */
+interface Meeting { read: bigint, known: bigint, isEmpty?: 'read' | 'known', stays: bigint[] }
+
+const meetings: Meeting[] = [
+  { read: 2n, known: 1n, stays: [2n] },
+  { read: 2n, known: 3n, stays: [3n] },
+  { read: 2n, known: 2n, stays: [2n] },
+  { read: 2n, known: 3n, isEmpty: 'known', stays: [] },
+  { read: 2n, known: 1n, isEmpty: 'read', stays: [] }
+]
+
+for (const { read, known: knownSeq, isEmpty, stays } of meetings) {
+  test(`only the newest record certifies addresses: one of seq ${read} is read where one of seq ${knownSeq} is known${isEmpty == null ? '' : `, and the one that is ${isEmpty} has none`}`, async t => {
+    const datastore = new MemoryDatastore()
+    const clock = new VirtualClock(1e12)
+    const sealed = async (seq: bigint, which: 'read' | 'known'): Promise<Uint8Array> => sealRecord(key, { seq, multiaddrs: which === isEmpty ? [] : [addr(Number(seq))] })
+    const first = node({ datastore, clock })
+    await first.book.start()
+    await first.book.consumeRecord(await sealed(read, 'read'))
+    await first.book.stop()
+
+    const second = node({ datastore, clock })
+    await second.book.consumeRecord(await sealed(knownSeq, 'known'))
+    await second.book.start()
+    t.deepEqual(texts(second.book, peer), stays.map(seq => addr(Number(seq)).toString()))
+    t.deepEqual([...second.book.records(peer).values()].map(({ seq }) => seq), stays)
+    await second.book.stop()
+
+    const third = node({ datastore, clock })
+    await third.book.start()
+    t.deepEqual(texts(third.book, peer), stays.map(seq => addr(Number(seq)).toString()), 'after another restart')
+    await third.book.stop()
+  })
+}
+
 test('a node that is killed while it is connected knows the peer after its start as if the connection had closed then', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(1e12)
