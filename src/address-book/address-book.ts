@@ -28,7 +28,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
-  /** Set by `withProvenance`: it is told who writes to the node's peer store */
+  /** Whether it is told who writes to the node's peer store */
   isAttributed = false
   readonly trust?: PlacedSources
   readonly #node: NodeBook
@@ -42,12 +42,9 @@ export class AddressBook implements DialAddressBook, Startable {
     this.trust = this.#node.entries.trust
   }
 
-  /** The addresses that the node has handed out. `withProvenance` puts its own there, before there are any */
-  get handedOut (): Taints {
-    return this.#node.handedOut.taints
-  }
-
-  set handedOut (taints: Taints) {
+  /** Called by `withProvenance`, which tells who writes to the node's peer store, and marks the addresses that the node hands out */
+  attribute (taints: Taints): void {
+    this.isAttributed = true
     this.#node.handedOut.taints = taints
   }
 

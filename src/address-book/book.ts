@@ -33,7 +33,8 @@ export class Book {
   /** How many of the addresses are kept */
   observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, seq, ttl = this.entries.ttlOf(source), replaces = false }: Observation): number {
     const { now, trust } = this.entries
-    const texts = ttl > 0 ? multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null) : []
+    const named = multiaddrs.map(multiaddr => addressText(multiaddr, peer)).filter(text => text != null)
+    const texts = ttl > 0 ? named : []
     const id = peer.toString()
     const told = reporter == null ? undefined : this.#shared(reporter.toString())
     const rumourOf = told !== id && isHearsay(source, trust) ? told : undefined
@@ -43,7 +44,7 @@ export class Book {
       return 0
     }
 
-    const isLess = replaces && withdrawOthers(entry, source, told, multiaddrs.map(multiaddr => addressText(multiaddr, peer)))
+    const isLess = replaces && entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === told && !named.includes(text)) > 0
     const { kept, isNews } = this.#attest(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
 
     if (isNews || isLess || ttl === Infinity || entry.isEmpty) {
@@ -160,49 +161,42 @@ export class Book {
   connected (id: string): void {
     const entry = this.entries.get(id)
 
-    entry?.holds.forEach(hold => { hold.forgive() })
-    this.#lookAt(entry)
-  }
-
-  /** Has the report `dialled` of an address expire a day from now: a connection has closed, and others to the peer are open */
-  closed (id: string, text: string): void {
-    const entry = this.entries.get(id)
-    const dialled = entry?.find(text)?.evidence.find(({ source }) => source === SOURCE.dialled)
-
-    if (dialled != null) {
-      dialled.expires = Math.max(dialled.expires, this.entries.now + this.entries.ttlOf(SOURCE.dialled))
+    if (entry != null) {
+      entry.holds.forEach(hold => { hold.forgive() })
+      entry.earliest = 0
+      this.entries.changed(entry, this.entries.prune(entry))
     }
-
-    this.#lookAt(entry)
   }
 
   /**
-   * The last connection to a peer has closed
+   * A connection to a peer has closed. Where others are open, the report `dialled` of its address expires a day from now
    *
-   * @param before the addresses of its connections until now
-   * @param closed that of the last one
+   * @param before the addresses of all connections to the peer until now
+   * @param closed that of the one which has closed
    */
-  disconnected (id: string, before: readonly string[], closed: string): void {
+  closed (id: string, before: readonly string[], closed: string): void {
     const entry = this.entries.get(id)
 
-    if (entry != null) {
-      const { addresses } = entry
-      capTtls(entry, before, closed, this.entries)
-      this.entries.prune(entry)
-      this.entries.changed(entry, entry.addresses !== addresses)
+    if (entry == null) {
+      return
     }
+
+    const { addresses } = entry
+    const dialled = entry.find(closed)?.evidence.find(({ source }) => source === SOURCE.dialled)
+
+    if (before.length === 1) {
+      capTtls(entry, before, closed, this.entries)
+    } else if (dialled != null) {
+      dialled.expires = Math.max(dialled.expires, this.entries.now + this.entries.ttlOf(SOURCE.dialled))
+    }
+
+    entry.earliest = 0
+    const hasChanged = this.entries.prune(entry)
+    this.entries.changed(entry, hasChanged || entry.addresses !== addresses)
   }
 
   #shared (reporter: string): string {
     return this.#reporters.renew(reporter, () => reporter)
-  }
-
-  /** Removes what has expired, now that the connections of a peer are others */
-  #lookAt (entry: PeerEntry | undefined): void {
-    if (entry != null) {
-      entry.earliest = 0
-      this.entries.changed(entry, this.entries.prune(entry))
-    }
   }
 
   /** Removes reports of a peer. Returns how many */
@@ -244,9 +238,4 @@ export class Book {
     // those that came first may have been evicted for the others
     return { kept: context.hasEvicted ? texts.filter(text => isReported(entry.find(text), said)).length : kept, isNews }
   }
-}
-
-/** Takes back what the same source and reporter said of addresses that it does not name now */
-function withdrawOthers (entry: PeerEntry, source: string, reporter: string | undefined, texts: ReadonlyArray<string | undefined>): boolean {
-  return entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === reporter && !texts.includes(text)) > 0
 }

@@ -30,18 +30,18 @@ export class HandedOut {
 
   /** Returns who stands for an address; undefined: whoever passes it on has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
-    const origin = this.taints.originOf(multiaddr)
+    const source = this.taints.of(multiaddr)?.source
 
-    if (origin == null) {
+    if (source == null) {
       return
     }
 
-    const own = { isCertified: false, provenance: [{ source: origin.source }] }
-    const known = this.#known.find(peer ?? origin.peer, multiaddr) ?? own
+    const own = { isCertified: false, provenance: [{ source }] }
+    const known = this.#known.find(peer ?? this.taints.peerOf(multiaddr), multiaddr) ?? own
     const { isCertified, provenance } = peer == null ? unproven(known) : known
 
     // that it lies in the peer store is no report where there are others
-    return origin.source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
+    return source === SOURCE.peerStore && provenance.length > 0 ? { isCertified, provenance } : merge({ isCertified, provenance }, own)
   }
 }
 

@@ -3,9 +3,10 @@ import { datastoreFor } from '../datastore/persist.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
 import { echo } from './attribution/taints.ts'
+import { openRecord } from '../records/open-record.ts'
 import { Book } from './book.ts'
 import { Connections } from './connections.ts'
-import { consume } from './consume.ts'
+import { keepNewest } from './consume.ts'
 import { Entries } from './entries.ts'
 import { HandedOut } from './handed-out.ts'
 import { KnownAddresses } from './known-addresses.ts'
@@ -16,7 +17,7 @@ import { bookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
 import type { AddressBookComponents, AddressBookInit, ConsumedRecord, ForgetOptions, Observation } from './types.ts'
 import type { RecordStore } from '../datastore/record-store.ts'
-import type { OpenRecordOptions } from '../records/types.ts'
+import type { OpenRecordOptions, SignedRecord } from '../records/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -29,7 +30,8 @@ export class NodeBook {
   readonly subscribers: Subscribers
   readonly own: OwnRecord
   readonly self: string
-  readonly #connections: Connections
+  readonly #components: AddressBookComponents
+  readonly #connections = new Connections()
   readonly #store?: RecordStore
   readonly #link?: PeerStoreLink
 
@@ -40,16 +42,10 @@ export class NodeBook {
     const datastore = datastoreFor(components, { what: 'addressBook', persist: init.persist, isDefault: true, log })
     const trust = init.trust == null ? undefined : new Map(Object.entries(init.trust))
 
+    this.#components = components
     this.self = components.peerId.toString()
     this.own = new OwnRecord(components, log)
     this.subscribers = new Subscribers(log)
-    this.#connections = new Connections(components, {
-      // what has expired until now is not brought back by the connection
-      beforeOpen: peer => { this.entries.current(peer) },
-      onOpen: connection => { this.#opened(connection) },
-      onClose: (peer, closed) => { this.book.closed(peer, closed) },
-      onDisconnect: (peer, before, closed) => { this.book.disconnected(peer, before, closed) }
-    })
     this.entries = new Entries({
       ...init,
       clock,
@@ -91,12 +87,28 @@ export class NodeBook {
 
   /** Takes in a signed record, and writes it to the peer store */
   async consume (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
-    return consume(this.book, bytes, this.self, options, this.#link)
+    return this.#consume(bytes, options, this.#link)
   }
 
   /** Takes in a signed record that somebody writes to the peer store */
   async keep (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
-    return consume(this.book, bytes, this.self, options)
+    return this.#consume(bytes, options)
+  }
+
+  async #consume (bytes: Uint8Array, options: OpenRecordOptions, link?: PeerStoreLink): Promise<ConsumedRecord> {
+    const opened = await openRecord(bytes, options)
+
+    if (opened.status === 'refused') {
+      return opened
+    }
+
+    if (opened.record.peerId.toString() === this.self) {
+      return { status: 'refused', reason: 'own', text: 'a record of this node' }
+    }
+
+    const keep = (record: SignedRecord): ConsumedRecord => keepNewest(this.book, record)
+
+    return link == null ? keep(opened.record) : link.consume(opened.record, keep)
   }
 
   forget (peer: PeerId, options: ForgetOptions): void {
@@ -119,7 +131,11 @@ export class NodeBook {
 
   async start (isAttributed: boolean): Promise<void> {
     const opened = this.beforeStart(isAttributed)
-    this.#connections.start()
+    const { connectionManager, events } = this.#components
+    // more than once is once
+    events.addEventListener('connection:open', this.#onOpen)
+    events.addEventListener('connection:close', this.#onClose)
+    connectionManager.getConnections().forEach(connection => { this.#opened(connection) })
     this.own.start()
     this.entries.start()
     await opened
@@ -127,14 +143,36 @@ export class NodeBook {
 
   async stop (): Promise<void> {
     this.entries.stop()
-    this.#connections.stop()
+    this.#components.events.removeEventListener('connection:open', this.#onOpen)
+    this.#components.events.removeEventListener('connection:close', this.#onClose)
+    // with the node, its connections end
+    this.#connections.all.forEach(connection => { this.#closed(connection) })
     this.own.stop()
     this.#link?.stop()
     await this.#store?.close()
   }
 
-  #opened ({ remotePeer, remoteAddr, direction }: Connection): void {
-    this.observe(remotePeer, [remoteAddr], { source: direction === 'outbound' ? SOURCE.dialled : SOURCE.observed })
-    this.book.connected(remotePeer.toString())
+  readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => { this.#opened(detail) }
+
+  readonly #onClose = ({ detail }: CustomEvent<Connection>): void => { this.#closed(detail) }
+
+  #opened (connection: Connection): void {
+    const { remotePeer, remoteAddr, direction } = connection
+
+    if (!this.#connections.has(connection)) {
+      // what has expired until now is not brought back by the connection
+      this.entries.current(remotePeer.toString())
+      this.#connections.add(connection)
+      this.observe(remotePeer, [remoteAddr], { source: direction === 'outbound' ? SOURCE.dialled : SOURCE.observed })
+      this.book.connected(remotePeer.toString())
+    }
+  }
+
+  #closed (connection: Connection): void {
+    if (this.#connections.has(connection)) {
+      const id = connection.remotePeer.toString()
+      const before = this.#connections.used(id) ?? []
+      this.book.closed(id, before, this.#connections.remove(connection))
+    }
   }
 }

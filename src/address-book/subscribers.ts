@@ -35,10 +35,6 @@ export class Subscribers {
   }
 
   tell (peer: string): void {
-    if (this.#byPeer.size === 0) {
-      return
-    }
-
     const listeners = [...this.#byPeer.get(peer) ?? [], ...this.#byPeer.get(undefined) ?? []]
 
     if (listeners.length === 0) {

@@ -71,13 +71,6 @@ export interface Observation {
   readonly replaces?: boolean
 }
 
-/** The module that handed out a multiaddr object (`peer-store` for a book or store), and the peer that the address is of */
-export interface AddressOrigin {
-  readonly source: Source
-  /** As a string */
-  readonly peer?: string
-}
-
 /** Which evidence to take back: all that is given has to be so */
 export interface WithdrawOptions {
   readonly peer?: PeerId

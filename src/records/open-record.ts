@@ -19,7 +19,7 @@ export type OpenedRecord =
 
 /**
  * Opens a signed peer record of whatever origin: whatever the bytes are, it does not throw. The cheap checks come first, and nothing is believed before
- * the signature is verified. Whether a record is newer than another is for `supersedes` to say.
+ * the signature is verified. Of two records the one with the larger `seq` is newer.
  *
  * @throws InvalidParametersError for an unknown or wrong option: the record of any peer would pass
  */

@@ -69,6 +69,16 @@ test('an older record, another one of the same seq, and one of this node are ref
   t.is(seqOf(made), 5n)
 })
 
+testProp('a record of greater seq takes the place of one of less, of whatever unit', [fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 2n ** 64n - 1n)], async (t, first, second) => {
+  const { book } = node()
+  const [known, next] = await Promise.all([first, second].map(async seq => sealRecord(key, { seq, multiaddrs: [addr(1)] })))
+  t.is((await book.consumeRecord(known as Uint8Array)).status, 'accepted')
+  const result = await book.consumeRecord(next as Uint8Array)
+
+  t.is(result.status, second > first ? 'accepted' : second < first ? 'refused' : 'refreshed')
+  t.is(book.records(peer).get(peer.toString())?.seq, second > first ? second : first)
+}, { numRuns: dose(20) })
+
 test('the same record again counts longer', async t => {
   const { book, clock } = node()
   const bytes = await record(1, 1, 3)

@@ -1,6 +1,5 @@
 import { isPeerId } from '@libp2p/interface'
 import type { Source } from '../../pipeline/sources.ts'
-import type { AddressOrigin } from '../types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -46,9 +45,8 @@ export class Taints {
     return this.#origins.get(multiaddr)?.testimony
   }
 
-  originOf (multiaddr: Multiaddr): AddressOrigin | undefined {
-    const origin = this.#origins.get(multiaddr)
-
-    return origin == null ? undefined : { source: origin.testimony.source, peer: origin.peer?.toString() }
+  /** The peer that a marked address is of, as a string */
+  peerOf (multiaddr: Multiaddr): string | undefined {
+    return this.#origins.get(multiaddr)?.peer?.toString()
   }
 }

@@ -67,11 +67,8 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
       const book = addressBook(components)
       notes.observer = book
 
-      // by its methods: it may be of another copy of this package
-      if (typeof book?.reportsOf === 'function') {
-        book.isAttributed = true
-        book.handedOut = taints
-      }
+      // it may be any service of that name: the self-check tells of it
+      book?.attribute?.(taints)
 
       return book
     },

@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { PlacedSources } from '../../../src/pipeline/trust.ts'
 import type { Observer } from '../../../src/address-book/attribution/notes.ts'
+import type { Taints } from '../../../src/address-book/attribution/taints.ts'
 import type { AddressReports, KnownAddress } from '../../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -11,8 +12,7 @@ export class Recording implements Observer {
   readonly told: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
   readonly records: Uint8Array[] = []
   trust?: PlacedSources
-  /** Set by `withProvenance` */
-  handedOut?: { originOf (multiaddr: Multiaddr): { source: string } | undefined }
+  #taints?: Taints
   readonly #names = new Map<string, string>()
   readonly #waiting = new Set<() => void>()
 
@@ -32,6 +32,10 @@ export class Recording implements Observer {
     }
   }
 
+  attribute (taints: Taints): void {
+    this.#taints = taints
+  }
+
   observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, replaces = false }: { source: string, reporter?: PeerId, replaces?: boolean }): number {
     if (replaces) {
       this.#keep(one => one.peer !== this.#name(peer) || one.source !== source || one.reporter !== (reporter && this.#name(reporter)))
@@ -48,9 +52,9 @@ export class Recording implements Observer {
   }
 
   reportsOf (multiaddr: Multiaddr): AddressReports | undefined {
-    const origin = this.handedOut?.originOf(multiaddr)
+    const source = this.#taints?.of(multiaddr)?.source
 
-    return origin == null ? undefined : { isCertified: false, provenance: [{ source: origin.source }] }
+    return source == null ? undefined : { isCertified: false, provenance: [{ source }] }
   }
 
   recordDialled (peer: PeerId, multiaddrs: readonly Multiaddr[]): number {
