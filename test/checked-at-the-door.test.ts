@@ -178,8 +178,8 @@ const DOORS: Record<string, Door> = {
     options: { diversity: oneOf('operator', 'prefix'), atOnce: positiveLimit, enough: positiveLimit, signal: signals },
     error: refusing
   },
-  migrate: {
-    make: passing(/^opened$/, async options => root.migrate({ addEventListener: fn, removeEventListener: fn }, {} as any, () => { throw new Error('opened') }, options)),
+  followPreferred: {
+    make: passing(/^opened$/, async options => root.followPreferred({ addEventListener: fn, removeEventListener: fn }, {} as any, () => { throw new Error('opened') }, options)),
     options: { idle: ms, isIdle: callback, onSwitch: callback, clock: clocks },
     error: refusing
   },
@@ -294,7 +294,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'fromBootstrap, list': [one => stages.fromBootstrap(one), option([[whole]], [[], whole, whole.toString(), new Set([whole])])],
   'advice, pipeline': [one => stages.advice(one), option([presets.stock()], [stages.race, stages.take(1), 'text', undefined])],
   'compliance, makeInit': [one => testing.compliance(one), option([() => stages.take(1)], [stages, 'fn']), 'InvalidPipelineError'],
-  'migrate, open': [async one => root.migrate({ addEventListener: fn, removeEventListener: fn }, {} as any, one), option([], ['fn', {}]), refusing],
+  'followPreferred, open': [async one => root.followPreferred({ addEventListener: fn, removeEventListener: fn }, {} as any, one), option([], ['fn', {}]), refusing],
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],
   'streams.handle, handler': [one => streams.streamMigration()({ peerId: peer } as any).handle('/door', one), callback, refusing],
   'dialer, pipeline': [one => root.dialer(one), pipelines],

@@ -44,7 +44,7 @@ const ROWS: Record<string, Row> = {
   // .
   attach: { takes: [node, presets.stock(), {}] },
   dialer: { takes: [presets.stock(), {}] },
-  migrate: { takes: [events, {}, fn, {}], right: { 0: WRONG, 1: WRONG }, isAsync: true },
+  followPreferred: { takes: [events, {}, fn, {}], right: { 0: WRONG, 1: WRONG }, isAsync: true },
   renderTrace: { takes: [{ addresses: [] }] },
   // ./address-book
   addressBook: OPTIONS,

@@ -16,7 +16,7 @@ export class ScriptedConnection extends TypedEventEmitter<{ close: Event }> {
   get self (): Connection { return this as unknown as Connection }
 }
 
-/** As much of a stream as one who moves between streams looks at */
+/** As much of a stream as followPreferred() looks at */
 export class ScriptedStream extends TypedEventEmitter<Record<'message' | 'idle' | 'close', Event>> {
   readonly errors: unknown[] = []
   readonly log = { error: (...args: unknown[]) => { this.errors.push(args) } }
@@ -65,6 +65,6 @@ export class ScriptedStream extends TypedEventEmitter<Record<'message' | 'idle' 
 
   /** Nobody watches it any more */
   get isLeft (): boolean {
-    return (['message', 'idle', 'close'] as const).every(type => this.listenerCount(type) === 0) && this.dispatchEvent.name !== '#noted'
+    return (['message', 'idle', 'close'] as const).every(type => this.listenerCount(type) === 0) && this.dispatchEvent.name !== '#watchedDispatch'
   }
 }

@@ -1,5 +1,5 @@
 // What a library may export that is made with this package. Its declarations must need no module that the package does not export
-import { attach, dialer, migrate, systemClock } from 'libp2p-dial-pipeline'
+import { attach, dialer, followPreferred, systemClock } from 'libp2p-dial-pipeline'
 import { addressBook, openRecord, withProvenance } from 'libp2p-dial-pipeline/address-book'
 import { adaptive, fromConnectionManagerInit } from 'libp2p-dial-pipeline/presets'
 import { attemptTimeout, candidate, connectionPreference, converge, fallback, filter, fromCaller, pipeline, pipelineOf, provenance, race, retry, stage, take, timeout, verify, when } from 'libp2p-dial-pipeline/stages'
@@ -20,7 +20,7 @@ export const one = candidate
 export const service = dialer(preset)
 export const orElse = dialer(preset, { orElse: 'libp2p' })
 export const attached = (node: object) => attach(node, preset)
-export const moved = migrate
+export const followed = followPreferred
 export const clock = systemClock
 export const bans = (node: object) => attached(node).bans
 export const history = (node: object) => attached(node).history

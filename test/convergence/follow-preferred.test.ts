@@ -1,12 +1,12 @@
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
-import { migrate } from '../../src/convergence/migrate.ts'
+import { followPreferred } from '../../src/convergence/follow-preferred.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { ScriptedConnection, ScriptedStream } from './scripted-stream.ts'
-import type { MigrateInit, Migration, OpenStream, PreferredConnection } from '../../src/convergence/migration.ts'
+import type { FollowInit, OpenStream, StreamFollower } from '../../src/convergence/stream-follower.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
 const peer = await newPeer()
@@ -16,7 +16,7 @@ type Opening = Record<string, (connection: Connection, signal: AbortSignal, cloc
 
 interface Scene {
   clock: VirtualClock
-  dialer: TypedEventEmitter<{ 'connection:preferred': CustomEvent<PreferredConnection> }>
+  dialer: TypedEventEmitter<{ 'connection:preferred': CustomEvent<{ preferred: Connection }> }>
   a: ScriptedConnection
   b: ScriptedConnection
   c: ScriptedConnection
@@ -25,7 +25,7 @@ interface Scene {
   switches: Array<[Stream, Stream]>
   nth (n: number): ScriptedStream
   prefer (preferred: ScriptedConnection): void
-  begin (init?: MigrateInit): Promise<Migration>
+  begin (init?: FollowInit): Promise<StreamFollower>
 }
 
 function scene (opening: Opening = {}): Scene {
@@ -53,9 +53,9 @@ function scene (opening: Opening = {}): Scene {
     switches,
     nth: n => opened[n] as ScriptedStream,
     prefer: ({ self }) => {
-      dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { peerId: self.remotePeer, previous: a.self, preferred: self } }))
+      dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { preferred: self } }))
     },
-    begin: async init => migrate(dialer, a.self, open, { clock, idle: 1_000, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
+    begin: async init => followPreferred(dialer, a.self, open, { clock, idle: 1_000, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
   }
 }
 
@@ -72,11 +72,11 @@ const after = (ms: number, isDeaf = false): Opening[string] => async (connection
 
 const fails: Opening[string] = async () => { throw new Error('Refused') }
 
-test('opens the new one at once, and switches when the old one has been idle', async t => {
+test('opens the new stream at once, and switches when the old stream has been idle', async t => {
   const s = scene({ b: after(100) })
-  const migration = await s.begin()
+  const follower = await s.begin()
   const first = s.nth(0)
-  t.is(migration.stream, first.self)
+  t.is(follower.stream, first.self)
 
   s.prefer(s.b)
   await s.clock.advance(500)
@@ -85,49 +85,49 @@ test('opens the new one at once, and switches when the old one has been idle', a
   await s.clock.advance(700)
   first.send()
   await s.clock.advance(999)
-  t.is(migration.stream, first.self)
+  t.is(follower.stream, first.self)
   await s.clock.advance(1)
 
   const second = s.nth(1)
-  t.is(migration.stream, second.self)
+  t.is(follower.stream, second.self)
   t.deepEqual(s.switches, [[first.self, second.self]])
   t.is(first.writeStatus, 'closed')
   // what the remote still sends can be read
   t.is(first.status, 'open')
   t.true(first.isLeft)
 
-  migration.end()
+  follower.end()
   t.is(second.status, 'open')
   t.true(isOver(s))
 })
 
-test('one that was idle before is left as soon as the new one is open', async t => {
+test('switches as soon as the new stream is open when the old one was idle before', async t => {
   const s = scene({ b: after(100) })
-  const migration = await s.begin()
+  const follower = await s.begin()
   await s.clock.advance(5_000)
   s.prefer(s.b)
   await s.clock.advance(100)
-  t.is(migration.stream, s.nth(1).self)
+  t.is(follower.stream, s.nth(1).self)
 })
 
-test('what is unsent or unread holds the old one', async t => {
+test('does not switch while the old stream has unsent or unread data, or is half closed', async t => {
   for (const held of [{ writeBufferLength: 1 }, { readBufferLength: 1 }, { writableNeedsDrain: true }, { remoteWriteStatus: 'closed' }, { writeStatus: 'closing' }]) {
     const s = scene()
-    const migration = await s.begin()
+    const follower = await s.begin()
     Object.assign(s.nth(0), held)
     s.prefer(s.b)
     await s.clock.advance(20_000)
-    t.is(migration.stream, s.nth(0).self)
+    t.is(follower.stream, s.nth(0).self)
     Object.assign(s.nth(0), { writeBufferLength: 0, readBufferLength: 0, writableNeedsDrain: false, remoteWriteStatus: 'writable', writeStatus: 'writable' })
     await s.clock.advance(1_000)
-    t.is(migration.stream, s.nth(1).self)
+    t.is(follower.stream, s.nth(1).self)
   }
 })
 
-test('the application is asked when it is idle, and again until it can leave', async t => {
+test('calls isIdle when the stream is idle, and again until the answer is true', async t => {
   const asked: number[] = []
   const s = scene()
-  const migration = await s.begin({ isIdle: stream => {
+  const follower = await s.begin({ isIdle: stream => {
     t.is(stream, s.nth(0).self)
     asked.push(s.clock.now())
 
@@ -136,68 +136,68 @@ test('the application is asked when it is idle, and again until it can leave', a
   s.prefer(s.b)
   await s.clock.advance(10_000)
   t.deepEqual(asked, [1_000, 2_000, 3_000])
-  t.is(migration.stream, s.nth(1).self)
+  t.is(follower.stream, s.nth(1).self)
 })
 
-test('a message is for whoever listens to the stream, and for nobody else', async t => {
+test('adds no message listener: the stream keeps its messages for the application', async t => {
   const s = scene()
-  const migration = await s.begin()
+  const follower = await s.begin()
   const first = s.nth(0)
   // a stream keeps messages until somebody listens to them
   t.is(first.listenerCount('message'), 0)
   let heard = 0
-  migration.stream.addEventListener('message', () => { heard++ })
+  follower.stream.addEventListener('message', () => { heard++ })
   first.receive()
   t.is(heard, 1)
 })
 
-test('the old one stays where the new one cannot be opened, also not the next time', async t => {
+test('keeps the old stream when the new one cannot be opened, and follows the next event', async t => {
   const s = scene({ b: fails })
-  const migration = await s.begin()
+  const follower = await s.begin()
   s.prefer(s.b)
   await s.clock.advance(5_000)
-  t.is(migration.stream, s.nth(0).self)
+  t.is(follower.stream, s.nth(0).self)
   t.is(s.nth(0).status, 'open')
   s.prefer(s.c)
   await s.clock.advance(0)
-  t.is(migration.stream, s.nth(1).self)
+  t.is(follower.stream, s.nth(1).self)
   t.is(s.nth(1).on, 'c')
 })
 
-test('the old one stays where the new one closes before it is used', async t => {
+test('keeps the old stream when the new one closes before the switch', async t => {
   const s = scene()
-  const migration = await s.begin()
+  const follower = await s.begin()
   s.prefer(s.b)
   await s.clock.advance(500)
   s.nth(1).end('reset')
   await s.clock.advance(5_000)
-  t.is(migration.stream, s.nth(0).self)
+  t.is(follower.stream, s.nth(0).self)
   t.is(s.clock.pending, 0)
   t.true(s.nth(1).isLeft)
   t.is(s.dialer.listenerCount('connection:preferred'), 1)
 })
 
-test('when yet another is preferred the one that was on its way is given up, also when it comes late', async t => {
+test('aborts the new stream when a third connection becomes the preferred one, also when it opens late', async t => {
   for (const opening of [after(300), after(300, true), after(0)]) {
     const s = scene({ b: opening })
-    const migration = await s.begin()
+    const follower = await s.begin()
     s.prefer(s.b)
     await s.clock.advance(200)
     s.prefer(s.c)
     await s.clock.advance(5_000)
-    t.is(s.opened.find(({ self }) => self === migration.stream)?.on, 'c')
+    t.is(s.opened.find(({ self }) => self === follower.stream)?.on, 'c')
     t.true(s.opened.every(({ on, status }) => on !== 'b' || status === 'aborted'))
     t.is(s.switches.length, 1)
-    migration.end()
+    follower.end()
     t.true(isOver(s))
   }
 })
 
-test('one that is given up in the very moment in which it opens is not left open', async t => {
+test('aborts a new stream that opens while following ends', async t => {
   for (let turns = 0; turns < 12; turns++) {
     const { promise, resolve } = Promise.withResolvers<ScriptedStream>()
     const s = scene({ b: async () => promise })
-    const migration = await s.begin()
+    const follower = await s.begin()
     s.prefer(s.b)
     await s.clock.advance(10)
     resolve(new ScriptedStream(s.b.self))
@@ -206,27 +206,27 @@ test('one that is given up in the very moment in which it opens is not left open
       await Promise.resolve()
     }
 
-    migration.end()
+    follower.end()
     await s.clock.advance(10)
     t.is(s.nth(1).status, 'aborted', `after ${turns} turns`)
     t.true(isOver(s))
   }
 })
 
-test('when the one in use is preferred again it stays', async t => {
+test('keeps the current stream when its connection becomes the preferred one again', async t => {
   const s = scene()
-  const migration = await s.begin()
+  const follower = await s.begin()
   s.prefer(s.b)
   await s.clock.advance(500)
   s.prefer(s.a)
   t.is(s.clock.pending, 0)
   await s.clock.advance(5_000)
-  t.is(migration.stream, s.nth(0).self)
+  t.is(follower.stream, s.nth(0).self)
   t.is(s.nth(1).status, 'aborted')
   t.is(s.clock.pending, 0)
 })
 
-test('the same one again changes nothing, and other peers are others', async t => {
+test('ignores repeated events, and events of other peers', async t => {
   const s = scene()
   await s.begin()
   s.prefer(new ScriptedConnection('other', await newPeer()))
@@ -239,25 +239,25 @@ test('the same one again changes nothing, and other peers are others', async t =
   t.is(s.switches.length, 1)
 })
 
-test('what is preferred while the first one opens is followed then', async t => {
+test('follows a connection that becomes the preferred one while the first stream opens', async t => {
   const s = scene({ a: after(300) })
   const begun = s.begin()
   s.prefer(s.b)
-  const migration = await s.clock.until(begun)
+  const follower = await s.clock.until(begun)
   await s.clock.advance(1_000)
-  t.is(migration.stream, s.nth(1).self)
+  t.is(follower.stream, s.nth(1).self)
 })
 
-test('without a first stream there is nothing', async t => {
+test('throws what open() throws for the first stream, and leaves nothing', async t => {
   const s = scene({ a: fails })
   await t.throwsAsync(s.begin(), { message: 'Refused' })
   t.true(isOver(s))
 })
 
-test('ends with a stream that either side closes, also while a new one is on its way', async t => {
+test('ends when either side closes the stream, also while a new one opens', async t => {
   for (const wait of [0, 50, 500]) {
     const s = scene({ b: after(100) })
-    const migration = await s.begin()
+    const follower = await s.begin()
 
     if (wait > 0) {
       s.prefer(s.b)
@@ -266,31 +266,31 @@ test('ends with a stream that either side closes, also while a new one is on its
     await s.clock.advance(wait)
     s.nth(0).end('closed')
     await s.clock.advance(5_000)
-    t.is(migration.stream, s.nth(0).self)
+    t.is(follower.stream, s.nth(0).self)
     t.is(s.switches.length, 0)
     t.true(s.opened.slice(1).every(({ status }) => status === 'aborted'))
     t.true(isOver(s))
   }
 })
 
-test('one that is lost with its connection is replaced at once by the one that is there, or when it is', async t => {
+test('replaces a stream that is lost with its connection at once, or when the new one is open', async t => {
   for (const wait of [50, 500]) {
     const s = scene({ b: after(100) })
-    const migration = await s.begin()
+    const follower = await s.begin()
     s.prefer(s.b)
     await s.clock.advance(wait)
     s.nth(0).end('reset')
     // as libp2p has it: the streams first
     s.a.status = 'aborted'
     await s.clock.advance(wait === 50 ? 50 : 0)
-    t.is(migration.stream, s.nth(1).self)
+    t.is(follower.stream, s.nth(1).self)
     t.is(s.switches.length, 1)
-    migration.end()
+    follower.end()
     t.true(isOver(s))
   }
 })
 
-test('one that is lost with its connection is the end where no new one comes', async t => {
+test('ends when the stream is lost with its connection and no new one opens', async t => {
   const s = scene({ b: async (...args) => { await after(100)(...args); throw new Error('Refused') } })
   await s.begin()
   s.prefer(s.b)
@@ -301,14 +301,14 @@ test('one that is lost with its connection is the end where no new one comes', a
   t.true(isOver(s))
 })
 
-test('ending while a new one opens leaves none open', async t => {
+test('aborts the new stream when end() is called while it opens', async t => {
   for (const opening of [after(300), after(300, true)]) {
     const s = scene({ b: opening })
-    const migration = await s.begin()
+    const follower = await s.begin()
     s.prefer(s.b)
     await s.clock.advance(100)
-    migration.end()
-    migration.end()
+    follower.end()
+    follower.end()
     await s.clock.advance(5_000)
     t.true(s.opened.slice(1).every(({ status }) => status === 'aborted'))
     t.is(s.nth(0).status, 'open')
@@ -316,10 +316,40 @@ test('ending while a new one opens leaves none open', async t => {
   }
 })
 
-test('callbacks that throw are logged, and change nothing', async t => {
+test('stays on the old stream when isIdle calls end()', async t => {
+  const s = scene()
+  const follower: StreamFollower = await s.begin({ isIdle: () => {
+    follower.end()
+
+    return true
+  } })
+  s.prefer(s.b)
+  await s.clock.advance(5_000)
+  t.is(follower.stream, s.nth(0).self)
+  t.is(s.nth(0).status, 'open')
+  t.is(s.nth(1).status, 'aborted')
+  t.true(isOver(s))
+})
+
+test('goes on with a third connection that becomes the preferred one within isIdle', async t => {
+  const s = scene()
+  const follower = await s.begin({ isIdle: () => {
+    s.prefer(s.c)
+
+    return true
+  } })
+  s.prefer(s.b)
+  await s.clock.advance(5_000)
+  t.is(follower.stream, s.nth(2).self)
+  t.is(s.nth(1).status, 'aborted')
+  follower.end()
+  t.true(isOver(s))
+})
+
+test('logs callbacks that throw, and goes on', async t => {
   const s = scene()
   let mayLeave = false
-  const migration = await s.begin({
+  const follower = await s.begin({
     isIdle: () => {
       if (!mayLeave) {
         throw new Error('Broken')
@@ -331,48 +361,48 @@ test('callbacks that throw are logged, and change nothing', async t => {
   })
   s.prefer(s.b)
   await s.clock.advance(2_500)
-  t.is(migration.stream, s.nth(0).self)
+  t.is(follower.stream, s.nth(0).self)
   t.is(s.nth(0).errors.length, 2)
   mayLeave = true
   await s.clock.advance(1_000)
-  t.is(migration.stream, s.nth(1).self)
+  t.is(follower.stream, s.nth(1).self)
   t.is(s.nth(1).errors.length, 1)
   t.is(s.nth(0).writeStatus, 'closed')
 })
 
 for (const [what, answer] of [['a promise that rejects', rejects], ['nothing', () => undefined]] as const) {
-  test.serial(`migrate() logs an isIdle() that answers ${what}, and keeps the old stream`, async t => {
+  test.serial(`logs an isIdle() that answers ${what}, and keeps the old stream`, async t => {
     const unhandled = watchUnhandled(t)
     const s = scene()
-    const migration = await s.begin({ isIdle: answer as () => any })
+    const follower = await s.begin({ isIdle: answer as () => any })
     s.prefer(s.b)
     await s.clock.advance(2_500)
-    t.is(migration.stream, s.nth(0).self)
+    t.is(follower.stream, s.nth(0).self)
     t.is(s.nth(0).errors.length, 2)
     t.deepEqual(await unhandled(), [])
-    migration.end()
+    follower.end()
   })
 }
 
-test.serial('migrate() logs an onSwitch() that rejects, and uses the new stream', async t => {
+test.serial('logs an onSwitch() that rejects, and uses the new stream', async t => {
   const unhandled = watchUnhandled(t)
   const s = scene()
-  const migration = await s.begin({ onSwitch: rejects })
+  const follower = await s.begin({ onSwitch: rejects })
   s.prefer(s.b)
   await s.clock.advance(2_500)
-  t.is(migration.stream, s.nth(1).self)
+  t.is(follower.stream, s.nth(1).self)
   t.deepEqual(await unhandled(), [])
   t.is(s.nth(1).errors.length, 1)
 })
 
-test.serial('migrate() keeps the old stream when open() answers none for another connection', async t => {
+test.serial('keeps the old stream when open() returns none for another connection', async t => {
   const unhandled = watchUnhandled(t)
   const s = scene()
-  const migration = await migrate(s.dialer, s.a.self, async connection => connection === s.a.self ? new ScriptedStream(connection).self : undefined as any, { clock: s.clock })
-  const first = migration.stream
+  const follower = await followPreferred(s.dialer, s.a.self, async connection => connection === s.a.self ? new ScriptedStream(connection).self : undefined as any, { clock: s.clock })
+  const first = follower.stream
   s.prefer(s.b)
   await s.clock.advance(2_500)
-  t.is(migration.stream, first)
+  t.is(follower.stream, first)
   t.deepEqual(await unhandled(), [])
-  migration.end()
+  follower.end()
 })

@@ -1,0 +1,36 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { CLOCK, FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { PreferredStream } from './preferred-stream.ts'
+import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
+import type { Connection } from '@libp2p/interface'
+
+/**
+ * Keeps a stream of your application on the preferred connection to a peer. When another connection becomes the preferred one,
+ * `followPreferred()` opens a new stream there, and switches to it when the old stream is idle.
+ *
+ * - If the new stream fails to open, or closes before the switch, the old stream stays.
+ * - If the old stream is lost together with its connection, the new one takes over at once, or as soon as it is open.
+ * - If either side closes the current stream, following ends.
+ *
+ * `followPreferred()` sees bytes, not messages. A pause within a message, and a request whose answer has not arrived yet, look
+ * idle. If your protocol pauses there for longer than `idle`, say so with `isIdle`.
+ *
+ * Nothing is sent again, and nothing is reordered. Your protocol must say how a conversation resumes on a new stream: `open` is the
+ * place for it. To move one stream between connections without any of this, see `libp2p-dial-pipeline/stream-migration`.
+ *
+ * @param dialer the node's dialer, `node.services.dialer`
+ * @param connection where the first stream is opened
+ * @param open opens each stream, the first one included
+ * @throws InvalidParametersError if `open` is not a function, or for an unknown or wrong option
+ * @throws what `open` throws for the first stream
+ */
+export async function followPreferred (dialer: PreferredEvents, connection: Connection, open: OpenStream, init: FollowInit = {}): Promise<StreamFollower> {
+  checkArguments('followPreferred()', arguments, 4, undefined, InvalidParametersError)
+  checkValue('followPreferred()', open, FUNCTION, InvalidParametersError, 'open')
+  checkOptions('followPreferred()', init, { idle: MILLISECONDS, isIdle: FUNCTION, onSwitch: FUNCTION, clock: CLOCK }, InvalidParametersError)
+  const stream = new PreferredStream(dialer, connection, open, init)
+  await stream.begin()
+
+  return stream
+}

@@ -1,0 +1,216 @@
+import { AbortError, InvalidParametersError, StreamStateError } from '@libp2p/interface'
+import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { systemClock } from '../pipeline/clock.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
+import { toError } from '../pipeline/errors.ts'
+import { IdleWatcher } from './idle-watcher.ts'
+import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
+import type { Clock } from '../pipeline/clock.ts'
+import type { Connection, Stream } from '@libp2p/interface'
+
+/** Milliseconds between two calls of `isIdle`, at least */
+const MIN_WAIT = 10
+
+/** The stream that is to replace the current one */
+interface Successor {
+  readonly connection: Connection
+  readonly cancel: AbortController
+  /** Undefined while it is being opened */
+  stream?: Stream
+}
+
+const ENDED = new AbortError('The stream does not follow the preferred connection any more')
+const REPLACED = new AbortError('Another connection is preferred')
+const CLOSED = new StreamStateError('The new stream was closed before it was used')
+
+export class PreferredStream implements StreamFollower {
+  readonly #dialer: PreferredEvents
+  readonly #open: OpenStream
+  readonly #init: FollowInit
+  readonly #clock: Clock
+  readonly #idle: number
+  /** Of the current stream */
+  #connection: Connection
+  #preferred: Connection
+  #current?: IdleWatcher
+  #successor?: Successor
+  #cancelTimer?: () => void
+
+  constructor (dialer: PreferredEvents, connection: Connection, open: OpenStream, init: FollowInit) {
+    this.#dialer = dialer
+    this.#connection = this.#preferred = connection
+    this.#open = open
+    this.#init = init
+    this.#clock = init.clock ?? systemClock
+    this.#idle = init.idle ?? 1_000
+    dialer.addEventListener('connection:preferred', this.#onPreferred)
+  }
+
+  get stream (): Stream {
+    return this.#current?.stream as Stream
+  }
+
+  async begin (): Promise<void> {
+    try {
+      this.#use(this.#connection, await this.#open(this.#connection, new AbortController().signal))
+    } catch (err) {
+      this.end()
+      throw err
+    }
+
+    // another connection may have become the preferred one meanwhile
+    this.#follow()
+  }
+
+  end (): void {
+    this.#dialer.removeEventListener('connection:preferred', this.#onPreferred)
+    this.#dropSuccessor(ENDED)
+    this.#unwatch()
+  }
+
+  #use (connection: Connection, stream: Stream): void {
+    this.#unwatch()
+    this.#connection = connection
+    this.#current = new IdleWatcher(stream, this.#clock)
+    stream.addEventListener('close', this.#onClose)
+  }
+
+  #unwatch (): void {
+    this.#current?.end()
+    this.#current?.stream.removeEventListener('close', this.#onClose)
+  }
+
+  /** Opens a successor if the current stream is not on the preferred connection */
+  #follow (): void {
+    if (this.#successor?.connection === this.#preferred) {
+      return
+    }
+
+    this.#dropSuccessor(REPLACED)
+
+    if (this.#preferred !== this.#connection) {
+      this.#successor = { connection: this.#preferred, cancel: new AbortController() }
+      void this.#openSuccessor(this.#successor)
+    }
+  }
+
+  async #openSuccessor (successor: Successor): Promise<void> {
+    const { connection, cancel: { signal } } = successor
+    const opening = (async () => this.#open(connection, signal))()
+
+    try {
+      const stream = await settledOrAborted(opening, signal)
+      signal.throwIfAborted()
+      successor.stream = stream
+      this.#switchWhenIdle(successor, stream)
+    } catch (err) {
+      // the stream may open late
+      opening.then(stream => { stream.abort(toError(err)) }).catch(() => {})
+
+      if (this.#successor === successor) {
+        this.#loseSuccessor(toError(err))
+      }
+    }
+  }
+
+  #dropSuccessor (reason: Error): void {
+    const successor = this.#successor
+    this.#successor = undefined
+    this.#cancelTimer?.()
+    successor?.cancel.abort(reason)
+    successor?.stream?.abort(reason)
+  }
+
+  /** The current stream stays, if there still is one */
+  #loseSuccessor (reason: Error): void {
+    this.#dropSuccessor(reason)
+
+    if (this.#current?.isLost === true) {
+      this.end()
+    }
+  }
+
+  /** Switches to the stream of the successor now, or looks again when the current stream may be idle */
+  #switchWhenIdle (successor: Successor, stream: Stream): void {
+    const { idleFor, isLost, isLeavable } = this.#current as IdleWatcher
+    const rest = this.#idle - idleFor
+    const canSwitch = isLost || (rest <= 0 && isLeavable && this.#isIdle())
+    this.#cancelTimer?.()
+
+    // isIdle() may have called end(), or have changed the preferred connection
+    if (this.#successor !== successor) {
+      return
+    }
+
+    if (stream.status !== 'open') {
+      this.#loseSuccessor(CLOSED)
+    } else if (canSwitch) {
+      this.#switch(successor.connection, stream)
+    } else {
+      this.#cancelTimer = this.#clock.setTimeout(() => { this.#switchWhenIdle(successor, stream) }, Math.max(MIN_WAIT, rest > 0 ? rest : this.#idle))
+    }
+  }
+
+  #switch (connection: Connection, current: Stream): void {
+    const previous = this.stream
+    this.#successor = undefined
+    this.#use(connection, current)
+
+    try {
+      catchRejection(this.#init.onSwitch?.({ previous, current }), this.#onFailure)
+    } catch (err) {
+      this.#onFailure(err)
+    }
+
+    previous.close().catch(err => { previous.abort(toError(err)) })
+  }
+
+  #isIdle (): boolean {
+    try {
+      const answer = this.#init.isIdle == null ? true : this.#init.isIdle(this.stream)
+
+      if (typeof answer !== 'boolean') {
+        throw new InvalidParametersError(`isIdle() answered ${describeValue(answer)}: it answers true or false`)
+      }
+
+      return answer
+    } catch (err) {
+      this.#onFailure(err)
+
+      return false
+    }
+  }
+
+  readonly #onFailure = (err: unknown): void => {
+    this.stream.log.error('a callback of followPreferred() failed - %e', toError(err))
+  }
+
+  readonly #onPreferred = ({ detail: { preferred } }: CustomEvent<{ preferred: Connection }>): void => {
+    if (preferred.remotePeer.equals(this.#connection.remotePeer)) {
+      this.#preferred = preferred
+
+      if (this.#current != null) {
+        this.#follow()
+      }
+    }
+  }
+
+  readonly #onClose = (): void => {
+    const { stream } = this
+
+    // libp2p closes the streams of a lost connection right before it changes the status of the connection
+    queueMicrotask(() => {
+      const successor = this.#successor
+
+      if (stream !== this.stream) {
+        return
+      }
+
+      if (successor == null || this.#connection.status === 'open') {
+        this.end()
+      } else if (successor.stream != null) {
+        this.#switchWhenIdle(successor, successor.stream)
+      }
+    })
+  }
+}

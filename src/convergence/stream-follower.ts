@@ -1,0 +1,47 @@
+import type { Clock } from '../pipeline/clock.ts'
+import type { Connection, Stream } from '@libp2p/interface'
+
+/** As much of the node's dialer as `followPreferred()` needs */
+export interface PreferredEvents {
+  addEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ preferred: Connection }>) => void): void
+  removeEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ preferred: Connection }>) => void): void
+}
+
+/**
+ * Opens a stream on a connection, and sends whatever the protocol needs to resume there
+ *
+ * @param signal aborts when the stream is not wanted any more
+ */
+export type OpenStream = (connection: Connection, signal: AbortSignal) => Promise<Stream>
+
+export interface StreamSwitch {
+  /** Closed for writing after `onSwitch`. Until the remote closes its side, you can read what it sends */
+  previous: Stream
+  current: Stream
+}
+
+export interface FollowInit {
+  /**
+   * Milliseconds for which the old stream must have carried nothing, in either direction, before the new one replaces it
+   *
+   * @default 1000
+   */
+  idle?: number
+  /**
+   * Returns whether the application can leave this stream now. Called when the stream has been idle, and again every `idle` ms
+   * until the answer is true. Default: always true
+   */
+  isIdle?: (stream: Stream) => boolean
+  /** Called when `stream` has become another one */
+  onSwitch?: (streams: StreamSwitch) => void
+  /** Default: the system's */
+  clock?: Clock
+}
+
+/** A stream that follows the preferred connection to its peer */
+export interface StreamFollower {
+  /** The stream to use now. Read this property for each message: do not keep its value */
+  readonly stream: Stream
+  /** Stops following. The current stream stays open */
+  end (): void
+}
