@@ -89,6 +89,11 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.known.of(peer.toString())
   }
 
+  /** Asked by the dialer: an older record of the peer than of that sequence number proves nothing, wherever it lies */
+  minSeq (peer: PeerId): bigint | undefined {
+    return this.#node.entries.minSeq(peer.toString())
+  }
+
   /** Called by the dialer, which shows a candidate to others */
   handOut (candidate: Pick<Candidate, 'multiaddr' | 'provenance'>, peer?: PeerId): void {
     this.#node.handedOut.mark(candidate, peer)

@@ -8,6 +8,7 @@ import { Peers } from './peers.ts'
 import { DISCONNECT_TTL, ttlOf } from './ttl.ts'
 import type { KnownPeer } from './codec.ts'
 import type { AddressBookInit } from './types.ts'
+import type { KnownRecord } from '../records/types.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 
@@ -113,6 +114,13 @@ export class Entries {
     return this.#peers.get(id)
   }
 
+  /** The highest sequence number of the signed records of a peer: of the one that is known, one that is gone, and another */
+  minSeq (id: string, other?: KnownRecord): bigint | undefined {
+    const records = [this.current(id)?.record, this.floors.get(id, this.now), other]
+
+    return records.reduce<bigint | undefined>((most, one) => one != null && one.seq > (most ?? -1n) ? one.seq : most, undefined)
+  }
+
   /**
    * The entry of a peer, made where there is none. Undefined: there is no room for another peer
    *
@@ -177,7 +185,7 @@ export class Entries {
     }
 
     const known = this.#peers.get(id)
-    const minSeq = [read?.record, known?.record, this.floors.get(id, this.now)].reduce((most, one) => one != null && one.seq > most ? one.seq : most, 0n)
+    const minSeq = this.minSeq(id, read?.record) ?? 0n
     // of two with one number the known one stays, as when they are taken in
     const isOutdated = read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq) === true
 

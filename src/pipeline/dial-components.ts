@@ -103,6 +103,8 @@ export interface DialAddressBook {
   handOut? (candidate: Candidate, peer?: PeerId): void
   /** Those that somebody stands for now. Changes nothing */
   query (peer: PeerId): readonly KnownAddress[]
+  /** The sequence number of the newest signed record that the book has had of a peer: an older record proves nothing. Undefined: it has had none */
+  minSeq? (peer: PeerId): bigint | undefined
   /** An attempt has ended, and was not cancelled. `connection`: what came of it */
   attempted? (candidate: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void
   /** Another peer has answered at an address. A ban, or the connection gater's no, proves nothing and is not told */

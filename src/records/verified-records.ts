@@ -1,6 +1,7 @@
 import { equals } from 'uint8arrays/equals'
 import { Bounded } from '../pipeline/bounded.ts'
 import { candidate } from '../pipeline/candidate.ts'
+import { isThenable } from '../pipeline/foreign-promises.ts'
 import { MAX_RECORD_SIZE, openRecord } from './open-record.ts'
 import type { CertifiedAddresses, Proof } from '../pipeline/claim.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -18,8 +19,11 @@ interface Verified {
 export class VerifiedRecords {
   readonly #peers = new Bounded<Verified>(MAX_PEERS)
 
-  /** @param envelope of whatever origin */
-  of (peerId: PeerId, envelope: Uint8Array | undefined): Proof {
+  /**
+   * @param envelope of whatever origin
+   * @param minSeq a record with a lower sequence number proves nothing
+   */
+  of (peerId: PeerId, envelope: Uint8Array | undefined, minSeq = 0n): Proof {
     if (!(envelope instanceof Uint8Array) || envelope.byteLength > MAX_RECORD_SIZE) {
       return undefined
     }
@@ -29,8 +33,16 @@ export class VerifiedRecords {
     const verified = known != null && equals(known.envelope, envelope) ? known : verify(peerId, Uint8Array.from(envelope))
     this.#peers.set(id, verified)
 
-    return verified.proof
+    return notBefore(minSeq, verified.proof)
   }
+}
+
+function notBefore (minSeq: bigint, proof: Proof): Proof {
+  if (isThenable(proof)) {
+    return proof.then(one => notBefore(minSeq, one))
+  }
+
+  return proof != null && proof.seq < minSeq ? undefined : proof
 }
 
 function verify (peerId: PeerId, envelope: Uint8Array): Verified {

@@ -34,7 +34,7 @@ export async function * storedAddresses (dial: Dial): AsyncGenerator<Candidate> 
 
   try {
     const { addresses, peerRecordEnvelope } = await peerStore.get(peerId, { signal })
-    const claim = new Claim(() => nodeState(node, VerifiedRecords).of(peerId, peerRecordEnvelope))
+    const claim = new Claim(() => nodeState(node, VerifiedRecords).of(peerId, peerRecordEnvelope, node.addressBook?.minSeq?.(peerId)))
 
     for (const address of addresses) {
       for (const multiaddr of onlyMultiaddrs([address?.multiaddr], dial)) {

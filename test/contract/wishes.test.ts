@@ -171,6 +171,24 @@ for (const isAttributed of [false, true]) {
   })
 }
 
+for (const isAttributed of [false, true]) {
+  test(`an address of an older record, which a subsystem writes to the peer store, is not dialled by certifiedOnly()${isAttributed ? ', with withProvenance()' : ''}`, async t => {
+    const { node, book, peer, live, dead, dialled, seal } = await wish(t, { pipeline: certifiedOnly(), isAttributed })
+    const replay = { addresses: [{ multiaddr: live, isCertified: true }], peerRecordEnvelope: await seal(1, live), protocols: [] }
+    const refuses = await dead()
+    await book.consumeRecord(await seal(2, refuses))
+    await node.peerStore.patch(peer, replay)
+    await t.throwsAsync(dials(node, peer))
+    t.deepEqual(dialled.splice(0), [refuses.toString()])
+
+    // a record without addresses leaves only its number
+    await book.consumeRecord(await seal(3))
+    await node.peerStore.patch(peer, replay)
+    await t.throwsAsync(dials(node, peer), NOTHING)
+    t.deepEqual(dialled, [])
+  })
+}
+
 test.serial('a subsystem that writes 10,000 peers keeps nobody out whom the node needs', async t => {
   const { node, book, peer, remote, live, seal } = await wish(t, { isAttributed: true })
   const address = live.decapsulate('/p2p')

@@ -34,6 +34,18 @@ test('a record that is changed, too long, of another peer, or none at all proves
   }
 })
 
+test('a record with a lower sequence number than is asked for proves nothing, also once it is verified', async t => {
+  const peer = await newPeer()
+  const records = new VerifiedRecords()
+  const record = await recordOf(peer, [at(1)])
+  const seq = (await records.of(peer, record))?.seq ?? 0n
+
+  for (const known of [records, new VerifiedRecords()]) {
+    t.is(await known.of(peer, record, seq + 1n), undefined)
+    t.is((await known.of(peer, record, seq))?.seq, seq)
+  }
+})
+
 test('a record is verified once, and another of the same peer anew', async t => {
   const peer = await newPeer()
   const records = new VerifiedRecords()
