@@ -23,7 +23,7 @@ export class VerifiedRecords {
    * @param envelope of whatever origin
    * @param minSeq a record with a lower sequence number proves nothing
    */
-  of (peerId: PeerId, envelope: Uint8Array | undefined, minSeq = 0n): Proof {
+  of (peerId: PeerId, envelope: Uint8Array | undefined, minSeq?: bigint): Proof {
     if (!(envelope instanceof Uint8Array) || envelope.byteLength > MAX_RECORD_SIZE) {
       return undefined
     }
@@ -33,13 +33,13 @@ export class VerifiedRecords {
     const verified = known != null && equals(known.envelope, envelope) ? known : verify(peerId, Uint8Array.from(envelope))
     this.#peers.set(id, verified)
 
-    return notBefore(minSeq, verified.proof)
+    return minSeq == null ? verified.proof : notBefore(minSeq, verified.proof)
   }
 }
 
 function notBefore (minSeq: bigint, proof: Proof): Proof {
   if (isThenable(proof)) {
-    return proof.then(one => notBefore(minSeq, one))
+    return proof.then(async one => notBefore(minSeq, one))
   }
 
   return proof != null && proof.seq < minSeq ? undefined : proof
