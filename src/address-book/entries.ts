@@ -47,11 +47,10 @@ export class Entries {
     this.disconnectTtl = disconnectTtl
     this.trust = init.trust
     this.#init = init
-    this.#expiry = new Expiry(init.clock, ({ id }) => { this.current(id) })
+    this.#expiry = new Expiry(init.clock, () => { this.#sweep() })
     this.floors = new Floors(max)
     this.#peers = new Peers(max, entry => {
       this.#raiseFloor(entry)
-      this.#expiry.forget(entry)
       init.onChange(entry.id, true)
     }, entry => levelOfPeer(entry, false, this.trust, LEVEL.surplus))
   }
@@ -102,9 +101,7 @@ export class Entries {
       return
     }
 
-    if (this.prune(entry) || entry.isEmpty) {
-      this.changed(entry, true)
-    }
+    this.#renew(entry)
 
     return entry.isEmpty ? undefined : entry
   }
@@ -158,7 +155,6 @@ export class Entries {
   changed (entry: PeerEntry, isNews: boolean): void {
     if (entry.isEmpty) {
       this.#peers.delete(entry)
-      this.#expiry.forget(entry)
     } else {
       const level = this.#levelOf(entry)
 
@@ -166,7 +162,7 @@ export class Entries {
         this.#peers.place(entry, level)
       }
 
-      this.#expiry.watch(entry)
+      this.#expiry.watch(entry.earliest)
     }
 
     this.#init.onChange(entry.id, isNews)
@@ -174,7 +170,7 @@ export class Entries {
 
   /** Reports of a peer expire later than before: nothing else has changed */
   refreshed (entry: PeerEntry): void {
-    this.#expiry.watch(entry)
+    this.#expiry.watch(entry.earliest)
     this.#init.onChange(entry.id, false)
   }
 
@@ -218,7 +214,7 @@ export class Entries {
     entry.earliest = 0
     this.prune(entry)
     this.#peers.place(entry, this.#levelOf(entry))
-    this.#expiry.watch(entry)
+    this.#expiry.watch(entry.earliest)
 
     return !isForgotten && !isOutdated
   }
@@ -229,6 +225,19 @@ export class Entries {
     const floor = this.floors.get(id, this.now)
 
     return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(entry), floor }
+  }
+
+  #sweep (): void {
+    for (const entry of this.#peers.entries) {
+      this.#renew(entry)
+      this.#expiry.watch(entry.earliest)
+    }
+  }
+
+  #renew (entry: PeerEntry): void {
+    if (this.prune(entry) || entry.isEmpty) {
+      this.changed(entry, true)
+    }
   }
 
   #levelOf (entry: PeerEntry): number {

@@ -4,8 +4,8 @@ import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { KnownRecord } from '../records/types.ts'
 
-/** Later than any time that an entry has, and a whole number as they are: Infinity would need a box in each entry */
-export const NOT_DUE = 0x7fff_ffff
+/** Stands for Infinity, which would need a box of its own in each entry */
+const NEVER = 0x7fff_ffff
 
 /** Shared by all that have none. What is in an entry is replaced, never changed: who reads it can go on doing so */
 const NONE: readonly never[] = []
@@ -44,15 +44,13 @@ export class PeerEntry {
   /** Pins */
   holds: readonly Hold[] = NONE
   record?: KnownRecord = undefined
-  /** The bucket of the sweep that it is in: only written by `Expiry` */
-  due = NOT_DUE
   /** Why it is known, one of `LEVEL`: only written by `Peers` */
   level = 0
   /** Where it is known by hearsay alone: the peer that was the first to report it */
   reporter?: string = undefined
 
   /** In whole seconds, which need no box of their own */
-  #earliest = NOT_DUE
+  #earliest = NEVER
 
   constructor (id: string) {
     this.id = id
@@ -60,11 +58,11 @@ export class PeerEntry {
 
   /** Nothing ends before, in milliseconds since the epoch */
   get earliest (): number {
-    return this.#earliest === NOT_DUE ? Infinity : this.#earliest * 1_000
+    return this.#earliest === NEVER ? Infinity : this.#earliest * 1_000
   }
 
   set earliest (at: number) {
-    this.#earliest = Math.min(NOT_DUE, Math.floor(at / 1_000))
+    this.#earliest = Math.min(NEVER, Math.floor(at / 1_000))
   }
 
   get isEmpty (): boolean {

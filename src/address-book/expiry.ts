@@ -1,24 +1,17 @@
-import { lowest } from '../pipeline/extremes.ts'
-import { NOT_DUE } from './entry.ts'
-import type { PeerEntry } from './entry.ts'
 import type { Clock } from '../pipeline/clock.ts'
 
-/** What ends together is looked at together */
-const BUCKET = 60_000
+const MINUTE = 60_000
 
-/**
- * Tells when an entry is to be looked at, a minute or less after something of it has ended. Nothing else is touched, and while nothing
- * can end there is no timer.
- */
+/** Tells when something has ended, a minute or less after it has, and once a minute at most. While nothing can end there is no timer */
 export class Expiry {
   readonly #clock: Clock
-  readonly #onDue: (entry: PeerEntry) => void
-  readonly #buckets = new Map<number, Set<PeerEntry>>()
+  readonly #onDue: () => void
   #isRunning = false
-  #next = Infinity
+  /** In milliseconds since the epoch */
+  #due = Infinity
   #cancel?: () => void
 
-  constructor (clock: Clock, onDue: (entry: PeerEntry) => void) {
+  constructor (clock: Clock, onDue: () => void) {
     this.#clock = clock
     this.#onDue = onDue
   }
@@ -30,78 +23,28 @@ export class Expiry {
 
   stop (): void {
     this.#isRunning = false
-    this.#sleep()
+    this.#cancel?.()
   }
 
-  /** Has to be called when something of an entry can end earlier than before */
-  watch (entry: PeerEntry): void {
-    const due = Math.ceil(entry.earliest / BUCKET)
+  /** @param at when something ends, in milliseconds since the epoch */
+  watch (at: number): void {
+    // what ends in one minute is looked at together
+    const due = Math.ceil(Math.max(at, this.#clock.now() + 1) / MINUTE) * MINUTE
 
-    // where it ends later it is found alive, and looked at again
-    if (due >= entry.due) {
-      return
-    }
-
-    this.forget(entry)
-    const bucket = this.#buckets.get(due)
-
-    if (bucket == null) {
-      this.#buckets.set(due, new Set([entry]))
-    } else {
-      bucket.add(entry)
-    }
-
-    entry.due = due
-
-    if (due < this.#next) {
+    if (due < this.#due) {
+      this.#due = due
       this.#wait()
     }
   }
 
-  forget (entry: PeerEntry): void {
-    const bucket = this.#buckets.get(entry.due)
-
-    if (bucket?.delete(entry) === true && bucket.size === 0) {
-      this.#buckets.delete(entry.due)
-    }
-
-    entry.due = NOT_DUE
-
-    if (this.#buckets.size === 0) {
-      this.#sleep()
-    }
-  }
-
   #wait (): void {
-    this.#sleep()
-    this.#next = lowest(this.#buckets.keys())
-
-    if (this.#isRunning && this.#next < Infinity) {
-      this.#cancel = this.#clock.setTimeout(() => { this.#sweep() }, Math.max(0, this.#next * BUCKET - this.#clock.now()))
-    }
-  }
-
-  #sleep (): void {
     this.#cancel?.()
-    this.#cancel = undefined
-    this.#next = Infinity
-  }
 
-  #sweep (): void {
-    const now = this.#clock.now()
-
-    for (const [due, entries] of this.#buckets) {
-      if (due * BUCKET <= now) {
-        this.#buckets.delete(due)
-
-        for (const entry of entries) {
-          entry.due = NOT_DUE
-          this.#onDue(entry)
-          this.watch(entry)
-        }
-      }
+    if (this.#isRunning && this.#due < Infinity) {
+      this.#cancel = this.#clock.setTimeout(() => {
+        this.#due = Infinity
+        this.#onDue()
+      }, Math.max(0, this.#due - this.#clock.now()))
     }
-
-    this.#wait()
   }
 }

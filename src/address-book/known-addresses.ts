@@ -11,11 +11,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** Peers whose parsed addresses are wanted again soon */
 const MAX_PARSED = 2_048
 
-/** The addresses of a peer, and what they are when they are parsed; undefined: what was read from a datastore is none */
-interface Parsed {
-  addresses: readonly AddressEntry[]
-  multiaddrs: ReadonlyArray<Multiaddr | undefined>
-}
+/** The addresses of a peer as multiaddrs; undefined: what was read from a datastore is none */
+type Parsed = WeakMap<AddressEntry, Multiaddr | undefined>
 
 /** Reads what a book knows, as others may see it. Each address of a peer is one object, which says of which peer it is */
 export class KnownAddresses {
@@ -32,61 +29,41 @@ export class KnownAddresses {
   /** Returns the addresses of a peer */
   of (id: string): KnownAddress[] {
     const entry = this.#entries.current(id)
-    const known: KnownAddress[] = []
 
-    if (entry != null) {
-      const multiaddrs = this.#multiaddrsOf(entry)
-
-      entry.addresses.forEach((address, i) => {
-        const multiaddr = multiaddrs[i]
-
-        if (multiaddr != null) {
-          known.push(this.#knownAddress(entry, address, multiaddr))
-        }
-      })
-    }
-
-    return known
+    return entry?.addresses.map(address => this.#read(entry, address)).filter(known => known != null) ?? []
   }
 
   /** Returns one address of a peer; undefined: the book does not have it */
   find (id: string | undefined, multiaddr: Multiaddr): KnownAddress | undefined {
     const entry = id == null ? undefined : this.#entries.current(id)
-    const address = id == null ? undefined : entry?.find(addressText(multiaddr, id) ?? '')
+    const address = entry?.find(addressText(multiaddr, entry.id) ?? '')
 
-    if (entry == null || address == null) {
-      return
-    }
-
-    const own = this.#multiaddrsOf(entry)[entry.addresses.indexOf(address)]
-
-    return own == null ? undefined : this.#knownAddress(entry, address, own)
+    return entry == null || address == null ? undefined : this.#read(entry, address)
   }
 
-  #knownAddress (entry: PeerEntry, { text, evidence }: AddressEntry, multiaddr: Multiaddr): KnownAddress {
+  #read (entry: PeerEntry, address: AddressEntry): KnownAddress | undefined {
+    const { text, evidence } = address
     const used = this.#entries.used(entry)
     const held = entry.heldUntil(text, used, this.#entries.now)
+    const multiaddr = this.#multiaddrOf(entry.id, address)
 
-    return Object.freeze({
-      multiaddr,
-      isCertified: evidence.some(({ source }) => source === SOURCE.certified),
-      provenance: Object.freeze(evidence.map(one => one.toAttestation(Math.max(held, untilOf(one, used)))))
-    })
+    return multiaddr == null
+      ? undefined
+      : Object.freeze({
+        multiaddr,
+        isCertified: evidence.some(({ source }) => source === SOURCE.certified),
+        provenance: Object.freeze(evidence.map(one => one.toAttestation(Math.max(held, untilOf(one, used)))))
+      })
   }
 
-  #multiaddrsOf ({ id, addresses }: PeerEntry): ReadonlyArray<Multiaddr | undefined> {
+  #multiaddrOf (id: string, address: AddressEntry): Multiaddr | undefined {
     const parsed = this.#parsed.renew(id, none)
 
-    if (parsed.addresses !== addresses) {
-      parsed.multiaddrs = addresses.map(address => {
-        const before = parsed.addresses.indexOf(address)
-
-        return before === -1 ? this.#parse(address, id) : parsed.multiaddrs[before]
-      })
-      parsed.addresses = addresses
+    if (!parsed.has(address)) {
+      parsed.set(address, this.#parse(address, id))
     }
 
-    return parsed.multiaddrs
+    return parsed.get(address)
   }
 
   #parse ({ text }: AddressEntry, id: string): Multiaddr | undefined {
@@ -102,5 +79,5 @@ export class KnownAddresses {
 }
 
 function none (): Parsed {
-  return { addresses: [], multiaddrs: [] }
+  return new WeakMap()
 }

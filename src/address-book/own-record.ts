@@ -11,7 +11,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export class OwnRecord {
   readonly #components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'privateKey'>
   readonly #log: Logger
-  #newest?: KnownRecord
+  /** The newest one that is sealed. Undefined: nobody has asked for one, or the node has no addresses any more */
+  newest?: KnownRecord
   #sealing?: { readonly addresses: string, readonly record: Promise<KnownRecord> }
 
   constructor (components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'privateKey'>, log: Logger) {
@@ -19,17 +20,12 @@ export class OwnRecord {
     this.#log = log
   }
 
-  /** The newest one that is sealed. Undefined: nobody has asked for one, or the node has no addresses any more */
-  get newest (): KnownRecord | undefined {
-    return this.#newest
-  }
-
   /** @throws NotFoundError where the node has no addresses */
   async seal (): Promise<KnownRecord> {
     const multiaddrs = this.#components.addressManager.getAddresses().slice(0, MAX_RECORD_ADDRESSES)
 
     if (multiaddrs.length === 0) {
-      this.#newest = undefined
+      this.newest = undefined
       this.#sealing = undefined
       throw new NotFoundError('Cannot seal a record of this node: it has no addresses. Call ownRecord() after the node has started, or on the event self:peer:update')
     }
@@ -58,8 +54,8 @@ export class OwnRecord {
     try {
       const record = Object.freeze({ seq, envelope: await sealRecord(privateKey, { multiaddrs, seq }) })
 
-      if (this.#newest == null || this.#newest.seq < seq) {
-        this.#newest = record
+      if (this.newest == null || this.newest.seq < seq) {
+        this.newest = record
       }
 
       return record
@@ -70,7 +66,7 @@ export class OwnRecord {
   }
 
   readonly #renew = (): void => {
-    if (this.#newest != null) {
+    if (this.newest != null) {
       this.seal().catch(err => { this.#log('could not renew the record of this node - %e', err) })
     }
   }
