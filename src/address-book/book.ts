@@ -61,7 +61,7 @@ export class Book {
   /** Puts a record in the place of the one that is known. False: there is no room for another peer */
   keep (peer: PeerId, { seq, envelope }: KnownRecord, multiaddrs: readonly Multiaddr[]): boolean {
     const id = peer.toString()
-    const entry = this.entries.open(id, LEVEL.told)
+    const entry = this.entries.open(id, LEVEL.self)
 
     if (entry == null) {
       return false

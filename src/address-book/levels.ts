@@ -9,14 +9,15 @@ import type { PlacedSources } from '../pipeline/trust.ts'
  * - `heard`: other peers said that there is one
  * - `surplus`: the user or the configuration named it for a time, as a program that writes to the peer store, or half of the book is full
  *   of peers that they named for good
- * - `told`: the peer itself, the local network or the application named an address
+ * - `told`: the local network or the application named an address
+ * - `self`: the peer itself named an address, in a signed record or over a connection
  * - `met`: this node was connected to it
  * - `configured`: the user or the configuration named it, for good
  * - `kept`: it is connected, or pinned
  */
-export const LEVEL = { heard: 0, surplus: 1, told: 2, met: 3, configured: 4, kept: 5 }
+export const LEVEL = { heard: 0, surplus: 1, told: 2, self: 3, met: 4, configured: 5, kept: 6 }
 
-const [INDIRECT, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('dialled'), rankOf('configured')]
+const [INDIRECT, LOCAL, DIALLED, CONFIGURED] = [rankOf('indirect'), rankOf('local'), rankOf('dialled'), rankOf('configured')]
 
 /** Returns the level of a peer of which one source says something */
 export function levelOfReport (source: string, expires: number, placed?: PlacedSources): number {
@@ -26,7 +27,11 @@ export function levelOfReport (source: string, expires: number, placed?: PlacedS
     return expires === Infinity ? LEVEL.configured : LEVEL.surplus
   }
 
-  return trust === DIALLED ? LEVEL.met : trust > INDIRECT ? LEVEL.told : LEVEL.heard
+  if (trust > LOCAL) {
+    return trust === DIALLED ? LEVEL.met : LEVEL.self
+  }
+
+  return trust > INDIRECT ? LEVEL.told : LEVEL.heard
 }
 
 /**

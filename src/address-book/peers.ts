@@ -3,7 +3,7 @@ import { MAX_CONFIGURED_PART, MAX_PINNED_PART, MIN_BY_REPORTER, REPORTER_PART } 
 import type { PeerEntry } from './entry.ts'
 
 /** The levels that are evicted, and the part of the book that each keeps when higher ones need room */
-const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.heard, 0.25], [LEVEL.surplus, 0], [LEVEL.told, 0.5], [LEVEL.met, 0.25]]
+const SHARES: ReadonlyArray<readonly [level: number, share: number]> = [[LEVEL.heard, 0.25], [LEVEL.surplus, 0], [LEVEL.told, 0.25], [LEVEL.self, 0.25], [LEVEL.met, 0.25]]
 
 /** A bounded number of peers. Of each level the peer that was last heard of stands last, and the first is evicted */
 export class Peers {

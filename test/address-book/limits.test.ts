@@ -239,6 +239,18 @@ test('peers that were told of never evict peers that were dialled, and leave a q
   t.deepEqual(knownOf(book, others), [...heard.slice(2), one, two, ...told.slice(-4)])
 })
 
+for (const source of ['mine', 'mdns']) {
+  test(`peers that ${source} names evict no peer that has named an address itself`, async t => {
+    const { book } = node({ maxPeers: 8 })
+    const { key, peer: signer } = await newKey()
+    const [connected, ...named] = others as [PeerId, ...PeerId[]]
+    await book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: addrs(0, 1) }))
+    book.observe(connected, addr(1), { source: 'identify', reporter: connected })
+    named.forEach(peer => { t.is(book.observe(peer, addr(1), { source }), 1) })
+    t.deepEqual(knownOf(book, [signer, ...others]), [signer, connected, ...named.slice(-6)])
+  })
+}
+
 test('a reporter fills at most a tenth of the book with peers that nobody else has named', async t => {
   const { book } = node({ maxPeers: 1_000 })
   const [liar, honest] = others as [PeerId, PeerId]
