@@ -2,9 +2,10 @@ import test from 'ava'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dialer } from '../../src/index.ts'
 import { converge, dialable, fromCaller, gater, pipeline, race, rank, stagger } from '../../src/stages/index.ts'
-import { fastClock } from '../helpers/fast-clock.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { createNode } from '../helpers/node.ts'
 import { until } from '../helpers/open-handles.ts'
+import { Gate } from './kit.ts'
 import type { BetterConnection } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
@@ -12,13 +13,28 @@ import type { TransportManager } from '@libp2p/interface-internal'
 const PROTOCOL = '/test/converge/1'
 const isWs = (address: { toString (): string }): boolean => address.toString().includes('/ws')
 
+interface Converging {
+  node: Libp2p<any>
+  remote: Libp2p
+  better: BetterConnection[]
+  events: BetterConnection[]
+  alternatives: Connection[]
+  /** The first connection, over TCP. That over a WebSocket goes on when the gate opens */
+  first: Connection
+  gate: Gate
+  /** Lets time pass, and the event loop turn, until it is done or so many milliseconds have gone by */
+  pass (ms: number, isDone?: () => boolean): Promise<void>
+}
+
 /** WebSockets are preferred, and take their time */
-async function converging (idle: number): Promise<{ node: Libp2p<any>, remote: Libp2p, better: BetterConnection[], events: BetterConnection[], alternatives: Connection[] }> {
+async function converging (idle: number): Promise<Converging> {
+  const clock = new VirtualClock()
+  const gate = new Gate()
   const better: BetterConnection[] = []
   const wsFirst = rank('ws-first', (a, b) => Number(isWs(b.multiaddr)) - Number(isWs(a.multiaddr)))
   const node = await createNode({
     listen: [],
-    services: { dialer: dialer(pipeline(fromCaller(), dialable(), gater(), wsFirst, stagger(100), race(), converge({ linger: 25_000, idle, onBetter: one => { better.push(one) } })), { clock: fastClock(5) }) }
+    services: { dialer: dialer(pipeline(fromCaller(), dialable(), gater(), wsFirst, stagger(100), race(), converge({ linger: 25_000, idle, onBetter: one => { better.push(one) } })), { clock }) }
   })
   const remote = await createNode()
   await remote.handle(PROTOCOL, () => {})
@@ -27,7 +43,7 @@ async function converging (idle: number): Promise<{ node: Libp2p<any>, remote: L
   const dial = transportManager.dial.bind(transportManager)
   transportManager.dial = async (multiaddr, options) => {
     if (isWs(multiaddr)) {
-      await sleep(300)
+      await gate.pass()
     }
 
     return dial(multiaddr, options)
@@ -38,15 +54,27 @@ async function converging (idle: number): Promise<{ node: Libp2p<any>, remote: L
   node.services.dialer.addEventListener('connection:alternative', ({ detail }) => { alternatives.push(detail.connection) })
   node.services.dialer.addEventListener('connection:preferred', ({ detail }) => { events.push(detail) })
 
-  return { node, remote, better, events, alternatives }
+  const connected = node.dial(remote.getMultiaddrs())
+  await gate.arrival
+  // from now on TCP is dialled too
+  await clock.advance(500)
+
+  async function pass (ms: number, isDone = () => false): Promise<void> {
+    for (let passed = 0; passed < ms && !isDone(); passed += 20) {
+      await clock.advance(20)
+      await sleep(1)
+    }
+  }
+
+  return { node, remote, better, events, alternatives, first: await connected, gate, pass }
 }
 
 test('the first connection at once, the better one by callback and event, the first closed when its last stream is', async t => {
-  const { node, remote, better, events, alternatives } = await converging(0)
-  const first = await node.dial(remote.getMultiaddrs())
+  const { node, remote, better, events, alternatives, first, gate, pass } = await converging(0)
   t.false(isWs(first.remoteAddr))
   const stream: Stream = await first.newStream(PROTOCOL)
 
+  gate.open()
   await until(() => better.length, n => n === 1)
   t.is(better[0]?.previous, first)
   t.true(isWs(better[0]?.preferred.remoteAddr ?? ''))
@@ -58,12 +86,13 @@ test('the first connection at once, the better one by callback and event, the fi
   t.true(better[0]?.preferred.streams.includes(next))
   t.is(await node.dial(remote.getMultiaddrs()), better[0]?.preferred as Connection)
   next.abort(new Error('That is all'))
-  await sleep(500)
+  await pass(2_500)
   t.is(first.status, 'open')
 
   await stream.close()
   remote.getConnections(node.peerId).forEach(connection => { connection.streams.forEach(one => { void one.close() }) })
-  await until(() => first.status, status => status === 'closed')
+  await pass(60_000, () => first.status === 'closed')
+  t.is(first.status, 'closed')
   t.deepEqual(node.getConnections(remote.peerId), [better[0]?.preferred])
   t.is(better[0]?.preferred.status, 'open')
 
@@ -71,20 +100,20 @@ test('the first connection at once, the better one by callback and event, the fi
 })
 
 test('the last connection to a peer is not closed', async t => {
-  const { node, remote, better } = await converging(2_000)
-  const first = await node.dial(remote.getMultiaddrs())
+  const { node, remote, better, first, gate, pass } = await converging(2_000)
+  gate.open()
   await until(() => better.length, n => n === 1)
   await better[0]?.preferred.close()
-  await sleep(800)
+  await pass(4_000)
 
   t.is(first.status, 'open')
   await Promise.all([node.stop(), remote.stop()])
 })
 
 test('a node that stops while a better connection is waited for leaves nothing open', async t => {
-  const { node, remote, better } = await converging(30_000)
-  await node.dial(remote.getMultiaddrs())
+  const { node, remote, better, gate } = await converging(30_000)
   await node.stop()
+  gate.open()
   await until(() => remote.getConnections().length, n => n === 0)
 
   t.is(better.length, 0)
