@@ -75,11 +75,9 @@ export class Book {
     const { isNews } = this.#attest(entry, texts, { source: SOURCE.certified, seq, now, expires: now + this.entries.ttlOf(SOURCE.certified) })
 
     entry.record = { seq, envelope }
-    entry.earliest = 0
     this.entries.floors.delete(id)
     // of a record of which no address is kept there is only its seq
-    const isLess = this.entries.prune(entry)
-    this.entries.changed(entry, withdrawn > 0 || isNews || isLess)
+    this.entries.settle(entry, withdrawn > 0 || isNews)
 
     return true
   }
@@ -117,11 +115,8 @@ export class Book {
 
     const revoked = entry.holds.filter(hold => !hold.except(text, this.entries.now))
     revoked.forEach(hold => { entry.release(hold) })
-    entry.earliest = 0
     const withdrawn = entry.withdraw(({ source }, address) => address.text === text && !isConfigured(source, this.entries.trust))
-    const isLess = this.entries.prune(entry)
-
-    this.entries.changed(entry, isLess || withdrawn > 0)
+    this.entries.settle(entry, withdrawn > 0)
     revoked.forEach(hold => { hold.end('revoked') })
   }
 
@@ -163,8 +158,7 @@ export class Book {
 
     if (entry != null) {
       entry.holds.forEach(hold => { hold.forgive() })
-      entry.earliest = 0
-      this.entries.changed(entry, this.entries.prune(entry))
+      this.entries.settle(entry)
     }
   }
 
@@ -190,9 +184,7 @@ export class Book {
       dialled.expires = Math.max(dialled.expires, this.entries.now + this.entries.ttlOf(SOURCE.dialled))
     }
 
-    entry.earliest = 0
-    const hasChanged = this.entries.prune(entry)
-    this.entries.changed(entry, hasChanged || entry.addresses !== addresses)
+    this.entries.settle(entry, entry.addresses !== addresses)
   }
 
   #shared (reporter: string): string {
@@ -205,8 +197,7 @@ export class Book {
     const removed = entry?.withdraw(isMeant) ?? 0
 
     if (entry != null && removed > 0) {
-      this.entries.prune(entry)
-      this.entries.changed(entry, true)
+      this.entries.settle(entry, true)
     }
 
     return removed

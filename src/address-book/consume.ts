@@ -8,8 +8,7 @@ export function keepNewest (book: Book, record: SignedRecord): ConsumedRecord {
   const { peerId, seq, envelope, skipped } = record
   const { entries } = book
   const known = entries.current(peerId.toString())?.record
-  const floor = entries.floors.get(peerId.toString(), entries.now)?.seq ?? 0n
-  const minSeq = known != null && known.seq > floor ? known.seq : floor
+  const minSeq = entries.minSeq(peerId.toString()) ?? 0n
 
   if (seq < minSeq) {
     return { status: 'refused', reason: 'replayed', text: `seq ${seq} is less than ${minSeq}, which is or was known` }

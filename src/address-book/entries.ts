@@ -168,6 +168,13 @@ export class Entries {
     this.#init.onChange(entry.id, isNews)
   }
 
+  /** The same, where what is left of an entry has to be looked at */
+  settle (entry: PeerEntry, isNews = false): void {
+    entry.earliest = 0
+    const hasChanged = this.prune(entry)
+    this.changed(entry, hasChanged || isNews)
+  }
+
   /** Reports of a peer expire later than before: nothing else has changed */
   refreshed (entry: PeerEntry): void {
     this.#expiry.watch(entry.earliest)
@@ -186,8 +193,7 @@ export class Entries {
     const isOutdated = read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq) === true
 
     if (known?.dropRecord(minSeq) === true) {
-      this.prune(known)
-      this.changed(known, true)
+      this.settle(known, true)
     }
 
     if (read == null) {

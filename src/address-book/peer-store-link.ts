@@ -1,10 +1,10 @@
 import { AbortError } from '@libp2p/interface'
+import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
 import { Bounded } from '../pipeline/bounded.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { TimeLimit } from '../pipeline/time-limit.ts'
 import { openRecord } from '../records/open-record.ts'
-import { readAsLibp2p } from '../records/read-as-libp2p.ts'
 import { addressText } from './address-text.ts'
 import { keptAddresses } from './kept-addresses.ts'
 import { asOwnWrite } from './own-write.ts'
@@ -134,6 +134,18 @@ export class PeerStoreLink {
       const data = { addresses, peerRecordEnvelope: readAsLibp2p(envelope) == null ? undefined : envelope }
       await settledOrAborted(peerStore.patch(peerId, data, asOwnWrite({ signal })), signal)
     }
+  }
+}
+
+/**
+ * Reads a record as libp2p does where it lies in the peer store: unverified, at each identify of the peer. Undefined: that would throw, and
+ * the identify with it
+ */
+function readAsLibp2p (envelope: Uint8Array): PeerRecord | undefined {
+  try {
+    return PeerRecord.createFromProtobuf(RecordEnvelope.createFromProtobuf(envelope).payload)
+  } catch {
+    return undefined
   }
 }
 

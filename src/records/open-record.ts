@@ -1,7 +1,9 @@
+import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
-import { checkOpenOptions } from './check-options.ts'
+import { checkOptions } from '../pipeline/check-options.ts'
+import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { readPeerRecord, RECORD_KINDS } from './peer-record.ts'
 import { readAddresses } from './record-addresses.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -24,7 +26,7 @@ export type OpenedRecord =
  * @throws InvalidParametersError for an unknown or wrong option: the record of any peer would pass
  */
 export async function openRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<OpenedRecord> {
-  checkOpenOptions(options)
+  checkOptions('openRecord()', options, { expectedPeer: PEER_ID }, InvalidParametersError)
   const { expectedPeer } = options
 
   try {

@@ -1,33 +1,18 @@
 import { reader } from 'protons-runtime'
 
-/** A domain and a payload type under which peers sign records */
-export interface RecordKind {
-  readonly domain: string
-  readonly payloadType: Uint8Array
-  readonly isLegacy: boolean
-}
-
 /**
- * What go, js, nim and py deploy, and what RFC 0003 says: rust's default.
+ * The domains and payload types under which peers sign records: what go, js, nim and py deploy, and what RFC 0003 says, rust's default.
  *
  * @see https://github.com/libp2p/specs/blob/master/RFC/0003-routing-records.md
  */
-export const RECORD_KINDS: readonly RecordKind[] = [
+export const RECORD_KINDS = [
   { domain: 'libp2p-peer-record', payloadType: Uint8Array.of(0x03, 0x01), isLegacy: false },
   { domain: 'libp2p-routing-state', payloadType: new TextEncoder().encode('/libp2p/routing-state-record'), isLegacy: true }
 ]
 
-/** A PeerRecord as it stands on the wire: nothing of it has been judged */
-export interface WirePeerRecord {
-  peerId: Uint8Array
-  seq: bigint
-  /** AddressInfo messages, undecoded */
-  addresses: Uint8Array[]
-}
-
-/** Throws where the bytes are not a PeerRecord. An address that is not one does not matter here */
-export function readPeerRecord (payload: Uint8Array): WirePeerRecord {
-  const record: WirePeerRecord = { peerId: new Uint8Array(), seq: 0n, addresses: [] }
+/** Reads a PeerRecord, with its AddressInfo messages undecoded. Throws where the bytes are none. An address that is not one does not matter here */
+export function readPeerRecord (payload: Uint8Array): { peerId: Uint8Array, seq: bigint, addresses: Uint8Array[] } {
+  const record = { peerId: new Uint8Array(), seq: 0n, addresses: new Array<Uint8Array>() }
   const fields = reader(payload)
 
   while (fields.pos < fields.len) {

@@ -4,11 +4,9 @@ import { readAddressInfo } from './peer-record.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-export type SkipReason = 'empty' | 'unparsable' | 'oversized' | 'other-peer' | 'duplicate'
-
 /** An address of a record that was left out */
 export interface SkippedAddress {
-  readonly reason: SkipReason
+  readonly reason: 'empty' | 'unparsable' | 'oversized' | 'other-peer' | 'duplicate'
   /** For people: the address or the error */
   readonly text: string
 }

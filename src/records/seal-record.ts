@@ -1,13 +1,16 @@
-import { checkArguments } from '../pipeline/check-options.ts'
-import { InvalidParametersError } from '@libp2p/interface'
+import { InvalidParametersError, isPrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
-import { checkSealInit } from './check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { BIGINT, listOf, MULTIADDR, required } from '../pipeline/option-kinds.ts'
 import { nextSeq, noteSeq } from './next-seq.ts'
 import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE } from './open-record.ts'
 import { ownAddress } from './record-addresses.ts'
 import type { PrivateKey } from '@libp2p/interface'
 import type { SealRecordInit } from './types.ts'
+
+const PRIVATE_KEY = { expected: 'a private key', test: isPrivateKey }
+const SEAL = { multiaddrs: required(listOf('multiaddrs', MULTIADDR)), seq: BIGINT }
 
 /**
  * Signs a record as go-libp2p and js-libp2p do, and answers the bytes of its envelope.
@@ -17,7 +20,8 @@ import type { SealRecordInit } from './types.ts'
  */
 export async function sealRecord (privateKey: PrivateKey, init: SealRecordInit): Promise<Uint8Array> {
   checkArguments('sealRecord()', arguments, 2, undefined, InvalidParametersError)
-  checkSealInit(privateKey, init)
+  checkValue('sealRecord()', privateKey, PRIVATE_KEY, InvalidParametersError)
+  checkOptions('sealRecord()', init, SEAL, InvalidParametersError)
   const { multiaddrs, seq = nextSeq(privateKey) } = init
   const peerId = peerIdFromPrivateKey(privateKey)
 

@@ -2,8 +2,9 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { RecordEnvelope } from '@libp2p/peer-record'
 import { writer } from 'protons-runtime'
 import { RECORD_KINDS } from '../../src/records/peer-record.ts'
-import type { RecordKind } from '../../src/records/peer-record.ts'
 import type { PrivateKey } from '@libp2p/interface'
+
+type RecordKind = typeof RECORD_KINDS[number]
 
 export const [deployed, legacy] = RECORD_KINDS as [RecordKind, RecordKind]
 

@@ -18,9 +18,7 @@ export function addHold (entries: Entries, id: string, hold: Hold): boolean {
   // one of an earlier life of the node is in the hands of its owner again
   entry.holds = [...entry.holds.filter(({ isOrphan, owner }) => !isOrphan || owner !== hold.owner), hold]
   missing.forEach(text => { entry.add(text) })
-  entry.earliest = 0
-  entries.prune(entry)
-  entries.changed(entry, missing.length > 0)
+  entries.settle(entry, missing.length > 0)
 
   return true
 }
@@ -37,6 +35,5 @@ export function updateHold (entries: Entries, id: string, hold: Hold, isOver: bo
     entry.release(hold)
   }
 
-  entry.earliest = 0
-  entries.changed(entry, entries.prune(entry))
+  entries.settle(entry)
 }
