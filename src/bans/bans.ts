@@ -172,13 +172,6 @@ export class Bans implements DialBans {
     }
   }
 
-  /** Whether a ban is for an address */
-  covers ({ target }: Pick<Ban, 'target'>, subject: Multiaddr | Pick<Candidate, 'multiaddr'>): boolean {
-    const { key } = parseBanTarget(target)
-
-    return this.#keysOf(subject).includes(key)
-  }
-
   /** One dial asks for an address again and again */
   #keysOf (subject: Multiaddr | Pick<Candidate, 'multiaddr'>): readonly string[] {
     const multiaddr = isMultiaddr(subject) ? subject : subject.multiaddr

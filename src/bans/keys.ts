@@ -9,7 +9,7 @@ import type { Component, Multiaddr } from '@multiformats/multiaddr'
 /** Names of a host. An attacker could write one as the other */
 const HOST_NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6])
 
-const NAMES = new Set([...HOST_NAMES, CODE_DNSADDR, CODE_SNI])
+export const NAMES = new Set([...HOST_NAMES, CODE_DNSADDR, CODE_SNI])
 
 /** Protocols that have a short and a long spelling */
 const LONG: Record<string, string> = { wss: '/tls/ws', https: '/tls/http' }

@@ -1,6 +1,7 @@
-import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IPCIDR, CODE_SNI, isMultiaddr } from '@multiformats/multiaddr'
+import { CODE_IPCIDR, isMultiaddr } from '@multiformats/multiaddr'
 import { whyNoHost } from '../address/host-name.ts'
 import { noWildcards } from './hint.ts'
+import { NAMES } from './keys.ts'
 import type { BanTarget, ParsedBanTarget } from './target.ts'
 
 /**
@@ -11,8 +12,6 @@ const NEVER_FIRST = new Set([
   'certhash', 'dccp', 'http', 'https', 'ipcidr', 'noise', 'p2p-circuit', 'quic', 'quic-v1', 'sctp', 'sni', 'tcp', 'tls', 'udp', 'udt', 'utp', 'webrtc-direct',
   'webtransport', 'ws', 'wss'
 ])
-
-const NAMES = new Set([CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_SNI])
 
 /** Returns why no address can match a ban, and what to write instead. Undefined: some may */
 export function whyUnmatchable (given: BanTarget, { target, prefix }: ParsedBanTarget): string | undefined {

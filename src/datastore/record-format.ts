@@ -1,13 +1,17 @@
+import { hashText } from '../pipeline/hash-text.ts'
+
 /** Bytes of the version and the checksum */
 const HEADER = 5
 
 /** Returns a value as bytes. Only `decodeRecord` of the same version and key reads them */
 export function encodeRecord (version: number, key: string, value: unknown): Uint8Array {
-  const body = new TextEncoder().encode(JSON.stringify(value))
+  const text = JSON.stringify(value)
+  const body = new TextEncoder().encode(text)
   const bytes = new Uint8Array(HEADER + body.byteLength)
 
   bytes[0] = version
-  new DataView(bytes.buffer).setUint32(1, checksum(key, body))
+  // of the key as well: a record is of no use in the place of another
+  new DataView(bytes.buffer).setUint32(1, hashText(key + text))
   bytes.set(body, HEADER)
 
   return bytes
@@ -19,24 +23,11 @@ export function encodeRecord (version: number, key: string, value: unknown): Uin
  * @throws Error for bytes that are damaged, of another version, or of another key
  */
 export function decodeRecord (version: number, key: string, bytes: Uint8Array): unknown {
-  const body = bytes.subarray(HEADER)
+  const text = new TextDecoder().decode(bytes.subarray(HEADER))
 
-  if (bytes[0] !== version || new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) !== checksum(key, body)) {
+  if (bytes[0] !== version || new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) !== hashText(key + text)) {
     throw new Error('not a record of this version and key')
   }
 
-  return JSON.parse(new TextDecoder().decode(body))
-}
-
-/** FNV-1a, of the key as well: a record is of no use in the place of another */
-function checksum (key: string, body: Uint8Array): number {
-  let hash = 0x811c9dc5
-
-  for (const bytes of [new TextEncoder().encode(key), body]) {
-    for (let i = 0; i < bytes.length; i++) {
-      hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193)
-    }
-  }
-
-  return hash >>> 0
+  return JSON.parse(text)
 }

@@ -114,7 +114,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
     if (isSevering) {
       this.#parts.engine.attempts.sever()
-      await sever(this.#components.connectionManager.getConnections(), this.#parts.clock, remote => this.bans.covers(ban, remote))
+      await sever(this.#components.connectionManager.getConnections(), this.#parts.clock, remote => Array.from(this.bans.matches(remote)).some(([, one]) => one === ban))
     }
   }
 

@@ -33,23 +33,14 @@ export class Evidence {
   }
 
   /**
-   * Raises the successes to at least this
+   * Raises the successes, or the failures, to at least this
    *
    * @returns by how much: repeating an observation only makes it fresh again
    */
-  raiseSuccesses (successes: number, now: number): number {
+  raise (what: 'successes' | 'failures', least: number, now: number): number {
     this.#renew(now)
-    const more = Math.max(0, successes - this.successes)
-    this.successes += more
-
-    return more
-  }
-
-  /** Raises the failures likewise */
-  raiseFailures (failures: number, now: number): number {
-    this.#renew(now)
-    const more = Math.max(0, failures - this.failures)
-    this.failures += more
+    const more = Math.max(0, least - this[what])
+    this[what] += more
 
     return more
   }

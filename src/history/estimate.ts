@@ -24,15 +24,7 @@ export function onlineOf (peer: string | undefined, knowledge: Knowledge, belief
 
 /** Of an address of which nothing is known */
 export function believed (route: Route, { success, online, roundTrip, spread }: Belief): Estimate {
-  const { roundTrips, overhead } = route
-
-  return {
-    success,
-    valid: online > 0 ? Math.min(MAX_VALID, success / online) : 0,
-    firstResponse: { mu: firstResponse(Math.log(roundTrip), route), sigma: spread },
-    connect: roundTrip * roundTrips.all + overhead,
-    roundTrips
-  }
+  return estimate(route, success, online, Math.log(roundTrip), spread)
 }
 
 /** Each level begins with what the wider one says, and ends with what it knows itself. Undefined: nothing is known at any of them */
@@ -60,23 +52,25 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   success = Math.min(success, online, isWrongPeer ? WRONG_PEER : 1)
 
   const measured = address?.roundTrip ?? prefix?.roundTrip ?? pathClass?.roundTrip
-  const roundTrip = measured?.mean ?? Math.log(belief.roundTrip)
+
+  return estimate(route, success, online, measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
+}
+
+/** Logarithms are those of milliseconds */
+function estimate ({ roundTrips, overhead }: Route, success: number, online: number, logRoundTrip: number, sigma: number, logConnect?: number): Estimate {
+  // what takes no round trip takes as long as the rest
+  const mu = roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
 
   return {
     success,
     valid: online > 0 ? Math.min(MAX_VALID, success / online) : 0,
-    firstResponse: { mu: firstResponse(roundTrip, route), sigma: measured?.deviation ?? belief.spread },
-    connect: address?.connect == null ? Math.exp(roundTrip) * route.roundTrips.all + route.overhead : Math.exp(address.connect.mean),
-    roundTrips: route.roundTrips
+    firstResponse: { mu, sigma },
+    connect: logConnect == null ? Math.exp(logRoundTrip) * roundTrips.all + overhead : Math.exp(logConnect),
+    roundTrips
   }
 }
 
 /** Whether an attempt that has not connected after `elapsed` milliseconds has not taken longer than others do */
 export function isShort (elapsed: number, wasHeard: boolean, { firstResponse: { mu, sigma }, connect }: Estimate): boolean {
   return elapsed < (wasHeard ? 2 * connect : Math.exp(mu + 2 * sigma))
-}
-
-/** What takes no round trip takes as long as the rest */
-function firstResponse (logRoundTrip: number, { roundTrips, overhead }: Route): number {
-  return roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
 }

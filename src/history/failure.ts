@@ -15,9 +15,7 @@ import type { Candidate } from '../pipeline/types.ts'
  * - `unreachable`: this machine has no way there at the moment: nothing about the address
  * - `local`: nobody's but this node's: nothing about anything
  */
-export type Failure = typeof FAILURES[number]
-
-export const FAILURES = ['silent', 'refused', 'unknown', 'unresolved', 'handshake', 'wrong-peer', 'unreachable', 'local'] as const
+export type Failure = 'silent' | 'refused' | 'unknown' | 'unresolved' | 'handshake' | 'wrong-peer' | 'unreachable' | 'local'
 
 /** Errors that this node makes itself: it denied the attempt, ended it, or could not make it */
 const LOCAL_NAMES = new Set([

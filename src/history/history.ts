@@ -126,7 +126,7 @@ export class History implements DialHistory, Recorder {
   unreachable (peer: PeerId): void {
     if (peer.toString().length <= MAX_NAME) {
       if (this.#outage.isSuspected) {
-        this.networks.current.savePeer(peer.toString())
+        this.networks.current.save({ peer: peer.toString() })
       }
 
       this.networks.current.unreachable(peer.toString(), this.#clock.now())

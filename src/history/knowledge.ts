@@ -40,14 +40,9 @@ export class Knowledge implements RecordsByLevel {
   }
 
   /** Remembers all records under these keys as they are now, so that `restore` can take back what failures change */
-  save (keys: Keys): void {
+  save (keys: Partial<Keys>): void {
     this.#snapshots ??= new Snapshots(this)
-    this.#snapshots.saveAll(keys)
-  }
-
-  savePeer (peer: string): void {
-    this.#snapshots ??= new Snapshots(this)
-    this.#snapshots.save('peers', peer)
+    this.#snapshots.save(keys)
   }
 
   /** Nothing is taken back of what has happened until now */
@@ -112,7 +107,7 @@ export class Knowledge implements RecordsByLevel {
     address.failures = 0
     address.failure = undefined
     address.connect = this.#added(address.connect, now - startedAt)
-    tell(records, keys, address.told.raiseSuccesses(1, now), 0, now)
+    tell(records, keys, address.told.raise('successes', 1, now), 0, now)
     this.#forKinds(keys, 'answered', now)
 
     // where the node said so already, it is one connection
@@ -152,7 +147,7 @@ export class Knowledge implements RecordsByLevel {
     address.failure = isFurther && address.failure === 'wrong-peer' ? 'wrong-peer' : failure
 
     if (records != null) {
-      tell(records, keys, 0, address.told.raiseFailures(1, now), now)
+      tell(records, keys, 0, address.told.raise('failures', 1, now), now)
     }
   }
 
@@ -161,19 +156,15 @@ export class Knowledge implements RecordsByLevel {
     const records = this.#make(keys)
     const { evidence, told } = records.address
     evidence.add(0, part, now)
-    tell(records, keys, 0, told.raiseFailures(part, now), now)
+    tell(records, keys, 0, told.raise('failures', part, now), now)
   }
 
   /** A round trip was measured, in milliseconds */
   measured (keys: Keys, roundTrip: number): void {
-    this.#measure({
-      address: this.#address(keys),
-      pathClass: this.#group('classes', keys.pathClass),
-      prefix: keys.prefix == null ? undefined : this.#group('prefixes', keys.prefix)
-    }, roundTrip)
+    this.#measure(this.#make(keys), roundTrip)
   }
 
-  #measure ({ address, pathClass, prefix }: Omit<Records, 'peer'>, ms: number): void {
+  #measure ({ address, pathClass, prefix }: Records, ms: number): void {
     address.roundTrip = this.#added(address.roundTrip, ms)
     // a class is wide: its first sample is one of many
     pathClass.roundTrip ??= new LogMean(Math.log(this.#belief.roundTrip), this.#belief.spread ** 2)

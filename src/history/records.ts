@@ -130,7 +130,7 @@ export class KindRecord {
   }
 
   answered (prefix: string, now: number): void {
-    this.evidence.add(this.#toldBy(prefix).raiseSuccesses(1, now), 0, now)
+    this.evidence.add(this.#toldBy(prefix).raise('successes', 1, now), 0, now)
 
     if (this.silent.size > 0) {
       this.silent.clear()
@@ -138,7 +138,7 @@ export class KindRecord {
   }
 
   failed (prefix: string, now: number): void {
-    this.evidence.add(0, this.#toldBy(prefix).raiseFailures(1, now), now)
+    this.evidence.add(0, this.#toldBy(prefix).raise('failures', 1, now), now)
 
     if (this.silent.size < MAX_PREFIXES) {
       this.silent.add(prefix)

@@ -32,16 +32,16 @@ export class Snapshots {
   }
 
   /** Remembers all records under these keys as they are now */
-  saveAll ({ address, pathClass, kinds, prefix, peer }: Keys): void {
-    this.save('addresses', address)
-    this.save('classes', pathClass)
-    kinds.forEach(kind => { this.save('kinds', kind) })
-    this.save('prefixes', prefix)
-    this.save('peers', peer)
+  save ({ address, pathClass, kinds = [], prefix, peer }: Partial<Keys>): void {
+    this.#save('addresses', address)
+    this.#save('classes', pathClass)
+    kinds.forEach(kind => { this.#save('kinds', kind) })
+    this.#save('prefixes', prefix)
+    this.#save('peers', peer)
   }
 
   /** Remembers a record as it is now, unless it is remembered already */
-  save (level: Level, key: string | undefined): void {
+  #save (level: Level, key: string | undefined): void {
     const saved = this.#saved.get(level) ?? new Map<string, AnyRecord | undefined>()
     this.#saved.set(level, saved)
 
