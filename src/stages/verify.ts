@@ -1,18 +1,12 @@
-import { ConnectionClosedError } from '@libp2p/interface'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { describeValue } from '../pipeline/describe-value.ts'
-import { InvalidStageOutputError, toError, VerificationError } from '../pipeline/errors.ts'
+import { verifyConnection } from '../pipeline/connection-check.ts'
+import { InvalidStageOutputError, toError } from '../pipeline/errors.ts'
 import { FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
-import { settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { refusedBy } from '../pipeline/runtime/part.ts'
-import { TimeLimit } from '../pipeline/time-limit.ts'
-import type { Verdict } from '../pipeline/authoring/filter.ts'
+import type { CheckConnection, VerificationInit } from '../pipeline/connection-check.ts'
 import type { AnyStage, AttemptLayer, ConnectedDial, DialComponents, Stage } from '../pipeline/types.ts'
-import type { AbortOptions, Connection } from '@libp2p/interface'
-
-/** True: this is the peer that was wanted; false or a reason in words: it is not. The signal aborts when nobody waits any more */
-export type CheckConnection = (connection: Connection, options: Required<AbortOptions>, components: DialComponents) => Verdict | Promise<Verdict>
+import type { Connection } from '@libp2p/interface'
 
 export interface VerifyInit {
   /**
@@ -41,8 +35,6 @@ export function verify (checkConnection: CheckConnection, init: VerifyInit = {})
   return verification('verify', components => async (connection, options) => checkConnection(connection, options, components), init)
 }
 
-type Check = (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>
-
 /** What the stage keeps for a node */
 interface Verification {
   /** The connections that have passed */
@@ -56,45 +48,21 @@ interface Verification {
  *
  * @param init.waitsFor what takes too long when it does
  */
-export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => Check, { timeout, waitsFor = 'the check' }: VerifyInit & { waitsFor?: string } = {}): Stage<'connections', 'connections', N> {
+export function verification<const N extends string> (name: N, makeCheck: (components: DialComponents) => VerificationInit['check'], { timeout, waitsFor }: VerifyInit & Pick<VerificationInit, 'waitsFor'> = {}): Stage<'connections', 'connections', N> {
   function perNode (components: DialComponents): Verification {
     const { clock, settings: { addressDialTimeout } } = components
     const check = makeCheck(components)
-    const limit = timeout ?? addressDialTimeout
     const passed = new WeakSet<Connection>()
 
-    /** Ends with the outer signal, when the time is over, and when the connection closes */
-    async function ask (connection: Connection, outer: AbortSignal): Promise<unknown> {
-      const time = new TimeLimit(outer)
-      const onClose = (): void => { time.abort(new ConnectionClosedError('it was closed while it was checked')) }
-      time.start(limit, clock, `${waitsFor} took longer than ${limit} ms`)
-      connection.addEventListener('close', onClose, { once: true })
-
-      try {
-        return await settledOrAborted(check(connection, { signal: time.signal }), time.signal)
-      } finally {
-        time.end()
-        connection.removeEventListener('close', onClose)
-      }
-    }
-
     async function verify (connection: Connection, outer: AbortSignal): Promise<void> {
-      outer.throwIfAborted()
-
-      const address = connection.remoteAddr.toString()
-      const verdict = await ask(connection, outer).catch((err: unknown) => {
-        const cause = toError(err)
-        throw new VerificationError(`${name} refused ${address}: ${cause.message}`, { cause })
+      await verifyConnection(connection, outer, {
+        name,
+        waitsFor,
+        timeout: timeout ?? addressDialTimeout,
+        clock,
+        check,
+        invalid: what => new InvalidStageOutputError(name, what)
       })
-
-      if (typeof verdict !== 'boolean' && typeof verdict !== 'string') {
-        throw new InvalidStageOutputError(name, `answered ${describeValue(verdict)} for ${address}: a check answers true, false or a reason in words`)
-      }
-
-      if (verdict !== true) {
-        throw new VerificationError(`${name} refused ${address}${verdict === false ? '' : `: ${verdict}`}`)
-      }
-
       passed.add(connection)
     }
 

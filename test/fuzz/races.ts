@@ -7,7 +7,7 @@ import { randomListStage } from './lists.ts'
 import { hash, oddNumber } from './random.ts'
 import type { Random } from './random.ts'
 import type { AnyStage, AttemptLayer } from '../../src/pipeline/types.ts'
-import type { CheckConnection } from '../../src/stages/verify.ts'
+import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 
 /** A part of a pipeline, and how often one dial may dial one address by it */
 export interface Part {

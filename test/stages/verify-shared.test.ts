@@ -5,7 +5,7 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { verify } from '../../src/stages/verify.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
-import type { CheckConnection } from '../../src/stages/verify.ts'
+import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 import type { Connection } from '@libp2p/interface'
 
 const plain = pipeline(fromCaller(), race())

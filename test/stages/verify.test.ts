@@ -13,7 +13,7 @@ import { cand, dialled, errorsOf, short, tryOut, winners } from '../testing/try-
 import { listeners } from './listeners.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
-import type { CheckConnection } from '../../src/stages/verify.ts'
+import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 
 const [a, b, c] = [cand(1), cand(2), cand(3)]
 const nameOf = ({ remoteAddr }: { remoteAddr: { toString (): string } }): string => short([remoteAddr.toString()])
