@@ -104,7 +104,7 @@ interface Door {
 const refusing = 'InvalidParametersError' as const
 const { book } = node({ pins: { owners: { door: { maxTtl: 1e12 } } } })
 const owner = book.owner('door')
-const dial = { slots: nested, traces: limit, history: nested, bans: nested, clock: clocks }
+const dial = { slots: nested, traces: limit, history: nested, bans: nested, verifyInbound: callback, clock: clocks }
 
 const DOORS: Record<string, Door> = {
   source: { make: options => stages.source('door', fn, options), options: { when, provenance: name, limit: count, live: flag, options: optionNames } },

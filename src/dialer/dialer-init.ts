@@ -1,11 +1,12 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkBelief } from '../history/belief.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
-import { BOOLEAN, CLOCK, LIMIT, OBJECT, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required } from '../pipeline/option-kinds.ts'
+import { BOOLEAN, CLOCK, FUNCTION, LIMIT, OBJECT, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required } from '../pipeline/option-kinds.ts'
 import type { SlotsInit } from './attempts/slots.ts'
 import type { HistoryInit } from '../history/history.ts'
 import type { OptionKinds } from '../pipeline/check-options.ts'
 import type { Clock } from '../pipeline/clock.ts'
+import type { CheckConnection } from '../pipeline/connection-check.ts'
 import type { BetterConnection } from '../pipeline/convergence.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialComponents } from '../pipeline/types.ts'
@@ -27,6 +28,18 @@ export interface DialerInit {
   history?: DialerHistoryInit
   /** Whom it does not dial */
   bans?: DialerBansInit
+  /**
+   * Other parts of the node have an inbound connection before this check has answered: identify, your protocol handlers and dials of
+   * that peer use it at once. The check runs when the connection has opened, and closes it unless the answer is true
+   *
+   * The function takes the same arguments as that of `verify()`. A check that throws refuses, and so does one that has not answered
+   * within the node's `addressDialTimeout` of the opening: 64 checks run at once, 4 of them for one peer, and the others wait. A
+   * refused connection is logged, told with the event `connection:refused`, and closed, gracefully first.
+   *
+   * To decide by peer id or address, use libp2p's connection gater (`denyInboundEncryptedConnection`) instead: nobody has a connection
+   * that it denies. Default: inbound connections are not checked
+   */
+  verifyInbound?: CheckConnection
   /** Default: the system's */
   clock?: Clock
 }
@@ -82,6 +95,8 @@ export interface DialerEvents {
   'connection:preferred': CustomEvent<BetterConnection & { peerId: PeerId }>
   /** A dial has connected once more, over a better address than the one that its callers were given */
   'connection:alternative': CustomEvent<{ peerId: PeerId, connection: Connection }>
+  /** `verifyInbound` has refused an inbound connection, which is about to be closed. The error says why */
+  'connection:refused': CustomEvent<{ peerId: PeerId, connection: Connection, error: Error }>
   /** A dial has ended, and its connections are settled */
   'dial:end': CustomEvent<DialTrace>
 }
@@ -91,7 +106,7 @@ const PERSISTED: OptionKind = { ...OBJECT, advise: value => typeof value === 'bo
 const SHARED: OptionKind = { ...OBJECT, advise: value => POSITIVE_LIMIT.test(value) ? `{ node: ${String(value)} }` : undefined }
 const BANS_INIT: OptionKinds<DialerBansInit> = { persist: BOOLEAN, required: BOOLEAN }
 const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
-const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, clock: CLOCK }
+const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, verifyInbound: FUNCTION, clock: CLOCK }
 
 /**
  * Checks what a dialer is made with

@@ -55,6 +55,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       onConnected: (dial, connection, place) => { this.#onConnected(dial, connection, place) },
       onEnded: dial => { this.#onEnded(dial) },
       onPreferred: better => { this.safeDispatchEvent('connection:preferred', { detail: { ...better, peerId: better.preferred.remotePeer } }) },
+      onRefused: (connection, error) => { this.safeDispatchEvent('connection:refused', { detail: { peerId: connection.remotePeer, connection, error } }) },
       onStart: () => { this.start() },
       onStop: () => { void this.stop() },
       checkAttached: act => { this.#checkAttached(act) }

@@ -6,6 +6,7 @@ import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
 import { stopNodeStates } from '../pipeline/runtime/make-stage.ts'
 import { closeGently, sever } from './attempts/connections.ts'
 import { Engine } from './engine.ts'
+import { InboundVerifier } from './inbound-verifier.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
 import { bansOf, guard } from './libp2p/guard.ts'
 import { install } from './libp2p/install.ts'
@@ -27,6 +28,8 @@ export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents,
   readonly pipeline: DialPipeline
   /** New streams to a peer take another connection */
   readonly onPreferred: (better: BetterConnection) => void
+  /** An inbound connection is about to be closed, because `verifyInbound` has refused it */
+  readonly onRefused: (connection: Connection, error: Error) => void
   /** Called with what is about to be done to the bans. Throws where that would be without effect */
   readonly checkAttached: (act: string) => void
 }
@@ -55,7 +58,7 @@ export class DialerParts {
    */
   constructor (components: DialerComponents, init: DialerPartsInit) {
     const { connectionManager, logger } = components
-    const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onStart, onStop, checkAttached } = init
+    const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onRefused, onStart, onStop, verifyInbound, checkAttached } = init
     checkSwappable(connectionManager)
     const timer = clock === systemClock ? backgroundClock : clock
     const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
@@ -78,11 +81,15 @@ export class DialerParts {
       wallTime,
       onChange: () => { this.history.resetFailures() }
     })
-    this.#watchers = [this.convergence, surroundings, networkWatch]
-
     const { settings, history, convergence } = this
     const own = ownComponents(components, { clock, settings, history, bans: bansOf(components, this.bans), convergence, surroundings })
     this.engine = new Engine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, preferred: peerId => convergence.preferred(peerId) })
+    this.#watchers = [
+      this.convergence,
+      surroundings,
+      networkWatch,
+      ...verifyInbound == null ? [] : [new InboundVerifier(own, { check: verifyInbound, close: async connection => closeGently(connection, clock), onRefused })]
+    ]
     this.stores = makeStores(components, { init, clock, bansLog, bans: this.bans, history, barrier: this.engine.barrier })
     history.onNewNetwork = heard => { this.engine.attempts.restart(heard) }
   }

@@ -1,0 +1,86 @@
+import { AbortError, InvalidParametersError } from '@libp2p/interface'
+import { verifyConnection } from '../pipeline/connection-check.ts'
+import { toError } from '../pipeline/errors.ts'
+import { CheckTurns } from './check-turns.ts'
+import type { CheckConnection, VerificationInit } from '../pipeline/connection-check.ts'
+import type { DialComponents } from '../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+
+export interface InboundVerifierInit {
+  readonly check: CheckConnection
+  /** Closes a refused connection. Never rejects */
+  readonly close: (connection: Connection) => Promise<void>
+  /** Called before a refused connection is closed */
+  readonly onRefused: (connection: Connection, error: Error) => void
+}
+
+const STOPPED = new AbortError('The dialer was stopped')
+
+/** Checks the inbound connections of a node, and closes those that the check refuses */
+export class InboundVerifier {
+  readonly #components: DialComponents
+  readonly #init: InboundVerifierInit
+  readonly #verification: VerificationInit
+  readonly #log: Logger
+  /** Undefined while the node does not run */
+  #life?: AbortController
+
+  constructor (components: DialComponents, init: InboundVerifierInit) {
+    const { clock, logger, settings: { addressDialTimeout } } = components
+    const turns = new CheckTurns()
+    this.#components = components
+    this.#init = init
+    this.#log = logger.forComponent('libp2p:dial-pipeline:verify-inbound')
+    this.#verification = {
+      name: 'verifyInbound',
+      // the time runs while the check waits for its turn, too: a connection is verified in time, or closed
+      timeout: addressDialTimeout,
+      clock,
+      check: async (connection, options) => turns.run(connection.remotePeer.toString(), async () => init.check(connection, options, components), options.signal),
+      invalid: what => new InvalidParametersError(`verifyInbound ${what}`)
+    }
+  }
+
+  /** May be called again. Connections that are open already are checked, too */
+  start (): void {
+    if (this.#life == null) {
+      this.#life = new AbortController()
+      this.#components.events.addEventListener('connection:open', this.#onOpen)
+      this.#components.connectionManager.getConnections().forEach(connection => { this.#verify(connection) })
+    }
+  }
+
+  /** Aborts the checks that run. Their connections stay open: the node closes its connections when it stops */
+  stop (): void {
+    this.#components.events.removeEventListener('connection:open', this.#onOpen)
+    this.#life?.abort(STOPPED)
+    this.#life = undefined
+  }
+
+  readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => {
+    this.#verify(detail)
+  }
+
+  #verify (connection: Connection): void {
+    const signal = this.#life?.signal
+
+    if (signal != null && connection.direction === 'inbound' && connection.status === 'open') {
+      verifyConnection(connection, signal, this.#verification).catch((err: unknown) => {
+        if (!signal.aborted) {
+          this.#refuse(connection, toError(err))
+        }
+      })
+    }
+  }
+
+  #refuse (connection: Connection, error: Error): void {
+    if (connection.status === 'open') {
+      this.#log.error('closing a connection of %p - %e', connection.remotePeer, error)
+      this.#init.onRefused(connection, error)
+    } else {
+      this.#log('a connection of %p was closed before it was verified', connection.remotePeer)
+    }
+
+    void this.#init.close(connection)
+  }
+}

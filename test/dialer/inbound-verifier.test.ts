@@ -1,0 +1,314 @@
+import { getEventListeners } from 'node:events'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { TypedEventEmitter } from 'main-event'
+import { InboundVerifier } from '../../src/dialer/inbound-verifier.ts'
+import { sleep } from '../../src/pipeline/clock.ts'
+import { silentLogger } from '../../src/testing/silent-logger.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { watchUnhandled } from '../helpers/unhandled.ts'
+import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
+
+const LIMIT = 6_000
+
+class FakeConnection extends TypedEventEmitter<{ close: Event }> {
+  readonly remoteAddr = multiaddr('/ip4/192.0.2.1/tcp/4001')
+  readonly remotePeer: string
+  readonly direction: string
+  status = 'open'
+
+  constructor (remotePeer: string, direction: string) {
+    super()
+    this.remotePeer = remotePeer
+    this.direction = direction
+  }
+
+  end (): void {
+    this.status = 'closed'
+    this.safeDispatchEvent('close')
+  }
+}
+
+interface Scene {
+  clock: VirtualClock
+  events: TypedEventEmitter<any>
+  verifier: InboundVerifier
+  connections: FakeConnection[]
+  /** What was refused, and when */
+  refused: string[]
+  closed: FakeConnection[]
+  connect (peer?: string, direction?: string): FakeConnection
+  /** Whether nothing listens, and no timer is set */
+  isIdle (): boolean
+}
+
+function scene (check: CheckConnection): Scene {
+  const clock = new VirtualClock(0)
+  const events = new TypedEventEmitter<any>()
+  const connections: FakeConnection[] = []
+  const refused: string[] = []
+  const closed: FakeConnection[] = []
+  const components: any = {
+    clock,
+    events,
+    logger: silentLogger,
+    settings: { addressDialTimeout: LIMIT },
+    connectionManager: { getConnections: () => connections }
+  }
+  const verifier = new InboundVerifier(components, {
+    check,
+    close: async connection => {
+      const one = connection as unknown as FakeConnection
+      closed.push(one)
+      one.end()
+    },
+    onRefused: (_connection, { message }) => { refused.push(`${message} @${clock.now()}`) }
+  })
+
+  return {
+    clock,
+    events,
+    verifier,
+    connections,
+    refused,
+    closed,
+    connect: (peer = 'a', direction = 'inbound') => {
+      const connection = new FakeConnection(peer, direction)
+      connections.push(connection)
+      events.safeDispatchEvent('connection:open', { detail: connection })
+
+      return connection
+    },
+    isIdle: () => clock.pending === 0 && connections.every(one => getEventListeners(one, 'close').length === 0)
+  }
+}
+
+test('passes the connection, a signal and the components to the check', async t => {
+  const s = scene((connection, { signal }, components) => {
+    t.true(Object.is(connection, s.connections[0]))
+    t.false(signal.aborted)
+    t.is(components.clock, s.clock)
+
+    return true
+  })
+  t.plan(6)
+  s.verifier.start()
+  s.connect()
+  await s.clock.advance(0)
+
+  t.deepEqual(s.closed, [])
+  t.deepEqual(s.refused, [])
+  t.true(s.isIdle())
+})
+
+for (const [what, check, message] of [
+  ['answers false', () => false, ''],
+  ['answers a reason', async () => 'of another fleet', ': of another fleet'],
+  ['throws', () => { throw new Error('Broken') }, ': Broken'],
+  ['rejects', async () => { throw new Error('Broken') }, ': Broken'],
+  ['rejects with no Error', async () => Promise.reject(undefined as any), ': Rejected with undefined']
+] as Array<[string, CheckConnection, string]>) {
+  test(`closes a connection whose check ${what}, and says why`, async t => {
+    const s = scene(check)
+    s.verifier.start()
+    const connection = s.connect()
+    await s.clock.advance(0)
+
+    t.deepEqual(s.refused, [`verifyInbound refused /ip4/192.0.2.1/tcp/4001${message} @0`])
+    t.deepEqual(s.closed, [connection])
+    t.true(s.isIdle())
+  })
+}
+
+test('closes a connection whose check answers neither true nor false nor a reason', async t => {
+  const s = scene((() => undefined) as any)
+  s.verifier.start()
+  s.connect()
+  await s.clock.advance(0)
+  t.deepEqual(s.refused, ['verifyInbound answered undefined for /ip4/192.0.2.1/tcp/4001: a check answers true, false or a reason in words @0'])
+  t.is(s.closed.length, 1)
+})
+
+test('closes a connection whose check never answers when the addressDialTimeout has passed, and aborts the check', async t => {
+  let given: AbortSignal | undefined
+  const s = scene(async (_connection, { signal }) => {
+    given = signal
+
+    return new Promise(() => {})
+  })
+  s.verifier.start()
+  s.connect()
+  await s.clock.advance(LIMIT - 1)
+  t.is(s.closed.length, 0)
+  await s.clock.advance(1)
+  t.deepEqual(s.refused, [`verifyInbound refused /ip4/192.0.2.1/tcp/4001: the check took longer than ${LIMIT} ms @${LIMIT}`])
+  t.is(given?.reason.name, 'TimeoutError')
+  t.is(s.closed.length, 1)
+  t.true(s.isIdle())
+})
+
+test.serial('ignores what a check does after its time', async t => {
+  const unhandled = watchUnhandled(t)
+  const s = scene(async (_connection, _options, { clock }) => {
+    await sleep(LIMIT + 1_000, clock, new AbortController().signal)
+    throw new Error('Late')
+  })
+  s.verifier.start()
+  s.connect()
+  await s.clock.advance(10_000)
+  t.is(s.refused.length, 1)
+  t.is(s.closed.length, 1)
+  t.deepEqual(await unhandled(), [])
+})
+
+test('checks inbound connections only', async t => {
+  const s = scene(() => false)
+  s.verifier.start()
+  s.connect('a', 'outbound')
+  await s.clock.advance(0)
+  t.deepEqual(s.closed, [])
+})
+
+test('checks connections that were open before the start, each once', async t => {
+  let checks = 0
+  const s = scene(connection => {
+    checks++
+
+    return String(connection.remotePeer) === 'member'
+  })
+  s.connect('member')
+  const stranger = s.connect('stranger')
+  await s.clock.advance(0)
+  t.is(checks, 0)
+
+  s.verifier.start()
+  s.verifier.start()
+  await s.clock.advance(0)
+  t.is(checks, 2)
+  t.deepEqual(s.closed, [stranger])
+  t.is(s.events.listenerCount('connection:open'), 1)
+})
+
+test('refuses nothing when the connection closes while it is checked', async t => {
+  let given: AbortSignal | undefined
+  const s = scene(async (_connection, { signal }) => {
+    given = signal
+
+    return new Promise(() => {})
+  })
+  s.verifier.start()
+  const connection = s.connect()
+  await s.clock.advance(100)
+  connection.end()
+  await s.clock.advance(0)
+  t.is(given?.reason.name, 'ConnectionClosedError')
+  t.deepEqual(s.refused, [])
+  t.true(s.isIdle())
+})
+
+test('aborts the checks when it stops, closes nothing, and checks nothing any more', async t => {
+  const signals: AbortSignal[] = []
+  const s = scene(async (_connection, { signal }) => {
+    signals.push(signal)
+
+    return new Promise(() => {})
+  })
+  s.verifier.start()
+  Array.from({ length: 6 }, () => s.connect())
+  await s.clock.advance(0)
+  s.verifier.stop()
+  s.connect()
+  await s.clock.advance(LIMIT)
+
+  t.is(signals.length, 4)
+  t.true(signals.every(({ reason }) => reason.name === 'AbortError'))
+  t.deepEqual(s.refused, [])
+  t.deepEqual(s.closed, [])
+  t.is(s.events.listenerCount('connection:open'), 0)
+  t.true(s.isIdle())
+})
+
+test('checks again after another start', async t => {
+  const s = scene(() => false)
+  s.verifier.start()
+  s.verifier.stop()
+  s.verifier.start()
+  s.connect()
+  await s.clock.advance(0)
+  t.is(s.closed.length, 1)
+})
+
+/** How many checks of each peer run */
+function counting (ms: number): { check: CheckConnection, running: Map<string, number>, most: Map<string, number> } {
+  const running = new Map<string, number>()
+  const most = new Map<string, number>()
+  const add = (key: string, n: number): void => {
+    running.set(key, (running.get(key) ?? 0) + n)
+    most.set(key, Math.max(most.get(key) ?? 0, running.get(key) ?? 0))
+  }
+
+  return {
+    running,
+    most,
+    check: async ({ remotePeer }, { signal }, { clock }) => {
+      const keys = [String(remotePeer), 'all']
+      keys.forEach(key => { add(key, 1) })
+
+      try {
+        await sleep(ms, clock, signal)
+      } finally {
+        keys.forEach(key => { add(key, -1) })
+      }
+
+      return true
+    }
+  }
+}
+
+test('runs 4 checks at once for one peer, and lets others pass while the rest wait', async t => {
+  const { check, most } = counting(1_000)
+  const s = scene(check)
+  s.verifier.start()
+  Array.from({ length: 20 }, () => s.connect('flood'))
+  await s.clock.advance(0)
+  s.connect('other')
+  await s.clock.advance(0)
+  t.is(most.get('other'), 1)
+  await s.clock.advance(5_000)
+
+  // 5 rounds of 4
+  t.is(most.get('flood'), 4)
+  t.deepEqual(s.refused, [])
+  t.true(s.isIdle())
+})
+
+test('runs 64 checks at once, and the others in the order in which they came', async t => {
+  const { check, most } = counting(1_000)
+  const started: string[] = []
+  const s = scene(async (connection, ...rest) => {
+    started.push(String(connection.remotePeer))
+
+    return check(connection, ...rest)
+  })
+  s.verifier.start()
+  const peers = Array.from({ length: 150 }, (_, i) => `peer-${i}`)
+  peers.forEach(peer => s.connect(peer))
+  await s.clock.advance(3_000)
+  t.is(most.get('all'), 64)
+  t.deepEqual(started, peers)
+  t.deepEqual(s.refused, [])
+  t.true(s.isIdle())
+})
+
+test('closes a flood of connections in time whose checks never answer, with 4 checks at once', async t => {
+  const { check, most } = counting(Infinity)
+  const s = scene(check)
+  s.verifier.start()
+  Array.from({ length: 1_000 }, () => s.connect('flood'))
+  await s.clock.advance(LIMIT - 1)
+  t.is(s.closed.length, 0)
+  await s.clock.advance(1)
+  t.is(s.closed.length, 1_000)
+  t.is(most.get('flood'), 4)
+  t.true(s.isIdle())
+})

@@ -1,0 +1,150 @@
+import test from 'ava'
+import { byteStream } from '@libp2p/utils'
+import { fromString, toString } from 'uint8arrays'
+import { attach } from '../../src/index.ts'
+import { dialable, fromCaller, gater, pipeline, race, verify } from '../../src/stages/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { addressesOf, dialling, listening } from './kit.ts'
+import { recordLogs } from './record-logs.ts'
+import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
+import type { DialerInit } from '../../src/index.ts'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+const CHALLENGE = '/test/challenge/1'
+const LISTEN = ['/ip4/127.0.0.1/tcp/0']
+
+const dials = pipeline(fromCaller(), dialable(), gater(), race())
+
+/** A node that others dial */
+async function guarded (t: ExecutionContext, dialerInit: DialerInit, options: object = {}): ReturnType<typeof dialling> {
+  return dialling(t, dials, { listen: LISTEN, dialerInit, ...options })
+}
+
+const openListeners = (node: Libp2p): number => (node as any).components.events.listenerCount('connection:open')
+
+/** Asks the peer for a word */
+const answers = (word: string): CheckConnection => async (connection, { signal }) => {
+  const stream = await connection.newStream(CHALLENGE, { signal })
+  const answer = await byteStream(stream).read({ bytes: word.length, signal })
+  await stream.close({ signal })
+
+  return toString(answer.subarray()) === word || 'wrong word'
+}
+
+const says = (word: string) => async (stream: Stream): Promise<void> => {
+  stream.send(fromString(word))
+  await stream.close()
+}
+
+test('verifyInbound lets in the peers on a list, and closes the connections of others', async t => {
+  const members = new Set<string>()
+  const { logger, lines } = recordLogs('libp2p:dial-pipeline:verify-inbound')
+  const node = await guarded(t, { verifyInbound: ({ remotePeer }) => members.has(remotePeer.toString()) || 'not a member' }, { logger })
+  const [member, stranger] = [await listening(t), await listening(t)]
+  members.add(member.peerId.toString())
+  const refused: Array<{ connection: Connection, error: Error }> = []
+  node.services.dialer.addEventListener('connection:refused', ({ detail }) => { refused.push(detail) })
+
+  const theirs = await stranger.dial(addressesOf(node))
+  const ours = await member.dial(addressesOf(node))
+  t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
+  t.is(await until(() => node.getConnections(stranger.peerId).length, n => n === 0), 0)
+
+  t.is(await until(() => node.getConnections(member.peerId).length, n => n === 1), 1)
+  t.is(ours.status, 'open')
+  t.is(refused.length, 1)
+  t.true(refused[0]?.connection.remotePeer.equals(stranger.peerId))
+  t.is(refused[0]?.error.name, 'VerificationError')
+  t.regex(lines.join('\n'), /^closing a connection of \S+ - VerificationError: verifyInbound refused \/ip4\/127\.0\.0\.1\/tcp\/\d+\S*: not a member$/)
+})
+
+test('verifyInbound can ask a peer over the connection itself, while that peer asks back', async t => {
+  const node = await guarded(t, { verifyInbound: answers('open sesame') })
+  await node.handle(CHALLENGE, says('welcome'))
+  const member = await dialling(t, dials.after('race', verify(answers('welcome'))))
+  const stranger = await listening(t)
+  await member.handle(CHALLENGE, says('open sesame'))
+  await stranger.handle(CHALLENGE, says('open barley.'))
+
+  const ours = await member.dial(addressesOf(node))
+  const theirs = await stranger.dial(addressesOf(node))
+  t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
+  t.is(await until(() => node.getConnections().length, n => n === 1), 1)
+  t.is(ours.status, 'open')
+  t.deepEqual(node.getConnections().map(({ remotePeer }) => remotePeer.toString()), [member.peerId.toString()])
+})
+
+test('verifyInbound closes the connection of a peer that does not speak the protocol of the check', async t => {
+  const node = await guarded(t, { verifyInbound: answers('open sesame') })
+  const stranger = await listening(t)
+  const theirs = await stranger.dial(addressesOf(node))
+  t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
+})
+
+test('verifyInbound closes the connection of a peer that never answers after the addressDialTimeout', async t => {
+  const node = await guarded(t, { verifyInbound: answers('open sesame') }, { connectionManager: { addressDialTimeout: 200 } })
+  const stranger = await listening(t)
+  await stranger.handle(CHALLENGE, () => {})
+  const errors: Error[] = []
+  node.services.dialer.addEventListener('connection:refused', ({ detail }) => { errors.push(detail.error) })
+  const theirs = await stranger.dial(addressesOf(node))
+  t.is(await until(() => theirs.status, status => status !== 'open'), 'closed')
+  t.regex(errors[0]?.message ?? '', /the check took longer than 200 ms$/)
+})
+
+test('verifyInbound checks no connection that the node itself dials', async t => {
+  const node = await guarded(t, { verifyInbound: () => false })
+  const remote = await listening(t)
+  const connection = await node.dial(addressesOf(remote))
+  // a stranger that dials is refused meanwhile
+  const theirs = await (await listening(t)).dial(addressesOf(node))
+  t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
+  t.is(connection.status, 'open')
+})
+
+test('attach() with verifyInbound checks inbound connections that are open, until detach()', async t => {
+  const node = await listening(t, { listen: LISTEN })
+  const [early, late] = [await listening(t), await listening(t)]
+  const before = openListeners(node)
+  const first = await early.dial(addressesOf(node))
+  await until(() => node.getConnections().length, n => n === 1)
+  const dialer = attach(node, dials, { verifyInbound: () => false })
+  t.is(await until(() => first.status, status => status === 'closed'), 'closed')
+
+  dialer.detach()
+  await until(() => openListeners(node), n => n === before)
+  t.is(openListeners(node), before)
+  const second = await late.dial(addressesOf(node))
+  await until(() => node.getConnections().length, n => n === 1)
+  t.is(second.status, 'open')
+})
+
+test('verifyInbound ends with the node: its checks abort, and nothing is left listening', async t => {
+  let given: AbortSignal | undefined
+  const node = await guarded(t, { verifyInbound: async (_connection, { signal }) => {
+    given = signal
+
+    return new Promise(() => {})
+  } })
+  const remote = await listening(t)
+  const theirs = await remote.dial(addressesOf(node))
+  await until(() => given, signal => signal != null)
+  await node.stop()
+  t.true(given?.aborted)
+  t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
+
+  await node.start()
+  const again = await remote.dial(addressesOf(node))
+  await until(() => given?.aborted, isAborted => isAborted === false)
+  t.false(given?.aborted)
+  t.is(again.status, 'open')
+})
+
+test('a node without verifyInbound registers no listener for it', async t => {
+  const [stock, guardedNode] = [await guarded(t, {}), await guarded(t, { verifyInbound: () => true })]
+  t.is(openListeners(guardedNode), openListeners(stock) + 1)
+  await guardedNode.stop()
+  await stock.stop()
+  t.is(openListeners(guardedNode), openListeners(stock))
+})
