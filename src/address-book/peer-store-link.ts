@@ -26,7 +26,7 @@ const MAX_SHARED = 2_000
 
 type StoredPeer = Partial<Pick<Peer, 'addresses' | 'peerRecordEnvelope'>>
 
-export interface PeerStoreLinkInit extends WriteListeners {
+export interface PeerStoreLinkInit extends Omit<WriteListeners, 'onAdd'> {
   readonly peerStore: PeerStore
   readonly clock: Clock
   readonly log: Logger
@@ -38,8 +38,8 @@ export interface PeerStoreLinkInit extends WriteListeners {
 export class PeerStoreLink {
   readonly #init: PeerStoreLinkInit
   readonly #turns: Turns
-  /** By peer, the addresses of its record that others had written before */
-  readonly #shared = new Bounded<ReadonlySet<string>>(MAX_SHARED)
+  /** By peer, the addresses of its record, and whether others have written each too */
+  readonly #shared = new Bounded<Map<string, boolean>>(MAX_SHARED)
   #untilStop = new AbortController()
   #unwatch?: () => void
 
@@ -51,7 +51,7 @@ export class PeerStoreLink {
   /** Tells from now on of what others write. More than once is once */
   start (): void {
     try {
-      this.#unwatch ??= watchWrites(this.#init.peerStore, this.#turns, this.#init)
+      this.#unwatch ??= watchWrites(this.#init.peerStore, this.#turns, { ...this.#init, onAdd: this.#onAdd })
     } catch (err) {
       this.#init.log.error('what the peer store is told does not reach the address book: its methods cannot be replaced - %e', err)
     }
@@ -103,6 +103,17 @@ export class PeerStoreLink {
     return result ?? keep(record)
   }
 
+  /** The peer store does not tell an address that is certified from one that others have written too */
+  readonly #onAdd: WriteListeners['onAdd'] = (peer, multiaddrs) => {
+    const shared = this.#shared.get(peer.toString())
+
+    for (const text of multiaddrs.map(multiaddr => addressText(multiaddr, peer) ?? '')) {
+      if (shared?.has(text) === true) {
+        shared.set(text, true)
+      }
+    }
+  }
+
   async #read (peer: PeerId, signal: AbortSignal): Promise<StoredPeer> {
     try {
       return await settledOrAborted(this.#init.peerStore.get(peer, { signal }), signal)
@@ -119,14 +130,13 @@ export class PeerStoreLink {
     const { peerStore, isConfigured } = this.#init
     const id = peerId.toString()
     const before = this.#shared.get(id)
-    const isOthers = (text: string, { multiaddr, isCertified }: Address): boolean => !isCertified || before?.has(text) === true || isConfigured(peerId, multiaddr)
+    const isOthers = (text: string, { multiaddr, isCertified }: Address): boolean => !isCertified || before?.get(text) === true || isConfigured(peerId, multiaddr)
     const certified = multiaddrs.map(multiaddr => ({ multiaddr, isCertified: true }))
     const addresses = [...certified, ...keptAddresses(peerId, { multiaddrs: [...multiaddrs] }, stored, isOthers)]
 
-    const texts = new Set(multiaddrs.map(String))
-    const shared = keptAddresses(peerId, {}, stored, (text, address) => texts.has(text) && isOthers(text, address))
+    const others = new Set(keptAddresses(peerId, {}, stored, isOthers).map(({ multiaddr }) => addressText(multiaddr, peerId)))
 
-    this.#shared.set(id, new Set(shared.map(({ multiaddr }) => addressText(multiaddr, peerId) ?? '')))
+    this.#shared.set(id, new Map(multiaddrs.map(multiaddr => [multiaddr.toString(), others.has(multiaddr.toString())])))
 
     // a record that is heard again is written once
     if (peerRecordEnvelope == null || !equals(peerRecordEnvelope, envelope) || textOf(stored) !== textOf(addresses)) {

@@ -1,4 +1,5 @@
 import { patch } from '../pipeline/patch.ts'
+import { hasSucceeded } from './attribution/said.ts'
 import { isOwnWrite } from './own-write.ts'
 import { hasAddresses, multiaddrsOf } from './peer-data.ts'
 import type { Turns } from './turns.ts'
@@ -7,8 +8,10 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 type WriteName = 'save' | 'patch' | 'merge'
 
-/** What is told of the writes of others to a peer store, once they are done */
+/** What is told of the writes of others to a peer store */
 export interface WriteListeners {
+  /** Somebody adds addresses of a peer. Told before they are written, the others once that is done */
+  readonly onAdd: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void
   /** The program has deleted a peer, or has replaced its addresses by these */
   readonly onReplaced: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void
   /** A signed record has come: with identify, or by `consumePeerRecord()` */
@@ -32,7 +35,13 @@ export function watchWrites (store: PeerStore, turns: Turns, listeners: WriteLis
       return original[name](peer, data, options)
     }
 
-    const result = await turns.after(String(peer), options?.signal, async () => original[name](peer, data, options))
+    const result = await turns.after(String(peer), options?.signal, async () => {
+      if (name === 'merge' && data.peerRecordEnvelope == null && !hasSucceeded(data)) {
+        listeners.onAdd(peer, multiaddrsOf({ ...data, addresses: data.addresses?.filter(address => !address?.isCertified) }))
+      }
+
+      return original[name](peer, data, options)
+    })
     await tell(name, peer, data, listeners)
 
     return result

@@ -6,6 +6,7 @@ import { dose } from '../support/dose.ts'
 import { addr, addrs, known, newKey } from './kit.ts'
 import { nodeWithStore, storedIn } from './node-with-store.ts'
 import { seal } from '../records/sealed.ts'
+import type { PeerData } from '@libp2p/interface'
 
 const { key, peer } = await newKey()
 
@@ -55,6 +56,25 @@ test('a newer record takes away what only the older one certified', async t => {
   t.deepEqual(await stored(peer), [`${addr(2)}`, `${addr(3)}`, `${addr(8)}+`, `${addr(9)}`])
   await book.stop()
 })
+
+for (const [what, data, isKept] of [
+  ['addresses', { multiaddrs: addrs(2, 3) }, true],
+  ['addresses with the id of the peer', { addresses: [{ multiaddr: addr(2).encapsulate(`/p2p/${peer}`), isCertified: false }] }, true],
+  ['certified addresses', { addresses: [{ multiaddr: addr(2), isCertified: true }] }, false],
+  ['the address that has answered', { multiaddrs: addrs(2, 3), metadata: { 'last-dial-success': new Uint8Array(1) } }, false]
+] as Array<[string, PeerData, boolean]>) {
+  test(`merge() of ${what} that a record certifies ${isKept ? 'keeps them' : 'does not keep them'} when a newer one does not name them`, async t => {
+    const { book, peerStore, stored } = nodeWithStore()
+    await book.start()
+    await book.consumeRecord(await record(1, 1, 4))
+    await peerStore.merge(peer, data)
+    await book.consumeRecord(await record(2, 1, 2))
+    t.deepEqual(await stored(peer), [`${addr(1)}+`, ...isKept ? [`${addr(2)}`] : []])
+    await book.consumeRecord(await record(3, 5, 6))
+    t.deepEqual(await stored(peer), [...isKept ? [`${addr(2)}`] : [], `${addr(5)}+`])
+    await book.stop()
+  })
+}
 
 test('a record that lies in the peer store already is not written again, and one that was deleted there is', async t => {
   const { book, peerStore, writes, stored } = nodeWithStore()

@@ -49,6 +49,7 @@ function ownTestimony (writer: Writer, peer: PeerId, data: PeerData): Testimony 
   return writer.isToldByPeer === true ? { source, reporter: peer } : { source }
 }
 
-function hasSucceeded ({ metadata }: PeerData): boolean {
+/** Whether a dialer writes the address that has answered */
+export function hasSucceeded ({ metadata }: PeerData): boolean {
   return metadata instanceof Map ? metadata.has(SUCCESS) : metadata?.[SUCCESS] != null
 }
