@@ -1,7 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { checkName } from '../address/check-name.ts'
-import { peerOf } from '../pipeline/candidate.ts'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { FUNCTION, MULTIADDR, PEER_ID } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
@@ -11,7 +10,6 @@ import { NodeBook } from './node-book.ts'
 import { ADDRESSES, FORGET, OBSERVATION, WITHDRAW } from './option-kinds.ts'
 import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
-import { Stats } from './stats.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
 import type { Taints } from './attribution/taints.ts'
@@ -33,7 +31,6 @@ export class AddressBook implements DialAddressBook, Startable {
   readonly trust?: PlacedSources
   readonly #node: NodeBook
   readonly #owners: Owners
-  readonly #stats = new Stats()
 
   /** @throws InvalidParametersError for `persist: true` where the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit = {}) {
@@ -50,12 +47,12 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** How many peers it knows */
   get size (): number {
-    return this.#node.entries.size
+    return this.#node.entries.peers.size
   }
 
   /** Iterates over the peers of which it knows an address, as many as `maxPeers` */
   * peers (): Generator<PeerId, void, undefined> {
-    for (const id of this.#node.entries.ids) {
+    for (const { id } of this.#node.entries.peers.entries) {
       if (this.#node.known.of(id).length > 0) {
         yield peerIdFromString(id)
       }
@@ -213,27 +210,18 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /** Told by the dialer: an attempt has ended, and was not cancelled. `connection`: what came of it */
-  attempted ({ multiaddr, provenance }: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void {
-    const id = peerOf(multiaddr)
-
-    if (connection != null) {
-      this.#node.book.dialled(connection.remotePeer.toString(), connection.remoteAddr, provenance.map(({ source }) => source))
-    }
-
-    if (id != null) {
-      this.#stats.attempted(this.#node.book.attempted(id, multiaddr, outcome === 'connected'), outcome === 'connected')
-    }
+  attempted (candidate: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void {
+    this.#node.attempted(candidate, outcome === 'connected', connection)
   }
 
   /** By source: how many addresses were dialled since the book was made, and how many of them answered */
   stats (): Readonly<Record<string, SourceStats>> {
-    return this.#stats.report()
+    return this.#node.stats.report()
   }
 
   /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
   explain (peer: PeerId): string {
-    const entry = this.#node.entries.current(peer.toString())
-    return entry == null ? `${peer.toString()}: nothing is known` : explain(entry, this.#node.entries)
+    return explain(peer.toString(), this.#node.entries)
   }
 
   /** Called by libp2p: what was written in an earlier life is read before anything dials */

@@ -87,7 +87,7 @@ export class Book {
     const told = reporter?.toString()
     let withdrawn = 0
 
-    for (const id of peer == null ? this.entries.ids : [peer.toString()]) {
+    for (const id of peer == null ? this.entries.peers.entries.map(({ id }) => id) : [peer.toString()]) {
       const text = multiaddr == null ? undefined : addressText(multiaddr, id)
 
       withdrawn += this.#remove(id, (evidence, address) => evidence.source === source &&
@@ -154,7 +154,7 @@ export class Book {
 
   /** A connection to a peer has opened */
   connected (id: string): void {
-    const entry = this.entries.get(id)
+    const entry = this.entries.peers.get(id)
 
     if (entry != null) {
       entry.holds.forEach(hold => { hold.forgive() })
@@ -169,7 +169,7 @@ export class Book {
    * @param closed that of the one which has closed
    */
   closed (id: string, before: readonly string[], closed: string): void {
-    const entry = this.entries.get(id)
+    const entry = this.entries.peers.get(id)
 
     if (entry == null) {
       return

@@ -34,11 +34,11 @@ export class Entries {
   readonly disconnectTtl: number
   readonly trust?: PlacedSources
   readonly floors: Floors
+  readonly peers: Peers
+  readonly expiry: Expiry
   /** Peers of which nothing that others have said in an earlier life is taken in */
   readonly forgotten = new Set<string>()
   readonly #init: EntriesInit
-  readonly #peers: Peers
-  readonly #expiry: Expiry
 
   constructor (init: EntriesInit) {
     const { maxPeers: max = MAX_PEERS, disconnectTtl = DISCONNECT_TTL } = init
@@ -47,9 +47,9 @@ export class Entries {
     this.disconnectTtl = disconnectTtl
     this.trust = init.trust
     this.#init = init
-    this.#expiry = new Expiry(init.clock, () => { this.#sweep() })
+    this.expiry = new Expiry(init.clock, () => { this.#sweep() })
     this.floors = new Floors(max)
-    this.#peers = new Peers(max, entry => {
+    this.peers = new Peers(max, entry => {
       this.#raiseFloor(entry)
       init.onChange(entry.id, true)
     }, entry => levelOfPeer(entry, false, this.trust, LEVEL.surplus))
@@ -58,28 +58,6 @@ export class Entries {
   /** In milliseconds since the epoch */
   get now (): number {
     return this.#init.clock.now()
-  }
-
-  /** How many peers there are */
-  get size (): number {
-    return this.#peers.size
-  }
-
-  get hasRoomForPin (): boolean {
-    return this.#peers.hasRoomForPin
-  }
-
-  /** Of all peers, as strings */
-  get ids (): string[] {
-    return Array.from(this.#peers.entries, ({ id }) => id)
-  }
-
-  start (): void {
-    this.#expiry.start()
-  }
-
-  stop (): void {
-    this.#expiry.stop()
   }
 
   used ({ id }: PeerEntry): readonly string[] | undefined {
@@ -95,7 +73,7 @@ export class Entries {
 
   /** What is known of a peer now, undefined: nothing */
   current (id: string): PeerEntry | undefined {
-    const entry = this.#peers.get(id)
+    const entry = this.peers.get(id)
 
     if (entry == null) {
       return
@@ -104,11 +82,6 @@ export class Entries {
     this.#renew(entry)
 
     return entry.isEmpty ? undefined : entry
-  }
-
-  /** What is known of a peer, with what has expired since it was last looked at */
-  get (id: string): PeerEntry | undefined {
-    return this.#peers.get(id)
   }
 
   /** The highest sequence number of the signed records of a peer: of the one that is known, one that is gone, and another */
@@ -125,18 +98,18 @@ export class Entries {
    * @param reporter who reports the peer by hearsay
    */
   open (id: string, level: number, reporter?: string): PeerEntry | undefined {
-    const known = this.#peers.get(id)
+    const known = this.peers.get(id)
 
     if (known != null) {
       this.prune(known)
-      this.#peers.place(known, known.level)
+      this.peers.place(known, known.level)
 
       return known
     }
 
     const entry = new PeerEntry(id)
 
-    return this.#peers.add(entry, this.isConnected(id) ? LEVEL.kept : level, reporter) ? entry : undefined
+    return this.peers.add(entry, this.isConnected(id) ? LEVEL.kept : level, reporter) ? entry : undefined
   }
 
   /** Removes what has expired, and addresses that nobody stands for. Returns whether there were any */
@@ -154,15 +127,15 @@ export class Entries {
   /** An entry was changed: it is removed where nothing is left of it */
   changed (entry: PeerEntry, isNews: boolean): void {
     if (entry.isEmpty) {
-      this.#peers.delete(entry)
+      this.peers.delete(entry)
     } else {
       const level = this.#levelOf(entry)
 
       if (entry.level !== level) {
-        this.#peers.place(entry, level)
+        this.peers.place(entry, level)
       }
 
-      this.#expiry.watch(entry.earliest)
+      this.expiry.watch(entry.earliest)
     }
 
     this.#init.onChange(entry.id, isNews)
@@ -177,7 +150,7 @@ export class Entries {
 
   /** Reports of a peer expire later than before: nothing else has changed */
   refreshed (entry: PeerEntry): void {
-    this.#expiry.watch(entry.earliest)
+    this.expiry.watch(entry.earliest)
     this.#init.onChange(entry.id, false)
   }
 
@@ -187,7 +160,7 @@ export class Entries {
       this.floors.restore(id, floor, this.now)
     }
 
-    const known = this.#peers.get(id)
+    const known = this.peers.get(id)
     const minSeq = this.minSeq(id, read?.record) ?? 0n
     // of two with one number the known one stays, as when they are taken in
     const isOutdated = read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq) === true
@@ -209,9 +182,9 @@ export class Entries {
 
     read.earliest = 0
     this.prune(read)
-    const current = this.#peers.get(id)
+    const current = this.peers.get(id)
 
-    if (current == null && (read.isEmpty || !this.#peers.add(read, this.#levelOf(read)))) {
+    if (current == null && (read.isEmpty || !this.peers.add(read, this.#levelOf(read)))) {
       return false
     }
 
@@ -219,8 +192,8 @@ export class Entries {
     current?.absorb(read)
     entry.earliest = 0
     this.prune(entry)
-    this.#peers.place(entry, this.#levelOf(entry))
-    this.#expiry.watch(entry.earliest)
+    this.peers.place(entry, this.#levelOf(entry))
+    this.expiry.watch(entry.earliest)
 
     return !isForgotten && !isOutdated
   }
@@ -234,9 +207,9 @@ export class Entries {
   }
 
   #sweep (): void {
-    for (const entry of this.#peers.entries) {
+    for (const entry of this.peers.entries) {
       this.#renew(entry)
-      this.#expiry.watch(entry.earliest)
+      this.expiry.watch(entry.earliest)
     }
   }
 

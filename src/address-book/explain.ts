@@ -5,10 +5,16 @@ import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 
 /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
-export function explain (entry: PeerEntry, entries: Entries): string {
+export function explain (id: string, entries: Entries): string {
+  const entry = entries.current(id)
+
+  if (entry == null) {
+    return `${id}: nothing is known`
+  }
+
   const used = entries.used(entry)
-  const floor = entries.floors.get(entry.id, entries.now)
-  const { id, addresses, record } = entry
+  const floor = entries.floors.get(id, entries.now)
+  const { addresses, record } = entry
   const facts = [
     `${id}: ${addresses.length} ${addresses.length === 1 ? 'address' : 'addresses'}`,
     used == null ? 'not connected' : 'connected',

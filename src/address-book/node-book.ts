@@ -1,3 +1,4 @@
+import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { SOURCE } from '../pipeline/sources.ts'
@@ -12,12 +13,14 @@ import { HandedOut } from './handed-out.ts'
 import { KnownAddresses } from './known-addresses.ts'
 import { OwnRecord } from './own-record.ts'
 import { PeerStoreLink } from './peer-store-link.ts'
+import { Stats } from './stats.ts'
 import { isStorable } from './storable-peer.ts'
 import { bookStore } from './store.ts'
 import { Subscribers } from './subscribers.ts'
 import type { AddressBookComponents, AddressBookInit, ConsumedRecord, ForgetOptions, Observation } from './types.ts'
 import type { RecordStore } from '../datastore/record-store.ts'
 import type { OpenRecordOptions, SignedRecord } from '../records/types.ts'
+import type { Candidate } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -30,6 +33,7 @@ export class NodeBook {
   readonly subscribers: Subscribers
   readonly own: OwnRecord
   readonly self: string
+  readonly stats = new Stats()
   readonly #components: AddressBookComponents
   readonly #connections = new Connections()
   readonly #store?: RecordStore
@@ -111,6 +115,18 @@ export class NodeBook {
     return link == null ? keep(opened.record) : link.consume(opened.record, keep)
   }
 
+  attempted ({ multiaddr, provenance }: Candidate, hasConnected: boolean, connection?: Connection): void {
+    const id = peerOf(multiaddr)
+
+    if (connection != null) {
+      this.book.dialled(connection.remotePeer.toString(), connection.remoteAddr, provenance.map(({ source }) => source))
+    }
+
+    if (id != null) {
+      this.stats.attempted(this.book.attempted(id, multiaddr, hasConnected), hasConnected)
+    }
+  }
+
   forget (peer: PeerId, options: ForgetOptions): void {
     // what is read later does not bring it back
     if (this.#store?.isLoaded === false && this.entries.forgotten.size < this.entries.max) {
@@ -137,12 +153,12 @@ export class NodeBook {
     events.addEventListener('connection:close', this.#onClose)
     connectionManager.getConnections().forEach(connection => { this.#opened(connection) })
     this.own.start()
-    this.entries.start()
+    this.entries.expiry.start()
     await opened
   }
 
   async stop (): Promise<void> {
-    this.entries.stop()
+    this.entries.expiry.stop()
     this.#components.events.removeEventListener('connection:open', this.#onOpen)
     this.#components.events.removeEventListener('connection:close', this.#onClose)
     // with the node, its connections end

@@ -26,7 +26,7 @@ export function bookStore (entries: Entries, datastore: Datastore, clock: Clock,
     // in base32: a datastore may make a file name of it, and not every file system knows upper case from lower
     suffixOf: id => peerIdFromString(id).toCID().toString(),
     records: {
-      has: id => entries.get(id) != null || entries.floors.get(id, clock.now()) != null,
+      has: id => entries.peers.get(id) != null || entries.floors.get(id, clock.now()) != null,
       encode: id => {
         const known = entries.known(id)
 

@@ -8,7 +8,7 @@ export function addHold (entries: Entries, id: string, hold: Hold): boolean {
   const known = entries.current(id)
   const missing = [...hold.addresses ?? []].filter(text => known?.find(text) == null)
   const isPinned = (known?.holds.length ?? 0) > 0
-  const hasRoom = (isPinned || entries.hasRoomForPin) && (known?.addresses.length ?? 0) + missing.length <= MAX_ADDRESSES
+  const hasRoom = (isPinned || entries.peers.hasRoomForPin) && (known?.addresses.length ?? 0) + missing.length <= MAX_ADDRESSES
   const entry = hasRoom ? entries.open(id, LEVEL.kept) : undefined
 
   if (entry == null) {
@@ -25,7 +25,7 @@ export function addHold (entries: Entries, id: string, hold: Hold): boolean {
 
 /** The time of a hold is another now, or it is over */
 export function updateHold (entries: Entries, id: string, hold: Hold, isOver: boolean): void {
-  const entry = entries.get(id)
+  const entry = entries.peers.get(id)
 
   if (entry == null) {
     return
