@@ -119,7 +119,8 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /**
    * Returns the record of this node, sealed with its key: the addresses that it has now, as identify tells them to peers. It is the same
-   * record until the addresses change, and `records(self)` returns it too
+   * record for a minute, unless the addresses change, and then a newer one: peers refuse one that is older than what identify has told them.
+   * `records(self)` returns the newest that is sealed
    *
    * @throws NotFoundError where the node has no addresses, as before it has started
    */

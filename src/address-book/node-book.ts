@@ -48,7 +48,7 @@ export class NodeBook {
 
     this.#components = components
     this.self = components.peerId.toString()
-    this.own = new OwnRecord(components, log)
+    this.own = new OwnRecord(components, clock, log)
     this.subscribers = new Subscribers(log)
     this.entries = new Entries({
       ...init,

@@ -3,20 +3,29 @@ import { nextSeq } from '../records/next-seq.ts'
 import { MAX_RECORD_ADDRESSES } from '../records/open-record.ts'
 import { sealRecord } from '../records/seal-record.ts'
 import type { AddressBookComponents } from './types.ts'
+import type { Clock } from '../pipeline/clock.ts'
 import type { KnownRecord } from '../records/types.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The record of the node itself. It is sealed when it is first asked for, and again whenever the node's addresses change */
+/**
+ * Milliseconds for which a record is returned again. With each connection identify seals a record of its own, and who has that one refuses
+ * what is older: what is published has to be newer
+ */
+const MAX_AGE = 60_000
+
+/** The record of the node itself. It is sealed when it is first asked for, when the node's addresses change, and when it is asked for a minute later */
 export class OwnRecord {
   readonly #components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'privateKey'>
+  readonly #clock: Pick<Clock, 'now'>
   readonly #log: Logger
   /** The newest one that is sealed. Undefined: nobody has asked for one, or the node has no addresses any more */
   newest?: KnownRecord
-  #sealing?: { readonly addresses: string, readonly record: Promise<KnownRecord> }
+  #sealing?: { readonly addresses: string, readonly at: number, readonly record: Promise<KnownRecord> }
 
-  constructor (components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'privateKey'>, log: Logger) {
+  constructor (components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'privateKey'>, clock: Pick<Clock, 'now'>, log: Logger) {
     this.#components = components
+    this.#clock = clock
     this.#log = log
   }
 
@@ -31,9 +40,10 @@ export class OwnRecord {
     }
 
     const addresses = multiaddrs.join()
+    const now = this.#clock.now()
 
-    if (this.#sealing?.addresses !== addresses) {
-      this.#sealing = { addresses, record: this.#seal(multiaddrs) }
+    if (this.#sealing?.addresses !== addresses || now >= this.#sealing.at + MAX_AGE) {
+      this.#sealing = { addresses, at: now, record: this.#seal(multiaddrs) }
     }
 
     return this.#sealing.record

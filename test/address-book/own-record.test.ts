@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
+import { identify } from '@libp2p/identify'
 import test from 'ava'
 import { openRecord } from '../../src/records/open-record.ts'
-import { withProvenance } from '../../src/address-book/index.ts'
-import { settled } from '../../src/testing/virtual-clock.ts'
+import { addressBook, withProvenance } from '../../src/address-book/index.ts'
+import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { createMemoryNode } from '../helpers/node.ts'
-import { addr, addrs, newKey, node } from './kit.ts'
+import { addr, addrs, MINUTE, newKey, node } from './kit.ts'
 import type { Node } from './kit.ts'
 
 async function addressesOf (envelope: Uint8Array | undefined): Promise<string[]> {
@@ -39,6 +41,21 @@ test('ownRecord() returns the same record as long as the addresses stay, and a n
   const second = await book.ownRecord()
   t.true(second.seq > first.seq)
   t.deepEqual(await addressesOf(second.envelope), [addr(2).toString()])
+})
+
+test('ownRecord() returns a newer record after a minute: identify may have sealed one meanwhile, and its peers refuse what is older', async t => {
+  const made = node()
+  const { book, clock, listen, self } = made
+  listen([addr(1)])
+  const { seq } = await book.ownRecord()
+  await clock.advance(MINUTE - 1)
+  t.is((await book.ownRecord()).seq, seq)
+
+  await clock.advance(1)
+  const [renewed, same] = await Promise.all([book.ownRecord(), book.ownRecord()])
+  t.true(renewed.seq > seq)
+  t.deepEqual(renewed, same)
+  t.deepEqual(book.records(self).get(self.toString()), renewed)
 })
 
 test('the record is renewed when the addresses change, once somebody has asked for it', async t => {
@@ -93,5 +110,28 @@ test('another node accepts the record, and the node itself refuses it', async t 
   t.deepEqual(await other.services.addressBook.consumeRecord(envelope), { status: 'accepted', peerId: peer, seq, skipped: [] })
   t.deepEqual(other.services.addressBook.query(peer).map(({ multiaddr, isCertified }) => [`${multiaddr.toString()}/p2p/${peer}`, isCertified]), local.getMultiaddrs().map(one => [one.toString(), true]))
   t.like(await local.services.addressBook.consumeRecord(envelope), { status: 'refused', reason: 'own' })
+  await Promise.all([local.stop(), other.stop()])
+})
+
+test('a record that is published later is newer than the one that identify has brought', async t => {
+  const clock = new VirtualClock(Date.now())
+  const [local, other] = await Promise.all([
+    createMemoryNode(withProvenance({ services: { identify: identify(), addressBook: addressBook({ clock }) } })),
+    createMemoryNode(withProvenance({ services: { identify: identify() } }))
+  ])
+  const { seq } = await local.services.addressBook.ownRecord()
+  // identify seals its own in a later millisecond
+  await setTimeout(2)
+  const identified = new Promise(resolve => { other.addEventListener('peer:identify', resolve, { once: true }) })
+  await other.dial(local.getMultiaddrs())
+  await identified
+  await settled()
+  const { [local.peerId.toString()]: known } = Object.fromEntries(other.services.addressBook.records(local.peerId))
+  t.true(known != null && known.seq > seq)
+
+  await other.hangUp(local.peerId)
+  await clock.advance(MINUTE)
+  const { envelope } = await local.services.addressBook.ownRecord()
+  t.like(await other.services.addressBook.consumeRecord(envelope), { status: 'accepted' })
   await Promise.all([local.stop(), other.stop()])
 })
