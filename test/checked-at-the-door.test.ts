@@ -104,7 +104,8 @@ interface Door {
 const refusing = 'InvalidParametersError' as const
 const { book } = node({ pins: { owners: { door: { maxTtl: 1e12 } } } })
 const owner = book.owner('door')
-const dial = { slots: nested, traces: limit, history: nested, bans: nested, verifyInbound: callback, clock: clocks }
+const converging = presets.goLike()
+const dial = { slots: nested, traces: limit, history: nested, bans: nested, verifyInbound: callback, convergence: option([{}, false], [true, 'no', null]), clock: clocks }
 
 const DOORS: Record<string, Door> = {
   source: { make: options => stages.source('door', fn, options), options: { when, provenance: name, limit: count, live: flag, options: optionNames } },
@@ -128,7 +129,7 @@ const DOORS: Record<string, Door> = {
   backoff: { make: stages.backoff, options: { base: finiteMs, factor: finiteMs, max: finiteMs } },
   byHistory: { make: stages.byHistory, options: { lambda: finiteMs, explore: probability, random: callback } },
   byReputation: { make: options => stages.byReputation(fn, options), options: { least: number([-Infinity, -1, 0.5]), options: optionNames, forRelays: flag } },
-  converge: { make: stages.converge, options: { linger: ms, prefer: callback, idle: ms, deadline: ms, background: names, onBetter: callback } },
+  converge: { make: stages.converge, options: { linger: ms } },
   fromAddressBook: { make: stages.fromAddressBook, options: { when, limit: count } },
   fromBootstrap: { make: options => stages.fromBootstrap([whole], options), options: { diversity: oneOf('operator', 'prefix'), when } },
   fromKnown: { make: stages.fromKnown, options: { when, limit: count } },
@@ -157,7 +158,7 @@ const DOORS: Record<string, Door> = {
     options: { components: option([components], [fn]), peerId: peers, multiaddrs: addresses, options: nested },
     required: { components }
   },
-  dialer: { make: options => root.dialer(presets.stock(), options), options: { ...dial, orElse: oneOf('libp2p') }, error: refusing },
+  dialer: { make: options => root.dialer(converging, options), options: { ...dial, orElse: oneOf('libp2p') }, error: refusing },
   'dialer({ slots })': {
     make: slots => root.dialer(presets.stock(), { slots }),
     options: { node: positiveLimit, peer: positiveLimit, prefix: positiveLimit, transport: numbers(2, 0) },
@@ -169,10 +170,15 @@ const DOORS: Record<string, Door> = {
     options: { success: probability, online: probability, roundTrip: positive, spread: positive },
     error: refusing
   },
+  'dialer({ convergence })': {
+    make: convergence => root.dialer(converging, { convergence }),
+    options: { order: option([[], ['quic-v1', 'tcp']], ['tcp', ['quic'], [undefined]]), idle: ms, deadline: ms, background: names, onPreferredChange: callback },
+    error: refusing
+  },
   'dialer({ bans })': { make: bans => root.dialer(presets.stock(), { bans }), options: { persist: flag, required: flag }, error: refusing },
   History: { make: options => new testing.History(clock, options), options: { belief: nested }, error: refusing },
   'History, belief': { make: belief => new testing.History(clock, { belief }), options: { success: probability, online: probability, roundTrip: positive, spread: positive }, error: refusing },
-  attach: { make: passing(/needs a node/, options => root.attach({}, presets.stock(), options)), options: dial, error: refusing },
+  attach: { make: passing(/needs a node/, options => root.attach({}, converging, options)), options: dial, error: refusing },
   'dialer.bootstrap': {
     make: passing(/private member/, async options => Dialer.prototype.bootstrap.call({} as any, [whole], options)),
     options: { diversity: oneOf('operator', 'prefix'), atOnce: positiveLimit, enough: positiveLimit, signal: signals },
@@ -283,7 +289,6 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   attemptTimeout: [stages.attemptTimeout, option([...ms.right, undefined], ms.wrong)],
   byProvenance: [one => stages.byProvenance(one), name],
   'byReputation, score': [one => stages.byReputation(one), callback],
-  connectionPreference: [stages.connectionPreference, names],
   provenance: [stages.provenance, option([undefined, [], ['certified'], { include: ['user'] }, { exclude: [] }], ['certified', {}, Object.create(null), { include: 'certified' }, { includes: ['certified'] }, new Set(['certified']), [1]])],
   requireProtocol: [one => stages.requireProtocol(one), name],
   relaysLater: [stages.relaysLater, option([undefined, ...ms.right], ms.wrong)],

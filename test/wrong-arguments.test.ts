@@ -82,7 +82,6 @@ const ROWS: Record<string, Row> = {
   byReputation: { takes: [fn, {}] },
   candidate: { takes: [address, peerId, {}] },
   certified: NOTHING,
-  connectionPreference: { takes: [[]] },
   converge: OPTIONS,
   dialable: NOTHING,
   expand: NAME_AND_FUNCTION,

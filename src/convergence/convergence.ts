@@ -1,14 +1,15 @@
-import { InvalidParametersError } from '@libp2p/interface'
 import { catchRejection } from '../pipeline/foreign-promises.ts'
-import { describeValue } from '../pipeline/describe-value.ts'
+import { BY_REACH } from '../pipeline/convergence.ts'
 import { toError } from '../pipeline/errors.ts'
-import { connectionPreference } from './preference.ts'
+import { placeIn, preferenceOf } from './preference.ts'
 import { BACKGROUND } from './drain.ts'
 import { PeerConnections } from './peer.ts'
+import { transportOf } from './transport.ts'
+import type { ConvergenceInit } from './init.ts'
 import type { PeerHost } from './peer.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { BetterConnection, ConvergenceWish, DialConvergence } from '../pipeline/convergence.ts'
-import type { DialComponents } from '../pipeline/types.ts'
+import type { ConnectionChange, DialConvergence } from '../pipeline/convergence.ts'
+import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 /** Milliseconds without an application stream */
@@ -23,34 +24,42 @@ const SETTLE = 1_000
 /** Tags that libp2p's relay transport and relay server set: a reservation is bound to one of the connections, and neither says which */
 const RESERVATION_TAGS = ['keep-alive-circuit-relay', 'circuit-relay-source']
 
-export interface ConvergenceInit {
+export interface ConvergenceHost {
   readonly clock: Clock
   /** In good order, and in any case within a second or so */
   readonly close: (connection: Connection) => Promise<void>
   /** New streams to a peer take another connection, while the one before is open */
-  readonly onPreferred: (better: BetterConnection) => void
+  readonly onPreferred: (change: ConnectionChange) => void
+  /** The node has as many connections as it may: no dial is to go on for a better one */
+  readonly onFull: () => void
 }
 
-/** The connections of a node: which one new streams take, and which are closed. Does nothing until somebody wants it */
+/** The connections of a node: which one new streams take, and which are closed. Does nothing while it is off */
 export class Convergence implements DialConvergence {
   readonly #components: Pick<DialComponents, 'peerId' | 'peerStore' | 'connectionManager' | 'events'>
-  readonly #init: ConvergenceInit
+  readonly #host: PeerHost
   readonly #log: Logger
+  readonly #order: readonly string[]
+  readonly #isRefused: boolean
+  readonly #onFull: () => void
   readonly #peers = new Map<string, PeerConnections>()
-  #host?: PeerHost
+  #isOn = false
   #isStarted = false
 
-  constructor (components: Pick<DialComponents, 'peerId' | 'peerStore' | 'connectionManager' | 'events' | 'logger'>, init: ConvergenceInit) {
+  /** @param init false: it is never on, and no dial goes on for a better connection */
+  constructor (components: Pick<DialComponents, 'peerId' | 'peerStore' | 'connectionManager' | 'events' | 'logger'>, host: ConvergenceHost, init: ConvergenceInit | false = {}) {
     const { peerId, peerStore, connectionManager, events, logger } = components
     this.#components = { peerId, peerStore, connectionManager, events }
-    this.#init = init
     this.#log = logger.forComponent('libp2p:dial-pipeline:converge')
+    this.#isRefused = init === false
+    this.#order = init === false ? [] : init.order ?? []
+    this.#onFull = host.onFull
+    this.#host = this.#hostOf(host, init === false ? {} : init)
   }
 
-  /** From now on they converge, and in this way; the latest wish counts */
-  want (wish: ConvergenceWish): void {
-    this.#forget()
-    this.#host = this.#hostOf(wish)
+  /** The pipeline of the node converges, or does not any more: nothing is closed from then on */
+  set isOn (isOn: boolean) {
+    this.#isOn = isOn && !this.#isRefused
     this.#follow()
   }
 
@@ -63,46 +72,58 @@ export class Convergence implements DialConvergence {
   /** Nothing is closed from now on */
   stop (): void {
     this.#isStarted = false
-    this.#forget()
+    this.#follow()
   }
 
-  /** The connection to a peer that new streams take; undefined where none is open, or nobody wants convergence */
+  /** The connection to a peer that new streams take. Undefined: none is open, or the connections of the node do not converge */
   preferred (peerId: PeerId): Connection | undefined {
     return this.#peers.get(peerId.toString())?.preferred
   }
 
-  /**
-   * A dial has yielded a connection
-   *
-   * @param place - how many it had yielded before
-   */
-  dialled (connection: Connection, dial: string, place: number): void {
-    this.#of(connection)?.dialled(connection, dial, place)
+  /** A dial has yielded a connection */
+  dialled (connection: Connection): void {
+    this.#of(connection)?.dialled(connection)
+  }
+
+  isBetter (candidate: Candidate, connection: Connection): boolean {
+    return BY_REACH.isBetter(candidate, connection) || (BY_REACH.isBest(connection) && !candidate.facts.isRelayed &&
+      placeIn(this.#order, transportOf(candidate.multiaddr)) < placeIn(this.#order, transportOf(connection.remoteAddr)))
+  }
+
+  isBest (connection: Connection): boolean {
+    return this.#isRefused || this.#isFull || (BY_REACH.isBest(connection) && (this.#order.length === 0 || placeIn(this.#order, transportOf(connection.remoteAddr)) === 0))
+  }
+
+  /** One more connection, and libp2p would close one to another peer */
+  get #isFull (): boolean {
+    const { connectionManager } = this.#components
+
+    return connectionManager.getConnections().length >= connectionManager.getMaxConnections()
   }
 
   #follow (): void {
     const { connectionManager, events } = this.#components
 
-    if (this.#host == null || !this.#isStarted) {
-      return
+    if (this.#isOn && this.#isStarted) {
+      // more than once is once
+      events.addEventListener('connection:open', this.#onOpen)
+      events.addEventListener('connection:close', this.#onClose)
+      connectionManager.getConnections().forEach(connection => { this.#of(connection)?.opened(connection, true) })
+    } else {
+      events.removeEventListener('connection:open', this.#onOpen)
+      events.removeEventListener('connection:close', this.#onClose)
+      this.#peers.forEach(peer => { peer.stop() })
+      this.#peers.clear()
     }
-
-    // more than once is once
-    events.addEventListener('connection:open', this.#onOpen)
-    events.addEventListener('connection:close', this.#onClose)
-    connectionManager.getConnections().forEach(connection => { this.#of(connection)?.opened(connection, true) })
-  }
-
-  #forget (): void {
-    const { events } = this.#components
-    events.removeEventListener('connection:open', this.#onOpen)
-    events.removeEventListener('connection:close', this.#onClose)
-    this.#peers.forEach(peer => { peer.stop() })
-    this.#peers.clear()
   }
 
   readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => {
     this.#of(detail)?.opened(detail)
+
+    if (this.#isFull) {
+      this.#peers.forEach(peer => { peer.makeRoom() })
+      this.#onFull()
+    }
   }
 
   readonly #onClose = ({ detail }: CustomEvent<Connection>): void => {
@@ -116,9 +137,9 @@ export class Convergence implements DialConvergence {
     }
   }
 
-  /** Undefined while it is not wanted, or the node does not run, and for what is closed: nobody would tell that it is */
+  /** Undefined while it is off, or the node does not run, and for what is closed: nobody would tell that it is */
   #of ({ status, remotePeer }: Connection): PeerConnections | undefined {
-    if (this.#host == null || !this.#isStarted || status !== 'open') {
+    if (!this.#isOn || !this.#isStarted || status !== 'open') {
       return
     }
 
@@ -129,20 +150,18 @@ export class Convergence implements DialConvergence {
     return peer
   }
 
-  #hostOf ({ prefer = connectionPreference(), idle = IDLE, deadline, background = BACKGROUND, onBetter }: ConvergenceWish): PeerHost {
-    const { clock, close, onPreferred } = this.#init
-
+  #hostOf ({ clock, close, onPreferred }: ConvergenceHost, { idle = IDLE, deadline, background = BACKGROUND, onPreferredChange }: ConvergenceInit): PeerHost {
     return {
       self: this.#components.peerId.toString(),
       clock,
-      idle,
+      idle: () => this.#isFull ? 0 : idle,
       deadline,
       background,
       close,
-      prefer: (a, b) => this.#safely(() => numberOf(prefer(a, b))) ?? 0,
-      onBetter: better => {
-        onPreferred(better)
-        this.#safely(() => { catchRejection(onBetter?.(better), this.#onFailure) })
+      prefer: preferenceOf(this.#order),
+      onPreferredChange: change => {
+        onPreferred(change)
+        this.#tell(onPreferredChange, change)
       },
       onError: (message, ...args) => { this.#log.error(message, ...args) },
       mayClose: async ({ remotePeer }) => !await this.#isReservation(remotePeer)
@@ -160,23 +179,15 @@ export class Convergence implements DialConvergence {
     }
   }
 
-  #safely<T> (fn: () => T): T | undefined {
+  #tell (onPreferredChange: ConvergenceInit['onPreferredChange'], change: ConnectionChange): void {
     try {
-      return fn()
+      catchRejection(onPreferredChange?.(change), this.#onFailure)
     } catch (err) {
       this.#onFailure(err)
     }
   }
 
   readonly #onFailure = (err: unknown): void => {
-    this.#log.error('a function that was given to converge() failed - %e', toError(err))
+    this.#log.error('onPreferredChange() failed - %e', toError(err))
   }
-}
-
-function numberOf (answer: number): number {
-  if (typeof answer !== 'number' || Number.isNaN(answer)) {
-    throw new InvalidParametersError(`prefer() answered ${describeValue(answer)}: it answers a number`)
-  }
-
-  return answer
 }

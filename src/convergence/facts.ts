@@ -2,15 +2,13 @@ import { transportOf } from './transport.ts'
 import type { ConnectionFacts } from '../pipeline/convergence.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** @param self - this node's peer id, as a string */
-export function factsOf ({ limits, direct, remoteAddr, remotePeer, direction, rtt }: Connection, self: string, dialled: Pick<ConnectionFacts, 'dial' | 'place'> = {}): ConnectionFacts {
+/** @param self this node's peer id, as a string */
+export function factsOf ({ limits, direct, remoteAddr, remotePeer, direction, rtt }: Connection, self: string): ConnectionFacts {
   return {
     isLimited: limits != null,
     isRelayed: !direct,
     transport: transportOf(remoteAddr),
     initiator: direction === 'outbound' ? self : remotePeer.toString(),
-    dial: dialled.dial,
-    place: dialled.place,
     rtt
   }
 }

@@ -5,7 +5,7 @@ import { factsOf } from './facts.ts'
 import { keeperOf } from './keeper.ts'
 import type { Known } from './keeper.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { BetterConnection, ConnectionFacts, ConnectionPreference } from '../pipeline/convergence.ts'
+import type { ConnectionChange, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** Milliseconds until one that this node dialled takes part, if no dial has yielded it: one that lost a race is closed by then */
@@ -20,10 +20,11 @@ export interface PeerHost {
   readonly self: string
   readonly clock: Clock
   readonly prefer: ConnectionPreference
-  readonly idle: number
+  /** Milliseconds without an application stream after which a redundant connection is closed, as things are now */
+  readonly idle: () => number
   readonly deadline?: number
   readonly background: readonly string[]
-  readonly onBetter: (better: BetterConnection) => void
+  readonly onPreferredChange: (change: ConnectionChange) => void
   readonly onError: (message: string, ...args: unknown[]) => void
   /** Whether a connection to this peer may be closed at all */
   readonly mayClose: (connection: Connection) => Promise<boolean>
@@ -32,11 +33,10 @@ export interface PeerHost {
 
 interface Member {
   readonly connection: Connection
-  dialled?: Pick<ConnectionFacts, 'dial' | 'place'>
   /** Takes part */
   isAdopted: boolean
   cancelAdoption?: () => void
-  drain?: { controller: AbortController, deadline?: number }
+  drain?: { controller: AbortController, idle: number, deadline?: number }
 }
 
 /** The connections to one peer */
@@ -85,12 +85,11 @@ export class PeerConnections {
   }
 
   /** A dial has yielded it */
-  dialled (connection: Connection, dial: string, place: number): void {
+  dialled (connection: Connection): void {
     this.opened(connection)
     const member = this.#members.get(connection)
 
     if (member != null) {
-      member.dialled = { dial, place }
       this.#adopt(member)
     }
   }
@@ -102,6 +101,16 @@ export class PeerConnections {
       this.#members.delete(connection)
       leave(member)
       this.#update()
+    }
+  }
+
+  /** The node has as many connections as it may: those that another has made redundant are the first to go */
+  makeRoom (): void {
+    for (const member of this.#members.values()) {
+      if (member.drain != null && member.drain.idle > this.#host.idle()) {
+        keep(member)
+        this.#drain(member)
+      }
     }
   }
 
@@ -133,7 +142,7 @@ export class PeerConnections {
     }
 
     if (preferred != null && previous?.status === 'open' && previous !== preferred && this.#members.get(previous)?.isAdopted === true) {
-      this.#host.onBetter({ previous, preferred, deadline: this.#members.get(previous)?.drain?.deadline })
+      this.#host.onPreferredChange({ peerId: preferred.remotePeer, connection: preferred, previous, deadline: this.#members.get(previous)?.drain?.deadline })
     }
   }
 
@@ -149,10 +158,11 @@ export class PeerConnections {
   }
 
   #drain (member: Member): void {
-    const { clock, idle, background, close, onError, ...host } = this.#host
+    const { clock, background, close, onError, ...host } = this.#host
+    const idle = host.idle()
     const controller = new AbortController()
     const deadline = host.deadline == null ? undefined : clock.now() + host.deadline
-    member.drain = { controller, deadline }
+    member.drain = { controller, idle, deadline }
 
     drain(member.connection, {
       clock,
@@ -197,7 +207,7 @@ export class PeerConnections {
   }
 
   #known (members: readonly Member[]): Array<Known<Connection>> {
-    return members.map(({ connection, dialled }) => ({ connection, facts: factsOf(connection, this.#host.self, dialled) }))
+    return members.map(({ connection }) => ({ connection, facts: factsOf(connection, this.#host.self) }))
   }
 }
 

@@ -185,7 +185,7 @@ export class PreferredStream implements StreamFollower {
     this.stream.log.error('a callback of followPreferred() failed - %e', toError(err))
   }
 
-  readonly #onPreferred = ({ detail: { preferred } }: CustomEvent<{ preferred: Connection }>): void => {
+  readonly #onPreferred = ({ detail: { connection: preferred } }: CustomEvent<{ connection: Connection }>): void => {
     if (preferred.remotePeer.equals(this.#connection.remotePeer)) {
       this.#preferred = preferred
 

@@ -3,8 +3,8 @@ import type { Connection, Stream } from '@libp2p/interface'
 
 /** As much of the node's dialer as `followPreferred()` needs */
 export interface PreferredEvents {
-  addEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ preferred: Connection }>) => void): void
-  removeEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ preferred: Connection }>) => void): void
+  addEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ connection: Connection }>) => void): void
+  removeEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ connection: Connection }>) => void): void
 }
 
 /**

@@ -1,13 +1,15 @@
 import { InvalidParametersError } from '@libp2p/interface'
+import { checkConvergence } from '../convergence/init.ts'
 import { checkBelief } from '../history/belief.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { BOOLEAN, CLOCK, FUNCTION, LIMIT, OBJECT, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required } from '../pipeline/option-kinds.ts'
+import type { ConvergenceInit } from '../convergence/init.ts'
 import type { SlotsInit } from './attempts/slots.ts'
 import type { HistoryInit } from '../history/history.ts'
 import type { OptionKinds } from '../pipeline/check-options.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { CheckConnection } from '../pipeline/connection-check.ts'
-import type { BetterConnection } from '../pipeline/convergence.ts'
+import type { ConnectionChange } from '../pipeline/convergence.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { DialTrace } from '../trace/types.ts'
@@ -40,6 +42,8 @@ export interface DialerInit {
    * that it denies. Default: inbound connections are not checked
    */
   verifyInbound?: CheckConnection
+  /** How several connections to one peer converge, where the node's pipeline has `converge()`. False: they do not */
+  convergence?: ConvergenceInit | false
   /** Default: the system's */
   clock?: Clock
 }
@@ -91,12 +95,12 @@ export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'hist
 }
 
 export interface DialerEvents {
-  /** New streams to a peer take another connection than before, which is still open */
-  'connection:preferred': CustomEvent<BetterConnection & { peerId: PeerId }>
-  /** A dial has connected once more, over a better address than the one that its callers were given */
-  'connection:alternative': CustomEvent<{ peerId: PeerId, connection: Connection }>
   /** `verifyInbound` has refused an inbound connection, which is about to be closed. The error says why */
   'connection:refused': CustomEvent<{ peerId: PeerId, connection: Connection, error: Error }>
+  /** New streams to a peer take another connection than before, which is still open */
+  'connection:preferred': CustomEvent<ConnectionChange>
+  /** A dial has connected once more, better than over `previous`, which its callers were given or which came after that */
+  'connection:additional': CustomEvent<ConnectionChange>
   /** A dial has ended, and its connections are settled */
   'dial:end': CustomEvent<DialTrace>
 }
@@ -104,9 +108,10 @@ export interface DialerEvents {
 const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIMIT, transport: recordOf(POSITIVE_LIMIT) }
 const PERSISTED: OptionKind = { ...OBJECT, advise: value => typeof value === 'boolean' ? `{ persist: ${String(value)} }` : undefined }
 const SHARED: OptionKind = { ...OBJECT, advise: value => POSITIVE_LIMIT.test(value) ? `{ node: ${String(value)} }` : undefined }
+const CONVERGENCE: OptionKind = { expected: 'an object, or false', test: value => value === false || OBJECT.test(value) }
 const BANS_INIT: OptionKinds<DialerBansInit> = { persist: BOOLEAN, required: BOOLEAN }
 const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECONDS), sever: BOOLEAN }
-const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, verifyInbound: FUNCTION, clock: CLOCK }
+const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, verifyInbound: FUNCTION, convergence: CONVERGENCE, clock: CLOCK }
 
 /**
  * Checks what a dialer is made with
@@ -117,11 +122,15 @@ const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED
  */
 export function checkInit (owner: string, init: DialerInit, more: Readonly<Record<string, OptionKind>> = {}): void {
   checkOptions(`${owner}()`, init, { ...INIT, ...more }, InvalidParametersError)
-  const { slots = {}, history = {}, bans = {} } = init
+  const { slots = {}, history = {}, bans = {}, convergence = {} } = init
   checkOptions(`${owner}({ slots })`, slots, SLOTS, InvalidParametersError)
   checkOptions(`${owner}({ history })`, history, { persist: BOOLEAN, belief: OBJECT }, InvalidParametersError)
   checkBelief(`${owner}({ history: { belief } })`, history.belief ?? {})
   checkOptions(`${owner}({ bans })`, bans, BANS_INIT, InvalidParametersError)
+
+  if (convergence !== false) {
+    checkConvergence(owner, convergence)
+  }
 }
 
 /** @throws InvalidParametersError for options that `ban()` does not have, or of another type, and for none */

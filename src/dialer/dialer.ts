@@ -8,6 +8,7 @@ import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
 import { checkBanOptions } from './dialer-init.ts'
 import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
+import { converges } from '../pipeline/runtime/make-stage.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
 import { sever } from './attempts/connections.ts'
@@ -52,10 +53,10 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#parts = new DialerParts(components, {
       ...init,
       pipeline,
-      onConnected: (dial, connection, place) => { this.#onConnected(dial, connection, place) },
+      onConnected: (_dial, connection, previous) => { this.#onConnected(connection, previous) },
       onEnded: dial => { this.#onEnded(dial) },
-      onPreferred: better => { this.safeDispatchEvent('connection:preferred', { detail: { ...better, peerId: better.preferred.remotePeer } }) },
       onRefused: (connection, error) => { this.safeDispatchEvent('connection:refused', { detail: { peerId: connection.remotePeer, connection, error } }) },
+      onPreferred: change => { this.safeDispatchEvent('connection:preferred', { detail: change }) },
       onStart: () => { this.start() },
       onStop: () => { void this.stop() },
       checkAttached: act => { this.#checkAttached(act) }
@@ -161,6 +162,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#checkAttached('use() another pipeline')
     checkConnects(pipeline, 'use(adaptive())')
     this.#parts.engine.pipelines.current = pipeline
+    this.#parts.convergence.isOn = converges(pipeline)
   }
 
   #checkAttached (what: string): void {
@@ -202,11 +204,11 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     return trace == null ? `no dial${peerId == null ? '' : ` of ${peerId.toString()}`} is known` : renderTrace(trace)
   }
 
-  #onConnected (dial: Dialing, connection: Connection, place: number): void {
-    this.#parts.convergence.dialled(connection, dial.id, place)
+  #onConnected (connection: Connection, previous: Connection | undefined): void {
+    this.#parts.convergence.dialled(connection)
 
-    if (place > 0) {
-      this.safeDispatchEvent('connection:alternative', { detail: { peerId: connection.remotePeer, connection } })
+    if (previous != null) {
+      this.safeDispatchEvent('connection:additional', { detail: { peerId: connection.remotePeer, connection, previous } })
     }
   }
 

@@ -25,7 +25,7 @@ export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
 /** What the engine tells whoever listens */
 export interface EngineEvents {
   /** A dial has yielded a connection; `place` is how many it had yielded before */
-  onConnected: (dial: Dialing, connection: Connection, place: number) => void
+  onConnected: (dial: Dialing, connection: Connection, previous: Connection | undefined) => void
   /** The connection to a peer that new streams take; undefined: any */
   preferred?: (peerId: PeerId) => Connection | undefined
   onEnded: (dial: Dialing) => void
@@ -175,12 +175,12 @@ export class Engine implements DialNode, AdmittingEngine {
     }).catch(err => { this.log.error('could not tell of the end of a dial - %e', err) })
   }
 
-  onConnected (dial: Dialing, connection: Connection, place: number): void {
-    if (place === 0) {
+  onConnected (dial: Dialing, connection: Connection, previous: Connection | undefined): void {
+    if (previous == null) {
       this.#connected(dial, connection)
     }
 
-    this.#events.onConnected(dial, connection, place)
+    this.#events.onConnected(dial, connection, previous)
   }
 
   onLookingFurther (dial: Dialing): void {

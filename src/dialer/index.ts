@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
-import { checkConnects } from './dials/pipelines.ts'
+import { checkConnects, checkConverges } from './dials/pipelines.ts'
 import { checkInit } from './dialer-init.ts'
 import { Dialer } from './dialer.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
@@ -34,6 +34,7 @@ export function dialer<const A extends readonly [pipeline: unknown, init?: unkno
   checkArguments('dialer()', args, 2, undefined, InvalidParametersError)
   checkInit('dialer', options, { orElse: oneOf('libp2p') })
   checkConnects(pipeline)
+  checkConverges('dialer', pipeline, options.convergence)
   const { orElse, ...init } = options
 
   return (components): any => {
@@ -60,6 +61,7 @@ export function attach (node: object, pipeline: DialPipeline, init: DialerInit =
   checkInit('attach', init)
   checkValue('attach()', node, NODE, InvalidParametersError)
   checkConnects(pipeline, 'attach(node, adaptive())')
+  checkConverges('attach', pipeline, init.convergence)
   const { components, status } = node as { components: DialerComponents, status?: string }
 
   const dialer = new Dialer(components, pipeline, init)

@@ -3,7 +3,7 @@ import { EvictionLog } from '../bans/eviction-log.ts'
 import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
-import { stopNodeStates } from '../pipeline/runtime/make-stage.ts'
+import { converges, stopNodeStates } from '../pipeline/runtime/make-stage.ts'
 import { closeGently, sever } from './attempts/connections.ts'
 import { Engine } from './engine.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
@@ -20,16 +20,16 @@ import type { EngineEvents, NodeSettings } from './engine.ts'
 import type { SwappableConnectionManager } from './libp2p/stock-queue.ts'
 import type { Stores } from './stores.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { BetterConnection } from '../pipeline/convergence.ts'
+import type { ConnectionChange } from '../pipeline/convergence.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents, 'onConnected' | 'onEnded' | 'onStart' | 'onStop'>> {
   readonly pipeline: DialPipeline
   /** New streams to a peer take another connection */
-  readonly onPreferred: (better: BetterConnection) => void
   /** An inbound connection is about to be closed, because `verifyInbound` has refused it */
   readonly onRefused: (connection: Connection, error: Error) => void
+  readonly onPreferred: (change: ConnectionChange) => void
   /** Called with what is about to be done to the bans. Throws where that would be without effect */
   readonly checkAttached: (act: string) => void
 }
@@ -73,7 +73,8 @@ export class DialerParts {
     this.bans.check = checkAttached
     this.#evictions = new EvictionLog(timer, bansLog)
     this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
-    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred })
+    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred, onFull: () => { this.engine.dials.endLingering() } }, init.convergence)
+    this.convergence.isOn = converges(pipeline)
 
     const networkWatch = new NetworkWatch(components, {
       clock: timer,

@@ -1,4 +1,5 @@
-import type { Connection } from '@libp2p/interface'
+import type { Candidate } from './flow.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
 
 /** What is known of an open connection */
 export interface ConnectionFacts {
@@ -9,9 +10,6 @@ export interface ConnectionFacts {
   readonly transport: string
   /** The peer that dialled, as a string */
   readonly initiator: string
-  /** The dial that it came of, and how many that had yielded before: of two the later is the one that its pipeline prefers */
-  readonly dial?: string
-  readonly place?: number
   /** Milliseconds, as the node's connection monitor measured it */
   readonly rtt?: number
 }
@@ -19,33 +17,26 @@ export interface ConnectionFacts {
 /** Below 0: new streams go to the first of the two; above: to the second; 0: neither is better by what this looks at */
 export type ConnectionPreference = (a: ConnectionFacts, b: ConnectionFacts) => number
 
-export interface BetterConnection {
-  /** Its streams go on; no new ones are opened on it */
+/** Another connection to a peer than the one before: what the events and the callback of convergence tell */
+export interface ConnectionChange {
+  readonly peerId: PeerId
+  readonly connection: Connection
+  /** It is still open, and its streams go on */
   readonly previous: Connection
-  readonly preferred: Connection
-  /** When this node closes what is left of the previous one, on the node's clock; undefined: it waits for its streams */
+  /** When this node closes what is left of the previous one, in milliseconds since the epoch. Undefined: it waits for its streams */
   readonly deadline?: number
 }
 
-/** How the connections of a node converge */
-export interface ConvergenceWish {
-  /** Which of two connections new streams take. Default: `connectionPreference()` */
-  prefer?: ConnectionPreference
-  /**
-   * Milliseconds without an application stream after which a connection is closed that another has made redundant
-   *
-   * @default 30000
-   */
-  idle?: number
-  /** Milliseconds after which such a connection is closed whatever it carries. Default: its streams are waited for */
-  deadline?: number
-  /** The protocols whose streams do not hold a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
-  background?: readonly string[]
-  /** Called when new streams take another connection than before, which is still open */
-  onBetter?: (better: BetterConnection) => void
+/** What a node prefers, of several connections to one peer */
+export interface DialConvergence {
+  /** Whether a connection to an address would be preferred to one that there is */
+  isBetter (candidate: Candidate, connection: Connection): boolean
+  /** Whether no address leads to one that is preferred to this, or nobody wants one */
+  isBest (connection: Connection): boolean
 }
 
-/** Where a stage says that the node's connections are to converge */
-export interface DialConvergence {
-  want (wish: ConvergenceWish): void
+/** The preference where a node has no other: one without limits before a limited one, a direct one before a relayed one */
+export const BY_REACH: DialConvergence = {
+  isBetter: ({ facts }, { limits, direct }) => !facts.isRelayed && (limits != null || !direct),
+  isBest: ({ limits, direct }) => limits == null && direct
 }

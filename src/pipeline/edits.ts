@@ -1,6 +1,6 @@
 import { describeValue, isStage } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { findPlan } from './runtime/make-stage.ts'
+import { converges, findPlan } from './runtime/make-stage.ts'
 import type { Pipeline } from './edited.ts'
 import type { AnyStage } from './types.ts'
 
@@ -67,9 +67,10 @@ function positionOf (stages: readonly AnyStage[], isMeant: (stage: AnyStage) => 
   return at
 }
 
-/** Two stages that are named after the dial option that they read would both apply it: the one that was there goes */
+/** Two stages that are named after the dial option that they read would both apply it, and two that converge both linger: the one that was there goes */
 function putIn (stages: readonly AnyStage[], at: number, stage: AnyStage): AnyStage[] {
-  const isSame = ({ name, options }: AnyStage): boolean => name === stage.name && options.includes(name) && stage.options.includes(name)
+  const isOption = ({ name, options }: AnyStage): boolean => options.includes(name)
+  const isSame = (one: AnyStage): boolean => one.name === stage.name && ((isOption(one) && isOption(stage)) || (converges(one) && converges(stage)))
 
   return [...stages.slice(0, at).filter(one => !isSame(one)), stage, ...stages.slice(at).filter(one => !isSame(one))]
 }

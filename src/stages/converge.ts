@@ -1,12 +1,14 @@
-import { makeStage } from '../pipeline/runtime/make-stage.ts'
+import { CONVERGENCE_OPTIONS } from '../convergence/init.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { BY_REACH } from '../pipeline/convergence.ts'
 import { DIAL_TIMEOUT } from '../pipeline/dial-components.ts'
-import { FUNCTION, listOf, MILLISECONDS, NAME } from '../pipeline/option-kinds.ts'
-import type { ConvergenceWish } from '../pipeline/convergence.ts'
+import { InvalidPipelineError } from '../pipeline/errors.ts'
+import { isRecord, MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import type { ConnectedDial, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-export interface ConvergeInit extends ConvergenceWish {
+export interface ConvergeInit {
   /**
    * Milliseconds after the first connection in which a better one is still waited for. Default: until the node's `dialTimeout`
    * has gone by since the dial began
@@ -15,51 +17,59 @@ export interface ConvergeInit extends ConvergenceWish {
 }
 
 /**
- * Passes the first connection on at once, and after it the better ones that complete in time. All connections of the node converge:
- * new streams to a peer take the one that is preferred, and those that this node dialled and nobody needs beside it are closed
- * when they carry nothing. Of several in use on one node the one that was made last says how.
+ * Passes the first connection on at once, and after it the better ones that complete in time: one without limits where the first is
+ * limited, a direct one where it is relayed, and what the node's `dialer(pipeline, { convergence: { order } })` prefers. A dial
+ * whose first connection is the best ends with it.
+ *
+ * In the node's own pipeline it has the connections of the node converge: new streams to a peer take the one that is preferred, and those that
+ * this node dialled and nobody needs beside it are closed when they carry nothing.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */
 export function converge (init: ConvergeInit = {}): Stage<'connections', 'connections', 'converge'> {
   checkArguments('converge()', arguments, 1)
-  checkOptions('converge()', init, {
-    linger: MILLISECONDS,
-    prefer: FUNCTION,
-    idle: MILLISECONDS,
-    deadline: MILLISECONDS,
-    background: listOf('protocols', NAME),
-    onBetter: FUNCTION
-  })
-  const { linger, ...wish } = init
+  const misplaced = isRecord(init) ? Object.keys(init).find(name => Object.hasOwn(CONVERGENCE_OPTIONS, name)) : undefined
+
+  if (misplaced != null) {
+    throw new InvalidPipelineError(`converge() has no option "${misplaced}", which holds for all connections of a node: write dialer(pipeline, { convergence: { ${misplaced} } })`)
+  }
+
+  checkOptions('converge()', init, { linger: MILLISECONDS })
+  const { linger } = init
 
   return makeStage({ name: 'converge', accepts: ['connections'], yields: 'connections' }, {
     kind: 'below',
     isTrusted: true,
-    perNode: ({ convergence }) => { convergence?.want(wish) },
+    converges: true,
     run: (connections, dial) => withBetter(connections, dial, linger)
   })
 }
 
 async function * withBetter (connections: AsyncIterable<Connection>, dial: ConnectedDial, linger?: number): AsyncGenerator<Connection> {
-  const { clock, node: { settings: { dialTimeout = DIAL_TIMEOUT } } } = dial
+  const { clock, node: { settings: { dialTimeout = DIAL_TIMEOUT }, convergence = BY_REACH } } = dial
   const end = clock.now() + dialTimeout
   const iterator = connections[Symbol.asyncIterator]()
   const over = Promise.withResolvers<undefined>()
   let cancel: (() => void) | undefined
   let next: Promise<IteratorResult<Connection>> | undefined
-  dial.linger()
 
   try {
     while (true) {
       next = iterator.next()
-      const result = await Promise.race([next, over.promise])
+      const result = await (cancel == null ? next : Promise.race([next, over.promise]))
 
       if (result == null || result.done === true) {
         return
       }
 
       next = undefined
+
+      if (convergence.isBest(result.value)) {
+        yield result.value
+        return
+      }
+
+      dial.linger()
       yield result.value
 
       const wait = linger ?? Math.max(0, end - clock.now())

@@ -17,9 +17,15 @@ const MAXIMUM_DELAY = 2_000
 /** An attempt that finds a slot free has it by then, in milliseconds */
 const SLOT_DELAY = 10
 
+/** A connection that an attempt of the race gave */
+export interface Landed {
+  readonly candidate: Candidate
+  readonly connection: Connection
+}
+
 /** The attempts of one race, and the connections that they gave */
 export class Flights implements FlightOwner {
-  readonly landed: Array<{ candidate: Candidate, connection: Connection }> = []
+  readonly landed: Landed[] = []
   /** When the first attempt started, and the latest, in milliseconds since the epoch */
   firstStart = Infinity
   lastStart = -Infinity

@@ -51,7 +51,6 @@ export { byLocalHearsay, localHearsayLater } from './local-hearsay.ts'
 // connections
 export { attemptRetry } from './attempt-retry.ts'
 export { attemptTimeout } from './attempt-timeout.ts'
-export { connectionPreference } from '../convergence/preference.ts'
 export { converge } from './converge.ts'
 export { race } from './race.ts'
 export { requireProtocol } from './require-protocol.ts'

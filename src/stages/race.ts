@@ -1,4 +1,5 @@
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { BY_REACH } from '../pipeline/convergence.ts'
 import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { attemptRetry } from './attempt-retry.ts'
@@ -7,6 +8,8 @@ import { Flights } from './flights.ts'
 import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
+import type { Landed } from './flights.ts'
+import type { DialConvergence } from '../pipeline/convergence.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -45,7 +48,7 @@ export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]
 
 /**
  * Dials the list as it now stands: position is preference, paces and holds say when. Yields the first connection, and after it
- * only those to candidates that stand before its own. Ends when nothing is in flight or untried and the list is complete.
+ * only those that are better: one without limits, a direct one, or over a transport that the node prefers. Ends when nothing is in flight or untried and the list is complete.
  * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
  * TCP connections to one host are spaced: the next starts when the one in flight has failed, or was silent for 500 ms (250 ms on this machine), or takes more
  * than 2 s from its first response. While a source looks further because all have failed, each address is tried again after 1 s, 2 s, 4 s, and so on.
@@ -63,18 +66,16 @@ export function race<L extends readonly unknown[] = readonly AttemptLayer[]> (in
   })
 }
 
-const NONE: ReadonlySet<string> = new Set()
-
 class Race {
   readonly #dial: RaceDial
   readonly #limited: Limited
   #meanwhile?: Meanwhile
   readonly #flights: Flights
   readonly #starts: Starts
+  readonly #convergence: DialConvergence
   #list!: MadeList
-  #winner?: Candidate
-  /** The identities of those that stood before the winner when both were last in the list */
-  #before = NONE
+  /** The connection that was given last */
+  #winner?: Connection
   /** The limited connection was handed out */
   #isAnswered = false
 
@@ -83,6 +84,7 @@ class Race {
     this.#flights = new Flights(dial, layers)
     this.#starts = new Starts(dial, dial.lists.rules)
     this.#limited = new Limited(dial)
+    this.#convergence = dial.node.convergence ?? BY_REACH
   }
 
   async * run (): AsyncGenerator<Connection> {
@@ -96,7 +98,7 @@ class Race {
         if (landed != null) {
           if (this.#winner == null && this.#limited.isUnwanted(landed.connection)) {
             this.#limited.keep(landed.connection)
-          } else if (this.#wins(landed.candidate)) {
+          } else if (this.#wins(landed)) {
             yield landed.connection
           } else {
             this.#dial.discard(landed.connection)
@@ -144,33 +146,21 @@ class Race {
     this.#list = list
     this.#flights.withdraw(list.candidates)
     this.#flights.adopt(list.candidates)
-    this.#look()
   }
 
-  #look (): void {
-    const at = this.#list.candidates.findIndex(({ id }) => id === this.#winner?.id)
-
-    // where the winner is in the list no more, what stood before it does still
-    if (at !== -1) {
-      this.#before = at === 0 ? NONE : new Set(this.#list.candidates.slice(0, at).map(({ id }) => id))
-    }
-  }
-
-  #wins (candidate: Candidate): boolean {
+  #wins ({ candidate, connection }: Landed): boolean {
     if (!this.#improves(candidate)) {
       return false
     }
 
-    this.#winner = candidate
-    this.#before = NONE
-    this.#look()
+    this.#winner = connection
     this.#flights.cancel(one => !this.#improves(one))
 
     return true
   }
 
-  #improves ({ id }: Candidate): boolean {
-    return this.#winner == null || this.#before.has(id)
+  #improves (candidate: Candidate): boolean {
+    return this.#winner == null || this.#convergence.isBetter(candidate, this.#winner)
   }
 
   /** Starts whatever may start now; answers when the next may */

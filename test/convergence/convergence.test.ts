@@ -1,4 +1,6 @@
 import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { candidate } from '../../src/pipeline/candidate.ts'
 import { settled } from '../../src/testing/virtual-clock.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { FakeNode, peer } from './fakes.ts'
@@ -15,11 +17,11 @@ test('the better one is preferred at once, and that is told; the other is closed
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY })
   t.is(node.preferred(), relayed)
-  t.deepEqual(node.better, [])
+  t.deepEqual(node.changes, [])
 
   const direct = await node.open({ to: TCP })
   t.is(node.preferred(), direct)
-  t.deepEqual(node.better, [{ previous: relayed.real, preferred: direct.real, deadline: undefined }])
+  t.deepEqual(node.changes, [{ peerId: direct.remotePeer, connection: direct.real, previous: relayed.real, deadline: undefined }])
 
   await node.clock.advance(29_999)
   t.is(relayed.status, 'open')
@@ -27,11 +29,11 @@ test('the better one is preferred at once, and that is told; the other is closed
   t.is(relayed.status, 'closed')
   await node.clock.advance(1_000_000)
   t.is(direct.status, 'open')
-  t.is(node.better.length, 1)
+  t.is(node.changes.length, 1)
   t.is(node.clock.pending, 0)
 })
 
-test('nothing happens until somebody wants it', async t => {
+test('nothing happens while the node does not run', async t => {
   const node = new FakeNode()
   node.convergence.stop()
   await node.open({ to: RELAY })
@@ -49,7 +51,7 @@ test('the callback is told too, and one that fails troubles nobody', async t => 
   const told: unknown[] = []
   const node = new FakeNode({
     deadline: 60_000,
-    onBetter: one => {
+    onPreferredChange: one => {
       told.push(one)
       throw new Error('Broken')
     }
@@ -57,37 +59,130 @@ test('the callback is told too, and one that fails troubles nobody', async t => 
   await node.clock.advance(5)
   const relayed = await node.open({ to: RELAY })
   const direct = await node.open({ to: TCP })
-  t.deepEqual(told, [{ previous: relayed.real, preferred: direct.real, deadline: 60_005 }])
+  t.deepEqual(told, [{ peerId: direct.remotePeer, connection: direct.real, previous: relayed.real, deadline: 60_005 }])
   relayed.open('/chat')
   await node.clock.advance(60_000)
   t.is(relayed.status, 'closed')
 })
 
-test.serial('converge() ignores an onBetter() that rejects, and a prefer() that answers a promise prefers nothing', async t => {
+test.serial('an onPreferredChange() that rejects changes nothing', async t => {
   const unhandled = watchUnhandled(t)
-  const told = new FakeNode({ onBetter: rejects })
-  await told.open({ to: RELAY })
-  const direct = await told.open({ to: TCP })
-  t.is(told.preferred(), direct)
-
-  const node = new FakeNode({ prefer: rejects })
-  const first = await node.open({ to: WS })
-  await node.open({ to: TCP })
-  t.is(node.preferred(), first)
+  const node = new FakeNode({ onPreferredChange: rejects })
+  await node.open({ to: RELAY })
+  const direct = await node.open({ to: TCP })
+  t.is(node.preferred(), direct)
   t.deepEqual(await unhandled(), [])
 })
 
-test('a preference that fails prefers nothing', async t => {
-  const node = new FakeNode({ prefer: () => { throw new Error('Broken') } })
-  const first = await node.open({ to: WS })
+test('connections do not converge while the pipeline of the node does not, nor where the node has refused it', async t => {
+  const refusing = new FakeNode(false)
+  const off = new FakeNode()
+  off.convergence.isOn = false
+
+  for (const node of [refusing, off]) {
+    await node.open({ to: RELAY })
+    await node.open({ to: TCP })
+    await node.clock.advance(1_000_000)
+    t.is(node.preferred(), undefined)
+    t.is(node.connections.length, 2)
+    t.is(node.events.listenerCount('connection:open'), 0)
+  }
+
+  off.convergence.isOn = true
+  t.is(off.preferred(), off.connections[1])
+  await off.clock.advance(30_000)
+  t.is(off.connections.length, 1)
+})
+
+test('a drain ends when the pipeline of the node does not converge any more', async t => {
+  const node = new FakeNode({ idle: 5_000 })
+  await node.open({ to: RELAY })
   await node.open({ to: TCP })
-  t.is(node.preferred(), first)
+  await node.clock.advance(4_000)
+  node.convergence.isOn = false
+  await node.clock.advance(1_000_000)
+  t.is(node.connections.length, 2)
+  t.is(node.clock.pending, 0)
+})
+
+test('of two direct connections the transport says nothing where the node has no order', async t => {
+  const plain = new FakeNode()
+  const first = await plain.open({ to: WS })
+  await plain.open({ to: TCP })
+  t.is(plain.preferred(), first)
+
+  const ordered = new FakeNode({ order: ['tcp'] })
+  await ordered.open({ to: WS })
+  const tcp = await ordered.open({ to: TCP })
+  t.is(ordered.preferred(), tcp)
+})
+
+test('an address is better by what it reaches, and over a transport that the order names before', async t => {
+  const at = (to: string) => candidate(multiaddr(to))
+  const plain = new FakeNode()
+  const relayed = await plain.open({ to: RELAY })
+  const limited = await plain.open({ to: RELAY, isLimited: true })
+  const ws = await plain.open({ to: WS })
+  const answers = (node: FakeNode, to: string): boolean[] => [relayed, limited, ws].map(({ real }) => node.convergence.isBetter(at(to), real))
+
+  t.deepEqual(answers(plain, RELAY), [false, false, false])
+  t.deepEqual(answers(plain, TCP), [true, true, false])
+  t.deepEqual(answers(plain, `${RELAY}/webrtc`), [true, true, false])
+  t.deepEqual(answers(new FakeNode({ order: ['tcp'] }), TCP), [true, true, true])
+  t.deepEqual(answers(new FakeNode({ order: ['ws', 'tcp'] }), TCP), [true, true, false])
+})
+
+test('a connection is the best where it is direct and unlimited, over the first transport of an order', async t => {
+  const node = new FakeNode()
+  const [relayed, ws, tcp] = [await node.open({ to: RELAY }), await node.open({ to: WS }), await node.open({ to: TCP })]
+  const answers = (one: FakeNode): boolean[] => [relayed, ws, tcp].map(({ real }) => one.convergence.isBest(real))
+
+  t.deepEqual(answers(node), [false, true, true])
+  t.deepEqual(answers(new FakeNode({ order: ['tcp'] })), [false, false, true])
+  t.deepEqual(answers(new FakeNode(false)), [true, true, true])
+})
+
+test('where the node has as many connections as it may, redundant ones close at once when they carry nothing, and no dial goes on', async t => {
+  const node = new FakeNode()
+  const busy = await node.open({ to: RELAY, remotePeer: ABOVE })
+  await node.open({ to: TCP, remotePeer: ABOVE })
+  const relayed = await node.open({ to: RELAY, remotePeer: BELOW })
+  await node.open({ to: TCP, remotePeer: BELOW })
+  const stream = busy.open('/chat')
+  await node.clock.advance(2_500)
+  t.is(node.connections.length, 4)
+  node.maxConnections = 5
+  const { real } = await node.open({ to: RELAY, remotePeer: 'n' })
+  t.is(node.fulls, 1)
+  t.true(node.convergence.isBest(real))
+  await node.clock.advance(2_000)
+  t.is(relayed.status, 'closed')
+  t.is(busy.status, 'open')
+  t.false(node.convergence.isBest(real))
+  busy.finish(stream)
+  await node.clock.advance(1)
+  t.is(busy.status, 'closed')
+  t.is(node.connections.length, 3)
+})
+
+test('connections that open one after another at the limit do not put off the close of what is redundant', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY })
+  await node.open({ to: TCP })
+  node.maxConnections = 3
+
+  for (let n = 0; n < 5; n++) {
+    await node.open({ to: TCP, remotePeer: `n${n}` })
+    await node.clock.advance(500)
+  }
+
+  t.is(relayed.status, 'closed')
 })
 
 test('of several that this node dialled it keeps the one that it prefers', async t => {
-  const node = new FakeNode({ idle: 0 })
-  const tcp = await node.open({ to: TCP, dial: '1', place: 0 })
-  const ws = await node.open({ to: WS, dial: '1', place: 1 })
+  const node = new FakeNode({ idle: 0, order: ['ws'] })
+  const tcp = await node.open({ to: TCP })
+  const ws = await node.open({ to: WS })
   t.is(node.preferred(), ws)
   await node.clock.advance(1_000)
   t.is(tcp.status, 'closed')
@@ -122,19 +217,19 @@ test('of two that differ in nothing else, the one that the lower peer id has dia
 test('what loses the race of a dial takes no part in this', async t => {
   const node = new FakeNode()
   const won = await node.open({ to: RELAY })
-  const lost = await node.open({ to: TCP, dial: 'none' })
+  const lost = await node.open({ to: TCP, isOfDial: false })
   t.is(node.preferred(), won)
   await node.clock.advance(500)
   lost.gone()
   await node.clock.advance(100_000)
-  t.deepEqual(node.better, [])
+  t.deepEqual(node.changes, [])
   t.is(won.status, 'open')
 })
 
 test('one that was dialled by nobody who told takes part after a second', async t => {
   const node = new FakeNode()
   const first = await node.open({ to: RELAY })
-  const second = await node.open({ to: TCP, dial: 'none' })
+  const second = await node.open({ to: TCP, isOfDial: false })
   await node.clock.advance(999)
   t.is(node.preferred(), first)
   await node.clock.advance(1)
@@ -150,7 +245,7 @@ test('the preferred one is lost while the other drains: that one stays', async t
   t.is(node.preferred(), relayed)
   await node.clock.advance(1_000_000)
   t.is(relayed.status, 'open')
-  t.is(node.better.length, 1)
+  t.is(node.changes.length, 1)
   t.is(node.clock.pending, 0)
 })
 
@@ -207,7 +302,7 @@ test('when the node stops nothing is closed any more, and nothing is left', asyn
   const relayed = await node.open({ to: RELAY })
   relayed.open('/chat')
   await node.open({ to: TCP })
-  await node.open({ to: WS, dial: 'none' })
+  await node.open({ to: WS, isOfDial: false })
   t.true(node.clock.pending > 0)
   node.convergence.stop()
   await settled()
@@ -236,7 +331,7 @@ test('100 peers, two connections each, of which now one is faster and now the ot
     await node.clock.advance(10_000)
   }
 
-  const noise = node.better.length
+  const noise = node.changes.length
   t.true(noise <= 100, `${noise} switches in ten minutes`)
 
   // a minute each: what lasts longer than the half minute is believed
@@ -245,8 +340,8 @@ test('100 peers, two connections each, of which now one is faster and now the ot
     await node.clock.advance(60_000)
   }
 
-  t.true(node.better.length - noise <= 100 * 10)
-  t.log(`${noise} switches of 100 peers in ten minutes of noise, ${node.better.length - noise} in ten in which the faster one changed every minute`)
+  t.true(node.changes.length - noise <= 100 * 10)
+  t.log(`${noise} switches of 100 peers in ten minutes of noise, ${node.changes.length - noise} in ten in which the faster one changed every minute`)
   names.forEach(name => { t.not(node.convergence.preferred(peer(name)), undefined) })
   node.convergence.stop()
   await settled()

@@ -4,7 +4,8 @@ import { TypedEventEmitter } from 'main-event'
 import { Convergence } from '../../src/convergence/convergence.ts'
 import { silentLogger } from '../../src/testing/silent-logger.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { BetterConnection, ConvergenceWish } from '../../src/pipeline/convergence.ts'
+import type { ConvergenceInit } from '../../src/convergence/init.ts'
+import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
 const SELF = 'm'
@@ -104,17 +105,20 @@ export class FakeNode {
   readonly clock = new VirtualClock(0)
   readonly events = new TypedEventEmitter<Libp2pEvents>()
   readonly connections: FakeConnection[] = []
-  readonly better: BetterConnection[] = []
+  readonly changes: ConnectionChange[] = []
+  maxConnections = Infinity
+  /** How often no dial was to go on */
+  fulls = 0
   readonly convergence: Convergence
   /** Of every peer */
   tags?: string[]
 
-  constructor (wish: ConvergenceWish = {}) {
+  constructor (init?: ConvergenceInit | false) {
     const components = {
       peerId: peer(SELF),
       events: this.events,
       logger: silentLogger,
-      connectionManager: { getConnections: () => this.connections },
+      connectionManager: { getConnections: () => this.connections, getMaxConnections: () => this.maxConnections },
       peerStore: {
         get: async () => {
           if (this.tags == null) {
@@ -129,14 +133,15 @@ export class FakeNode {
     this.convergence = new Convergence(components as any, {
       clock: this.clock,
       close: async connection => connection.close(),
-      onPreferred: better => { this.better.push(better) }
-    })
+      onPreferred: change => { this.changes.push(change) },
+      onFull: () => { this.fulls++ }
+    }, init)
     this.convergence.start()
-    this.convergence.want(wish)
+    this.convergence.isOn = true
   }
 
   /** One that is inbound takes part at once, one that is outbound when a dial has yielded it */
-  async open (init: FakeConnectionInit & { dial?: string, place?: number } = {}): Promise<FakeConnection> {
+  async open (init: FakeConnectionInit & { isOfDial?: boolean } = {}): Promise<FakeConnection> {
     const connection = new FakeConnection(init)
     connection.addEventListener('close', () => {
       this.connections.splice(this.connections.indexOf(connection), 1)
@@ -145,8 +150,8 @@ export class FakeNode {
     this.connections.push(connection)
     this.events.safeDispatchEvent('connection:open', { detail: connection.real })
 
-    if (init.direction !== 'inbound' && init.dial !== 'none') {
-      this.convergence.dialled(connection.real, init.dial ?? `${this.connections.length}`, init.place ?? 0)
+    if (init.direction !== 'inbound' && init.isOfDial !== false) {
+      this.convergence.dialled(connection.real)
     }
 
     await settled()

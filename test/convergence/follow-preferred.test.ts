@@ -16,7 +16,7 @@ type Opening = Record<string, (connection: Connection, signal: AbortSignal, cloc
 
 interface Scene {
   clock: VirtualClock
-  dialer: TypedEventEmitter<{ 'connection:preferred': CustomEvent<{ preferred: Connection }> }>
+  dialer: TypedEventEmitter<{ 'connection:preferred': CustomEvent<{ connection: Connection }> }>
   a: ScriptedConnection
   b: ScriptedConnection
   c: ScriptedConnection
@@ -53,7 +53,7 @@ function scene (opening: Opening = {}): Scene {
     switches,
     nth: n => opened[n] as ScriptedStream,
     prefer: ({ self }) => {
-      dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { preferred: self } }))
+      dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { connection: self } }))
     },
     begin: async init => followPreferred(dialer, a.self, open, { clock, idle: 1_000, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
   }

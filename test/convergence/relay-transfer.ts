@@ -10,7 +10,7 @@ import { attemptTimeout, converge, dialable, fromCaller, fromPeerStore, gater, p
 import { fastClock } from '../helpers/fast-clock.ts'
 import { until } from '../helpers/open-handles.ts'
 import { dialling, listening } from '../libp2p/kit.ts'
-import type { BetterConnection } from '../../src/pipeline/convergence.ts'
+import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -40,11 +40,11 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
   test.serial(`${name}: what was begun on the relayed connection ends there, what begins later is direct`, async t => {
     const { listener, direct, indirect } = await reachableTwice(t, listen, transports, applyDefaultLimit)
     const hash = receiving(listener)
-    const better: BetterConnection[] = []
-    const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), dialable(), gater(), stagger(20), race({ attempt: [attemptTimeout(1_000_000)] }), converge({ linger: 1_000_000, idle: 5_000, onBetter: one => { better.push(one) } })), {
+    const better: ConnectionChange[] = []
+    const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), dialable(), gater(), stagger(20), race({ attempt: [attemptTimeout(1_000_000)] }), converge({ linger: 1_000_000 })), {
       transports: [...transports, circuitRelayTransport()],
       services: { identify: identify() },
-      dialerInit: { clock: fastClock(10) }
+      dialerInit: { clock: fastClock(10), convergence: { idle: 5_000, onPreferredChange: one => { better.push(one) } } }
     })
     const gate = Promise.withResolvers<void>()
     hold(node, direct, gate.promise)
@@ -62,9 +62,9 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
 
     await until(() => better.length, n => n === 1)
     t.is(better[0]?.previous, first)
-    t.true(better[0]?.preferred.direct)
-    t.is(node.services.dialer.preferred(listener.peerId), better[0]?.preferred)
-    t.is(await node.dial(listener.peerId), better[0]?.preferred as Connection)
+    t.true(better[0]?.connection.direct)
+    t.is(node.services.dialer.preferred(listener.peerId), better[0]?.connection)
+    t.is(await node.dial(listener.peerId), better[0]?.connection as Connection)
 
     const next = await node.dialProtocol(listener.peerId, PROTOCOL, options)
     t.true(connectionOf(node, next).direct)
@@ -76,9 +76,9 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
 
     await until(() => first.status, status => status !== 'open')
     t.is(first.status, 'closed')
-    t.deepEqual(node.getConnections(listener.peerId), [better[0]?.preferred as Connection])
+    t.deepEqual(node.getConnections(listener.peerId), [better[0]?.connection as Connection])
     await sleep(500)
-    t.is(better[0]?.preferred.status, 'open')
+    t.is(better[0]?.connection.status, 'open')
     t.is(better.length, 1)
   })
 }

@@ -123,8 +123,8 @@ class End {
   }
 
   static async create (outcome: Outcome, hasRule: boolean): Promise<End> {
-    const dials = pipeline(fromCaller(), dialable(), gater(), unhurried, converge({ idle: 100 }))
-    const node = await createNode({ services: { identify: identify(), ...(hasRule ? { dialer: dialer(dials, { clock: fastClock(FACTOR) }) } : {}) } })
+    const dials = pipeline(fromCaller(), dialable(), gater(), unhurried, converge())
+    const node = await createNode({ services: { identify: identify(), ...(hasRule ? { dialer: dialer(dials, { clock: fastClock(FACTOR), convergence: { idle: 100 } }) } : {}) } })
     const end = new End(node, hasRule, outcome)
 
     await node.handle(PROTOCOL, (stream, connection) => {

@@ -6,7 +6,7 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { createNode } from '../helpers/node.ts'
 import { until } from '../helpers/open-handles.ts'
 import { Gate } from './kit.ts'
-import type { BetterConnection } from '../../src/pipeline/convergence.ts'
+import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 
@@ -16,9 +16,9 @@ const isWs = (address: { toString (): string }): boolean => address.toString().i
 interface Converging {
   node: Libp2p<any>
   remote: Libp2p
-  better: BetterConnection[]
-  events: BetterConnection[]
-  alternatives: Connection[]
+  better: ConnectionChange[]
+  events: ConnectionChange[]
+  additions: ConnectionChange[]
   /** The first connection, over TCP. That over a WebSocket goes on when the gate opens */
   first: Connection
   gate: Gate
@@ -30,11 +30,16 @@ interface Converging {
 async function converging (idle: number): Promise<Converging> {
   const clock = new VirtualClock()
   const gate = new Gate()
-  const better: BetterConnection[] = []
+  const better: ConnectionChange[] = []
   const wsFirst = rank('ws-first', (a, b) => Number(isWs(b.multiaddr)) - Number(isWs(a.multiaddr)))
   const node = await createNode({
     listen: [],
-    services: { dialer: dialer(pipeline(fromCaller(), dialable(), gater(), wsFirst, stagger(100), race(), converge({ linger: 25_000, idle, onBetter: one => { better.push(one) } })), { clock }) }
+    services: {
+      dialer: dialer(pipeline(fromCaller(), dialable(), gater(), wsFirst, stagger(100), race(), converge({ linger: 25_000 })), {
+        clock,
+        convergence: { order: ['ws', 'tcp'], idle, onPreferredChange: one => { better.push(one) } }
+      })
+    }
   })
   const remote = await createNode()
   await remote.handle(PROTOCOL, () => {})
@@ -49,9 +54,9 @@ async function converging (idle: number): Promise<Converging> {
     return dial(multiaddr, options)
   }
 
-  const events: BetterConnection[] = []
-  const alternatives: Connection[] = []
-  node.services.dialer.addEventListener('connection:alternative', ({ detail }) => { alternatives.push(detail.connection) })
+  const events: ConnectionChange[] = []
+  const additions: ConnectionChange[] = []
+  node.services.dialer.addEventListener('connection:additional', ({ detail }) => { additions.push(detail) })
   node.services.dialer.addEventListener('connection:preferred', ({ detail }) => { events.push(detail) })
 
   const connected = node.dial(remote.getMultiaddrs())
@@ -66,25 +71,25 @@ async function converging (idle: number): Promise<Converging> {
     }
   }
 
-  return { node, remote, better, events, alternatives, first: await connected, gate, pass }
+  return { node, remote, better, events, additions, first: await connected, gate, pass }
 }
 
 test('the first connection at once, the better one by callback and event, the first closed when its last stream is', async t => {
-  const { node, remote, better, events, alternatives, first, gate, pass } = await converging(0)
+  const { node, remote, better, events, additions, first, gate, pass } = await converging(0)
   t.false(isWs(first.remoteAddr))
   const stream: Stream = await first.newStream(PROTOCOL)
 
   gate.open()
   await until(() => better.length, n => n === 1)
   t.is(better[0]?.previous, first)
-  t.true(isWs(better[0]?.preferred.remoteAddr ?? ''))
-  t.is(events[0]?.preferred, better[0]?.preferred)
-  t.deepEqual(alternatives, [better[0]?.preferred as Connection])
+  t.true(isWs(better[0]?.connection.remoteAddr ?? ''))
+  t.is(events[0]?.connection, better[0]?.connection)
+  t.deepEqual(additions, [{ peerId: first.remotePeer, connection: better[0]?.connection as Connection, previous: first }])
 
   // it carries a stream of the application, and new ones take the other
   const next = await node.dialProtocol(remote.peerId, PROTOCOL)
-  t.true(better[0]?.preferred.streams.includes(next))
-  t.is(await node.dial(remote.getMultiaddrs()), better[0]?.preferred as Connection)
+  t.true(better[0]?.connection.streams.includes(next))
+  t.is(await node.dial(remote.getMultiaddrs()), better[0]?.connection as Connection)
   next.abort(new Error('That is all'))
   await pass(2_500)
   t.is(first.status, 'open')
@@ -93,8 +98,8 @@ test('the first connection at once, the better one by callback and event, the fi
   remote.getConnections(node.peerId).forEach(connection => { connection.streams.forEach(one => { void one.close() }) })
   await pass(60_000, () => first.status === 'closed')
   t.is(first.status, 'closed')
-  t.deepEqual(node.getConnections(remote.peerId), [better[0]?.preferred])
-  t.is(better[0]?.preferred.status, 'open')
+  t.deepEqual(node.getConnections(remote.peerId), [better[0]?.connection])
+  t.is(better[0]?.connection.status, 'open')
 
   await Promise.all([node.stop(), remote.stop()])
 })
@@ -103,7 +108,7 @@ test('the last connection to a peer is not closed', async t => {
   const { node, remote, better, first, gate, pass } = await converging(2_000)
   gate.open()
   await until(() => better.length, n => n === 1)
-  await better[0]?.preferred.close()
+  await better[0]?.connection.close()
   await pass(4_000)
 
   t.is(first.status, 'open')

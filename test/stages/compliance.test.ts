@@ -261,7 +261,7 @@ complies('race with retries', () => race({ attempt: [attemptRetry(1), attemptTim
 complies('race without layers', () => race({ attempt: [] }))
 
 complies('converge', () => converge())
-complies('converge that does not linger', () => converge({ linger: 0, idle: 0 }))
+complies('converge that does not linger', () => converge({ linger: 0 }))
 
 complies('verify', () => verify(() => true))
 complies('verify that takes its time', () => pipeline(race(), verify(async (_connection, { signal }, { clock }) => {

@@ -4,8 +4,7 @@ import { converge } from '../../src/stages/converge.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { connectionTo } from '../../src/testing/compliance/life.ts'
-import { cand, cands, short, tryOut } from '../testing/try-out.ts'
-import type { ConvergenceWish } from '../../src/pipeline/convergence.ts'
+import { cand, cands, preferring, short, tryOut } from '../testing/try-out.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -17,27 +16,33 @@ async function give (trial: Trial, n: number): Promise<Connection> {
   return connection
 }
 
+/** Nothing that is dialled in these tests is the best */
+const wantsMore = preferring(cand(99), cand(1), cand(2))
+
 const names = (connections: readonly Connection[]): string => short(connections.map(({ remoteAddr }) => remoteAddr.toString()))
 
 test('passes the first connection on at once, and after it the better ones', async t => {
-  const trial = tryOut(t, converge(), { from: 'connections' })
+  const trial = tryOut(t, converge(), { from: 'connections', ...wantsMore })
   const first = await give(trial, 1)
   t.deepEqual(trial.connections, [first])
   const second = await give(trial, 2)
   t.deepEqual(trial.connections, [first, second])
 })
 
-test('tells the node how its connections are to converge', t => {
-  const wishes: ConvergenceWish[] = []
-  const onBetter = (): void => {}
-  const init = converge({ linger: 500, idle: 1_000, deadline: 2_000, background: ['/gossip'], onBetter })
-  t.deepEqual(wishes, [])
-  tryOut(t, init, { from: 'connections', components: () => ({ convergence: { want: wish => { wishes.push(wish) } } }) })
-  t.deepEqual(wishes, [{ idle: 1_000, deadline: 2_000, background: ['/gossip'], onBetter }])
+test('refuses what holds for all connections of a node, and says where it belongs', t => {
+  t.throws(() => converge({ idle: 1_000 } as any), { name: 'InvalidPipelineError', message: 'converge() has no option "idle", which holds for all connections of a node: write dialer(pipeline, { convergence: { idle } })' })
+})
+
+test('ends with a first connection that is direct and unlimited', async t => {
+  const trial = tryOut(t, converge(), { from: 'connections' })
+  const first = await give(trial, 1)
+  t.deepEqual(trial.connections, [first])
+  t.true(trial.ended)
+  t.false(trial.part.lingers)
 })
 
 test('lingers until the dial timeout when nothing else is said, counted from when the dial began', async t => {
-  const trial = tryOut(t, converge(), { from: 'connections', components: () => ({ settings: { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 5_000 } }) })
+  const trial = tryOut(t, converge(), { from: 'connections', components: () => ({ ...wantsMore.components(), settings: { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 5_000 } }) })
   await trial.pass(2_000)
   await give(trial, 1)
   await trial.pass(2_999)
@@ -47,7 +52,7 @@ test('lingers until the dial timeout when nothing else is said, counted from whe
 })
 
 test('is over when it has lingered, counted from the first', async t => {
-  const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections' })
+  const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections', ...wantsMore })
   await trial.pass(1_000)
   await give(trial, 1)
   await trial.pass(300)
@@ -59,7 +64,7 @@ test('is over when it has lingered, counted from the first', async t => {
 })
 
 test('is over with its source', async t => {
-  const trial = tryOut(t, converge(), { from: 'connections' })
+  const trial = tryOut(t, converge(), { from: 'connections', ...wantsMore })
   await give(trial, 1)
   trial.upstream.end()
   await trial.settle()
@@ -68,7 +73,7 @@ test('is over with its source', async t => {
 })
 
 test('does not wait for the race above it when it has lingered', async t => {
-  const trial = tryOut(t, pipeline(stagger(100), race(), converge({ linger: 500 })))
+  const trial = tryOut(t, pipeline(stagger(100), race(), converge({ linger: 500 })), wantsMore)
   trial.script([cand(1)], { connects: 5_000 })
   trial.script([cand(2)], { connects: 100 })
   trial.give({ candidates: cands(1, 2) })
@@ -85,7 +90,7 @@ test('does not wait for the race above it when it has lingered', async t => {
 })
 
 test('what the race gives after it has lingered is given back', async t => {
-  const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections' })
+  const trial = tryOut(t, converge({ linger: 500 }), { from: 'connections', ...wantsMore })
   const first = await give(trial, 1)
   await trial.pass(500)
   t.true(trial.ended)
@@ -96,7 +101,7 @@ test('what the race gives after it has lingered is given back', async t => {
 })
 
 test('yields the better one that completes while it lingers', async t => {
-  const trial = tryOut(t, pipeline(stagger(100), race(), converge({ linger: 500 })))
+  const trial = tryOut(t, pipeline(stagger(100), race(), converge({ linger: 500 })), wantsMore)
   trial.script([cand(1)], { connects: 600 })
   trial.script([cand(2)], { connects: 100 })
   trial.give({ candidates: cands(1, 2) })
@@ -104,8 +109,9 @@ test('yields the better one that completes while it lingers', async t => {
   t.is(names(trial.connections), '2 1')
 })
 
-test('says that it wants more than the first', async t => {
-  const trial = tryOut(t, converge(), { from: 'connections' })
-  await trial.settle()
+test('wants more than a first connection that is not the best', async t => {
+  const trial = tryOut(t, converge(), { from: 'connections', ...wantsMore })
+  t.false(trial.part.lingers)
+  await give(trial, 1)
   t.true(trial.part.lingers)
 })

@@ -100,7 +100,7 @@ for (const { name, inherits } of entries) {
 
 /** What stands below a race or around an attempt, and what is no stage */
 const OTHERS = new Set([
-  'advice', 'attemptRetry', 'attemptTimeout', 'candidate', 'connectionPreference', 'converge', 'isFinal', 'isSilence', 'isWrongPeer', 'merge',
+  'advice', 'attemptRetry', 'attemptTimeout', 'candidate', 'converge', 'isFinal', 'isSilence', 'isWrongPeer', 'merge',
   'peerOf', 'pipeline', 'pipelineOf', 'requireProtocol', 'sleep', 'verify'
 ])
 

@@ -5,7 +5,7 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
-import { cand, cands, dialled, isOver, short, tryOut, winners } from '../testing/try-out.ts'
+import { cand, cands, dialled, isOver, short, preferring, tryOut, winners } from '../testing/try-out.ts'
 import type { AttemptLayer, Outcome } from '../../src/pipeline/index.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 
@@ -208,7 +208,7 @@ test('an attempt whose layer holds on to it fails all the same, and is not asked
 })
 
 test('whoever gives way does so to a better one only, once there is a connection', async t => {
-  const trial = tryOut(t, pipeline(stagger(100), race()))
+  const trial = tryOut(t, pipeline(stagger(100), race()), preferring(cand(1), cand(2), cand(3)))
   trial.script([cand(2)], { connects: 600 })
   await waiting(trial, 2)
   await trial.pass(3_000)

@@ -4,9 +4,10 @@ import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
-import { cand, dialled, isOver, short, tryOut, winners } from '../testing/try-out.ts'
+import { cand, dialled, isOver, preferring, short, tryOut, winners } from '../testing/try-out.ts'
 import type { AttemptLayer } from '../../src/pipeline/types.ts'
 
+const RELAY = '12D3KooWPqT2nMDSiXUSx5D7fasaxhxKigVhcqfkKqrLghCq9jxz'
 const [a, b, c, d] = [cand(1), cand(2), cand(3), cand(4)]
 
 test('the first connection wins, and what stands behind it is stopped', async t => {
@@ -22,7 +23,7 @@ test('the first connection wins, and what stands behind it is stopped', async t 
 })
 
 test('after the first connection only better ones are waited for, started and yielded', async t => {
-  const trial = tryOut(t, pipeline(stagger(50), race()))
+  const trial = tryOut(t, pipeline(stagger(50), race()), preferring(a, b, c, d))
   trial.script([a], { connects: 1_000 })
   trial.script([b], { connects: 400 })
   trial.script([c], { connects: 100 })
@@ -39,7 +40,7 @@ test('after the first connection only better ones are waited for, started and yi
 })
 
 test('a better one that was untried is started after the first connection, in its time', async t => {
-  const trial = tryOut(t, pipeline(stagger(100), race()))
+  const trial = tryOut(t, pipeline(stagger(100), race()), preferring(a, b, c))
   trial.script([b], { connects: 20 })
   trial.script([a], { connects: 20 })
   trial.give({ candidates: [b, c], complete: false })
@@ -48,6 +49,19 @@ test('a better one that was untried is started after the first connection, in it
   await trial.rest()
   t.deepEqual(dialled(trial), ['2 @0', '1 @20'])
   t.is(winners(trial), '2 1')
+})
+
+test('a direct address is better than a relayed one, and nothing is better than a direct one', async t => {
+  const [r, s] = [cand(`/ip4/203.0.113.9/tcp/4001/p2p/${RELAY}/p2p-circuit`), cand(`/ip4/203.0.113.8/tcp/4001/p2p/${RELAY}/p2p-circuit`)]
+  const trial = tryOut(t, pipeline(stagger(50), race()))
+  trial.script([a], { connects: 1_000 })
+  trial.script([r], { connects: 60 })
+  trial.script([b], { connects: 400 })
+  trial.give({ candidates: [a, r, b, s, c] })
+  await trial.rest()
+  t.deepEqual(dialled(trial).map(one => one.replace(short([r]), 'relayed')), ['1 @0', 'relayed @50', '2 @100', '3 @150'])
+  t.deepEqual(trial.connections.map(({ direct }) => direct), [false, true])
+  t.true([a, c].every(one => isOver(trial, one)))
 })
 
 test('one that completes too late to be better is given back', async t => {
@@ -63,7 +77,7 @@ test('one that completes too late to be better is given back', async t => {
 
 test('two that complete in one moment: the second is yielded if it is better', async t => {
   for (const [order, expected] of [[[a, b], '1'], [[b, a], '1 2']] as const) {
-    const trial = tryOut(t, pipeline(stagger(0), race()))
+    const trial = tryOut(t, pipeline(stagger(0), race()), preferring(...order))
     trial.script([a], { connects: 100 })
     trial.script([b], { connects: order[0] === a ? 90 : 100 })
     trial.give({ candidates: order })
@@ -73,9 +87,9 @@ test('two that complete in one moment: the second is yielded if it is better', a
   }
 })
 
-test('where the winner is in the list no more, what stood before it is still better, and nothing else is', async t => {
+test('where the winner is in the list no more, what is in flight is still better, and nothing worse starts', async t => {
   const untried = stage('untried', dial => ({ candidates }) => candidates.filter(one => !dial.tried(one)))
-  const trial = tryOut(t, pipeline(untried, stagger(50), race()))
+  const trial = tryOut(t, pipeline(untried, stagger(50), race()), preferring(a, b, c, d))
   trial.script([a], { connects: 1_000 })
   trial.script([b], { connects: 20 })
   trial.give({ candidates: [a, b, c, d] })
@@ -88,7 +102,7 @@ test('where the winner is in the list no more, what stood before it is still bet
 })
 
 test('a connection that nobody has taken yet is given back when the race is left', async t => {
-  const trial = tryOut(t, pipeline(stagger(10), race()), { takes: 1 })
+  const trial = tryOut(t, pipeline(stagger(10), race()), { takes: 1, ...preferring(a, b) })
   trial.script([a], { connects: 400 })
   trial.script([b], { connects: 90 })
   trial.give({ candidates: [a, b] })

@@ -9,7 +9,7 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { take } from '../../src/stages/take.ts'
 import { verify } from '../../src/stages/verify.ts'
 import { connectionTo } from '../../src/testing/compliance/life.ts'
-import { cand, dialled, errorsOf, short, tryOut, winners } from '../testing/try-out.ts'
+import { cand, dialled, errorsOf, short, preferring, tryOut, winners } from '../testing/try-out.ts'
 import { listeners } from './listeners.ts'
 import type { Trial } from '../../src/testing/compliance/trial.ts'
 import type { Clock } from '../../src/pipeline/clock.ts'
@@ -194,7 +194,7 @@ test('one that completes when nobody waits any more is not checked, and closed',
 })
 
 test('below it converge is given better ones only when they are verified', async t => {
-  const trial = tryOut(t, pipeline(stagger(50), race(), verify(refuses(30, '1')), converge({ linger: 5_000 })))
+  const trial = tryOut(t, pipeline(stagger(50), race(), verify(refuses(30, '1')), converge({ linger: 5_000 })), preferring(a, b, c))
   trial.script([a], { connects: 400 })
   trial.script([b], { connects: 300 })
   trial.script([c], { connects: 100 })

@@ -3,6 +3,7 @@ import { candidate } from '../../src/pipeline/candidate.ts'
 import { PEER } from '../../src/testing/compliance/samples.ts'
 import { Trial } from '../../src/testing/compliance/trial.ts'
 import type { AnyStage, Candidate, Flow } from '../../src/pipeline/types.ts'
+import type { DialConvergence } from '../../src/pipeline/convergence.ts'
 import type { CandidateInit } from '../../src/pipeline/candidate.ts'
 import type { ComplianceFixture } from '../../src/testing/compliance/types.ts'
 import type { ExecutionContext } from 'ava'
@@ -23,6 +24,24 @@ export function tryOut (t: ExecutionContext<any>, init: AnyStage, { from = 'cand
 /** A candidate of the peer that trials are about; a number stands for an address of its own */
 export function cand (address: string | number, init?: CandidateInit): Candidate {
   return candidate(multiaddr(typeof address === 'number' ? `/ip4/203.0.113.${address}/tcp/4001` : address), PEER, init)
+}
+
+/** A node that prefers connections to the candidates in this order, the best first. What it does not name is worse than all */
+export function preferring (...candidates: readonly Candidate[]): { components: () => { convergence: DialConvergence } } {
+  const placeOf = (text: string): number => {
+    const place = candidates.findIndex(({ multiaddr }) => multiaddr.toString() === text)
+
+    return place === -1 ? candidates.length : place
+  }
+
+  return {
+    components: () => ({
+      convergence: {
+        isBetter: ({ multiaddr }, { remoteAddr }) => placeOf(multiaddr.toString()) < placeOf(remoteAddr.toString()),
+        isBest: ({ remoteAddr }) => placeOf(remoteAddr.toString()) === 0
+      }
+    })
+  }
 }
 
 /** Several of them, by number */

@@ -2,7 +2,7 @@
 import { attach, dialer, followPreferred, systemClock } from 'libp2p-dial-pipeline'
 import { addressBook, openRecord, withProvenance } from 'libp2p-dial-pipeline/address-book'
 import { adaptive, fromConnectionManagerInit } from 'libp2p-dial-pipeline/presets'
-import { attemptTimeout, candidate, connectionPreference, converge, fallback, filter, fromCaller, pipeline, pipelineOf, provenance, race, retry, stage, take, timeout, verify, when } from 'libp2p-dial-pipeline/stages'
+import { attemptTimeout, candidate, converge, fallback, filter, fromCaller, pipeline, pipelineOf, provenance, race, retry, stage, take, timeout, verify, when } from 'libp2p-dial-pipeline/stages'
 import { streamMigration } from 'libp2p-dial-pipeline/stream-migration'
 import { compliance, scriptedComponents, testDial } from 'libp2p-dial-pipeline/testing'
 import type { AddressBook } from 'libp2p-dial-pipeline/address-book'
@@ -15,7 +15,6 @@ export const own = pipeline(fromCaller(), pipeline(when(() => true, take(1))), f
 export const listed = pipelineOf([fromCaller(), race()])
 export const stages = [fromCaller(), take(), race(), stage('mine', () => ({ candidates }) => candidates)] as const
 export const layer = attemptTimeout()
-export const preference = connectionPreference(['quic-v1'])
 export const one = candidate
 export const service = dialer(preset)
 export const orElse = dialer(preset, { orElse: 'libp2p' })

@@ -1,3 +1,4 @@
+import { AbortError } from '@libp2p/interface'
 import { Schedule } from '../attempts/schedule.ts'
 import type { Connection } from '@libp2p/interface'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
@@ -16,6 +17,9 @@ export interface DialWatcher {
 
 export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
 
+// shared: creating an Error costs more than the rest
+const ENOUGH = new AbortError('The dial has its connection, and goes on for a better one no longer')
+
 /** The dials of a node that are not over: who waits, who runs, and who may be joined */
 export class DialRegister {
   /** Dials that callers wait for, in the order in which they were asked for */
@@ -27,6 +31,7 @@ export class DialRegister {
   /** Whose turn it is */
   readonly schedule: Schedule<Dialing>
   readonly #attempts: Attempts
+  readonly #maxLingering: number
   /** By join key, and what they lead to */
   readonly #joinable = new Map<string, Map<string, Dialing>>()
   readonly #onIdle = new Set<() => void>()
@@ -38,6 +43,7 @@ export class DialRegister {
    */
   constructor (max: number, attempts: Attempts, begin: (dial: Dialing) => void) {
     this.schedule = new Schedule(max, begin)
+    this.#maxLingering = max
     this.#attempts = attempts
   }
 
@@ -120,6 +126,7 @@ export class DialRegister {
   settled (dial: Dialing, outcome: DialOutcome): void {
     const wasPending = this.#remove(dial)
     this.#checkIdle()
+    this.endLingering(this.#maxLingering)
 
     if (wasPending) {
       this.watcher?.settled(dial, outcome)
@@ -131,6 +138,22 @@ export class DialRegister {
     this.#remove(dial)
     giveOthers()
     this.#checkIdle()
+  }
+
+  /**
+   * Ends dials that go on after their callers have a connection, the oldest first
+   *
+   * @param left how many may go on
+   */
+  endLingering (left = 0): void {
+    let over = this.running.size - this.#pendingRuns - left
+
+    for (const dial of over > 0 ? this.running : []) {
+      if (over > 0 && !this.pending.has(dial)) {
+        over--
+        dial.run?.end(ENOUGH)
+      }
+    }
   }
 
   /** Its pipeline has ended */

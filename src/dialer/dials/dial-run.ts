@@ -35,8 +35,8 @@ export interface DialNode {
   readonly queueLog: Logger
   /** Where dials wait while the node has yet to read what it knows */
   readonly barrier: DialBarrier
-  /** The pipeline of a dial has yielded a connection. `place` is how many it had yielded before: one that comes later is a better one */
-  onConnected (dial: RunningDial, connection: Connection, place: number): void
+  /** The pipeline of a dial has yielded a connection. `previous` is the one that it had yielded before: the new one is better */
+  onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
   /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
   onLookingFurther (dial: RunningDial): void
   /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
@@ -76,7 +76,6 @@ export class DialRun implements DialHost, AttemptingRun {
 
   readonly #node: DialNode
   readonly #part: Part
-  #yielded = 0
   /** The answer where none better comes in time */
   #kept?: Connection
   #hasListed = false
@@ -190,8 +189,9 @@ export class DialRun implements DialHost, AttemptingRun {
   }
 
   #yield (connection: Connection): void {
+    const previous = this.connection
     this.connection = connection
-    this.#node.onConnected(this.dial, connection, this.#yielded++)
+    this.#node.onConnected(this.dial, connection, previous)
   }
 
   /** The error of a caller whose time is over: what the addresses have failed with until now, and which stages are awaited */

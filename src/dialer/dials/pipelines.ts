@@ -1,8 +1,9 @@
+import { InvalidParametersError } from '@libp2p/interface'
 import { readDialOptions } from '../../pipeline/read-dial-options.ts'
 import { InvalidPipelineError } from '../../pipeline/errors.ts'
 import { isStage } from '../../pipeline/describe-value.ts'
 import { describeStage, flows, OF_ANOTHER_COPY } from '../../pipeline/order-check.ts'
-import { findPlan, prepare } from '../../pipeline/runtime/make-stage.ts'
+import { converges, findPlan, prepare } from '../../pipeline/runtime/make-stage.ts'
 import { declaredValues } from './value-keys.ts'
 import type { ValueKeys } from './value-keys.ts'
 import type { AnyStage, DialComponents, DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
@@ -112,6 +113,17 @@ export function checkConnects (pipeline: AnyStage, example = 'dialer(adaptive())
 
   if (faults.length > 0) {
     throw new InvalidPipelineError(`The pipeline cannot dial: ${faults.join('; ')}`)
+  }
+}
+
+/**
+ * Checks that something converges where it is said how
+ *
+ * @throws InvalidParametersError
+ */
+export function checkConverges (owner: string, pipeline: AnyStage, convergence: object | false | undefined): void {
+  if (convergence != null && convergence !== false && !converges(pipeline)) {
+    throw new InvalidParametersError(`${owner}({ convergence }) says how connections converge, and the pipeline has no converge(): append it, as in staggered().after('race', converge())`)
   }
 }
 

@@ -103,3 +103,10 @@ export function partsOf (stage: AnyStage): readonly AnyStage[] {
     case 'below': return []
   }
 }
+
+/** Whether a pipeline has the connections of its node converge */
+export function converges (stage: AnyStage): boolean {
+  const plan = planOf(stage)
+
+  return (plan.kind === 'below' && plan.converges === true) || partsOf(stage).some(converges)
+}

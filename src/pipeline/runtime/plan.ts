@@ -61,6 +61,8 @@ export interface BelowPlan {
   readonly perNode?: (node: DialComponents) => unknown
   /** Put around each attempt that stages above make, the outermost first */
   readonly layers?: (state: any, stage: AnyStage) => readonly AttemptLayer[]
+  /** In the pipeline of a node, it has the connections of the node converge */
+  readonly converges?: boolean
   readonly isTrusted?: boolean
 }
 

@@ -1,5 +1,6 @@
 // transports, connections, peer stores and stages that break their promises: each harms its own address only
 import test from 'ava'
+import { candidate } from '../../../src/pipeline/candidate.ts'
 import { expand, pipeline, stage } from '../../../src/pipeline/index.ts'
 import { closeGently } from '../../../src/dialer/attempts/connections.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
@@ -7,6 +8,7 @@ import { race } from '../../../src/stages/race.ts'
 import { sequential } from '../../../src/stages/sequential.ts'
 import { settled, VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { preferring } from '../../testing/try-out.ts'
 import type { EngineWorld } from '../../helpers/scripted.ts'
 
 const unhandled: unknown[] = []
@@ -197,7 +199,7 @@ test('a connection that a stage below the race keeps to itself is closed when th
     }
   })
   const peer = await newPeer()
-  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), second), { 1: { connects: 400 }, 2: { connects: 50 } })
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), race(), second), { 1: { connects: 400 }, 2: { connects: 50 } }, preferring(candidate(address(1, peer))).components())
   const connection = await clock.until(engine.dial([address(1, peer), address(2, peer)]))
   await engine.dials.idle()
   await settled()

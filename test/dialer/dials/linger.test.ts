@@ -1,6 +1,8 @@
 import test from 'ava'
 import { converge, fallback, filter, fromCaller, pipeline, race, retry, stagger, timeout } from '../../../src/stages/index.ts'
+import { candidate } from '../../../src/pipeline/candidate.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import { preferring } from '../../testing/try-out.ts'
 import type { Stage } from '../../../src/pipeline/types.ts'
 
 const first = filter('first', ({ id }) => id.includes('192.0.2.1/'))
@@ -9,7 +11,7 @@ const others = filter('others', ({ id }) => !id.includes('192.0.2.1/'))
 /** How many connections a dial makes whose first address refuses, whose second connects late, and whose third connects early */
 async function connectionsOf (connecting: Stage<'candidates', 'connections'>): Promise<number> {
   const peer = await newPeer()
-  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), connecting), { 1: { refuses: 5 }, 2: { connects: 800 }, 3: { connects: 100 } })
+  const { engine, clock, network } = engineWorld(pipeline(fromCaller(), connecting), { 1: { refuses: 5 }, 2: { connects: 800 }, 3: { connects: 100 } }, preferring(candidate(address(2, peer))).components())
   const dial = engine.dial([1, 2, 3].map(n => address(n, peer)))
   await clock.advance(20_000)
   await dial

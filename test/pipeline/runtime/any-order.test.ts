@@ -83,7 +83,7 @@ const { connecting } = fc.letrec<{ connecting: ConnectingStage }>(tie => ({
     fc.tuple(tie('connecting'), tie('connecting')).map(([one, two]) => fallback(one, two)),
     tie('connecting').map(one => retry(one, { delay: 100 }) as ConnectingStage),
     fc.tuple(fc.nat(10_000), tie('connecting')).map(([ms, one]) => timeout(ms, one) as ConnectingStage),
-    tie('connecting').map(one => pipelineOf([one, converge({ linger: 500, idle: 10 })]) as ConnectingStage)
+    tie('connecting').map(one => pipelineOf([one, converge({ linger: 500 })]) as ConnectingStage)
   )
 }))
 
