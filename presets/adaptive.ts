@@ -4,6 +4,7 @@ import { pipeline } from '../src/pipeline/pipeline.ts'
 import { backoff } from '../src/stages/backoff.ts'
 import { blackHole } from '../src/stages/black-hole.ts'
 import { byHistory } from '../src/stages/by-history.ts'
+import { converge } from '../src/stages/converge.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
 import { fromKnown } from '../src/stages/from-known.ts'
@@ -62,6 +63,7 @@ export function adaptive (init: AdaptiveInit = {}) {
     take(),
     oddsPace(init),
     localHearsayLater(),
-    race()
+    race(),
+    converge()
   )
 }

@@ -1,4 +1,5 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
+import { converge } from '../src/stages/converge.ts'
 import { relaysLater } from '../src/stages/relays-later.ts'
 import { staggered } from './staggered.ts'
 
@@ -6,5 +7,5 @@ import { staggered } from './staggered.ts'
 export function directFirst () {
   checkArguments('directFirst()', arguments)
 
-  return staggered().after('stagger', relaysLater(1_000))
+  return staggered().after('stagger', relaysLater(1_000)).after('race', converge())
 }

@@ -1,5 +1,6 @@
 import { checkArguments } from '../src/pipeline/check-options.ts'
 import { pipeline } from '../src/pipeline/pipeline.ts'
+import { converge } from '../src/stages/converge.ts'
 import { dialable } from '../src/stages/dialable.ts'
 import { unshadowed } from '../src/stages/unshadowed.ts'
 import { fromCaller } from '../src/stages/from-caller.ts'
@@ -33,6 +34,7 @@ export function goLike () {
     goOrder(),
     take(),
     goDelays(),
-    race()
+    race(),
+    converge()
   )
 }

@@ -32,7 +32,7 @@ async function scene (t: ExecutionContext, idle: number): Promise<Scene> {
   const switched: Stream[] = []
   const follower = await followPreferred(dialer, first, async (connection, signal) => connection.newStream(ECHO, { signal }), { idle, onSwitch: ({ previous }) => { switched.push(previous) } })
   const second = await node.dial(addressesOf(remote, 'ws'), { force: true })
-  dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { peerId: remote.peerId, previous: first, preferred: second } }))
+  dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { peerId: remote.peerId, previous: first, connection: second } }))
 
   return { remote, follower, first, second, switched }
 }

@@ -51,7 +51,7 @@ test('lambda reaches order and time', t => {
 
   t.deepEqual(adaptive().stages.map(({ name }) => name), [
     'from-caller', 'from-known', 'from-routing', 'resolve', 'provenance', 'dialable', 'scope', 'gater', 'black-hole', 'backoff',
-    'libp2p-order', 'by-history', 'quota', 'by-local-hearsay', 'take', 'odds-pace', 'local-hearsay-later', 'race'
+    'libp2p-order', 'by-history', 'quota', 'by-local-hearsay', 'take', 'odds-pace', 'local-hearsay-later', 'race', 'converge'
   ])
 })
 
