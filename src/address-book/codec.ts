@@ -4,6 +4,7 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { AddressEntry, PeerEntry } from './entry.ts'
 import { Evidence } from './evidence.ts'
 import { Hold } from './pins/hold.ts'
+import { SEQ_FLOOR_TTL } from './ttl.ts'
 import type { Floor } from './floors.ts'
 
 /** The version of what `encode` returns: raise it with each change */
@@ -69,7 +70,7 @@ export function decode ([id, addresses, record, floor, holds, used]: Written, no
     id,
     entry: entry.isEmpty ? undefined : entry,
     used: used ?? undefined,
-    floor: floor == null ? undefined : { seq: BigInt(floor[0]), until: floor[1] }
+    floor: floor == null ? undefined : { seq: BigInt(floor[0]), until: Math.min(floor[1], now + SEQ_FLOOR_TTL) }
   }
 }
 

@@ -1,11 +1,9 @@
 import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
+import { EPOCH, NEVER } from './evidence.ts'
 import { MAX_ADDRESSES } from './limits.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 import type { KnownRecord } from '../records/types.ts'
-
-/** Stands for Infinity, which would need a box of its own in each entry */
-const NEVER = 0x7fff_ffff
 
 /** Shared by all that have none. What is in an entry is replaced, never changed: who reads it can go on doing so */
 const NONE: readonly never[] = []
@@ -58,11 +56,11 @@ export class PeerEntry {
 
   /** Nothing ends before, in milliseconds since the epoch */
   get earliest (): number {
-    return this.#earliest === NEVER ? Infinity : this.#earliest * 1_000
+    return this.#earliest === NEVER ? Infinity : (this.#earliest + EPOCH) * 1_000
   }
 
   set earliest (at: number) {
-    this.#earliest = Math.min(NEVER, Math.floor(at / 1_000))
+    this.#earliest = Math.min(NEVER, Math.floor(at / 1_000) - EPOCH)
   }
 
   get isEmpty (): boolean {

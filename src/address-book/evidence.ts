@@ -1,10 +1,10 @@
 import type { Attestation } from '../pipeline/types.ts'
 
 /** 2025-01-01 in seconds: seconds since then fit into 31 bits until 2093, which V8 keeps without a box of their own */
-const EPOCH = 1_735_689_600
+export const EPOCH = 1_735_689_600
 
 /** Stands for Infinity, which would need such a box in every attestation */
-const NEVER = 0x7fff_ffff
+export const NEVER = 0x7fff_ffff
 
 /** Sources that are kept of those for which an address was dialled */
 const MAX_FROM = 16

@@ -1,5 +1,6 @@
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addr, addrs, candidateOf, HOUR, known, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -78,6 +79,16 @@ test('the time of a source can be set, and that of one observation; to say it ag
   t.deepEqual(texts(book, peer), [addr(1)].map(String))
   await clock.advance(HOUR)
   t.deepEqual(texts(book, peer), [])
+})
+
+test('what ends is dropped also where the clock is years ahead', async t => {
+  const { book, clock } = node({ clock: new VirtualClock(Date.UTC(2039, 0)) })
+  await book.start()
+  book.observe(peer, addr(1), { source: 'dht' })
+  book.observe(peer, addr(2), { source: 'user' })
+  await clock.advance(HOUR)
+  t.deepEqual(texts(book, peer), [addr(2).toString()])
+  await book.stop()
 })
 
 test('what ends is dropped alone; an address lives as long as one reason does', async t => {

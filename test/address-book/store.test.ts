@@ -508,10 +508,12 @@ test('where the clock went back nothing counts longer than it would have', async
   await first.book.start()
   first.book.observe(peer, addr(1), { source: 'identify' })
   first.book.observe(peer, addr(2), { source: 'user' })
+  await first.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: [] }))
   await first.book.stop()
 
   const second = node({ datastore, clock: new VirtualClock(1e12) })
   await second.book.start()
+  t.regex(second.book.explain(peer), /no record of a seq below 5 until 2001-09-10T/)
   t.like(second.book.query(peer)[0]?.provenance[0], { firstSeen: 1e12, lastSeen: 1e12, expires: 1e12 + HOUR })
   t.is(second.book.query(peer)[1]?.provenance[0]?.expires, Infinity)
   await second.book.stop()
