@@ -3,9 +3,9 @@ import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './disconnect.ts'
-import { setFailed } from './entry.ts'
+import { failedAddresses } from './entry.ts'
 import { LEVEL, levelOfReport } from './levels.ts'
-import { attest, isReported } from './room.ts'
+import { attest, reportIn } from './room.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
@@ -129,14 +129,16 @@ export class Book {
       return []
     }
 
-    setFailed(address, !hasConnected)
-
     if (hasConnected) {
+      failedAddresses.delete(address)
+
       for (const evidence of address.evidence.filter(({ source }) => isHearsay(source, this.entries.trust))) {
         evidence.expires = Math.max(evidence.expires, this.entries.now + USED_TTL)
       }
 
       this.entries.changed(entry, false)
+    } else {
+      failedAddresses.add(address)
     }
 
     return address.evidence
@@ -221,12 +223,12 @@ export class Book {
         entry.holds.forEach(hold => { hold.forgive(text) })
 
         if (known != null) {
-          setFailed(known, false)
+          failedAddresses.delete(known)
         }
       }
     }
 
     // those that came first may have been evicted for the others
-    return { kept: context.hasEvicted ? texts.filter(text => isReported(entry.find(text), said)).length : kept, isNews }
+    return { kept: context.hasEvicted ? texts.filter(text => reportIn(entry.find(text), said) != null).length : kept, isNews }
   }
 }

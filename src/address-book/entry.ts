@@ -20,19 +20,7 @@ export class AddressEntry {
 }
 
 /** Addresses of which the last attempt failed: in a set of their own, because there are few */
-const failed = new WeakSet<AddressEntry>()
-
-export function hasFailed (address: AddressEntry): boolean {
-  return failed.has(address)
-}
-
-export function setFailed (address: AddressEntry, isFailed: boolean): void {
-  if (isFailed) {
-    failed.add(address)
-  } else {
-    failed.delete(address)
-  }
-}
+export const failedAddresses = new WeakSet<AddressEntry>()
 
 /** What is known of the addresses of one peer */
 export class PeerEntry {

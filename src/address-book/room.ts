@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { scopeOf } from '../address/scope.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isHearsay, trustOf } from '../pipeline/trust.ts'
-import { hasFailed } from './entry.ts'
+import { failedAddresses } from './entry.ts'
 import { Evidence } from './evidence.ts'
 import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE, MAX_OBSERVED } from './limits.ts'
 import type { Scope } from '../address/scope-ranges.ts'
@@ -50,7 +50,7 @@ const unlikely = new WeakMap<AddressEntry, boolean>()
  */
 export function attest (entry: PeerEntry, known: AddressEntry | undefined, text: string, said: Said, context: Context): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = said
-  const same = known?.evidence.find(evidence => evidence.source === source && evidence.reporter === reporter)
+  const same = reportIn(known, said)
 
   if (same != null) {
     same.refresh(now, expires, seq)
@@ -70,9 +70,9 @@ export function attest (entry: PeerEntry, known: AddressEntry | undefined, text:
   return 'added'
 }
 
-/** Whether an address has the report that is made now */
-export function isReported (address: AddressEntry | undefined, { source, reporter }: Said): boolean {
-  return address?.evidence.some(one => one.source === source && one.reporter === reporter) === true
+/** Returns the report of an address that is made again now */
+export function reportIn (address: AddressEntry | undefined, { source, reporter }: Pick<Said, 'source' | 'reporter'>): Evidence | undefined {
+  return address?.evidence.find(one => one.source === source && one.reporter === reporter)
 }
 
 /** Whether there is room, now or from now on */
@@ -80,7 +80,7 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   const { used, trust } = context
   const next: Strength = {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),
-    isFailed: known != null && hasFailed(known),
+    isFailed: known != null && failedAddresses.has(known),
     expires
   }
   const isFree = ({ text }: AddressEntry): boolean => entry.heldUntil(text, used, now) <= now
@@ -157,7 +157,7 @@ function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, nex
 
 /** Returns the strength of the strongest report of an address */
 export function strengthOf (address: AddressEntry, trust?: PlacedSources, evidence: readonly Evidence[] = address.evidence): Strength {
-  const isFailed = hasFailed(address)
+  const isFailed = failedAddresses.has(address)
   let most: Strength = { rank: UNLIKELY, isFailed, expires: 0 }
 
   for (const { source, expires } of evidence) {

@@ -7,24 +7,22 @@ export class Stats {
   readonly #bySource = new Map<string, { dialled: number, answered: number }>()
 
   attempted (evidence: readonly Evidence[], hasConnected: boolean): void {
-    // several reporters of one source are one word for the address
-    const seen = new Map<string, { wasDialled: boolean, hasAnswered: boolean }>()
+    for (const source of new Set(evidence.map(one => one.source))) {
+      // several reporters of one source are one word for the address
+      const reports = evidence.filter(one => one.source === source)
+      // the connection opened before its attempt ended: that the address was dialled is the news, and no reason it was dialled for
+      const isOfThisConnection = hasConnected && source === SOURCE.dialled && reports.every(({ count }) => count === 1)
 
-    for (const { source, wasDialled, hasAnswered } of evidence) {
-      const before = seen.get(source)
-      seen.set(source, { wasDialled: wasDialled || before?.wasDialled === true, hasAnswered: hasAnswered || before?.hasAnswered === true })
-    }
+      if (!isOfThisConnection) {
+        const counts = this.#bySource.get(source) ?? { dialled: 0, answered: 0 }
+        counts.dialled += Number(!reports.some(({ wasDialled }) => wasDialled))
+        counts.answered += Number(hasConnected && !reports.some(({ hasAnswered }) => hasAnswered))
+        this.#bySource.set(source, counts)
 
-    for (const [source, { wasDialled, hasAnswered }] of seen) {
-      if (!isOfThisConnection(source, evidence, hasConnected)) {
-        this.#count(source, !wasDialled, hasConnected && !hasAnswered)
-      }
-    }
-
-    for (const one of evidence) {
-      if (!isOfThisConnection(one.source, evidence, hasConnected)) {
-        one.wasDialled = true
-        one.hasAnswered ||= hasConnected
+        for (const report of reports) {
+          report.wasDialled = true
+          report.hasAnswered ||= hasConnected
+        }
       }
     }
   }
@@ -32,16 +30,4 @@ export class Stats {
   report (): Record<string, SourceStats> {
     return Object.fromEntries(Array.from(this.#bySource, ([source, counts]) => [source, { ...counts }]))
   }
-
-  #count (source: string, isDialled: boolean, isAnswered: boolean): void {
-    const counts = this.#bySource.get(source) ?? { dialled: 0, answered: 0 }
-    counts.dialled += isDialled ? 1 : 0
-    counts.answered += isAnswered ? 1 : 0
-    this.#bySource.set(source, counts)
-  }
-}
-
-/** The connection opened before its attempt ended: that the address was dialled is the news, and no reason it was dialled for */
-function isOfThisConnection (source: string, evidence: readonly Evidence[], hasConnected: boolean): boolean {
-  return hasConnected && source === SOURCE.dialled && evidence.every(({ source, count }) => source !== SOURCE.dialled || count === 1)
 }

@@ -13,11 +13,6 @@ export class Subscribers {
     this.#log = log
   }
 
-  /** How many there are */
-  get size (): number {
-    return [...this.#byPeer.values()].reduce((size, listeners) => size + listeners.size, 0)
-  }
-
   add (peer: string | undefined, given: ChangeListener): () => void {
     // one that is given twice is told twice
     const listener: ChangeListener = peer => { catchRejection(given(peer), this.#onFailure) }

@@ -2,7 +2,7 @@ import { InvalidParametersError } from '@libp2p/interface'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
-export interface PersistInit {
+interface PersistInit {
   /** What is kept, as users configure it: `bans` */
   readonly what: string
   /** The option. True is an error without a datastore; undefined is the default, where there is one */

@@ -1,7 +1,6 @@
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { datastoreFor } from '../../src/datastore/persist.ts'
-import type { PersistInit } from '../../src/datastore/persist.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Datastore } from 'interface-datastore'
 
@@ -11,7 +10,7 @@ class LastingDatastore extends MemoryDatastore {}
 /** The components of a node that has no datastore */
 const NONE = { get datastore (): Datastore { throw new Error('datastore not set') } }
 
-function decide (components: { datastore?: Datastore }, init: Partial<PersistInit>): { datastore?: Datastore, log: unknown[][] } {
+function decide (components: { datastore?: Datastore }, init: Partial<Parameters<typeof datastoreFor>[1]>): { datastore?: Datastore, log: unknown[][] } {
   const log: unknown[][] = []
   const datastore = datastoreFor(components, { what: 'bans', persist: undefined, isDefault: false, log: { error: (...parts: unknown[]) => { log.push(parts) } } as unknown as Logger, ...init })
 

@@ -80,16 +80,8 @@ export class Attribution {
   }
 }
 
-function methodsOf (store: PeerStore): StoreMethods {
-  return {
-    forEach: store.forEach.bind(store),
-    all: store.all.bind(store),
-    delete: store.delete.bind(store),
-    has: store.has.bind(store),
-    get: store.get.bind(store),
-    getInfo: store.getInfo.bind(store),
-    save: store.save.bind(store),
-    patch: store.patch.bind(store),
-    merge: store.merge.bind(store)
-  }
+function methodsOf (store: any): StoreMethods {
+  const names = ['forEach', 'all', 'delete', 'has', 'get', 'getInfo', 'save', 'patch', 'merge'] satisfies Array<keyof StoreMethods>
+
+  return Object.fromEntries(names.map(name => [name, store[name].bind(store)])) as unknown as StoreMethods
 }
