@@ -1,6 +1,7 @@
 import { NotFoundError } from '@libp2p/interface'
 import { nextSeq } from '../records/next-seq.ts'
-import { MAX_RECORD_ADDRESSES } from '../records/open-record.ts'
+import { MAX_RECORD_ADDRESSES, MAX_RECORD_SIZE } from '../records/open-record.ts'
+import { ownAddress } from '../records/record-addresses.ts'
 import { sealRecord } from '../records/seal-record.ts'
 import type { AddressBookComponents } from './types.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -14,16 +15,22 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 const MAX_AGE = 60_000
 
+/** Of all addresses in a record, in bytes: an RSA key of 4,096 bits and its signature take 1,100 */
+const MAX_ADDRESSES_SIZE = MAX_RECORD_SIZE - 1_536
+
+/** Bytes that an address takes in a record beside its own */
+const PER_ADDRESS = 6
+
 /** The record of the node itself. It is sealed when it is first asked for, when the node's addresses change, and when it is asked for a minute later */
 export class OwnRecord {
-  readonly #components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'privateKey'>
+  readonly #components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'peerId' | 'privateKey'>
   readonly #clock: Pick<Clock, 'now'>
   readonly #log: Logger
   /** The newest one that is sealed. Undefined: nobody has asked for one, or the node has no addresses any more */
   newest?: KnownRecord
   #sealing?: { readonly addresses: string, readonly at: number, readonly record: Promise<KnownRecord> }
 
-  constructor (components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'privateKey'>, clock: Pick<Clock, 'now'>, log: Logger) {
+  constructor (components: Pick<AddressBookComponents, 'addressManager' | 'events' | 'peerId' | 'privateKey'>, clock: Pick<Clock, 'now'>, log: Logger) {
     this.#components = components
     this.#clock = clock
     this.#log = log
@@ -31,7 +38,7 @@ export class OwnRecord {
 
   /** @throws NotFoundError where the node has no addresses */
   async seal (): Promise<KnownRecord> {
-    const multiaddrs = this.#components.addressManager.getAddresses().slice(0, MAX_RECORD_ADDRESSES)
+    const multiaddrs = this.#addresses()
 
     if (multiaddrs.length === 0) {
       this.newest = undefined
@@ -55,6 +62,18 @@ export class OwnRecord {
 
   stop (): void {
     this.#components.events.removeEventListener('self:peer:update', this.#renew)
+  }
+
+  /** The first of the node's addresses, as many as a record has room for */
+  #addresses (): Multiaddr[] {
+    const { addressManager, peerId } = this.#components
+    let size = 0
+
+    return addressManager.getAddresses().slice(0, MAX_RECORD_ADDRESSES).filter(address => {
+      size += PER_ADDRESS + (ownAddress(address, peerId) ?? address).bytes.byteLength
+
+      return size <= MAX_ADDRESSES_SIZE
+    })
   }
 
   async #seal (multiaddrs: readonly Multiaddr[]): Promise<KnownRecord> {

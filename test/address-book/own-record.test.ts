@@ -1,12 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import { identify } from '@libp2p/identify'
 import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
 import { openRecord } from '../../src/records/open-record.ts'
 import { addressBook, withProvenance } from '../../src/address-book/index.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { createMemoryNode } from '../helpers/node.ts'
 import { addr, addrs, MINUTE, newKey, node } from './kit.ts'
 import type { Node } from './kit.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 async function addressesOf (envelope: Uint8Array | undefined): Promise<string[]> {
   const opened = await openRecord(envelope ?? new Uint8Array())
@@ -101,6 +103,17 @@ test('a record has 64 addresses at most', async t => {
   const { book, listen } = node()
   listen(addrs(0, 70))
   t.deepEqual(await addressesOf((await book.ownRecord()).envelope), addrs(0, 64).map(String))
+})
+
+test('a record has the first addresses of the node, as many as it has room for', async t => {
+  const { book, listen, self } = node()
+  const long = (n: number): Multiaddr => multiaddr(`/dns4/${`${n}`.padStart(200, 'a')}/tcp/4001`)
+  const all = Array.from({ length: 64 }, (_, n) => long(n))
+  listen(all.map(one => one.encapsulate(`/p2p/${self}`)))
+  const { envelope } = await book.ownRecord()
+  const fitting = await addressesOf(envelope)
+  t.deepEqual(fitting, all.slice(0, fitting.length).map(String))
+  t.true(fitting.length > 30 && envelope.byteLength <= 8_192)
 })
 
 test('another node accepts the record, and the node itself refuses it', async t => {
