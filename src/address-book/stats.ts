@@ -1,10 +1,14 @@
+import { Bounded } from '../pipeline/bounded.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import type { Evidence } from './evidence.ts'
 import type { SourceStats } from './types.ts'
 
+/** Of how many sources there are statistics: 1,000 or more. A module may make a name up for each address */
+const MAX_SOURCES = 2_000
+
 /** How the addresses of each source fared when they were dialled */
 export class Stats {
-  readonly #bySource = new Map<string, { dialled: number, answered: number }>()
+  readonly #bySource = new Bounded<{ dialled: number, answered: number }>(MAX_SOURCES)
 
   attempted (evidence: readonly Evidence[], hasConnected: boolean): void {
     for (const source of new Set(evidence.map(one => one.source))) {

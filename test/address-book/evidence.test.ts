@@ -185,6 +185,20 @@ test('statistics: how many addresses of each source were dialled, and how many a
   t.deepEqual(book.stats().dialled, { dialled: 1, answered: 0 })
 })
 
+test('statistics are kept of the sources that were dialled last, 1,000 or more', t => {
+  const { book } = node()
+
+  for (let n = 0; n < 5_000; n++) {
+    book.observe(peer, addr(n % 60), { source: `made-up-${n}` })
+    book.attempted(candidateOf(peer, addr(n % 60)), 'failed')
+    book.withdraw(`made-up-${n}`, { peer })
+  }
+
+  const names = Object.keys(book.stats())
+  t.true(names.length >= 1_000 && names.length <= 2_000, `${names.length}`)
+  t.true(names.includes('made-up-4999'))
+})
+
 test('whoever subscribes is told of changes, not of refreshes, of one peer or of all, until that ends', async t => {
   const { book, clock, log } = node()
   const heard: string[] = []
