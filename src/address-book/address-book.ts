@@ -12,7 +12,7 @@ import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
 import type { KnownRecord, OpenRecordOptions } from '../records/types.ts'
-import type { Taints } from './attribution/taints.ts'
+import type { SourceTags } from './attribution/source-tags.ts'
 import type { PinOwner } from './pins/owner.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
@@ -40,9 +40,9 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /** Called by `withProvenance`, which tells who writes to the node's peer store, and marks the addresses that the node hands out */
-  attribute (taints: Taints): void {
+  attribute (sourceTags: SourceTags): void {
     this.isAttributed = true
-    this.#node.handedOut.taints = taints
+    this.#node.handedOut.sourceTags = sourceTags
   }
 
   /** How many peers it knows */

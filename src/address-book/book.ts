@@ -5,12 +5,12 @@ import { addressText } from './address-text.ts'
 import { capTtls } from './disconnect.ts'
 import { failedAddresses } from './entry.ts'
 import { LEVEL, levelOfReport } from './levels.ts'
-import { attest, reportIn } from './room.ts'
+import { addReport, reportIn } from './room.ts'
 import { USED_TTL } from './ttl.ts'
 import type { Entries } from './entries.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { Evidence } from './evidence.ts'
-import type { Said } from './room.ts'
+import type { NewReport } from './room.ts'
 import type { ForgetOptions, Observation, WithdrawOptions } from './types.ts'
 import type { KnownRecord } from '../records/types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -45,7 +45,7 @@ export class Book {
     }
 
     const isLess = replaces && entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === told && !named.includes(text)) > 0
-    const { kept, isNews } = this.#attest(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
+    const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
 
     if (isNews || isLess || ttl === Infinity || entry.isEmpty) {
       // a record may have died with an address that was evicted
@@ -72,7 +72,7 @@ export class Book {
     const listed = new Set(texts)
     const withdrawn = entry.withdraw(({ source }, { text }) => source === SOURCE.certified && !listed.has(text))
 
-    const { isNews } = this.#attest(entry, texts, { source: SOURCE.certified, seq, now, expires: now + this.entries.ttlOf(SOURCE.certified) })
+    const { isNews } = this.#addReports(entry, texts, { source: SOURCE.certified, seq, now, expires: now + this.entries.ttlOf(SOURCE.certified) })
 
     entry.record = { seq, envelope }
     this.entries.floors.delete(id)
@@ -206,15 +206,15 @@ export class Book {
   }
 
   /** How many of the addresses are kept, and whether that is more than before */
-  #attest (entry: PeerEntry, texts: readonly string[], said: Said): { kept: number, isNews: boolean } {
+  #addReports (entry: PeerEntry, texts: readonly string[], report: NewReport): { kept: number, isNews: boolean } {
     const context = { used: this.entries.used(entry), trust: this.entries.trust, hasEvicted: false }
-    const isFirstHand = trustOf(said.source, context.trust) >= LOCAL
+    const isFirstHand = trustOf(report.source, context.trust) >= LOCAL
     let isNews = false
     let kept = 0
 
     for (const text of texts) {
       const known = entry.find(text)
-      const result = attest(entry, known, text, said, context)
+      const result = addReport(entry, known, text, report, context)
       isNews ||= result === 'added'
       kept += Number(result !== 'refused')
 
@@ -229,6 +229,6 @@ export class Book {
     }
 
     // those that came first may have been evicted for the others
-    return { kept: context.hasEvicted ? texts.filter(text => reportIn(entry.find(text), said) != null).length : kept, isNews }
+    return { kept: context.hasEvicted ? texts.filter(text => reportIn(entry.find(text), report) != null).length : kept, isNews }
   }
 }

@@ -1,7 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { merge } from '../pipeline/candidate.ts'
 import { PROVEN, SOURCE } from '../pipeline/sources.ts'
-import { echo, Taints } from './attribution/taints.ts'
+import { READ_BACK, SourceTags } from './attribution/source-tags.ts'
 import type { KnownAddresses } from './known-addresses.ts'
 import type { AddressReports, Attestation, Candidate } from '../pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -10,7 +10,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The addresses that a node has handed out, and who stands for one that is passed on to a dial */
 export class HandedOut {
   /** `withProvenance` puts its own there, before there are any */
-  taints = new Taints()
+  sourceTags = new SourceTags()
   readonly #known: KnownAddresses
 
   constructor (known: KnownAddresses) {
@@ -25,19 +25,19 @@ export class HandedOut {
     }
 
     const source = this.#known.find(peer?.toString(), multiaddr) == null ? provenance.find(isClaimable)?.source ?? SOURCE.peerStore : SOURCE.peerStore
-    this.taints.mark([multiaddr], source === SOURCE.peerStore ? echo : { source }, peer)
+    this.sourceTags.mark([multiaddr], source === SOURCE.peerStore ? READ_BACK : { source }, peer)
   }
 
   /** Returns who stands for an address; undefined: whoever passes it on has it from elsewhere */
   reportsOf (multiaddr: Multiaddr, peer?: string): AddressReports | undefined {
-    const source = this.taints.of(multiaddr)?.source
+    const source = this.sourceTags.of(multiaddr)?.source
 
     if (source == null) {
       return
     }
 
     const own = { isCertified: false, provenance: [{ source }] }
-    const known = this.#known.find(peer ?? this.taints.peerOf(multiaddr), multiaddr) ?? own
+    const known = this.#known.find(peer ?? this.sourceTags.peerOf(multiaddr), multiaddr) ?? own
     const { isCertified, provenance } = peer == null ? unproven(known) : known
 
     // that it lies in the peer store is no report where there are others

@@ -3,7 +3,7 @@ import { systemClock } from '../pipeline/clock.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
-import { echo } from './attribution/taints.ts'
+import { READ_BACK } from './attribution/source-tags.ts'
 import { openRecord } from '../records/open-record.ts'
 import { Book } from './book.ts'
 import { Connections } from './connections.ts'
@@ -64,7 +64,7 @@ export class NodeBook {
       }
     })
     this.book = new Book(this.entries)
-    this.known = new KnownAddresses(this.entries, (multiaddr, peer) => { this.handedOut.taints.mark([multiaddr], echo, peer) })
+    this.known = new KnownAddresses(this.entries, (multiaddr, peer) => { this.handedOut.sourceTags.mark([multiaddr], READ_BACK, peer) })
     this.handedOut = new HandedOut(this.known)
     this.#store = datastore == null ? undefined : bookStore(this.entries, datastore, clock, log)
     this.#link = components.peerStore == null

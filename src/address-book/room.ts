@@ -10,7 +10,7 @@ import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
 
 /** What is said of an address now */
-export interface Said {
+export interface NewReport {
   readonly source: string
   readonly reporter?: string
   readonly seq?: bigint
@@ -48,9 +48,9 @@ const unlikely = new WeakMap<AddressEntry, boolean>()
  * its network, or about what no peer can have, is the weakest of all: it is no reason not to keep what may be right. Pinned addresses
  * and addresses in use stay.
  */
-export function attest (entry: PeerEntry, known: AddressEntry | undefined, text: string, said: Said, context: Context): 'added' | 'refreshed' | 'refused' {
-  const { source, reporter, seq, now, expires } = said
-  const same = reportIn(known, said)
+export function addReport (entry: PeerEntry, known: AddressEntry | undefined, text: string, report: NewReport, context: Context): 'added' | 'refreshed' | 'refused' {
+  const { source, reporter, seq, now, expires } = report
+  const same = reportIn(known, report)
 
   if (same != null) {
     same.refresh(now, expires, seq)
@@ -58,7 +58,7 @@ export function attest (entry: PeerEntry, known: AddressEntry | undefined, text:
     return 'refreshed'
   }
 
-  if (!makeRoom(entry, known, text, said, context)) {
+  if (!makeRoom(entry, known, text, report, context)) {
     return 'refused'
   }
 
@@ -71,12 +71,12 @@ export function attest (entry: PeerEntry, known: AddressEntry | undefined, text:
 }
 
 /** Returns the report of an address that is made again now */
-export function reportIn (address: AddressEntry | undefined, { source, reporter }: Pick<Said, 'source' | 'reporter'>): Evidence | undefined {
+export function reportIn (address: AddressEntry | undefined, { source, reporter }: Pick<NewReport, 'source' | 'reporter'>): Evidence | undefined {
   return address?.evidence.find(one => one.source === source && one.reporter === reporter)
 }
 
 /** Whether there is room, now or from now on */
-function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: Said, context: Context): boolean {
+function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: string, { source, reporter, now, expires }: NewReport, context: Context): boolean {
   const { used, trust } = context
   const next: Strength = {
     rank: isHearsay(source, trust) && (known == null ? isUnlikely(text) : isKnownUnlikely(known)) ? UNLIKELY : trustOf(source, trust),

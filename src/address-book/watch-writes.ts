@@ -1,5 +1,5 @@
 import { patch } from '../pipeline/patch.ts'
-import { hasSucceeded } from './attribution/said.ts'
+import { hasSucceeded } from './attribution/addresses-by-source.ts'
 import { isOwnWrite } from './own-write.ts'
 import { hasAddresses, multiaddrsOf } from './peer-data.ts'
 import type { Turns } from './turns.ts'

@@ -3,9 +3,9 @@ import { addressText } from '../address-text.ts'
 import { keptAddresses } from '../kept-addresses.ts'
 import { isOwnWrite } from '../own-write.ts'
 import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
-import { echo } from './taints.ts'
-import type { Notes } from './notes.ts'
-import type { Taints } from './taints.ts'
+import { READ_BACK } from './source-tags.ts'
+import type { AttributionLog } from './attribution-log.ts'
+import type { SourceTags } from './source-tags.ts'
 import type { Writer } from './writer.ts'
 import type { Turns } from '../turns.ts'
 import type { Logger, Peer, PeerData, PeerId, PeerStore } from '@libp2p/interface'
@@ -15,8 +15,8 @@ export interface StoreContext {
   readonly self: PeerId
   /** The peer store's own methods */
   readonly direct: StoreMethods
-  readonly taints: Taints
-  readonly notes: Notes
+  readonly sourceTags: SourceTags
+  readonly attributionLog: AttributionLog
   readonly turns: Turns
   readonly log: Logger
 }
@@ -29,10 +29,10 @@ export type StoreMethods = Omit<PeerStore, 'consumePeerRecord'>
 
 /** The methods of a peer store which know who calls them. They do what the peer store's own do, and note it */
 export function attributedStore (writer: Writer, context: StoreContext): StoreMethods {
-  const { direct, taints, notes, turns } = context
+  const { direct, sourceTags, attributionLog, turns } = context
 
   const read = (peer: Peer): Peer => {
-    taints.mark(multiaddrsOf(peer), echo, peer.id)
+    sourceTags.mark(multiaddrsOf(peer), READ_BACK, peer.id)
 
     return peer
   }
@@ -45,13 +45,13 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
     // none of libp2p's own modules does that
     delete: async (peer, options) => {
       await turns.after(String(peer), options?.signal, async () => direct.delete(peer, options))
-      await notes.forget(peer, {})
+      await attributionLog.forget(peer, {})
     },
     has: async (peer, options) => direct.has(peer, options),
     get: async (peer, options) => read(await direct.get(peer, options)),
     getInfo: async (peer, options) => {
       const info = await direct.getInfo(peer, options)
-      taints.mark(info.multiaddrs, echo, peer)
+      sourceTags.mark(info.multiaddrs, READ_BACK, peer)
 
       return info
     },
@@ -62,7 +62,7 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
 }
 
 async function attributed (operation: Operation, writer: Writer, context: StoreContext, [peer, data, options]: Parameters<Write>): Promise<Peer> {
-  const { self, direct, notes, turns } = context
+  const { self, direct, attributionLog, turns } = context
 
   // save() deletes what it is not given
   if (self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
@@ -75,18 +75,18 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
 
     if (replaces && isUsersWord) {
-      await notes.forget(peer, data)
+      await attributionLog.forget(peer, data)
     }
 
     // first the address book: who hears of a change of the peer store may look into it
-    await notes.write(writer, peer, data, replaces)
+    await attributionLog.write(writer, peer, data, replaces)
 
     return direct[operation](peer, replaces && !isUsersWord ? await keepConfigured(peer, data, context) : data, options)
   })
 }
 
 /** Adds what the user gave to a write that would take it away. An address that the user took away again stays away. Never rejects */
-async function keepConfigured (peer: PeerId, data: PeerData, { direct, notes: { observer }, log }: StoreContext): Promise<PeerData> {
+async function keepConfigured (peer: PeerId, data: PeerData, { direct, attributionLog: { observer }, log }: StoreContext): Promise<PeerData> {
   try {
     const given = new Set((observer?.query(peer) ?? [])
       .filter(({ provenance }) => provenance.some(({ source }) => isConfigured(source, observer?.trust)))

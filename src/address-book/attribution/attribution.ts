@@ -1,10 +1,10 @@
 import { turnsOf } from '../turns.ts'
 import { attributedStore } from './attributed-store.ts'
 import { wrapEvents } from './found.ts'
-import { Notes } from './notes.ts'
-import { Taints } from './taints.ts'
+import { AttributionLog } from './attribution-log.ts'
+import { SourceTags } from './source-tags.ts'
 import type { StoreContext, StoreMethods } from './attributed-store.ts'
-import type { AddressFilter } from './notes.ts'
+import type { AddressFilter } from './attribution-log.ts'
 import type { Writer } from './writer.ts'
 import type { ComponentLogger, ConnectionGater, Logger, PeerId, PeerStore } from '@libp2p/interface'
 
@@ -22,8 +22,8 @@ const nodes = new WeakMap<NodeComponents, Attribution>()
 /** Who wrote an address to the peer store of one node */
 export class Attribution {
   readonly log: Logger
-  readonly taints = new Taints()
-  readonly notes: Notes
+  readonly sourceTags = new SourceTags()
+  readonly attributionLog: AttributionLog
   /** What could not be wrapped, in words */
   readonly problems: string[] = []
   /** The peer store that libp2p made. It is `node.peerStore`, so its methods note what the user writes */
@@ -45,13 +45,13 @@ export class Attribution {
     const direct = methodsOf(peerStore)
 
     this.log = logger.forComponent('libp2p:dial-pipeline:provenance')
-    this.notes = new Notes(this.taints, this.log, addressFilter ?? connectionGater.filterMultiaddrForPeer?.bind(connectionGater))
+    this.attributionLog = new AttributionLog(this.sourceTags, this.log, addressFilter ?? connectionGater.filterMultiaddrForPeer?.bind(connectionGater))
     this.public = peerStore
     this.#context = {
       self: peerId,
       direct,
-      taints: this.taints,
-      notes: this.notes,
+      sourceTags: this.sourceTags,
+      attributionLog: this.attributionLog,
       log: this.log,
       turns: turnsOf(peerStore)
     }
@@ -60,7 +60,7 @@ export class Attribution {
       Object.assign(peerStore, attributedStore({ name: 'user', source: 'user', isUser: true }, this.#context))
     })
 
-    this.try('the events of the node', () => { wrapEvents(events, this.taints) })
+    this.try('the events of the node', () => { wrapEvents(events, this.sourceTags) })
     this.core = this.view({ name: 'what uses the components of the node', isCore: true })
     components.peerStore = this.core
   }

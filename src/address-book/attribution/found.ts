@@ -1,7 +1,7 @@
 import { isMultiaddr } from '@multiformats/multiaddr'
 import { SOURCE } from '../../pipeline/sources.ts'
-import { echo } from './taints.ts'
-import type { Taints, Testimony } from './taints.ts'
+import { READ_BACK } from './source-tags.ts'
+import type { SourceTags, Testimony } from './source-tags.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
@@ -9,18 +9,18 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  *
  * @throws where the module does not dispatch its events itself
  */
-export function wrapDiscovery (discovery: any, testimony: () => Testimony, taints: Taints): void {
-  beforeEvent(discovery, 'peer', detail => { taints.markInfo(detail, testimony()) })
+export function wrapDiscovery (discovery: any, testimony: () => Testimony, sourceTags: SourceTags): void {
+  beforeEvent(discovery, 'peer', detail => { sourceTags.markInfo(detail, testimony()) })
 }
 
 /** Marks the addresses that a peer router or content router finds. libp2p stores those objects, and hands them on */
-export function wrapRouter (router: any, testimony: () => Testimony, taints: Taints): void {
+export function wrapRouter (router: any, testimony: () => Testimony, sourceTags: SourceTags): void {
   const { findPeer } = router
 
   if (typeof findPeer === 'function') {
     router.findPeer = async (...args: unknown[]) => {
       const info = await findPeer.apply(router, args)
-      taints.markInfo(info, testimony())
+      sourceTags.markInfo(info, testimony())
 
       return info
     }
@@ -30,14 +30,14 @@ export function wrapRouter (router: any, testimony: () => Testimony, taints: Tai
     const find = router[name]
 
     if (typeof find === 'function') {
-      router[name] = (...args: unknown[]) => marked(find.apply(router, args), testimony, taints)
+      router[name] = (...args: unknown[]) => marked(find.apply(router, args), testimony, sourceTags)
     }
   }
 }
 
-async function * marked (infos: AsyncIterable<unknown>, testimony: () => Testimony, taints: Taints): AsyncGenerator {
+async function * marked (infos: AsyncIterable<unknown>, testimony: () => Testimony, sourceTags: SourceTags): AsyncGenerator {
   for await (const info of infos) {
-    taints.markInfo(info, testimony())
+    sourceTags.markInfo(info, testimony())
     yield info
   }
 }
@@ -48,19 +48,19 @@ async function * marked (infos: AsyncIterable<unknown>, testimony: () => Testimo
  *
  * @throws where the node does not dispatch its events itself
  */
-export function wrapEvents (events: any, taints: Taints): void {
+export function wrapEvents (events: any, sourceTags: SourceTags): void {
   beforeEvent(events, 'peer:update', detail => {
     // in what the peer was before, libp2p 3 puts the objects of whoever writes
-    taints.mark(addressesIn(detail?.peer?.addresses), echo, detail?.peer?.id)
+    sourceTags.mark(addressesIn(detail?.peer?.addresses), READ_BACK, detail?.peer?.id)
   })
   beforeEvent(events, 'connection:open', connection => {
     // whoever connects chooses where from
     if (connection?.direction === 'inbound') {
-      taints.mark(addressesIn([connection.remoteAddr]), { source: SOURCE.observed }, connection.remotePeer)
+      sourceTags.mark(addressesIn([connection.remoteAddr]), { source: SOURCE.observed }, connection.remotePeer)
     }
   })
   beforeEvent(events, 'peer:identify', detail => {
-    taints.mark([...addressesIn(detail?.listenAddrs), ...addressesIn(detail?.signedPeerRecord?.addresses)], echo, detail?.peerId)
+    sourceTags.mark([...addressesIn(detail?.listenAddrs), ...addressesIn(detail?.signedPeerRecord?.addresses)], READ_BACK, detail?.peerId)
   })
 }
 

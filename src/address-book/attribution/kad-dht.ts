@@ -1,4 +1,4 @@
-import type { Taints } from './taints.ts'
+import type { SourceTags } from './source-tags.ts'
 import type { PeerId } from '@libp2p/interface'
 
 /** Where an answer is read, and told to the network's listeners */
@@ -17,7 +17,7 @@ interface Network {
  *
  * @throws where the DHT's network is not made as it is known to be
  */
-export function wrapNetwork ({ network }: { network?: Network }, taints: Taints): void {
+export function wrapNetwork ({ network }: { network?: Network }, sourceTags: SourceTags): void {
   if (typeof network?.sendRequest !== 'function' || typeof network[READ_ANSWER] !== 'function' || typeof network.safeDispatchEvent !== 'function') {
     throw new Error('it is not known which peer gave a DHT answer')
   }
@@ -32,7 +32,7 @@ export function wrapNetwork ({ network }: { network?: Network }, taints: Taints)
 
     for await (const event of sendRequest.call(network, reporter, request, options)) {
       if (event.name === 'PEER_RESPONSE') {
-        [...event.closer, ...event.providers].forEach(info => { taints.markInfo(info, { source: 'dht', reporter }) })
+        [...event.closer, ...event.providers].forEach(info => { sourceTags.markInfo(info, { source: 'dht', reporter }) })
       }
 
       yield event
@@ -42,16 +42,16 @@ export function wrapNetwork ({ network }: { network?: Network }, taints: Taints)
   network[READ_ANSWER] = async (stream, message, options) => {
     const reporter = asked.get(message)
 
-    return readAnswer.call(reporter == null ? network : heardFrom(network, reporter, taints), stream, message, options)
+    return readAnswer.call(reporter == null ? network : heardFrom(network, reporter, sourceTags), stream, message, options)
   }
 }
 
 /** The network while it reads one peer's answer: what it tells its listeners is marked */
-function heardFrom (network: Network, reporter: PeerId, taints: Taints): Network {
+function heardFrom (network: Network, reporter: PeerId, sourceTags: SourceTags): Network {
   return Object.create(network, {
     safeDispatchEvent: {
       value: (type: string, init: { detail?: unknown }) => {
-        taints.markInfo(init.detail, { source: 'dht', reporter })
+        sourceTags.markInfo(init.detail, { source: 'dht', reporter })
 
         return network.safeDispatchEvent(type, init)
       }

@@ -7,7 +7,7 @@ import { sourceOf } from './with-source.ts'
 import { roleOf } from './writer.ts'
 import type { Source } from '../../pipeline/sources.ts'
 import type { Attribution, NodeComponents } from './attribution.ts'
-import type { Testimony } from './taints.ts'
+import type { Testimony } from './source-tags.ts'
 import type { Writer } from './writer.ts'
 import type { PeerStore } from '@libp2p/interface'
 
@@ -64,7 +64,7 @@ function usual (place: Place): Partial<Writer> {
 }
 
 function wrapParts (module: any, place: Place, writer: Writer, attribution: Attribution): void {
-  const { taints } = attribution
+  const { sourceTags } = attribution
   const found = (usual?: Source) => (): Testimony => ({ source: writer.source ?? usual ?? SOURCE.unknown, by: writer.name })
 
   const wrapPart = (symbol: symbol, wrap: (part: any) => void): void => {
@@ -80,16 +80,16 @@ function wrapParts (module: any, place: Place, writer: Writer, attribution: Attr
   }
 
   if (place === 'peerRouters' || place === 'contentRouters') {
-    attribution.try(writer.name, () => { wrapRouter(module, found('routing'), taints) })
+    attribution.try(writer.name, () => { wrapRouter(module, found('routing'), sourceTags) })
   } else if (place === 'peerDiscovery') {
-    attribution.try(writer.name, () => { wrapDiscovery(module, found(), taints) })
+    attribution.try(writer.name, () => { wrapDiscovery(module, found(), sourceTags) })
   } else if (place === 'services') {
-    wrapPart(peerDiscoverySymbol, part => { wrapDiscovery(part, found(), taints) })
-    wrapPart(peerRoutingSymbol, part => { wrapRouter(part, found('routing'), taints) })
-    wrapPart(contentRoutingSymbol, part => { wrapRouter(part, found('routing'), taints) })
+    wrapPart(peerDiscoverySymbol, part => { wrapDiscovery(part, found(), sourceTags) })
+    wrapPart(peerRoutingSymbol, part => { wrapRouter(part, found('routing'), sourceTags) })
+    wrapPart(contentRoutingSymbol, part => { wrapRouter(part, found('routing'), sourceTags) })
   }
 
   if (module[Symbol.toStringTag] === '@libp2p/kad-dht') {
-    attribution.try(writer.name, () => { wrapNetwork(module, taints) })
+    attribution.try(writer.name, () => { wrapNetwork(module, sourceTags) })
   }
 }

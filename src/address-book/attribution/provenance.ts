@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { SOURCE } from '../../pipeline/sources.ts'
 import type { Attribution, NodeComponents } from './attribution.ts'
-import type { Taints } from './taints.ts'
+import type { SourceTags } from './source-tags.ts'
 import type { Startable } from '@libp2p/interface'
 
 interface ProvenanceStats {
@@ -38,7 +38,7 @@ export class Provenance implements Startable {
   stop (): void {}
 
   get stats (): ProvenanceStats {
-    const { observed, unattributed } = this.#attribution.notes
+    const { observed, unattributed } = this.#attribution.attributionLog
 
     return {
       observed: Object.fromEntries(observed),
@@ -49,16 +49,16 @@ export class Provenance implements Startable {
 }
 
 /** What of a node's writes will not be attributed, in words */
-function problemsOf (components: NodeComponents, { core, public: original, notes, problems, taints }: Attribution): string[] {
+function problemsOf (components: NodeComponents, { core, public: original, attributionLog, problems, sourceTags }: Attribution): string[] {
   const found = [...problems]
 
   if (components.peerStore !== core) {
     found.push('something has replaced the peer store')
   }
 
-  if (notes.observer == null) {
+  if (attributionLog.observer == null) {
     found.push('there is no address book to tell')
-  } else if (!tellsOrigins(notes.observer, taints)) {
+  } else if (!tellsOrigins(attributionLog.observer, sourceTags)) {
     found.push('the address book does not tell who named an address: what the node hands out counts as the user\'s when it is dialled. Take the one of addressBook(), or none')
   }
 
@@ -75,9 +75,9 @@ function problemsOf (components: NodeComponents, { core, public: original, notes
 }
 
 /** Asks as the dialer does, of an address that is marked */
-function tellsOrigins (book: any, taints: Taints): boolean {
+function tellsOrigins (book: any, sourceTags: SourceTags): boolean {
   const marked = multiaddr('/ip4/192.0.2.1/tcp/1')
-  taints.mark([marked], { source: SOURCE.unknown })
+  sourceTags.mark([marked], { source: SOURCE.unknown })
 
   return book.reportsOf?.(marked)?.provenance?.some(({ source }: { source: string }) => source === SOURCE.unknown) === true
 }

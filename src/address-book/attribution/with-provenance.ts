@@ -63,12 +63,12 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
 
   return {
     addressBook: (components: NodeComponents) => {
-      const { notes, taints } = of(components)
+      const { attributionLog, sourceTags } = of(components)
       const book = addressBook(components)
-      notes.observer = book
+      attributionLog.observer = book
 
       // it may be any service of that name: the self-check tells of it
-      book?.attribute?.(taints)
+      book?.attribute?.(sourceTags)
 
       return book
     },

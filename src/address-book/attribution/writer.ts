@@ -25,7 +25,7 @@ type Role = Pick<Writer, 'source' | 'record' | 'isToldByPeer'>
 const roles: Record<string, Role> = {
   '@libp2p/identify': { source: 'identify', isToldByPeer: true },
   '@libp2p/identify-push': { source: 'identify', isToldByPeer: true },
-  // its own writes are of providers that announced themselves; what it was told of others is tainted
+  // its own writes are of providers that announced themselves; what it was told of others is tagged
   '@libp2p/kad-dht': { source: 'dht', isToldByPeer: true },
   '@libp2p/bootstrap': { source: 'bootstrap' },
   '@libp2p/mdns': { source: 'mdns' },

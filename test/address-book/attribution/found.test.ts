@@ -2,17 +2,17 @@ import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { wrapDiscovery, wrapEvents, wrapRouter } from '../../../src/address-book/attribution/found.ts'
-import { Taints } from '../../../src/address-book/attribution/taints.ts'
+import { SourceTags } from '../../../src/address-book/attribution/source-tags.ts'
 
 const a = multiaddr('/ip4/203.0.113.1/tcp/1')
 const said = (): { source: string } => ({ source: 'x' })
 
 test('what a discovery announces is marked before anybody hears of it', t => {
-  const taints = new Taints()
+  const sourceTags = new SourceTags()
   const discovery = new TypedEventEmitter<any>()
   const heard: unknown[] = []
-  wrapDiscovery(discovery, said, taints)
-  discovery.addEventListener('peer', ({ detail }) => { heard.push(detail.multiaddrs.map((one: any) => taints.of(one)?.source)) })
+  wrapDiscovery(discovery, said, sourceTags)
+  discovery.addEventListener('peer', ({ detail }) => { heard.push(detail.multiaddrs.map((one: any) => sourceTags.of(one)?.source)) })
 
   discovery.safeDispatchEvent('peer', { detail: { multiaddrs: [a] } })
 
@@ -20,17 +20,17 @@ test('what a discovery announces is marked before anybody hears of it', t => {
 })
 
 test('an event of the node has its addresses of the peer store marked before anybody hears of it, and nonsense goes through', t => {
-  const taints = new Taints()
+  const sourceTags = new SourceTags()
   const events = new TypedEventEmitter<any>()
   const [stored, before, listened, signed] = [1, 2, 3, 4].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a, typeof a, typeof a]
   const heard: unknown[] = []
-  wrapEvents(events, taints)
-  events.addEventListener('peer:update', ({ detail }) => { heard.push(detail?.peer?.addresses?.map((one: any) => taints.of(one?.multiaddr)?.source)) }, { once: true })
+  wrapEvents(events, sourceTags)
+  events.addEventListener('peer:update', ({ detail }) => { heard.push(detail?.peer?.addresses?.map((one: any) => sourceTags.of(one?.multiaddr)?.source)) }, { once: true })
 
   events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: stored }] }, previous: { addresses: [{ multiaddr: before }] } } })
   events.safeDispatchEvent('peer:identify', { detail: { listenAddrs: [listened], signedPeerRecord: { addresses: [signed] } } })
   t.deepEqual(heard, [['peer-store']])
-  t.deepEqual([stored, before, listened, signed].map(one => taints.of(one)?.source), ['peer-store', undefined, 'peer-store', 'peer-store'])
+  t.deepEqual([stored, before, listened, signed].map(one => sourceTags.of(one)?.source), ['peer-store', undefined, 'peer-store', 'peer-store'])
 
   for (const detail of [undefined, null, 1, {}, { peer: null }, { peer: { addresses: 'x' } }, { peer: { addresses: [null, {}, 1] } }, { listenAddrs: [null, {}, 'x'] }]) {
     t.notThrows(() => { events.safeDispatchEvent('peer:update', { detail }) })
@@ -39,20 +39,20 @@ test('an event of the node has its addresses of the peer store marked before any
 })
 
 test('nonsense goes through', async t => {
-  const taints = new Taints()
+  const sourceTags = new SourceTags()
   const discovery = new TypedEventEmitter<any>()
   const nonsense = [undefined, null, 1, {}, { multiaddrs: 'x' }, { multiaddrs: [null, 'x', 1] }]
   const heard: unknown[] = []
-  wrapDiscovery(discovery, said, taints)
+  wrapDiscovery(discovery, said, sourceTags)
   discovery.addEventListener('peer', ({ detail }) => { heard.push(detail ?? undefined) })
 
   nonsense.forEach(detail => { discovery.safeDispatchEvent('peer', { detail }) })
   discovery.safeDispatchEvent('other', { detail: { multiaddrs: [a] } })
   t.deepEqual(heard, nonsense.map(one => one ?? undefined))
-  t.is(taints.of(a), undefined)
+  t.is(sourceTags.of(a), undefined)
 
   const router: any = { findPeer: async () => nonsense[1], findProviders: async function * () { yield * nonsense } }
-  wrapRouter(router, said, taints)
+  wrapRouter(router, said, sourceTags)
   t.is(await router.findPeer(), null)
 
   const found = []
@@ -65,7 +65,7 @@ test('nonsense goes through', async t => {
 })
 
 test('a router is called as it was, fails as it did, and is left as it was', async t => {
-  const taints = new Taints()
+  const sourceTags = new SourceTags()
   let isDone = false
 
   class Router {
@@ -90,7 +90,7 @@ test('a router is called as it was, fails as it did, and is left as it was', asy
   }
 
   const router = new Router()
-  wrapRouter(router, said, taints)
+  wrapRouter(router, said, sourceTags)
 
   await t.throwsAsync(router.findPeer('none'), { message: 'none' })
 
@@ -100,10 +100,10 @@ test('a router is called as it was, fails as it did, and is left as it was', asy
   }
 
   t.true(isDone)
-  t.is(taints.of(a)?.source, 'x')
+  t.is(sourceTags.of(a)?.source, 'x')
   t.false('findProviders' in router)
 })
 
 test('a discovery whose events nobody can see is no discovery', t => {
-  t.throws(() => { wrapDiscovery({}, said, new Taints()) }, { message: 'its events cannot be seen' })
+  t.throws(() => { wrapDiscovery({}, said, new SourceTags()) }, { message: 'its events cannot be seen' })
 })

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { wrapNetwork } from '../../../src/address-book/attribution/kad-dht.ts'
-import { Taints } from '../../../src/address-book/attribution/taints.ts'
+import { SourceTags } from '../../../src/address-book/attribution/source-tags.ts'
 import { randomPeer } from '../../libp2p/kit.ts'
 import type { PeerId, PeerInfo } from '@libp2p/interface'
 
@@ -40,9 +40,9 @@ class Network {
 }
 
 test('each answer is by the peer that gave it, also where two are asked at once with one message', async t => {
-  const [network, taints, message] = [new Network(), new Taints(), { id: await randomPeer() }]
+  const [network, sourceTags, message] = [new Network(), new SourceTags(), { id: await randomPeer() }]
   const peers = await Promise.all([randomPeer(), randomPeer()])
-  wrapNetwork({ network: network as any }, taints)
+  wrapNetwork({ network: network as any }, sourceTags)
 
   const answers = Promise.all(peers.map(async to => {
     const infos: PeerInfo[] = []
@@ -65,7 +65,7 @@ test('each answer is by the peer that gave it, also where two are asked at once 
   t.is(infos.length, 8)
 
   for (const { multiaddrs: [address] } of infos) {
-    const testimony = taints.of(address as any)
+    const testimony = sourceTags.of(address as any)
     t.is(testimony?.source, 'dht')
     t.is(address?.toString(), `/dns4/${testimony?.reporter}.test/tcp/1`)
   }
@@ -75,7 +75,7 @@ test('each answer is by the peer that gave it, also where two are asked at once 
 
 test('a query that is given up ends as it did', async t => {
   const network = new Network()
-  wrapNetwork({ network: network as any }, new Taints())
+  wrapNetwork({ network: network as any }, new SourceTags())
 
   for await (const event of network.sendRequest(await randomPeer(), { id: await randomPeer() }, {})) {
     t.is(event.name, 'DIAL_PEER')
@@ -88,7 +88,7 @@ test('a query that is given up ends as it did', async t => {
 test('a network that is made another way is left alone', t => {
   const network = { sendRequest: () => {} } as any
 
-  t.throws(() => { wrapNetwork({ network }, new Taints()) }, { message: /which peer gave a DHT answer/ })
-  t.throws(() => { wrapNetwork({}, new Taints()) })
+  t.throws(() => { wrapNetwork({ network }, new SourceTags()) }, { message: /which peer gave a DHT answer/ })
+  t.throws(() => { wrapNetwork({}, new SourceTags()) })
   t.deepEqual(Object.keys(network), ['sendRequest'])
 })

@@ -80,7 +80,7 @@ test('a user who writes while identify does loses nothing', async t => {
 test('a book that fails is no failure of the peer store', async t => {
   const { attribution, user, peer, errors } = await scene()
   const fail = (): never => { throw new Error('broken') }
-  attribution.notes.observer = { observe: fail, recordDialled: fail, recordWritten: fail, forget: fail, query: fail }
+  attribution.attributionLog.observer = { observe: fail, recordDialled: fail, recordWritten: fail, forget: fail, query: fail }
 
   await user.merge(peer, { multiaddrs: [given] })
   await attribution.view({ name: 'identify', source: 'identify' }).patch(peer, { multiaddrs: [said] })
@@ -91,7 +91,7 @@ test('a book that fails is no failure of the peer store', async t => {
 
 test('without a book the peer store does what it did', async t => {
   const { attribution, user, peer } = await scene()
-  attribution.notes.observer = undefined
+  attribution.attributionLog.observer = undefined
 
   await user.merge(peer, { multiaddrs: [given] })
   await attribution.view({ name: 'identify', source: 'identify' }).patch(peer, { multiaddrs: [said] })

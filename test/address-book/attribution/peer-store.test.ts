@@ -101,7 +101,7 @@ test('patch() by identify replaces what the peer told before, and nothing that o
 test('an address that answered is dialled, whoever said it before; a user or module cannot write that', async t => {
   const { attribution, components, book, user, peer } = await scene()
   const metadata = { 'last-dial-success': new Uint8Array(1) }
-  attribution.taints.mark([a], { source: 'dht' })
+  attribution.sourceTags.mark([a], { source: 'dht' })
 
   await components.peerStore.merge(peer, { multiaddrs: [a], metadata })
   await components.peerStore.merge(peer, { multiaddrs: [b], metadata: new Map(Object.entries(metadata)) })
@@ -113,8 +113,8 @@ test('an address that answered is dialled, whoever said it before; a user or mod
 
 test('who found an address said it, not who stores it', async t => {
   const { attribution, components, book, user, peer, other } = await scene()
-  attribution.taints.mark([a, b], { source: 'dht', reporter: other })
-  attribution.taints.mark([b], { source: 'routing' })
+  attribution.sourceTags.mark([a, b], { source: 'dht', reporter: other })
+  attribution.sourceTags.mark([b], { source: 'routing' })
 
   await components.peerStore.merge(peer, { multiaddrs: [a, c] })
   await user.merge(peer, { multiaddrs: [b] })
@@ -138,7 +138,7 @@ test('an address that is read from the peer store and written back says nothing'
 
   for (const multiaddrs of echoes) {
     t.deepEqual(multiaddrs.map(String), [`${a}`])
-    attribution.taints.mark(multiaddrs, { source: 'dht' })
+    attribution.sourceTags.mark(multiaddrs, { source: 'dht' })
     await components.peerStore.merge(peer, { multiaddrs })
   }
 

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import type { PlacedSources } from '../../../src/pipeline/trust.ts'
-import type { Observer } from '../../../src/address-book/attribution/notes.ts'
-import type { Taints } from '../../../src/address-book/attribution/taints.ts'
+import type { Observer } from '../../../src/address-book/attribution/attribution-log.ts'
+import type { SourceTags } from '../../../src/address-book/attribution/source-tags.ts'
 import type { AddressReports, KnownAddress } from '../../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -12,7 +12,7 @@ export class Recording implements Observer {
   readonly told: Array<{ peer: string, address: string, source: string, reporter?: string }> = []
   readonly records: Uint8Array[] = []
   trust?: PlacedSources
-  #taints?: Taints
+  #sourceTags?: SourceTags
   readonly #names = new Map<string, string>()
   readonly #waiting = new Set<() => void>()
 
@@ -32,8 +32,8 @@ export class Recording implements Observer {
     }
   }
 
-  attribute (taints: Taints): void {
-    this.#taints = taints
+  attribute (sourceTags: SourceTags): void {
+    this.#sourceTags = sourceTags
   }
 
   observe (peer: PeerId, multiaddrs: readonly Multiaddr[], { source, reporter, replaces = false }: { source: string, reporter?: PeerId, replaces?: boolean }): number {
@@ -52,7 +52,7 @@ export class Recording implements Observer {
   }
 
   reportsOf (multiaddr: Multiaddr): AddressReports | undefined {
-    const source = this.#taints?.of(multiaddr)?.source
+    const source = this.#sourceTags?.of(multiaddr)?.source
 
     return source == null ? undefined : { isCertified: false, provenance: [{ source }] }
   }

@@ -36,7 +36,7 @@ export async function scene (): Promise<Scene> {
   const components = { peerId: self, logger, connectionGater: {}, events, peerStore: user }
   const attribution = Attribution.of(components)
   const book = new Recording({ self, peer, other })
-  attribution.notes.observer = book
+  attribution.attributionLog.observer = book
 
   return { components, attribution, book, user, self, peer, key: key as PrivateKey, other, errors, events }
 }

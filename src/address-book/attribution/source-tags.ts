@@ -12,13 +12,13 @@ export interface Testimony {
 }
 
 /** Marks an address that was read from the peer store or the address book: writing it back adds no source */
-export const echo: Testimony = Object.freeze({ source: 'peer-store' })
+export const READ_BACK: Testimony = Object.freeze({ source: 'peer-store' })
 
 /**
  * Who said an address, by the identity of its object: libp2p hands the objects of discovery and routing on to the peer
  * store as they are. Per node, since an address may be read from one node and given to another
  */
-export class Taints {
+export class SourceTags {
   readonly #origins = new WeakMap<Multiaddr, { readonly testimony: Testimony, readonly peer?: PeerId | string }>()
 
   /** Who said an address first stays */

@@ -1,9 +1,9 @@
 import { SOURCE } from '../../pipeline/sources.ts'
 import { PEER_STORE_TTL } from '../ttl.ts'
 import { hasAddresses, multiaddrsOf } from '../peer-data.ts'
-import { said } from './said.ts'
+import { addressesBySource } from './addresses-by-source.ts'
 import type { AddressBook } from '../address-book.ts'
-import type { Taints } from './taints.ts'
+import type { SourceTags } from './source-tags.ts'
 import type { Writer } from './writer.ts'
 import type { Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -14,20 +14,20 @@ export type Observer = Pick<AddressBook, 'trust' | 'observe' | 'recordDialled' |
 export type AddressFilter = (peer: PeerId, multiaddr: Multiaddr) => boolean | Promise<boolean>
 
 /** Tells the address book who wrote what, and keeps count */
-export class Notes {
+export class AttributionLog {
   /** Addresses by the source that they were attributed to */
   readonly observed = new Map<string, number>()
   /** Addresses of which nobody knows where they come from, by who wrote them */
   readonly unattributed = new Map<string, number>()
   observer?: Observer
 
-  readonly #taints: Taints
+  readonly #sourceTags: SourceTags
   readonly #log: Logger
   readonly #filter?: AddressFilter
 
   /** @param filter - what the peer store asks whether to keep an address */
-  constructor (taints: Taints, log: Logger, filter?: AddressFilter) {
-    this.#taints = taints
+  constructor (sourceTags: SourceTags, log: Logger, filter?: AddressFilter) {
+    this.#sourceTags = sourceTags
     this.#log = log
     this.#filter = filter
   }
@@ -38,7 +38,7 @@ export class Notes {
    * @param isWhole the peer store replaces what it has of the peer: a peer that tells its addresses so takes the others back
    */
   async write (writer: Writer, peer: PeerId, data: PeerData, isWhole: boolean): Promise<void> {
-    for (const [{ by, ...testimony }, all] of said(writer, peer, data, this.#taints)) {
+    for (const [{ by, ...testimony }, all] of addressesBySource(writer, peer, data, this.#sourceTags)) {
       const multiaddrs = await this.#admitted(peer, all)
       const replaces = isWhole && testimony.reporter?.equals(peer) === true
 
