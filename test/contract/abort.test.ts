@@ -165,12 +165,12 @@ contract('the time that a dial waits for its turn does not count (stock: it does
 })
 
 contract('a connection outlives the signals and the timeouts of its dial', async (t, { node }) => {
-  const [dialler, remote] = await Promise.all([node({ connectionManager: { dialTimeout: 3_000, addressDialTimeout: 3_000 } }), listening(t)])
+  const [dialler, remote] = await Promise.all([node({ connectionManager: { dialTimeout: 6_000, addressDialTimeout: 6_000 } }), listening(t)])
   const controller = new AbortController()
 
   const [connection] = await Promise.all([dialler.dial(addressesOf(remote)), dialler.dial(addressesOf(remote), { signal: controller.signal })])
   controller.abort()
-  await sleep(3_200)
+  await sleep(6_200)
 
   leadsTo(t, connection, remote)
   t.is(remote.getConnections(dialler.peerId)[0]?.status, 'open')

@@ -4,7 +4,7 @@ import { dcutr } from '@libp2p/dcutr'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
-import { until } from '../helpers/open-handles.ts'
+import { PATIENCE, until } from '../helpers/open-handles.ts'
 import { addressesOf } from '../libp2p/kit.ts'
 import { contract } from './contract.ts'
 import { SimultaneousOpen } from './simultaneous-open.ts'
@@ -33,7 +33,7 @@ contract('who was dialled through a relay dials back where it can', async (t, { 
   t.deepEqual([mine?.direction, its?.direction], ['inbound', 'outbound'])
   t.true(mine?.direct === true && mine.limits == null)
   t.true(wire.addresses.includes(`${PUBLIC[0]}/p2p/${caller.peerId}`))
-  t.is(await until(() => relayed.status, status => status === 'closed', 10_000), 'closed')
+  t.is(await until(() => relayed.status, status => status === 'closed'), 'closed')
   t.is(await ping(caller, callee), '/test/1.0.0')
 })
 
@@ -46,14 +46,14 @@ contract('where it cannot, both dial at a time, and each has its role (stock: bo
   const callee = await behind(node, hop, { transports, addresses: { appendAnnounce: [`${PUBLIC[1]}`] } })
 
   await caller.dial(relayedAddress(callee))
-  await until(() => world.met, met => met > 0, 10_000)
-  const [mine, its] = await both(caller, callee, either({ stock: 500, ours: 10_000 }))
+  await until(() => world.met, met => met > 0)
+  const [mine, its] = await both(caller, callee, either({ stock: 500, ours: PATIENCE }))
 
   t.deepEqual([mine?.direction, its?.direction], either({ stock: [undefined, undefined], ours: ['outbound', 'inbound'] }))
   t.deepEqual([mine, its].map(one => isPublic(one?.remoteAddr ?? multiaddr('/ip4/127.0.0.1'))), either({ stock: [false, false], ours: [true, true] }))
 
   if (mine != null) {
-    t.deepEqual(await until(() => caller.getConnections(callee.peerId).map(({ id }) => id), ({ length }) => length === 1, 10_000), [mine.id])
+    t.deepEqual(await until(() => caller.getConnections(callee.peerId).map(({ id }) => id), ({ length }) => length === 1), [mine.id])
     t.is(await ping(caller, callee), '/test/1.0.0')
   }
 })
@@ -67,7 +67,7 @@ function relayedAddress (node: Libp2p): Multiaddr {
 }
 
 /** The direct connection as each of two sees it */
-async function both (a: Libp2p, b: Libp2p, timeout = 10_000): Promise<Array<Connection | undefined>> {
+async function both (a: Libp2p, b: Libp2p, timeout = PATIENCE): Promise<Array<Connection | undefined>> {
   const direct = (node: Libp2p, other: Libp2p): Connection | undefined => node.getConnections(other.peerId).find(({ direct, status }) => direct && status === 'open')
 
   return until(() => [direct(a, b), direct(b, a)], found => found.every(one => one != null), timeout)

@@ -71,7 +71,7 @@ contract('a service may dial when it is started', async (t, { node }) => {
   const remote = await listening(t)
   const dialler = await node({ transports: [wire.transport], services: { early: (components: any) => new Dials(components.connectionManager, addressesOf(remote)) } })
 
-  const connection = await until(() => dialler.getConnections()[0], connection => connection != null, 10_000)
+  const connection = await until(() => dialler.getConnections()[0], connection => connection != null)
   t.true(connection?.remotePeer.equals(remote.peerId))
   t.deepEqual(wire.addresses, [`${addressesOf(remote)[0]}`])
 })

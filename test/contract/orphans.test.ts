@@ -3,7 +3,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { memory } from '@libp2p/memory'
 import { staggered } from '../../presets/index.ts'
 import { stagger } from '../../src/stages/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { PATIENCE, until } from '../helpers/open-handles.ts'
 import { addressesOf, Gate, leadsTo, listening } from '../libp2p/kit.ts'
 import { createMemoryNode } from '../helpers/node.ts'
 import { contract, LONG, rejection } from './contract.ts'
@@ -28,9 +28,9 @@ contract('a connection that completes after an abort is closed (stock: stays ope
   gate.open()
 
   const { id } = await opened
-  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: 400, ours: 2_000 }))
+  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: 400, ours: PATIENCE }))
   t.deepEqual((await closed).map(one => one.id), either({ stock: [id], ours: [] }))
-  t.is((await until(() => remote.getConnections(), ({ length }) => length === 0, either({ stock: 100, ours: 2_000 }))).length, either({ stock: 1, ours: 0 }))
+  t.is((await until(() => remote.getConnections(), ({ length }) => length === 0, either({ stock: 100, ours: PATIENCE }))).length, either({ stock: 1, ours: 0 }))
 })
 
 contract('so is one whose success is being noted at the time (stock: stays open and nobody has it, a defect)', async (t, { node, either }) => {
@@ -53,7 +53,7 @@ contract('so is one whose success is being noted at the time (stock: stays open 
   t.is((await dial).name, 'AbortError')
   gate.open()
 
-  const closed = until(() => connection?.status, status => status !== 'open', either({ stock: LONG, ours: 2_000 }))
+  const closed = until(() => connection?.status, status => status !== 'open', either({ stock: LONG, ours: PATIENCE }))
   t.is(await closed === 'open', either({ stock: true, ours: false }))
 })
 
@@ -72,7 +72,7 @@ contract('so is that of a transport that ignores its signal (stock: stays open a
   gate.open()
 
   const { id } = await opened
-  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: LONG, ours: 2_000 }))
+  const closed = until(() => dialler.getConnections(), ({ length }) => length === 0, either({ stock: LONG, ours: PATIENCE }))
   t.deepEqual((await closed).map(one => one.id), either({ stock: [id], ours: [] }))
 })
 

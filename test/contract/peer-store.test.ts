@@ -1,6 +1,6 @@
 // what is read from the peer store, and what is noted there
 import { setTimeout as sleep } from 'node:timers/promises'
-import { until } from '../helpers/open-handles.ts'
+import { PATIENCE, until } from '../helpers/open-handles.ts'
 import { addressesOf, leadsTo, listening } from '../libp2p/kit.ts'
 import { contract, rejection } from './contract.ts'
 import { place, somebody } from './places.ts'
@@ -55,7 +55,7 @@ contract('an attempt that is given up is no failure (stock: is one)', async (t, 
   controller.abort()
   await dial
 
-  const all = await eventually(async () => dialler.peerStore.all(), ({ length }) => length === 1, either({ stock: 2_000, ours: 100 }))
+  const all = await eventually(async () => dialler.peerStore.all(), ({ length }) => length === 1, either({ stock: PATIENCE, ours: 100 }))
   t.deepEqual(all.map(({ id }) => `${id}`), either({ stock: [`${peer}`], ours: [] }))
 })
 
@@ -77,7 +77,7 @@ contract('a peer store that never answers holds up no connection for long (stock
   dialler.peerStore.merge = async () => new Promise(() => {})
   const status = dialler.dial(addressesOf(remote)).then(({ status }) => status)
 
-  t.is(await Promise.race([status, sleep(4_000, 'no connection')]), either({ stock: 'no connection', ours: 'open' }))
+  t.is(await Promise.race([status, sleep(either({ stock: 4_000, ours: PATIENCE }), 'no connection', { ref: false })]), either({ stock: 'no connection', ours: 'open' }))
 })
 
 contract('a peer id is dialled by its stored addresses, and one that is not stored has none', async (t, { node }) => {
@@ -105,7 +105,7 @@ async function noted ({ peerStore }: Libp2p, peer: PeerId, key: string): Promise
 }
 
 /** A failure is noted at some time after the dial */
-async function eventually<T> (ask: () => Promise<T>, isDone: (answer: T) => boolean, timeout = 2_000): Promise<T> {
+async function eventually<T> (ask: () => Promise<T>, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
   let answer: { is: T } | undefined
   const end = performance.now() + timeout
 

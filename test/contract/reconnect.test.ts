@@ -15,7 +15,7 @@ contract('a peer to keep is dialled again when it has gone, another is not', asy
   const connections = await Promise.all([kept, other].map(async remote => dialler.dial(addressesOf(remote))))
 
   await Promise.all(connections.map(async connection => connection.close()))
-  const [again] = await until(() => dialler.getConnections(kept.peerId), ([one]) => one?.status === 'open', 10_000)
+  const [again] = await until(() => dialler.getConnections(kept.peerId), ([one]) => one?.status === 'open')
 
   t.truthy(again)
   leadsTo(t, again as any, kept)
@@ -28,7 +28,7 @@ contract('a peer to keep is dialled when the node starts', async (t, { node }) =
   await dialler.peerStore.merge(remote.peerId, { ...KEPT, multiaddrs: addressesOf(remote) })
 
   await dialler.start()
-  const [connection] = await until(() => dialler.getConnections(remote.peerId), ({ length }) => length === 1, 10_000)
+  const [connection] = await until(() => dialler.getConnections(remote.peerId), ({ length }) => length === 1)
 
   t.truthy(connection)
   t.is(wire.dials.length, 1)

@@ -70,11 +70,11 @@ contract('one that was dialled dials back, by what identify told', async (t, { n
 contract('the DHT looks for a peer, dials who may know it, and the peer is dialled by its id', async (t, { node }) => {
   const [dialler, middle, remote] = await Promise.all([node({ services: services() }), listening(t, { services: services() }), listening(t, { services: services() })])
   await dialler.dial(middle.getMultiaddrs())
-  t.is(await until(() => known(dialler), size => size === 1, 10_000), 1)
+  t.is(await until(() => known(dialler), size => size === 1), 1)
   // it looks around once by itself: not before that is over, the other comes
   await t.throwsAsync(dialler.peerRouting.findPeer(await randomPeer()), { name: 'NotFoundError' })
   await remote.dial(middle.getMultiaddrs())
-  t.is(await until(() => known(middle), size => size === 1, 10_000), 1)
+  t.is(await until(() => known(middle), size => size === 1), 1)
 
   leadsTo(t, await dialler.dial(remote.peerId), remote)
 })
@@ -91,7 +91,7 @@ async function eventually (ask: () => Promise<boolean>): Promise<boolean> {
   let answer = false
   const again = async (): Promise<void> => { answer = await ask().catch(() => false) }
 
-  await until(() => { void again(); return answer }, is => is, 10_000)
+  await until(() => { void again(); return answer }, is => is)
 
   return answer
 }

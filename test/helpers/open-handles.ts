@@ -22,13 +22,16 @@ export function leftOpen (before: OpenHandles): OpenHandles {
   return Object.fromEntries(more.filter(([, count]) => count > 0))
 }
 
+/** Milliseconds for which a test waits for what comes: a busy machine takes its time */
+export const PATIENCE = 60_000
+
 /** Waits until nothing is open that was not before, `timeout` ms at most. Answers what is left: `t.deepEqual(await settled(before), {})` */
-export async function settled (before: OpenHandles, timeout = 10_000): Promise<OpenHandles> {
+export async function settled (before: OpenHandles, timeout = PATIENCE): Promise<OpenHandles> {
   return until(() => leftOpen(before), left => Object.keys(left).length === 0, timeout)
 }
 
 /** Asks until `isDone` likes the answer, `timeout` ms at most, and answers the last one */
-export async function until<T> (ask: () => T, isDone: (answer: T) => boolean, timeout = 10_000): Promise<T> {
+export async function until<T> (ask: () => T, isDone: (answer: T) => boolean, timeout = PATIENCE): Promise<T> {
   const end = performance.now() + timeout
   let answer = ask()
 

@@ -25,7 +25,7 @@ test('identify, push, ping and the DHT talk in both directions', async t => {
     t.true(await knows(node, other, '/ipfs/ping/1.0.0'), 'identify')
 
     const [key, value] = [`/test/${node.peerId}`, `from ${node.peerId}`].map(text => new TextEncoder().encode(text)) as [Uint8Array, Uint8Array]
-    await until(() => (node.services.dht as unknown as { routingTable: { size: number } }).routingTable.size, size => size === 1, 10_000)
+    await until(() => (node.services.dht as unknown as { routingTable: { size: number } }).routingTable.size, size => size === 1)
     await node.contentRouting.put(key, value)
     t.deepEqual(await other.contentRouting.get(key), value)
 
@@ -81,7 +81,7 @@ test('the DHT dials where a stage declares options that are one edit from its ow
   const near = filter('near', () => true, { options: ['paths', 'isSelfQuerys', 'useCaches', 'useNetworks'] })
   const [a, b] = await Promise.all([full(t, staggered().after('resolve', near)), full(t)])
   const connection = await a.dial(b.getMultiaddrs())
-  await until(() => (a.services.dht as unknown as { routingTable: { size: number } }).routingTable.size, size => size === 1, 10_000)
+  await until(() => (a.services.dht as unknown as { routingTable: { size: number } }).routingTable.size, size => size === 1)
   await connection.close()
 
   const events: string[] = []
