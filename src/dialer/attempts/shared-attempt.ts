@@ -160,6 +160,11 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   }
 
   onGranted (): void {
+    // the last dial is leaving, and what it has given up made a slot free: the ticket ends in this turn
+    if (this.participants.size === 0) {
+      return
+    }
+
     if (this.prefixes.length > 0) {
       this.onPlace()
     }

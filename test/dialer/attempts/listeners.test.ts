@@ -1,11 +1,13 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { candidate } from '../../../src/pipeline/candidate.ts'
 import { pace, pipeline } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
 import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { Participant } from '../../../src/dialer/attempts/participants.ts'
 import type { AttemptLayer, AttemptOptions, DialPipeline } from '../../../src/pipeline/types.ts'
-import type { PeerId } from '@libp2p/interface'
+import type { PeerId, Transport } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const quick = pace('quick', race => race.lastStart + 10)
@@ -128,4 +130,29 @@ test('a dial whose trust ends an attempt in the moment that it joins is told so'
 
   t.deepEqual(results.map(({ status }) => status), ['rejected', 'rejected'])
   t.is(clock.now(), 20)
+})
+
+test('an attempt that all have left is not dialled where a slot is given back while they leave', t => {
+  const WS = '@libp2p/websockets'
+  const { engine: { attempts }, network, components } = engineWorld(plain, {}, { slots: { node: 5, transport: { [WS]: 1 } } })
+  components.transportManager.dialTransportForMultiaddr = one => ({ [Symbol.toStringTag]: String(one).includes('/ws') ? WS : 'tcp' }) as unknown as Transport
+  const ignore = (): void => {}
+  const join = (n: number, dial: object, { isWs = false, onStart = ignore } = {}): (reason: Error) => void => {
+    return attempts.join(candidate(isWs ? address(n).encapsulate('/ws') : address(n)), {
+      dial, policy: {}, transportOptions: {}, hasLeftPlace: false, onConnected: ignore, onFailed: ignore,
+      listener: { onHeld: ignore, onStart, onFirstResponse: ignore, onMark: ignore }
+    } as unknown as Participant)
+  }
+  const [one, two, three] = ['one', 'two', 'three'].map(id => ({ id, attempts: new Set(), isDemoted: false, priority: 50, lineage: { depth: 0 }, progress: ignore })) as [object, object, object]
+
+  // the slot of WebSockets is taken, and that of speculative attempts
+  const leaveHolder = join(1, one, { isWs: true })
+  join(2, two)
+  join(3, two)
+  const leave = join(4, three, { isWs: true })
+  // it waits while the dial has another in flight
+  join(5, three, { onStart: () => { leaveHolder(new Error('left')) } })
+  leave(new Error('left'))
+
+  t.deepEqual(network.dialled, [1, 2, 3, 5].map(n => `${address(n)}${n === 1 ? '/ws' : ''}`))
 })

@@ -20,7 +20,9 @@ interface Taker {
   /** Undefined: it waits */
   held?: readonly string[]
   grants: number
+  /** Nobody wants it any more */
   isOver: boolean
+  hasEnded: boolean
 }
 
 /** Attempts that take slots, and what is done to them */
@@ -96,7 +98,7 @@ export class TicketScene {
         this.do(next)
       }
     }
-    const one: Taker = { act, taker: { dials: new Set([dial]), isInFlight: false }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false }
+    const one: Taker = { act, taker: { dials: new Set([dial]), isInFlight: false }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false, hasEnded: false }
     this.takers.push(one)
     one.ticket = this.#slots.take({
       peer: `${peer}`,
@@ -107,15 +109,13 @@ export class TicketScene {
       get priority () { return one.priority },
       get mayLeavePlace () { return one.isSilent && !one.isOver },
       onGranted: () => {
-        one.grants++
-        one.held = keysOf(one)
-
-        if (one.isOver || one.grants > 1) {
+        if (one.hasEnded || ++one.grants > 1) {
           this.faults.add('granted twice, or after its end')
+        } else if (!one.isOver) {
+          one.held = keysOf(one)
+          this.#check()
+          then()
         }
-
-        this.#check()
-        then()
       },
       onPlaceLeft: () => {
         then()
@@ -139,6 +139,7 @@ export class TicketScene {
       const { dials } = one.taker
       one.taker.dials = new Set()
       dials.forEach(dial => { this.#slots.speculation.quit(one.taker, dial) })
+      one.hasEnded = true
       one.ticket?.end()
     }
   }
