@@ -32,6 +32,8 @@ export interface ConvergenceHost {
   readonly onPreferred: (change: ConnectionChange) => void
   /** The node has as many connections as it may: no dial is to go on for a better one */
   readonly onFull: () => void
+  /** Whether a dial goes on for a better one */
+  readonly isLingering: () => boolean
 }
 
 /** The connections of a node: which one new streams take, and which are closed. Does nothing while it is off */
@@ -42,7 +44,11 @@ export class Convergence implements DialConvergence {
   readonly #order: readonly string[]
   readonly #isRefused: boolean
   readonly #onFull: () => void
+  readonly #isLingering: () => boolean
+  /** Of peers with several connections: most have one, and there is nothing to choose */
   readonly #peers = new Map<string, PeerConnections>()
+  /** Those that dials have yielded */
+  readonly #dialled = new Set<Connection>()
   #isOn = false
   #isStarted = false
 
@@ -54,6 +60,7 @@ export class Convergence implements DialConvergence {
     this.#isRefused = init === false
     this.#order = init === false ? [] : init.order ?? []
     this.#onFull = host.onFull
+    this.#isLingering = host.isLingering
     this.#host = this.#hostOf(host, init === false ? {} : init)
   }
 
@@ -77,12 +84,19 @@ export class Convergence implements DialConvergence {
 
   /** The connection to a peer that new streams take. Undefined: none is open, or the connections of the node do not converge */
   preferred (peerId: PeerId): Connection | undefined {
-    return this.#peers.get(peerId.toString())?.preferred
+    if (!this.#isActive) {
+      return
+    }
+
+    return this.#peers.get(peerId.toString())?.preferred ?? this.#components.connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
   }
 
   /** A dial has yielded a connection */
   dialled (connection: Connection): void {
-    this.#of(connection)?.dialled(connection)
+    if (this.#isActive && connection.status === 'open') {
+      this.#dialled.add(connection)
+      this.#peers.get(connection.remotePeer.toString())?.dialled(connection)
+    }
   }
 
   isBetter (candidate: Candidate, connection: Connection): boolean {
@@ -91,7 +105,7 @@ export class Convergence implements DialConvergence {
   }
 
   isBest (connection: Connection): boolean {
-    return this.#isRefused || this.#isFull || (BY_REACH.isBest(connection) && (this.#order.length === 0 || placeIn(this.#order, transportOf(connection.remoteAddr)) === 0))
+    return this.#isRefused || (BY_REACH.isBest(connection) && (this.#order.length === 0 || placeIn(this.#order, transportOf(connection.remoteAddr)) === 0)) || this.#isFull
   }
 
   /** One more connection, and libp2p would close one to another peer */
@@ -104,23 +118,24 @@ export class Convergence implements DialConvergence {
   #follow (): void {
     const { connectionManager, events } = this.#components
 
-    if (this.#isOn && this.#isStarted) {
+    if (this.#isActive) {
       // more than once is once
       events.addEventListener('connection:open', this.#onOpen)
       events.addEventListener('connection:close', this.#onClose)
-      connectionManager.getConnections().forEach(connection => { this.#of(connection)?.opened(connection, true) })
+      connectionManager.getConnections().forEach(connection => { this.#opened(connection, true) })
     } else {
       events.removeEventListener('connection:open', this.#onOpen)
       events.removeEventListener('connection:close', this.#onClose)
       this.#peers.forEach(peer => { peer.stop() })
       this.#peers.clear()
+      this.#dialled.clear()
     }
   }
 
   readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => {
-    this.#of(detail)?.opened(detail)
+    this.#opened(detail)
 
-    if (this.#isFull) {
+    if ((this.#peers.size > 0 || this.#isLingering()) && this.#isFull) {
       this.#peers.forEach(peer => { peer.makeRoom() })
       this.#onFull()
     }
@@ -129,25 +144,39 @@ export class Convergence implements DialConvergence {
   readonly #onClose = ({ detail }: CustomEvent<Connection>): void => {
     const key = detail.remotePeer.toString()
     const peer = this.#peers.get(key)
+    this.#dialled.delete(detail)
     peer?.closed(detail)
 
-    if (peer?.size === 0) {
+    if (peer != null && peer.size < 2) {
       peer.stop()
       this.#peers.delete(key)
     }
   }
 
-  /** Undefined while it is off, or the node does not run, and for what is closed: nobody would tell that it is */
-  #of ({ status, remotePeer }: Connection): PeerConnections | undefined {
-    if (!this.#isOn || !this.#isStarted || status !== 'open') {
+  get #isActive (): boolean {
+    return this.#isOn && this.#isStarted
+  }
+
+  /** A peer that has several connections is followed from now on. What is closed is not: nobody would tell that it is */
+  #opened (connection: Connection, isSettled?: boolean): void {
+    const { remotePeer, status } = connection
+
+    if (status !== 'open') {
       return
     }
 
     const key = remotePeer.toString()
-    const peer = this.#peers.get(key) ?? new PeerConnections(this.#host, this.#host.self < key ? SETTLE : 2 * SETTLE)
-    this.#peers.set(key, peer)
+    const known = this.#components.connectionManager.getConnections(remotePeer)
+    // whoever hears of it first does not find it there
+    const all = known.includes(connection) ? known : [...known, connection]
+    let peer = this.#peers.get(key)
 
-    return peer
+    if (peer == null && all.length > 1) {
+      peer = new PeerConnections(this.#host, this.#host.self < key ? SETTLE : 2 * SETTLE)
+      this.#peers.set(key, peer)
+    }
+
+    peer?.openedAll(all, one => isSettled ?? this.#dialled.has(one))
   }
 
   #hostOf ({ clock, close, onPreferred }: ConvergenceHost, { idle = IDLE, deadline, background = BACKGROUND, onPreferredChange }: ConvergenceInit): PeerHost {

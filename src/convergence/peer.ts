@@ -69,6 +69,11 @@ export class PeerConnections {
     return this.#choice.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
   }
 
+  /** @param isSettled whether one takes part at once that this node has dialled */
+  openedAll (connections: readonly Connection[], isSettled: (connection: Connection) => boolean): void {
+    connections.forEach(one => { this.opened(one, one.direction === 'inbound' || isSettled(one)) })
+  }
+
   opened (connection: Connection, isSettled = connection.direction === 'inbound'): void {
     if (connection.status !== 'open' || this.#members.has(connection)) {
       return

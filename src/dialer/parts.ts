@@ -73,7 +73,7 @@ export class DialerParts {
     this.bans.check = checkAttached
     this.#evictions = new EvictionLog(timer, bansLog)
     this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
-    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred, onFull: () => { this.engine.dials.endLingering() } }, init.convergence)
+    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred, onFull: () => { this.engine.dials.endLingering() }, isLingering: () => this.engine.dials.lingering > 0 }, init.convergence)
     this.convergence.isOn = converges(pipeline)
 
     const networkWatch = new NetworkWatch(components, {

@@ -109,6 +109,7 @@ export class FakeNode {
   maxConnections = Infinity
   /** How often no dial was to go on */
   fulls = 0
+  isLingering = false
   readonly convergence: Convergence
   /** Of every peer */
   tags?: string[]
@@ -118,7 +119,7 @@ export class FakeNode {
       peerId: peer(SELF),
       events: this.events,
       logger: silentLogger,
-      connectionManager: { getConnections: () => this.connections, getMaxConnections: () => this.maxConnections },
+      connectionManager: { getConnections: (id?: PeerId) => this.connections.filter(({ remotePeer }) => id == null || remotePeer.toString() === id.toString()), getMaxConnections: () => this.maxConnections },
       peerStore: {
         get: async () => {
           if (this.tags == null) {
@@ -134,7 +135,8 @@ export class FakeNode {
       clock: this.clock,
       close: async connection => connection.close(),
       onPreferred: change => { this.changes.push(change) },
-      onFull: () => { this.fulls++ }
+      onFull: () => { this.fulls++ },
+      isLingering: () => this.isLingering
     }, init)
     this.convergence.start()
     this.convergence.isOn = true

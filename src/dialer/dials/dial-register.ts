@@ -52,6 +52,11 @@ export class DialRegister {
     return this.#pendingRuns
   }
 
+  /** How many dials go on after their callers have a connection, or are on their way out */
+  get lingering (): number {
+    return this.running.size - this.#pendingRuns
+  }
+
   isPending (dial: object): dial is Dialing {
     return this.pending.has(dial as Dialing)
   }
@@ -146,7 +151,7 @@ export class DialRegister {
    * @param left how many may go on
    */
   endLingering (left = 0): void {
-    let over = this.running.size - this.#pendingRuns - left
+    let over = this.lingering - left
 
     for (const dial of over > 0 ? this.running : []) {
       if (over > 0 && !this.pending.has(dial)) {

@@ -59,7 +59,7 @@ export class OpenConnections {
     const open = this.#components.connectionManager.getConnections(peerId)
     const accepted = options.provenance === undefined ? open : open.filter(one => this.mayAnswer(one, target, options, isNested))
 
-    return findExisting(accepted, multiaddrs, this.#preferredOf?.(peerId))
+    return findExisting(accepted, multiaddrs, accepted.length > 1 ? this.#preferredOf?.(peerId) : undefined)
   }
 
   /** The one that the node's connections have converged on, where that makes such a dial unnecessary */
