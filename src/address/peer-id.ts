@@ -24,3 +24,13 @@ export function readPeerId (text: string): PeerId | undefined {
     return undefined
   }
 }
+
+/** Returns a peer id as PeerId.toString() writes it: it can also be written as a CID. A text that is none is returned as it is */
+export function canonicalPeer (text: string): string {
+  return isCanonical(text) ? text : readPeerId(text)?.toString() ?? text
+}
+
+/** Whether a peer id is not written as a CID */
+export function isCanonical (text: string): boolean {
+  return text.startsWith('1') || text.startsWith('Q')
+}

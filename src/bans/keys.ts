@@ -1,9 +1,9 @@
 import { ipToString, maskIp } from '@chainsafe/netmask'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_DNS, CODE_DNS4, CODE_DNS6, CODE_DNSADDR, CODE_IP6, CODE_IP6ZONE, CODE_P2P, CODE_SNI } from '@multiformats/multiaddr'
 import { destinationsIn, ipsIn } from '../address/destinations.ts'
 import { hostNameOf } from '../address/host-name.ts'
 import { ipOf } from '../address/ip.ts'
+import { canonicalPeer } from '../address/peer-id.ts'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 /** Names of a host. An attacker could write one as the other */
@@ -110,14 +110,4 @@ function textOf ({ code, name, value }: Component): string {
   }
 
   return `/${HOST_NAMES.has(code) ? 'dns' : name}/${NAMES.has(code) ? hostNameOf(value) : value}`
-}
-
-/** A peer id can also be written as a CID */
-function canonicalPeer (peer: string): string {
-  try {
-    return peer.startsWith('1') || peer.startsWith('Q') ? peer : peerIdFromString(peer).toString()
-  } catch {
-    // a CID of something else
-    return peer
-  }
 }

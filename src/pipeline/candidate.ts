@@ -1,5 +1,6 @@
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { Facts } from '../address/facts.ts'
+import { isCanonical } from '../address/peer-id.ts'
 import { isClaim } from './claim.ts'
 import { SOURCE } from './sources.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -23,10 +24,12 @@ export interface CandidateInit {
  * two ways to write an address are one candidate.
  */
 export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
-  const components = address.getComponents()
+  const given = address.getComponents()
+  const one = isCanonical(peerIn(given) ?? '1') ? address : rewritten(address)
+  const components = one === address ? given : one.getComponents()
   const isWhole = peerId == null || components.at(-1)?.code === CODE_P2P
   const whole = isWhole ? components : [...components, { code: CODE_P2P, name: 'p2p', value: peerId.toString() }]
-  const normalised = isWhole ? address : multiaddr(whole)
+  const normalised = isWhole ? one : multiaddr(whole)
 
   return Object.freeze({
     id: normalised.toString(),
@@ -35,6 +38,15 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
     isCertified: init.isCertified ?? false,
     provenance: Object.freeze([...init.provenance ?? []])
   })
+}
+
+/** Returns an address whose peer id is not written as a CID: bytes say nothing of how it was written */
+function rewritten (address: Multiaddr): Multiaddr {
+  try {
+    return multiaddr(address.bytes)
+  } catch {
+    return address
+  }
 }
 
 /** Why an address is dropped that is longer than any that is kept */

@@ -1,4 +1,5 @@
 import { CODE_P2P, CODE_P2P_CIRCUIT, multiaddr } from '@multiformats/multiaddr'
+import { canonicalPeer } from '../address/peer-id.ts'
 import { isOversized, MAX_ADDRESS_BYTES } from '../pipeline/candidate.ts'
 import { readAddressInfo } from './peer-record.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -42,7 +43,7 @@ export function ownAddress (address: Multiaddr, peerId: PeerId | string): Multia
   const components = address.getComponents()
   const behindRelay = components.slice(components.findLastIndex(({ code }) => code === CODE_P2P_CIRCUIT) + 1)
 
-  if (behindRelay.some(({ code, value }) => code === CODE_P2P && value !== peerId.toString())) {
+  if (behindRelay.some(({ code, value }) => code === CODE_P2P && value !== peerId.toString() && canonicalPeer(value ?? '') !== peerId.toString())) {
     return undefined
   }
 

@@ -81,6 +81,13 @@ test('the time of a source can be set, and that of one observation; to say it ag
   t.deepEqual(texts(book, peer), [])
 })
 
+test('an address with the own id as a CID is the same', t => {
+  const { book } = node()
+  t.is(book.observe(peer, addr(1).encapsulate(`/p2p/${peer.toCID()}`), { source: 'user' }), 1)
+  t.is(book.observe(peer, addr(2).encapsulate(`/p2p/${other.toCID()}`), { source: 'user' }), 0)
+  t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['user'] })
+})
+
 test('what ends is dropped also where the clock is years ahead', async t => {
   const { book, clock } = node({ clock: new VirtualClock(Date.UTC(2039, 0)) })
   await book.start()

@@ -12,6 +12,16 @@ test('two ways to write an address of a peer are one candidate', t => {
   t.is(candidate(bare, PEER).multiaddr.toString(), full.toString())
 })
 
+test('a peer id that is written as a CID makes no other candidate, at the end or of a relay', t => {
+  const cid = PEER.toCID().toString()
+  t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}`), PEER).id, full.toString())
+  t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}`)).id, full.toString())
+  t.is(candidate(multiaddr(`/ip4/203.0.113.1/tcp/1/p2p/${cid}/p2p-circuit`), SELF).id, `${full.toString()}/p2p-circuit/p2p/${SELF.toString()}`)
+  // the id of no peer: the hash is another
+  const odd = multiaddr(Uint8Array.from([...bare.bytes, 0xa5, 0x03, 22, 0x11, 20, ...new Uint8Array(20)]))
+  t.is(candidate(odd).id, odd.toString())
+})
+
 test('without a peer an address stays as it is', t => {
   t.is(candidate(bare).id, bare.toString())
 })

@@ -1,7 +1,7 @@
 import { InvalidMultiaddrError, InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { isMultiaddr, multiaddr as toMultiaddr } from '@multiformats/multiaddr'
 import { PEER_ID } from '@multiformats/multiaddr-matcher'
-import { decodePeerId } from '../../address/peer-id.ts'
+import { decodePeerId, isCanonical } from '../../address/peer-id.ts'
 import { dialSourceIn, markAddress, markOf } from '../../pipeline/address-marks.ts'
 import { candidate, peerIn } from '../../pipeline/candidate.ts'
 import { checkValue } from '../../pipeline/check-options.ts'
@@ -86,11 +86,6 @@ export function parseTarget (target: DialTarget): ParsedTarget {
   const multiaddrs = isBare ? given.filter(one => !PEER_ID.exactMatch(one)) : given
 
   return new ParsedTarget(multiaddrs, peer == null || isCanonical(peer) ? peer : decodePeerId(peer).toString())
-}
-
-/** One can also be written as a CID */
-function isCanonical (peer: string): boolean {
-  return peer.startsWith('1') || peer.startsWith('Q')
 }
 
 function checked (multiaddr: unknown, target: unknown): Multiaddr {
