@@ -4,18 +4,6 @@ interface Connector {
   openConnection (peer: unknown, options?: object): Promise<unknown>
 }
 
-/** By the name that a service gives itself: those that dial addresses which a remote peer names to them */
-const SOURCES: Record<string, string> = {
-  '@libp2p/autonat': 'autonat',
-  '@libp2p/autonat-v2': 'autonat',
-  '@libp2p/dcutr': 'dcutr'
-}
-
-/** Returns the source of the addresses that a module dials, where a remote peer names them */
-export function dialSourceOf (module: any): string | undefined {
-  return SOURCES[module[Symbol.toStringTag]]
-}
-
 /** Has the dials of a module say which source their addresses have */
 export function markDials (module: any, source: string): void {
   // kept since it was made, or read of its components when it dials

@@ -1,6 +1,6 @@
 import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
 import { SOURCE } from '../../pipeline/sources.ts'
-import { dialsAs, dialSourceOf, markDials } from './dials-as.ts'
+import { dialsAs, markDials } from './dials-as.ts'
 import { wrapDiscovery, wrapRouter } from './found.ts'
 import { wrapNetwork } from './kad-dht.ts'
 import { sourceOf } from './with-source.ts'
@@ -21,21 +21,20 @@ export function attributedModule (factory: Factory, place: Place, name: string, 
   return (components: NodeComponents) => {
     const attribution = attributionOf(components)
     const source = sourceOf(factory)
-    const writer: Writer = { name, dialSource: source }
+    const writer: Writer = { name }
     const module = factory(viewOf(components, attribution.view(writer), source))
 
     if (module != null) {
       const tag = module[Symbol.toStringTag]
 
-      Object.assign(writer, source == null ? roleOf(module) ?? usual(place) : { source }, { dialSource: source ?? dialSourceOf(module) })
+      // the view has said the source of a module that was given one
+      const { dialSource, ...role } = source == null ? roleOf(module) : { source }
 
-      const { dialSource } = writer
-
-      // the view says the source of a module that was given one
-      if (dialSource != null && source == null) {
+      if (dialSource != null) {
         attribution.try(`${name}, its dials`, () => { markDials(module, dialSource) })
       }
 
+      Object.assign(writer, usual(place), role)
       writer.name = tag == null ? name : `${name} (${tag})`
       wrapParts(module, place, writer, attribution)
     }

@@ -13,13 +13,14 @@ export interface Writer {
   isToldByPeer?: boolean
   /** The user's writes may take away what the user gave */
   readonly isUser?: boolean
-  /** The source of addresses that it dials, where a remote peer names them */
-  dialSource?: string
   /** libp2p's own dialer writes with it: an address with the time of a success is one that answered */
   readonly isCore?: boolean
 }
 
-type Role = Pick<Writer, 'source' | 'record' | 'isToldByPeer'>
+interface Role extends Pick<Writer, 'source' | 'record' | 'isToldByPeer'> {
+  /** The source of addresses that the module dials, where a remote peer names them */
+  readonly dialSource?: Source
+}
 
 /** By the name that a module gives itself. What is missing here can be told by `withSource` */
 const roles: Record<string, Role> = {
@@ -33,11 +34,14 @@ const roles: Record<string, Role> = {
   '@libp2p/gossipsub': { source: 'bootstrap', record: 'pubsub' },
   // the beginning of a circuit address, taken for an address of the relay
   '@libp2p/circuit-relay-v2-transport': { source: 'derived' },
+  '@libp2p/autonat': { dialSource: 'autonat' },
+  '@libp2p/autonat-v2': { dialSource: 'autonat' },
+  '@libp2p/dcutr': { dialSource: 'dcutr' },
   // an address that answered
   'libp2p-dial-pipeline': { source: 'dialled' }
 }
 
-/** What a module is known for, where the table has it */
-export function roleOf (module: any): Role | undefined {
-  return [module[Symbol.toStringTag], ...module[serviceCapabilities] ?? []].map(name => roles[name]).find(role => role != null)
+/** What a module is known for. Nothing where the table does not have it */
+export function roleOf (module: any): Role {
+  return [module[Symbol.toStringTag], ...module[serviceCapabilities] ?? []].map(name => roles[name]).find(role => role != null) ?? {}
 }
