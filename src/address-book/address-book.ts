@@ -114,7 +114,7 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** Called by `withProvenance`: a record that is written to the peer store. Throws as `consumeRecord()` */
   async recordWritten (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
-    return this.#node.keep(bytes, options)
+    return this.#node.consume(bytes, options, true)
   }
 
   /**

@@ -76,7 +76,7 @@ export class NodeBook {
         isConfigured: (peer, multiaddr) => this.known.find(peer.toString(), multiaddr)?.provenance.some(({ source }) => isConfigured(source, trust)) === true,
         onReplaced: (peer, multiaddrs) => { this.forget(peer, { except: multiaddrs }) },
         // a record is verified for peers of which the book has one
-        onRecord: async (peer, envelope) => this.entries.current(peer.toString())?.record == null ? undefined : this.keep(envelope, { expectedPeer: peer })
+        onRecord: async (peer, envelope) => this.entries.current(peer.toString())?.record == null ? undefined : this.consume(envelope, { expectedPeer: peer }, true)
       })
   }
 
@@ -89,17 +89,13 @@ export class NodeBook {
       : this.book.observe(peer, multiaddrs, observation)
   }
 
-  /** Takes in a signed record, and writes it to the peer store */
-  async consume (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
-    return this.#consume(bytes, options, this.#link)
-  }
-
-  /** Takes in a signed record that somebody writes to the peer store */
-  async keep (bytes: Uint8Array, options: OpenRecordOptions): Promise<ConsumedRecord> {
-    return this.#consume(bytes, options)
-  }
-
-  async #consume (bytes: Uint8Array, options: OpenRecordOptions, link?: PeerStoreLink): Promise<ConsumedRecord> {
+  /**
+   * Takes in a signed record, and writes it to the peer store
+   *
+   * @param isWritten somebody else writes it there
+   */
+  async consume (bytes: Uint8Array, options: OpenRecordOptions, isWritten = false): Promise<ConsumedRecord> {
+    const link = isWritten ? undefined : this.#link
     const opened = await openRecord(bytes, options)
 
     if (opened.status === 'refused') {

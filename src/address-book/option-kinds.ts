@@ -2,6 +2,8 @@ import { InvalidParametersError } from '@libp2p/interface'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { BIGINT, BOOLEAN, CLOCK, FINITE_MILLISECONDS, isRecord, LIMIT, listOf, MILLISECONDS, MULTIADDR, oneOf, PEER_ID, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required, SIGNAL } from '../pipeline/option-kinds.ts'
 import { CLAIMED_SOURCE, SOURCE_NAME } from '../pipeline/source-kinds.ts'
+import { PROVEN } from '../pipeline/sources.ts'
+import { TRUST_LEVELS } from '../pipeline/trust.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AddressBookInit } from './types.ts'
 
@@ -14,7 +16,7 @@ export const FORGET = { except: LIST }
 export const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
 
 const PINS_INIT: OptionKind = { expected: 'an object with default and owners', test: value => isRecord(value) && !Array.isArray(value) }
-const PLACED = oneOf('configured', 'identify', 'local', 'application', 'indirect', 'hearsay', 'unknown')
+const PLACED = oneOf(...TRUST_LEVELS.filter(level => !PROVEN.includes(level)))
 const BOOK = { ttl: recordOf(MILLISECONDS, SOURCE_NAME), trust: recordOf(PLACED, CLAIMED_SOURCE), pins: PINS_INIT, maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, persist: BOOLEAN, clock: CLOCK }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: FINITE_MILLISECONDS, evict: oneOf('oldest') }
 const QUOTAS_OF_OWNER: OptionKind = { expected: 'an object with quotas', test: isRecord }

@@ -21,11 +21,10 @@ export class EvictionLog {
   evicted ({ target }: Ban): void {
     if (this.#cancel != null) {
       this.#unlogged++
-      return
+    } else {
+      this.#log.error('evicted the ban of %s: there are too many bans, and it ends first', toText(target))
+      this.#wait()
     }
-
-    this.#log.error('evicted the ban of %s: there are too many bans, and it ends first', toText(target))
-    this.#wait()
   }
 
   /** Logs what is not logged yet. No timer is left */
@@ -39,20 +38,17 @@ export class EvictionLog {
     this.#cancel = this.#clock.setTimeout(() => {
       this.#cancel = undefined
 
-      if (this.#logCount()) {
+      if (this.#unlogged > 0) {
+        this.#logCount()
         this.#wait()
       }
     }, INTERVAL)
   }
 
-  #logCount (): boolean {
-    const count = this.#unlogged
-    this.#unlogged = 0
-
-    if (count > 0) {
-      this.#log.error('evicted %d more bans: there are too many, and they end first', count)
+  #logCount (): void {
+    if (this.#unlogged > 0) {
+      this.#log.error('evicted %d more bans: there are too many, and they end first', this.#unlogged)
+      this.#unlogged = 0
     }
-
-    return count > 0
   }
 }

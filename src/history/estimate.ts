@@ -1,3 +1,4 @@
+import { answerTime } from '../pipeline/dial-components.ts'
 import type { Belief } from './belief.ts'
 import type { Keys, Route } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -71,6 +72,6 @@ function estimate ({ roundTrips, overhead }: Route, success: number, online: num
 }
 
 /** Whether an attempt that has not connected after `elapsed` milliseconds has not taken longer than others do */
-export function isShort (elapsed: number, wasHeard: boolean, { firstResponse: { mu, sigma }, connect }: Estimate): boolean {
-  return elapsed < (wasHeard ? 2 * connect : Math.exp(mu + 2 * sigma))
+export function isShort (elapsed: number, wasHeard: boolean, estimate: Estimate): boolean {
+  return elapsed < (wasHeard ? 2 * estimate.connect : answerTime(estimate))
 }
