@@ -1,6 +1,6 @@
 import { checkAnswer } from './check-answer.ts'
 import { Lists } from './lists.ts'
-import { partsOf, planOf, stateOf } from './make-stage.ts'
+import { partsOf, planOf, stateFor, stateOf } from './make-stage.ts'
 import { runBelow } from './run-below.ts'
 import { RaceDial, StageDial } from './stage-dial.ts'
 import { markOf } from '../address-marks.ts'
@@ -9,7 +9,7 @@ import { toStageError } from '../errors.ts'
 import type { PlacedStage } from './lists.ts'
 import type { Part } from './part.ts'
 import type { InheritedPlan, ListPlan, WhenPlan } from './plan.ts'
-import type { Answer, AnyStage, AttemptLayer, Candidate, DialPipelineOptions, List, Target } from '../types.ts'
+import type { Answer, AnyStage, AttemptLayer, Candidate, DialComponents, DialPipelineOptions, List, Target } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /**
@@ -21,7 +21,7 @@ import type { Connection } from '@libp2p/interface'
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: readonly AnyStage[] = [], path = ''): AsyncGenerator<Connection> {
   part.throwIfEnded()
   const { lists, connecting, below } = routeOf(pipeline)
-  const listStages = listStagesOf(lists, part, undefined, path)
+  const listStages = path === '' ? placedFor(lists, part) : listStagesOf(lists, part, undefined, path)
 
   // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
   if (below.length === 0 || part.host.inherited != null) {
@@ -58,7 +58,7 @@ function routeOf (pipeline: AnyStage): Route {
   return route
 }
 
-function connectOne (stage: AnyStage, listStages: ReturnType<typeof listStagesOf>, part: Part, above: Lists | undefined, around: readonly AnyStage[], path: string): AsyncGenerator<Connection> {
+function connectOne (stage: AnyStage, listStages: readonly PlacedStage[], part: Part, above: Lists | undefined, around: readonly AnyStage[], path: string): AsyncGenerator<Connection> {
   const plan = planOf(stage)
 
   if (plan.kind === 'race') {
@@ -86,6 +86,28 @@ function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {
 /** Pipelines of stages below a race are those stages */
 export function belowStagesOf (stages: readonly AnyStage[]): AnyStage[] {
   return stages.flatMap(stage => planOf(stage).kind === 'pipeline' ? belowStagesOf(partsOf(stage)) : [stage])
+}
+
+/** The same for a whole pipeline of a node: where no stage of it is conditional, they are placed once */
+function placedFor (stages: readonly AnyStage[], part: Part): readonly PlacedStage[] {
+  const { node } = part.host
+  const all = stateFor(node, stages, () => stages.some(isConditional) ? undefined : place(stages, node, ''))
+
+  return all?.filter(({ plan }) => isIn(plan, part)) ?? listStagesOf(stages, part)
+}
+
+function isConditional (stage: AnyStage): boolean {
+  const { kind } = planOf(stage)
+
+  return kind === 'when' || kind === 'inherited' || partsOf(stage).some(isConditional)
+}
+
+function place (stages: readonly AnyStage[], node: DialComponents, path: string): PlacedStage[] {
+  return stages.flatMap(stage => {
+    const plan = planOf(stage)
+
+    return plan.kind === 'list' ? [{ stage, plan, path, state: stateOf(stage, node) }] : place(partsOf(stage), node, pathIn(stage, path))
+  })
 }
 
 /** The name of a pipeline that was given none */
@@ -116,7 +138,7 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
 
   switch (plan.kind) {
     case 'list':
-      if ((part.host.isOfRelay !== true || options != null || plan.forRelays !== 'none') && isNeeded(plan, options ?? part.host.options)) {
+      if (isIn(plan, part, options)) {
         placed.push({ stage, plan, path, state: stateOf(stage, part.host.node), options })
       }
 
@@ -139,8 +161,9 @@ function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: Dia
   }
 }
 
-function isNeeded ({ onlyWith }: ListPlan, options: DialPipelineOptions): boolean {
-  return onlyWith == null || options[onlyWith] !== undefined
+/** Whether a stage takes part in a dial */
+function isIn ({ forRelays, onlyWith }: ListPlan, { host }: Part, options?: DialPipelineOptions): boolean {
+  return (host.isOfRelay !== true || options != null || forRelays !== 'none') && (onlyWith == null || (options ?? host.options)[onlyWith] !== undefined)
 }
 
 function isMet ({ predicate }: WhenPlan, dial: StageDial): boolean {

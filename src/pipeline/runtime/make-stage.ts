@@ -48,7 +48,7 @@ export interface Listening {
 const nodes = new WeakMap<object, NodeStates>()
 
 /** Returns what an owner keeps for a node. Made when it is asked for first */
-function stateFor<S> (node: object, owner: object, make: (kept: NodeStates) => S): S {
+export function stateFor<S> (node: object, owner: object, make: (kept: NodeStates) => S): S {
   const kept = nodes.get(node) ?? { states: new WeakMap<object, unknown>(), listening: [] }
   nodes.set(node, kept)
 

@@ -11,7 +11,7 @@ import { race } from '../../../src/stages/race.ts'
 import { SELF } from '../../../src/testing/compliance/samples.ts'
 import { verify } from '../../../src/stages/verify.ts'
 import { stagger } from '../../../src/stages/stagger.ts'
-import { cand, dialled, isOver, tryOut, winners } from '../../testing/try-out.ts'
+import { cand, dialled, isOver, preferring, tryOut, winners } from '../../testing/try-out.ts'
 import type { ConnectedDial } from '../../../src/pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -201,8 +201,8 @@ test('leaving it leaves nothing of either running', async t => {
 })
 
 test('goes on with the connections of the one that has connected', async t => {
-  const trial = tryOut(t, fallback(strict, loose))
   const [d, e] = [cand(4), cand(5)]
+  const trial = tryOut(t, fallback(strict, loose), preferring(d, e))
   trial.script([d], { connects: 300 })
   trial.script([e], { connects: 10 })
   trial.give({ candidates: [d, e] })

@@ -9,7 +9,7 @@ import { timeout } from '../../../src/pipeline/combinators/timeout.ts'
 import { attemptRetry } from '../../../src/stages/attempt-retry.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
-import { cand, dialled, short, tryOut, winners } from '../../testing/try-out.ts'
+import { cand, dialled, preferring, short, tryOut, winners } from '../../testing/try-out.ts'
 
 const [a, b] = [cand(1), cand(2)]
 
@@ -60,7 +60,7 @@ test('does not run again once it has connected', async t => {
 })
 
 test('yields every connection of the run that has connected', async t => {
-  const trial = tryOut(t, retry(race()))
+  const trial = tryOut(t, retry(race()), preferring(a, b))
   trial.script([a], { connects: 400 })
   trial.script([b], { connects: 10 })
   trial.give({ candidates: [a, b] })

@@ -3,7 +3,7 @@ import { stage } from '../../../src/pipeline/authoring/stage.ts'
 import { pipeline } from '../../../src/pipeline/pipeline.ts'
 import { timeout } from '../../../src/pipeline/combinators/timeout.ts'
 import { race } from '../../../src/stages/race.ts'
-import { cand, dialled, tryOut, winners } from '../../testing/try-out.ts'
+import { cand, dialled, preferring, tryOut, winners } from '../../testing/try-out.ts'
 
 const [a, b] = [cand(1), cand(2)]
 
@@ -21,7 +21,7 @@ test('ends a pipeline that has given no connection in its time, and what it had 
 })
 
 test('counts to the first connection only', async t => {
-  const trial = tryOut(t, timeout(600, race()))
+  const trial = tryOut(t, timeout(600, race()), preferring(a, b))
   trial.script([a], { connects: 2_000 })
   trial.script([b], { connects: 100 })
   trial.give({ candidates: [a, b] })
