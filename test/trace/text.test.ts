@@ -4,7 +4,7 @@ import { certified } from '../../src/stages/certified.ts'
 import { race } from '../../src/stages/race.ts'
 import { stagger } from '../../src/stages/stagger.ts'
 import { renderTrace } from '../../src/trace/text.ts'
-import { cand, PEER, tryOut } from '../testing/try-out.ts'
+import { cand, PEER, preferring, tryOut } from '../testing/try-out.ts'
 import type { AddressStory, AttemptStory } from '../../src/pipeline/runtime/story.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
@@ -93,7 +93,7 @@ test('an address behind a relay keeps the relay\'s name', t => {
 })
 
 test('tells of a dial as it was', async t => {
-  const trial = tryOut(t, pipeline(certified(), stagger(100), race()))
+  const trial = tryOut(t, pipeline(certified(), stagger(100), race()), preferring(cand(1), cand(2)))
   const certifiedOnes = [cand(1, { isCertified: true }), cand(2, { isCertified: true })]
   trial.script([cand(2)], { connects: 100 })
   trial.give({ candidates: [...certifiedOnes, cand(3)] })
