@@ -14,7 +14,7 @@ function decay (age: number, halfLife: number): number {
 }
 
 /** Successes and failures: the older, the less they count */
-export class Evidence {
+export class Outcomes {
   successes = 0
   failures = 0
   /** When they counted so much */
@@ -55,8 +55,8 @@ export class Evidence {
     return (this.successes * kept + strength * prior) / ((this.successes + this.failures) * kept + strength)
   }
 
-  copy (): Evidence {
-    return Object.assign(new Evidence(this.#halfLife), { successes: this.successes, failures: this.failures, at: this.at })
+  copy (): Outcomes {
+    return Object.assign(new Outcomes(this.#halfLife), { successes: this.successes, failures: this.failures, at: this.at })
   }
 
   /** As it counts at a time */

@@ -1,6 +1,6 @@
 import { LogMean } from './averages.ts'
 import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
-import type { Evidence } from './averages.ts'
+import type { Outcomes } from './averages.ts'
 import type { Failure } from './failure.ts'
 
 /** The version of what the codecs return: raise it with each change */
@@ -18,16 +18,16 @@ type Mean = [mean: number, variance: number] | null
 
 export const codecs = {
   addresses: {
-    encode: ({ evidence, told, roundTrip, connect, failures, connections, failedAt, failure }) =>
-      [counts(evidence), counts(told), mean(roundTrip), mean(connect), failures, connections, Math.round(failedAt), failure ?? null],
-    decode: ([evidence, told, roundTrip, connect, failures, connections, failedAt, failure], now) => {
+    encode: ({ outcomes, told, roundTrip, connect, failures, connections, failedAt, failure }) =>
+      [counts(outcomes), counts(told), mean(roundTrip), mean(connect), failures, connections, Math.round(failedAt), failure ?? null],
+    decode: ([outcomes, told, roundTrip, connect, failures, connections, failedAt, failure], now) => {
       const record = new AddressRecord()
-      readCounts(record.evidence, evidence, now)
+      readCounts(record.outcomes, outcomes, now)
       readCounts(record.told, told, now)
 
       return Object.assign(record, { roundTrip: readMean(roundTrip), connect: readMean(connect), failures, connections, failedAt: Math.min(now, failedAt), failure: failure ?? undefined })
     }
-  } satisfies Codec<AddressRecord, [evidence: Counts, told: Counts, roundTrip: Mean, connect: Mean, failures: number, connections: number, failedAt: number, failure: Failure | null]>,
+  } satisfies Codec<AddressRecord, [outcomes: Counts, told: Counts, roundTrip: Mean, connect: Mean, failures: number, connections: number, failedAt: number, failure: Failure | null]>,
 
   peers: {
     encode: ({ online, classes, connections, connectedAt }) =>
@@ -35,7 +35,7 @@ export const codecs = {
     decode: ([online, connections, connectedAt, classes], now) => {
       const record = new PeerRecord()
       readCounts(record.online, online, now)
-      classes.forEach(([pathClass, evidence]) => { readCounts(record.makeClass(pathClass), evidence, now) })
+      classes.forEach(([pathClass, outcomes]) => { readCounts(record.makeClass(pathClass), outcomes, now) })
 
       return Object.assign(record, { connections, connectedAt: Math.min(now, connectedAt) })
     }
@@ -45,33 +45,33 @@ export const codecs = {
   classes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
 
   kinds: {
-    encode: ({ evidence, silent }) => [counts(evidence), [...silent]],
-    decode: ([evidence, silent], now) => {
+    encode: ({ outcomes, silent }) => [counts(outcomes), [...silent]],
+    decode: ([outcomes, silent], now) => {
       const record = new KindRecord(undefined, new Set(silent))
-      readCounts(record.evidence, evidence, now)
+      readCounts(record.outcomes, outcomes, now)
 
       return record
     }
-  } satisfies Codec<KindRecord, [evidence: Counts, silent: string[]]>
+  } satisfies Codec<KindRecord, [outcomes: Counts, silent: string[]]>
 }
 
-function encodeGroup ({ evidence, roundTrip }: GroupRecord): [Counts, Mean] {
-  return [counts(evidence), mean(roundTrip)]
+function encodeGroup ({ outcomes, roundTrip }: GroupRecord): [Counts, Mean] {
+  return [counts(outcomes), mean(roundTrip)]
 }
 
-function decodeGroup ([evidence, roundTrip]: [Counts, Mean], now: number): GroupRecord {
+function decodeGroup ([outcomes, roundTrip]: [Counts, Mean], now: number): GroupRecord {
   const record = new GroupRecord()
-  readCounts(record.evidence, evidence, now)
+  readCounts(record.outcomes, outcomes, now)
 
   return Object.assign(record, { roundTrip: readMean(roundTrip) })
 }
 
-function counts ({ successes, failures, at }: Evidence): Counts {
+function counts ({ successes, failures, at }: Outcomes): Counts {
   return [rounded(successes), rounded(failures), Math.round(at)]
 }
 
-function readCounts (evidence: Evidence, [successes, failures, at]: Counts, now: number): void {
-  Object.assign(evidence, { successes, failures, at: Math.min(now, at) })
+function readCounts (outcomes: Outcomes, [successes, failures, at]: Counts, now: number): void {
+  Object.assign(outcomes, { successes, failures, at: Math.min(now, at) })
 }
 
 function mean (known?: LogMean): Mean {

@@ -42,10 +42,10 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
 
   const now = clock.now()
   let success = belief.success
-  success = pathClass?.evidence.posterior(success, STRENGTH.class, now) ?? success
-  success = prefix?.evidence.posterior(success, STRENGTH.prefix, now) ?? success
+  success = pathClass?.outcomes.posterior(success, STRENGTH.class, now) ?? success
+  success = prefix?.outcomes.posterior(success, STRENGTH.prefix, now) ?? success
   success = peer?.ofClass(keys.pathClass)?.posterior(success, STRENGTH.peer, now) ?? success
-  success = address?.evidence.posterior(success, STRENGTH.address, now) ?? success
+  success = address?.outcomes.posterior(success, STRENGTH.address, now) ?? success
 
   const online = onlineOf(keys.peer, knowledge, belief, now)
   // until the peer was connected since

@@ -182,7 +182,7 @@ export class History implements DialHistory, Recorder {
 
     return record == null
       ? { successes: 0, failures: 0, failuresInARow: 0 }
-      : { ...record.evidence.counts(this.#clock.now()), failuresInARow: record.silent.size }
+      : { ...record.outcomes.counts(this.#clock.now()), failuresInARow: record.silent.size }
   }
 
   #heard ({ id, facts }: Candidate, now: number): void {
@@ -209,7 +209,7 @@ export class History implements DialHistory, Recorder {
     }
 
     if (failure != null && !isAnswer(failure)) {
-      const isProven = (this.networks.current.addresses.get(keys.address)?.evidence.successes ?? 0) > 0
+      const isProven = (this.networks.current.addresses.get(keys.address)?.outcomes.successes ?? 0) > 0
       this.#outage.failed({ address: keys.address, host: facts.host ?? keys.address, peer: keys.peer, startedAt, isProven })
     }
 

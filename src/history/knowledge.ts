@@ -103,7 +103,7 @@ export class Knowledge implements RecordsByLevel {
       this.#measure(records, roundTrip)
     }
 
-    address.evidence.add(1, 0, now)
+    address.outcomes.add(1, 0, now)
     address.failures = 0
     address.failure = undefined
     address.connect = this.#added(address.connect, now - startedAt)
@@ -130,7 +130,7 @@ export class Knowledge implements RecordsByLevel {
     }
 
     if (failure === 'unreachable') {
-      this.#group('classes', keys.pathClass).evidence.add(0, 1, now)
+      this.#group('classes', keys.pathClass).outcomes.add(0, 1, now)
       return
     }
 
@@ -138,7 +138,7 @@ export class Knowledge implements RecordsByLevel {
     const records = failure === 'wrong-peer' ? undefined : this.#make(keys)
     const address = records?.address ?? this.#address(keys)
     const connections = keys.peer == null ? 0 : this.peers.get(keys.peer)?.connections ?? 0
-    address.evidence.add(0, 1, now)
+    address.outcomes.add(0, 1, now)
     const isFurther = address.connections === connections
     address.failures = isFurther ? address.failures + 1 : 1
     address.connections = connections
@@ -154,8 +154,8 @@ export class Knowledge implements RecordsByLevel {
   /** It was given up before there was an answer: a part of a failure, and none that is counted as one */
   gaveUp (keys: Keys, part: number, now: number): void {
     const records = this.#make(keys)
-    const { evidence, told } = records.address
-    evidence.add(0, part, now)
+    const { outcomes, told } = records.address
+    outcomes.add(0, part, now)
     tell(records, keys, 0, told.raise('failures', part, now), now)
   }
 
@@ -226,8 +226,8 @@ export class Knowledge implements RecordsByLevel {
  * @param failures likewise
  */
 function tell ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
-  pathClass.evidence.add(successes, failures, now)
-  prefix?.evidence.add(successes, failures, now)
+  pathClass.outcomes.add(successes, failures, now)
+  prefix?.outcomes.add(successes, failures, now)
   peer?.makeClass(keys.pathClass).add(successes, failures, now)
 }
 

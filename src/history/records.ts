@@ -1,5 +1,5 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { Evidence } from './averages.ts'
+import { Outcomes } from './averages.ts'
 import type { LogMean } from './averages.ts'
 import type { Failure } from './failure.ts'
 
@@ -11,9 +11,9 @@ export const SHORT = 10 * 60_000
 
 /** What came of attempts to one address */
 export class AddressRecord {
-  readonly evidence: Evidence
+  readonly outcomes: Outcomes
   /** How much of it its prefix, its path class and its peer were told: never more than one address's worth */
-  readonly told: Evidence
+  readonly told: Outcomes
   roundTrip?: LogMean
   /** The time until a connection */
   connect?: LogMean
@@ -23,20 +23,20 @@ export class AddressRecord {
   failedAt = 0
   failure?: Failure
 
-  constructor (evidence = new Evidence(LONG), told = new Evidence(SHORT)) {
-    this.evidence = evidence
+  constructor (outcomes = new Outcomes(LONG), told = new Outcomes(SHORT)) {
+    this.outcomes = outcomes
     this.told = told
   }
 
   copy (): AddressRecord {
-    const { evidence, told, roundTrip, connect, ...rest } = this
+    const { outcomes, told, roundTrip, connect, ...rest } = this
 
-    return Object.assign(new AddressRecord(evidence.copy(), told.copy()), rest, { roundTrip: roundTrip?.copy(), connect: connect?.copy() })
+    return Object.assign(new AddressRecord(outcomes.copy(), told.copy()), rest, { roundTrip: roundTrip?.copy(), connect: connect?.copy() })
   }
 }
 
 /** What came of attempts to the addresses of one peer, of one path class */
-export class ClassEvidence extends Evidence {
+export class ClassOutcomes extends Outcomes {
   readonly pathClass: string
 
   constructor (pathClass: string) {
@@ -45,35 +45,35 @@ export class ClassEvidence extends Evidence {
   }
 }
 
-const NO_CLASSES: readonly ClassEvidence[] = []
+const NO_CLASSES: readonly ClassOutcomes[] = []
 
 /** What is known of one peer, whatever the address */
 export class PeerRecord {
-  readonly online: Evidence
+  readonly online: Outcomes
   /** By path class, so that a broken IPv6 is not hidden by a good IPv4. Most peers have one or two */
-  classes: readonly ClassEvidence[] = NO_CLASSES
+  classes: readonly ClassOutcomes[] = NO_CLASSES
   /** How many there were */
   connections = 0
   connectedAt = -Infinity
 
-  constructor (online = new Evidence(LONG)) {
+  constructor (online = new Outcomes(LONG)) {
     this.online = online
   }
 
   /** What is known of a path class */
-  ofClass (pathClass: string): ClassEvidence | undefined {
+  ofClass (pathClass: string): ClassOutcomes | undefined {
     return this.classes.find(one => one.pathClass === pathClass)
   }
 
   /** The same, or the place for it */
-  makeClass (pathClass: string): ClassEvidence {
+  makeClass (pathClass: string): ClassOutcomes {
     const known = this.ofClass(pathClass)
 
     if (known != null) {
       return known
     }
 
-    const made = new ClassEvidence(pathClass)
+    const made = new ClassOutcomes(pathClass)
     // an array that grows has room for 16 more, and there are 10,000 peers
     this.classes = this.classes.concat(made)
 
@@ -91,15 +91,15 @@ export class PeerRecord {
 
 /** What came of attempts to the addresses of one prefix, or of one path class */
 export class GroupRecord {
-  readonly evidence: Evidence
+  readonly outcomes: Outcomes
   roundTrip?: LogMean
 
-  constructor (evidence = new Evidence(SHORT)) {
-    this.evidence = evidence
+  constructor (outcomes = new Outcomes(SHORT)) {
+    this.outcomes = outcomes
   }
 
   copy (): GroupRecord {
-    return Object.assign(new GroupRecord(this.evidence.copy()), { roundTrip: this.roundTrip?.copy() })
+    return Object.assign(new GroupRecord(this.outcomes.copy()), { roundTrip: this.roundTrip?.copy() })
   }
 }
 
@@ -108,19 +108,19 @@ const MAX_PREFIXES = 256
 
 /** Counts answers and silences of public addresses of one kind, each prefix once */
 export class KindRecord {
-  readonly evidence: Evidence
+  readonly outcomes: Outcomes
   /** How much of it each prefix has told */
-  readonly told = new Bounded<Evidence>(MAX_PREFIXES)
+  readonly told = new Bounded<Outcomes>(MAX_PREFIXES)
   /** Prefixes that were silent, or had no route, since the last answer */
   readonly silent: Set<string>
 
-  constructor (evidence = new Evidence(SHORT), silent = new Set<string>()) {
-    this.evidence = evidence
+  constructor (outcomes = new Outcomes(SHORT), silent = new Set<string>()) {
+    this.outcomes = outcomes
     this.silent = silent
   }
 
   copy (): KindRecord {
-    const copied = new KindRecord(this.evidence.copy(), new Set(this.silent))
+    const copied = new KindRecord(this.outcomes.copy(), new Set(this.silent))
 
     for (const [prefix, told] of this.told) {
       copied.told.set(prefix, told.copy())
@@ -130,7 +130,7 @@ export class KindRecord {
   }
 
   answered (prefix: string, now: number): void {
-    this.evidence.add(this.#toldBy(prefix).raise('successes', 1, now), 0, now)
+    this.outcomes.add(this.#toldBy(prefix).raise('successes', 1, now), 0, now)
 
     if (this.silent.size > 0) {
       this.silent.clear()
@@ -138,18 +138,18 @@ export class KindRecord {
   }
 
   failed (prefix: string, now: number): void {
-    this.evidence.add(0, this.#toldBy(prefix).raise('failures', 1, now), now)
+    this.outcomes.add(0, this.#toldBy(prefix).raise('failures', 1, now), now)
 
     if (this.silent.size < MAX_PREFIXES) {
       this.silent.add(prefix)
     }
   }
 
-  #toldBy (prefix: string): Evidence {
-    return this.told.renew(prefix, newShortEvidence)
+  #toldBy (prefix: string): Outcomes {
+    return this.told.renew(prefix, newShortOutcomes)
   }
 }
 
-function newShortEvidence (): Evidence {
-  return new Evidence(SHORT)
+function newShortOutcomes (): Outcomes {
+  return new Outcomes(SHORT)
 }
