@@ -5,6 +5,7 @@ import { Floors } from './floors.ts'
 import { LEVEL, levelOfPeer } from './levels.ts'
 import { MAX_PEERS } from './limits.ts'
 import { Peers } from './peers.ts'
+import { Sweep } from './sweep.ts'
 import { DISCONNECT_TTL, ttlOf } from './ttl.ts'
 import type { KnownPeer } from './codec.ts'
 import type { AddressBookInit } from './types.ts'
@@ -47,7 +48,8 @@ export class Entries {
     this.disconnectTtl = disconnectTtl
     this.trust = init.trust
     this.#init = init
-    this.expiry = new Expiry(init.clock, () => { this.#sweep() })
+    const sweep = new Sweep(() => this.peers.entries, entry => this.#sweep(entry))
+    this.expiry = new Expiry(init.clock, () => sweep.next())
     this.floors = new Floors(max)
     this.peers = new Peers(max, entry => {
       this.#raiseFloor(entry)
@@ -206,11 +208,18 @@ export class Entries {
     return entry == null && floor == null ? undefined : { entry, used: entry == null ? undefined : this.used(entry), floor }
   }
 
-  #sweep (): void {
-    for (const entry of this.peers.entries) {
+  /** Returns whether something of an entry has ended */
+  #sweep (entry: PeerEntry): boolean {
+    // one that was evicted since does not come back
+    const hasEnded = entry.earliest <= this.now && this.peers.get(entry.id) === entry
+
+    if (hasEnded) {
       this.#renew(entry)
-      this.expiry.watch(entry.earliest)
     }
+
+    this.expiry.watch(entry.earliest)
+
+    return hasEnded
   }
 
   #renew (entry: PeerEntry): void {

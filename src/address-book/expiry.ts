@@ -5,13 +5,16 @@ const MINUTE = 60_000
 /** Tells when something has ended, a minute or less after it has, and once a minute at most. While nothing can end there is no timer */
 export class Expiry {
   readonly #clock: Clock
-  readonly #onDue: () => void
+  readonly #onDue: () => boolean
   #isRunning = false
   /** In milliseconds since the epoch */
   #due = Infinity
+  /** Not all was looked at the last time */
+  #hasMore = false
   #cancel?: () => void
 
-  constructor (clock: Clock, onDue: () => void) {
+  /** @param onDue returns whether there is more to look at, in another turn of the event loop */
+  constructor (clock: Clock, onDue: () => boolean) {
     this.#clock = clock
     this.#onDue = onDue
   }
@@ -40,11 +43,12 @@ export class Expiry {
   #wait (): void {
     this.#cancel?.()
 
-    if (this.#isRunning && this.#due < Infinity) {
+    if (this.#isRunning && (this.#hasMore || this.#due < Infinity)) {
       this.#cancel = this.#clock.setTimeout(() => {
-        this.#due = Infinity
-        this.#onDue()
-      }, Math.max(0, this.#due - this.#clock.now()))
+        this.#due = this.#hasMore ? this.#due : Infinity
+        this.#hasMore = this.#onDue()
+        this.#wait()
+      }, this.#hasMore ? 0 : Math.max(0, this.#due - this.#clock.now()))
     }
   }
 }

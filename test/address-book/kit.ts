@@ -1,7 +1,8 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { peerIdFromMultihash, peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
+import { create } from 'multiformats/hashes/digest'
 import { addressBook } from '../../src/address-book/index.ts'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -29,6 +30,16 @@ export async function newKey (): Promise<Key> {
 
 export async function newPeers (count: number): Promise<PeerId[]> {
   return Promise.all(Array.from({ length: count }, async () => (await newKey()).peer))
+}
+
+/** Peers without keys of their own, which take long to make */
+export function fakePeers (count: number): PeerId[] {
+  return Array.from({ length: count }, (_, n) => {
+    const bytes = Uint8Array.from([0x08, 0x01, 0x12, 0x20, ...new Uint8Array(32)])
+    new DataView(bytes.buffer).setUint32(4, n)
+
+    return peerIdFromMultihash(create(0, bytes))
+  })
 }
 
 const self = await newKey()

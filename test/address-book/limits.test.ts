@@ -6,7 +6,8 @@ import { MemoryDatastore } from 'datastore-core'
 import { withSource } from '../../src/address-book/index.ts'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { dose } from '../support/dose.ts'
-import { addr, addrs, candidateOf, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
+import { TurnCounter } from '../datastore/turn-counter.ts'
+import { addr, addrs, candidateOf, fakePeers, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
 import type { AddressBook } from '../../src/address-book/address-book.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -361,6 +362,20 @@ test('while nothing can end there is no timer, and none is left at the end', asy
 function ofBytes (bytes: number): Multiaddr {
   return multiaddr(`/dns4/${'a'.repeat(bytes - 6)}/tcp/1`)
 }
+
+test('a sweep looks at no more than 200 peers of which something has ended in one turn of the event loop, and at all of them', async t => {
+  const { book, clock } = node()
+  const perTurn = new TurnCounter()
+  await book.start()
+  const many = fakePeers(1_100)
+  many.forEach(peer => { book.observe(peer, addr(1), { source: 'dht' }) })
+  book.subscribe(undefined, () => { perTurn.add() })
+  await clock.advance(4 * MINUTE)
+  t.is(book.size, 0)
+  t.is(perTurn.max, 200)
+  t.is(clock.pending, 0)
+  await book.stop()
+})
 
 test('an address of more than 1,024 bytes is refused whoever gives it, a shorter one of the same call is not', t => {
   const { book, connect } = node()

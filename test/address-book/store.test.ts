@@ -1,29 +1,17 @@
 import { fc, testProp } from '@fast-check/ava'
-import { peerIdFromMultihash } from '@libp2p/peer-id'
 import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { Key } from 'interface-datastore/key'
-import { create } from 'multiformats/hashes/digest'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { TurnCounter } from '../datastore/turn-counter.ts'
 import { dose } from '../support/dose.ts'
-import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
+import { addr, addrs, fakePeers, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
 import type { Datastore, Pair } from 'interface-datastore'
 import type { PeerId } from '@libp2p/interface'
 
 const { key, peer } = await newKey()
 const [other, third, reporter] = await newPeers(3) as [PeerId, PeerId, PeerId]
-
-/** Peers without keys of their own, which take long to make */
-function fakePeers (count: number): PeerId[] {
-  return Array.from({ length: count }, (_, n) => {
-    const bytes = Uint8Array.from([0x08, 0x01, 0x12, 0x20, ...new Uint8Array(32)])
-    new DataView(bytes.buffer).setUint32(4, n)
-
-    return peerIdFromMultihash(create(0, bytes))
-  })
-}
 
 const keyOf = (peer: PeerId): Key => new Key(`/dial-pipeline/addresses/${peer.toCID().toString()}`)
 
