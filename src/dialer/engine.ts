@@ -183,6 +183,15 @@ export class Engine implements DialNode, AdmittingEngine {
     this.#events.onConnected(dial, connection, previous)
   }
 
+  /** Where a peer has connected, dials of it that only wait look again */
+  onOpened ({ remotePeer, direction }: Connection): void {
+    for (const { requested, run } of this.dials.running) {
+      if (direction === 'inbound' && requested.peerId?.equals(remotePeer) === true) {
+        run?.target.wake.notify()
+      }
+    }
+  }
+
   onLookingFurther (dial: Dialing): void {
     this.dials.schedule.release(dial)
     // what it dials from now on keeps no first attempt of another dial waiting

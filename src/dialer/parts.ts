@@ -134,6 +134,7 @@ export class DialerParts {
 
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
     this.history.connected(detail.remotePeer, detail)
+    this.engine.onOpened(detail)
 
     // the ban may have come while it was negotiated
     void sever([detail], this.clock, remote => this.bans.reasonFor(remote) != null)

@@ -107,13 +107,19 @@ class Race {
           continue
         }
 
-        this.#limited.lookAround(this.#list.candidates)
+        this.#limited.lookAround(this.#list.candidates, this.#flights)
         // nothing starts that would be cancelled at once
         const next = this.#limitedDueAt() <= clock.now() ? Infinity : Math.min(this.#start(), this.#flights.makeWay())
         const due = this.#limitedDueAt()
 
         if (due <= clock.now()) {
           this.#isAnswered = true
+
+          // as before a dial, where no stage below a race is asked about an open connection
+          if (this.#limited.hasPeers && this.#dial.settleForKept()) {
+            return
+          }
+
           yield this.#limited.kept as Connection
         } else if (!this.#isIdle()) {
           await part.host.target.wake.wait(part, Math.min(next, due))

@@ -151,6 +151,20 @@ contract('who waits to dial a peer that connects meanwhile has that connection (
   t.is(wire.dials.length, either({ stock: 2, ours: 1 }))
 })
 
+contract('who dials a peer that connects meanwhile has that connection where the dial would fail (stock: the error)', async (t, { node, either }) => {
+  const [{ at }, remote] = await Promise.all([somebody(), listening(t)])
+  const wire = tap(hang)
+  const dialler = await node({ listen: ['/ip4/127.0.0.1/tcp/0'], transports: [wire.transport] })
+  const dial = dialler.dial(at.decapsulate('/p2p').encapsulate(`/p2p/${remote.peerId}`)).then(({ direction }) => direction, ({ name }) => name)
+  await until(() => wire.dials.length, count => count === 1)
+
+  await remote.dial(addressesOf(dialler))
+  await until(() => dialler.getConnections(remote.peerId).length, count => count === 1)
+  wire.dials[0]?.fail()
+
+  t.is(await dial, either({ stock: 'Error', ours: 'inbound' }))
+})
+
 contract('an address that has failed is not dialled again for a joiner', async (t, { node }) => {
   const wire = tap(async dial => dial.multiaddr.toString().includes('192.0.2.1/') ? fails(dial) : hang(dial))
   const [dialler, { peer, at }] = await Promise.all([node({ transports: [wire.transport] }), somebody()])

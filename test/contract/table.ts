@@ -22,7 +22,8 @@ Written by \`node test/contract/write.ts\` from the titles of the tests in \`tes
 const DECISIONS = `## When an open connection is the answer
 
 This table holds for \`dial()\`, \`dialProtocol()\` and \`openConnection()\`, and for a dial whose turn comes when a connection has opened
-meanwhile. The columns:
+meanwhile. A direct connection that the peer opens while its dial runs is the answer by the same rule, as soon as nothing in flight is likely
+to connect. The columns:
 
 - **limits**: the caller accepts a limited connection, with \`runOnLimitedConnection: true\`.
 - **provenance**: the dial has the option \`provenance\`. A policy in a stage, as in \`certifiedFirst()\` and \`provenance(['user'])\`, judges

@@ -68,6 +68,8 @@ export interface DialHost {
   mayAnswer? (connection: Connection): boolean
   /** A connection is the answer where none better comes in time */
   keep (connection: Connection): void
+  /** Ends the dial with the connection that is kept, which no stage below the race is shown. Default: it goes on */
+  settleForKept? (): boolean
   discard (connection: Connection): void
 }
 

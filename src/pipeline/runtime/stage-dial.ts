@@ -194,6 +194,11 @@ export class RaceDial extends StageDial implements PolicySource {
     this.part.host.keep(connection)
   }
 
+  /** Ends the dial with the connection that is kept. Answers whether there is one */
+  settleForKept (): boolean {
+    return this.part.host.settleForKept?.() ?? false
+  }
+
   /** Begins an attempt: shared with other dials that want the same address, given a slot, gated */
   attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): CancelAttempt {
     const { host } = this.part
