@@ -4,6 +4,9 @@ export const MAX_PEERS = 10_000
 /** Addresses of a peer: as many as go-libp2p keeps of one (9cfe2cc0) */
 export const MAX_ADDRESSES = 64
 
+/** Addresses of a peer that pins keep, also where the user, the configuration or the peer's signature names more than there is room for */
+export const MAX_PINNED = 32
+
 /** Addresses of a peer that one other peer stands for */
 export const MAX_BY_REPORTER = 8
 

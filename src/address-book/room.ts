@@ -1,10 +1,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { scopeOf } from '../address/scope.ts'
 import { SOURCE } from '../pipeline/sources.ts'
-import { isHearsay, trustOf } from '../pipeline/trust.ts'
+import { isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { failedAddresses } from './entry.ts'
 import { Evidence } from './evidence.ts'
-import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE, MAX_OBSERVED } from './limits.ts'
+import { MAX_ADDRESSES, MAX_BY_DHT, MAX_BY_REPORTER, MAX_EVIDENCE, MAX_OBSERVED, MAX_PINNED } from './limits.ts'
 import type { Scope } from '../address/scope-ranges.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
 import type { AddressEntry, PeerEntry } from './entry.ts'
@@ -34,6 +34,8 @@ interface Strength {
   readonly expires: number
 }
 
+const CERTIFIED = rankOf('certified')
+
 const LIKELY = new Set<Scope>(['public', 'name', 'none'])
 
 /** Below every source. Nobody has evidence of less */
@@ -45,8 +47,8 @@ const unlikely = new WeakMap<AddressEntry, boolean>()
 /**
  * Adds a report to an address of a peer, or refreshes it. Where there is no room, the weakest report is evicted if it is weaker: of
  * less trust; or of the same and of an address that has failed; or with less time left. Hearsay about this machine or
- * its network, or about what no peer can have, is the weakest of all: it is no reason not to keep what may be right. Pinned addresses
- * and addresses in use stay.
+ * its network, or about what no peer can have, is the weakest of all: it is no reason not to keep what may be right. Addresses in use
+ * stay, and pinned ones: of those beyond 32 the weakest makes room for what the user, the configuration or the peer's signature names.
  */
 export function addReport (entry: PeerEntry, known: AddressEntry | undefined, text: string, report: NewReport, context: Context): 'added' | 'refreshed' | 'refused' {
   const { source, reporter, seq, now, expires } = report
@@ -128,7 +130,10 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
     return true
   }
 
-  const weakest = weakestOf(entry.addresses.filter(isFree), address => strengthOf(address, trust), next)
+  const free = entry.addresses.filter(isFree)
+  const pinned = trustOf(source, trust) < CERTIFIED ? [] : entry.addresses.filter(address => !free.includes(address) && used?.includes(address.text) !== true)
+  const evictable = pinned.length > MAX_PINNED ? [free, pinned] : [free]
+  const weakest = evictable.map(addresses => weakestOf(addresses, address => strengthOf(address, trust), next)).find(one => one != null)
 
   if (weakest != null) {
     context.hasEvicted = true

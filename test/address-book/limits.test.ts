@@ -98,6 +98,25 @@ test('what is pinned keeps who stands for it, whoever comes', async t => {
   t.is(book.observe(peer, addrs(60, 62), { source: 'dht', reporter: others[2] }), 0)
 })
 
+test('addresses that are pinned keep out neither what the user gives nor what the peer signs, and 32 of them stay', async t => {
+  const { book, connect } = node()
+  const { key, peer } = await newKey()
+  await book.start()
+  connect(peer, addr(99))
+  const pin = book.owner('rogue').pin(peer, { addresses: addrs(0, 63) })
+  t.is(book.observe(peer, addr(100), { source: 'identify', reporter: peer }), 0)
+  t.is(book.observe(peer, addr(100), { source: 'user' }), 1)
+  await book.consumeRecord(await sealRecord(key, { multiaddrs: addrs(101, 111) }))
+  t.is(book.records(peer).size, 1)
+  t.is(book.observe(peer, addrs(200, 260), { source: 'bootstrap' }), 30)
+  const pinned = texts(book, peer).filter(text => addrs(0, 63).map(String).includes(text))
+  t.is(pinned.length, 32)
+  t.true(texts(book, peer).includes(`${addr(99)}`))
+  t.is(texts(book, peer).length, 64)
+  t.is(pin.state, 'held')
+  await book.stop()
+})
+
 test('a new address evicts the one of the least trusted source that expires first, and none of a more trusted source, when the peer has 64', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(0, 30), { source: 'identify' })
