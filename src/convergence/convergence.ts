@@ -99,6 +99,18 @@ export class Convergence implements DialConvergence {
     }
   }
 
+  /** Whether new streams to the peer of a connection take another one */
+  isReplaced (connection: Connection): boolean {
+    return (this.preferred(connection.remotePeer) ?? connection) !== connection
+  }
+
+  /** Closes a connection when it carries nothing, also an inbound one, unless it is the one that stays. Returns whether that will be done */
+  release (connection: Connection): boolean {
+    this.#peers.get(connection.remotePeer.toString())?.release(connection)
+
+    return this.#isActive
+  }
+
   isBetter (candidate: Candidate, connection: Connection): boolean {
     return BY_REACH.isBetter(candidate, connection) || (BY_REACH.isBest(connection) && !candidate.facts.isRelayed &&
       placeIn(this.#order, transportOf(candidate.multiaddr)) < placeIn(this.#order, transportOf(connection.remoteAddr)))

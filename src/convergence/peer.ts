@@ -36,6 +36,8 @@ interface Member {
   /** Takes part */
   isAdopted: boolean
   cancelAdoption?: () => void
+  /** It may be closed although the remote has dialled it */
+  isReleased?: boolean
   drain?: { controller: AbortController, idle: number, deadline?: number }
 }
 
@@ -99,6 +101,16 @@ export class PeerConnections {
     }
   }
 
+  /** It may be closed whoever has dialled it, unless it is the one that stays */
+  release (connection: Connection): void {
+    const member = this.#members.get(connection)
+
+    if (member != null) {
+      member.isReleased = true
+      this.#update()
+    }
+  }
+
   closed (connection: Connection): void {
     const member = this.#members.get(connection)
 
@@ -151,10 +163,10 @@ export class PeerConnections {
     }
   }
 
-  /** Closes what this node dialled and nobody needs beside the one that stays, in its own time */
+  /** Closes what this node dialled, or was released, and nobody needs beside the one that stays, in its own time */
   #thin (members: readonly Member[], keeper: Connection): void {
     for (const member of members) {
-      if (member.connection === keeper || member.connection.direction !== 'outbound') {
+      if (member.connection === keeper || (member.connection.direction !== 'outbound' && member.isReleased !== true)) {
         keep(member)
       } else if (member.drain == null) {
         this.#drain(member)

@@ -14,7 +14,7 @@ import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialComponents } from '../pipeline/types.ts'
 import type { DialTrace } from '../trace/types.ts'
 import type { Connection, ConnectionGater, PeerId, Upgrader } from '@libp2p/interface'
-import type { AddressManager } from '@libp2p/interface-internal'
+import type { AddressManager, Registrar } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 
 export interface DialerInit {
@@ -90,6 +90,7 @@ export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'hist
   /** Replaced while the dialer is attached */
   connectionGater: ConnectionGater
   readonly addressManager?: AddressManager
+  readonly registrar: Registrar
   /** For a history and bans that are kept */
   readonly datastore?: Datastore
 }

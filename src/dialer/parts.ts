@@ -7,6 +7,7 @@ import { converges, stopNodeStates } from '../pipeline/runtime/make-stage.ts'
 import { closeGently, sever } from './attempts/connections.ts'
 import { Engine } from './engine.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
+import { DcutrGuard } from './libp2p/dcutr.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
 import { bansOf, guard } from './libp2p/guard.ts'
 import { install } from './libp2p/install.ts'
@@ -87,6 +88,7 @@ export class DialerParts {
     this.engine = new Engine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, preferred: peerId => convergence.preferred(peerId) })
     this.#watchers = [
       this.convergence,
+      new DcutrGuard(components, convergence),
       surroundings,
       networkWatch,
       ...verifyInbound == null ? [] : [new InboundVerifier(own, { check: verifyInbound, close: async connection => closeGently(connection, clock), onRefused })]

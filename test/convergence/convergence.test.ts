@@ -347,3 +347,33 @@ test('100 peers, two connections each, of which now one is faster and now the ot
   await settled()
   t.is(node.clock.pending, 0)
 })
+
+test('an inbound connection that was released is closed when it has been idle, unless it is the one that stays', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY, direction: 'inbound' })
+  t.true(node.convergence.release(relayed.real))
+  t.false(node.convergence.isReplaced(relayed.real))
+  await node.clock.advance(1_000_000)
+  t.is(relayed.status, 'open')
+
+  const direct = await node.open({ to: TCP })
+  t.true(node.convergence.isReplaced(relayed.real))
+  const stream = relayed.open('/test/1')
+  t.true(node.convergence.release(relayed.real))
+  t.true(node.convergence.release(direct.real))
+  await node.clock.advance(1_000_000)
+  t.is(relayed.status, 'open')
+
+  relayed.finish(stream)
+  await node.clock.advance(30_000)
+  t.deepEqual([relayed.status, direct.status], ['closed', 'open'])
+})
+
+test('nothing is released, nor replaced, where connections do not converge', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY, direction: 'inbound' })
+  await node.open({ to: TCP })
+  node.convergence.isOn = false
+  t.false(node.convergence.release(relayed.real))
+  t.false(node.convergence.isReplaced(relayed.real))
+})

@@ -1,0 +1,164 @@
+// Started by dcutr.test.ts in a namespace: nodes with public addresses reach each other through a relay first, and DCUtR makes it a direct
+// connection. Writes what became of a transfer, of new streams and of the relayed connection
+import { execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { dcutr } from '@libp2p/dcutr'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { adaptive } from '../../presets/index.ts'
+import { dialer, followPreferred } from '../../src/index.ts'
+import { createNode } from '../helpers/node.ts'
+import { until } from '../helpers/open-handles.ts'
+import { dose } from '../support/dose.ts'
+import type { StreamFollower } from '../../src/index.ts'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+
+/** Which end makes the direct connection, and asks for the relayed one to be closed */
+export type Closing = 'callee' | 'caller'
+
+export interface DcutrResult {
+  /** What the caller has first, and what both have in the end */
+  first: string
+  left: [caller: string[], callee: string[]]
+  isTransferWhole: boolean
+  /** Where a stream goes that is opened while the transfer runs, and where a stream is that follows the preferred connection */
+  next: string
+  followed?: string
+  /** How often each end tells that another connection is preferred */
+  changes: [caller: number, callee: number]
+}
+
+const PROTOCOL = '/test/dcutr/1'
+const ON_ANY = { runOnLimitedConnection: true }
+
+// the first process of a namespace is deaf to signals that it does not listen to
+process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
+process.stdin.resume().once('end', () => process.exit(130))
+
+const ip = (command: string): void => { execFileSync('ip', command.split(' '), { stdio: ['ignore', 'ignore', 'inherit'] }) }
+let port = 4_001
+
+ip('link set lo up')
+Array.from({ length: 3 }, (_, i) => { ip(`addr add 45.30.0.${10 + i}/32 dev lo`) })
+
+const plays: Record<string, Promise<DcutrResult>> = {}
+
+for (const closing of ['callee', 'caller'] satisfies Closing[]) {
+  for (const ours of ['both', closing, 'neither'] as const) {
+    plays[`${closing}: ${ours}`] = play(closing, end => ours === 'both' || ours === end)
+  }
+}
+
+const results = await Promise.all(Object.entries(plays).map(async ([name, result]) => [name, await result] as const))
+process.stdout.write(JSON.stringify(Object.fromEntries(results)), () => process.exit())
+
+async function play (closing: Closing, isOurs: (end: Closing) => boolean): Promise<DcutrResult> {
+  // the caller is dialled by the callee, or nobody listens where it says
+  const isReachable = closing === 'callee'
+  const [relayAddress, callerAddress, calleeAddress] = [10, 11, 12].map(host => `/ip4/45.30.0.${host}/tcp/${port++}`) as [string, string, string]
+  const services = (end: Closing): Record<string, any> => ({
+    identify: identify(),
+    dcutr: dcutr(),
+    // by default a connection is kept for half a minute that carries nothing
+    ...isOurs(end) && { dialer: dialer(adaptive(), dose(1, 0) === 1 ? {} : { convergence: { idle: 3_000 } }) }
+  })
+  const transports = [tcp(), circuitRelayTransport()]
+  const relay = await createNode({
+    listen: [relayAddress],
+    addresses: { announce: [relayAddress] },
+    transports: [tcp()],
+    // with limits where little is sent
+    services: { identify: identify(), relay: circuitRelayServer({ reservations: { applyDefaultLimit: !isReachable } }) }
+  })
+  const callee = await createNode<any>({ listen: [calleeAddress, `${relay.getMultiaddrs()[0]}/p2p-circuit`], addresses: { appendAnnounce: [calleeAddress] }, transports, services: services('callee') })
+  const caller = await createNode<any>({ listen: isReachable ? [callerAddress] : [], addresses: { announce: [callerAddress] }, transports, services: services('caller') })
+  const ends = [caller, callee] as const
+  const changes = ends.map(end => {
+    const told: unknown[] = []
+    end.services.dialer?.addEventListener('connection:preferred', ({ detail }: CustomEvent) => { told.push(detail) })
+
+    return told
+  })
+  const hasDirect = (): boolean => connections(caller, callee).some(({ direct }) => direct) && connections(callee, caller).some(({ direct }) => direct)
+  const received = receive(callee)
+
+  const address = callee.getMultiaddrs().find(one => `${one}`.includes('/p2p-circuit'))
+  const first = await caller.dial(address as any, ON_ANY)
+  const stated = describe(first)
+  const follower = isOurs('caller') ? await followPreferred(caller.services.dialer, first, async (connection, signal) => connection.newStream(PROTOCOL, { signal, ...ON_ANY })) : undefined
+  const sent = randomBytes(isReachable ? 4 * 1024 * 1024 : 64 * 1024)
+  const transfer = send(await first.newStream(PROTOCOL, ON_ANY), sent, async () => { await until(hasDirect, Boolean) })
+  await until(hasDirect, Boolean)
+
+  const stream = await caller.dialProtocol(callee.peerId, PROTOCOL, ON_ANY)
+  const next = whereIs(stream, caller, callee)
+  stream.abort(new Error('That is all'))
+
+  await until(() => isOnDirect(follower, caller, callee), Boolean)
+  const followed = follower == null ? undefined : whereIs(follower.stream, caller, callee)
+  const isTransferWhole = await transfer && await until(() => received.has(createHash('sha256').update(sent).digest('hex')), Boolean)
+
+  await until(() => connections(caller, callee).length === 1 && connections(callee, caller).length === 1, Boolean)
+  const left = [connections(caller, callee).map(describe), connections(callee, caller).map(describe)] as DcutrResult['left']
+  await Promise.all([caller.stop(), callee.stop(), relay.stop()])
+
+  return { first: stated, left, isTransferWhole, next, followed, changes: changes.map(({ length }) => length) as DcutrResult['changes'] }
+}
+
+function connections (from: Libp2p, to: Libp2p): Connection[] {
+  return from.getConnections(to.peerId).filter(({ status }) => status === 'open')
+}
+
+function describe ({ direct, limits }: Connection): string {
+  return `${limits == null ? '' : 'limited, '}${direct ? 'direct' : 'relayed'}`
+}
+
+function whereIs (stream: Stream, from: Libp2p, to: Libp2p): string {
+  const connection = connections(from, to).find(({ streams }) => streams.includes(stream))
+
+  return connection == null ? 'nowhere' : describe(connection)
+}
+
+function isOnDirect (follower: StreamFollower | undefined, from: Libp2p, to: Libp2p): boolean {
+  return follower == null || whereIs(follower.stream, from, to) === 'direct'
+}
+
+/** The hashes of what came on streams that have ended */
+function receive (node: Libp2p): Set<string> {
+  const hashes = new Set<string>()
+
+  void node.handle(PROTOCOL, stream => {
+    const hash = createHash('sha256')
+    stream.addEventListener('message', ({ data }) => { hash.update(data.subarray()) })
+    stream.addEventListener('remoteCloseWrite', () => {
+      hashes.add(hash.digest('hex'))
+      stream.close().catch(err => { stream.abort(err) })
+    })
+  }, ON_ANY)
+
+  return hashes
+}
+
+/** Sends a half now and the other half later. Returns whether that worked */
+async function send (stream: Stream, data: Uint8Array, later: () => Promise<void>): Promise<boolean> {
+  const chunk = 16 * 1024
+
+  try {
+    for (let at = 0; at < data.byteLength; at += chunk) {
+      if (at === data.byteLength / 2) {
+        await later()
+      }
+
+      if (!stream.send(data.subarray(at, at + chunk))) {
+        await stream.onDrain()
+      }
+    }
+
+    await stream.close()
+
+    return true
+  } catch {
+    return false
+  }
+}
