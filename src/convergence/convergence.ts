@@ -30,10 +30,6 @@ export interface ConvergenceHost {
   readonly close: (connection: Connection) => Promise<void>
   /** New streams to a peer take another connection, while the one before is open */
   readonly onPreferred: (change: ConnectionChange) => void
-  /** The node has as many connections as it may: no dial is to go on for a better one */
-  readonly onFull: () => void
-  /** Whether a dial goes on for a better one */
-  readonly isLingering: () => boolean
 }
 
 /** The connections of a node: which one new streams take, and which are closed. Does nothing while it is off */
@@ -43,8 +39,6 @@ export class Convergence implements DialConvergence {
   readonly #log: Logger
   readonly #order: readonly string[]
   readonly #isRefused: boolean
-  readonly #onFull: () => void
-  readonly #isLingering: () => boolean
   /** Of peers with several connections: most have one, and there is nothing to choose */
   readonly #peers = new Map<string, PeerConnections>()
   /** Those that dials have yielded */
@@ -59,8 +53,6 @@ export class Convergence implements DialConvergence {
     this.#log = logger.forComponent('libp2p:dial-pipeline:converge')
     this.#isRefused = init === false
     this.#order = init === false ? [] : init.order ?? []
-    this.#onFull = host.onFull
-    this.#isLingering = host.isLingering
     this.#host = this.#hostOf(host, init === false ? {} : init)
   }
 
@@ -117,11 +109,11 @@ export class Convergence implements DialConvergence {
   }
 
   isBest (connection: Connection): boolean {
-    return this.#isRefused || (BY_REACH.isBest(connection) && (this.#order.length === 0 || placeIn(this.#order, transportOf(connection.remoteAddr)) === 0)) || this.#isFull
+    return this.#isRefused || (BY_REACH.isBest(connection) && (this.#order.length === 0 || placeIn(this.#order, transportOf(connection.remoteAddr)) === 0)) || this.isFull
   }
 
   /** One more connection, and libp2p would close one to another peer */
-  get #isFull (): boolean {
+  get isFull (): boolean {
     const { connectionManager } = this.#components
 
     return connectionManager.getConnections().length >= connectionManager.getMaxConnections()
@@ -147,9 +139,15 @@ export class Convergence implements DialConvergence {
   readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => {
     this.#opened(detail)
 
-    if ((this.#peers.size > 0 || this.#isLingering()) && this.#isFull) {
+    if (this.#peers.size > 0) {
+      // the connection manager counts it when all have heard of it
+      queueMicrotask(() => { this.#makeRoom() })
+    }
+  }
+
+  #makeRoom (): void {
+    if (this.isFull) {
       this.#peers.forEach(peer => { peer.makeRoom() })
-      this.#onFull()
     }
   }
 
@@ -195,7 +193,7 @@ export class Convergence implements DialConvergence {
     return {
       self: this.#components.peerId.toString(),
       clock,
-      idle: () => this.#isFull ? 0 : idle,
+      idle: () => this.isFull ? 0 : idle,
       deadline,
       background,
       close,

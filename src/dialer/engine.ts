@@ -69,7 +69,7 @@ export class Engine implements DialNode, AdmittingEngine {
     this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
     this.#slots = new Slots(slots, settings.maxParallelDials, components.clock)
-    this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy))
+    this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy), () => { this.dials.lingering.end() })
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.settings = settings
     this.#events = events
@@ -97,7 +97,7 @@ export class Engine implements DialNode, AdmittingEngine {
 
   /** How many dials run at once from now on */
   set maxParallelDials (maxParallelDials: number) {
-    this.dials.schedule.max = maxParallelDials
+    this.dials.max = maxParallelDials
     this.#slots.maxParallelDials = maxParallelDials
   }
 
@@ -192,6 +192,13 @@ export class Engine implements DialNode, AdmittingEngine {
     }
   }
 
+  mayLinger (dial: Dialing, connection: Connection): boolean {
+    // what it dials from now on keeps no first attempt of another dial waiting
+    dial.isDemoted = this.dials.lingering.add(dial, connection)
+
+    return dial.isDemoted
+  }
+
   onLookingFurther (dial: Dialing): void {
     this.dials.schedule.release(dial)
     // what it dials from now on keeps no first attempt of another dial waiting
@@ -211,6 +218,7 @@ export class Engine implements DialNode, AdmittingEngine {
   /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
   onEnded (dial: Dialing, run: DialRun): void {
     const { error } = run
+    this.dials.lingering.delete(dial)
 
     if (error == null) {
       return

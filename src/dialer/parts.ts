@@ -74,7 +74,7 @@ export class DialerParts {
     this.bans.check = checkAttached
     this.#evictions = new EvictionLog(timer, bansLog)
     this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
-    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred, onFull: () => { this.engine.dials.endLingering() }, isLingering: () => this.engine.dials.lingering > 0 }, init.convergence)
+    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred }, init.convergence)
     this.convergence.isOn = converges(pipeline)
 
     const networkWatch = new NetworkWatch(components, {
@@ -129,14 +129,21 @@ export class DialerParts {
     this.#uninstall.forEach(undo => { undo() })
     this.stopWatching()
     this.stores.finish()
+    this.engine.dials.lingering.max = 0
     await this.engine.dials.idle()
     stopNodeStates(this.engine.components)
     this.#restoreUpgrader?.()
   }
 
   readonly #onConnection = ({ detail }: CustomEvent<Connection>): void => {
+    const { lingering } = this.engine.dials
     this.history.connected(detail.remotePeer, detail)
     this.engine.onOpened(detail)
+
+    if (lingering.size > 0) {
+      // the connection manager counts it when all have heard of it. What a dial has just made is not taken from it
+      queueMicrotask(() => { lingering.end(this.convergence.isFull ? 0 : Infinity, detail.remotePeer) })
+    }
 
     // the ban may have come while it was negotiated
     void sever([detail], this.clock, remote => this.bans.reasonFor(remote) != null)

@@ -213,7 +213,14 @@ class Race {
   }
 
   #startable (candidates: readonly Candidate[]): Candidate[] {
-    return candidates.filter(candidate => !this.#flights.has(candidate) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights))
+    return this.#isNeedless ? [] : candidates.filter(candidate => !this.#flights.has(candidate) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights))
+  }
+
+  /** Something else, as the peer itself, has made a connection than which none is better, while the race went on for one */
+  get #isNeedless (): boolean {
+    const given = this.#winner ?? (this.#isAnswered ? this.#limited.kept : undefined)
+
+    return given != null && this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && this.#convergence.isBest(one))
   }
 
   /** Nothing goes on, and nothing is left */

@@ -153,7 +153,6 @@ test('where the node has as many connections as it may, redundant ones close at 
   t.is(node.connections.length, 4)
   node.maxConnections = 5
   const { real } = await node.open({ to: RELAY, remotePeer: 'n' })
-  t.is(node.fulls, 1)
   t.true(node.convergence.isBest(real))
   await node.clock.advance(2_000)
   t.is(relayed.status, 'closed')

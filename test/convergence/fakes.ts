@@ -107,9 +107,6 @@ export class FakeNode {
   readonly connections: FakeConnection[] = []
   readonly changes: ConnectionChange[] = []
   maxConnections = Infinity
-  /** How often no dial was to go on */
-  fulls = 0
-  isLingering = false
   readonly convergence: Convergence
   /** Of every peer */
   tags?: string[]
@@ -134,9 +131,7 @@ export class FakeNode {
     this.convergence = new Convergence(components as any, {
       clock: this.clock,
       close: async connection => connection.close(),
-      onPreferred: change => { this.changes.push(change) },
-      onFull: () => { this.fulls++ },
-      isLingering: () => this.isLingering
+      onPreferred: change => { this.changes.push(change) }
     }, init)
     this.convergence.start()
     this.convergence.isOn = true

@@ -23,6 +23,8 @@ export interface AttemptHost {
   readonly slots: Slots
   readonly held: HeldConnections
   readonly log: Logger
+  /** Called when an attempt has to wait for slots, unless all dials that want it are demoted */
+  onScarce (): void
   /** Called when the transport has ended, or is not waited for any more, with what the attempt failed with */
   onEnd (attempt: SharedAttempt, error: Error | undefined): void
 }
@@ -145,6 +147,12 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
 
   onHeld (): void {
     this.participants.hold()
+  }
+
+  onScarce (): void {
+    if ([...this.participants].some(({ dial }) => !dial.isDemoted)) {
+      this.#host.onScarce()
+    }
   }
 
   onPlace (): void {

@@ -69,7 +69,7 @@ export class Slots {
     this.#places = new Places(prefix)
     this.#transports = new Map(Object.entries(transport))
     this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, { isOwnWait: true })
-    this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity)
+    this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity, { isScarce: true })
     this.#turns = new Turns(clock)
     this.#usual = [this.#peers, this.speculation, this.#node, this.#turns]
   }

@@ -21,6 +21,8 @@ export interface SlotTaker {
 export interface Gate {
   /** Whether the ticket may wait here without a place of its network being kept from others: it waits for its own peer or dial */
   readonly isOwnWait?: boolean
+  /** Whether the attempts of any dial may hold what the ticket waits for here */
+  readonly isScarce?: boolean
   /** Calls `ticket.pass()`, now or when its turn comes */
   enter (ticket: Ticket): void
   /** Takes back what the ticket was given, or its place in the line */
@@ -47,6 +49,8 @@ export interface TicketInit {
   readonly mayLeavePlace?: boolean
   /** Called when it has to wait for a place */
   onHeld? (): void
+  /** Called when it has to wait for what attempts of any dial may hold */
+  onScarce? (): void
   /** Called when it is given a place */
   onPlace? (): void
   /** Called when it has everything, once */
@@ -157,7 +161,8 @@ export class Ticket implements PlaceTaker {
       this.priority = this.init.priority
       this.#mayGoOn = false
       this.#isEntering = true
-      this.#gates[this.#passed]?.enter(this)
+      const gate = this.#gates[this.#passed]
+      gate?.enter(this)
       this.#isEntering = false
 
       if (this.#isOver) {
@@ -167,6 +172,10 @@ export class Ticket implements PlaceTaker {
 
         return
       } else if (!this.#mayGoOn) {
+        if (gate?.isScarce === true) {
+          this.init.onScarce?.()
+        }
+
         return
       }
 

@@ -1,5 +1,5 @@
-import { AbortError } from '@libp2p/interface'
 import { Schedule } from '../attempts/schedule.ts'
+import { LingeringDials } from './lingering.ts'
 import type { Connection } from '@libp2p/interface'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Attempts } from '../attempts/attempts.ts'
@@ -17,9 +17,6 @@ export interface DialWatcher {
 
 export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
 
-// shared: creating an Error costs more than the rest
-const ENOUGH = new AbortError('The dial has its connection, and goes on for a better one no longer')
-
 /** The dials of a node that are not over: who waits, who runs, and who may be joined */
 export class DialRegister {
   /** Dials that callers wait for, in the order in which they were asked for */
@@ -30,31 +27,27 @@ export class DialRegister {
   watcher?: DialWatcher
   /** Whose turn it is */
   readonly schedule: Schedule<Dialing>
+  /** Those of `running` that are not pending, and have not ended */
+  readonly lingering: LingeringDials
   readonly #attempts: Attempts
-  readonly #maxLingering: number
   /** By join key, and what they lead to */
   readonly #joinable = new Map<string, Map<string, Dialing>>()
   readonly #onIdle = new Set<() => void>()
   #pendingRuns = 0
 
   /**
-   * @param max how many dials run at once
+   * @param max how many dials run at once, and how many go on when their callers have a connection
    * @param begin called when the turn of a dial has come
    */
   constructor (max: number, attempts: Attempts, begin: (dial: Dialing) => void) {
     this.schedule = new Schedule(max, begin)
-    this.#maxLingering = max
+    this.lingering = new LingeringDials(max)
     this.#attempts = attempts
   }
 
   /** How many of the pending dials run */
   get pendingRuns (): number {
     return this.#pendingRuns
-  }
-
-  /** How many dials go on after their callers have a connection, or are on their way out */
-  get lingering (): number {
-    return this.running.size - this.#pendingRuns
   }
 
   isPending (dial: object): dial is Dialing {
@@ -131,7 +124,6 @@ export class DialRegister {
   settled (dial: Dialing, outcome: DialOutcome): void {
     const wasPending = this.#remove(dial)
     this.#checkIdle()
-    this.endLingering(this.#maxLingering)
 
     if (wasPending) {
       this.watcher?.settled(dial, outcome)
@@ -145,20 +137,10 @@ export class DialRegister {
     this.#checkIdle()
   }
 
-  /**
-   * Ends dials that go on after their callers have a connection, the oldest first
-   *
-   * @param left how many may go on
-   */
-  endLingering (left = 0): void {
-    let over = this.lingering - left
-
-    for (const dial of over > 0 ? this.running : []) {
-      if (over > 0 && !this.pending.has(dial)) {
-        over--
-        dial.run?.end(ENOUGH)
-      }
-    }
+  /** How many dials run at once from now on */
+  set max (max: number) {
+    this.schedule.max = max
+    this.lingering.max = max
   }
 
   /** Its pipeline has ended */

@@ -37,6 +37,8 @@ export interface DialNode {
   readonly barrier: DialBarrier
   /** The pipeline of a dial has yielded a connection. `previous` is the one that it had yielded before: the new one is better */
   onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
+  /** Returns whether a dial that wants to may go on for a better connection than the one that it has yielded */
+  mayLinger (dial: RunningDial, connection: Connection): boolean
   /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
   onLookingFurther (dial: RunningDial): void
   /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
@@ -163,9 +165,15 @@ export class DialRun implements DialHost, AttemptingRun {
         throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
       }
 
+      // whoever has hung up is not connected anew
+      if (this.connection != null && this.connection.status !== 'open') {
+        this.attempts.discard(connection, this.dial)
+        return
+      }
+
       this.#yield(connection)
 
-      if (!this.#part.lingers) {
+      if (!this.#part.lingers || !this.#node.mayLinger(this.dial, connection)) {
         // first, so that everything that waits has been told when the generators are returned
         this.end(ENDED)
         return

@@ -1,0 +1,86 @@
+import { AbortError } from '@libp2p/interface'
+import type { Dialing } from './dialing.ts'
+import type { Connection } from '@libp2p/interface'
+
+// shared: creating an Error costs more than the rest
+const ENOUGH = new AbortError('The dial has its connection, and goes on for a better one no longer')
+
+/** The dials that go on for a better connection after their callers have one, the oldest first */
+export class LingeringDials {
+  /** With what stops to watch the connection that each has given */
+  readonly #all = new Map<Dialing, () => void>()
+  #max: number
+
+  /** @param max how many go on at once */
+  constructor (max: number) {
+    this.#max = max
+  }
+
+  get size (): number {
+    return this.#all.size
+  }
+
+  /** How many go on at once. The oldest end where it becomes fewer */
+  set max (max: number) {
+    this.#max = max
+    this.end(max)
+  }
+
+  /**
+   * Lets a dial go on that has given a connection, until it has ended or that connection closes. Returns false where it may not: another goes
+   * on for the same
+   */
+  add (dial: Dialing, connection: Connection): boolean {
+    if (this.#isCovered(dial, connection)) {
+      return false
+    }
+
+    const onClose = (): void => { this.#end(dial) }
+    connection.addEventListener('close', onClose, { once: true })
+    this.#all.get(dial)?.()
+    this.#all.set(dial, () => { connection.removeEventListener('close', onClose) })
+    this.end(this.#max)
+
+    return this.#all.has(dial)
+  }
+
+  /** The dial has ended */
+  delete (dial: Dialing): void {
+    this.#all.get(dial)?.()
+    this.#all.delete(dial)
+  }
+
+  /**
+   * Ends dials, the oldest first
+   *
+   * @param left how many may go on
+   * @param spared the peer whose dials go on in any case
+   */
+  end (left = 0, spared?: Connection['remotePeer']): void {
+    for (const dial of this.#all.keys()) {
+      if (this.#all.size > left && (spared == null || peerOf(dial) !== String(spared))) {
+        this.#end(dial)
+      }
+    }
+  }
+
+  #end (dial: Dialing): void {
+    this.delete(dial)
+    dial.run?.end(ENOUGH)
+  }
+
+  /** Whether another dial of the peer, with the same policy, goes on for all addresses that this one was given */
+  #isCovered (dial: Dialing, { remotePeer }: Connection): boolean {
+    return [...this.#all.keys()].some(other => other !== dial && other.joinKey === dial.joinKey && peerOf(other) === String(remotePeer) && hasAll(other, dial))
+  }
+}
+
+function peerOf ({ run }: Dialing): string {
+  return String(run?.connection?.remotePeer)
+}
+
+function hasAll (other: Dialing, dial: Dialing): boolean {
+  const [its, wanted] = [other, dial].map(({ run }) => run?.target.current.multiaddrs.map(String) ?? [])
+
+  return wanted?.every(one => its?.includes(one)) === true
+}
