@@ -13,15 +13,14 @@ import { describePeer, transportOptionsFor } from '../attempts/nested.ts'
 import { DialAttempt } from './dial-attempt.ts'
 import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
 import type { Attempts } from '../attempts/attempts.ts'
-import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
+import type { TransportOptions } from '../attempts/nested.ts'
 import type { AttemptingRun } from './dial-attempt.ts'
 import type { DialBarrier } from './dial-barrier.ts'
 import type { OpenConnections } from './existing.ts'
-import type { ParsedTarget } from './target.ts'
+import type { RunningDial } from './running-dial.ts'
 import type { AttemptListener, Awaited, CancelAttempt, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 const ENDED = new AbortError('The dial has ended')
 
@@ -43,21 +42,6 @@ export interface DialNode {
   onLookingFurther (dial: RunningDial): void
   /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
   onEnded (dial: RunningDial, run: DialRun): void
-}
-
-/** What the run of a dial takes of it */
-export interface RunningDial extends OuterDial {
-  readonly requested: ParsedTarget
-  /** Those of all callers */
-  readonly multiaddrs: readonly Multiaddr[]
-  readonly options: DialPipelineOptions
-  readonly pipeline: AnyStage
-  /** The filters that a dial inherits which is made for others */
-  readonly inherited?: readonly AnyStage[]
-  /** The identities of what each caller has named, where it has had several */
-  readonly named?: ReadonlyArray<ReadonlySet<string>>
-  /** Tells which addresses the dial has */
-  tellStart (log: Logger, candidates: readonly Candidate[]): void
 }
 
 /** The run of one dial's pipeline, and what the engine does for it */
