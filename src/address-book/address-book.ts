@@ -6,8 +6,9 @@ import { FUNCTION, MULTIADDR, PEER_ID } from '../pipeline/option-kinds.ts'
 import { SOURCE_NAME } from '../pipeline/source-kinds.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { explain } from './explain.ts'
+import { OPEN } from '../records/open-record.ts'
 import { NodeBook } from './node-book.ts'
-import { ADDRESSES, FORGET, OBSERVATION, WITHDRAW } from './option-kinds.ts'
+import { ADDRESSES, FORGET, OBSERVATION, PEER_OR_ALL, PEERS, WITHDRAW } from './option-kinds.ts'
 import { copyOf } from './own-record.ts'
 import { Owners } from './pins/owners.ts'
 import type { AddressBookComponents, AddressBookInit, ChangeListener, ConsumedRecord, ForgetOptions, Observation, SourceStats, WithdrawOptions } from './types.ts'
@@ -81,8 +82,10 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.observe(peer, multiaddrs, { source: SOURCE.dialled })
   }
 
-  /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it */
+  /** The addresses of a peer that are known now, and who stands for each: nobody does where only a pin keeps it. Throws for what is not one peer id */
   query (peer: PeerId): KnownAddress[] {
+    checkArguments('query()', arguments, 1, 'call it once for each peer', InvalidParametersError)
+    checkValue('query()', peer, PEER_ID, InvalidParametersError)
     return this.#node.known.of(peer.toString())
   }
 
@@ -109,6 +112,7 @@ export class AddressBook implements DialAddressBook, Startable {
    * @throws InvalidParametersError for an unknown or wrong option
    */
   async consumeRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<ConsumedRecord> {
+    checkOptions('consumeRecord()', options, OPEN, InvalidParametersError)
     return this.#node.consume(bytes, options)
   }
 
@@ -130,9 +134,10 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /**
    * The signed records that are known of peers, by peer id as a string. A record is gone when none of its addresses is certified any more.
-   * This node's own is known once `ownRecord()` has sealed it, and is renewed when the node's addresses change
+   * This node's own is known once `ownRecord()` has sealed it, and is renewed when the node's addresses change. Throws for what is not a peer id
    */
   records (...peers: readonly PeerId[]): Map<string, KnownRecord> {
+    peers.forEach(peer => { checkValue('records()', peer, PEERS, InvalidParametersError) })
     const records = new Map<string, KnownRecord>()
 
     for (const peer of peers) {
@@ -150,9 +155,10 @@ export class AddressBook implements DialAddressBook, Startable {
   /**
    * Calls the listener when addresses, or who stands for them, change: of one peer, or of all. The answer ends that
    *
-   * @throws InvalidParametersError for a listener that is not a function
+   * @throws InvalidParametersError for what is neither a peer id nor undefined, and for a listener that is not a function
    */
   subscribe (peer: PeerId | undefined, listener: ChangeListener): () => void {
+    checkValue('subscribe()', peer, PEER_OR_ALL, InvalidParametersError)
     checkValue('subscribe()', listener, FUNCTION, InvalidParametersError)
 
     return this.#node.subscribers.add(peer?.toString(), listener)
@@ -220,8 +226,9 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.stats.report()
   }
 
-  /** What is known of a peer's addresses, who said so and how long it counts, as text to read */
+  /** What is known of a peer's addresses, who said so and how long it counts, as text to read. Throws for what is not a peer id */
   explain (peer: PeerId): string {
+    checkValue('explain()', peer, PEER_ID, InvalidParametersError)
     return explain(peer.toString(), this.#node.entries)
   }
 

@@ -1,3 +1,4 @@
+import { InvalidParametersError } from '@libp2p/interface'
 import { peerOf } from '../pipeline/candidate.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { datastoreFor } from '../datastore/persist.ts'
@@ -134,6 +135,8 @@ export class NodeBook {
 
   /** @param isAttributed somebody else tells what is written to the peer store */
   async beforeStart (isAttributed: boolean): Promise<void> {
+    checkServiceName(this.#components)
+
     if (!isAttributed) {
       this.#link?.start()
     }
@@ -186,5 +189,14 @@ export class NodeBook {
       const before = this.#connections.used(id) ?? []
       this.book.closed(id, before, this.#connections.remove(connection))
     }
+  }
+}
+
+/** @throws InvalidParametersError where the node has no service of the name that a dialer looks for: libp2p's components throw then */
+function checkServiceName (components: AddressBookComponents): void {
+  try {
+    Reflect.get(components, 'addressBook')
+  } catch {
+    throw new InvalidParametersError('The address book has to be the service "addressBook", where a dialer looks for it: write services: { addressBook: addressBook() }')
   }
 }

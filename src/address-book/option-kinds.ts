@@ -10,6 +10,13 @@ import type { AddressBookInit } from './types.ts'
 const LIST = listOf('multiaddrs', MULTIADDR)
 
 export const ADDRESSES: OptionKind = { ...LIST, expected: 'a multiaddr or an array of multiaddrs', test: value => MULTIADDR.test(value) || LIST.test(value) }
+/** One by one, where others take an array */
+export const PEERS: OptionKind = { ...PEER_ID, advise: value => Array.isArray(value) ? 'records(...peers)' : PEER_ID.advise?.(value) }
+export const PEER_OR_ALL: OptionKind = {
+  expected: 'a peer id, or undefined for all',
+  test: value => value === undefined || PEER_ID.test(value),
+  advise: value => typeof value === 'function' ? 'subscribe(undefined, listener)' : PEER_ID.advise?.(value)
+}
 export const OBSERVATION = { source: required(CLAIMED_SOURCE), reporter: PEER_ID, seq: BIGINT, ttl: MILLISECONDS, replaces: BOOLEAN }
 export const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID, multiaddr: MULTIADDR }
 export const FORGET = { except: LIST }

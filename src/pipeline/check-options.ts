@@ -1,6 +1,6 @@
 import { describeValue, ignoreRejections, isStage } from './describe-value.ts'
 import { InvalidPipelineError } from './errors.ts'
-import { isRecord } from './option-kinds.ts'
+import { isRecord, MULTIADDR, PEER_ID } from './option-kinds.ts'
 import { suggestName } from './suggest-name.ts'
 import type { OptionKind } from './option-kinds.ts'
 
@@ -18,8 +18,8 @@ export type RefuseOption = new (message: string) => Error
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
 export function checkOptions<T extends object> (owner: string, options: T, kinds: OptionKinds<T>, Refusal: RefuseOption = InvalidPipelineError): void {
-  // a stage is an object too
-  if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts'))) {
+  // a stage, a peer id and a multiaddr are objects too
+  if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts')) || PEER_ID.test(options) || MULTIADDR.test(options)) {
     throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
   }
 

@@ -3,6 +3,7 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { RecordEnvelope } from '@libp2p/peer-record'
 import { equals } from 'uint8arrays/equals'
 import { checkOptions } from '../pipeline/check-options.ts'
+import { describeValue } from '../pipeline/describe-value.ts'
 import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { readPeerRecord, RECORD_KINDS } from './peer-record.ts'
 import { readAddresses } from './record-addresses.ts'
@@ -15,19 +16,25 @@ export const MAX_RECORD_SIZE = 8_192
 /** Of a record, whether or not they can be read. go-libp2p keeps as many of a peer (9cfe2cc0) */
 export const MAX_RECORD_ADDRESSES = 64
 
+export const OPEN = { expectedPeer: PEER_ID }
+
 export type OpenedRecord =
   { readonly status: 'opened', readonly record: SignedRecord } |
   { readonly status: 'refused', readonly reason: RefusalReason, readonly text: string }
 
 /**
- * Opens a signed peer record of whatever origin: whatever the bytes are, it does not throw. The cheap checks come first, and nothing is believed before
+ * Opens a signed peer record of whatever origin: whatever the bytes are, and where they are none, it does not throw. The cheap checks come first, and nothing is believed before
  * the signature is verified. Of two records the one with the larger `seq` is newer.
  *
  * @throws InvalidParametersError for an unknown or wrong option: the record of any peer would pass
  */
 export async function openRecord (bytes: Uint8Array, options: OpenRecordOptions = {}): Promise<OpenedRecord> {
-  checkOptions('openRecord()', options, { expectedPeer: PEER_ID }, InvalidParametersError)
+  checkOptions('openRecord()', options, OPEN, InvalidParametersError)
   const { expectedPeer } = options
+
+  if (!ArrayBuffer.isView(bytes)) {
+    return refused('malformed', `a record is a Uint8Array, not ${describeValue(bytes)}`)
+  }
 
   try {
     if (bytes.byteLength > MAX_RECORD_SIZE) {

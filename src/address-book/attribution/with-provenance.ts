@@ -1,6 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkValue } from '../../pipeline/check-options.ts'
-import { isRecord } from '../../pipeline/option-kinds.ts'
+import { isStage } from '../../pipeline/describe-value.ts'
+import { FUNCTION, isRecord } from '../../pipeline/option-kinds.ts'
 import { AddressBook } from '../address-book.ts'
 import { Attribution } from './attribution.ts'
 import { attributedModule } from './modules.ts'
@@ -10,6 +11,7 @@ import type { NodeComponents } from './attribution.ts'
 import type { ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 
+const SERVICE = { ...FUNCTION, advise: (value: unknown) => isStage(value) ? 'dialer(…), with import { dialer } from \'libp2p-dial-pipeline\'' : undefined }
 const NODE_INIT = { expected: 'the init of a node, as createLibp2p() takes it', test: isRecord }
 
 type Factory = (components: any) => any
@@ -23,7 +25,8 @@ export type WithProvenance<T extends ServiceMap> =
  * what it did, except that `identify` and signed records take nothing away that the user gave.
  *
  * @returns an init with the same services, with `addressBook` where there was none, and with `provenance`
- * @throws InvalidParametersError where there is a service `provenance` already, and for what is not an object
+ * @throws InvalidParametersError where there is a service `provenance` already, and for what is not an object, or has a
+ * service that is no function
  */
 export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pOptions<T>): Libp2pOptions<WithProvenance<T>> {
   checkArguments('withProvenance()', arguments, 1, undefined, InvalidParametersError)
@@ -33,6 +36,7 @@ export function withProvenance<T extends ServiceMap = ServiceMap> (init: Libp2pO
     throw new InvalidParametersError('there is a service "provenance" already: withProvenance() is for once')
   }
 
+  Object.entries(init.services ?? {}).forEach(([name, factory]) => { checkValue('withProvenance()', factory, SERVICE, InvalidParametersError, `services.${name}`) })
   const of = (components: NodeComponents): Attribution => Attribution.of(components, init.peerStore?.addressFilter)
 
   return {
