@@ -156,9 +156,9 @@ test('the metric and the queue show our dials, also those that wait', async t =>
 test('a dial that waits for a better connection is no dial that somebody waits for', async t => {
   const { node, remotes: [remote], queue, metric } = await nodes(t, 1)
   const hole = await mute(t)
-  const dialer = attach(node, pipeline(fromCaller(), dialable(), gater(), stagger(10), race(), converge()))
+  const dialer = attach(node, pipeline(fromCaller(), dialable(), gater(), stagger(10), race(), converge()), { convergence: { order: ['ws', 'tcp'] } })
 
-  leadsTo(t, await node.dial([hole.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote)]), remote)
+  leadsTo(t, await node.dial([hole.multiaddr.encapsulate(`/ws/p2p/${remote.peerId}`), ...addressesOf(remote)]), remote)
 
   t.is(dialer.traces()[0]?.endedAt, undefined)
   t.deepEqual(queue(), [])
