@@ -44,6 +44,8 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
     const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), dialable(), gater(), stagger(20), race({ attempt: [attemptTimeout(1_000_000)] }), converge({ linger: 1_000_000 })), {
       transports: [...transports, circuitRelayTransport()],
       services: { identify: identify() },
+      // a tenth of it on the machine's clock
+      connectionManager: { dialTimeout: 1_000_000 },
       dialerInit: { clock: fastClock(10), convergence: { idle: 5_000, onPreferredChange: one => { better.push(one) } } }
     })
     const gate = Promise.withResolvers<void>()

@@ -1,11 +1,12 @@
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { blackholes } from '../helpers/blackhole.ts'
+import { PATIENCE } from '../helpers/open-handles.ts'
 import { addressesOf, attempted, dialling, leadsTo, listening } from './kit.ts'
 
 for (const over of ['', '/ws']) {
   test(`24 addresses that never answer stand ahead of one that does: the dial connects${over}`, async t => {
-    const [node, remote, silence] = await Promise.all([dialling(t, staggered()), listening(t), blackholes(24)])
+    const [node, remote, silence] = await Promise.all([dialling(t, staggered(), { connectionManager: { dialTimeout: PATIENCE } }), listening(t), blackholes(24)])
     t.teardown(silence.close)
     const [good] = addressesOf(remote, over === '' ? 'tcp' : 'ws')
     const silent = silence.multiaddrs.map(multiaddr => multiaddr.encapsulate(`${over}/p2p/${remote.peerId}`))
