@@ -65,7 +65,7 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
   const { self, direct, attributionLog, turns } = context
 
   // save() deletes what it is not given
-  if (self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
+  if (data == null || self.equals(peer) || isOwnWrite(options) || (!hasAddresses(data) && operation !== 'save')) {
     return direct[operation](peer, data, options)
   }
 
@@ -74,14 +74,16 @@ async function attributed (operation: Operation, writer: Writer, context: StoreC
     // a record is the peer's word, whoever hands it over
     const isUsersWord = writer.isUser === true && data.peerRecordEnvelope == null
 
+    // first the address book: who hears of a change of the peer store may look into it
+    await attributionLog.write(writer, peer, data, replaces)
+    const stored = await direct[operation](peer, replaces && !isUsersWord ? await keepConfigured(peer, data, context) : data, options)
+
+    // a write that fails takes nothing away
     if (replaces && isUsersWord) {
       await attributionLog.forget(peer, data)
     }
 
-    // first the address book: who hears of a change of the peer store may look into it
-    await attributionLog.write(writer, peer, data, replaces)
-
-    return direct[operation](peer, replaces && !isUsersWord ? await keepConfigured(peer, data, context) : data, options)
+    return stored
   })
 }
 

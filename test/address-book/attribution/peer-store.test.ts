@@ -58,6 +58,24 @@ test('a peer that a user deletes, or saves without addresses, is forgotten, whoe
   t.deepEqual(book.lines, [`${a} identify by peer`])
 })
 
+test('a write of a user that fails takes nothing away', async t => {
+  const { attribution, user, book, peer } = await scene()
+  const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
+  await identify.merge(peer, { multiaddrs: [a] })
+
+  for (const [name, take] of [
+    ['InvalidParametersError', async () => user.patch(peer, { multiaddrs: ['no address' as any] })],
+    ['InvalidParametersError', async () => user.save(peer, { multiaddrs: [], metadata: { key: 'no bytes' as any } })],
+    ['InvalidParametersError', async () => user.save(peer, undefined as any)],
+    ['AbortError', async () => user.patch(peer, { multiaddrs: [] }, { signal: AbortSignal.abort() })],
+    ['AbortError', async () => user.delete(peer, { signal: AbortSignal.abort() })]
+  ] as Array<[string, () => Promise<unknown>]>) {
+    await t.throwsAsync(take(), { name })
+    t.deepEqual(book.lines, [`${a} identify by peer`])
+    t.deepEqual(await stored(user, peer), [`${a}`])
+  }
+})
+
 test('what a user reads, adds to and writes back is given as before', async t => {
   const { attribution, user, book, peer } = await scene()
   await user.merge(peer, { multiaddrs: [a] })
