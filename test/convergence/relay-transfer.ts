@@ -1,14 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { Circuit } from '@multiformats/multiaddr-matcher'
 import test from 'ava'
-import { attemptTimeout, converge, dialable, fromCaller, fromPeerStore, gater, pipeline, race, stagger } from '../../src/stages/index.ts'
-import { fastClock } from '../helpers/fast-clock.ts'
+import { adaptive } from '../../presets/index.ts'
 import { until } from '../helpers/open-handles.ts'
+import { pacedClock } from '../helpers/paced-clock.ts'
 import { dialling, listening } from '../libp2p/kit.ts'
 import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
@@ -40,48 +39,58 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
   test.serial(`${name}: what was begun on the relayed connection ends there, what begins later is direct`, async t => {
     const { listener, direct, indirect } = await reachableTwice(t, listen, transports, applyDefaultLimit)
     const hash = receiving(listener)
-    const better: ConnectionChange[] = []
-    const node = await dialling(t, pipeline(fromCaller(), fromPeerStore(), dialable(), gater(), stagger(20), race({ attempt: [attemptTimeout(1_000_000)] }), converge({ linger: 1_000_000 })), {
+    const told: ConnectionChange[] = []
+    const events: ConnectionChange[] = []
+    const additions: ConnectionChange[] = []
+    const paced = pacedClock(t)
+    const node = await dialling(t, adaptive(), {
       transports: [...transports, circuitRelayTransport()],
       services: { identify: identify() },
-      // a tenth of it on the machine's clock
-      connectionManager: { dialTimeout: 1_000_000 },
-      dialerInit: { clock: fastClock(10), convergence: { idle: 5_000, onPreferredChange: one => { better.push(one) } } }
+      dialerInit: { clock: paced.clock, convergence: { onPreferredChange: one => { told.push(one) } } }
     })
+    node.services.dialer.addEventListener('connection:preferred', ({ detail }) => { events.push(detail) })
+    node.services.dialer.addEventListener('connection:additional', ({ detail }) => { additions.push(detail) })
     const gate = Promise.withResolvers<void>()
     hold(node, direct, gate.promise)
-
-    const first = await node.dial([direct, indirect])
-    t.false(first.direct)
-    t.is(first.limits != null, applyDefaultLimit)
+    await node.peerStore.merge(listener.peerId, { multiaddrs: [direct, indirect] })
 
     const options = { runOnLimitedConnection: true }
+    const first = await node.dial(listener.peerId, options)
+    t.false(first.direct)
+    t.is(first.limits != null, applyDefaultLimit)
+    t.deepEqual(node.getDialQueue(), [])
+
     const sent = randomBytes(size)
     const stream = await first.newStream(PROTOCOL, options)
     // it goes on while the other one completes
-    const transfer = send(stream, sent, () => better.length > 0)
+    const transfer = send(stream, sent, () => told.length > 0)
     gate.resolve()
 
-    await until(() => better.length, n => n === 1)
-    t.is(better[0]?.previous, first)
-    t.true(better[0]?.connection.direct)
-    t.is(node.services.dialer.preferred(listener.peerId), better[0]?.connection)
-    t.is(await node.dial(listener.peerId), better[0]?.connection as Connection)
+    await until(() => told.length, n => n === 1)
+    const second = told[0]?.connection as Connection
+    t.true(second.direct)
+    t.is(told[0]?.previous, first)
+    t.is(node.services.dialer.preferred(listener.peerId), second)
+    t.is(await node.dial(listener.peerId), second)
 
     const next = await node.dialProtocol(listener.peerId, PROTOCOL, options)
-    t.true(connectionOf(node, next).direct)
+    t.is(connectionOf(node, next), second)
     next.abort(new Error('That is all'))
 
     await transfer
     t.is(await hash(size), createHash('sha256').update(sent).digest('hex'))
     t.is(first.status, 'open')
 
-    await until(() => first.status, status => status !== 'open')
+    paced.speed = 20
+    await until(() => first.status, status => status !== 'open', 60_000)
     t.is(first.status, 'closed')
-    t.deepEqual(node.getConnections(listener.peerId), [better[0]?.connection as Connection])
-    await sleep(500)
-    t.is(better[0]?.connection.status, 'open')
-    t.is(better.length, 1)
+    t.deepEqual(node.getConnections(listener.peerId), [second])
+    const closedAt = paced.clock.now()
+    await until(() => paced.clock.now(), now => now > closedAt + 60_000, 60_000)
+    t.is(second.status, 'open')
+    t.deepEqual([told, events, additions].map(({ length }) => length), [1, 1, 1])
+    t.is(events[0], told[0])
+    t.is(additions[0]?.connection, second)
   })
 }
 

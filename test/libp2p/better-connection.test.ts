@@ -1,0 +1,84 @@
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { adaptive } from '../../presets/index.ts'
+import { systemClock } from '../../src/pipeline/clock.ts'
+import { delayed } from '../helpers/delayed.ts'
+import { until } from '../helpers/open-handles.ts'
+import { oneBehindRelay, overRelay, PROTOCOL } from './behind-relay.ts'
+import { dialling, listening, mute } from './kit.ts'
+import type { PeerBehindRelay } from './behind-relay.ts'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ExecutionContext } from 'ava'
+
+/** How a peer is reached by itself: in so many milliseconds each way, or never */
+async function directWay (t: ExecutionContext, { node, direct }: PeerBehindRelay, delay: number): Promise<Multiaddr> {
+  if (delay === Infinity) {
+    const { port } = await mute(t)
+
+    return multiaddr(`/ip4/127.0.0.1/tcp/${port}/p2p/${node.peerId}`)
+  }
+
+  const way = await delayed(Number(direct.getComponents().find(({ name }) => name === 'tcp')?.value), delay, systemClock)
+  t.teardown(way.close)
+
+  return multiaddr(`/ip4/127.0.0.1/tcp/${way.port}/p2p/${node.peerId}`)
+}
+
+interface Scene {
+  readonly node: Libp2p
+  readonly remote: Libp2p
+  /** To the peer, that ever opened */
+  readonly opened: Connection[]
+}
+
+/** A node that knows a way to a peer over a relay, and a slow one without */
+async function scene (t: ExecutionContext, who: 'ours' | 'stock', delay: number): Promise<Scene> {
+  const peer = await oneBehindRelay(t)
+  const options = { ...overRelay(), connectionManager: { addressDialTimeout: 2_000 } }
+  const node: Libp2p = who === 'ours' ? await dialling(t, adaptive(), options) : await listening(t, { ...options, listen: [] })
+  const opened: Connection[] = []
+  node.addEventListener('connection:open', ({ detail }) => {
+    if (detail.remotePeer.equals(peer.node.peerId)) {
+      opened.push(detail)
+    }
+  })
+  await node.peerStore.merge(peer.node.peerId, { multiaddrs: [await directWay(t, peer, delay), peer.indirect] })
+
+  return { node, remote: peer.node, opened }
+}
+
+const ACCEPTS = { runOnLimitedConnection: true }
+
+test('a caller who accepts no limits is given the direct connection, and the relayed one is closed', async t => {
+  const { node, remote, opened } = await scene(t, 'ours', 100)
+  const connection = await node.dial(remote.peerId)
+  t.true(connection.direct)
+  t.deepEqual(opened.map(({ direct }) => direct), [false, true])
+  await until(() => node.getConnections(remote.peerId), ({ length }) => length === 1)
+  t.deepEqual(node.getConnections(remote.peerId), [connection])
+})
+
+test('a caller who accepts no limits is given a limited connection where nothing else connects, and it opens no stream', async t => {
+  const { node, remote } = await scene(t, 'ours', Infinity)
+  const connection = await node.dial(remote.peerId)
+  t.truthy(connection.limits)
+  await t.throwsAsync(node.dialProtocol(remote.peerId, PROTOCOL), { name: 'LimitedConnectionError' })
+  t.is((await node.dialProtocol(remote.peerId, PROTOCOL, ACCEPTS)).protocol, PROTOCOL)
+})
+
+test('whether a caller accepts limits, libp2p\'s own dialer waits for the direct connection, and never dials the relay', async t => {
+  for (const options of [{}, ACCEPTS]) {
+    const { node, remote, opened } = await scene(t, 'stock', 100)
+    const connection = await node.dial(remote.peerId, options)
+    t.true(connection.direct)
+    t.deepEqual(opened, [connection])
+  }
+})
+
+test('libp2p\'s own dialer connects over the relay when the direct address has failed', async t => {
+  const { node, remote } = await scene(t, 'stock', Infinity)
+  const connection = await node.dial(remote.peerId, ACCEPTS)
+  t.truthy(connection.limits)
+  await t.throwsAsync(node.dialProtocol(remote.peerId, PROTOCOL), { name: 'LimitedConnectionError' })
+})
