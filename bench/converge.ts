@@ -1,12 +1,53 @@
-import { simultaneous } from '../test/convergence/simultaneous.ts'
-import type { SimultaneousInit } from '../test/convergence/simultaneous.ts'
+// Both ends of a pair dial the other over TCP and WebSockets at the same moment, on the loopback, 500 times for each rule and dialer.
+// Exits 1 where a pair is lost, does not converge, or a stream is cut. `node bench/converge.ts configured`: one of the dialers
+import { CONFIGURED, simultaneous, UNCONFIGURED } from '../test/convergence/simultaneous.ts'
+import { machine } from './machine.ts'
+import type { Outcome, SimultaneousInit } from '../test/convergence/simultaneous.ts'
+import type { Claim } from './claims.ts'
 
-/** Both ends of a pair dial the other over TCP and WebSockets at the same moment, on the loopback: 500 times for each rule */
-const PAIRS = 10
-const ROUNDS = 50
+const DIALERS = {
+  configured: { title: 'dialer(pipeline, { convergence: { idle } })', dialer: CONFIGURED, pairs: 10, rounds: 50 },
+  // each of its rounds takes half a minute
+  adaptive: { title: 'dialer(adaptive())', dialer: UNCONFIGURED, pairs: 25, rounds: 20 }
+}
 
-for (const rule of ['both', 'one'] satisfies Array<SimultaneousInit['rule']>) {
-  const begun = performance.now()
-  const outcome = await simultaneous({ pairs: PAIRS, rounds: ROUNDS, rule })
-  console.log(rule, `${Math.round((performance.now() - begun) / 1_000)} s`, JSON.stringify(outcome))
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(DIALERS)
+const unknown = names.filter(name => !Object.hasOwn(DIALERS, name))
+
+if (unknown.length > 0) {
+  console.error(`usage: node bench/converge.ts [${Object.keys(DIALERS).join(' | ')} ...]`)
+  process.exit(2)
+}
+
+console.log(`${machine()}\n`)
+const claims: Claim[] = []
+
+for (const name of names as Array<keyof typeof DIALERS>) {
+  const { title, ...init } = DIALERS[name]
+
+  for (const rule of ['both', 'one'] satisfies Array<SimultaneousInit['rule']>) {
+    const begun = performance.now()
+    const outcome = await simultaneous({ ...init, rule })
+    console.log(`${title}, ${rule}: ${Math.round((performance.now() - begun) / 1_000)} s, ${JSON.stringify(outcome)}`)
+    claims.push(...claimsOf(`${title}, ${rule}`, rule, outcome, init.pairs * init.rounds))
+  }
+}
+
+console.log()
+
+for (const { text, isMet } of claims) {
+  console.log(`- ${isMet ? 'met' : '**NOT MET**'}: ${text}`)
+}
+
+process.exit(claims.every(({ isMet }) => isMet) ? 0 : 1)
+
+function claimsOf (of: string, rule: SimultaneousInit['rule'], { rounds, converged, thinned, lost, connections, cut }: Outcome, expected: number): Claim[] {
+  const ended = rule === 'both' ? converged : thinned
+
+  return [
+    { text: `${of}: ${rounds} rounds of ${expected}, with ${connections} connections of ${4 * expected}`, isMet: rounds === expected && connections === 4 * expected },
+    { text: `${of}: no pair is lost: ${lost}`, isMet: lost === 0 },
+    { text: `${of}: no stream is cut: ${cut}`, isMet: cut === 0 },
+    { text: `${of}: ${rule === 'both' ? 'one connection is left, the same at both ends' : 'nothing is left that the rule would close'}: ${ended}`, isMet: ended === expected }
+  ]
 }

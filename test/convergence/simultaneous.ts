@@ -1,25 +1,66 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { identify } from '@libp2p/identify'
+import { adaptive } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
 import { BACKGROUND } from '../../src/convergence/drain.ts'
 import { attemptTimeout, converge, dialable, fromCaller, gater, pipeline, race } from '../../src/stages/index.ts'
 import { fastClock } from '../helpers/fast-clock.ts'
 import { createNode } from '../helpers/node.ts'
+import { PATIENCE } from '../helpers/open-handles.ts'
+import type { NodeOptions } from '../helpers/node.ts'
+import type { DialerInit, DialPipeline } from '../../src/index.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const PROTOCOL = '/test/simultaneous/1'
 
-/** How much faster time goes by for the dialers: a round takes a third of a second */
+/** A stream may be opened where a relay limits it */
+const ON_ANY = { runOnLimitedConnection: true }
+
+/** How much faster time goes by for the dialers that are configured: a round takes a third of a second */
 const FACTOR = 10
 
-/** Milliseconds after which a pair that has not converged never will */
-const PATIENCE = 10_000
+/** Milliseconds that a connection without streams is kept by a dialer without configuration */
+const IDLE = 30_000
 
 /** On a clock that is fast */
 const unhurried = race({ attempt: [attemptTimeout(PATIENCE * FACTOR)] })
 
+/** Of a second dial that is not to join the first */
+const other = pipeline(fromCaller(), dialable(), gater(), unhurried)
+
+/** Nothing fails because the machine is busy */
+const connectionManager = { addressDialTimeout: PATIENCE, dialTimeout: PATIENCE, inboundUpgradeTimeout: PATIENCE, inboundStreamProtocolNegotiationTimeout: PATIENCE, outboundStreamProtocolNegotiationTimeout: PATIENCE }
+
 /** Milliseconds in which one end may have what is not there for the other yet */
 const STEP = 10
+
+/** The dialer of an end whose connections converge */
+export interface ConvergingDialer {
+  readonly pipeline: DialPipeline
+  readonly init: DialerInit
+  /** How many milliseconds of its clock are one of the system's */
+  readonly factor: number
+  /** Milliseconds until a connection without streams is closed, of the system */
+  readonly idle: number
+  /** Milliseconds between two streams of an end */
+  readonly pause: number
+  /** For so many milliseconds every second stream is opened on any connection, as by somebody who keeps one in hand */
+  readonly straysFor: number
+}
+
+/** A pipeline of its own, and connections that are closed soon */
+export const CONFIGURED: ConvergingDialer = {
+  pipeline: pipeline(fromCaller(), dialable(), gater(), unhurried, converge()),
+  init: { clock: fastClock(FACTOR), convergence: { idle: 100 } },
+  factor: FACTOR,
+  idle: 100 / FACTOR,
+  pause: 5,
+  straysFor: Infinity
+}
+
+/** `dialer(adaptive())` */
+export const UNCONFIGURED: ConvergingDialer = { pipeline: adaptive(), init: {}, factor: 1, idle: IDLE, pause: 100, straysFor: 1_000 }
 
 export interface Outcome {
   rounds: number
@@ -44,14 +85,18 @@ export interface SimultaneousInit {
   rounds: number
   /** Whose connections converge */
   rule: 'both' | 'one'
+  /** @default CONFIGURED */
+  dialer?: ConvergingDialer
+  /** Of each end, which listens on two addresses. Default: TCP and WebSockets on the loopback */
+  node?: NodeOptions<any>
 }
 
 /** Pairs of nodes of which both dial the other over two transports at the same moment, and again, while they open streams */
-export async function simultaneous ({ pairs, rounds, rule }: SimultaneousInit): Promise<Outcome> {
+export async function simultaneous ({ pairs, rounds, rule, dialer = CONFIGURED, node = {} }: SimultaneousInit): Promise<Outcome> {
   const outcome: Outcome = { rounds: 0, converged: 0, thinned: 0, lost: 0, connections: 0, streams: 0, crossed: 0, cut: 0 }
 
   await Promise.all(Array.from({ length: pairs }, async () => {
-    const ends = await Promise.all([End.create(outcome, true), End.create(outcome, rule === 'both')])
+    const ends = await Promise.all([true, rule === 'both'].map(async hasRule => End.create({ outcome, hasRule, dialer, node }))) as [End, End]
 
     try {
       for (let round = 0; round < rounds; round++) {
@@ -72,14 +117,15 @@ async function meet ([one, two]: readonly [End, End], outcome: Outcome): Promise
 
   const busy = new AbortController()
   const talks = [one.talk(two, busy.signal), two.talk(one, busy.signal)]
-  const end = performance.now() + PATIENCE
+  const { dialer: { factor, idle } } = one
+  const end = performance.now() + idle + PATIENCE
 
   while (!isThinned(one, two) && one.to(two).length > 0 && performance.now() < end) {
     await sleep(STEP)
   }
 
   // whatever else would be closed
-  await sleep(3_000 / FACTOR)
+  await sleep(3_000 / factor)
   busy.abort()
   await Promise.all(talks)
   one.isDone = two.isDone = true
@@ -108,29 +154,38 @@ function isThinned (one: End, two: End): boolean {
   return one.hasRule && two.hasRule ? isOne(one, two) : one.to(two).filter(({ direction }) => direction === 'outbound').length <= 1
 }
 
+interface EndInit {
+  outcome: Outcome
+  hasRule: boolean
+  dialer: ConvergingDialer
+  node: NodeOptions<any>
+}
+
 class End {
   readonly node: Libp2p
   readonly hasRule: boolean
+  readonly dialer: ConvergingDialer
   /** What is closed from now on is closed by the test */
   isDone = false
   readonly #outcome: Outcome
   #received: (connection: Connection) => void = () => {}
 
-  constructor (node: Libp2p, hasRule: boolean, outcome: Outcome) {
+  constructor (node: Libp2p, { outcome, hasRule, dialer }: EndInit) {
     this.node = node
     this.hasRule = hasRule
+    this.dialer = dialer
     this.#outcome = outcome
   }
 
-  static async create (outcome: Outcome, hasRule: boolean): Promise<End> {
-    const dials = pipeline(fromCaller(), dialable(), gater(), unhurried, converge())
-    const node = await createNode({ services: { identify: identify(), ...(hasRule ? { dialer: dialer(dials, { clock: fastClock(FACTOR), convergence: { idle: 100 } }) } : {}) } })
-    const end = new End(node, hasRule, outcome)
+  static async create (init: EndInit): Promise<End> {
+    const { hasRule, dialer: own, node: { services, ...options } } = init
+    const node = await createNode({ connectionManager, ...options, services: { identify: identify(), ...services, ...(hasRule ? { dialer: dialer(own.pipeline, own.init) } : {}) } })
+    const end = new End(node, init)
 
     await node.handle(PROTOCOL, (stream, connection) => {
       end.#received(connection)
       echo(stream)
-    })
+    }, ON_ANY)
 
     node.addEventListener('connection:open', ({ detail }) => { end.#watch(detail) })
 
@@ -141,33 +196,30 @@ class End {
     return this.node.getConnections(node.peerId).filter(({ status }) => status === 'open')
   }
 
-  /** Over both transports: a dial of its own for each, where that can be */
+  /** Over both addresses: a dial of its own for each, where that can be */
   async dial ({ node }: End): Promise<void> {
-    const [tcp, ws] = node.getMultiaddrs()
-
-    if (tcp == null || ws == null) {
-      throw new Error('It does not listen')
-    }
-
-    const other = pipeline(fromCaller(), dialable(), gater(), unhurried)
+    const [one, two] = node.getMultiaddrs() as [Multiaddr, Multiaddr]
     const signal = AbortSignal.timeout(PATIENCE)
-    const first = this.node.dial(tcp, { force: true, signal })
+    const first = this.node.dial(one, { force: true, signal, ...ON_ANY })
 
     if (!this.hasRule) {
       await first
     }
 
-    await Promise.all([first, this.node.dial(ws, { force: true, signal, ...(this.hasRule ? { pipeline: other } : {}) })])
+    await Promise.all([first, this.node.dial(two, { force: true, signal, ...(this.hasRule ? { pipeline: other } : {}) })])
   }
 
   /** One stream after the other, until the signal aborts: on the connection that the node chooses, or on any */
   async talk (other: End, signal: AbortSignal): Promise<void> {
+    const { pause, straysFor } = this.dialer
+    const end = performance.now() + straysFor
+
     for (let n = 0; !signal.aborted; n++) {
       const connections = this.to(other)
-      const any = n % 2 === 0 ? undefined : connections[Math.floor(Math.random() * connections.length)]
+      const any = n % 2 === 0 || performance.now() > end ? undefined : connections[Math.floor(Math.random() * connections.length)]
 
       try {
-        const stream = await (any?.newStream(PROTOCOL) ?? this.node.dialProtocol(other.node.peerId, PROTOCOL))
+        const stream = await (any?.newStream(PROTOCOL, ON_ANY) ?? this.node.dialProtocol(other.node.peerId, PROTOCOL, ON_ANY))
         const ended = over(stream)
         stream.send(new Uint8Array(1_000))
         await stream.close()
@@ -177,14 +229,14 @@ class End {
         this.#outcome.crossed++
       }
 
-      await sleep(5)
+      await sleep(pause)
     }
   }
 
   /** The connection of the other end over which this end's comes */
   async reaches (other: End): Promise<Connection> {
     const received = new Promise<Connection>(resolve => { other.#received = resolve })
-    const stream = await this.to(other)[0]?.newStream(PROTOCOL)
+    const stream = await this.to(other)[0]?.newStream(PROTOCOL, ON_ANY)
     stream?.abort(new Error('That is all'))
 
     return received
