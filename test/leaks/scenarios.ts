@@ -6,7 +6,8 @@ import { dose } from '../support/dose.ts'
 import { Barrier } from './barrier.ts'
 import { scene } from './scene.ts'
 import type { Way } from './places.ts'
-import type { AttemptLayer } from '../../src/stages/index.ts'
+import type { DialConvergence } from '../../src/pipeline/convergence.ts'
+import type { AttemptLayer, Candidate } from '../../src/stages/index.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** How many dials are aborted before they have connected, and how often that is tried */
@@ -77,7 +78,10 @@ export function scenarios (way: Way): void {
         name: 'dawdle',
         accepts: ['connections'],
         yields: 'connections',
-        run: async function * (connections) {
+        run: async function * (connections, { node: { convergence } }) {
+          // no order of transports makes one of two alike better
+          Object.assign(convergence as DialConvergence, { isBetter: ({ multiaddr }: Candidate) => multiaddr.equals(better), isBest: ({ remoteAddr }: Connection) => remoteAddr.equals(better) })
+
           for await (const connection of connections) {
             // a relay is dialled through the same pipeline
             if (how !== 'in its handshake' && connection.remotePeer.equals(remote.peerId)) {
