@@ -83,6 +83,11 @@ export class Convergence implements DialConvergence {
     return this.#peers.get(peerId.toString())?.preferred ?? this.#components.connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
   }
 
+  /** Whether a connection is to be closed for another to the same peer, when it carries nothing */
+  isRedundant (connection: Connection): boolean {
+    return this.#peers.get(connection.remotePeer.toString())?.isRedundant(connection) === true
+  }
+
   /** A dial has yielded a connection */
   dialled (connection: Connection): void {
     if (this.#isActive && connection.status === 'open') {

@@ -38,7 +38,7 @@ interface Member {
   cancelAdoption?: () => void
   /** It may be closed although the remote has dialled it */
   isReleased?: boolean
-  drain?: { controller: AbortController, idle: number, deadline?: number }
+  drain?: { controller: AbortController, idle: number, deadline?: number, mayClose: boolean }
 }
 
 /** The connections to one peer */
@@ -121,12 +121,19 @@ export class PeerConnections {
     }
   }
 
+  /** Whether one is to be closed for another, when it carries nothing */
+  isRedundant (connection: Connection): boolean {
+    return this.#members.get(connection)?.drain?.mayClose === true
+  }
+
   /** The node has as many connections as it may: those that another has made redundant are the first to go */
   makeRoom (): void {
     for (const member of this.#members.values()) {
-      if (member.drain != null && member.drain.idle > this.#host.idle()) {
+      const { drain } = member
+
+      if (drain != null && drain.idle > this.#host.idle()) {
         keep(member)
-        this.#drain(member)
+        this.#drain(member, drain.deadline)
       }
     }
   }
@@ -174,12 +181,14 @@ export class PeerConnections {
     }
   }
 
-  #drain (member: Member): void {
+  #drain (member: Member, due?: number): void {
     const { clock, background, close, onError, ...host } = this.#host
     const idle = host.idle()
     const controller = new AbortController()
-    const deadline = host.deadline == null ? undefined : clock.now() + host.deadline
-    member.drain = { controller, idle, deadline }
+    const deadline = due ?? (host.deadline == null ? undefined : clock.now() + host.deadline)
+    const state = { controller, idle, deadline, mayClose: false }
+    member.drain = state
+    void this.#host.mayClose(member.connection).then(mayClose => { state.mayClose = mayClose })
 
     drain(member.connection, {
       clock,

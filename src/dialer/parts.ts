@@ -11,6 +11,7 @@ import { DcutrGuard } from './libp2p/dcutr.ts'
 import { closeFailedUpgrades, watchBytes } from './libp2p/upgrader.ts'
 import { bansOf, guard } from './libp2p/guard.ts'
 import { install } from './libp2p/install.ts'
+import { pruneFirst } from './libp2p/prune-order.ts'
 import { ownComponents } from './libp2p/own-components.ts'
 import { checkSwappable, settingsOf } from './libp2p/stock-queue.ts'
 import { NetworkWatch } from './network-watch.ts'
@@ -103,7 +104,7 @@ export class DialerParts {
     const detach = install(this.#connectionManager, this.engine)
     // below the other patch of the upgrader: it outlives that
     this.#restoreUpgrader = closeFailedUpgrades(upgrader, this.clock)
-    this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guard(this.#components, this.bans)]
+    this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guard(this.#components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
   }
 
   /** More than once is once */

@@ -178,6 +178,34 @@ test('connections that open one after another at the limit do not put off the cl
   t.is(relayed.status, 'closed')
 })
 
+test('at the limit the deadline of what is redundant stays as it was told', async t => {
+  const node = new FakeNode({ deadline: 60_000 })
+  const relayed = await node.open({ to: RELAY })
+  await node.open({ to: TCP })
+  relayed.open('/chat')
+  t.is(node.changes[0]?.deadline, 60_000)
+  await node.clock.advance(50_000)
+  node.maxConnections = 3
+  await node.open({ to: TCP, remotePeer: BELOW })
+  await node.clock.advance(9_999)
+  t.is(relayed.status, 'open')
+  await node.clock.advance(1)
+  t.is(relayed.status, 'closed')
+})
+
+test('a connection is redundant from when another is preferred, and none to a relay with a reservation', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY })
+  t.false(node.convergence.isRedundant(relayed.real))
+  const direct = await node.open({ to: TCP })
+  t.deepEqual([relayed, direct].map(({ real }) => node.convergence.isRedundant(real)), [true, false])
+
+  const reserving = new FakeNode()
+  reserving.tags = ['keep-alive-circuit-relay']
+  const connections = [await reserving.open({ to: RELAY }), await reserving.open({ to: TCP })]
+  t.deepEqual(connections.map(({ real }) => reserving.convergence.isRedundant(real)), [false, false])
+})
+
 test('of several that this node dialled it keeps the one that it prefers', async t => {
   const node = new FakeNode({ idle: 0, order: ['ws'] })
   const tcp = await node.open({ to: TCP })

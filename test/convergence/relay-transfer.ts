@@ -8,10 +8,10 @@ import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { pacedClock } from '../helpers/paced-clock.ts'
+import { hold } from '../libp2p/behind-relay.ts'
 import { dialling, listening } from '../libp2p/kit.ts'
 import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 import type { Libp2pOptions } from 'libp2p'
@@ -113,20 +113,6 @@ async function reachableTwice (t: ExecutionContext, listen: string, transports: 
   }
 
   return { listener, direct, indirect }
-}
-
-/** Dials of the address begin when the gate is open */
-function hold (node: Libp2p, address: Multiaddr, gate: Promise<void>): void {
-  const { transportManager } = (node as unknown as { components: { transportManager: TransportManager } }).components
-  const dial = transportManager.dial.bind(transportManager)
-
-  transportManager.dial = async (multiaddr, options) => {
-    if (multiaddr.equals(address)) {
-      await gate
-    }
-
-    return dial(multiaddr, options)
-  }
 }
 
 function receiving (listener: Libp2p): (size: number) => Promise<string> {

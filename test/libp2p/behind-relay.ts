@@ -48,6 +48,20 @@ export async function oneBehindRelay (t: ExecutionContext): Promise<PeerBehindRe
   return peer as PeerBehindRelay
 }
 
+/** Dials of the address begin when the gate is open */
+export function hold (node: Libp2p, address: Multiaddr, gate: Promise<void>): void {
+  const transportManager = transportsOf(node)
+  const dial = transportManager.dial.bind(transportManager)
+
+  transportManager.dial = async (multiaddr, options) => {
+    if (multiaddr.equals(address)) {
+      await gate
+    }
+
+    return dial(multiaddr, options)
+  }
+}
+
 function transportsOf (node: Libp2p): TransportManager {
   return (node as unknown as { components: { transportManager: TransportManager } }).components.transportManager
 }

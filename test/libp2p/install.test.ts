@@ -23,7 +23,7 @@ test('everything that the swap relies on is looked for, and what is missing is n
   const node = await listening(t, { listen: [] })
   const { components } = node as any
   const { connectionManager } = components
-  const paths = ['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.stop', 'dialQueue.maxPeerAddrsToDial', 'dialQueue.dialTimeout', 'dialQueue.maxDialQueueLength', 'dialQueue.resolvers', 'dialQueue.shutDownController', 'dialQueue.queue.queue', 'dialQueue.queue.concurrency', 'dialQueue.queue.pending', 'dialQueue.queue.safeDispatchEvent']
+  const paths = ['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.stop', 'dialQueue.maxPeerAddrsToDial', 'dialQueue.dialTimeout', 'dialQueue.maxDialQueueLength', 'dialQueue.resolvers', 'dialQueue.shutDownController', 'dialQueue.queue.queue', 'dialQueue.queue.concurrency', 'dialQueue.queue.pending', 'dialQueue.queue.safeDispatchEvent', 'connectionPruner.sortConnections']
 
   for (const path of paths) {
     t.throws(() => attach({ components: { ...components, connectionManager: without(connectionManager, path.split('.')) } }, staggered()), { name: 'IncompatibleConnectionManagerError', message: new RegExp(path.replaceAll('.', '\\.')) }, path)

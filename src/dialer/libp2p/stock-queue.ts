@@ -22,14 +22,20 @@ type StockFields = Pick<NodeSettings, 'addressSorter' | 'resolvers' | 'maxPeerAd
   shutDownController: AbortController
 }
 
-export type SwappableConnectionManager = ConnectionManager & { dialQueue: StockQueue }
+/** What closes connections where there are more than `maxConnections` */
+export interface StockPruner {
+  /** Those that are to be closed first come first */
+  sortConnections (connections: Connection[], values: unknown): Connection[]
+}
+
+export type SwappableConnectionManager = ConnectionManager & { dialQueue: StockQueue, connectionPruner: StockPruner }
 
 /** Libp2p before 3.2 has none */
 const ADDRESS_DIAL_TIMEOUT = 6_000
 
 /** What the swap relies on. All of libp2p 3.0 to 3.3 have it */
 const RELIED_ON: ReadonlyArray<readonly [path: string, isThere: (value: unknown) => boolean]> = [
-  ...['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.isDialable', 'dialQueue.start', 'dialQueue.stop', 'dialQueue.queue.addEventListener', 'dialQueue.queue.listenerCount', 'dialQueue.queue.safeDispatchEvent']
+  ...['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.isDialable', 'dialQueue.start', 'dialQueue.stop', 'dialQueue.queue.addEventListener', 'dialQueue.queue.listenerCount', 'dialQueue.queue.safeDispatchEvent', 'connectionPruner.sortConnections']
     .map(path => [path, isFunction] as const),
   ...['dialQueue.maxPeerAddrsToDial', 'dialQueue.dialTimeout', 'dialQueue.maxDialQueueLength', 'dialQueue.queue.concurrency', 'dialQueue.queue.pending']
     .map(path => [path, isNumber] as const),

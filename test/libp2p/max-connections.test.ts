@@ -1,0 +1,164 @@
+import test from 'ava'
+import { adaptive } from '../../presets/index.ts'
+import { until } from '../helpers/open-handles.ts'
+import { pacedClock } from '../helpers/paced-clock.ts'
+import { behindRelay, hold, overRelay } from './behind-relay.ts'
+import { addressesOf, dialling, listening } from './kit.ts'
+import type { PeerBehindRelay } from './behind-relay.ts'
+import type { PacedClock } from '../helpers/paced-clock.ts'
+import type { Dialer } from '../../src/index.ts'
+import type { Connection, Libp2p } from '@libp2p/interface'
+import type { ExecutionContext } from 'ava'
+
+const ACCEPTS = { runOnLimitedConnection: true }
+
+interface Scene {
+  readonly node: Libp2p<{ dialer: Dialer }>
+  readonly relay: Libp2p
+  readonly behind: PeerBehindRelay[]
+  /** Connected from the beginning */
+  readonly others: Libp2p[]
+  readonly paced: PacedClock
+  /** What libp2p has closed because there were too many */
+  readonly pruned: Connection[]
+  /** What the peers are connected with: those behind the relay, the relay, the others, and more of them */
+  connections (...more: Libp2p[]): number[]
+}
+
+/** A node that may have five connections, a relay with peers behind it, and others to which it is connected */
+async function scene (t: ExecutionContext, behind: number, others: number): Promise<Scene> {
+  const paced = pacedClock(t)
+  const [{ relay, peers }, node, ...all] = await Promise.all([
+    behindRelay(t, behind),
+    dialling(t, adaptive(), { ...overRelay(), connectionManager: { maxConnections: 5 }, dialerInit: { clock: paced.clock } }),
+    ...Array.from({ length: others }, async () => listening(t))
+  ])
+  const pruned: Connection[] = []
+  node.addEventListener('connection:prune', ({ detail }) => { pruned.push(...detail) })
+
+  for (const other of all) {
+    await node.dial(addressesOf(other))
+  }
+
+  return {
+    node: node as Libp2p<{ dialer: Dialer }>,
+    relay,
+    behind: peers,
+    others: all,
+    paced,
+    pruned,
+    connections: (...more) => [...peers.map(peer => peer.node), relay, ...all, ...more].map(({ peerId }) => node.getConnections(peerId).length)
+  }
+}
+
+/** Connects over the relay. The direct address answers when the gate opens */
+async function relayedFirst (t: ExecutionContext, { node }: Scene, { direct, indirect }: PeerBehindRelay): Promise<{ first: Connection, gate: PromiseWithResolvers<void> }> {
+  const gate = Promise.withResolvers<void>()
+  hold(node, direct, gate.promise)
+  const first = await node.dial([direct, indirect], ACCEPTS)
+  t.false(first.direct)
+
+  return { first, gate }
+}
+
+/** Waits until a peer has a direct connection */
+async function becameDirect (t: ExecutionContext, { node }: Scene, { node: { peerId } }: PeerBehindRelay): Promise<void> {
+  t.true(await until(() => node.getConnections(peerId).some(one => one.direct), Boolean))
+}
+
+test('a dial goes on for the last connection that a node may have, and the relayed one closes at once', async t => {
+  const here = await scene(t, 1, 2)
+  const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }
+  const { first, gate } = await relayedFirst(t, here, peer)
+  gate.resolve()
+  await becameDirect(t, here, peer)
+  t.is(node.getConnections().length, 5)
+  const fullAt = paced.clock.now()
+  paced.speed = 5
+  await until(() => first.status, status => status === 'closed')
+  // idle says 30 s
+  t.true(paced.clock.now() - fullAt < 10_000)
+  t.deepEqual(here.connections(), [1, 1, 1, 1])
+  t.deepEqual(here.pruned, [])
+})
+
+test('a node that has all connections dials none for a better one', async t => {
+  const here = await scene(t, 1, 3)
+  const { node, behind: [peer] } = here as Scene & { behind: [PeerBehindRelay] }
+  const { gate } = await relayedFirst(t, here, peer)
+  t.is(node.getConnections().length, 5)
+  t.deepEqual(node.services.dialer.traces(peer.node.peerId).map(({ endedAt }) => endedAt != null), [true])
+  gate.resolve()
+  await node.dial(peer.indirect, ACCEPTS)
+  t.deepEqual(here.connections(), [1, 1, 1, 1, 1])
+  t.deepEqual(here.pruned, [])
+})
+
+test('the last connection that a node may have ends dials that go on for a better one', async t => {
+  const here = await scene(t, 1, 2)
+  const { node, behind: [peer] } = here as Scene & { behind: [PeerBehindRelay] }
+  const { gate } = await relayedFirst(t, here, peer)
+  const last = await listening(t)
+  await node.dial(addressesOf(last))
+  t.deepEqual(node.services.dialer.traces(peer.node.peerId).map(({ addresses }) => addresses.flatMap(({ attempts }) => attempts.map(({ result }) => result))), [['cancelled', 'connected']])
+  gate.resolve()
+  await until(() => peer.node.getConnections(node.peerId).length, count => count === 1)
+  t.deepEqual(here.connections(last), [1, 1, 1, 1, 1])
+  t.deepEqual(here.pruned, [])
+})
+
+test('of two dials that go on for the last connection one has it', async t => {
+  const here = await scene(t, 2, 1)
+  const { node, behind } = here
+  const gates = []
+
+  for (const peer of behind) {
+    gates.push(await relayedFirst(t, here, peer))
+  }
+
+  t.is(node.getConnections().length, 4)
+  gates.forEach(({ gate }) => { gate.resolve() })
+  await until(() => node.getConnections().length, count => count === 5)
+  await until(() => behind.map(peer => peer.node.getConnections(node.peerId).length), counts => counts.toSorted().join() === '1,2')
+  t.deepEqual(here.connections().toSorted(), [1, 1, 1, 2])
+  t.deepEqual(here.pruned, [])
+})
+
+test('one connection too many closes a redundant one, and no other peer', async t => {
+  const here = await scene(t, 1, 2)
+  const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }
+  const { first, gate } = await relayedFirst(t, here, peer)
+  gate.resolve()
+  await becameDirect(t, here, peer)
+  // both ends are given time to see it: another connects within that
+  paced.speed = 0
+  const more = await listening(t)
+  t.is((await node.dial(addressesOf(more))).status, 'open')
+  await until(() => here.pruned.length, Boolean)
+  t.deepEqual(here.pruned, [first])
+  t.is(first.status, 'closed')
+  t.deepEqual(here.connections(more), [1, 1, 1, 1, 1])
+})
+
+test('where a redundant connection carries a stream, one connection too many closes none', async t => {
+  const here = await scene(t, 1, 2)
+  const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }
+  await peer.node.handle('/test/long/1', () => {}, ACCEPTS)
+  const { first, gate } = await relayedFirst(t, here, peer)
+  const stream = await first.newStream('/test/long/1', ACCEPTS)
+  gate.resolve()
+  await becameDirect(t, here, peer)
+  const more = await listening(t)
+  await node.dial(addressesOf(more))
+  // libp2p tells what it has chosen, and closes what carries nothing
+  t.deepEqual(await until(() => here.pruned, ({ length }) => length > 0), [first])
+  paced.speed = 20
+  const now = paced.clock.now()
+  await until(() => paced.clock.now(), time => time > now + 10_000)
+  t.is(stream.status, 'open')
+  t.deepEqual(here.connections(more), [2, 1, 1, 1, 1])
+
+  stream.abort(new Error('That is all'))
+  await until(() => first.status, status => status === 'closed')
+  t.deepEqual(here.connections(more), [1, 1, 1, 1, 1])
+})
