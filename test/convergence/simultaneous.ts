@@ -23,6 +23,9 @@ const FACTOR = 10
 /** Milliseconds that a connection without streams is kept by a dialer without configuration */
 const IDLE = 30_000
 
+/** How often a dial is made */
+const TRIES = 10
+
 /** On a clock that is fast */
 const unhurried = race({ attempt: [attemptTimeout(PATIENCE * FACTOR)] })
 
@@ -77,6 +80,8 @@ export interface Outcome {
   crossed: number
   /** Streams that the end which closes a connection had open on it when it began */
   cut: number
+  /** Dials that took too long, and were made again */
+  repeated: number
 }
 
 export interface SimultaneousInit {
@@ -89,14 +94,20 @@ export interface SimultaneousInit {
   dialer?: ConvergingDialer
   /** Of each end, which listens on two addresses. Default: TCP and WebSockets on the loopback */
   node?: NodeOptions<any>
+  /**
+   * Milliseconds after which a dial is made again. For transports that get stuck
+   *
+   * @default 60000
+   */
+  tryFor?: number
 }
 
 /** Pairs of nodes of which both dial the other over two transports at the same moment, and again, while they open streams */
-export async function simultaneous ({ pairs, rounds, rule, dialer = CONFIGURED, node = {} }: SimultaneousInit): Promise<Outcome> {
-  const outcome: Outcome = { rounds: 0, converged: 0, thinned: 0, lost: 0, connections: 0, streams: 0, crossed: 0, cut: 0 }
+export async function simultaneous ({ pairs, rounds, rule, dialer = CONFIGURED, node = {}, tryFor = PATIENCE }: SimultaneousInit): Promise<Outcome> {
+  const outcome: Outcome = { rounds: 0, converged: 0, thinned: 0, lost: 0, connections: 0, streams: 0, crossed: 0, cut: 0, repeated: 0 }
 
   await Promise.all(Array.from({ length: pairs }, async () => {
-    const ends = await Promise.all([true, rule === 'both'].map(async hasRule => End.create({ outcome, hasRule, dialer, node }))) as [End, End]
+    const ends = await Promise.all([true, rule === 'both'].map(async hasRule => End.create({ outcome, hasRule, dialer, node, tryFor }))) as [End, End]
 
     try {
       for (let round = 0; round < rounds; round++) {
@@ -159,6 +170,7 @@ interface EndInit {
   hasRule: boolean
   dialer: ConvergingDialer
   node: NodeOptions<any>
+  tryFor: number
 }
 
 class End {
@@ -168,13 +180,15 @@ class End {
   /** What is closed from now on is closed by the test */
   isDone = false
   readonly #outcome: Outcome
+  readonly #tryFor: number
   #received: (connection: Connection) => void = () => {}
 
-  constructor (node: Libp2p, { outcome, hasRule, dialer }: EndInit) {
+  constructor (node: Libp2p, { outcome, hasRule, dialer, tryFor }: EndInit) {
     this.node = node
     this.hasRule = hasRule
     this.dialer = dialer
     this.#outcome = outcome
+    this.#tryFor = tryFor
   }
 
   static async create (init: EndInit): Promise<End> {
@@ -199,14 +213,27 @@ class End {
   /** Over both addresses: a dial of its own for each, where that can be */
   async dial ({ node }: End): Promise<void> {
     const [one, two] = node.getMultiaddrs() as [Multiaddr, Multiaddr]
-    const signal = AbortSignal.timeout(PATIENCE)
-    const first = this.node.dial(one, { force: true, signal, ...ON_ANY })
+    const first = this.#connect(one, ON_ANY)
 
     if (!this.hasRule) {
       await first
     }
 
-    await Promise.all([first, this.node.dial(two, { force: true, signal, ...(this.hasRule ? { pipeline: other } : {}) })])
+    await Promise.all([first, this.#connect(two, this.hasRule ? { pipeline: other } : {})])
+  }
+
+  async #connect (address: Multiaddr, options: object): Promise<Connection> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.node.dial(address, { ...options, force: true, signal: AbortSignal.timeout(this.#tryFor) })
+      } catch (err) {
+        if (tries === TRIES) {
+          throw err
+        }
+
+        this.#outcome.repeated++
+      }
+    }
   }
 
   /** One stream after the other, until the signal aborts: on the connection that the node chooses, or on any */
