@@ -1,7 +1,7 @@
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../../test/helpers/node.ts'
 import { transports } from './transports.ts'
-import type { DialerInit, DialPipeline } from '../../src/index.ts'
+import type { Dialer, DialerInit, DialPipeline } from '../../src/index.ts'
 import type { Connection, ServiceMap } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -14,6 +14,10 @@ export interface DiallingNode {
   dialBarely (addresses: readonly Multiaddr[], delay: number, signal: AbortSignal): Promise<Connection>
   /** The addresses of a peer that a transport was asked to dial until now, and forgets them */
   takeAttempts (peer: string): string[]
+  /** Resolves when a dial has ended, for which a pipeline is needed: also if it has gone on after its first connection */
+  readonly ended: Promise<void>
+  /** How many connections there were until now, and how many attempts began after the first of them */
+  readonly counts: { readonly opened: number, readonly late: number }
   stop (): Promise<void>
 }
 
@@ -24,7 +28,7 @@ export interface DiallingNodeInit {
 
 /** A node that counts its attempts. Without a pipeline its dialer is libp2p's own */
 export async function diallingNode (pipeline: DialPipeline | undefined, init: DiallingNodeInit = {}): Promise<DiallingNode> {
-  const node = await createNode<ServiceMap>({
+  const node = await createNode<ServiceMap & { dialer?: Dialer }>({
     listen: [],
     transports: await transports(),
     services: pipeline == null ? {} : { dialer: dialer(pipeline, init.dialer) },
@@ -32,10 +36,13 @@ export async function diallingNode (pipeline: DialPipeline | undefined, init: Di
   })
   const { transportManager } = (node as object as { components: { transportManager: TransportManager } }).components
   const attempts = new Map<string, string[]>()
+  const counts = { opened: 0, late: 0 }
+  node.addEventListener('connection:open', () => { counts.opened++ })
   const dial = transportManager.dial.bind(transportManager)
 
   transportManager.dial = async (multiaddr, options) => {
     const peer = peerOf(multiaddr)
+    counts.late += counts.opened > 0 ? 1 : 0
     attempts.set(peer, [...attempts.get(peer) ?? [], multiaddr.toString()])
 
     return dial(multiaddr, options)
@@ -50,6 +57,8 @@ export async function diallingNode (pipeline: DialPipeline | undefined, init: Di
 
       return taken
     },
+    ended: new Promise(resolve => { node.services.dialer?.addEventListener('dial:end', () => { resolve() }, { once: true }) }),
+    counts,
     stop: async () => { await node.stop() }
   }
 }

@@ -5,6 +5,7 @@ import { setUpNetwork } from '../../test/helpers/network/namespace.ts'
 import { machine } from '../machine.ts'
 import { change, changes } from './change.ts'
 import { claimsOf } from './claims.ts'
+import { convergence } from './convergence.ts'
 import { crowd } from './crowd.ts'
 import { listeners } from './listeners.ts'
 import { measure } from './measure.ts'
@@ -31,7 +32,7 @@ const { values, positionals: [program = '', ...named] } = parseArgs({ options: {
 const count = Number(values.peers)
 const hasQuic = await quicTransport() != null
 const known = scenarios(hasQuic ? 'quic' : 'ws')
-const names = [...known.map(({ name }) => name), 'S10', 'S12']
+const names = [...known.map(({ name }) => name), 'S10', 'S12', 'convergence']
 const wanted = named.length > 0 ? named : DEFAULT
 const unknown = wanted.filter(name => !names.includes(name))
 
@@ -68,6 +69,10 @@ if (wanted.includes('S12')) {
     progress(`S12: ${one.title}`)
     tell(await change(one, remote.peers, mirror))
   }
+}
+
+if (wanted.includes('convergence')) {
+  tell(await convergence(known, remote.peers.slice(0, count), text => { progress(`convergence: ${text}`) }))
 }
 
 await remote.close()

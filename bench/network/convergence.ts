@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
+import { adaptive, aggressive, directFirst, frugal, goLike, quicFirst } from '../../presets/index.ts'
+import { diallingNode } from './dialling-node.ts'
+import { GAP } from './measure.ts'
+import { peersOf } from './peers.ts'
+import { seeded, shuffled } from './random.ts'
+import { table } from './report.ts'
+import { mean } from './statistics.ts'
+import type { Claim } from '../claims.ts'
+import type { DialPipeline } from '../../src/index.ts'
+import type { ListeningPeer } from './listeners.ts'
+import type { Scenario } from './scenarios.ts'
+import type { Peer } from './trial.ts'
+
+/** What was counted in one dial */
+interface Count {
+  readonly attempts: number
+  /** Attempts that began after the first connection, and connections beside that */
+  readonly late: number
+  readonly second: number
+}
+
+interface Row {
+  readonly scenario: string
+  readonly preset: string
+  readonly counts: Readonly<Record<Way, Count[]>>
+  /** TCP connections that the kernel began */
+  readonly sockets: Record<Way, number>
+}
+
+type Way = 'with' | 'without'
+
+const WAYS = ['with', 'without'] as const
+
+const NAMES = new Set(['S1', 'S2', 'S3', 'S4', 'S5', 'S6'])
+
+/** Those that converge by default */
+const PRESETS: Readonly<Record<string, DialPipeline>> = {
+  'adaptive()': adaptive(),
+  'frugal()': frugal(),
+  'aggressive()': aggressive(),
+  'goLike()': goLike(),
+  'quicFirst()': quicFirst(),
+  'directFirst()': directFirst()
+}
+
+/** Peers that one preset dials in one way before the next does */
+const CHUNK = 20
+
+/** Milliseconds until a dial has ended, also one that connects to nobody */
+const PATIENCE = 15_000
+
+/** What is more than this many standard errors is not chance */
+const ERRORS = 3
+
+/** What convergence costs where all addresses are direct: each preset dials each peer as it is, and with `convergence: false` */
+export async function convergence (scenarios: readonly Scenario[], listening: readonly ListeningPeer[], onProgress: (text: string) => void): Promise<{ report: string, claims: Claim[] }> {
+  const random = seeded(1)
+  const rows: Row[] = []
+
+  for (const scenario of scenarios.filter(({ name }) => NAMES.has(name))) {
+    const peers = peersOf(scenario.peer, listening, random)
+    const own = Object.keys(PRESETS).map((preset): Row => ({ scenario: scenario.name, preset, counts: { with: [], without: [] }, sockets: { with: 0, without: 0 } }))
+
+    for (let first = 0; first < peers.length; first += CHUNK) {
+      onProgress(`${scenario.name}, ${first} of ${peers.length} peers`)
+
+      // whatever else goes on at this machine meets all alike
+      for (const { row, way } of shuffled(own.flatMap(row => WAYS.map(way => ({ row, way }))), random)) {
+        const before = activeOpens()
+        row.counts[way].push(...await dialAll(PRESETS[row.preset] as DialPipeline, way, peers.slice(first, first + CHUNK)))
+        row.sockets[way] += activeOpens() - before
+      }
+    }
+
+    rows.push(...own)
+  }
+
+  return { report: reportOf(rows, listening.length), claims: claimsOf(rows) }
+}
+
+async function dialAll (pipeline: DialPipeline, way: Way, peers: readonly Peer[]): Promise<Count[]> {
+  const nodes = await Promise.all(peers.map(async () => diallingNode(pipeline, way === 'without' ? { dialer: { convergence: false } } : {})))
+  const counts = await Promise.all(peers.map(async ({ id, addresses }, i): Promise<Count> => {
+    const node = nodes[i] as typeof nodes[0]
+    await sleep(i * GAP)
+    await node.dial(addresses.map(address => multiaddr(address))).catch(() => {})
+    await Promise.race([node.ended, sleep(PATIENCE, undefined, { ref: false }).then(() => { throw new Error(`a dial of ${id} has not ended`) })])
+    const { opened, late } = node.counts
+
+    return { attempts: node.takeAttempts(id).length, late, second: Math.max(0, opened - 1) }
+  }))
+
+  await Promise.all(nodes.map(async node => node.stop()))
+
+  return counts
+}
+
+/** How many TCP connections were begun in this network until now */
+function activeOpens (): number {
+  const [names = [], values = []] = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter(line => line.startsWith('Tcp:')).map(line => line.split(' '))
+
+  return Number(values[names.indexOf('ActiveOpens')])
+}
+
+function reportOf (rows: readonly Row[], peers: number): string {
+  const names = [...new Set(rows.map(({ scenario }) => scenario))]
+  const cells = (of: (row: Row, way: Way) => number): string[][] => Object.keys(PRESETS).map(preset => {
+    const own = rows.filter(row => row.preset === preset)
+
+    return [preset].concat(own.map(row => `${of(row, 'without').toFixed(2)} → ${of(row, 'with').toFixed(2)}`))
+  })
+
+  return [
+    '### What convergence costs where all addresses are direct',
+    `${peers} peers a scenario, a new node for each dial, without convergence → with it. Attempts of a dial:`,
+    table(['preset', ...names], cells(({ counts }, way) => mean(counts[way].map(({ attempts }) => attempts)))),
+    'TCP connections of a dial that the kernel began (QUIC has none):',
+    table(['preset', ...names], cells(({ counts, sockets }, way) => sockets[way] / counts[way].length))
+  ].join('\n\n')
+}
+
+function claimsOf (rows: readonly Row[]): Claim[] {
+  const names = [...new Set(rows.map(({ scenario }) => scenario))]
+  const sum = (way: Way, of: (count: Count) => number): number => rows.flatMap(({ counts }) => counts[way]).reduce((all, count) => all + of(count), 0)
+  const late = sum('with', count => count.late)
+  // a loser may connect in the moment in which it is cancelled
+  const [more, usual] = [sum('with', ({ second }) => second), sum('without', ({ second }) => second)]
+  const unbacked = rows.filter(({ counts, sockets }) => WAYS.some(way => sockets[way] > counts[way].reduce((all, { attempts }) => all + attempts, 0)))
+
+  return [
+    claim(`no attempt begins after the first connection: ${late}`, late === 0),
+    claim(`${more} second connections with it, ${usual} without`, more - usual <= ERRORS * Math.sqrt(more + usual)),
+    claim(`no socket is opened without an attempt${unbacked.map(({ scenario, preset }) => `: ${scenario} ${preset}`).join()}`, unbacked.length === 0),
+    ...names.map(name => {
+      const differences = rows.filter(({ scenario }) => scenario === name).flatMap(({ counts }) => counts.with.map(({ attempts }, i) => attempts - (counts.without[i]?.attempts ?? NaN)))
+      const difference = mean(differences)
+      const error = Math.sqrt(mean(differences.map(one => (one - difference) ** 2)) / differences.length)
+
+      return claim(`${name}: a dial makes ${difference.toFixed(3)} attempts more with it, ${(ERRORS * error).toFixed(3)} would be chance`, difference <= ERRORS * error)
+    })
+  ]
+}
+
+function claim (text: string, isMet: boolean): Claim {
+  return { text: `convergence: ${text}`, isMet }
+}
