@@ -120,7 +120,8 @@ async function play ({ preset, says, hasHonest = false, isLater = false }: Flood
       await until(() => node.services.addressBook.query(wanted.peerId).length, count => count === 0)
     }
 
-    const ended = await node.dial(wanted.peerId).then(({ remoteAddr }) => ({ connectedTo: remoteAddr.toString() }), ({ name, message }: Error) => ({ error: `${name}: ${message}` }))
+    // of the caps there is something to see where the dial ends by itself, on a slow machine too
+    const ended = await node.dial(wanted.peerId, { signal: AbortSignal.timeout(60_000) }).then(({ remoteAddr }) => ({ connectedTo: remoteAddr.toString() }), ({ name, message }: Error) => ({ error: `${name}: ${message}` }))
     // the DHT dials whom it was told of, too
     await until(() => node.services.dialer.traces(), traces => traces.every(({ endedAt }) => endedAt != null), 30_000)
     const others = dialled.filter(address => !address.endsWith(wanted.peerId.toString()))
