@@ -6,6 +6,7 @@ import { never } from './fuzz-clock.ts'
 import { hash, Random } from './random.ts'
 import type { FuzzClock } from './fuzz-clock.ts'
 import type { Network } from './networks.ts'
+import type { DialConvergence } from '../../src/pipeline/convergence.ts'
 import type { DialComponents } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -63,6 +64,18 @@ function transportOf (seed: number, isPicky: boolean, address: Multiaddr): objec
   return name == null ? undefined : { [Symbol.toStringTag]: `@libp2p/${names[name]}` }
 }
 
+/** Mostly what a node prefers is drawn, address by address: dials go on more often than for what is limited or relayed */
+function preferenceOf (seed: number): DialConvergence | undefined {
+  const placeOf = (address: Multiaddr): number => hash(`${seed} place ${address.toString()}`) % 4
+
+  return seed % 3 === 0
+    ? undefined
+    : {
+        isBetter: ({ multiaddr }, { remoteAddr }) => placeOf(multiaddr) < placeOf(remoteAddr),
+        isBest: ({ remoteAddr }) => placeOf(remoteAddr) === 0
+      }
+}
+
 export function randomComponents (seed: number, random: Random, clock: FuzzClock, network: Network): FuzzComponents {
   const isPicky = random.chance(0.05)
   const gater = random.chance(0.35)
@@ -104,6 +117,7 @@ export function randomComponents (seed: number, random: Random, clock: FuzzClock
       dial: network.dial.bind(network)
     },
     addressBook: random.chance(0.3) ? { query: (peer: PeerId) => addressesOf(seed, peer, 'book').map(multiaddr => ({ multiaddr, isCertified: true, provenance: [{ source: 'identify' }] })) } : undefined,
+    convergence: preferenceOf(seed),
     dns: { query: clumsily(random, clock, name => ({ Answer: [{ type: 1, data: `192.0.2.${hash(name) % 14 + 1}` }] })) },
     settings: {
       resolvers: {

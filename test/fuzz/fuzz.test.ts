@@ -35,6 +35,7 @@ const LEAST: Statistics = {
   'many addresses': 15,
   endless: 3,
   lingers: 35,
+  'went on': 1,
   iterable: 50,
   expand: 35,
   fallback: 30,

@@ -93,10 +93,11 @@ function checkNested ({ nested, network }: Scene): string[] {
   })
 }
 
-function checkRest ({ engine, clock, network, given }: Scene): string[] {
+function checkRest ({ engine, clock, network, given, lingering, settings: { maxParallelDials } }: Scene): string[] {
   const left = {
     'dials are pending': engine.dials.pending.size,
     'dials are running': engine.dials.running.size,
+    'dials go on': engine.dials.lingering.size,
     'attempts go on': engine.attempts.size,
     'timers are set': clock.pending
   }
@@ -105,6 +106,7 @@ function checkRest ({ engine, clock, network, given }: Scene): string[] {
   return [
     ...Object.entries(left).flatMap(([what, count]) => count === 0 ? [] : [`${count} ${what}`]),
     ...lost.length === 0 ? [] : [`${lost.length} connections are open that nobody was given`],
+    ...lingering.filter(count => count > maxParallelDials).map(count => `${count} dials went on, and ${maxParallelDials} may`).slice(0, 1),
     ...clock.isExhausted ? ['the case never came to rest: too many timers have fired'] : []
   ]
 }

@@ -43,6 +43,8 @@ export interface Scene extends FuzzComponents {
   placesLeft: Map<object, Set<string>>
   /** How often the script has stopped the node, by time */
   stops: number[]
+  /** How many dials went on for a better connection, each time that one began to */
+  lingering: number[]
   onMoment: Set<(moment: Moment) => void>
 }
 
@@ -63,6 +65,17 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
   }
 
   return engine
+}
+
+/** Records how many dials go on when their callers have a connection */
+function watchLingering ({ dials: { lingering } }: Engine, counts: number[]): void {
+  const add = lingering.add.bind(lingering)
+  lingering.add = (dial, connection) => {
+    const mayLinger = add(dial, connection)
+    counts.push(lingering.size)
+
+    return mayLinger
+  }
 }
 
 /** Records which dials leave the places of which addresses */
@@ -92,9 +105,10 @@ export function makeScene (seed: number): Scene {
   const onMoment = new Set<(moment: Moment) => void>()
   const emit = (moment: Moment): void => { onMoment.forEach(listener => { listener(moment) }) }
   const pipelines = Array.from({ length: 2 }, () => randomPipeline(random, traits, () => { emit('last-call') }))
-  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], placesLeft: new Map<object, Set<string>>(), stops: [] as number[] }
+  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], placesLeft: new Map<object, Set<string>>(), stops: [] as number[], lingering: [] as number[] }
   const engine = makeEngine(own, random, emit)
   watchPlaces(engine, own.placesLeft)
+  watchLingering(engine, own.lingering)
 
   const callers = new Callers(engine, clock, {
     pipelines: { own: pipelines[0]?.init as DialPipeline, other: pipelines[1]?.init as DialPipeline, nonsense: random.pick<any>([{}, 'text', 7, () => {}, []]) },

@@ -18,7 +18,7 @@ const ERRORS: Record<string, string> = {
 }
 
 /** Returns one for each kind of thing that a case had */
-export function statisticsOf ({ callers: { calls }, nested, traits, stops, pipelines, network }: Scene): Statistics {
+export function statisticsOf ({ callers: { calls }, nested, traits, stops, pipelines, network, lingering }: Scene): Statistics {
   const names = calls.flatMap(({ result }) => result?.status === 'rejected' ? [ERRORS[result.reason?.name] ?? 'other error'] : [])
   const reasons = [...calls, ...nested].flatMap(({ result }) => result?.status === 'rejected' ? [result.reason] : [])
   const causes = reasons.flatMap(reason => reason?.errors ?? reason)
@@ -35,6 +35,8 @@ export function statisticsOf ({ callers: { calls }, nested, traits, stops, pipel
     'dialled again': pipelines.some(({ outcomes }) => outcomes > 1),
     'many addresses': calls.some(({ spec: { target } }) => Array.isArray(target) && target.length > 40),
     'listener acted': calls.some(({ spec: { reaction }, heard }) => reaction != null && heard.size > reaction.nth),
+    'went on': lingering.length > 0,
+    'several went on': lingering.some(count => count > 1),
     circular: causes.some(cause => cause?.name === 'CircularDialError'),
     'no attempt': network.asked === 0,
     ...Object.fromEntries(names.map(name => [name, true])),
