@@ -41,9 +41,11 @@ export const CONSUMERS: readonly Consumer[] = [
   },
   {
     name: 'webrtc',
-    // for bench/leaks.ts: it brings hundreds of packages, and native code
+    // not in the lock file of the project: it brings hundreds of packages, and native code. Also for bench/leaks.ts
     packages: { '@libp2p/webrtc': '6.0.33' },
-    tests: []
+    folder: 'webrtc',
+    tests: [{ files: ['interop/webrtc/**/*.test.ts'] }],
+    types: 'interop/webrtc'
   },
   ...APPS
 ]

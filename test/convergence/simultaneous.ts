@@ -149,7 +149,7 @@ async function meet ([one, two]: readonly [End, End], outcome: Outcome): Promise
     outcome.converged++
   }
 
-  await Promise.all([...one.to(two), ...two.to(one)].map(async connection => connection.close()))
+  await Promise.all([...one.to(two), ...two.to(one)].map(async connection => connection.close().catch(err => { connection.abort(err) })))
 
   while (one.to(two).length > 0 || two.to(one).length > 0) {
     await sleep(STEP)
