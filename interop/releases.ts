@@ -17,6 +17,9 @@ const BEFORE_3_2: Consumer['without'] = {
   'libp2p has no option addressDialTimeout': {
     titles: [
       "*: the node's addressDialTimeout",
+      "libp2p's own dialer connects over the relay when the direct address has failed",
+      "libp2p's own dialer opens a socket and a relayed connection for each dial of such a peer",
+      'verifyInbound closes the connection of a peer that never answers after the addressDialTimeout',
       'ours: *takes too long to connect*',
       'ours: nor does one such address alone*',
       'ours: the settings of the connection manager can be read of it'
