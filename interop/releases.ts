@@ -25,6 +25,9 @@ const BEFORE_3_2: Consumer['without'] = {
       'ours: the settings of the connection manager can be read of it'
     ]
   },
+  "a connection that is closed while it has something to send throws in libp2p's own code, where nobody can catch it": {
+    files: ['test/libp2p/lingering.test.ts']
+  },
   'kad-dht waits for a dial of the peer that it looks for, which joins the dial that waits for kad-dht: the stock dialer times out too': {
     titles: ['a peer that only the DHT knows is dialled by its id', 'ours: the DHT looks for a peer*']
   },
