@@ -36,6 +36,7 @@ interface Components {
 /** As much of a connection as dialers look at */
 const CONNECTION: Partial<Connection> = {
   status: 'open',
+  direct: true,
   close: async () => {},
   newStream: async () => { throw new Error('there is nobody at the other end') }
 }
