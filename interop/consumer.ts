@@ -44,6 +44,7 @@ export const CONSUMERS: readonly Consumer[] = [
     // not in the lock file of the project: it brings hundreds of packages, and native code. Also for bench/leaks.ts
     packages: { '@libp2p/webrtc': '6.0.33' },
     folder: 'webrtc',
+    setup: 'interop/webrtc/exit-when-done.ts',
     tests: [{ files: ['interop/webrtc/**/*.test.ts'] }],
     types: 'interop/webrtc'
   },

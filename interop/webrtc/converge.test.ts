@@ -72,7 +72,7 @@ test.serial('both ends converge: relayed first, a transfer ends there, new strea
   const sent = randomBytes(SIZE)
   const stream = await first.newStream(PROTOCOL, ON_ANY)
   stream.send(sent.subarray(0, SIZE / 2))
-  await untilWebRtc(t, caller, addresses[1], connections)
+  const repeated = await untilWebRtc(t, caller, addresses[1], connections)
 
   const next = await caller.dialProtocol(first.remotePeer, PROTOCOL, ON_ANY)
   t.is(whereIs(caller, next), 'webrtc')
@@ -87,7 +87,9 @@ test.serial('both ends converge: relayed first, a transfer ends there, new strea
   t.deepEqual(await until(connections, ({ length }) => length === 1), ['webrtc'])
   const { connections: its, changes: itsChanges } = await eventually(callee, one => one.connections.length === 1)
   t.deepEqual(its, ['webrtc'])
-  t.deepEqual([changes.length, itsChanges], [1, 1])
+  t.is(changes.length, 1)
+  // where WebRTC got stuck, the callee had a connection for a moment
+  t.true(itsChanges >= 1 && itsChanges <= 1 + repeated, `${itsChanges}, ${repeated} repeated`)
 })
 
 test.serial('the caller converges: new streams go over WebRTC, and the relayed connection is closed', async t => {
@@ -121,13 +123,17 @@ test.serial("libp2p's own dialers: the relayed connection stays", async t => {
   t.deepEqual(connections().toSorted(), ['relayed', 'webrtc'])
 })
 
-/** The first dial may have WebRTC in it. Where that is not so, or WebRTC got stuck, as it does with any dialer, it is dialled once more */
-async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiaddr, connections: () => string[]): Promise<void> {
-  for (let tries = 0; !(await until(connections, all => all.includes('webrtc'), 8_000)).includes('webrtc'); tries++) {
+/** Returns how often WebRTC was dialled once more. The first dial may have WebRTC in it. Where that is not so, or WebRTC got stuck, as it does with any dialer, it is dialled once more */
+async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiaddr, connections: () => string[]): Promise<number> {
+  let tries = 0
+
+  for (; !(await until(connections, all => all.includes('webrtc'), 8_000)).includes('webrtc'); tries++) {
     t.true(tries < 10)
     t.log('WebRTC is dialled once more')
     await caller.dial(webrtc, { force: true }).catch(() => {})
   }
+
+  return tries
 }
 
 async function eventually (ask: () => Promise<Callee>, isDone: (callee: Callee) => boolean): Promise<Callee> {
