@@ -3,7 +3,7 @@ import { BY_REACH } from '../pipeline/convergence.ts'
 import { toError } from '../pipeline/errors.ts'
 import { placeIn, preferenceOf } from './preference.ts'
 import { BACKGROUND } from './drain.ts'
-import { PeerConnections } from './peer.ts'
+import { ADOPTED_AFTER, PeerConnections } from './peer.ts'
 import { transportOf } from './transport.ts'
 import type { ConvergenceInit } from './init.ts'
 import type { PeerHost } from './peer.ts'
@@ -43,6 +43,8 @@ export class Convergence implements DialConvergence {
   readonly #peers = new Map<string, PeerConnections>()
   /** Those that dials have yielded */
   readonly #dialled = new Set<Connection>()
+  /** On the clock. One that no dial has yielded takes part as long after that as where the peer is followed */
+  readonly #openedAt = new WeakMap<Connection, number>()
   #isOn = false
   #isStarted = false
 
@@ -180,6 +182,8 @@ export class Convergence implements DialConvergence {
       return
     }
 
+    const now = this.#host.clock.now()
+    this.#openedAt.set(connection, this.#openedAt.get(connection) ?? now)
     const key = remotePeer.toString()
     const known = this.#components.connectionManager.getConnections(remotePeer)
     // whoever hears of it first does not find it there
@@ -191,7 +195,7 @@ export class Convergence implements DialConvergence {
       this.#peers.set(key, peer)
     }
 
-    peer?.openedAll(all, one => isSettled ?? this.#dialled.has(one))
+    peer?.openedAll(all, one => isSettled ?? (this.#dialled.has(one) || now - (this.#openedAt.get(one) ?? now) >= ADOPTED_AFTER))
   }
 
   #hostOf ({ clock, close, onPreferred }: ConvergenceHost, { idle = IDLE, deadline, background = BACKGROUND, onPreferredChange }: ConvergenceInit): PeerHost {

@@ -9,7 +9,7 @@ import type { ConnectionChange, ConnectionPreference } from '../pipeline/converg
 import type { Connection } from '@libp2p/interface'
 
 /** Milliseconds until one that this node dialled takes part, if no dial has yielded it: one that lost a race is closed by then */
-const ADOPTED_AFTER = 1_000
+export const ADOPTED_AFTER = 1_000
 
 /** Milliseconds between two looks at how fast connections are: as often as libp2p's connection monitor measures it */
 const LOOK_EVERY = 10_000

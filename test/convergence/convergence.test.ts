@@ -404,3 +404,11 @@ test('nothing is released, nor replaced, where connections do not converge', asy
   t.false(node.convergence.release(relayed.real))
   t.false(node.convergence.isReplaced(relayed.real))
 })
+
+test('a connection that nobody told of, and that has been open for long, is the one before when a better one opens', async t => {
+  const node = new FakeNode()
+  const relayed = await node.open({ to: RELAY, isOfDial: false })
+  await node.clock.advance(5_000)
+  const direct = await node.open({ to: TCP })
+  t.deepEqual(node.changes.map(({ connection, previous }) => [connection, previous]), [[direct.real, relayed.real]])
+})
