@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { adaptive, aggressive, directFirst, frugal, goLike, quicFirst } from '../../presets/index.ts'
+import { byHistory } from '../../src/stages/index.ts'
 import { diallingNode } from './dialling-node.ts'
 import { GAP } from './measure.ts'
 import { peersOf } from './peers.ts'
 import { seeded, shuffled } from './random.ts'
 import { table } from './report.ts'
 import { mean } from './statistics.ts'
+import { startsInVirtualTime } from './virtual.ts'
 import type { Claim } from '../claims.ts'
 import type { DialPipeline } from '../../src/index.ts'
 import type { ListeningPeer } from './listeners.ts'
@@ -28,22 +30,25 @@ interface Row {
   readonly counts: Readonly<Record<Way, Count[]>>
   /** TCP connections that the kernel began */
   readonly sockets: Record<Way, number>
+  /** Dials that in virtual time are not the same */
+  readonly differing: string[]
 }
 
-type Way = 'with' | 'without'
+/** Twice without, which shows what is chance */
+const WAYS = ['with', 'without', 'without again'] as const
 
-const WAYS = ['with', 'without'] as const
+type Way = typeof WAYS[number]
 
 const NAMES = new Set(['S1', 'S2', 'S3', 'S4', 'S5', 'S6'])
 
-/** Those that converge by default */
-const PRESETS: Readonly<Record<string, DialPipeline>> = {
-  'adaptive()': adaptive(),
-  'frugal()': frugal(),
-  'aggressive()': aggressive(),
-  'goLike()': goLike(),
-  'quicFirst()': quicFirst(),
-  'directFirst()': directFirst()
+/** Those that converge by default. `lambda` is that of the preset: in virtual time it dials without chance */
+const PRESETS: Readonly<Record<string, { readonly pipeline: DialPipeline, readonly certain: DialPipeline }>> = {
+  'adaptive()': { pipeline: adaptive(), certain: adaptive().replace('by-history', byHistory({ explore: 0, lambda: 30 })) },
+  'frugal()': { pipeline: frugal(), certain: frugal().replace('by-history', byHistory({ explore: 0, lambda: 100 })) },
+  'aggressive()': { pipeline: aggressive(), certain: aggressive().replace('by-history', byHistory({ explore: 0, lambda: 10 })) },
+  'goLike()': { pipeline: goLike(), certain: goLike() },
+  'quicFirst()': { pipeline: quicFirst(), certain: quicFirst() },
+  'directFirst()': { pipeline: directFirst(), certain: directFirst() }
 }
 
 /** Peers that one preset dials in one way before the next does */
@@ -62,7 +67,7 @@ export async function convergence (scenarios: readonly Scenario[], listening: re
 
   for (const scenario of scenarios.filter(({ name }) => NAMES.has(name))) {
     const peers = peersOf(scenario.peer, listening, random)
-    const own = Object.keys(PRESETS).map((preset): Row => ({ scenario: scenario.name, preset, counts: { with: [], without: [] }, sockets: { with: 0, without: 0 } }))
+    const own = Object.keys(PRESETS).map((preset): Row => ({ scenario: scenario.name, preset, counts: { with: [], without: [], 'without again': [] }, sockets: { with: 0, without: 0, 'without again': 0 }, differing: [] }))
 
     for (let first = 0; first < peers.length; first += CHUNK) {
       onProgress(`${scenario.name}, ${first} of ${peers.length} peers`)
@@ -70,8 +75,18 @@ export async function convergence (scenarios: readonly Scenario[], listening: re
       // whatever else goes on at this machine meets all alike
       for (const { row, way } of shuffled(own.flatMap(row => WAYS.map(way => ({ row, way }))), random)) {
         const before = activeOpens()
-        row.counts[way].push(...await dialAll(PRESETS[row.preset] as DialPipeline, way, peers.slice(first, first + CHUNK)))
+        row.counts[way].push(...await dialAll(pipelinesOf(row).pipeline, way, peers.slice(first, first + CHUNK)))
         row.sockets[way] += activeOpens() - before
+      }
+    }
+
+    for (const row of own) {
+      for (const peer of peers) {
+        const [without, with_] = [await startsInVirtualTime(pipelinesOf(row).certain, peer, false), await startsInVirtualTime(pipelinesOf(row).certain, peer, true)]
+
+        if (without.join() !== with_.join()) {
+          row.differing.push(`${scenario.name} ${row.preset}: ${with_.join(', ')} instead of ${without.join(', ')}`)
+        }
       }
     }
 
@@ -82,7 +97,7 @@ export async function convergence (scenarios: readonly Scenario[], listening: re
 }
 
 async function dialAll (pipeline: DialPipeline, way: Way, peers: readonly Peer[]): Promise<Count[]> {
-  const nodes = await Promise.all(peers.map(async () => diallingNode(pipeline, way === 'without' ? { dialer: { convergence: false } } : {})))
+  const nodes = await Promise.all(peers.map(async () => diallingNode(pipeline, way !== 'with' ? { dialer: { convergence: false } } : {})))
   const counts = await Promise.all(peers.map(async ({ id, addresses }, i): Promise<Count> => {
     const node = nodes[i] as typeof nodes[0]
     await sleep(i * GAP)
@@ -98,6 +113,10 @@ async function dialAll (pipeline: DialPipeline, way: Way, peers: readonly Peer[]
   return counts
 }
 
+function pipelinesOf ({ preset }: Row): { readonly pipeline: DialPipeline, readonly certain: DialPipeline } {
+  return PRESETS[preset] as typeof PRESETS[string]
+}
+
 /** How many TCP connections were begun in this network until now */
 function activeOpens (): number {
   const [names = [], values = []] = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter(line => line.startsWith('Tcp:')).map(line => line.split(' '))
@@ -110,12 +129,12 @@ function reportOf (rows: readonly Row[], peers: number): string {
   const cells = (of: (row: Row, way: Way) => number): string[][] => Object.keys(PRESETS).map(preset => {
     const own = rows.filter(row => row.preset === preset)
 
-    return [preset].concat(own.map(row => `${of(row, 'without').toFixed(2)} → ${of(row, 'with').toFixed(2)}`))
+    return [preset].concat(own.map(row => `${of(row, 'without').toFixed(2)}, ${of(row, 'without again').toFixed(2)} → ${of(row, 'with').toFixed(2)}`))
   })
 
   return [
     '### What convergence costs where all addresses are direct',
-    `${peers} peers a scenario, a new node for each dial, without convergence → with it. Attempts of a dial:`,
+    `${peers} peers a scenario, a new node for each dial: twice without convergence → with it. Attempts of a dial:`,
     table(['preset', ...names], cells(({ counts }, way) => mean(counts[way].map(({ attempts }) => attempts)))),
     'TCP connections of a dial that the kernel began (QUIC has none):',
     table(['preset', ...names], cells(({ counts, sockets }, way) => sockets[way] / counts[way].length))
@@ -128,20 +147,33 @@ function claimsOf (rows: readonly Row[]): Claim[] {
   const late = sum('with', count => count.late)
   // a loser may connect in the moment in which it is cancelled
   const [more, usual] = [sum('with', ({ second }) => second), sum('without', ({ second }) => second)]
+  const differing = rows.flatMap(row => row.differing)
   const unbacked = rows.filter(({ counts, sockets }) => WAYS.some(way => sockets[way] > counts[way].reduce((all, { attempts }) => all + attempts, 0)))
 
   return [
     claim(`no attempt begins after the first connection: ${late}`, late === 0),
     claim(`${more} second connections with it, ${usual} without`, more - usual <= ERRORS * Math.sqrt(more + usual)),
     claim(`no socket is opened without an attempt${unbacked.map(({ scenario, preset }) => `: ${scenario} ${preset}`).join()}`, unbacked.length === 0),
+    claim(`in virtual time ${differing.length} dials make other attempts with it${differing.slice(0, 3).map(one => `; ${one}`).join('')}`, differing.length === 0),
     ...names.map(name => {
-      const differences = rows.filter(({ scenario }) => scenario === name).flatMap(({ counts }) => counts.with.map(({ attempts }, i) => attempts - (counts.without[i]?.attempts ?? NaN)))
-      const difference = mean(differences)
-      const error = Math.sqrt(mean(differences.map(one => (one - difference) ** 2)) / differences.length)
+      const own = rows.filter(({ scenario }) => scenario === name)
+      const [more, chance] = [differenceOf(own, 'with'), differenceOf(own, 'without again')]
 
-      return claim(`${name}: a dial makes ${difference.toFixed(3)} attempts more with it, ${(ERRORS * error).toFixed(3)} would be chance`, difference <= ERRORS * error)
+      return claim(`${name}: a dial makes ${more.value.toFixed(3)} attempts more with it, and ${chance.value.toFixed(3)} more without it once again; ${(ERRORS * more.error).toFixed(3)} would be chance`, more.value <= ERRORS * more.error)
     })
   ]
+}
+
+/** How many attempts more a dial makes in one way than without convergence. What is dialled together is one measurement: a busy moment meets all of it */
+function differenceOf (rows: readonly Row[], way: Way): { value: number, error: number } {
+  const differences = rows.flatMap(({ counts }) => chunksOf(counts[way]).map((chunk, i) => mean(chunk) - mean(chunksOf(counts.without)[i] ?? [])))
+  const value = mean(differences)
+
+  return { value, error: Math.sqrt(mean(differences.map(one => (one - value) ** 2)) / (differences.length - 1)) }
+}
+
+function chunksOf (counts: readonly Count[]): number[][] {
+  return Array.from({ length: Math.ceil(counts.length / CHUNK) }, (_, i) => counts.slice(i * CHUNK, (i + 1) * CHUNK).map(({ attempts }) => attempts))
 }
 
 function claim (text: string, isMet: boolean): Claim {
