@@ -175,7 +175,7 @@ export class Convergence implements DialConvergence {
   }
 
   /** A peer that has several connections is followed from now on. What is closed is not: nobody would tell that it is */
-  #opened (connection: Connection, isSettled?: boolean): void {
+  #opened (connection: Connection, isSettled = false): void {
     const { remotePeer, status } = connection
 
     if (status !== 'open') {
@@ -188,14 +188,13 @@ export class Convergence implements DialConvergence {
     const known = this.#components.connectionManager.getConnections(remotePeer)
     // whoever hears of it first does not find it there
     const all = known.includes(connection) ? known : [...known, connection]
-    let peer = this.#peers.get(key)
+    const followed = this.#peers.get(key)
 
-    if (peer == null && all.length > 1) {
-      peer = new PeerConnections(this.#host, this.#host.self < key ? SETTLE : 2 * SETTLE)
+    if (followed != null || all.length > 1) {
+      const peer = followed ?? new PeerConnections(this.#host, this.#host.self < key ? SETTLE : 2 * SETTLE)
       this.#peers.set(key, peer)
+      all.forEach(one => { peer.opened(one, isSettled || this.#dialled.has(one) || now - (this.#openedAt.get(one) ?? now) >= ADOPTED_AFTER) })
     }
-
-    peer?.openedAll(all, one => isSettled ?? (this.#dialled.has(one) || now - (this.#openedAt.get(one) ?? now) >= ADOPTED_AFTER))
   }
 
   #hostOf ({ clock, close, onPreferred }: ConvergenceHost, { idle = IDLE, deadline, background = BACKGROUND, onPreferredChange }: ConvergenceInit): PeerHost {

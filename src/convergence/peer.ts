@@ -71,12 +71,8 @@ export class PeerConnections {
     return this.#choice.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
   }
 
-  /** @param isSettled whether one takes part at once that this node has dialled */
-  openedAll (connections: readonly Connection[], isSettled: (connection: Connection) => boolean): void {
-    connections.forEach(one => { this.opened(one, one.direction === 'inbound' || isSettled(one)) })
-  }
-
-  opened (connection: Connection, isSettled = connection.direction === 'inbound'): void {
+  /** @param isSettled it takes part at once, also where this node has dialled it */
+  opened (connection: Connection, isSettled = false): void {
     if (connection.status !== 'open' || this.#members.has(connection)) {
       return
     }
@@ -84,7 +80,7 @@ export class PeerConnections {
     const member: Member = { connection, isAdopted: false }
     this.#members.set(connection, member)
 
-    if (isSettled) {
+    if (isSettled || connection.direction === 'inbound') {
       this.#adopt(member)
     } else {
       member.cancelAdoption = this.#host.clock.setTimeout(() => { this.#adopt(member) }, ADOPTED_AFTER)

@@ -24,7 +24,7 @@ export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
 
 /** What the engine tells whoever listens */
 export interface EngineEvents {
-  /** A dial has yielded a connection; `place` is how many it had yielded before */
+  /** A dial has yielded a connection; `previous` is the one that it had yielded before */
   onConnected: (dial: Dialing, connection: Connection, previous: Connection | undefined) => void
   /** The connection to a peer that new streams take; undefined: any */
   preferred?: (peerId: PeerId) => Connection | undefined
@@ -185,8 +185,8 @@ export class Engine implements DialNode, AdmittingEngine {
 
   /** Where a peer has connected, dials of it that only wait look again */
   onOpened ({ remotePeer, direction }: Connection): void {
-    for (const { requested, run } of this.dials.running) {
-      if (direction === 'inbound' && requested.peerId?.equals(remotePeer) === true) {
+    for (const { requested, run } of direction === 'inbound' ? this.dials.running : []) {
+      if (requested.peerId?.equals(remotePeer) === true) {
         run?.target.wake.notify()
       }
     }

@@ -29,9 +29,9 @@ import type { Connection } from '@libp2p/interface'
 export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents, 'onConnected' | 'onEnded' | 'onStart' | 'onStop'>> {
   readonly pipeline: DialPipeline
   /** New streams to a peer take another connection */
+  readonly onPreferred: (change: ConnectionChange) => void
   /** An inbound connection is about to be closed, because `verifyInbound` has refused it */
   readonly onRefused: (connection: Connection, error: Error) => void
-  readonly onPreferred: (change: ConnectionChange) => void
   /** Called with what is about to be done to the bans. Throws where that would be without effect */
   readonly checkAttached: (act: string) => void
 }
@@ -143,7 +143,11 @@ export class DialerParts {
 
     if (lingering.size > 0) {
       // the connection manager counts it when all have heard of it. What a dial has just made is not taken from it
-      queueMicrotask(() => { lingering.end(this.convergence.isFull ? 0 : Infinity, detail.remotePeer) })
+      queueMicrotask(() => {
+        if (this.convergence.isFull) {
+          lingering.end(0, detail.remotePeer)
+        }
+      })
     }
 
     // the ban may have come while it was negotiated
