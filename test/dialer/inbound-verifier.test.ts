@@ -83,6 +83,19 @@ function scene (check: CheckConnection): Scene {
   }
 }
 
+/** A scene whose check never answers, and the signals that it was given */
+function unanswered (): { s: Scene, signals: AbortSignal[] } {
+  const signals: AbortSignal[] = []
+  const s = scene(async (_connection, { signal }) => {
+    signals.push(signal)
+
+    return new Promise(() => {})
+  })
+  s.verifier.start()
+
+  return { s, signals }
+}
+
 test('passes the connection, a signal and the components to the check', async t => {
   const s = scene((connection, { signal }, components) => {
     t.true(Object.is(connection, s.connections[0]))
@@ -130,19 +143,13 @@ test('closes a connection whose check answers neither true nor false nor a reaso
 })
 
 test('closes a connection whose check never answers when the addressDialTimeout has passed, and aborts the check', async t => {
-  let given: AbortSignal | undefined
-  const s = scene(async (_connection, { signal }) => {
-    given = signal
-
-    return new Promise(() => {})
-  })
-  s.verifier.start()
+  const { s, signals } = unanswered()
   s.connect()
   await s.clock.advance(LIMIT - 1)
   t.is(s.closed.length, 0)
   await s.clock.advance(1)
   t.deepEqual(s.refused, [`verifyInbound refused /ip4/192.0.2.1/tcp/4001: the check took longer than ${LIMIT} ms @${LIMIT}`])
-  t.is(given?.reason.name, 'TimeoutError')
+  t.is(signals[0]?.reason.name, 'TimeoutError')
   t.is(s.closed.length, 1)
   t.true(s.isIdle())
 })
@@ -190,18 +197,12 @@ test('checks connections that were open before the start, each once', async t =>
 })
 
 test('refuses nothing when the connection closes while it is checked', async t => {
-  let given: AbortSignal | undefined
-  const s = scene(async (_connection, { signal }) => {
-    given = signal
-
-    return new Promise(() => {})
-  })
-  s.verifier.start()
+  const { s, signals } = unanswered()
   const connection = s.connect()
   await s.clock.advance(100)
   connection.end()
   await s.clock.advance(0)
-  t.is(given?.reason.name, 'ConnectionClosedError')
+  t.is(signals[0]?.reason.name, 'ConnectionClosedError')
   t.deepEqual(s.refused, [])
   t.true(s.isIdle())
 })

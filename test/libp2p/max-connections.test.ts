@@ -66,12 +66,19 @@ async function becameDirect (t: ExecutionContext, { node }: Scene, { node: { pee
   t.true(await until(() => node.getConnections(peerId).some(one => one.direct), Boolean))
 }
 
-test('a dial goes on for the last connection that a node may have, and the relayed one closes at once', async t => {
+/** A node whose last connection was made by a dial that went on: the relayed one before it is redundant */
+async function full (t: ExecutionContext): Promise<{ here: Scene, node: Scene['node'], paced: Scene['paced'], first: Connection }> {
   const here = await scene(t, 1, 2)
   const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }
   const { first, gate } = await relayedFirst(t, here, peer)
   gate.resolve()
   await becameDirect(t, here, peer)
+
+  return { here, node, paced, first }
+}
+
+test('a dial goes on for the last connection that a node may have, and the relayed one closes at once', async t => {
+  const { here, node, paced, first } = await full(t)
   t.is(node.getConnections().length, 5)
   const fullAt = paced.clock.now()
   paced.speed = 5
@@ -107,7 +114,7 @@ test('the last connection that a node may have ends dials that go on for a bette
   t.deepEqual(here.pruned, [])
 })
 
-test('of two dials that go on for the last connection one has it', async t => {
+test('the last connection goes to one of two dials that go on for it', async t => {
   const here = await scene(t, 2, 1)
   const { node, behind } = here
   const gates = []
@@ -125,11 +132,7 @@ test('of two dials that go on for the last connection one has it', async t => {
 })
 
 test('one connection too many closes a redundant one, and no other peer', async t => {
-  const here = await scene(t, 1, 2)
-  const { node, behind: [peer], paced } = here as Scene & { behind: [PeerBehindRelay] }
-  const { first, gate } = await relayedFirst(t, here, peer)
-  gate.resolve()
-  await becameDirect(t, here, peer)
+  const { here, node, paced, first } = await full(t)
   // both ends are given time to see it: another connects within that
   paced.speed = 0
   const more = await listening(t)
