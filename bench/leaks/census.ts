@@ -103,6 +103,7 @@ export class Census {
 
   /** From outside nobody sees the signals of the callers, nor that a transport goes on */
   #watch (): void {
+    // the components of a node are not in its type
     const node = this.#node as any
     const { transportManager } = node.components
     const [dial, transportDial] = [node.dial, transportManager.dial]

@@ -11,6 +11,7 @@ if (consumer != null) {
 // not before it is known where the packages are
 const { put } = await import('./load.ts')
 
+// the parent process passes one of the loads: a name that is none fails there
 process.send?.(await put({ way: `${name}`, load: `${load}` as any, isOurs: dialerName !== 'stock', count: Number(count) }))
 await sleep(10)
 process.exit()

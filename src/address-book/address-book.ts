@@ -226,7 +226,7 @@ export class AddressBook implements DialAddressBook, Startable {
     return this.#node.stats.report()
   }
 
-  /** What is known of a peer's addresses, who said so and how long it counts, as text to read. Throws for what is not a peer id */
+  /** Says what is known of a peer's addresses, who said so and how long it counts, as text to read. Throws for what is not a peer id */
   explain (peer: PeerId): string {
     checkValue('explain()', peer, PEER_ID, InvalidParametersError)
     return explain(peer.toString(), this.#node.entries)

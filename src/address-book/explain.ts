@@ -4,7 +4,7 @@ import type { AddressEntry, PeerEntry } from './entry.ts'
 import type { Evidence } from './evidence.ts'
 import type { Hold } from './pins/hold.ts'
 
-/** What is known of a peer's addresses, who said so and how long it counts, as text to read */
+/** Says what is known of a peer's addresses, who said so and how long it counts, as text to read */
 export function explain (id: string, entries: Entries): string {
   const entry = entries.current(id)
 

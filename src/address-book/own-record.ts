@@ -15,7 +15,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 const MAX_AGE = 60_000
 
-/** Of all addresses in a record, in bytes: an RSA key of 4,096 bits and its signature take 1,100 */
+/** Bytes that the addresses of a record may take together: an RSA key of 4,096 bits and its signature take 1,100 of the rest */
 const MAX_ADDRESSES_SIZE = MAX_RECORD_SIZE - 1_536
 
 /** Bytes that an address takes in a record beside its own */

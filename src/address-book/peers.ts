@@ -36,7 +36,7 @@ export class Peers {
     return pinned.length < Math.max(1, Math.floor(this.#max * MAX_PINNED_PART))
   }
 
-  /** What is known of a peer, with what has expired since it was last looked at */
+  /** Returns the entry of a peer, with what has expired since it was last looked at */
   get (id: string): PeerEntry | undefined {
     for (const entries of this.#byLevel) {
       const entry = entries.get(id)

@@ -3,7 +3,7 @@ import { SOURCE } from '../pipeline/sources.ts'
 import type { Evidence } from './evidence.ts'
 import type { SourceStats } from './types.ts'
 
-/** Of how many sources there are statistics: 1,000 or more. A module may make a name up for each address */
+/** Sources that statistics are kept of, at most, and at least half as many. A module may make a name up for each address */
 const MAX_SOURCES = 2_000
 
 /** How the addresses of each source fared when they were dialled */

@@ -1,4 +1,4 @@
-/** What one turn of the event loop looks at: a flood of items ends at one time */
+/** Items that one turn of the event loop looks at where nothing of them has ended: a flood of them ends at one time */
 const MAX_COST = 10_000
 
 /** An item of which something has ended costs as much as so many others */
@@ -8,7 +8,7 @@ const COST_OF_ENDED = 50
 export class Sweep<T> {
   readonly #all: () => Iterable<T>
   readonly #look: (item: T) => boolean
-  /** What the sweep that is under way has yet to look at */
+  /** Items that the sweep has yet to look at */
   #rest: T[] = []
 
   /** @param look returns whether something of an item has ended. The item may be gone since the sweep began */

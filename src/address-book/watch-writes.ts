@@ -8,9 +8,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 type WriteName = 'save' | 'patch' | 'merge'
 
-/** What is told of the writes of others to a peer store */
+/** The writes of others to a peer store, as they are told */
 export interface WriteListeners {
-  /** Somebody adds addresses of a peer. Told before they are written, the others once that is done */
+  /** Addresses of a peer are about to be added. The other writes are told once they are done */
   readonly onAdd: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void
   /** The program has deleted a peer, or has replaced its addresses by these */
   readonly onReplaced: (peer: PeerId, multiaddrs: readonly Multiaddr[]) => void

@@ -36,6 +36,7 @@ const STAGES: OptionKind = { expected: 'an array of stages', test: Array.isArray
  */
 export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...stages: { [K in keyof A]: Fit<A, K> }): Pipeline<InOf<First<A>>, OutOf<Last<A>>, Stages<A>, Named<A>> {
   const [name, ...rest] = stages as readonly unknown[]
+  // `any`: the signature computes the type and has checked the order, and a list of stages says neither
 
   if (typeof name !== 'string') {
     return pipelineOf(stages as unknown as AnyStage[]) as any

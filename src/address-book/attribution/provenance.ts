@@ -48,7 +48,7 @@ export class Provenance implements Startable {
   }
 }
 
-/** What of a node's writes will not be attributed, in words */
+/** Says which of a node's writes will not be attributed */
 function problemsOf (components: NodeComponents, { core, public: original, attributionLog, problems, sourceTags }: Attribution): string[] {
   const found = [...problems]
 

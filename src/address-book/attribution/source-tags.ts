@@ -3,7 +3,7 @@ import type { Source } from '../../pipeline/sources.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Who said an address */
+/** A source, and the peer that told it, as far as they are known */
 export interface Testimony {
   readonly source: Source
   readonly reporter?: PeerId

@@ -41,7 +41,7 @@ const roles: Record<string, Role> = {
   'libp2p-dial-pipeline': { source: 'dialled' }
 }
 
-/** What a module is known for. Nothing where the table does not have it */
+/** Returns the role of a module. Empty where the table does not have it */
 export function roleOf (module: any): Role {
   return [module[Symbol.toStringTag], ...module[serviceCapabilities] ?? []].map(name => roles[name]).find(role => role != null) ?? {}
 }

@@ -185,6 +185,7 @@ export class DialJobs extends PriorityQueue<any, any> {
       const init: any = { detail: detailOf?.() }
 
       for (const queue of [...isHeard ? [this] : [], ...isHeardByKept ? [kept] : []]) {
+        // the events of a queue are typed one by one, and these are passed on whatever they are
         queue.safeDispatchEvent(type as any, init)
       }
     }

@@ -21,6 +21,7 @@ import type { Connection } from '@libp2p/interface'
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: readonly AnyStage[] = [], path = ''): AsyncGenerator<Connection> {
   part.throwIfEnded()
   const { lists, connecting, below } = routeOf(pipeline)
+  // a pipeline that stands in a named one is placed under that name, and may stand in another too
   const listStages = path === '' ? placedFor(lists, part) : listStagesOf(lists, part, undefined, path)
 
   // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
