@@ -88,7 +88,7 @@ test('an address with the own id as a CID is the same', t => {
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['user'] })
 })
 
-test('what ends is dropped also where the clock is years ahead', async t => {
+test('a report that has ended is dropped also where the clock is years ahead', async t => {
   const { book, clock } = node({ clock: new VirtualClock(Date.UTC(2039, 0)) })
   await book.start()
   book.observe(peer, addr(1), { source: 'dht' })

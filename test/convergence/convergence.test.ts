@@ -105,7 +105,7 @@ test('a drain ends when the pipeline of the node does not converge any more', as
   t.is(node.clock.pending, 0)
 })
 
-test('of two direct connections the transport says nothing where the node has no order', async t => {
+test('the transport of a direct connection does not count where the node has no order', async t => {
   const plain = new FakeNode()
   const first = await plain.open({ to: WS })
   await plain.open({ to: TCP })

@@ -63,6 +63,7 @@ test('a write of a user that fails takes nothing away', async t => {
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   await identify.merge(peer, { multiaddrs: [a] })
 
+  // `any`: what JavaScript may pass
   for (const [name, take] of [
     ['InvalidParametersError', async () => user.patch(peer, { multiaddrs: ['no address' as any] })],
     ['InvalidParametersError', async () => user.save(peer, { multiaddrs: [], metadata: { key: 'no bytes' as any } })],
@@ -187,6 +188,7 @@ test('this node\'s own addresses, and writes without addresses, are nobody\'s', 
 test('what is no address is refused as ever, and told to nobody', async t => {
   const { user, book, peer } = await scene()
 
+  // `any`: what JavaScript may pass
   await t.throwsAsync(user.merge(peer, { multiaddrs: ['/ip4/203.0.113.1/tcp/1' as any] }))
 
   t.deepEqual(book.told, [])
@@ -215,6 +217,7 @@ test('a user who hands over a record loses nothing', async t => {
   const { user, book, peer, key } = await scene()
   await user.merge(peer, { multiaddrs: [c] })
 
+  // `any`: libp2p's older form takes the peer id itself
   t.true(await user.consumePeerRecord(await sealed(key, [a]), peer as any))
   t.true(await user.consumePeerRecord(await sealed(key, [b], 2n)))
 

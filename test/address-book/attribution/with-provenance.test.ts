@@ -106,6 +106,7 @@ test('an address book that is there is the one that is told', async t => {
 test('two nodes of one init have nothing in common', async t => {
   const books: Recording[] = []
   const init = withProvenance({ ...stack, services: { addressBook: () => books[books.push(new Recording()) - 1] as Recording } })
+  // `any`: libp2p draws a key, and its type asks for one
   const [one] = [await make(t, { ...init, privateKey: undefined as any }), await make(t, { ...init, privateKey: undefined as any })]
 
   await one.peerStore.merge(await randomPeer(), { multiaddrs: [a] })
@@ -152,6 +153,7 @@ test('what the node does not want in its peer store it does not want in its addr
 test('the check at the start tells in one line what is not as it should be', async t => {
   const errors: string[] = []
   const sealed = { [Symbol.toStringTag]: 'sealed', dispatchEvent: () => true, addEventListener: () => {} }
+  // `any`: modules with as much as is looked at
   const node = await make(t, withProvenance({
     ...stack,
     start: false,

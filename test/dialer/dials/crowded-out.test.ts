@@ -138,7 +138,7 @@ test('nobody has a second dial where no other caller has had its places', async 
   t.is(network.attempts.length, 25)
 })
 
-test('nobody has a second dial where what a source has found is dialled in the place of addresses that callers have named', async t => {
+test('a caller has no second dial where what a source has found was dialled in the place of the caller\'s addresses', async t => {
   const chain = pipeline(source('known', () => [address(101)]), fromCaller(), onlyIfNone(({ id }) => id.includes('.101/')), race())
   const { engine, clock, network, peer } = await crowd(chain, REFUSES, [1, 2, 3])
   const dials = [addresses(1, 2, peer), addresses(3, 3, peer)].map(async some => outcome(engine.dial(some)))

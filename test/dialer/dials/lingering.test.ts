@@ -73,7 +73,7 @@ test('where fewer dials may run at once, fewer go on', async t => {
   t.deepEqual(goingOn(), [21])
 })
 
-test('one dial of a peer goes on, and another with it that has further addresses', async t => {
+test('a second dial of a peer goes on beside the first only where it has further addresses', async t => {
   const { engine, linger, goingOn } = worldOf()
   await linger(0, 1, 2)
 
@@ -103,7 +103,7 @@ test('a dial ends when the connection closes that it has given', async t => {
   t.is(engine.dials.running.size, 0)
 })
 
-test('what comes while the first connection is being closed is closed', async t => {
+test('a connection that comes while the first is being closed is closed', async t => {
   const { engine, clock, network, linger } = worldOf()
   network.script(address(1, PEERS[0]).toString(), { connects: 200 })
   const first = await linger(0, 1)
@@ -157,7 +157,7 @@ for (const [name, slots, others, dialled] of [
   })
 }
 
-test('what a dial begins while it goes on are speculative attempts', async t => {
+test('a dial that goes on makes speculative attempts only', async t => {
   const { clock, linger, goingOn } = worldOf({ slots: { node: 8 } })
   await linger(0, 1, 2, 3, 4, 5)
   await clock.advance(500)

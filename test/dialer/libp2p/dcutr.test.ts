@@ -85,7 +85,7 @@ test('DCUtR sees the members of the connection, and opens streams on it until it
   t.is(other, undefined)
 })
 
-test('what DCUtR has registered is wrapped once, and put back when the node stops', async t => {
+test('the topology and the handler of DCUtR are wrapped once, and put back when the node stops', async t => {
   const { guard, connects, handles } = scene()
   guard.start()
   await connects()
