@@ -1,6 +1,6 @@
-import { TimeoutError } from '@libp2p/interface'
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { TimeLimit } from '../pipeline/time-limit.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -13,23 +13,22 @@ const TIMEOUT = 5_000
  * Whether the other end of a connection has it open too, which its own end does not tell: a stream is negotiated there only when
  * the upgrade is complete and no gater has denied it. That the protocol is not known is an answer as well. Never rejects
  */
-export async function answers (connection: Connection, clock: Clock, signal: AbortSignal): Promise<boolean> {
-  const controller = new AbortController()
-  const onAbort = (): void => { controller.abort(signal.reason) }
-  const cancel = clock.setTimeout(() => { controller.abort(new TimeoutError('The connection did not answer')) }, TIMEOUT)
-  signal.addEventListener('abort', onAbort, { once: true })
+export async function answers (connection: Connection, clock: Clock, outer: AbortSignal): Promise<boolean> {
+  const time = new TimeLimit(outer)
+  const { signal } = time
+  time.start(TIMEOUT, clock, 'The connection did not answer')
 
   try {
     signal.throwIfAborted()
-    const opening = connection.newStream(PING, { signal: controller.signal, negotiateFully: true, runOnLimitedConnection: true })
-    const stream = await settledOrAborted(opening, controller.signal).catch(err => {
+    const opening = connection.newStream(PING, { signal, negotiateFully: true, runOnLimitedConnection: true })
+    const stream = await settledOrAborted(opening, signal).catch(err => {
       // one that comes all the same
       opening.then(late => { late.abort(toError(err)) }).catch(() => {})
       throw err
     })
 
     try {
-      await settledOrAborted(stream.close({ signal: controller.signal }), controller.signal)
+      await settledOrAborted(stream.close({ signal }), signal)
     } catch (err) {
       stream.abort(toError(err))
     }
@@ -38,7 +37,6 @@ export async function answers (connection: Connection, clock: Clock, signal: Abo
   } catch (err: any) {
     return err?.name === 'UnsupportedProtocolError'
   } finally {
-    cancel()
-    signal.removeEventListener('abort', onAbort)
+    time.end()
   }
 }

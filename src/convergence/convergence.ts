@@ -210,7 +210,7 @@ export class Convergence implements DialConvergence {
         onPreferred(change)
         this.#tell(onPreferredChange, change)
       },
-      onError: (message, ...args) => { this.#log.error(message, ...args) },
+      onError: ({ remotePeer }, error) => { this.#log.error('could not close a connection to %p - %e', remotePeer, error) },
       mayClose: async ({ remotePeer }) => !await this.#isReservation(remotePeer)
     }
   }

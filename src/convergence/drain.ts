@@ -1,4 +1,5 @@
-import { Wake } from './wake.ts'
+import { patch } from '../pipeline/patch.ts'
+import { toError } from '../pipeline/errors.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
@@ -13,49 +14,37 @@ export const BACKGROUND: readonly string[] = [
   '/libp2p/dcutr'
 ]
 
-/** Milliseconds after which it is asked again at the latest whether one may be closed */
+/** Milliseconds after which `mayClose` is called again at the latest */
 const MAX_PATIENCE = 60_000
 
 export interface DrainInit {
   readonly clock: Clock
-  /** Milliseconds without an application stream after which it is closed */
-  readonly idle: number
+  /** Returns for how many milliseconds the connection must have had no application stream before it is closed, as things are now */
+  readonly idle: () => number
   /** Milliseconds that go by in any case, so that both ends have seen the connection that stays */
   readonly settle: number
-  /** On the clock: from then on application streams do not hold it. Default: they always do */
+  /** On the clock: from then on application streams do not hold the connection. Default: they always do */
   readonly deadline?: number
   readonly background: readonly string[]
-  /** Whether it may be closed now, asked when nothing holds it */
+  /** Returns whether the connection may be closed now. Called when nothing holds it */
   readonly mayClose: (signal: AbortSignal) => Promise<boolean>
-  readonly close: (connection: Connection) => Promise<void>
+  readonly close: () => Promise<void>
+  /** Called with what `mayClose` or `close` rejects with: the drain is over then */
+  readonly onError: (error: Error) => void
 }
 
-/**
- * Closes a connection when it carries nothing any more. Resolves when that is done
- *
- * @throws the signal's reason when that aborts first: it is left open
- */
-export async function drain (connection: Connection, init: DrainInit, signal: AbortSignal): Promise<void> {
-  const draining = new Drain(connection, init)
-
-  try {
-    await draining.run(signal)
-  } finally {
-    draining.end()
-  }
-}
-
-class Drain {
+/** Closes a connection once it carries nothing, unless the drain ends before */
+export class Drain {
   readonly #connection: Connection
   readonly #init: DrainInit
-  /** What stood there, to be put back */
-  readonly #own?: PropertyDescriptor
-  readonly #newStream: Connection['newStream']
+  readonly #controller = new AbortController()
+  readonly #unpatch: () => void
   readonly #watched = new Set<Stream>()
-  readonly #wake = new Wake()
   #lastUse: number
   #notBefore: number
   #patience: number
+  #isClosing = false
+  #cancelTimer?: () => void
 
   constructor (connection: Connection, init: DrainInit) {
     this.#connection = connection
@@ -63,53 +52,87 @@ class Drain {
     this.#lastUse = init.clock.now()
     this.#patience = init.settle
     this.#notBefore = this.#lastUse + init.settle
-    // one who holds the connection may open a stream every second, each of which is gone when this looks
-    this.#own = Object.getOwnPropertyDescriptor(connection, 'newStream')
-    this.#newStream = connection.newStream.bind(connection)
-    connection.newStream = this.#noted
+    const newStream = connection.newStream.bind(connection)
+    // a stream may open and close between two looks
+    this.#unpatch = patch(connection, 'newStream', async (...args) => {
+      this.#use()
+
+      return newStream(...args)
+    })
+    this.look()
   }
 
-  async run (signal: AbortSignal): Promise<void> {
-    const { clock, mayClose, close } = this.#init
+  /** On the clock: when the connection is closed whatever it carries */
+  get deadline (): number | undefined {
+    return this.#init.deadline
+  }
 
-    while (true) {
-      signal.throwIfAborted()
-      const due = this.#due()
+  /** Closes the connection if nothing holds it, or looks again when that may be so. Call it when `idle` has changed */
+  look (): void {
+    const { signal } = this.#controller
+    this.#cancelTimer?.()
 
-      if (due > clock.now()) {
-        await this.#waitUntil(due, signal)
-      } else if (await mayClose(signal)) {
-        // something may have begun while it was asked
-        if (this.#due() <= clock.now()) {
-          await close(this.#connection)
-          return
-        }
-      } else {
+    if (signal.aborted || this.#isClosing) {
+      return
+    }
+
+    const { clock } = this.#init
+    const due = this.#due()
+
+    if (due <= clock.now()) {
+      this.#isClosing = true
+      void this.#close(signal)
+    } else if (due < Infinity) {
+      this.#cancelTimer = clock.setTimeout(() => { this.look() }, due - clock.now())
+    }
+  }
+
+  /** The connection stays open, unless it is being closed already */
+  end (): void {
+    this.#controller.abort()
+    this.#cancelTimer?.()
+    this.#unpatch()
+    this.#watched.forEach(stream => { stream.removeEventListener('close', this.#onClose) })
+    this.#watched.clear()
+  }
+
+  async #close (signal: AbortSignal): Promise<void> {
+    const { clock, mayClose, close, onError } = this.#init
+
+    try {
+      const isAllowed = await mayClose(signal)
+
+      if (signal.aborted) {
+        return
+      }
+
+      // something may have begun meanwhile
+      if (isAllowed && this.#due() <= clock.now()) {
+        await close()
+        this.end()
+
+        return
+      }
+
+      if (!isAllowed) {
         this.#notBefore = clock.now() + this.#patience
         this.#patience = Math.min(this.#patience * 2, MAX_PATIENCE)
+      }
+
+      this.#isClosing = false
+      this.look()
+    } catch (err) {
+      if (!signal.aborted) {
+        this.end()
+        onError(toError(err))
       }
     }
   }
 
-  end (): void {
-    this.#watched.forEach(stream => { stream.removeEventListener('close', this.#onClose) })
-    this.#watched.clear()
-
-    if (this.#connection.newStream !== this.#noted) {
-      return
-    }
-
-    if (this.#own == null) {
-      Reflect.deleteProperty(this.#connection, 'newStream')
-    } else {
-      Object.defineProperty(this.#connection, 'newStream', this.#own)
-    }
-  }
-
-  /** When it is to be closed, as it now looks */
+  /** When the connection is to be closed, as it now looks */
   #due (): number {
-    const { idle, deadline = Infinity } = this.#init
-    const held = this.#connection.streams.filter(({ protocol }) => !this.#init.background.includes(protocol))
+    const { idle, deadline = Infinity, background } = this.#init
+    const held = this.#connection.streams.filter(({ protocol }) => !background.includes(protocol))
 
     for (const stream of held) {
       if (!this.#watched.has(stream)) {
@@ -118,18 +141,7 @@ class Drain {
       }
     }
 
-    return Math.max(this.#notBefore, Math.min(deadline, held.length > 0 ? Infinity : this.#lastUse + idle))
-  }
-
-  async #waitUntil (due: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#init
-    const cancel = due === Infinity ? undefined : clock.setTimeout(() => { this.#wake.notify() }, due - clock.now())
-
-    try {
-      await this.#wake.wait(signal)
-    } finally {
-      cancel?.()
-    }
+    return Math.max(this.#notBefore, Math.min(deadline, held.length > 0 ? Infinity : this.#lastUse + idle()))
   }
 
   readonly #onClose = (event: Event): void => {
@@ -137,14 +149,8 @@ class Drain {
     this.#use()
   }
 
-  readonly #noted: Connection['newStream'] = async (...args) => {
-    this.#use()
-
-    return this.#newStream(...args)
-  }
-
   #use (): void {
     this.#lastUse = this.#init.clock.now()
-    this.#wake.notify()
+    this.look()
   }
 }

@@ -1,6 +1,6 @@
 import { answers } from './answers.ts'
 import { Choice } from './choice.ts'
-import { drain } from './drain.ts'
+import { Drain } from './drain.ts'
 import { factsOf } from './facts.ts'
 import { keeperOf } from './keeper.ts'
 import type { Known } from './keeper.ts'
@@ -25,7 +25,8 @@ export interface PeerHost {
   readonly deadline?: number
   readonly background: readonly string[]
   readonly onPreferredChange: (change: ConnectionChange) => void
-  readonly onError: (message: string, ...args: unknown[]) => void
+  /** A connection could not be closed */
+  readonly onError: (connection: Connection, error: Error) => void
   /** Whether a connection to this peer may be closed at all */
   readonly mayClose: (connection: Connection) => Promise<boolean>
   readonly close: (connection: Connection) => Promise<void>
@@ -38,7 +39,9 @@ interface Member {
   cancelAdoption?: () => void
   /** It may be closed although the remote has dialled it */
   isReleased?: boolean
-  drain?: { controller: AbortController, idle: number, deadline?: number, mayClose: boolean }
+  drain?: Drain
+  /** The drain may close it, as far as was known when that began */
+  isClosable?: boolean
 }
 
 /** The connections to one peer */
@@ -119,19 +122,12 @@ export class PeerConnections {
 
   /** Whether one is to be closed for another, when it carries nothing */
   isRedundant (connection: Connection): boolean {
-    return this.#members.get(connection)?.drain?.mayClose === true
+    return this.#members.get(connection)?.isClosable === true
   }
 
   /** The node has as many connections as it may: those that another has made redundant are the first to go */
   makeRoom (): void {
-    for (const member of this.#members.values()) {
-      const { drain } = member
-
-      if (drain != null && drain.idle > this.#host.idle()) {
-        keep(member)
-        this.#drain(member, drain.deadline)
-      }
-    }
+    this.#members.forEach(({ drain }) => { drain?.look() })
   }
 
   /** Closes none */
@@ -177,32 +173,25 @@ export class PeerConnections {
     }
   }
 
-  #drain (member: Member, due?: number): void {
-    const { clock, background, close, onError, ...host } = this.#host
-    const idle = host.idle()
-    const controller = new AbortController()
-    const deadline = due ?? (host.deadline == null ? undefined : clock.now() + host.deadline)
-    const state = { controller, idle, deadline, mayClose: false }
-    member.drain = state
-    void this.#host.mayClose(member.connection).then(mayClose => { state.mayClose = mayClose })
+  #drain (member: Member): void {
+    const { clock, background, idle, deadline, mayClose, close, onError } = this.#host
+    const { connection } = member
+    void mayClose(connection).then(mayClose => { member.isClosable = mayClose && member.drain != null })
 
-    drain(member.connection, {
+    member.drain = new Drain(connection, {
       clock,
       idle,
       settle: this.#settle,
-      deadline,
+      deadline: deadline == null ? undefined : clock.now() + deadline,
       background,
       mayClose: async signal => this.#mayClose(member, signal),
-      close: async connection => {
+      close: async () => {
         // it says that it is open until its streams have ended
         member.isAdopted = false
         this.#update()
         await close(connection)
-      }
-    }, controller.signal).catch(err => {
-      if (!controller.signal.aborted) {
-        onError('could not close a connection to %p - %e', member.connection.remotePeer, err)
-      }
+      },
+      onError: error => { onError(connection, error) }
     })
   }
 
@@ -234,8 +223,9 @@ export class PeerConnections {
 }
 
 function keep (member: Member): void {
-  member.drain?.controller.abort()
+  member.drain?.end()
   member.drain = undefined
+  member.isClosable = undefined
 }
 
 function leave (member: Member): void {

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
-import { BACKGROUND, drain } from '../../src/convergence/drain.ts'
+import { BACKGROUND, Drain } from '../../src/convergence/drain.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { FakeConnection } from './fakes.ts'
 import type { DrainInit } from '../../src/convergence/drain.ts'
@@ -10,54 +10,53 @@ const IDLE = 1_000
 interface Draining {
   clock: VirtualClock
   connection: FakeConnection
-  controller: AbortController
-  begin (init?: Partial<DrainInit>): Promise<void>
-  end (): Promise<unknown>
+  errors: Error[]
+  begin (init?: Partial<DrainInit>): Promise<Drain>
 }
 
 function draining (): Draining {
   const clock = new VirtualClock(1_000_000)
   const connection = new FakeConnection()
-  const controller = new AbortController()
-  let ended: Promise<unknown> = Promise.resolve()
+  const errors: Error[] = []
 
   return {
     clock,
     connection,
-    controller,
+    errors,
     begin: async init => {
-      ended = drain(connection.real, {
+      const drain = new Drain(connection.real, {
         clock,
-        idle: IDLE,
+        idle: () => IDLE,
         settle: 100,
         background: BACKGROUND,
         mayClose: async () => true,
-        close: async connection => connection.close(),
+        close: async () => connection.close(),
+        onError: error => { errors.push(error) },
         ...init
-      }, controller.signal).catch(err => err)
+      })
       await settled()
-    },
-    end: async () => ended
+
+      return drain
+    }
   }
 }
 
 test('an idle connection is closed after a while, and nothing is left of it', async t => {
-  const { clock, connection, begin, end, controller } = draining()
+  const { clock, connection, begin, errors } = draining()
   const { newStream } = connection
   await begin()
   await clock.advance(IDLE - 1)
   t.is(connection.status, 'open')
   await clock.advance(1)
   t.is(connection.status, 'closed')
-  t.is(await end(), undefined)
+  t.deepEqual(errors, [])
   t.is(clock.pending, 0)
   t.is(connection.newStream, newStream)
-  t.is(getEventListeners(controller.signal, 'abort').length, 0)
 })
 
 test('not before both ends have seen the one that stays', async t => {
   const { clock, connection, begin } = draining()
-  await begin({ idle: 0 })
+  await begin({ idle: () => 0 })
   await clock.advance(99)
   t.is(connection.status, 'open')
   await clock.advance(1)
@@ -118,10 +117,10 @@ test('what libp2p runs by itself does not hold it, and what it runs is for the u
   const other = draining()
   other.connection.open('/ipfs/ping/1.0.0')
   other.connection.open('/gossip')
-  await other.begin({ background: ['/gossip'] })
+  const drain = await other.begin({ background: ['/gossip'] })
   await other.clock.advance(10 * IDLE)
   t.is(other.connection.status, 'open')
-  other.controller.abort()
+  drain.end()
 })
 
 test('at the deadline nothing holds it', async t => {
@@ -167,24 +166,52 @@ test('a stream that begins while it is asked whether it may be closed holds it',
   connection.streams.forEach(stream => { connection.finish(stream) })
 })
 
-test('when it is aborted the connection stays, and nothing is left', async t => {
-  const { clock, connection, begin, end, controller } = draining()
+test('a change of the idle time counts for a drain that runs', async t => {
+  const { clock, connection, begin } = draining()
+  let idle = IDLE
+  const drain = await begin({ idle: () => idle })
+  await clock.advance(IDLE / 2)
+  idle = 0
   const stream = connection.open('/chat/1.0.0')
-  const { newStream } = connection
-  await begin()
-  controller.abort(new Error('Enough'))
-  t.is((await end() as Error).message, 'Enough')
+  drain.look()
+  await clock.advance(IDLE)
   t.is(connection.status, 'open')
-  t.is(connection.newStream, newStream)
-  t.is(clock.pending, 0)
-  t.is(getEventListeners(stream, 'close').length, 0)
+  idle = 2 * IDLE
+  connection.finish(stream)
+  await clock.advance(2 * IDLE - 1)
+  t.is(connection.status, 'open')
+  idle = 0
+  drain.look()
+  await settled()
+  t.is(connection.status, 'closed')
 })
 
-test('that it could not be closed is told', async t => {
-  const { clock, connection, begin, end } = draining()
+for (const [when, act] of [['before', async () => {}], ['while it is asked whether it may be closed', async clock => clock.advance(IDLE)]] as Array<[string, (clock: VirtualClock) => Promise<void>]>) {
+  test(`a drain that ends ${when} leaves the connection open, and nothing behind`, async t => {
+    const { clock, connection, begin, errors } = draining()
+    const { newStream } = connection
+    const stream = connection.open(when === 'before' ? '/chat/1.0.0' : '/ipfs/ping/1.0.0')
+    let answer = (_: boolean): void => {}
+    const drain = await begin({ mayClose: async () => new Promise(resolve => { answer = resolve }) })
+    await act(clock)
+    drain.end()
+    answer(true)
+    await clock.advance(10 * IDLE)
+    t.is(connection.status, 'open')
+    t.is(connection.newStream, newStream)
+    t.is(clock.pending, 0)
+    t.is(getEventListeners(stream, 'close').length, 0)
+    t.deepEqual(errors, [])
+  })
+}
+
+test('a connection that cannot be closed is reported once', async t => {
+  const { clock, connection, begin, errors } = draining()
   connection.failure = new Error('No')
   await begin()
   await clock.advance(IDLE)
-  t.is(await end(), connection.failure)
+  t.deepEqual(errors, [connection.failure])
+  await clock.advance(10 * IDLE)
+  t.is(connection.closes, 1)
   t.is(clock.pending, 0)
 })

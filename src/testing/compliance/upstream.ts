@@ -1,4 +1,4 @@
-import { Wake } from '../../convergence/wake.ts'
+import { settledOrAborted } from '../../pipeline/foreign-promises.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** What stands above the stage: yields what it is given, in its order, ends or fails when it is told to */
@@ -9,7 +9,7 @@ export class Upstream implements AsyncIterable<Connection> {
   /** How many iterations of it have begun and not ended */
   open = 0
   readonly #values: Connection[] = []
-  readonly #wakes = new Set<Wake>()
+  #news = Promise.withResolvers<void>()
   readonly #signal: AbortSignal
   #ended = false
   #failure?: { error: unknown }
@@ -35,8 +35,6 @@ export class Upstream implements AsyncIterable<Connection> {
   }
 
   async * [Symbol.asyncIterator] (): AsyncGenerator<Connection> {
-    const wake = new Wake()
-    this.#wakes.add(wake)
     this.open++
 
     try {
@@ -53,16 +51,16 @@ export class Upstream implements AsyncIterable<Connection> {
         } else if (this.#ended) {
           return
         } else {
-          await wake.wait(this.#signal)
+          await settledOrAborted(this.#news.promise, this.#signal)
         }
       }
     } finally {
-      this.#wakes.delete(wake)
       this.open--
     }
   }
 
   #notify (): void {
-    this.#wakes.forEach(wake => { wake.notify() })
+    this.#news.resolve()
+    this.#news = Promise.withResolvers<void>()
   }
 }
