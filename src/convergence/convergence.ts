@@ -3,7 +3,7 @@ import { BY_REACH } from '../pipeline/convergence.ts'
 import { toError } from '../pipeline/errors.ts'
 import { placeIn, preferenceOf } from './preference.ts'
 import { BACKGROUND } from './drain.ts'
-import { ADOPTED_AFTER, PeerConnections } from './peer.ts'
+import { PeerConnections } from './peer.ts'
 import { transportOf } from './transport.ts'
 import type { ConvergenceInit } from './init.ts'
 import type { PeerHost } from './peer.ts'
@@ -20,6 +20,9 @@ const IDLE = 30_000
  * twice as long: where the two do not see alike after all, one of them finds that the other has closed one
  */
 const SETTLE = 1_000
+
+/** Milliseconds until a connection that this node dialled takes part, if no dial has yielded it: one that lost a race is closed by then */
+const JOINS_AFTER = 1_000
 
 /** Tags that libp2p's relay transport and relay server set: a reservation is bound to one of the connections, and neither says which */
 const RESERVATION_TAGS = ['keep-alive-circuit-relay', 'circuit-relay-source']
@@ -41,10 +44,8 @@ export class Convergence implements DialConvergence {
   readonly #isRefused: boolean
   /** Of peers with several connections: most have one, and there is nothing to choose */
   readonly #peers = new Map<string, PeerConnections>()
-  /** Those that dials have yielded */
-  readonly #dialled = new Set<Connection>()
-  /** On the clock. One that no dial has yielded takes part as long after that as where the peer is followed */
-  readonly #openedAt = new WeakMap<Connection, number>()
+  /** On the clock: when each takes part */
+  readonly #joinsAt = new WeakMap<Connection, number>()
   #isOn = false
   #isStarted = false
 
@@ -93,7 +94,7 @@ export class Convergence implements DialConvergence {
   /** A dial has yielded a connection */
   dialled (connection: Connection): void {
     if (this.#isActive && connection.status === 'open') {
-      this.#dialled.add(connection)
+      this.#joinsAt.set(connection, this.#host.clock.now())
       this.#peers.get(connection.remotePeer.toString())?.dialled(connection)
     }
   }
@@ -139,7 +140,6 @@ export class Convergence implements DialConvergence {
       events.removeEventListener('connection:close', this.#onClose)
       this.#peers.forEach(peer => { peer.stop() })
       this.#peers.clear()
-      this.#dialled.clear()
     }
   }
 
@@ -161,7 +161,6 @@ export class Convergence implements DialConvergence {
   readonly #onClose = ({ detail }: CustomEvent<Connection>): void => {
     const key = detail.remotePeer.toString()
     const peer = this.#peers.get(key)
-    this.#dialled.delete(detail)
     peer?.closed(detail)
 
     if (peer != null && peer.size < 2) {
@@ -175,7 +174,7 @@ export class Convergence implements DialConvergence {
   }
 
   /** A peer that has several connections is followed from now on. What is closed is not: nobody would tell that it is */
-  #opened (connection: Connection, isSettled = false): void {
+  #opened (connection: Connection, isSettled = connection.direction === 'inbound'): void {
     const { remotePeer, status } = connection
 
     if (status !== 'open') {
@@ -183,7 +182,7 @@ export class Convergence implements DialConvergence {
     }
 
     const now = this.#host.clock.now()
-    this.#openedAt.set(connection, this.#openedAt.get(connection) ?? now)
+    this.#joinsAt.set(connection, this.#joinsAt.get(connection) ?? (isSettled ? now : now + JOINS_AFTER))
     const key = remotePeer.toString()
     const known = this.#components.connectionManager.getConnections(remotePeer)
     // whoever hears of it first does not find it there
@@ -193,7 +192,7 @@ export class Convergence implements DialConvergence {
     if (followed != null || all.length > 1) {
       const peer = followed ?? new PeerConnections(this.#host, this.#host.self < key ? SETTLE : 2 * SETTLE)
       this.#peers.set(key, peer)
-      all.forEach(one => { peer.opened(one, isSettled || this.#dialled.has(one) || now - (this.#openedAt.get(one) ?? now) >= ADOPTED_AFTER) })
+      all.forEach(one => { peer.opened(one, (this.#joinsAt.get(one) ?? now) - now) })
     }
   }
 

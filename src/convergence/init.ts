@@ -1,5 +1,3 @@
-import { InvalidParametersError } from '@libp2p/interface'
-import { checkOptions } from '../pipeline/check-options.ts'
 import { FUNCTION, listOf, MILLISECONDS, NAME, oneOf } from '../pipeline/option-kinds.ts'
 import { TRANSPORTS } from './preference.ts'
 import type { OptionKinds } from '../pipeline/check-options.ts'
@@ -36,14 +34,4 @@ export const CONVERGENCE_OPTIONS: OptionKinds<ConvergenceInit> = {
   deadline: MILLISECONDS,
   background: listOf('protocols', NAME),
   onPreferredChange: FUNCTION
-}
-
-/**
- * Checks how the connections of a node are to converge
- *
- * @param owner what takes the option: `dialer`
- * @throws InvalidParametersError for an unknown or wrong option
- */
-export function checkConvergence (owner: string, init: ConvergenceInit): void {
-  checkOptions(`${owner}({ convergence })`, init, CONVERGENCE_OPTIONS, InvalidParametersError)
 }

@@ -8,9 +8,6 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { ConnectionChange, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Milliseconds until one that this node dialled takes part, if no dial has yielded it: one that lost a race is closed by then */
-export const ADOPTED_AFTER = 1_000
-
 /** Milliseconds between two looks at how fast connections are: as often as libp2p's connection monitor measures it */
 const LOOK_EVERY = 10_000
 
@@ -74,8 +71,8 @@ export class PeerConnections {
     return this.#choice.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
   }
 
-  /** @param isSettled it takes part at once, also where this node has dialled it */
-  opened (connection: Connection, isSettled = false): void {
+  /** @param joinsAfter milliseconds until it takes part */
+  opened (connection: Connection, joinsAfter = 0): void {
     if (connection.status !== 'open' || this.#members.has(connection)) {
       return
     }
@@ -83,10 +80,10 @@ export class PeerConnections {
     const member: Member = { connection, isAdopted: false }
     this.#members.set(connection, member)
 
-    if (isSettled || connection.direction === 'inbound') {
-      this.#adopt(member)
+    if (joinsAfter > 0) {
+      member.cancelAdoption = this.#host.clock.setTimeout(() => { this.#adopt(member) }, joinsAfter)
     } else {
-      member.cancelAdoption = this.#host.clock.setTimeout(() => { this.#adopt(member) }, ADOPTED_AFTER)
+      this.#adopt(member)
     }
   }
 

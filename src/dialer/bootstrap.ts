@@ -1,4 +1,4 @@
-import { InvalidParametersError, TimeoutError } from '@libp2p/interface'
+import { InvalidParametersError } from '@libp2p/interface'
 import { anySignal } from 'any-signal'
 import parallel from 'it-parallel'
 import pRetry from 'p-retry'
@@ -6,6 +6,7 @@ import { DIVERSITIES, inTurn } from '../address/bootstrap-list.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { oneOf, POSITIVE_LIMIT, SIGNAL } from '../pipeline/option-kinds.ts'
+import { TimeLimit } from '../pipeline/time-limit.ts'
 import type { BootstrapPeer, Diversity } from '../address/bootstrap-list.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
@@ -48,17 +49,15 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 
   const connectionTo = ({ peerId }: BootstrapPeer): Connection | undefined => connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
 
   async function dial ({ multiaddrs }: BootstrapPeer, ended: AbortSignal): Promise<Connection | undefined> {
-    const timeout = new AbortController()
-    const both = anySignal([ended, timeout.signal])
-    const cancel = clock.setTimeout(() => { timeout.abort(new TimeoutError(`No connection after ${dialTimeout} ms`)) }, dialTimeout)
+    const time = new TimeLimit(ended)
+    time.start(dialTimeout, clock, `No connection after ${dialTimeout} ms`)
 
     try {
-      return await connectionManager.openConnection(multiaddrs, { signal: both })
+      return await connectionManager.openConnection(multiaddrs, { signal: time.signal })
     } catch {
       // why is in the dial's trace
     } finally {
-      cancel()
-      both.clear()
+      time.end()
     }
   }
 

@@ -1,5 +1,5 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkConvergence } from '../convergence/init.ts'
+import { CONVERGENCE_OPTIONS } from '../convergence/init.ts'
 import { checkBelief } from '../history/belief.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { BOOLEAN, CLOCK, FUNCTION, LIMIT, OBJECT, POSITIVE_LIMIT, POSITIVE_MILLISECONDS, recordOf, required } from '../pipeline/option-kinds.ts'
@@ -130,7 +130,7 @@ export function checkInit (owner: string, init: DialerInit, more: Readonly<Recor
   checkOptions(`${owner}({ bans })`, bans, BANS_INIT, InvalidParametersError)
 
   if (convergence !== false) {
-    checkConvergence(owner, convergence)
+    checkOptions(`${owner}({ convergence })`, convergence, CONVERGENCE_OPTIONS, InvalidParametersError)
   }
 }
 
