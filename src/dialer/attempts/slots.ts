@@ -8,10 +8,10 @@ import type { Clock } from '../../pipeline/clock.ts'
 /** How many attempts may be in flight at once: sockets, not peers, are what is scarce */
 export interface SlotsInit {
   /**
-   * In the whole node. A dial's attempts beside its first one take 60 of them at most where this is not set, and 3/8 of them where it
-   * is: silent addresses of some peers do not keep the first attempt to another one waiting
+   * In the whole node. The attempts of dials beside their first one take 3/8 of them at most: silent addresses of some peers do not keep
+   * the first attempt to another one waiting
    *
-   * @default the node's `maxParallelDials` and 60, which is 160 with libp2p's default of 100
+   * @default one for each of the node's `maxParallelDials`, and 3/5 as many for attempts beside the first, at least 60: 480 for 300 dials
    */
   node?: number
   /**
@@ -34,8 +34,11 @@ export interface SlotsInit {
   transport?: Readonly<Record<string, number>>
 }
 
-/** With libp2p's default of 100 dials at once the node has 160 slots, as many as go-libp2p has (limiter.go) */
-const MAX_SPECULATIVE_ATTEMPTS = 60
+/** As many slots for speculative attempts beside those for the dials: 100 dials have 160 slots, as many as go-libp2p has (limiter.go) */
+const SPECULATIVE_PER_DIAL = 3 / 5
+const MIN_SPECULATIVE_ATTEMPTS = 60
+
+/** The same share of the slots of a node that says how many it has */
 const SPECULATIVE_SHARE = 3 / 8
 
 /** What go-libp2p allows (limiter.go) */
@@ -65,7 +68,7 @@ export class Slots {
   constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock) {
     this.#hasNodeLimit = node != null
     this.#node = new NodeSlots(node ?? slotsFor(maxParallelDials))
-    this.speculation = new Speculation(node == null ? MAX_SPECULATIVE_ATTEMPTS : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
+    this.speculation = new Speculation(node == null ? speculativeFor(maxParallelDials) : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
     this.#places = new Places(prefix)
     this.#transports = new Map(Object.entries(transport))
     this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, { isOwnWait: true })
@@ -81,6 +84,7 @@ export class Slots {
     // whoever sets the concurrency of libp2p's queue is not told that a value is no number
     if (!this.#hasNodeLimit && slots > 0) {
       this.#node.concurrency = slots
+      this.speculation.max = speculativeFor(maxParallelDials)
     }
   }
 
@@ -136,5 +140,9 @@ export class Slots {
 
 /** Room for the first attempt of each dial, and for the speculative ones */
 function slotsFor (maxParallelDials: number): number {
-  return Math.max(0, maxParallelDials) + MAX_SPECULATIVE_ATTEMPTS
+  return Math.max(0, maxParallelDials) + speculativeFor(maxParallelDials)
+}
+
+function speculativeFor (maxParallelDials: number): number {
+  return Math.max(MIN_SPECULATIVE_ATTEMPTS, Math.floor(maxParallelDials * SPECULATIVE_PER_DIAL))
 }

@@ -18,6 +18,11 @@ export class Speculation implements Gate {
     this.#schedule = new Schedule<Ticket>(max, ticket => { this.#begin(ticket) })
   }
 
+  /** How many are in flight at once from now on */
+  set max (max: number) {
+    this.#schedule.max = max
+  }
+
   /** A dial wants the attempt */
   join (taker: SlotTaker, dial: SpeculatingDial): void {
     dial.attempts.add(taker)

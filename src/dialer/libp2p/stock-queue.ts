@@ -77,7 +77,13 @@ const DEFAULT_MAX_WAITING = 500
 /** As many as take 20 MB while they wait (bench/pending.ts) */
 const MAX_WAITING = 20_000
 
-/** The settings of a node, once they were checked */
+/** Libp2p's default for how many dials run at once, outside browsers */
+const DEFAULT_MAX_RUNNING = 100
+
+/** As many as keep the event loop of a node free, with the slots that their attempts have (bench/network/crowd.ts) */
+const MAX_RUNNING = 300
+
+/** The settings of a node, once they were checked. A default of libp2p stands for nothing said */
 export function settingsOf (stock: StockQueue): NodeSettings {
   const { addressSorter, resolvers, addressDialTimeout = ADDRESS_DIAL_TIMEOUT, maxPeerAddrsToDial, dialTimeout, maxDialQueueLength } = stock as StockQueue & StockFields
 
@@ -87,8 +93,8 @@ export function settingsOf (stock: StockQueue): NodeSettings {
     addressDialTimeout,
     maxPeerAddrsToDial,
     dialTimeout,
-    maxParallelDials: stock.queue.concurrency,
-    // the default stands for nothing said: each dial that waits makes libp2p's queue slower, and none this one
+    maxParallelDials: stock.queue.concurrency === DEFAULT_MAX_RUNNING ? MAX_RUNNING : stock.queue.concurrency,
+    // each dial that waits makes libp2p's queue slower, and none this one
     maxDialQueueLength: maxDialQueueLength === DEFAULT_MAX_WAITING ? MAX_WAITING : maxDialQueueLength
   }
 }

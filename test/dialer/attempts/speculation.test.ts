@@ -63,12 +63,23 @@ test('each of 500 dials that run at once has a slot where maxParallelDials is 50
   const world = engineWorld(eager, { 100: { connects: 10 } }, { settings: { maxParallelDials: 500 } })
   await dialSilent(world, { peers: 400, addresses: 2 })
   await world.clock.advance(100)
-  t.is(inFlight(world), 400 + 60)
+  t.is(inFlight(world), 400 + 300)
 
   const good = await Promise.all(Array.from({ length: 20 }, newPeer))
   const begin = world.clock.now()
   await world.clock.until(Promise.all(good.map(async peer => world.engine.dial(address(100, peer), patient()))))
   t.is(world.clock.now() - begin, 10)
+  world.engine.stop()
+})
+
+test('300 dials have 480 slots, and another maxParallelDials changes those of speculative attempts too', async t => {
+  const world = engineWorld(eager, {}, { settings: { maxParallelDials: 300 } })
+  await dialSilent(world, { peers: 100, addresses: 8 })
+  await world.clock.advance(150)
+  t.is(inFlight(world), 100 + 180)
+  world.engine.maxParallelDials = 400
+  await world.clock.advance(0)
+  t.is(inFlight(world), 100 + 240)
   world.engine.stop()
 })
 

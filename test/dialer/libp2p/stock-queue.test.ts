@@ -12,7 +12,7 @@ async function settings (connectionManager?: object) {
 test('the settings of an unmodified node', async t => {
   const { addressDialTimeout, dialTimeout, maxParallelDials, maxPeerAddrsToDial } = await settings()
 
-  t.deepEqual({ addressDialTimeout, dialTimeout, maxParallelDials, maxPeerAddrsToDial }, { addressDialTimeout: 6_000, dialTimeout: 10_000, maxParallelDials: 100, maxPeerAddrsToDial: 25 })
+  t.deepEqual({ addressDialTimeout, dialTimeout, maxParallelDials, maxPeerAddrsToDial }, { addressDialTimeout: 6_000, dialTimeout: 10_000, maxParallelDials: 300, maxPeerAddrsToDial: 25 })
 })
 
 test('where nothing was said of how many dials may wait, many may', async t => {
@@ -20,6 +20,8 @@ test('where nothing was said of how many dials may wait, many may', async t => {
 })
 
 test('what was said holds', async t => {
+  t.is((await settings({ maxParallelDials: 50 })).maxParallelDials, 50)
+  t.is((await settings({ maxParallelDials: 101 })).maxParallelDials, 101)
   t.is((await settings({ maxDialQueueLength: 3 })).maxDialQueueLength, 3)
   t.is((await settings({ maxDialQueueLength: Infinity })).maxDialQueueLength, Infinity)
 })
