@@ -18,17 +18,20 @@ export type RefuseOption = new (message: string) => Error
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
 export function checkOptions<T extends object> (owner: string, options: T, kinds: OptionKinds<T>, Refusal: RefuseOption = InvalidPipelineError): void {
-  // a stage, a peer id and a multiaddr are objects too
-  if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts')) || PEER_ID.test(options) || MULTIADDR.test(options)) {
-    throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
+  const names = isRecord(options) ? Object.keys(options) : []
+  const unknown = names.find(name => !Object.hasOwn(kinds, name))
+
+  // a stage, a peer id and a multiaddr are objects too, whose keys are no options
+  if (names.length === 0 || unknown != null) {
+    if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts')) || PEER_ID.test(options) || MULTIADDR.test(options)) {
+      throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
+    }
   }
 
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(kinds, name)) {
-      ignoreRejections(options)
-      const closest = suggestName(name, Object.keys(kinds))
-      throw new Refusal(`${owner} has no option "${name}"${closest == null ? '.' : `: did you mean "${closest}"?`} It has: ${Object.keys(kinds).join(', ')}`)
-    }
+  if (unknown != null) {
+    ignoreRejections(options)
+    const closest = suggestName(unknown, Object.keys(kinds))
+    throw new Refusal(`${owner} has no option "${unknown}"${closest == null ? '.' : `: did you mean "${closest}"?`} It has: ${Object.keys(kinds).join(', ')}`)
   }
 
   // not of entries: a book is told of thousands of addresses
