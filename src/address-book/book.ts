@@ -219,13 +219,13 @@ export class Book {
       kept += Number(result !== 'refused')
 
       // whoever knows where a peer is names it again: what failed before, or led to another peer, may answer now
-      if (isFirstHand) {
-        entry.holds.forEach(hold => { hold.forgive(text) })
-
-        if (known != null) {
-          failedAddresses.delete(known)
-        }
+      if (isFirstHand && known != null) {
+        failedAddresses.delete(known)
       }
+    }
+
+    if (isFirstHand && entry.holds.length > 0) {
+      texts.forEach(text => { entry.holds.forEach(hold => { hold.forgive(text) }) })
     }
 
     // those that came first may have been evicted for the others

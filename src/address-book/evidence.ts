@@ -46,7 +46,10 @@ export class Evidence {
     this.#firstSeen = Math.floor(firstSeen / 1_000) - EPOCH
     this.#lastSeen = Math.floor(lastSeen / 1_000) - EPOCH
     this.#expires = endOf(expires)
-    this.addFrom(from ?? [])
+
+    if (from != null) {
+      this.addFrom(from)
+    }
   }
 
   /** The sources that named the address when it was dialled; undefined: nobody knows, or it was not */

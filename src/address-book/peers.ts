@@ -10,6 +10,7 @@ export class Peers {
   readonly #max: number
   readonly #onEvict: (entry: PeerEntry) => void
   readonly #surplusLevelOf: (entry: PeerEntry) => number
+  readonly #byId = new Map<string, PeerEntry>()
   readonly #byLevel = Object.values(LEVEL).map(() => new Map<string, PeerEntry>())
   /** The peers that are known by hearsay alone, by who was the first to report each */
   readonly #byReporter = new Map<string, Set<string>>()
@@ -22,7 +23,7 @@ export class Peers {
   }
 
   get size (): number {
-    return this.#byLevel.reduce((size, { size: more }) => size + more, 0)
+    return this.#byId.size
   }
 
   get entries (): PeerEntry[] {
@@ -38,13 +39,7 @@ export class Peers {
 
   /** Returns the entry of a peer, with what has expired since it was last looked at */
   get (id: string): PeerEntry | undefined {
-    for (const entries of this.#byLevel) {
-      const entry = entries.get(id)
-
-      if (entry != null) {
-        return entry
-      }
-    }
+    return this.#byId.get(id)
   }
 
   /**
@@ -71,11 +66,16 @@ export class Peers {
 
   /** Something is said of a peer that is known: it stands last of its level now */
   place (entry: PeerEntry, level: number): void {
-    this.delete(entry)
+    this.#takeOut(entry)
     this.#put(entry, this.#allowed(entry, level))
   }
 
   delete (entry: PeerEntry): void {
+    this.#takeOut(entry)
+    this.#byId.delete(entry.id)
+  }
+
+  #takeOut (entry: PeerEntry): void {
     if (this.#mapOf(entry.level).delete(entry.id) && entry.reporter != null) {
       const reported = this.#byReporter.get(entry.reporter)
       reported?.delete(entry.id)
@@ -95,6 +95,7 @@ export class Peers {
 
   #put (entry: PeerEntry, rank: number): void {
     entry.level = rank
+    this.#byId.set(entry.id, entry)
     this.#mapOf(rank).set(entry.id, entry)
 
     // a peer that somebody who knows has named since is nobody's rumour any more
