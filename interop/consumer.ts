@@ -1,6 +1,3 @@
-import { APPS } from './apps.ts'
-import { RELEASES } from './releases.ts'
-
 /** What the project is tried with, beside the packages that it is developed with */
 export interface Consumer {
   /** As it is called on the command line */
@@ -28,25 +25,3 @@ export interface Tests {
   readonly files?: readonly string[]
   readonly titles?: readonly string[]
 }
-
-export const CONSUMERS: readonly Consumer[] = [
-  ...RELEASES,
-  {
-    name: 'quic',
-    // not in the lock file of the project: some of its platforms' builds are missing from registries
-    packages: { '@chainsafe/libp2p-quic': '2.1.1' },
-    folder: 'quic',
-    tests: [{ files: ['interop/quic/**/*.test.ts'] }],
-    types: 'interop/quic'
-  },
-  {
-    name: 'webrtc',
-    // not in the lock file of the project: it brings hundreds of packages, and native code. Also for bench/leaks.ts
-    packages: { '@libp2p/webrtc': '6.0.33' },
-    folder: 'webrtc',
-    setup: 'interop/webrtc/exit-when-done.ts',
-    tests: [{ files: ['interop/webrtc/**/*.test.ts'] }],
-    types: 'interop/webrtc'
-  },
-  ...APPS
-]

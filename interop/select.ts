@@ -1,4 +1,4 @@
-import { CONSUMERS } from './consumer.ts'
+import { CONSUMERS } from './consumers.ts'
 import type { Consumer } from './consumer.ts'
 
 /**
