@@ -53,6 +53,11 @@ export class Flights implements FlightOwner {
     return this.#flights.has(candidate.id)
   }
 
+  /** Whether another WebRTC attempt is yet to open the relayed connection that an attempt of a candidate would be negotiated over */
+  awaitRelayOf ({ facts }: Candidate): boolean {
+    return facts.transport === 'webrtc' && [...this].some(({ candidate, hasRelay }) => !hasRelay && candidate.facts.transport === 'webrtc')
+  }
+
   [Symbol.iterator] (): Iterator<Flight> {
     return this.#flights.values()
   }

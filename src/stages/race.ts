@@ -1,42 +1,19 @@
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { BY_REACH } from '../pipeline/convergence.ts'
-import { FUNCTION, listOf } from '../pipeline/option-kinds.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
-import { attemptRetry } from './attempt-retry.ts'
-import { attemptTimeout } from './attempt-timeout.ts'
+import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
-import { Limited } from './limited.ts'
 import { Meanwhile } from './meanwhile.ts'
+import { OthersConnections } from './others-connections.ts'
+import { ProvisionalAnswer } from './provisional-answer.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
+import type { AttemptLayers } from './attempt-layers.ts'
 import type { Landed } from './flights.ts'
 import type { DialConvergence } from '../pipeline/convergence.ts'
-import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptLayer, Candidate, Stage } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
-
-/** Layers, or what is wrong with each */
-type AttemptLayers<L extends readonly unknown[]> = { readonly [K in keyof L]: FitLayer<L[K]> }
-
-type FitLayer<X> = X extends AttemptLayer ? X : X extends (...args: any) => AttemptLayer ? 'this is a factory, not a layer: call it' : AttemptLayer
-
-/** They make layers, and are functions as layers are */
-const FACTORIES = new Set<unknown>([attemptRetry, attemptTimeout])
-
-const LAYER: OptionKind = {
-  ...FUNCTION,
-  test: value => FUNCTION.test(value) && !FACTORIES.has(value),
-  advise: value => typeof value === 'function' ? `${value.name}()` : undefined
-}
-
-const LIST = listOf('functions that wrap an attempt', LAYER)
-
-/** What wraps the attempts of a race. A factory that was not called would wrap nothing, and fail each attempt */
-const ATTEMPT_LAYERS: OptionKind = {
-  ...LIST,
-  advise: value => FUNCTION.test(value) && LAYER.test(value) ? '[attemptTimeout()]' : LIST.advise?.(value) ?? LAYER.advise?.(value)
-}
 
 /** RFC 8305, section 8: attempts MUST NOT start less than 10 ms apart */
 const MINIMUM_DELAY = 10
@@ -68,7 +45,8 @@ export function race<L extends readonly unknown[] = readonly AttemptLayer[]> (in
 
 class Race {
   readonly #dial: RaceDial
-  readonly #limited: Limited
+  readonly #others: OthersConnections
+  #provisional?: ProvisionalAnswer
   #meanwhile?: Meanwhile
   readonly #flights: Flights
   readonly #starts: Starts
@@ -76,14 +54,14 @@ class Race {
   #list!: MadeList
   /** The connection that was given last */
   #winner?: Connection
-  /** The limited connection was handed out */
+  /** The provisional answer was handed out */
   #isAnswered = false
 
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
     this.#flights = new Flights(dial, layers)
     this.#starts = new Starts(dial, dial.lists.rules)
-    this.#limited = new Limited(dial)
+    this.#others = new OthersConnections(dial)
     this.#convergence = dial.node.convergence ?? BY_REACH
   }
 
@@ -96,8 +74,8 @@ class Race {
         const landed = this.#flights.landed.shift()
 
         if (landed != null) {
-          if (this.#winner == null && this.#limited.isUnwanted(landed.connection)) {
-            this.#limited.keep(landed.connection)
+          if (this.#winner == null && this.#isUnwanted(landed.connection)) {
+            this.#keep(landed.connection)
           } else if (this.#wins(landed)) {
             yield landed.connection
           } else {
@@ -107,20 +85,20 @@ class Race {
           continue
         }
 
-        this.#limited.lookAround(this.#list.candidates, this.#flights)
+        this.#lookAround()
         // nothing starts that would be cancelled at once
-        const next = this.#limitedDueAt() <= clock.now() ? Infinity : Math.min(this.#start(), this.#flights.makeWay())
-        const due = this.#limitedDueAt()
+        const next = this.#keptUntil() <= clock.now() ? Infinity : Math.min(this.#start(), this.#flights.makeWay())
+        const due = this.#keptUntil()
 
         if (due <= clock.now()) {
           this.#isAnswered = true
 
           // as before a dial, where no stage below a race is asked about an open connection
-          if (this.#limited.hasPeers && this.#dial.settleForKept()) {
+          if (this.#kept?.isOfPeer === true && this.#dial.settleForKept()) {
             return
           }
 
-          yield this.#limited.kept as Connection
+          yield this.#kept?.connection as Connection
         } else if (!this.#isIdle()) {
           await part.host.target.wake.wait(part, Math.min(next, due))
         } else if (this.#winner != null || this.#isAnswered || !this.#lastCall()) {
@@ -139,9 +117,35 @@ class Race {
     return !this.#isIdle()
   }
 
-  /** When the limited connection that is kept is handed out. Infinity: there is none, or the race has an answer */
-  #limitedDueAt (): number {
-    return this.#limited.kept == null || this.#isAnswered || this.#winner != null ? Infinity : this.#limited.dueAt(this.#untried(), this.#flights, this.#list.complete)
+  get #kept (): ProvisionalAnswer | undefined {
+    return this.#provisional?.connection.status === 'open' ? this.#provisional : undefined
+  }
+
+  /** Whether the caller waits for something better than this connection */
+  #isUnwanted ({ limits }: Connection): boolean {
+    return limits != null && this.#dial.options.runOnLimitedConnection !== true
+  }
+
+  /** Of two the first is kept */
+  #keep (connection: Connection): void {
+    if (this.#kept == null) {
+      this.#provisional = new ProvisionalAnswer(connection, this.#dial)
+    } else {
+      this.#dial.discard(connection)
+    }
+  }
+
+  #lookAround (): void {
+    const found = this.#kept == null ? this.#others.findAnswer(this.#list.candidates, this.#flights) : undefined
+
+    if (found != null) {
+      this.#keep(found)
+    }
+  }
+
+  /** When the provisional answer is handed out. Infinity: there is none, or the race has an answer */
+  #keptUntil (): number {
+    return this.#isAnswered || this.#winner != null ? Infinity : this.#kept?.dueAt(this.#untried(), this.#flights, this.#list.complete) ?? Infinity
   }
 
   #adopt (list: MadeList): void {
@@ -213,12 +217,12 @@ class Race {
   }
 
   #startable (candidates: readonly Candidate[]): Candidate[] {
-    return this.#isNeedless ? [] : candidates.filter(candidate => !this.#flights.has(candidate) && this.#improves(candidate) && this.#limited.mayStart(candidate, this.#flights))
+    return this.#isNeedless ? [] : candidates.filter(candidate => !this.#flights.has(candidate) && this.#improves(candidate) && this.#kept?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate))
   }
 
   /** Something else, as the peer itself, has made a connection than which none is better, while the race went on for one */
   get #isNeedless (): boolean {
-    const given = this.#winner ?? (this.#isAnswered ? this.#limited.kept : undefined)
+    const given = this.#winner ?? (this.#isAnswered ? this.#kept?.connection : undefined)
 
     return given != null && this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && this.#convergence.isBest(one))
   }
