@@ -14,7 +14,7 @@ export const BACKGROUND: readonly string[] = [
   '/libp2p/dcutr'
 ]
 
-/** Milliseconds after which `mayClose` is called again at the latest */
+/** Milliseconds after which the drain looks again at the latest, and calls `mayClose` again */
 const MAX_PATIENCE = 60_000
 
 export interface DrainInit {
@@ -43,6 +43,8 @@ export class Drain {
   #lastUse: number
   #notBefore: number
   #patience: number
+  /** Calls of `newStream()` that have not ended: a stream is not always in the list of the connection from the call on */
+  #opening = 0
   #isClosing = false
   #cancelTimer?: () => void
 
@@ -53,12 +55,7 @@ export class Drain {
     this.#patience = init.settle
     this.#notBefore = this.#lastUse + init.settle
     const newStream = connection.newStream.bind(connection)
-    // a stream may open and close between two looks
-    this.#unpatch = patch(connection, 'newStream', async (...args) => {
-      this.#use()
-
-      return newStream(...args)
-    })
+    this.#unpatch = patch(connection, 'newStream', async (protocols, options) => this.#noted(protocols, async () => newStream(protocols, options)))
     this.look()
   }
 
@@ -82,8 +79,9 @@ export class Drain {
     if (due <= clock.now()) {
       this.#isClosing = true
       void this.#close(signal)
-    } else if (due < Infinity) {
-      this.#cancelTimer = clock.setTimeout(() => { this.look() }, due - clock.now())
+    } else {
+      // a stream of the remote has no protocol at first, and nothing says when it turns out to be a ping
+      this.#cancelTimer = clock.setTimeout(() => { this.look() }, Math.min(due - clock.now(), MAX_PATIENCE))
     }
   }
 
@@ -141,12 +139,29 @@ export class Drain {
       }
     }
 
-    return Math.max(this.#notBefore, Math.min(deadline, held.length > 0 ? Infinity : this.#lastUse + idle()))
+    return Math.max(this.#notBefore, Math.min(deadline, held.length + this.#opening > 0 ? Infinity : this.#lastUse + idle()))
   }
 
   readonly #onClose = (event: Event): void => {
     this.#watched.delete(event.target as unknown as Stream)
     this.#use()
+  }
+
+  /** A stream may open and close between two looks */
+  async #noted (protocols: string | string[], open: () => Promise<Stream>): Promise<Stream> {
+    // libp2p's connection monitor pings each connection more often than one has to be idle
+    if ([protocols].flat().every(one => this.#init.background.includes(one))) {
+      return open()
+    }
+
+    this.#opening++
+
+    try {
+      return await open()
+    } finally {
+      this.#opening--
+      this.#use()
+    }
   }
 
   #use (): void {

@@ -123,6 +123,47 @@ test('what libp2p runs by itself does not hold it, and what it runs is for the u
   drain.end()
 })
 
+test('pings of the connection monitor every ten seconds do not hold it', async t => {
+  const { clock, connection, begin } = draining()
+  await begin({ idle: () => 30_000 })
+
+  for (let i = 0; i < 3; i++) {
+    await clock.advance(9_999)
+    await connection.newStream('/ipfs/ping/1.0.0')
+    await connection.newStream(['/ipfs/id/push/1.0.0'])
+  }
+
+  t.is(connection.status, 'open')
+  await clock.advance(3)
+  t.is(connection.status, 'closed')
+})
+
+test('a stream that takes long to open holds it from the call on', async t => {
+  const { clock, connection, begin } = draining()
+  const opening = Promise.withResolvers<void>()
+  connection.answer = async () => opening.promise
+  await begin()
+  const stream = connection.newStream('/chat/1.0.0')
+  await clock.advance(10 * IDLE)
+  t.is(connection.status, 'open')
+  opening.reject(new Error('Refused'))
+  await t.throwsAsync(stream, { message: 'Refused' })
+  await clock.advance(IDLE - 1)
+  t.is(connection.status, 'open')
+  await clock.advance(1)
+  t.is(connection.status, 'closed')
+})
+
+test('a stream of the remote that turns out to be a ping holds it no longer', async t => {
+  const { clock, connection, begin } = draining()
+  const stream = connection.open('')
+  await begin()
+  await clock.advance(IDLE)
+  Object.assign(stream, { protocol: '/ipfs/ping/1.0.0' })
+  await clock.advance(60_000)
+  t.is(connection.status, 'closed')
+})
+
 test('at the deadline nothing holds it', async t => {
   const { clock, connection, begin } = draining()
   connection.open('/chat/1.0.0')

@@ -59,13 +59,11 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
     this.rtt = rtt
   }
 
-  newStream = async (protocol: string): Promise<FakeStream> => {
-    if (protocol === '/ipfs/ping/1.0.0') {
-      this.pings++
-      await this.answer()
-    }
+  newStream = async (protocols: string | string[]): Promise<FakeStream> => {
+    this.pings += protocols === '/ipfs/ping/1.0.0' ? 1 : 0
+    await this.answer()
 
-    return new FakeStream(protocol)
+    return new FakeStream(String(protocols))
   }
 
   open (protocol: string): FakeStream {

@@ -46,6 +46,8 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
     const node = await dialling(t, adaptive(), {
       transports: [...transports, circuitRelayTransport()],
       services: { identify: identify() },
+      // as by default, where the clock of the dialer is as slow as the system's
+      connectionMonitor: { enabled: true, pingInterval: 500 },
       dialerInit: { clock: paced.clock, convergence: { onPreferredChange: one => { told.push(one) } } }
     })
     node.services.dialer.addEventListener('connection:preferred', ({ detail }) => { events.push(detail) })
