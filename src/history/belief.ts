@@ -31,6 +31,11 @@ export interface Belief {
   readonly spread: number
 }
 
+export interface HistoryInit {
+  /** What to believe of an address of which nothing is known */
+  belief?: Partial<Belief>
+}
+
 const DEFAULT: Belief = { success: 0.5, online: 0.75, roundTrip: 80, spread: 0.7 }
 
 const KINDS = { success: PROBABILITY, online: PROBABILITY, roundTrip: POSITIVE_NUMBER, spread: POSITIVE_NUMBER }

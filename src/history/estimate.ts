@@ -20,12 +20,28 @@ const WRONG_PEER = 0.001
 export function onlineOf (peer: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
   const record = peer == null ? undefined : knowledge.peers.get(peer)
 
-  return record == null ? belief.online : record.online.posterior(belief.online, STRENGTH.online, now)
+  const said = peer == null ? undefined : knowledge.fleet.peers.get(peer)
+  const prior = said?.posterior(belief.online, STRENGTH.online, now) ?? belief.online
+
+  return record?.online.posterior(prior, STRENGTH.online, now) ?? prior
 }
 
-/** Of an address of which nothing is known */
-export function believed (route: Route, { success, online, roundTrip, spread }: Belief): Estimate {
-  return estimate(route, success, online, Math.log(roundTrip), spread)
+/** Of addresses of which nothing is known: of one route always the same object */
+export class UnknownEstimates {
+  readonly #belief: Belief
+  readonly #byRoute = new Map<Route, Estimate>()
+
+  constructor (belief: Belief) {
+    this.#belief = belief
+  }
+
+  of (route: Route): Estimate {
+    const { success, online, roundTrip, spread } = this.#belief
+    const known = this.#byRoute.get(route) ?? estimate(route, success, online, Math.log(roundTrip), spread)
+    this.#byRoute.set(route, known)
+
+    return known
+  }
 }
 
 /** Each level begins with what the wider one says, and ends with what it knows itself. Undefined: nothing is known at any of them */
@@ -36,7 +52,9 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)
   const pathClass = knowledge.classes.get(keys.pathClass)
 
-  if (address == null && peer == null && prefix == null && pathClass == null) {
+  const said = knowledge.fleet.addresses.get(keys.address)
+
+  if (address == null && peer == null && prefix == null && pathClass == null && said == null) {
     return
   }
 
@@ -45,6 +63,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   success = pathClass?.outcomes.posterior(success, STRENGTH.class, now) ?? success
   success = prefix?.outcomes.posterior(success, STRENGTH.prefix, now) ?? success
   success = peer?.ofClass(keys.pathClass)?.posterior(success, STRENGTH.peer, now) ?? success
+  success = said?.posterior(success, STRENGTH.address, now) ?? success
   success = address?.outcomes.posterior(success, STRENGTH.address, now) ?? success
 
   const online = onlineOf(keys.peer, knowledge, belief, now)
@@ -52,7 +71,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   const isWrongPeer = address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)
   success = Math.min(success, online, isWrongPeer ? WRONG_PEER : 1)
 
-  const measured = address?.roundTrip ?? prefix?.roundTrip ?? pathClass?.roundTrip
+  const measured = address?.roundTrip ?? prefix?.roundTrip ?? said?.roundTrip(belief) ?? pathClass?.roundTrip
 
   return estimate(route, success, online, measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }

@@ -6,25 +6,22 @@ import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/candidate.ts'
 import { probabilityWithin } from './averages.ts'
 import { belief } from './belief.ts'
-import { believed, estimateOf, isShort, onlineOf } from './estimate.ts'
+import { estimateOf, isShort, onlineOf, UnknownEstimates } from './estimate.ts'
 import { failureOf, isAnswer, isOfCaller, ResolvedNames } from './failure.ts'
 import { keysOf, roundTripIn } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
+import { exportHistory, mergeHistory } from './fleet/share.ts'
 import { Networks } from './networks.ts'
 import { OutageDetector } from './outage.ts'
-import type { Belief } from './belief.ts'
+import type { Belief, HistoryInit } from './belief.ts'
 import type { Failure } from './failure.ts'
-import type { Keys, Route } from './keys.ts'
+import type { ExportOptions, MergeOptions } from './fleet/options.ts'
+import type { Keys } from './keys.ts'
 import type { Sign } from './outage.ts'
 import type { Attempted, Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
-
-export interface HistoryInit {
-  /** What to believe of an address of which nothing is known */
-  belief?: Partial<Belief>
-}
 
 const BYTES = (): Sign => ({ by: 'bytes' })
 const CONNECTION = (): Sign => ({ by: 'connection' })
@@ -33,8 +30,7 @@ const CONNECTION = (): Sign => ({ by: 'connection' })
 export class History implements DialHistory, Recorder {
   readonly #clock: Clock
   readonly #belief: Belief
-  /** What is believed of addresses of which nothing is known */
-  readonly #unknown = new Map<Route, Estimate>()
+  readonly #unknown: UnknownEstimates
   readonly #names = new ResolvedNames()
   readonly #outage = new OutageDetector()
   /** For whoever keeps it */
@@ -47,6 +43,7 @@ export class History implements DialHistory, Recorder {
     checkOptions('new History()', init, { belief: OBJECT }, InvalidParametersError)
     this.#clock = clock
     this.#belief = belief(init.belief)
+    this.#unknown = new UnknownEstimates(this.#belief)
     this.networks = new Networks(touched => new Knowledge(this.#belief, touched))
   }
 
@@ -157,10 +154,29 @@ export class History implements DialHistory, Recorder {
     this.onNewNetwork?.()
   }
 
+  /**
+   * Returns what this node has learnt by its own dials of public addresses, as text of 1 MiB at most for the `merge()` of other nodes
+   *
+   * @throws InvalidParametersError for an unknown or wrong option
+   */
+  export (options: ExportOptions = {}): string {
+    return exportHistory(this.networks, this.#clock.now(), options)
+  }
+
+  /**
+   * Takes what another node has exported. A text that was merged before, and one of this node, change nothing. Own observations
+   * outweigh whatever the texts say. Returns of how many peers there are news
+   *
+   * @throws InvalidParametersError for a text that `export()` has not returned, and for an unknown or wrong option
+   */
+  merge (text: string, options: MergeOptions = {}): number {
+    return mergeHistory(this.networks, this.#clock.now(), text, options)
+  }
+
   estimate (candidate: Candidate): Estimate {
     const keys = keysOf(candidate)
 
-    return estimateOf(keys, this.networks.current, this.#belief, this.#clock) ?? this.#believed(keys.route)
+    return estimateOf(keys, this.networks.current, this.#belief, this.#clock) ?? this.#unknown.of(keys.route)
   }
 
   failures ({ id, facts: { peer } }: Candidate): Failures | undefined {
@@ -178,11 +194,7 @@ export class History implements DialHistory, Recorder {
   }
 
   path (kind: 'udp' | 'ip6'): PathRecord {
-    const record = this.networks.current.kinds.get(kind)
-
-    return record == null
-      ? { successes: 0, failures: 0, failuresInARow: 0 }
-      : { ...record.outcomes.counts(this.#clock.now()), failuresInARow: record.silent.size }
+    return this.networks.current.kinds.get(kind)?.path(this.#clock.now()) ?? { successes: 0, failures: 0, failuresInARow: 0 }
   }
 
   #heard ({ id, facts }: Candidate, now: number): void {
@@ -234,12 +246,5 @@ export class History implements DialHistory, Recorder {
     if (part > 0) {
       this.networks.current.gaveUp(keys, part, now)
     }
-  }
-
-  #believed (route: Route): Estimate {
-    const known = this.#unknown.get(route) ?? believed(route, this.#belief)
-    this.#unknown.set(route, known)
-
-    return known
   }
 }

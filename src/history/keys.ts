@@ -43,7 +43,7 @@ export interface Keys {
   readonly kinds: Facts['pathKinds']
 }
 
-export function keysOf ({ id, facts }: Candidate): Keys {
+export function keysOf ({ id, facts }: Pick<Candidate, 'id' | 'facts'>): Keys {
   const { transport, network, family, pathKinds } = facts
   const route = ROUTES[transport]
   // what becomes of it is for others to say than the host that it begins with

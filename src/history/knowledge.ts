@@ -1,6 +1,7 @@
 import { Bounded } from '../pipeline/bounded.ts'
 import { LogMean } from './averages.ts'
 import { isAnswer } from './failure.ts'
+import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
 import { Snapshots } from './snapshots.ts'
 import type { Level, RecordsByLevel } from './snapshots.ts'
@@ -26,6 +27,8 @@ export class Knowledge implements RecordsByLevel {
   readonly prefixes = new Bounded<GroupRecord>(MAX.prefixes)
   readonly classes = new Bounded<GroupRecord>(MAX.classes)
   readonly kinds = new Bounded<KindRecord>(4)
+  /** What others say who are in the same network, or have learnt of the internet at large */
+  readonly fleet = new FleetEvidence()
 
   readonly #belief: Belief
   /** One address, or one site, differs less from one time to the next than the world does */
@@ -48,6 +51,11 @@ export class Knowledge implements RecordsByLevel {
   /** Nothing is taken back of what has happened until now */
   commit (): void {
     this.#snapshots = undefined
+  }
+
+  /** A record without the failures that `restore` would take back */
+  confirmed<L extends Level>(level: L, key: string): ReturnType<RecordsByLevel[L]['get']> {
+    return (this.#snapshots ?? new Snapshots(this)).get(level, key)
   }
 
   /** Takes back what was learnt since records were saved */

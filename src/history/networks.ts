@@ -1,3 +1,4 @@
+import { Member } from './fleet/member.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Level } from './snapshots.ts'
 
@@ -11,6 +12,8 @@ export class Networks {
   readonly #all = new Map<string | undefined, Knowledge>()
   #name?: string
   #current: Knowledge
+  /** The node among those with which it shares what it has learnt */
+  readonly member = new Member()
   /** Called when something was learnt, or all of a network was forgotten: then without a level */
   onChange?: (network: string | undefined, level?: Level, key?: string) => void
 

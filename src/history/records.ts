@@ -2,6 +2,7 @@ import { Bounded } from '../pipeline/bounded.ts'
 import { Outcomes } from './averages.ts'
 import type { LogMean } from './averages.ts'
 import type { Failure } from './failure.ts'
+import type { PathRecord } from '../pipeline/types.ts'
 
 /** Of addresses and peers, in milliseconds */
 export const LONG = 6 * 3_600_000
@@ -127,6 +128,11 @@ export class KindRecord {
     }
 
     return copied
+  }
+
+  /** What came of it until now */
+  path (now: number): PathRecord {
+    return { ...this.outcomes.counts(now), failuresInARow: this.silent.size }
   }
 
   answered (prefix: string, now: number): void {

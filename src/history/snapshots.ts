@@ -55,6 +55,13 @@ export class Snapshots {
     this.#size -= Number(this.#saved.get(level)?.delete(key) === true)
   }
 
+  /** The record as it was, or as it is where it was not saved */
+  get<L extends Level>(level: L, key: string): ReturnType<RecordsByLevel[L]['get']> {
+    const saved = this.#saved.get(level)
+
+    return (saved?.has(key) === true ? saved.get(key) : this.#knowledge[level].get(key)) as ReturnType<RecordsByLevel[L]['get']>
+  }
+
   /** Makes all records again as they were. Calls back for each */
   restore (onRestored: (level: Level, key: string) => void): void {
     for (const [level, saved] of this.#saved) {

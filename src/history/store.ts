@@ -19,7 +19,10 @@ const MAX_READ = 10_000
 /** Into how many records a level is divided: so many that a change is a small write, so few that all are soon read */
 const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, kinds: 1 }
 
-/** Keeps what was learnt in a datastore. A record is a part of one level of one network */
+/** The record with the name of the node in a fleet */
+const MEMBER = 'member'
+
+/** Keeps what was learnt in a datastore. A record is a part of one level of one network, or the name of the node in a fleet */
 export function historyStore (networks: Networks, datastore: Datastore, clock: Clock, log: Logger): RecordStore {
   const store = new RecordStore({
     datastore,
@@ -32,8 +35,12 @@ export function historyStore (networks: Networks, datastore: Datastore, clock: C
     maxRead: MAX_READ,
     onRead: () => { networks.trim() },
     records: {
-      has: name => networks.get(partOf(name).network) != null,
+      has: name => name === MEMBER || networks.get(partOf(name).network) != null,
       encode: name => {
+        if (name === MEMBER) {
+          return networks.member.known
+        }
+
         const { network, level, shard } = partOf(name)
         const codec: Codec<any> = codecs[level]
         const records: Iterable<[string, any]> = networks.get(network)?.[level] ?? []
@@ -42,6 +49,11 @@ export function historyStore (networks: Networks, datastore: Datastore, clock: C
         return entries.length === 0 ? undefined : entries.map(([key, record]) => [key, codec.encode(record)])
       },
       restore: (name, entries: Array<[string, unknown]>) => {
+        if (name === MEMBER) {
+          networks.member.restore(String(entries))
+          return name
+        }
+
         const { network, level } = partOf(name)
         const codec: Codec<any> = codecs[level]
         const records: Bounded<any> = networks.make(network)[level]
@@ -58,6 +70,7 @@ export function historyStore (networks: Networks, datastore: Datastore, clock: C
     }
   })
 
+  networks.member.onNamed = () => { store.changed(MEMBER) }
   networks.onChange = (network, level, key) => {
     const names = level == null || key == null ? namesOf(network) : [nameOf({ network, level, shard: shardOf(level, key) })]
     names.forEach(name => { store.changed(name) })

@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { History } from '../../src/history/history.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { HistoryInit } from '../../src/history/history.ts'
+import type { HistoryInit } from '../../src/history/belief.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
 import type { PeerId } from '@libp2p/interface'
 

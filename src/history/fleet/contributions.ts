@@ -1,0 +1,73 @@
+import { LogMean } from '../averages.ts'
+import type { Outcomes } from '../averages.ts'
+import type { Belief } from '../belief.ts'
+
+/** How many members are remembered for each address and peer */
+const MAX_MEMBERS = 4
+
+/**
+ * As how many own observations all members together count, at most: one own observation outweighs them. The prior of an address, and
+ * of whether a peer is online, counts as much as two
+ */
+const MAX_WEIGHT = 2
+
+/** How many deviations a round trip may be off what is believed, at most */
+const MAX_DEVIATIONS = 2
+
+/** What one member has observed. Its counts are weighted already */
+export interface Contribution {
+  readonly member: string
+  readonly outcomes: Outcomes
+  /** The natural logarithm of the milliseconds of a round trip */
+  readonly roundTrip?: number
+}
+
+/** What the members of a fleet have observed of one address, or of one peer */
+export class Contributions {
+  readonly #all: Contribution[] = []
+
+  /** Replaces what the member said before, unless that is as new. Returns whether anything has changed */
+  set (contribution: Contribution): boolean {
+    const known = this.#all.findIndex(({ member }) => member === contribution.member)
+    const oldest = this.#all.reduce((oldest, { outcomes }, i) => outcomes.at < (this.#all[oldest]?.outcomes.at ?? Infinity) ? i : oldest, 0)
+    const at = known !== -1 ? known : this.#all.length < MAX_MEMBERS ? this.#all.length : oldest
+
+    if (contribution.outcomes.at <= (this.#all[at]?.outcomes.at ?? -Infinity)) {
+      return false
+    }
+
+    this.#all[at] = contribution
+    return true
+  }
+
+  /** The mean of the Beta posterior, as `Outcomes.posterior` returns it */
+  posterior (prior: number, strength: number, now: number): number {
+    let successes = 0
+    let all = 0
+
+    for (const { outcomes } of this.#all) {
+      const counts = outcomes.counts(now)
+      successes += counts.successes
+      all += counts.successes + counts.failures
+    }
+
+    const kept = Math.min(1, MAX_WEIGHT / all)
+
+    return all === 0 ? prior : (successes * kept + strength * prior) / (all * kept + strength)
+  }
+
+  /**
+   * The mean of what members have measured, near to what is believed: they may be elsewhere. It spreads as much as what is believed.
+   * Undefined: none has
+   */
+  roundTrip ({ roundTrip, spread }: Belief): LogMean | undefined {
+    const measured = this.#all.flatMap(({ roundTrip }) => roundTrip ?? [])
+
+    if (measured.length > 0) {
+      const mean = measured.reduce((sum, one) => sum + one, 0) / measured.length
+      const off = mean - Math.log(roundTrip)
+
+      return new LogMean(mean - off + Math.sign(off) * Math.min(Math.abs(off), MAX_DEVIATIONS * spread), spread ** 2)
+    }
+  }
+}

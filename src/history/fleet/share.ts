@@ -1,0 +1,29 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkExportOptions, checkMergeOptions } from './options.ts'
+import { ownEvidence } from './own-evidence.ts'
+import { readShared, writeShared } from './shared-text.ts'
+import type { Networks } from '../networks.ts'
+import type { ExportOptions, MergeOptions } from './options.ts'
+
+/** Milliseconds by which clocks may differ: what comes from later would stay new */
+const MAX_SKEW = 600_000
+
+export function exportHistory (networks: Networks, now: number, options: ExportOptions): string {
+  checkExportOptions(options)
+
+  return writeShared({ member: networks.member.name, at: now, peers: ownEvidence(networks.current, now, options.private ?? false) })
+}
+
+export function mergeHistory (networks: Networks, now: number, text: string, options: MergeOptions): number {
+  checkMergeOptions(options)
+  const shared = readShared(text)
+
+  if (shared.at > now + MAX_SKEW) {
+    throw new InvalidParametersError(`merge() needs a text of the past, and this one is of ${new Date(shared.at).toJSON()}: set the clocks of the fleet`)
+  }
+
+  const { private: isPrivate = false, weight = 0.5 } = options
+
+  // its own counts are in the estimates already
+  return shared.member === networks.member.known ? 0 : networks.current.fleet.merge(shared, { now, weight, private: isPrivate })
+}

@@ -1,0 +1,182 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { MAX_NAME } from '../../address/check-name.ts'
+import { Facts } from '../../address/facts.ts'
+import { isOversized } from '../../pipeline/candidate.ts'
+import { isRecord } from '../../pipeline/option-kinds.ts'
+
+/** The version of the text: raise it with each change */
+const VERSION = 1
+
+/** Characters of a text, at most: about 4,000 peers */
+export const MAX_TEXT = 1_048_576
+
+/** Addresses of a peer, at most: those that were dialled last */
+export const MAX_ADDRESSES = 64
+
+/** Characters of all that a row has beside its peer id or its address, at most */
+export const ROW_OVERHEAD = 64
+
+/** Counts are written up to this: more say no more */
+const MAX_COUNT = 1_000
+
+/** The latest time that a Date can have */
+const MAX_TIME = 8.64e15
+
+/** A random name, in hexadecimal digits */
+const MEMBER = /^[\da-f]{32}$/
+
+/** Successes and failures as they counted at a time */
+export interface SharedCounts {
+  readonly successes: number
+  readonly failures: number
+  /** Milliseconds from that time until the export */
+  readonly age: number
+}
+
+export interface SharedAddress extends SharedCounts {
+  /** As history keeps it: with the peer id at its end */
+  readonly key: string
+  readonly facts: Facts
+  /** The natural logarithm of the milliseconds of a round trip */
+  readonly roundTrip?: number
+}
+
+export interface SharedPeer {
+  readonly peer: string
+  /** Whether the peer was online */
+  readonly online: SharedCounts
+  readonly addresses: readonly SharedAddress[]
+}
+
+/** What one member of a fleet has learnt by dialling */
+export interface SharedHistory {
+  /** The random name of the member */
+  readonly member: string
+  /** The time of the export on the clock of the member */
+  readonly at: number
+  /** The peers that were dialled last come first */
+  readonly peers: readonly SharedPeer[]
+}
+
+type CountsRow = [successes: number, failures: number, age: number]
+type AddressRow = [address: string, successes: number, failures: number, age: number, roundTrip: number | null]
+type PeerRow = [peer: string, online: CountsRow, addresses: AddressRow[]]
+
+export function writeShared ({ member, at, peers }: SharedHistory): string {
+  return JSON.stringify({ version: VERSION, member, at: Math.round(at), peers: peers.map(peerRow) })
+}
+
+function peerRow ({ peer, online, addresses }: SharedPeer): PeerRow {
+  return [peer, countsRow(online), addresses.map(one => [one.key.slice(0, -suffix(peer).length), ...countsRow(one), one.roundTrip == null ? null : rounded(one.roundTrip)])]
+}
+
+function countsRow ({ successes, failures, age }: SharedCounts): CountsRow {
+  return [rounded(Math.min(MAX_COUNT, successes)), rounded(Math.min(MAX_COUNT, failures)), age]
+}
+
+function rounded (value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+function suffix (peer: string): string {
+  return `/p2p/${peer}`
+}
+
+/**
+ * Reads a text that anybody may have written
+ *
+ * @throws InvalidParametersError for what `writeShared` never writes
+ */
+export function readShared (text: string): SharedHistory {
+  if (typeof text !== 'string') {
+    throw refusal(`not ${text === null ? 'null' : typeof text}`)
+  }
+
+  if (text.length > MAX_TEXT) {
+    throw refusal(`not one of ${text.length} characters: an export has ${MAX_TEXT} at most`)
+  }
+
+  const { version, member, at, peers, ...others } = parse(text)
+
+  if (version !== VERSION) {
+    throw refusal(`and this version of the package reads version ${VERSION}, not ${String(version).slice(0, 32)}`)
+  }
+
+  if (!isMember(member) || !isCount(at, MAX_TIME) || !Array.isArray(peers) || Object.keys(others).length > 0) {
+    throw refusal('not an object of other keys or types')
+  }
+
+  return { member, at, peers: peers.map(readPeer) }
+}
+
+function parse (text: string): Record<string, unknown> {
+  let value: unknown
+
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw refusal('not text that is no JSON', cause)
+  }
+
+  if (!isRecord(value)) {
+    throw refusal('not JSON of something else than an object')
+  }
+
+  return value as Record<string, unknown>
+}
+
+function readPeer (row: unknown, i: number): SharedPeer {
+  const [peer, online, addresses, ...others] = Array.isArray(row) ? row as unknown[] : []
+  const counts = readCounts(online)
+
+  if (typeof peer !== 'string' || peer.length > MAX_NAME || counts == null || !Array.isArray(addresses) || addresses.length > MAX_ADDRESSES || others.length > 0) {
+    throw refusal(`and peer ${i} of the text is none`)
+  }
+
+  return { peer, online: counts, addresses: addresses.map(address => readAddress(address, peer, i)) }
+}
+
+function readAddress (row: unknown, peer: string, i: number): SharedAddress {
+  const [address, successes, failures, age, roundTrip, ...others] = Array.isArray(row) ? row as unknown[] : []
+  const counts = readCounts([successes, failures, age])
+  const key = `${String(address)}${suffix(peer)}`
+  const facts = typeof address === 'string' && counts != null && others.length === 0 ? factsOf(key) : undefined
+
+  if (counts == null || facts?.peer !== peer || !(roundTrip === null || (typeof roundTrip === 'number' && Math.abs(roundTrip) < 100))) {
+    throw refusal(`and an address of peer ${i} of the text is none`)
+  }
+
+  return { key, facts, ...counts, roundTrip: roundTrip ?? undefined }
+}
+
+/** Undefined: not an address as history keeps it */
+function factsOf (key: string): Facts | undefined {
+  try {
+    const address = multiaddr(key)
+
+    return address.toString() === key && !isOversized(address) ? new Facts(address) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readCounts (row: unknown): SharedCounts | undefined {
+  const [successes, failures, age, ...others] = Array.isArray(row) ? row as unknown[] : []
+
+  return isCount(successes, MAX_COUNT) && isCount(failures, MAX_COUNT) && isCount(age, MAX_TIME) && others.length === 0
+    ? { successes, failures, age }
+    : undefined
+}
+
+function isCount (value: unknown, max: number): value is number {
+  return typeof value === 'number' && value >= 0 && value <= max
+}
+
+function isMember (value: unknown): value is string {
+  return typeof value === 'string' && MEMBER.test(value)
+}
+
+function refusal (reason: string, cause?: unknown): Error {
+  return Object.assign(new InvalidParametersError(`merge() needs a text that export() has returned, ${reason}`), { cause })
+}
