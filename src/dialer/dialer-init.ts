@@ -100,7 +100,7 @@ export interface DialerEvents {
   'connection:refused': CustomEvent<{ peerId: PeerId, connection: Connection, error: Error }>
   /** New streams to a peer take another connection than before, which is still open */
   'connection:preferred': CustomEvent<ConnectionChange>
-  /** A dial has connected once more, better than over `previous`, which its callers were given or which came after that */
+  /** A dial has connected once more, better than over `previous`, which its callers were given, or which came after that or took its place */
   'connection:additional': CustomEvent<ConnectionChange>
   /** A dial has ended, and its connections are settled */
   'dial:end': CustomEvent<DialTrace>

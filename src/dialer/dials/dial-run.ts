@@ -150,7 +150,7 @@ export class DialRun implements DialHost, AttemptingRun {
       }
 
       // whoever has hung up is not connected anew
-      if (this.connection != null && this.connection.status !== 'open') {
+      if (this.connection != null && this.findConnection(connection) == null) {
         this.attempts.discard(connection, this.dial)
         return
       }
@@ -178,6 +178,25 @@ export class DialRun implements DialHost, AttemptingRun {
     this.end(ENDED)
 
     return true
+  }
+
+  /**
+   * Returns the connection that the dial has given. Where that is closed, another to the peer takes its place: libp2p closes one itself where
+   * something else has opened the same address meanwhile. Undefined: none is open
+   *
+   * @param added the one that the dial has just made, which takes no place
+   */
+  findConnection (added?: Connection): Connection | undefined {
+    const given = this.connection
+
+    if (given != null && given.status !== 'open') {
+      const other = this.node.connectionManager.getConnections(given.remotePeer).find(one => one.status === 'open' && one !== added)
+      this.connection = other ?? given
+
+      return other
+    }
+
+    return given
   }
 
   #yield (connection: Connection): void {

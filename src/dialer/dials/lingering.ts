@@ -27,18 +27,15 @@ export class LingeringDials {
   }
 
   /**
-   * Lets a dial go on that has given a connection, until it has ended or that connection closes. Returns false where it may not: another goes
-   * on for the same
+   * Lets a dial go on that has given a connection, until it has ended, or that connection closes and no other to the peer takes its place.
+   * Returns false where it may not: another goes on for the same
    */
   add (dial: Dialing, connection: Connection): boolean {
     if (this.#isCovered(dial, connection)) {
       return false
     }
 
-    const onClose = (): void => { this.#end(dial) }
-    connection.addEventListener('close', onClose, { once: true })
-    this.#all.get(dial)?.()
-    this.#all.set(dial, () => { connection.removeEventListener('close', onClose) })
+    this.#watch(dial, connection)
     this.end(this.#max)
 
     return this.#all.has(dial)
@@ -62,6 +59,22 @@ export class LingeringDials {
         this.#end(dial)
       }
     }
+  }
+
+  #watch (dial: Dialing, connection: Connection): void {
+    const onClose = (): void => {
+      const other = dial.run?.findConnection()
+
+      if (other == null) {
+        this.#end(dial)
+      } else {
+        this.#watch(dial, other)
+      }
+    }
+
+    connection.addEventListener('close', onClose, { once: true })
+    this.#all.get(dial)?.()
+    this.#all.set(dial, () => { connection.removeEventListener('close', onClose) })
   }
 
   #end (dial: Dialing): void {

@@ -103,6 +103,52 @@ test('a dial ends when the connection closes that it has given', async t => {
   t.is(engine.dials.running.size, 0)
 })
 
+test('a dial goes on where another connection to the peer takes the place of the one that it has given', async t => {
+  const { engine, clock, network, linger, goingOn } = worldOf()
+  network.script(address(1, PEERS[0]).toString(), { connects: 500 })
+  const told: unknown[] = []
+  const onConnected = engine.onConnected.bind(engine)
+  engine.onConnected = (dial, connection, previous) => {
+    told.push([connection, previous])
+    onConnected(dial, connection, previous)
+  }
+  const first = await linger(0, 1)
+  const dialled: Array<Promise<Connection>> = []
+
+  for (const n of [10, 20]) {
+    dialled.push(engine.dial(address(n, PEERS[0]), { ...OPTIONS, force: true }))
+    await clock.advance(50)
+  }
+
+  const others = await Promise.all(dialled) as [Connection, Connection]
+  told.length = 0
+
+  // libp2p does so where something else has opened the same address meanwhile
+  first.abort(new Error('Duplicate multiaddr connection'))
+  await settled()
+  await others[0].close()
+  await settled()
+  t.deepEqual(goingOn(), [1])
+  await clock.advance(500)
+  t.deepEqual(told, [[network.attempts[1]?.connection, others[1]]])
+  t.is(engine.dials.running.size, 0)
+  t.is((others[1] as Connection & { listenerCount (type: string): number }).listenerCount('close'), 0)
+})
+
+test('a dial ends with the last of the connections that took the place of the one that it has given', async t => {
+  const { engine, clock, linger, goingOn } = worldOf()
+  const first = await linger(0, 1)
+  const dialled = engine.dial(address(10, PEERS[0]), { ...OPTIONS, force: true })
+  await clock.advance(50)
+  await first.close()
+  await settled()
+  t.deepEqual(goingOn(), [1])
+  await (await dialled).close()
+  await settled()
+  t.deepEqual(goingOn(), [])
+  t.is(engine.dials.running.size, 0)
+})
+
 test('a connection that comes while the first is being closed is closed', async t => {
   const { engine, clock, network, linger } = worldOf()
   network.script(address(1, PEERS[0]).toString(), { connects: 200 })
