@@ -22,6 +22,7 @@ const whole = address.encapsulate(`/p2p/${peer.toString()}`)
 const fn = (): any => undefined
 const race = stages.race()
 const clock = new testing.VirtualClock()
+const simulated = testing.simulatedNetwork({ addresses: [{ transport: 'tcp' }] })
 const { signal } = new AbortController()
 
 /** Values that an option takes, and values that it refuses, `null` beside them */
@@ -176,6 +177,47 @@ const DOORS: Record<string, Door> = {
     error: refusing
   },
   'dialer({ bans })': { make: bans => root.dialer(presets.stock(), { bans }), options: { persist: flag, required: flag }, error: refusing },
+  simulatedNetwork: {
+    make: testing.simulatedNetwork,
+    options: {
+      addresses: option([[{ transport: 'quic' }]], [[], { transport: 'quic' }, ['quic'], [null]]),
+      seed: option([0, 20_261_128], ['1', {}]),
+      online: probability,
+      roundTrip: positive,
+      spread: positive,
+      oneHost: flag,
+      jitter: number([0, 0.5], [-0.1, Infinity]),
+      loss: probability,
+      upgrades: probability
+    },
+    required: { addresses: [{ transport: 'tcp' }] }
+  },
+  'simulatedNetwork, addresses': {
+    make: kind => testing.simulatedNetwork({ addresses: [kind] }),
+    options: {
+      transport: oneOf('tcp', 'ws', 'wss', 'quic', 'webtransport', 'webrtc-direct', 'relay'),
+      version: option([4, 6], [5, '4']),
+      count,
+      good: probability,
+      refuses: probability,
+      stalls: probability,
+      roundTrip: positive
+    },
+    required: { transport: 'tcp' }
+  },
+  simulatedNode: { make: options => testing.simulatedNode(presets.stock(), options), options: { belief: nested, seed: option([0, 1.5], ['1', {}]) } },
+  simulate: {
+    make: options => testing.simulate(presets.stock(), options),
+    options: {
+      network: option([simulated], [{}, { addresses: [] }]),
+      peers: count,
+      knows: oneOf('nothing', 'others', 'peers'),
+      belief: nested,
+      seed: option([0, 1.5], ['1', {}]),
+      options: nested
+    },
+    required: { network: simulated, peers: 0 }
+  },
   History: { make: options => new testing.History(clock, options), options: { belief: nested }, error: refusing },
   'History, belief': { make: belief => new testing.History(clock, { belief }), options: { success: probability, online: probability, roundTrip: positive, spread: positive }, error: refusing },
   attach: { make: passing(/needs a node/, options => root.attach({}, converging, options)), options: dial, error: refusing },
@@ -298,6 +340,8 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'verify, checkConnection': [one => stages.verify(one), callback],
   'fromBootstrap, list': [one => stages.fromBootstrap(one), option([[whole]], [[], whole, whole.toString(), new Set([whole])])],
   'advice, pipeline': [one => stages.advice(one), option([presets.stock()], [stages.race, stages.take(1), 'text', undefined])],
+  'simulatedNode, pipeline': [one => testing.simulatedNode(one), option([presets.stock()], [race, fn, {}])],
+  'simulate, pipeline': [one => testing.simulate(one, { network: simulated, peers: 0 }), option([presets.stock()], [race, fn, {}])],
   'compliance, makeInit': [one => testing.compliance(one), option([() => stages.take(1)], [stages, 'fn']), 'InvalidPipelineError'],
   'followPreferred, open': [async one => root.followPreferred({ addEventListener: fn, removeEventListener: fn }, {} as any, one), option([], ['fn', {}]), refusing],
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],

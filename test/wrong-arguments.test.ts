@@ -136,6 +136,9 @@ const ROWS: Record<string, Row> = {
   compliance: { takes: [stages.take, {}] },
   scriptedComponents: { takes: [{ clock, network, peerId }] },
   settled: { takes: [] },
+  simulate: { takes: [presets.stock(), { network: testing.simulatedNetwork({ addresses: [{ transport: 'tcp' }] }), peers: 1 }] },
+  simulatedNetwork: { takes: [{ addresses: [{ transport: 'tcp' }] }] },
+  simulatedNode: { takes: [presets.stock(), {}] },
   testDial: { takes: [{ components: {} }] }
 }
 

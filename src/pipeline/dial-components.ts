@@ -144,4 +144,6 @@ export interface DialComponents {
   readonly bans?: DialBans
   readonly convergence?: DialConvergence
   readonly surroundings?: DialSurroundings
+  /** Returns a number from 0 up to 1, by chance. Default: Math.random */
+  readonly random?: () => number
 }

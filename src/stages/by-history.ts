@@ -23,7 +23,7 @@ export interface ByHistoryInit {
   /**
    * From 0 up to 1, asked once a dial
    *
-   * @default Math.random
+   * @default the node's, which is Math.random outside of a simulation
    */
   random?: () => number
 }
@@ -48,10 +48,10 @@ const LEAST_SUCCESS = 0.001
 export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candidates', 'by-history'> {
   checkArguments('byHistory()', arguments, 1)
   checkOptions('byHistory()', init, { lambda: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
-  const { lambda = LAMBDA, explore = 0.02, random = Math.random } = init
+  const { lambda = LAMBDA, explore = 0.02 } = init
 
-  return listStage('by-history', ({ node: { history, settings } }) => {
-    if (settings.addressSorter != null || draw(random) < explore) {
+  return listStage('by-history', ({ node: { history, settings, random = Math.random } }) => {
+    if (settings.addressSorter != null || draw(init.random ?? random) < explore) {
       return ({ candidates }) => candidates
     }
 

@@ -1,0 +1,167 @@
+import { NotFoundError } from '@libp2p/interface'
+import { Engine } from '../../dialer/engine.ts'
+import { History } from '../../history/history.ts'
+import { checkArguments, checkOptions } from '../../pipeline/check-options.ts'
+import { NUMBER, OBJECT } from '../../pipeline/option-kinds.ts'
+import { checkConnects } from '../../dialer/dials/pipelines.ts'
+import { scriptedComponents } from '../scripted-components.ts'
+import { ScriptedNetwork } from '../scripted-network.ts'
+import { VirtualClock } from '../virtual-clock.ts'
+import { drawPeerId } from './network.ts'
+import { seeded, seedOf } from './random.ts'
+import type { NodeSettings } from '../../dialer/engine.ts'
+import type { HistoryInit } from '../../history/belief.ts'
+import type { DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { ScriptedDialOptions } from '../scripted-network.ts'
+import type { SimulatedPeer } from './network.ts'
+import type { Connection, PeerData, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+export interface SimulatedNodeInit extends HistoryInit {
+  /**
+   * Decides what stages draw by chance
+   *
+   * @default 1
+   */
+  readonly seed?: number
+}
+
+/** One dial of a simulated node */
+export interface SimulatedDial {
+  readonly peer: SimulatedPeer
+  readonly connected: boolean
+  /** Milliseconds until the first connection, or until the error */
+  readonly time: number
+  /** Milliseconds until the first connection that is not relayed, an upgraded one included. Undefined: there is none */
+  readonly directTime?: number
+  /** What was dialled, and how many milliseconds after the dial began */
+  readonly attempts: ReadonlyArray<{ readonly multiaddr: string, readonly at: number }>
+}
+
+/** A node that dials simulated peers, one after another, and learns */
+export interface SimulatedNode {
+  readonly clock: VirtualClock
+  readonly history: History
+  /**
+   * Dials a peer by its id, waits for the end of the dial, and closes its connections
+   *
+   * @returns also of a peer that cannot be reached
+   * @throws what is wrong with the options
+   */
+  dial (peer: SimulatedPeer, options?: DialPipelineOptions): Promise<SimulatedDial>
+}
+
+/** libp2p's defaults */
+const SETTINGS: NodeSettings = { resolvers: {}, addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
+
+const OPTIONS = { belief: OBJECT, seed: NUMBER }
+
+/**
+ * Returns a node that dials in virtual time, with the engine of a real one
+ *
+ * @throws InvalidPipelineError for a pipeline that cannot dial, and for an unknown or wrong option
+ */
+export function simulatedNode (pipeline: DialPipeline, init: SimulatedNodeInit = {}): SimulatedNode {
+  checkArguments('simulatedNode()', arguments, 2)
+  checkConnects(pipeline, 'simulatedNode(adaptive())')
+  checkOptions('simulatedNode()', init, OPTIONS)
+
+  return new Node(pipeline, init)
+}
+
+class Node implements SimulatedNode {
+  readonly clock = new VirtualClock()
+  readonly history: History
+  readonly #engine: Engine
+  readonly #peers = new Map<string, { addresses: Array<{ multiaddr: Multiaddr, isCertified: boolean }>, metadata: Map<string, Uint8Array> }>()
+  readonly #open = new Set<Connection>()
+  #network = new ScriptedNetwork(this.clock)
+  /** When the current dial was first connected without a relay */
+  #directAt = Infinity
+  #onEnded = (): void => {}
+
+  constructor (pipeline: DialPipeline, { belief, seed = 1 }: SimulatedNodeInit) {
+    const { clock } = this
+    const random = seeded(seedOf(seed))
+    this.history = new History(clock, { belief })
+
+    const components = scriptedComponents({
+      clock,
+      network: this.#network,
+      peerId: drawPeerId(random),
+      history: this.history,
+      settings: SETTINGS,
+      random,
+      ...this.#ownComponents() as object
+    })
+    this.#engine = new Engine(components, SETTINGS, pipeline, {}, { onConnected: () => {}, onEnded: () => { this.#onEnded() } })
+  }
+
+  async dial (peer: SimulatedPeer, options: DialPipelineOptions = {}): Promise<SimulatedDial> {
+    const { clock } = this
+    const id = peer.id.toString()
+    const metadata = this.#peers.get(id)?.metadata ?? new Map<string, Uint8Array>()
+    const network = new ScriptedNetwork(clock, Object.fromEntries(peer.addresses.map(({ multiaddr, script }) => [multiaddr.toString(), script])))
+    this.#peers.set(id, { addresses: peer.addresses.map(({ multiaddr }) => ({ multiaddr, isCertified: false })), metadata })
+    this.#network = network
+    this.#directAt = Infinity
+
+    const begun = clock.now()
+    const ended = new Promise<void>(resolve => { this.#onEnded = resolve })
+    const connection = await clock.until(this.#engine.dial(peer.id, options).catch((err: unknown) => {
+      // a dial that fails goes on until its callers are told; one that was not admitted never began
+      if (this.#engine.dials.running.size === 0) {
+        throw err
+      }
+    }))
+    const time = clock.now() - begun
+    await clock.until(ended)
+    const directAt = Math.min(this.#directAt, connection?.direct === false ? begun + time + (peer.upgradesAfter ?? Infinity) : Infinity)
+    await Promise.all([...this.#open].map(async connection => connection.close()))
+
+    return {
+      peer,
+      connected: connection != null,
+      time,
+      directTime: directAt === Infinity ? undefined : directAt - begun,
+      attempts: network.attempts.map(({ multiaddr, at }) => ({ multiaddr, at: at - begun }))
+    }
+  }
+
+  #ownComponents () {
+    return {
+      connectionManager: {
+        getConnections: (peer?: PeerId) => [...this.#open].filter(({ remotePeer }) => peer == null || peer.equals(remotePeer.toString()))
+      },
+      peerStore: {
+        get: async (id: PeerId) => {
+          const stored = this.#peers.get(id.toString())
+
+          if (stored == null) {
+            throw new NotFoundError(`nothing is known of ${id.toString()}`)
+          }
+
+          return { id, ...stored }
+        },
+        merge: async (id: PeerId, { metadata = {} }: PeerData) => {
+          Object.entries(metadata).forEach(([key, value]) => { this.#peers.get(id.toString())?.metadata.set(key, value as Uint8Array) })
+        }
+      },
+      transportManager: {
+        getAddrs: () => [],
+        dialTransportForMultiaddr: () => ({ [Symbol.toStringTag]: 'simulated' }),
+        dial: async (multiaddr: Multiaddr, options: ScriptedDialOptions) => {
+          const connection = await this.#network.dial(multiaddr, options)
+          this.#open.add(connection)
+          this.#directAt = connection.direct ? Math.min(this.#directAt, this.clock.now()) : this.#directAt
+          connection.addEventListener('close', () => { this.#open.delete(connection) }, { once: true })
+          // as the node of a dialer hears of each
+          this.history.connected(connection.remotePeer, connection)
+          this.#engine.onOpened(connection)
+
+          return connection
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { checkConnects } from '../../dialer/dials/pipelines.ts'
+import { checkArguments, checkOptions } from '../../pipeline/check-options.ts'
+import { NUMBER, OBJECT, oneOf, required, WHOLE_NUMBER } from '../../pipeline/option-kinds.ts'
+import { simulatedNode } from './node.ts'
+import { seedOf } from './random.ts'
+import type { SimulatedNetwork } from './network.ts'
+import type { SimulatedDial, SimulatedNode, SimulatedNodeInit } from './node.ts'
+import type { OptionKind } from '../../pipeline/option-kinds.ts'
+import type { DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
+
+export interface SimulateInit extends SimulatedNodeInit {
+  /** Whose peers are dialled: number 0 and up */
+  readonly network: SimulatedNetwork
+  /** How many */
+  readonly peers: number
+  /**
+   * What a node knows that dials them:
+   *
+   * - `nothing`: each peer is dialled by a new node
+   * - `others`: 20 peers are dialled by a node that has dialled 50 others of the network
+   * - `peers`: and these 20 once, a minute before
+   *
+   * @default 'nothing'
+   */
+  readonly knows?: 'nothing' | 'others' | 'peers'
+  /** Of each dial, such as `runOnLimitedConnection` */
+  readonly options?: DialPipelineOptions
+}
+
+/** How many peers one node dials that knows something, and how many others before */
+const PEERS_A_NODE = 20
+const OTHERS = 50
+
+/** The number of the first of the others */
+const FIRST_OTHER = 1_000_000_000
+
+/** Milliseconds between the end of a dial and the next, and before peers are dialled again */
+const GAP = 1_000
+const PAUSE = 60_000
+
+const NETWORK: OptionKind = { expected: 'a simulated network', test: value => typeof (value as SimulatedNetwork | null | undefined)?.peer === 'function' }
+
+const OPTIONS = { network: required(NETWORK), peers: required(WHOLE_NUMBER), knows: oneOf('nothing', 'others', 'peers'), belief: OBJECT, seed: NUMBER, options: OBJECT }
+
+/**
+ * Dials peers of a simulated network, and yields what comes of each. The same network, pipeline and seed yield the same; and each pipeline
+ * meets the same peers in the same moments
+ *
+ * @throws InvalidPipelineError for a pipeline that cannot dial, and for an unknown or wrong option
+ */
+export function simulate (pipeline: DialPipeline, init: SimulateInit): AsyncGenerator<SimulatedDial> {
+  checkArguments('simulate()', arguments, 2)
+  checkConnects(pipeline, 'simulate(adaptive(), { network, peers: 100 })')
+  checkOptions('simulate()', init, OPTIONS)
+  const { network, peers, knows = 'nothing', belief, seed = 1, options = {} } = init
+  const newNode = (i: number): SimulatedNode => simulatedNode(pipeline, { belief, seed: seedOf(seed, i) })
+  return knows === 'nothing' ? dialByNewNodes() : dialByLearnedNodes(knows)
+
+  async function * dialByNewNodes (): AsyncGenerator<SimulatedDial> {
+    for (let n = 0; n < peers; n++) {
+      yield await newNode(n).dial(network.peer(n, 1), options)
+    }
+  }
+
+  async function * dialByLearnedNodes (knows: 'others' | 'peers'): AsyncGenerator<SimulatedDial> {
+    for (let first = 0; first < peers; first += PEERS_A_NODE) {
+      const node = newNode(first)
+      const end = Math.min(first + PEERS_A_NODE, peers)
+
+      for (let i = 0; i < OTHERS; i++) {
+        await node.dial(network.peer(FIRST_OTHER + first / PEERS_A_NODE * OTHERS + i), options)
+        await node.clock.advance(GAP)
+      }
+
+      for (let n = first; knows === 'peers' && n < end; n++) {
+        await node.dial(network.peer(n), options)
+        await node.clock.advance(GAP)
+      }
+
+      await node.clock.advance(PAUSE)
+
+      for (let n = first; n < end; n++) {
+        yield await node.dial(network.peer(n, 1), options)
+        await node.clock.advance(GAP)
+      }
+    }
+  }
+}

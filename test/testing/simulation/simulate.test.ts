@@ -1,0 +1,84 @@
+import test from 'ava'
+import { adaptive, staggered, stock } from '../../../presets/index.ts'
+import { simulate, simulatedNetwork, simulatedNode } from '../../../src/testing/index.ts'
+import type { DialPipeline } from '../../../src/index.ts'
+import type { SimulatedDial, SimulateInit } from '../../../src/testing/index.ts'
+
+const stale = simulatedNetwork({ addresses: [{ transport: 'tcp', count: 4, good: 0.4, refuses: 0.3 }, { transport: 'quic', good: 0.7 }], online: 0.7, jitter: 0.2, loss: 0.02 })
+
+async function dials (pipeline: DialPipeline, init: Partial<SimulateInit> = {}): Promise<SimulatedDial[]> {
+  const all: SimulatedDial[] = []
+
+  for await (const dial of simulate(pipeline, { network: stale, peers: 30, ...init })) {
+    all.push(dial)
+  }
+
+  return all
+}
+
+const told = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.map(({ peer, ...dial }) => ({ peer: peer.id.toString(), ...dial })))
+const attemptsOf = (dials: readonly SimulatedDial[]): number => dials.reduce((sum, { attempts }) => sum + attempts.length, 0)
+
+for (const knows of ['nothing', 'others', 'peers'] as const) {
+  test(`a simulation of nodes that know ${knows} repeats to the byte`, async t => {
+    const first = told(await dials(adaptive(), { knows }))
+    t.is(told(await dials(adaptive(), { knows })), first)
+    t.not(told(await dials(adaptive(), { knows, network: simulatedNetwork({ addresses: [{ transport: 'tcp', count: 4, good: 0.4 }], seed: 2 }) })), first)
+  })
+}
+
+test('every pipeline meets the same peers in the same moments, whatever its nodes know', async t => {
+  const met = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.map(({ peer: { id, addresses, limit } }) => [id.toString(), limit, addresses.map(({ script }) => script)]))
+  const first = met(await dials(stock()))
+  t.is(met(await dials(adaptive())), first)
+  t.is(met(await dials(adaptive(), { knows: 'others' })), first)
+  t.is(met(await dials(adaptive(), { knows: 'peers' })), first)
+})
+
+test('a node that has dialled the peers before makes fewer attempts than a new one', async t => {
+  const nothing = attemptsOf(await dials(adaptive()))
+  const peers = attemptsOf(await dials(adaptive(), { knows: 'peers' }))
+  t.true(peers < nothing * 0.7, `${peers} after ${nothing}`)
+})
+
+test('a dial tells when it connected, and what it dialled when', async t => {
+  const network = simulatedNetwork({ addresses: [{ transport: 'tcp', good: 0 }, { transport: 'tcp', roundTrip: 100 }], spread: 1e-9 })
+  const [dial] = await dials(staggered(), { network, peers: 1 })
+  t.is(Math.round(dial?.time ?? NaN), 250 + 309)
+  t.is(dial?.connected, true)
+  t.is(dial?.directTime, dial?.time)
+  t.deepEqual(dial?.attempts.map(({ at }) => at), [0, 250])
+})
+
+test('a peer that is offline is dialled until libp2p would give up', async t => {
+  const network = simulatedNetwork({ addresses: [{ transport: 'tcp' }, { transport: 'tcp' }], online: 0 })
+  const [dial] = await dials(staggered(), { network, peers: 1 })
+  t.is(dial?.connected, false)
+  t.is(dial?.directTime, undefined)
+  t.is(dial?.peer.limit, Infinity)
+  t.true((dial?.time ?? 0) >= 6_000 && (dial?.time ?? Infinity) <= 10_000)
+})
+
+test('a relayed connection becomes direct where its peer is upgraded', async t => {
+  for (const upgrades of [0, 1]) {
+    const network = simulatedNetwork({ addresses: [{ transport: 'relay', roundTrip: 100 }], spread: 1e-9, roundTrip: 50, upgrades })
+    const [dial] = await dials(staggered(), { network, peers: 1, options: { runOnLimitedConnection: true } })
+    t.is(Math.round(dial?.time ?? NaN), 1_122)
+    t.is(dial?.directTime == null ? undefined : Math.round(dial.directTime), upgrades === 1 ? 1_422 : undefined)
+  }
+})
+
+test('a node forgets no peer from one dial to the next, and closes its connections', async t => {
+  const network = simulatedNetwork({ addresses: [{ transport: 'tcp', good: 0, count: 2 }, { transport: 'quic' }] })
+  const node = simulatedNode(adaptive())
+  const first = await node.dial(network.peer(0))
+  await node.clock.advance(60_000)
+  const second = await node.dial(network.peer(0, 1))
+  t.true(first.attempts.length > 1)
+  t.is(second.attempts.length, 1)
+  t.true(node.history.online(first.peer.id) > 0.75)
+})
+
+test('a wrong dial option is thrown, and none of the peer', async t => {
+  await t.throwsAsync(simulatedNode(stock()).dial(stale.peer(0), { priority: 'high' as any }), { name: 'InvalidParametersError' })
+})
