@@ -134,7 +134,7 @@ export class Convergence implements DialConvergence {
       // more than once is once
       events.addEventListener('connection:open', this.#onOpen)
       events.addEventListener('connection:close', this.#onClose)
-      connectionManager.getConnections().forEach(connection => { this.#opened(connection, true) })
+      connectionManager.getConnections().forEach(connection => { this.#opened(connection, false) })
     } else {
       events.removeEventListener('connection:open', this.#onOpen)
       events.removeEventListener('connection:close', this.#onClose)
@@ -163,7 +163,8 @@ export class Convergence implements DialConvergence {
     const peer = this.#peers.get(key)
     peer?.closed(detail)
 
-    if (peer != null && peer.size < 2) {
+    // a callback may have turned convergence off, and on again
+    if (peer != null && peer.size < 2 && this.#peers.get(key) === peer) {
       peer.stop()
       this.#peers.delete(key)
     }
@@ -173,26 +174,32 @@ export class Convergence implements DialConvergence {
     return this.#isOn && this.#isStarted
   }
 
-  /** A peer that has several connections is followed from now on. What is closed is not: nobody would tell that it is */
-  #opened (connection: Connection, isSettled = connection.direction === 'inbound'): void {
-    const { remotePeer, status } = connection
+  /**
+   * A peer that has several connections is followed from now on. What is closed is not: nobody would tell that it is
+   *
+   * @param isNew false: it was open before, and that it is preferred is no change
+   */
+  #opened (connection: Connection, isNew = true): void {
+    const { remotePeer, status, direction } = connection
 
     if (status !== 'open') {
       return
     }
 
     const now = this.#host.clock.now()
-    this.#joinsAt.set(connection, this.#joinsAt.get(connection) ?? (isSettled ? now : now + JOINS_AFTER))
+    this.#joinsAt.set(connection, this.#joinsAt.get(connection) ?? (isNew && direction === 'outbound' ? now + JOINS_AFTER : now))
     const key = remotePeer.toString()
-    const known = this.#components.connectionManager.getConnections(remotePeer)
     // whoever hears of it first does not find it there
-    const all = known.includes(connection) ? known : [...known, connection]
+    const others = this.#components.connectionManager.getConnections(remotePeer).filter(one => one !== connection)
     const followed = this.#peers.get(key)
 
-    if (followed != null || all.length > 1) {
+    if (followed != null || others.length > 0) {
       const peer = followed ?? new PeerConnections(this.#host, this.#host.self < key ? SETTLE : 2 * SETTLE)
       this.#peers.set(key, peer)
-      all.forEach(one => { peer.opened(one, (this.#joinsAt.get(one) ?? now) - now) })
+
+      for (const some of isNew ? [others, [connection]] : [[...others, connection]]) {
+        peer.opened(some.map(one => ({ connection: one, joinsAfter: (this.#joinsAt.get(one) ?? now) - now })))
+      }
     }
   }
 

@@ -29,6 +29,12 @@ export interface PeerHost {
   readonly close: (connection: Connection) => Promise<void>
 }
 
+export interface OpenedConnection {
+  readonly connection: Connection
+  /** Milliseconds until it takes part */
+  readonly joinsAfter: number
+}
+
 interface Member {
   readonly connection: Connection
   /** Takes part */
@@ -71,28 +77,29 @@ export class PeerConnections {
     return this.#choice.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
   }
 
-  /** @param joinsAfter milliseconds until it takes part */
-  opened (connection: Connection, joinsAfter = 0): void {
-    if (connection.status !== 'open' || this.#members.has(connection)) {
-      return
+  /** Adds connections. Those that take part at once are compared before anything is told: that is one change at most */
+  opened (connections: readonly OpenedConnection[]): void {
+    const isOpen = connections.filter(({ connection }) => connection.status === 'open' && !this.#members.has(connection))
+
+    for (const { connection, joinsAfter } of isOpen) {
+      const member: Member = { connection, isAdopted: joinsAfter <= 0 }
+      this.#members.set(connection, member)
+
+      if (!member.isAdopted) {
+        member.cancelAdoption = this.#host.clock.setTimeout(() => { this.#adopt(member) }, joinsAfter)
+      }
     }
 
-    const member: Member = { connection, isAdopted: false }
-    this.#members.set(connection, member)
-
-    if (joinsAfter > 0) {
-      member.cancelAdoption = this.#host.clock.setTimeout(() => { this.#adopt(member) }, joinsAfter)
-    } else {
-      this.#adopt(member)
+    if (isOpen.some(({ joinsAfter }) => joinsAfter <= 0)) {
+      this.#update()
     }
   }
 
   /** A dial has yielded it */
   dialled (connection: Connection): void {
-    this.opened(connection)
     const member = this.#members.get(connection)
 
-    if (member != null) {
+    if (member != null && !member.isAdopted) {
       this.#adopt(member)
     }
   }
