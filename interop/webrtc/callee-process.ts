@@ -1,8 +1,8 @@
 // Started by converge.test.ts: `node callee-process.ts RELAY ours|stock`. Listens behind a relay, and tells what it has
-import { createHash } from 'node:crypto'
 import { adaptive } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../../test/helpers/node.ts'
+import { receiveHashes } from '../../test/helpers/transfer.ts'
 import { behind } from './kit.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -26,23 +26,14 @@ const [relay = '', dials] = process.argv.slice(2)
 if (import.meta.filename === process.argv[1]) {
   const { services, ...options } = behind(relay)
   const node = await createNode<any>({ ...options, services: { ...services, ...dials === 'ours' && { dialer: dialer(adaptive()) } } })
-  const hashes: string[] = []
+  const hashes = receiveHashes(node, PROTOCOL)
   let changes = 0
   node.services.dialer?.addEventListener('connection:preferred', () => { changes++ })
-
-  await node.handle(PROTOCOL, stream => {
-    const hash = createHash('sha256')
-    stream.addEventListener('message', ({ data }) => { hash.update(data.subarray()) })
-    stream.addEventListener('remoteCloseWrite', () => {
-      hashes.push(hash.digest('hex'))
-      stream.close().catch(err => { stream.abort(err) })
-    })
-  }, { runOnLimitedConnection: true })
 
   // asked with the id of the caller
   process.on('message', caller => {
     const connections = node.getConnections().filter(({ remotePeer, status }) => remotePeer.toString() === caller && status === 'open').map(describe)
-    process.send?.({ addresses: node.getMultiaddrs().map(String), hashes, connections, changes } satisfies Callee)
+    process.send?.({ addresses: node.getMultiaddrs().map(String), hashes: [...hashes], connections, changes } satisfies Callee)
   })
   process.once('disconnect', () => process.exit())
   process.send?.('ready')

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +9,7 @@ import { adaptive } from '../../presets/index.ts'
 import { dialer } from '../../src/index.ts'
 import { createNode } from '../../test/helpers/node.ts'
 import { PATIENCE, until } from '../../test/helpers/open-handles.ts'
+import { connectionOf, hashOf } from '../../test/helpers/transfer.ts'
 import { describe, PROTOCOL } from './callee-process.ts'
 import { behind, startRelay } from './kit.ts'
 import type { Callee } from './callee-process.ts'
@@ -81,7 +82,7 @@ test.serial('both ends converge: relayed first, a transfer ends there, new strea
 
   stream.send(sent.subarray(SIZE / 2))
   await stream.close()
-  const hash = createHash('sha256').update(sent).digest('hex')
+  const hash = hashOf(sent)
   t.true((await eventually(callee, ({ hashes }) => hashes.includes(hash))).hashes.includes(hash))
 
   t.deepEqual(await until(connections, ({ length }) => length === 1), ['webrtc'])
@@ -149,7 +150,7 @@ async function eventually (ask: () => Promise<Callee>, isDone: (callee: Callee) 
 }
 
 function whereIs (node: Libp2p, stream: Stream): string {
-  const connection = node.getConnections().find(({ streams }) => streams.includes(stream))
+  const connection = connectionOf(node, stream)
 
   return connection == null ? 'nowhere' : describe(connection)
 }

@@ -4,12 +4,9 @@ import { followPreferred } from '../../src/convergence/follow-preferred.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
-import { newPeer } from '../helpers/scripted.ts'
 import { ScriptedConnection, ScriptedStream } from './scripted-stream.ts'
 import type { FollowInit, OpenStream, StreamFollower } from '../../src/convergence/stream-follower.ts'
 import type { Connection, Stream } from '@libp2p/interface'
-
-const peer = await newPeer()
 
 /** What opening a stream on a connection does; default: one at once */
 type Opening = Record<string, (connection: Connection, signal: AbortSignal, clock: VirtualClock) => Promise<ScriptedStream>>
@@ -31,7 +28,7 @@ interface Scene {
 function scene (opening: Opening = {}): Scene {
   const clock = new VirtualClock(0)
   const dialer: Scene['dialer'] = new TypedEventEmitter()
-  const [a, b, c] = ['a', 'b', 'c'].map(name => new ScriptedConnection(name, peer)) as [ScriptedConnection, ScriptedConnection, ScriptedConnection]
+  const [a, b, c] = ['a', 'b', 'c'].map(name => new ScriptedConnection(name, 'peer')) as [ScriptedConnection, ScriptedConnection, ScriptedConnection]
   const opened: ScriptedStream[] = []
   const switches: Scene['switches'] = []
 
@@ -52,10 +49,10 @@ function scene (opening: Opening = {}): Scene {
     opened,
     switches,
     nth: n => opened[n] as ScriptedStream,
-    prefer: ({ self }) => {
-      dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { connection: self } }))
+    prefer: ({ real }) => {
+      dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { connection: real } }))
     },
-    begin: async init => followPreferred(dialer, a.self, open, { clock, idle: 1_000, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
+    begin: async init => followPreferred(dialer, a.real, open, { clock, idle: 1_000, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
   }
 }
 
@@ -200,7 +197,7 @@ test('aborts a new stream that opens while following ends', async t => {
     const follower = await s.begin()
     s.prefer(s.b)
     await s.clock.advance(10)
-    resolve(new ScriptedStream(s.b.self))
+    resolve(new ScriptedStream(s.b.real))
 
     for (let turn = 0; turn < turns; turn++) {
       await Promise.resolve()
@@ -229,7 +226,7 @@ test('keeps the current stream when its connection becomes the preferred one aga
 test('ignores repeated events, and events of other peers', async t => {
   const s = scene()
   await s.begin()
-  s.prefer(new ScriptedConnection('other', await newPeer()))
+  s.prefer(new ScriptedConnection('other', 'other'))
   s.prefer(s.b)
   s.prefer(s.b)
   await s.clock.advance(5_000)
@@ -398,7 +395,7 @@ test.serial('logs an onSwitch() that rejects, and uses the new stream', async t 
 test.serial('keeps the old stream when open() returns none for another connection', async t => {
   const unhandled = watchUnhandled(t)
   const s = scene()
-  const follower = await followPreferred(s.dialer, s.a.self, async connection => connection === s.a.self ? new ScriptedStream(connection).self : undefined as any, { clock: s.clock })
+  const follower = await followPreferred(s.dialer, s.a.real, async connection => connection === s.a.real ? new ScriptedStream(connection).self : undefined as any, { clock: s.clock })
   const first = follower.stream
   s.prefer(s.b)
   await s.clock.advance(2_500)

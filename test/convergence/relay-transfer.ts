@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
@@ -8,10 +8,11 @@ import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { pacedClock } from '../helpers/paced-clock.ts'
+import { connectionOf, hashOf, receiveHashes, sendHalves } from '../helpers/transfer.ts'
 import { hold } from '../libp2p/behind-relay.ts'
 import { dialling, listening } from '../libp2p/kit.ts'
 import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
 import type { Libp2pOptions } from 'libp2p'
@@ -19,9 +20,6 @@ import type { Libp2pOptions } from 'libp2p'
 type Transports = NonNullable<Libp2pOptions['transports']>
 
 const PROTOCOL = '/test/transfer/1'
-
-/** One chunk */
-const CHUNK = 64 * 1024
 
 export interface RelayTransfer {
   readonly name: string
@@ -38,7 +36,7 @@ export interface RelayTransfer {
 export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()], applyDefaultLimit, size }: RelayTransfer): void {
   test.serial(`${name}: what was begun on the relayed connection ends there, what begins later is direct`, async t => {
     const { listener, direct, indirect } = await reachableTwice(t, listen, transports, applyDefaultLimit)
-    const hash = receiving(listener)
+    const hashes = receiveHashes(listener, PROTOCOL)
     const told: ConnectionChange[] = []
     const events: ConnectionChange[] = []
     const additions: ConnectionChange[] = []
@@ -65,7 +63,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
     const sent = randomBytes(size)
     const stream = await first.newStream(PROTOCOL, options)
     // it goes on while the other one completes
-    const transfer = send(stream, sent, () => told.length > 0)
+    const transfer = sendHalves(stream, sent, async () => until(() => told.length, Boolean))
     gate.resolve()
 
     await until(() => told.length, n => n === 1)
@@ -80,7 +78,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
     next.abort(new Error('That is all'))
 
     await transfer
-    t.is(await hash(size), createHash('sha256').update(sent).digest('hex'))
+    t.true(await until(() => hashes.has(hashOf(sent)), Boolean))
     t.is(first.status, 'open')
 
     paced.speed = 20
@@ -115,43 +113,4 @@ async function reachableTwice (t: ExecutionContext, listen: string, transports: 
   }
 
   return { listener, direct, indirect }
-}
-
-function receiving (listener: Libp2p): (size: number) => Promise<string> {
-  const hashes = new Map<number, string>()
-
-  void listener.handle(PROTOCOL, stream => {
-    const hash = createHash('sha256')
-    let size = 0
-
-    stream.addEventListener('message', ({ data }) => {
-      hash.update(data.subarray())
-      size += data.byteLength
-    })
-    stream.addEventListener('remoteCloseWrite', () => {
-      hashes.set(size, hash.digest('hex'))
-      stream.close().catch(err => { stream.abort(err) })
-    })
-  }, { runOnLimitedConnection: true })
-
-  return async size => await until(() => hashes.get(size), hash => hash != null) ?? 'nothing'
-}
-
-/** The first half at once, the rest when that is to be sent */
-async function send (stream: Stream, data: Uint8Array, isTime: () => boolean): Promise<void> {
-  for (let at = 0; at < data.byteLength; at += CHUNK / 2) {
-    if (at >= data.byteLength / 2) {
-      await until(isTime, Boolean)
-    }
-
-    if (!stream.send(data.subarray(at, at + CHUNK / 2))) {
-      await stream.onDrain()
-    }
-  }
-
-  await stream.close()
-}
-
-function connectionOf (node: Libp2p, stream: Stream): Connection {
-  return node.getConnections().find(({ streams }) => streams.includes(stream)) as Connection
 }

@@ -1,19 +1,15 @@
 import { TypedEventEmitter } from 'main-event'
-import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import { FakeConnection } from './fakes.ts'
+import type { Connection, Stream } from '@libp2p/interface'
 
 /** A connection that carries scripted streams */
-export class ScriptedConnection extends TypedEventEmitter<{ close: Event }> {
-  readonly remotePeer: PeerId
+export class ScriptedConnection extends FakeConnection {
   readonly name: string
-  status = 'open'
 
-  constructor (name: string, remotePeer: PeerId) {
-    super()
+  constructor (name: string, remotePeer: string) {
+    super({ remotePeer })
     this.name = name
-    this.remotePeer = remotePeer
   }
-
-  get self (): Connection { return this as unknown as Connection }
 }
 
 /** As much of a stream as followPreferred() looks at */

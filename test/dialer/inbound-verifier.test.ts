@@ -1,33 +1,15 @@
 import { getEventListeners } from 'node:events'
-import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { TypedEventEmitter } from 'main-event'
 import { InboundVerifier } from '../../src/dialer/inbound-verifier.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
 import { silentLogger } from '../../src/testing/silent-logger.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { FakeConnection } from '../convergence/fakes.ts'
 import { watchUnhandled } from '../helpers/unhandled.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 
 const LIMIT = 6_000
-
-class FakeConnection extends TypedEventEmitter<{ close: Event }> {
-  readonly remoteAddr = multiaddr('/ip4/192.0.2.1/tcp/4001')
-  readonly remotePeer: string
-  readonly direction: string
-  status = 'open'
-
-  constructor (remotePeer: string, direction: string) {
-    super()
-    this.remotePeer = remotePeer
-    this.direction = direction
-  }
-
-  end (): void {
-    this.status = 'closed'
-    this.safeDispatchEvent('close')
-  }
-}
 
 interface Scene {
   clock: VirtualClock
@@ -37,7 +19,7 @@ interface Scene {
   /** What was refused, and when */
   refused: string[]
   closed: FakeConnection[]
-  connect (peer?: string, direction?: string): FakeConnection
+  connect (peer?: string, direction?: 'inbound' | 'outbound'): FakeConnection
   /** Whether nothing listens, and no timer is set */
   isIdle (): boolean
 }
@@ -60,7 +42,7 @@ function scene (check: CheckConnection): Scene {
     close: async connection => {
       const one = connection as unknown as FakeConnection
       closed.push(one)
-      one.end()
+      one.gone()
     },
     onRefused: (_connection, { message }) => { refused.push(`${message} @${clock.now()}`) }
   })
@@ -73,9 +55,9 @@ function scene (check: CheckConnection): Scene {
     refused,
     closed,
     connect: (peer = 'a', direction = 'inbound') => {
-      const connection = new FakeConnection(peer, direction)
+      const connection = new FakeConnection({ remotePeer: peer, direction })
       connections.push(connection)
-      events.safeDispatchEvent('connection:open', { detail: connection })
+      events.safeDispatchEvent('connection:open', { detail: connection.real })
 
       return connection
     },
@@ -127,7 +109,7 @@ for (const [what, check, message] of [
     const connection = s.connect()
     await s.clock.advance(0)
 
-    t.deepEqual(s.refused, [`verifyInbound refused /ip4/192.0.2.1/tcp/4001${message} @0`])
+    t.deepEqual(s.refused, [`verifyInbound refused /ip4/192.0.2.1/tcp/1${message} @0`])
     t.deepEqual(s.closed, [connection])
     t.true(s.isIdle())
   })
@@ -138,7 +120,7 @@ test('closes a connection whose check answers neither true nor false nor a reaso
   s.verifier.start()
   s.connect()
   await s.clock.advance(0)
-  t.deepEqual(s.refused, ['verifyInbound answered undefined for /ip4/192.0.2.1/tcp/4001: a check answers true, false or a reason in words @0'])
+  t.deepEqual(s.refused, ['verifyInbound answered undefined for /ip4/192.0.2.1/tcp/1: a check answers true, false or a reason in words @0'])
   t.is(s.closed.length, 1)
 })
 
@@ -148,7 +130,7 @@ test('closes a connection whose check never answers when the addressDialTimeout 
   await s.clock.advance(LIMIT - 1)
   t.is(s.closed.length, 0)
   await s.clock.advance(1)
-  t.deepEqual(s.refused, [`verifyInbound refused /ip4/192.0.2.1/tcp/4001: the check took longer than ${LIMIT} ms @${LIMIT}`])
+  t.deepEqual(s.refused, [`verifyInbound refused /ip4/192.0.2.1/tcp/1: the check took longer than ${LIMIT} ms @${LIMIT}`])
   t.is(signals[0]?.reason.name, 'TimeoutError')
   t.is(s.closed.length, 1)
   t.true(s.isIdle())
@@ -200,7 +182,7 @@ test('refuses nothing when the connection closes while it is checked', async t =
   const { s, signals } = unanswered()
   const connection = s.connect()
   await s.clock.advance(100)
-  connection.end()
+  connection.gone()
   await s.clock.advance(0)
   t.is(signals[0]?.reason.name, 'ConnectionClosedError')
   t.deepEqual(s.refused, [])

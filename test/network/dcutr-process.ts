@@ -1,7 +1,7 @@
 // Started by dcutr.test.ts in a namespace: nodes with public addresses reach each other through a relay first, and DCUtR makes it a direct
 // connection. Writes what became of a transfer, of new streams and of the relayed connection
 import { execFileSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { dcutr } from '@libp2p/dcutr'
 import { identify } from '@libp2p/identify'
@@ -10,8 +10,8 @@ import { adaptive } from '../../presets/index.ts'
 import { dialer, followPreferred } from '../../src/index.ts'
 import { createNode } from '../helpers/node.ts'
 import { until } from '../helpers/open-handles.ts'
+import { connectionOf, hashOf, receiveHashes, sendHalves } from '../helpers/transfer.ts'
 import { dose } from '../support/dose.ts'
-import type { StreamFollower } from '../../src/index.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 /** Which end makes the direct connection, and asks for the relayed one to be closed */
@@ -81,23 +81,23 @@ async function play (closing: Closing, isOurs: (end: Closing) => boolean): Promi
     return told
   })
   const hasDirect = (): boolean => connections(caller, callee).some(({ direct }) => direct) && connections(callee, caller).some(({ direct }) => direct)
-  const received = receive(callee)
+  const received = receiveHashes(callee, PROTOCOL)
 
   const address = callee.getMultiaddrs().find(one => `${one}`.includes('/p2p-circuit'))
   const first = await caller.dial(address as any, ON_ANY)
   const stated = describe(first)
   const follower = isOurs('caller') ? await followPreferred(caller.services.dialer, first, async (connection, signal) => connection.newStream(PROTOCOL, { signal, ...ON_ANY })) : undefined
   const sent = randomBytes(isReachable ? 4 * 1024 * 1024 : 64 * 1024)
-  const transfer = send(await first.newStream(PROTOCOL, ON_ANY), sent, async () => { await until(hasDirect, Boolean) })
+  const transfer = sendHalves(await first.newStream(PROTOCOL, ON_ANY), sent, async () => until(hasDirect, Boolean)).then(() => true, () => false)
   await until(hasDirect, Boolean)
 
   const stream = await caller.dialProtocol(callee.peerId, PROTOCOL, ON_ANY)
-  const next = whereIs(stream, caller, callee)
+  const next = whereIs(stream, caller)
   stream.abort(new Error('That is all'))
 
-  await until(() => isOnDirect(follower, caller, callee), Boolean)
-  const followed = follower == null ? undefined : whereIs(follower.stream, caller, callee)
-  const isTransferWhole = await transfer && await until(() => received.has(createHash('sha256').update(sent).digest('hex')), Boolean)
+  await until(() => follower == null || whereIs(follower.stream, caller) === 'direct', Boolean)
+  const followed = follower == null ? undefined : whereIs(follower.stream, caller)
+  const isTransferWhole = await transfer && await until(() => received.has(hashOf(sent)), Boolean)
 
   await until(() => connections(caller, callee).length === 1 && connections(callee, caller).length === 1, Boolean)
   const left = [connections(caller, callee).map(describe), connections(callee, caller).map(describe)] as DcutrResult['left']
@@ -114,51 +114,8 @@ function describe ({ direct, limits }: Connection): string {
   return `${limits == null ? '' : 'limited, '}${direct ? 'direct' : 'relayed'}`
 }
 
-function whereIs (stream: Stream, from: Libp2p, to: Libp2p): string {
-  const connection = connections(from, to).find(({ streams }) => streams.includes(stream))
+function whereIs (stream: Stream, node: Libp2p): string {
+  const connection = connectionOf(node, stream)
 
   return connection == null ? 'nowhere' : describe(connection)
-}
-
-function isOnDirect (follower: StreamFollower | undefined, from: Libp2p, to: Libp2p): boolean {
-  return follower == null || whereIs(follower.stream, from, to) === 'direct'
-}
-
-/** The hashes of what came on streams that have ended */
-function receive (node: Libp2p): Set<string> {
-  const hashes = new Set<string>()
-
-  void node.handle(PROTOCOL, stream => {
-    const hash = createHash('sha256')
-    stream.addEventListener('message', ({ data }) => { hash.update(data.subarray()) })
-    stream.addEventListener('remoteCloseWrite', () => {
-      hashes.add(hash.digest('hex'))
-      stream.close().catch(err => { stream.abort(err) })
-    })
-  }, ON_ANY)
-
-  return hashes
-}
-
-/** Sends a half now and the other half later. Returns whether that worked */
-async function send (stream: Stream, data: Uint8Array, later: () => Promise<void>): Promise<boolean> {
-  const chunk = 16 * 1024
-
-  try {
-    for (let at = 0; at < data.byteLength; at += chunk) {
-      if (at === data.byteLength / 2) {
-        await later()
-      }
-
-      if (!stream.send(data.subarray(at, at + chunk))) {
-        await stream.onDrain()
-      }
-    }
-
-    await stream.close()
-
-    return true
-  } catch {
-    return false
-  }
 }
