@@ -192,9 +192,9 @@ export class Engine implements DialNode, AdmittingEngine {
     }
   }
 
-  mayLinger (dial: Dialing, connection: Connection): boolean {
+  mayLinger (dial: Dialing): boolean {
     // what it dials from now on keeps no first attempt of another dial waiting
-    dial.isDemoted = this.dials.lingering.add(dial, connection)
+    dial.isDemoted = this.dials.lingering.add(dial)
 
     return dial.isDemoted
   }

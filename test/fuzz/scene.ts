@@ -70,8 +70,8 @@ function makeEngine (scene: Pick<Scene, 'components' | 'settings' | 'pipelines' 
 /** Records how many dials go on when their callers have a connection */
 function watchLingering ({ dials: { lingering } }: Engine, counts: number[]): void {
   const add = lingering.add.bind(lingering)
-  lingering.add = (dial, connection) => {
-    const mayLinger = add(dial, connection)
+  lingering.add = dial => {
+    const mayLinger = add(dial)
     counts.push(lingering.size)
 
     return mayLinger

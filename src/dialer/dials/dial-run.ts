@@ -37,7 +37,7 @@ export interface DialNode {
   /** The pipeline of a dial has yielded a connection. `previous` is the one that it had yielded before: the new one is better */
   onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
   /** Returns whether a dial that wants to may go on for a better connection than the one that it has yielded */
-  mayLinger (dial: RunningDial, connection: Connection): boolean
+  mayLinger (dial: RunningDial): boolean
   /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
   onLookingFurther (dial: RunningDial): void
   /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
@@ -157,7 +157,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
       this.#yield(connection)
 
-      if (!this.#part.lingers || !this.#node.mayLinger(this.dial, connection)) {
+      if (!this.#part.lingers || !this.#node.mayLinger(this.dial)) {
         // first, so that everything that waits has been told when the generators are returned
         this.end(ENDED)
         return

@@ -28,10 +28,12 @@ export class LingeringDials {
 
   /**
    * Lets a dial go on that has given a connection, until it has ended, or that connection closes and no other to the peer takes its place.
-   * Returns false where it may not: another goes on for the same
+   * Returns false where it may not: none is open, or another dial goes on for the same
    */
-  add (dial: Dialing, connection: Connection): boolean {
-    if (this.#isCovered(dial, connection)) {
+  add (dial: Dialing): boolean {
+    const connection = dial.run?.findConnection()
+
+    if (connection == null || this.#isCovered(dial)) {
       return false
     }
 
@@ -83,8 +85,8 @@ export class LingeringDials {
   }
 
   /** Whether another dial of the peer, with the same policy, goes on for all addresses that this one was given */
-  #isCovered (dial: Dialing, { remotePeer }: Connection): boolean {
-    return [...this.#all.keys()].some(other => other !== dial && other.joinKey === dial.joinKey && peerOf(other) === String(remotePeer) && hasAll(other, dial))
+  #isCovered (dial: Dialing): boolean {
+    return [...this.#all.keys()].some(other => other !== dial && other.joinKey === dial.joinKey && peerOf(other) === peerOf(dial) && hasAll(other, dial))
   }
 }
 

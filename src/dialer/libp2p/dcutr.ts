@@ -99,7 +99,7 @@ export class DcutrGuard {
 
     return new Proxy(connection, {
       get: (_, name) => {
-        const value = Reflect.get(members, name) ?? Reflect.get(connection, name)
+        const value = Reflect.get(Object.hasOwn(members, name) ? members : connection, name)
 
         return typeof value === 'function' ? value.bind(connection) : value
       }
