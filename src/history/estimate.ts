@@ -71,7 +71,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   const isWrongPeer = address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)
   success = Math.min(success, online, isWrongPeer ? WRONG_PEER : 1)
 
-  const measured = address?.roundTrip ?? prefix?.roundTrip ?? said?.roundTrip(belief) ?? pathClass?.roundTrip
+  const measured = address?.roundTrip ?? prefix?.roundTrip ?? pathClass?.roundTrip
 
   return estimate(route, success, online, measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }

@@ -1,6 +1,4 @@
-import { LogMean } from '../averages.ts'
 import type { Outcomes } from '../averages.ts'
-import type { Belief } from '../belief.ts'
 
 /** How many members are remembered for each address and peer */
 const MAX_MEMBERS = 4
@@ -11,15 +9,10 @@ const MAX_MEMBERS = 4
  */
 const MAX_WEIGHT = 2
 
-/** How many deviations a round trip may be off what is believed, at most */
-const MAX_DEVIATIONS = 2
-
 /** What one member has observed. Its counts are weighted already */
 export interface Contribution {
   readonly member: string
   readonly outcomes: Outcomes
-  /** The natural logarithm of the milliseconds of a round trip */
-  readonly roundTrip?: number
 }
 
 /** What the members of a fleet have observed of one address, or of one peer */
@@ -54,20 +47,5 @@ export class Contributions {
     const kept = Math.min(1, MAX_WEIGHT / all)
 
     return all === 0 ? prior : (successes * kept + strength * prior) / (all * kept + strength)
-  }
-
-  /**
-   * The mean of what members have measured, near to what is believed: they may be elsewhere. It spreads as much as what is believed.
-   * Undefined: none has
-   */
-  roundTrip ({ roundTrip, spread }: Belief): LogMean | undefined {
-    const measured = this.#all.flatMap(({ roundTrip }) => roundTrip ?? [])
-
-    if (measured.length > 0) {
-      const mean = measured.reduce((sum, one) => sum + one, 0) / measured.length
-      const off = mean - Math.log(roundTrip)
-
-      return new LogMean(mean - off + Math.sign(off) * Math.min(Math.abs(off), MAX_DEVIATIONS * spread), spread ** 2)
-    }
   }
 }

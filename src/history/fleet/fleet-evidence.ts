@@ -34,16 +34,16 @@ export class FleetEvidence {
   merge ({ member, at, peers }: SharedHistory, { now, weight, private: isPrivate }: MergeInit): number {
     const exportedAt = Math.min(at, now)
 
-    const add = (records: Bounded<Contributions>, key: string, counts: SharedCounts, roundTrip?: number): boolean => {
+    const add = (records: Bounded<Contributions>, key: string, counts: SharedCounts): boolean => {
       const outcomes = weighted(counts, weight, exportedAt)
       const { successes, failures } = outcomes.counts(now)
 
-      return successes + failures >= MIN_COUNT && records.renew(key, newContributions).set({ member, outcomes, roundTrip })
+      return successes + failures >= MIN_COUNT && records.renew(key, newContributions).set({ member, outcomes })
     }
 
     return peers.filter(({ peer, online, addresses }) => {
       const shared = addresses.filter(({ facts }) => isShared(facts, isPrivate))
-      const news = shared.map(one => add(this.addresses, one.key, one, one.roundTrip))
+      const news = shared.map(one => add(this.addresses, one.key, one))
 
       return [shared.length > 0 && add(this.peers, peer, online), ...news].includes(true)
     }).length

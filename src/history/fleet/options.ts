@@ -23,7 +23,7 @@ export interface MergeOptions {
   /**
    * As how much of an own observation each observation of the text counts: more than 0, 1 at most
    *
-   * @default 0.5
+   * @default 1
    */
   weight?: number
 }

@@ -54,7 +54,7 @@ function sharedAddress (knowledge: Knowledge, key: string, now: number, isPrivat
 
   const shared = counts(record.outcomes, isProven(knowledge, keysOf({ id: key, facts }).pathClass), now)
 
-  return shared.successes + shared.failures === 0 ? undefined : { key, facts, ...shared, roundTrip: record.roundTrip?.mean }
+  return shared.successes + shared.failures === 0 ? undefined : { key, facts, ...shared }
 }
 
 function onlineCounts (knowledge: Knowledge, { online, classes }: PeerRecord, now: number): SharedCounts {

@@ -22,7 +22,7 @@ export function mergeHistory (networks: Networks, now: number, text: string, opt
     throw new InvalidParametersError(`merge() needs a text of the past, and this one is of ${new Date(shared.at).toJSON()}: set the clocks of the fleet`)
   }
 
-  const { private: isPrivate = false, weight = 0.5 } = options
+  const { private: isPrivate = false, weight = 1 } = options
 
   // its own counts are in the estimates already
   return shared.member === networks.member.known ? 0 : networks.current.fleet.merge(shared, { now, weight, private: isPrivate })

@@ -38,8 +38,6 @@ export interface SharedAddress extends SharedCounts {
   /** As history keeps it: with the peer id at its end */
   readonly key: string
   readonly facts: Facts
-  /** The natural logarithm of the milliseconds of a round trip */
-  readonly roundTrip?: number
 }
 
 export interface SharedPeer {
@@ -60,7 +58,7 @@ export interface SharedHistory {
 }
 
 type CountsRow = [successes: number, failures: number, age: number]
-type AddressRow = [address: string, successes: number, failures: number, age: number, roundTrip: number | null]
+type AddressRow = [address: string, successes: number, failures: number, age: number]
 type PeerRow = [peer: string, online: CountsRow, addresses: AddressRow[]]
 
 export function writeShared ({ member, at, peers }: SharedHistory): string {
@@ -68,7 +66,7 @@ export function writeShared ({ member, at, peers }: SharedHistory): string {
 }
 
 function peerRow ({ peer, online, addresses }: SharedPeer): PeerRow {
-  return [peer, countsRow(online), addresses.map(one => [one.key.slice(0, -suffix(peer).length), ...countsRow(one), one.roundTrip == null ? null : rounded(one.roundTrip)])]
+  return [peer, countsRow(online), addresses.map(one => [one.key.slice(0, -suffix(peer).length), ...countsRow(one)])]
 }
 
 function countsRow ({ successes, failures, age }: SharedCounts): CountsRow {
@@ -138,16 +136,16 @@ function readPeer (row: unknown, i: number): SharedPeer {
 }
 
 function readAddress (row: unknown, peer: string, i: number): SharedAddress {
-  const [address, successes, failures, age, roundTrip, ...others] = Array.isArray(row) ? row as unknown[] : []
+  const [address, successes, failures, age, ...others] = Array.isArray(row) ? row as unknown[] : []
   const counts = readCounts([successes, failures, age])
   const key = `${String(address)}${suffix(peer)}`
   const facts = typeof address === 'string' && counts != null && others.length === 0 ? factsOf(key) : undefined
 
-  if (counts == null || facts?.peer !== peer || !(roundTrip === null || (typeof roundTrip === 'number' && Math.abs(roundTrip) < 100))) {
+  if (counts == null || facts?.peer !== peer) {
     throw refusal(`and an address of peer ${i} of the text is none`)
   }
 
-  return { key, facts, ...counts, roundTrip: roundTrip ?? undefined }
+  return { key, facts, ...counts }
 }
 
 /** Undefined: not an address as history keeps it */
