@@ -1,37 +1,76 @@
-// What the odds rule does beside fixed delays, on peers that are drawn by chance, in virtual time: the mean and the 95th
-// percentile of the milliseconds to a connection, the dials that it took, and what both cost where a dial may cost 30 ms.
-// `node bench/simulate.ts 20000 1`: so many peers, and the seed
-import { renderTable } from '../examples/table.ts'
-import { seeded } from './network/random.ts'
-import { mean, quantile } from './network/statistics.ts'
-import { simulate } from './simulate/model.ts'
-import { policies, prepare } from './simulate/policies.ts'
-import { fatesOf, scenarios } from './simulate/scenarios.ts'
-import type { Fate } from './simulate/model.ts'
+// Dialers beside each other in virtual time, on peers that are drawn by chance: all dial the same ones. Prints one table for each family of
+// peers, and the claims; exits 1 where one is not met. The same arguments print the same.
+//
+//     node bench/simulate.ts [FAMILY ...] [--peers 400] [--seed 1] [--only DIALER] [--all] [--svg FOLDER] [--held-out]
+//
+// Nobody runs --held-out before the last commit that tunes: it would be tuned for
+import { mkdir, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { Progress } from './progress.ts'
+import { rivalClaims, scoreClaims, targetClaims } from './simulate/claims.ts'
+import { curves } from './simulate/curves.ts'
+import { dialers, furtherDialers } from './simulate/dialers.ts'
+import { families } from './simulate/families.ts'
+import { heldOut } from './simulate/held-out.ts'
+import { measure } from './simulate/measure.ts'
+import { familyReport } from './simulate/report.ts'
+import type { MeasuredFamily } from './simulate/claims.ts'
+import type { Measurement } from './simulate/measure.ts'
 
-const LAMBDA = 30
+const { values, positionals } = parseArgs({
+  options: {
+    peers: { type: 'string', default: '400' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', multiple: true },
+    all: { type: 'boolean', default: false },
+    svg: { type: 'string' },
+    'held-out': { type: 'boolean', default: false }
+  },
+  allowPositionals: true
+})
 
-const [peers = 20_000, seed = 1] = process.argv.slice(2).map(Number)
+const [peers, seed] = [Number(values.peers), Number(values.seed)]
+const known = values['held-out'] ? heldOut : families
+const chosenFamilies = known.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+const chosenDialers = [...dialers, ...values.all || values.only != null ? furtherDialers : []].filter(({ name }) => values.only == null || values.only.includes(name))
+const unknown = [...positionals.filter(name => known.every(family => family.name !== name)), ...values.only?.filter(name => chosenDialers.every(dialer => dialer.name !== name)) ?? []]
 
-for (const scenario of scenarios) {
-  const random = seeded(seed)
-  // all policies dial the same ones
-  const drawn = Array.from({ length: peers }, () => fatesOf(scenario, random))
-  const rows: string[][] = []
-
-  for (const policy of policies) {
-    const { candidates, rules, indexes } = prepare(scenario, policy)
-    const results = drawn.map(fates => simulate({ candidates, rules, floor: policy.floor, fates: indexes.map(i => fates[i] as Fate) }))
-
-    rows.push(row(policy.name, results.map(({ time }) => time), mean(results.map(({ starts }) => starts.length)), mean(results.map(({ connected }) => Number(connected)))))
-  }
-
-  rows.push(row('oracle', drawn.map(fates => Math.min(...fates.map(({ connects, ends = Infinity }) => connects ? ends : Infinity))), 1, 1))
-  console.log(`${renderTable([scenario.name, 'mean ms', 'p95', 'dials', 'ms + 30 x dials', 'connected'], rows)}\n`)
+if (unknown.length > 0 || !(peers > 0) || !Number.isInteger(seed)) {
+  console.error(`${unknown.length === 0 ? '--peers and --seed take whole numbers' : `unknown: ${unknown.join(', ')}`}\nfamilies: ${known.map(({ name }) => name).join(', ')}\ndialers: ${[...dialers, ...furtherDialers].map(({ name }) => name).join(', ')}`)
+  process.exit(2)
 }
 
-function row (name: string, times: readonly number[], dials: number, connected: number): string[] {
-  const time = mean(times)
+const dialersOf = ({ belief }: typeof families[number]) => chosenDialers.filter(({ isTold }) => isTold !== true || belief != null)
+const progress = new Progress(chosenFamilies.reduce((sum, family) => sum + dialersOf(family).length, 0) * peers)
+const results: MeasuredFamily[] = []
 
-  return [name, time.toFixed(0), quantile(0.95)(times).toFixed(0), dials.toFixed(2), (time + LAMBDA * dials).toFixed(0), `${(connected * 100).toFixed(1)} %`]
+for (const family of chosenFamilies) {
+  const measured = new Map<string, Measurement>()
+
+  for (const dialer of dialersOf(family)) {
+    measured.set(dialer.name, await measure({ family, dialer, peers, seed, onProgress: () => { progress.add(1, `${family.name}: ${dialer.name}`) } }))
+  }
+
+  progress.end()
+  results.push({ family, measured })
+  console.log(`${familyReport({ family, measured })}\n`)
+}
+
+if (values.svg != null) {
+  await mkdir(values.svg, { recursive: true })
+
+  for (const result of results) {
+    await writeFile(`${values.svg}/${result.family.name.replaceAll(/\W+/g, '-')}.svg`, curves(result))
+  }
+}
+
+if (values.only == null) {
+  const claims = values['held-out']
+    ? scoreClaims(results, 'the held-out families')
+    : [...rivalClaims(results), ...scoreClaims(results), ...targetClaims(results)]
+
+  for (const { text, isMet } of claims) {
+    console.log(`- ${isMet ? 'met' : '**NOT MET**'}: ${text}`)
+    process.exitCode = isMet ? process.exitCode : 1
+  }
 }

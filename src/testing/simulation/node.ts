@@ -30,6 +30,8 @@ export interface SimulatedNodeInit extends HistoryInit {
 export interface SimulatedDial {
   readonly peer: SimulatedPeer
   readonly connected: boolean
+  /** The address over which it connected first */
+  readonly winner?: string
   /** Milliseconds until the first connection, or until the error */
   readonly time: number
   /** Milliseconds until the first connection that is not relayed, an upgraded one included. Undefined: there is none */
@@ -122,6 +124,7 @@ class Node implements SimulatedNode {
     return {
       peer,
       connected: connection != null,
+      winner: connection?.remoteAddr.toString(),
       time,
       directTime: directAt === Infinity ? undefined : directAt - begun,
       attempts: network.attempts.map(({ multiaddr, at }) => ({ multiaddr, at: at - begun }))
