@@ -68,8 +68,8 @@ export class Engine implements DialNode, AdmittingEngine {
     this.queueLog = components.logger.forComponent(QUEUE_LOG)
     this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
-    this.#slots = new Slots(slots, settings.maxParallelDials, components.clock)
-    this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy), () => { this.dials.lingering.end() })
+    this.#slots = new Slots(slots, settings.maxParallelDials, components.clock, () => { this.dials.lingering.end() })
+    this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy))
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.settings = settings
     this.#events = events

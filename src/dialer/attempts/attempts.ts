@@ -17,7 +17,6 @@ export class Attempts implements AttemptHost {
   readonly slots: Slots
   readonly held: HeldConnections
   readonly log: Logger
-  readonly onScarce: () => void
   /** Returns the text that policies of the same filters and options have in common */
   readonly #policyKeyOf: (policy: DialPolicy) => string
   #own = 0
@@ -26,14 +25,12 @@ export class Attempts implements AttemptHost {
   /** With those in whose place another can be joined */
   readonly #all = new Set<SharedAttempt>()
 
-  /** @param onScarce called when an attempt has to wait for slots, unless all dials that want it are demoted */
-  constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string, onScarce: () => void) {
+  constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string) {
     this.components = components
     this.slots = slots
     this.held = new HeldConnections(components.clock)
     this.log = log
     this.#policyKeyOf = policyKeyOf
-    this.onScarce = onScarce
   }
 
   get size (): number {

@@ -7,16 +7,14 @@ import type { Clock } from '../../pipeline/clock.ts'
 /** A number of slots for each of many: peers, transports, dials. The highest priority goes first */
 export class KeyedSlots implements Gate {
   readonly isOwnWait: boolean
-  readonly isScarce: boolean
   readonly #schedules = new Map<string, Schedule<Ticket>>()
   readonly #keyOf: (ticket: Ticket) => string
   readonly #maxOf: (key: string) => number
 
-  constructor (keyOf: (ticket: Ticket) => string, maxOf: (key: string) => number, { isOwnWait = false, isScarce = false }: Pick<Gate, 'isOwnWait' | 'isScarce'> = {}) {
+  constructor (keyOf: (ticket: Ticket) => string, maxOf: (key: string) => number, isOwnWait = false) {
     this.#keyOf = keyOf
     this.#maxOf = maxOf
     this.isOwnWait = isOwnWait
-    this.isScarce = isScarce
   }
 
   enter (ticket: Ticket): void {
@@ -59,7 +57,6 @@ interface Wait {
  * as a task that runs, each attempt in flight would take 1.6 kB there
  */
 export class NodeSlots implements Gate {
-  readonly isScarce = true
   readonly #queue = new PQueue({ autoStart: false })
   readonly #holders = new Set<Ticket>()
   readonly #waiting = new Map<Ticket, Wait>()

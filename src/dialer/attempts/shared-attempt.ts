@@ -23,8 +23,6 @@ export interface AttemptHost {
   readonly slots: Slots
   readonly held: HeldConnections
   readonly log: Logger
-  /** Called when an attempt has to wait for slots, unless all dials that want it are demoted */
-  onScarce (): void
   /** Called when the transport has ended, or is not waited for any more, with what the attempt failed with */
   onEnd (attempt: SharedAttempt, error: Error | undefined): void
 }
@@ -147,12 +145,6 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
 
   onHeld (): void {
     this.participants.hold()
-  }
-
-  onScarce (): void {
-    if ([...this.participants].some(({ dial }) => !dial.isDemoted)) {
-      this.#host.onScarce()
-    }
   }
 
   onPlace (): void {

@@ -2,7 +2,7 @@ import { KeyedSlots, NodeSlots, Turns } from './gates.ts'
 import { Places } from './places.ts'
 import { Speculation } from './speculation.ts'
 import { Ticket } from './ticket.ts'
-import type { Gate, TicketInit } from './ticket.ts'
+import type { Gate, TicketHost, TicketInit } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
 /** How many attempts may be in flight at once: sockets, not peers, are what is scarce */
@@ -51,7 +51,7 @@ const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
 /** The slots of a node. An attempt holds its slots until its transport has ended, also after an abort: see `TransportDial` for how long */
-export class Slots {
+export class Slots implements TicketHost {
   readonly #hasNodeLimit: boolean
   readonly #node: NodeSlots
   readonly speculation: Speculation
@@ -63,18 +63,23 @@ export class Slots {
   readonly #turns: Turns
   /** Of an attempt that takes no place, over a transport without a limit: nearly all do */
   readonly #usual: readonly Gate[]
+  readonly #onScarce: () => void
 
-  /** @param maxParallelDials how many dials of the node run at once: each has room for one attempt where `node` is not set */
-  constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock) {
+  /**
+   * @param maxParallelDials how many dials of the node run at once: each has room for one attempt where `node` is not set
+   * @param onScarce called when an attempt has to wait for what attempts of any dial may hold, unless all dials that want it are demoted
+   */
+  constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock, onScarce: () => void) {
     this.#hasNodeLimit = node != null
     this.#node = new NodeSlots(node ?? slotsFor(maxParallelDials))
     this.speculation = new Speculation(node == null ? speculativeFor(maxParallelDials) : Math.max(1, Math.floor(node * SPECULATIVE_SHARE)))
     this.#places = new Places(prefix)
     this.#transports = new Map(Object.entries(transport))
-    this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, { isOwnWait: true })
-    this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity, { isScarce: true })
+    this.#peers = new KeyedSlots(({ init }) => init.peer, () => peer, true)
+    this.#ofTransport = new KeyedSlots(({ init }) => init.transport, name => this.#transports.get(name) ?? Infinity)
     this.#turns = new Turns(clock)
     this.#usual = [this.#peers, this.speculation, this.#node, this.#turns]
+    this.#onScarce = onScarce
   }
 
   /** Another number of dials run at once */
@@ -90,7 +95,7 @@ export class Slots {
 
   /** Has an attempt take the slots that it needs, and calls `onGranted` when it has all of them */
   take (init: TicketInit): Ticket {
-    const ticket = new Ticket(init, init.prefixes.map(prefix => this.#placesOf(prefix)), this.#gatesFor)
+    const ticket = new Ticket(init, init.prefixes.map(prefix => this.#placesOf(prefix)), this)
 
     if (init.prefixes.some(prefix => this.#places.isFull(prefix))) {
       init.onHeld?.()
@@ -117,7 +122,7 @@ export class Slots {
 
   // The place first: whoever waits for that keeps no slot from anybody else. Then the peer and the turn of a speculative attempt: while
   // it waits, it keeps none from another peer. One that is made for an attempt which holds a slot takes none of its own
-  readonly #gatesFor = ({ init }: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[] => {
+  gatesFor ({ init }: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[] {
     if (isCharged) {
       return [...init.dial == null ? [] : [this.#nested], ...places, this.#turns]
     }
@@ -127,6 +132,14 @@ export class Slots {
     }
 
     return [...places, this.#peers, this.speculation, this.#ofTransport, this.#node, this.#turns]
+  }
+
+  onWait ({ init: { taker } }: Ticket, gate: Gate): void {
+    const isScarce = gate === this.#node || gate === this.speculation || gate === this.#ofTransport
+
+    if (isScarce && taker != null && [...taker.dials].some(({ isDemoted }) => !isDemoted)) {
+      this.#onScarce()
+    }
   }
 
   #placesOf (prefix: string): Gate {

@@ -8,7 +8,6 @@ import type { SlotTaker, SpeculatingDial, Gate, Ticket } from './ticket.ts'
  */
 export class Speculation implements Gate {
   readonly isOwnWait = true
-  readonly isScarce = true
   readonly #schedule: Schedule<Ticket>
   /** Those that wait. Not kept on the attempt: it would know its ticket, and the ticket it */
   readonly #tickets = new Map<SlotTaker, Ticket>()

@@ -21,8 +21,6 @@ export interface SlotTaker {
 export interface Gate {
   /** Whether the ticket may wait here without a place of its network being kept from others: it waits for its own peer or dial */
   readonly isOwnWait?: boolean
-  /** Whether the attempts of any dial may hold what the ticket waits for here */
-  readonly isScarce?: boolean
   /** Calls `ticket.pass()`, now or when its turn comes */
   enter (ticket: Ticket): void
   /** Takes back what the ticket was given, or its place in the line */
@@ -49,14 +47,20 @@ export interface TicketInit {
   readonly mayLeavePlace?: boolean
   /** Called when it has to wait for a place */
   onHeld? (): void
-  /** Called when it has to wait for what attempts of any dial may hold */
-  onScarce? (): void
   /** Called when it is given a place */
   onPlace? (): void
   /** Called when it has everything, once */
   onGranted (): void
   /** Called when it leaves its places after it began: it has to end, and to begin anew */
   onPlaceLeft? (): void
+}
+
+/** The slots that tickets are for */
+export interface TicketHost {
+  /** Returns the gates of a ticket that takes these places. One that is charged to another attempt takes fewer */
+  gatesFor (ticket: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[]
+  /** The ticket has to wait at a gate */
+  onWait (ticket: Ticket, gate: Gate): void
 }
 
 const NONE: readonly Gate[] = []
@@ -79,20 +83,19 @@ export class Ticket implements PlaceTaker {
   #isRestarting = false
   #hasBegun = false
   #isOver = false
-  readonly #gatesFor: (ticket: Ticket, places: readonly Gate[], isCharged: boolean) => readonly Gate[]
+  readonly #host: TicketHost
 
-  /** @param gatesFor returns the gates of a ticket that takes these places; one that is charged to another attempt takes fewer */
-  constructor (init: TicketInit, places: readonly Gate[], gatesFor: (ticket: Ticket, places: readonly Gate[], isCharged: boolean) => readonly Gate[]) {
+  constructor (init: TicketInit, places: readonly Gate[], host: TicketHost) {
     this.init = init
     this.isBack = init.hasLeftPlace === true
     this.priority = init.priority
     this.#places = places
-    this.#gatesFor = gatesFor
+    this.#host = host
   }
 
   begin (): void {
     this.#passed = 0
-    this.#gates = this.#gatesFor(this, this.#isFreed ? NONE : this.#places, this.#isCharged)
+    this.#gates = this.#host.gatesFor(this, this.#isFreed ? NONE : this.#places, this.#isCharged)
     this.#advance()
   }
 
@@ -161,8 +164,8 @@ export class Ticket implements PlaceTaker {
       this.priority = this.init.priority
       this.#mayGoOn = false
       this.#isEntering = true
-      const gate = this.#gates[this.#passed]
-      gate?.enter(this)
+      const gate = this.#gates[this.#passed] as Gate
+      gate.enter(this)
       this.#isEntering = false
 
       if (this.#isOver) {
@@ -172,9 +175,7 @@ export class Ticket implements PlaceTaker {
 
         return
       } else if (!this.#mayGoOn) {
-        if (gate?.isScarce === true) {
-          this.init.onScarce?.()
-        }
+        this.#host.onWait(this, gate)
 
         return
       }

@@ -24,7 +24,7 @@ function scene (concurrency: number): Scene {
         granted.push(name)
         onGranted()
       }
-    }, [], () => [slots])
+    }, [], { gatesFor: () => [slots], onWait: () => {} })
     ticket.begin()
 
     return ticket

@@ -22,7 +22,7 @@ export function slotsOf (init: SlotsInit, maxParallelDials = 100): Slots {
     return () => {}
   }
 
-  return new Slots(init, maxParallelDials, { now: () => 0, setTimeout })
+  return new Slots(init, maxParallelDials, { now: () => 0, setTimeout }, () => {})
 }
 
 /** Runs a task when it has its slots, which it keeps to its end, whatever its signal says then */

@@ -36,7 +36,7 @@ export class TicketScene {
 
   constructor ({ node, peer, prefix, scarce }: Limits) {
     this.#limits = { node, peer, prefix, scarce, nested: NESTED }
-    this.#slots = new Slots({ node, peer, prefix, transport: { scarce } }, 100, this.clock)
+    this.#slots = new Slots({ node, peer, prefix, transport: { scarce } }, 100, this.clock, () => {})
   }
 
   do (act: Act): void {

@@ -37,7 +37,7 @@ class TestGate implements Gate {
 }
 
 function ticketFor (gatesFor: (isCharged: boolean) => readonly Gate[], onGranted: () => void): Ticket {
-  return new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], (_, places, isCharged) => gatesFor(isCharged))
+  return new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], { gatesFor: (_, places, isCharged) => gatesFor(isCharged), onWait: () => {} })
 }
 
 for (const isOpen of [true, false]) {
@@ -86,7 +86,7 @@ test('a ticket that passes on while it is raised leaves the next line when it en
   holder.begin()
   first.isOpen = false
   let priority = 20
-  const ticket: Ticket = new Ticket({ peer: '', transport: '', prefixes: [], get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], () => [first, keyed])
+  const ticket: Ticket = new Ticket({ peer: '', transport: '', prefixes: [], get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], { gatesFor: () => [first, keyed], onWait: () => {} })
   ticket.begin()
   // the dial of the higher priority leaves in the same moment
   first.raise = () => {

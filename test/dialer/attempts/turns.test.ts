@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 
 /** Has an attempt begin when its turn comes */
 function take (turns: Turns, onGranted: () => void): Ticket {
-  const ticket = new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], () => [turns])
+  const ticket = new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], { gatesFor: () => [turns], onWait: () => {} })
   ticket.begin()
 
   return ticket
