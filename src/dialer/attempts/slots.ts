@@ -58,7 +58,7 @@ export class Slots implements TicketHost {
   readonly #places: Places
   readonly #transports: ReadonlyMap<string, number>
   readonly #peers: KeyedSlots
-  readonly #nested = new KeyedSlots(({ init }) => init.dial ?? '', () => MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
+  readonly #nested = new KeyedSlots(({ init }) => init.dial, () => MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #ofTransport: KeyedSlots
   readonly #turns: Turns
   /** Of an attempt that takes no place, over a transport without a limit: nearly all do */
@@ -98,7 +98,7 @@ export class Slots implements TicketHost {
     const ticket = new Ticket(init, init.prefixes.map(prefix => this.#placesOf(prefix)), this)
 
     if (init.prefixes.some(prefix => this.#places.isFull(prefix))) {
-      init.onHeld?.()
+      init.onHeld()
     }
 
     return ticket
@@ -124,7 +124,7 @@ export class Slots implements TicketHost {
   // it waits, it keeps none from another peer. One that is made for an attempt which holds a slot takes none of its own
   gatesFor ({ init }: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[] {
     if (isCharged) {
-      return [...init.dial == null ? [] : [this.#nested], ...places, this.#turns]
+      return [this.#nested, ...places, this.#turns]
     }
 
     if (places.length === 0 && !this.#transports.has(init.transport)) {
@@ -137,7 +137,7 @@ export class Slots implements TicketHost {
   onWait ({ init: { taker } }: Ticket, gate: Gate): void {
     const isScarce = gate === this.#node || gate === this.speculation || gate === this.#ofTransport
 
-    if (isScarce && taker != null && [...taker.dials].some(({ isDemoted }) => !isDemoted)) {
+    if (isScarce && [...taker.dials].some(({ isDemoted }) => !isDemoted)) {
       this.#onScarce()
     }
   }

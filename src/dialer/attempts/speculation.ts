@@ -44,31 +44,25 @@ export class Speculation implements Gate {
     }
   }
 
-  /** Passes at once where the attempt is the first of a dial, or counts for none, else when there is room */
+  /** Passes at once where the attempt is the first of a dial, else when there is room */
   enter (ticket: Ticket): void {
     const { taker } = ticket.init
 
-    if (taker != null && [...taker.dials].some(dial => this.#isFirst(dial, taker))) {
+    if ([...taker.dials].some(dial => this.#isFirst(dial, taker))) {
       taker.isInFlight = true
       ticket.pass()
-    } else if (taker != null) {
+    } else {
       // it may have been in flight for a moment, and wait again
       taker.isInFlight = false
       this.#tickets.set(taker, ticket)
       this.#schedule.add(ticket)
-    } else {
-      ticket.pass()
     }
   }
 
   /** Gives back its room, or its place in the line */
   leave (ticket: Ticket): void {
-    const { taker } = ticket.init
-
-    if (taker != null) {
-      this.#tickets.delete(taker)
-      this.#schedule.delete(ticket)
-    }
+    this.#tickets.delete(ticket.init.taker)
+    this.#schedule.delete(ticket)
   }
 
   /** A dial of higher priority wants an attempt that waits */
@@ -77,7 +71,7 @@ export class Speculation implements Gate {
   }
 
   #begin (ticket: Ticket): void {
-    const taker = ticket.init.taker as SlotTaker
+    const { taker } = ticket.init
     this.#tickets.delete(taker)
     taker.isInFlight = true
     ticket.pass()

@@ -36,23 +36,23 @@ export interface TicketInit {
   /** Names the places of untrusted addresses, sorted: two tickets that wait for one another's would never end. None: no place is taken */
   readonly prefixes: readonly string[]
   /** Names the dial that the attempt is for: one that is made for others has few attempts at once */
-  readonly dial?: string
-  /** Stands for the attempt where a dial's attempts are counted. Undefined: it counts for no dial */
-  readonly taker?: SlotTaker
+  readonly dial: string
+  /** Stands for the attempt where a dial's attempts are counted */
+  readonly taker: SlotTaker
   /** Whether the dial has left the places before, for others */
-  readonly hasLeftPlace?: boolean
+  readonly hasLeftPlace: boolean
   /** Read anew at each gate: it may have been raised */
   readonly priority: number
   /** Whether the attempt may leave its places, as far as the attempt knows */
-  readonly mayLeavePlace?: boolean
+  readonly mayLeavePlace: boolean
   /** Called when it has to wait for a place */
-  onHeld? (): void
+  onHeld (): void
   /** Called when it is given a place */
-  onPlace? (): void
+  onPlace (): void
   /** Called when it has everything, once */
   onGranted (): void
   /** Called when it leaves its places after it began: it has to end, and to begin anew */
-  onPlaceLeft? (): void
+  onPlaceLeft (): void
 }
 
 /** The slots that tickets are for */
@@ -87,7 +87,7 @@ export class Ticket implements PlaceTaker {
 
   constructor (init: TicketInit, places: readonly Gate[], host: TicketHost) {
     this.init = init
-    this.isBack = init.hasLeftPlace === true
+    this.isBack = init.hasLeftPlace
     this.priority = init.priority
     this.#places = places
     this.#host = host
@@ -135,20 +135,20 @@ export class Ticket implements PlaceTaker {
   }
 
   get mayLeave (): boolean {
-    return !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePlace === true
+    return !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePlace
   }
 
   /** Leaves its places to others. Where it has not begun, it waits for them again */
   leave (): void {
     if (this.#hasBegun) {
-      this.init.onPlaceLeft?.()
+      this.init.onPlaceLeft()
     } else {
       this.#restart()
     }
   }
 
   onPlace (): void {
-    this.init.onPlace?.()
+    this.init.onPlace()
   }
 
   /** Gives everything back */

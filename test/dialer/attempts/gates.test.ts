@@ -2,6 +2,7 @@ import test from 'ava'
 import { NodeSlots } from '../../../src/dialer/attempts/gates.ts'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { settled } from '../../../src/testing/virtual-clock.ts'
+import { ticketInit } from './ticket-init.ts'
 
 interface Scene {
   readonly slots: NodeSlots
@@ -16,10 +17,7 @@ function scene (concurrency: number): Scene {
 
   function take (name: string, onGranted = (): void => {}): Ticket {
     const ticket = new Ticket({
-      peer: '',
-      transport: '',
-      prefixes: [],
-      priority: 50,
+      ...ticketInit(),
       onGranted: () => {
         granted.push(name)
         onGranted()

@@ -1,4 +1,5 @@
 import { Slots } from '../../../src/dialer/attempts/slots.ts'
+import { ticketInit } from './ticket-init.ts'
 import type { SlotsInit } from '../../../src/dialer/attempts/slots.ts'
 import type { Ticket, TicketInit } from '../../../src/dialer/attempts/ticket.ts'
 
@@ -26,13 +27,11 @@ export function slotsOf (init: SlotsInit, maxParallelDials = 100): Slots {
 }
 
 /** Runs a task when it has its slots, which it keeps to its end, whatever its signal says then */
-export function runInSlots (slots: Slots, { signal, priority = 50, ...init }: SlotRunInit, task: () => Promise<void>): SlotRun {
+export function runInSlots (slots: Slots, { signal, ...init }: SlotRunInit, task: () => Promise<void>): SlotRun {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let hasBegun = false
   const ticket = slots.take({
-    transport: '',
-    prefixes: [],
-    priority,
+    ...ticketInit(),
     ...init,
     onGranted: () => {
       hasBegun = true

@@ -1,5 +1,6 @@
 import { Slots } from '../../../src/dialer/attempts/slots.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { ticketInit } from './ticket-init.ts'
 import type { Act, Limits } from './ticket-acts.ts'
 import type { SpeculatingDial, Ticket } from '../../../src/dialer/attempts/ticket.ts'
 
@@ -101,6 +102,7 @@ export class TicketScene {
     const one: Taker = { act, taker: { dials: new Set([dial]), isInFlight: false }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false, hasEnded: false }
     this.takers.push(one)
     one.ticket = this.#slots.take({
+      ...ticketInit(),
       peer: `${peer}`,
       transport: isScarce ? 'scarce' : 'plenty',
       prefixes,
@@ -166,7 +168,7 @@ export class TicketScene {
 
     for (const [count, init] of wants) {
       let granted = 0
-      const tickets = Array.from({ length: count + 1 }, (_, i) => this.#slots.take({ peer: `${i}`, transport: '', prefixes: [], priority: 50, ...init, onGranted: () => { granted++ } }))
+      const tickets = Array.from({ length: count + 1 }, (_, i) => this.#slots.take({ ...ticketInit(), peer: `${i}`, ...init, onGranted: () => { granted++ } }))
 
       for (const ticket of tickets) {
         if ('dial' in init) {

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { KeyedSlots } from '../../../src/dialer/attempts/gates.ts'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
+import { ticketInit } from './ticket-init.ts'
 import type { Gate } from '../../../src/dialer/attempts/ticket.ts'
 
 /** A gate that lets everybody pass, or nobody, and calls what a test puts in */
@@ -37,7 +38,7 @@ class TestGate implements Gate {
 }
 
 function ticketFor (gatesFor: (isCharged: boolean) => readonly Gate[], onGranted: () => void): Ticket {
-  return new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], { gatesFor: (_, places, isCharged) => gatesFor(isCharged), onWait: () => {} })
+  return new Ticket({ ...ticketInit(), onGranted }, [], { gatesFor: (_, places, isCharged) => gatesFor(isCharged), onWait: () => {} })
 }
 
 for (const isOpen of [true, false]) {
@@ -86,7 +87,7 @@ test('a ticket that passes on while it is raised leaves the next line when it en
   holder.begin()
   first.isOpen = false
   let priority = 20
-  const ticket: Ticket = new Ticket({ peer: '', transport: '', prefixes: [], get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], { gatesFor: () => [first, keyed], onWait: () => {} })
+  const ticket: Ticket = new Ticket({ ...ticketInit(), get priority () { return priority }, onGranted: () => { t.fail('has ended') } }, [], { gatesFor: () => [first, keyed], onWait: () => {} })
   ticket.begin()
   // the dial of the higher priority leaves in the same moment
   first.raise = () => {

@@ -2,10 +2,11 @@ import test from 'ava'
 import { Ticket } from '../../../src/dialer/attempts/ticket.ts'
 import { Turns } from '../../../src/dialer/attempts/gates.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
+import { ticketInit } from './ticket-init.ts'
 
 /** Has an attempt begin when its turn comes */
 function take (turns: Turns, onGranted: () => void): Ticket {
-  const ticket = new Ticket({ peer: '', transport: '', prefixes: [], priority: 50, onGranted }, [], { gatesFor: () => [turns], onWait: () => {} })
+  const ticket = new Ticket({ ...ticketInit(), onGranted }, [], { gatesFor: () => [turns], onWait: () => {} })
   ticket.begin()
 
   return ticket
