@@ -22,7 +22,7 @@ export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: r
   part.throwIfEnded()
   const { lists, connecting, below } = routeOf(pipeline)
   // a pipeline that stands in a named one is placed under that name, and may stand in another too
-  const listStages = path === '' ? placedFor(lists, part) : listStagesOf(lists, part, undefined, path)
+  const listStages = path === '' ? listStagesOfDial(lists, part) : listStagesOf(lists, part, undefined, path)
 
   // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
   if (below.length === 0 || part.host.inherited != null) {
@@ -89,27 +89,8 @@ export function belowStagesOf (stages: readonly AnyStage[]): AnyStage[] {
   return stages.flatMap(stage => planOf(stage).kind === 'pipeline' ? belowStagesOf(partsOf(stage)) : [stage])
 }
 
-/** The same for a whole pipeline of a node: where no stage of it is conditional, they are placed once */
-function placedFor (stages: readonly AnyStage[], part: Part): readonly PlacedStage[] {
-  const { node } = part.host
-  const all = stateFor(node, stages, () => stages.some(isConditional) ? undefined : place(stages, node, ''))
-
-  return all?.filter(({ plan }) => isIn(plan, part)) ?? listStagesOf(stages, part)
-}
-
-function isConditional (stage: AnyStage): boolean {
-  const { kind } = planOf(stage)
-
-  return kind === 'when' || kind === 'inherited' || partsOf(stage).some(isConditional)
-}
-
-function place (stages: readonly AnyStage[], node: DialComponents, path: string): PlacedStage[] {
-  return stages.flatMap(stage => {
-    const plan = planOf(stage)
-
-    return plan.kind === 'list' ? [{ stage, plan, path, state: stateOf(stage, node) }] : place(partsOf(stage), node, pathIn(stage, path))
-  })
-}
+/** A list stage where it stands, or what says at the beginning of each dial which stages stand there */
+type Place = Omit<PlacedStage, 'plan'> & { readonly plan: ListPlan | WhenPlan | InheritedPlan }
 
 /** The name of a pipeline that was given none */
 const UNNAMED = 'pipeline'
@@ -123,10 +104,14 @@ type Traced = DialPipelineOptions & { trace?: unknown }
  * @param path - the names of the pipelines around
  */
 export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path = ''): PlacedStage[] {
-  const placed: PlacedStage[] = []
-  stages.forEach(stage => { addTo(placed, stage, part, options, path) })
+  return chosen(placesOf(stages, part.host.node, path), part, options)
+}
 
-  return placed
+/** The same of the pipeline of a dial: where its stages stand is found once for each node */
+function listStagesOfDial (stages: readonly AnyStage[], part: Part): PlacedStage[] {
+  const { node } = part.host
+
+  return chosen(stateFor(node, stages, () => placesOf(stages, node, '')), part)
 }
 
 /** The path of what stands in a pipeline. One that was given no name adds nothing to it */
@@ -134,32 +119,38 @@ export function pathIn ({ name }: AnyStage, path: string): string {
   return name === UNNAMED ? path : `${path}${name}/`
 }
 
-function addTo (placed: PlacedStage[], stage: AnyStage, part: Part, options: DialPipelineOptions | undefined, path: string): void {
-  const plan = planOf(stage)
+function placesOf (stages: readonly AnyStage[], node: DialComponents, path: string): Place[] {
+  return stages.flatMap(stage => {
+    const plan = planOf(stage)
 
-  switch (plan.kind) {
-    case 'list':
-      if (isIn(plan, part, options)) {
-        placed.push({ stage, plan, path, state: stateOf(stage, part.host.node), options })
-      }
+    switch (plan.kind) {
+      case 'list':
+      case 'when':
+      case 'inherited': return [{ stage, plan, path, state: stateOf(stage, node) }]
+      case 'pipeline': return placesOf(plan.stages, node, pathIn(stage, path))
+      case 'race':
+      case 'combined':
+      case 'below': return []
+    }
+  })
+}
 
-      break
-    case 'pipeline':
-      plan.stages.forEach(one => { addTo(placed, one, part, options, pathIn(stage, path)) })
-      break
-    case 'when':
-      if (isMet(plan, new StageDial(part, stage, options))) {
-        addTo(placed, plan.stage, part, options, path)
-      }
+function chosen (places: readonly Place[], part: Part, options?: DialPipelineOptions): PlacedStage[] {
+  const stages: PlacedStage[] = []
 
-      break
-    case 'inherited':
-      placed.push(...inheritedStagesOf(stage, plan, part))
-      break
-    case 'race':
-    case 'combined':
-    case 'below':
+  for (const place of places) {
+    const { stage, plan, path } = place
+
+    if (plan.kind === 'inherited') {
+      stages.push(...inheritedStagesOf(stage, plan, part))
+    } else if (plan.kind === 'when') {
+      stages.push(...isMet(plan, new StageDial(part, stage, options)) ? listStagesOf([plan.stage], part, options, path) : [])
+    } else if (isIn(plan, part, options)) {
+      stages.push(options == null ? place as PlacedStage : { ...place, plan, options })
+    }
   }
+
+  return stages
 }
 
 /** Whether a stage takes part in a dial */
