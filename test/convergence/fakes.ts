@@ -100,7 +100,7 @@ export class FakeConnection extends TypedEventEmitter<{ close: Event }> {
 
 /** A node whose connections are made by hand */
 export class FakeNode {
-  readonly clock = new VirtualClock(0)
+  readonly clock: VirtualClock
   readonly events = new TypedEventEmitter<Libp2pEvents>()
   readonly connections: FakeConnection[] = []
   readonly changes: ConnectionChange[] = []
@@ -109,9 +109,13 @@ export class FakeNode {
   /** Of every peer */
   tags?: string[]
 
-  constructor (init?: ConvergenceInit | false) {
+  /** Whether its connections converge */
+  isActive = true
+
+  constructor (init?: ConvergenceInit | false, name = SELF, clock = new VirtualClock(0)) {
+    this.clock = clock
     const components = {
-      peerId: peer(SELF),
+      peerId: peer(name),
       events: this.events,
       logger: silentLogger,
       connectionManager: { getConnections: (id?: PeerId) => this.connections.filter(({ remotePeer }) => id == null || remotePeer.toString() === id.toString()), getMaxConnections: () => this.maxConnections },
@@ -138,12 +142,8 @@ export class FakeNode {
   /** One that is inbound takes part at once, one that is outbound when a dial has yielded it */
   async open (init: FakeConnectionInit & { isOfDial?: boolean } = {}): Promise<FakeConnection> {
     const connection = new FakeConnection(init)
-    connection.addEventListener('close', () => {
-      this.connections.splice(this.connections.indexOf(connection), 1)
-      this.events.safeDispatchEvent('connection:close', { detail: connection.real })
-    })
-    this.connections.push(connection)
-    this.events.safeDispatchEvent('connection:open', { detail: connection.real })
+    connection.addEventListener('close', () => { this.remove(connection) })
+    this.add(connection)
 
     if (init.direction !== 'inbound' && init.isOfDial !== false) {
       this.convergence.dialled(connection.real)
@@ -152,6 +152,16 @@ export class FakeNode {
     await settled()
 
     return connection
+  }
+
+  add (connection: FakeConnection): void {
+    this.connections.push(connection)
+    this.events.safeDispatchEvent('connection:open', { detail: connection.real })
+  }
+
+  remove (connection: FakeConnection): void {
+    this.connections.splice(this.connections.indexOf(connection), 1)
+    this.events.safeDispatchEvent('connection:close', { detail: connection.real })
   }
 
   preferred (name = 'z'): FakeConnection | undefined {
