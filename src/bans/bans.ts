@@ -33,8 +33,8 @@ export class Bans implements DialBans {
   readonly #bans = new Map<string, Ban>()
   /** The lengths of all prefixes that were ever banned */
   readonly #prefixes = new Map<string, Prefix>()
-  /** Characters of the longest key of an address that was ever banned */
-  #longest = 0
+  /** Characters of the longest key of an address that was ever banned. -Infinity: none was */
+  #longest = -Infinity
   /** The address that was asked for last, and the keys under which it may be banned. Undefined: there is another ban since */
   #last?: { readonly multiaddr: Multiaddr, readonly keys: readonly string[] }
 
@@ -106,8 +106,8 @@ export class Bans implements DialBans {
       return known
     }
 
-    // peers and networks are found without the beginnings of an address
-    if (prefix == null && isMultiaddr(target)) {
+    // peers are found without the beginnings of an address
+    if (isMultiaddr(target)) {
       this.#longest = Math.max(this.#longest, key.length)
     }
 

@@ -46,11 +46,6 @@ export function banStore (bans: Bans, datastore: Datastore, clock: Clock, log: L
     onRead: () => {
       const keys = restored
       restored = new Set()
-
-      if (store.isLoaded) {
-        lifted.clear()
-      }
-
       onRead?.(keys)
     },
     records: {

@@ -72,6 +72,7 @@ const COVERED: ReadonlyArray<[BanTarget, string[], string[]]> = [
   [multiaddr('/ip4/203.0.113.0/ipcidr/28'), ['/ip4/203.0.113.15/tcp/1'], ['/ip4/203.0.113.16/tcp/1']],
   [multiaddr('/ip4/203.0.113.5/tcp/443'), ['/ip4/203.0.113.5/tcp/443', `/ip4/203.0.113.5/tcp/443/wss/p2p/${peer}`], ['/ip4/203.0.113.5/tcp/4433', '/ip4/203.0.113.5/udp/443/quic-v1']],
   [multiaddr(`/ip4/203.0.113.5/tcp/443/p2p/${peer}`), [`/ip4/203.0.113.5/tcp/443/p2p/${peer}`], ['/ip4/203.0.113.5/tcp/443', `/ip4/203.0.113.5/tcp/443/p2p/${other}`, `/ip4/203.0.113.6/tcp/443/p2p/${peer}`]],
+  ['/ip6zone/eth0/tcp/1', ['/ip6zone/eth0/tcp/1'], ['/ip6zone/eth0/tcp/2']],
   [multiaddr('/dns4/Names.Example'), ['/dns4/names.example/tcp/1', '/dns4/NAMES.example/tcp/2/ws'], ['/dns4/name.example/tcp/1']]
 ]
 
@@ -216,6 +217,15 @@ test('is listed, and lifted by what is listed', t => {
   t.is(bans.reasonFor(multiaddr('/ip6/2001:db8::1/tcp/1')), undefined)
 })
 
+for (const [banned, lifted] of [['/ip6zone/eth0/ip6/2001:db8::5', '2001:db8::5'], ['/ip6/2001:db8::5', '2001:db8::5/128'], ['/ip6/::ffff:203.0.113.5', '203.0.113.5'], ['/ip4/203.0.113.0/ipcidr/24', '203.0.113.0/24'], ['/ip6zone/eth0/ip6/2001:db8::/ipcidr/48', '2001:db8::/48']] as const) {
+  test(`lifts the ban of ${banned} as ${lifted}`, t => {
+    const { bans } = scene()
+    bans.add(banned, 1_000)
+    t.true(bans.lift(lifted))
+    t.deepEqual(bans.list(), [])
+  })
+}
+
 test('never becomes shorter', async t => {
   const { bans, clock } = scene()
   const since = clock.now()
@@ -269,6 +279,21 @@ test('evicts bans without an end last, the oldest first', async t => {
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.2.0/24', '10.0.3.0/24', '10.0.4.0/24'])
   bans.add('10.0.5.0/24', Infinity)
   t.deepEqual(bans.list().map(({ target }) => target), ['10.0.2.0/24', '10.0.3.0/24', '10.0.5.0/24'])
+})
+
+test('keeps 10,000 bans, and evicts the first that ends with one more', t => {
+  const { bans } = scene()
+  let evicted = 0
+  bans.onEvict = () => { evicted++ }
+
+  for (let i = 0; i < 10_000; i++) {
+    bans.add(`10.0.${i >> 8}.${i & 255}`, 1_000)
+  }
+
+  t.is(evicted, 0)
+  bans.add('192.0.2.1', 1_000)
+  t.is(evicted, 1)
+  t.is(bans.list().length, 10_000)
 })
 
 test('evicts nothing when a ban is repeated at the limit', t => {

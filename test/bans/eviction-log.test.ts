@@ -40,6 +40,27 @@ test('logs an eviction at once again after a minute without one', async t => {
   t.deepEqual(lines, [FIRST, FIRST])
 })
 
+test('logs a second eviction after a minute, or when it is closed', async t => {
+  const { clock, evictions, lines, evict } = scene()
+  evict(2)
+  await clock.advance(MINUTE - 1)
+  t.deepEqual(lines, [FIRST])
+  await clock.advance(1)
+  t.deepEqual(lines, [FIRST, more(1)])
+
+  evict(1)
+  evictions.close()
+  t.deepEqual(lines, [FIRST, more(1), more(1)])
+})
+
+test('logs an eviction at once after it was closed', t => {
+  const { evictions, lines, evict } = scene()
+  evict(1)
+  evictions.close()
+  evict(1)
+  t.deepEqual(lines, [FIRST, FIRST])
+})
+
 test('logs what it has counted when it is closed, and leaves no timer', t => {
   const { clock, evictions, lines, evict } = scene()
   evict(3)

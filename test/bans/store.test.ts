@@ -197,6 +197,47 @@ test('reads its own records from a datastore that has any number of others there
   await second.store.close()
 })
 
+test('logs that it reads no more than 1,000 records where the datastore has one more', async t => {
+  const datastore = new MemoryDatastore()
+
+  for (let i = 0; i < 1_000; i++) {
+    await datastore.put(new Key(`/dial-pipeline/bans/other ${i}`), new Uint8Array())
+  }
+
+  const { log } = await live(datastore)
+  t.false(log.join().includes('read no more than'))
+  await datastore.put(new Key('/dial-pipeline/bans/another'), new Uint8Array())
+  const { log: longer } = await live(datastore)
+  t.regex(longer[0] ?? '', /^read no more than %d records .* 1000 bans /)
+})
+
+test('divides bans into 32 records', async t => {
+  const datastore = new MemoryDatastore()
+  const { bans } = await live(datastore)
+
+  for (let i = 0; i < 500; i++) {
+    bans.add(`10.0.${i >> 8}.${i & 255}`, Infinity)
+  }
+
+  await settled()
+  t.deepEqual(pairs(datastore).map(({ key }) => Number(key.name())).toSorted((a, b) => a - b), Array.from({ length: 32 }, (_, n) => n))
+})
+
+test('a ban that has ended is removed from the datastore when it is asked for', async t => {
+  const datastore = new MemoryDatastore()
+  const { bans, clock } = await live(datastore)
+  bans.add(peer, 1_000)
+  await clock.advance(999)
+  t.not(bans.reasonFor(peer), undefined)
+  await settled()
+  t.is(pairs(datastore).length, 1)
+
+  await clock.advance(1)
+  t.is(bans.reasonFor(peer), undefined)
+  await settled()
+  t.deepEqual(pairs(datastore), [])
+})
+
 test('copies the same unreadable record once, however often a batch that is not atomic fails', async t => {
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
@@ -270,6 +311,15 @@ test('reads the other bans of a record where one cannot be read', async t => {
   const { bans, log } = await live(datastore)
   t.deepEqual(bans.list().map(({ target }) => target.toString()), [peer.toString()])
   t.is(log.length, 1)
+})
+
+test('copies a record in which one ban cannot be read before it is overwritten', async t => {
+  const datastore = new MemoryDatastore()
+  write(datastore, 7, [['nonsense', 1, 2], [peer.toString(), NOW, null]])
+  const [record] = pairs(datastore)
+  const { store } = await live(datastore)
+  await store.close()
+  t.deepEqual(pairs(datastore).filter(({ key }) => key.toString().startsWith('/dial-pipeline/unreadable-bans/')).map(({ value }) => value), [record?.value])
 })
 
 test('what could not be written is written with the next', async t => {
@@ -401,6 +451,25 @@ test('a ban that is lifted before it is read stays lifted, and one that has ende
   repair()
   t.deepEqual(listed(await live(datastore, life.clock.now())), listed(life))
 })
+
+for (const [others, isBanned] of [[9_999, false], [10_000, true]] as const) {
+  test(`a ban that is lifted before it is read ${isBanned ? 'comes back' : 'stays lifted'} when ${others} others were lifted before`, async t => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { datastore } = await withBans(async () => promise)
+    const { bans, clock, store } = begin(datastore)
+    await clock.until(store.open())
+
+    for (let i = 0; i < others; i++) {
+      bans.lift(`10.0.${i >> 8}.${i & 255}`)
+    }
+
+    bans.lift('198.51.100.0/24')
+    resolve()
+    await settled()
+    t.true(bans.isLoaded)
+    t.is(bans.reasonFor(multiaddr('/ip4/198.51.100.1/tcp/1')) != null, isBanned)
+  })
+}
 
 test('what could not be read is read again, and nothing is written before', async t => {
   let isBroken = true

@@ -26,6 +26,7 @@ function refuses (target: BanTarget, reason: string): void {
 for (const [text, instead] of [
   ['203.0.113.*', "write the range '203.0.113.0/24'"],
   ['203.0.*.*', "write the range '203.0.0.0/16'"],
+  ['203.*', "write the range '203.0.0.0/8'"],
   ['203.0.*', "write the range '203.0.0.0/16'"],
   ['*.*.*.*', "write the range '0.0.0.0/0'"],
   ['/ip4/203.0.113.*', "write the range '203.0.113.0/24'"],
@@ -41,7 +42,7 @@ for (const [text, instead] of [
   refuses(text, ` there are no wildcards: ${instead}`)
 }
 
-for (const text of ['*', '203.*.113.5', '*.5', '2001:db8::*', '203.0.113.*:4001', '/ip4/*/tcp/*', '12D3KooW*']) {
+for (const text of ['*', '203.*.113.5', '*.5', '203.0.113.5.*', '2001:db8::*', '203.0.113.*:4001', '/ip4/*/tcp/*', '12D3KooW*']) {
   refuses(text, ' there are no wildcards')
 }
 
