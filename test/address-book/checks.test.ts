@@ -1,6 +1,6 @@
 // what the book says of arguments that it cannot use
 import test from 'ava'
-import { addressBook, openRecord, withProvenance } from '../../src/address-book/index.ts'
+import { addressBook, openRecord, withProvenance, withSource } from '../../src/address-book/index.ts'
 import { adaptive } from '../../presets/index.ts'
 import { createMemoryNode } from '../helpers/node.ts'
 import { addr, newPeers, node } from './kit.ts'
@@ -9,6 +9,9 @@ const [peer, other] = await newPeers(2) as [any, any]
 const id = String(peer)
 const { book } = node()
 const anything = book as any
+const owner = book.owner('dcutr')
+const pin = owner.pin(peer, { addresses: [addr(1)] })
+const factory = (): object => ({})
 
 for (const [call, wrong, message] of [
   ['query()', () => anything.query(), 'query() needs a peer id, not undefined'],
@@ -22,6 +25,31 @@ for (const [call, wrong, message] of [
   ['subscribe() without a listener', () => anything.subscribe(peer), 'subscribe() needs a function, not undefined'],
   ['withdraw() of a peer', () => anything.withdraw('dht', peer), `withdraw() needs an object of options, not ${id}`],
   ['forget() of an address', () => anything.forget(peer, addr(1)), `forget() needs an object of options, not ${addr(1)}`],
+  ['forget() of a text', () => anything.forget(id), `forget() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
+  ['refute() of a text', () => anything.refute(id, addr(1)), `refute() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
+  ['refute() of a text as the address', () => anything.refute(peer, `${addr(1)}`), `refute() needs a multiaddr, not '${addr(1)}': write multiaddr('${addr(1)}')`],
+  ['withdraw() without a source', () => anything.withdraw(), 'withdraw() needs a name, not undefined'],
+  ['withdraw() of an unknown option', () => anything.withdraw('dht', { peers: [peer] }), 'withdraw() has no option "peers": did you mean "peer"? It has: peer, reporter, multiaddr'],
+  ['owner() of nothing', () => anything.owner(), 'The name of an owner has to be a string, not undefined'],
+  ['owner() with quotas', () => anything.owner('app', { maxPeers: 1 }), 'owner() takes 1 argument, and was given an object with maxPeers beside it: the node gives quotas, with addressBook({ pins: { owners: { … } } })'],
+  ['pin() of a text', () => (owner as any).pin(id), `pin() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
+  ['pin() of an unknown option', () => (owner as any).pin(peer, { address: addr(1) }), 'pin() has no option "address": did you mean "addresses"? It has: addresses, ttl, signal'],
+  ['pin() for a time that is too long', () => owner.pin(peer, { ttl: 86_400_001 }), 'dcutr may not pin for 86400001 ms: 86400000 at most'],
+  ['renew() for a text', () => (pin as any).renew('60000'), "renew() needs a number of milliseconds, more than 0, not '60000'"],
+  ['renew() for a time that is too long', () => pin.renew(86_400_001), 'dcutr may not pin for 86400001 ms: 86400000 at most'],
+  ['addressBook() of two', () => (addressBook as any)({}, {}), 'addressBook() takes 1 argument, and was given an object with no properties beside it'],
+  ['addressBook() of an unknown option', () => addressBook({ maxPeer: 1 } as any), 'addressBook() has no option "maxPeer": did you mean "maxPeers"? It has: ttl, trust, pins, maxPeers, disconnectTtl, persist, clock'],
+  ['addressBook() of unknown pins', () => addressBook({ pins: { owner: {} } as any }), 'addressBook({ pins }) has no option "owner": did you mean "owners"? It has: default, owners'],
+  ['addressBook() of unknown quotas', () => addressBook({ pins: { owners: { app: { peers: 1 } as any } } }), 'addressBook({ pins }) has no option "peers". It has: maxPeers, maxAddresses, maxTtl, evict'],
+  ['addressBook() of unknown default quotas', () => addressBook({ pins: { default: { peers: 1 } as any } }), 'addressBook({ pins }) has no option "peers". It has: maxPeers, maxAddresses, maxTtl, evict'],
+  ['withSource() of three', () => (withSource as any)('mine', factory, factory), 'withSource() takes 2 arguments, and was given a function beside them'],
+  ['withSource() of a source that a record makes', () => withSource('certified', factory), "withSource() cannot claim 'certified': a verified record makes an address that. Write 'user' for addresses that you vouch for"],
+  ['withSource() of an empty source', () => withSource('', factory), "withSource() needs a name, not ''"],
+  ['withSource() of no function', () => withSource('mine', {} as any), 'withSource() needs a function, not an object with no properties'],
+  ['withProvenance() of two', () => (withProvenance as any)({}, {}), 'withProvenance() takes 1 argument, and was given an object with no properties beside it'],
+  ['withProvenance() of no object', () => (withProvenance as any)(7), 'withProvenance() needs the init of a node, as createLibp2p() takes it, not 7'],
+  ['observe() of a text', () => anything.observe(id, addr(1), { source: 'dht' }), `observe() needs a peer id, not '${id}': write peerIdFromString('${id}')`],
+  ['observe() of a text as the address', () => anything.observe(peer, `${addr(1)}`, { source: 'dht' }), `observe() needs a multiaddr or an array of multiaddrs, not '${addr(1)}': write [multiaddr('${addr(1)}')]`],
   ['observe() without a source', () => anything.observe(peer, addr(1), other), `observe() needs an object of options, not ${other}: write { reporter: … }`]
 ] as const) {
   test(`${call} is refused in words`, t => {
