@@ -12,8 +12,8 @@ export class RecordReader {
   readonly stored = new Set<string>()
   /** Records that are damaged, or of another version, by key: with their bytes where they are to be copied */
   readonly unreadable = new Map<string, Uint8Array | undefined>()
-  /** Whether the datastore has more records than were read */
-  isTruncated = false
+  /** Whether the datastore has more records than were read. Undefined: it has not */
+  isTruncated?: boolean
   readonly #init: RecordsInit
   /** Keys of the records that were read while not all are */
   readonly #read = new Set<string>()

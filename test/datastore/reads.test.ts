@@ -327,6 +327,21 @@ test('reads at most 64 KiB, and one record, in one turn of the event loop', asyn
   t.deepEqual([perTurn.max, perTurn.turns], [4, 25])
 })
 
+test('reads exactly 64 KiB in one turn of the event loop, and counts nothing for what is no record', async t => {
+  const perTurn = new TurnCounter()
+  const { store, datastore } = scene({ records: { has: () => true, encode: () => undefined, restore: name => {
+    perTurn.add()
+
+    return name
+  } } })
+  // with a header of 5 bytes and two quotes
+  const half = 'x'.repeat(32_768 - 7)
+  const records = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => ({ key: new Key(PREFIX + name), value: encodeRecord(1, PREFIX + name, half) }))
+  datastore.query = (): any => [null, ...records]
+  await store.open()
+  t.deepEqual([perTurn.max, perTurn.turns], [3, 2])
+})
+
 async function * rejecting (err: unknown): AsyncGenerator {
   yield null
   throw err
