@@ -28,7 +28,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export class AddressBook implements DialAddressBook, Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline-address-book'
   /** Whether it is told who writes to the node's peer store */
-  isAttributed = false
+  isAttributed?: boolean
   readonly trust?: PlacedSources
   readonly #node: NodeBook
   readonly #owners: Owners
@@ -234,12 +234,12 @@ export class AddressBook implements DialAddressBook, Startable {
 
   /** Called by libp2p: what was written in an earlier life is read before anything dials */
   async beforeStart (): Promise<void> {
-    await this.#node.beforeStart(this.isAttributed)
+    await this.#node.beforeStart(this.isAttributed === true)
   }
 
   /** Called by libp2p */
   async start (): Promise<void> {
-    await this.#node.start(this.isAttributed)
+    await this.#node.start(this.isAttributed === true)
   }
 
   /** Called by libp2p: all connections end with the node, and what is not written yet is written */

@@ -16,18 +16,17 @@ import type { KnownRecord } from '../records/types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How many peer ids of reporters are shared by the reports that name them */
-const MAX_REPORTERS = 8_192
-
 const LOCAL = rankOf('local')
 
 /** Who stands for which addresses of which peers. Every operation is one synchronous step */
 export class Book {
   readonly entries: Entries
-  readonly #reporters = new Bounded<string>(MAX_REPORTERS)
+  /** Peer ids of reporters, which the reports that name them share */
+  readonly #reporters: Bounded<string>
 
   constructor (entries: Entries) {
     this.entries = entries
+    this.#reporters = new Bounded(entries.max)
   }
 
   /** How many of the addresses are kept */

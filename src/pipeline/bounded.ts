@@ -9,7 +9,7 @@ export class Bounded<V> {
   #old = new Map<string, V>()
 
   constructor (max: number) {
-    this.#half = Math.max(1, Math.floor(max / 2))
+    this.#half = Math.max(1, Math.ceil(max / 2))
   }
 
   get (key: string): V | undefined {

@@ -1,0 +1,187 @@
+// each limit at exactly its value, and one above it
+import { setImmediate } from 'node:timers/promises'
+import test from 'ava'
+import { multiaddr } from '@multiformats/multiaddr'
+import { Turns } from '../../src/address-book/turns.ts'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { openRecord } from '../../src/records/open-record.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { addr, addrs, candidateOf, fakePeers, HOUR, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const [peer, other, reporter] = await newPeers(3) as [PeerId, PeerId, PeerId]
+
+test('keeps 10,000 peers, and evicts one for each more', t => {
+  const { book } = node()
+  fakePeers(10_000).forEach(peer => { book.observe(peer, addr(1), { source: 'pubsub' }) })
+  t.is(book.size, 10_000)
+  book.observe(peer, addr(1), { source: 'pubsub' })
+  t.is(book.size, 10_000)
+})
+
+for (const [what, max, report] of [
+  [' that a reporter names', 8, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'routing', reporter })],
+  [' that the DHT names', 16, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'dht' })],
+  [' that it was seen to connect from', 4, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'observed' })],
+  ['', 64, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'mine' })]
+] as const) {
+  test(`keeps ${max} addresses of a peer${what}, and no more`, t => {
+    t.is(report(addrs(0, max)), max)
+    t.is(report(addrs(0, max + 1)), max)
+  })
+}
+
+test('keeps 64 peers that one reporter alone has named in a small book', t => {
+  const { book } = node({ maxPeers: 100 })
+  const [first, ...others] = fakePeers(65) as [PeerId, ...PeerId[]]
+  const isKnown = (): boolean => book.query(first).length > 0
+  ;[first, ...others.slice(0, 63)].forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter }) })
+  t.true(isKnown())
+  t.is(book.size, 64)
+  others.slice(63).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter }) })
+  t.false(isKnown())
+  t.is(book.size, 64)
+})
+
+test('remembers for 8 times as many peers as the book has that an older record is refused', async t => {
+  for (const [others, isRefused] of [[14, true], [15, false]] as const) {
+    const { book } = node({ maxPeers: 2 })
+    const { key } = await newKey()
+    const keys = await Promise.all(Array.from({ length: others }, newKey))
+    await book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: [] }))
+
+    for (const { key } of keys) {
+      await book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: [] }))
+    }
+
+    t.is((await book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: [] }))).status, isRefused ? 'refused' : 'accepted', `${others}`)
+  }
+})
+
+test('keeps statistics of 1,000 sources or more, and of fewer than 2,000', t => {
+  const { book } = node()
+  const dialled = (n: number): number => {
+    book.observe(peer, addr(1), { source: `made-up-${n}` })
+    book.attempted(candidateOf(peer, addr(1)), 'failed')
+    book.withdraw(`made-up-${n}`, { peer })
+
+    return Object.keys(book.stats()).length
+  }
+
+  const counts = Array.from({ length: 2_000 }, (_, n) => dialled(n))
+  t.deepEqual([counts[999], counts[1_998], counts[1_999]], [1_000, 1_999, 1_000])
+})
+
+test('returns the same objects for the addresses of 1,024 peers that were asked for last', t => {
+  const { book } = node()
+  const peers = fakePeers(1_024)
+  const [first] = peers as [PeerId]
+  peers.forEach(peer => { book.observe(peer, addr(1), { source: 'user' }) })
+  const asked = book.query(first)[0]?.multiaddr
+  peers.slice(0, 1_023).forEach(peer => { book.query(peer) })
+  t.is(book.query(first)[0]?.multiaddr, asked)
+})
+
+test('an owner has quotas of 256 peers, 1,024 addresses and 24 hours by default', t => {
+  const { book } = node()
+  const peers = fakePeers(257)
+  const wide = book.owner('wide')
+  peers.slice(0, 256).forEach(peer => { wide.pin(peer, { ttl: 24 * HOUR }) })
+  t.throws(() => wide.pin(peers[256] as PeerId), { name: 'PinQuotaExceededError', message: /of 1024 and 256 that it may$/ })
+  t.throws(() => wide.pin(peers[0] as PeerId, { ttl: 24 * HOUR + 1 }), { name: 'InvalidParametersError' })
+  t.is(wide.pin(peers[0] as PeerId).state, 'held')
+
+  const deep = book.owner('deep')
+  peers.slice(0, 16).forEach(peer => { deep.pin(peer, { addresses: addrs(0, 64) }) })
+  t.is(deep.usage.addresses, 1_024)
+  t.throws(() => deep.pin(peers[16] as PeerId, { addresses: [addr(1)] }), { name: 'PinQuotaExceededError' })
+})
+
+test('a pin is of an hour by default', async t => {
+  const { book, clock } = node()
+  const pin = book.owner('dcutr').pin(peer)
+  t.is(pin.expires, clock.now() + HOUR)
+  await clock.advance(30 * MINUTE)
+  t.true(pin.renew())
+  t.is(pin.expires, clock.now() + HOUR)
+})
+
+test('a pin leaves out 64 addresses at which another peer has answered, and covers the oldest of them again with one more', t => {
+  const { book, clock } = node()
+  const pin = book.owner('dcutr').pin(peer)
+  const isPinned = (): boolean => {
+    book.observe(peer, addr(1), { source: 'dht' })
+
+    return book.query(peer)[0]?.provenance[0]?.expires === pin.expires
+  }
+
+  addrs(1, 65).forEach(address => { book.refute(peer, address) })
+  t.false(isPinned())
+  book.refute(peer, addr(65))
+  t.true(isPinned())
+  t.is(pin.expires, clock.now() + HOUR)
+})
+
+test('keeps 16 sources for which an address was dialled, and no more', async t => {
+  for (const [count, kept] of [[16, 16], [17, 16]] as const) {
+    const { book, connect } = node()
+    await book.start()
+    const provenance = Array.from({ length: count }, (_, i) => ({ source: `tracker-${i}` }))
+    book.attempted(candidate(addr(1), peer, { provenance }), 'connected', connect(peer, addr(1)))
+    t.is(book.query(peer)[0]?.provenance[0]?.from?.length, kept)
+    await book.stop()
+  }
+})
+
+test('a report expires until January 2093, and never after it', t => {
+  // seconds since 2025 in 31 bits
+  const last = (1_735_689_600 + 0x7fff_ffff) * SECOND
+  const { book } = node({ clock: new VirtualClock(last - HOUR) })
+  book.observe(peer, addr(1), { source: 'mine', ttl: HOUR - SECOND })
+  book.observe(peer, addr(2), { source: 'mine', ttl: HOUR })
+  t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires), [last - SECOND, Infinity])
+})
+
+test('who takes no turn waits for 64 turns that others take, and for no more', async t => {
+  const turns = new Turns()
+  let taken = 0
+  let isOver = false
+  const next = async (): Promise<void> => turns.take('a', async () => {
+    taken++
+    await setImmediate()
+
+    if (!isOver) {
+      void next()
+    }
+  })
+  void next()
+  t.is(await turns.after('a', undefined, async () => {
+    isOver = true
+
+    return taken
+  }), 65)
+})
+
+for (const [length, more, count] of [[93, 0, 64], [93, 1, 63]] as const) {
+  test(`the record of the node has ${count} addresses that take 6,656 bytes and ${more} more, with 6 bytes for each`, async t => {
+    const { book, listen } = node()
+    const host = (n: number, length: number): Multiaddr => multiaddr(`/dns4/${`${n}`.padStart(length, 'a')}/tcp/4001`)
+    t.is(host(0, length).bytes.byteLength + 6, 6_656 / 64)
+    listen([...Array.from({ length: 63 }, (_, n) => host(n, length)), host(63, length + more)])
+    const opened = await openRecord((await book.ownRecord()).envelope)
+    t.is(opened.status === 'opened' ? opened.record.multiaddrs.length : 0, count)
+  })
+}
+
+test('keeps 20 addresses of a peer that left, and no more', async t => {
+  for (const [count, kept] of [[20, 20], [21, 20]] as const) {
+    const { book, connect, disconnect } = node()
+    await book.start()
+    book.observe(other, addrs(0, count), { source: 'identify' })
+    disconnect(connect(other, addr(0), 'inbound'))
+    t.is(texts(book, other).length, kept)
+    await book.stop()
+  }
+})
