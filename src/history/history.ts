@@ -159,7 +159,7 @@ export class History implements DialHistory, Recorder {
    *
    * @throws InvalidParametersError for an unknown or wrong option
    */
-  export (options: ExportOptions = {}): string {
+  async export (options: ExportOptions = {}): Promise<string> {
     return exportHistory(this.networks, this.#clock.now(), options)
   }
 
@@ -169,7 +169,7 @@ export class History implements DialHistory, Recorder {
    *
    * @throws InvalidParametersError for a text that `export()` has not returned, and for an unknown or wrong option
    */
-  merge (text: string, options: MergeOptions = {}): number {
+  async merge (text: string, options: MergeOptions = {}): Promise<number> {
     return mergeHistory(this.networks, this.#clock.now(), text, options)
   }
 

@@ -112,22 +112,22 @@ test('a node knows what it has exported itself after a restart, and other nodes 
   const datastore = new MemoryDatastore()
   const first = await live(datastore)
   first.tell(one, connects)
-  const text = first.history.export()
+  const text = await first.history.export()
   await first.store.close()
 
   const second = await live(datastore)
-  t.is(second.history.merge(text), 0)
-  t.is(JSON.parse(second.history.export()).member, JSON.parse(text).member)
+  t.is(await second.history.merge(text), 0)
+  t.is(JSON.parse(await second.history.export()).member, JSON.parse(text).member)
   isClose(t, everything(second), everything(first))
   t.deepEqual(second.log, [])
-  t.is((await live(new MemoryDatastore())).history.merge(text), 1)
+  t.is(await (await live(new MemoryDatastore())).history.merge(text), 1)
 })
 
 test('what others have exported is not kept', async t => {
   const [datastore, theirs] = [new MemoryDatastore(), await live(new MemoryDatastore())]
   theirs.tell(one, connects)
   const first = await live(datastore)
-  first.history.merge(theirs.history.export())
+  await first.history.merge(await theirs.history.export())
   await first.clock.advance(30_000)
   await first.store.close()
 

@@ -2,7 +2,8 @@ import { Bounded } from '../../pipeline/bounded.ts'
 import { Outcomes } from '../averages.ts'
 import { LONG } from '../records.ts'
 import { Contributions } from './contributions.ts'
-import { isShared } from './shared-scopes.ts'
+import { isShared } from './shared-address.ts'
+import { keyOf } from './shared-text.ts'
 import type { SharedCounts, SharedHistory } from './shared-text.ts'
 
 /** How many are kept of each */
@@ -43,7 +44,7 @@ export class FleetEvidence {
 
     return peers.filter(({ peer, online, addresses }) => {
       const shared = addresses.filter(({ facts }) => isShared(facts, isPrivate))
-      const news = shared.map(one => add(this.addresses, one.key, one))
+      const news = shared.map(one => add(this.addresses, keyOf(one.address, peer), one))
 
       return [shared.length > 0 && add(this.peers, peer, online), ...news].includes(true)
     }).length

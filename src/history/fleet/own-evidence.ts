@@ -1,12 +1,9 @@
-import { multiaddr } from '@multiformats/multiaddr'
-import { Facts } from '../../address/facts.ts'
-import { isOversized } from '../../pipeline/candidate.ts'
 import { keysOf } from '../keys.ts'
-import { isShared } from './shared-scopes.ts'
-import { MAX_ADDRESSES, MAX_TEXT, ROW_OVERHEAD } from './shared-text.ts'
+import { mapInTurns } from './in-turns.ts'
+import { factsOf, isShared } from './shared-address.ts'
+import { keyOf, MAX_ADDRESSES, MAX_TEXT, ROW_OVERHEAD } from './shared-text.ts'
 import type { Outcomes } from '../averages.ts'
 import type { Knowledge } from '../knowledge.ts'
-import type { AddressRecord, PeerRecord } from '../records.ts'
 import type { SharedAddress, SharedCounts, SharedPeer } from './shared-text.ts'
 
 /** Where less than this share of attempts connects, it is more likely that the path is broken here than that so many peers are gone */
@@ -16,53 +13,59 @@ const MIN_SUCCESS = 0.05
 const HEADER = 128
 
 /** Returns what this node has learnt by its own dials, and what all members of a fleet can use: the peers that it dialled last, as many as a text holds */
-export function ownEvidence (knowledge: Knowledge, now: number, isPrivate: boolean): SharedPeer[] {
+export async function ownEvidence (knowledge: Knowledge, now: number, isPrivate: boolean): Promise<SharedPeer[]> {
   const addresses = addressesByPeer(knowledge)
   let left = MAX_TEXT - HEADER
 
-  return [...knowledge.peers].toReversed().flatMap(([peer]) => {
-    const record = knowledge.confirmed('peers', peer)
-    const shared = record == null || left < 0 ? [] : (addresses.get(peer) ?? []).slice(-MAX_ADDRESSES).flatMap(key => sharedAddress(knowledge, key, now, isPrivate) ?? [])
-    const length = [peer, ...shared.map(({ key }) => key)].reduce((sum, text) => sum + JSON.stringify(text).length + ROW_OVERHEAD, 0)
-    left -= shared.length === 0 ? 0 : length
+  const all = await mapInTurns([...knowledge.peers].toReversed(), ([peer]) => {
+    const shared = left > 0 ? sharedPeer(knowledge, peer, addresses.get(peer) ?? [], now, isPrivate) : undefined
+    left -= shared == null ? 0 : lengthOf(shared)
 
-    return record == null || shared.length === 0 || left < 0 ? [] : { peer, online: onlineCounts(knowledge, record, now), addresses: shared }
+    return left > 0 ? shared : undefined
   })
+
+  return all.filter(one => one != null)
 }
 
+/** The addresses of each peer, without its peer id. Those that were dialled last come last */
 function addressesByPeer ({ addresses }: Knowledge): Map<string, string[]> {
   const byPeer = new Map<string, string[]>()
 
   for (const [key] of addresses) {
-    const peer = key.slice(key.lastIndexOf('/') + 1)
-    const keys = byPeer.get(peer) ?? []
-    keys.push(key)
-    byPeer.set(peer, keys)
+    const end = key.lastIndexOf('/')
+    const peer = key.slice(end + 1)
+    const all = byPeer.get(peer) ?? []
+    all.push(key.slice(0, end - '/p2p'.length))
+    byPeer.set(peer, all)
   }
 
   return byPeer
 }
 
-/** Undefined: nothing that others can use */
-function sharedAddress (knowledge: Knowledge, key: string, now: number, isPrivate: boolean): SharedAddress | undefined {
-  const record: AddressRecord | undefined = knowledge.confirmed('addresses', key)
-  const facts = new Facts(multiaddr(key))
+/** Undefined: it has no address that others can use */
+function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly string[], now: number, isPrivate: boolean): SharedPeer | undefined {
+  const { online, classes } = knowledge.confirmed('peers', peer) ?? {}
 
-  if (record == null || isOversized(key) || !isShared(facts, isPrivate)) {
-    return
-  }
+  const shared = addresses.slice(-MAX_ADDRESSES).flatMap((address): SharedAddress | [] => {
+    const outcomes = knowledge.confirmed('addresses', keyOf(address, peer))?.outcomes
+    const facts = factsOf(address)
 
-  const shared = counts(record.outcomes, isProven(knowledge, keysOf({ id: key, facts }).pathClass), now)
+    if (outcomes == null || facts == null || !isShared(facts, isPrivate)) {
+      return []
+    }
 
-  return shared.successes + shared.failures === 0 ? undefined : { key, facts, ...shared }
-}
+    const { successes, failures, age } = countsOf(outcomes, isProven(knowledge, keysOf({ id: address, facts }).pathClass), now)
 
-function onlineCounts (knowledge: Knowledge, { online, classes }: PeerRecord, now: number): SharedCounts {
-  return counts(online, classes.some(({ pathClass }) => isProven(knowledge, pathClass)), now)
+    return successes + failures === 0 ? [] : { address, facts, successes, failures, age }
+  })
+
+  return online == null || classes == null || shared.length === 0
+    ? undefined
+    : { peer, online: countsOf(online, classes.some(({ pathClass }) => isProven(knowledge, pathClass)), now), addresses: shared }
 }
 
 /** @param works whether a failure says something of the address, and not of the path to it */
-function counts ({ successes, failures, at }: Outcomes, works: boolean, now: number): SharedCounts {
+function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: number): SharedCounts {
   return { successes, failures: works ? failures : 0, age: Math.max(0, Math.round(now) - Math.round(at)) }
 }
 
@@ -71,4 +74,9 @@ function isProven ({ classes }: Knowledge, pathClass: string): boolean {
   const { successes = 0, failures = 0 } = classes.get(pathClass)?.outcomes ?? {}
 
   return successes > 0 && successes >= MIN_SUCCESS * (successes + failures)
+}
+
+/** Characters of the text, at most */
+function lengthOf ({ peer, addresses }: SharedPeer): number {
+  return addresses.reduce((sum, { address }) => sum + JSON.stringify(address).length + ROW_OVERHEAD, peer.length + ROW_OVERHEAD)
 }

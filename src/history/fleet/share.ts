@@ -8,15 +8,16 @@ import type { ExportOptions, MergeOptions } from './options.ts'
 /** Milliseconds by which clocks may differ: what comes from later would stay new */
 const MAX_SKEW = 600_000
 
-export function exportHistory (networks: Networks, now: number, options: ExportOptions): string {
+export async function exportHistory (networks: Networks, now: number, options: ExportOptions): Promise<string> {
   checkExportOptions(options)
 
-  return writeShared({ member: networks.member.name, at: now, peers: ownEvidence(networks.current, now, options.private ?? false) })
+  return writeShared({ member: networks.member.name, at: now, peers: await ownEvidence(networks.current, now, options.private ?? false) })
 }
 
-export function mergeHistory (networks: Networks, now: number, text: string, options: MergeOptions): number {
+export async function mergeHistory (networks: Networks, now: number, text: string, options: MergeOptions): Promise<number> {
   checkMergeOptions(options)
-  const shared = readShared(text)
+  const { current } = networks
+  const shared = await readShared(text)
 
   if (shared.at > now + MAX_SKEW) {
     throw new InvalidParametersError(`merge() needs a text of the past, and this one is of ${new Date(shared.at).toJSON()}: set the clocks of the fleet`)
@@ -25,5 +26,5 @@ export function mergeHistory (networks: Networks, now: number, text: string, opt
   const { private: isPrivate = false, weight = 1 } = options
 
   // its own counts are in the estimates already
-  return shared.member === networks.member.known ? 0 : networks.current.fleet.merge(shared, { now, weight, private: isPrivate })
+  return shared.member === networks.member.known ? 0 : current.fleet.merge(shared, { now, weight, private: isPrivate })
 }

@@ -1,9 +1,10 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_NAME } from '../../address/check-name.ts'
-import { Facts } from '../../address/facts.ts'
-import { isOversized } from '../../pipeline/candidate.ts'
+import { readPeerId } from '../../address/peer-id.ts'
 import { isRecord } from '../../pipeline/option-kinds.ts'
+import { mapInTurns } from './in-turns.ts'
+import { factsOf } from './shared-address.ts'
+import type { Facts } from '../../address/facts.ts'
 
 /** The version of the text: raise it with each change */
 const VERSION = 1
@@ -35,8 +36,8 @@ export interface SharedCounts {
 }
 
 export interface SharedAddress extends SharedCounts {
-  /** As history keeps it: with the peer id at its end */
-  readonly key: string
+  /** Without the peer id at its end */
+  readonly address: string
   readonly facts: Facts
 }
 
@@ -61,12 +62,17 @@ type CountsRow = [successes: number, failures: number, age: number]
 type AddressRow = [address: string, successes: number, failures: number, age: number]
 type PeerRow = [peer: string, online: CountsRow, addresses: AddressRow[]]
 
+/** Returns the address as history keeps it */
+export function keyOf (address: string, peer: string): string {
+  return `${address}/p2p/${peer}`
+}
+
 export function writeShared ({ member, at, peers }: SharedHistory): string {
   return JSON.stringify({ version: VERSION, member, at: Math.round(at), peers: peers.map(peerRow) })
 }
 
 function peerRow ({ peer, online, addresses }: SharedPeer): PeerRow {
-  return [peer, countsRow(online), addresses.map(one => [one.key.slice(0, -suffix(peer).length), ...countsRow(one)])]
+  return [peer, countsRow(online), addresses.map(one => [one.address, ...countsRow(one)])]
 }
 
 function countsRow ({ successes, failures, age }: SharedCounts): CountsRow {
@@ -77,16 +83,12 @@ function rounded (value: number): number {
   return Math.round(value * 100) / 100
 }
 
-function suffix (peer: string): string {
-  return `/p2p/${peer}`
-}
-
 /**
  * Reads a text that anybody may have written
  *
  * @throws InvalidParametersError for what `writeShared` never writes
  */
-export function readShared (text: string): SharedHistory {
+export async function readShared (text: string): Promise<SharedHistory> {
   if (typeof text !== 'string') {
     throw refusal(`not ${text === null ? 'null' : typeof text}`)
   }
@@ -105,7 +107,7 @@ export function readShared (text: string): SharedHistory {
     throw refusal('not an object of other keys or types')
   }
 
-  return { member, at, peers: peers.map(readPeer) }
+  return { member, at, peers: await mapInTurns(peers, readPeer) }
 }
 
 function parse (text: string): Record<string, unknown> {
@@ -128,35 +130,23 @@ function readPeer (row: unknown, i: number): SharedPeer {
   const [peer, online, addresses, ...others] = Array.isArray(row) ? row as unknown[] : []
   const counts = readCounts(online)
 
-  if (typeof peer !== 'string' || peer.length > MAX_NAME || counts == null || !Array.isArray(addresses) || addresses.length > MAX_ADDRESSES || others.length > 0) {
+  if (typeof peer !== 'string' || peer.length > MAX_NAME || readPeerId(peer)?.toString() !== peer || counts == null || !Array.isArray(addresses) || addresses.length > MAX_ADDRESSES || others.length > 0) {
     throw refusal(`and peer ${i} of the text is none`)
   }
 
-  return { peer, online: counts, addresses: addresses.map(address => readAddress(address, peer, i)) }
+  return { peer, online: counts, addresses: addresses.map(address => readAddress(address, i)) }
 }
 
-function readAddress (row: unknown, peer: string, i: number): SharedAddress {
+function readAddress (row: unknown, i: number): SharedAddress {
   const [address, successes, failures, age, ...others] = Array.isArray(row) ? row as unknown[] : []
   const counts = readCounts([successes, failures, age])
-  const key = `${String(address)}${suffix(peer)}`
-  const facts = typeof address === 'string' && counts != null && others.length === 0 ? factsOf(key) : undefined
+  const facts = typeof address === 'string' ? factsOf(address) : undefined
 
-  if (counts == null || facts?.peer !== peer) {
+  if (typeof address !== 'string' || facts == null || counts == null || others.length > 0) {
     throw refusal(`and an address of peer ${i} of the text is none`)
   }
 
-  return { key, facts, ...counts }
-}
-
-/** Undefined: not an address as history keeps it */
-function factsOf (key: string): Facts | undefined {
-  try {
-    const address = multiaddr(key)
-
-    return address.toString() === key && !isOversized(address) ? new Facts(address) : undefined
-  } catch {
-    return undefined
-  }
+  return { address, facts, ...counts }
 }
 
 function readCounts (row: unknown): SharedCounts | undefined {

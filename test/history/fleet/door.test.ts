@@ -6,7 +6,7 @@ import { beliefIn, changed, node, one, peer, two } from './fleet.ts'
 
 const first = node()
 first.tell(one, connects)
-const text = first.history.export()
+const text = await first.history.export()
 const row = JSON.parse(text).peers[0]
 
 /** A text whose only peer is this */
@@ -61,18 +61,18 @@ const WRONG: Record<string, unknown> = {
 }
 
 for (const [what, wrong] of Object.entries(WRONG)) {
-  test(`merge() refuses ${what}`, t => {
+  test(`merge() refuses ${what}`, async t => {
     const { history } = node()
-    const error = t.throws(() => history.merge(wrong as string), { name: 'InvalidParametersError' })
+    const error = await t.throwsAsync(history.merge(wrong as string), { name: 'InvalidParametersError' })
 
     t.true(error.message.startsWith('merge() needs a text that export() has returned, '))
     t.true(error.message.length < 200)
   })
 }
 
-test('merge() takes nothing of a text whose last peer is wrong', t => {
+test('merge() takes nothing of a text whose last peer is wrong', async t => {
   const { history } = node()
-  t.throws(() => history.merge(changed(text, object => { object.peers.push(null) })), { name: 'InvalidParametersError' })
+  await t.throwsAsync(history.merge(changed(text, object => { object.peers.push(null) })), { name: 'InvalidParametersError' })
 
   t.is(history.online(peer), 0.75)
 })
@@ -80,29 +80,29 @@ test('merge() takes nothing of a text whose last peer is wrong', t => {
 test('merge() refuses a text of the future, but for clocks that differ by ten minutes, and takes it as one of now', async t => {
   const { history, clock } = node()
   const later = (ms: number): string => changed(text, object => { object.at += ms })
-  const error = t.throws(() => history.merge(later(600_001)), { name: 'InvalidParametersError' })
+  const error = await t.throwsAsync(history.merge(later(600_001)), { name: 'InvalidParametersError' })
   t.regex(error.message, /1970-01-12T13:56:40\.001Z.*clocks/)
-  t.is(history.merge(later(600_000)), 1)
-  t.is(history.merge(later(600_000)), 0)
+  t.is(await history.merge(later(600_000)), 1)
+  t.is(await history.merge(later(600_000)), 0)
   await clock.advance(600_000)
-  t.is(history.merge(later(600_000)), 1, 'ten minutes newer, and never again')
+  t.is(await history.merge(later(600_000)), 1, 'ten minutes newer, and never again')
   await clock.advance(600_000)
-  t.is(history.merge(later(600_000)), 0)
+  t.is(await history.merge(later(600_000)), 0)
 })
 
-test('export() and merge() refuse unknown and wrong options', t => {
+test('export() and merge() refuse unknown and wrong options', async t => {
   const { history } = node()
 
   for (const options of [{ privat: true }, { private: 1 }, null, true] as any[]) {
-    t.throws(() => history.export(options), { name: 'InvalidParametersError' })
-    t.throws(() => history.merge(text, options), { name: 'InvalidParametersError' })
+    await t.throwsAsync(history.export(options), { name: 'InvalidParametersError' })
+    await t.throwsAsync(history.merge(text, options), { name: 'InvalidParametersError' })
   }
 
   for (const weight of [0, -1, 1.01, NaN, Infinity, '1', null] as any[]) {
-    t.throws(() => history.merge(text, { weight }), { name: 'InvalidParametersError' })
+    await t.throwsAsync(history.merge(text, { weight }), { name: 'InvalidParametersError' })
   }
 
-  t.is(history.merge(text, { weight: 1 }), 1)
+  t.is(await history.merge(text, { weight: 1 }), 1)
 })
 
 /** Any JSON in the place of any part of a text */
@@ -122,11 +122,11 @@ const broken = fc.tuple(fc.array(fc.nat(6), { maxLength: 5 }), fc.jsonValue()).m
   }
 }))
 
-testProp('merge() of any text throws an InvalidParametersError or leaves estimates that can be used', [fc.oneof(broken, fc.string(), fc.json())], (t, wrong) => {
+testProp('merge() of any text throws an InvalidParametersError or leaves estimates that can be used', [fc.oneof(broken, fc.string(), fc.json())], async (t, wrong) => {
   const fresh = node()
 
   try {
-    fresh.history.merge(wrong)
+    await fresh.history.merge(wrong)
   } catch (err) {
     t.is((err as Error).name, 'InvalidParametersError')
   }

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { connects, HOUR, silent, systemError, to } from '../learning.ts'
 import { newPeer } from '../../helpers/scripted.ts'
-import { node, one, other, peer, two } from './fleet.ts'
+import { node, one, other, peer, peerName, two } from './fleet.ts'
 
 const peersOf = (text: string): string[] => JSON.parse(text).peers.map(([peer]: [string]) => peer)
 const addressesOf = (text: string): string[] => JSON.parse(text).peers.flatMap(([, , addresses]: [string, unknown, string[][]]) => addresses.map(([address]) => address))
@@ -12,7 +12,7 @@ test('an export has the counts of each address and each peer, and how long ago t
   tell(one, connects)
   tell(one, silent)
   await clock.advance(5_000)
-  const { version, member, at, peers } = JSON.parse(history.export())
+  const { version, member, at, peers } = JSON.parse(await history.export())
 
   t.deepEqual([version, at], [1, 1_000_005_000])
   t.regex(member, /^[\da-f]{32}$/)
@@ -24,16 +24,17 @@ test('an export names the peers first that were dialled last', async t => {
   tell(one, connects)
   tell(two, connects)
 
-  t.deepEqual(peersOf(history.export()), [other, peer].map(String))
+  t.deepEqual(peersOf(await history.export()), [other, peer].map(String))
 })
 
-test('a node that has dialled nobody exports no peers', t => {
-  t.deepEqual(JSON.parse(node().history.export()).peers, [])
+test('a node that has dialled nobody exports no peers', async t => {
+  t.deepEqual(JSON.parse(await node().history.export()).peers, [])
 })
 
-test('a node has one name in all its exports, and another node has another', t => {
+test('a node has one name in all its exports, and another node has another', async t => {
   const [first, second] = [node().history, node().history]
-  const members = [first, first, second].map(history => JSON.parse(history.export()).member)
+  const texts = await Promise.all([first, first, second].map(async history => history.export()))
+  const members = texts.map(text => JSON.parse(text).member)
 
   t.is(members[0], members[1])
   t.not(members[0], members[2])
@@ -48,28 +49,28 @@ test('an export has no private, link-local, loopback and reserved addresses, and
     tell(to(place, peer), connects)
   }
 
-  t.deepEqual(peersOf(history.export()), [])
+  t.deepEqual(peersOf(await history.export()), [])
   tell(one, connects)
   tell(to('/dns4/example.com/tcp/1', peer), connects)
-  t.deepEqual(addressesOf(history.export()), ['/ip4/7.7.7.7/tcp/4001', '/dns4/example.com/tcp/1'])
-  t.deepEqual(peersOf(history.export()), [peer.toString()])
+  t.deepEqual(addressesOf(await history.export()), ['/ip4/7.7.7.7/tcp/4001', '/dns4/example.com/tcp/1'])
+  t.deepEqual(peersOf(await history.export()), [peer.toString()])
 })
 
-test('an export has private addresses where the user says so, and still no link-local and loopback ones', t => {
+test('an export has private addresses where the user says so, and still no link-local and loopback ones', async t => {
   const { history, tell } = node()
 
   for (const place of ['/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1', '/ip4/169.254.1.1/tcp/1', '/ip4/127.0.0.1/tcp/1']) {
     tell(to(place, peer), connects)
   }
 
-  t.deepEqual(addressesOf(history.export({ private: true })), ['/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1'])
+  t.deepEqual(addressesOf(await history.export({ private: true })), ['/ip4/10.0.0.1/tcp/1', '/ip6/fd00::1/tcp/1'])
 })
 
-test('an export has no address without a peer id', t => {
+test('an export has no address without a peer id', async t => {
   const { history, tell } = node()
   tell(to('/ip4/7.7.7.7/tcp/1'), connects)
 
-  t.deepEqual(peersOf(history.export()), [])
+  t.deepEqual(peersOf(await history.export()), [])
 })
 
 test('a node without IPv6 exports no failures of IPv6 addresses, and none of peers that it dialled over IPv6 only', async t => {
@@ -82,24 +83,24 @@ test('a node without IPv6 exports no failures of IPv6 addresses, and none of pee
   history.unreachable(ip6Only)
   history.unreachable(other)
 
-  t.deepEqual(JSON.parse(history.export()).peers, [
+  t.deepEqual(JSON.parse(await history.export()).peers, [
     [other.toString(), [0, 1, 0], [['/ip4/7.7.8.8/tcp/4001', 0, 1, 0]]],
     [both.toString(), [1, 0, 0], [['/ip4/7.7.7.7/tcp/1', 1, 0, 0]]]
   ])
 })
 
-test('a node whose IPv6 breaks exports no failures of it when one attempt in twenty connects, or fewer', t => {
+test('a node whose IPv6 breaks exports no failures of it when one attempt in twenty connects, or fewer', async t => {
   const { history, tell } = node()
   const failing = to('/ip6/2a01::1/tcp/1', peer)
   tell(to('/ip6/2a01:1::1/tcp/1', other), connects)
   tell(failing, silent)
-  const failures = (): number => JSON.parse(history.export()).peers.find(([name]: [string]) => name === peer.toString())?.[2][0][2] ?? 0
+  const failures = async (): Promise<number> => JSON.parse(await history.export()).peers.find(([name]: [string]) => name === peer.toString())?.[2][0][2] ?? 0
 
-  t.is(failures(), 1)
+  t.is(await failures(), 1)
   Array.from({ length: 17 }, (_, n) => { tell(to(`/ip6/2a01:${n + 2}::1/tcp/1`, peer), silent) })
-  t.is(failures(), 1, '1 of 19')
+  t.is(await failures(), 1, '1 of 19')
   Array.from({ length: 2 }, (_, n) => { tell(to(`/ip6/2a01:${n + 20}::1/tcp/1`, peer), silent) })
-  t.is(failures(), 0, '1 of 21')
+  t.is(await failures(), 0, '1 of 21')
 })
 
 test('an export says nothing of failures that an outage of this machine may have caused', async t => {
@@ -107,7 +108,7 @@ test('an export says nothing of failures that an outage of this machine may have
   tell(one, connects)
   tell(two, connects)
   await clock.advance(10_000)
-  const before = JSON.parse(history.export()).peers
+  const before = JSON.parse(await history.export()).peers
 
   for (const candidate of [one, two, to('/ip4/9.9.9.9/tcp/1', other)]) {
     tell(candidate, silent)
@@ -115,43 +116,43 @@ test('an export says nothing of failures that an outage of this machine may have
 
   history.unreachable(peer)
   history.unreachable(other)
-  t.deepEqual(JSON.parse(history.export()).peers, before)
+  t.deepEqual(JSON.parse(await history.export()).peers, before)
 
   // a refusal: there is a network, and so they are the peers' own
   tell(to('/ip4/8.8.8.8/tcp/1', await newPeer()), { fails: 40, error: systemError('ECONNREFUSED') })
-  t.not(JSON.stringify(JSON.parse(history.export()).peers), JSON.stringify(before))
+  t.not(JSON.stringify(JSON.parse(await history.export()).peers), JSON.stringify(before))
 })
 
 test('an export has nothing that another node has told', async t => {
   const [first, second] = [node(), node()]
   first.tell(one, connects)
-  second.history.merge(first.history.export())
+  await second.history.merge(await first.history.export())
 
-  t.deepEqual(peersOf(second.history.export()), [])
+  t.deepEqual(peersOf(await second.history.export()), [])
 })
 
-test('an export is of the network that the node is in', t => {
+test('an export is of the network that the node is in', async t => {
   const { history, tell } = node()
   tell(one, connects)
   history.networkChanged('home')
   tell(two, connects)
-  t.deepEqual(peersOf(history.export()), [other.toString()])
+  t.deepEqual(peersOf(await history.export()), [other.toString()])
 })
 
-test('an export has 64 addresses of a peer at most, those that were dialled last', t => {
+test('an export has 64 addresses of a peer at most, those that were dialled last', async t => {
   const { history, tell } = node()
   Array.from({ length: 70 }, (_, n) => { tell(to(`/ip4/7.7.${n}.1/tcp/1`, peer), connects) })
-  const addresses = addressesOf(history.export())
+  const addresses = addressesOf(await history.export())
 
   t.is(addresses.length, 64)
   t.is(addresses[0], '/ip4/7.7.6.1/tcp/1')
 })
 
-test('an export has 1 MiB at most, and the peers that were dialled last', t => {
+test('an export has 1 MiB at most, and the peers that were dialled last', async t => {
   const { history, tell } = node()
-  const names = Array.from({ length: 9_000 }, (_, n) => `12D3KooW${n.toString().padStart(44, '1')}`)
+  const names = Array.from({ length: 9_000 }, (_, n) => peerName(n))
   names.forEach((name, n) => { tell(to(`/dns4/${'x'.repeat(50)}.com/tcp/${n + 1}/p2p/${name}`), connects) })
-  const text = history.export()
+  const text = await history.export()
 
   t.true(text.length <= 1_048_576 && text.length > 400_000, `${text.length}`)
   t.is(peersOf(text)[0], names.at(-1))
@@ -161,5 +162,27 @@ test('counts that are old are exported with their age', async t => {
   const { history, tell, clock } = node()
   tell(one, connects)
   await clock.advance(6 * HOUR)
-  t.deepEqual(only<any>(JSON.parse(history.export()).peers)[1], [1, 0, 6 * HOUR])
+  t.deepEqual(only<any>(JSON.parse(await history.export()).peers)[1], [1, 0, 6 * HOUR])
+})
+
+test('an export and a merge of 100 peers leave each turn of the event loop after 20', async t => {
+  const [first, second] = [node(), node()]
+  Array.from({ length: 100 }, (_, n) => { first.tell(to(`/ip4/7.7.${n}.1/tcp/1/p2p/${peerName(n)}`), connects) })
+  let turns = 0
+  let isOver = false
+  const turn = (): void => {
+    turns++
+
+    if (!isOver) {
+      setImmediate(turn)
+    }
+  }
+  turn()
+  const text = await first.history.export()
+  const exporting = turns
+  await second.history.merge(text)
+  isOver = true
+
+  t.true(exporting >= 5, `${exporting}`)
+  t.true(turns - exporting >= 5, `${turns - exporting}`)
 })

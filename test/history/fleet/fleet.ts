@@ -1,3 +1,5 @@
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import { identity } from 'multiformats/hashes/identity'
 import { History } from '../../../src/history/history.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { newPeer } from '../../helpers/scripted.ts'
@@ -25,6 +27,11 @@ export function node (clock: VirtualClock = new VirtualClock(1_000_000_000), ini
     history,
     tell: (candidate, ending, times = 1) => { Array.from({ length: times }, () => { attempt(history, clock.now(), candidate, ending) }) }
   }
+}
+
+/** The name of a peer without a key: any bytes are one, of an identity hash */
+export function peerName (n: number): string {
+  return peerIdFromMultihash(identity.digest(Uint8Array.from([8, 1, 18, 32, ...new Uint8Array(28), n >>> 24, n >>> 16, n >>> 8, n]))).toString()
 }
 
 /** The text as an object: `change` makes another text of it */

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { newPeer } from '../../helpers/scripted.ts'
 import { connects, HOUR, MINUTE, silent, to } from '../learning.ts'
-import { beliefIn, changed, node, one, other, peer, two } from './fleet.ts'
+import { beliefIn, changed, node, one, other, peer, peerName, two } from './fleet.ts'
 import type { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { Node } from './fleet.ts'
 
@@ -9,21 +9,33 @@ const success = (of: Node, candidate = one): number => beliefIn(of, candidate)[0
 const online = ({ history }: Node, of = peer): number => Math.round(history.online(of) * 1_000) / 1_000
 
 /** The texts of nodes that have each dialled `one` */
-function textsOf (clock: VirtualClock, ...endings: ReadonlyArray<typeof connects>): string[] {
-  return endings.map(ending => {
+async function textsOf (clock: VirtualClock, ...endings: ReadonlyArray<typeof connects>): Promise<string[]> {
+  return Promise.all(endings.map(async ending => {
     const { history, tell } = node(clock)
     // or its failures could be its own
     tell(two, connects)
     tell(one, ending)
 
     return history.export()
-  })
+  }))
 }
 
-test('what another node has seen counts as an own observation, and no round trip of it', t => {
+/** Takes the texts one after another. Returns what is believed of `one` after each */
+async function beliefsAfter (of: Node, texts: readonly string[]): Promise<number[]> {
+  const beliefs: number[] = []
+
+  for (const text of texts) {
+    await of.history.merge(text)
+    beliefs.push(success(of))
+  }
+
+  return beliefs
+}
+
+test('what another node has seen counts as an own observation, and no round trip of it', async t => {
   const fresh = node()
   t.deepEqual(beliefIn(fresh, one), [0.5, 0.667, 80, 0.7])
-  fresh.history.merge(textsOf(fresh.clock, connects)[0] as string)
+  await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string)
 
   // (1 + 2 x 0.5) / (1 + 2)
   t.deepEqual(beliefIn(fresh, one), [0.667, 0.8, 80, 0.7])
@@ -31,44 +43,41 @@ test('what another node has seen counts as an own observation, and no round trip
   t.is(online(fresh), 0.833)
 })
 
-test('the weight of a text is the part of an own observation that each of its observations counts', t => {
-  const merging = (weight: number): number => {
+test('the weight of a text is the part of an own observation that each of its observations counts', async t => {
+  const merging = async (weight: number): Promise<number> => {
     const fresh = node()
-    fresh.history.merge(textsOf(fresh.clock, connects)[0] as string, { weight })
+    await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string, { weight })
     return success(fresh)
   }
 
-  t.deepEqual([merging(0.1), merging(0.5), merging(1)], [0.524, 0.6, 0.667])
+  t.deepEqual([await merging(0.1), await merging(0.5), await merging(1)], [0.524, 0.6, 0.667])
 })
 
-test('the counts of several nodes add up, to two own observations at most', t => {
+test('the counts of several nodes add up, to two own observations at most', async t => {
   const fresh = node()
-  const beliefs = textsOf(fresh.clock, silent, silent, connects, silent, silent).map(text => {
-    fresh.history.merge(text)
-    return success(fresh)
-  })
+  const beliefs = await beliefsAfter(fresh, await textsOf(fresh.clock, silent, silent, connects, silent, silent))
 
   // 1 / 3, 1 / 4, (2/3 + 1) / 4, (2/4 + 1) / 4: four nodes are remembered
   t.deepEqual(beliefs, [0.333, 0.25, 0.417, 0.375, 0.375])
 })
 
-test('one node counts as two observations at most, whatever it says', t => {
+test('one node counts as two observations at most, whatever it says', async t => {
   const fresh = node()
   fresh.tell(two, connects)
   const { history, tell } = node(fresh.clock)
   tell(two, connects)
   tell(one, silent, 50)
   const before = success(fresh)
-  fresh.history.merge(history.export())
+  await fresh.history.merge(await history.export())
   // its path class has a success: 0.6 before
   t.deepEqual([before, success(fresh)], [0.6, 0.3])
 })
 
-test('to merge a text twice, in any order with others, changes nothing more', t => {
+test('to merge a text twice, in any order with others, changes nothing more', async t => {
   const [first, second] = [node(), node()]
-  const texts = textsOf(first.clock, connects, silent, silent)
-  texts.forEach(text => { first.history.merge(text) });
-  [...texts, ...texts.toReversed(), ...texts].toReversed().forEach(text => { second.history.merge(text) })
+  const texts = await textsOf(first.clock, connects, silent, silent)
+  await beliefsAfter(first, texts)
+  await beliefsAfter(second, [...texts, ...texts.toReversed(), ...texts].toReversed())
 
   t.deepEqual(beliefIn(second, one), beliefIn(first, one))
   t.is(online(second), online(first))
@@ -78,51 +87,51 @@ test('merge() returns of how many peers there are news', async t => {
   const [first, second] = [node(), node()]
   first.tell(one, connects)
   first.tell(two, connects)
-  t.is(second.history.merge(first.history.export()), 2)
-  t.is(second.history.merge(first.history.export()), 0)
+  t.is(await second.history.merge(await first.history.export()), 2)
+  t.is(await second.history.merge(await first.history.export()), 0)
 
   await second.clock.advance(MINUTE)
   await first.clock.advance(MINUTE)
   first.tell(one, connects)
-  t.is(second.history.merge(first.history.export()), 1)
+  t.is(await second.history.merge(await first.history.export()), 1)
 })
 
 test('a newer export of a node replaces what it said before, and an older one does not', async t => {
   const [first, second] = [node(), node()]
   first.tell(two, connects)
   first.tell(one, silent)
-  const older = first.history.export()
-  second.history.merge(older)
+  const older = await first.history.export()
+  await second.history.merge(older)
   await first.clock.advance(MINUTE)
   await second.clock.advance(MINUTE)
   first.tell(one, connects)
   first.tell(one, connects)
-  second.history.merge(first.history.export())
+  await second.history.merge(await first.history.export())
   const belief = success(second)
 
   // of each node two observations: 2/3 and 1/3 of them, half each
   t.true(belief > 0.5 && belief < 0.6, `${belief}`)
-  t.is(second.history.merge(older), 0)
+  t.is(await second.history.merge(older), 0)
   t.is(success(second), belief)
 })
 
-test('a node that merges its own export learns nothing', t => {
+test('a node that merges its own export learns nothing', async t => {
   const own = node()
   own.tell(one, silent)
   const before = beliefIn(own, one)
 
-  t.is(own.history.merge(own.history.export()), 0)
+  t.is(await own.history.merge(await own.history.export()), 0)
   t.deepEqual(beliefIn(own, one), before)
 })
 
-test('what one node has learnt does not come back to it through others', t => {
+test('what one node has learnt does not come back to it through others', async t => {
   const [first, second] = [node(), node()]
   first.tell(one, connects)
   const before = beliefIn(first, one)
 
   for (let round = 0; round < 10; round++) {
-    second.history.merge(first.history.export())
-    first.history.merge(second.history.export())
+    await second.history.merge(await first.history.export())
+    await first.history.merge(await second.history.export())
   }
 
   t.deepEqual(beliefIn(first, one), before)
@@ -131,7 +140,7 @@ test('what one node has learnt does not come back to it through others', t => {
 test('one own observation outweighs whatever others say', async t => {
   for (const [others, own] of [[silent, connects], [connects, silent]] as const) {
     const fresh = node()
-    textsOf(fresh.clock, others, others, others, others).forEach(text => { fresh.history.merge(text) })
+    await beliefsAfter(fresh, await textsOf(fresh.clock, others, others, others, others))
     const before = success(fresh)
     fresh.tell(one, own)
     const after = success(fresh)
@@ -143,60 +152,60 @@ test('one own observation outweighs whatever others say', async t => {
 
 test('what others say is forgotten by and by', async t => {
   const fresh = node()
-  const [text] = textsOf(fresh.clock, silent)
-  fresh.history.merge(text as string)
+  const [text] = await textsOf(fresh.clock, silent)
+  await fresh.history.merge(text as string)
   await fresh.clock.advance(6 * HOUR)
   // (0 + 2 x 0.5) / (0.5 + 2)
   t.is(success(fresh), 0.4)
   await fresh.clock.advance(60 * HOUR)
   t.is(success(fresh), 0.5)
-  t.is(fresh.history.merge(text as string), 0, 'to say it again makes it no newer')
-  t.is(node(fresh.clock).history.merge(text as string), 0, 'too old to be taken at all')
+  t.is(await fresh.history.merge(text as string), 0, 'to say it again makes it no newer')
+  t.is(await node(fresh.clock).history.merge(text as string), 0, 'too old to be taken at all')
 })
 
-test('others change no count of failures, and not what UDP and IPv6 are believed to be', t => {
+test('others change no count of failures, and not what UDP and IPv6 are believed to be', async t => {
   const [first, second] = [node(), node()]
   first.tell(to('/ip6/2a01::1/udp/1/quic-v1', other), connects)
   first.tell(to('/ip6/2a01:1::1/udp/1/quic-v1', peer), silent)
-  second.history.merge(first.history.export())
+  await second.history.merge(await first.history.export())
 
   t.is(second.history.failures(to('/ip6/2a01:1::1/udp/1/quic-v1', peer)), undefined)
   t.deepEqual([second.history.path('udp'), second.history.path('ip6')], Array.from({ length: 2 }, () => ({ successes: 0, failures: 0, failuresInARow: 0 })))
   t.is(success(second, to('/ip6/2a01:2::1/udp/1/quic-v1')), 0.5, 'another address of the class')
 })
 
-test('private addresses are taken where the user says so, by both', t => {
+test('private addresses are taken where the user says so, by both', async t => {
   const place = to('/ip4/10.0.0.1/tcp/1', peer)
   const first = node()
   first.tell(place, connects)
-  const text = first.history.export({ private: true })
+  const text = await first.history.export({ private: true })
   const careful = node()
-  t.is(careful.history.merge(text), 0)
+  t.is(await careful.history.merge(text), 0)
   t.is(success(careful, place), 0.5)
   t.is(online(careful), 0.75)
 
   const inside = node()
-  t.is(inside.history.merge(text, { private: true }), 1)
+  t.is(await inside.history.merge(text, { private: true }), 1)
   t.is(success(inside, place), 0.667)
 })
 
-test('what was merged in one network is not believed in another', t => {
+test('what was merged in one network is not believed in another', async t => {
   const fresh = node()
-  fresh.history.merge(textsOf(fresh.clock, connects)[0] as string)
+  await fresh.history.merge((await textsOf(fresh.clock, connects))[0] as string)
   fresh.history.networkChanged('café')
 
   t.is(success(fresh), 0.5)
 })
 
-test('texts that name 30,000 peers take the place of 10,000 peers and addresses, and of no own record', t => {
+test('texts that name 30,000 peers take the place of 10,000 peers and addresses, and of no own record', async t => {
   const { history } = node()
-  const text = node().history.export()
+  const text = await node().history.export()
   const names = Array.from({ length: 30 }, (_, n) => n)
 
   for (const n of names) {
-    history.merge(changed(text, object => {
+    await history.merge(changed(text, object => {
       object.member = n.toString(16).padStart(32, '0')
-      object.peers = Array.from({ length: 1_000 }, (_, i) => [`12D3KooW${(n * 1_000 + i).toString().replaceAll('0', 'z').padStart(44, '1')}`, [1, 0, 0], [['/ip4/7.7.7.7/tcp/1', 1, 0, 0]]])
+      object.peers = Array.from({ length: 1_000 }, (_, i) => [peerName(n * 1_000 + i), [1, 0, 0], [['/ip4/7.7.7.7/tcp/1', 1, 0, 0]]])
     }))
   }
 
@@ -208,9 +217,9 @@ test('texts that name 30,000 peers take the place of 10,000 peers and addresses,
 
 test('a peer that only others know is no news without an address', async t => {
   const fresh = node()
-  const text = changed(node().history.export(), object => { object.peers = [[peer.toString(), [5, 0, 0], []]] })
+  const text = changed(await node().history.export(), object => { object.peers = [[peer.toString(), [5, 0, 0], []]] })
 
-  t.is(fresh.history.merge(text), 0)
+  t.is(await fresh.history.merge(text), 0)
   t.is(online(fresh), 0.75)
   t.is(fresh.history.online(await newPeer()), 0.75)
 })
