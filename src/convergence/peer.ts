@@ -158,7 +158,7 @@ export class PeerConnections {
     this.#cancelLook = all.length < 2 ? undefined : clock.setTimeout(() => { this.#update() }, LOOK_EVERY)
 
     if (preferred != null) {
-      this.#thin(members, keeperOf(all, preferred))
+      this.#thin(members, keeperOf(all, preferred), preferred)
     }
 
     if (preferred != null && previous?.status === 'open' && previous !== preferred && this.#members.get(previous)?.isAdopted === true) {
@@ -167,18 +167,25 @@ export class PeerConnections {
   }
 
   /** Closes what this node dialled, or was released, and nobody needs beside the one that stays, in its own time */
-  #thin (members: readonly Member[], keeper: Connection): void {
+  #thin (members: readonly Member[], keeper: Connection, preferred: Connection): void {
+    const { clock, deadline } = this.#host
+
     for (const member of members) {
-      if (member.connection === keeper || (member.connection.direction !== 'outbound' && member.isReleased !== true)) {
+      const { connection, drain } = member
+      // both ends know better than the order of this one: what new streams take is closed when it is idle, and not before
+      const due = connection === preferred || deadline == null ? undefined : clock.now() + deadline
+
+      if (connection === keeper || (connection.direction !== 'outbound' && member.isReleased !== true)) {
         keep(member)
-      } else if (member.drain == null) {
-        this.#drain(member)
+      } else if (drain == null || (drain.deadline == null) !== (due == null)) {
+        keep(member)
+        this.#drain(member, due)
       }
     }
   }
 
-  #drain (member: Member): void {
-    const { clock, background, idle, deadline, mayClose, close, onError } = this.#host
+  #drain (member: Member, deadline: number | undefined): void {
+    const { clock, background, idle, mayClose, close, onError } = this.#host
     const { connection } = member
     void mayClose(connection).then(mayClose => { member.isClosable = mayClose && member.drain != null })
 
@@ -186,7 +193,7 @@ export class PeerConnections {
       clock,
       idle,
       settle: this.#settle,
-      deadline: deadline == null ? undefined : clock.now() + deadline,
+      deadline,
       background,
       mayClose: async signal => this.#mayClose(member, signal),
       close: async () => {

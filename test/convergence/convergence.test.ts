@@ -196,6 +196,36 @@ test('at the limit the deadline of what is redundant stays as it was told', asyn
   t.is(relayed.status, 'closed')
 })
 
+test('the deadline is for a connection that new streams do not take any more', async t => {
+  const node = new FakeNode({ order: ['ws'], deadline: 10_000 })
+  const ws = await node.open({ to: WS })
+  // both ends know that this one stays
+  const tcp = await node.open({ to: TCP, direction: 'inbound' })
+  t.is(node.preferred(), ws)
+  const stream = ws.open('/chat')
+  await node.clock.advance(60_000)
+  t.is(ws.status, 'open')
+  ws.finish(stream)
+  await node.clock.advance(30_000)
+  t.is(ws.status, 'closed')
+  t.is(tcp.status, 'open')
+})
+
+test('the deadline of a connection begins when another is preferred, and is told', async t => {
+  const node = new FakeNode({ order: ['quic-v1', 'ws'], deadline: 10_000 })
+  const ws = await node.open({ to: WS })
+  await node.open({ to: TCP, direction: 'inbound' })
+  ws.open('/chat')
+  await node.clock.advance(60_000)
+  const quic = await node.open({ to: '/ip4/192.0.2.1/udp/1/quic-v1', direction: 'inbound' })
+  t.is(node.preferred(), quic)
+  t.deepEqual(node.changes.map(({ deadline }) => deadline), [70_000])
+  await node.clock.advance(9_999)
+  t.is(ws.status, 'open')
+  await node.clock.advance(1)
+  t.is(ws.status, 'closed')
+})
+
 test('a connection is redundant from when another is preferred, and none to a relay with a reservation', async t => {
   const node = new FakeNode()
   const relayed = await node.open({ to: RELAY })
