@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { startMirror } from '../../test/helpers/network/mirror.ts'
 import { setUpNetwork } from '../../test/helpers/network/namespace.ts'
 import { machine } from '../machine.ts'
+import { AGREEING, agreement, simulated } from './agreement.ts'
 import { change, changes } from './change.ts'
 import { claimsOf } from './claims.ts'
 import { convergence } from './convergence.ts'
@@ -16,10 +17,12 @@ import { scenarioReport } from './report.ts'
 import { scenarios } from './scenarios.ts'
 import { FIXED_QUIC_FIRST, strategies } from './strategies.ts'
 import type { Claim } from '../claims.ts'
+import type { Measured } from './report.ts'
 import type { Scenario } from './scenarios.ts'
+import type { Strategy } from './strategies.ts'
 
 const DEVICE = 'tun0'
-const DEFAULT = ['S1', 'S2', 'S3', 'S5', 'S6', 'S10', 'S12']
+const DEFAULT = ['S1', 'S2', 'S3', 'S5', 'S6', 'S10', 'S12', 'agreement']
 const OTHERS = 50
 const WARM_UP = 10
 const PEERS_AT_ONCE = 5
@@ -32,7 +35,7 @@ const { values, positionals: [program = '', ...named] } = parseArgs({ options: {
 const count = Number(values.peers)
 const hasQuic = await quicTransport() != null
 const known = scenarios(hasQuic ? 'quic' : 'ws')
-const names = [...known.map(({ name }) => name), 'S10', 'S12', 'convergence']
+const names = [...known.map(({ name }) => name), 'S10', 'S12', 'agreement', 'convergence']
 const wanted = named.length > 0 ? named : DEFAULT
 const unknown = wanted.filter(name => !names.includes(name))
 
@@ -71,6 +74,16 @@ if (wanted.includes('S12')) {
   }
 }
 
+if (wanted.includes('agreement')) {
+  const agreeing: Measured[] = []
+
+  for (const scenario of known.filter(({ name }) => AGREEING.includes(name))) {
+    agreeing.push(await run(scenario, count, simulated))
+  }
+
+  tell(await agreement(agreeing))
+}
+
 if (wanted.includes('convergence')) {
   tell(await convergence(known, remote.peers.slice(0, count), text => { progress(`convergence: ${text}`) }))
 }
@@ -89,7 +102,7 @@ for (const { text, isMet } of claims) {
 
 process.exit(claims.every(({ isMet }) => isMet) ? 0 : 1)
 
-async function run (scenario: Scenario, count: number) {
+async function run (scenario: Scenario, count: number, dialers: readonly Strategy[] = compared) {
   // what is drawn for a scenario does not depend on which others run
   const random = seeded(known.indexOf(scenario))
   const peers = peersOf(scenario.peer, remote.peers.slice(0, count), random)
@@ -97,7 +110,7 @@ async function run (scenario: Scenario, count: number) {
 
   await mirror.lateness()
   const measurement = await measure({
-    strategies: compared,
+    strategies: dialers,
     peers,
     lessons: scenario.history === 'the same peers' ? peers : others,
     belief: scenario.belief,
