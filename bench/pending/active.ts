@@ -15,10 +15,7 @@ export interface ActiveDials {
 
 const WARM_UP = 20
 const DIALS = 120
-/**
- * Few enough, and far enough apart, that their attempts begin in turns of the event loop that others have left: one that waits for its turn
- * has one give way that has been silent for two seconds
- */
+/** Few enough, and far enough apart, that their attempts begin in turns of the event loop that others have left */
 const AT_ONCE = 4
 const APART = 80
 /** Milliseconds until all attempts have begun */
@@ -34,7 +31,7 @@ for (let i = 0; i < TRIES && measured == null; i++) {
 }
 
 if (measured == null) {
-  throw new Error('Attempts have given way to others: the machine is too busy')
+  throw new Error('Attempts have not begun in time: the machine is too busy')
 }
 
 console.log(JSON.stringify({ ...measured, flattened: flattenedSum() }))

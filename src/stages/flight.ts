@@ -25,6 +25,8 @@ export class Flight implements AttemptListener, HandedOver {
   owner?: FlightOwner
   /** The attempt waits for the gater, or for a slot that no other of the dial needs */
   isHeld = false
+  /** It waits for no slot, but for a turn of the event loop */
+  hasSlot = false
   /** Undefined: it waits for a slot */
   startedAt?: number
   firstResponseAt?: number
@@ -95,6 +97,10 @@ export class Flight implements AttemptListener, HandedOver {
   onHeld (): void {
     this.isHeld = true
     this.#wake()
+  }
+
+  onSlot (): void {
+    this.hasSlot = true
   }
 
   onStart (at: number): void {

@@ -26,7 +26,8 @@ export interface RaceInit<L extends readonly unknown[] = readonly AttemptLayer[]
 /**
  * Dials the list as it now stands: position is preference, paces and holds say when. Yields the first connection, and after it
  * only those that are better: one without limits, a direct one, or over a transport that the node prefers. Ends when nothing is in flight or untried and the list is complete.
- * While one waits for a slot, the attempt that has been silent the longest gives way to it, after 2 s at the earliest.
+ * While one waits for a slot, the attempt that has been silent the longest gives way to it, when it was silent for longer than 49 of 50 first
+ * responses take, and for 250 ms at least. It is tried again last. Silent for 2 s, it has failed.
  * TCP connections to one host are spaced: the next starts when the one in flight has failed, or was silent for 500 ms (250 ms on this machine), or takes more
  * than 2 s from its first response. While a source looks further because all have failed, each address is tried again after 1 s, 2 s, 4 s, and so on.
  *
@@ -213,7 +214,7 @@ class Race {
   }
 
   #untried (): Candidate[] {
-    return this.#startable(this.#list.candidates.filter(candidate => !this.#dial.tried(candidate)))
+    return this.#startable(this.#flights.lastOnesLast(this.#list.candidates.filter(candidate => !this.#dial.tried(candidate))))
   }
 
   #startable (candidates: readonly Candidate[]): Candidate[] {

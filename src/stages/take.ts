@@ -18,7 +18,8 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
 
   return listStage('take', (dial, work) => {
     const most = n ?? dial.node.settings.maxPeerAddrsToDial
-    const { story } = dial.part.host
+    const { host } = dial.part
+    const { story } = host
 
     return ({ candidates }) => {
       if (candidates.length <= most) {
@@ -26,7 +27,9 @@ export function take (n?: number): Stage<'candidates', 'candidates', 'take'> {
       }
 
       // what was tried stays, or each that sinks in the order would let in another
-      const tried = candidates.filter(({ id }) => story.isAttempted(id))
+      // where others have joined, what gave way to another address leaves its place to theirs
+      const isShared = host.named != null
+      const tried = candidates.filter(({ id }) => isShared ? story.isTried(id) : story.isAttempted(id))
       const first = new Set([...new Set([...tried, ...inTurn(candidates, dial)])].slice(0, Math.max(most, tried.length)))
 
       return keepWhereRoom(candidates, work, one => first.has(one) ? undefined : `not among the first ${most}`)

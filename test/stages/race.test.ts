@@ -12,7 +12,7 @@ const [a, b, c] = [cand(1), cand(2), cand(3)]
 
 test('what is withdrawn while it waits for a slot is stopped, what is in flight is not', async t => {
   const trial = tryOut(t, pipeline(stagger(50), race()))
-  trial.script([a], { connects: 500 })
+  trial.script([a], { connects: 200 })
   trial.give({ candidates: [a, b], complete: false })
   await trial.pass(20)
   trial.host.hasSlots = false

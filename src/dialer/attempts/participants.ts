@@ -13,6 +13,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   startedAt?: number
   firstResponseAt?: number
   isHeld = false
+  hasSlot = false
   isInFlight = false
   connection?: Connection
   /** The attempt has ended for all of them */
@@ -78,6 +79,12 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#all.forEach(({ listener }) => { listener.onHeld() })
   }
 
+  /** It waits for a turn of the event loop, and for no slot */
+  takeSlot (): void {
+    this.hasSlot = true
+    this.#all.forEach(({ listener }) => { listener.onSlot?.() })
+  }
+
   start (at: number): void {
     this.isHeld = false
     this.startedAt = at
@@ -133,6 +140,10 @@ export class Participants implements Iterable<Participant>, SlotTaker {
 
     if (this.isHeld) {
       tell(() => { one.listener.onHeld() })
+    }
+
+    if (this.hasSlot) {
+      tell(() => { one.listener.onSlot?.() })
     }
 
     if (this.firstResponseAt != null) {

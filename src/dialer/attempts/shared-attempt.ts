@@ -159,6 +159,10 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.#end(PLACE_LEFT)
   }
 
+  onSlot (): void {
+    this.participants.takeSlot()
+  }
+
   onGranted (): void {
     // the last dial is leaving, and what it has given up made a slot free: the ticket ends in this turn
     if (this.participants.size === 0) {

@@ -134,10 +134,12 @@ export class Slots implements TicketHost {
     return [...places, this.#peers, this.speculation, this.#ofTransport, this.#node, this.#turns]
   }
 
-  onWait ({ init: { taker } }: Ticket, gate: Gate): void {
+  onWait ({ init }: Ticket, gate: Gate): void {
     const isScarce = gate === this.#node || gate === this.speculation || gate === this.#ofTransport
 
-    if (isScarce && [...taker.dials].some(({ isDemoted }) => !isDemoted)) {
+    if (gate === this.#turns) {
+      init.onSlot()
+    } else if (isScarce && [...init.taker.dials].some(({ isDemoted }) => !isDemoted)) {
       this.#onScarce()
     }
   }

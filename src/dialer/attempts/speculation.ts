@@ -2,14 +2,14 @@ import { Schedule } from './schedule.ts'
 import type { SlotTaker, SpeculatingDial, Gate, Ticket } from './ticket.ts'
 
 /**
- * Limits the speculative attempts of a node. An attempt is speculative while each dial that wants it has another attempt in flight,
- * or has given its turn away. The first attempt of a dial does not wait here, so that dials with many silent addresses leave the
- * others a slot.
+ * Limits the speculative attempts of a node. Each dial has one attempt in flight that takes no room here: its first one, and when that has
+ * ended another. The others are speculative, and all those of a dial that has given its turn away. So dials with many silent addresses leave
+ * the others a slot.
  */
 export class Speculation implements Gate {
   readonly isOwnWait = true
   readonly #schedule: Schedule<Ticket>
-  /** Those that wait. Not kept on the attempt: it would know its ticket, and the ticket it */
+  /** Those that wait, or have room. Not kept on the attempt: it would know its ticket, and the ticket it */
   readonly #tickets = new Map<SlotTaker, Ticket>()
 
   /** @param max how many speculative attempts are in flight at once */
@@ -26,21 +26,22 @@ export class Speculation implements Gate {
   join (taker: SlotTaker, dial: SpeculatingDial): void {
     dial.attempts.add(taker)
 
-    if (this.#isFirst(dial, taker)) {
+    if (isFirst(dial, taker)) {
       this.#promote(taker)
     }
   }
 
   /** The attempt has failed, or a dial does not want it any more, or discards its connection */
   quit (taker: SlotTaker, dial: SpeculatingDial): void {
-    if (!dial.attempts.delete(taker) || !this.#isFirst(dial)) {
+    if (!dial.attempts.delete(taker) || dial.isDemoted) {
       return
     }
 
-    for (const one of dial.attempts) {
-      if (this.#promote(one)) {
-        return
-      }
+    const rest = [...dial.attempts]
+
+    // one that is in flight already gives its room to whoever waits for that
+    if (!rest.some(one => one.isInFlight && !this.#tickets.has(one)) && !rest.some(one => one.isInFlight && this.#promote(one))) {
+      rest.some(one => this.#promote(one))
     }
   }
 
@@ -48,7 +49,7 @@ export class Speculation implements Gate {
   enter (ticket: Ticket): void {
     const { taker } = ticket.init
 
-    if ([...taker.dials].some(dial => this.#isFirst(dial, taker))) {
+    if ([...taker.dials].some(dial => isFirst(dial, taker))) {
       taker.isInFlight = true
       ticket.pass()
     } else {
@@ -72,34 +73,36 @@ export class Speculation implements Gate {
 
   #begin (ticket: Ticket): void {
     const { taker } = ticket.init
-    this.#tickets.delete(taker)
     taker.isInFlight = true
     ticket.pass()
   }
 
-  /** Lets an attempt begin that waits. Returns whether it did wait */
+  /** Has an attempt take no room: one that waits begins. Returns whether it did wait, or had room */
   #promote (taker: SlotTaker): boolean {
     const ticket = this.#tickets.get(taker)
+    this.#tickets.delete(taker)
 
-    if (ticket != null) {
+    if (ticket != null && taker.isInFlight) {
+      this.#schedule.release(ticket)
+    } else if (ticket != null) {
       this.#schedule.add(ticket, true)
     }
 
     return ticket != null
   }
+}
 
-  /** Whether the dial has its turn, and no other attempt in flight */
-  #isFirst ({ attempts, isDemoted }: SpeculatingDial, except?: SlotTaker): boolean {
-    if (isDemoted) {
+/** Whether the dial has its turn, and no other attempt in flight */
+function isFirst ({ attempts, isDemoted }: SpeculatingDial, except: SlotTaker): boolean {
+  if (isDemoted) {
+    return false
+  }
+
+  for (const taker of attempts) {
+    if (taker !== except && taker.isInFlight) {
       return false
     }
-
-    for (const taker of attempts) {
-      if (taker !== except && taker.isInFlight) {
-        return false
-      }
-    }
-
-    return true
   }
+
+  return true
 }

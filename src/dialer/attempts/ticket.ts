@@ -49,6 +49,8 @@ export interface TicketInit {
   onHeld (): void
   /** Called when it is given a place */
   onPlace (): void
+  /** Called when it has its slots, and has to wait for a turn of the event loop */
+  onSlot (): void
   /** Called when it has everything, once */
   onGranted (): void
   /** Called when it leaves its places after it began: it has to end, and to begin anew */

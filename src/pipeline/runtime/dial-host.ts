@@ -8,6 +8,8 @@ import type { Story } from './story.ts'
 export interface AttemptListener {
   /** The attempt waits for the gater, or for a slot that other addresses of the dial do not need */
   onHeld (): void
+  /** It has its slot, and waits for a turn of the event loop */
+  onSlot? (): void
   /** It has its slot, and the transport begins */
   onStart (at: number): void
   /** The remote was first heard of */

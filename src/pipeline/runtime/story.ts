@@ -98,6 +98,11 @@ export class Story {
     return this.addresses.get(id)?.attempts.some(({ startedAt, result }) => startedAt != null || result !== 'cancelled') === true
   }
 
+  /** The same without one that ended without an outcome: it gave way to others, or the network has changed */
+  isTried (id: string): boolean {
+    return this.addresses.get(id)?.attempts.some(({ result }) => result !== 'cancelled') === true
+  }
+
   begin (candidate: Candidate, now: number): AttemptStory {
     const attempt: AttemptStory = { requestedAt: now }
     const story = this.of(candidate)

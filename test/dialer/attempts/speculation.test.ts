@@ -92,13 +92,13 @@ test('slots.node is shared 5 to 3 between first and speculative attempts', async
 })
 
 test('a speculative attempt that waits begins when the last attempt in flight of its dial fails', async t => {
-  const world = engineWorld(eager, { 5: { refuses: 500 } }, { slots: { node: 3 } })
+  const world = engineWorld(eager, { 5: { refuses: 200 } }, { slots: { node: 3 } })
   await dialSilent(world, { peers: 1, addresses: 2 })
   await world.clock.advance(100)
   world.engine.dial([5, 6].map(n => address(n)), patient()).catch(() => {})
   await world.clock.advance(1_000)
 
-  t.deepEqual(world.network.attempts.map(({ at }) => at), [0, 10, 100, 600])
+  t.deepEqual(world.network.attempts.map(({ at }) => at), [0, 10, 100, 300])
   world.engine.stop()
 })
 
@@ -109,7 +109,20 @@ test('a speculative attempt that waits begins when the only attempt in flight of
   world.engine.dial([5, 6].map(n => address(n)), patient()).catch(() => {})
   await world.clock.advance(3_000)
 
-  t.deepEqual(world.network.attempts.map(({ at }) => at), [0, 10, 100, 2_100])
+  // and back, when that one has been silent for two seconds
+  t.deepEqual(world.network.attempts.map(({ at }) => Math.round(at)), [0, 10, 100, 424, 2_424])
+  world.engine.stop()
+})
+
+test('a speculative attempt in flight gives its room to another dial when it is the only one of its dial', async t => {
+  const world = engineWorld(eager, { 1: { refuses: 100 }, 4: { connects: 10 } }, { slots: { node: 4 } })
+  world.engine.dial([1, 2].map(n => address(n)), patient()).catch(() => {})
+  await world.clock.advance(50)
+  const other = world.engine.dial([3, 4].map(n => address(n)), patient())
+  await world.clock.until(other)
+
+  // 2 has the room until 1 is refused
+  t.deepEqual(world.network.attempts.map(({ at }) => at), [0, 10, 50, 100])
   world.engine.stop()
 })
 
@@ -119,17 +132,17 @@ test('an attempt that waits begins when another dial wants it for its first', as
   await world.clock.advance(100)
   const peer = await newPeer()
   const waiting = world.engine.dial([5, 6].map(n => address(n, peer)), patient())
-  await world.clock.advance(400)
+  await world.clock.advance(200)
   t.is(world.network.attempts.length, 3)
 
   const joining = world.engine.dial(address(6, peer), { ...patient(), force: true })
   t.is(await world.clock.until(joining), await waiting)
-  t.is(world.clock.now(), 510)
+  t.is(world.clock.now(), 310)
   world.engine.stop()
 })
 
 test('no attempt begins because another of its dial has connected', async t => {
-  const world = engineWorld(eager, { 5: { connects: 500 } }, { slots: { node: 3 } })
+  const world = engineWorld(eager, { 5: { connects: 200 } }, { slots: { node: 3 } })
   await dialSilent(world, { peers: 1, addresses: 2 })
   await world.clock.advance(100)
   await world.clock.until(world.engine.dial([5, 6].map(n => address(n)), patient()))
@@ -210,12 +223,13 @@ test('an attempt that aborts at the moment of its turn leaves that to the next',
   const [dial, leaving] = [dialing(), new AbortController()]
   const [first] = [begin('first', dial), begin('a', dial)]
   const b = begin('b', dial, { signal: leaving.signal })
+  begin('c', dial)
   await settled()
-  slots.speculation.quit(first.taker, dial)
-  slots.speculation.quit(b.taker, dial)
   leaving.abort(new Error('left'))
+  slots.speculation.quit(b.taker, dial)
+  slots.speculation.quit(first.taker, dial)
   await t.throwsAsync(b.ended, { message: 'left' })
-  t.deepEqual(started, ['first', 'a'])
+  t.deepEqual(started, ['first', 'a', 'c'])
 })
 
 test('a speculative attempt that waits begins at once when it is charged to another', async t => {
@@ -245,11 +259,11 @@ test('an attempt whose connection the dial discards makes room for a first one',
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
   slots.speculation.quit(first.taker, dial)
-  slots.speculation.quit(a.taker, dial)
   await settled()
   t.deepEqual(started, ['first', 'a', 'b'])
-  slots.speculation.quit(b.taker, dial)
+  slots.speculation.quit(a.taker, dial)
   await settled()
+  // b is the first now, and its room is free
   t.deepEqual(started, ['first', 'a', 'b', 'c'])
   b.end()
   c.end()

@@ -13,6 +13,7 @@ export function ticketInit (): TicketInit {
     mayLeavePlace: false,
     onHeld: () => {},
     onPlace: () => {},
+    onSlot: () => {},
     onGranted: () => {},
     onPlaceLeft: () => {}
   }
