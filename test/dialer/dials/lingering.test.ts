@@ -147,6 +147,18 @@ test('a dial goes on where another connection to the peer takes the place of the
   t.is((others[1] as Connection & { listenerCount (type: string): number }).listenerCount('close'), 0)
 })
 
+test('a dial does not go on whose connection is closed by whoever hears of it first', async t => {
+  const { engine, linger, goingOn } = worldOf()
+  const onConnected = engine.onConnected.bind(engine)
+  engine.onConnected = (dial, connection, previous) => {
+    onConnected(dial, connection, previous)
+    connection.abort(new Error('No'))
+  }
+  await linger(0, 1)
+  t.deepEqual(goingOn(), [])
+  t.is(engine.dials.running.size, 0)
+})
+
 test('a dial ends with the last of the connections that took the place of the one that it has given', async t => {
   const { engine, clock, linger, goingOn } = worldOf()
   const first = await linger(0, 1)
