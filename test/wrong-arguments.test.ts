@@ -20,7 +20,7 @@ const clock = new testing.VirtualClock()
 const network = new testing.ScriptedNetwork(clock)
 const race = stages.race()
 const node = { components: {} }
-const events = { addEventListener: fn, removeEventListener: fn }
+const events = { addEventListener: fn, removeEventListener: fn, preferred: fn }
 
 const TEXT = 'text'
 const ANY_OBJECT = { ofNobody: 1 }

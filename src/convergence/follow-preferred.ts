@@ -6,7 +6,7 @@ import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './
 import type { Connection } from '@libp2p/interface'
 
 /**
- * Keeps a stream of your application on the preferred connection to a peer. When another connection becomes the preferred one,
+ * Keeps a stream of your application on the preferred connection to a peer. When another connection is or becomes the preferred one,
  * `followPreferred()` opens a new stream there, and switches to it when the old stream is idle.
  *
  * - If the new stream fails to open, or closes before the switch, the old stream stays.

@@ -58,7 +58,8 @@ export class PreferredStream implements StreamFollower {
       throw err
     }
 
-    // another connection may have become the preferred one meanwhile
+    // another connection may have become the preferred one meanwhile, or before anything listened
+    this.#preferred = this.#dialer.preferred(this.#connection.remotePeer) ?? this.#preferred
     this.#follow()
   }
 

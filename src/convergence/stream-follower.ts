@@ -1,8 +1,9 @@
 import type { Clock } from '../pipeline/clock.ts'
-import type { Connection, Stream } from '@libp2p/interface'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
 
 /** As much of the node's dialer as `followPreferred()` needs */
 export interface PreferredEvents {
+  preferred (peerId: PeerId): Connection | undefined
   addEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ connection: Connection }>) => void): void
   removeEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ connection: Connection }>) => void): void
 }

@@ -13,7 +13,7 @@ type Opening = Record<string, (connection: Connection, signal: AbortSignal, cloc
 
 interface Scene {
   clock: VirtualClock
-  dialer: TypedEventEmitter<{ 'connection:preferred': CustomEvent<{ connection: Connection }> }>
+  dialer: TypedEventEmitter<{ 'connection:preferred': CustomEvent<{ connection: Connection }> }> & { preferred: () => Connection | undefined }
   a: ScriptedConnection
   b: ScriptedConnection
   c: ScriptedConnection
@@ -27,7 +27,8 @@ interface Scene {
 
 function scene (opening: Opening = {}): Scene {
   const clock = new VirtualClock(0)
-  const dialer: Scene['dialer'] = new TypedEventEmitter()
+  let preferred: Connection | undefined
+  const dialer: Scene['dialer'] = Object.assign(new TypedEventEmitter<{ 'connection:preferred': CustomEvent<{ connection: Connection }> }>(), { preferred: () => preferred })
   const [a, b, c] = ['a', 'b', 'c'].map(name => new ScriptedConnection(name, 'peer')) as [ScriptedConnection, ScriptedConnection, ScriptedConnection]
   const opened: ScriptedStream[] = []
   const switches: Scene['switches'] = []
@@ -50,6 +51,7 @@ function scene (opening: Opening = {}): Scene {
     switches,
     nth: n => opened[n] as ScriptedStream,
     prefer: ({ real }) => {
+      preferred = real
       dialer.dispatchEvent(new CustomEvent('connection:preferred', { detail: { connection: real } }))
     },
     begin: async init => followPreferred(dialer, a.real, open, { clock, idle: 1_000, onSwitch: ({ previous, current }) => { switches.push([previous, current]) }, ...init })
@@ -243,6 +245,16 @@ test('follows a connection that becomes the preferred one while the first stream
   const follower = await s.clock.until(begun)
   await s.clock.advance(1_000)
   t.is(follower.stream, s.nth(1).self)
+})
+
+test('leaves a connection that is not the preferred one when following begins', async t => {
+  const s = scene()
+  s.prefer(s.b)
+  const follower = await s.begin()
+  t.is(follower.stream, s.nth(0).self)
+  await s.clock.advance(1_000)
+  t.is(follower.stream, s.nth(1).self)
+  t.is(s.switches.length, 1)
 })
 
 test('throws what open() throws for the first stream, and leaves nothing', async t => {
