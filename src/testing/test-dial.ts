@@ -62,7 +62,6 @@ export function testDial (init: TestDialInit): TestDial {
     options,
     log: silentLogger.forComponent('test'),
     looked: () => {},
-    keep: () => {},
     attempt: ({ multiaddr }, listener) => {
       listener.onStart(components.clock.now())
 

@@ -62,8 +62,6 @@ export class DialRun implements DialHost, AttemptingRun {
 
   readonly #node: DialNode
   readonly #part: Part
-  /** The answer where none better comes in time */
-  #kept?: Connection
   #hasListed = false
   /** Of the race that looked last. None once the dial has ended: a trace would keep its stages */
   #lists?: Awaited
@@ -167,7 +165,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
   /** The time of a caller, or of a part of the pipeline, is over: whether there is a connection that is the answer then */
   settleForKept (): boolean {
-    const kept = this.#kept
+    const { kept } = this.#part.memory
 
     if (this.connection != null || kept?.status !== 'open') {
       return false
@@ -240,7 +238,6 @@ export class DialRun implements DialHost, AttemptingRun {
     }
   }
 
-  keep (connection: Connection): void { this.#kept = connection }
   mayAnswer (connection: Connection): boolean { return this.#node.connections.mayAnswer(connection, this.target.current, this.options, this.dial.lineage.depth > 0) }
 
   looked ({ candidates, isLookingFurther }: MadeList, lists: Awaited): void {

@@ -35,7 +35,6 @@ export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components
     story: new Story(),
     judgements: new Judgements(components),
     looked: () => {},
-    keep: () => {},
     discard: () => {},
     attempt: () => { throw new AbortError('Nothing is dialled to see whether it could be') }
   })

@@ -68,8 +68,6 @@ export interface DialHost {
   looked (list: MadeList, lists: Awaited): void
   /** Whether a connection that the dial has not made may be its answer. Default: it may */
   mayAnswer? (connection: Connection): boolean
-  /** A connection is the answer where none better comes in time */
-  keep (connection: Connection): void
   /** Ends the dial with the connection that is kept, which no stage below the race is shown. Default: it goes on */
   settleForKept? (): boolean
   discard (connection: Connection): void

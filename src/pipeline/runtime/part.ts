@@ -168,6 +168,11 @@ export class Memory {
     return this.#refusers?.get(id)
   }
 
+  keep (connection: Connection): void {
+    this.kept = connection
+    this.#parent?.keep(connection)
+  }
+
   timedOut (): void {
     this.hasTimedOut = true
     this.#parent?.timedOut()

@@ -190,8 +190,7 @@ export class RaceDial extends StageDial implements PolicySource {
 
   /** A connection is the answer where none better comes in time. It need not be given back */
   keep (connection: Connection): void {
-    this.part.memory.kept = connection
-    this.part.host.keep(connection)
+    this.part.memory.keep(connection)
   }
 
   /** Ends the dial with the connection that is kept. Answers whether there is one */

@@ -69,7 +69,6 @@ export class TrialHost implements DialHost {
 
   looked (): void {}
 
-  keep (): void {}
 
   discard (connection: Connection): void {
     this.discarded.add(connection)
