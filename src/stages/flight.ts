@@ -1,7 +1,7 @@
 import { AbortError, TimeoutError } from '@libp2p/interface'
 import { isRestart, SIGNALING } from '../pipeline/runtime/dial-host.ts'
 import type { HandedOver } from '../pipeline/runtime/handover.ts'
-import type { AttemptListener, CancelAttempt } from '../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptStory } from '../pipeline/runtime/story.ts'
 import type { AttemptLayer, Candidate, Flight as StartedFlight } from '../pipeline/types.ts'
@@ -41,7 +41,7 @@ export class Flight implements AttemptListener, HandedOver {
   #snapshot?: StartedFlight
   readonly #dial: RaceDial
   readonly #story: AttemptStory
-  #cancelAttempt?: CancelAttempt
+  #attempt?: BegunAttempt
   #limit?: number
   #cancelTimer?: () => void
 
@@ -66,13 +66,13 @@ export class Flight implements AttemptListener, HandedOver {
    */
   begin (layers: readonly AttemptLayer[], limit: number | undefined): void {
     this.#limit = limit
-    this.#cancelAttempt = this.#dial.attempt(this.candidate, this, layers)
+    this.#attempt = this.#dial.attempt(this.candidate, this, layers)
   }
 
   /** Ends it without an outcome: the candidate counts as untried */
   cancel (reason: Error): void {
     if (!this.hasEnded) {
-      this.#cancelAttempt?.(reason)
+      this.#attempt?.cancel(reason)
       this.#end('cancelled')
     }
   }
@@ -89,7 +89,7 @@ export class Flight implements AttemptListener, HandedOver {
   /** Ends it with an outcome */
   fail (error: Error): void {
     if (!this.hasEnded) {
-      this.#cancelAttempt?.(error)
+      this.#attempt?.cancel(error)
       this.#end('failed', error)
     }
   }

@@ -1,9 +1,9 @@
 import { toError } from '../pipeline/errors.ts'
-import type { AttemptListener, CancelAttempt } from '../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, BegunAttempt } from '../pipeline/runtime/dial-host.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** An attempt that a promise makes: a connection that comes after a cancel is discarded */
-export function promisedAttempt (make: (signal: AbortSignal) => Promise<Connection>, listener: AttemptListener, discard: (connection: Connection) => void): CancelAttempt {
+export function promisedAttempt (make: (signal: AbortSignal) => Promise<Connection>, listener: AttemptListener, discard: (connection: Connection) => void): BegunAttempt {
   const controller = new AbortController()
   let isCancelled = false
 
@@ -19,8 +19,10 @@ export function promisedAttempt (make: (signal: AbortSignal) => Promise<Connecti
     }
   })
 
-  return reason => {
-    isCancelled = true
-    controller.abort(reason)
+  return {
+    cancel: reason => {
+      isCancelled = true
+      controller.abort(reason)
+    }
   }
 }

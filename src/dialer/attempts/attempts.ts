@@ -38,11 +38,11 @@ export class Attempts implements AttemptHost {
   }
 
   /**
-   * Has a dial take part in the attempt of an address. Returns what has it leave, for a reason: it is told nothing more then
+   * Has a dial take part in the attempt of an address. Returns the attempt, for the dial to leave it
    *
    * @throws CircularDialError where the attempt waits for the dial
    */
-  join (candidate: Candidate, participant: Participant): (reason: Error) => void {
+  join (candidate: Candidate, participant: Participant): SharedAttempt {
     const key = this.#keyOf(candidate, participant)
     const running = this.#running.get(key)
 
@@ -54,7 +54,9 @@ export class Attempts implements AttemptHost {
       throw new CircularDialError(peerOf(candidate.multiaddr))
     }
 
-    return running.join(candidate, participant)
+    running.join(candidate, participant)
+
+    return running
   }
 
   /** The priority of a dial was raised: its attempts that wait for a slot move forward */
@@ -132,14 +134,14 @@ export class Attempts implements AttemptHost {
     }
   }
 
-  #begin (key: string, candidate: Candidate, participant: Participant): (reason: Error) => void {
+  #begin (key: string, candidate: Candidate, participant: Participant): SharedAttempt {
     const attempt = new SharedAttempt(key, candidate, participant, this)
     this.#running.set(key, attempt)
     this.#all.add(attempt)
     // first, because a transport says at once what it does
-    const leave = attempt.join(candidate, participant)
+    attempt.join(candidate, participant)
     attempt.begin()
 
-    return leave
+    return attempt
   }
 }

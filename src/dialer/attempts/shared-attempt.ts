@@ -83,11 +83,8 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.#ticket.begin()
   }
 
-  /**
-   * Adds a dial, and tells it what has happened before. Where it knows who answers for the address, the attempt needs no place any more.
-   * Returns what has it leave, for a reason
-   */
-  join (candidate: Candidate, one: Participant): (reason: Error) => void {
+  /** Adds a dial, and tells it what has happened before. Where it knows who answers for the address, the attempt needs no place any more */
+  join (candidate: Candidate, one: Participant): void {
     const { dial } = one
     const isVouchedFor = this.#place.isNeedlessFor(candidate, isNested(one))
     this.participants.isHeld &&= !isVouchedFor
@@ -104,8 +101,22 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
 
       this.raise()
     }
+  }
 
-    return reason => { this.#leave(one, reason) }
+  /** Removes a dial: it is told nothing more. The attempt ends when the last has left */
+  leave (one: Participant, reason: Error): void {
+    const { connection } = this.participants
+
+    if (!this.participants.leave(one)) {
+      return
+    }
+
+    if (connection != null) {
+      // another that was given it has this one leave before it is told
+      this.held.release(connection)
+    } else if (this.participants.size === 0) {
+      this.#abandon(isTimeout(reason) ? reason : UNWANTED)
+    }
   }
 
   /** The priority of a dial may be higher now: an attempt that waits for a slot moves forward */
@@ -191,21 +202,6 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.#mark.attempt = undefined
     this.#ticket.end()
     this.#host.onEnd(this, error)
-  }
-
-  #leave (one: Participant, reason: Error): void {
-    const { connection } = this.participants
-
-    if (!this.participants.leave(one)) {
-      return
-    }
-
-    if (connection != null) {
-      // another that was given it has this one leave before it is told
-      this.held.release(connection)
-    } else if (this.participants.size === 0) {
-      this.#abandon(isTimeout(reason) ? reason : UNWANTED)
-    }
   }
 
   /** Fails all who want it, for a reason that says nothing of the address */

@@ -2,7 +2,7 @@ import { toError } from '../../pipeline/errors.ts'
 import { ALLOWED_LATE } from '../../pipeline/runtime/dial-host.ts'
 import { nextTurn } from '../../pipeline/runtime/turns.ts'
 import type { Connection } from '@libp2p/interface'
-import type { AttemptListener, DialPolicy, PolicySource } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, BegunAttempt, DialPolicy, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Judgements } from '../../pipeline/judgements.ts'
 import type { Candidate } from '../../pipeline/types.ts'
@@ -10,6 +10,7 @@ import type { Attempts } from '../attempts/attempts.ts'
 import type { UnclaimedConnections } from '../attempts/connections.ts'
 import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participants.ts'
+import type { SharedAttempt } from '../attempts/shared-attempt.ts'
 
 /** Milliseconds: half of the time that an attempt has */
 const LATE = 3_000
@@ -25,7 +26,7 @@ export interface AttemptingRun {
 }
 
 /** What one dial does for one attempt: it checks the address, and takes part in the attempt that dials share */
-export class DialAttempt implements Participant {
+export class DialAttempt implements Participant, BegunAttempt {
   readonly listener: AttemptListener
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
   readonly #candidate: Candidate
@@ -33,7 +34,7 @@ export class DialAttempt implements Participant {
   readonly #run: AttemptingRun
   readonly #story: AddressStory
   #policy?: DialPolicy
-  #leave?: (reason: Error) => void
+  #shared?: SharedAttempt
   #cancelledFor?: Error
   /** A listener that dials once more in the same turn would never let go of it */
   #isBeginning = true
@@ -72,7 +73,7 @@ export class DialAttempt implements Participant {
   cancel (reason: Error): void {
     this.#isOver = true
     this.#cancelledFor = reason
-    this.#leave?.(reason)
+    this.#shared?.leave(this, reason)
   }
 
   /** Once for each address, as one network may seem to change again and again. Not late, where the dial has others to go on with */
@@ -138,11 +139,11 @@ export class DialAttempt implements Participant {
 
   #join (): void {
     if (!this.#isOver) {
-      this.#leave = this.#run.attempts.join(this.#candidate, this)
+      this.#shared = this.#run.attempts.join(this.#candidate, this)
 
       // a listener that was told something at once
       if (this.#cancelledFor != null) {
-        this.#leave(this.#cancelledFor)
+        this.#shared.leave(this, this.#cancelledFor)
       }
     }
   }

@@ -18,7 +18,7 @@ import type { AttemptingRun } from './dial-attempt.ts'
 import type { DialBarrier } from './dial-barrier.ts'
 import type { OpenConnections } from './existing.ts'
 import type { RunningDial } from './running-dial.ts'
-import type { AttemptListener, Awaited, CancelAttempt, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, Awaited, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
@@ -225,11 +225,11 @@ export class DialRun implements DialHost, AttemptingRun {
     }
   }
 
-  attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt {
+  attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): DialAttempt {
     const attempt = new DialAttempt(candidate, listener, policies, transport, this)
     attempt.begin()
 
-    return reason => { attempt.cancel(reason) }
+    return attempt
   }
 
   discard (connection: Connection): void {

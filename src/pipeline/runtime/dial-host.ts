@@ -37,8 +37,11 @@ export interface PolicySource {
   policyOf (candidate: Candidate): DialPolicy
 }
 
-/** Ends an attempt: the listener is told nothing more, and a connection that comes all the same is closed */
-export type CancelAttempt = (reason: Error) => void
+/** An attempt that has begun */
+export interface BegunAttempt {
+  /** Ends it: the listener is told nothing more, and a connection that comes all the same is closed */
+  cancel (reason: Error): void
+}
 
 /** What the node says of each address, whatever stages do: see `Judgements` */
 export interface AddressJudge {
@@ -59,7 +62,7 @@ export interface DialHost {
   readonly story: Story
   readonly judgements: AddressJudge
   /** Begins an attempt. The listener is told of its end in a later turn */
-  attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): CancelAttempt
+  attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
   /** What stands above each race, where the dial is made for others */
   readonly inherited?: readonly AnyStage[]
   /** The dial connects to a relay, for another dial */

@@ -3,7 +3,7 @@ import { catchRejection } from '../foreign-promises.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isRestart } from './dial-host.ts'
-import type { AttemptListener, CancelAttempt, DialHost, PolicySource } from './dial-host.ts'
+import type { AttemptListener, BegunAttempt, DialHost, PolicySource } from './dial-host.ts'
 import type { Attempt, AttemptLayer, AttemptOptions, Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -19,7 +19,7 @@ export interface LayeredAttemptInit {
 }
 
 /** Makes an attempt with layers around it, which may hold it up, repeat it, or lose its connection */
-export function layeredAttempt (candidate: Candidate, listener: AttemptListener, { host, stage, layers, policies, onListenerError }: LayeredAttemptInit): CancelAttempt {
+export function layeredAttempt (candidate: Candidate, listener: AttemptListener, { host, stage, layers, policies, onListenerError }: LayeredAttemptInit): BegunAttempt {
   const controller = new AbortController()
   /** What the layers were given, and have not passed on */
   const open = new Set<Connection>()
@@ -43,7 +43,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     signal.throwIfAborted()
     restart = undefined
 
-    const cancel = host.attempt(one, {
+    const attempt = host.attempt(one, {
       onHeld: () => { tell(() => options.onHeld?.()) },
       onStart: at => { tell(() => options.onStart(at)) },
       onFirstResponse: at => { tell(() => options.onFirstResponse(at)) },
@@ -62,7 +62,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     }, policies, options.transport)
 
     function onAbort (): void {
-      cancel(toError(signal.reason))
+      attempt.cancel(toError(signal.reason))
       reject(signal.reason)
     }
 
@@ -118,7 +118,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     end(() => { listener.onFailed(restart == null || isPipelineFault(thrown) ? toError(thrown) : restart) })
   })
 
-  return reason => { end(() => { controller.abort(reason) }) }
+  return { cancel: reason => { end(() => { controller.abort(reason) }) } }
 }
 
 /** @throws InvalidStageOutputError where a layer has forgotten something */

@@ -1,7 +1,7 @@
 import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
 import { layeredAttempt } from './layered-attempt.ts'
-import type { AttemptListener, Awaited, CancelAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
+import type { AttemptListener, Awaited, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
 import type { Demands } from './handover.ts'
 import type { Part } from './part.ts'
 import type { StageRule } from './rules.ts'
@@ -199,7 +199,7 @@ export class RaceDial extends StageDial implements PolicySource {
   }
 
   /** Begins an attempt: shared with other dials that want the same address, given a slot, gated */
-  attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): CancelAttempt {
+  attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): BegunAttempt {
     const { host } = this.part
 
     return own.length === 0 && this.layers.length === 0

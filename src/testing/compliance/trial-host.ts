@@ -6,7 +6,7 @@ import { silentLogger } from '../silent-logger.ts'
 import type { ScriptedNetwork } from '../scripted-network.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { LiveTarget } from '../../pipeline/runtime/live-target.ts'
-import type { AttemptListener, CancelAttempt, DialHost } from '../../pipeline/runtime/dial-host.ts'
+import type { AttemptListener, BegunAttempt, DialHost } from '../../pipeline/runtime/dial-host.ts'
 import type { Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
@@ -63,12 +63,11 @@ export class TrialHost implements DialHost {
     this.#waiting.forEach(resume => { resume() })
   }
 
-  attempt (candidate: Candidate, listener: AttemptListener): CancelAttempt {
+  attempt (candidate: Candidate, listener: AttemptListener): BegunAttempt {
     return promisedAttempt(async signal => this.#attempt(candidate, listener, signal), listener, connection => { this.discard(connection) })
   }
 
   looked (): void {}
-
 
   discard (connection: Connection): void {
     this.discarded.add(connection)

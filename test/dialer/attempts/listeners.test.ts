@@ -138,10 +138,13 @@ test('an attempt that all have left is not dialled where a slot is given back wh
   components.transportManager.dialTransportForMultiaddr = one => ({ [Symbol.toStringTag]: String(one).includes('/ws') ? WS : 'tcp' }) as unknown as Transport
   const ignore = (): void => {}
   const join = (n: number, dial: object, { isWs = false, onStart = ignore } = {}): (reason: Error) => void => {
-    return attempts.join(candidate(isWs ? address(n).encapsulate('/ws') : address(n)), {
+    const participant = {
       dial, policy: {}, transportOptions: {}, hasLeftPlace: false, onConnected: ignore, onFailed: ignore,
       listener: { onHeld: ignore, onStart, onFirstResponse: ignore, onMark: ignore }
-    } as unknown as Participant)
+    } as unknown as Participant
+    const attempt = attempts.join(candidate(isWs ? address(n).encapsulate('/ws') : address(n)), participant)
+
+    return reason => { attempt.leave(participant, reason) }
   }
   const [one, two, three] = ['one', 'two', 'three'].map(id => ({ id, attempts: new Set(), isDemoted: false, priority: 50, lineage: { depth: 0 }, progress: ignore })) as [object, object, object]
 

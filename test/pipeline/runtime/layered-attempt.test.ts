@@ -22,7 +22,7 @@ async function fail (layer: AttemptLayer, ...errors: Error[]): Promise<Error> {
         }
       })
 
-      return () => {}
+      return { cancel: () => {} }
     },
     discard: () => {}
   }
