@@ -1,0 +1,121 @@
+// what a dial costs, as far as the machine does not matter; bench/overhead.ts measures the time
+import { promiseHooks } from 'node:v8'
+import test from 'ava'
+import { noOpNode } from '../../bench/no-op-node.ts'
+import { summarise } from '../../bench/statistics.ts'
+import { targets } from '../../bench/targets.ts'
+import { adaptive, staggered } from '../../presets/index.ts'
+import type { NoOpNode } from '../../bench/no-op-node.ts'
+import type { DialPipeline } from '../../src/index.ts'
+
+interface Counts {
+  promises: number
+  controllers: number
+  listeners: number
+}
+
+/** Dials over which the counts are the mean: what is made once in a while is shared by them */
+const DIALS = 20
+
+/** Dials of both, in turns */
+const ROUNDS = 80
+
+/** Counts what is made while `fn` runs. Nothing else may run meanwhile */
+async function counted (fn: () => Promise<void>): Promise<Counts> {
+  const counts = { promises: 0, controllers: 0, listeners: 0 }
+  const { AbortController: Original } = globalThis
+  const { addEventListener } = EventTarget.prototype
+  const stop = promiseHooks.onInit(() => { counts.promises++ })
+
+  globalThis.AbortController = class extends Original {
+    constructor () {
+      super()
+      counts.controllers++
+    }
+  }
+  EventTarget.prototype.addEventListener = function (...args: Parameters<EventTarget['addEventListener']>) {
+    counts.listeners++
+    addEventListener.apply(this, args)
+  }
+
+  try {
+    await fn()
+  } finally {
+    stop()
+    globalThis.AbortController = Original
+    EventTarget.prototype.addEventListener = addEventListener
+  }
+
+  return counts
+}
+
+async function costOf (pipeline: DialPipeline, { addresses, refused = 0 }: { addresses: number, refused?: number }): Promise<Counts> {
+  const node = await noOpNode(pipeline, { refused })
+  const dialAll = async (): Promise<void> => {
+    for (const target of targets(DIALS, addresses)) {
+      await node.dial(target)
+    }
+  }
+
+  await dialAll()
+  const { promises, controllers, listeners } = await counted(dialAll)
+  await node.stop()
+
+  return { promises: promises / DIALS, controllers: controllers / DIALS, listeners: listeners / DIALS }
+}
+
+/** With what a margin leaves for a later version of Node.js: libp2p's own dialer makes 45 promises with one address and 73 with eight, 3 controllers and 7 listeners */
+const MOST = { 'staggered()': 55, 'adaptive()': 65 }
+
+const MOST_OF_A_FAILURE = 15
+
+const DIALERS = [['staggered()', staggered()], ['adaptive()', adaptive()]] as const
+
+for (const [name, pipeline] of DIALERS) {
+  test.serial(`a dial of ${name} makes few promises, one controller and no listener, however many addresses there are`, async t => {
+    for (const addresses of [1, 8]) {
+      const { promises, controllers, listeners } = await costOf(pipeline, { addresses })
+      t.true(promises <= MOST[name], `${addresses} addresses: ${promises} promises`)
+      t.is(controllers, 1)
+      t.is(listeners, 0)
+    }
+  })
+
+  test.serial(`an attempt of ${name} that fails makes few promises and one controller`, async t => {
+    const one = await costOf(pipeline, { addresses: 8 })
+    const { promises, controllers, listeners } = await costOf(pipeline, { addresses: 8, refused: 7 })
+    t.true((promises - one.promises) / 7 <= MOST_OF_A_FAILURE, `${(promises - one.promises) / 7} promises`)
+    t.is(controllers, 8)
+    t.is(listeners, 0)
+  })
+
+  test.serial(`a dial of ${name} takes at most four times the time of libp2p's own with one address, and less with eight`, async t => {
+    const [own, stock] = await Promise.all([noOpNode(pipeline, {}), noOpNode(undefined, {})])
+
+    for (const [addresses, most] of [[1, 4], [8, 1]] as const) {
+      const ratios: number[] = []
+
+      for (let round = 0; round < ROUNDS; round++) {
+        const time = await timeOf(stock, addresses)
+        ratios.push(await timeOf(own, addresses) / time)
+      }
+
+      // until the machine code is made the first ones take longer
+      const { median } = summarise(ratios.slice(ROUNDS / 2))
+      t.true(median <= most, `${addresses} addresses: ${median} times`)
+    }
+
+    await Promise.all([own, stock].map(async node => node.stop()))
+  })
+}
+
+async function timeOf (node: NoOpNode, addresses: number): Promise<number> {
+  const all = targets(DIALS, addresses)
+  const begun = performance.now()
+
+  for (const target of all) {
+    await node.dial(target)
+  }
+
+  return performance.now() - begun
+}
