@@ -1,5 +1,8 @@
-/** RFC 6298: an eighth of each sample */
-const ALPHA = 1 / 8
+/** RFC 6298: an eighth of each sample, once there are so many. Until then each counts alike */
+const LEAST_WEIGHT = 1 / 8
+
+/** As how many samples what is believed counts */
+const BELIEVED = 2
 
 /** Narrower than this nobody knows a network: one in fifty takes a third longer */
 const MIN_DEVIATION = 0.15
@@ -30,6 +33,12 @@ export class Outcomes {
     this.#renew(now)
     this.successes += successes
     this.failures += failures
+  }
+
+  /** Takes back so much of a failure */
+  remove (failures: number, now: number): void {
+    this.#renew(now)
+    this.failures = Math.max(0, this.failures - failures)
   }
 
   /**
@@ -79,30 +88,38 @@ export class Outcomes {
   }
 }
 
-/** Mean and deviation of the natural logarithm of durations: both moving averages, so that they follow what changes */
+/**
+ * Mean and deviation of the natural logarithm of durations: averages of all samples while there are few, moving ones after that, so that
+ * they follow what changes
+ */
 export class LogMean {
   mean: number
   variance: number
+  /** How many samples are in it, 7 at most: the next counts as much as one of them */
+  count: number
 
   /** From what is believed before there is a sample */
-  constructor (mean: number, variance: number) {
+  constructor (mean: number, variance: number, count = BELIEVED) {
     this.mean = mean
     this.variance = variance
+    this.count = count
   }
 
   /** From the first sample, in milliseconds */
   static of (ms: number, variance: number): LogMean {
-    return new LogMean(logOf(ms), variance)
+    return new LogMean(logOf(ms), variance, 1)
   }
 
   add (ms: number): void {
+    const weight = Math.max(LEAST_WEIGHT, 1 / (this.count + 1))
     const off = logOf(ms) - this.mean
-    this.mean += ALPHA * off
-    this.variance = (1 - ALPHA) * (this.variance + ALPHA * off * off)
+    this.mean += weight * off
+    this.variance = (1 - weight) * (this.variance + weight * off * off)
+    this.count = Math.min(this.count + 1, 1 / LEAST_WEIGHT - 1)
   }
 
   copy (): LogMean {
-    return new LogMean(this.mean, this.variance)
+    return new LogMean(this.mean, this.variance, this.count)
   }
 
   get deviation (): number {

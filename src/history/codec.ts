@@ -1,10 +1,10 @@
 import { LogMean } from './averages.ts'
-import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
+import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from './records.ts'
 import type { Outcomes } from './averages.ts'
 import type { Failure } from './failure.ts'
 
 /** The version of what the codecs return: raise it with each change */
-export const VERSION = 1
+export const VERSION = 2
 
 /** How the records of one level are written: as arrays, which are half as long as objects */
 export interface Codec<T, Written = any> {
@@ -14,7 +14,7 @@ export interface Codec<T, Written = any> {
 }
 
 type Counts = [successes: number, failures: number, at: number]
-type Mean = [mean: number, variance: number] | null
+type Mean = [mean: number, variance: number, count: number] | null
 
 export const codecs = {
   addresses: {
@@ -43,6 +43,16 @@ export const codecs = {
 
   prefixes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
   classes: { encode: encodeGroup, decode: decodeGroup } satisfies Codec<GroupRecord>,
+
+  sources: {
+    encode: ({ outcomes }) => counts(outcomes),
+    decode: (outcomes, now) => {
+      const record = new SourceRecord()
+      readCounts(record.outcomes, outcomes, now)
+
+      return record
+    }
+  } satisfies Codec<SourceRecord, Counts>,
 
   kinds: {
     encode: ({ outcomes, silent }) => [counts(outcomes), [...silent]],
@@ -75,7 +85,7 @@ function readCounts (outcomes: Outcomes, [successes, failures, at]: Counts, now:
 }
 
 function mean (known?: LogMean): Mean {
-  return known == null ? null : [rounded(known.mean), rounded(known.variance)]
+  return known == null ? null : [rounded(known.mean), rounded(known.variance), known.count]
 }
 
 function readMean (written: Mean): LogMean | undefined {

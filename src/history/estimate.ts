@@ -9,7 +9,7 @@ import type { Estimate } from '../pipeline/types.ts'
  * As how many observations each level counts what the wider one says. The class and the prefix doubt a single failure, as
  * Beta(2, 2) does; an address believes what it has seen
  */
-const STRENGTH = { class: 4, prefix: 4, peer: 3, address: 2, online: 2 }
+const STRENGTH = { class: 4, prefix: 4, peer: 3, address: 2, online: 2, source: 4 }
 
 /** Nothing is certain of an address, even if its peer is online */
 const MAX_VALID = 0.97
@@ -17,13 +17,20 @@ const MAX_VALID = 0.97
 /** Not 0, which nobody could divide by */
 const WRONG_PEER = 0.001
 
-export function onlineOf (peer: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
+/**
+ * How likely the peer is online
+ *
+ * @param source who stands for its address, if that is known
+ */
+export function onlineOf (peer: string | undefined, source: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
   const record = peer == null ? undefined : knowledge.peers.get(peer)
+  const ofSource = source == null ? undefined : knowledge.sources.get(source)
+  const prior = ofSource?.outcomes.posterior(belief.online, STRENGTH.source, now) ?? belief.online
 
   const said = peer == null ? undefined : knowledge.fleet.peers.get(peer)
-  const prior = said?.posterior(belief.online, STRENGTH.online, now) ?? belief.online
+  const ofOthers = said?.posterior(prior, STRENGTH.online, now) ?? prior
 
-  return record?.online.posterior(prior, STRENGTH.online, now) ?? prior
+  return record?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
 }
 
 /** Of addresses of which nothing is known: of one route always the same object */
@@ -36,12 +43,17 @@ export class UnknownEstimates {
   }
 
   of (route: Route): Estimate {
-    const { success, online, roundTrip, spread } = this.#belief
-    const known = this.#byRoute.get(route) ?? estimate(route, success, online, Math.log(roundTrip), spread)
+    const { online, roundTrip, spread } = this.#belief
+    const known = this.#byRoute.get(route) ?? estimate(route, validOf(this.#belief), online, Math.log(roundTrip), spread)
     this.#byRoute.set(route, known)
 
     return known
   }
+}
+
+/** The probability that an address connects, if its peer is online */
+function validOf ({ success, online }: Belief): number {
+  return online > 0 ? success / online : 0
 }
 
 /** Each level begins with what the wider one says, and ends with what it knows itself. Undefined: nothing is known at any of them */
@@ -51,39 +63,37 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   const peer = keys.peer == null ? undefined : knowledge.peers.get(keys.peer)
   const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)
   const pathClass = knowledge.classes.get(keys.pathClass)
+  const network = knowledge.classes.get(keys.network)
 
   const said = knowledge.fleet.addresses.get(keys.address)
 
-  if (address == null && peer == null && prefix == null && pathClass == null && said == null) {
+  if (address == null && peer == null && prefix == null && pathClass == null && said == null && network == null && knowledge.sources.get(keys.source) == null) {
     return
   }
 
   const now = clock.now()
-  let success = belief.success
-  success = pathClass?.outcomes.posterior(success, STRENGTH.class, now) ?? success
-  success = prefix?.outcomes.posterior(success, STRENGTH.prefix, now) ?? success
-  success = peer?.ofClass(keys.pathClass)?.posterior(success, STRENGTH.peer, now) ?? success
-  success = said?.posterior(success, STRENGTH.address, now) ?? success
-  success = address?.outcomes.posterior(success, STRENGTH.address, now) ?? success
+  let valid = validOf(belief)
+  valid = pathClass?.outcomes.posterior(valid, STRENGTH.class, now) ?? valid
+  valid = prefix?.outcomes.posterior(valid, STRENGTH.prefix, now) ?? valid
+  valid = peer?.ofClass(keys.pathClass)?.posterior(valid, STRENGTH.peer, now) ?? valid
+  valid = said?.posterior(valid, STRENGTH.address, now) ?? valid
+  valid = address?.outcomes.posterior(valid, STRENGTH.address, now) ?? valid
 
-  const online = onlineOf(keys.peer, knowledge, belief, now)
   // until the peer was connected since
   const isWrongPeer = address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)
-  success = Math.min(success, online, isWrongPeer ? WRONG_PEER : 1)
+  const measured = address?.roundTrip ?? prefix?.roundTrip ?? network?.roundTrip
 
-  const measured = address?.roundTrip ?? prefix?.roundTrip ?? pathClass?.roundTrip
-
-  return estimate(route, success, online, measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
+  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, onlineOf(keys.peer, keys.source, knowledge, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }
 
 /** Logarithms are those of milliseconds */
-function estimate ({ roundTrips, overhead }: Route, success: number, online: number, logRoundTrip: number, sigma: number, logConnect?: number): Estimate {
+function estimate ({ roundTrips, overhead }: Route, valid: number, online: number, logRoundTrip: number, sigma: number, logConnect?: number): Estimate {
   // what takes no round trip takes as long as the rest
   const mu = roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
 
   return {
-    success,
-    valid: online > 0 ? Math.min(MAX_VALID, success / online) : 0,
+    success: valid * online,
+    valid: Math.min(MAX_VALID, valid),
     firstResponse: { mu, sigma },
     connect: logConnect == null ? Math.exp(logRoundTrip) * roundTrips.all + overhead : Math.exp(logConnect),
     roundTrips

@@ -8,7 +8,7 @@ import { probabilityWithin } from './averages.ts'
 import { belief } from './belief.ts'
 import { estimateOf, isShort, onlineOf, UnknownEstimates } from './estimate.ts'
 import { failureOf, isAnswer, isOfCaller, ResolvedNames } from './failure.ts'
-import { keysOf, roundTripIn } from './keys.ts'
+import { bestSource, keysOf, roundTripIn } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
 import { exportHistory, mergeHistory } from './fleet/share.ts'
 import { Networks } from './networks.ts'
@@ -20,7 +20,7 @@ import type { Keys } from './keys.ts'
 import type { Sign } from './outage.ts'
 import type { Attempted, Recorder } from './recorder.ts'
 import type { Clock } from '../pipeline/clock.ts'
-import type { Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
+import type { Attestation, Candidate, DialHistory, Estimate, Failures, PathRecord } from '../pipeline/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 const BYTES = (): Sign => ({ by: 'bytes' })
@@ -85,9 +85,9 @@ export class History implements DialHistory, Recorder {
     }
 
     if (failure == null) {
-      this.#gaveUp(candidate, keys, firstResponseAt == null ? elapsed : 0, endedAt)
+      this.#gaveUp(attempt, keys)
     } else {
-      this.#failed(candidate, keys, failure, endedAt)
+      this.#failed(attempt, keys, failure)
     }
   }
 
@@ -122,11 +122,7 @@ export class History implements DialHistory, Recorder {
   /** Every address of a peer was tried and failed */
   unreachable (peer: PeerId): void {
     if (peer.toString().length <= MAX_NAME) {
-      if (this.#outage.isSuspected) {
-        this.networks.current.save({ peer: peer.toString() })
-      }
-
-      this.networks.current.unreachable(peer.toString(), this.#clock.now())
+      this.networks.current.unreachable(peer.toString(), this.#clock.now(), this.#outage.isSuspected)
     }
   }
 
@@ -189,8 +185,8 @@ export class History implements DialHistory, Recorder {
       : { count: address.failures, at: address.failedAt, isWrongPeer: address.failure === 'wrong-peer' }
   }
 
-  online (peer: PeerId): number {
-    return onlineOf(peer.toString(), this.networks.current, this.#belief, this.#clock.now())
+  online (peer: PeerId, provenance?: readonly Attestation[]): number {
+    return onlineOf(peer.toString(), provenance == null ? undefined : bestSource(provenance), this.networks.current, this.#belief, this.#clock.now())
   }
 
   path (kind: 'udp' | 'ip6'): PathRecord {
@@ -228,23 +224,29 @@ export class History implements DialHistory, Recorder {
     this.networks.current.save(keys)
   }
 
-  #failed (candidate: Candidate, keys: Keys, failure: Failure, now: number): void {
+  #failed ({ candidate, startedAt, endedAt }: Attempted, keys: Keys, failure: Failure): void {
     if (isAnswer(failure) || failure === 'unreachable') {
-      this.#names.resolved(candidate, now)
+      this.#names.resolved(candidate, endedAt)
     }
 
-    if (failure !== 'unresolved' || this.#names.hasOther(candidate, now)) {
-      this.networks.current.failed(keys, failure, now)
+    if (failure !== 'unresolved' || this.#names.hasOther(candidate, endedAt)) {
+      this.networks.current.failed(keys, failure, startedAt, endedAt)
     }
   }
 
-  /** The longer it was silent, the likelier it is that it would have stayed so */
-  #gaveUp (candidate: Candidate, keys: Keys, silence: number, now: number): void {
-    const { success, firstResponse } = this.estimate(candidate)
-    const part = success * probabilityWithin(silence, firstResponse)
+  /**
+   * The longer it was silent, the likelier it is that it would have stayed so, if its peer is online. What Bayes makes of the silence of one that
+   * answers with probability v, when a share F of answers would have come, is what F (1 - v) / (1 - v F) of a failure makes of it
+   */
+  #gaveUp ({ candidate, startedAt, firstResponseAt, endedAt }: Attempted, keys: Keys): void {
+    if (firstResponseAt == null) {
+      const { valid, firstResponse } = this.estimate(candidate)
+      const share = probabilityWithin(endedAt - startedAt, firstResponse)
+      const part = share * (1 - valid) / (1 - valid * share)
 
-    if (part > 0) {
-      this.networks.current.gaveUp(keys, part, now)
+      if (part > 0) {
+        this.networks.current.gaveUp(keys, part, startedAt, endedAt)
+      }
     }
   }
 }

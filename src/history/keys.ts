@@ -1,8 +1,11 @@
+import { namedBy } from '../pipeline/named-by.ts'
+import { SOURCE } from '../pipeline/sources.ts'
+import { trustOf } from '../pipeline/trust.ts'
 import { codeOf } from './failure.ts'
-import type { Facts } from '../address/facts.ts'
+import type { Facts, Network } from '../address/facts.ts'
 import type { Transport } from '../address/shape.ts'
 import type { Attempted } from './recorder.ts'
-import type { Candidate } from '../pipeline/types.ts'
+import type { Attestation, Candidate } from '../pipeline/types.ts'
 
 /** How one gets to an address, as far as it matters for what to expect of it */
 export interface Route {
@@ -38,15 +41,22 @@ export interface Keys {
   readonly prefix?: string
   /** Transport, network and IP version, as `tcp public 4` */
   readonly pathClass: string
+  /** Round trips within it are alike, whatever the transport */
+  readonly network: Network
+  /** Others than the host that it begins with have a part in what becomes of it */
+  readonly isIndirect: boolean
+  /** Who stands for it: the source that is trusted the most */
+  readonly source: string
   readonly route: Route
   /** Whether it is to a public address over UDP, or to a public IPv6 address */
   readonly kinds: Facts['pathKinds']
 }
 
-export function keysOf ({ id, facts }: Pick<Candidate, 'id' | 'facts'>): Keys {
+const NONE: readonly Attestation[] = []
+
+export function keysOf ({ id, facts, provenance = NONE }: Pick<Candidate, 'id' | 'facts'> & Partial<Pick<Candidate, 'provenance'>>): Keys {
   const { transport, network, family, pathKinds } = facts
   const route = ROUTES[transport]
-  // what becomes of it is for others to say than the host that it begins with
   const isIndirect = transport === 'circuit' || transport === 'webrtc'
 
   return {
@@ -54,13 +64,27 @@ export function keysOf ({ id, facts }: Pick<Candidate, 'id' | 'facts'>): Keys {
     peer: facts.peer,
     prefix: isIndirect ? undefined : facts.prefix,
     pathClass: family == null ? `${route.transport} ${network}` : `${route.transport} ${network} ${family}`,
+    network,
+    isIndirect,
+    source: bestSource(provenance),
     route,
     kinds: pathKinds
   }
 }
 
+/** The source that is trusted the most. Of two that are trusted alike the first */
+export function bestSource (provenance: readonly Attestation[]): string {
+  // nearly all have one
+  return provenance.length === 1
+    ? provenance[0]?.source ?? SOURCE.unknown
+    : namedBy(provenance).reduce((best, { source }) => trustOf(source) > trustOf(best) ? source : best, SOURCE.unknown as string)
+}
+
 /** A refusal of these comes after one round trip */
 const OVER_TCP = new Set(['tcp', 'ws', 'wss'])
+
+/** Round trips take this share of the time until a connection at least, however short that is */
+const LEAST_SHARE = 0.25
 
 /** The round trip that an attempt has measured, in milliseconds. Undefined: none */
 export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted, { transport, roundTrips, overhead }: Route): number | undefined {
@@ -70,7 +94,7 @@ export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCan
     return !isCancelled && OVER_TCP.has(transport) && codeOf(error) === 'ECONNREFUSED' ? elapsed : undefined
   }
 
-  const roundTrip = firstResponseAt == null ? (elapsed - overhead) / roundTrips.all : (firstResponseAt - startedAt) / roundTrips.first
+  const roundTrip = firstResponseAt == null ? Math.max(elapsed - overhead, elapsed * LEAST_SHARE) / roundTrips.all : (firstResponseAt - startedAt) / roundTrips.first
 
   // there is none in memory
   return Number.isFinite(roundTrip) ? roundTrip : undefined

@@ -1,45 +1,31 @@
-import { Bounded } from '../pipeline/bounded.ts'
-import { LogMean } from './averages.ts'
+import { LogMean, Outcomes } from './averages.ts'
 import { isAnswer } from './failure.ts'
 import { FleetEvidence } from './fleet/fleet-evidence.ts'
-import { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
+import { KindRecord, LONG } from './records.ts'
+import { RecordTables } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
+import { UnexplainedFailures } from './unexplained.ts'
 import type { Level, RecordsByLevel } from './snapshots.ts'
+import type { Records } from './record-tables.ts'
+import type { PeerRecord } from './records.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
 
-/** How many are kept of each */
-const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256 }
-
-/** All that is kept under the keys of one candidate, but for the kinds */
-interface Records {
-  readonly address: AddressRecord
-  readonly pathClass: GroupRecord
-  readonly prefix?: GroupRecord
-  readonly peer?: PeerRecord
-}
-
 /** What was learnt in one network */
-export class Knowledge implements RecordsByLevel {
-  readonly addresses = new Bounded<AddressRecord>(MAX.addresses)
-  readonly peers = new Bounded<PeerRecord>(MAX.peers)
-  readonly prefixes = new Bounded<GroupRecord>(MAX.prefixes)
-  readonly classes = new Bounded<GroupRecord>(MAX.classes)
-  readonly kinds = new Bounded<KindRecord>(4)
+export class Knowledge extends RecordTables {
   /** What others say who are in the same network, or have learnt of the internet at large */
   readonly fleet = new FleetEvidence()
-
   readonly #belief: Belief
   /** One address, or one site, differs less from one time to the next than the world does */
   readonly #ownVariance: number
-  readonly #touched: (level: Level, key: string) => void
+  #unexplained = new UnexplainedFailures()
   #snapshots?: Snapshots
 
   constructor (belief: Belief, touched: (level: Level, key: string) => void) {
+    super(touched)
     this.#belief = belief
     this.#ownVariance = (belief.spread / 2) ** 2
-    this.#touched = touched
   }
 
   /** Remembers all records under these keys as they are now, so that `restore` can take back what failures change */
@@ -60,8 +46,9 @@ export class Knowledge implements RecordsByLevel {
 
   /** Takes back what was learnt since records were saved */
   restore (): void {
-    this.#snapshots?.restore(this.#touched)
+    this.#snapshots?.restore(this.touched)
     this.#snapshots = undefined
+    this.#unexplained = new UnexplainedFailures()
   }
 
   /** Forgets failures in a row, of addresses and of kinds. An address at which another peer has answered stays one */
@@ -69,19 +56,19 @@ export class Knowledge implements RecordsByLevel {
     for (const [key, record] of this.addresses) {
       if (record.failures > 0 && record.failure !== 'wrong-peer') {
         record.failures = 0
-        this.#touched('addresses', key)
+        this.touched('addresses', key)
       }
     }
 
     for (const [kind] of [...this.kinds]) {
       this.kinds.set(kind, new KindRecord())
-      this.#touched('kinds', kind)
+      this.touched('kinds', kind)
     }
   }
 
   /** There was a connection to a peer */
   connected (peer: string, now: number): void {
-    this.#connected(peer, this.#peer(peer), now)
+    this.#connected(peer, this.peer(peer), now)
   }
 
   #connected (peer: string, record: PeerRecord, now: number): void {
@@ -92,23 +79,39 @@ export class Knowledge implements RecordsByLevel {
     record.online.add(1, 0, now)
     record.connections++
     record.connectedAt = now
+    // the peer is there: it was not what was the matter
+    this.#unexplained.take(peer, now).forEach(({ keys, weight }) => { this.#tellFailure(this.make(keys), keys, weight, now) })
   }
 
-  /** Everything was tried, and nothing connected */
-  unreachable (peer: string, now: number): void {
-    const { online } = this.#peer(peer)
+  /**
+   * Everything was tried, and nothing connected: the peer was the matter, as far as anybody knows, and none of its addresses
+   *
+   * @param mayBeOutage this machine may be the matter: what changes is saved
+   */
+  unreachable (peer: string, now: number, mayBeOutage: boolean): void {
+    const failures = this.#unexplained.take(peer, now)
+    const sources = [...new Set(failures.map(({ keys }) => keys.source))]
+
+    if (mayBeOutage) {
+      this.save({ peer })
+      failures.forEach(({ keys: { address, source } }) => { this.save({ address, source }) })
+    }
+
+    const record = this.peer(peer)
     // it may have gone: what it was counts less than what it is
-    online.successes /= 2
-    online.add(0, 1, now)
+    record.online.successes /= 2
+    record.online.add(0, 1, now)
+    this.#tellSources(sources, record, 'failures', now)
+    failures.forEach(({ keys, weight }) => { this.address(keys).outcomes.remove(weight, now) })
   }
 
   /** @param roundTrip where one was measured, in milliseconds */
   succeeded (keys: Keys, startedAt: number, now: number, roundTrip?: number): void {
-    const records = this.#make(keys)
+    const records = this.make(keys)
     const { address, peer } = records
 
     if (roundTrip != null) {
-      this.#measure(records, roundTrip)
+      this.#measure(records, keys, roundTrip)
     }
 
     address.outcomes.add(1, 0, now)
@@ -118,6 +121,10 @@ export class Knowledge implements RecordsByLevel {
     tell(records, keys, address.told.raise('successes', 1, now), 0, now)
     this.#forKinds(keys, 'answered', now)
 
+    if (peer != null) {
+      this.#tellSources([keys.source], peer, 'successes', now)
+    }
+
     // where the node said so already, it is one connection
     if (peer != null && keys.peer != null && peer.connectedAt < startedAt) {
       this.#connected(keys.peer, peer, now)
@@ -126,7 +133,7 @@ export class Knowledge implements RecordsByLevel {
     }
   }
 
-  failed (keys: Keys, failure: Failure, now: number): void {
+  failed (keys: Keys, failure: Failure, startedAt: number, now: number): void {
     if (failure === 'local') {
       return
     }
@@ -138,13 +145,13 @@ export class Knowledge implements RecordsByLevel {
     }
 
     if (failure === 'unreachable') {
-      this.#group('classes', keys.pathClass).outcomes.add(0, 1, now)
+      this.group('classes', keys.pathClass).outcomes.add(0, 1, now)
       return
     }
 
     // another peer answers there: that says nothing of the way
-    const records = failure === 'wrong-peer' ? undefined : this.#make(keys)
-    const address = records?.address ?? this.#address(keys)
+    const records = failure === 'wrong-peer' ? undefined : this.make(keys)
+    const address = records?.address ?? this.address(keys)
     const connections = keys.peer == null ? 0 : this.peers.get(keys.peer)?.connections ?? 0
     address.outcomes.add(0, 1, now)
     const isFurther = address.connections === connections
@@ -154,29 +161,58 @@ export class Knowledge implements RecordsByLevel {
     // once another peer has answered there, silence says no more
     address.failure = isFurther && address.failure === 'wrong-peer' ? 'wrong-peer' : failure
 
-    if (records != null) {
-      tell(records, keys, 0, address.told.raise('failures', 1, now), now)
+    if (records != null && failure === 'handshake') {
+      this.#tellFailure(records, keys, 1, now)
+    } else if (records != null) {
+      this.#tellWhenExplained(records, keys, 1, startedAt, now)
     }
   }
 
   /** It was given up before there was an answer: a part of a failure, and none that is counted as one */
-  gaveUp (keys: Keys, part: number, now: number): void {
-    const records = this.#make(keys)
-    const { outcomes, told } = records.address
-    outcomes.add(0, part, now)
-    tell(records, keys, 0, told.raise('failures', part, now), now)
+  gaveUp (keys: Keys, part: number, startedAt: number, now: number): void {
+    const records = this.make(keys)
+    records.address.outcomes.add(0, part, now)
+    this.#tellWhenExplained(records, keys, part, startedAt, now)
+  }
+
+  /** A failure says something of the way there if the peer is online: where it has not answered meanwhile, that has to be known first */
+  #tellWhenExplained (records: Records, keys: Keys, weight: number, startedAt: number, now: number): void {
+    if (keys.peer == null || records.peer == null || records.peer.connectedAt >= startedAt) {
+      this.#tellFailure(records, keys, weight, now)
+    } else {
+      this.#unexplained.add(keys.peer, { keys, weight, at: now })
+    }
+  }
+
+  #tellFailure (records: Records, keys: Keys, weight: number, now: number): void {
+    tell(records, keys, 0, records.address.told.raise('failures', weight, now), now)
+  }
+
+  /** Each peer counts once: a repetition only makes it fresh again */
+  #tellSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
+    if (sources.length > 0) {
+      peer.told ??= new Outcomes(LONG)
+      const more = peer.told.raise(what, 1, now)
+      sources.forEach(source => { this.source(source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
+    }
   }
 
   /** A round trip was measured, in milliseconds */
   measured (keys: Keys, roundTrip: number): void {
-    this.#measure(this.#make(keys), roundTrip)
+    this.#measure(this.make(keys), keys, roundTrip)
   }
 
-  #measure ({ address, pathClass, prefix }: Records, ms: number): void {
+  #measure ({ address, prefix }: Records, { network, isIndirect }: Keys, ms: number): void {
     address.roundTrip = this.#added(address.roundTrip, ms)
-    // a class is wide: its first sample is one of many
-    pathClass.roundTrip ??= new LogMean(Math.log(this.#belief.roundTrip), this.#belief.spread ** 2)
-    pathClass.roundTrip.add(ms)
+
+    if (isIndirect) {
+      return
+    }
+
+    // a network is wide: its first sample is one of many
+    const all = this.group('classes', network)
+    all.roundTrip ??= new LogMean(Math.log(this.#belief.roundTrip), this.#belief.spread ** 2)
+    all.roundTrip.add(ms)
 
     if (prefix != null) {
       prefix.roundTrip = this.#added(prefix.roundTrip, ms)
@@ -192,37 +228,8 @@ export class Knowledge implements RecordsByLevel {
     return mean
   }
 
-  #make (keys: Keys): Records {
-    return {
-      address: this.#address(keys),
-      pathClass: this.#group('classes', keys.pathClass),
-      prefix: keys.prefix == null ? undefined : this.#group('prefixes', keys.prefix),
-      peer: keys.peer == null ? undefined : this.#peer(keys.peer)
-    }
-  }
-
-  #address ({ address }: Keys): AddressRecord {
-    this.#touched('addresses', address)
-    return this.addresses.renew(address, newAddress)
-  }
-
-  #peer (peer: string): PeerRecord {
-    this.#touched('peers', peer)
-    return this.peers.renew(peer, newPeer)
-  }
-
-  #group (level: 'prefixes' | 'classes', key: string): GroupRecord {
-    this.#touched(level, key)
-    return this[level].renew(key, newGroup)
-  }
-
-  #kind (kind: string): KindRecord {
-    this.#touched('kinds', kind)
-    return this.kinds.renew(kind, newKind)
-  }
-
   #forKinds ({ kinds, prefix, address }: Keys, learn: 'answered' | 'failed', now: number): void {
-    kinds.forEach(kind => { this.#kind(kind)[learn](prefix ?? address, now) })
+    kinds.forEach(kind => { this.kind(kind)[learn](prefix ?? address, now) })
   }
 }
 
@@ -238,8 +245,3 @@ function tell ({ pathClass, prefix, peer }: Records, keys: Keys, successes: numb
   prefix?.outcomes.add(successes, failures, now)
   peer?.makeClass(keys.pathClass).add(successes, failures, now)
 }
-
-const newAddress = (): AddressRecord => new AddressRecord()
-const newPeer = (): PeerRecord => new PeerRecord()
-const newGroup = (): GroupRecord => new GroupRecord()
-const newKind = (): KindRecord => new KindRecord()

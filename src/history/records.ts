@@ -51,6 +51,8 @@ const NO_CLASSES: readonly ClassOutcomes[] = []
 /** What is known of one peer, whatever the address */
 export class PeerRecord {
   readonly online: Outcomes
+  /** How much of it the sources were told that stand for it: never more than one peer's worth. Undefined: nothing */
+  told?: Outcomes
   /** By path class, so that a broken IPv6 is not hidden by a good IPv4. Most peers have one or two */
   classes: readonly ClassOutcomes[] = NO_CLASSES
   /** How many there were */
@@ -82,15 +84,15 @@ export class PeerRecord {
   }
 
   copy (): PeerRecord {
-    const { online, classes, connections, connectedAt } = this
+    const { online, told, classes, connections, connectedAt } = this
     const copied = new PeerRecord(online.copy())
     classes.forEach(one => { Object.assign(copied.makeClass(one.pathClass), one) })
 
-    return Object.assign(copied, { connections, connectedAt })
+    return Object.assign(copied, { told: told?.copy(), connections, connectedAt })
   }
 }
 
-/** What came of attempts to the addresses of one prefix, or of one path class */
+/** What came of attempts to the addresses of one prefix, of one path class, or of one network: of a network only the round trips are known */
 export class GroupRecord {
   readonly outcomes: Outcomes
   roundTrip?: LogMean
@@ -101,6 +103,19 @@ export class GroupRecord {
 
   copy (): GroupRecord {
     return Object.assign(new GroupRecord(this.outcomes.copy()), { roundTrip: this.roundTrip?.copy() })
+  }
+}
+
+/** Whether the peers could be reached that one source stands for */
+export class SourceRecord {
+  readonly outcomes: Outcomes
+
+  constructor (outcomes = new Outcomes(LONG)) {
+    this.outcomes = outcomes
+  }
+
+  copy (): SourceRecord {
+    return new SourceRecord(this.outcomes.copy())
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Keys } from './keys.ts'
-import type { AddressRecord, GroupRecord, KindRecord, PeerRecord } from './records.ts'
+import type { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from './records.ts'
 import type { Bounded } from '../pipeline/bounded.ts'
 
 /** How many records are remembered. Of those that change later the failures stay */
 const MAX = 10_000
 
-export const LEVELS = ['addresses', 'peers', 'prefixes', 'classes', 'kinds'] as const
+export const LEVELS = ['addresses', 'peers', 'prefixes', 'classes', 'sources', 'kinds'] as const
 
 export type Level = typeof LEVELS[number]
 
@@ -15,10 +15,11 @@ export interface RecordsByLevel {
   readonly peers: Bounded<PeerRecord>
   readonly prefixes: Bounded<GroupRecord>
   readonly classes: Bounded<GroupRecord>
+  readonly sources: Bounded<SourceRecord>
   readonly kinds: Bounded<KindRecord>
 }
 
-type AnyRecord = AddressRecord | PeerRecord | GroupRecord | KindRecord
+type AnyRecord = AddressRecord | PeerRecord | GroupRecord | SourceRecord | KindRecord
 
 /** Records as they were before failures changed them, until it is known whose failures those were */
 export class Snapshots {
@@ -32,9 +33,10 @@ export class Snapshots {
   }
 
   /** Remembers all records under these keys as they are now */
-  save ({ address, pathClass, kinds = [], prefix, peer }: Partial<Keys>): void {
+  save ({ address, pathClass, kinds = [], prefix, peer, source }: Partial<Keys>): void {
     this.#save('addresses', address)
     this.#save('classes', pathClass)
+    this.#save('sources', source)
     kinds.forEach(kind => { this.#save('kinds', kind) })
     this.#save('prefixes', prefix)
     this.#save('peers', peer)

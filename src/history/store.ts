@@ -17,7 +17,7 @@ const INTERVAL = 30_000
 const MAX_READ = 10_000
 
 /** Into how many records a level is divided: so many that a change is a small write, so few that all are soon read */
-const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, kinds: 1 }
+const SHARDS: Record<Level, number> = { addresses: 32, peers: 32, prefixes: 8, classes: 1, sources: 1, kinds: 1 }
 
 /** The record with the name of the node in a fleet */
 const MEMBER = 'member'

@@ -68,8 +68,12 @@ export interface DialHistory {
   estimate (candidate: Candidate): Estimate
   /** Undefined: none */
   failures (candidate: Candidate): Failures | undefined
-  /** The probability that a peer is online, 0 to 1 */
-  online (peer: PeerId): number
+  /**
+   * The probability that a peer is online, 0 to 1
+   *
+   * @param provenance who stands for an address of it: of a peer that is new it is the share of those who could be reached of the same source
+   */
+  online (peer: PeerId, provenance?: readonly Attestation[]): number
   /** Of addresses over UDP, or over IPv6 */
   path (kind: 'udp' | 'ip6'): PathRecord
 }

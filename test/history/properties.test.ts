@@ -106,7 +106,11 @@ testProp('reading changes nothing', [steps, anyone], (t, steps, candidate) => {
 testProp('a success raises no doubt about anything, a failure no hope', [steps, anyone, duration, heard, fc.constantFrom(...errors)], (t, steps, candidate, took, heard, error) => {
   const [before, better, worse] = Array.from({ length: 3 }, () => live(steps)) as [Life, Life, Life]
   // or a refusal may be the end of an outage
-  ;[before, better, worse].forEach(({ history }) => { history.received() })
+  ;[before, better, worse].forEach(({ history }) => {
+    history.received()
+    // or a success explains failures of the same peer
+    peers.forEach(peer => { history.connected(peer) })
+  })
   attempt(better.history, better.clock.now(), candidate, { connects: took, heard })
   attempt(worse.history, worse.clock.now(), candidate, { fails: took, error, heard })
 

@@ -215,7 +215,7 @@ test('skips records that are damaged, foreign, or of another version or key, and
   await first.store.close()
   const [torn, newer, alien, moved] = pairs(datastore).filter(({ key }) => key.toString().includes('/addresses/')) as [Pair, Pair, Pair, Pair]
   await datastore.put(torn.key, torn.value.subarray(0, torn.value.length / 2))
-  await datastore.put(newer.key, newer.value.with(0, 2))
+  await datastore.put(newer.key, newer.value.with(0, 3))
   await datastore.put(alien.key, Uint8Array.from([0, 255, 1]))
   await datastore.put(new Key('/dial-pipeline/history/unnamed/what/0'), moved.value)
   await datastore.put(new Key('/dial-pipeline/history/unnamed/peers/0'), new TextEncoder().encode('null'))

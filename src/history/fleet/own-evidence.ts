@@ -44,7 +44,9 @@ function addressesByPeer ({ addresses }: Knowledge): Map<string, string[]> {
 
 /** Undefined: it has no address that others can use */
 function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly string[], now: number, isPrivate: boolean): SharedPeer | undefined {
-  const { online, classes } = knowledge.confirmed('peers', peer) ?? {}
+  const { online } = knowledge.confirmed('peers', peer) ?? {}
+
+  let isReachable = false
 
   const shared = addresses.slice(-MAX_ADDRESSES).flatMap((address): SharedAddress | [] => {
     const outcomes = knowledge.confirmed('addresses', keyOf(address, peer))?.outcomes
@@ -54,14 +56,15 @@ function sharedPeer (knowledge: Knowledge, peer: string, addresses: readonly str
       return []
     }
 
-    const { successes, failures, age } = countsOf(outcomes, isProven(knowledge, keysOf({ id: address, facts }).pathClass), now)
+    const works = isProven(knowledge, keysOf({ id: address, facts }).pathClass)
+    const { successes, failures, age } = countsOf(outcomes, works, now)
+    isReachable ||= works
 
-    return successes + failures === 0 ? [] : { address, facts, successes, failures, age }
+    // of a peer that was gone its addresses say nothing, and yet are where it was looked for
+    return !works && successes === 0 ? [] : { address, facts, successes, failures, age }
   })
 
-  return online == null || classes == null || shared.length === 0
-    ? undefined
-    : { peer, online: countsOf(online, classes.some(({ pathClass }) => isProven(knowledge, pathClass)), now), addresses: shared }
+  return online == null || shared.length === 0 ? undefined : { peer, online: countsOf(online, isReachable, now), addresses: shared }
 }
 
 /** @param works whether a failure says something of the address, and not of the path to it */

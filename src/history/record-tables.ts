@@ -1,0 +1,70 @@
+import { Bounded } from '../pipeline/bounded.ts'
+import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from './records.ts'
+import type { Keys } from './keys.ts'
+import type { Level, RecordsByLevel } from './snapshots.ts'
+
+/** How many are kept of each */
+const MAX = { addresses: 10_000, peers: 10_000, prefixes: 2_000, classes: 256, sources: 64, kinds: 4 }
+
+/** All that is kept under the keys of one candidate, but for the kinds */
+export interface Records {
+  readonly address: AddressRecord
+  readonly pathClass: GroupRecord
+  readonly prefix?: GroupRecord
+  readonly peer?: PeerRecord
+}
+
+/** Records by level and key. Whoever asks for one to change it has it touched, which makes it the newest */
+export class RecordTables implements RecordsByLevel {
+  readonly addresses = new Bounded<AddressRecord>(MAX.addresses)
+  readonly peers = new Bounded<PeerRecord>(MAX.peers)
+  readonly prefixes = new Bounded<GroupRecord>(MAX.prefixes)
+  readonly classes = new Bounded<GroupRecord>(MAX.classes)
+  readonly sources = new Bounded<SourceRecord>(MAX.sources)
+  readonly kinds = new Bounded<KindRecord>(MAX.kinds)
+  protected readonly touched: (level: Level, key: string) => void
+
+  constructor (touched: (level: Level, key: string) => void) {
+    this.touched = touched
+  }
+
+  protected make (keys: Keys): Records {
+    return {
+      address: this.address(keys),
+      pathClass: this.group('classes', keys.pathClass),
+      prefix: keys.prefix == null ? undefined : this.group('prefixes', keys.prefix),
+      peer: keys.peer == null ? undefined : this.peer(keys.peer)
+    }
+  }
+
+  protected address ({ address }: Keys): AddressRecord {
+    this.touched('addresses', address)
+    return this.addresses.renew(address, newAddress)
+  }
+
+  protected peer (peer: string): PeerRecord {
+    this.touched('peers', peer)
+    return this.peers.renew(peer, newPeer)
+  }
+
+  protected group (level: 'prefixes' | 'classes', key: string): GroupRecord {
+    this.touched(level, key)
+    return this[level].renew(key, newGroup)
+  }
+
+  protected source (source: string): SourceRecord {
+    this.touched('sources', source)
+    return this.sources.renew(source, newSource)
+  }
+
+  protected kind (kind: string): KindRecord {
+    this.touched('kinds', kind)
+    return this.kinds.renew(kind, newKind)
+  }
+}
+
+const newAddress = (): AddressRecord => new AddressRecord()
+const newPeer = (): PeerRecord => new PeerRecord()
+const newGroup = (): GroupRecord => new GroupRecord()
+const newSource = (): SourceRecord => new SourceRecord()
+const newKind = (): KindRecord => new KindRecord()

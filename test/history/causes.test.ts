@@ -1,0 +1,230 @@
+import test from 'ava'
+import { newPeer } from '../helpers/scripted.ts'
+import { connects, HOUR, learning, MINUTE, silent, systemError, to } from './learning.ts'
+import type { Ending } from './learning.ts'
+import type { Candidate } from '../../src/pipeline/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000
+
+/** An address of another prefix each, of one path class */
+const tcp = (n: number, peer?: PeerId): Candidate => to(`/ip4/7.7.${n}.1/tcp/4001`, peer)
+
+/** The same, as a source names it */
+const named = (source: string, peer: PeerId, n = 1): Candidate => ({ ...tcp(n, peer), provenance: [{ source }] })
+
+/** What is expected of an address of that path class which nobody has tried, if its peer is online */
+const ofClass = ({ history }: Pick<ReturnType<typeof learning>, 'history'>): number => rounded(history.estimate(tcp(200)).valid)
+
+const refused: Ending = { fails: 40, error: systemError('ECONNREFUSED') }
+const UNKNOWN = rounded(0.5 / 0.75)
+
+test('a peer that never answers says nothing of its path class and its prefixes', async t => {
+  for (const ending of [silent, refused, { fails: 30, error: new Error('no code') }, { cancelled: 6_000 }]) {
+    const world = learning()
+    const peer = await newPeer()
+    Array.from({ length: 8 }, (_, n) => { world.attempt(tcp(n, peer), ending) })
+
+    t.is(ofClass(world), UNKNOWN)
+    t.is(rounded(world.history.estimate(to('/ip4/7.7.1.9/tcp/1', await newPeer())).valid), UNKNOWN)
+
+    world.history.unreachable(peer)
+    t.is(ofClass(world), UNKNOWN)
+  }
+})
+
+test('the same failures lower the class as soon as the peer answers, whoever began', async t => {
+  const byAttempt = learning()
+  const [one, other] = [await newPeer(), await newPeer()]
+  Array.from({ length: 3 }, (_, n) => { byAttempt.attempt(tcp(n, one), silent) })
+  byAttempt.attempt(to('/ip4/8.8.8.8/udp/1/quic-v1', one), connects)
+  // (4 x 0.667) / (4 + 3)
+  t.is(ofClass(byAttempt), 0.381)
+
+  const byPeer = learning()
+  Array.from({ length: 3 }, (_, n) => { byPeer.attempt(tcp(n, other), { fails: 2_000 }) })
+  byPeer.history.connected(other)
+  t.is(ofClass(byPeer), 0.381)
+
+  // each counts once
+  byPeer.history.connected(other)
+  t.is(ofClass(byPeer), 0.381)
+})
+
+test('a failure in which the peer has answered elsewhere lowers the class at once, and one after that does not', async t => {
+  const world = learning()
+  const peer = await newPeer()
+  world.attempt(tcp(1, peer), connects)
+  const before = ofClass(world)
+  world.attempt(tcp(2, peer), silent)
+  const after = ofClass(world)
+  t.true(after < before)
+
+  // it may have gone
+  await world.clock.advance(MINUTE / 2)
+  world.attempt(tcp(3, peer), silent)
+  t.true(ofClass(world) >= after)
+})
+
+test('an answer a minute later explains nothing', async t => {
+  const world = learning()
+  const peer = await newPeer()
+  world.attempt(tcp(1, peer), silent)
+  await world.clock.advance(MINUTE)
+  world.history.connected(peer)
+
+  t.is(ofClass(world), UNKNOWN)
+})
+
+test('what a dial in vain had in flight is not told when the peer answers the next dial', async t => {
+  const world = learning()
+  const peer = await newPeer()
+  world.attempt(tcp(1, peer), silent)
+  world.history.unreachable(peer)
+  world.history.connected(peer)
+
+  t.is(ofClass(world), UNKNOWN)
+})
+
+test('a failed handshake lowers the class at once, and so does any failure of an address without a peer', async t => {
+  const heard = learning()
+  heard.attempt(tcp(1, await newPeer()), { fails: 6_000, heard: 40 })
+  t.true(ofClass(heard) < UNKNOWN)
+
+  const alone = learning()
+  alone.attempt(tcp(1), silent)
+  t.true(ofClass(alone) < UNKNOWN)
+})
+
+test('the address itself is charged at once, until a dial in vain says that it was the peer', async t => {
+  const { history, attempt } = learning()
+  const peer = await newPeer()
+  attempt(tcp(1, peer), silent)
+
+  // (2 x 0.667) / (2 + 1); its sibling is what it was
+  t.deepEqual([tcp(1, peer), tcp(2, peer)].map(one => rounded(history.estimate(one).valid)), [0.444, UNKNOWN])
+  t.is(history.failures(tcp(1, peer))?.count, 1)
+
+  history.unreachable(peer)
+  t.is(rounded(history.estimate(tcp(1, peer)).valid), UNKNOWN)
+  // which holds it back all the same
+  t.is(history.failures(tcp(1, peer))?.count, 1)
+})
+
+test('addresses of a peer that was away for long are worth what they were when it comes back', async t => {
+  const { history, attempt, clock } = learning()
+  const peer = await newPeer()
+  attempt(tcp(1, peer), silent)
+  attempt(tcp(2, peer), connects)
+  const before = [1, 2].map(n => rounded(history.estimate(tcp(n, peer)).valid))
+
+  for (let n = 0; n < 20; n++) {
+    await clock.advance(1_000)
+    attempt(tcp(1, peer), { fails: 500 })
+    attempt(tcp(2, peer), { fails: 500 })
+    history.unreachable(peer)
+  }
+
+  const after = [1, 2].map(n => rounded(history.estimate(tcp(n, peer)).valid))
+  t.true(after.every((valid, i) => Math.abs(valid - (before[i] ?? NaN)) < 0.01), `${after}`)
+})
+
+test('nothing that waits for its cause outlives an outage', async t => {
+  const world = learning()
+  const [peer, other] = [await newPeer(), await newPeer()]
+  world.history.received()
+  await world.clock.advance(10_000)
+  Array.from({ length: 5 }, (_, n) => { world.attempt(tcp(n, peer), silent) })
+  world.history.connected(other)
+  world.history.connected(peer)
+
+  t.is(ofClass(world), UNKNOWN)
+})
+
+test('failures of 2,000 peers wait for their cause at most', async t => {
+  const world = learning()
+  const peers = await Promise.all(Array.from({ length: 3_000 }, newPeer))
+  peers.forEach(peer => { world.attempt(tcp(1, peer), { fails: 1_000 }) })
+  // the first have been forgotten
+  world.history.connected(peers[0] as PeerId)
+  t.is(ofClass(world), UNKNOWN)
+
+  world.history.connected(peers.at(-1) as PeerId)
+  t.true(ofClass(world) < UNKNOWN)
+})
+
+test('how likely a new peer is online is learnt for each source apart', async t => {
+  const { history, attempt } = learning()
+
+  for (let n = 0; n < 10; n++) {
+    const [gone, here] = [await newPeer(), await newPeer()]
+    attempt(named('dht', gone), silent)
+    history.unreachable(gone)
+    attempt(named('identify', here), connects)
+  }
+
+  const peer = await newPeer()
+  const online = ['dht', 'identify', 'pubsub'].map(source => rounded(history.online(peer, [{ source }])))
+  // (0 + 4 x 0.75) / (10 + 4), (10 + 4 x 0.75) / (10 + 4), and what is believed
+  t.deepEqual(online, [0.214, 0.929, 0.75])
+  t.is(history.online(peer), 0.75)
+  const [dht = 0, identify = 0] = ['dht', 'identify'].map(source => history.estimate(named(source, peer)).success)
+  t.is(rounded(dht / identify), rounded((3 / 14) / (13 / 14)))
+})
+
+test('an address that several name has the source that is trusted the most', async t => {
+  const { history, attempt } = learning()
+  const [peer, other] = [await newPeer(), await newPeer()]
+  attempt({ ...tcp(1, peer), provenance: [{ source: 'dht' }, { source: 'certified' }, { source: 'routing' }] }, connects)
+
+  t.true(history.online(other, [{ source: 'certified' }]) > 0.75)
+  t.is(history.online(other, [{ source: 'dht' }]), 0.75)
+  t.is(history.online(other, [{ source: 'dht' }, { source: 'certified' }]), history.online(other, [{ source: 'certified' }]))
+})
+
+test('a peer says once of a source whether it is online, however often it is dialled', async t => {
+  const { history, attempt } = learning()
+  const [peer, other] = [await newPeer(), await newPeer()]
+
+  for (let n = 0; n < 20; n++) {
+    attempt(named('dht', peer), silent)
+    history.unreachable(peer)
+  }
+
+  // (4 x 0.75) / (4 + 1)
+  t.is(rounded(history.online(other, [{ source: 'dht' }])), 0.6)
+  t.true(history.online(peer) < 0.2)
+})
+
+test('a dial in vain of which no address has failed says nothing of any source', async t => {
+  const { history, attempt } = learning()
+  const [peer, other] = [await newPeer(), await newPeer()]
+  history.unreachable(peer)
+  attempt(named('dht', peer), silent)
+  history.unreachable(peer)
+
+  t.is(rounded(history.online(other, [{ source: 'dht' }])), 0.6)
+})
+
+test('an outage says nothing of a source', async t => {
+  const { history, attempt, clock } = learning()
+  const [peer, other, stranger] = [await newPeer(), await newPeer(), await newPeer()]
+  history.received()
+  await clock.advance(10_000)
+  attempt(named('dht', peer), silent)
+  history.unreachable(peer)
+  t.true(history.online(other, [{ source: 'dht' }]) < 0.75)
+  history.connected(stranger)
+
+  t.is(history.online(other, [{ source: 'dht' }]), 0.75)
+})
+
+test('what is known of a source is half as much after six hours', async t => {
+  const { history, attempt, clock } = learning()
+  const [peer, other] = [await newPeer(), await newPeer()]
+  attempt(named('dht', peer), connects)
+  await clock.advance(6 * HOUR)
+
+  // (0.5 + 4 x 0.75) / (0.5 + 4)
+  t.is(rounded(history.online(other, [{ source: 'dht' }])), 0.778)
+})
