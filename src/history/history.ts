@@ -234,10 +234,7 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /**
-   * The longer it was silent, the likelier it is that it would have stayed so, if its peer is online. What Bayes makes of the silence of one that
-   * answers with probability v, when a share F of answers would have come, is what F (1 - v) / (1 - v F) of a failure makes of it
-   */
+  /** What Bayes makes of the silence of one that answers with probability v, when a share F of answers would have come */
   #gaveUp ({ candidate, startedAt, firstResponseAt, endedAt }: Attempted, keys: Keys): void {
     if (firstResponseAt == null) {
       const { valid, firstResponse } = this.estimate(candidate)
