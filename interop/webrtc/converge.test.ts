@@ -12,6 +12,7 @@ import { PATIENCE, until } from '../../test/helpers/open-handles.ts'
 import { connectionOf, hashOf } from '../../test/helpers/transfer.ts'
 import { describe, PROTOCOL } from './callee-process.ts'
 import { behind, startRelay } from './kit.ts'
+import type { AttemptStory, DialTrace } from '../../src/index.ts'
 import type { Callee } from './callee-process.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -124,17 +125,28 @@ test.serial("libp2p's own dialers: the relayed connection stays", async t => {
   t.deepEqual(connections().toSorted(), ['relayed', 'webrtc'])
 })
 
-/** Returns how often WebRTC was dialled once more. The first dial may have WebRTC in it. Where that is not so, or WebRTC got stuck, as it does with any dialer, it is dialled once more */
+/**
+ * Waits for a connection over WebRTC. The first dial of our dialer goes on for it, and is to give no attempt up. Where libp2p's own has dialled, or
+ * WebRTC got stuck, as it does with any dialer, it is dialled once more. Returns how often
+ */
 async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiaddr, connections: () => string[]): Promise<number> {
   let tries = 0
 
   for (; !(await until(connections, all => all.includes('webrtc'), 8_000)).includes('webrtc'); tries++) {
     t.true(tries < 10)
+    t.deepEqual(attemptsAt(caller, webrtc).filter(({ result }) => result === 'cancelled'), [])
     t.log('WebRTC is dialled once more')
     await caller.dial(webrtc, { force: true }).catch(() => {})
   }
 
   return tries
+}
+
+/** The attempts of our dialer at an address. None where the node has libp2p's own */
+function attemptsAt ({ services: { dialer } }: Libp2p<any>, address: Multiaddr): AttemptStory[] {
+  const traces: DialTrace[] = dialer?.traces() ?? []
+
+  return traces.flatMap(({ addresses }) => addresses).filter(({ candidate }) => candidate.multiaddr.equals(address)).flatMap(({ attempts }) => attempts)
 }
 
 async function eventually (ask: () => Promise<Callee>, isDone: (callee: Callee) => boolean): Promise<Callee> {
