@@ -4,6 +4,7 @@ import { abortReasonOf } from './dials/dial-error.ts'
 import { Admission } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { DialBarrier } from './dials/dial-barrier.ts'
+import { deadlineOf } from './dials/dial-deadline.ts'
 import { DialRegister } from './dials/dial-register.ts'
 import { OpenConnections } from './dials/existing.ts'
 import { Pipelines } from './dials/pipelines.ts'
@@ -37,7 +38,7 @@ export interface EngineEvents {
 
 /** The `connectionManager` settings of a node that concern its dials */
 export interface NodeSettings extends DialSettings {
-  /** Milliseconds that a caller without a signal waits for a dial, from when it begins */
+  /** Milliseconds that a caller without a signal waits for a dial, from when that first holds a slot */
   readonly dialTimeout: number
   readonly maxParallelDials: number
   /** Dials pending at once, running ones included */
@@ -130,15 +131,29 @@ export class Engine implements DialNode, AdmittingEngine {
     }
   }
 
-  /** A caller without a signal of its own waits for the node's `dialTimeout`, counted from when the dial began */
-  expire ({ run }: Dialing, caller: Caller): void {
-    if (run != null && caller.options.signal == null) {
-      caller.expireWith(this.components.clock.setTimeout(() => {
-        if (!run.settleForKept()) {
-          caller.leave(run.timeoutError())
-        }
-      }, this.settings.dialTimeout))
+  /** A caller without a signal of its own waits for the node's `dialTimeout`, counted from the first slot of the dial */
+  expire (dial: Dialing, caller: Caller): void {
+    const { run } = dial
+    const { components: { clock }, settings: { dialTimeout } } = this
+
+    if (run == null || caller.options.signal != null) {
+      return
     }
+
+    const since = clock.now()
+    const wait = (ms: number): void => { caller.expireWith(clock.setTimeout(check, ms)) }
+    const check = (): void => {
+      const left = deadlineOf(dial, run.startedAt, since, dialTimeout) - clock.now()
+
+      // a slot that comes meanwhile begins a time no shorter
+      if (left > 0) {
+        wait(Math.min(left, dialTimeout))
+      } else if (!run.settleForKept()) {
+        caller.leave(run.timeoutError())
+      }
+    }
+
+    wait(dialTimeout)
   }
 
   #begin (dial: Dialing): void {

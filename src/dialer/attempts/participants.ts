@@ -88,7 +88,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   start (at: number): void {
     this.isHeld = false
     this.startedAt = at
-    this.#all.forEach(({ listener }) => { listener.onStart(at) })
+    this.#all.forEach(one => { tellStart(one, at) })
   }
 
   respond (at: number): void {
@@ -135,7 +135,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     }
 
     if (this.startedAt != null) {
-      tell(() => { one.listener.onStart(this.startedAt as number) })
+      tell(() => { tellStart(one, this.startedAt as number) })
     }
 
     if (this.isHeld) {
@@ -170,6 +170,11 @@ export class Participants implements Iterable<Participant>, SlotTaker {
       }
     }
   }
+}
+
+function tellStart ({ dial, listener }: Participant, at: number): void {
+  dial.slotAt ??= at
+  listener.onStart(at)
 }
 
 /** The part of one dial in an attempt that dials share. It is told what happens, in the same turn, until it leaves or the attempt ends */

@@ -7,6 +7,8 @@ export interface SpeculatingDial {
   readonly attempts: Set<SlotTaker>
   /** All its attempts are speculative */
   isDemoted: boolean
+  /** When an attempt of it had a slot first, in milliseconds since the epoch */
+  slotAt?: number
 }
 
 /** An attempt that takes slots, for the dials that want it */

@@ -203,9 +203,9 @@ export class DialRun implements DialHost, AttemptingRun {
     this.#node.onConnected(this.dial, connection, previous)
   }
 
-  /** The error of a caller whose time is over: what the addresses have failed with until now, and which stages are awaited */
+  /** The error of a caller whose time is over: what the addresses have failed with until now, and what is awaited */
   timeoutError (): Error {
-    return dialTimeoutError(this.story.errors.length === 0 ? undefined : this.#dialError(), this.#lists?.awaited ?? [])
+    return dialTimeoutError(this.story.errors.length === 0 ? undefined : this.#dialError(), [...this.#lists?.awaited ?? [], ...this.dial.isWaitingForSlot ? ['a slot'] : []])
   }
 
   get #peerInWords (): string {

@@ -46,6 +46,7 @@ export class Dialing {
   /** A transport asks for it, in an attempt that holds a slot: its own attempts take none of the node */
   isCharged = false
   isDemoted = false
+  slotAt?: number
   readonly #number = ++count
   #lineage?: Lineage
   /** How many callers it has had */
@@ -80,6 +81,11 @@ export class Dialing {
   /** Attempts of other dials wait for it. Whoever asks for it for the application has a dial apart: see `joinKeyOf()` */
   get isNested (): boolean {
     return (this.#lineage?.depth ?? 0) > 0
+  }
+
+  /** It wants slots, and has had none */
+  get isWaitingForSlot (): boolean {
+    return this.slotAt == null && this.#attempts != null && this.#attempts.size > 0
   }
 
   get attempts (): Set<SlotTaker> {
