@@ -1,7 +1,7 @@
 // Dialers beside each other in virtual time, on peers that are drawn by chance: all dial the same ones. Prints one table for each family of
 // peers, and the claims; exits 1 where one is not met. The same arguments print the same.
 //
-//     node bench/simulate.ts [FAMILY ...] [--peers 400] [--seed 1] [--only DIALER] [--all] [--svg FOLDER] [--held-out]
+//     node bench/simulate.ts [FAMILY ...] [--peers 400] [--seed 1] [--only DIALER] [--all] [--summary] [--svg FOLDER] [--held-out]
 //
 // Nobody runs --held-out before the last commit that tunes: it would be tuned for
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -13,7 +13,8 @@ import { dialers, furtherDialers } from './simulate/dialers.ts'
 import { families } from './simulate/families.ts'
 import { heldOut } from './simulate/held-out.ts'
 import { measure } from './simulate/measure.ts'
-import { familyReport } from './simulate/report.ts'
+import { familyReport, summaryReport } from './simulate/report.ts'
+import { shortcomings } from './simulate/shortcomings.ts'
 import type { MeasuredFamily } from './simulate/claims.ts'
 import type { Measurement } from './simulate/measure.ts'
 
@@ -24,6 +25,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', multiple: true },
     all: { type: 'boolean', default: false },
     svg: { type: 'string' },
+    summary: { type: 'boolean', default: false },
     'held-out': { type: 'boolean', default: false }
   },
   allowPositionals: true
@@ -53,7 +55,10 @@ for (const family of chosenFamilies) {
 
   progress.end()
   results.push({ family, measured })
-  console.log(`${familyReport({ family, measured })}\n`)
+
+  if (!values.summary) {
+    console.log(`${familyReport({ family, measured })}\n`)
+  }
 }
 
 if (values.svg != null) {
@@ -64,7 +69,13 @@ if (values.svg != null) {
   }
 }
 
+if (values.summary) {
+  console.log(`${summaryReport(results)}\n`)
+}
+
 if (values.only == null) {
+  console.log(`${shortcomings(results)}\n`)
+
   const claims = values['held-out']
     ? scoreClaims(results, 'the held-out families')
     : [...rivalClaims(results), ...scoreClaims(results), ...targetClaims(results)]

@@ -1,5 +1,5 @@
 import { table } from '../network/report.ts'
-import { GO } from './dialers.ts'
+import { GO, TOLD } from './dialers.ts'
 import { summaryOf } from './summary.ts'
 import type { MeasuredFamily } from './claims.ts'
 
@@ -26,6 +26,27 @@ export function familyReport ({ family: { name, title }, measured }: MeasuredFam
   const reachable = measured.get(GO)?.reached.length ?? summaries[0]?.summary.reachable ?? 0
 
   return `### ${name}: ${title}\n\n${reachable} peers that can be reached.\n\n${table(chosen(HEAD), rows)}`
+}
+
+/** One row for each family: mean and 95th percentile of the milliseconds to the connection, attempts, and the score */
+export function summaryReport (families: readonly MeasuredFamily[]): string {
+  const dialers = [...families[0]?.measured.keys() ?? []].filter(name => name !== TOLD)
+  const rows = families.map(({ family: { name, title }, measured }) => [
+    `**${name}**: ${title}`,
+    ...dialers.map(dialer => {
+      const measurement = measured.get(dialer)
+
+      if (measurement == null) {
+        return ''
+      }
+
+      const { connected, reachable, mean, p95, attempts, score } = summaryOf(measurement)
+
+      return `${number(mean)}, ${number(p95)}, ${attempts.toFixed(2)}; ${score.toFixed(0)}${connected === reachable ? '' : `; connects ${(100 * connected / reachable).toFixed(0)} %`}`
+    })
+  ])
+
+  return `Mean and p95 in milliseconds, attempts; score.\n\n${table(['family', ...dialers], rows)}`
 }
 
 function number (value: number): string {
