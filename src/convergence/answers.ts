@@ -1,6 +1,6 @@
 import { toError } from '../pipeline/errors.ts'
 import { settledOrAborted } from '../pipeline/foreign-promises.ts'
-import { TimeLimit } from '../pipeline/time-limit.ts'
+import { within } from '../pipeline/time-limit.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection } from '@libp2p/interface'
 
@@ -14,29 +14,23 @@ const TIMEOUT = 5_000
  * the upgrade is complete and no gater has denied it. That the protocol is not known is an answer as well. Never rejects
  */
 export async function answers (connection: Connection, clock: Clock, outer: AbortSignal): Promise<boolean> {
-  const time = new TimeLimit(outer)
-  const { signal } = time
-  time.start(TIMEOUT, clock, 'The connection did not answer')
-
   try {
-    signal.throwIfAborted()
-    const opening = connection.newStream(PING, { signal, negotiateFully: true, runOnLimitedConnection: true })
-    const stream = await settledOrAborted(opening, signal).catch(err => {
-      // one that comes all the same
-      opening.then(late => { late.abort(toError(err)) }).catch(() => {})
-      throw err
-    })
-
-    try {
-      await settledOrAborted(stream.close({ signal }), signal)
-    } catch (err) {
-      stream.abort(toError(err))
-    }
+    await within(TIMEOUT, clock, 'The connection did not answer', [outer], async signal => openAndClose(connection, signal))
 
     return true
   } catch (err: any) {
     return err?.name === 'UnsupportedProtocolError'
-  } finally {
-    time.end()
   }
+}
+
+async function openAndClose (connection: Connection, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const opening = connection.newStream(PING, { signal, negotiateFully: true, runOnLimitedConnection: true })
+  const stream = await settledOrAborted(opening, signal).catch(err => {
+    // one that comes all the same
+    opening.then(late => { late.abort(toError(err)) }).catch(() => {})
+    throw err
+  })
+
+  await settledOrAborted(stream.close({ signal }), signal).catch(err => { stream.abort(toError(err)) })
 }

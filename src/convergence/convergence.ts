@@ -1,4 +1,4 @@
-import { catchRejection } from '../pipeline/foreign-promises.ts'
+import { callGuarded } from '../pipeline/foreign-promises.ts'
 import { BY_REACH } from '../pipeline/convergence.ts'
 import { toError } from '../pipeline/errors.ts'
 import { placeIn, preferenceOf } from './preference.ts'
@@ -214,7 +214,7 @@ export class Convergence implements DialConvergence {
       prefer: preferenceOf(this.#order),
       onPreferredChange: change => {
         onPreferred(change)
-        this.#tell(onPreferredChange, change)
+        callGuarded(() => onPreferredChange?.(change), err => { this.#log.error('onPreferredChange() failed - %e', toError(err)) })
       },
       onError: ({ remotePeer }, error) => { this.#log.error('could not close a connection to %p - %e', remotePeer, error) },
       mayClose: async ({ remotePeer }) => !await this.#isReservation(remotePeer)
@@ -230,17 +230,5 @@ export class Convergence implements DialConvergence {
       // nothing is known of the peer
       return false
     }
-  }
-
-  #tell (onPreferredChange: ConvergenceInit['onPreferredChange'], change: ConnectionChange): void {
-    try {
-      catchRejection(onPreferredChange?.(change), this.#onFailure)
-    } catch (err) {
-      this.#onFailure(err)
-    }
-  }
-
-  readonly #onFailure = (err: unknown): void => {
-    this.#log.error('onPreferredChange() failed - %e', toError(err))
   }
 }

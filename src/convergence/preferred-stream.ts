@@ -1,5 +1,5 @@
 import { AbortError, InvalidParametersError, StreamStateError } from '@libp2p/interface'
-import { catchRejection, settledOrAborted } from '../pipeline/foreign-promises.ts'
+import { callGuarded, settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
@@ -157,12 +157,7 @@ export class PreferredStream implements StreamFollower {
     this.#successor = undefined
     this.#use(connection, current)
 
-    try {
-      catchRejection(this.#init.onSwitch?.({ previous, current }), this.#onFailure)
-    } catch (err) {
-      this.#onFailure(err)
-    }
-
+    callGuarded(() => this.#init.onSwitch?.({ previous, current }), this.#onFailure)
     previous.close().catch(err => { previous.abort(toError(err)) })
   }
 

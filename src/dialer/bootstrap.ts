@@ -6,7 +6,7 @@ import { DIVERSITIES, inTurn } from '../address/bootstrap-list.ts'
 import { checkOptions } from '../pipeline/check-options.ts'
 import { sleep } from '../pipeline/clock.ts'
 import { oneOf, POSITIVE_LIMIT, SIGNAL } from '../pipeline/option-kinds.ts'
-import { TimeLimit } from '../pipeline/time-limit.ts'
+import { within } from '../pipeline/time-limit.ts'
 import type { BootstrapPeer, Diversity } from '../address/bootstrap-list.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
@@ -49,15 +49,10 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 
   const connectionTo = ({ peerId }: BootstrapPeer): Connection | undefined => connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
 
   async function dial ({ multiaddrs }: BootstrapPeer, ended: AbortSignal): Promise<Connection | undefined> {
-    const time = new TimeLimit(ended)
-    time.start(dialTimeout, clock, `No connection after ${dialTimeout} ms`)
-
     try {
-      return await connectionManager.openConnection(multiaddrs, { signal: time.signal })
+      return await within(dialTimeout, clock, `No connection after ${dialTimeout} ms`, [ended], async signal => connectionManager.openConnection(multiaddrs, { signal }))
     } catch {
       // why is in the dial's trace
-    } finally {
-      time.end()
     }
   }
 

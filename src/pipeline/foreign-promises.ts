@@ -22,6 +22,15 @@ export function catchRejection (answer: unknown, onError: (err: unknown) => void
   }
 }
 
+/** Calls a function of the application, and `onError` with what it throws or rejects with */
+export function callGuarded (fn: () => unknown, onError: (err: unknown) => void): void {
+  try {
+    catchRejection(fn(), onError)
+  } catch (err) {
+    onError(err)
+  }
+}
+
 /**
  * Waits for a foreign promise, or value, no longer than the signal allows. A promise that loses may reject later: that is
  * nobody's unhandled rejection.

@@ -3,13 +3,13 @@ import { raceSignal } from 'race-signal'
 import { checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { BOOLEAN, FUNCTION, NAME } from '../pipeline/option-kinds.ts'
+import { within } from '../pipeline/time-limit.ts'
 import { InvalidFrameError, MigrationDeniedError } from './errors.ts'
 import { greet, receiveGreeting } from './greeting.ts'
 import { isLower, StreamIds } from './ids.ts'
 import { LabelledStream } from './labelled-stream.ts'
 import { Leg } from './leg.ts'
 import { PROTOCOL } from './protocol.ts'
-import { within } from './within.ts'
 import type { Greeting } from './greeting.ts'
 import type { LabelledStreamInit } from './labelled-stream.ts'
 import type { HandleOptions, MigratableStream, OpenStreamOptions, StreamMigrationComponents, StreamMigrationInit, StreamMigrationService } from './types.ts'
@@ -118,7 +118,7 @@ export class StreamMigration implements StreamMigrationService, Startable {
 
   /** A stream on the connection to whose greeting the other end has agreed */
   async #greeted (connection: Connection, greeting: Greeting, runOnLimitedConnection: boolean, signals: Array<AbortSignal | undefined>): Promise<Stream | undefined> {
-    return within(this.#clock, this.#init.timeout ?? 10_000, signals, async signal => {
+    return this.#within(signals, async signal => {
       const stream = await connection.newStream([PROTOCOL], { signal, runOnLimitedConnection })
 
       try {
@@ -134,9 +134,15 @@ export class StreamMigration implements StreamMigrationService, Startable {
     })
   }
 
+  async #within<T> (signals: Array<AbortSignal | undefined>, fn: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timeout = 10_000 } = this.#init
+
+    return within(timeout, this.#clock, `No answer after ${timeout} ms`, signals, fn)
+  }
+
   async #onStream (stream: Stream, connection: Connection): Promise<void> {
     try {
-      const greeting = await within(this.#clock, this.#init.timeout ?? 10_000, [], async signal => receiveGreeting(stream, signal))
+      const greeting = await this.#within([], async signal => receiveGreeting(stream, signal))
 
       if (greeting.type === 'label') {
         this.#onLabel(new Leg(stream, connection), greeting)

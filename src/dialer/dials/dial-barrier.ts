@@ -1,6 +1,6 @@
 import { TimeoutError } from '@libp2p/interface'
 import { raceSignal } from 'race-signal'
-import { settledWithin } from '../../pipeline/settled-within.ts'
+import { within } from '../../pipeline/time-limit.ts'
 import { isTimeout } from '../attempts/outcome-recorder.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
@@ -52,17 +52,7 @@ export class DialBarrier {
 
   /** Resolves to whether dials may start within `ms` milliseconds, and before the signal aborts. Never rejects */
   async opensWithin (ms: number, clock: Clock, signal?: AbortSignal): Promise<boolean> {
-    if (this.isOpen) {
-      return true
-    }
-
-    const leaving = new AbortController()
-
-    try {
-      return await settledWithin(this.pass(leaving.signal), ms, clock, signal)
-    } finally {
-      leaving.abort()
-    }
+    return this.isOpen || within(ms, clock, `No start within ${ms} ms`, [signal], async either => this.pass(either)).then(() => true, () => false)
   }
 
   /** Returns the reason why a caller leaves. Where it has run out of time because of what dials wait for, the error says so */

@@ -1,5 +1,5 @@
 import { isCandidate } from '../candidate.ts'
-import { catchRejection } from '../foreign-promises.ts'
+import { callGuarded } from '../foreign-promises.ts'
 import { describeValue } from '../describe-value.ts'
 import { InvalidStageOutputError, isPipelineFault, toError } from '../errors.ts'
 import { isRestart } from './dial-host.ts'
@@ -28,13 +28,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
 
   /** Other dials may share the attempt: what a listener of a layer throws is no matter of theirs */
   function tell (listen: () => unknown): void {
-    const onError = (err: unknown): void => { onListenerError(toError(err)) }
-
-    try {
-      catchRejection(listen(), onError)
-    } catch (err) {
-      onError(err)
-    }
+    callGuarded(listen, err => { onListenerError(toError(err)) })
   }
 
   const innermost: Attempt = async (one, options) => new Promise((resolve, reject) => {
