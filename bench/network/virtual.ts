@@ -15,7 +15,7 @@ export async function startsInVirtualTime (pipeline: DialPipeline, { addresses, 
   const { clock: ofOthers, components } = world()
   // only asked what is better: no connection of this network closes another
   Object.assign(components.connectionManager, { getMaxConnections: () => Infinity })
-  const convergence = new Convergence(components, { clock: ofOthers, close: async () => {}, onPreferred: () => {} }, converges ? {} : false)
+  const convergence = new Convergence(components, { clock: ofOthers, isUndecided: () => false, close: async () => {}, onPreferred: () => {} }, converges ? {} : false)
   const { clock, network, engine } = engineWorld(pipeline, {}, { convergence })
   addresses.forEach((address, i) => { network.script(address, scriptOf(truths[i] as Truth)) })
   const dial = engine.dial(addresses.map(address => multiaddr(address))).catch(() => {})

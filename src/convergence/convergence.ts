@@ -29,6 +29,8 @@ const RESERVATION_TAGS = ['keep-alive-circuit-relay', 'circuit-relay-source']
 
 export interface ConvergenceHost {
   readonly clock: Clock
+  /** Whether a dial or a check has yet to decide on a connection. It takes no part until then: it may be closed */
+  readonly isUndecided: (connection: Connection) => boolean
   /** In good order, and in any case within a second or so */
   readonly close: (connection: Connection) => Promise<void>
   /** New streams to a peer take another connection, while the one before is open */
@@ -91,11 +93,11 @@ export class Convergence implements DialConvergence {
     return this.#peers.get(connection.remotePeer.toString())?.isRedundant(connection) === true
   }
 
-  /** A dial has yielded a connection */
-  dialled (connection: Connection): void {
+  /** A dial has yielded a connection, or a check has let it in */
+  accepted (connection: Connection): void {
     if (this.#isActive && connection.status === 'open') {
       this.#joinsAt.set(connection, this.#host.clock.now())
-      this.#peers.get(connection.remotePeer.toString())?.dialled(connection)
+      this.#peers.get(connection.remotePeer.toString())?.accepted(connection)
     }
   }
 
@@ -187,7 +189,7 @@ export class Convergence implements DialConvergence {
     }
 
     const now = this.#host.clock.now()
-    this.#joinsAt.set(connection, this.#joinsAt.get(connection) ?? (isNew && direction === 'outbound' ? now + JOINS_AFTER : now))
+    this.#joinsAt.set(connection, this.#joinsAt.get(connection) ?? (isNew && (direction === 'outbound' || this.#host.isUndecided(connection)) ? now + JOINS_AFTER : now))
     const key = remotePeer.toString()
     // whoever hears of it first does not find it there
     const others = this.#components.connectionManager.getConnections(remotePeer).filter(one => one !== connection)
@@ -203,10 +205,11 @@ export class Convergence implements DialConvergence {
     }
   }
 
-  #hostOf ({ clock, close, onPreferred }: ConvergenceHost, { idle = IDLE, deadline, background = BACKGROUND, onPreferredChange }: ConvergenceInit): PeerHost {
+  #hostOf ({ clock, isUndecided, close, onPreferred }: ConvergenceHost, { idle = IDLE, deadline, background = BACKGROUND, onPreferredChange }: ConvergenceInit): PeerHost {
     return {
       self: this.#components.peerId.toString(),
       clock,
+      isUndecided,
       idle: () => this.isFull ? 0 : idle,
       deadline,
       background,

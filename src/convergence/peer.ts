@@ -11,11 +11,16 @@ import type { Connection } from '@libp2p/interface'
 /** Milliseconds between two looks at how fast connections are: as often as libp2p's connection monitor measures it */
 const LOOK_EVERY = 10_000
 
+/** Milliseconds between two looks at whether a connection is decided on */
+const LOOK_AFTER = 1_000
+
 /** What the peers of a node share */
 export interface PeerHost {
   /** This node's peer id, as a string */
   readonly self: string
   readonly clock: Clock
+  /** Whether a dial or a check has yet to decide on a connection */
+  readonly isUndecided: (connection: Connection) => boolean
   readonly prefer: ConnectionPreference
   /** Milliseconds without an application stream after which a redundant connection is closed, as things are now */
   readonly idle: () => number
@@ -86,7 +91,7 @@ export class PeerConnections {
       this.#members.set(connection, member)
 
       if (!member.isAdopted) {
-        member.cancelAdoption = this.#host.clock.setTimeout(() => { this.#adopt(member) }, joinsAfter)
+        this.#adoptAfter(joinsAfter, member)
       }
     }
 
@@ -95,8 +100,8 @@ export class PeerConnections {
     }
   }
 
-  /** A dial has yielded it */
-  dialled (connection: Connection): void {
+  /** A dial has yielded it, or a check has let it in */
+  accepted (connection: Connection): void {
     const member = this.#members.get(connection)
 
     if (member != null && !member.isAdopted) {
@@ -139,6 +144,18 @@ export class PeerConnections {
     this.#members.forEach(leave)
     this.#members.clear()
     this.#cancelLook?.()
+  }
+
+  #adoptAfter (ms: number, member: Member): void {
+    const { clock, isUndecided } = this.#host
+
+    member.cancelAdoption = clock.setTimeout(() => {
+      if (isUndecided(member.connection)) {
+        this.#adoptAfter(LOOK_AFTER, member)
+      } else {
+        this.#adopt(member)
+      }
+    }, ms)
   }
 
   #adopt (member: Member): void {

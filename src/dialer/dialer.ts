@@ -205,7 +205,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   #onConnected (connection: Connection, previous: Connection | undefined): void {
-    this.#parts.convergence.dialled(connection)
+    this.#parts.convergence.accepted(connection)
 
     if (previous != null) {
       this.safeDispatchEvent('connection:additional', { detail: { peerId: connection.remotePeer, connection, previous } })

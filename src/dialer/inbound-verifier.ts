@@ -8,6 +8,8 @@ import type { Connection, Logger } from '@libp2p/interface'
 
 export interface InboundVerifierInit {
   readonly check: CheckConnection
+  /** The check has let a connection in */
+  readonly onVerified: (connection: Connection) => void
   /** Closes a refused connection. Never rejects */
   readonly close: (connection: Connection) => Promise<void>
   /** Called before a refused connection is closed */
@@ -22,6 +24,7 @@ export class InboundVerifier {
   readonly #init: InboundVerifierInit
   readonly #verification: VerificationInit
   readonly #log: Logger
+  readonly #verified = new WeakSet<Connection>()
   /** Undefined while the node does not run */
   #life?: AbortController
 
@@ -57,6 +60,11 @@ export class InboundVerifier {
     this.#life = undefined
   }
 
+  /** Whether the check has let an inbound connection in */
+  hasVerified (connection: Connection): boolean {
+    return this.#verified.has(connection)
+  }
+
   readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => {
     this.#verify(detail)
   }
@@ -65,7 +73,10 @@ export class InboundVerifier {
     const signal = this.#life?.signal
 
     if (signal != null && connection.direction === 'inbound' && connection.status === 'open') {
-      verifyConnection(connection, signal, this.#verification).catch((err: unknown) => {
+      verifyConnection(connection, signal, this.#verification).then(() => {
+        this.#verified.add(connection)
+        this.#init.onVerified(connection)
+      }, (err: unknown) => {
         if (!signal.aborted) {
           this.#refuse(connection, toError(err))
         }

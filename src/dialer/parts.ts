@@ -75,7 +75,9 @@ export class DialerParts {
     this.bans.check = checkAttached
     this.#evictions = new EvictionLog(timer, bansLog)
     this.bans.onEvict = ban => { this.#evictions.evicted(ban) }
-    this.convergence = new Convergence(components, { clock, close: async connection => closeGently(connection, clock), onPreferred }, init.convergence)
+    const close = async (connection: Connection): Promise<void> => closeGently(connection, clock)
+    const isUndecided = (connection: Connection): boolean => connection.direction === 'inbound' ? verifier?.hasVerified(connection) === false : this.engine.dials.isUndecided(connection)
+    this.convergence = new Convergence(components, { clock, isUndecided, close, onPreferred }, init.convergence)
     this.convergence.isOn = converges(pipeline)
 
     const networkWatch = new NetworkWatch(components, {
@@ -87,12 +89,13 @@ export class DialerParts {
     const { settings, history, convergence } = this
     const own = ownComponents(components, { clock, settings, history, bans: bansOf(components, this.bans), convergence, surroundings })
     this.engine = new Engine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, preferred: peerId => convergence.preferred(peerId) })
+    const verifier = verifyInbound == null ? undefined : new InboundVerifier(own, { check: verifyInbound, onVerified: connection => { convergence.accepted(connection) }, close, onRefused })
     this.#watchers = [
       this.convergence,
       new DcutrGuard(components, convergence),
       surroundings,
       networkWatch,
-      ...verifyInbound == null ? [] : [new InboundVerifier(own, { check: verifyInbound, close: async connection => closeGently(connection, clock), onRefused })]
+      ...verifier == null ? [] : [verifier]
     ]
     this.stores = makeStores(components, { init, clock, bansLog, bans: this.bans, history, barrier: this.engine.barrier })
     history.onNewNetwork = heard => { this.engine.attempts.restart(heard) }

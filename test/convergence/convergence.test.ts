@@ -286,6 +286,35 @@ test('what loses the race of a dial takes no part in this', async t => {
   t.is(won.status, 'open')
 })
 
+for (const direction of ['inbound', 'outbound'] as const) {
+  test(`an ${direction} connection takes no part while a check of it goes on, however long that takes`, async t => {
+    const node = new FakeNode({ order: ['tcp'], idle: 0 })
+    const first = await node.open({ to: WS })
+    const second = await node.open({ to: TCP, direction, isOfDial: false, isUndecided: true })
+    await node.clock.advance(60_000)
+    t.is(node.preferred(), first)
+    t.deepEqual(node.changes, [])
+    t.is(node.connections.length, 2)
+
+    node.undecided.clear()
+    node.convergence.accepted(second.real)
+    t.is(node.preferred(), second)
+    await node.clock.advance(2_000)
+    t.is(first.status, 'closed')
+    t.is(node.changes.length, 1)
+  })
+
+  test(`an ${direction} connection takes part within a second where nobody tells how its check has ended`, async t => {
+    const node = new FakeNode()
+    await node.open({ to: RELAY })
+    const second = await node.open({ to: TCP, direction, isOfDial: false, isUndecided: true })
+    await node.clock.advance(2_500)
+    node.undecided.clear()
+    await node.clock.advance(500)
+    t.is(node.preferred(), second)
+  })
+}
+
 test('one that was dialled by nobody who told takes part after a second', async t => {
   const node = new FakeNode()
   const first = await node.open({ to: RELAY })

@@ -106,6 +106,8 @@ export class FakeNode {
   readonly changes: ConnectionChange[] = []
   maxConnections = Infinity
   readonly convergence: Convergence
+  /** Connections that a dial or a check has not decided on */
+  readonly undecided = new Set<FakeConnection>()
   /** Of every peer */
   tags?: string[]
 
@@ -133,6 +135,7 @@ export class FakeNode {
     this.convergence = new Convergence(components as any, {
       clock: this.clock,
       close: async connection => connection.close(),
+      isUndecided: connection => this.undecided.has(connection as unknown as FakeConnection),
       onPreferred: change => { this.changes.push(change) }
     }, init)
     this.convergence.start()
@@ -140,13 +143,18 @@ export class FakeNode {
   }
 
   /** One that is inbound takes part at once, one that is outbound when a dial has yielded it */
-  async open (init: FakeConnectionInit & { isOfDial?: boolean } = {}): Promise<FakeConnection> {
+  async open (init: FakeConnectionInit & { isOfDial?: boolean, isUndecided?: boolean } = {}): Promise<FakeConnection> {
     const connection = new FakeConnection(init)
     connection.addEventListener('close', () => { this.remove(connection) })
+
+    if (init.isUndecided === true) {
+      this.undecided.add(connection)
+    }
+
     this.add(connection)
 
     if (init.direction !== 'inbound' && init.isOfDial !== false) {
-      this.convergence.dialled(connection.real)
+      this.convergence.accepted(connection.real)
     }
 
     await settled()

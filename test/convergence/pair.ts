@@ -76,7 +76,7 @@ export class Pair {
         this.nodes[second as 0 | 1].add(ends[second as 0 | 1])
 
         if (isOfDial) {
-          this.nodes[second as 0 | 1].convergence.dialled(ends[second as 0 | 1].real)
+          this.nodes[second as 0 | 1].convergence.accepted(ends[second as 0 | 1].real)
         }
       }
     }, delay)

@@ -19,6 +19,7 @@ interface Scene {
   /** What was refused, and when */
   refused: string[]
   closed: FakeConnection[]
+  verified: FakeConnection[]
   connect (peer?: string, direction?: 'inbound' | 'outbound'): FakeConnection
   /** Whether nothing listens, and no timer is set */
   isIdle (): boolean
@@ -30,6 +31,7 @@ function scene (check: CheckConnection): Scene {
   const connections: FakeConnection[] = []
   const refused: string[] = []
   const closed: FakeConnection[] = []
+  const verified: FakeConnection[] = []
   const components: any = {
     clock,
     events,
@@ -39,6 +41,7 @@ function scene (check: CheckConnection): Scene {
   }
   const verifier = new InboundVerifier(components, {
     check,
+    onVerified: connection => { verified.push(connection as unknown as FakeConnection) },
     close: async connection => {
       const one = connection as unknown as FakeConnection
       closed.push(one)
@@ -54,6 +57,7 @@ function scene (check: CheckConnection): Scene {
     connections,
     refused,
     closed,
+    verified,
     connect: (peer = 'a', direction = 'inbound') => {
       const connection = new FakeConnection({ remotePeer: peer, direction })
       connections.push(connection)
@@ -86,10 +90,12 @@ test('passes the connection, a signal and the components to the check', async t 
 
     return true
   })
-  t.plan(6)
+  t.plan(8)
   s.verifier.start()
-  s.connect()
+  const connection = s.connect()
+  t.false(s.verifier.hasVerified(connection.real))
   await s.clock.advance(0)
+  t.true(s.verifier.hasVerified(connection.real) && s.verified.includes(connection))
 
   t.deepEqual(s.closed, [])
   t.deepEqual(s.refused, [])

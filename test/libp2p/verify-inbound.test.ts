@@ -1,6 +1,7 @@
 import test from 'ava'
 import { byteStream } from '@libp2p/utils'
 import { fromString, toString } from 'uint8arrays'
+import { adaptive } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
 import { dialable, fromCaller, gater, pipeline, race, verify } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
@@ -101,6 +102,27 @@ test('verifyInbound checks no connection that the node itself dials', async t =>
   const theirs = await (await listening(t)).dial(addressesOf(node))
   t.is(await until(() => theirs.status, status => status === 'closed'), 'closed')
   t.is(connection.status, 'open')
+})
+
+test('new streams take no inbound connection before verifyInbound has let it in', async t => {
+  const gate = Promise.withResolvers<boolean>()
+  const node = await dialling(t, adaptive(), { listen: LISTEN, dialerInit: { verifyInbound: async () => gate.promise, convergence: { order: ['tcp'] } } })
+  const { dialer } = node.services
+  const remote = await listening(t)
+  const changes: unknown[] = []
+  dialer.addEventListener('connection:preferred', ({ detail }) => { changes.push(detail.connection) })
+
+  const first = await node.dial(addressesOf(remote, 'ws'))
+  await remote.dial(addressesOf(node), { force: true })
+  const all = await until(() => node.getConnections(remote.peerId), ({ length }) => length === 2)
+  const inbound = all.find(({ direction }) => direction === 'inbound')
+  t.is(dialer.preferred(remote.peerId), first)
+  t.deepEqual(changes, [])
+
+  gate.resolve(true)
+  await until(() => changes.length, n => n === 1)
+  t.is(dialer.preferred(remote.peerId), inbound)
+  t.deepEqual(changes, [inbound])
 })
 
 test('attach() with verifyInbound checks inbound connections that are open, until detach()', async t => {

@@ -55,6 +55,10 @@ export class UnclaimedConnections {
     this.#all.push(connection)
   }
 
+  has (connection: Connection): boolean {
+    return this.#all.includes(connection)
+  }
+
   /** Returns whether it was there */
   remove (connection: Connection): boolean {
     const at = this.#all.indexOf(connection)

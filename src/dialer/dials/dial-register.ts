@@ -149,6 +149,11 @@ export class DialRegister {
     this.#checkIdle()
   }
 
+  /** Whether a dial has made a connection, and neither yielded nor discarded it */
+  isUndecided (connection: Connection): boolean {
+    return [...this.running].some(({ run }) => run?.unclaimed.has(connection) === true)
+  }
+
   /** Resolves when no dial is pending and no pipeline runs */
   async idle (): Promise<void> {
     if (this.pending.size > 0 || this.running.size > 0) {
