@@ -15,7 +15,12 @@ export const APPS: readonly Consumer[] = [
     'helia': '7.1.15'
   }),
   app('lan', {}),
-  app('relay', {})
+  app('relay', {}),
+  {
+    ...app('redis', { redis: '6.3.1' }),
+    files: ['examples/share-history.ts', 'examples/table.ts', 'test/helpers/public-tcp.ts'],
+    program: { name: 'redis-server', install: 'apt-get install redis-server' }
+  }
 ]
 
 function app (name: string, packages: Readonly<Record<string, string>>): Consumer {

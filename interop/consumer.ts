@@ -8,6 +8,10 @@ export interface Consumer {
   readonly packages: Readonly<Record<string, string>>
   /** Of this folder: copied beside what is tested */
   readonly folder?: string
+  /** Of the project: copied beside the folder */
+  readonly files?: readonly string[]
+  /** A program of the system that the tests run */
+  readonly program?: { readonly name: string, readonly install: string }
   /** A module, by its path from the project's root, that is loaded before each file of tests */
   readonly setup?: string
   /** Installs the project's tarball instead of copying its source: the tests import the package */

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { install } from './install.ts'
+import { install, NotInstallableError } from './install.ts'
 import { installPacked } from './pack.ts'
 import type { Consumer } from './consumer.ts'
 import type { Installed } from './install.ts'
@@ -18,7 +19,11 @@ export interface Prepared {
 }
 
 /** Fills the folder of a consumer with its packages and the project as it is now. Tools are found further up */
-export async function prepare ({ name, packages, folder, setup, isPacked = false }: Consumer): Promise<Prepared> {
+export async function prepare ({ name, packages, folder, files = [], program, setup, isPacked = false }: Consumer): Promise<Prepared> {
+  if (program != null && spawnSync(program.name, ['--version'], { stdio: 'ignore' }).error != null) {
+    throw new NotInstallableError(`needs ${program.name}: ${program.install}`)
+  }
+
   const target = join(import.meta.dirname, 'installed', name)
   const { dependencies, devDependencies, ava, ...project } = await readJson('package.json')
   const { packages: locked } = await readJson('package-lock.json')
@@ -37,7 +42,7 @@ export async function prepare ({ name, packages, folder, setup, isPacked = false
     await installPacked(target)
   }
 
-  const copied = [...SETTINGS, ...isPacked ? [] : SOURCE, ...folder == null ? [] : [`interop/${folder}`]]
+  const copied = [...SETTINGS, ...isPacked ? [] : SOURCE, ...folder == null ? [] : [`interop/${folder}`], ...files]
 
   for (const path of copied) {
     await rm(join(target, path), { recursive: true, force: true })

@@ -1,0 +1,32 @@
+import type { SharedStore } from '../../../examples/share-history.ts'
+
+/** What of a client of the package `redis` is used */
+export interface Redis {
+  get: (key: string) => Promise<string | null>
+  set: (key: string, text: string, options: { expiration: { type: 'EX', value: number } }) => Promise<unknown>
+  scanIterator: (options: { MATCH: string }) => AsyncIterable<readonly string[]>
+}
+
+const PREFIX = 'dial-history:'
+
+/** Seconds: what is a day old says next to nothing */
+const DAY = 86_400
+
+/** The store of a fleet in Redis: one key for each node */
+export function redisStore (redis: Redis): SharedStore {
+  return {
+    put: async (name, text) => redis.set(`${PREFIX}${name}`, text, { expiration: { type: 'EX', value: DAY } }),
+    all: async () => {
+      const texts: string[] = []
+
+      for await (const keys of redis.scanIterator({ MATCH: `${PREFIX}*` })) {
+        for (const key of keys) {
+          texts.push(await redis.get(key) ?? '')
+        }
+      }
+
+      // a key may have expired in between
+      return texts.filter(text => text !== '')
+    }
+  }
+}
