@@ -14,7 +14,7 @@ import { StackGuard } from './dials/caller.ts'
 import type { AdmittingEngine } from './dials/admission.ts'
 import type { Caller } from './dials/caller.ts'
 import type { Dialing } from './dials/dialing.ts'
-import type { DialNode, DialRun } from './dials/dial-run.ts'
+import type { DialNode } from './dials/running-dial.ts'
 import type { SlotsInit } from './attempts/slots.ts'
 import type { DialTarget } from './dials/target.ts'
 import type { DialComponents, DialPipeline, DialPipelineOptions, DialSettings } from '../pipeline/types.ts'
@@ -231,8 +231,8 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
-  onEnded (dial: Dialing, run: DialRun): void {
-    const { error } = run
+  onEnded (dial: Dialing): void {
+    const error = dial.run?.error
     this.dials.lingering.delete(dial)
 
     if (error == null) {
@@ -241,6 +241,6 @@ export class Engine implements DialNode, AdmittingEngine {
 
     this.queueLog.error('dial to %p failed - %e', dial.requested.peerId, error)
     this.dials.settled(dial, { error })
-    this.admission.dialAgain(dial, dial.failed(error, run))
+    this.admission.dialAgain(dial, dial.failed(error))
   }
 }

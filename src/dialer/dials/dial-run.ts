@@ -15,34 +15,12 @@ import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { TransportOptions } from '../attempts/nested.ts'
 import type { AttemptingRun } from './dial-attempt.ts'
-import type { DialBarrier } from './dial-barrier.ts'
-import type { OpenConnections } from './existing.ts'
-import type { RunningDial } from './running-dial.ts'
+import type { DialNode, RunningDial } from './running-dial.ts'
 import type { AttemptListener, Awaited, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
 const ENDED = new AbortError('The dial has ended')
-
-/** The parts of a node that its dials share */
-export interface DialNode {
-  readonly components: DialComponents
-  readonly attempts: Attempts
-  readonly connections: OpenConnections
-  readonly log: Logger
-  /** Under the name of libp2p's own dialer */
-  readonly queueLog: Logger
-  /** Where dials wait while the node has yet to read what it knows */
-  readonly barrier: DialBarrier
-  /** The pipeline of a dial has yielded a connection. `previous` is the one that it had yielded before: the new one is better */
-  onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
-  /** Returns whether a dial that wants to may go on for a better connection than the one that it has yielded */
-  mayLinger (dial: RunningDial): boolean
-  /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
-  onLookingFurther (dial: RunningDial): void
-  /** The pipeline has ended. `error` is set where it has given no connection; attempts that lost may still be on their way out */
-  onEnded (dial: RunningDial, run: DialRun): void
-}
 
 /** The run of one dial's pipeline, and what the engine does for it */
 export class DialRun implements DialHost, AttemptingRun {
@@ -130,7 +108,7 @@ export class DialRun implements DialHost, AttemptingRun {
     this.endedAt = this.node.clock.now()
     this.#lists = undefined
     this.end(ENDED)
-    this.#node.onEnded(this.dial, this)
+    this.#node.onEnded(this.dial)
 
     // those that lost are on their way out
     await this.story.settled()

@@ -6,7 +6,7 @@ import { noteClosed } from './dial-error.ts'
 import { DialRun } from './dial-run.ts'
 import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'
-import type { DialNode } from './dial-run.ts'
+import type { DialNode } from './running-dial.ts'
 import type { Lineage } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
 import type { SlotTaker } from '../attempts/ticket.ts'
@@ -148,7 +148,8 @@ export class Dialing {
   }
 
   /** Settles every caller, but for those whose addresses no race has seen, or had no room: they are returned, with what is left to dial */
-  failed (error: Error, { lastLook, story, target }: DialRun): Caller[] {
+  failed (error: Error): Caller[] {
+    const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()
     // where a stage is at fault, it would fail once more
     const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story, this.#isOfPeer ? undefined : target.current.multiaddrs)

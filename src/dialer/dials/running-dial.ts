@@ -1,7 +1,10 @@
+import type { DialBarrier } from './dial-barrier.ts'
+import type { OpenConnections } from './existing.ts'
+import type { Attempts } from '../attempts/attempts.ts'
 import type { OuterDial } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
-import type { AnyStage, Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { Logger } from '@libp2p/interface'
+import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What the run of a dial takes of it */
@@ -19,4 +22,24 @@ export interface RunningDial extends OuterDial {
   readonly named?: ReadonlyArray<ReadonlySet<string>>
   /** Tells which addresses the dial has */
   tellStart (log: Logger, candidates: readonly Candidate[]): void
+}
+
+/** The parts of a node that its dials share */
+export interface DialNode {
+  readonly components: DialComponents
+  readonly attempts: Attempts
+  readonly connections: OpenConnections
+  readonly log: Logger
+  /** Under the name of libp2p's own dialer */
+  readonly queueLog: Logger
+  /** Where dials wait while the node has yet to read what it knows */
+  readonly barrier: DialBarrier
+  /** The pipeline of a dial has yielded a connection. `previous` is the one that it had yielded before: the new one is better */
+  onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
+  /** Returns whether a dial that wants to may go on for a better connection than the one that it has yielded */
+  mayLinger (dial: RunningDial): boolean
+  /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
+  onLookingFurther (dial: RunningDial): void
+  /** The pipeline has ended; attempts that lost may still be on their way out */
+  onEnded (dial: RunningDial): void
 }
