@@ -1,5 +1,5 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { SOURCE } from '../pipeline/sources.ts'
+import { isSelfReported, SOURCE } from '../pipeline/sources.ts'
 import { isConfigured, isHearsay, rankOf, trustOf } from '../pipeline/trust.ts'
 import { addressText } from './address-text.ts'
 import { capTtls } from './disconnect.ts'
@@ -43,7 +43,7 @@ export class Book {
       return 0
     }
 
-    const isLess = replaces && entry.withdraw((evidence, { text }) => evidence.source === source && evidence.reporter === told && !named.includes(text)) > 0
+    const isLess = replaces && this.#replace(entry, named, source, told)
     const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
 
     if (isNews || isLess || ttl === Infinity || entry.isEmpty) {
@@ -68,15 +68,14 @@ export class Book {
 
     const now = this.entries.now
     const texts = multiaddrs.map(multiaddr => multiaddr.toString())
-    const listed = new Set(texts)
-    const withdrawn = entry.withdraw(({ source }, { text }) => source === SOURCE.certified && !listed.has(text))
+    const isLess = this.#replace(entry, texts, SOURCE.certified)
 
     const { isNews } = this.#addReports(entry, texts, { source: SOURCE.certified, seq, now, expires: now + this.entries.ttlOf(SOURCE.certified) })
 
     entry.record = { seq, envelope }
     this.entries.floors.delete(id)
     // of a record of which no address is kept there is only its seq
-    this.entries.settle(entry, withdrawn > 0 || isNews)
+    this.entries.settle(entry, isLess || isNews)
 
     return true
   }
@@ -190,6 +189,21 @@ export class Book {
 
   #shared (reporter: string): string {
     return this.#reporters.renew(reporter, () => reporter)
+  }
+
+  /**
+   * Removes what a source and reporter said of all other addresses. A peer that names an address no more has moved: `dialled` goes
+   * with it, unless a connection uses the address. Returns whether anything was removed
+   */
+  #replace (entry: PeerEntry, texts: readonly string[], source: string, reporter?: string): boolean {
+    const listed = new Set(texts)
+    const used = this.entries.used(entry) ?? []
+    const isSelf = isSelfReported(source) && (reporter == null || reporter === entry.id)
+    const isSame = (evidence: Evidence): boolean => evidence.source === source && evidence.reporter === reporter
+    const isOutdated = (evidence: Evidence, { evidence: all }: AddressEntry): boolean => evidence.source === SOURCE.dialled && (all.some(isSame) || evidence.from?.includes(source) === true)
+
+    return entry.withdraw((evidence, address) => !listed.has(address.text) &&
+      (isSame(evidence) || (isSelf && !used.includes(address.text) && isOutdated(evidence, address)))) > 0
   }
 
   /** Removes reports of a peer. Returns how many */

@@ -3,6 +3,7 @@ import test from 'ava'
 import { MemoryDatastore } from 'datastore-core'
 import { sealRecord } from '../../src/records/seal-record.ts'
 import { addr, addrs, HOUR, known, MINUTE, newKey, newPeers, node, texts } from './kit.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [peer, other, reporter] = await newPeers(3) as [any, any, any]
 
@@ -54,6 +55,49 @@ test('an address that a connected peer takes back is gone, unless a connection u
   t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['observed'], [`${addr(3)}`]: ['identify'] })
   await clock.advance(2 * HOUR)
   t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['observed'], [`${addr(3)}`]: ['identify'] })
+})
+
+test('a moved peer takes back the address where it was dialled, by what it says or signs over a connection that it opens', async t => {
+  for (const source of ['identify', 'certified']) {
+    const { book, connect, disconnect } = node()
+    const { key, peer: moved } = await newKey()
+    await book.start()
+    const says = async (seq: number, address: Multiaddr): Promise<unknown> => source === 'identify'
+      ? book.observe(moved, [address], { source, reporter: moved, replaces: true })
+      : book.consumeRecord(await sealRecord(key, { seq: BigInt(seq), multiaddrs: [address] }))
+
+    const connection = connect(moved, addr(1))
+    await says(1, addr(1))
+    disconnect(connection)
+    connect(moved, addr(9), 'inbound')
+    await says(2, addr(2))
+
+    t.deepEqual(known(book, moved), { [`${addr(9)}`]: ['observed'], [`${addr(2)}`]: [source] })
+  }
+})
+
+test('a peer takes back no address where it was dialled that it has not named before, or that a connection uses', async t => {
+  const { book, connect, disconnect } = node()
+  await book.start()
+  disconnect(connect(peer, addr(1)))
+  connect(peer, addr(2))
+  book.observe(peer, [addr(2), addr(3)], { source: 'identify', reporter: peer, replaces: true })
+
+  book.observe(peer, [addr(3)], { source: 'identify', reporter: peer, replaces: true })
+
+  t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['dialled'], [`${addr(3)}`]: ['identify'] })
+})
+
+test('another reporter takes back no address where a peer was dialled', async t => {
+  const { book, connect, disconnect } = node()
+  await book.start()
+  disconnect(connect(peer, addr(1)))
+
+  for (const replaced of [addr(1), addr(2)]) {
+    book.observe(peer, [replaced], { source: 'tracker', reporter, replaces: true })
+  }
+
+  t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['tracker'] })
 })
 
 test('replaces is true or false', t => {

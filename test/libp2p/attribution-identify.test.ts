@@ -1,5 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -10,6 +11,7 @@ import { withProvenance } from '../../src/address-book/index.ts'
 import { dialer } from '../../src/index.ts'
 import { plain } from './attribution-scene.ts'
 import { addressesOf, leadsTo, listening, texts } from './kit.ts'
+import type { Dialer } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ExecutionContext } from 'ava'
@@ -69,6 +71,33 @@ for (const [name, services] of [['libp2p\'s dialer', {}], ['the dial pipeline', 
       [given.toString()]: ['dialled', 'user'],
       '/ip4/127.0.0.1/tcp/1': ['certified', 'identify']
     })
+  })
+}
+
+/** Resolves when a node has heard what a peer says of itself */
+async function identified (node: Libp2p): Promise<void> {
+  await new Promise(resolve => { node.addEventListener('peer:identify', resolve, { once: true }) })
+}
+
+for (const withBook of [false, true]) {
+  test(`a peer that has moved and has said so is not dialled at its old address, ${withBook ? 'with' : 'without'} an address book`, async t => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const start = async (): Promise<Libp2p> => listening(t, { privateKey, services: { identify: identify() } })
+    const options = { ...stack, addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] }, services: { identify: identify(), dialer: dialer(adaptive()) } }
+    const node: Libp2p<{ dialer: Dialer }> = withBook ? await createLibp2p(withProvenance(options)) : await createLibp2p(options)
+    t.teardown(async () => { await node.stop() })
+    const before = await start()
+    const [old] = addressesOf(before)
+    await Promise.all([identified(node), node.dial(old)])
+    await before.stop()
+
+    const after = await start()
+    await Promise.all([identified(node), after.dial(addressesOf(node))])
+    await node.hangUp(after.peerId)
+    const connection = await node.dial(after.peerId)
+
+    t.is(`${connection.remoteAddr}`, `${addressesOf(after)[0]}`)
+    t.false(node.services.dialer.explain(after.peerId).includes(`${plain(old)}`))
   })
 }
 
