@@ -105,6 +105,7 @@ interface Door {
 const refusing = 'InvalidParametersError' as const
 const { book } = node({ pins: { owners: { door: { maxTtl: 1e12 } } } })
 const owner = book.owner('door')
+const exported = await new testing.History(clock).export()
 const converging = presets.goLike()
 const dial = { slots: nested, traces: limit, history: nested, bans: nested, verifyInbound: callback, convergence: option([{}, false], [true, 'no', null]), clock: clocks }
 
@@ -220,6 +221,8 @@ const DOORS: Record<string, Door> = {
   },
   History: { make: options => new testing.History(clock, options), options: { belief: nested }, error: refusing },
   'History, belief': { make: belief => new testing.History(clock, { belief }), options: { success: probability, online: probability, roundTrip: positive, spread: positive }, error: refusing },
+  'history.export': { make: async options => new testing.History(clock).export(options), options: { private: flag }, error: refusing },
+  'history.merge': { make: async options => new testing.History(clock).merge(exported, options), options: { private: flag, weight: number([0.1, 1], [-1, 0, 1.1, Infinity]) }, error: refusing },
   attach: { make: passing(/needs a node/, options => root.attach({}, converging, options)), options: dial, error: refusing },
   'dialer.bootstrap': {
     make: passing(/private member/, async options => Dialer.prototype.bootstrap.call({} as any, [whole], options)),
@@ -357,6 +360,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'owner.pin, peer': [one => { owner.pin(one).release() }, option([peer], [undefined, peer.toString(), {}, revoked()]), refusing],
   'bans.add, target': [one => new Bans(clock).add(one, 1), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
   'bans.lift, target': [one => new Bans(clock).lift(one), option([peer, whole], [undefined, 'peer', {}, revoked()]), refusing],
+  'history.merge, text': [async one => new testing.History(clock).merge(one), option([exported], [undefined, '', '{}', {}, 1, revoked()]), refusing],
   withSource: [one => books.withSource('door', one), callback, refusing],
   'withSource, source': [one => books.withSource(one, fn), name, refusing],
   'book.owner, name': [one => node().book.owner(one), name, refusing],
