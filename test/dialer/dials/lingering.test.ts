@@ -103,18 +103,6 @@ test('a dial ends when the connection closes that it has given', async t => {
   t.is(engine.dials.running.size, 0)
 })
 
-test('a dial does not go on when its connection has closed at once', async t => {
-  const { engine, linger, goingOn } = worldOf()
-  const onConnected = engine.onConnected.bind(engine)
-  engine.onConnected = (dial, connection, previous) => {
-    onConnected(dial, connection, previous)
-    connection.abort(new Error('Not this one'))
-  }
-  await linger(0, 1)
-  t.deepEqual(goingOn(), [])
-  t.is(engine.dials.running.size, 0)
-})
-
 test('a dial goes on where another connection to the peer takes the place of the one that it has given', async t => {
   const { engine, clock, network, linger, goingOn } = worldOf()
   network.script(address(1, PEERS[0]).toString(), { connects: 500 })
