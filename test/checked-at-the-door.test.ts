@@ -230,7 +230,7 @@ const DOORS: Record<string, Door> = {
     error: refusing
   },
   followPreferred: {
-    make: passing(/^opened$/, async options => root.followPreferred({ addEventListener: fn, removeEventListener: fn, preferred: fn }, {} as any, () => { throw new Error('opened') }, options)),
+    make: passing(/^opened$/, async options => root.followPreferred({ addEventListener: fn, removeEventListener: fn, preferred: fn }, { newStream: fn } as any, () => { throw new Error('opened') }, options)),
     options: { idle: ms, isIdle: callback, onSwitch: callback, clock: clocks },
     error: refusing
   },
@@ -346,7 +346,7 @@ const ARGUMENTS: Record<string, [make: (argument: any) => unknown, argument: Opt
   'simulatedNode, pipeline': [one => testing.simulatedNode(one), option([presets.stock()], [race, fn, {}])],
   'simulate, pipeline': [one => testing.simulate(one, { network: simulated, peers: 0 }), option([presets.stock()], [race, fn, {}])],
   'compliance, makeInit': [one => testing.compliance(one), option([() => stages.take(1)], [stages, 'fn']), 'InvalidPipelineError'],
-  'followPreferred, open': [async one => root.followPreferred({ addEventListener: fn, removeEventListener: fn, preferred: fn }, {} as any, one), option([], ['fn', {}]), refusing],
+  'followPreferred, open': [async one => root.followPreferred({ addEventListener: fn, removeEventListener: fn, preferred: fn }, { newStream: fn } as any, one), option([], ['fn', {}]), refusing],
   'streams.handle, protocol': [one => streams.streamMigration()({ peerId: peer } as any).handle(one, fn), name, refusing],
   'streams.handle, handler': [one => streams.streamMigration()({ peerId: peer } as any).handle('/door', one), callback, refusing],
   'dialer, pipeline': [one => root.dialer(one), pipelines],

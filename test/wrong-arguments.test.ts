@@ -44,7 +44,7 @@ const ROWS: Record<string, Row> = {
   // .
   attach: { takes: [node, presets.stock(), {}] },
   dialer: { takes: [presets.stock(), {}] },
-  followPreferred: { takes: [events, {}, fn, {}], right: { 0: WRONG, 1: WRONG }, isAsync: true },
+  followPreferred: { takes: [events, { newStream: fn }, fn, {}], isAsync: true },
   renderTrace: { takes: [{ addresses: [] }] },
   // ./address-book
   addressBook: OPTIONS,

@@ -1,9 +1,19 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
-import { CLOCK, FUNCTION, MILLISECONDS } from '../pipeline/option-kinds.ts'
+import { CLOCK, FUNCTION, hasMethods, isRecord, MILLISECONDS } from '../pipeline/option-kinds.ts'
 import { PreferredStream } from './preferred-stream.ts'
 import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { Connection } from '@libp2p/interface'
+
+/** A node has events too, and never that of the dialer */
+const DIALER: OptionKind = {
+  expected: 'the dialer of a node',
+  test: value => hasMethods(value, 'preferred', 'addEventListener', 'removeEventListener'),
+  advise: value => isRecord(value) && 'services' in value ? 'node.services.dialer' : undefined
+}
+
+const CONNECTION: OptionKind = { expected: 'a connection', test: value => hasMethods(value, 'newStream') }
 
 /**
  * Keeps a stream of your application on the preferred connection to a peer. When another connection is or becomes the preferred one,
@@ -22,11 +32,13 @@ import type { Connection } from '@libp2p/interface'
  * @param dialer the node's dialer, `node.services.dialer`
  * @param connection where the first stream is opened
  * @param open opens each stream, the first one included
- * @throws InvalidParametersError if `open` is not a function, or for an unknown or wrong option
+ * @throws InvalidParametersError for a wrong argument, an unknown or wrong option, or if `open` returns no stream
  * @throws what `open` throws for the first stream
  */
 export async function followPreferred (dialer: PreferredEvents, connection: Connection, open: OpenStream, init: FollowInit = {}): Promise<StreamFollower> {
   checkArguments('followPreferred()', arguments, 4, undefined, InvalidParametersError)
+  checkValue('followPreferred()', dialer, DIALER, InvalidParametersError, 'dialer')
+  checkValue('followPreferred()', connection, CONNECTION, InvalidParametersError, 'connection')
   checkValue('followPreferred()', open, FUNCTION, InvalidParametersError, 'open')
   checkOptions('followPreferred()', init, { idle: MILLISECONDS, isIdle: FUNCTION, onSwitch: FUNCTION, clock: CLOCK }, InvalidParametersError)
   const stream = new PreferredStream(dialer, connection, open, init)

@@ -29,7 +29,7 @@ export interface ConvergenceInit {
 
 /** The options, and what each must be */
 export const CONVERGENCE_OPTIONS: OptionKinds<ConvergenceInit> = {
-  order: listOf('transports', oneOf(...TRANSPORTS)),
+  order: listOf(`transports (${TRANSPORTS.join(', ')})`, oneOf(...TRANSPORTS)),
   idle: MILLISECONDS,
   deadline: MILLISECONDS,
   background: listOf('protocols', NAME),

@@ -3,6 +3,7 @@ import { callGuarded, settledOrAborted } from '../pipeline/foreign-promises.ts'
 import { systemClock } from '../pipeline/clock.ts'
 import { describeValue } from '../pipeline/describe-value.ts'
 import { toError } from '../pipeline/errors.ts'
+import { hasMethods } from '../pipeline/option-kinds.ts'
 import { IdleWatcher } from './idle-watcher.ts'
 import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './stream-follower.ts'
 import type { Clock } from '../pipeline/clock.ts'
@@ -52,7 +53,13 @@ export class PreferredStream implements StreamFollower {
 
   async begin (): Promise<void> {
     try {
-      this.#use(this.#connection, await this.#open(this.#connection, new AbortController().signal))
+      const stream: unknown = await this.#open(this.#connection, new AbortController().signal)
+
+      if (!isStream(stream)) {
+        throw new InvalidParametersError(`open() of followPreferred() returned ${describeValue(stream)}: return the stream`)
+      }
+
+      this.#use(this.#connection, stream)
     } catch (err) {
       this.end()
       throw err
@@ -209,4 +216,8 @@ export class PreferredStream implements StreamFollower {
       }
     })
   }
+}
+
+function isStream (value: unknown): value is Stream {
+  return hasMethods(value, 'addEventListener', 'close', 'abort')
 }

@@ -184,6 +184,6 @@ function signalFor (value: unknown): string | undefined {
   return value instanceof AbortController ? 'controller.signal' : MILLISECONDS.test(value) ? `AbortSignal.timeout(${value as number})` : undefined
 }
 
-function hasMethods (value: unknown, ...names: readonly string[]): boolean {
+export function hasMethods (value: unknown, ...names: readonly string[]): boolean {
   return typeof value === 'object' && value !== null && names.every(name => typeof Reflect.get(value, name) === 'function')
 }

@@ -404,6 +404,21 @@ test.serial('logs an onSwitch() that rejects, and uses the new stream', async t 
   t.is(s.nth(1).errors.length, 1)
 })
 
+test('fails when open() returns no stream for the first connection, and stops listening', async t => {
+  const s = scene()
+  const following = followPreferred(s.dialer, s.a.real, async () => undefined as any, { clock: s.clock })
+  await t.throwsAsync(following, { name: 'InvalidParametersError', message: 'open() of followPreferred() returned undefined: return the stream' })
+  t.true(isOver(s))
+})
+
+test('takes the dialer of a node and a connection, and says so of a node', async t => {
+  const { dialer, a } = scene()
+  const open: OpenStream = async connection => new ScriptedStream(connection).self
+  const node = Object.assign(new TypedEventEmitter(), { services: { dialer } })
+  await t.throwsAsync(followPreferred(node as any, a.real, open), { name: 'InvalidParametersError', message: /^followPreferred\(\) needs the dialer of a node as dialer, not .+: write node\.services\.dialer$/ })
+  await t.throwsAsync(followPreferred(dialer, node as any, open), { name: 'InvalidParametersError', message: /^followPreferred\(\) needs a connection as connection, not / })
+})
+
 test.serial('keeps the old stream when open() returns none for another connection', async t => {
   const unhandled = watchUnhandled(t)
   const s = scene()

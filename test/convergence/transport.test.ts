@@ -1,6 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { transportOf } from '../../src/convergence/transport.ts'
+import { CONVERGENCE_OPTIONS } from '../../src/convergence/init.ts'
+import { checkOptions } from '../../src/pipeline/check-options.ts'
 
 const peer = '/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC'
 
@@ -24,3 +26,9 @@ for (const [transport, dialled, inbound] of ends) {
     t.is(transportOf(multiaddr(inbound)), transport)
   })
 }
+
+test('an order with an unknown transport is refused, and the error lists the known ones', t => {
+  t.throws(() => { checkOptions('dialer({ convergence })', { order: ['quic' as any] }, CONVERGENCE_OPTIONS) }, {
+    message: "dialer({ convergence }) needs an array of transports (quic-v1, webtransport, tcp, webrtc-direct, ws, webrtc) as order, not an array with 'quic' at index 0"
+  })
+})
