@@ -1,8 +1,8 @@
 import { callGuarded } from '../pipeline/foreign-promises.ts'
 import { BY_REACH } from '../pipeline/convergence.ts'
 import { toError } from '../pipeline/errors.ts'
-import { placeIn, preferenceOf } from './preference.ts'
-import { BACKGROUND } from './drain.ts'
+import { ordinalIn, preferenceOf } from './preference.ts'
+import { BACKGROUND } from './connection-drain.ts'
 import { PeerConnections } from './peer.ts'
 import { transportOf } from './transport.ts'
 import type { ConvergenceInit } from './init.ts'
@@ -115,11 +115,11 @@ export class Convergence implements DialConvergence {
 
   isBetter (candidate: Candidate, connection: Connection): boolean {
     return BY_REACH.isBetter(candidate, connection) || (BY_REACH.isBest(connection) && !candidate.facts.isRelayed &&
-      placeIn(this.#order, transportOf(candidate.multiaddr)) < placeIn(this.#order, transportOf(connection.remoteAddr)))
+      ordinalIn(this.#order, transportOf(candidate.multiaddr)) < ordinalIn(this.#order, transportOf(connection.remoteAddr)))
   }
 
   isBest (connection: Connection): boolean {
-    return this.#isRefused || (BY_REACH.isBest(connection) && (this.#order.length === 0 || placeIn(this.#order, transportOf(connection.remoteAddr)) === 0)) || this.isFull
+    return this.#isRefused || (BY_REACH.isBest(connection) && (this.#order.length === 0 || ordinalIn(this.#order, transportOf(connection.remoteAddr)) === 0)) || this.isFull
   }
 
   /** One more connection, and libp2p would close one to another peer */

@@ -1,7 +1,7 @@
 import { sharedPreference } from './preference.ts'
 import type { ConnectionFacts } from '../pipeline/convergence.ts'
 
-export interface Known<C> {
+export interface ConnectionInfo<C> {
   readonly connection: C
   readonly facts: ConnectionFacts
 }
@@ -14,7 +14,7 @@ export interface Known<C> {
  *
  * @param preferred - the one that this end prefers
  */
-export function keeperOf<C> (all: ReadonlyArray<Known<C>>, preferred: C): C {
+export function keeperOf<C> (all: ReadonlyArray<ConnectionInfo<C>>, preferred: C): C {
   const [first] = all
 
   if (first == null || all.every(({ facts }) => facts.initiator === first.facts.initiator)) {

@@ -1,9 +1,9 @@
-import { answers } from './answers.ts'
-import { Choice } from './choice.ts'
-import { Drain } from './drain.ts'
+import { isResponsive } from './is-responsive.ts'
+import { PreferredSelector } from './preferred-selector.ts'
+import { ConnectionDrain } from './connection-drain.ts'
 import { factsOf } from './facts.ts'
 import { keeperOf } from './keeper.ts'
-import type { Known } from './keeper.ts'
+import type { ConnectionInfo } from './keeper.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { ConnectionChange, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { Connection } from '@libp2p/interface'
@@ -47,7 +47,7 @@ interface Member {
   cancelAdoption?: () => void
   /** It may be closed although the remote has dialled it */
   isReleased?: boolean
-  drain?: Drain
+  drain?: ConnectionDrain
   /** The drain may close it, as far as was known when that began */
   isClosable?: boolean
 }
@@ -57,14 +57,14 @@ export class PeerConnections {
   readonly #host: PeerHost
   readonly #settle: number
   readonly #members = new Map<Connection, Member>()
-  readonly #choice: Choice<Connection>
+  readonly #selector: PreferredSelector<Connection>
   #cancelLook?: () => void
 
   /** @param settle - milliseconds that both ends are given to see a connection before one is closed for it */
   constructor (host: PeerHost, settle: number) {
     this.#host = host
     this.#settle = settle
-    this.#choice = new Choice(host.prefer)
+    this.#selector = new PreferredSelector(host.prefer)
   }
 
   get size (): number {
@@ -73,13 +73,13 @@ export class PeerConnections {
 
   /** The one that new streams take; undefined: none is open */
   get preferred (): Connection | undefined {
-    const { current } = this.#choice
+    const { current } = this.#selector
 
     if (current?.status !== 'open') {
       this.#update()
     }
 
-    return this.#choice.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
+    return this.#selector.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
   }
 
   /** Adds connections. Those that take part at once are compared before anything is told: that is one change at most */
@@ -166,16 +166,16 @@ export class PeerConnections {
 
   #update (): void {
     const { clock } = this.#host
-    const members = this.#taking
-    const all = this.#known(members)
-    const previous = this.#choice.current
-    const preferred = this.#choice.update(all, clock.now())
+    const members = this.#adopted
+    const all = this.#infoOf(members)
+    const previous = this.#selector.current
+    const preferred = this.#selector.update(all, clock.now())
 
     this.#cancelLook?.()
     this.#cancelLook = all.length < 2 ? undefined : clock.setTimeout(() => { this.#update() }, LOOK_EVERY)
 
     if (preferred != null) {
-      this.#thin(members, keeperOf(all, preferred), preferred)
+      this.#drainRedundant(members, keeperOf(all, preferred), preferred)
     }
 
     if (preferred != null && previous?.status === 'open' && previous !== preferred && this.#members.get(previous)?.isAdopted === true) {
@@ -184,7 +184,7 @@ export class PeerConnections {
   }
 
   /** Closes what this node dialled, or was released, and nobody needs beside the one that stays, in its own time */
-  #thin (members: readonly Member[], keeper: Connection, preferred: Connection): void {
+  #drainRedundant (members: readonly Member[], keeper: Connection, preferred: Connection): void {
     const { clock, deadline } = this.#host
 
     for (const member of members) {
@@ -206,7 +206,7 @@ export class PeerConnections {
     const { connection } = member
     void mayClose(connection).then(mayClose => { member.isClosable = mayClose && member.drain != null })
 
-    member.drain = new Drain(connection, {
+    member.drain = new ConnectionDrain(connection, {
       clock,
       idle,
       settle: this.#settle,
@@ -229,23 +229,23 @@ export class PeerConnections {
 
     return keeper != null && keeper !== member.connection &&
       await this.#host.mayClose(member.connection) &&
-      await answers(keeper, this.#host.clock, signal) &&
+      await isResponsive(keeper, this.#host.clock, signal) &&
       !signal.aborted && keeper.status === 'open' && this.#keeper() === keeper
   }
 
   #keeper (): Connection | undefined {
-    const members = this.#taking
-    const current = members.find(({ connection }) => connection === this.#choice.current)
+    const members = this.#adopted
+    const current = members.find(({ connection }) => connection === this.#selector.current)
 
-    return current == null ? undefined : keeperOf(this.#known(members), current.connection)
+    return current == null ? undefined : keeperOf(this.#infoOf(members), current.connection)
   }
 
   /** Those that take part */
-  get #taking (): Member[] {
+  get #adopted (): Member[] {
     return [...this.#members.values()].filter(({ connection, isAdopted }) => isAdopted && connection.status === 'open')
   }
 
-  #known (members: readonly Member[]): Array<Known<Connection>> {
+  #infoOf (members: readonly Member[]): Array<ConnectionInfo<Connection>> {
     return members.map(({ connection }) => ({ connection, facts: factsOf(connection, this.#host.self) }))
   }
 }

@@ -10,7 +10,7 @@ export const TRANSPORTS = ['quic-v1', 'webtransport', 'tcp', 'webrtc-direct', 'w
  * @param order transports, preferred first; those that it does not name come last
  */
 export function preferenceOf (order: readonly string[]): ConnectionPreference {
-  return (a, b) => byReach(a, b) || placeIn(order, a.transport) - placeIn(order, b.transport) || byInitiator(a, b)
+  return (a, b) => byReach(a, b) || ordinalIn(order, a.transport) - ordinalIn(order, b.transport) || byInitiator(a, b)
 }
 
 /**
@@ -18,14 +18,14 @@ export function preferenceOf (order: readonly string[]): ConnectionPreference {
  * release that talks to older ones
  */
 export function sharedPreference (a: ConnectionFacts, b: ConnectionFacts): number {
-  return byReach(a, b) || placeIn(TRANSPORTS, a.transport) - placeIn(TRANSPORTS, b.transport) || (a.transport === b.transport ? 0 : a.transport < b.transport ? -1 : 1) || byInitiator(a, b)
+  return byReach(a, b) || ordinalIn(TRANSPORTS, a.transport) - ordinalIn(TRANSPORTS, b.transport) || (a.transport === b.transport ? 0 : a.transport < b.transport ? -1 : 1) || byInitiator(a, b)
 }
 
 /** Where a transport stands in an order; behind all where it is not named */
-export function placeIn (order: readonly string[], transport: string): number {
-  const place = order.indexOf(transport)
+export function ordinalIn (order: readonly string[], transport: string): number {
+  const ordinal = order.indexOf(transport)
 
-  return place === -1 ? order.length : place
+  return ordinal === -1 ? order.length : ordinal
 }
 
 function byReach (a: ConnectionFacts, b: ConnectionFacts): number {

@@ -1,22 +1,22 @@
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { keeperOf } from '../../src/convergence/keeper.ts'
-import { known } from './known.ts'
-import type { Known } from '../../src/convergence/keeper.ts'
+import { info } from './info.ts'
+import type { ConnectionInfo } from '../../src/convergence/keeper.ts'
 
 test('what one end has dialled alone goes by what it prefers', t => {
-  t.is(keeperOf([known('tcp', { transport: 'tcp' }), known('ws', { transport: 'ws' })], 'ws'), 'ws')
+  t.is(keeperOf([info('tcp', { transport: 'tcp' }), info('ws', { transport: 'ws' })], 'ws'), 'ws')
 })
 
 test('what both have dialled goes by what both know', t => {
-  const all = [known('ws', { transport: 'ws' }), known('theirs', { transport: 'tcp', initiator: 'b' }), known('tcp', { transport: 'tcp' })]
+  const all = [info('ws', { transport: 'ws' }), info('theirs', { transport: 'tcp', initiator: 'b' }), info('tcp', { transport: 'tcp' })]
   t.is(keeperOf(all, 'ws'), 'tcp')
   t.is(keeperOf(all.slice(0, 2), 'ws'), 'theirs')
-  t.is(keeperOf([...all, known('limited', { isLimited: true, transport: 'quic-v1' })], 'limited'), 'tcp')
+  t.is(keeperOf([...all, info('limited', { isLimited: true, transport: 'quic-v1' })], 'limited'), 'tcp')
 })
 
 test('of several that both know the same of, it is the preferred one', t => {
-  const all = [known('one'), known('two'), known('theirs', { initiator: 'b' })]
+  const all = [info('one'), info('two'), info('theirs', { initiator: 'b' })]
   t.is(keeperOf(all, 'two'), 'two')
   t.is(keeperOf(all, 'theirs'), 'one')
 })
@@ -26,10 +26,10 @@ const connections = fc.array(fc.record({
   isRelayed: fc.boolean(),
   transport: fc.constantFrom('quic-v1', 'tcp', 'ws', 'circuit', 'memory', 'unix'),
   initiator: fc.constantFrom('a', 'b')
-}), { minLength: 1, maxLength: 6 }).map(all => all.map((facts, n) => known(`${n}`, facts)))
+}), { minLength: 1, maxLength: 6 }).map(all => all.map((facts, n) => info(`${n}`, facts)))
 
 /** What an end leaves of them: each closes what it has dialled and does not keep */
-function closes (all: ReadonlyArray<Known<string>>, self: string, preferred: string): string[] {
+function closes (all: ReadonlyArray<ConnectionInfo<string>>, self: string, preferred: string): string[] {
   const keeper = keeperOf(all, preferred)
 
   return all.filter(({ connection, facts }) => facts.initiator === self && connection !== keeper).map(({ connection }) => connection)

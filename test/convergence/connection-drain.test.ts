@@ -1,9 +1,9 @@
 import { getEventListeners } from 'node:events'
 import test from 'ava'
-import { BACKGROUND, Drain } from '../../src/convergence/drain.ts'
+import { BACKGROUND, ConnectionDrain } from '../../src/convergence/connection-drain.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { FakeConnection } from './fakes.ts'
-import type { DrainInit } from '../../src/convergence/drain.ts'
+import type { ConnectionDrainInit } from '../../src/convergence/connection-drain.ts'
 
 const IDLE = 1_000
 
@@ -11,7 +11,7 @@ interface Draining {
   clock: VirtualClock
   connection: FakeConnection
   errors: Error[]
-  begin (init?: Partial<DrainInit>): Promise<Drain>
+  begin (init?: Partial<ConnectionDrainInit>): Promise<ConnectionDrain>
 }
 
 function draining (): Draining {
@@ -24,7 +24,7 @@ function draining (): Draining {
     connection,
     errors,
     begin: async init => {
-      const drain = new Drain(connection.real, {
+      const drain = new ConnectionDrain(connection.real, {
         clock,
         idle: () => IDLE,
         settle: 100,

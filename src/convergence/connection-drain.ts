@@ -17,7 +17,7 @@ export const BACKGROUND: readonly string[] = [
 /** Milliseconds after which the drain looks again at the latest, and calls `mayClose` again */
 const MAX_PATIENCE = 60_000
 
-export interface DrainInit {
+export interface ConnectionDrainInit {
   readonly clock: Clock
   /** Returns for how many milliseconds the connection must have had no application stream before it is closed, as things are now */
   readonly idle: () => number
@@ -34,9 +34,9 @@ export interface DrainInit {
 }
 
 /** Closes a connection once it carries nothing, unless the drain ends before */
-export class Drain {
+export class ConnectionDrain {
   readonly #connection: Connection
-  readonly #init: DrainInit
+  readonly #init: ConnectionDrainInit
   readonly #controller = new AbortController()
   readonly #unpatch: () => void
   readonly #watched = new Set<Stream>()
@@ -48,7 +48,7 @@ export class Drain {
   #isClosing = false
   #cancelTimer?: () => void
 
-  constructor (connection: Connection, init: DrainInit) {
+  constructor (connection: Connection, init: ConnectionDrainInit) {
     this.#connection = connection
     this.#init = init
     this.#lastUse = init.clock.now()

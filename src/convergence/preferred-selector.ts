@@ -1,4 +1,4 @@
-import type { Known } from './keeper.ts'
+import type { ConnectionInfo } from './keeper.ts'
 import type { ConnectionPreference } from '../pipeline/convergence.ts'
 
 /** How much faster one has to be: a fifth, and 5 ms, which is what a busy machine takes */
@@ -9,7 +9,7 @@ const MARGIN = 5
 const MIN_AGE = 30_000
 
 /** The connection to a peer that new streams take. What a connection is counts at once, how fast it is only after a while */
-export class Choice<C> {
+export class PreferredSelector<C> {
   readonly #prefer: ConnectionPreference
   #current?: C
   #challenger?: { connection: C, since: number }
@@ -23,9 +23,9 @@ export class Choice<C> {
   }
 
   /** Looks again: at connections that are open, and at what is known of them now */
-  update (all: ReadonlyArray<Known<C>>, now: number): C | undefined {
+  update (all: ReadonlyArray<ConnectionInfo<C>>, now: number): C | undefined {
     const current = all.find(({ connection }) => connection === this.#current)
-    const best = all.reduce<Known<C> | undefined>((best, one) => best == null || this.#prefer(one.facts, best.facts) < 0 ? one : best, current)
+    const best = all.reduce<ConnectionInfo<C> | undefined>((best, one) => best == null || this.#prefer(one.facts, best.facts) < 0 ? one : best, current)
 
     if (current == null || best !== current) {
       this.#challenger = undefined
@@ -37,10 +37,10 @@ export class Choice<C> {
     return this.#current
   }
 
-  #race (current: Known<C>, all: ReadonlyArray<Known<C>>, now: number): void {
+  #race (current: ConnectionInfo<C>, all: ReadonlyArray<ConnectionInfo<C>>, now: number): void {
     const faster = all.filter(one => this.#prefer(one.facts, current.facts) === 0 && isFaster(one, current))
     const standing = faster.find(({ connection }) => connection === this.#challenger?.connection)
-    const challenger = standing ?? faster.reduce<Known<C> | undefined>((best, one) => best == null || (one.facts.rtt ?? 0) < (best.facts.rtt ?? 0) ? one : best, undefined)
+    const challenger = standing ?? faster.reduce<ConnectionInfo<C> | undefined>((best, one) => best == null || (one.facts.rtt ?? 0) < (best.facts.rtt ?? 0) ? one : best, undefined)
 
     if (challenger == null) {
       this.#challenger = undefined
@@ -53,6 +53,6 @@ export class Choice<C> {
   }
 }
 
-function isFaster<C> ({ facts: { rtt } }: Known<C>, { facts: { rtt: other } }: Known<C>): boolean {
+function isFaster<C> ({ facts: { rtt } }: ConnectionInfo<C>, { facts: { rtt: other } }: ConnectionInfo<C>): boolean {
   return rtt != null && other != null && rtt <= other * FACTOR && other - rtt >= MARGIN
 }

@@ -13,7 +13,7 @@ const TIMEOUT = 5_000
  * Whether the other end of a connection has it open too, which its own end does not tell: a stream is negotiated there only when
  * the upgrade is complete and no gater has denied it. That the protocol is not known is an answer as well. Never rejects
  */
-export async function answers (connection: Connection, clock: Clock, outer: AbortSignal): Promise<boolean> {
+export async function isResponsive (connection: Connection, clock: Clock, outer: AbortSignal): Promise<boolean> {
   try {
     await within(TIMEOUT, clock, 'The connection did not answer', [outer], async signal => openAndClose(connection, signal))
 

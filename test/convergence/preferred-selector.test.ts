@@ -1,0 +1,66 @@
+import test from 'ava'
+import { PreferredSelector } from '../../src/convergence/preferred-selector.ts'
+import { preferenceOf } from '../../src/convergence/preference.ts'
+import { info } from './info.ts'
+
+const MINUTE = 60_000
+
+test('the first stays until one is better by what it is, which counts at once', t => {
+  const selector = new PreferredSelector<string>(preferenceOf(['tcp', 'ws']))
+  const limited = info('limited', { isLimited: true, isRelayed: true })
+  const relayed = info('relayed', { isRelayed: true })
+  const ws = info('ws', { transport: 'ws' })
+  const tcp = info('tcp', { transport: 'tcp' })
+  t.is(selector.update([limited], 0), 'limited')
+  t.is(selector.update([limited, relayed], 0), 'relayed')
+  t.is(selector.update([limited, relayed, ws], 0), 'ws')
+  t.is(selector.update([tcp, limited, ws, relayed], 0), 'tcp')
+  t.is(selector.update([limited, relayed], 0), 'relayed')
+  t.is(selector.update([], 0), undefined)
+})
+
+test('transports do not count where no order names them', t => {
+  const selector = new PreferredSelector<string>(preferenceOf([]))
+  t.is(selector.update([info('ws', { transport: 'ws' })], 0), 'ws')
+  t.is(selector.update([info('ws', { transport: 'ws' }), info('quic', { transport: 'quic-v1' })], 0), 'ws')
+})
+
+test('transports in an order of the user', t => {
+  const selector = new PreferredSelector<string>(preferenceOf(['ws', 'tcp']))
+  t.is(selector.update([info('quic', { transport: 'quic-v1' }), info('tcp', { transport: 'tcp' }), info('ws', { transport: 'ws' })], 0), 'ws')
+})
+
+test('a faster one is taken when it has been faster by a fifth for half a minute', t => {
+  const selector = new PreferredSelector<string>(preferenceOf([]))
+  const slow = info('slow', { rtt: 100 })
+  t.is(selector.update([slow], 0), 'slow')
+  t.is(selector.update([slow, info('fast', { rtt: 81 })], 1), 'slow')
+  t.is(selector.update([slow, info('fast', { rtt: 80 })], 2), 'slow')
+  t.is(selector.update([slow, info('fast', { rtt: 80 })], 30_001), 'slow')
+  t.is(selector.update([slow, info('fast', { rtt: 80 })], 30_002), 'fast')
+})
+
+test('one that was not faster at one look begins anew', t => {
+  const selector = new PreferredSelector<string>(preferenceOf([]))
+  const slow = info('slow', { rtt: 100 })
+  selector.update([slow], 0)
+  selector.update([slow, info('fast', { rtt: 50 })], 0)
+  selector.update([slow, info('fast', { rtt: 90 })], 20_000)
+  selector.update([slow, info('fast', { rtt: 50 })], 30_000)
+  t.is(selector.update([slow, info('fast', { rtt: 50 })], 59_999), 'slow')
+  t.is(selector.update([slow, info('fast', { rtt: 50 })], 60_000), 'fast')
+})
+
+test('a few milliseconds are none, and what was not measured is not compared', t => {
+  const selector = new PreferredSelector<string>(preferenceOf([]))
+  selector.update([info('a', { rtt: 6 })], 0)
+  selector.update([info('a', { rtt: 6 }), info('b', { rtt: 2 }), info('c')], 0)
+  t.is(selector.update([info('a', { rtt: 6 }), info('b', { rtt: 2 }), info('c')], MINUTE), 'a')
+})
+
+test('how fast it is never outweighs what it is', t => {
+  const selector = new PreferredSelector<string>(preferenceOf([]))
+  const both = [info('direct', { rtt: 500 }), info('relayed', { rtt: 1, isRelayed: true })]
+  selector.update(both, 0)
+  t.is(selector.update(both, 10 * MINUTE), 'direct')
+})
