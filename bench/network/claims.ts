@@ -1,7 +1,7 @@
 import { attemptsOf, interval, regrets, timesOf, validity } from './report.ts'
 import { limitOf } from './scenarios.ts'
 import { mean, pairedDifference, quantile } from './statistics.ts'
-import { FIXED, FIXED_QUIC_FIRST, ORACLE, STOCK, nameOf } from './strategies.ts'
+import { ALL, FIXED, FIXED_QUIC_FIRST, GO, ORACLE, STOCK, nameOf } from './strategies.ts'
 import type { Claim } from '../claims.ts'
 import type { Measured } from './report.ts'
 import type { Knowledge } from './strategies.ts'
@@ -17,6 +17,10 @@ const TARGETS: Readonly<Record<string, readonly Target[]>> = {
   S2: [target('adaptive()', 'beliefs', 3), target('frugal()', 'beliefs', 2.6), target('adaptive()', 'history', 1.5), target('frugal()', 'history', 1.15)],
   S3: [target('adaptive()', 'beliefs', 6.3), target('frugal()', 'beliefs', 4.9)]
 }
+
+/** Whom `adaptive()` is compared with, whatever it knows, and by how much it may be worse */
+const RACING = [FIXED, GO]
+const SLOWER = 1.03
 
 /** What it takes not to fail by chance */
 const TOLERANCE = 1.1
@@ -39,8 +43,24 @@ export function claimsOf (measured: Measured): Claim[] {
     { text: `${name}: ${STOCK} and ${FIXED} dial first what is meant to be first${wrongOrder.length === 0 ? '' : `: not ${wrongOrder.join(', ')}`}`, isMet: wrongOrder.length === 0 },
     ...faster('mean', mean),
     ...faster('p95', quantile(0.95)),
-    ...(TARGETS[name] ?? []).map(checked)
+    ...(TARGETS[name] ?? []).map(checked),
+    ...(['nothing', 'beliefs', 'history'] as const).flatMap(knows => besideRivals(nameOf('adaptive()', knows)))
   ]
+
+  /** Missed only where chance does not explain it */
+  function besideRivals (own: string): Claim[] {
+    const made = mean(attemptsOf(trials.get(own)))
+    const most = mean(attemptsOf(trials.get(ALL)))
+
+    return [
+      ...RACING.flatMap(rival => [['mean', mean] as const, ['p95', quantile(0.95)] as const].map(([what, statistic]) => {
+        const difference = pairedDifference(timesOf(trials.get(own)), timesOf(trials.get(rival)).map(time => time * SLOWER), statistic)
+
+        return { text: `${name}: the ${what} of ${own} is at most 3 % worse than that of ${rival}: ${interval(difference)} ms beside 1.03 times that`, isMet: difference.low <= 0 }
+      })),
+      { text: `${name}: ${own} makes ${made.toFixed(2)} attempts, fewer than the ${most.toFixed(2)} of ${ALL}`, isMet: made < most }
+    ]
+  }
 
   function faster (what: string, statistic: typeof mean): Claim[] {
     const difference = pairedDifference(timesOf(trials.get(adaptive)), timesOf(trials.get(rival)), statistic)

@@ -22,7 +22,7 @@ import type { Scenario } from './scenarios.ts'
 import type { Strategy } from './strategies.ts'
 
 const DEVICE = 'tun0'
-const DEFAULT = ['S1', 'S2', 'S3', 'S5', 'S6', 'S10', 'S12', 'agreement']
+const DEFAULT = ['S1', 'S2', 'S3', 'S5', 'S6', 'S10', 'S10-large', 'S12', 'agreement']
 const OTHERS = 50
 const WARM_UP = 10
 const PEERS_AT_ONCE = 5
@@ -35,7 +35,7 @@ const { values, positionals: [program = '', ...named] } = parseArgs({ options: {
 const count = Number(values.peers)
 const hasQuic = await quicTransport() != null
 const known = scenarios(hasQuic ? 'quic' : 'ws')
-const names = [...known.map(({ name }) => name), 'S10', 'S12', 'agreement', 'convergence']
+const names = [...known.map(({ name }) => name), 'S10', 'S10-large', 'S12', 'agreement', 'convergence']
 const wanted = named.length > 0 ? named : DEFAULT
 const unknown = wanted.filter(name => !names.includes(name))
 
@@ -92,6 +92,10 @@ await remote.close()
 
 if (wanted.includes('S10')) {
   tell(await crowd(PEERS_AT_ONCE * count, mirror, text => { progress(`S10: ${text}`) }))
+}
+
+if (wanted.includes('S10-large')) {
+  tell(await crowd(4 * PEERS_AT_ONCE * count, mirror, text => { progress(`S10-large: ${text}`) }))
 }
 
 await mirror.close()

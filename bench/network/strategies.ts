@@ -1,4 +1,5 @@
 import { adaptive, aggressive, frugal, goLike, quicFirst, staggered } from '../../presets/index.ts'
+import { stagger } from '../../src/stages/stagger.ts'
 import type { DialPipeline } from '../../src/index.ts'
 
 /**
@@ -20,16 +21,20 @@ export interface Strategy {
 export const STOCK = 'stock libp2p'
 export const FIXED = 'fixed 250 ms'
 export const FIXED_BARE = 'fixed 250 ms, without a dialer'
+export const FIXED_100 = 'fixed 100 ms'
+export const ALL = 'all at once'
+export const GO = 'goLike()'
 export const FIXED_QUIC_FIRST = 'fixed 250 ms, QUIC first'
 export const ORACLE = 'oracle'
 
 /** Every one with which a scenario is measured */
 export const strategies: readonly Strategy[] = [
   { name: STOCK, knows: 'nothing' },
-  { name: 'all at once', knows: 'nothing', dials: 'all at once' },
+  { name: ALL, knows: 'nothing', dials: 'all at once' },
   { name: FIXED, knows: 'nothing', pipeline: staggered() },
+  { name: FIXED_100, knows: 'nothing', pipeline: staggered().replace('stagger', stagger(100)) },
   { name: FIXED_QUIC_FIRST, knows: 'nothing', pipeline: quicFirst() },
-  { name: 'goLike()', knows: 'nothing', pipeline: goLike() },
+  { name: GO, knows: 'nothing', pipeline: goLike() },
   ...knowing('adaptive()', adaptive(), ['nothing', 'beliefs', 'history']),
   ...knowing('frugal()', frugal(), ['beliefs', 'history']),
   ...knowing('aggressive()', aggressive(), ['beliefs']),

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { rivalClaims, rowsOf, scoreClaims, targetClaims } from '../../../bench/simulate/claims.ts'
-import { ALL, COLD, FIXED_100, FIXED_250, GO, HISTORY, OTHERS, STOCK, TOLD } from '../../../bench/simulate/dialers.ts'
+import { ALL, COLD, FIXED_100, FIXED_250, GO, HISTORY, ORACLE, OTHERS, STOCK, TOLD } from '../../../bench/simulate/dialers.ts'
 import type { MeasuredFamily } from '../../../bench/simulate/claims.ts'
 import type { Measurement } from '../../../bench/simulate/measure.ts'
 
@@ -13,6 +13,7 @@ function measurement (time: number, attempts: number, isFirst = true): Measureme
 /** A family in which everybody is as good as claimed, but for what is given */
 function family (others: Record<string, Measurement> = {}, name = 'S2'): MeasuredFamily {
   const measured = {
+    [ORACLE]: measurement(100, 1),
     [STOCK]: measurement(500, 1),
     [FIXED_250]: measurement(300, 2),
     [FIXED_100]: measurement(250, 3),
@@ -62,6 +63,12 @@ test('a score that is lost in one of ten families is good enough, in two of ten 
   const [, others] = scoreClaims([...Array.from({ length: 9 }, () => family()), lost])
   t.true(others?.isMet)
   t.false(scoreClaims([...Array.from({ length: 8 }, () => family()), lost, lost])[1]?.isMet)
+})
+
+test('where a rival is as good as the oracle a score within 5 % of it is as good', t => {
+  const beside = (own: Measurement): boolean => isMet(scoreClaims([family({ [GO]: measurement(100, 1), [COLD]: own, [OTHERS]: own, [HISTORY]: own })]))
+  t.true(beside(measurement(101, 1)))
+  t.false(beside(measurement(102, 1)))
 })
 
 test('a regret or attempts over their target are not met', t => {
