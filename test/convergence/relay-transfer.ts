@@ -45,7 +45,7 @@ export function relayTransfer ({ name, listen, transports = [tcp(), webSockets()
       transports: [...transports, circuitRelayTransport()],
       services: { identify: identify() },
       // as by default, where the clock of the dialer is as slow as the system's
-      connectionMonitor: { enabled: true, pingInterval: 500 },
+      connectionMonitor: { enabled: true, pingInterval: 500, abortConnectionOnPingFailure: false },
       dialerInit: { clock: paced.clock, convergence: { onPreferredChange: one => { told.push(one) } } }
     })
     node.services.dialer.addEventListener('connection:preferred', ({ detail }) => { events.push(detail) })
