@@ -68,6 +68,11 @@ export class PreferredStream implements StreamFollower {
     // another connection may have become the preferred one meanwhile, or before anything listened
     this.#preferred = this.#dialer.preferred(this.#connection.remotePeer) ?? this.#preferred
     this.#follow()
+
+    // its close event has passed already
+    if (this.#current?.isLost === true) {
+      this.#onClose()
+    }
   }
 
   end (): void {

@@ -263,6 +263,32 @@ test('throws what open() throws for the first stream, and leaves nothing', async
   t.true(isOver(s))
 })
 
+const isReset: Opening[string] = async connection => {
+  const stream = new ScriptedStream(connection)
+  stream.end('reset')
+
+  return stream
+}
+
+test('ends at once when the first stream is closed by the time that it is given', async t => {
+  const s = scene({ a: isReset })
+  const follower = await s.begin()
+  t.is(follower.stream, s.nth(0).self)
+  t.true(isOver(s))
+  s.prefer(s.b)
+  await s.clock.advance(10_000)
+  t.is(s.opened.length, 1)
+})
+
+test('follows to the preferred connection when the first stream was lost with its own', async t => {
+  const s = scene({ a: isReset })
+  s.a.status = 'closed'
+  s.prefer(s.b)
+  const follower = await s.begin()
+  await s.clock.advance(1)
+  t.is(follower.stream, s.nth(1).self)
+})
+
 test('ends when either side closes the stream, also while a new one opens', async t => {
   for (const wait of [0, 50, 500]) {
     const s = scene({ b: after(100) })
