@@ -1,7 +1,7 @@
 // Dialers beside each other in virtual time, on peers that are drawn by chance: all dial the same ones. Prints one table for each family of
 // peers, and the claims; exits 1 where one is not met. The same arguments print the same.
 //
-//     node bench/simulate.ts [FAMILY ...] [--peers 400] [--seed 1] [--only DIALER] [--all] [--summary] [--svg FOLDER] [--held-out]
+//     node bench/simulate.ts [FAMILY ...] [--peers 400] [--seed 1] [--jobs 1] [--only DIALER] [--all] [--summary] [--svg FOLDER] [--held-out]
 //
 // Nobody runs --held-out before the last commit that tunes: it would be tuned for
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { curves } from './simulate/curves.ts'
 import { dialers, furtherDialers } from './simulate/dialers.ts'
 import { families } from './simulate/families.ts'
 import { heldOut } from './simulate/held-out.ts'
-import { measure } from './simulate/measure.ts'
+import { measureInParts } from './simulate/parts.ts'
 import { familyReport, summaryReport } from './simulate/report.ts'
 import { shortcomings } from './simulate/shortcomings.ts'
 import type { MeasuredFamily } from './simulate/claims.ts'
@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     peers: { type: 'string', default: '400' },
     seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '1' },
     only: { type: 'string', multiple: true },
     all: { type: 'boolean', default: false },
     svg: { type: 'string' },
@@ -31,14 +32,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true
 })
 
-const [peers, seed] = [Number(values.peers), Number(values.seed)]
+const [peers, seed, jobs] = [values.peers, values.seed, values.jobs].map(Number) as [number, number, number]
 const known = values['held-out'] ? heldOut : families
 const chosenFamilies = known.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
 const chosenDialers = [...dialers, ...values.all || values.only != null ? furtherDialers : []].filter(({ name }) => values.only == null || values.only.includes(name))
 const unknown = [...positionals.filter(name => known.every(family => family.name !== name)), ...values.only?.filter(name => chosenDialers.every(dialer => dialer.name !== name)) ?? []]
 
-if (unknown.length > 0 || !(peers > 0) || !Number.isInteger(seed)) {
-  console.error(`${unknown.length === 0 ? '--peers and --seed take whole numbers' : `unknown: ${unknown.join(', ')}`}\nfamilies: ${known.map(({ name }) => name).join(', ')}\ndialers: ${[...dialers, ...furtherDialers].map(({ name }) => name).join(', ')}`)
+if (unknown.length > 0 || ![peers, jobs].every(value => Number.isInteger(value) && value > 0) || !Number.isInteger(seed)) {
+  console.error(`${unknown.length === 0 ? '--peers, --jobs and --seed take whole numbers' : `unknown: ${unknown.join(', ')}`}\nfamilies: ${known.map(({ name }) => name).join(', ')}\ndialers: ${[...dialers, ...furtherDialers].map(({ name }) => name).join(', ')}`)
   process.exit(2)
 }
 
@@ -50,7 +51,7 @@ for (const family of chosenFamilies) {
   const measured = new Map<string, Measurement>()
 
   for (const dialer of dialersOf(family)) {
-    measured.set(dialer.name, await measure({ family, dialer, peers, seed, onProgress: () => { progress.add(1, `${family.name}: ${dialer.name}`) } }))
+    measured.set(dialer.name, await measureInParts({ family, dialer, peers, seed, jobs, onProgress: more => { progress.add(more, `${family.name}: ${dialer.name}`) } }))
   }
 
   progress.end()

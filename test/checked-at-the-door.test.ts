@@ -212,6 +212,7 @@ const DOORS: Record<string, Door> = {
     options: {
       network: option([simulated], [{}, { addresses: [] }]),
       peers: count,
+      first: count,
       knows: oneOf('nothing', 'others', 'peers'),
       belief: nested,
       seed: option([0, 1.5], ['1', {}]),

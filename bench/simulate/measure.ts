@@ -32,24 +32,26 @@ export interface MeasureInit {
   readonly family: Family
   readonly dialer: SimulatedDialer
   readonly peers: number
+  /** The number of the first peer */
+  readonly first?: number
   readonly seed: number
   /** Called after each peer, with how many are done */
   readonly onProgress?: (done: number) => void
 }
 
 /** Has one dialer dial the peers of a family: all dialers dial the same ones */
-export async function measure ({ family, dialer, peers, seed, onProgress = () => {} }: MeasureInit): Promise<Measurement> {
+export async function measure ({ family, dialer, peers, first = 0, seed, onProgress = () => {} }: MeasureInit): Promise<Measurement> {
   const network = simulatedNetwork({ ...family.network, seed })
   const reached: Outcome[] = []
   const unreachable: Array<Pick<Outcome, 'time' | 'attempts'>> = []
   const { pipeline, computed, knows, isTold } = dialer
 
   if (pipeline == null) {
-    for (let n = 0; n < peers; n++) {
+    for (let n = first; n < first + peers; n++) {
       const { limit, addresses } = network.peer(n, 1)
       const attempts = computed === 'all' ? addresses.length : 1
       add({ time: Math.min(limit, DIAL_TIMEOUT), limit, attempts, addresses: addresses.length, connected: limit < ADDRESS_TIMEOUT, isFirst: true, isRelayed: false })
-      onProgress(n + 1)
+      onProgress(n - first + 1)
     }
 
     return { reached, unreachable }
@@ -57,7 +59,7 @@ export async function measure ({ family, dialer, peers, seed, onProgress = () =>
 
   let done = 0
 
-  for await (const dial of simulate(pipeline, { network, peers, knows, belief: isTold === true ? family.belief : undefined, seed, options: { runOnLimitedConnection: true } })) {
+  for await (const dial of simulate(pipeline, { network, peers, first, knows, belief: isTold === true ? family.belief : undefined, seed, options: { runOnLimitedConnection: true } })) {
     const { peer: { limit, addresses }, connected, time, winner, attempts } = dial
     add({
       time: connected ? time : Math.max(time, DIAL_TIMEOUT),

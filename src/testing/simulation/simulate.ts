@@ -9,10 +9,16 @@ import type { OptionKind } from '../../pipeline/option-kinds.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
 
 export interface SimulateInit extends SimulatedNodeInit {
-  /** Whose peers are dialled: number 0 and up */
+  /** Whose peers are dialled */
   readonly network: SimulatedNetwork
   /** How many */
   readonly peers: number
+  /**
+   * The number of the first peer. Parts of a simulation that begin at multiples of 20 yield the same as the whole
+   *
+   * @default 0
+   */
+  readonly first?: number
   /**
    * What a node knows that dials them:
    *
@@ -40,7 +46,7 @@ const PAUSE = 60_000
 
 const NETWORK: OptionKind = { expected: 'a simulated network', test: value => typeof (value as SimulatedNetwork | null | undefined)?.peer === 'function' }
 
-const OPTIONS = { network: required(NETWORK), peers: required(WHOLE_NUMBER), knows: oneOf('nothing', 'others', 'peers'), belief: OBJECT, seed: NUMBER, options: OBJECT }
+const OPTIONS = { network: required(NETWORK), peers: required(WHOLE_NUMBER), first: WHOLE_NUMBER, knows: oneOf('nothing', 'others', 'peers'), belief: OBJECT, seed: NUMBER, options: OBJECT }
 
 /**
  * Dials peers of a simulated network, and yields what comes of each. The same network, pipeline and seed yield the same; and each pipeline
@@ -52,34 +58,34 @@ export function simulate (pipeline: DialPipeline, init: SimulateInit): AsyncGene
   checkArguments('simulate()', arguments, 2)
   checkConnects(pipeline, 'simulate(adaptive(), { network, peers: 100 })')
   checkOptions('simulate()', init, OPTIONS)
-  const { network, peers, knows = 'nothing', belief, seed = 1, options = {} } = init
+  const { network, peers, first = 0, knows = 'nothing', belief, seed = 1, options = {} } = init
   const newNode = (i: number): SimulatedNode => simulatedNode(pipeline, { belief, seed: seedOf(seed, i) })
   return knows === 'nothing' ? dialByNewNodes() : dialByLearnedNodes(knows)
 
   async function * dialByNewNodes (): AsyncGenerator<SimulatedDial> {
-    for (let n = 0; n < peers; n++) {
+    for (let n = first; n < first + peers; n++) {
       yield await newNode(n).dial(network.peer(n, 1), options)
     }
   }
 
   async function * dialByLearnedNodes (knows: 'others' | 'peers'): AsyncGenerator<SimulatedDial> {
-    for (let first = 0; first < peers; first += PEERS_A_NODE) {
-      const node = newNode(first)
-      const end = Math.min(first + PEERS_A_NODE, peers)
+    for (let begin = first; begin < first + peers; begin += PEERS_A_NODE) {
+      const node = newNode(begin)
+      const end = Math.min(begin + PEERS_A_NODE, first + peers)
 
       for (let i = 0; i < OTHERS; i++) {
-        await node.dial(network.peer(FIRST_OTHER + first / PEERS_A_NODE * OTHERS + i), options)
+        await node.dial(network.peer(FIRST_OTHER + begin / PEERS_A_NODE * OTHERS + i), options)
         await node.clock.advance(GAP)
       }
 
-      for (let n = first; knows === 'peers' && n < end; n++) {
+      for (let n = begin; knows === 'peers' && n < end; n++) {
         await node.dial(network.peer(n), options)
         await node.clock.advance(GAP)
       }
 
       await node.clock.advance(PAUSE)
 
-      for (let n = first; n < end; n++) {
+      for (let n = begin; n < end; n++) {
         yield await node.dial(network.peer(n, 1), options)
         await node.clock.advance(GAP)
       }

@@ -4,6 +4,7 @@ import { dialers } from '../../../bench/simulate/dialers.ts'
 import { families } from '../../../bench/simulate/families.ts'
 import { heldOut } from '../../../bench/simulate/held-out.ts'
 import { measure } from '../../../bench/simulate/measure.ts'
+import { measureInParts } from '../../../bench/simulate/parts.ts'
 import { familyReport } from '../../../bench/simulate/report.ts'
 import { summaryOf } from '../../../bench/simulate/summary.ts'
 import { simulatedNetwork } from '../../../src/testing/index.ts'
@@ -34,6 +35,16 @@ test('all dialers are measured with the same peers, and those that are offline a
   limits.forEach(one => { t.deepEqual(one, limits[0]) })
   t.true((limits[0]?.length ?? 0) > 10 && (limits[0]?.length ?? 30) < 25)
   t.true(all.slice(2).every(({ reached, unreachable }) => reached.length + unreachable.length === 30))
+})
+
+test('a measurement does not depend on how many threads it has', async t => {
+  const family = families.find(({ name }) => name === 'offline 26') as Family
+  const dialer = dialers.find(({ knows }) => knows === 'peers') as SimulatedDialer
+  const whole = await measure({ family, dialer, peers: 30, seed: 3 })
+  let done = 0
+  t.deepEqual(await measureInParts({ family, dialer, peers: 30, seed: 3, jobs: 2, onProgress: more => { done += more } }), whole)
+  // of the second thread, which has ten peers, nothing is told
+  t.is(done, 20)
 })
 
 test('a dialer that fails counts with ten seconds, however soon it gives up', async t => {

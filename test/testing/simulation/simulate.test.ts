@@ -27,6 +27,14 @@ for (const knows of ['nothing', 'others', 'peers'] as const) {
   })
 }
 
+test('parts of a simulation that begin at multiples of 20 yield the same as the whole', async t => {
+  for (const knows of ['nothing', 'others', 'peers'] as const) {
+    const whole = await dials(adaptive(), { knows, peers: 45 })
+    const parts = [await dials(adaptive(), { knows, peers: 40 }), await dials(adaptive(), { knows, peers: 5, first: 40 })]
+    t.is(told(parts.flat()), told(whole))
+  }
+})
+
 test('every pipeline meets the same peers in the same moments, whatever its nodes know', async t => {
   const met = (dials: readonly SimulatedDial[]): string => JSON.stringify(dials.map(({ peer: { id, addresses, limit } }) => [id.toString(), limit, addresses.map(({ script }) => script)]))
   const first = met(await dials(stock()))
