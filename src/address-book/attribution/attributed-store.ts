@@ -25,7 +25,7 @@ type Operation = 'merge' | 'patch' | 'save'
 type Write = PeerStore['patch']
 
 /** The methods of a peer store that do more than to call others of its methods */
-export type StoreMethods = Omit<PeerStore, 'consumePeerRecord'>
+export type StoreMethods = Omit<PeerStore, 'consumePeerRecord' | 'getInfo'>
 
 /** The methods of a peer store which know who calls them. They do what the peer store's own do, and note it */
 export function attributedStore (writer: Writer, context: StoreContext): StoreMethods {
@@ -49,12 +49,6 @@ export function attributedStore (writer: Writer, context: StoreContext): StoreMe
     },
     has: async (peer, options) => direct.has(peer, options),
     get: async (peer, options) => read(await direct.get(peer, options)),
-    getInfo: async (peer, options) => {
-      const info = await direct.getInfo(peer, options)
-      sourceTags.mark(info.multiaddrs, READ_BACK, peer)
-
-      return info
-    },
     save: write('save'),
     patch: write('patch'),
     merge: write('merge')

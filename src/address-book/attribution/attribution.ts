@@ -81,7 +81,7 @@ export class Attribution {
 }
 
 function methodsOf (store: any): StoreMethods {
-  const names = ['forEach', 'all', 'delete', 'has', 'get', 'getInfo', 'save', 'patch', 'merge'] satisfies Array<keyof StoreMethods>
+  const names = ['forEach', 'all', 'delete', 'has', 'get', 'save', 'patch', 'merge'] satisfies Array<keyof StoreMethods>
 
   return Object.fromEntries(names.map(name => [name, store[name].bind(store)])) as unknown as StoreMethods
 }

@@ -38,6 +38,21 @@ test('an event of the node has its addresses of the peer store marked before any
   }
 })
 
+test('the address of an inbound connection is marked as observed before anybody hears of it, and that of an outbound one is not', t => {
+  const sourceTags = new SourceTags()
+  const events = new TypedEventEmitter<any>()
+  const [inbound, outbound] = [1, 2].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a]
+  wrapEvents(events, sourceTags)
+
+  events.safeDispatchEvent('connection:open', { detail: { direction: 'inbound', remoteAddr: inbound } })
+  events.safeDispatchEvent('connection:open', { detail: { direction: 'outbound', remoteAddr: outbound } })
+  t.deepEqual([inbound, outbound].map(one => sourceTags.of(one)?.source), ['observed', undefined])
+
+  for (const detail of [undefined, null, 1, {}, { direction: 'inbound' }]) {
+    t.notThrows(() => { events.safeDispatchEvent('connection:open', { detail }) })
+  }
+})
+
 test('nonsense goes through', async t => {
   const sourceTags = new SourceTags()
   const discovery = new TypedEventEmitter<any>()

@@ -87,9 +87,14 @@ test('a query that is given up ends as it did', async t => {
 })
 
 test('a network that is made another way is left alone', t => {
-  const network = { sendRequest: () => {} } as any
+  const whole = { sendRequest: () => {}, [READ_ANSWER]: () => {}, safeDispatchEvent: () => {} }
 
-  t.throws(() => { wrapNetwork({ network }, new SourceTags()) }, { message: /which peer gave a DHT answer/ })
-  t.throws(() => { wrapNetwork({}, new SourceTags()) })
-  t.deepEqual(Object.keys(network), ['sendRequest'])
+  for (const missing of Object.keys(whole)) {
+    const network: any = { ...whole, [missing]: undefined }
+    const before = { ...network }
+    t.throws(() => { wrapNetwork({ network }, new SourceTags()) }, { message: /which peer gave a DHT answer/ }, missing)
+    t.deepEqual(network, before)
+  }
+
+  t.throws(() => { wrapNetwork({}, new SourceTags()) }, { message: /which peer gave a DHT answer/ })
 })

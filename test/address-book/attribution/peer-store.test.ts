@@ -157,6 +157,7 @@ test('an address that is read from the peer store and written back says nothing'
 
   for (const multiaddrs of echoes) {
     t.deepEqual(multiaddrs.map(String), [`${a}`])
+    t.deepEqual(multiaddrs.map(one => attribution.sourceTags.of(one)?.source), ['peer-store'])
     attribution.sourceTags.mark(multiaddrs, { source: 'dht' })
     await components.peerStore.merge(peer, { multiaddrs })
   }

@@ -1,0 +1,109 @@
+// the dials of a module that a remote peer names addresses to are not the user's
+import { contentRoutingSymbol, peerDiscoverySymbol, peerRoutingSymbol } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { TypedEventEmitter } from 'main-event'
+import { dialsAs, markDials } from '../../../src/address-book/attribution/dials-as.ts'
+import { attributedModule } from '../../../src/address-book/attribution/modules.ts'
+import { withSource } from '../../../src/address-book/index.ts'
+import { dialSourceIn } from '../../../src/pipeline/address-marks.ts'
+import { scene } from './scene.ts'
+
+const a = multiaddr('/ip4/203.0.113.1/tcp/1')
+
+/** A connection manager that remembers for which source it was asked to dial, and with which options */
+class Connector {
+  readonly dials: unknown[] = []
+  readonly limit = 7
+
+  async openConnection (_peer: unknown, options: object = {}): Promise<void> {
+    this.dials.push([dialSourceIn(options), Object.keys(options)])
+  }
+
+  limitOf (): number {
+    return this.limit
+  }
+}
+
+test('a connection manager that dials as a source says it with each dial, and is the same otherwise', async t => {
+  const connector = new Connector()
+  const dialing = dialsAs(connector, 'dcutr')
+
+  await dialing.openConnection(a)
+  await dialing.openConnection(a, { force: true })
+  await connector.openConnection(a)
+
+  t.deepEqual(connector.dials, [['dcutr', []], ['dcutr', ['force']], [undefined, []]])
+  t.deepEqual([dialing.limit, dialing.limitOf()], [7, 7])
+})
+
+test('marks the dials of a module that keeps its connection manager, and adds none to another', async t => {
+  const module = { connectionManager: new Connector() }
+  const { dials } = module.connectionManager
+  markDials(module, 'autonat')
+  await module.connectionManager.openConnection(a)
+  t.deepEqual(dials, [['autonat', []]])
+
+  const other = {}
+  markDials(other, 'autonat')
+  t.deepEqual(other, {})
+})
+
+for (const [tag, source] of [['@libp2p/dcutr', 'dcutr'], ['@libp2p/autonat', 'autonat'], ['@libp2p/autonat-v2', 'autonat'], ['@libp2p/identify', undefined], ['mine', undefined]] as const) {
+  test(`the dials of ${tag} have ${source ?? 'no'} source`, async t => {
+    const { attribution, components } = await scene()
+    const connectionManager = new Connector()
+    const factory = attributedModule(({ connectionManager }) => ({ [Symbol.toStringTag]: tag, connectionManager }), 'services', 'the service "one"', () => attribution)
+
+    await factory({ ...components, connectionManager }).connectionManager.openConnection(a)
+
+    t.deepEqual(connectionManager.dials, [[source, []]])
+    t.deepEqual(attribution.problems, [])
+  })
+}
+
+test('the dials of a module with a source of its own have that one, also where the module keeps none of its components', async t => {
+  const { attribution, components } = await scene()
+  const connectionManager = new Connector()
+  const factory = attributedModule(withSource('tracker', (components: any) => ({ dial: async () => components.connectionManager.openConnection(a) })), 'services', 'the service "one"', () => attribution)
+
+  await factory({ ...components, connectionManager }).dial()
+
+  t.deepEqual(connectionManager.dials, [['tracker', []]])
+})
+
+test('what the parts of a service find is of the source of the service', async t => {
+  const { attribution, components, peer } = await scene()
+  const [announced, routed, provided] = [1, 2, 3].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a, typeof a]
+  const discovery = new TypedEventEmitter<any>()
+  const service = {
+    [peerDiscoverySymbol]: discovery,
+    [peerRoutingSymbol]: { findPeer: async () => ({ id: peer, multiaddrs: [routed] }) },
+    [contentRoutingSymbol]: { findProviders: async function * () { yield { id: peer, multiaddrs: [provided] } } }
+  }
+  const module = attributedModule(withSource('tracker', () => service), 'services', 'the service "one"', () => attribution)(components)
+
+  discovery.safeDispatchEvent('peer', { detail: { id: peer, multiaddrs: [announced] } })
+  await module[peerRoutingSymbol].findPeer(peer)
+  await module[contentRoutingSymbol].findProviders().next()
+
+  t.deepEqual([announced, routed, provided].map(one => attribution.sourceTags.of(one)?.source), ['tracker', 'tracker', 'tracker'])
+})
+
+test('the addresses in the events of a node are of its peer store', async t => {
+  const { attribution, events } = await scene()
+  events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: a }] } } as any })
+  t.is(attribution.sourceTags.of(a)?.source, 'peer-store')
+})
+
+test('what a content router finds that says no more of itself is of routing', async t => {
+  const { attribution, components, peer } = await scene()
+  const factory = attributedModule(() => ({ findProviders: async function * () { yield { id: peer, multiaddrs: [a] } } }), 'contentRouters', 'number 1 of contentRouters', () => attribution)
+  const sources = []
+
+  for await (const { multiaddrs } of factory(components).findProviders()) {
+    sources.push(attribution.sourceTags.of(multiaddrs[0])?.source)
+  }
+
+  t.deepEqual(sources, ['routing'])
+})

@@ -1,0 +1,51 @@
+// addresses that the node hands out, and who has named them
+import test from 'ava'
+import { SourceTags } from '../../src/address-book/attribution/source-tags.ts'
+import { addr, known, newPeers, node } from './kit.ts'
+import { nodeWithStore } from './node-with-store.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const [peer] = await newPeers(1) as [PeerId]
+
+for (const [what, provenance, isKnown, source] of [
+  ['that a router has found', [{ source: 'routing' }], false, 'routing'],
+  ['that a router has found and the book has', [{ source: 'routing' }], true, 'tracker'],
+  ['that a record has certified', [{ source: 'certified' }, { source: 'pubsub' }], false, 'pubsub'],
+  ['that was dialled and that nobody else has named', [{ source: 'dialled' }], false, 'peer-store'],
+  ['that nobody has named', [], false, 'peer-store'],
+  ['that the user gave', [{ source: 'user' }, { source: 'dht' }], false, undefined]
+] as const) {
+  test(`an address ${what} is ${source == null ? 'not marked' : `of ${source}`} when it is handed out and dialled`, t => {
+    const { book } = node()
+
+    if (isKnown) {
+      book.observe(peer, addr(1), { source: 'tracker' })
+    }
+
+    const multiaddr = addr(1)
+    book.handOut({ multiaddr, provenance }, peer)
+    t.is(book.reportsOf(multiaddr, `${peer}`)?.provenance[0]?.source, source)
+  })
+}
+
+test('a book that is told who writes does not listen to the peer store itself', async t => {
+  for (const isAttributed of [true, false]) {
+    const { book, peerStore } = nodeWithStore()
+
+    if (isAttributed) {
+      book.attribute(new SourceTags())
+    }
+
+    t.is(book.isAttributed === true, isAttributed)
+    await book.start()
+    book.observe(peer, addr(1), { source: 'dht' })
+    await peerStore.delete(peer)
+    t.deepEqual(known(book, peer), isAttributed ? { [`${addr(1)}`]: ['dht'] } : {})
+    await book.stop()
+  }
+})
+
+test('a book says which sources the application trusts', t => {
+  t.deepEqual(node({ trust: { tracker: 'configured' } }).book.trust, new Map([['tracker', 'configured']]))
+  t.is(node().book.trust, undefined)
+})
