@@ -46,7 +46,7 @@ export class Book {
     const isLess = replaces && this.#replace(entry, named, source, told)
     const { kept, isNews } = this.#addReports(entry, texts, { source, reporter: told, seq, now, expires: now + ttl })
 
-    if (isNews || isLess || ttl === Infinity || entry.isEmpty) {
+    if (isNews || isLess || ttl === Infinity) {
       // a record may have died with an address that was evicted
       this.entries.prune(entry)
       this.entries.changed(entry, isLess || isNews)

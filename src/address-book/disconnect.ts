@@ -43,6 +43,4 @@ export function capTtls (entry: PeerEntry, used: readonly string[], last: string
     .toSorted((a, b) => Number(b.text === last) - Number(a.text === last) || compare(strengthOf(b, trust), strengthOf(a, trust)))
     .slice(MAX_DISCONNECTED)
     .forEach(address => { entry.remove(address) })
-
-  entry.earliest = 0
 }

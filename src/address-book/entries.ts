@@ -145,14 +145,13 @@ export class Entries {
 
   /** The same, where what is left of an entry has to be looked at */
   settle (entry: PeerEntry, isNews = false): void {
-    entry.earliest = 0
+    entry.recheck()
     const hasChanged = this.prune(entry)
     this.changed(entry, hasChanged || isNews)
   }
 
   /** Reports of a peer expire later than before: nothing else has changed */
   refreshed (entry: PeerEntry): void {
-    this.expiry.watch(entry.earliest)
     this.#init.onChange(entry.id, false)
   }
 
@@ -165,14 +164,14 @@ export class Entries {
     const known = this.peers.get(id)
     const minSeq = this.minSeq(id, read?.record) ?? 0n
     // of two with one number the known one stays, as when they are taken in
-    const isOutdated = read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq) === true
+    read?.dropRecord(known?.record?.seq === minSeq ? minSeq + 1n : minSeq)
 
     if (known?.dropRecord(minSeq) === true) {
       this.settle(known, true)
     }
 
     if (read == null) {
-      return floor != null
+      return this.floors.get(id, this.now) != null
     }
 
     const isForgotten = this.forgotten.has(id) && read.withdraw(() => true) > 0
@@ -182,7 +181,7 @@ export class Entries {
       capTtls(read, used, used.at(-1) ?? '', this)
     }
 
-    read.earliest = 0
+    read.recheck()
     this.prune(read)
     const current = this.peers.get(id)
 
@@ -192,12 +191,12 @@ export class Entries {
 
     const entry = current ?? read
     current?.absorb(read)
-    entry.earliest = 0
+    entry.recheck()
     this.prune(entry)
     this.peers.place(entry, this.#levelOf(entry))
     this.expiry.watch(entry.earliest)
 
-    return !isForgotten && !isOutdated
+    return !isForgotten
   }
 
   /** Returns what is to be written of a peer. Undefined: nothing */

@@ -30,8 +30,8 @@ export class PeerEntry {
   /** Pins */
   holds: readonly Hold[] = NONE
   record?: KnownRecord = undefined
-  /** Why it is known, one of `LEVEL`: only written by `Peers` */
-  level = 0
+  /** Why it is known, one of `LEVEL`: only written by `Peers`. `NEVER`: it is in none */
+  level: number = NEVER
   /** Where it is known by hearsay alone: the peer that was the first to report it */
   reporter?: string = undefined
 
@@ -49,6 +49,11 @@ export class PeerEntry {
 
   set earliest (at: number) {
     this.#earliest = Math.min(NEVER, Math.floor(at / 1_000) - EPOCH)
+  }
+
+  /** Has the next `prune()` look at all of it */
+  recheck (): void {
+    this.#earliest = -EPOCH
   }
 
   get isEmpty (): boolean {
@@ -71,7 +76,7 @@ export class PeerEntry {
   remove (address: AddressEntry): void {
     this.addresses = this.addresses.filter(other => other !== address)
     // a record that it was the last of is found to be gone when this is looked at
-    this.earliest = 0
+    this.recheck()
   }
 
   /** Takes in what is known of the same peer from elsewhere, where it has room for that */
@@ -98,7 +103,7 @@ export class PeerEntry {
       if (rest.length < address.evidence.length) {
         removed += address.evidence.length - rest.length
         address.evidence = rest
-        this.earliest = 0
+        this.recheck()
       }
     }
 
@@ -121,7 +126,7 @@ export class PeerEntry {
   heldUntil (text: string, used: readonly string[] | undefined, now: number): number {
     return used?.includes(text) === true
       ? Infinity
-      : this.holds.reduce((until, hold) => hold.covers(text, now) ? Math.max(until, hold.expires) : until, 0)
+      : this.holds.reduce((until, hold) => hold.covers(text, now) ? Math.max(until, hold.expires) : until, -Infinity)
   }
 
   /**
@@ -181,7 +186,6 @@ export class PeerEntry {
 
   release (hold: Hold): void {
     this.holds = this.holds.filter(other => other !== hold)
-    this.earliest = 0
   }
 }
 

@@ -32,7 +32,7 @@ export class Expiry {
   /** @param at when something ends, in milliseconds since the epoch */
   watch (at: number): void {
     // what ends in one minute is looked at together
-    const due = Math.ceil(Math.max(at, this.#clock.now() + 1) / MINUTE) * MINUTE
+    const due = Math.max(Math.ceil(at / MINUTE), Math.floor(this.#clock.now() / MINUTE) + 1) * MINUTE
 
     if (due < this.#due) {
       this.#due = due
@@ -48,7 +48,7 @@ export class Expiry {
         this.#due = this.#hasMore ? this.#due : Infinity
         this.#hasMore = this.#onDue()
         this.#wait()
-      }, this.#hasMore ? 0 : Math.max(0, this.#due - this.#clock.now()))
+      }, this.#hasMore ? 0 : this.#due - this.#clock.now())
     }
   }
 }

@@ -76,7 +76,9 @@ export class Peers {
   }
 
   #takeOut (entry: PeerEntry): void {
-    if (this.#mapOf(entry.level).delete(entry.id) && entry.reporter != null) {
+    this.#mapOf(entry.level).delete(entry.id)
+
+    if (entry.reporter != null) {
       const reported = this.#byReporter.get(entry.reporter)
       reported?.delete(entry.id)
 

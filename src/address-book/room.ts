@@ -39,7 +39,7 @@ const CERTIFIED = rankOf('certified')
 const LIKELY = new Set<Scope>(['public', 'name', 'none'])
 
 /** Below every source. Nobody has evidence of less */
-const UNLIKELY = -1
+const UNLIKELY = -Infinity
 
 /** Of addresses in a book. It is asked for only where there is no room, and then of the same ones again and again */
 const unlikely = new WeakMap<AddressEntry, boolean>()
@@ -123,7 +123,6 @@ function makeRoom (entry: PeerEntry, known: AddressEntry | undefined, text: stri
   if (leaving.size > 0) {
     context.hasEvicted = true
     entry.withdraw(evidence => leaving.has(evidence))
-    entry.prune(now, used)
   }
 
   if (known != null || entry.addresses.length < MAX_ADDRESSES) {
@@ -151,7 +150,7 @@ function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, nex
   for (const item of items) {
     const own = strength(item)
 
-    if (compare(own, least) < 0) {
+    if (isWeaker(own, least)) {
       weakest = item
       least = own
     }
@@ -163,12 +162,12 @@ function weakestOf<T> (items: readonly T[], strength: (item: T) => Strength, nex
 /** Returns the strength of the strongest report of an address */
 export function strengthOf (address: AddressEntry, trust?: PlacedSources, evidence: readonly Evidence[] = address.evidence): Strength {
   const isFailed = failedAddresses.has(address)
-  let most: Strength = { rank: UNLIKELY, isFailed, expires: 0 }
+  let most: Strength = { rank: UNLIKELY, isFailed, expires: -Infinity }
 
   for (const { source, expires } of evidence) {
     const own = { rank: isHearsay(source, trust) && isKnownUnlikely(address) ? UNLIKELY : trustOf(source, trust), isFailed, expires }
 
-    if (compare(most, own) < 0) {
+    if (isWeaker(most, own)) {
       most = own
     }
   }
@@ -193,7 +192,11 @@ function isUnlikely (text: string): boolean {
   }
 }
 
-/** Less than 0: the first is weaker */
+/** Returns less than 0 where the first is weaker, and NaN where that cannot be told: no Infinity is less than another */
 export function compare (one: Strength, other: Strength): number {
-  return one.rank - other.rank || Number(other.isFailed) - Number(one.isFailed) || (one.expires === other.expires ? 0 : one.expires - other.expires)
+  return one.rank - other.rank || Number(other.isFailed) - Number(one.isFailed) || one.expires - other.expires
+}
+
+function isWeaker (one: Strength, other: Strength): boolean {
+  return compare(one, other) < 0
 }

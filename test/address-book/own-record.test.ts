@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { identify } from '@libp2p/identify'
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
+import { OwnRecord } from '../../src/address-book/own-record.ts'
 import { openRecord } from '../../src/records/open-record.ts'
 import { addressBook, withProvenance } from '../../src/address-book/index.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
@@ -97,6 +98,33 @@ test('a node without addresses has no record', async t => {
   t.is(newestOf(made), undefined)
   t.regex(made.log.join(), /could not renew the record of this node/)
   await made.book.stop()
+})
+
+test('a node that has its addresses again has its record again', async t => {
+  const made = node()
+  made.listen([addr(1)])
+  const { seq } = await made.book.ownRecord()
+  made.listen([])
+  await t.throwsAsync(made.book.ownRecord(), { name: 'NotFoundError' })
+  t.is(newestOf(made), undefined)
+  made.listen([addr(1)])
+  t.true((await made.book.ownRecord()).seq > seq)
+  t.deepEqual(await addressesOf(newestOf(made)), [`${addr(1)}`])
+})
+
+test('a record that could not be sealed is sealed anew', async t => {
+  const { key, peer } = await newKey()
+  let failures = 0
+  const privateKey = Object.create(key, { sign: { value: (data: Uint8Array) => {
+    if (++failures === 1) {
+      throw new Error('locked')
+    }
+
+    return key.sign(data)
+  } } })
+  const own = new OwnRecord({ peerId: peer, privateKey, events: new EventTarget() as any, addressManager: { getAddresses: () => [addr(1)] } }, new VirtualClock(), (() => {}) as any)
+  await t.throwsAsync(own.seal(), { message: 'locked' })
+  t.deepEqual(await addressesOf((await own.seal()).envelope), [`${addr(1)}`])
 })
 
 test('a record has 64 addresses at most', async t => {

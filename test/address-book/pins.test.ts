@@ -22,6 +22,7 @@ test('a pin outlives the expiry of what it names, with who stands for it, and of
   await clock.advance(1)
   t.deepEqual(texts(book, peer), [])
   t.is(pin.state, 'released', 'a forgotten pin ends by itself')
+  t.is(book.size, 0)
   t.false(pin.signal.aborted)
   t.false(pin.renew())
 })
@@ -91,6 +92,7 @@ test('a pin is renewed, and released by the signal that it was given: no listene
 
   const forgotten = owner.pin(peer, { addresses: [addr(1)], ttl: MINUTE, signal: new AbortController().signal })
   await clock.advance(2 * MINUTE)
+  t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
   t.is(forgotten.state, 'released')
   t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
 })
@@ -214,6 +216,29 @@ test('all pins together hold at most a quarter of the book', t => {
   t.deepEqual(late.usage, { pins: 2, peers: 2, addresses: 2 })
 })
 
+for (const [maxPeers, most] of [[1, 1], [7, 1], [8, 2]] as const) {
+  test(`${most} of ${maxPeers} peers can be pinned`, t => {
+    const { book } = node({ maxPeers })
+    const owner = book.owner('dcutr')
+    peers.slice(0, most).forEach(peer => { t.is(owner.pin(peer).state, 'held') })
+    t.throws(() => owner.pin(peers[most] as PeerId), { instanceOf: PinQuotaExceededError })
+  })
+}
+
+test('a pin of a peer that is not known has room for 64 addresses, and for no more', t => {
+  const owner = node().book.owner('dcutr')
+  t.throws(() => owner.pin(peer, { addresses: addrs(0, 65) }), { instanceOf: PinQuotaExceededError })
+  t.is(owner.pin(peer, { addresses: addrs(0, 64) }).state, 'held')
+})
+
+test('of the addresses at which another peer has answered, a pin covers that again which was the first to be found so', t => {
+  const { book } = node()
+  const pin = book.owner('dcutr').pin(peer)
+  ;[addr(1), ...addrs(2, 65), addr(1), addr(65)].forEach(address => { book.refute(peer, address) })
+  book.observe(peer, addrs(1, 3), { source: 'dht' })
+  t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires === pin.expires), [false, true])
+})
+
 test('a pin takes no address away from others', t => {
   const { book } = node()
   book.observe(peer, addrs(0, 63), { source: 'pubsub' })
@@ -232,7 +257,7 @@ test('a pin may not ask for any time, nor for the address of another peer', t =>
   }
 
   t.throws(() => owner.pin(peer, { addresses: [] }), { name: 'InvalidParametersError' })
-  t.throws(() => owner.pin(peer, { addresses: [addr(1).encapsulate(`/p2p/${other.toString()}`)] }), { name: 'InvalidParametersError' })
+  t.throws(() => owner.pin(peer, { addresses: [addr(1).encapsulate(`/p2p/${other.toString()}`)] }), { name: 'InvalidParametersError', message: `${addr(1)}/p2p/${other} is no address of ${peer}` })
   t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
 })
 

@@ -84,7 +84,9 @@ function servicesOf (services: Record<string, any>, of: (components: NodeCompone
 function mapped<Key extends string> (init: Record<string, any>, keys: Key[], wrap: (factory: Factory, key: Key, i: number) => Factory): Record<string, Factory | Factory[]> {
   return Object.fromEntries(keys.filter(key => init[key] != null).map(key => {
     const given: Factory | Factory[] = init[key]
+    const wrapped = [given].flat().map((factory, i) => wrap(factory, key, i))
+    const [only] = wrapped as [Factory]
 
-    return [key, Array.isArray(given) ? given.map((factory, i) => wrap(factory, key, i)) : wrap(given, key, 0)]
+    return [key, Array.isArray(given) ? wrapped : only]
   }))
 }

@@ -38,7 +38,7 @@ export class Hold {
   }
 
   covers (address: string, now: number): boolean {
-    return this.addresses?.has(address) !== false && (this.#exceptions.get(address) ?? 0) <= now
+    return this.addresses?.has(address) !== false && (this.#exceptions.get(address) ?? -Infinity) <= now
   }
 
   /** Another peer has answered at an address. Returns whether anything is left that the pin covers */

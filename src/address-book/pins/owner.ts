@@ -72,7 +72,7 @@ export class PinOwner {
     }
 
     const texts = addresses == null ? undefined : new Set(addresses.map(address => textOf(address, peer)))
-    const size = texts?.size ?? Math.max(1, this.#entries.current(peer.toString())?.addresses.length ?? 0)
+    const size = texts?.size ?? Math.max(1, this.#entries.current(peer.toString())?.addresses.length ?? 1)
 
     if (size === 0) {
       throw new InvalidParametersError('a pin of no addresses')

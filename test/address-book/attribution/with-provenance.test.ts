@@ -196,6 +196,14 @@ test('it is for once', t => {
   t.throws(() => withProvenance(withProvenance(stack)), { name: 'InvalidParametersError', message: /provenance/ })
 })
 
+test('a node without an address book attributes nothing, and tells it', async t => {
+  const errors: string[] = []
+  const node = await make(t, withProvenance({ ...stack, logger: errorsOf(errors), services: { addressBook: () => undefined } } as any))
+
+  t.deepEqual((node.services as any).provenance.stats.problems, ['there is no address book to tell'])
+  t.is(errors.length, 1)
+})
+
 test('an address book that does not tell who named an address is a problem that is told', async t => {
   const errors: string[] = []
   const book = Object.assign(new Recording(), { reportsOf: () => undefined })

@@ -1,0 +1,119 @@
+// what is told to subscribers, once, and what is no news
+import test from 'ava'
+import { sealRecord } from '../../src/records/seal-record.ts'
+import { addr, addrs, candidateOf, HOUR, MINUTE, newKey, newPeers, node } from './kit.ts'
+import type { Node } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+
+const { key, peer } = await newKey()
+const [other, reporter] = await newPeers(2) as [PeerId, PeerId]
+const [first, second, third] = await Promise.all([addrs(20, 22), addrs(20, 21), addrs(20, 21)].map(async (multiaddrs, i) => sealRecord(key, { seq: BigInt(i + 1), multiaddrs }))) as [Uint8Array, Uint8Array, Uint8Array]
+
+interface Heard extends Node {
+  /** How often subscribers were told of `peer` since the last call */
+  heard (): number
+}
+
+async function started (): Promise<Heard> {
+  const made = node()
+  let count = 0
+  await made.book.start()
+  made.book.observe(peer, addrs(1, 4), { source: 'dht', reporter })
+  made.book.observe(peer, addr(2), { source: 'user' })
+  made.book.subscribe(peer, () => { count++ })
+
+  return { ...made, heard: () => {
+    const before = count
+    count = 0
+
+    return before
+  } }
+}
+
+test('a report is news, and the same report again is none', async t => {
+  const { book, heard } = await started()
+  book.observe(peer, addr(9), { source: 'dht', reporter })
+  t.is(heard(), 1)
+  book.observe(peer, addr(9), { source: 'dht', reporter })
+  book.observe(peer, addr(9), { source: 'dht', reporter, ttl: HOUR })
+  book.observe(other, addr(9), { source: 'dht', reporter })
+  t.is(heard(), 0)
+  book.observe(peer, addr(9), { source: 'dht' })
+  t.is(heard(), 1)
+  await book.stop()
+})
+
+test('one report that is taken back is news, also where the address has another', async t => {
+  const { book, heard } = await started()
+  book.withdraw('dht', { peer, multiaddr: addr(2) })
+  t.is(heard(), 1)
+  book.withdraw('dht', { peer, multiaddr: addr(2) })
+  book.withdraw('mdns')
+  t.is(heard(), 0)
+  book.forget(peer, { except: addrs(1, 4) })
+  t.is(heard(), 0)
+  await book.stop()
+})
+
+test('an address at which another peer answers is news once, also where the user gave it', async t => {
+  const { book, heard } = await started()
+  book.refute(peer, addr(2))
+  t.is(heard(), 1)
+  book.refute(peer, addr(2))
+  book.refute(peer, addr(9))
+  t.is(heard(), 0)
+  book.refute(peer, addr(1))
+  t.is(heard(), 1)
+  await book.stop()
+})
+
+test('a record that does not name one address of the last one is news, also where another names it', async t => {
+  const { book, heard } = await started()
+  book.observe(peer, addr(21), { source: 'user' })
+  t.is(heard(), 1)
+  await book.consumeRecord(first)
+  t.is(heard(), 1)
+  await book.consumeRecord(second)
+  t.is(heard(), 1)
+  await book.consumeRecord(third)
+  t.is(heard(), 0)
+  await book.stop()
+})
+
+test('an attempt is no news, whatever comes of it', async t => {
+  const { book, heard } = await started()
+  book.attempted(candidateOf(peer, addr(1)), 'connected')
+  book.attempted(candidateOf(peer, addr(3)), 'failed')
+  t.is(heard(), 0)
+  await book.stop()
+})
+
+test('a connection that closes is news where addresses go with it', async t => {
+  for (const [count, told] of [[19, 0], [20, 1]] as const) {
+    const { book, connect, disconnect, heard } = await started()
+    const connection = connect(peer, addr(1))
+    book.withdraw('dht', { peer })
+    book.observe(peer, addrs(100, 100 + count), { source: 'identify' })
+    heard()
+    disconnect(connection)
+    t.is(heard(), told, `${count}`)
+    await book.stop()
+  }
+})
+
+test('a pin of addresses that the book has is no news, and one of others is', async t => {
+  const { book, clock, heard } = await started()
+  const owner = book.owner('dcutr')
+  const pin = owner.pin(peer, { addresses: [addr(1)] })
+  pin.renew(2 * HOUR)
+  t.is(heard(), 0)
+  const unknown = owner.pin(peer, { addresses: [addr(9)] })
+  t.is(heard(), 1)
+  unknown.release()
+  t.is(heard(), 1)
+  pin.release()
+  t.is(heard(), 0)
+  await clock.advance(3 * MINUTE)
+  t.is(heard(), 1, 'what the DHT has said has expired')
+  await book.stop()
+})

@@ -1,0 +1,230 @@
+// what of an earlier life a book takes in, beside what it knows already
+import test from 'ava'
+import { MemoryDatastore } from 'datastore-core'
+import { candidate } from '../../src/pipeline/candidate.ts'
+import { sealRecord } from '../../src/records/seal-record.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { addr, addrs, fakePeers, HOUR, known, MINUTE, newKey, newPeers, node, SECOND, texts } from './kit.ts'
+import type { Node, NodeInit } from './kit.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Pair } from 'interface-datastore'
+
+const { key, peer } = await newKey()
+const [other, reporter, third] = await newPeers(3) as [PeerId, PeerId, PeerId]
+
+/** A node in its second life, not yet started, after a first in which `live` was done */
+async function after (live: (first: Node) => unknown, init: NodeInit = {}): Promise<Node & { datastore: MemoryDatastore }> {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore, clock: new VirtualClock(1e12) })
+  await first.book.start()
+  await live(first)
+  await first.book.stop()
+
+  return { ...node({ datastore, clock: first.clock, ...init }), datastore }
+}
+
+function stored (datastore: MemoryDatastore): number {
+  return [...datastore.query({}) as Iterable<Pair>].length
+}
+
+test('adds the reports that are read to those that are known, each source and reporter once', async t => {
+  const { book, clock } = await after(({ book }) => {
+    book.observe(peer, addr(1), { source: 'dht', reporter })
+    book.observe(peer, addr(1), { source: 'dht', reporter: other })
+    book.observe(peer, addr(1), { source: 'mine', reporter })
+  })
+  await clock.advance(SECOND)
+  book.observe(peer, addr(1), { source: 'dht', reporter })
+  await book.start()
+  t.deepEqual(book.query(peer)[0]?.provenance.map(({ source, reporter, firstSeen }) => [source, reporter, firstSeen]), [
+    ['dht', `${reporter}`, 1e12 + SECOND],
+    ['dht', `${other}`, 1e12],
+    ['mine', `${reporter}`, 1e12]
+  ])
+  await book.stop()
+})
+
+test('drops a report that was read when it expires, also where the peer was known for good', async t => {
+  const { book, clock } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'dht' }) })
+  book.observe(peer, addr(2), { source: 'user' })
+  await book.start()
+  await clock.advance(2 * MINUTE - 1)
+  t.deepEqual(texts(book, peer), [addr(2), addr(1)].map(String))
+  await clock.advance(1)
+  t.deepEqual(texts(book, peer), [`${addr(2)}`])
+  await book.stop()
+})
+
+test('sets no timer where nothing of what was read and what is known can end', async t => {
+  const { book, clock } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'user' }) })
+  book.observe(peer, addr(2), { source: 'user' })
+  await book.start()
+  // what was added is written
+  await clock.advance(SECOND)
+  t.is(clock.pending, 0)
+  await book.stop()
+})
+
+test('a peer that hearsay knows and that the user gave in an earlier life is kept as one of the user', async t => {
+  const { book } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'user' }) }, { maxPeers: 4 })
+  book.observe(peer, addr(2), { source: 'dht' })
+  await book.start()
+  fakePeers(8).forEach(one => { book.observe(one, addr(1), { source: 'dht' }) })
+  t.deepEqual(texts(book, peer), [addr(2), addr(1)].map(String))
+  await book.stop()
+})
+
+test('pins of an earlier life keep what was known before they were read', async t => {
+  const { book, clock } = await after(({ book }) => { book.owner('dcutr').pin(peer) })
+  book.observe(peer, addr(1), { source: 'dht' })
+  await book.start()
+  await clock.advance(10 * MINUTE - 1)
+  t.deepEqual(texts(book, peer), [`${addr(1)}`])
+  await clock.advance(1)
+  t.deepEqual(texts(book, peer), [])
+  await book.stop()
+})
+
+for (const isConnected of [false, true]) {
+  test(`a pin of five minutes that was made ${isConnected ? 'while there was a connection' : 'without a connection'} keeps no more over a restart`, async t => {
+    const { book, clock } = await after(({ book, connect }) => {
+      if (isConnected) {
+        connect(peer, addr(9), 'inbound')
+      }
+
+      book.owner('dcutr').pin(peer, { addresses: [addr(1)], ttl: 5 * MINUTE })
+    })
+    await book.start()
+    await clock.advance(5 * MINUTE - 1)
+    t.true(texts(book, peer).includes(`${addr(1)}`))
+    await clock.advance(1)
+    t.false(texts(book, peer).includes(`${addr(1)}`))
+    await book.stop()
+  })
+
+  test(`a node that was killed ${isConnected ? 'while it was connected' : 'without a connection'} restores a pin of five minutes as long as it has left`, async t => {
+    const datastore = new MemoryDatastore()
+    const first = node({ datastore })
+    await first.book.start()
+
+    if (isConnected) {
+      first.connect(peer, addr(9), 'inbound')
+    }
+
+    first.book.owner('dcutr').pin(peer, { addresses: [addr(1)], ttl: 5 * MINUTE })
+    await first.clock.advance(SECOND)
+    const { book, clock } = node({ datastore, clock: new VirtualClock(first.clock.now()) })
+    await book.start()
+    await clock.advance(5 * MINUTE - SECOND - 1)
+    t.true(texts(book, peer).includes(`${addr(1)}`))
+    await clock.advance(SECOND + 1)
+    t.false(texts(book, peer).includes(`${addr(1)}`))
+    await book.stop()
+    await first.book.stop()
+  })
+}
+
+test('of two records of one number the one that is known stays', async t => {
+  const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: addrs(1, 3) })))
+  const later = await sealRecord(key, { seq: 2n, multiaddrs: addrs(2, 4) })
+  await book.consumeRecord(later)
+  await book.start()
+  t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['certified'], [`${addr(3)}`]: ['certified'] })
+  t.deepEqual(book.records(peer).get(`${peer}`)?.envelope, later)
+  await book.stop()
+})
+
+test('an older record that is read is gone without a trace', async t => {
+  const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: [addr(1)] })))
+  await book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: [addr(2)] }))
+  await book.start()
+  t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['certified'] })
+  t.notRegex(book.explain(peer), /no record/)
+  await book.stop()
+})
+
+test('a record that is older than the number which is read is news when it goes', async t => {
+  const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: [] })))
+  let heard = 0
+  await book.consumeRecord(await sealRecord(key, { seq: 3n, multiaddrs: [addr(3)] }))
+  book.subscribe(peer, () => { heard++ })
+  await book.start()
+  t.is(heard, 1)
+  t.is(book.size, 0)
+  t.is(book.minSeq(peer), 5n)
+  await book.stop()
+})
+
+test('the number of a record that is gone is not written again when it is read, and is deleted a day after the record went', async t => {
+  const { book, clock, datastore } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: [] })))
+  const batch = datastore.batch.bind(datastore)
+  let writes = 0
+  datastore.batch = () => {
+    writes++
+
+    return batch()
+  }
+  await book.start()
+  await clock.advance(MINUTE)
+  await book.stop()
+  t.is(writes, 0)
+
+  await clock.advance(24 * HOUR - MINUTE - 1)
+  const last = node({ datastore, clock })
+  await last.book.start()
+  await last.book.stop()
+  t.is(stored(datastore), 1)
+
+  await clock.advance(1)
+  const again = node({ datastore, clock })
+  await again.book.start()
+  await again.book.stop()
+  t.is(stored(datastore), 0)
+})
+
+test('deletes what was stored of a peer that is forgotten before it is read, also where that is one report', async t => {
+  const { book, datastore } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'user' }) })
+  book.forget(peer)
+  await book.start()
+  t.is(book.size, 0)
+  await book.stop()
+  t.is(stored(datastore), 0)
+})
+
+test('remembers as many peers that are forgotten before they are read as it can have', async t => {
+  const { book } = await after(({ book }) => { [peer, other, third].forEach(one => { book.observe(one, addr(1), { source: 'user' }) }) }, { maxPeers: 2 })
+  ;[peer, other, third].forEach(one => { book.forget(one) })
+  await book.start()
+  t.deepEqual([peer, other, third].map(one => texts(book, one).length), [0, 0, 1])
+  await book.stop()
+})
+
+test('a node that was killed with two connections to a peer keeps the address of the last one first', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  first.connect(peer, addr(1), 'inbound')
+  first.connect(peer, addr(2), 'inbound')
+  first.book.observe(peer, addrs(100, 120), { source: 'identify' })
+  await first.clock.advance(SECOND)
+  const { book } = node({ datastore, clock: first.clock })
+  await book.start()
+  t.deepEqual(texts(book, peer), [addr(2), ...addrs(100, 119)].map(String))
+  await book.stop()
+  await first.book.stop()
+})
+
+test('a book reads what it has written of the sources for which an address was dialled, also where the dial did not know the peer', async t => {
+  const datastore = new MemoryDatastore()
+  const first = node({ datastore })
+  await first.book.start()
+  const connection = first.connect(peer, addr(1))
+  await first.clock.advance(SECOND)
+  first.book.attempted(candidate(addr(1), undefined, { provenance: [{ source: 'dht' }] }), 'connected', connection)
+  await first.clock.advance(SECOND)
+  const { book } = node({ datastore, clock: first.clock })
+  await book.start()
+  t.deepEqual(book.query(peer)[0]?.provenance.map(({ source, from }) => [source, from]), [['dialled', ['dht']]])
+  await book.stop()
+  await first.book.stop()
+})
