@@ -215,6 +215,11 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   onLookingFurther (dial: Dialing): void {
+    // another would find the slots taken
+    if (dial.attempts.size > 0 && !dial.isDemoted) {
+      return
+    }
+
     this.dials.schedule.release(dial)
     // what it dials from now on keeps no first attempt of another dial waiting
     dial.isDemoted = true

@@ -1,7 +1,6 @@
-import { AbortError, TimeoutError } from '@libp2p/interface'
-import { answerTime } from '../pipeline/dial-components.ts'
+import { AbortError } from '@libp2p/interface'
 import { attemptTimeout } from './attempt-timeout.ts'
-import { Flight, hasStarted } from './flight.ts'
+import { Flight } from './flight.ts'
 import type { FlightOwner } from './flight.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { AttemptLayer, Candidate } from '../pipeline/types.ts'
@@ -10,13 +9,6 @@ import type { Connection } from '@libp2p/interface'
 // shared: creating an Error costs more than the rest of a cancellation
 const LOST = new AbortError('Another address won')
 const WITHDRAWN = new AbortError('The address was withdrawn')
-const GAVE_WAY = new AbortError('Another address waited for the slot')
-
-/** RFC 8305, section 8: the Connection Attempt Delay, and its Maximum, in milliseconds */
-const DELAY = { usual: 250, max: 2_000 }
-
-/** An attempt that finds a slot free has it by then, in milliseconds */
-const SLOT_DELAY = 10
 
 /** A connection that an attempt of the race gave */
 export interface Landed {
@@ -37,8 +29,6 @@ export class Flights implements FlightOwner {
   /** Milliseconds from the slot of an attempt to its end. Undefined: a layer says, or nothing does */
   readonly #limit?: number
   readonly #flights = new Map<string, Flight>()
-  /** By the identity of the address */
-  readonly #gaveWay = new Set<string>()
 
   /** @param layers put around each attempt. Undefined: the node's `addressDialTimeout` ends an attempt */
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
@@ -68,69 +58,6 @@ export class Flights implements FlightOwner {
   /** What waits for a slot that others do not need holds none of them back */
   unheld (): Flight[] {
     return [...this].filter(({ isHeld }) => !isHeld)
-  }
-
-  /**
-   * Where a flight waits for a slot, has the one that has been silent the longest give way, when its time has come. One for
-   * each that waits: the slot that is missing may be another's, and who gives way gives no more than is asked for
-   *
-   * @returns when the time will have come. Infinity: never
-   */
-  makeWay (): number {
-    const flights = this.unheld()
-    const waiting = flights.find(flight => !hasStarted(flight))
-
-    if (waiting == null || waiting.hasWay || waiting.hasSlot) {
-      return Infinity
-    }
-
-    const silent = flights.filter(hasStarted).filter(({ firstResponseAt }) => firstResponseAt == null)
-    const [first] = silent.map(flight => ({ flight, until: flight.startedAt + this.#patienceFor(flight, waiting) })).toSorted((a, b) => a.until - b.until)
-
-    if (first == null) {
-      return Infinity
-    }
-
-    const now = this.#dial.clock.now()
-    const at = Math.max(first.until, waiting.requestedAt + SLOT_DELAY)
-
-    if (at > now) {
-      return at
-    }
-
-    waiting.hasWay = true
-    this.#giveWay(first.flight, now)
-
-    return Infinity
-  }
-
-  /** Puts those behind the others that have given way */
-  lastOnesLast (candidates: readonly Candidate[]): readonly Candidate[] {
-    const gaveWay = ({ id }: Candidate): boolean => this.#gaveWay.has(id)
-
-    return this.#gaveWay.size === 0 ? candidates : [...candidates.filter(one => !gaveWay(one)), ...candidates.filter(gaveWay)]
-  }
-
-  /** One that was silent for as long as a last try is has failed. Another may be slow: it is tried again behind all others */
-  #giveWay (flight: Flight & { startedAt: number }, now: number): void {
-    const { candidate, startedAt } = flight
-
-    if (now >= startedAt + this.#silenceOf(candidate, DELAY.max)) {
-      flight.fail(new TimeoutError(`No response from ${candidate.id} after ${Math.round(now - startedAt)} ms, and another address waits for its slot`))
-    } else {
-      this.#gaveWay.add(candidate.id)
-      flight.cancel(GAVE_WAY)
-    }
-  }
-
-  /** How long an attempt may be silent while another waits. Where one of them has given way before, that is tried for the last time */
-  #patienceFor ({ candidate }: Flight, { candidate: other }: Flight): number {
-    return this.#silenceOf(candidate, this.#gaveWay.has(candidate.id) || this.#gaveWay.has(other.id) ? DELAY.max : DELAY.usual)
-  }
-
-  /** As long as 49 of 50 first responses take, and at least so long */
-  #silenceOf (candidate: Candidate, least: number): number {
-    return Math.max(least, answerTime(this.#dial.node.history.estimate(candidate)))
   }
 
   launch (candidate: Candidate): void {

@@ -10,7 +10,7 @@ import type { Candidate, Dial, Stage } from '../pipeline/types.ts'
 /**
  * All addresses of the peer that the node knows: those of its address book, where it has one, and those of its peer store. Of
  * an address that both have, the book says who reported it. `when` says at what point: `always` at once, `empty` when there is
- * none above, `exhausted` when all above were dropped or have failed. `limit` says how many of each: 256 if nothing is said.
+ * none above, `exhausted` when all above were dropped, have failed, or are silent for long. `limit` says how many of each: 256 if nothing is said.
  *
  * @throws InvalidPipelineError for an unknown or wrong option
  */

@@ -26,7 +26,7 @@ export interface FromRoutingInit {
    *
    * - `always`: at once
    * - `empty`: when no address is known
-   * - `exhausted`: when every known address has been dropped or has failed
+   * - `exhausted`: when every known address has been dropped or has failed, or is silent for a second longer than answers take
    * - `stale`: the same, in a dial that was given no address. A caller who names one is told at once that it failed. Of peers
    *   that were never connected, one in 10 s is looked up in the whole node: a walk through a DHT meets many that are gone
    *

@@ -3,6 +3,7 @@ import { BY_REACH } from '../pipeline/convergence.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
 import { ATTEMPT_LAYERS } from './attempt-layers.ts'
 import { Flights } from './flights.ts'
+import { SilentFlights } from './silent-flights.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { OthersConnections } from './others-connections.ts'
 import { ProvisionalAnswer } from './provisional-answer.ts'
@@ -50,6 +51,7 @@ class Race {
   #provisional?: ProvisionalAnswer
   #meanwhile?: Meanwhile
   readonly #flights: Flights
+  readonly #silent: SilentFlights
   readonly #starts: Starts
   readonly #convergence: DialConvergence
   #list!: MadeList
@@ -61,6 +63,7 @@ class Race {
   constructor (dial: RaceDial, layers: readonly AttemptLayer[] | undefined) {
     this.#dial = dial
     this.#flights = new Flights(dial, layers)
+    this.#silent = new SilentFlights(dial, this.#flights)
     this.#starts = new Starts(dial, dial.lists.rules)
     this.#others = new OthersConnections(dial)
     this.#convergence = dial.node.convergence ?? BY_REACH
@@ -88,7 +91,7 @@ class Race {
 
         this.#lookAround()
         // nothing starts that would be cancelled at once
-        const next = this.#keptUntil() <= clock.now() ? Infinity : Math.min(this.#start(), this.#flights.makeWay())
+        const next = this.#keptUntil() <= clock.now() ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
         const due = this.#keptUntil()
 
         if (due <= clock.now()) {
@@ -101,7 +104,14 @@ class Race {
 
           yield this.#kept?.connection as Connection
         } else if (!this.#isIdle()) {
-          await part.host.target.wake.wait(part, Math.min(next, due))
+          const silentFrom = this.#silentFrom()
+
+          if (silentFrom <= clock.now()) {
+            this.#silent.areTold = true
+            this.#adopt(this.#dial.take(false, true))
+          } else {
+            await part.host.target.wake.wait(part, Math.min(next, due, silentFrom))
+          }
         } else if (this.#winner != null || this.#isAnswered || !this.#lastCall()) {
           return
         }
@@ -116,6 +126,11 @@ class Race {
     this.#adopt(this.#dial.take(true))
 
     return !this.#isIdle()
+  }
+
+  /** When sources that look further may begin, while attempts are in flight. Infinity: they have, or something better is there */
+  #silentFrom (): number {
+    return this.#winner != null || !this.#list.complete || this.#dial.hasConnection || this.#untried().length > 0 ? Infinity : this.#silent.from()
   }
 
   get #kept (): ProvisionalAnswer | undefined {
@@ -214,7 +229,7 @@ class Race {
   }
 
   #untried (): Candidate[] {
-    return this.#startable(this.#flights.lastOnesLast(this.#list.candidates.filter(candidate => !this.#dial.tried(candidate))))
+    return this.#startable(this.#silent.lastOnesLast(this.#list.candidates.filter(candidate => !this.#dial.tried(candidate))))
   }
 
   #startable (candidates: readonly Candidate[]): Candidate[] {

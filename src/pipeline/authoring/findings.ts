@@ -7,10 +7,10 @@ import { isAsyncIterable, isThenable, settledOrAborted } from '../foreign-promis
 import { takeAll } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
 import type { Taker } from '../runtime/abortable.ts'
-import type { ListPlan } from '../runtime/plan.ts'
+import type { AskedList, ListPlan } from '../runtime/plan.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
-import type { Candidate, Dial, List } from '../types.ts'
+import type { Candidate, Dial } from '../types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What a source may give: addresses, or candidates where it knows more about them */
@@ -23,7 +23,7 @@ export type Found = Multiaddr | Candidate
  */
 export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
 
-/** When a source begins: at once, when the list above is complete and empty, or when all has been tried in vain */
+/** When a source begins: at once, when the list above is complete and empty, or when all has been tried in vain, or is silent for long */
 export type When = 'always' | 'empty' | 'exhausted'
 
 export interface FindingInit {
@@ -63,8 +63,8 @@ export function finding ({ finds, when, isLocal, ...init }: FindingInit): ListPl
   }
 }
 
-function isDue (when: When, { candidates, complete, last }: List): boolean {
-  return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && last)))
+function isDue (when: When, { candidates, complete, last, isSilent }: AskedList): boolean {
+  return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && (last || isSilent === true))))
 }
 
 /** How many items of an answer are read for each address that may be added: answers of several peers name the same ones */

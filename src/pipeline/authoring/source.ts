@@ -11,7 +11,8 @@ import type { Stage } from '../types.ts'
 
 export interface SourceOptions extends HelperOptions {
   /**
-   * When it begins: at once, when the list above is complete and empty, or when all has been tried in vain
+   * When it begins: at once, when the list above is complete and empty, or when all has been tried in vain. Silence counts as that: where all
+   * that is known is in flight, and was silent for a second longer than answers take, the source begins while the attempts go on
    *
    * @default 'always'
    */

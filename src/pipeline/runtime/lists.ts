@@ -2,7 +2,7 @@ import { InvalidStageOutputError, toStageError } from '../errors.ts'
 import { checkAnswer } from './check-answer.ts'
 import { StageDial } from './stage-dial.ts'
 import { LEFT_OUT, StageWork } from './work.ts'
-import type { Answer, AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
+import type { AnyStage, Candidate, DialPipelineOptions } from '../types.ts'
 import type { Part } from './part.ts'
 import type { ListPlan } from './plan.ts'
 import type { StageRule } from './rules.ts'
@@ -51,21 +51,22 @@ export class Lists {
    * The newest list; the same object where nothing has changed
    *
    * @param last - all was tried in vain: whether anybody knows more
+   * @param isSilent - the same while all that was tried is silent
    * @throws what a stage throws
    */
-  take (last = false): MadeList {
+  take (last = false, isSilent = false): MadeList {
     const { target } = this.#part.host
-    let list = this.#above?.take(last) ?? EMPTY
+    let list = this.#above?.take(last, isSilent) ?? EMPTY
 
     if (this.#failure != null) {
       throw this.#failure.error
     }
 
-    const isNews = last || this.#version !== target.version
+    const isNews = last || isSilent || this.#version !== target.version
     this.#version = target.version
 
     for (const step of this.#steps) {
-      list = step.take(list, isNews, last)
+      list = step.take(list, isNews, last, isSilent)
     }
 
     return list
@@ -142,13 +143,13 @@ export class Step {
   readonly work: StageWork
   readonly placed: PlacedStage
   readonly #dial: StageDial
-  readonly #answer: Answer
+  readonly #answer: ReturnType<ListPlan['begin']>
   #input?: MadeList
   #output?: MadeList
   #asks = 0
   #knowledge = 0
 
-  constructor (placed: PlacedStage, dial: StageDial, work: StageWork, answer: Answer) {
+  constructor (placed: PlacedStage, dial: StageDial, work: StageWork, answer: ReturnType<ListPlan['begin']>) {
     this.placed = placed
     this.work = work
     this.#dial = dial
@@ -156,12 +157,12 @@ export class Step {
   }
 
   /** @param isNews - something was learnt since the stage was asked, of which its list says nothing */
-  take (list: MadeList, isNews: boolean, last: boolean): MadeList {
+  take (list: MadeList, isNews: boolean, last: boolean, isSilent: boolean): MadeList {
     const { work } = this
     const isSame = this.#input?.candidates === list.candidates
     const isAsked = work.hasNews || !isSame || (this.placed.plan.isPure !== true && (isNews || this.#input !== list))
     this.#input = list
-    const candidates = isAsked || this.#output == null ? this.#ask(list, last && (list.complete || list.isLookingFurther)) : this.#output.candidates
+    const candidates = isAsked || this.#output == null ? this.#ask(list, last && (list.complete || list.isLookingFurther), isSilent) : this.#output.candidates
     const complete = list.complete && work.pending === 0
     const isLookingFurther = !complete && work.pending === work.further + work.waits && (list.isLookingFurther || (list.complete && work.further > 0))
 
@@ -178,13 +179,13 @@ export class Step {
     return this.#output
   }
 
-  #ask (list: MadeList, last: boolean): readonly Candidate[] {
+  #ask (list: MadeList, last: boolean, isSilent: boolean): readonly Candidate[] {
     try {
       this.#checkRests()
       this.work.hasNews = false
       const { candidates, complete } = list
       const answered = this.placed.plan.isTrusted === true
-        ? this.#answer({ candidates, complete, last })
+        ? this.#answer({ candidates, complete, last, isSilent })
         : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this.#dial, this.work)
 
       this.work.passed(answered)

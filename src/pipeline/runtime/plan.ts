@@ -2,17 +2,23 @@ import type { DialPolicy } from './dial-host.ts'
 import type { Part } from './part.ts'
 import type { RaceDial, StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
-import type { AnyStage, Answer, AttemptLayer, Candidate, ConnectedDial, Dial, DialComponents, DialPipelineOptions } from '../types.ts'
+import type { AnyStage, AttemptLayer, Candidate, ConnectedDial, Dial, DialComponents, DialPipelineOptions, List } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
 /** How a stage works. Nobody but the runtime looks at it */
 export type Plan = ListPlan | RacePlan | CombinedPlan | BelowPlan | PipelinePlan | WhenPlan | InheritedPlan
 
+/** A list, as stages of this package are asked about it */
+export interface AskedList extends List {
+  /** All that is known is in flight, and was silent for long: who looks further may begin. The race goes on */
+  readonly isSilent?: boolean
+}
+
 /** From list to list */
 export interface ListPlan {
   readonly kind: 'list'
   /** Begins the stage's part in one run of the pipeline that it stands in */
-  begin (dial: StageDial, work: StageWork, state: any): Answer
+  begin (dial: StageDial, work: StageWork, state: any): (list: AskedList) => readonly Candidate[]
   /** A dial without this option runs without the stage, which would do nothing */
   readonly onlyWith?: keyof DialPipelineOptions
   /** Makes what the stage keeps for a node */

@@ -115,7 +115,7 @@ export interface RaceLists extends Awaited {
   /** Those above the lowest source that gives an address. Undefined: nobody knows where it comes from */
   filtersAbove (id: string): readonly AnyStage[] | undefined
   /** @throws what a stage throws */
-  take (last: boolean): MadeList
+  take (last: boolean, isSilent: boolean): MadeList
 }
 
 /** A dial as a race sees it */
@@ -163,9 +163,9 @@ export class RaceDial extends StageDial implements PolicySource {
    *
    * @throws what a stage throws; the reason for which the part has ended, also where a listener of the dial has ended it just now
    */
-  take (last = false): MadeList {
+  take (last = false, isSilent = false): MadeList {
     const { host } = this.part
-    const list = this.lists.take(last)
+    const list = this.lists.take(last, isSilent)
 
     if (list !== this.#list) {
       this.#list = list
