@@ -200,7 +200,7 @@ export class Convergence implements DialConvergence {
       this.#peers.set(key, peer)
 
       for (const some of isNew ? [others, [connection]] : [[...others, connection]]) {
-        peer.opened(some.map(one => ({ connection: one, joinsAfter: (this.#joinsAt.get(one) ?? now) - now })))
+        peer.opened(some, one => (this.#joinsAt.get(one) ?? now) - now)
       }
     }
   }

@@ -3,7 +3,9 @@ import { PreferredSelector } from './preferred-selector.ts'
 import { ConnectionDrain } from './connection-drain.ts'
 import { factsOf } from './facts.ts'
 import { keeperOf } from './keeper.ts'
+import { keep, leave } from './member.ts'
 import type { ConnectionInfo } from './keeper.ts'
+import type { Member } from './member.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { ConnectionChange, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { Connection } from '@libp2p/interface'
@@ -32,24 +34,6 @@ export interface PeerHost {
   /** Whether a connection to this peer may be closed at all */
   readonly mayClose: (connection: Connection) => Promise<boolean>
   readonly close: (connection: Connection) => Promise<void>
-}
-
-export interface OpenedConnection {
-  readonly connection: Connection
-  /** Milliseconds until it takes part */
-  readonly joinsAfter: number
-}
-
-interface Member {
-  readonly connection: Connection
-  /** Takes part */
-  isAdopted: boolean
-  cancelAdoption?: () => void
-  /** It may be closed although the remote has dialled it */
-  isReleased?: boolean
-  drain?: ConnectionDrain
-  /** The drain may close it, as far as was known when that began */
-  isClosable?: boolean
 }
 
 /** The connections to one peer */
@@ -82,20 +66,27 @@ export class PeerConnections {
     return this.#selector.current ?? [...this.#members.keys()].find(({ status }) => status === 'open')
   }
 
-  /** Adds connections. Those that take part at once are compared before anything is told: that is one change at most */
-  opened (connections: readonly OpenedConnection[]): void {
-    const isOpen = connections.filter(({ connection }) => connection.status === 'open' && !this.#members.has(connection))
+  /**
+   * Adds connections. Those that take part at once are compared before anything is told: that is one change at most
+   *
+   * @param joinsAfter returns the milliseconds until one takes part
+   */
+  opened (connections: readonly Connection[], joinsAfter: (connection: Connection) => number): void {
+    const added = connections.filter(one => one.status === 'open' && !this.#members.has(one))
 
-    for (const { connection, joinsAfter } of isOpen) {
-      const member: Member = { connection, isAdopted: joinsAfter <= 0 }
+    for (const connection of added) {
+      const member: Member = { connection, isAdopted: false }
+      const ms = joinsAfter(connection)
       this.#members.set(connection, member)
 
-      if (!member.isAdopted) {
-        this.#adoptAfter(joinsAfter, member)
+      if (ms > 0) {
+        this.#adoptAfter(ms, member)
+      } else {
+        member.isAdopted = true
       }
     }
 
-    if (isOpen.some(({ joinsAfter }) => joinsAfter <= 0)) {
+    if (added.length > 0) {
       this.#update()
     }
   }
@@ -104,7 +95,7 @@ export class PeerConnections {
   accepted (connection: Connection): void {
     const member = this.#members.get(connection)
 
-    if (member != null && !member.isAdopted) {
+    if (member?.isAdopted === false) {
       this.#adopt(member)
     }
   }
@@ -248,15 +239,4 @@ export class PeerConnections {
   #infoOf (members: readonly Member[]): Array<ConnectionInfo<Connection>> {
     return members.map(({ connection }) => ({ connection, facts: factsOf(connection, this.#host.self) }))
   }
-}
-
-function keep (member: Member): void {
-  member.drain?.end()
-  member.drain = undefined
-  member.isClosable = undefined
-}
-
-function leave (member: Member): void {
-  member.cancelAdoption?.()
-  keep(member)
 }
