@@ -82,3 +82,17 @@ test('libp2p\'s own dialer connects over the relay when the direct address has f
   t.truthy(connection.limits)
   await t.throwsAsync(node.dialProtocol(remote.peerId, PROTOCOL), { name: 'LimitedConnectionError' })
 })
+
+test('a caller who accepts limits is given an open limited connection at once, and later streams take the direct one that the dial goes on for', async t => {
+  const { node: remote, indirect, direct } = await oneBehindRelay(t)
+  const node = await dialling(t, adaptive(), overRelay())
+  const first = await node.dial(indirect, ACCEPTS)
+  await node.peerStore.merge(remote.peerId, { multiaddrs: [direct] })
+  const preferred = new Promise<Connection>(resolve => { node.services.dialer.addEventListener('connection:preferred', ({ detail }) => { resolve(detail.connection) }) })
+
+  t.is(await node.dial(remote.peerId, ACCEPTS), first)
+
+  const better = await preferred
+  t.true(better.direct)
+  t.is(await node.dial(remote.peerId, ACCEPTS), better)
+})
