@@ -1,0 +1,54 @@
+// how soon presets connect, and with how many attempts: in virtual time, so the machine does not matter. bench/simulate.ts has it with more peers
+import test from 'ava'
+import { COLD, dialers, FIXED_250, GO, OTHERS } from '../../bench/simulate/dialers.ts'
+import { families } from '../../bench/simulate/families.ts'
+import { measure } from '../../bench/simulate/measure.ts'
+import { summaryOf } from '../../bench/simulate/summary.ts'
+import type { SimulatedDialer } from '../../bench/simulate/dialers.ts'
+import type { Family } from '../../bench/simulate/families.ts'
+import type { Summary } from '../../bench/simulate/summary.ts'
+
+const PEERS = 60
+
+async function outcome (family: string, dialer: string): Promise<Summary> {
+  return summaryOf(await measure({
+    family: families.find(({ name }) => name === family) as Family,
+    dialer: dialers.find(({ name }) => name === dialer) as SimulatedDialer,
+    peers: PEERS,
+    seed: 1
+  }))
+}
+
+/** Mean regret in milliseconds, and attempts. Nothing is learnt, so nothing but the order and the pace decides */
+const FIXED: Readonly<Record<string, Readonly<Record<string, readonly [regret: string, attempts: string]>>>> = {
+  [FIXED_250]: { S1: ['103.5', '1.47'], S2: ['333.3', '2.58'], S3: ['451.7', '3.20'], S5: ['250.0', '2.00'], S6: ['0.0', '1.58'] },
+  [GO]: { S1: ['109.5', '1.50'], S2: ['255.7', '3.00'], S3: ['162.5', '6.25'], S5: ['0.0', '1.00'], S6: ['250.0', '2.00'] }
+}
+
+for (const [dialer, expected] of Object.entries(FIXED)) {
+  test(`${dialer} takes the time and the attempts that its order and its pace make`, async t => {
+    for (const [family, [regret, attempts]] of Object.entries(expected)) {
+      const made = await outcome(family, dialer)
+      t.deepEqual([Math.abs(made.regret).toFixed(1), made.attempts.toFixed(2)], [regret, attempts], family)
+      t.is(made.connected, PEERS)
+    }
+  })
+}
+
+/** Scores that were reached: mean regret in milliseconds, and 30 for each attempt */
+const REACHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  [COLD]: { S1: 120, S2: 112, S3: 204, S5: 61, S6: 70, 'offline 38': 109, 'direct and relays': 89, '300 ms': 153, 'one host': 105 },
+  [OTHERS]: { S1: 121, S2: 108, S3: 230, S5: 30, S6: 32, 'offline 38': 108, 'direct and relays': 45, '300 ms': 135, 'one host': 69 }
+}
+
+const WORSE = 1.1
+
+for (const [dialer, reached] of Object.entries(REACHED)) {
+  test(`${dialer}: the score is at most a tenth worse than it was`, async t => {
+    for (const [family, score] of Object.entries(reached)) {
+      const made = await outcome(family, dialer)
+      t.true(made.score <= score * WORSE, `${family}: ${made.score.toFixed(0)}, and ${score} was reached`)
+      t.is(made.connected, made.reachable, family)
+    }
+  })
+}
