@@ -1,4 +1,5 @@
 import { TimeoutError } from '@libp2p/interface'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../src/pipeline/candidate.ts'
 import { History } from '../../src/history/history.ts'
@@ -53,4 +54,19 @@ export function to (address: string, peer?: PeerId): Candidate {
 /** As node's net says it */
 export function systemError (code: string): Error {
   return Object.assign(new Error(`connect ${code} 192.0.2.1:4001`), { code })
+}
+
+/** A peer id whose name has so many characters */
+export function peerOfLength (length: number): PeerId {
+  for (let n = 0; n < 100 * 128; n++) {
+    // no hash has this size, and a peer id can have it
+    const bytes = new Uint8Array(150 + n % 100).fill(1 + Math.floor(n / 100))
+    const made = peerIdFromMultihash({ code: 0x12, size: bytes.length, digest: bytes, bytes })
+
+    if (made.toString().length === length) {
+      return made
+    }
+  }
+
+  throw new Error(`No peer id has ${length} characters`)
 }

@@ -70,6 +70,16 @@ for (const [what, wrong] of Object.entries(WRONG)) {
   })
 }
 
+test('merge() takes a text of 1,048,576 characters', async t => {
+  t.is(await node().history.merge(text + ' '.repeat(1_048_576 - text.length)), 1)
+})
+
+test('merge() takes 64 addresses of a peer', async t => {
+  const addresses = Array.from({ length: 64 }, (_, n) => [`/ip4/7.7.7.7/tcp/${n + 1}`, 1, 0, 0])
+
+  t.is(await node().history.merge(ofPeer([row[0], row[1], addresses])), 1)
+})
+
 test('merge() takes nothing of a text whose last peer is wrong', async t => {
   const { history } = node()
   await t.throwsAsync(history.merge(changed(text, object => { object.peers.push(null) })), { name: 'InvalidParametersError' })

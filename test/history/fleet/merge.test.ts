@@ -61,6 +61,23 @@ test('the counts of several nodes add up, to two own observations at most', asyn
   t.deepEqual(beliefs, [0.333, 0.25, 0.417, 0.382, 0.382])
 })
 
+test('what a fifth node says of an address replaces what is oldest, unless that is as new', async t => {
+  const fresh = node()
+  const takes = async (ending: typeof connects): Promise<string> => {
+    const [text] = await textsOf(fresh.clock, ending)
+    await fresh.clock.advance(MINUTE)
+
+    return text as string
+  }
+  const late = await takes(silent)
+  const texts = [await takes(silent), await takes(connects), await takes(connects), await takes(connects)]
+  const beliefs = await beliefsAfter(fresh, [...texts, late, await takes(connects)])
+
+  // the failure of the first, and then none
+  t.is(beliefs[4], beliefs[3])
+  t.true((beliefs[5] ?? NaN) > (beliefs[3] ?? NaN) + 0.05)
+})
+
 test('one node counts as two observations at most, whatever it says', async t => {
   const fresh = node()
   fresh.tell(two, connects)
