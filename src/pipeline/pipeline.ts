@@ -19,9 +19,6 @@ type Named<A extends readonly unknown[]> = A extends readonly [infer N extends s
 // of a list that is made at run time nobody knows
 type OutOf<S extends AnyStage> = keyof Flow extends S['yields'] ? any : S['yields']
 
-/** Any pipeline */
-export type AnyPipeline = AnyStage & { readonly stages: readonly AnyStage[] }
-
 const PIPELINE_NAME: OptionKind = { expected: 'a name without /', test: name => NAME.test(name) && !(name as string).includes('/') }
 
 const STAGES: OptionKind = { expected: 'an array of stages', test: Array.isArray, advise: value => isStage(value) ? 'pipelineOf([…])' : undefined }
