@@ -16,8 +16,9 @@ import type { Caller } from './dials/caller.ts'
 import type { Dialing } from './dials/dialing.ts'
 import type { DialNode } from './dials/running-dial.ts'
 import type { SlotsInit } from './attempts/slots.ts'
+import type { NodeSettings } from './node-settings.ts'
 import type { DialTarget } from './dials/target.ts'
-import type { DialComponents, DialPipeline, DialPipelineOptions, DialSettings } from '../pipeline/types.ts'
+import type { DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 /** As libp2p's own dialer logs: its documentation tells users to look there */
@@ -34,15 +35,6 @@ export interface EngineEvents {
   onStart?: () => void
   /** The node stops; may be called again */
   onStop?: () => void
-}
-
-/** The `connectionManager` settings of a node that concern its dials */
-export interface NodeSettings extends DialSettings {
-  /** Milliseconds that a caller without a signal waits for a dial, from when that first holds a slot */
-  readonly dialTimeout: number
-  readonly maxParallelDials: number
-  /** Dials pending at once, running ones included */
-  readonly maxDialQueueLength: number
 }
 
 /** The dials of a node: who joins whom, who runs, who is told */

@@ -1,7 +1,7 @@
 import { IncompatibleConnectionManagerError } from '../../pipeline/errors.ts'
 import type { EventedQueue } from './dial-jobs.ts'
 import type { JobView } from './view.ts'
-import type { NodeSettings } from '../engine.ts'
+import type { NodeSettings } from '../node-settings.ts'
 import type { DialTarget } from '../dials/target.ts'
 import type { Connection, IsDialableOptions } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
