@@ -44,7 +44,7 @@ export class UnknownEstimates {
 
   of (route: Route): Estimate {
     const { online, roundTrip, spread } = this.#belief
-    const known = this.#byRoute.get(route) ?? estimate(route, validOf(this.#belief), online, Math.log(roundTrip), spread)
+    const known = this.#byRoute.get(route) ?? estimate(route, validOf(this.#belief), STRENGTH.class, online, Math.log(roundTrip), spread)
     this.#byRoute.set(route, known)
 
     return known
@@ -83,17 +83,20 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
   const isWrongPeer = address?.failure === 'wrong-peer' && address.connections === (peer?.connections ?? 0)
   const measured = address?.roundTrip ?? prefix?.roundTrip ?? network?.roundTrip
 
-  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, onlineOf(keys.peer, keys.source, knowledge, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
+  const { successes = 0, failures = 0 } = pathClass?.outcomes.counts(now) ?? {}
+
+  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineOf(keys.peer, keys.source, knowledge, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }
 
 /** Logarithms are those of milliseconds */
-function estimate ({ roundTrips, overhead }: Route, valid: number, online: number, logRoundTrip: number, sigma: number, logConnect?: number): Estimate {
+function estimate ({ roundTrips, overhead }: Route, valid: number, strength: number, online: number, logRoundTrip: number, sigma: number, logConnect?: number): Estimate {
   // what takes no round trip takes as long as the rest
   const mu = roundTrips.first > 0 ? logRoundTrip + Math.log(roundTrips.first) : Math.log(overhead)
 
   return {
     success: valid * online,
     valid: Math.min(MAX_VALID, valid),
+    strength,
     firstResponse: { mu, sigma },
     connect: logConnect == null ? Math.exp(logRoundTrip) * roundTrips.all + overhead : Math.exp(logConnect),
     roundTrips

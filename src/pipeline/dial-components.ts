@@ -31,6 +31,8 @@ export interface Estimate {
   readonly success: number
   /** The same, if the peer is online at all */
   readonly valid: number
+  /** As how many observations `valid` counts. Undefined: it is certain */
+  readonly strength?: number
   /** Mean and deviation of the natural logarithm of the milliseconds until the remote is first heard of, if it ever is */
   readonly firstResponse: { readonly mu: number, readonly sigma: number }
   /** Milliseconds until it has connected, if it does */

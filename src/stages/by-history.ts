@@ -4,6 +4,7 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { InvalidStageOutputError } from '../pipeline/errors.ts'
 import { FINITE_MILLISECONDS, FUNCTION, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { LAMBDA } from './odds-pace.ts'
+import { priceOf } from './prices.ts'
 import type { Estimate, Stage } from '../pipeline/types.ts'
 
 export interface ByHistoryInit {
@@ -55,7 +56,7 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
       return ({ candidates }) => candidates
     }
 
-    const bandOf = memoised(candidate => toBand(history.estimate(candidate), lambda))
+    const bandOf = memoised(candidate => toBand(history.estimate(candidate), lambda * priceOf(candidate.facts.transport).start))
 
     return ({ candidates }) => {
       // also of one that stands alone: what it does in this dial changes what is known of it
@@ -76,6 +77,6 @@ function draw (random: () => number): number {
   return drawn
 }
 
-function toBand ({ success, connect }: Estimate, lambda: number): number {
-  return Math.round(Math.log(Math.max(success, LEAST_SUCCESS) / Math.max(connect + lambda, 1)) / BAND)
+function toBand ({ success, connect }: Estimate, price: number): number {
+  return Math.round(Math.log(Math.max(success, LEAST_SUCCESS) / Math.max(connect + price, 1)) / BAND)
 }

@@ -17,8 +17,11 @@ export type Ending =
   | { fails: number, error?: Error, heard?: number }
   | { cancelled: number, heard?: number }
 
+/** One attempt in two connects, so that what is learnt is easily told from it */
+export const EVEN: HistoryInit = { belief: { success: 0.5 } }
+
 /** A history on a clock, and attempts that end as one says */
-export function learning (init?: HistoryInit): { clock: VirtualClock, history: History, attempt: (candidate: Candidate, ending: Ending) => void } {
+export function learning (init: HistoryInit = EVEN): { clock: VirtualClock, history: History, attempt: (candidate: Candidate, ending: Ending) => void } {
   const clock = new VirtualClock(1_000_000)
   const history = new History(clock, init)
 

@@ -7,7 +7,7 @@ import { historyStore } from '../../src/history/store.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { dose } from '../support/dose.ts'
-import { attempt, connects, HOUR, silent, systemError, to } from './learning.ts'
+import { attempt, connects, EVEN, HOUR, silent, systemError, to } from './learning.ts'
 import type { Ending } from './learning.ts'
 import type { RecordStore } from '../../src/datastore/record-store.ts'
 import type { Candidate } from '../../src/pipeline/types.ts'
@@ -32,7 +32,7 @@ interface Life {
 async function live (datastore: Datastore, clock: VirtualClock = new VirtualClock(1_000_000)): Promise<Life> {
   const log: string[] = []
   const write = (...parts: unknown[]): void => { log.push(parts.join(' ')) }
-  const history = new History(clock)
+  const history = new History(clock, EVEN)
   const store = historyStore(history.networks, datastore, clock, Object.assign(write, { error: write }) as unknown as Logger)
   await store.open()
 
@@ -234,7 +234,7 @@ test('what was learnt while it was read stays', async t => {
   await first.store.close()
 
   const clock = new VirtualClock(1_000_000)
-  const history = new History(clock)
+  const history = new History(clock, EVEN)
   const store = historyStore(history.networks, datastore, clock, Object.assign(() => {}, { error: () => {} }) as unknown as Logger)
   attempt(history, clock.now(), one, connects)
   // nothing was read: what is there is not written over

@@ -1,10 +1,10 @@
 import type { Candidate, DialHistory, Estimate } from '../../src/pipeline/types.ts'
 
-/** TCP that is likely to answer: half of the first responses come within 100 ms */
+/** TCP that is likely to answer: half of the first responses come within 100 ms, nearly all within 150 */
 export const LIKELY: Estimate = {
   success: 0.95,
   valid: 0.95,
-  firstResponse: { mu: Math.log(100), sigma: 0.5 },
+  firstResponse: { mu: Math.log(100), sigma: 0.2 },
   connect: 300,
   roundTrips: { first: 1, all: 3 }
 }

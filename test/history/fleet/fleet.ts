@@ -3,7 +3,7 @@ import { identity } from 'multiformats/hashes/identity'
 import { History } from '../../../src/history/history.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import { newPeer } from '../../helpers/scripted.ts'
-import { attempt, to } from '../learning.ts'
+import { attempt, EVEN, to } from '../learning.ts'
 import type { HistoryInit } from '../../../src/history/belief.ts'
 import type { Candidate } from '../../../src/pipeline/types.ts'
 import type { Ending } from '../learning.ts'
@@ -19,7 +19,7 @@ export interface Node {
   tell (candidate: Candidate, ending: Ending, times?: number): void
 }
 
-export function node (clock: VirtualClock = new VirtualClock(1_000_000_000), init?: HistoryInit): Node {
+export function node (clock: VirtualClock = new VirtualClock(1_000_000_000), init: HistoryInit = EVEN): Node {
   const history = new History(clock, init)
 
   return {
