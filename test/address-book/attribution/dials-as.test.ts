@@ -90,6 +90,31 @@ test('what the parts of a service find is of the source of the service', async t
   t.deepEqual([announced, routed, provided].map(one => attribution.sourceTags.of(one)?.source), ['tracker', 'tracker', 'tracker'])
 })
 
+test('a part that a service makes anew for each who asks is made once', async t => {
+  const { attribution, components, peer } = await scene()
+  const service = { get [peerRoutingSymbol] () { return { findPeer: async () => ({ id: peer, multiaddrs: [a] }) } } }
+  const module = attributedModule(withSource('tracker', () => Object.create(service)), 'services', 'the service "one"', () => attribution)(components)
+
+  t.is(module[peerRoutingSymbol], module[peerRoutingSymbol])
+  await module[peerRoutingSymbol].findPeer(peer)
+  t.is(attribution.sourceTags.of(a)?.source, 'tracker')
+})
+
+test('what a router writes to the peer store is of routing', async t => {
+  for (const place of ['peerRouters', 'contentRouters'] as const) {
+    const { attribution, components, book, peer } = await scene()
+    const router = attributedModule(({ peerStore }) => ({ peerStore }), place, `number 1 of ${place}`, () => attribution)(components)
+    await router.peerStore.merge(peer, { multiaddrs: [a] })
+    t.deepEqual(book.lines, [`${a} routing`], place)
+  }
+})
+
+test('a DHT whose network is not made as it is known to be is a problem that is told', async t => {
+  const { attribution, components } = await scene()
+  attributedModule(() => ({ [Symbol.toStringTag]: '@libp2p/kad-dht' }), 'services', 'the service "dht"', () => attribution)(components)
+  t.deepEqual(attribution.problems, ['the service "dht" (@libp2p/kad-dht): it is not known which peer gave a DHT answer'])
+})
+
 test('the addresses in the events of a node are of its peer store', async t => {
   const { attribution, events } = await scene()
   events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: a }] } } as any })
