@@ -1,0 +1,55 @@
+import test from 'ava'
+import { keysOf, roundTripIn } from '../../src/history/keys.ts'
+import { newPeer } from '../helpers/scripted.ts'
+import { systemError, to } from './learning.ts'
+import type { Route } from '../../src/history/keys.ts'
+
+const [peer, relay] = await Promise.all([newPeer(), newPeer()])
+const HASH = 'uEiAkH5a4DPGKUuOBjYw0CgwjLa2R_RF71v86aVxlqdKNOQ'
+
+/** First response and connection in round trips, and milliseconds beside them */
+const ROUTES: ReadonlyArray<[address: string, transport: string, first: number, all: number, overhead: number]> = [
+  [`/ip4/7.7.7.7/tcp/1/p2p/${relay}/p2p-circuit`, 'circuit', 9, 11, 500],
+  ['/ip4/7.7.7.7/udp/1/quic-v1', 'quic', 1, 1, 4],
+  ['/ip4/7.7.7.7/udp/1/quic', 'quic', 1, 1, 4],
+  [`/ip4/7.7.7.7/udp/1/quic-v1/webtransport/certhash/${HASH}`, 'webtransport', 1, 3, 10],
+  ['/dns4/example.com/tcp/443/tls/ws', 'wss', 3, 5, 15],
+  ['/ip4/7.7.7.7/tcp/1/ws', 'ws', 2, 4, 11],
+  ['/ip4/7.7.7.7/tcp/1', 'tcp', 1, 3, 9],
+  [`/ip4/7.7.7.7/udp/1/webrtc-direct/certhash/${HASH}`, 'webrtc-direct', 7, 7, 70],
+  [`/ip4/7.7.7.7/tcp/1/p2p/${relay}/p2p-circuit/webrtc`, 'webrtc', 11, 18, 570],
+  ['/memory/one', 'memory', 0, 0, 1],
+  ['/ip4/7.7.7.7/udp/1', 'other', 1, 3, 10]
+]
+
+for (const [address, transport, first, all, overhead] of ROUTES) {
+  test(`${transport} has its first response after ${first} round trips, and a connection after ${all} and ${overhead} ms: ${address.replace(`${relay}`, '<relay>')}`, t => {
+    t.deepEqual<Route>(keysOf(to(address, peer)).route, { transport, roundTrips: { first, all }, overhead })
+  })
+}
+
+test('of what goes by way of others no prefix learns', t => {
+  const isIndirect = ROUTES.filter(([address]) => keysOf(to(address, peer)).isIndirect).map(([, transport]) => transport)
+  t.deepEqual(isIndirect, ['circuit', 'webrtc'])
+  t.deepEqual(ROUTES.filter(([address]) => keysOf(to(address, peer)).prefix == null).map(([, transport]) => transport), ['circuit', 'wss', 'webrtc', 'memory'])
+})
+
+test('measures the round trip by the first response, else by the connection, else by a refusal over TCP', t => {
+  const tcp = keysOf(to('/ip4/7.7.7.7/tcp/1', peer)).route
+  const quic = keysOf(to('/ip4/7.7.7.7/udp/1/quic-v1', peer)).route
+  const memory = keysOf(to('/memory/one', peer)).route
+  const ended = { candidate: to('/ip4/7.7.7.7/tcp/1', peer), startedAt: 100, endedAt: 400, isCancelled: false }
+  const refused = systemError('ECONNREFUSED')
+
+  t.is(roundTripIn({ ...ended, firstResponseAt: 180 }, tcp), 80)
+  t.is(roundTripIn({ ...ended, firstResponseAt: 180, isCancelled: true }, tcp), 80)
+  t.is(roundTripIn(ended, tcp), (300 - 9) / 3)
+  // a quarter of the time at least
+  t.is(roundTripIn({ ...ended, endedAt: 108 }, tcp), 2 / 3)
+  t.is(roundTripIn({ ...ended, error: refused }, tcp), 300)
+  t.is(roundTripIn({ ...ended, error: refused }, quic), undefined)
+  t.is(roundTripIn({ ...ended, error: systemError('EHOSTUNREACH') }, tcp), undefined)
+  t.is(roundTripIn({ ...ended, isCancelled: true }, tcp), undefined)
+  t.is(roundTripIn({ ...ended, isCancelled: true, error: refused }, tcp), undefined)
+  t.is(roundTripIn({ ...ended, firstResponseAt: 180 }, memory), undefined)
+})
