@@ -7,12 +7,12 @@ import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from
 const NOTHING = [0, 0, 0]
 
 test('writes records of which nothing is known as zeros', t => {
-  t.deepEqual<unknown>(codecs.addresses.encode(new AddressRecord()), [NOTHING, NOTHING, null, null, 0, 0, 0, null])
-  t.deepEqual<unknown>(codecs.peers.encode(new PeerRecord()), [NOTHING, 0, 0, []])
-  t.deepEqual<unknown>(codecs.prefixes.encode(new GroupRecord()), [NOTHING, null])
-  t.deepEqual<unknown>(codecs.classes.encode(new GroupRecord()), [NOTHING, null])
-  t.deepEqual<unknown>(codecs.sources.encode(new SourceRecord()), NOTHING)
-  t.deepEqual<unknown>(codecs.kinds.encode(new KindRecord()), [NOTHING, []])
+  t.deepEqual(codecs.addresses.encode(new AddressRecord()), [NOTHING, NOTHING, null, null, 0, 0, 0, null])
+  t.deepEqual(codecs.peers.encode(new PeerRecord()), [NOTHING, 0, 0, []])
+  t.deepEqual(codecs.prefixes.encode(new GroupRecord()), [NOTHING, null])
+  t.deepEqual(codecs.classes.encode(new GroupRecord()), [NOTHING, null])
+  t.deepEqual(codecs.sources.encode(new SourceRecord()), NOTHING)
+  t.deepEqual(codecs.kinds.encode(new KindRecord()), [NOTHING, []])
 })
 
 test('reads what it has written, rounded to four digits and whole milliseconds', t => {
@@ -21,7 +21,7 @@ test('reads what it has written, rounded to four digits and whole milliseconds',
   address.told.add(1, 1 / 7, 2_000.4)
   Object.assign(address, { roundTrip: new LogMean(4.5, 1 / 3, 3), connect: new LogMean(5.5, 0.25, 2), failures: 3, connections: 2, failedAt: 3_000.4, failure: 'silent' })
   const written = codecs.addresses.encode(address)
-  t.deepEqual<unknown>(written, [[0.3333, 0.6667, 1_000], [1, 0.1429, 2_000], [4.5, 0.3333, 3], [5.5, 0.25, 2], 3, 2, 3_000, 'silent'])
+  t.deepEqual(written, [[0.3333, 0.6667, 1_000], [1, 0.1429, 2_000], [4.5, 0.3333, 3], [5.5, 0.25, 2], 3, 2, 3_000, 'silent'])
   t.deepEqual(codecs.addresses.encode(codecs.addresses.decode(written, 10_000)), written)
 
   const peer = new PeerRecord()
@@ -29,14 +29,14 @@ test('reads what it has written, rounded to four digits and whole milliseconds',
   peer.makeClass('tcp public 4').add(3, 4, 2_000)
   Object.assign(peer, { connections: 5, connectedAt: 3_000.4 })
   const ofPeer = codecs.peers.encode(peer)
-  t.deepEqual<unknown>(ofPeer, [[1, 2, 1_000], 5, 3_000, [['tcp public 4', [3, 4, 2_000]]]])
+  t.deepEqual(ofPeer, [[1, 2, 1_000], 5, 3_000, [['tcp public 4', [3, 4, 2_000]]]])
   t.deepEqual(codecs.peers.encode(codecs.peers.decode(ofPeer, 10_000)), ofPeer)
 
   const group = new GroupRecord()
   group.outcomes.add(1, 2, 1_000)
   group.roundTrip = new LogMean(4.5, 0.5, 3)
   const ofGroup = codecs.prefixes.encode(group)
-  t.deepEqual<unknown>(ofGroup, [[1, 2, 1_000], [4.5, 0.5, 3]])
+  t.deepEqual(ofGroup, [[1, 2, 1_000], [4.5, 0.5, 3]])
   t.deepEqual(codecs.prefixes.encode(codecs.prefixes.decode(ofGroup, 10_000)), ofGroup)
 
   const source = new SourceRecord()
@@ -45,7 +45,7 @@ test('reads what it has written, rounded to four digits and whole milliseconds',
 
   const kind = new KindRecord(undefined, new Set(['a', 'b']))
   kind.outcomes.add(1, 2, 1_000)
-  t.deepEqual<unknown>(codecs.kinds.encode(codecs.kinds.decode(codecs.kinds.encode(kind), 10_000)), [[1, 2, 1_000], ['a', 'b']])
+  t.deepEqual(codecs.kinds.encode(codecs.kinds.decode(codecs.kinds.encode(kind), 10_000)), [[1, 2, 1_000], ['a', 'b']])
 })
 
 test('reads times that are later than now as of now', t => {

@@ -2,7 +2,6 @@ import test from 'ava'
 import { keysOf, roundTripIn } from '../../src/history/keys.ts'
 import { newPeer } from '../helpers/scripted.ts'
 import { systemError, to } from './learning.ts'
-import type { Route } from '../../src/history/keys.ts'
 
 const [peer, relay] = await Promise.all([newPeer(), newPeer()])
 const HASH = 'uEiAkH5a4DPGKUuOBjYw0CgwjLa2R_RF71v86aVxlqdKNOQ'
@@ -24,7 +23,7 @@ const ROUTES: ReadonlyArray<[address: string, transport: string, first: number, 
 
 for (const [address, transport, first, all, overhead] of ROUTES) {
   test(`${transport} has its first response after ${first} round trips, and a connection after ${all} and ${overhead} ms: ${address.replace(`${relay}`, '<relay>')}`, t => {
-    t.deepEqual<Route>(keysOf(to(address, peer)).route, { transport, roundTrips: { first, all }, overhead })
+    t.deepEqual(keysOf(to(address, peer)).route, { transport, roundTrips: { first, all }, overhead })
   })
 }
 
