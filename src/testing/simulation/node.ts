@@ -1,13 +1,15 @@
 import { NotFoundError } from '@libp2p/interface'
 import { Engine } from '../../dialer/engine.ts'
 import { History } from '../../history/history.ts'
-import { checkArguments, checkOptions } from '../../pipeline/check-options.ts'
+import { checkArguments, checkOptions, checkValue } from '../../pipeline/check-options.ts'
+import { InvalidPipelineError } from '../../pipeline/errors.ts'
 import { NUMBER, OBJECT } from '../../pipeline/option-kinds.ts'
 import { checkConnects } from '../../dialer/dials/pipelines.ts'
 import { scriptedComponents } from '../scripted-components.ts'
 import { ScriptedNetwork } from '../scripted-network.ts'
 import { VirtualClock } from '../virtual-clock.ts'
 import { drawPeerId } from './network.ts'
+import { SIMULATED_PEER } from './peer-kind.ts'
 import { seeded, seedOf } from './random.ts'
 import type { NodeSettings } from '../../dialer/node-settings.ts'
 import type { HistoryInit } from '../../history/belief.ts'
@@ -48,7 +50,7 @@ export interface SimulatedNode {
    * Dials a peer by its id, waits for the end of the dial, and closes its connections
    *
    * @returns also of a peer that cannot be reached
-   * @throws what is wrong with the options
+   * @throws what is wrong with the options; InvalidPipelineError for what is no simulated peer, and while another dial goes on
    */
   dial (peer: SimulatedPeer, options?: DialPipelineOptions): Promise<SimulatedDial>
 }
@@ -80,6 +82,7 @@ class Node implements SimulatedNode {
   #network = new ScriptedNetwork(this.clock)
   /** When the current dial was first connected without a relay */
   #directAt = Infinity
+  #isDialling = false
   #onEnded = (): void => {}
 
   constructor (pipeline: DialPipeline, { belief, seed = 1 }: SimulatedNodeInit) {
@@ -100,6 +103,24 @@ class Node implements SimulatedNode {
   }
 
   async dial (peer: SimulatedPeer, options: DialPipelineOptions = {}): Promise<SimulatedDial> {
+    checkArguments('dial()', arguments, 2)
+    checkValue('dial()', peer, SIMULATED_PEER)
+    const { clock } = this
+
+    if (this.#isDialling) {
+      throw new InvalidPipelineError('dial() of a simulated node needs the dial before to have ended: await it')
+    }
+
+    this.#isDialling = true
+
+    try {
+      return await this.#dial(peer, options, clock.now())
+    } finally {
+      this.#isDialling = false
+    }
+  }
+
+  async #dial (peer: SimulatedPeer, options: DialPipelineOptions, begun: number): Promise<SimulatedDial> {
     const { clock } = this
     const id = peer.id.toString()
     const metadata = this.#peers.get(id)?.metadata ?? new Map<string, Uint8Array>()
@@ -108,11 +129,16 @@ class Node implements SimulatedNode {
     this.#network = network
     this.#directAt = Infinity
 
-    const begun = clock.now()
-    const ended = new Promise<void>(resolve => { this.#onEnded = resolve })
+    let isOver = false
+    const ended = new Promise<void>(resolve => {
+      this.#onEnded = () => {
+        isOver = true
+        resolve()
+      }
+    })
     const connection = await clock.until(this.#engine.dial(peer.id, options).catch((err: unknown) => {
-      // a dial that fails goes on until its callers are told; one that was not admitted never began
-      if (this.#engine.dials.running.size === 0) {
+      // what is not admitted never begins
+      if (this.#engine.dials.running.size === 0 && !isOver) {
         throw err
       }
     }))

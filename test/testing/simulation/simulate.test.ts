@@ -91,3 +91,15 @@ test('a node forgets no peer from one dial to the next, and closes its connectio
 test('a wrong dial option is thrown, and none of the peer', async t => {
   await t.throwsAsync(simulatedNode(stock()).dial(stale.peer(0), { priority: 'high' as any }), { name: 'InvalidParametersError' })
 })
+
+test('a node dials one peer at a time, and nothing but simulated peers', async t => {
+  const node = simulatedNode(stock())
+  const dial = node.dial(stale.peer(0))
+  await t.throwsAsync(node.dial(stale.peer(1)), { name: 'InvalidPipelineError', message: /needs the dial before to have ended/ })
+  await dial
+  t.true((await node.dial(stale.peer(1))).attempts.length > 0)
+
+  for (const wrong of [undefined, stale.peer(0).id, { id: stale.peer(0).id, addresses: [{}] }]) {
+    await t.throwsAsync(node.dial(wrong as any), { name: 'InvalidPipelineError', message: /^dial\(\) needs a simulated peer, not / })
+  }
+})
