@@ -10,6 +10,7 @@ import { fromCaller } from '../src/stages/from-caller.ts'
 import { fromKnown } from '../src/stages/from-known.ts'
 import { fromRouting } from '../src/stages/from-routing.ts'
 import { gater } from '../src/stages/gater.ts'
+import { giveUp } from '../src/stages/give-up.ts'
 import { libp2pOrder } from '../src/stages/libp2p-order.ts'
 import { localHearsayLater, byLocalHearsay } from '../src/stages/local-hearsay.ts'
 import { oddsPace } from '../src/stages/odds-pace.ts'
@@ -32,7 +33,8 @@ export interface AdaptiveInit {
 /**
  * The addresses of libp2p's own dialer, in the order and at the times that the node's history suggests: what is likely to
  * answer first and alone, what is likely to be dead side by side. What has just failed is tried after all others, and so is
- * UDP or IPv6 where nothing comes through; both only where the caller did not name the address. A node's `addressSorter` decides
+ * UDP or IPv6 where nothing comes through. Of a peer that is silent so often that it is most likely offline, the rest of the addresses is
+ * not tried. All of that only where the caller did not name the address. A node's `addressSorter` decides
  * the order instead of the history. What the DHT or routers name
  * beyond a few addresses comes last, and so do addresses of this machine and its network. Those are not dialled at all where
  * this node and its informant are on the internet.
@@ -56,6 +58,7 @@ export function adaptive (init: AdaptiveInit = {}) {
     gater(),
     blackHole(),
     backoff(),
+    giveUp(),
     libp2pOrder(),
     byHistory(init),
     quota({ excess: 'last' }),

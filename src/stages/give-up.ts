@@ -1,9 +1,10 @@
 import { keepWhereRoom, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
-import { isSilence } from '../pipeline/errors.ts'
 import { isGiven } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
+import { OnlineOdds } from './online-odds.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
+import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
@@ -28,14 +29,13 @@ export interface GiveUpInit {
 /** With 1 not even the first address would be tried */
 const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value => PROBABILITY.test(value) && value !== 1 }
 
-/** However good an address has been, a packet may be lost */
-const MOST_VALID = 0.99
-
 /**
  * Drops the rest when enough was tried in vain: after so many failed attempts, or when the silence of those tried says that
- * the peer is most likely not online. One that was refused lowers nothing: a host that refuses is up. How often the peer was
+ * the peer is most likely not online. An attempt in flight is silent when 49 of 50 first responses would have come. One that was
+ * refused lowers nothing: a host that refuses is up. How often the peer was
  * online before counts too, so of one that never is a dial tries little; but each tries something. What is in flight goes
- * on, and addresses that the caller of the dial named are all tried.
+ * on, and addresses that the caller of the dial named are all tried. What a source finds that looks further is weighed anew: it
+ * may know where the peer is now.
  *
  * @throws InvalidPipelineError for an unknown option, and for what is not a number of attempts, or not a probability below 1
  */
@@ -45,46 +45,67 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
   const { attempts = 16, online = 0.01 } = init
 
   return listStage('give-up', (dial, work) => {
-    const { target: { peerId }, node: { history } } = dial
-    // as they were before anything was tried: what fails here changes them
-    const before = peerId == null ? 1 : history.online(peerId)
-    const valid = new Map<string, number>()
+    const seen = new Set<string>()
+    const roundOf = new Map<string, Round>()
+    let round: Round | undefined
+    let lookAt = -Infinity
 
-    function remember (candidate: Candidate): void {
-      if (!valid.has(candidate.id) && !dial.tried(candidate)) {
-        valid.set(candidate.id, Math.min(MOST_VALID, history.estimate(candidate).valid))
+    return ({ candidates, last, isSilent }) => {
+      const fresh = candidates.filter(({ id }) => !seen.has(id))
+      fresh.forEach(({ id }) => { seen.add(id) })
+      round = last || isSilent === true ? undefined : round
+
+      // of one address there is nothing to drop
+      if (candidates.length > 1 && fresh.length > 0) {
+        round ??= new Round(dial, fresh)
+
+        for (const candidate of fresh) {
+          roundOf.set(candidate.id, round)
+          round.odds.add(candidate)
+        }
       }
-    }
 
-    function reason (): string | undefined {
       const failed = failuresOf(dial)
+      new Set(roundOf.values()).forEach(one => { one.look(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, online) })
 
-      if (failed.length >= attempts) {
-        return `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`
+      // the silence of what is in flight grows without any news
+      if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {
+        lookAt = round.nextAt
+        work.at(lookAt)
       }
 
-      // of what was tried before the dial came here, the history knew
-      const silent = failed.filter(({ candidate, error }) => isSilence(error) && valid.has(candidate.id))
-      const silence = silent.reduce((product, { candidate }) => product * (1 - (valid.get(candidate.id) ?? 0)), before)
-      const now = silence / (silence + 1 - before)
-
-      if (silent.length > 0 && now < online) {
-        return `gave up: with ${silent.length} silent, the peer is online with a probability of ${(now * 100).toPrecision(1)} %`
-      }
-    }
-
-    return ({ candidates }) => {
-      candidates.forEach(remember)
-      const why = reason()
-
-      return why == null ? candidates : keepWhereRoom(candidates, work, candidate => dial.tried(candidate) || isGiven(candidate) ? undefined : why)
+      return keepWhereRoom(candidates, work, candidate => dial.tried(candidate) || isGiven(candidate) ? undefined : roundOf.get(candidate.id)?.reason)
     }
   }, { role: 'filter' })
 }
 
+/** Addresses that were known at the same time */
+class Round {
+  readonly odds: OnlineOdds
+  /** Why none of them is tried any more */
+  reason?: string
+  /** When there may be one, though nothing happens */
+  nextAt = Infinity
+
+  constructor (dial: StageDial, candidates: readonly Candidate[]) {
+    const { target: { peerId }, node: { history } } = dial
+    // as they were before anything was tried: what fails here changes them
+    this.odds = new OnlineOdds(dial, peerId == null ? 1 : history.online(peerId, candidates.flatMap(({ provenance }) => provenance)))
+  }
+
+  look (failed: readonly Failed[], attempts: number, least: number): void {
+    const { silent, online, nextAt } = this.odds.look(failed)
+    this.nextAt = this.odds.least < least ? nextAt : Infinity
+
+    if (failed.length >= attempts) {
+      this.reason = `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`
+    } else {
+      this.reason = silent > 0 && online < least ? `gave up: with ${silent} silent, the peer is online with a probability of ${(online * 100).toPrecision(1)} %` : undefined
+    }
+  }
+}
+
 /** The last of each address: those that are tried again while a router takes its time would use up what it finds */
 function failuresOf ({ outcomes }: Dial): Failed[] {
-  const failed = outcomes.filter(outcome => outcome.status === 'failed')
-
-  return [...new Map(failed.map(outcome => [outcome.candidate.id, outcome])).values()]
+  return [...new Map(outcomes.flatMap(outcome => outcome.status === 'failed' ? [[outcome.candidate.id, outcome]] : [])).values()]
 }

@@ -44,13 +44,25 @@ test('the peer store and routing are asked only where the caller gives nothing, 
   has(t, await play(adaptive(), { routed: [quic4] }), { dialled: [quic4], asked: 1 })
 })
 
+test('of a peer that is silent the rest is not tried, unless the caller named it: that is tried as libp2p does', async t => {
+  const peer = await newPeer()
+  const addresses = Array.from({ length: 25 }, (_, i) => address(i + 1, peer))
+  const stored = engineWorld(adaptive(), {}, { stored: addresses.map(one => ({ multiaddr: one, isCertified: false })) })
+  await t.throwsAsync(stored.clock.until(stored.engine.dial(peer)))
+  const given = engineWorld(adaptive())
+  await t.throwsAsync(given.clock.until(given.engine.dial(addresses)))
+
+  t.true(new Set(stored.network.dialled).size < 20, `${stored.network.dialled.length}`)
+  t.is(new Set(given.network.dialled).size, 25)
+})
+
 test('lambda reaches order and time', t => {
   for (const lambda of [NaN, -1]) {
     t.throws(() => adaptive({ lambda }), { name: 'InvalidPipelineError' })
   }
 
   t.deepEqual(adaptive().stages.map(({ name }) => name), [
-    'from-caller', 'from-known', 'from-routing', 'resolve', 'provenance', 'dialable', 'scope', 'gater', 'black-hole', 'backoff',
+    'from-caller', 'from-known', 'from-routing', 'resolve', 'provenance', 'dialable', 'scope', 'gater', 'black-hole', 'backoff', 'give-up',
     'libp2p-order', 'by-history', 'quota', 'by-local-hearsay', 'take', 'odds-pace', 'local-hearsay-later', 'race', 'converge'
   ])
 })

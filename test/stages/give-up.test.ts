@@ -2,6 +2,7 @@ import { TimeoutError } from '@libp2p/interface'
 import { fc, testProp } from '@fast-check/ava'
 import test from 'ava'
 import { fallback } from '../../src/pipeline/combinators/fallback.ts'
+import { source } from '../../src/pipeline/authoring/source.ts'
 import { stage } from '../../src/pipeline/authoring/stage.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
@@ -207,6 +208,57 @@ test('what is in flight goes on, and may win', async t => {
   // its story is that it connected
   t.is(reason(trial, cand(2)), undefined)
   t.is(reason(trial, cand(3)), 'gave up after a failed attempt')
+})
+
+test('an attempt in flight is silent when it would have answered', async t => {
+  const trial = tryOut(t, pipeline(giveUp(), stagger(50), race()), { components: () => ({ history: new FakeHistory() }) })
+  trial.give({ candidates: many(25) })
+  await trial.pass(600)
+  t.regex(reason(trial, cand(13)) ?? '', /^gave up: with 6 silent, the peer is online with a probability of 0\.\d %$/)
+  await trial.rest()
+  // the sixth starts at 250 ms, and 49 of 50 answers come within 324
+  t.is(dialled(trial).at(-1), '12 @550')
+  t.is(trial.clock.pending, 0)
+})
+
+test('an attempt in flight that was heard of is not silent, and an answer that comes late takes the giving up back', async t => {
+  const trial = tryOut(t, pipeline(giveUp(), stagger(50), race()), { components: () => ({ history: new FakeHistory() }) })
+  const all = many(14)
+  trial.script(all.slice(0, 12), { connects: Infinity, firstResponse: 300 })
+  trial.give({ candidates: all })
+  await trial.pass(1_000)
+  t.is(dialled(trial).length, 14)
+  const late = tryOut(t, pipeline(giveUp(), stagger(50), race()), { components: () => ({ history: new FakeHistory() }) })
+  late.script(all.slice(0, 12), { refuses: 1_000 })
+  late.give({ candidates: all })
+  await late.pass(900)
+  t.is(dialled(late).length, 12)
+  await late.pass(1_000)
+  t.is(dialled(late).length, 14)
+})
+
+test('an attempt that gave way is silent, and is not tried again', async t => {
+  const { engine, clock, network } = engineWorld(pipeline(fromPeerStore(), giveUp(), stagger(10), race()), {}, {
+    history: new FakeHistory(), slots: { peer: 3 }, stored: Array.from({ length: 9 }, (_, i) => ({ multiaddr: address(i + 1), isCertified: false }))
+  })
+  await t.throwsAsync(clock.until(engine.dial(await newPeer(), { signal: new AbortController().signal })))
+  t.is(new Set(network.dialled).size, network.attempts.length)
+  t.true(network.attempts.length < 9)
+})
+
+test('what a source finds that looks further is weighed anew', async t => {
+  for (const when of ['last call', 'silence']) {
+    const script: Script = when === 'silence' ? 'silent' : { refuses: 300, error: new TimeoutError() }
+    const further = source('further', async () => cands(31, 32), { when: 'exhausted' })
+    const trial = tryOut(t, pipeline(further, giveUp(), stagger(50), race()), { components: () => ({ history: new FakeHistory() }) })
+    trial.script(many(12), script)
+    trial.script([cand(32)], { connects: 10 })
+    trial.give({ candidates: many(25) })
+    await trial.rest()
+    t.is(winners(trial), '32', when)
+    t.is(reason(trial, cand(25))?.slice(0, 7), 'gave up')
+    t.true(dialled(trial).length < 25)
+  }
 })
 
 test('what the caller named is tried in any case', async t => {

@@ -132,7 +132,8 @@ export function logged (error: Error, log: Logger): Error {
 
 /** Something was attempted, all of it failed, and not for a fault of this machine or its network alone */
 export function wasInVain ({ addresses }: Story): boolean {
-  const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts)
+  // one that was cancelled has no outcome: it gave way to others, or the network has changed
+  const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts).filter(({ result }) => result !== 'cancelled')
 
   return attempts.every(hasNoConnection) && attempts.some(isOfPeer)
 }
