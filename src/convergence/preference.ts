@@ -1,7 +1,5 @@
+import { TRANSPORTS } from '../pipeline/convergence-init.ts'
 import type { ConnectionFacts, ConnectionPreference } from '../pipeline/convergence.ts'
-
-/** Fewer round trips and losses that hold up one stream only come first, as in go-libp2p's ranking of addresses */
-export const TRANSPORTS = ['quic-v1', 'webtransport', 'tcp', 'webrtc-direct', 'ws', 'webrtc'] as const
 
 /**
  * Which connection new streams take: an unlimited one before a limited one, then a direct one before a relayed one, then by

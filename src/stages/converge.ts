@@ -1,5 +1,5 @@
-import { CONVERGENCE_OPTIONS } from '../convergence/init.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { CONVERGENCE_OPTIONS } from '../pipeline/convergence-init.ts'
 import { BY_REACH } from '../pipeline/convergence.ts'
 import { DIAL_TIMEOUT } from '../pipeline/dial-components.ts'
 import { InvalidPipelineError } from '../pipeline/errors.ts'

@@ -1,6 +1,6 @@
 import { fc, testProp } from '@fast-check/ava'
 import { ADDRESSES, NAMES, Pair } from './pair.ts'
-import type { ConvergenceInit } from '../../src/convergence/init.ts'
+import type { ConvergenceInit } from '../../src/pipeline/convergence-init.ts'
 import type { Action } from './pair.ts'
 
 const side = fc.constantFrom<0 | 1>(0, 1)

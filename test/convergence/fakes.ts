@@ -4,7 +4,7 @@ import { TypedEventEmitter } from 'main-event'
 import { Convergence } from '../../src/convergence/convergence.ts'
 import { silentLogger } from '../../src/testing/silent-logger.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
-import type { ConvergenceInit } from '../../src/convergence/init.ts'
+import type { ConvergenceInit } from '../../src/pipeline/convergence-init.ts'
 import type { ConnectionChange } from '../../src/pipeline/convergence.ts'
 import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 

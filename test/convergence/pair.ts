@@ -1,7 +1,7 @@
 import { sleep } from '../../src/pipeline/clock.ts'
 import { settled, VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { FakeConnection, FakeNode } from './fakes.ts'
-import type { ConvergenceInit } from '../../src/convergence/init.ts'
+import type { ConvergenceInit } from '../../src/pipeline/convergence-init.ts'
 import type { FakeStream } from './fakes.ts'
 
 export const ADDRESSES = [

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { transportOf } from '../../src/convergence/transport.ts'
-import { CONVERGENCE_OPTIONS } from '../../src/convergence/init.ts'
+import { CONVERGENCE_OPTIONS } from '../../src/pipeline/convergence-init.ts'
 import { checkOptions } from '../../src/pipeline/check-options.ts'
 
 const peer = '/p2p/QmcgpsyWgH8Y8ajJz1Cu72KnS5uo2Aa2LpzU7kinSupNKC'

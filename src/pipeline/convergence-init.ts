@@ -1,7 +1,9 @@
-import { FUNCTION, listOf, MILLISECONDS, NAME, oneOf } from '../pipeline/option-kinds.ts'
-import { TRANSPORTS } from './preference.ts'
-import type { OptionKinds } from '../pipeline/check-options.ts'
-import type { ConnectionChange } from '../pipeline/convergence.ts'
+import { FUNCTION, listOf, MILLISECONDS, NAME, oneOf } from './option-kinds.ts'
+import type { OptionKinds } from './check-options.ts'
+import type { ConnectionChange } from './convergence.ts'
+
+/** Those of a connection. Fewer round trips and losses that hold up one stream only come first, as in go-libp2p's ranking of addresses */
+export const TRANSPORTS = ['quic-v1', 'webtransport', 'tcp', 'webrtc-direct', 'ws', 'webrtc'] as const
 
 /** The transport of a connection, as both of its ends see it */
 export type ConnectionTransport = typeof TRANSPORTS[number]
