@@ -34,6 +34,16 @@ function listen ({ components, clock }: World): { answers: number[], attempts: T
   return told
 }
 
+test('a dial is in vain also where an attempt of it has given way to another', async t => {
+  const peer = await newPeer()
+  const world = engineWorld(plain, {}, { slots: { peer: 1 } })
+  const { attempts, unreachable } = listen(world)
+  await t.throwsAsync(world.clock.until(world.engine.dial([1, 2].map(n => address(n, peer)), { signal: new AbortController().signal })))
+
+  t.deepEqual(attempts.map(([n, , , , how]) => [n, how]), [[1, 'cancelled'], [2, 'TimeoutError'], [1, 'TimeoutError']])
+  t.deepEqual(unreachable, [peer.toString()])
+})
+
 test('each attempt is told once, as it ended, and its first response when it comes', async t => {
   const peer = await newPeer()
   const world = engineWorld(plain, { 1: { refuses: 5 }, 2: { connects: 60, firstResponse: 20 } })
