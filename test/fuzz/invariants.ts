@@ -7,8 +7,8 @@ function checkCall (call: CallRecord, { callers, network, settings }: Scene): st
   const { spec, controller, at, abortedAt, heard, result, settledAt = Infinity, threw } = call
   const faults: string[] = []
   const begins = beginsOf(call)
-  // a dial that waits for its turn has no timeout
-  const timeout = begins.length === 0 ? Infinity : settings.dialTimeout
+  // a dial that waits for its turn has no timeout, and one that waits for a slot has six times as long
+  const timeout = begins.length === 0 ? Infinity : 6 * settings.dialTimeout
   const latest = controller == null ? Math.max(at, ...begins) + timeout : abortedAt ?? Infinity
 
   if (threw !== undefined) {
