@@ -143,8 +143,12 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   /**
    * The connection to a peer that new streams take. Where no pipeline of the node has `converge()`, libp2p's own choice; undefined
    * where that would make a dial
+   *
+   * @throws InvalidParametersError for what is not a peer id
    */
   preferred (peerId: PeerId): Connection | undefined {
+    checkValue('preferred()', peerId, PEER_ID, InvalidParametersError)
+
     return this.#parts.convergence.preferred(peerId) ?? findExisting(this.#components.connectionManager.getConnections(peerId), [])
   }
 

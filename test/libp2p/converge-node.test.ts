@@ -180,3 +180,13 @@ test('a second converge() takes the place of the one that a preset has', t => {
   t.deepEqual(changed.stages.map(({ name }) => name).filter(name => name === 'converge'), ['converge'])
   t.is(changed.stages.length, adaptive().stages.length)
 })
+
+test('preferred() refuses what is not a peer id: another peer would be the answer to none', async t => {
+  const [node, remote] = await Promise.all([dialling(t, adaptive()), listening(t)])
+  const connection = await node.dial(remote.getMultiaddrs())
+  t.is(node.services.dialer.preferred(remote.peerId), connection)
+
+  for (const wrong of [undefined, null, `${remote.peerId}`, remote.getMultiaddrs()[0]]) {
+    t.throws(() => node.services.dialer.preferred(wrong as any), { name: 'InvalidParametersError', message: /^preferred\(\) needs a peer id, not / })
+  }
+})
