@@ -32,8 +32,8 @@ export class Evidence {
   seq: bigint | undefined
   count: number
   /** The address was dialled since, and has answered: for the statistics */
-  wasDialled = false
-  hasAnswered = false
+  wasDialled?: boolean = undefined
+  hasAnswered?: boolean = undefined
   readonly #firstSeen: number
   #lastSeen: number
   #expires: number

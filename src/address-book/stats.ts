@@ -25,7 +25,7 @@ export class Stats {
 
         for (const report of reports) {
           report.wasDialled = true
-          report.hasAnswered ||= hasConnected
+          report.hasAnswered = hasConnected || report.hasAnswered
         }
       }
     }

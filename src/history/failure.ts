@@ -100,12 +100,12 @@ function isOfProgram ({ name, code }: Error & { code?: unknown }): boolean {
 
 /** The system's error code: of the error itself, of what caused it, or of the event that a WebSocket rejects with */
 export function codeOf (thrown: unknown, depth: number = 3): string | undefined {
-  if (typeof thrown !== 'object' || thrown === null || depth === 0) {
+  if (depth === 0) {
     return
   }
 
   try {
-    const { code, cause, error, errors } = thrown as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
+    const { code, cause, error, errors } = (thrown ?? {}) as { code?: unknown, cause?: unknown, error?: unknown, errors?: unknown }
 
     if (typeof code === 'string' && /^E(AI_)?[A-Z]+$/.test(code)) {
       return code
@@ -135,9 +135,9 @@ export class ResolvedNames {
 
     this.#latest.delete(name)
     this.#latest.set(name, now)
-    const [oldest] = this.#latest.keys()
+    const [oldest = ''] = this.#latest.keys()
 
-    if (oldest != null && this.#latest.size > 2) {
+    if (this.#latest.size > 2) {
       this.#latest.delete(oldest)
     }
   }

@@ -56,7 +56,7 @@ export class History implements DialHistory, Recorder {
     }
 
     const keys = keysOf(candidate)
-    const elapsed = Math.max(0, endedAt - startedAt)
+    const elapsed = endedAt - startedAt
     const hasConnected = error == null && !isCancelled
     const isEarly = error != null && isOfCaller(error) && isShort(elapsed, firstResponseAt != null, this.estimate(candidate))
     const failure = error == null || isCancelled || isEarly ? undefined : failureOf(error, elapsed, firstResponseAt != null)

@@ -88,7 +88,7 @@ const LEAST_SHARE = 0.25
 
 /** The round trip that an attempt has measured, in milliseconds. Undefined: none */
 export function roundTripIn ({ startedAt, firstResponseAt, endedAt, error, isCancelled }: Attempted, { transport, roundTrips, overhead }: Route): number | undefined {
-  const elapsed = Math.max(0, endedAt - startedAt)
+  const elapsed = endedAt - startedAt
 
   if (firstResponseAt == null && (isCancelled || error != null)) {
     return !isCancelled && OVER_TCP.has(transport) && codeOf(error) === 'ECONNREFUSED' ? elapsed : undefined

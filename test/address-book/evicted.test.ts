@@ -1,6 +1,7 @@
 // which peer, address or report is evicted where there is no room
 import test from 'ava'
 import { multiaddr } from '@multiformats/multiaddr'
+import { PeerEntry } from '../../src/address-book/entry.ts'
 import { addr, addrs, candidateOf, fakePeers, HOUR, MINUTE, newPeers, node, SECOND, texts } from './kit.ts'
 import type { AddressBook } from '../../src/address-book/address-book.ts'
 import type { PeerId } from '@libp2p/interface'
@@ -163,6 +164,13 @@ test('keeps the highest sequence number that comes with a report that is made ag
     return book.query(peer)[0]?.provenance[0]?.seq
   })
   t.deepEqual(seqs, [7n, 8n, 8n])
+})
+
+test('a peer is looked at from the second in which something of it ends', t => {
+  const entry = new PeerEntry(`${peer}`)
+  t.is(entry.earliest, Infinity)
+  entry.earliest = 1_800_000_000_999
+  t.is(entry.earliest, 1_800_000_000_000)
 })
 
 test('a sweep finds what was reported before the start, at once where that has ended', async t => {

@@ -84,6 +84,17 @@ test('returns the same objects for the addresses of 1,024 peers that were asked 
   t.is(book.query(first)[0]?.multiaddr, asked)
 })
 
+test('has forgotten the object for the address of a peer when 2,047 others were asked for since', t => {
+  for (const [others, isSame] of [[2_046, true], [2_047, false]] as const) {
+    const { book } = node()
+    const [first, ...peers] = fakePeers(2_048) as [PeerId, ...PeerId[]]
+    const all = [first, ...peers.slice(0, others)]
+    all.forEach(peer => { book.observe(peer, addr(1), { source: 'user' }) })
+    const asked = all.map(peer => book.query(peer)[0]?.multiaddr)
+    t.is(book.query(first)[0]?.multiaddr === asked[0], isSame)
+  }
+})
+
 test('an owner has quotas of 256 peers, 1,024 addresses and 24 hours by default', t => {
   const { book } = node()
   const peers = fakePeers(257)

@@ -28,6 +28,16 @@ for (const [what, provenance, isKnown, source] of [
   })
 }
 
+test('an address that was found before the book had it is of who has found it and of who has named it', t => {
+  const { book } = node()
+  const multiaddr = addr(1)
+  book.handOut({ multiaddr, provenance: [{ source: 'routing' }] }, peer)
+  book.observe(peer, addr(1), { source: 'tracker' })
+  t.deepEqual(book.reportsOf(multiaddr, `${peer}`)?.provenance.map(({ source }) => source), ['tracker', 'routing'])
+  const [known] = book.query(peer)
+  t.deepEqual(known == null ? undefined : book.reportsOf(known.multiaddr, `${peer}`)?.provenance.map(({ source }) => source), ['tracker'])
+})
+
 test('a book that is told who writes does not listen to the peer store itself', async t => {
   for (const isAttributed of [true, false]) {
     const { book, peerStore } = nodeWithStore()

@@ -191,6 +191,31 @@ test('deletes what was stored of a peer that is forgotten before it is read, als
   t.is(stored(datastore), 0)
 })
 
+test('what is forgotten of a pinned peer before it is read does not come back after another restart', async t => {
+  const { book, clock, datastore } = await after(({ book }) => {
+    book.observe(peer, addr(1), { source: 'user' })
+    book.owner('dcutr').pin(peer, { addresses: [addr(1)] })
+  })
+  book.forget(peer)
+  await book.start()
+  t.deepEqual(known(book, peer), { [`${addr(1)}`]: [] })
+  await book.stop()
+  const again = node({ datastore, clock })
+  await again.book.start()
+  t.deepEqual(known(again.book, peer), { [`${addr(1)}`]: [] })
+  await again.book.stop()
+})
+
+for (const [read, now] of [[5n, 7n], [7n, 5n], [7n, 7n]] as const) {
+  test(`of the numbers ${read} that is read and ${now} that is known the higher one counts`, async t => {
+    const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: read, multiaddrs: [] })))
+    await book.consumeRecord(await sealRecord(key, { seq: now, multiaddrs: [] }))
+    await book.start()
+    t.is(book.minSeq(peer), 7n)
+    await book.stop()
+  })
+}
+
 test('remembers as many peers that are forgotten before they are read as it can have', async t => {
   const { book } = await after(({ book }) => { [peer, other, third].forEach(one => { book.observe(one, addr(1), { source: 'user' }) }) }, { maxPeers: 2 })
   ;[peer, other, third].forEach(one => { book.forget(one) })

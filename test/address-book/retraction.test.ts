@@ -100,6 +100,16 @@ test('another reporter takes back no address where a peer was dialled', async t 
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['tracker'] })
 })
 
+test('a source is taken back of one address, and of no other', t => {
+  const { book } = node()
+  book.observe(peer, addrs(1, 4), { source: 'tracker', reporter })
+  book.observe(peer, addr(2), { source: 'tracker' })
+  t.is(book.withdraw('tracker', { peer, reporter, multiaddr: addr(2).encapsulate(`/p2p/${peer}`) }), 1)
+  t.deepEqual(book.query(peer).map(({ provenance }) => provenance.length), [1, 1, 1])
+  t.is(book.withdraw('tracker', { multiaddr: addr(2) }), 1)
+  t.deepEqual(texts(book, peer), [addr(1), addr(3)].map(String))
+})
+
 test('replaces is true or false', t => {
   t.throws(() => node().book.observe(peer, [], { source: 'tracker', replaces: 'yes' as any }), { name: 'InvalidParametersError', message: /replaces/ })
 })

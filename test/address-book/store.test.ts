@@ -559,6 +559,10 @@ await writer.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: add
 await writer.book.stop()
 const original = stored.get(keyOf(peer)) as Uint8Array
 
+test('writes version 1, which only the same version reads', t => {
+  t.is(original[0], 1)
+})
+
 testProp('mutated values are skipped', [fc.nat(original.length - 1), fc.nat(7), fc.constantFrom('flip', 'cut', 'junk'), fc.uint8Array({ maxLength: 40 })], async (t, at, bit, kind, junk) => {
   const datastore = new MemoryDatastore()
   const mutated = kind === 'cut' ? original.slice(0, at) : kind === 'flip' ? original.with(at, Number(original[at]) ^ (1 << bit)) : Uint8Array.from([...original.subarray(0, at), ...junk, ...original.subarray(at + 1)])

@@ -107,6 +107,7 @@ test('a code is found in what caused what caused an error, and no deeper', t => 
   const cause = (depth: number): unknown => depth === 0 ? { code: 'ECONNRESET' } : { cause: cause(depth - 1) }
   t.deepEqual([0, 1, 2, 3].map(depth => codeOf(cause(depth))), ['ECONNRESET', 'ECONNRESET', 'ECONNRESET', undefined])
   t.is(codeOf({ errors: [{ code: 'ECONNREFUSED' }, { code: 'ECONNRESET' }] }), 'ECONNREFUSED')
+  t.is(codeOf({ errors: [{ cause: { code: 'ECONNREFUSED' } }] }), 'ECONNREFUSED')
   t.is(codeOf({ errors: [{}, { code: 'ECONNRESET' }] }), undefined)
   t.deepEqual([null, undefined, 'ECONNRESET', 7].map(thrown => codeOf(thrown)), [undefined, undefined, undefined, undefined])
 })
@@ -117,6 +118,10 @@ test('the two names that have resolved last say for 10 s that others can', t => 
   names.resolved(a, 0)
   t.deepEqual([a, b].map(name => names.hasOther(name, 0)), [false, true])
   t.deepEqual([9_999, 10_000].map(at => names.hasOther(b, at)), [true, false])
+
+  const more = new ResolvedNames()
+  ;[[a, 5_000], [b, 0], [c, 0]].forEach(([name, at]) => { more.resolved(name as typeof one, at as number) })
+  t.false(more.hasOther(one, 12_000), 'the first of three is forgotten')
 
   // the one that has resolved again is the last
   names.resolved(b, 0)
@@ -221,6 +226,13 @@ test('four members of a fleet are remembered of each address: the one that is he
   t.true(say('e', 0.5, 21))
   // 1.3 of 2.3
   t.is(all(), 0.565)
+  const tied = new Contributions()
+  ;['a', 'b', 'c', 'd', 'e'].forEach((member, i) => {
+    const outcomes = new Outcomes(LONG)
+    outcomes.add(i === 0 ? 1 : 0, 0, i < 2 ? 20 : 30 + i)
+    tied.set({ member, outcomes })
+  })
+  t.is(tied.posterior(0, 1, 100), 0, 'of two that are as old the first goes')
   t.true(say('d', 9, 60))
   // 2 own observations at most, of 3
   t.is(all(), 0.667)
@@ -243,8 +255,33 @@ test('keeps what members of a fleet say of fewer than 10,000 peers and addresses
 
 test('the estimate of an address where another peer has answered is next to nothing, also where nothing else is known of the peer', t => {
   const { history, attempt } = learning()
-  attempt(one, { fails: 80, heard: 30, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
+  attempt(one, { fails: 80, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
+  t.is(history.networks.current.peers.get(`${peer}`), undefined)
   t.is(history.estimate(one).valid, 0.001)
+})
+
+test('a failure is counted of an address of whose peer nothing is known', t => {
+  const { history, attempt } = learning()
+  attempt(one, { fails: 80, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
+  t.is(history.failures(one)?.count, 1)
+})
+
+test('a class learns of one failure as one, whether the handshake fails or nobody answers', t => {
+  for (const ending of [{ fails: 80, heard: 30, error: systemError('ECONNRESET') }, { fails: 6_000 }]) {
+    const { history, attempt } = learning()
+    attempt(to('/ip4/7.7.7.7/tcp/1'), ending)
+    t.is(history.networks.current.classes.get('tcp public 4')?.outcomes.failures, 1)
+  }
+})
+
+test('the time of callers may be over after an answer until twice the time of a connection, without a failure', t => {
+  const error = Object.assign(new Error('x'), { name: 'TimeoutError' })
+
+  for (const [elapsed, heard, count] of [[497, 80, undefined], [498, 80, 1], [497, undefined, 1]] as const) {
+    const { history, attempt } = learning()
+    attempt(one, { fails: elapsed, heard, error })
+    t.is(history.failures(one)?.count, count, `${elapsed}`)
+  }
 })
 
 test('an attempt is short until it has taken twice as long as a connection does', t => {
