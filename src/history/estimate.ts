@@ -12,7 +12,7 @@ import type { Estimate } from '../pipeline/types.ts'
 const STRENGTH = { class: 4, prefix: 4, peer: 3, address: 2, online: 2, source: 4 }
 
 /** Nothing is certain of an address, even if its peer is online */
-const MAX_VALID = 0.97
+export const MAX_VALID = 0.97
 
 /** Not 0, which nobody could divide by */
 const WRONG_PEER = 0.001

@@ -6,7 +6,7 @@ import { OBJECT } from '../pipeline/option-kinds.ts'
 import { isOversized } from '../pipeline/candidate.ts'
 import { probabilityWithin } from './averages.ts'
 import { belief } from './belief.ts'
-import { estimateOf, isShort, onlineOf, UnknownEstimates } from './estimate.ts'
+import { estimateOf, isShort, MAX_VALID, onlineOf, UnknownEstimates } from './estimate.ts'
 import { failureOf, isAnswer, isOfCaller, ResolvedNames } from './failure.ts'
 import { bestSource, keysOf, roundTripIn } from './keys.ts'
 import { Knowledge } from './knowledge.ts'
@@ -234,16 +234,21 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /** What Bayes makes of the silence of one that answers with probability v, when a share F of answers would have come */
+  /**
+   * What Bayes makes of the silence of one that answers with probability v, when a share F of answers would have come. One that was heard
+   * of has answered, and goes on nearly always: its handshake counts as overdue against twice its usual time
+   */
   #gaveUp ({ candidate, startedAt, firstResponseAt, endedAt }: Attempted, keys: Keys): void {
-    if (firstResponseAt == null) {
-      const { valid, firstResponse } = this.estimate(candidate)
-      const share = probabilityWithin(endedAt - startedAt, firstResponse)
-      const part = share * (1 - valid) / (1 - valid * share)
+    const { valid, firstResponse, connect } = this.estimate(candidate)
+    const wasHeard = firstResponseAt != null
+    const share = wasHeard
+      ? probabilityWithin((endedAt - firstResponseAt) / 2, { mu: Math.log(Math.max(1, connect - Math.exp(firstResponse.mu))), sigma: this.#belief.spread })
+      : probabilityWithin(endedAt - startedAt, firstResponse)
+    const v = wasHeard ? MAX_VALID : valid
+    const part = share * (1 - v) / (1 - v * share)
 
-      if (part > 0) {
-        this.networks.current.gaveUp(keys, part, startedAt, endedAt)
-      }
+    if (part > 0) {
+      this.networks.current.gaveUp(keys, part, startedAt, endedAt, wasHeard)
     }
   }
 }

@@ -168,11 +168,18 @@ export class Knowledge extends RecordTables {
     }
   }
 
-  /** It was given up before there was an answer: a part of a failure, and none that is counted as one */
-  gaveUp (keys: Keys, part: number, startedAt: number, now: number): void {
+  /**
+   * It was given up: a part of a failure, and none that is counted as one
+   *
+   * @param wasHeard there was an answer: the way there works, and only the address is in doubt
+   */
+  gaveUp (keys: Keys, part: number, startedAt: number, now: number, wasHeard: boolean): void {
     const records = this.make(keys)
     records.address.outcomes.add(0, part, now)
-    this.#tellWhenExplained(records, keys, part, startedAt, now)
+
+    if (!wasHeard) {
+      this.#tellWhenExplained(records, keys, part, startedAt, now)
+    }
   }
 
   /** A failure says something of the way there if the peer is online: where it has not answered meanwhile, that has to be known first */

@@ -124,6 +124,24 @@ test('what was given up lowers the odds, the more the longer it was silent, and 
   t.deepEqual([await after(0), await after(10), await after(80), await after(6_000), await after(6_000, 5_000)], [0.5, 0.498, 0.329, 0.16, 0.5])
 })
 
+test('an address that answered and did not go on is worth less, the further its handshake is overdue, and its way as much as before', async t => {
+  const after = async (cancelled: number): Promise<number[]> => {
+    const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
+    const peer = await newPeer()
+    const one = tcp(1, peer)
+    attempt(one, { connects: 40, heard: 10 })
+    const sibling = to('/ip4/7.7.1.2/tcp/1', peer)
+    const before = history.estimate(sibling).success
+    attempt(one, { cancelled, heard: 10 })
+    t.is(history.failures(one), undefined)
+    t.is(history.estimate(sibling).success, before)
+
+    return [rounded(history.estimate(one).success)]
+  }
+
+  t.deepEqual([await after(20), await after(80), await after(200), await after(2_000)].flat(), [0.84, 0.828, 0.757, 0.631])
+})
+
 test('the time of callers that is over before anybody answers is no failure, later it is', async t => {
   const ended = async (fails: number, error: Error, heard?: number): Promise<number | undefined> => {
     const { history, attempt } = learning()

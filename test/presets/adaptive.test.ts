@@ -142,6 +142,32 @@ for (const [what, dead] of Object.entries({ refuse: { refuses: 2 }, 'are silent'
   })
 }
 
+test('adaptive() waits twice at most for the old address of a peer that has moved to another port, where that accepts and stays silent', async t => {
+  const peer = await newPeer()
+  const [before, after] = [4_001, 4_002].map(port => `/ip4/192.0.2.1/tcp/${port}`) as [string, string]
+  const at = (one: string) => ({ multiaddr: multiaddr(`${one}/p2p/${peer}`), isCertified: false })
+  const stored = [at(before)]
+  const { engine, clock, network } = engineWorld(steady(), {}, { stored })
+  const attempted = async (): Promise<string[]> => {
+    const { length } = network.attempts
+    await (await clock.until(engine.dial(peer))).close()
+
+    return network.attempts.slice(length).map(({ multiaddr }) => multiaddr.replace(/\/p2p\/.*/, ''))
+  }
+  network.script(before, { connects: 40, firstResponse: 10 })
+  network.script(after, { connects: 40, firstResponse: 10 })
+
+  t.deepEqual(await attempted(), [before])
+  network.script(before, { connects: Infinity, firstResponse: 10 })
+  stored.push(at(after))
+  t.deepEqual(await attempted(), [before, after])
+  await attempted()
+
+  for (let i = 0; i < 5; i++) {
+    t.deepEqual(await attempted(), [after])
+  }
+})
+
 test('adaptive() tries no address twice within a second, however often its peer is dialled', async t => {
   const peer = await newPeer()
   const numbers = [1, 2, 3, 4]
