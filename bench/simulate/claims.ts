@@ -21,8 +21,9 @@ const ROWS_THAT_MISS = 3
 /** A dialer connects at the first attempt in a family in which so many of its connections are to the first address that it has dialled */
 const AT_FIRST = 0.8
 
-/** Where a rival is as good as the oracle nobody is better: so near to it is as good */
+/** Where a rival is as good as the oracle, but for what a clock rounds, nobody is better: so near to it is as good */
 const AS_GOOD = 1.05
+const ROUNDING = 0.1
 
 /** In how many of the families the score is the best */
 const WON = 0.9
@@ -87,7 +88,7 @@ export function scoreClaims (families: readonly MeasuredFamily[], of = 'the fami
       const own = summaryOf(measurementOf(measured, ours)).score
       const [best] = RIVALS.map(rival => ({ rival, score: summaryOf(measurementOf(measured, rival)).score })).toSorted((a, b) => a.score - b.score)
 
-      const isOptimal = best != null && best.score <= summaryOf(measurementOf(measured, ORACLE)).score + 1e-9
+      const isOptimal = best != null && best.score <= summaryOf(measurementOf(measured, ORACLE)).score + ROUNDING
 
       return best != null && (isOptimal ? own <= best.score * AS_GOOD : own < best.score) ? [] : [`${name}: ${own.toFixed(0)}, ${best?.rival} ${best?.score.toFixed(0)}`]
     })
