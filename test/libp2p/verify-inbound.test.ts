@@ -5,7 +5,8 @@ import { adaptive } from '../../presets/index.ts'
 import { attach } from '../../src/index.ts'
 import { dialable, fromCaller, gater, pipeline, race, verify } from '../../src/stages/index.ts'
 import { until } from '../helpers/open-handles.ts'
-import { addressesOf, dialling, listening } from './kit.ts'
+import { pacedClock } from '../helpers/paced-clock.ts'
+import { addressesOf, dialling, Gate, listening } from './kit.ts'
 import { recordLogs } from './record-logs.ts'
 import type { CheckConnection } from '../../src/pipeline/connection-check.ts'
 import type { DialerInit } from '../../src/index.ts'
@@ -123,6 +124,28 @@ test('new streams take no inbound connection before verifyInbound has let it in'
   await until(() => changes.length, n => n === 1)
   t.is(dialer.preferred(remote.peerId), inbound)
   t.deepEqual(changes, [inbound])
+})
+
+test('new streams take no connection that verify() has yet to let through, however long it takes', async t => {
+  const gate = new Gate()
+  const paced = pacedClock(t)
+  const slow = adaptive().after('race', verify(async () => !await gate.hold(), { timeout: 60_000 }))
+  const node = await dialling(t, slow, { listen: ['/ip4/127.0.0.1/tcp/0/ws'], dialerInit: { clock: paced.clock, convergence: { order: ['tcp'] } } })
+  const remote = await listening(t)
+  await remote.dial(node.getMultiaddrs())
+  const [inbound] = await until(() => node.getConnections(remote.peerId), ({ length }) => length === 1)
+
+  const dialled = node.dial(addressesOf(remote), { force: true, signal: AbortSignal.timeout(60_000) })
+  await gate.arrival
+  const begin = paced.clock.now()
+  paced.speed = 20
+  await until(() => paced.clock.now(), now => now > begin + 10_000)
+  paced.speed = 1
+  t.is(node.services.dialer.preferred(remote.peerId), inbound)
+
+  gate.open()
+  const outbound = await dialled
+  t.is(node.services.dialer.preferred(remote.peerId), outbound)
 })
 
 test('attach() with verifyInbound checks inbound connections that are open, until detach()', async t => {
