@@ -36,6 +36,16 @@ test('a peer evicts another of its own kind before one of less trust, where no k
   t.deepEqual(knownOf(book, named), [0, 1, 3, 4, 5, 6, 7, 8])
 })
 
+for (const [stays, refused] of [['mine', 'dht'], ['identify', 'mine'], ['dialled', 'identify'], ['dialled', 'mine'], ['identify', 'dht']] as const) {
+  test(`peers of ${stays} are not evicted for one of ${refused}, however many there are`, t => {
+    const { book } = node({ maxPeers: 4 })
+    const observe = (peer: PeerId, source: string): number => source === 'dialled' ? book.recordDialled(peer, [addr(1)]) : book.observe(peer, addr(1), { source })
+    many.slice(0, 4).forEach(peer => { observe(peer, stays) })
+    t.is(observe(peer, refused), 0)
+    t.is(observe(peer, stays), 1)
+  })
+}
+
 test('peers that are connected take no room from those that the user gave for good', async t => {
   const { book, connect } = node({ maxPeers: 8 })
   await book.start()

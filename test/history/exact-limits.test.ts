@@ -88,6 +88,60 @@ for (const [hosts, ms, isOutage] of [[3, 3_000, true], [3, 2_999, false], [2, 3_
   })
 }
 
+test('a stretch without an answer ends with a sign, also where one attempt alone has failed in it', t => {
+  const detector = new OutageDetector()
+  const fail = (name: string, startedAt: number): void => { detector.failed({ address: name, host: name, startedAt, isProven: true }) }
+  fail('one', 0)
+  t.true(detector.isSuspected)
+  t.false(detector.end(() => ({ by: 'bytes' }), 10_000))
+  t.false(detector.isSuspected)
+  ;['one', 'two', 'three'].forEach(name => { fail(name, 19_000) })
+  t.false(detector.end(() => ({ by: 'bytes' }), 20_000), 'one second is no outage')
+})
+
+test('a peer, or a host, that answers elsewhere is no part of an outage', t => {
+  const isOutage = (sign: { address: string, host: string, peer?: string }): boolean => {
+    const detector = new OutageDetector()
+    ;['one', 'two', 'three'].forEach(name => { detector.failed({ address: `address ${name}`, host: `host ${name}`, peer: `peer ${name}`, startedAt: 0, isProven: false }) })
+
+    return detector.end(() => ({ by: 'dial', ...sign }), 10_000)
+  }
+
+  t.true(isOutage({ address: 'another', host: 'another', peer: 'another' }))
+  t.true(isOutage({ address: 'another', host: 'another' }))
+  t.false(isOutage({ address: 'another', host: 'another', peer: 'peer one' }))
+  t.false(isOutage({ address: 'another', host: 'host one', peer: 'another' }))
+})
+
+test('the network that the node is in is never forgotten, however many are read', t => {
+  for (const name of [undefined, 'home']) {
+    const networks = new Networks(touched => new Knowledge(belief(), touched))
+    networks.change(name)
+    Array.from({ length: 9 }, (_, n) => { networks.make(`${n}`) })
+    networks.trim()
+    t.true(networks.get(name) === networks.current)
+    t.true(networks.get('0') == null)
+    t.true(networks.get('1') != null)
+  }
+})
+
+test('a copy of a kind knows which prefixes have told', t => {
+  const kind = new KindRecord()
+  kind.failed('one', 0)
+  const copy = kind.copy()
+  copy.failed('one', 0)
+  copy.failed('two', 0)
+  t.deepEqual([kind.path(0), copy.path(0)], [{ successes: 0, failures: 1, failuresInARow: 1 }, { successes: 0, failures: 2, failuresInARow: 2 }])
+})
+
+test('an address has its own round trip, also where others of its prefix have another', t => {
+  const { history, attempt } = learning()
+  const [near, far] = ['/ip4/7.7.7.7/tcp/1', '/ip4/7.7.7.8/tcp/1'].map(address => to(address)) as [typeof one, typeof one]
+  attempt(near, { connects: 249, heard: 80 })
+  attempt(far, { connects: 2_000, heard: 640 })
+  t.deepEqual([near, far].map(one => Math.round(Math.exp(history.estimate(one).firstResponse.mu))), [80, 640])
+})
+
 test('remembers 256 addresses that have failed in an outage', t => {
   for (const [others, isOutage] of [[254, true], [255, false]] as const) {
     const detector = new OutageDetector()
