@@ -47,15 +47,22 @@ function someOf (peers: readonly Peer[], count: number, seed: number): Array<rea
 /** Starts a process with a node of the fleet. Returns what asks it for something */
 async function startMember (t: ExecutionContext): Promise<(request: Request) => Promise<Answer>> {
   const child = fork(join(import.meta.dirname, 'member-process.ts'))
+  const exit = once(child, 'exit')
+  const exitError = exit.then(([code]) => { throw new Error(`A process of the fleet has ended with ${code}`) })
+  // the next message is raced with it
+  exitError.catch(() => {})
   t.teardown(async () => {
-    child.disconnect()
-    await once(child, 'exit')
+    if (child.connected) {
+      child.disconnect()
+    }
+
+    await exit
   })
-  await once(child, 'message')
+  await Promise.race([once(child, 'message'), exitError])
 
   return async request => {
     child.send(request)
-    const [{ answer, error }] = await once(child, 'message') as [{ answer: Answer, error?: string }]
+    const [{ answer, error }] = await Promise.race([once(child, 'message'), exitError]) as [{ answer: Answer, error?: string }]
 
     if (error != null) {
       throw new Error(error)
