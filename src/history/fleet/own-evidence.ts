@@ -74,9 +74,9 @@ function countsOf ({ successes, failures, at }: Outcomes, works: boolean, now: n
 
 /** Whether this node gets through at all by the transport, and in the IP version, of a path class */
 function isProven ({ classes }: Knowledge, pathClass: string): boolean {
-  const { successes = 0, failures = 0 } = classes.get(pathClass)?.outcomes ?? {}
+  const outcomes = classes.get(pathClass)?.outcomes
 
-  return successes > 0 && successes >= MIN_SUCCESS * (successes + failures)
+  return outcomes != null && outcomes.successes > 0 && outcomes.successes >= MIN_SUCCESS * (outcomes.successes + outcomes.failures)
 }
 
 /** Characters of the text, at most */

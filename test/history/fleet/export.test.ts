@@ -19,6 +19,16 @@ test('an export has the counts of each address and each peer, and how long ago t
   t.deepEqual(peers, [[peer.toString(), [1, 0, 5_000], [['/ip4/7.7.7.7/tcp/4001', 1, 1, 5_000]]]])
 })
 
+test('an export right after an attempt has counts of now, and none of a class that nothing is known of any more', async t => {
+  const { history, tell } = node()
+  tell(one, connects)
+  t.deepEqual(JSON.parse(await history.export()).peers, [[peer.toString(), [1, 0, 0], [['/ip4/7.7.7.7/tcp/4001', 1, 0, 0]]]])
+  tell(one, silent)
+  tell(two, silent)
+  history.networks.current.classes.delete('tcp public 4')
+  t.deepEqual(JSON.parse(await history.export()).peers, [[peer.toString(), [1, 0, 0], [['/ip4/7.7.7.7/tcp/4001', 1, 0, 0]]]])
+})
+
 test('an export names the peers first that were dialled last', async t => {
   const { history, tell } = node()
   tell(one, connects)

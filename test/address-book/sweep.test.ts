@@ -1,0 +1,39 @@
+import test from 'ava'
+import { Sweep } from '../../src/address-book/sweep.ts'
+
+/** How many items each turn of a sweep looks at */
+function turnsOf (count: number, isEnded: boolean): number[] {
+  const turns: number[] = []
+  let looked = 0
+  const sweep = new Sweep(() => Array.from({ length: count }, (_, n) => n), () => {
+    looked++
+
+    return isEnded
+  })
+
+  for (let hasMore = true; hasMore;) {
+    hasMore = sweep.next()
+    turns.push(looked)
+    looked = 0
+  }
+
+  return turns
+}
+
+test('a turn of a sweep looks at 10,000 items of which nothing has ended', t => {
+  t.deepEqual([1, 10_000, 10_001].map(count => turnsOf(count, false)), [[1], [10_000], [10_000, 1]])
+})
+
+test('a turn of a sweep looks at 200 items of which something has ended', t => {
+  t.deepEqual([0, 1, 200, 201, 400].map(count => turnsOf(count, true)), [[0], [1], [200], [200, 1], [200, 200]])
+})
+
+test('a sweep that is over begins anew', t => {
+  let count = 0
+  const sweep = new Sweep(() => [1, 2], () => {
+    count++
+
+    return false
+  })
+  t.deepEqual([sweep.next(), sweep.next(), count], [false, false, 4])
+})
