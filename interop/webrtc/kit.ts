@@ -3,6 +3,7 @@ import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { webRTC } from '@libp2p/webrtc'
 import { createNode } from '../../test/helpers/node.ts'
+import { PATIENCE } from '../../test/helpers/open-handles.ts'
 import type { NodeOptions } from '../../test/helpers/node.ts'
 import type { Libp2p } from '@libp2p/interface'
 
@@ -25,7 +26,7 @@ export async function startRelay (applyDefaultLimit: boolean): Promise<Libp2p> {
 export function behind (relay: string): NodeOptions<any> {
   return {
     listen: [`${relay}/p2p-circuit`, '/webrtc'],
-    transports: [tcp(), circuitRelayTransport(), webRTC({ rtcConfiguration: LOOPBACK })],
+    transports: [tcp(), circuitRelayTransport({ reservationCompletionTimeout: PATIENCE }), webRTC({ rtcConfiguration: LOOPBACK })],
     services: { identify: identify() }
   }
 }

@@ -6,7 +6,7 @@ import { webSockets } from '@libp2p/websockets'
 import { Circuit } from '@multiformats/multiaddr-matcher'
 import test from 'ava'
 import { adaptive } from '../../presets/index.ts'
-import { until } from '../helpers/open-handles.ts'
+import { PATIENCE, until } from '../helpers/open-handles.ts'
 import { pacedClock } from '../helpers/paced-clock.ts'
 import { connectionOf, hashOf, receiveHashes, sendHalves } from '../helpers/transfer.ts'
 import { hold } from '../libp2p/behind-relay.ts'
@@ -102,7 +102,7 @@ async function reachableTwice (t: ExecutionContext, listen: string, transports: 
   })
   const listener = await listening(t, {
     listen: [listen, ...relay.getMultiaddrs().map(address => `${address}/p2p-circuit`)],
-    transports: [...transports, circuitRelayTransport()],
+    transports: [...transports, circuitRelayTransport({ reservationCompletionTimeout: PATIENCE })],
     services: { identify: identify() }
   })
   const addresses = listener.getMultiaddrs()

@@ -2,6 +2,7 @@ import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { createNode } from './node.ts'
+import { PATIENCE } from './open-handles.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -35,7 +36,7 @@ export async function relayed (options: RelayedOptions = {}): Promise<Relayed> {
 
   const listener = await createNode({
     listen: relay.getMultiaddrs().map(address => `${address}/p2p-circuit`),
-    transports: [tcp(), circuitRelayTransport()],
+    transports: [tcp(), circuitRelayTransport({ reservationCompletionTimeout: PATIENCE })],
     services: { identify: identify() }
   })
 

@@ -2,6 +2,7 @@ import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { Circuit } from '@multiformats/multiaddr-matcher'
+import { PATIENCE } from '../helpers/open-handles.ts'
 import { listening } from './kit.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
@@ -12,7 +13,7 @@ import type { ExecutionContext } from 'ava'
 export const PROTOCOL = '/test/behind-relay/1'
 
 /** What a dialer of such peers needs */
-export const overRelay = () => ({ transports: [tcp(), circuitRelayTransport()], services: { identify: identify() } })
+export const overRelay = () => ({ transports: [tcp(), circuitRelayTransport({ reservationCompletionTimeout: PATIENCE })], services: { identify: identify() } })
 
 export interface PeerBehindRelay {
   readonly node: Libp2p
