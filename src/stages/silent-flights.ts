@@ -7,7 +7,7 @@ import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 
 // shared: creating an Error costs more than the rest of a cancellation
-const GAVE_WAY = new AbortError('Another address waited for the slot')
+export const GAVE_WAY = new AbortError('Another address waited for the slot')
 
 /** RFC 8305, section 8: the Connection Attempt Delay, and its Maximum, in milliseconds */
 const DELAY = { usual: 250, max: 2_000 }

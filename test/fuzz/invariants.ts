@@ -47,7 +47,7 @@ function checkCall (call: CallRecord, { callers, network, settings }: Scene): st
 }
 
 /** How often each dial has dialled each address */
-function checkAttempts ({ ended, network, pipelines, placesLeft }: Scene): string[] {
+function checkAttempts ({ ended, network, pipelines, begunAnew }: Scene): string[] {
   return ended.flatMap(dial => {
     const part = pipelines.find(({ init }) => init === dial.pipeline)
 
@@ -66,10 +66,9 @@ function checkAttempts ({ ended, network, pipelines, placesLeft }: Scene): strin
       const had = attempts.filter(({ result }) => result !== 'cancelled').length
       const begun = attempts.filter(({ startedAt }) => startedAt != null).length
 
-      // an attempt may leave its place to others once, and begins anew then
-      const left = placesLeft.get(dial)?.has(candidate.id) === true ? 1 : 0
+      const anew = begunAnew.get(dial)?.filter(id => id === candidate.id).length ?? 0
 
-      return had > outcomes || begun > starts + left ? [`a dial attempted ${candidate.id.slice(0, 80)} ${begun} times, ${had} with an outcome: ${starts} and ${outcomes} are allowed`] : []
+      return had > outcomes || begun > starts + anew ? [`a dial attempted ${candidate.id.slice(0, 80)} ${begun} times, ${had} with an outcome: ${starts} and ${outcomes} are allowed`] : []
     })
     const asked = [...network.calls.get(dial) ?? []].flatMap(([address, count]) => {
       return count > starts * calls ? [`a dial asked the transport for ${address.slice(0, 80)} ${count} times: ${starts * calls} are allowed`] : []

@@ -1,5 +1,6 @@
 import { Engine } from '../../src/dialer/engine.ts'
 import { sleep } from '../../src/pipeline/clock.ts'
+import { GAVE_WAY } from '../../src/stages/silent-flights.ts'
 import { Callers } from './callers.ts'
 import { randomComponents } from './components.ts'
 import { FuzzClock } from './fuzz-clock.ts'
@@ -12,6 +13,7 @@ import type { Part } from './races.ts'
 import type { Action } from './script.ts'
 import type { FuzzComponents } from './components.ts'
 import type { Moment } from './networks.ts'
+import type { DialAttempt } from '../../src/dialer/dials/dial-attempt.ts'
 import type { Dialing } from '../../src/dialer/dials/dialing.ts'
 import type { NodeSettings } from '../../src/dialer/node-settings.ts'
 import type { SlotsInit } from '../../src/dialer/attempts/slots.ts'
@@ -39,8 +41,8 @@ export interface Scene extends FuzzComponents {
   /** What callers, transports and listeners were given */
   given: Set<unknown>
   ended: Dialing[]
-  /** The addresses whose place a dial has left to others */
-  placesLeft: Map<object, Set<string>>
+  /** The addresses whose attempts each dial has begun anew, once for each time */
+  begunAnew: Map<object, string[]>
   /** How often the script has stopped the node, by time */
   stops: number[]
   /** How many dials went on for a better connection, each time that one began to */
@@ -78,17 +80,27 @@ function watchLingering ({ dials: { lingering } }: Engine, counts: number[]): vo
   }
 }
 
-/** Records which dials leave the places of which addresses */
-function watchPlaces ({ attempts }: Engine, placesLeft: Scene['placesLeft']): void {
+/** Records which dials begin the attempts of which addresses anew: to leave a place, or to give way, to others */
+function watchAnew ({ attempts }: Engine, begunAnew: Scene['begunAnew']): void {
   const join = attempts.join.bind(attempts)
   attempts.join = (candidate, participant) => {
     const { dial } = participant
     const onPlaceLeft = participant.onPlaceLeft.bind(participant)
+    const attempt = participant as DialAttempt
+    const cancel = attempt.cancel.bind(attempt)
+    const note = (): void => { begunAnew.set(dial, [...begunAnew.get(dial) ?? [], candidate.id]) }
 
-    return join(candidate, Object.assign(participant, {
+    return join(candidate, Object.assign(attempt, {
       onPlaceLeft: () => {
-        placesLeft.set(dial, (placesLeft.get(dial) ?? new Set()).add(candidate.id))
+        note()
         onPlaceLeft()
+      },
+      cancel: (reason: Error) => {
+        if (reason === GAVE_WAY) {
+          note()
+        }
+
+        cancel(reason)
       }
     }))
   }
@@ -105,9 +117,9 @@ export function makeScene (seed: number): Scene {
   const onMoment = new Set<(moment: Moment) => void>()
   const emit = (moment: Moment): void => { onMoment.forEach(listener => { listener(moment) }) }
   const pipelines = Array.from({ length: 2 }, () => randomPipeline(random, traits, () => { emit('last-call') }))
-  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], placesLeft: new Map<object, Set<string>>(), stops: [] as number[], lingering: [] as number[] }
+  const own = { components, mend, settings, pipelines, clock, network, traits, onMoment, nested: [] as NestedCall[], given: new Set<unknown>(), ended: [] as Dialing[], begunAnew: new Map<object, string[]>(), stops: [] as number[], lingering: [] as number[] }
   const engine = makeEngine(own, random, emit)
-  watchPlaces(engine, own.placesLeft)
+  watchAnew(engine, own.begunAnew)
   watchLingering(engine, own.lingering)
 
   const callers = new Callers(engine, clock, {
