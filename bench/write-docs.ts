@@ -11,7 +11,7 @@ const ROOT = new URL('../', import.meta.url)
 
 /** What is run for a section of the page */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
-  simulate: ['bench/simulate.ts', '--peers', '1000', '--jobs', '2', '--summary'],
+  simulate: ['bench/simulate.ts', '--peers', '1000', '--summary'],
   blackhole: ['bench/blackhole.ts'],
   overhead: ['--expose-gc', 'bench/overhead.ts'],
   network: ['bench/network/run.ts']
