@@ -312,6 +312,7 @@ test('the estimate of an address where another peer has answered is next to noth
   attempt(one, { fails: 80, error: Object.assign(new Error('x'), { name: 'UnexpectedPeerError' }) })
   t.is(history.networks.current.peers.get(`${peer}`), undefined)
   t.is(history.estimate(one).valid, 0.001)
+  t.is(history.estimate(one).strength, 4, 'as many observations as the class counts what is believed')
 })
 
 test('a failure is counted of an address of whose peer nothing is known', t => {
