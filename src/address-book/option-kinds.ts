@@ -22,7 +22,7 @@ export const WITHDRAW = { peer: PEER_ID, reporter: PEER_ID, multiaddr: MULTIADDR
 export const FORGET = { except: LIST }
 export const PIN = { addresses: LIST, ttl: POSITIVE_MILLISECONDS, signal: SIGNAL }
 
-const PINS_INIT: OptionKind = { expected: 'an object with default and owners', test: value => isRecord(value) && !Array.isArray(value) }
+const PINS_INIT: OptionKind = { expected: 'an object with default and owners', test: isRecord }
 const PLACED = oneOf(...TRUST_LEVELS.filter(level => !PROVEN.includes(level)))
 const BOOK = { ttl: recordOf(MILLISECONDS, SOURCE_NAME), trust: recordOf(PLACED, CLAIMED_SOURCE), pins: PINS_INIT, maxPeers: POSITIVE_LIMIT, disconnectTtl: MILLISECONDS, persist: BOOLEAN, clock: CLOCK }
 const QUOTAS = { maxPeers: LIMIT, maxAddresses: LIMIT, maxTtl: FINITE_MILLISECONDS, evict: oneOf('oldest') }

@@ -41,6 +41,7 @@ for (const [call, wrong, message] of [
   ['addressBook() of an unknown option', () => addressBook({ maxPeer: 1 } as any), 'addressBook() has no option "maxPeer": did you mean "maxPeers"? It has: ttl, trust, pins, maxPeers, disconnectTtl, persist, clock'],
   ['addressBook() of unknown pins', () => addressBook({ pins: { owner: {} } as any }), 'addressBook({ pins }) has no option "owner": did you mean "owners"? It has: default, owners'],
   ['addressBook() of pins that are an array', () => addressBook({ pins: [] as any }), 'addressBook() needs an object with default and owners as pins, not an empty array'],
+  ['addressBook() of pins that are a number', () => addressBook({ pins: 7 as any }), 'addressBook() needs an object with default and owners as pins, not 7'],
   ['addressBook() of unknown quotas', () => addressBook({ pins: { owners: { app: { peers: 1 } as any } } }), 'addressBook({ pins }) has no option "peers". It has: maxPeers, maxAddresses, maxTtl, evict'],
   ['addressBook() of unknown default quotas', () => addressBook({ pins: { default: { peers: 1 } as any } }), 'addressBook({ pins }) has no option "peers". It has: maxPeers, maxAddresses, maxTtl, evict'],
   ['withSource() of three', () => (withSource as any)('mine', factory, factory), 'withSource() takes 2 arguments, and was given a function beside them'],
