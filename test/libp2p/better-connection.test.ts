@@ -51,7 +51,7 @@ async function scene (t: ExecutionContext, who: 'ours' | 'stock', delay: number)
 const ACCEPTS = { runOnLimitedConnection: true }
 
 test('a caller who accepts no limits is given the direct connection, and the relayed one is closed', async t => {
-  const { node, remote, opened } = await scene(t, 'ours', 100)
+  const { node, remote, opened } = await scene(t, 'ours', 200)
   const connection = await node.dial(remote.peerId)
   t.true(connection.direct)
   t.deepEqual(opened.map(({ direct }) => direct), [false, true])
