@@ -1,11 +1,14 @@
-/** RFC 6298: an eighth of each sample, once there are so many. Until then each counts alike */
-const LEAST_WEIGHT = 1 / 8
+/** RFC 6298: the next sample counts an eighth once there are so many. Until then all count alike */
+const MOST = 7
 
 /** As how many samples what is believed counts */
 const BELIEVED = 2
 
 /** Narrower than this nobody knows a network: one in fifty takes a third longer */
 const MIN_DEVIATION = 0.15
+
+/** Whatever is so much longer than others do is not one of them */
+const MAX_DEVIATIONS = 2
 
 /** What is shorter or longer is not a network's doing, in milliseconds */
 const MIN = 0.05
@@ -95,7 +98,7 @@ export class Outcomes {
 export class LogMean {
   mean: number
   variance: number
-  /** How many samples are in it, 7 at most: the next counts as much as one of them */
+  /** How many samples are in it, as far as that matters: the next counts as much as one of them */
   count: number
 
   /** From what is believed before there is a sample */
@@ -110,12 +113,32 @@ export class LogMean {
     return new LogMean(logOf(ms), variance, 1)
   }
 
-  add (ms: number): void {
-    const weight = Math.max(LEAST_WEIGHT, 1 / (this.count + 1))
+  /** @param most how many samples count alike: of more it is a moving average */
+  add (ms: number, most = MOST): void {
+    const weight = 1 / (this.count + 1)
     const off = logOf(ms) - this.mean
     this.mean += weight * off
     this.variance = (1 - weight) * (this.variance + weight * off * off)
-    this.count = Math.min(this.count + 1, 1 / LEAST_WEIGHT - 1)
+    this.count = Math.min(this.count + 1, most)
+  }
+
+  /**
+   * It took longer than this, in milliseconds, and nobody waited for how long: what is to be expected of such a one then, by what is known. Without
+   * them only what is fast would be known, where the first of several is taken
+   *
+   * @param weight from 0 to 1: how likely it would have come at all
+   */
+  addLonger (ms: number, weight: number): void {
+    const { mean, deviation } = this
+    const z = (logOf(ms) - mean) / deviation
+    const share = weight / (this.count + 1)
+    // by the logistic approximation of the normal distribution: the mean of what lies beyond z, and of its square
+    const beyond = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI) * (1 + Math.exp(1.702 * z))
+
+    if (z < MAX_DEVIATIONS) {
+      this.mean += share * deviation * beyond
+      this.variance = (1 - share) * this.variance + share * deviation ** 2 * (1 + z * beyond)
+    }
   }
 
   copy (): LogMean {

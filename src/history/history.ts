@@ -13,6 +13,7 @@ import { Knowledge } from './knowledge.ts'
 import { exportHistory, mergeHistory } from './fleet/share.ts'
 import { Networks } from './networks.ts'
 import { OutageDetector } from './outage.ts'
+import { silence } from './silence.ts'
 import type { Belief, HistoryInit } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { ExportOptions, MergeOptions } from './fleet/options.ts'
@@ -234,21 +235,17 @@ export class History implements DialHistory, Recorder {
     }
   }
 
-  /**
-   * What Bayes makes of the silence of one that answers with probability v, when a share F of answers would have come. One that was heard
-   * of has answered, and goes on nearly always: its handshake counts as overdue against twice its usual time
-   */
-  #gaveUp ({ candidate, startedAt, firstResponseAt, endedAt }: Attempted, keys: Keys): void {
-    const { valid, firstResponse, connect } = this.estimate(candidate)
-    const wasHeard = firstResponseAt != null
-    const share = wasHeard
-      ? probabilityWithin((endedAt - firstResponseAt) / 2, { mu: Math.log(Math.max(1, connect - Math.exp(firstResponse.mu))), sigma: this.#belief.spread })
-      : probabilityWithin(endedAt - startedAt, firstResponse)
-    const v = wasHeard ? MAX_VALID : valid
-    const part = share * (1 - v) / (1 - v * share)
+  /** What Bayes makes of the silence of one that nobody waits for any more. One that was heard of goes on nearly always: its handshake counts as overdue against twice its usual time */
+  #gaveUp ({ candidate, startedAt, firstResponseAt, endedAt, isCancelled }: Attempted, keys: Keys): void {
+    const estimate = this.estimate(candidate)
+    const { valid, firstResponse, connect } = estimate
+    const elapsed = endedAt - startedAt
 
-    if (part > 0) {
-      this.networks.current.gaveUp(keys, part, startedAt, endedAt, wasHeard)
+    if (firstResponseAt == null) {
+      this.networks.current.gaveUp(keys, silence(valid, probabilityWithin(elapsed, firstResponse)), startedAt, endedAt)
+    } else {
+      const overdue = probabilityWithin((endedAt - firstResponseAt) / 2, { mu: Math.log(Math.max(1, connect - Math.exp(firstResponse.mu))), sigma: this.#belief.spread })
+      this.networks.current.wasHeard(keys, silence(MAX_VALID, overdue).failure, isCancelled && isShort(elapsed, true, estimate), endedAt)
     }
   }
 }

@@ -2,7 +2,7 @@ import { LogMean, Outcomes } from './averages.ts'
 import { isAnswer } from './failure.ts'
 import { FleetEvidence } from './fleet/fleet-evidence.ts'
 import { KindRecord, LONG } from './records.ts'
-import { RecordTables } from './record-tables.ts'
+import { RecordTables, tell } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
 import type { Level, RecordsByLevel } from './snapshots.ts'
@@ -11,6 +11,10 @@ import type { PeerRecord } from './records.ts'
 import type { Belief } from './belief.ts'
 import type { Failure } from './failure.ts'
 import type { Keys } from './keys.ts'
+import type { Silence } from './silence.ts'
+
+/** So many round trips of a network count alike, and so much of a success is a first response */
+const [MANY, HEARD] = [31, 0.9]
 
 /** What was learnt in one network */
 export class Knowledge extends RecordTables {
@@ -168,18 +172,30 @@ export class Knowledge extends RecordTables {
     }
   }
 
-  /**
-   * It was given up: a part of a failure, and none that is counted as one
-   *
-   * @param wasHeard there was an answer: the way there works, and only the address is in doubt
-   */
-  gaveUp (keys: Keys, part: number, startedAt: number, now: number, wasHeard: boolean): void {
+  /** It was given up before there was an answer: a part of a failure, and none that is counted as one */
+  gaveUp (keys: Keys, { failure, alive }: Silence, startedAt: number, now: number): void {
     const records = this.make(keys)
-    records.address.outcomes.add(0, part, now)
 
-    if (!wasHeard) {
-      this.#tellWhenExplained(records, keys, part, startedAt, now)
+    if (failure > 0) {
+      records.address.outcomes.add(0, failure, now)
+      this.#tellWhenExplained(records, keys, failure, startedAt, now)
     }
+
+    if (!keys.isIndirect && records.peer != null && records.peer.connectedAt >= startedAt && now > startedAt) {
+      this.classes.get(keys.network)?.roundTrip?.addLonger((now - startedAt) / keys.route.roundTrips.first, alive)
+    }
+  }
+
+  /**
+   * It was given up after an answer: only the address is in doubt
+   *
+   * @param overdue how much of a failure that is
+   * @param works the answer is one of the way there
+   */
+  wasHeard (keys: Keys, overdue: number, works: boolean, now: number): void {
+    const records = this.make(keys)
+    records.address.outcomes.add(0, overdue, now)
+    tell(records, keys, records.address.told.raise('successes', works ? HEARD : 0, now), 0, now)
   }
 
   /** A failure says something of the way there if the peer is online: where it has not answered meanwhile, that has to be known first */
@@ -216,10 +232,9 @@ export class Knowledge extends RecordTables {
       return
     }
 
-    // a network is wide: its first sample is one of many
     const all = this.group('classes', network)
     all.roundTrip ??= new LogMean(Math.log(this.#belief.roundTrip), this.#belief.spread ** 2)
-    all.roundTrip.add(ms)
+    all.roundTrip.add(ms, MANY)
 
     if (prefix != null) {
       prefix.roundTrip = this.#added(prefix.roundTrip, ms)
@@ -238,17 +253,4 @@ export class Knowledge extends RecordTables {
   #forKinds ({ kinds, prefix, address }: Keys, learn: 'answered' | 'failed', now: number): void {
     kinds.forEach(kind => { this.kind(kind)[learn](prefix ?? address, now) })
   }
-}
-
-/**
- * What all addresses of a prefix, a path class and a peer learn from one. An address that is tried over and over is not
- * many: a further failure only makes the one that they know fresh again
- *
- * @param successes how much more than the address has told before
- * @param failures likewise
- */
-function tell ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
-  pathClass.outcomes.add(successes, failures, now)
-  prefix?.outcomes.add(successes, failures, now)
-  peer?.makeClass(keys.pathClass).add(successes, failures, now)
 }

@@ -68,3 +68,16 @@ const newPeer = (): PeerRecord => new PeerRecord()
 const newGroup = (): GroupRecord => new GroupRecord()
 const newSource = (): SourceRecord => new SourceRecord()
 const newKind = (): KindRecord => new KindRecord()
+
+/**
+ * What all addresses of a prefix, a path class and a peer learn from one. An address that is tried over and over is not
+ * many: a further failure only makes the one that they know fresh again
+ *
+ * @param successes how much more than the address has told before
+ * @param failures likewise
+ */
+export function tell ({ pathClass, prefix, peer }: Records, keys: Keys, successes: number, failures: number, now: number): void {
+  pathClass.outcomes.add(successes, failures, now)
+  prefix?.outcomes.add(successes, failures, now)
+  peer?.makeClass(keys.pathClass).add(successes, failures, now)
+}

@@ -1,11 +1,8 @@
 import { answeredBy } from './odds.ts'
 import type { Expectation, Odds, Pending } from './odds.ts'
 
-/** Addresses of one peer often lead to one host: a part of what is not known of their round trips is the same of all */
-const APART = 0.7
-
 /** At how many points of time a head start is added up */
-const STEPS = 8
+const STEPS = 12
 
 /**
  * How many milliseconds earlier there is a connection, in the mean, if the next starts now and not later, where one of those that are pending
@@ -33,7 +30,7 @@ export class HeadStart {
     }
 
     const step = (until / from) ** (1 / STEPS)
-    const width = APART * (Math.sqrt(step) - 1 / Math.sqrt(step))
+    const width = Math.sqrt(step) - 1 / Math.sqrt(step)
 
     for (let i = 0, time = from * Math.sqrt(step); i < STEPS; i++, time *= step) {
       const connects = connectedAt(next, time)

@@ -109,7 +109,7 @@ test('what was learnt counts half after six hours for an address, after ten minu
   })
 })
 
-test('what was given up lowers the odds, the more the longer it was silent, and is no failure', async t => {
+test('what was given up lowers the odds, the more the longer it was silent, raises them after an answer, and is no failure', async t => {
   const after = async (cancelled: number, heard?: number): Promise<number> => {
     const { history, attempt } = learning({ belief: { success: 0.5, online: 1 } })
     const peer = await newPeer()
@@ -121,7 +121,7 @@ test('what was given up lowers the odds, the more the longer it was silent, and 
     return rounded(history.estimate(one).success)
   }
 
-  t.deepEqual([await after(0), await after(10), await after(80), await after(6_000), await after(6_000, 5_000)], [0.5, 0.498, 0.329, 0.16, 0.5])
+  t.deepEqual([await after(0), await after(10), await after(80), await after(6_000), await after(6_000, 5_000)], [0.5, 0.498, 0.329, 0.16, 0.744])
 })
 
 test('an address that answered and did not go on is worth less, the further its handshake is overdue, and its way as much as before', async t => {

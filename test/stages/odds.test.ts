@@ -55,9 +55,9 @@ test('one that is pending is dead with the probability that Bayes gives it', t =
 })
 
 test('the next starts when to wait costs more than it saves', t => {
-  // 93 of 100 have answered by 135 ms
-  t.is(nextStart([pending(1_000)], likely, 30), 1_124)
-  t.is(nextStart([pending(1_000)], likely, 100), 1_144)
+  // 92 of 100 of those alive have answered by then
+  t.is(nextStart([pending(1_000)], likely, 30), 1_132)
+  t.is(nextStart([pending(1_000)], likely, 100), 1_152)
 })
 
 test('one that is likely to be dead is not waited for', t => {
@@ -116,7 +116,7 @@ test('one that is held to be sure is doubted when it does not answer', t => {
   const sure = expectation({ ...LIKELY, valid: 1 })
   const after = nextStart([{ expected: sure, startedAt: 1_000 }], likely, 30)
 
-  t.true(after > 1_124 && after < 1_200, `${after}`)
+  t.true(after > 1_132 && after < 1_250, `${after}`)
 })
 
 test('what is loosely believed is doubted when others have failed in the dial, what is known for long is not', t => {
@@ -143,8 +143,8 @@ testProp('a head start is what the mean gains', [fc.double({ min: 0.1, max: 0.9,
     area += (1 - odds.none) * (1 - connected) * (answeredBy(next, after / 3) - answeredBy(next, (after - wait) / 3))
   }
 
-  // 0.7: addresses of one peer are alike. A few points of time and 49 of 50 answers are enough to decide by
-  t.true(Math.abs(gained - 0.7 * area) < 4 + 0.25 * area, `${gained} ${0.7 * area}`)
+  // a few points of time and 49 of 50 answers are enough to decide by
+  t.true(Math.abs(gained - area) < 15 + 0.3 * area, `${gained} ${area}`)
 }, { numRuns: dose(300) })
 
 testProp('whatever is believed, there is a time, and it is bounded', [some, expected, fc.oneof(lambda, fc.constant(0))], (t, pending, next, lambda) => {
