@@ -33,9 +33,10 @@ export class Snapshots {
   }
 
   /** Remembers all records under these keys as they are now */
-  save ({ address, pathClass, kinds = [], prefix, peer, source }: Partial<Keys>): void {
+  save ({ address, pathClass, network, kinds = [], prefix, peer, source }: Partial<Keys>): void {
     this.#save('addresses', address)
     this.#save('classes', pathClass)
+    this.#save('classes', network)
     this.#save('sources', source)
     kinds.forEach(kind => { this.#save('kinds', kind) })
     this.#save('prefixes', prefix)

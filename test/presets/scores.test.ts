@@ -37,8 +37,8 @@ for (const [dialer, expected] of Object.entries(FIXED)) {
 
 /** Scores that were reached: mean regret in milliseconds, and 30 for each attempt. A change that trades one for another changes this table */
 const REACHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  [COLD]: { S1: 118, S2: 126, S3: 211, S5: 32, S6: 153, 'offline 38': 82, 'direct and relays': 39, '300 ms': 166, 'one host': 78 },
-  [OTHERS]: { S1: 116, S2: 106, S3: 221, S5: 30, S6: 37, 'offline 38': 91, 'direct and relays': 43, '300 ms': 135, 'one host': 62 }
+  [COLD]: { S1: 117, S2: 128, S3: 212, S5: 32, S6: 178, 'offline 38': 102, 'direct and relays': 39, '300 ms': 167, 'one host': 69 },
+  [OTHERS]: { S1: 115, S2: 107, S3: 212, S5: 30, S6: 38, 'offline 38': 79, 'direct and relays': 43, '300 ms': 136, 'one host': 61 }
 }
 
 /** How many times that a score may be, in one family and in all together */
