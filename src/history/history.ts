@@ -238,13 +238,12 @@ export class History implements DialHistory, Recorder {
   /** What Bayes makes of the silence of one that nobody waits for any more. One that was heard of goes on nearly always: its handshake counts as overdue against twice its usual time */
   #gaveUp ({ candidate, startedAt, firstResponseAt, endedAt, isCancelled }: Attempted, keys: Keys): void {
     const estimate = this.estimate(candidate)
-    const { valid, firstResponse, connect } = estimate
     const elapsed = endedAt - startedAt
 
     if (firstResponseAt == null) {
-      this.networks.current.gaveUp(keys, silence(valid, probabilityWithin(elapsed, firstResponse)), startedAt, endedAt)
+      this.networks.current.gaveUp(keys, silence(estimate.valid, probabilityWithin(elapsed, estimate.firstResponse)), startedAt, endedAt)
     } else {
-      const overdue = probabilityWithin((endedAt - firstResponseAt) / 2, { mu: Math.log(Math.max(1, connect - Math.exp(firstResponse.mu))), sigma: this.#belief.spread })
+      const overdue = probabilityWithin((endedAt - firstResponseAt) / 2, { mu: Math.log(Math.max(1, estimate.connect - Math.exp(estimate.firstResponse.mu))), sigma: this.#belief.spread })
       this.networks.current.wasHeard(keys, silence(MAX_VALID, overdue).failure, isCancelled && isShort(elapsed, true, estimate), endedAt)
     }
   }

@@ -1,7 +1,7 @@
-import { LogMean, Outcomes } from './averages.ts'
+import { LogMean } from './averages.ts'
 import { isAnswer } from './failure.ts'
 import { FleetEvidence } from './fleet/fleet-evidence.ts'
-import { KindRecord, LONG } from './records.ts'
+import { KindRecord } from './records.ts'
 import { RecordTables, tell } from './record-tables.ts'
 import { Snapshots } from './snapshots.ts'
 import { UnexplainedFailures } from './unexplained.ts'
@@ -105,7 +105,7 @@ export class Knowledge extends RecordTables {
     // it may have gone: what it was counts less than what it is
     record.online.successes /= 2
     record.online.add(0, 1, now)
-    this.#tellSources(sources, record, 'failures', now)
+    this.tellSources(sources, record, 'failures', now)
     failures.forEach(({ keys, weight }) => { this.address(keys).outcomes.remove(weight, now) })
   }
 
@@ -126,7 +126,7 @@ export class Knowledge extends RecordTables {
     this.#forKinds(keys, 'answered', now)
 
     if (peer != null) {
-      this.#tellSources([keys.source], peer, 'successes', now)
+      this.tellSources([keys.source], peer, 'successes', now)
     }
 
     // where the node said so already, it is one connection
@@ -209,15 +209,6 @@ export class Knowledge extends RecordTables {
 
   #tellFailure (records: Records, keys: Keys, weight: number, now: number): void {
     tell(records, keys, 0, records.address.told.raise('failures', weight, now), now)
-  }
-
-  /** Each peer counts once: a repetition only makes it fresh again */
-  #tellSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
-    if (sources.length > 0) {
-      peer.told ??= new Outcomes(LONG)
-      const more = peer.told.raise(what, 1, now)
-      sources.forEach(source => { this.source(source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
-    }
   }
 
   /** A round trip was measured, in milliseconds */

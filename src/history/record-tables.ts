@@ -1,5 +1,6 @@
 import { Bounded } from '../pipeline/bounded.ts'
-import { AddressRecord, GroupRecord, KindRecord, PeerRecord, SourceRecord } from './records.ts'
+import { Outcomes } from './averages.ts'
+import { AddressRecord, GroupRecord, KindRecord, LONG, PeerRecord, SourceRecord } from './records.ts'
 import type { Keys } from './keys.ts'
 import type { Level, RecordsByLevel } from './snapshots.ts'
 
@@ -55,6 +56,15 @@ export class RecordTables implements RecordsByLevel {
   protected source (source: string): SourceRecord {
     this.touched('sources', source)
     return this.sources.renew(source, newSource)
+  }
+
+  /** Each peer counts once: a repetition only makes it fresh again */
+  protected tellSources (sources: readonly string[], peer: PeerRecord, what: 'successes' | 'failures', now: number): void {
+    if (sources.length > 0) {
+      peer.told ??= new Outcomes(LONG)
+      const more = peer.told.raise(what, 1, now)
+      sources.forEach(source => { this.source(source).outcomes.add(what === 'successes' ? more : 0, what === 'failures' ? more : 0, now) })
+    }
   }
 
   protected kind (kind: string): KindRecord {
