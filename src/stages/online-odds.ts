@@ -1,5 +1,6 @@
 import { answerTime } from '../pipeline/dial-components.ts'
 import { isSilence } from '../pipeline/errors.ts'
+import { validAfter } from './odds.ts'
 import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Failed } from '../pipeline/types.ts'
 
@@ -9,6 +10,9 @@ const MOST_VALID = 0.99
 /** The share of those alive that answer within the time that is given them */
 const IN_TIME = 0.98
 
+/** What is believed of the addresses of a new network is optimistic: to give up a peer for it, it counts half */
+const DOUBTED = 0.5
+
 /** RFC 8305, section 8: the Connection Attempt Delay, in milliseconds */
 const ATTEMPT_DELAY = 250
 
@@ -17,6 +21,8 @@ interface Believed {
   readonly candidate: Candidate
   /** The probability that it is good, if the peer is online */
   readonly valid: number
+  /** As how many observations that counts */
+  readonly strength: number
   /** Milliseconds within which it would have answered. Infinity: its transport says nothing before it has connected */
   readonly patience: number
 }
@@ -42,7 +48,7 @@ export class OnlineOdds {
     if (!this.#dial.tried(candidate)) {
       const estimate = this.#dial.node.history.estimate(candidate)
 
-      this.#believed.push({ candidate, valid: Math.min(MOST_VALID, estimate.valid), patience: candidate.facts.isMute ? Infinity : Math.max(ATTEMPT_DELAY, answerTime(estimate)) })
+      this.#believed.push({ candidate, valid: Math.min(MOST_VALID, estimate.valid), strength: DOUBTED * (estimate.strength ?? Infinity), patience: candidate.facts.isMute ? Infinity : Math.max(ATTEMPT_DELAY, answerTime(estimate)) })
     }
   }
 
@@ -57,14 +63,14 @@ export class OnlineOdds {
     const latest = failed.reduce((time, { endedAt }) => Math.max(time, endedAt), this.#addedAt)
     let [silence, silent, nextAt] = [this.#before, 0, Infinity]
 
-    for (const { candidate, valid, patience } of this.#believed) {
+    for (const { candidate, patience, ...believed } of this.#believed) {
       const failure = failures.get(candidate.id)
       const mayBe = latest + patience > now ? latest + patience : Infinity
       const silentFrom = failure == null ? this.#silentFrom(candidate, patience) ?? mayBe : isSilence(failure.error) ? -Infinity : Infinity
 
       if (silentFrom <= now) {
+        silence *= 1 - validAfter(believed, silent) * (failure == null ? IN_TIME : 1)
         silent++
-        silence *= 1 - valid * (failure == null ? IN_TIME : 1)
       } else {
         nextAt = Math.min(nextAt, silentFrom)
       }
@@ -75,7 +81,7 @@ export class OnlineOdds {
 
   /** How likely the peer would be online if all of them were silent */
   get least (): number {
-    return this.#posterior(this.#believed.reduce((product, { valid }) => product * (1 - valid), this.#before))
+    return this.#posterior(this.#believed.reduce((product, believed, i) => product * (1 - validAfter(believed, i)), this.#before))
   }
 
   #posterior (silence: number): number {

@@ -100,7 +100,8 @@ test('asks again about an address in each run of a retry', async t => {
   trial.give({ candidates: cands(1) })
   await trial.pass(10_000)
   t.is(dialled(trial).length, 2)
-  t.is(short(asked), '1 1')
+  // the race asks too, how long an attempt may be silent
+  t.regex(short(asked), /^1( 1)+$/)
 })
 
 testProp('drops nothing, and what it has sorted it leaves as it is', [fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 5_000, noNaN: true })), { maxLength: 12 })], async (t, beliefs) => {
