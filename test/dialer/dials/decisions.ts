@@ -19,6 +19,7 @@ export type Policy = keyof typeof POLICIES
 export const ANSWERS = {
   open: 'the open connection. No dial is made',
   once: 'the open connection, at once. Nothing is dialled',
+  onward: 'the open connection, at once. Nothing is dialled, unless the pipeline goes on for a better connection',
   last: 'the open connection, when nothing better can come, after 5 s at the latest',
   dial: 'what the dial connects to. The open connection stays',
   none: 'the error of the dial. The open connection stays'
@@ -43,7 +44,7 @@ export const DECISIONS: readonly Decision[] = [
   { open: 'relayed', limits: ANY, provenance: ['fails'], force: false, answer: 'dial' },
   { open: 'named', limits: ANY, provenance: ['none', 'passes'], force: false, answer: 'dial' },
   { open: 'limited', limits: [false], provenance: ['none', 'passes', 'fails'], force: false, answer: 'dial' },
-  { open: 'limited', limits: [true], provenance: ['none', 'passes'], force: false, answer: 'once' },
+  { open: 'limited', limits: [true], provenance: ['none', 'passes'], force: false, answer: 'onward' },
   { open: 'limited', limits: [true], provenance: ['fails'], force: false, answer: 'dial' },
   { open: 'limited', limits: ANY, provenance: ['none', 'passes', 'fails'], force: true, answer: 'dial' },
   { open: 'worst', limits: [false], provenance: ['none', 'passes'], force: false, answer: 'last' },

@@ -78,7 +78,7 @@ test('a relayed connection becomes direct where its peer is upgraded', async t =
 })
 
 test('a node forgets no peer from one dial to the next, and closes its connections', async t => {
-  const network = simulatedNetwork({ addresses: [{ transport: 'tcp', good: 0, count: 2 }, { transport: 'quic' }] })
+  const network = simulatedNetwork({ addresses: [{ transport: 'quic', good: 0 }, { transport: 'tcp' }], roundTrip: 20, spread: 1e-9 })
   const node = simulatedNode(adaptive())
   const first = await node.dial(network.peer(0))
   await node.clock.advance(60_000)
