@@ -51,12 +51,12 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
   checkOptions('byHistory()', init, { lambda: FINITE_MILLISECONDS, explore: PROBABILITY, random: FUNCTION })
   const { lambda = LAMBDA, explore = 0.02 } = init
 
-  return listStage('by-history', ({ node: { history, settings, random = Math.random } }) => {
+  return listStage('by-history', ({ node: { history, settings, random = Math.random }, part: { memory } }) => {
     if (settings.addressSorter != null || draw(init.random ?? random) < explore) {
       return ({ candidates }) => candidates
     }
 
-    const bandOf = memoised(candidate => toBand(history.estimate(candidate), lambda * priceOf(candidate.facts.transport).start))
+    const bandOf = memoised(candidate => toBand(memory.estimateOf(candidate, history), lambda * priceOf(candidate.facts.transport).start))
 
     return ({ candidates }) => {
       // also of one that stands alone: what it does in this dial changes what is known of it

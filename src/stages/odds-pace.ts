@@ -36,8 +36,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
   const { lambda = LAMBDA } = init
 
   return listStage('odds-pace', (dial, work) => {
-    // what is learnt while a dial runs does not change what it waits for
-    const expected = memoised(candidate => expectation(dial.node.history.estimate(candidate), candidate.facts.transport))
+    const expected = memoised(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts.transport))
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
       return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), lambda, outcomes.length)

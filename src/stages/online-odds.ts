@@ -46,7 +46,7 @@ export class OnlineOdds {
     this.#addedAt = this.#dial.clock.now()
 
     if (!this.#dial.tried(candidate)) {
-      const estimate = this.#dial.node.history.estimate(candidate)
+      const estimate = this.#dial.part.memory.estimateOf(candidate, this.#dial.node.history)
 
       this.#believed.push({ candidate, valid: Math.min(MOST_VALID, estimate.valid), strength: DOUBTED * (estimate.strength ?? Infinity), patience: candidate.facts.isMute ? Infinity : Math.max(ATTEMPT_DELAY, answerTime(estimate)) })
     }

@@ -77,7 +77,7 @@ export class SilentFlights {
     let from = this.areTold ? Infinity : -Infinity
 
     for (const { candidate, startedAt, firstResponseAt, isHeld } of this.#flights) {
-      from = Math.max(from, firstResponseAt == null && !isHeld ? (startedAt ?? Infinity) + (candidate.facts.isMute ? MUTE : RETRANSMISSION + this.#silenceOf(candidate, DELAY.usual)) : Infinity)
+      from = Math.max(from, firstResponseAt == null && !isHeld ? this.#silentFrom(candidate, startedAt ?? Infinity) : Infinity)
     }
 
     return from
@@ -105,6 +105,17 @@ export class SilentFlights {
   /** How long an attempt may be silent while another waits. Where one of them has given way before, that is tried for the last time */
   #patienceFor ({ candidate }: Flight, { candidate: other }: Flight): number {
     return this.#silenceOf(candidate, this.#gaveWay.has(candidate.id) || this.#gaveWay.has(other.id) ? DELAY.max : DELAY.usual)
+  }
+
+  /** When one is silent for that long, or may be at the earliest: most are heard of before anybody has to know what they were expected to take */
+  #silentFrom (candidate: Candidate, startedAt: number): number {
+    const earliest = startedAt + RETRANSMISSION + DELAY.usual
+
+    if (candidate.facts.isMute) {
+      return startedAt + MUTE
+    }
+
+    return this.#dial.clock.now() < earliest ? earliest : startedAt + RETRANSMISSION + this.#silenceOf(candidate, DELAY.usual)
   }
 
   /** As long as 49 of 50 first responses take, and at least so long */

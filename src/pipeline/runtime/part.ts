@@ -3,6 +3,7 @@ import { setMaxListeners } from 'main-event'
 import type { Connection } from '@libp2p/interface'
 import type { Candidate, Outcome, AnyStage } from '../flow.ts'
 import type { Clock } from '../clock.ts'
+import type { DialHistory, Estimate } from '../dial-components.ts'
 import type { DialHost } from './dial-host.ts'
 import type { Handover } from './handover.ts'
 
@@ -140,9 +141,24 @@ export class Memory {
   hasTimedOut = false
   readonly #parent?: Memory
   #refusers?: Map<string, AnyStage>
+  #estimates?: Map<string, Estimate>
 
   constructor (parent?: Memory) {
     this.#parent = parent
+  }
+
+  /** Returns what a history said of an address when a stage first asked: what the dial itself teaches does not change what it goes by */
+  estimateOf (candidate: Candidate, history: Pick<DialHistory, 'estimate'>): Estimate {
+    const known = this.#estimates?.get(candidate.id)
+
+    if (known != null) {
+      return known
+    }
+
+    const estimate = history.estimate(candidate)
+    this.#estimates = (this.#estimates ?? new Map()).set(candidate.id, estimate)
+
+    return estimate
   }
 
   add (outcome: Outcome): void {
