@@ -8,7 +8,7 @@ import { peerOf } from '../targets.ts'
 import { pipelineOf } from './dialers.ts'
 import { flatten, flattenedSum, liveBytes } from './heap.ts'
 import { ManyDials } from './many-dials.ts'
-import { hangingNode } from './node.ts'
+import { hangingNode, RUNNING } from './node.ts'
 import type { HangingNode } from './node.ts'
 import type { DialTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -29,8 +29,6 @@ export interface Measured {
 }
 
 const ADDRESSES = 8
-/** What runs, by default; all further ones wait. With one address each: they shall do nothing meanwhile */
-const RUNNING = 100
 /** The machine code is made before the first that counts */
 const WARM_UP = 1_000
 /** Joins of each kind; fewer where a join takes long */

@@ -26,16 +26,19 @@ interface Components {
 /** Longer than any run; what a timer can hold */
 const NEVER = 2 ** 31 - 1
 
+/** Dials that run at once: libp2p's default of 100 is no setting, and becomes 300 */
+export const RUNNING = 99
+
 /**
  * A real node whose transports do not answer until they are told to. No limit and no timeout ends a dial before
  *
- * @param maxParallelDials how many dials run at once. Default: libp2p's own
+ * @param maxParallelDials how many dials run at once. Default: `RUNNING`
  */
 export async function hangingNode (pipeline: DialPipeline | undefined, maxParallelDials?: number): Promise<HangingNode> {
   const node = await createNode<ServiceMap>({
     listen: [],
     services: pipeline == null ? {} : { dialer: dialer(pipeline, maxParallelDials == null ? {} : { slots: { node: Infinity } }) },
-    connectionManager: { maxParallelDials, maxDialQueueLength: Infinity, dialTimeout: NEVER, addressDialTimeout: NEVER }
+    connectionManager: { maxParallelDials: maxParallelDials ?? RUNNING, maxDialQueueLength: Infinity, dialTimeout: NEVER, addressDialTimeout: NEVER }
   })
   const { transportManager, peerStore, connectionManager: { dialQueue } } = (node as object as { components: Components }).components
   const hanging = new Set<() => void>()
