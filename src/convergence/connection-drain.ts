@@ -3,7 +3,7 @@ import { toError } from '../pipeline/errors.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
-/** What libp2p runs by itself on every connection: no reason to keep one open */
+/** Protocols that libp2p runs by itself on every connection: no reason to keep one open */
 export const BACKGROUND: readonly string[] = [
   '/ipfs/id/1.0.0',
   '/ipfs/id/push/1.0.0',

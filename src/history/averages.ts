@@ -7,7 +7,7 @@ const BELIEVED = 2
 /** Narrower than this nobody knows a network: one in fifty takes a third longer */
 const MIN_DEVIATION = 0.15
 
-/** Whatever is so much longer than others do is not one of them */
+/** Deviations beyond which a time is not counted among the others */
 const MAX_DEVIATIONS = 2
 
 /** What is shorter or longer is not a network's doing, in milliseconds */

@@ -155,7 +155,7 @@ test('a report expires until January 2093, and never after it', t => {
   t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires), [last - SECOND, Infinity])
 })
 
-test('who takes no turn waits for 64 turns that others take, and for no more', async t => {
+test('a caller who takes no turn waits for 64 turns that others take, and for no more', async t => {
   const turns = new Turns()
   let taken = 0
   let isOver = false

@@ -43,7 +43,7 @@ test('a report is news, and the same report again is none', async t => {
   await book.stop()
 })
 
-test('one report that is taken back is news, also where the address has another', async t => {
+test('a report that is taken back is news, also where the address has another', async t => {
   const { book, heard } = await started()
   book.withdraw('dht', { peer, multiaddr: addr(2) })
   t.is(heard(), 1)

@@ -231,7 +231,7 @@ test('a pin of a peer that is not known has room for 64 addresses, and for no mo
   t.is(owner.pin(peer, { addresses: addrs(0, 64) }).state, 'held')
 })
 
-test('of the addresses at which another peer has answered, a pin covers that again which was the first to be found so', t => {
+test('a pin covers that address again at which another peer was found the first', t => {
   const { book } = node()
   const pin = book.owner('dcutr').pin(peer)
   ;[addr(1), ...addrs(2, 65), addr(1), addr(65)].forEach(address => { book.refute(peer, address) })

@@ -124,7 +124,7 @@ for (const isConnected of [false, true]) {
   })
 }
 
-test('of two records of one number the one that is known stays', async t => {
+test('the record that is known stays, of two with one number', async t => {
   const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: addrs(1, 3) })))
   const later = await sealRecord(key, { seq: 2n, multiaddrs: addrs(2, 4) })
   await book.consumeRecord(later)
@@ -191,7 +191,7 @@ test('deletes what was stored of a peer that is forgotten before it is read, als
   t.is(stored(datastore), 0)
 })
 
-test('what is forgotten of a pinned peer before it is read does not come back after another restart', async t => {
+test('a pinned peer that is forgotten before it is read does not come back after another restart', async t => {
   const { book, clock, datastore } = await after(({ book }) => {
     book.observe(peer, addr(1), { source: 'user' })
     book.owner('dcutr').pin(peer, { addresses: [addr(1)] })

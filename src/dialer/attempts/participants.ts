@@ -79,7 +79,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#all.forEach(({ listener }) => { listener.onHeld() })
   }
 
-  /** It waits for a turn of the event loop, and for no slot */
+  /** The attempt waits for a turn of the event loop, and for no slot */
   takeSlot (): void {
     this.hasSlot = true
     this.#all.forEach(({ listener }) => { listener.onSlot?.() })

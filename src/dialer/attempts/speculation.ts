@@ -9,7 +9,7 @@ import type { SlotTaker, SpeculatingDial, Gate, Ticket } from './ticket.ts'
 export class Speculation implements Gate {
   readonly isOwnWait = true
   readonly #schedule: Schedule<Ticket>
-  /** Those that wait, or have room. Not kept on the attempt: it would know its ticket, and the ticket it */
+  /** Attempts that wait, or have room. Not kept on the attempt: it would know its ticket, and the ticket it */
   readonly #tickets = new Map<SlotTaker, Ticket>()
 
   /** @param max how many speculative attempts are in flight at once */

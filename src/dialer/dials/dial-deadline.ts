@@ -5,7 +5,7 @@ const MOST_TIMES = 6
 export interface TimedDial {
   /** When an attempt of it had a slot first */
   readonly slotAt?: number
-  /** It wants slots, and has had none */
+  /** The dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
 }
 

@@ -83,7 +83,7 @@ export class Dialing {
     return (this.#lineage?.depth ?? 0) > 0
   }
 
-  /** It wants slots, and has had none */
+  /** The dial wants slots, and has had none */
   get isWaitingForSlot (): boolean {
     return this.slotAt == null && this.#attempts != null && this.#attempts.size > 0
   }

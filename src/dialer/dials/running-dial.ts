@@ -13,7 +13,7 @@ export interface RunningDial extends OuterDial {
   /** Those of all callers */
   readonly multiaddrs: readonly Multiaddr[]
   readonly options: DialPipelineOptions
-  /** It wants slots, and has had none */
+  /** The dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
   readonly pipeline: AnyStage
   /** The filters that a dial inherits which is made for others */

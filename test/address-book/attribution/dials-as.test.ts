@@ -72,7 +72,7 @@ test('the dials of a module with a source of its own have that one, also where t
   t.deepEqual(connectionManager.dials, [['tracker', []]])
 })
 
-test('what the parts of a service find is of the source of the service', async t => {
+test('the finds of the parts of a service have the source of the service', async t => {
   const { attribution, components, peer } = await scene()
   const [announced, routed, provided] = [1, 2, 3].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a, typeof a]
   const discovery = new TypedEventEmitter<any>()
@@ -100,7 +100,7 @@ test('a part that a service makes anew for each who asks is made once', async t 
   t.is(attribution.sourceTags.of(a)?.source, 'tracker')
 })
 
-test('what a router writes to the peer store is of routing', async t => {
+test('an address that a router writes to the peer store has the source routing', async t => {
   for (const place of ['peerRouters', 'contentRouters'] as const) {
     const { attribution, components, book, peer } = await scene()
     const router = attributedModule(({ peerStore }) => ({ peerStore }), place, `number 1 of ${place}`, () => attribution)(components)
@@ -117,11 +117,12 @@ test('a DHT whose network is not made as it is known to be is a problem that is 
 
 test('the addresses in the events of a node are of its peer store', async t => {
   const { attribution, events } = await scene()
+  // the link reads no more of an update than this
   events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: a }] } } as any })
   t.is(attribution.sourceTags.of(a)?.source, 'peer-store')
 })
 
-test('what a content router finds that says no more of itself is of routing', async t => {
+test('the finds of a content router that says no more of itself have the source routing', async t => {
   const { attribution, components, peer } = await scene()
   const factory = attributedModule(() => ({ findProviders: async function * () { yield { id: peer, multiaddrs: [a] } } }), 'contentRouters', 'number 1 of contentRouters', () => attribution)
   const sources = []
