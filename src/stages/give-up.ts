@@ -18,8 +18,7 @@ export interface GiveUpInit {
   /**
    * The least probability that the peer is online, from 0 up to 1, with which more is tried. An attempt costs its sender 30 ms
    * of waiting, 100 where data is dear, and a caller waits 10 s for a connection: with two of three addresses of an online
-   * peer good, more is not worth it below 0.005 and 0.015. With that, and three of four peers online, it is the sixth silent
-   * address that ends a dial. 0: no limit
+   * peer good, more is not worth it below 0.005 and 0.015. 0: no limit
    *
    * @default 0.01
    */
