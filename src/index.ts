@@ -34,4 +34,4 @@ export { CircularDialError, DialDeniedError, IncompatibleConnectionManagerError,
 export type { AddressStory, AttemptStory } from './pipeline/runtime/story.ts'
 export type { DialPipeline, StageOptions } from './pipeline/types.ts'
 export { renderTrace } from './trace/text.ts'
-export type { DialTrace } from './trace/types.ts'
+export type { StoryTrace as DialTrace } from './trace/story-trace.ts'

@@ -12,7 +12,7 @@ import type { CheckConnection } from '../pipeline/connection-check.ts'
 import type { ConnectionChange } from '../pipeline/convergence.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialComponents } from '../pipeline/types.ts'
-import type { DialTrace } from '../trace/types.ts'
+import type { StoryTrace } from '../trace/story-trace.ts'
 import type { Connection, ConnectionGater, PeerId, Upgrader } from '@libp2p/interface'
 import type { AddressManager, Registrar } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
@@ -103,7 +103,7 @@ export interface DialerEvents {
   /** A dial has connected once more, better than over `previous`, which its callers were given, or which came after that or took its place */
   'connection:additional': CustomEvent<ConnectionChange>
   /** A dial has ended, and its connections are settled */
-  'dial:end': CustomEvent<DialTrace>
+  'dial:end': CustomEvent<StoryTrace>
 }
 
 const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIMIT, transport: recordOf(POSITIVE_LIMIT) }

@@ -20,7 +20,7 @@ import type { BootstrapAddress } from '../address/bootstrap-list.ts'
 import type { BanTarget } from '../bans/target.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
-import type { DialTrace } from '../trace/types.ts'
+import type { StoryTrace } from '../trace/story-trace.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Bans } from '../bans/bans.ts'
 import type { History } from '../history/history.ts'
@@ -187,7 +187,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @param peerId default: of all peers, and of addresses without a peer id
    * @throws InvalidParametersError for what is not a peer id
    */
-  traces (peerId?: PeerId): DialTrace[] {
+  traces (peerId?: PeerId): StoryTrace[] {
     checkPeer('traces()', peerId)
 
     return [...this.#recent.items, ...this.#parts.engine.dials.running]

@@ -3,7 +3,7 @@ import { checkValue } from '../pipeline/check-options.ts'
 import { highest, lowest } from '../pipeline/extremes.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { AddressStory, AttemptStory } from '../pipeline/runtime/story.ts'
-import type { DialTrace } from './types.ts'
+import type { StoryTrace } from './story-trace.ts'
 
 const WIDTH = 40
 
@@ -17,7 +17,7 @@ const TRACE: OptionKind = { expected: 'a trace of a dial', test: value => Array.
  *
  * @throws InvalidParametersError for what is not a trace
  */
-export function renderTrace (trace: DialTrace): string {
+export function renderTrace (trace: StoryTrace): string {
   checkValue('renderTrace()', trace, TRACE, InvalidParametersError)
   const tried = trace.addresses.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => begin(a) - begin(b))
   const others = trace.addresses.filter(({ attempts }) => attempts.length === 0)
@@ -32,7 +32,7 @@ export function renderTrace (trace: DialTrace): string {
   ].join('\n')
 }
 
-function headline (trace: DialTrace): string {
+function headline (trace: StoryTrace): string {
   const attempts = trace.addresses.flatMap(one => one.attempts)
   // better ones may have followed the first
   const connectedAt = lowest(attempts.flatMap(({ result, endedAt, refusal }) => result === 'connected' && refusal == null && endedAt != null ? [endedAt] : []))
@@ -44,11 +44,11 @@ function headline (trace: DialTrace): string {
 }
 
 /** The error of a dial whose time is over says it, but not the reason of a caller's signal */
-function waitingIn ({ awaited = [], error }: DialTrace): string {
+function waitingIn ({ awaited = [], error }: StoryTrace): string {
   return awaited.length === 0 || error?.message.includes(STILL_WAITING) === true ? '' : `: ${STILL_WAITING} ${awaited.join(', ')}`
 }
 
-function fate (story: AddressStory, { startedAt, error }: DialTrace): string {
+function fate (story: AddressStory, { startedAt, error }: StoryTrace): string {
   const last = story.attempts.at(-1)
 
   if (last != null) {

@@ -1,21 +1,135 @@
-import type { AddressStory, SourceFailure } from '../pipeline/runtime/story.ts'
-import type { Connection, PeerId } from '@libp2p/interface'
-
-/** What happened in one dial. Times are in milliseconds since the epoch */
+/**
+ * Tells what happened in one dial, as plain JSON. Times are milliseconds after `startedAt`, which itself is milliseconds since the epoch.
+ * Text that comes from other peers has no control characters, and is cut
+ */
 export interface DialTrace {
+  version: 1
   id: string
-  peerId?: PeerId
+  target: TraceTarget
+  pipeline: TracePipeline
   startedAt: number
-  /** Unknown while it runs */
+  /** Absent: the dial runs, or goes on for a better connection */
   endedAt?: number
-  /** What its callers got, or a better one that followed */
-  connection?: Connection
-  error?: Error
-  /** The stage that threw the error, where the error does not say it */
-  thrower?: string
-  /** The stages that still had something pending: now, or when the dial was ended without a connection */
-  awaited?: readonly string[]
-  addresses: AddressStory[]
-  /** What sources failed with */
-  sourceFailures?: readonly SourceFailure[]
+  /** When the first caller was told. Absent: none was */
+  settledAt?: number
+  /** `aborted`: something outside ended the dial, such as the signal of its last caller, or the node that stops */
+  outcome: 'running' | 'connected' | 'failed' | 'aborted'
+  /** The connection that the callers were given, or a better one that followed */
+  connection?: TraceConnection
+  error?: TraceError
+  callers: TraceCaller[]
+  sources: TraceSource[]
+  /** The stages that have something pending, by name; where the dial ended without a connection, those that had */
+  awaited: string[]
+  /** In the order of the race, then those that came to no race in the order in which they were found */
+  candidates: TraceCandidate[]
+  /** How many entries the caps have left out. Absent: none */
+  omitted?: TraceOmissions
+}
+
+/** The peer and the addresses that the callers asked for together */
+export interface TraceTarget {
+  peer?: string
+  addresses: string[]
+}
+
+export interface TracePipeline {
+  /** Absent: the pipeline was given none */
+  name?: string
+  /** From the top to the bottom, by the names that edits use: `policy/gater` */
+  stages: string[]
+}
+
+export interface TraceConnection {
+  address: string
+  isLimited?: boolean
+  encryption?: string
+  multiplexer?: string
+}
+
+export interface TraceError {
+  name: string
+  message: string
+  /** The stage that threw the error, where the message does not say it */
+  stage?: string
+}
+
+/** One who waited for the dial */
+export interface TraceCaller {
+  /** When it asked: negative where the dial waited for its turn */
+  at: number
+  addresses: string[]
+  /** Absent: it waits */
+  endedAt?: number
+  outcome?: 'connected' | 'failed' | 'aborted'
+  /** Of its connection */
+  address?: string
+  error?: TraceError
+}
+
+/** A source that the dial has asked. One that was not asked has no entry */
+export interface TraceSource {
+  stage: string
+  askedAt: number
+  /** Absent: it is awaited, or the dial ended before it answered */
+  endedAt?: number
+  /** How many it gave to this dial until now */
+  addresses: number
+  error?: TraceError
+  /** It has not answered, and the dial runs, or has ended without its answer */
+  isAwaited?: true
+}
+
+/** One address */
+export interface TraceCandidate {
+  address: string
+  /** `tcp`, `quic-v1`, …. Absent: unknown */
+  transport?: string
+  /** The sources that have reported the address */
+  provenance: string[]
+  /** The stage that found it first */
+  source?: string
+  verdicts: TraceVerdict[]
+  /** Place in the order of the race, from 0. Absent: it came to no race */
+  place?: number
+  /** Oldest first */
+  attempts: TraceAttempt[]
+}
+
+/** What a stage did with an address. Stages above one that dropped it have kept it */
+export type TraceVerdict =
+  | { stage: string, verdict: 'dropped', reason: string }
+  /** Other addresses stand for it */
+  | { stage: string, verdict: 'expanded', into: string[] }
+  /** The stage has not let it pass, and has not dropped it */
+  | { stage: string, verdict: 'held' }
+
+export interface TraceAttempt {
+  /** When the race asked for the attempt */
+  plannedAt: number
+  /** When it had its slots, and the transport began */
+  startedAt?: number
+  marks: TraceMark[]
+  endedAt?: number
+  /**
+   * `waiting`: for a slot or the gater. `in flight`: the dial runs, or goes on for a better connection. `rejected`: it connected, and a stage
+   * below the race did not pass the connection on, which `error` explains. `cancelled`: another won, or the dial ended
+   */
+  outcome: 'waiting' | 'in flight' | 'connected' | 'rejected' | 'failed' | 'cancelled'
+  error?: TraceError
+}
+
+/** `opened`: the transport is connected. `answered`: the remote was first heard of */
+export interface TraceMark {
+  name: 'opened' | 'encrypted' | 'muxed' | 'answered'
+  at: number
+}
+
+export interface TraceOmissions {
+  callers?: number
+  sources?: number
+  candidates?: number
+  attempts?: number
+  /** Of the target */
+  addresses?: number
 }

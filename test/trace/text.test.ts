@@ -6,7 +6,7 @@ import { stagger } from '../../src/stages/stagger.ts'
 import { renderTrace } from '../../src/trace/text.ts'
 import { cand, PEER, preferring, tryOut } from '../testing/try-out.ts'
 import type { AddressStory, AttemptStory } from '../../src/pipeline/runtime/story.ts'
-import type { DialTrace } from '../../src/trace/types.ts'
+import type { StoryTrace } from '../../src/trace/story-trace.ts'
 
 const START = 1_000
 
@@ -18,8 +18,8 @@ function attempt (startedAt: number, endedAt: number | undefined, rest: Partial<
   return { requestedAt: START + startedAt, startedAt: START + startedAt, endedAt: endedAt == null ? undefined : START + endedAt, ...rest }
 }
 
-const traced = (addresses: AddressStory[], rest: Partial<DialTrace> = {}): DialTrace => ({ id: '1', peerId: PEER, startedAt: START, addresses, ...rest })
-const lines = (trace: DialTrace): string[] => renderTrace(trace).split('\n')
+const traced = (addresses: AddressStory[], rest: Partial<StoryTrace> = {}): StoryTrace => ({ id: '1', peerId: PEER, startedAt: START, addresses, ...rest })
+const lines = (trace: StoryTrace): string[] => renderTrace(trace).split('\n')
 
 test('a line for the dial, and one for each address', t => {
   const text = renderTrace(traced([

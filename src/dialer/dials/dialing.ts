@@ -11,7 +11,7 @@ import type { Lineage } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
 import type { SlotTaker } from '../attempts/ticket.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { DialTrace } from '../../trace/types.ts'
+import type { StoryTrace } from '../../trace/story-trace.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -131,7 +131,7 @@ export class Dialing {
   }
 
   /** What is known of a dial that has begun, for whoever shows it */
-  get trace (): DialTrace | undefined {
+  get trace (): StoryTrace | undefined {
     if (this.run == null) {
       return
     }
