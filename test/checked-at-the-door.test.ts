@@ -12,7 +12,9 @@ import * as root from '../src/index.ts'
 import * as stages from '../src/stages/index.ts'
 import * as streams from '../src/stream-migration/index.ts'
 import * as testing from '../src/testing/index.ts'
+import * as traces from '../src/trace/index.ts'
 import { node } from './address-book/kit.ts'
+import { traced } from './trace/sample.ts'
 import { address as placeOf, engineWorld } from './helpers/scripted.ts'
 
 const key = await generateKeyPair('Ed25519')
@@ -206,6 +208,7 @@ const DOORS: Record<string, Door> = {
     },
     required: { transport: 'tcp' }
   },
+  renderWaterfall: { make: options => traces.renderWaterfall(traced(), options), options: { width: number([320, 4_096], [319, 4_097, Infinity]), until: positive }, error: refusing },
   simulatedNode: { make: options => testing.simulatedNode(presets.stock(), options), options: { belief: nested, seed: option([0, 1.5], ['1', {}]) } },
   simulate: {
     make: options => testing.simulate(presets.stock(), options),
@@ -495,7 +498,7 @@ const WITHOUT_OPTIONS = new Set(['peerOf', 'pipeline', 'renderTrace', 'scriptedC
 test('every exported factory is in the table', t => {
   const checked = new Set([...Object.keys(DOORS), ...Object.keys(ARGUMENTS)].map(name => name.split(/[,(]/)[0]))
 
-  for (const module of [root, stages, presets, books, streams, testing]) {
+  for (const module of [root, stages, presets, books, streams, testing, traces]) {
     for (const [name, value] of Object.entries<unknown>(module)) {
       const isFactory = typeof value === 'function' && !/^class\b/.test(value.toString()) && !/^(async )?function \w+ \(\)/.test(value.toString())
       t.true(!isFactory || checked.has(name) || WITHOUT_OPTIONS.has(name), `${name} is missing`)

@@ -11,6 +11,8 @@ import * as root from '../src/index.ts'
 import * as stages from '../src/stages/index.ts'
 import * as streams from '../src/stream-migration/index.ts'
 import * as testing from '../src/testing/index.ts'
+import * as traces from '../src/trace/index.ts'
+import { traced } from './trace/sample.ts'
 
 const key = await generateKeyPair('Ed25519')
 const peerId = peerIdFromPrivateKey(key)
@@ -132,6 +134,8 @@ const ROWS: Record<string, Row> = {
   when: { takes: [fn, stages.take(), {}] },
   // ./stream-migration
   streamMigration: OPTIONS,
+  // ./trace
+  renderWaterfall: { takes: [traced(), {}] },
   // ./testing
   compliance: { takes: [stages.take, {}] },
   scriptedComponents: { takes: [{ clock, network, peerId }] },
@@ -142,7 +146,7 @@ const ROWS: Record<string, Row> = {
   testDial: { takes: [{ components: {} }] }
 }
 
-const EXPORTED = Object.entries<unknown>({ ...root, ...books, ...presets, ...stages, ...streams, ...testing })
+const EXPORTED = Object.entries<unknown>({ ...root, ...books, ...presets, ...stages, ...streams, ...testing, ...traces })
   .filter((entry): entry is [string, (...args: readonly unknown[]) => unknown] => typeof entry[1] === 'function' && !/^class\b/.test(entry[1].toString()))
 
 test('every function that an entry exports has a row, and every row is of one', t => {

@@ -1,0 +1,116 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { describeValue } from '../pipeline/describe-value.ts'
+import { isRecord } from '../pipeline/option-kinds.ts'
+import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceError, TraceMark, TraceSource, TraceTarget } from './types.ts'
+
+/** Returns what is wrong with a value, or undefined. `at` says where it stands: `candidates[3].address` */
+type Check = (value: unknown, at: string) => string | undefined
+
+/** One check for each member. Members that have none may be anything: a later release may add some */
+type Members<T> = { readonly [K in keyof Required<T>]?: Check }
+
+const text = expect('text', value => typeof value === 'string')
+const time = expect('a finite number of milliseconds', Number.isFinite)
+const count = expect('a whole number, 0 or more', value => Number.isSafeInteger(value) && (value as number) >= 0)
+const error = object<TraceError>({ name: text, message: text }, { stage: text })
+
+const mark = object<TraceMark>({ name: oneOf('opened', 'answered', 'encrypted', 'muxed'), at: time })
+
+const attempt = object<TraceAttempt>(
+  { plannedAt: time, marks: list(mark), outcome: oneOf('waiting', 'in flight', 'connected', 'rejected', 'failed', 'cancelled') },
+  { startedAt: time, endedAt: time, error }
+)
+
+const verdict = object<{ stage: string, verdict: string, reason?: string, into?: string[] }>(
+  { stage: text, verdict: oneOf('dropped', 'expanded', 'held') },
+  { reason: text, into: list(text) }
+)
+
+const candidate = object<TraceCandidate>(
+  { address: text, provenance: list(text), verdicts: list(verdict), attempts: list(attempt) },
+  { transport: text, source: text, place: count }
+)
+
+const trace = object<DialTrace>(
+  {
+    version: value => value === 1 ? undefined : `its version is ${describeValue(value)}, and this release reads version 1`,
+    id: text,
+    target: object<TraceTarget>({ addresses: list(text) }, { peer: text }),
+    pipeline: object<DialTrace['pipeline']>({ stages: list(text) }, { name: text }),
+    startedAt: time,
+    outcome: oneOf('running', 'connected', 'failed', 'aborted'),
+    callers: list(object<TraceCaller>({ at: time, addresses: list(text) }, { endedAt: time, outcome: oneOf('connected', 'failed', 'aborted'), address: text, error })),
+    sources: list(object<TraceSource>({ stage: text, askedAt: time, addresses: count }, { endedAt: time, error })),
+    awaited: list(text),
+    candidates: list(candidate)
+  },
+  {
+    endedAt: time,
+    settledAt: time,
+    connection: object<TraceConnection>({ address: text }, { encryption: text, multiplexer: text }),
+    error,
+    omitted: object<NonNullable<DialTrace['omitted']>>({}, { callers: count, sources: count, candidates: count, attempts: count, addresses: count })
+  }
+)
+
+/**
+ * Checks that a value is the trace of a dial: one that was read from a file, for instance
+ *
+ * @param owner the function that was given it: `renderWaterfall()`
+ * @throws InvalidParametersError that says which member is wrong
+ */
+export function checkTrace (owner: string, value: unknown): asserts value is DialTrace {
+  const fault = trace(value, '')
+
+  if (fault != null) {
+    throw new InvalidParametersError(`${owner} needs the trace of a dial: ${fault}`)
+  }
+}
+
+function object<T> (required: Members<T>, optional: Members<T> = {}): Check {
+  const checks = [...Object.entries(required), ...Object.entries(optional)] as Array<[string, Check]>
+
+  return (value, at) => {
+    if (!isRecord(value)) {
+      return wrong(value, at, 'an object')
+    }
+
+    for (const [name, check] of checks) {
+      const member: unknown = Reflect.get(value, name)
+      const path = at === '' ? name : `${at}.${name}`
+      const fault = member !== undefined ? check(member, path) : name in required ? `${path} is missing` : undefined
+
+      if (fault != null) {
+        return fault
+      }
+    }
+  }
+}
+
+function list (check: Check): Check {
+  return (value, at) => {
+    if (!Array.isArray(value)) {
+      return wrong(value, at, 'an array')
+    }
+
+    for (let i = 0; i < value.length; i++) {
+      const fault = check(value[i], `${at}[${i}]`)
+
+      if (fault != null) {
+        return fault
+      }
+    }
+  }
+}
+
+function oneOf (...words: readonly string[]): Check {
+  return expect(words.map(word => `'${word}'`).join(' or '), value => words.includes(value as string))
+}
+
+function expect (expected: string, test: (value: unknown) => boolean): Check {
+  return (value, at) => test(value) ? undefined : wrong(value, at, expected)
+}
+
+function wrong (value: unknown, at: string, expected: string): string {
+  return at === '' ? `it is ${describeValue(value)}` : `${at} needs ${expected}, not ${describeValue(value)}`
+}

@@ -1,0 +1,2 @@
+export { renderWaterfall } from './svg.ts'
+export type { WaterfallOptions } from './svg.ts'

@@ -1,0 +1,75 @@
+import type { DialTrace, TraceAttempt, TraceCandidate } from './types.ts'
+
+/** Returns what became of an address that was attempted, in a few words */
+export function outcomeOf ({ attempts }: TraceCandidate): string {
+  const last = attempts.at(-1)
+  const again = attempts.length > 1 ? ` (attempt ${attempts.length})` : ''
+
+  switch (last?.outcome) {
+    case undefined: return ''
+    case 'connected': return `connected after ${ms(durationOf(last))}${again}`
+    case 'rejected': return `connected, but ${last.error?.message ?? 'rejected'}${again}`
+    case 'failed': return `${last.error?.message ?? 'failed'}${again}`
+    case 'cancelled': return `cancelled${last.startedAt == null ? ' while it waited' : ''}${again}`
+    case 'in flight': return `in flight${again}`
+    case 'waiting': return `waits${again}`
+  }
+}
+
+/** Returns why an address was not attempted, in a few words */
+export function reasonOf ({ verdicts }: TraceCandidate, { outcome }: DialTrace): string {
+  const verdict = verdicts.at(-1)
+
+  switch (verdict?.verdict) {
+    case 'dropped': return `dropped by ${verdict.stage}: ${verdict.reason}`
+    case 'expanded': return `became ${count(verdict.into.length, 'address', 'es')} (${verdict.stage})`
+    case 'held': return `held by ${verdict.stage}`
+    case undefined: return outcome === 'connected' ? 'not needed' : outcome === 'running' ? 'not tried yet' : 'not tried'
+  }
+}
+
+/** Returns the result of a whole dial, in a few words */
+export function resultOf (trace: DialTrace): string {
+  const { outcome, settledAt, endedAt, connection, error, awaited } = trace
+  const at = settledAt ?? endedAt ?? 0
+
+  switch (outcome) {
+    case 'connected': return `connected after ${ms(at)}${connection == null ? '' : ` over ${shortAddress(connection.address, trace)}`}`
+    case 'running': return `running${awaited.length === 0 ? '' : `, waits for ${awaited.join(', ')}`}`
+    case 'failed': return `failed after ${ms(at)}${error == null ? '' : `: ${error.message}`}`
+    case 'aborted': return `aborted after ${ms(at)}${error == null ? '' : `: ${error.message}`}`
+  }
+}
+
+/** Returns an address without the id of the peer that is dialled */
+export function shortAddress (address: string, { target }: DialTrace): string {
+  return target.peer != null && address.endsWith(`/p2p/${target.peer}`) ? address.slice(0, -`/p2p/${target.peer}`.length) : address
+}
+
+/** Returns when the last thing happened that the trace tells, in milliseconds after the start of the dial */
+export function lastTime ({ endedAt = 0, settledAt = 0, candidates, sources }: DialTrace): number {
+  let last = Math.max(endedAt, settledAt)
+
+  for (const { askedAt = 0, endedAt = 0 } of sources) {
+    last = Math.max(last, askedAt, endedAt)
+  }
+
+  for (const { plannedAt, startedAt = 0, endedAt = 0, marks } of candidates.flatMap(({ attempts }) => attempts)) {
+    last = Math.max(last, plannedAt, startedAt, endedAt, marks.at(-1)?.at ?? 0)
+  }
+
+  return last
+}
+
+/** Returns a number with the word for what is counted */
+export function count (n: number, what: string, plural = 's'): string {
+  return `${n} ${what}${n === 1 ? '' : plural}`
+}
+
+export function ms (time: number): string {
+  return `${Math.round(time)} ms`
+}
+
+function durationOf ({ plannedAt, startedAt = plannedAt, endedAt = startedAt }: TraceAttempt): number {
+  return endedAt - startedAt
+}

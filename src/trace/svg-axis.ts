@@ -1,0 +1,42 @@
+import { element, textAt } from './svg-text.ts'
+
+/** Where a time stands in the picture */
+export interface Axis {
+  readonly left: number
+  readonly width: number
+  /** Milliseconds after the start of the dial */
+  readonly end: number
+  readonly x: (ms: number) => number
+}
+
+/** Pixels between two labels, at least */
+const GAP = 64
+
+/** Returns an axis from 0 to `end` milliseconds */
+export function axisOf (left: number, width: number, end: number): Axis {
+  return { left, width, end, x: ms => left + Math.min(1, Math.max(0, ms / end)) * width }
+}
+
+/** Draws the labels, and a line for each down to `bottom` */
+export function drawAxis ({ left, width, end, x }: Axis, top: number, bottom: number): string {
+  const step = niceStep(end / (width / GAP))
+  const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, i) => i * step)
+  const last = ticks.at(-1) ?? 0
+
+  return ticks.map(ms => [
+    element('line', { x1: x(ms), x2: x(ms), y1: top + 4, y2: bottom, class: 'grid' }),
+    // the unit stands once, where there is room for it
+    textAt(x(ms), top, ms === last ? `${label(ms)} ms` : label(ms), { class: 'tick', 'text-anchor': ms === 0 ? 'start' : x(ms) > left + width - 24 ? 'end' : 'middle' })
+  ].join('')).join('')
+}
+
+/** Returns the least of 1, 2, 5, 10, 20, … that is not below `least` */
+function niceStep (least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least))
+
+  return [1, 2, 5, 10].map(factor => factor * power).find(step => step >= least) ?? least
+}
+
+function label (ms: number): string {
+  return String(Number(ms.toPrecision(6)))
+}

@@ -1,0 +1,101 @@
+import { count, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
+import { drawAttempt, shapeOf } from './svg-bar.ts'
+import { drawEnd } from './svg-style.ts'
+import { clipEnd, clipMiddle, element, textAt, tooltip } from './svg-text.ts'
+import type { Axis } from './svg-axis.ts'
+import type { DialTrace, TraceCandidate, TraceSource } from './types.ts'
+
+/** The most rows of each kind: further ones are counted */
+const MAX_ROWS = 48
+
+const ROW = 34
+const LINE = 19
+
+/** Pixels of a letter of an address, which has a fixed width, and of other text, at most */
+const FIXED = 6.75
+const LETTER = 7.3
+/** The share of a row that the words at its end may take where the address needs the rest */
+const WORDS = 0.45
+const GAP = 12
+
+interface Rows {
+  markup: string
+  /** Where the bars end, in pixels, and where everything ends */
+  chartBottom: number
+  bottom: number
+}
+
+/** Draws all rows, from `top` downwards */
+export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number): Rows {
+  const attempted = trace.candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => firstStart(a) - firstStart(b))
+  const others = trace.candidates.filter(({ attempts }) => attempts.length === 0).toSorted((a, b) => (a.place ?? Infinity) - (b.place ?? Infinity) || 0)
+  const sources = trace.sources.filter(({ askedAt, endedAt, error, isAwaited }) => isAwaited === true || error != null || (endedAt ?? askedAt) > askedAt)
+  const markup: string[] = []
+  let y = top
+
+  const more = (all: readonly unknown[], what: string, omitted = 0): void => {
+    const more = Math.max(0, all.length - MAX_ROWS) + omitted
+
+    if (more > 0) {
+      markup.push(textAt(axis.left, y + 14, `… and ${more} more ${what}`, { class: 'dim' }))
+      y += LINE
+    }
+  }
+
+  for (const source of sources.slice(0, MAX_ROWS)) {
+    markup.push(drawSource(source, axis, y, width))
+    y += ROW
+  }
+
+  more(sources, 'sources', trace.omitted?.sources)
+
+  for (const candidate of attempted.slice(0, MAX_ROWS)) {
+    markup.push(drawCandidate(candidate, trace, axis, y, width))
+    y += ROW
+  }
+
+  more(attempted, 'addresses that were attempted')
+  const chartBottom = y
+
+  if (others.length > 0) {
+    y += 26
+    markup.push(textAt(axis.left, y, 'Not dialled', { class: 'dim' }))
+    y += 4
+  }
+
+  for (const candidate of others.slice(0, MAX_ROWS)) {
+    markup.push(drawWords(shortAddress(candidate.address, trace), reasonOf(candidate, trace), 'dim', axis.left, y + 14, width))
+    y += LINE
+  }
+
+  more(others, 'addresses', trace.omitted?.candidates)
+
+  return { markup: markup.join('\n'), chartBottom, bottom: y }
+}
+
+function drawCandidate (candidate: TraceCandidate, trace: DialTrace, axis: Axis, y: number, width: number): string {
+  const last = candidate.attempts.at(-1)
+
+  return drawWords(shortAddress(candidate.address, trace), outcomeOf(candidate), last == null ? 'dim' : shapeOf(last), axis.left, y + 14, width) +
+    candidate.attempts.slice(-MAX_ROWS).map(attempt => drawAttempt(attempt, axis, y + 24)).join('')
+}
+
+function drawSource ({ stage, askedAt, endedAt, addresses, error, isAwaited }: TraceSource, axis: Axis, y: number, width: number): string {
+  const words = error != null ? error.message : isAwaited === true ? 'has not answered' : count(addresses, 'address', 'es')
+  const end = axis.x(endedAt ?? axis.end)
+
+  return drawWords(stage, words, error == null ? 'source' : 'failed', axis.left, y + 14, width) + element('g', { class: 'source' },
+    element('line', { x1: axis.x(askedAt), x2: end, y1: y + 24, y2: y + 24, class: 'stroke' }) + (isAwaited === true ? '' : drawEnd(error == null ? 'source' : 'failed', end, y + 24)))
+}
+
+/** Draws what a row is about, and at its other end what became of it. The tooltip has both in full */
+function drawWords (subject: string, words: string, kind: string, x: number, y: number, width: number): string {
+  const end = clipEnd(words, Math.floor(Math.max(width * WORDS, width - subject.length * FIXED - GAP) / LETTER))
+  const begin = clipMiddle(subject, Math.floor((width - end.length * LETTER - GAP) / FIXED))
+
+  return element('g', {}, tooltip(`${subject}: ${words}`) + textAt(x, y, begin, { class: 'address' }) + textAt(x + width, y, end, { class: kind, 'text-anchor': 'end' }))
+}
+
+function firstStart ({ attempts: [first] }: TraceCandidate): number {
+  return first?.startedAt ?? first?.plannedAt ?? Infinity
+}

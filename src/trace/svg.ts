@@ -1,0 +1,71 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { POSITIVE_NUMBER } from '../pipeline/option-kinds.ts'
+import { checkTrace } from './check-trace.ts'
+import { lastTime, resultOf } from './outcome.ts'
+import { axisOf, drawAxis } from './svg-axis.ts'
+import { rowsOf } from './svg-rows.ts'
+import { drawLegend, STYLE } from './svg-style.ts'
+import { clipEnd, element, textAt, tooltip } from './svg-text.ts'
+import type { DialTrace } from './types.ts'
+
+export interface WaterfallOptions {
+  /**
+   * Pixels. The picture scales: this is the width for which its texts are clipped
+   *
+   * @default 600
+   */
+  readonly width?: number
+  /**
+   * Where the time axis ends, in milliseconds after the start of the dial. Two dials are compared on axes of one length. Default: when
+   * the last thing happened
+   */
+  readonly until?: number
+}
+
+const WIDTH: typeof POSITIVE_NUMBER = { expected: 'a number of pixels from 320 to 4096', test: value => typeof value === 'number' && value >= 320 && value <= 4_096 }
+const OPTIONS = { width: WIDTH, until: POSITIVE_NUMBER }
+
+const PADDING = 16
+const LETTER = 7.1
+
+/**
+ * Draws a dial as a waterfall: a row for each source that took time and for each address that was attempted, a bar from its start to its
+ * end, and below them why the other addresses were not attempted
+ *
+ * @returns an SVG document as text, for light and dark backgrounds. Texts of the trace are escaped
+ * @throws InvalidParametersError for what is not a trace, and for an unknown or wrong option
+ */
+export function renderWaterfall (trace: DialTrace, options: WaterfallOptions = {}): string {
+  checkArguments('renderWaterfall()', arguments, 2, undefined, InvalidParametersError)
+  checkTrace('renderWaterfall()', trace)
+  checkOptions('renderWaterfall()', options, OPTIONS, InvalidParametersError)
+  const { width = 600, until = Math.max(1, lastTime(trace)) } = options
+  const inner = width - 2 * PADDING
+  const axis = axisOf(PADDING, inner - 8, until)
+  const title = `dial ${trace.target.peer ?? 'by address'}`
+  const result = resultOf(trace)
+  const top = 84
+  const rows = rowsOf(trace, axis, top, inner)
+  const legend = drawLegend(PADDING, rows.bottom + 28, inner)
+  const height = rows.bottom + 28 + legend.height
+
+  return element('svg', {
+    xmlns: 'http://www.w3.org/2000/svg',
+    viewBox: `0 0 ${width} ${height}`,
+    width,
+    height,
+    role: 'img',
+    'aria-label': `${title}: ${result}`.slice(0, 400),
+    class: 'dial-waterfall'
+  }, [
+    STYLE,
+    element('rect', { width, height, rx: 6, class: 'back' }),
+    textAt(PADDING, 28, clipEnd(title, inner / 9), { class: 'head' }),
+    element('g', {}, tooltip(result) + textAt(PADDING, 48, clipEnd(result, inner / LETTER), { class: trace.outcome === 'running' ? 'flight' : trace.outcome === 'connected' ? 'connected' : 'failed' })),
+    drawAxis(axis, 74, rows.chartBottom),
+    trace.settledAt == null ? '' : element('line', { x1: axis.x(trace.settledAt), x2: axis.x(trace.settledAt), y1: 78, y2: rows.chartBottom, class: 'told' }),
+    rows.markup,
+    legend.markup
+  ].join('\n'))
+}

@@ -1,0 +1,134 @@
+import test from 'ava'
+import { renderWaterfall } from '../../src/trace/svg.ts'
+import { attempt, candidate, EVERYTHING, PEER, traced } from './sample.ts'
+import type { DialTrace } from '../../src/trace/types.ts'
+
+/** The texts that are seen, from the top to the bottom */
+const texts = (svg: string): string[] => Array.from(svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g), ([, text = '']) => text)
+/** Of each bar where it begins and ends, in pixels */
+const bars = (svg: string): number[][] => Array.from(svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="8" class/g), ([, x, width]) => [Number(x), Number(x) + Number(width)])
+const hasText = (svg: string, text: string): boolean => texts(svg).some(one => one.includes(text))
+
+/** Throws where tags are not closed in their order, or a character may not stand in XML */
+function checkWellFormed (svg: string): void {
+  const open: string[] = []
+
+  for (const [, end, name = '', isEmpty] of svg.matchAll(/<(\/?)([a-z]+)(?:\s+[\w:-]+="[^"<&]*(?:&\w+;[^"<&]*)*")*(\/?)>/g)) {
+    if (end === '/') {
+      if (open.pop() !== name) {
+        throw new Error(`</${name}> closes nothing`)
+      }
+    } else if (isEmpty !== '/') {
+      open.push(name)
+    }
+  }
+
+  const rest = svg.replace(/<(\/?)([a-z]+)(?:\s+[\w:-]+="[^"<&]*(?:&\w+;[^"<&]*)*")*(\/?)>/g, '')
+
+  if (open.length > 0 || /<|&(?!(?:amp|lt|gt|quot|apos);)/.test(rest) || !svg.isWellFormed()) {
+    throw new Error(`not well-formed: ${open.join(' ')} ${rest}`)
+  }
+}
+
+test('says of each address, each source and the dial what became of it', t => {
+  const svg = renderWaterfall(EVERYTHING)
+  checkWellFormed(svg)
+
+  for (const text of ['connected after 300 ms over /ip4/203.0.113.3/tcp/4001', 'connected after 100 ms', 'connect ECONNREFUSED', 'cancelled', 'in flight', 'waits', 'connected, but speaks another protocol', 'dropped by gater: denied', 'became 2 addresses (resolve)', 'held by backoff', 'not needed', '6 addresses', 'disk is full', 'has not answered']) {
+    t.true(hasText(svg, text), text)
+  }
+
+  t.true(hasText(svg, `dial ${PEER}`))
+  t.is(svg.split('connect ECONNREFUSED').length, 3, 'once to see, and once in a tooltip')
+})
+
+test('begins and ends a bar where the attempt does, and parts it at its marks', t => {
+  const svg = renderWaterfall(traced({ candidates: [candidate(1, { attempts: [attempt(0, 100, { marks: [{ name: 'opened', at: 25 }, { name: 'encrypted', at: 50 }] })] }), candidate(2, { attempts: [attempt(50, 100)] })] }), { until: 100 })
+  const [begin = 0, end = 0] = [bars(svg)[0]?.[0], bars(svg).at(-1)?.[1]]
+  const at = (share: number): number => Math.round((begin + (end - begin) * share) * 10) / 10
+
+  t.deepEqual(bars(svg), [[begin, at(0.25)], [at(0.25), at(0.5)], [at(0.5), end], [at(0.5), end]])
+})
+
+test('draws an attempt that waits, and one that goes on, up to the end of the axis', t => {
+  const svg = renderWaterfall(traced({ candidates: [candidate(1, { attempts: [attempt(100)] }), candidate(2, { attempts: [attempt(200, 400)] })] }))
+
+  t.is(bars(svg)[0]?.[1], bars(svg)[1]?.[1])
+  t.regex(renderWaterfall(traced({ candidates: [candidate(1, { attempts: [attempt(100, 400, { plannedAt: 10 })] })] })), /class="wait"/)
+})
+
+test('draws two dials on axes of one length when told to', t => {
+  const short = renderWaterfall(traced({ endedAt: 100 }), { until: 1_000 })
+
+  t.true(hasText(short, '1000 ms'))
+  t.false(hasText(renderWaterfall(traced({ endedAt: 100 })), '1000 ms'))
+})
+
+test('escapes what comes from others', t => {
+  const evil = '/dns4/<script>alert(1)</script>&"\'\u0000\u202E\uD800/tcp/1'
+  const svg = renderWaterfall(traced({
+    target: { peer: `<b onload="x">`, addresses: [] },
+    error: { name: evil, message: evil },
+    outcome: 'failed',
+    sources: [{ stage: evil, askedAt: 0, endedAt: 1, addresses: 0, error: { name: evil, message: evil } }],
+    candidates: [candidate(evil, { attempts: [attempt(0, 1, { outcome: 'failed', error: { name: evil, message: evil } })] }), candidate(evil, { verdicts: [{ stage: evil, verdict: 'dropped', reason: evil }] })]
+  }))
+  checkWellFormed(svg)
+
+  t.notRegex(svg, /<script|<b |[\0\u202E]/)
+  t.regex(svg, /&lt;script&gt;/)
+})
+
+test('clips long addresses in the middle, and has them whole in the tooltip', t => {
+  const address = `/dns4/${'a-very-long-name.'.repeat(8)}example/tcp/443/tls/ws`
+  const svg = renderWaterfall(traced({ candidates: [candidate(address, { attempts: [attempt(0, 1)] })] }))
+
+  t.true(texts(svg).some(text => /^\/dns4\/a-very.*….*\/tls\/ws$/.test(text)))
+  t.regex(svg, new RegExp(`<title>${address}: cancelled`))
+})
+
+test('stays small for hundreds of addresses, and counts those that it leaves out', t => {
+  const many = Array.from({ length: 300 }, (_, i) => candidate(`/dns4/${'x'.repeat(2_000)}${i}/tcp/1`, { attempts: Array.from({ length: 64 }, () => attempt(0, 1)) }))
+  const dropped = Array.from({ length: 300 }, (_, i) => candidate(i, { verdicts: [{ stage: 'gater', verdict: 'dropped', reason: 'x'.repeat(2_000) }] }))
+  const svg = renderWaterfall(traced({ candidates: [...many, ...dropped], omitted: { candidates: 7 } }))
+  checkWellFormed(svg)
+
+  t.true(svg.length < 1_000_000, String(svg.length))
+  t.true(hasText(svg, '… and 252 more addresses that were attempted'))
+  t.true(hasText(svg, '… and 259 more addresses'))
+})
+
+test('draws times that lie anywhere', t => {
+  for (const time of [-1e300, -1, 0, 1e-9, 1e300]) {
+    const svg = renderWaterfall(traced({ endedAt: time, settledAt: time, candidates: [candidate(1, { attempts: [attempt(time, time, { marks: [{ name: 'opened', at: -time }] })] })] }))
+    checkWellFormed(svg)
+
+    t.notRegex(svg, /NaN|Infinity/, String(time))
+  }
+})
+
+test('an empty dial is a picture', t => {
+  checkWellFormed(renderWaterfall(traced()))
+  checkWellFormed(renderWaterfall(traced({ target: { addresses: ['/ip4/203.0.113.1/tcp/1'] }, outcome: 'aborted', endedAt: 10, error: { name: 'AbortError', message: 'stopped' } })))
+  t.pass()
+})
+
+test('refuses what is no trace, and says which member is wrong', t => {
+  const wrong: Array<[unknown, string]> = [
+    [null, 'it is null'],
+    [[], 'it is an empty array'],
+    [{}, 'version is missing'],
+    [{ ...EVERYTHING, version: 2 }, 'its version is 2, and this release reads version 1'],
+    [{ ...EVERYTHING, outcome: 'done' }, 'outcome needs \'running\' or \'connected\' or \'failed\' or \'aborted\', not \'done\''],
+    [{ ...EVERYTHING, startedAt: '1' }, 'startedAt needs a finite number of milliseconds, not \'1\''],
+    [{ ...EVERYTHING, candidates: {} }, 'candidates needs an array, not an object with no properties'],
+    [{ ...EVERYTHING, candidates: [candidate(1), { ...candidate(2), attempts: [{ ...attempt(0), marks: [{ name: 'opened' }] }] }] }, 'candidates[1].attempts[0].marks[0].at is missing'],
+    [{ ...EVERYTHING, sources: [null] }, 'sources[0] needs an object, not null']
+  ]
+
+  for (const [value, words] of wrong) {
+    t.throws(() => renderWaterfall(value as DialTrace), { name: 'InvalidParametersError', message: `renderWaterfall() needs the trace of a dial: ${words}` })
+  }
+
+  t.notThrows(() => renderWaterfall({ ...EVERYTHING, ofALaterRelease: 1 } as any))
+})
