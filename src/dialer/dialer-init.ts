@@ -9,11 +9,9 @@ import type { HistoryInit } from '../history/belief.ts'
 import type { OptionKinds } from '../pipeline/check-options.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { CheckConnection } from '../pipeline/connection-check.ts'
-import type { ConnectionChange } from '../pipeline/convergence.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialComponents } from '../pipeline/types.ts'
-import type { StoryTrace } from '../trace/story-trace.ts'
-import type { Connection, ConnectionGater, PeerId, Upgrader } from '@libp2p/interface'
+import type { ConnectionGater, Upgrader } from '@libp2p/interface'
 import type { AddressManager, Registrar } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 
@@ -93,17 +91,6 @@ export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'hist
   readonly registrar: Registrar
   /** For a history and bans that are kept */
   readonly datastore?: Datastore
-}
-
-export interface DialerEvents {
-  /** `verifyInbound` has refused an inbound connection, which is about to be closed. The error says why */
-  'connection:refused': CustomEvent<{ peerId: PeerId, connection: Connection, error: Error }>
-  /** New streams to a peer take another connection than before, which is still open */
-  'connection:preferred': CustomEvent<ConnectionChange>
-  /** A dial has connected once more, better than over `previous`, which its callers were given, or which came after that or took its place */
-  'connection:additional': CustomEvent<ConnectionChange>
-  /** A dial has ended, and its connections are settled */
-  'dial:end': CustomEvent<StoryTrace>
 }
 
 const SLOTS = { node: POSITIVE_LIMIT, peer: POSITIVE_LIMIT, prefix: POSITIVE_LIMIT, transport: recordOf(POSITIVE_LIMIT) }

@@ -12,18 +12,22 @@ import { converges } from '../pipeline/runtime/make-stage.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
 import { sever } from './attempts/connections.ts'
+import { Observation } from './events/observation.ts'
 import { DialerParts } from './parts.ts'
-import type { DialerComponents, DialerEvents, DialerInit, BanOptions } from './dialer-init.ts'
+import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
+import type { DialerEvents } from './events/types.ts'
 import type { BootstrapInit } from './bootstrap.ts'
 import type { Dialing } from './dials/dialing.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
 import type { BanTarget } from '../bans/target.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
+import type { DialObserver } from '../metrics/observer.ts'
 import type { StoryTrace } from '../trace/story-trace.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Bans } from '../bans/bans.ts'
 import type { History } from '../history/history.ts'
+import type { EventHandler } from 'main-event'
 
 /** The dialer of a node, in the place of libp2p's own */
 export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable {
@@ -38,6 +42,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #components: DialerComponents
   readonly #parts: DialerParts
   readonly #recent: Recent<Dialing>
+  readonly #observation: Observation
   #isDetached = false
   /** Aborted when the node stops, or the dialer is detached and idle */
   #life = new AbortController()
@@ -50,13 +55,15 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     super()
     this.#components = components
     this.#recent = new Recent(init.traces)
+    this.#observation = new Observation(this, components, init.clock)
     this.#parts = new DialerParts(components, {
       ...init,
       pipeline,
       onConnected: (_dial, connection, previous) => { this.#onConnected(connection, previous) },
-      onEnded: dial => { this.#onEnded(dial) },
-      onRefused: (connection, error) => { this.safeDispatchEvent('connection:refused', { detail: { peerId: connection.remotePeer, connection, error } }) },
-      onPreferred: change => { this.safeDispatchEvent('connection:preferred', { detail: change }) },
+      onEnded: dial => { this.#recent.add(dial) },
+      onRefused: (connection, error) => { this.#observation.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) },
+      onPreferred: change => { this.#observation.events.dispatch('connection:preferred', change) },
+      observer: () => this.#observer,
       onStart: () => { this.start() },
       onStop: () => { void this.stop() },
       checkAttached: act => { this.#checkAttached(act) }
@@ -212,17 +219,24 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#parts.convergence.accepted(connection)
 
     if (previous != null) {
-      this.safeDispatchEvent('connection:additional', { detail: { peerId: connection.remotePeer, connection, previous } })
+      this.#observation.events.dispatch('connection:additional', { peerId: connection.remotePeer, connection, previous })
     }
   }
 
-  #onEnded (dial: Dialing): void {
-    this.#recent.add(dial)
-    const trace = this.listenerCount('dial:end') > 0 ? dial.trace : undefined
+  override addEventListener<K extends keyof DialerEvents> (type: K, listener: EventHandler<DialerEvents[K]> | null, options?: boolean | AddEventListenerOptions): void {
+    this.#observation.isWatched = true
+    super.addEventListener(type, this.#observation.listeners.of(listener), options)
+  }
 
-    if (trace != null) {
-      this.safeDispatchEvent('dial:end', { detail: trace })
-    }
+  override removeEventListener<K extends keyof DialerEvents> (type: K, listener?: EventHandler<DialerEvents[K]> | null, options?: boolean | EventListenerOptions): void {
+    super.removeEventListener(type, this.#observation.listeners.of(listener ?? null), options)
+  }
+
+  /** Undefined: nobody looks. Asked at each step of each dial */
+  get #observer (): DialObserver | undefined {
+    const { isWatched, log, events: { channels } } = this.#observation
+
+    return isWatched || log.enabled || channels.some(({ hasSubscribers }) => hasSubscribers) ? this.#observation : undefined
   }
 }
 

@@ -17,12 +17,15 @@ import type { Dialing } from './dials/dialing.ts'
 import type { DialNode } from './dials/running-dial.ts'
 import type { SlotsInit } from './attempts/slots.ts'
 import type { NodeSettings } from './node-settings.ts'
+import type { Observing } from '../metrics/observer.ts'
 import type { DialTarget } from './dials/target.ts'
 import type { DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
 /** As libp2p's own dialer logs: its documentation tells users to look there */
 export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
+
+const NOBODY: Observing = () => undefined
 
 /** What the engine tells whoever listens */
 export interface EngineEvents {
@@ -31,6 +34,8 @@ export interface EngineEvents {
   /** The connection to a peer that new streams take; undefined: any */
   preferred?: (peerId: PeerId) => Connection | undefined
   onEnded: (dial: Dialing) => void
+  /** Default: nobody looks */
+  observer?: Observing
   /** The node starts; may be called again */
   onStart?: () => void
   /** The node stops; may be called again */
@@ -52,6 +57,7 @@ export class Engine implements DialNode, AdmittingEngine {
   readonly connections: OpenConnections
   readonly policies = new Policies()
   readonly settings: NodeSettings
+  readonly observer: Observing
   readonly #slots: Slots
   readonly #events: EngineEvents
   #isStopped = false
@@ -62,7 +68,8 @@ export class Engine implements DialNode, AdmittingEngine {
     this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
     this.#slots = new Slots(slots, settings.maxParallelDials, components.clock, () => { this.dials.lingering.end() })
-    this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy))
+    this.observer = events.observer ?? NOBODY
+    this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy), this.observer)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.settings = settings
     this.#events = events
@@ -172,6 +179,7 @@ export class Engine implements DialNode, AdmittingEngine {
       return
     }
 
+    this.observer()?.dialStarted?.(dial)
     const closed = dial.begin(this)
     dial.callers.forEach(caller => { this.expire(dial, caller) })
 
@@ -179,11 +187,13 @@ export class Engine implements DialNode, AdmittingEngine {
     closed.catch(err => { this.abort(dial, toError(err)) }).then(() => {
       this.dials.ended(dial)
       this.#events.onEnded(dial)
+      this.observer()?.dialEnded?.(dial)
     }).catch(err => { this.log.error('could not tell of the end of a dial - %e', err) })
   }
 
   onConnected (dial: Dialing, connection: Connection, previous: Connection | undefined): void {
     if (previous == null) {
+      this.observer()?.dialConnected?.(dial, connection)
       this.#connected(dial, connection)
     }
 

@@ -27,7 +27,7 @@ import type { ConnectionChange } from '../pipeline/convergence.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents, 'onConnected' | 'onEnded' | 'onStart' | 'onStop'>> {
+export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents, 'onConnected' | 'onEnded' | 'onStart' | 'onStop' | 'observer'>> {
   readonly pipeline: DialPipeline
   /** New streams to a peer take another connection */
   readonly onPreferred: (change: ConnectionChange) => void
@@ -61,7 +61,7 @@ export class DialerParts {
    */
   constructor (components: DialerComponents, init: DialerPartsInit) {
     const { connectionManager, logger } = components
-    const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onRefused, onStart, onStop, verifyInbound, checkAttached } = init
+    const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onRefused, onStart, onStop, observer, verifyInbound, checkAttached } = init
     checkSwappable(connectionManager)
     const timer = clock === systemClock ? backgroundClock : clock
     const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
@@ -89,7 +89,7 @@ export class DialerParts {
     })
     const { settings, history, convergence } = this
     const own = ownComponents(components, { clock, settings, history, bans: bansOf(components, this.bans), convergence, surroundings })
-    this.engine = new Engine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, preferred: peerId => convergence.preferred(peerId) })
+    this.engine = new Engine(own, settings, pipeline, slots, { onConnected, onEnded, onStart, onStop, observer, preferred: peerId => convergence.preferred(peerId) })
     const verifier = verifyInbound == null ? undefined : new InboundVerifier(own, { check: verifyInbound, onVerified: connection => { convergence.accepted(connection) }, close, onRefused })
     this.#watchers = [
       this.convergence,

@@ -3,7 +3,7 @@ import type { DialOptions } from '@libp2p/interface'
 /** The progress events that one caller was told */
 export interface Heard {
   readonly events: CustomEvent[]
-  /** Without that of the muxer: whether noise has picked it already is for noise to say */
+  /** Libp2p's own, without that of the muxer: whether noise has picked it already is for noise to say */
   readonly types: string[]
   readonly options: Pick<DialOptions, 'onProgress'>
   /** Of the first event of that type */
@@ -15,7 +15,7 @@ export function heard (): Heard {
 
   return {
     events,
-    get types () { return events.map(({ type }) => type).filter(type => type !== 'upgrader:multiplex-outbound-connection') },
+    get types () { return events.map(({ type }) => type).filter(type => type !== 'upgrader:multiplex-outbound-connection' && !type.startsWith('dial-pipeline:')) },
     options: { onProgress: event => { events.push(event as unknown as CustomEvent) } },
     detail: type => events.find(event => event.type === type)?.detail
   }

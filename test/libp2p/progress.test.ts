@@ -1,7 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered, stock } from '../../presets/index.ts'
+import { filter } from '../../src/stages/index.ts'
+import { refused } from '../helpers/refused.ts'
 import { rejects, watchUnhandled } from '../helpers/unhandled.ts'
 import { addressesOf, dialling, Gate, listening } from './kit.ts'
+import type { DialProgressEvent } from '../../src/index.ts'
 import type { DialOptions } from '@libp2p/interface'
 
 /** Of a TCP dial, whoever asks for it first */
@@ -17,6 +22,7 @@ const ALL = [
 ]
 
 interface Heard {
+  /** Libp2p's own */
   types: string[]
   events: CustomEvent[]
   options: Pick<DialOptions, 'onProgress'>
@@ -27,7 +33,7 @@ function listener (): Heard {
 
   return {
     events,
-    get types () { return events.map(({ type }) => type) },
+    get types () { return events.map(({ type }) => type).filter(type => !type.startsWith('dial-pipeline:')) },
     options: { onProgress: event => { events.push(event as unknown as CustomEvent) } }
   }
 }
@@ -155,6 +161,44 @@ test.serial('a listener that rejects harms no dial', async t => {
   t.is((await node.dial(addressesOf(remote), broken)).status, 'open')
   t.deepEqual(await unhandled(), [])
 })
+
+test('a dial tells how each attempt ended and what was dropped, and a transport\'s own events have the address', async t => {
+  const [node, remote, bad] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP'))), listening(t), refused()])
+  const closed = String(bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`))
+  const [good] = addressesOf(remote).map(String)
+  const [webSocket] = addressesOf(remote, 'ws').map(String)
+  const told: DialProgressEvent[] = []
+  await node.dial([closed, ...remote.getMultiaddrs()].map(one => multiaddr(String(one))), { onProgress: (event: DialProgressEvent) => { told.push(event) } })
+
+  t.deepEqual(told.flatMap(event => event.type.startsWith('dial-pipeline:') ? [[event.type, event.address, (event.detail as any).reason ?? (event.detail as any).outcome]] : []), [
+    ['dial-pipeline:attempt-start', closed, undefined],
+    ['dial-pipeline:address-dropped', webSocket, 'not over TCP'],
+    ['dial-pipeline:attempt-end', closed, 'failed'],
+    ['dial-pipeline:attempt-start', good, undefined],
+    ['dial-pipeline:attempt-end', good, 'connected']
+  ])
+  t.deepEqual(told.filter(({ type }) => (type as string) === 'tcp:open-connection').map(({ address }) => address), [closed, good])
+  t.is(told.find(({ type }) => type === 'upgrader:encrypt-outbound-connection')?.address, good)
+  t.is(told.find(({ type }) => type === 'dial-queue:start-dial')?.address, undefined)
+  const [failed] = told.flatMap(event => event.type === 'dial-pipeline:attempt-end' && event.detail.outcome === 'failed' ? [event.detail] : [])
+  t.regex(failed?.error?.message ?? '', /ECONNREFUSED/)
+})
+
+for (const type of ['dial-pipeline:attempt-start', 'dial-pipeline:attempt-end', 'dial-pipeline:address-dropped']) {
+  test(`a caller that leaves when it hears ${type} leaves nothing open`, async t => {
+    const [node, remote, bad] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP'))), listening(t), refused()])
+    const controller = new AbortController()
+    const dial = node.dial([bad.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...remote.getMultiaddrs()], {
+      signal: controller.signal,
+      onProgress: (event: DialProgressEvent) => { if (event.type === type) controller.abort() }
+    })
+
+    await t.throwsAsync(dial, { name: 'AbortError' })
+    await nextTurn()
+    t.is(node.getConnections().length, 0)
+    t.is(node.getDialQueue().length, 0)
+  })
+}
 
 function detailOf (events: CustomEvent[], type: string): any {
   return events.find(event => event.type === type)?.detail

@@ -8,6 +8,7 @@ import type { AttemptHost } from './shared-attempt.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { Slots } from './slots.ts'
 import type { Participant } from './participants.ts'
+import type { Observing } from '../../metrics/observer.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
@@ -17,6 +18,7 @@ export class Attempts implements AttemptHost {
   readonly slots: Slots
   readonly held: HeldConnections
   readonly log: Logger
+  readonly observer: Observing
   /** Returns the text that policies of the same filters and options have in common */
   readonly #policyKeyOf: (policy: DialPolicy) => string
   #own = 0
@@ -25,11 +27,12 @@ export class Attempts implements AttemptHost {
   /** With those in whose place another can be joined */
   readonly #all = new Set<SharedAttempt>()
 
-  constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string) {
+  constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string, observer: Observing) {
     this.components = components
     this.slots = slots
     this.held = new HeldConnections(components.clock)
     this.log = log
+    this.observer = observer
     this.#policyKeyOf = policyKeyOf
   }
 

@@ -44,14 +44,16 @@ export interface Lineage {
 /** A dial, as one that is made for it sees it */
 export interface OuterDial extends SpeculatingDial {
   readonly id: string
+  /** Undefined: it waits for its turn */
+  readonly startedAt?: number
   readonly requested: { readonly peer?: string }
   readonly callers: Iterable<{ readonly madeFor?: OuterAttempt }>
   readonly priority: number
   readonly lineage: Lineage
   /** It is made for an attempt that holds slots: its own attempts take none of the node */
   readonly isCharged: boolean
-  /** Passes what a transport tells to the callers that listen */
-  progress (event: unknown): void
+  /** Passes an event to the callers that listen, with the address of the attempt whose transport tells of it */
+  progress (event: unknown, candidate?: Candidate): void
 }
 
 /** An attempt of a transport, which may dial in turn */

@@ -1,6 +1,7 @@
 import { SIGNALING } from '../../pipeline/runtime/dial-host.ts'
 import type { Connection } from '@libp2p/interface'
 import type { AttemptListener, DialPolicy } from '../../pipeline/runtime/dial-host.ts'
+import type { Candidate } from '../../pipeline/types.ts'
 import type { OuterDial, TransportOptions } from './nested.ts'
 import type { SlotTaker } from './ticket.ts'
 import type { Speculation } from './speculation.ts'
@@ -88,7 +89,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   start (at: number): void {
     this.isHeld = false
     this.startedAt = at
-    this.#all.forEach(one => { tellStart(one, at) })
+    this.#all.forEach(one => { one.onStart(at) })
   }
 
   respond (at: number): void {
@@ -96,12 +97,12 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#all.forEach(({ listener }) => { listener.onFirstResponse(at) })
   }
 
-  progress (event: unknown, type: string, at: number): void {
+  progress (event: unknown, type: string, at: number, candidate: Candidate): void {
     this.#marks ??= new Map()
     this.#marks.set(type, at)
     this.#all.forEach(({ dial, listener }) => {
       listener.onMark(type, at)
-      dial.progress(event)
+      dial.progress(event, candidate)
     })
   }
 
@@ -135,7 +136,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     }
 
     if (this.startedAt != null) {
-      tell(() => { tellStart(one, this.startedAt as number) })
+      tell(() => { one.onStart(this.startedAt as number) })
     }
 
     if (this.isHeld) {
@@ -172,17 +173,12 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   }
 }
 
-function tellStart ({ dial, listener }: Participant, at: number): void {
-  dial.slotAt ??= at
-  listener.onStart(at)
-}
-
 /** The part of one dial in an attempt that dials share. It is told what happens, in the same turn, until it leaves or the attempt ends */
 export interface Participant {
   readonly dial: OuterDial
   readonly policy: DialPolicy
-  /** Is told how the attempt goes on; of its end, the participant itself */
-  readonly listener: Omit<AttemptListener, 'onConnected' | 'onFailed'>
+  /** Is told how the attempt goes on; of its start and its end, the participant itself */
+  readonly listener: Omit<AttemptListener, 'onStart' | 'onConnected' | 'onFailed'>
   /** Beside what the dialer itself hands to the transport */
   readonly transportOptions: TransportOptions
   /** The same, of a layer around this attempt alone: it is not shared */
@@ -195,6 +191,8 @@ export interface Participant {
   onRestart (): void
   /** The attempt leaves its places to others: it fails with PLACE_LEFT */
   onPlaceLeft (): void
+  /** It has its slots, and the transport begins */
+  onStart (at: number): void
   onConnected (connection: Connection): void
   onFailed (error: Error): void
 }

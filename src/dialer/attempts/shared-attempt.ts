@@ -12,9 +12,10 @@ import type { Participant } from './participants.ts'
 import type { SlotTaker, Ticket, TicketInit } from './ticket.ts'
 import type { Slots } from './slots.ts'
 import type { OwnTransportOptions, TransportDialer } from './transport-dial.ts'
+import type { AttemptEnd, Observing } from '../../metrics/observer.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
-import type { Logger } from '@libp2p/interface'
+import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The parts of a node that its attempts share */
@@ -23,6 +24,7 @@ export interface AttemptHost {
   readonly slots: Slots
   readonly held: HeldConnections
   readonly log: Logger
+  readonly observer: Observing
   /** Called when the transport has ended, or is not waited for any more, with what the attempt failed with */
   onEnd (attempt: SharedAttempt, error: Error | undefined): void
 }
@@ -191,6 +193,18 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     const { transportOptions, ownTransportOptions } = this.#first
 
     return nesting({ ...transportOptions, ...ownTransportOptions, ...own }, this.#mark)
+  }
+
+  onStart (at: number): void {
+    this.#host.observer()?.attemptStarted?.(this, at)
+  }
+
+  onOutcome (outcome: AttemptEnd['outcome'], error: Error | undefined, connection?: Connection): void {
+    const { startedAt, firstResponseAt } = this.participants
+
+    if (startedAt != null) {
+      this.#host.observer()?.attemptEnded?.(this, { outcome, startedAt, firstResponseAt, endedAt: this.#host.components.clock.now(), error, connection })
+    }
   }
 
   onFirstResponse (): void {

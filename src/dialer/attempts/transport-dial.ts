@@ -6,6 +6,7 @@ import { checkConnection, checkOpen } from './connections.ts'
 import { handOut, recordSuccess } from './outcome-recorder.ts'
 import type { HeldConnections } from './connections.ts'
 import type { OutcomeRecorder } from './outcome-recorder.ts'
+import type { AttemptEnd } from '../../metrics/observer.ts'
 import type { Participants } from './participants.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -33,8 +34,12 @@ export interface TransportDialer {
   readonly participants: Participants
   /** Returns what the transport is given. A fresh object: transports write into it */
   transportOptions (own: OwnTransportOptions): object
+  /** The transport begins */
+  onStart (at: number): void
   /** The remote was first heard of */
   onFirstResponse (): void
+  /** Called once, before the participants are told. The transport may go on */
+  onOutcome (outcome: AttemptEnd['outcome'], error: Error | undefined, connection?: Connection): void
   /** The transport has ended, or goes on without its dial. Called once, after the participants were told. `error`: why there is no connection */
   onOver (error: Error | undefined): void
 }
@@ -87,7 +92,9 @@ export class TransportDial {
         throw banned
       }
 
-      participants.start(components.clock.now())
+      const now = components.clock.now()
+      this.#dialer.onStart(now)
+      participants.start(now)
 
       // whoever hears of it may end it
       if (!this.isEnded) {
@@ -111,6 +118,7 @@ export class TransportDial {
     const { components: { clock }, outcome, participants } = this.#dialer
     this.#endedFor = reason
     outcome.abandoned(participants, reason)
+    this.#dialer.onOutcome(reason.name === 'AbortError' ? 'cancelled' : 'failed', reason)
 
     if (!this.#hasBegun || this.#connection != null) {
       this.#stopStoring?.()
@@ -176,6 +184,7 @@ export class TransportDial {
     outcome.connected(participants, connectedAt, connection)
     // in one step: whoever leaves between the two would leave it open
     held.hold(connection, participants.size)
+    this.#dialer.onOutcome('connected', undefined, connection)
     participants.connect(connection)
     this.#finish()
   }
@@ -211,7 +220,7 @@ export class TransportDial {
       this.#dialer.onFirstResponse()
     }
 
-    participants.progress(event, type, at)
+    participants.progress(event, type, at, candidate)
   }
 
   #fail (error: Error): void {
@@ -219,6 +228,7 @@ export class TransportDial {
 
     if (!this.isEnded) {
       outcome.failed(participants, error)
+      this.#dialer.onOutcome('failed', error)
     }
 
     participants.fail(error)

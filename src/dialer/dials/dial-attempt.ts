@@ -1,6 +1,9 @@
 import { toError } from '../../pipeline/errors.ts'
-import { ALLOWED_LATE } from '../../pipeline/runtime/dial-host.ts'
+import { ALLOWED_LATE, isRestart } from '../../pipeline/runtime/dial-host.ts'
 import { nextTurn } from '../../pipeline/runtime/turns.ts'
+import { isTimeout } from '../attempts/outcome-recorder.ts'
+import { attemptEnded, attemptStarted } from './dial-progress.ts'
+import type { AttemptEnd } from '../../metrics/observer.ts'
 import type { Connection } from '@libp2p/interface'
 import type { AttemptListener, BegunAttempt, DialPolicy, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
@@ -19,7 +22,7 @@ const LATE = 3_000
 export interface AttemptingRun {
   readonly judgements: Judgements
   readonly story: Story
-  readonly dial: OuterDial
+  readonly dial: OuterDial & { readonly isListening: boolean }
   readonly attempts: Attempts
   readonly transportOptions: TransportOptions
   readonly unclaimed: UnclaimedConnections
@@ -39,6 +42,7 @@ export class DialAttempt implements Participant, BegunAttempt {
   /** A listener that dials once more in the same turn would never let go of it */
   #isBeginning = true
   #isOver = false
+  #hasToldStart = false
 
   constructor (candidate: Candidate, listener: AttemptListener, policies: PolicySource, ownTransportOptions: Readonly<Record<string, unknown>> | undefined, run: AttemptingRun) {
     this.#candidate = candidate
@@ -50,7 +54,7 @@ export class DialAttempt implements Participant, BegunAttempt {
   }
 
   get policy (): DialPolicy { return (this.#policy ??= this.#policies.policyOf(this.#candidate)) }
-  get dial (): OuterDial { return this.#run.dial }
+  get dial (): AttemptingRun['dial'] { return this.#run.dial }
   get transportOptions (): TransportOptions { return this.#run.transportOptions }
   get hasLeftPlace (): boolean { return this.#story.hasLeftPlace === true }
 
@@ -74,6 +78,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.#isOver = true
     this.#cancelledFor = reason
     this.#shared?.leave(this, reason)
+    this.#tellEnd(isTimeout(reason) ? 'failed' : 'cancelled', reason)
   }
 
   /** Once for each address, as one network may seem to change again and again. Not late, where the dial has others to go on with */
@@ -89,11 +94,24 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.#story.hasLeftPlace = true
   }
 
+  onStart (at: number): void {
+    const { dial } = this
+    dial.slotAt ??= at
+
+    this.listener.onStart(at)
+
+    if (dial.isListening && !this.#isOver) {
+      this.#hasToldStart = true
+      dial.progress(attemptStarted(this.#candidate), this.#candidate)
+    }
+  }
+
   onConnected (connection: Connection): void {
     this.#isOver = true
     // first: the dial holds it from now on
     this.#run.unclaimed.add(connection)
     this.listener.onConnected(connection)
+    this.#tellEnd('connected')
   }
 
   onFailed (error: Error): void {
@@ -104,10 +122,19 @@ export class DialAttempt implements Participant, BegunAttempt {
     }
   }
 
+  /** Tells the callers that were told of the start. Last: a listener may end the dial */
+  #tellEnd (outcome: AttemptEnd['outcome'], error?: Error): void {
+    if (this.#hasToldStart) {
+      this.#hasToldStart = false
+      this.dial.progress(attemptEnded(this.#candidate, outcome, error), this.#candidate)
+    }
+  }
+
   #fail (error: Error): void {
     if (!this.#isOver) {
       this.#isOver = true
       this.listener.onFailed(error)
+      this.#tellEnd(isRestart(error) ? 'cancelled' : 'failed', error)
     }
   }
 

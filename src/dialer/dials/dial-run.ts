@@ -11,11 +11,13 @@ import { handOut } from '../attempts/outcome-recorder.ts'
 import { UnclaimedConnections } from '../attempts/connections.ts'
 import { describePeer, transportOptionsFor } from '../attempts/nested.ts'
 import { DialAttempt } from './dial-attempt.ts'
+import { addressDropped } from './dial-progress.ts'
 import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { TransportOptions } from '../attempts/nested.ts'
 import type { AttemptingRun } from './dial-attempt.ts'
 import type { DialNode, RunningDial } from './running-dial.ts'
+import type { Drop } from '../../pipeline/runtime/story.ts'
 import type { AttemptListener, Awaited, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -35,6 +37,8 @@ export class DialRun implements DialHost, AttemptingRun {
   endedAt?: number
   connection?: Connection
   error?: Error
+  /** Something outside ended the dial, such as the signal of its last caller */
+  isAborted?: boolean
   /** The version of the target that a race looked at last. Callers whose addresses came later have not had their dial */
   lastLook = Infinity
 
@@ -99,6 +103,7 @@ export class DialRun implements DialHost, AttemptingRun {
       this.lastLook = Infinity
 
       if (this.connection == null) {
+        this.isAborted = part.isEnded
         this.error = part.isEnded ? part.reason as Error : logged(toError(err), this.log)
       } else if (!part.isEnded) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
@@ -208,6 +213,15 @@ export class DialRun implements DialHost, AttemptingRun {
     attempt.begin()
 
     return attempt
+  }
+
+  dropped (candidate: Candidate, drop: Drop & { readonly stage: string }): void {
+    this.#node.observer()?.addressDropped?.(this.dial, candidate, drop)
+
+    if (this.dial.isListening) {
+      // not now: a listener may end the dial, and a stage is about to answer
+      queueMicrotask(() => { this.dial.progress(addressDropped(candidate, drop.stage, drop.reason), candidate) })
+    }
   }
 
   discard (connection: Connection): void {

@@ -3,6 +3,7 @@ import { asAddress } from '../../pipeline/claim.ts'
 import { throwerOf } from '../../pipeline/errors.ts'
 import { crowdedOut } from './crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
+import { addAddress } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
 import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'
@@ -72,6 +73,7 @@ export class Dialing {
   }
 
   get id (): string { return String(this.#number) }
+  get startedAt (): number | undefined { return this.run?.startedAt }
 
   /** Made when an attempt is: most dials that wait need none */
   get lineage (): Lineage {
@@ -181,11 +183,19 @@ export class Dialing {
     return [...this.callers].filter(({ isListening }) => isListening)
   }
 
-  /** Passes an event to the callers that listen. Dials that are made for one another pass events in a circle: each passes one on once */
-  progress (event: unknown): void {
+  /**
+   * Passes an event to the callers that listen. Dials that are made for one another pass events in a circle: each passes one on once
+   *
+   * @param candidate of the attempt whose transport tells of the event
+   */
+  progress (event: unknown, candidate?: Candidate): void {
     const listeners = this.#listeners
 
     if (listeners.length > 0 && (typeof event !== 'object' || event === null || !this.#hasPassed(event))) {
+      if (candidate != null) {
+        addAddress(event, candidate)
+      }
+
       listeners.forEach(caller => { caller.progress(event) })
     }
   }

@@ -3,6 +3,7 @@ import type { OpenConnections } from './existing.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { OuterDial } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
+import type { Observing } from '../../metrics/observer.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -20,6 +21,8 @@ export interface RunningDial extends OuterDial {
   readonly inherited?: readonly AnyStage[]
   /** The identities of what each caller has named, where it has had several */
   readonly named?: ReadonlyArray<ReadonlySet<string>>
+  /** Whether a caller listens to the progress of the dial */
+  readonly isListening: boolean
   /** Tells which addresses the dial has */
   tellStart (log: Logger, candidates: readonly Candidate[]): void
 }
@@ -34,6 +37,7 @@ export interface DialNode {
   readonly queueLog: Logger
   /** Where dials wait while the node has yet to read what it knows */
   readonly barrier: DialBarrier
+  readonly observer: Observing
   /** The pipeline of a dial has yielded a connection. `previous` is the one that it had yielded before: the new one is better */
   onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
   /** Returns whether a dial that wants to may go on for a better connection than the one that it has yielded */

@@ -2,7 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import type { Connection, Logger } from '@libp2p/interface'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../types.ts'
 import type { LiveTarget } from './live-target.ts'
-import type { Story } from './story.ts'
+import type { Drop, Story } from './story.ts'
 
 /** Whoever asks for an attempt. It is told what happens in the same turn */
 export interface AttemptListener {
@@ -61,6 +61,8 @@ export interface DialHost {
   readonly named?: ReadonlyArray<ReadonlySet<string>>
   readonly story: Story
   readonly judgements: AddressJudge
+  /** A stage has dropped a candidate */
+  dropped? (candidate: Candidate, drop: Drop & { readonly stage: string }): void
   /** Begins an attempt. The listener is told of its end in a later turn */
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
   /** What stands above each race, where the dial is made for others */

@@ -80,6 +80,7 @@ export class StageDial implements Dial {
     // a gater that throws fails the dial with its own error, as in libp2p
     const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.place}: ${reason}`, { cause: toError(cause) })
     story.dropped = { stage: this.place, ...drop, ...told == null ? {} : { cause: told } }
+    host.dropped?.(candidate, story.dropped)
   }
 
   /**

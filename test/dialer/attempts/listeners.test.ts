@@ -139,8 +139,8 @@ test('an attempt that all have left is not dialled where a slot is given back wh
   const ignore = (): void => {}
   const join = (n: number, dial: object, { isWs = false, onStart = ignore } = {}): (reason: Error) => void => {
     const participant = {
-      dial, policy: {}, transportOptions: {}, hasLeftPlace: false, onConnected: ignore, onFailed: ignore,
-      listener: { onHeld: ignore, onStart, onFirstResponse: ignore, onMark: ignore }
+      dial, policy: {}, transportOptions: {}, hasLeftPlace: false, onStart, onConnected: ignore, onFailed: ignore,
+      listener: { onHeld: ignore, onFirstResponse: ignore, onMark: ignore }
     } as unknown as Participant
     const attempt = attempts.join(candidate(isWs ? address(n).encapsulate('/ws') : address(n)), participant)
 

@@ -1,12 +1,14 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { Participants } from '../../../src/dialer/attempts/participants.ts'
+import { candidate } from '../../../src/pipeline/candidate.ts'
 import type { Participant } from '../../../src/dialer/attempts/participants.ts'
 import type { Connection } from '@libp2p/interface'
 
 function participant (init: Partial<Participant> = {}, listener: Partial<Participant['listener']> = {}): Participant {
   const ignore = (): void => {}
 
-  return { dial: { priority: 50, progress: ignore }, policy: {}, hasLeftPlace: false, onConnected: ignore, onFailed: ignore, ...init, listener: { onHeld: ignore, onStart: ignore, onFirstResponse: ignore, onMark: ignore, ...listener } } as unknown as Participant
+  return { dial: { priority: 50, progress: ignore }, policy: {}, hasLeftPlace: false, onStart: ignore, onConnected: ignore, onFailed: ignore, ...init, listener: { onHeld: ignore, onFirstResponse: ignore, onMark: ignore, ...listener } } as unknown as Participant
 }
 
 /** Those who take slots, and those who have given them back */
@@ -19,8 +21,8 @@ test('a dial that joins hears all that has happened, in order', t => {
   const heard: unknown[] = []
   all.start(1)
   all.respond(2)
-  all.progress({}, 'mark', 3)
-  const joining = participant({}, { onStart: at => { heard.push(at) }, onFirstResponse: at => { heard.push(at) }, onMark: (type, at) => { heard.push(`${type} ${at}`) } })
+  all.progress({}, 'mark', 3, candidate(multiaddr('/ip4/192.0.2.1/tcp/1')))
+  const joining = participant({ onStart: at => { heard.push(at) } }, { onFirstResponse: at => { heard.push(at) }, onMark: (type, at) => { heard.push(`${type} ${at}`) } })
   all.join(joining)
 
   t.deepEqual(heard, [1, 2, 'mark 3'])
@@ -30,8 +32,7 @@ test('a dial that leaves when it hears that the attempt has started hears no mor
   const all = participants()
   all.start(1)
   all.respond(2)
-  const leaving = participant({}, {
-    onStart: () => { all.leave(leaving) },
+  const leaving = participant({ onStart: () => { all.leave(leaving) } }, {
     onFirstResponse: () => { t.fail('is told more') }
   })
   t.false(all.join(leaving))

@@ -198,7 +198,7 @@ test('a caller that moves to a dial of its own keeps its signal, its time and it
   controller.abort(new Error('left'))
 
   t.is(await listening, 'Error: left')
-  t.deepEqual(heard.slice(0, 3), ['dial-queue:already-in-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses'])
+  t.deepEqual(heard.filter(type => !type.startsWith('dial-pipeline:')).slice(0, 3), ['dial-queue:already-in-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses'])
   t.regex(await clock.until(timed as Promise<string>), /^TimeoutError/)
   // the address has its 6 s
   t.is(clock.now(), 250 + 6_000)
@@ -217,7 +217,7 @@ test('callers who move enter their second dial before it begins: it tells each o
   })
   await clock.until(Promise.all([first, ...dials]))
 
-  t.deepEqual(heard.map(events => events.slice(1, 3)), Array.from({ length: 3 }, () => ['dial-queue:start-dial', 'dial-queue:calculated-addresses 3']))
+  t.deepEqual(heard.map(events => events.filter(type => !type.startsWith('dial-pipeline:')).slice(1, 3)), Array.from({ length: 3 }, () => ['dial-queue:start-dial', 'dial-queue:calculated-addresses 3']))
 })
 
 test('10,000 callers who join a dial without room are connected by one dial more', async t => {

@@ -156,6 +156,6 @@ test('each caller is told of the progress of the dial that it joined', async t =
   const second = engine.dial(address(1, peer), { onProgress: ({ type }) => { events.second.push(type) } })
   await clock.until(Promise.all([first, second]))
 
-  t.deepEqual(events.first, ['dial-queue:add-to-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses', 'upgrader:encrypt-outbound-connection'])
-  t.deepEqual(events.second, ['dial-queue:already-in-dial-queue', 'upgrader:encrypt-outbound-connection'])
+  t.deepEqual(events.first, ['dial-queue:add-to-dial-queue', 'dial-queue:start-dial', 'dial-queue:calculated-addresses', 'dial-pipeline:attempt-start', 'upgrader:encrypt-outbound-connection', 'dial-pipeline:attempt-end'])
+  t.deepEqual(events.second, ['dial-queue:already-in-dial-queue', 'upgrader:encrypt-outbound-connection', 'dial-pipeline:attempt-end'])
 })

@@ -1,0 +1,99 @@
+import { channelsOf } from './channels.ts'
+import { EVENT_TYPES } from './types.ts'
+import type { Channel } from './channels.ts'
+import type { AttemptStartDetail, DialerEvents } from './types.ts'
+import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
+import type { Drop } from '../../pipeline/runtime/story.ts'
+import type { Candidate } from '../../pipeline/types.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+
+type Detail<K extends keyof DialerEvents> = DialerEvents[K]['detail']
+
+/** Where events are dispatched */
+export interface EventsTarget {
+  listenerCount (type: string): number
+  safeDispatchEvent<K extends keyof DialerEvents> (type: K, init: { detail: Detail<K> }): boolean
+}
+
+/** Makes the events of a dialer, for its listeners and for subscribers of `node:diagnostics_channel`. A detail is made once, and only where somebody listens */
+export class DialEvents implements DialObserver {
+  /** Those that somebody may subscribe to */
+  readonly channels: readonly Channel[]
+  readonly #target: EventsTarget
+  readonly #node: string
+  readonly #clock: Clock
+  readonly #byType: ReadonlyMap<string, Channel>
+  /** The dials of an attempt that is cancelled have left it */
+  readonly #starts = new WeakMap<ObservedAttempt, AttemptStartDetail>()
+
+  /** @param node the peer id of the node, as a string: channels are shared by all nodes of a process */
+  constructor (target: EventsTarget, node: string, clock: Clock) {
+    this.#target = target
+    this.#node = node
+    this.#clock = clock
+    this.#byType = channelsOf(EVENT_TYPES)
+    this.channels = [...this.#byType.values()]
+  }
+
+  /** Dispatches an event now */
+  dispatch<K extends keyof DialerEvents> (type: K, detail: Detail<K>): void {
+    const channel = this.#byType.get(type)
+    this.#target.safeDispatchEvent(type, { detail })
+
+    if (channel?.hasSubscribers === true) {
+      channel.publish({ node: this.#node, detail })
+    }
+  }
+
+  dialStarted (dial: ObservedDial): void {
+    this.#emit('dial:start', () => ({ id: dial.id, ...peerOf(dial), addresses: dial.multiaddrs.map(String), pipeline: dial.pipeline.name, at: this.#clock.now() }))
+  }
+
+  dialEnded ({ trace }: ObservedDial): void {
+    if (trace != null) {
+      this.#emit('dial:end', () => trace)
+    }
+  }
+
+  attemptStarted (attempt: ObservedAttempt, at: number): void {
+    if (this.#isHeard('attempt:start') || this.#isHeard('attempt:end')) {
+      const start = startOf(attempt, at)
+      this.#starts.set(attempt, start)
+      this.#emit('attempt:start', () => start)
+    }
+  }
+
+  attemptEnded (attempt: ObservedAttempt, { outcome, startedAt, firstResponseAt, endedAt, error }: AttemptEnd): void {
+    this.#emit('attempt:end', () => ({
+      ...this.#starts.get(attempt) ?? startOf(attempt, startedAt),
+      ...firstResponseAt == null ? {} : { firstResponseAt },
+      endedAt,
+      outcome,
+      ...error == null ? {} : { error: { name: error.name, message: error.message } }
+    }))
+  }
+
+  addressDropped (dial: ObservedDial, { id }: Candidate, { stage, reason }: Drop & { readonly stage: string }): void {
+    this.#emit('address:dropped', () => ({ dial: dial.id, ...peerOf(dial), address: id, stage, reason, at: this.#clock.now() }))
+  }
+
+  #isHeard (type: keyof DialerEvents): boolean {
+    return this.#target.listenerCount(type) > 0 || this.#byType.get(type)?.hasSubscribers === true
+  }
+
+  /** Dispatches when the dialer has done its step: a listener may dial, or stop the node */
+  #emit<K extends keyof DialerEvents> (type: K, make: () => Detail<K>): void {
+    if (this.#isHeard(type)) {
+      const detail = make()
+      queueMicrotask(() => { this.dispatch(type, detail) })
+    }
+  }
+}
+
+function startOf ({ candidate: { id, facts }, dials }: ObservedAttempt, at: number): AttemptStartDetail {
+  return { dials: Array.from(dials, dial => dial.id), address: id, ...facts.peer == null ? {} : { peer: facts.peer }, transport: facts.transport, at }
+}
+
+function peerOf ({ requested: { peer } }: ObservedDial): { peer?: string } {
+  return peer == null ? {} : { peer }
+}

@@ -1,0 +1,57 @@
+import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+import type { Connection, ComponentLogger, Logger } from '@libp2p/interface'
+
+/** Logs what each dial does, as `libp2p:dial-pipeline:dial`. Stages log why they drop an address, what sources find, and the order of a race */
+export class DialLog implements DialObserver {
+  readonly log: Logger
+  readonly #clock: Clock
+
+  constructor (logger: ComponentLogger, clock: Clock) {
+    this.log = logger.forComponent('libp2p:dial-pipeline:dial')
+    this.#clock = clock
+  }
+
+  dialStarted ({ id, requested: { peer }, multiaddrs, pipeline }: ObservedDial): void {
+    if (this.log.enabled) {
+      this.log('dial %s begins: peer %s, pipeline %s, %d addresses named%s', id, peer ?? 'unknown', pipeline.name, multiaddrs.length, multiaddrs.length === 0 ? '' : `: ${multiaddrs.join(', ')}`)
+    }
+  }
+
+  dialConnected ({ id, run }: ObservedDial, { remotePeer, remoteAddr }: Connection): void {
+    if (this.log.enabled) {
+      this.log('dial %s connected to %p over %a, %d ms after it began', id, remotePeer, remoteAddr, this.#clock.now() - (run?.startedAt ?? 0))
+    }
+  }
+
+  dialEnded ({ id, run }: ObservedDial): void {
+    if (this.log.enabled && run != null) {
+      const ms = (run.endedAt ?? this.#clock.now()) - run.startedAt
+
+      if (run.error == null) {
+        this.log('dial %s ended after %d ms, connected over %s', id, ms, String(run.connection?.remoteAddr))
+      } else {
+        this.log('dial %s %s after %d ms - %e', id, run.isAborted === true ? 'was ended' : 'failed', ms, run.error)
+      }
+    }
+  }
+
+  attemptStarted ({ candidate, dials }: ObservedAttempt, at: number): void {
+    if (this.log.enabled) {
+      const all = [...dials]
+      this.log('dial %s tries %s, %d ms after it began', all.map(({ id }) => id).join(', '), candidate.id, at - (all[0]?.startedAt ?? at))
+    }
+  }
+
+  attemptEnded ({ candidate: { id } }: ObservedAttempt, { outcome, startedAt, firstResponseAt, endedAt, error }: AttemptEnd): void {
+    if (this.log.enabled) {
+      const heard = firstResponseAt == null ? 'nothing was heard' : `first heard of after ${firstResponseAt - startedAt} ms`
+
+      if (error == null) {
+        this.log('%s %s after %d ms: %s', id, outcome, endedAt - startedAt, heard)
+      } else {
+        this.log('%s %s after %d ms: %s - %e', id, outcome, endedAt - startedAt, heard, error)
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { systemClock } from '../../pipeline/clock.ts'
+import { toError } from '../../pipeline/errors.ts'
+import { DialEvents } from './dial-events.ts'
+import { DialLog } from './dial-log.ts'
+import { GuardedListeners } from './guarded-listeners.ts'
+import type { DialerComponents } from '../dialer-init.ts'
+import type { EventsTarget } from './dial-events.ts'
+import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
+import type { Drop } from '../../pipeline/runtime/story.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+import type { Candidate } from '../../pipeline/types.ts'
+import type { Connection, Logger } from '@libp2p/interface'
+
+/** Passes on what dials do to all who look. An observer that throws harms neither the dial nor the others */
+export class Observation implements DialObserver {
+  /** There are metrics, or an event was listened to once */
+  isWatched = false
+  /** Of what each dial does */
+  readonly log: Logger
+  readonly events: DialEvents
+  readonly listeners: GuardedListeners
+  readonly #observers: readonly DialObserver[]
+  readonly #log: Logger
+
+  constructor (target: EventsTarget, { logger, peerId }: Pick<DialerComponents, 'logger' | 'peerId'>, clock: Clock = systemClock) {
+    const log = logger.forComponent('libp2p:dial-pipeline')
+    const dialLog = new DialLog(logger, clock)
+    this.#log = log
+    this.log = dialLog.log
+    this.events = new DialEvents(target, peerId.toString(), clock)
+    this.listeners = new GuardedListeners(err => { log.error('a listener of the dialer failed - %e', toError(err)) })
+    this.#observers = [dialLog, this.events]
+  }
+
+  dialStarted (dial: ObservedDial): void {
+    this.#tell(one => { one.dialStarted?.(dial) })
+  }
+
+  dialConnected (dial: ObservedDial, connection: Connection): void {
+    this.#tell(one => { one.dialConnected?.(dial, connection) })
+  }
+
+  dialEnded (dial: ObservedDial): void {
+    this.#tell(one => { one.dialEnded?.(dial) })
+  }
+
+  attemptStarted (attempt: ObservedAttempt, at: number): void {
+    this.#tell(one => { one.attemptStarted?.(attempt, at) })
+  }
+
+  attemptEnded (attempt: ObservedAttempt, end: AttemptEnd): void {
+    this.#tell(one => { one.attemptEnded?.(attempt, end) })
+  }
+
+  addressDropped (dial: ObservedDial, candidate: Candidate, drop: Drop & { readonly stage: string }): void {
+    this.#tell(one => { one.addressDropped?.(dial, candidate, drop) })
+  }
+
+  #tell (tell: (observer: DialObserver) => void): void {
+    for (const observer of this.#observers) {
+      try {
+        tell(observer)
+      } catch (err) {
+        this.#log.error('could not tell of a dial - %e', toError(err))
+      }
+    }
+  }
+}
