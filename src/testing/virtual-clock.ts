@@ -1,3 +1,4 @@
+import { nextTurn } from '../pipeline/runtime/turns.ts'
 import type { Clock } from '../pipeline/clock.ts'
 
 interface Timer {
@@ -94,12 +95,7 @@ export class VirtualClock implements Clock {
 /** Lets everything run that needs no time */
 export async function settled (): Promise<void> {
   for (let turn = 0; turn < 4; turn++) {
-    await new Promise<void>(resolve => {
-      if (typeof setImmediate === 'function') {
-        setImmediate(resolve)
-      } else {
-        setTimeout(resolve, 0)
-      }
-    })
+    // not a timer: browsers let those of 0 ms wait for 4
+    await new Promise<void>(resolve => { nextTurn(resolve) })
   }
 }

@@ -4,6 +4,7 @@ import { filter, pace, pipeline, source } from '../../src/pipeline/index.ts'
 import { attemptTimeout } from '../../src/stages/attempt-timeout.ts'
 import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { systemError } from './learning.ts'
 import type { History } from '../../src/history/history.ts'
@@ -107,6 +108,7 @@ test('an attempt that never got a slot is not told', async t => {
   await world.clock.advance(100)
   controller.abort()
   await dial
+  await settled()
 
   t.deepEqual(attempts.map(([n]) => n), [1])
 })

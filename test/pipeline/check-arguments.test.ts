@@ -4,7 +4,7 @@ import * as stages from '../../src/stages/index.ts'
 import type { AnyStage } from '../../src/pipeline/types.ts'
 
 /** A factory whose source has no parameter */
-const isParameterless = (value: unknown): value is (...args: readonly unknown[]) => AnyStage => /^(async )?function \w+ \(\)/.test(String(value))
+const isParameterless = (value: unknown): value is (...args: readonly unknown[]) => AnyStage => /^(async )?function \w+ ?\(\)/.test(String(value))
 const factories = [stages, presets].map(module => Object.entries<unknown>(module).filter(([, value]) => isParameterless(value))) as Array<Array<[string, any]>>
 
 for (const [i, kind] of ['stage', 'preset'].entries()) {

@@ -1,4 +1,5 @@
 import test from 'ava'
+import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
 import { connects, HOUR, silent, systemError, to } from '../learning.ts'
 import { newPeer } from '../../helpers/scripted.ts'
 import { node, one, other, peer, peerName, two } from './fleet.ts'
@@ -212,7 +213,7 @@ test('an export and a merge of 100 peers leave each turn of the event loop after
     turns++
 
     if (!isOver) {
-      setImmediate(turn)
+      nextTurn(turn)
     }
   }
   turn()

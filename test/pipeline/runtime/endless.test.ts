@@ -1,6 +1,7 @@
 // stages whose answers never end, and never wait: a test of these that fails takes the process with it
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
+import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
 import { expand, pipeline, source, stage } from '../../../src/pipeline/index.ts'
 import { fromCaller } from '../../../src/stages/from-caller.ts'
 import { race } from '../../../src/stages/race.ts'
@@ -163,7 +164,7 @@ for (const [what, keepOn] of Object.entries<(dial: Dial, work: Work) => void>({
     const controller = new AbortController()
     const dial = engine.dial(address(2, await newPeer()), { signal: controller.signal })
 
-    setImmediate(() => { controller.abort(new Error('time is over')) })
+    nextTurn(() => { controller.abort(new Error('time is over')) })
     await t.throwsAsync(dial, { message: 'time is over' })
     await engine.dials.idle()
     t.is(engine.dials.running.size, 0)

@@ -2,6 +2,7 @@ import { AbortError } from '@libp2p/interface'
 import test from 'ava'
 import { Part } from '../../../src/pipeline/runtime/part.ts'
 import { Wake } from '../../../src/pipeline/runtime/live-target.ts'
+import { nextTurn } from '../../../src/pipeline/runtime/turns.ts'
 import { settled, VirtualClock } from '../../../src/testing/virtual-clock.ts'
 import type { DialHost } from '../../../src/pipeline/runtime/dial-host.ts'
 
@@ -94,7 +95,7 @@ test('may be waited for by another part after the end of one', async t => {
 test('news without end lets the event loop turn', async t => {
   const { part, wake } = begun()
   let hasTurned = false
-  setImmediate(() => { hasTurned = true })
+  nextTurn(() => { hasTurned = true })
 
   for (let looks = 0; !hasTurned; looks++) {
     t.true(looks < 65, `${looks}`)

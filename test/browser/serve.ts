@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+const TYPES: Record<string, string> = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8' }
+
+export interface StaticServer {
+  /** Ends in a slash */
+  readonly url: string
+  close (): Promise<void>
+}
+
+/** Serves files of memory on 127.0.0.1, by their path without a leading slash */
+export async function serve (files: ReadonlyMap<string, string>): Promise<StaticServer> {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.replace(/\/$/, '/index.html').slice(1)
+    // or the browser asks for an icon, and prints an error
+    const text = path === 'favicon.ico' ? '' : files.get(path)
+    const type = TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
+    response.writeHead(text == null ? 404 : 200, { 'content-type': type }).end(text)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { glob } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { build } from 'esbuild'
+import { root } from '../../support/root.ts'
+import type { BuildOptions, Metafile, Plugin } from 'esbuild'
+
+const here = 'test/browser/unit'
+const RUNNER = `${here}/ava.ts`
+
+const standIns: Plugin = {
+  name: 'stand-ins for what runs in Node.js alone',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^ava$/ }, () => ({ path: join(root, RUNNER) }))
+    onResolve({ filter: /^@fast-check\/ava$/ }, () => ({ path: join(root, here, 'fast-check.ts') }))
+  }
+}
+
+export interface Bundle {
+  /** What a browser loads, by path */
+  readonly files: ReadonlyMap<string, string>
+  /** The modules to import, one a test file */
+  readonly tests: readonly string[]
+  readonly runner: string
+  /** Test files that need Node.js, and which module of it */
+  readonly needNode: ReadonlyMap<string, string>
+}
+
+/** Bundles test files for a browser: those of a glob that import nothing of Node.js */
+export async function bundleTests (pattern: string): Promise<Bundle> {
+  const all: string[] = []
+
+  for await (const file of glob(pattern, { cwd: root })) {
+    all.push(file)
+  }
+
+  const needNode = nodeModulesOf(all.toSorted(), (await compile(all, { external: ['node:*'] })).metafile)
+  const entries = [...all.filter(file => !needNode.has(file)).toSorted(), RUNNER]
+  const { outputFiles } = await compile(entries)
+  const files = new Map(outputFiles.map(({ path, text }) => [relative(root, path), text]))
+  const [runner = '', ...tests] = entries.toReversed().map(file => file.replace(/\.ts$/, '.js'))
+
+  return { files, tests: tests.toReversed(), runner, needNode }
+}
+
+async function compile (entryPoints: readonly string[], options: Pick<BuildOptions, 'external'> = {}) {
+  return build({
+    absWorkingDir: root,
+    bundle: true,
+    define: { 'process.env': '{}' },
+    entryPoints: [...entryPoints],
+    format: 'esm',
+    logLevel: 'silent',
+    metafile: true,
+    outbase: root,
+    outdir: root,
+    platform: 'browser',
+    plugins: [standIns],
+    splitting: true,
+    target: 'es2022',
+    write: false,
+    ...options
+  })
+}
+
+/** Returns by file which module of Node.js it imports, or something that it imports */
+function nodeModulesOf (files: readonly string[], { inputs }: Metafile): Map<string, string> {
+  return new Map(files.flatMap(file => {
+    const reached = new Set([file])
+
+    // a set that grows is iterated to its end
+    for (const path of reached) {
+      inputs[path]?.imports.forEach(one => { reached.add(one.path) })
+    }
+
+    const found = [...reached].find(path => path.startsWith('node:'))
+
+    return found == null ? [] : [[file, found] as const]
+  }))
+}
