@@ -17,7 +17,7 @@ import type { SourceTags } from './attribution/source-tags.ts'
 import type { PinOwner } from './pins/owner.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { PlacedSources } from '../pipeline/trust.ts'
-import type { AddressReports, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
+import type { AddressReports, BookUsage, Candidate, DialAddressBook, KnownAddress } from '../pipeline/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -47,9 +47,10 @@ export class AddressBook implements DialAddressBook, Startable {
   }
 
   /** How many peers it knows */
-  get size (): number {
-    return this.#node.entries.peers.size
-  }
+  get size (): number { return this.#node.entries.peers.size }
+
+  /** How much it holds now */
+  get usage (): BookUsage { return { peers: this.size, addresses: this.#node.entries.peers.addresses, pins: this.#owners.pins } }
 
   /** Iterates over the peers of which it knows an address, as many as `maxPeers` */
   * peers (): Generator<PeerId, void, undefined> {

@@ -26,6 +26,11 @@ export class Peers {
     return this.#byId.size
   }
 
+  /** How many addresses all peers have */
+  get addresses (): number {
+    return this.entries.reduce((sum, { addresses }) => sum + addresses.length, 0)
+  }
+
   get entries (): PeerEntry[] {
     return this.#byLevel.flatMap(entries => [...entries.values()])
   }

@@ -12,6 +12,7 @@ import { converges } from '../pipeline/runtime/make-stage.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
 import { sever } from './attempts/connections.ts'
+import { measure } from './events/node-metrics.ts'
 import { Observation } from './events/observation.ts'
 import { DialerParts } from './parts.ts'
 import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
@@ -62,12 +63,13 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       onConnected: (_dial, connection, previous) => { this.#onConnected(connection, previous) },
       onEnded: dial => { this.#recent.add(dial) },
       onRefused: (connection, error) => { this.#observation.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) },
-      onPreferred: change => { this.#observation.events.dispatch('connection:preferred', change) },
+      onPreferred: change => { this.#observation.preferred(change) },
       observer: () => this.#observer,
       onStart: () => { this.start() },
       onStop: () => { void this.stop() },
       checkAttached: act => { this.#checkAttached(act) }
     })
+    this.#observation.metrics = measure(components, this.#parts)
     this.history = this.#parts.history
     this.bans = this.#parts.bans
     this.#parts.install()
@@ -219,7 +221,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#parts.convergence.accepted(connection)
 
     if (previous != null) {
-      this.#observation.events.dispatch('connection:additional', { peerId: connection.remotePeer, connection, previous })
+      this.#observation.connectedOnceMore({ peerId: connection.remotePeer, connection, previous })
     }
   }
 
@@ -235,7 +237,6 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   /** Undefined: nobody looks. Asked at each step of each dial */
   get #observer (): DialObserver | undefined {
     const { isWatched, log, events: { channels } } = this.#observation
-
     return isWatched || log.enabled || channels.some(({ hasSubscribers }) => hasSubscribers) ? this.#observation : undefined
   }
 }

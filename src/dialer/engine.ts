@@ -25,8 +25,6 @@ import type { Connection, Logger, PeerId } from '@libp2p/interface'
 /** As libp2p's own dialer logs: its documentation tells users to look there */
 export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
 
-const NOBODY: Observing = () => undefined
-
 /** What the engine tells whoever listens */
 export interface EngineEvents {
   /** A dial has yielded a connection; `previous` is the one that it had yielded before */
@@ -34,7 +32,6 @@ export interface EngineEvents {
   /** The connection to a peer that new streams take; undefined: any */
   preferred?: (peerId: PeerId) => Connection | undefined
   onEnded: (dial: Dialing) => void
-  /** Default: nobody looks */
   observer?: Observing
   /** The node starts; may be called again */
   onStart?: () => void
@@ -68,7 +65,7 @@ export class Engine implements DialNode, AdmittingEngine {
     this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
     this.#slots = new Slots(slots, settings.maxParallelDials, components.clock, () => { this.dials.lingering.end() })
-    this.observer = events.observer ?? NOBODY
+    this.observer = events.observer ?? (() => undefined)
     this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy), this.observer)
     this.log = components.logger.forComponent('libp2p:dial-pipeline')
     this.settings = settings
@@ -193,7 +190,7 @@ export class Engine implements DialNode, AdmittingEngine {
 
   onConnected (dial: Dialing, connection: Connection, previous: Connection | undefined): void {
     if (previous == null) {
-      this.observer()?.dialConnected?.(dial, connection)
+      this.observer()?.dialConnected?.(dial, connection, this.components.clock.now())
       this.#connected(dial, connection)
     }
 

@@ -29,6 +29,11 @@ export class RecordTables implements RecordsByLevel {
     this.touched = touched
   }
 
+  /** How many addresses failed when they were tried last, since there was a connection to their peer */
+  get failing (): number {
+    return Array.from(this.addresses).filter(([id, { failures, connections }]) => failures > 0 && connections === (this.peers.get(id.split('/p2p/').at(-1) ?? '')?.connections ?? 0)).length
+  }
+
   protected make (keys: Keys): Records {
     return {
       address: this.address(keys),

@@ -48,7 +48,7 @@ export interface AttemptEnd {
 export interface DialObserver {
   dialStarted? (dial: ObservedDial): void
   /** The callers have a connection. The dial may go on for a better one */
-  dialConnected? (dial: ObservedDial, connection: Connection): void
+  dialConnected? (dial: ObservedDial, connection: Connection, at: number): void
   /** The dial has ended, and its connections are settled */
   dialEnded? (dial: ObservedDial): void
   attemptStarted? (attempt: ObservedAttempt, at: number): void

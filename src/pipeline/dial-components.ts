@@ -92,10 +92,19 @@ export interface KnownAddress extends AddressReports {
   readonly multiaddr: Multiaddr
 }
 
+/** How much an address book holds */
+export interface BookUsage {
+  readonly peers: number
+  readonly addresses: number
+  readonly pins: number
+}
+
 /** What the node was told about the addresses of its peers */
 export interface DialAddressBook {
   /** The sources that the application trusts more or less than usual */
   readonly trust?: PlacedSources
+  /** How much it holds now */
+  readonly usage?: BookUsage
   /** It is told who writes to the node's peer store: for an address there that it does not know nobody stands any more */
   readonly isAttributed?: boolean
   /**

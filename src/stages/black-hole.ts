@@ -1,14 +1,9 @@
 import { keepUnless, listStage } from '../pipeline/authoring/list-stage.ts'
 import { checkArguments } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/candidate.ts'
+import { isBlocked } from '../pipeline/path-record.ts'
 import type { PathKind } from '../address/facts.ts'
 import type { Candidate, DialHistory, PathRecord, Stage } from '../pipeline/types.ts'
-
-/** Networks in a row that were silent. Fewer say little: where three of four peers are offline, twenty peers are in 1 of 300 cases */
-const LEAST_FAILURES = 20
-
-/** go-libp2p's 5 of 100 (black_hole_detector.go) */
-const LEAST_SUCCESS = 0.05
 
 /** One of so many dials finds out whether something comes through again: go-libp2p's */
 const PROBE_EVERY = 100
@@ -62,7 +57,5 @@ type DialCounts = Record<PathKind, number>
 function blockedKinds (history: DialHistory): Map<PathKind, PathRecord> {
   const records = KINDS.map(kind => [kind, history.path(kind)] as const)
 
-  return new Map(records.filter(([, { successes, failures, failuresInARow }]) => {
-    return failuresInARow >= LEAST_FAILURES && (successes + 1) / (successes + failures + 2) < LEAST_SUCCESS
-  }))
+  return new Map(records.filter(([, record]) => isBlocked(record)))
 }

@@ -19,6 +19,11 @@ export class Owners {
     this.#named = new Map(Object.entries(init.owners ?? {}))
   }
 
+  /** How many pins all owners hold */
+  get pins (): number {
+    return [...this.#owners.values()].reduce((sum, { usage }) => sum + usage.pins, 0)
+  }
+
   /** @throws PinQuotaExceededError for one name too many that the node does not know */
   of (name: string): PinOwner {
     const known = this.#owners.get(name)

@@ -109,6 +109,10 @@ export class NodeSlots implements Gate {
     }
   }
 
+  get usage (): { readonly used: number, readonly waiting: number, readonly limit: number } {
+    return { used: this.#holders.size, waiting: this.#waiting.size, limit: this.#concurrency }
+  }
+
   get #hasRoom (): boolean {
     return this.#holders.size < this.#concurrency
   }

@@ -82,6 +82,11 @@ export class Slots implements TicketHost {
     this.#onScarce = onScarce
   }
 
+  /** Those of the whole node: how many are used, how many attempts wait for one, and how many there are */
+  get usage (): NodeSlots['usage'] {
+    return this.#node.usage
+  }
+
   /** Another number of dials run at once */
   set maxParallelDials (maxParallelDials: number) {
     const slots = slotsFor(maxParallelDials)

@@ -50,6 +50,11 @@ export class DialRegister {
     return this.#pendingRuns
   }
 
+  /** How many dials run, how many wait for their turn, and how many go on for a better connection */
+  get usage (): { readonly running: number, readonly waiting: number, readonly lingering: number } {
+    return { running: this.#pendingRuns, waiting: this.pending.size - this.#pendingRuns, lingering: this.lingering.size }
+  }
+
   isPending (dial: object): dial is Dialing {
     return this.pending.has(dial as Dialing)
   }

@@ -18,9 +18,9 @@ export class DialLog implements DialObserver {
     }
   }
 
-  dialConnected ({ id, run }: ObservedDial, { remotePeer, remoteAddr }: Connection): void {
+  dialConnected ({ id, run }: ObservedDial, { remotePeer, remoteAddr }: Connection, at: number): void {
     if (this.log.enabled) {
-      this.log('dial %s connected to %p over %a, %d ms after it began', id, remotePeer, remoteAddr, this.#clock.now() - (run?.startedAt ?? 0))
+      this.log('dial %s connected to %p over %a, %d ms after it began', id, remotePeer, remoteAddr, at - (run?.startedAt ?? at))
     }
   }
 

@@ -6,6 +6,8 @@ import { GuardedListeners } from './guarded-listeners.ts'
 import type { DialerComponents } from '../dialer-init.ts'
 import type { EventsTarget } from './dial-events.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
+import type { DialMetrics } from '../../metrics/dial-metrics.ts'
+import type { ConnectionChange } from '../../pipeline/convergence.ts'
 import type { Drop } from '../../pipeline/runtime/story.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Candidate } from '../../pipeline/types.ts'
@@ -19,7 +21,8 @@ export class Observation implements DialObserver {
   readonly log: Logger
   readonly events: DialEvents
   readonly listeners: GuardedListeners
-  readonly #observers: readonly DialObserver[]
+  #observers: readonly DialObserver[]
+  #metrics?: DialMetrics
   readonly #log: Logger
 
   constructor (target: EventsTarget, { logger, peerId }: Pick<DialerComponents, 'logger' | 'peerId'>, clock: Clock = systemClock) {
@@ -32,12 +35,31 @@ export class Observation implements DialObserver {
     this.#observers = [dialLog, this.events]
   }
 
+  /** Undefined: the node has none */
+  set metrics (metrics: DialMetrics | undefined) {
+    if (metrics != null) {
+      this.isWatched = true
+      this.#metrics = metrics
+      this.#observers = [...this.#observers, metrics]
+    }
+  }
+
+  preferred (change: ConnectionChange): void {
+    this.#metrics?.preferredChanged()
+    this.events.dispatch('connection:preferred', change)
+  }
+
+  connectedOnceMore (change: ConnectionChange): void {
+    this.#metrics?.connectedOnceMore()
+    this.events.dispatch('connection:additional', change)
+  }
+
   dialStarted (dial: ObservedDial): void {
     this.#tell(one => { one.dialStarted?.(dial) })
   }
 
-  dialConnected (dial: ObservedDial, connection: Connection): void {
-    this.#tell(one => { one.dialConnected?.(dial, connection) })
+  dialConnected (dial: ObservedDial, connection: Connection, at: number): void {
+    this.#tell(one => { one.dialConnected?.(dial, connection, at) })
   }
 
   dialEnded (dial: ObservedDial): void {

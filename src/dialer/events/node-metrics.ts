@@ -1,0 +1,22 @@
+import { DialMetrics } from '../../metrics/dial-metrics.ts'
+import { registerGauges } from '../../metrics/gauges.ts'
+import type { DialerComponents } from '../dialer-init.ts'
+import type { DialerParts } from '../parts.ts'
+
+/** Registers the metrics of a dialer where the node has metrics. Returns what counts its dials */
+export function measure ({ metrics, logger }: Pick<DialerComponents, 'metrics' | 'logger'>, { engine, history, bans }: Pick<DialerParts, 'engine' | 'history' | 'bans'>): DialMetrics | undefined {
+  if (metrics == null) {
+    return
+  }
+
+  registerGauges(metrics, {
+    dials: () => engine.dials.usage,
+    slots: () => engine.attempts.slots.usage,
+    path: kind => history.path(kind),
+    backoffAddresses: () => history.networks.current.failing,
+    addressBook: () => engine.components.addressBook?.usage,
+    bans: () => bans.list().length
+  }, logger.forComponent('libp2p:dial-pipeline'))
+
+  return new DialMetrics(metrics, history)
+}

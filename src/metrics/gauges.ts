@@ -1,0 +1,51 @@
+import { isBlocked, successRatio } from '../pipeline/path-record.ts'
+import { METRICS, scrapedName } from './definitions.ts'
+import type { MetricName } from './definitions.ts'
+import type { PathRecord } from '../pipeline/types.ts'
+import type { Logger, Metrics } from '@libp2p/interface'
+
+/** Where gauges read, when they are scraped */
+export interface GaugeSources {
+  dials (): { readonly running: number, readonly waiting: number, readonly lingering: number }
+  slots (): { readonly used: number, readonly waiting: number, readonly limit: number }
+  path (kind: 'udp' | 'ip6'): PathRecord
+  backoffAddresses (): number
+  /** Undefined: the node has no address book */
+  addressBook (): { readonly peers: number, readonly addresses: number, readonly pins: number } | undefined
+  bans (): number
+}
+
+/** Registers the gauges of a node. The first node of a process that registers a name keeps it, as with all metrics of libp2p */
+export function registerGauges (metrics: Metrics, sources: GaugeSources, log: Logger): void {
+  const group = (name: MetricName, calculate: () => Record<string, number>): void => {
+    metrics.registerMetricGroup(scrapedName(name), { ...METRICS[name], calculate: guarded(calculate, {}, log) })
+  }
+  const gauge = (name: MetricName, calculate: () => number): void => {
+    metrics.registerMetric(scrapedName(name), { ...METRICS[name], calculate: guarded(calculate, NaN, log) })
+  }
+
+  group('dials', () => ({ ...sources.dials() }))
+  group('slots', () => ({ ...sources.slots() }))
+  group('path_state', () => ofPaths(sources, record => isBlocked(record) ? 2 : 1))
+  group('path_success_ratio', () => ofPaths(sources, successRatio))
+  gauge('backoff_addresses', () => sources.backoffAddresses())
+  group('address_book', () => ({ ...sources.addressBook() }))
+  gauge('bans', () => sources.bans())
+}
+
+function ofPaths (sources: GaugeSources, valueOf: (record: PathRecord) => number): Record<string, number> {
+  return { udp: valueOf(sources.path('udp')), ip6: valueOf(sources.path('ip6')) }
+}
+
+/** What throws would fail the whole scrape */
+function guarded<T> (calculate: () => T, otherwise: T, log: Logger): () => T {
+  return () => {
+    try {
+      return calculate()
+    } catch (err) {
+      log.error('could not read a gauge - %e', err)
+
+      return otherwise
+    }
+  }
+}
