@@ -6,7 +6,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What an address does when it is dialled; times in milliseconds after the attempt began */
 export type Script =
-  | { connects: number, firstResponse?: number, isLimited?: boolean }
+  | { connects: number, firstResponse?: number, encrypted?: number, isLimited?: boolean }
   | { refuses: number, error?: Error }
   | 'silent'
 
@@ -67,7 +67,12 @@ export class ScriptedNetwork {
       onProgress?.({ type: 'upgrader:encrypt-outbound-connection' })
     }
 
-    await sleep(script.connects - (script.firstResponse ?? 0), this.#clock, signal)
+    if (script.encrypted != null) {
+      await sleep(script.encrypted - (script.firstResponse ?? 0), this.#clock, signal)
+      onProgress?.({ type: 'upgrader:multiplex-outbound-connection' })
+    }
+
+    await sleep(script.connects - (script.encrypted ?? script.firstResponse ?? 0), this.#clock, signal)
     attempt.connection = new ScriptedConnection(multiaddr, script.isLimited) as unknown as Connection
 
     return attempt.connection
