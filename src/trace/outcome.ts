@@ -1,4 +1,4 @@
-import type { DialTrace, TraceAttempt, TraceCandidate } from './types.ts'
+import type { DialTrace, TraceAttempt, TraceCandidate, TraceError } from './types.ts'
 
 /** Returns what became of an address that was attempted, in a few words */
 export function outcomeOf ({ attempts }: TraceCandidate): string {
@@ -7,13 +7,28 @@ export function outcomeOf ({ attempts }: TraceCandidate): string {
 
   switch (last?.outcome) {
     case undefined: return ''
-    case 'connected': return `connected after ${ms(durationOf(last))}${again}`
+    case 'connected': return `connected in ${ms(durationOf(last))}${again}`
     case 'rejected': return `connected, but ${last.error?.message ?? 'rejected'}${again}`
-    case 'failed': return `${last.error?.message ?? 'failed'}${again}`
+    case 'failed': return `${failureIn(last.error)}${again}`
     case 'cancelled': return `cancelled${last.startedAt == null ? ' while it waited' : ''}${again}`
     case 'in flight': return `in flight${again}`
     case 'waiting': return `waits${again}`
   }
+}
+
+const FAILURES: ReadonlyArray<readonly [RegExp, string]> = [
+  [/ECONNREFUSED/, 'refused'],
+  [/ETIMEDOUT|^TimeoutError/, 'timed out'],
+  [/ENETUNREACH|EHOSTUNREACH/, 'unreachable'],
+  [/ENOTFOUND/, 'name not found'],
+  [/^UnexpectedPeerError/, 'answered by another peer']
+]
+
+/** Returns what is usual in a word or two, and any other error by its message: the address is named beside it */
+function failureIn (error: TraceError | undefined): string {
+  const text = `${error?.name ?? ''} ${error?.message ?? ''}`
+
+  return FAILURES.find(([pattern]) => pattern.test(text))?.[1] ?? error?.message ?? 'failed'
 }
 
 /** Returns why an address was not attempted, in a few words */
@@ -34,7 +49,7 @@ export function resultOf (trace: DialTrace): string {
   const at = settledAt ?? endedAt ?? 0
 
   switch (outcome) {
-    case 'connected': return `connected after ${ms(at)}${connection == null ? '' : ` over ${shortAddress(connection.address, trace)}`}`
+    case 'connected': return `connected in ${ms(at)}${connection == null ? '' : ` over ${shortAddress(connection.address, trace)}`}`
     case 'running': return `running${awaited.length === 0 ? '' : `, waits for ${awaited.join(', ')}`}`
     case 'failed': return `failed after ${ms(at)}${error == null ? '' : `: ${error.message}`}`
     case 'aborted': return `aborted after ${ms(at)}${error == null ? '' : `: ${error.message}`}`

@@ -76,7 +76,7 @@ export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number
 function drawCandidate (candidate: TraceCandidate, trace: DialTrace, axis: Axis, y: number, width: number): string {
   const last = candidate.attempts.at(-1)
 
-  return drawWords(shortAddress(candidate.address, trace), outcomeOf(candidate), last == null ? 'dim' : shapeOf(last), axis.left, y + 14, width) +
+  return drawWords(shortAddress(candidate.address, trace), outcomeOf(candidate), last == null ? 'dim' : shapeOf(last), axis.left, y + 14, width, last?.error?.message) +
     candidate.attempts.slice(-MAX_ROWS).map(attempt => drawAttempt(attempt, axis, y + 24)).join('')
 }
 
@@ -89,11 +89,11 @@ function drawSource ({ stage, askedAt, endedAt, addresses, error, isAwaited }: T
 }
 
 /** Draws what a row is about, and at its other end what became of it. The tooltip has both in full */
-function drawWords (subject: string, words: string, kind: string, x: number, y: number, width: number): string {
+function drawWords (subject: string, words: string, kind: string, x: number, y: number, width: number, whole = words): string {
   const end = clipEnd(words, Math.floor(Math.max(width * WORDS, width - subject.length * FIXED - GAP) / LETTER))
   const begin = clipMiddle(subject, Math.floor((width - end.length * LETTER - GAP) / FIXED))
 
-  return element('g', {}, tooltip(`${subject}: ${words}`) + textAt(x, y, begin, { class: 'address' }) + textAt(x + width, y, end, { class: kind, 'text-anchor': 'end' }))
+  return element('g', {}, tooltip(`${subject}: ${whole}`) + textAt(x, y, begin, { class: 'address' }) + textAt(x + width, y, end, { class: kind, 'text-anchor': 'end' }))
 }
 
 function firstStart ({ attempts: [first] }: TraceCandidate): number {

@@ -2,12 +2,17 @@
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&apos;' }
 
-/** Text of which no more than this many characters is looked at: addresses and reasons come from untrusted sources */
+/** How many characters of a text are looked at */
 const MAX_TEXT = 1_024
+
+/** Returns text without control characters, and not endless: addresses and reasons come from untrusted sources */
+export function printable (text: string): string {
+  return text.slice(0, MAX_TEXT).replace(UNPRINTABLE, '\uFFFD')
+}
 
 /** Returns text as it may stand in an element or in an attribute */
 export function escapeXml (text: string): string {
-  return text.slice(0, MAX_TEXT).replace(UNPRINTABLE, '\uFFFD').replace(/[&<>"']/g, char => ENTITIES[char] ?? '')
+  return printable(text).replace(/[&<>"']/g, char => ENTITIES[char] ?? '')
 }
 
 /**
