@@ -18,27 +18,30 @@ const bundle: BuildOptions = {
 
 for (const [entry, { import: built }] of Object.entries(exports)) {
   if (built != null) {
-    test(`${entry} has no import that a browser lacks`, async t => {
+    test(`${entry} has no import that a browser lacks, and none of the command line`, async t => {
       const source = built.replace('/dist/', '/').replace(/\.js$/, '.ts')
+      const { errors, inputs } = await bundled({ entryPoints: [source] })
 
-      t.deepEqual(await errorsOf({ entryPoints: [source] }), [])
+      t.deepEqual(errors, [])
+      t.true(inputs.includes(source.replace('./', '')))
+      t.deepEqual(inputs.filter(path => /^src\/cli\/|\/(?:chalk|commander|log-update)\//.test(path)), [])
     })
   }
 }
 
 test('an import of a module of node is an error', async t => {
-  const [error, ...others] = await errorsOf({ stdin: { contents: 'import { connect } from \'node:net\'; connect(1)' } })
+  const { errors: [error, ...others] } = await bundled({ stdin: { contents: 'import { connect } from \'node:net\'; connect(1)' } })
 
   t.regex(error ?? '', /node:net/)
   t.deepEqual(others, [])
 })
 
-async function errorsOf (entry: Pick<BuildOptions, 'entryPoints' | 'stdin'>): Promise<string[]> {
+async function bundled (entry: Pick<BuildOptions, 'entryPoints' | 'stdin'>): Promise<{ errors: string[], inputs: string[] }> {
   try {
-    await build({ ...bundle, ...entry })
+    const { metafile } = await build({ ...bundle, ...entry, metafile: true })
 
-    return []
+    return { errors: [], inputs: Object.keys(metafile.inputs) }
   } catch (err) {
-    return (err as BuildFailure).errors.map(({ text, location }) => `${location?.file ?? ''}:${location?.line ?? ''} ${text}`)
+    return { errors: (err as BuildFailure).errors.map(({ text, location }) => `${location?.file ?? ''}:${location?.line ?? ''} ${text}`), inputs: [] }
   }
 }
