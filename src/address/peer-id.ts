@@ -10,10 +10,22 @@ let last: { readonly text: string, readonly peerId: PeerId } | undefined
  */
 export function decodePeerId (text: string): PeerId {
   if (last?.text !== text) {
-    last = { text, peerId: peerIdFromString(text) }
+    const peerId: PeerId & CachesText = peerIdFromString(text)
+
+    // libp2p looks peers up by their text, and encoding it takes as long as decoding it has
+    if (isCanonical(text)) {
+      peerId.string ??= text
+    }
+
+    last = { text, peerId }
   }
 
   return last.peerId
+}
+
+/** Where @libp2p/peer-id keeps what `toString()` returns, once that was asked for */
+interface CachesText {
+  string?: string
 }
 
 /** Returns the peer id that an address names; undefined where that cannot be read, as one that is made of a URL. Never throws */
