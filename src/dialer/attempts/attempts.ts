@@ -87,7 +87,7 @@ export class Attempts implements AttemptHost {
   }
 
   #ofDial (dial: OuterDial): SharedAttempt[] {
-    return [...this.#all].filter(({ taker }) => taker.dials.has(dial))
+    return [...this.#all].filter(({ taker }) => taker.dials.includes(dial))
   }
 
   #hasPolicy (running: SharedAttempt, { policy }: Participant): boolean {
@@ -131,7 +131,7 @@ export class Attempts implements AttemptHost {
     this.held.release(connection)
 
     for (const taker of dial.attempts) {
-      if (taker.connection === connection && !taker.dials.has(dial)) {
+      if (taker.connection === connection && !taker.dials.includes(dial)) {
         this.slots.speculation.quit(taker, dial)
       }
     }

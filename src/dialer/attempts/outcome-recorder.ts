@@ -47,7 +47,11 @@ export class OutcomeRecorder {
 
   /** The transport has a connection: whoever stands for the address stands for that */
   opened (connection: Connection): void {
-    provenances.set(connection, this.#attempt.candidate.provenance)
+    const { provenance } = this.#attempt.candidate
+
+    if (provenances.get(connection) !== provenance) {
+      provenances.set(connection, provenance)
+    }
   }
 
   connected (times: Times, endedAt: number, connection: Connection): void {

@@ -32,8 +32,14 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   }
 
   get size (): number { return this.#all.size }
-  get dials (): Set<OuterDial> { return new Set(Array.from(this.#all, ({ dial }) => dial)) }
   get policies (): DialPolicy[] { return Array.from(this.#all, ({ policy }) => policy) }
+
+  /** Each once. Most attempts are of one */
+  get dials (): readonly OuterDial[] {
+    const dials = Array.from(this.#all, ({ dial }) => dial)
+
+    return dials.length > 1 ? [...new Set(dials)] : dials
+  }
 
   /** The highest of the dials. Undefined: none wants the attempt any more */
   get priority (): number | undefined {
@@ -156,7 +162,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
 
   /** Unless the dial takes part a second time */
   #quit (dial: OuterDial): void {
-    if (!this.dials.has(dial)) {
+    if (!this.dials.includes(dial)) {
       this.#speculation.quit(this, dial)
     }
   }

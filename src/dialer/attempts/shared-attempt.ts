@@ -67,7 +67,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
 
   get taker (): SlotTaker { return this.participants }
   get prefixes (): readonly string[] { return this.#place.prefixes }
-  get dials (): Set<OuterDial> { return this.participants.dials }
+  get dials (): readonly OuterDial[] { return this.participants.dials }
   get policies (): DialPolicy[] { return this.participants.policies }
   get components (): DialComponents { return this.#host.components }
   get held (): HeldConnections { return this.#host.held }

@@ -144,7 +144,7 @@ export class Slots implements TicketHost {
 
     if (gate === this.#turns) {
       init.onSlot()
-    } else if (isScarce && [...init.taker.dials].some(({ isDemoted }) => !isDemoted)) {
+    } else if (isScarce && init.taker.dials.some(({ isDemoted }) => !isDemoted)) {
       this.#onScarce()
     }
   }

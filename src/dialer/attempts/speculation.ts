@@ -49,7 +49,7 @@ export class Speculation implements Gate {
   enter (ticket: Ticket): void {
     const { taker } = ticket.init
 
-    if ([...taker.dials].some(dial => isFirst(dial, taker))) {
+    if (taker.dials.some(dial => isFirst(dial, taker))) {
       taker.isInFlight = true
       ticket.pass()
     } else {

@@ -13,7 +13,7 @@ export interface SpeculatingDial {
 
 /** An attempt that takes slots, for the dials that want it */
 export interface SlotTaker {
-  readonly dials: ReadonlySet<SpeculatingDial>
+  readonly dials: readonly SpeculatingDial[]
   isInFlight: boolean
   /** What the attempt gave */
   readonly connection?: Connection

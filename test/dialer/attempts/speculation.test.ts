@@ -170,7 +170,7 @@ function bench (init: SlotsInit): { slots: Slots, started: string[], begin (id: 
     slots,
     started,
     begin: (id, dial, more = {}) => {
-      const taker: SlotTaker = { dials: new Set([dial]), isInFlight: false }
+      const taker: SlotTaker = { dials: [dial], isInFlight: false }
       let end = (): void => {}
       slots.speculation.join(taker, dial)
       const run = runInSlots(slots, { peer: id, taker, ...more }, async () => {

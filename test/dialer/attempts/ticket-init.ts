@@ -7,7 +7,7 @@ export function ticketInit (): TicketInit {
     transport: '',
     prefixes: [],
     dial: '',
-    taker: { dials: new Set([{ attempts: new Set(), isDemoted: false }]), isInFlight: false },
+    taker: { dials: [{ attempts: new Set(), isDemoted: false }], isInFlight: false },
     hasLeftPlace: false,
     priority: 50,
     mayLeavePlace: false,

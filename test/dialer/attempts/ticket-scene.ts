@@ -13,7 +13,7 @@ interface Dial extends SpeculatingDial { readonly id: string }
 interface Taker {
   ticket?: Ticket
   readonly act: Act
-  readonly taker: { dials: ReadonlySet<SpeculatingDial>, isInFlight: boolean }
+  readonly taker: { dials: readonly SpeculatingDial[], isInFlight: boolean }
   priority: number
   isSilent: boolean
   isCharged: boolean
@@ -78,11 +78,11 @@ export class TicketScene {
       this.#slots.releasePlaces(ticket)
     } else if (kind === 'share') {
       const joining = this.#dials[dial] as Dial
-      one.taker.dials = new Set([...one.taker.dials, joining])
+      one.taker.dials = [...new Set([...one.taker.dials, joining])]
       this.#slots.speculation.join(one.taker, joining)
-    } else if (kind === 'quit' && one.taker.dials.size > 1) {
-      const leaving = [...one.taker.dials][0] as Dial
-      one.taker.dials = new Set([...one.taker.dials].slice(1))
+    } else if (kind === 'quit' && one.taker.dials.length > 1) {
+      const leaving = one.taker.dials[0] as Dial
+      one.taker.dials = one.taker.dials.slice(1)
       one.priority = priority
       this.#slots.speculation.quit(one.taker, leaving)
     }
@@ -99,7 +99,7 @@ export class TicketScene {
         this.do(next)
       }
     }
-    const one: Taker = { act, taker: { dials: new Set([dial]), isInFlight: false }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false, hasEnded: false }
+    const one: Taker = { act, taker: { dials: [dial], isInFlight: false }, priority, isSilent: act.isSilent, isCharged: false, isFreed: false, grants: 0, isOver: false, hasEnded: false }
     this.takers.push(one)
     one.ticket = this.#slots.take({
       ...ticketInit(),
@@ -139,7 +139,7 @@ export class TicketScene {
       one.isOver = true
       one.held = undefined
       const { dials } = one.taker
-      one.taker.dials = new Set()
+      one.taker.dials = []
       dials.forEach(dial => { this.#slots.speculation.quit(one.taker, dial) })
       one.hasEnded = true
       one.ticket?.end()
