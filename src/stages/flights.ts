@@ -1,9 +1,9 @@
 import { AbortError } from '@libp2p/interface'
 import { attemptTimeout } from './attempt-timeout.ts'
-import { Flight } from './flight.ts'
+import { Flight, hasStarted } from './flight.ts'
 import type { FlightOwner } from './flight.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
-import type { AttemptLayer, Candidate } from '../pipeline/types.ts'
+import type { AttemptLayer, Candidate, Flight as StartedFlight } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
 // shared: creating an Error costs more than the rest of a cancellation
@@ -55,9 +55,26 @@ export class Flights implements FlightOwner {
     return this.#flights.values()
   }
 
-  /** What waits for a slot that others do not need holds none of them back */
-  unheld (): Flight[] {
-    return [...this].filter(({ isHeld }) => !isHeld)
+  /** One that waits for a slot, and not for one that others do not need: that holds none of them back */
+  get waiting (): Flight | undefined {
+    for (const flight of this) {
+      if (!flight.isHeld && !hasStarted(flight)) {
+        return flight
+      }
+    }
+  }
+
+  /** Those that have started, as timing rules see them */
+  get snapshots (): StartedFlight[] {
+    const snapshots: StartedFlight[] = []
+
+    for (const { isHeld, snapshot } of this) {
+      if (!isHeld && snapshot != null) {
+        snapshots.push(snapshot)
+      }
+    }
+
+    return snapshots
   }
 
   launch (candidate: Candidate): void {

@@ -10,6 +10,7 @@ import { ProvisionalAnswer } from './provisional-answer.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
 import type { AttemptLayers } from './attempt-layers.ts'
 import type { Landed } from './flights.ts'
+import type { Clock } from '../pipeline/clock.ts'
 import type { DialConvergence } from '../pipeline/convergence.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -91,10 +92,10 @@ class Race {
 
         this.#lookAround()
         // nothing starts that would be cancelled at once
-        const next = this.#keptUntil() <= clock.now() ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
+        const next = isPast(this.#keptUntil(), clock) ? Infinity : Math.min(this.#start(), this.#silent.makeWay())
         const due = this.#keptUntil()
 
-        if (due <= clock.now()) {
+        if (isPast(due, clock)) {
           this.#isAnswered = true
 
           // as before a dial, where no stage below a race is asked about an open connection
@@ -106,7 +107,7 @@ class Race {
         } else if (!this.#isIdle()) {
           const silentFrom = this.#silentFrom()
 
-          if (silentFrom <= clock.now()) {
+          if (isPast(silentFrom, clock)) {
             this.#silent.areTold = true
             this.#adopt(this.#dial.take(false, true))
           } else {
@@ -130,7 +131,7 @@ class Race {
 
   /** When sources that look further may begin, while attempts are in flight. Infinity: they have, or something better is there */
   #silentFrom (): number {
-    return this.#winner != null || !this.#list.complete || this.#dial.hasConnection || this.#untried().length > 0 ? Infinity : this.#silent.from()
+    return this.#winner != null || !this.#list.complete || this.#dial.hasConnection || this.#hasUntried ? Infinity : this.#silent.from()
   }
 
   get #kept (): ProvisionalAnswer | undefined {
@@ -194,17 +195,16 @@ class Race {
     const { clock } = this.#dial
 
     while (true) {
-      const inFlight = this.#flights.unheld()
-      const started = inFlight.flatMap(({ snapshot }) => snapshot ?? [])
-
-      // whoever waits for a slot is the next to start
-      if (started.length < inFlight.length) {
+      // the one that waits for a slot is the next to start
+      if (this.#flights.waiting != null) {
         return Infinity
       }
 
+      const started = this.#flights.snapshots
+
       const untried = this.#untried()
       const again = untried.length === 0 && this.#list.isLookingFurther ? (this.#meanwhile ??= new Meanwhile(this.#dial)).next(this.#list.candidates) : undefined
-      const open = again == null ? untried : this.#startable(again.due)
+      const open = again == null ? untried : again.due.filter(one => this.#mayStart(one))
 
       if (open.length === 0) {
         return again?.nextAt ?? Infinity
@@ -213,8 +213,8 @@ class Race {
       const now = clock.now()
       const { candidate, at } = this.#starts.next(open, started, this.#flights, { complete: this.#list.complete, now })
       // nobody waits where nothing more can come, nor for ever where nothing goes on
-      const isUrgent = inFlight.length === 0 && (this.#list.complete || again != null || at === Infinity)
-      const due = isUrgent ? now : inFlight.length > 0 && !this.#flights.hasFailed ? Math.max(at, this.#flights.lastStart + MINIMUM_DELAY) : at
+      const isUrgent = started.length === 0 && (this.#list.complete || again != null || at === Infinity)
+      const due = isUrgent ? now : started.length > 0 && !this.#flights.hasFailed ? Math.max(at, this.#flights.lastStart + MINIMUM_DELAY) : at
 
       if (due > now) {
         return due
@@ -228,12 +228,20 @@ class Race {
     }
   }
 
-  #untried (): Candidate[] {
-    return this.#startable(this.#silent.lastOnesLast(this.#list.candidates.filter(candidate => !this.#dial.tried(candidate))))
+  #untried (): readonly Candidate[] {
+    return this.#isNeedless ? [] : this.#silent.lastOnesLast(this.#list.candidates.filter(one => this.#isUntried(one)))
   }
 
-  #startable (candidates: readonly Candidate[]): Candidate[] {
-    return this.#isNeedless ? [] : candidates.filter(candidate => !this.#flights.has(candidate) && this.#improves(candidate) && this.#kept?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate))
+  get #hasUntried (): boolean {
+    return this.#list.candidates.some(one => this.#isUntried(one)) && !this.#isNeedless
+  }
+
+  #isUntried (candidate: Candidate): boolean {
+    return !this.#dial.tried(candidate) && this.#mayStart(candidate)
+  }
+
+  #mayStart (candidate: Candidate): boolean {
+    return !this.#flights.has(candidate) && this.#improves(candidate) && this.#kept?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate)
   }
 
   /** Something else, as the peer itself, has made a connection than which none is better, while the race went on for one */
@@ -245,6 +253,11 @@ class Race {
 
   /** Nothing goes on, and nothing is left */
   #isIdle (): boolean {
-    return this.#flights.size === 0 && this.#flights.landed.length === 0 && this.#list.complete && this.#untried().length === 0
+    return this.#flights.size === 0 && this.#flights.landed.length === 0 && this.#list.complete && !this.#hasUntried
   }
+}
+
+/** Most times are Infinity: nobody looks at the clock for those */
+function isPast (time: number, clock: Clock): boolean {
+  return time < Infinity && time <= clock.now()
 }

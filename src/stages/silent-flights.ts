@@ -42,14 +42,13 @@ export class SilentFlights {
    * @returns when the time will have come. Infinity: never
    */
   makeWay (): number {
-    const flights = this.#flights.unheld()
-    const waiting = flights.find(flight => !hasStarted(flight))
+    const waiting = this.#flights.waiting
 
     if (waiting == null || waiting.hasWay || waiting.hasSlot) {
       return Infinity
     }
 
-    const silent = flights.filter(hasStarted).filter(({ firstResponseAt }) => firstResponseAt == null)
+    const silent = [...this.#flights].filter(hasStarted).filter(({ firstResponseAt, isHeld }) => firstResponseAt == null && !isHeld)
     const [first] = silent.map(flight => ({ flight, until: flight.startedAt + this.#patienceFor(flight, waiting) })).toSorted((a, b) => a.until - b.until)
 
     if (first == null) {
