@@ -2,6 +2,8 @@ import { answerTime } from '../pipeline/dial-components.ts'
 import type { Belief } from './belief.ts'
 import type { Keys, Route } from './keys.ts'
 import type { Knowledge } from './knowledge.ts'
+import type { PeerRecord, SourceRecord } from './records.ts'
+import type { Contributions } from './fleet/contributions.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Estimate } from '../pipeline/types.ts'
 
@@ -23,11 +25,27 @@ const WRONG_PEER = 0.001
  * @param source who stands for its address, if that is known
  */
 export function onlineOf (peer: string | undefined, source: string | undefined, knowledge: Knowledge, belief: Belief, now: number): number {
-  const record = peer == null ? undefined : knowledge.peers.get(peer)
-  const ofSource = source == null ? undefined : knowledge.sources.get(source)
-  const prior = ofSource?.outcomes.posterior(belief.online, STRENGTH.source, now) ?? belief.online
+  return onlineAsKnown(evidenceOf(peer, source, knowledge), belief, now)
+}
 
-  const said = peer == null ? undefined : knowledge.fleet.peers.get(peer)
+/** What is known of whether a peer is online */
+interface Evidence {
+  readonly record?: PeerRecord
+  readonly ofSource?: SourceRecord
+  /** What other nodes say */
+  readonly said?: Contributions
+}
+
+function evidenceOf (peer: string | undefined, source: string | undefined, { peers, sources, fleet }: Knowledge): Evidence {
+  return {
+    record: peer == null ? undefined : peers.get(peer),
+    ofSource: source == null ? undefined : sources.get(source),
+    said: peer == null ? undefined : fleet.peers.get(peer)
+  }
+}
+
+function onlineAsKnown ({ record, ofSource, said }: Evidence, belief: Belief, now: number): number {
+  const prior = ofSource?.outcomes.posterior(belief.online, STRENGTH.source, now) ?? belief.online
   const ofOthers = said?.posterior(prior, STRENGTH.online, now) ?? prior
 
   return record?.online.posterior(ofOthers, STRENGTH.online, now) ?? ofOthers
@@ -60,14 +78,15 @@ function validOf ({ success, online }: Belief): number {
 export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, clock: Clock): Estimate | undefined {
   const { route } = keys
   const address = knowledge.addresses.get(keys.address)
-  const peer = keys.peer == null ? undefined : knowledge.peers.get(keys.peer)
+  const evidence = evidenceOf(keys.peer, keys.source, knowledge)
+  const { record: peer, ofSource } = evidence
   const prefix = keys.prefix == null ? undefined : knowledge.prefixes.get(keys.prefix)
   const pathClass = knowledge.classes.get(keys.pathClass)
   const network = knowledge.classes.get(keys.network)
 
   const said = knowledge.fleet.addresses.get(keys.address)
 
-  if (address == null && peer == null && prefix == null && pathClass == null && said == null && network == null && knowledge.sources.get(keys.source) == null) {
+  if (address == null && peer == null && prefix == null && pathClass == null && said == null && network == null && ofSource == null) {
     return
   }
 
@@ -85,7 +104,7 @@ export function estimateOf (keys: Keys, knowledge: Knowledge, belief: Belief, cl
 
   const { successes = 0, failures = 0 } = pathClass?.outcomes.counts(now) ?? {}
 
-  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineOf(keys.peer, keys.source, knowledge, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
+  return estimate(route, isWrongPeer ? Math.min(valid, WRONG_PEER) : valid, STRENGTH.class + successes + failures, onlineAsKnown(evidence, belief, now), measured?.mean ?? Math.log(belief.roundTrip), measured?.deviation ?? belief.spread, address?.connect?.mean)
 }
 
 /** Logarithms are those of milliseconds */

@@ -13,7 +13,7 @@ export class Bounded<V> {
   }
 
   get (key: string): V | undefined {
-    return this.#young.get(key) ?? this.#old.get(key)
+    return this.#young.get(key) ?? (this.#old.size === 0 ? undefined : this.#old.get(key))
   }
 
   set (key: string, value: V): void {
