@@ -3,6 +3,7 @@ import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { isGiven } from '../pipeline/candidate.ts'
 import { POSITIVE_LIMIT, PROBABILITY } from '../pipeline/option-kinds.ts'
 import { OnlineOdds } from './online-odds.ts'
+import type { Clock } from '../pipeline/clock.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { StageDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
@@ -46,6 +47,7 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
   return listStage('give-up', (dial, work) => {
     const seen = new Set<string>()
     const roundOf = new Map<string, Round>()
+    const rounds: Round[] = []
     let round: Round | undefined
     let lookAt = -Infinity
 
@@ -56,16 +58,24 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
 
       // of one address there is nothing to drop
       if (candidates.length > 1 && fresh.length > 0) {
-        round ??= new Round(dial, fresh)
+        if (round == null) {
+          round = new Round(dial, fresh)
+          rounds.push(round)
+        }
 
         for (const candidate of fresh) {
           roundOf.set(candidate.id, round)
-          round.odds.add(candidate)
+          round.add(candidate)
         }
       }
 
+      // all of those are tried, whatever is known
+      if (candidates.every(isGiven)) {
+        return candidates
+      }
+
       const failed = failuresOf(dial)
-      new Set(roundOf.values()).forEach(one => { one.look(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, online) })
+      rounds.forEach(one => { one.look(failed.filter(({ candidate: { id } }) => !seen.has(id) || roundOf.get(id) === one), attempts, online) })
 
       // the silence of what is in flight grows without any news
       if (round != null && round.nextAt < Infinity && lookAt <= dial.clock.now()) {
@@ -80,21 +90,35 @@ export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates'
 
 /** Addresses that were known at the same time */
 class Round {
-  readonly odds: OnlineOdds
   /** Why none of them is tried any more */
   reason?: string
   /** When there may be one, though nothing happens */
   nextAt = Infinity
+  readonly #odds: OnlineOdds
+  readonly #clock: Clock
+  #failures = 0
 
   constructor (dial: StageDial, candidates: readonly Candidate[]) {
-    const { target: { peerId }, node: { history } } = dial
+    const { target: { peerId }, node: { history }, clock } = dial
+    this.#clock = clock
     // as they were before anything was tried: what fails here changes them
-    this.odds = new OnlineOdds(dial, peerId == null ? 1 : history.online(peerId, candidates.flatMap(({ provenance }) => provenance)))
+    this.#odds = new OnlineOdds(dial, peerId == null ? 1 : history.online(peerId, candidates.flatMap(({ provenance }) => provenance)))
+  }
+
+  add (candidate: Candidate): void {
+    this.#odds.add(candidate)
+    this.nextAt = this.#odds.firstAt
   }
 
   look (failed: readonly Failed[], attempts: number, least: number): void {
-    const { silent, online, nextAt } = this.odds.look(failed)
-    this.nextAt = this.odds.least < least ? nextAt : Infinity
+    // most dials have connected before anything can be silent
+    if (this.reason == null && failed.length === this.#failures && this.#clock.now() < this.nextAt) {
+      return
+    }
+
+    this.#failures = failed.length
+    const { silent, online, nextAt } = this.#odds.look(failed)
+    this.nextAt = this.#odds.least < least ? nextAt : Infinity
 
     if (failed.length >= attempts) {
       this.reason = `gave up after ${failed.length === 1 ? 'a failed attempt' : `${failed.length} failed attempts`}`

@@ -79,6 +79,11 @@ export class OnlineOdds {
     return { silent, online: this.#posterior(silence), nextAt }
   }
 
+  /** When the first of them may be silent, at the earliest */
+  get firstAt (): number {
+    return this.#addedAt + ATTEMPT_DELAY
+  }
+
   /** How likely the peer would be online if all of them were silent */
   get least (): number {
     return this.#posterior(this.#believed.reduce((product, believed, i) => product * (1 - validAfter(believed, i)), this.#before))
