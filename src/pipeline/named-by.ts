@@ -6,6 +6,11 @@ const NOBODY: readonly Attestation[] = [{ source: SOURCE.unknown }]
 
 /** Who named an address. Whoever looked its name up only says where the name leads: that counts where nothing else is known */
 export function namedBy (provenance: readonly Attestation[]): readonly Attestation[] {
+  // nearly all have one
+  if (provenance.length === 1) {
+    return provenance
+  }
+
   const named = provenance.filter(({ source }) => source !== SOURCE.dns)
 
   return [named, provenance, NOBODY].find(({ length }) => length > 0) ?? NOBODY

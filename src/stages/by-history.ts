@@ -58,12 +58,7 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
 
     const bandOf = memoised(candidate => toBand(memory.estimateOf(candidate, history), lambda * priceOf(candidate.facts.transport).start))
 
-    return ({ candidates }) => {
-      // also of one that stands alone: what it does in this dial changes what is known of it
-      candidates.forEach(bandOf)
-
-      return candidates.toSorted((a, b) => bandOf(b) - bandOf(a))
-    }
+    return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted((a, b) => bandOf(b) - bandOf(a))
   }, { role: 'rank', isPure: true })
 }
 

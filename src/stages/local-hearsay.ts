@@ -13,10 +13,14 @@ const INTERNET: ReadonlySet<Scope> = new Set(['public', 'name', 'none'])
 
 /** Whether only strangers name an address, and no host of the internet has it: nobody stands for it, and it may be anybody's */
 export function isLocalHearsay ({ facts, provenance }: Candidate, addressBook?: DialAddressBook, strangers?: readonly string[]): boolean {
+  if (INTERNET.has(facts.scope)) {
+    return false
+  }
+
   // where the book is told who writes to the peer store, who said what only that still has may have been a stranger
   const isStranger = (source: string): boolean => (strangers?.includes(source) ?? isHearsay(source, addressBook?.trust)) || source === 'dns' || (source === 'peer-store' && addressBook?.isAttributed === true)
 
-  return namedBy(provenance).every(({ source }) => isStranger(source)) && !INTERNET.has(facts.scope)
+  return namedBy(provenance).every(({ source }) => isStranger(source))
 }
 
 function isDoubtful (candidate: Candidate, { node: { addressBook } }: Dial): boolean {

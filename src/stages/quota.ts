@@ -34,6 +34,8 @@ const HEARSAY = 16
 const PUBSUB = 8
 const REPORTER = 8
 
+const NONE: ReadonlyMap<Candidate, string> = new Map()
+
 const DHT: Attestation = { source: 'dht' }
 
 /**
@@ -49,6 +51,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
   checkOptions('quota()', init, { source: recordOf(LIMIT, SOURCE_NAME), reporter: LIMIT, excess: oneOf('drop', 'last') })
   const { source, reporter: limitOfReporter = REPORTER, excess = 'drop' } = init
   const limits = source == null ? undefined : new Map(Object.entries(source))
+  const leastLimit = Math.min(limitOfReporter, ...limits?.values() ?? [PUBSUB])
 
   function limitOf (from: string, { node: { addressBook } }: Dial): number {
     return limits == null
@@ -93,7 +96,7 @@ export function quota (init: QuotaInit = {}): Stage<'candidates', 'candidates', 
   }
 
   return listStage('quota', (dial, work) => ({ candidates }) => {
-    const rest = excessIn(candidates, dial)
+    const rest = candidates.length <= leastLimit ? NONE : excessIn(candidates, dial)
 
     if (rest.size === 0) {
       return candidates
