@@ -11,7 +11,7 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { CheckConnection } from '../pipeline/connection-check.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialComponents } from '../pipeline/types.ts'
-import type { ConnectionGater, Metrics, Upgrader } from '@libp2p/interface'
+import type { ConnectionGater, Upgrader } from '@libp2p/interface'
 import type { AddressManager, Registrar } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 
@@ -89,8 +89,6 @@ export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'hist
   connectionGater: ConnectionGater
   readonly addressManager?: AddressManager
   readonly registrar: Registrar
-  /** What dials do is counted there, where the node has metrics */
-  readonly metrics?: Metrics
   /** For a history and bans that are kept */
   readonly datastore?: Datastore
 }

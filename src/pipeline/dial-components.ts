@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { DialConvergence } from './convergence.ts'
 import type { Attestation, Candidate } from './flow.ts'
 import type { PlacedSources } from './trust.ts'
-import type { AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, MultiaddrResolver, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
+import type { AddressSorter, ComponentLogger, Connection, ConnectionGater, Libp2pEvents, Metrics, MultiaddrResolver, PeerId, PeerRouting, PeerStore } from '@libp2p/interface'
 import type { ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import type { DNS } from '@multiformats/dns'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -150,6 +150,8 @@ export interface DialComponents {
   readonly connectionGater: ConnectionGater
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly logger: ComponentLogger
+  /** Where the node has metrics */
+  readonly metrics?: Metrics
   readonly dns?: DNS
   readonly clock: Clock
   readonly settings: DialSettings

@@ -1,3 +1,4 @@
+import { traceAttempt } from '../../metrics/tracing.ts'
 import { merge } from '../../pipeline/candidate.ts'
 import { banErrorOf } from '../../pipeline/judgements.ts'
 import { PLACE_LEFT, RESTARTED } from '../../pipeline/runtime/dial-host.ts'
@@ -189,10 +190,15 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.#transport.begin()
   }
 
-  transportOptions (own: OwnTransportOptions): object {
+  dialTransport (own: OwnTransportOptions): Promise<Connection> {
+    const { candidate, components: { metrics, transportManager } } = this
     const { transportOptions, ownTransportOptions } = this.#first
+    // a fresh object: transports write into it
+    const options = nesting({ ...transportOptions, ...ownTransportOptions, ...own }, this.#mark)
 
-    return nesting({ ...transportOptions, ...ownTransportOptions, ...own }, this.#mark)
+    return options.trace == null || metrics == null
+      ? transportManager.dial(candidate.multiaddr, options)
+      : traceAttempt(metrics, { candidate, isCancelled: () => own.signal.reason?.name === 'AbortError' }, options, async traced => transportManager.dial(candidate.multiaddr, traced))
   }
 
   onStart (at: number): void {

@@ -6,7 +6,6 @@ import { checkConnection, checkOpen } from './connections.ts'
 import { handOut, recordSuccess } from './outcome-recorder.ts'
 import type { HeldConnections } from './connections.ts'
 import type { OutcomeRecorder } from './outcome-recorder.ts'
-import type { AttemptEnd } from '../../metrics/observer.ts'
 import type { Participants } from './participants.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -32,14 +31,14 @@ export interface TransportDialer {
   readonly held: HeldConnections
   readonly outcome: OutcomeRecorder
   readonly participants: Participants
-  /** Returns what the transport is given. A fresh object: transports write into it */
-  transportOptions (own: OwnTransportOptions): object
+  /** Calls the transport */
+  dialTransport (own: OwnTransportOptions): Promise<Connection>
   /** The transport begins */
   onStart (at: number): void
   /** The remote was first heard of */
   onFirstResponse (): void
-  /** Called once, before the participants are told. The transport may go on */
-  onOutcome (outcome: AttemptEnd['outcome'], error: Error | undefined, connection?: Connection): void
+  /** Called once, before the participants are told */
+  onOutcome (outcome: 'connected' | 'failed' | 'cancelled', error: Error | undefined, connection?: Connection): void
   /** The transport has ended, or goes on without its dial. Called once, after the participants were told. `error`: why there is no connection */
   onOver (error: Error | undefined): void
 }
@@ -135,16 +134,16 @@ export class TransportDial {
 
   /** Checks the connection, and stores the address that answered. Never rejects */
   async #run (): Promise<void> {
-    const { candidate, components, held } = this.#dialer
+    const { held } = this.#dialer
     const { signal } = this.#controller
     setMaxListeners(Infinity, signal)
 
     try {
-      const connection = await components.transportManager.dial(candidate.multiaddr, this.#dialer.transportOptions({
+      const connection = await this.#dialer.dialTransport({
         signal,
         [CONNECTED]: () => { this.#onConnected() },
         onProgress: event => { this.#onProgress(event) }
-      }))
+      })
       // not every transport says it before
       this.#onConnected()
 

@@ -5,6 +5,7 @@ import { claimedSource, sourceAddresses, vouchForAddresses, parseTarget } from '
 import { Caller, checkListeners, checkPriority, reportProgress } from './caller.ts'
 import { Dialing } from './dialing.ts'
 import { joinKeyOf } from './dial-register.ts'
+import { traceDial } from '../../metrics/tracing.ts'
 import { checkNotCircular, inheritedOptions, isOfRelay, nestedLineage, outerAttemptOf } from '../attempts/nested.ts'
 import type { CallerHost } from './caller.ts'
 import type { DialRegister } from './dial-register.ts'
@@ -49,7 +50,15 @@ export class Admission {
   }
 
   /** @throws what is wrong with the target or the options; DialError where the queue is full */
-  admit (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
+  admit (target: DialTarget, given: DialPipelineOptions & { readonly trace?: unknown }): Promise<Connection> {
+    const { metrics } = this.#engine.components
+
+    return given.trace == null || metrics == null
+      ? this.#admit(target, given)
+      : traceDial(metrics, parseTarget(target), given, async options => this.#admit(target, options))
+  }
+
+  #admit (target: DialTarget, given: DialPipelineOptions): Promise<Connection> {
     const { components, connections, dials, policies, settings, log, queueLog } = this.#engine
     checkListeners(given)
     const madeFor = this.outerAttempt(given)

@@ -3,7 +3,7 @@ import type { DialAddressBook, DialComponents } from '../../pipeline/types.ts'
 
 /** Copied once: libp2p's own components are a slow proxy that throws on names it does not know */
 export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'surroundings'>): DialComponents {
-  const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, dns } = components
+  const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, metrics, dns } = components
   let known: { book?: DialAddressBook } | undefined
 
   return {
@@ -15,6 +15,7 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
     connectionGater,
     events,
     logger,
+    metrics,
     dns,
     ...own,
     // a service that may be made after this one: there are all by the time of the first dial

@@ -1,0 +1,79 @@
+import { openTelemetryMetrics } from '@libp2p/opentelemetry-metrics'
+import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
+import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node'
+import test from 'ava'
+import { pipeline } from '../../src/pipeline/index.ts'
+import { fromCaller, race, stagger } from '../../src/stages/index.ts'
+import { refused } from '../helpers/refused.ts'
+import { addressesOf, dialling, listening, mute, randomPeer } from '../libp2p/kit.ts'
+import type { DialOptions } from '@libp2p/interface'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node'
+
+const exporter = new InMemorySpanExporter()
+const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+provider.register()
+const tracer = trace.getTracer('test')
+
+test.beforeEach(() => { exporter.reset() })
+test.after(async () => { await provider.shutdown() })
+
+const QUICK = pipeline(fromCaller(), stagger(10), race())
+
+function attributesOf ({ attributes }: ReadableSpan): unknown[] {
+  return [attributes['libp2p.multiaddr'], attributes['libp2p.dial.outcome']]
+}
+
+/** Runs in a span, and returns the spans of libp2p that have ended with it, as they began */
+async function spansOf (dial: (options: DialOptions) => Promise<unknown>): Promise<{ root: string, spans: ReadableSpan[] }> {
+  const root = tracer.startSpan('application')
+  await dial({ trace: trace.setSpan(ROOT_CONTEXT, root) } as DialOptions)
+  // a transport that is aborted takes a moment to end
+  await new Promise(resolve => { setTimeout(resolve, 50) })
+  root.end()
+
+  return { root: root.spanContext().spanId, spans: exporter.getFinishedSpans().filter(({ name }) => name.startsWith('libp2p.dial')).toSorted((a, b) => a.startTime[0] - b.startTime[0] || a.startTime[1] - b.startTime[1]) }
+}
+
+test.serial('a dial that is traced is a span with one for each attempt, and an attempt that lost has not failed', async t => {
+  const [node, remote, silent, closed] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), listening(t), mute(t), refused()])
+  const peer = String(remote.peerId)
+  const [good] = addressesOf(remote)
+  const { root, spans } = await spansOf(async options => node.dial([silent.multiaddr.encapsulate(`/p2p/${peer}`), closed.multiaddr.encapsulate(`/p2p/${peer}`), good], options))
+
+  t.deepEqual(spans.map(({ name }) => name), ['libp2p.dial', 'libp2p.dial.attempt', 'libp2p.dial.attempt', 'libp2p.dial.attempt'])
+  const [dial, ...attempts] = spans as [ReadableSpan, ...ReadableSpan[]]
+  t.is(dial.parentSpanContext?.spanId, root)
+  t.deepEqual(attempts.map(({ parentSpanContext }) => parentSpanContext?.spanId), attempts.map(() => dial.spanContext().spanId))
+  t.deepEqual(attributesOf(dial), [String(good), 'connected'])
+  t.is(dial.attributes['libp2p.peer.id'], peer)
+  t.deepEqual(attempts.map(attributesOf), [
+    [`${silent.multiaddr}/p2p/${peer}`, 'cancelled'],
+    [`${closed.multiaddr}/p2p/${peer}`, undefined],
+    [String(good), 'connected']
+  ])
+  t.deepEqual(attempts.map(({ status }) => status.code), [SpanStatusCode.OK, SpanStatusCode.ERROR, SpanStatusCode.OK])
+  t.regex(attempts[1]?.status.message ?? '', /ECONNREFUSED/)
+})
+
+test.serial('a dial that fails rejects with its own error, and its span has failed', async t => {
+  const [node, closed] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), refused()])
+  const { spans } = await spansOf(async options => { await t.throwsAsync(node.dial(closed.multiaddr.encapsulate(`/p2p/${await randomPeer()}`), options), { message: /ECONNREFUSED/ }) })
+
+  t.deepEqual(spans.map(({ name, status }) => [name, status.code]), [['libp2p.dial', SpanStatusCode.ERROR], ['libp2p.dial.attempt', SpanStatusCode.ERROR]])
+})
+
+test.serial('a dial without a context makes no span', async t => {
+  const [node, remote] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), listening(t)])
+  await context.with(trace.setSpan(ROOT_CONTEXT, tracer.startSpan('application')), async () => node.dial(addressesOf(remote)))
+
+  t.deepEqual(exporter.getFinishedSpans().filter(({ name }) => name.startsWith('libp2p.dial')), [])
+})
+
+test.serial('a tracer that throws costs the span, and not the dial', async t => {
+  const [node, remote] = await Promise.all([dialling(t, QUICK, { metrics: openTelemetryMetrics() }), listening(t)])
+  const { metrics } = (node as any).components
+  metrics.traceFunction = () => { throw new Error('no tracer') }
+  const connection = await node.dial(addressesOf(remote), { trace: ROOT_CONTEXT } as DialOptions)
+
+  t.is(connection.status, 'open')
+})
