@@ -3,6 +3,7 @@ import { anySignal } from 'any-signal'
 import { TypedEventEmitter } from 'main-event'
 import { parseBootstrapList } from '../address/bootstrap-list.ts'
 import { checkValue } from '../pipeline/check-options.ts'
+import { INSPECT } from '../pipeline/inspect.ts'
 import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { Recent } from '../trace/recent.ts'
 import { renderTrace } from '../trace/text.ts'
@@ -14,6 +15,7 @@ import { findExisting } from './dials/existing.ts'
 import { sever } from './attempts/connections.ts'
 import { measure } from './events/node-metrics.ts'
 import { Observation } from './events/observation.ts'
+import { inspectDialer } from './inspect.ts'
 import { DialerParts } from './parts.ts'
 import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
 import type { DialerEvents } from './events/types.ts'
@@ -197,7 +199,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for what is not a peer id
    */
   traces (peerId?: PeerId): StoryTrace[] {
-    checkPeer('traces()', peerId)
+    checkValue('traces()', peerId, PEER_OR_NOTHING, InvalidParametersError)
 
     return [...this.#recent.items, ...this.#parts.engine.dials.running]
       .filter(({ requested }) => peerId == null || requested.peerId?.equals(peerId) === true)
@@ -211,11 +213,13 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
    * @throws InvalidParametersError for what is not a peer id
    */
   explain (peerId?: PeerId): string {
-    checkPeer('explain()', peerId)
+    checkValue('explain()', peerId, PEER_OR_NOTHING, InvalidParametersError)
     const trace = this.traces(peerId).at(-1)
 
     return trace == null ? `no dial${peerId == null ? '' : ` of ${peerId.toString()}`} is known` : renderTrace(trace)
   }
+
+  [INSPECT] (): object { return inspectDialer(this.#parts, !this.#isDetached) }
 
   #onConnected (connection: Connection, previous: Connection | undefined): void {
     this.#parts.convergence.accepted(connection)
@@ -241,10 +245,4 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 }
 
-const PEER_OR_NOTHING: OptionKind = { ...PEER_ID, expected: 'a peer id, or nothing for the dials of all' }
-
-function checkPeer (owner: string, peerId: PeerId | undefined): void {
-  if (peerId !== undefined) {
-    checkValue(owner, peerId, PEER_OR_NOTHING, InvalidParametersError)
-  }
-}
+const PEER_OR_NOTHING: OptionKind = { expected: 'a peer id, or nothing for the dials of all', test: value => value === undefined || PEER_ID.test(value) }

@@ -1,6 +1,7 @@
 import { checkArguments, checkOptions, checkValue } from './check-options.ts'
 import { edit, EDIT_NAMES } from './edits.ts'
 import { InvalidPipelineError } from './errors.ts'
+import { INSPECT, inspectStages } from './inspect.ts'
 import { isStage } from './describe-value.ts'
 import { NAME } from './option-kinds.ts'
 import { faultsIn } from './order-check.ts'
@@ -64,10 +65,12 @@ export function pipelineOf<const N extends string = 'pipeline'> (stages: readonl
   const own = Object.freeze([...stages])
   const edits = EDIT_NAMES.map(how => [how, (...args: readonly unknown[]) => pipelineOf(edit(own, how, args), { name })])
 
-  return makeStage({
+  const made: AnyStage = makeStage({
     name,
     accepts: Object.keys(own[0]?.accepts ?? {}) as Array<keyof Flow>,
     yields: own.at(-1)?.yields as keyof Flow,
     options: own.flatMap(({ options }) => options)
-  }, { kind: 'pipeline', stages: own }, { stages: own, ...Object.fromEntries(edits) })
+  }, { kind: 'pipeline', stages: own }, { stages: own, ...Object.fromEntries(edits), [INSPECT]: (depth: number | null) => inspectStages(made, depth) })
+
+  return made as any
 }
