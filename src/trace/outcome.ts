@@ -1,4 +1,4 @@
-import type { DialTrace, TraceAttempt, TraceCandidate, TraceError } from './types.ts'
+import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
 /** Returns what became of an address that was attempted, in a few words */
 export function outcomeOf ({ attempts }: TraceCandidate): string {
@@ -31,6 +31,11 @@ function failureIn (error: TraceError | undefined): string {
   return FAILURES.find(([pattern]) => pattern.test(text))?.[1] ?? error?.message ?? 'failed'
 }
 
+/** Returns what a source has answered, in a few words */
+export function answerOf ({ endedAt, addresses, error }: TraceSource): string {
+  return error?.message ?? (endedAt == null ? 'has not answered' : count(addresses, 'address', 'es'))
+}
+
 /** Returns why an address was not attempted, in a few words */
 export function reasonOf ({ verdicts }: TraceCandidate, { outcome }: DialTrace): string {
   const verdict = verdicts.at(-1)
@@ -54,6 +59,19 @@ export function resultOf (trace: DialTrace): string {
     case 'failed': return `failed after ${ms(at)}${error == null ? '' : `: ${error.message}`}`
     case 'aborted': return `aborted after ${ms(at)}${error == null ? '' : `: ${error.message}`}`
   }
+}
+
+/** What a waterfall has a row for: sources that took time or failed, candidates that were attempted, the earliest first, and all others */
+export function inRows ({ sources, candidates }: DialTrace): { sources: TraceSource[], attempted: TraceCandidate[], others: TraceCandidate[] } {
+  return {
+    sources: sources.filter(({ askedAt, endedAt, error }) => endedAt == null || error != null || endedAt > askedAt),
+    attempted: candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => firstStart(a) - firstStart(b)),
+    others: candidates.filter(({ attempts }) => attempts.length === 0)
+  }
+}
+
+function firstStart ({ attempts: [first] }: TraceCandidate): number {
+  return first?.startedAt ?? first?.plannedAt ?? 0
 }
 
 /** Returns an address without the id of the peer that is dialled */

@@ -7,7 +7,7 @@ import type { TraceAttempt, TraceMark } from './types.ts'
 const HEIGHT = 8
 
 /** Which mark begins which part of a bar. A first answer is drawn as a mark alone */
-const PARTS: Readonly<Record<TraceMark['name'], number>> = { opened: 1, answered: 1, encrypted: 2, muxed: 3 }
+export const MARK_LEVELS: Readonly<Record<TraceMark['name'], number>> = { opened: 1, answered: 1, encrypted: 2, muxed: 3 }
 
 /** Draws one attempt: the wait for its turn, a bar that grows stronger with each mark, and its end */
 export function drawAttempt (attempt: TraceAttempt, axis: Axis, y: number): string {
@@ -30,7 +30,7 @@ function drawParts ({ marks }: TraceAttempt, start: number, end: number, axis: A
     const to = Math.min(end, Math.max(from, at))
     drawn.push(drawPart(from, to, level, axis, y))
     from = to
-    level = Math.max(level, PARTS[name])
+    level = Math.max(level, MARK_LEVELS[name])
   }
 
   drawn.push(drawPart(from, end, level, axis, y))

@@ -1,4 +1,4 @@
-import { count, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
+import { answerOf, inRows, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
 import { drawAttempt, shapeOf } from './svg-bar.ts'
 import { drawEnd } from './svg-style.ts'
 import { clipEnd, clipMiddle, element, textAt, tooltip } from './svg-text.ts'
@@ -27,9 +27,7 @@ interface Rows {
 
 /** Draws all rows, from `top` downwards */
 export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number): Rows {
-  const attempted = trace.candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => firstStart(a) - firstStart(b))
-  const others = trace.candidates.filter(({ attempts }) => attempts.length === 0).toSorted((a, b) => (a.place ?? Infinity) - (b.place ?? Infinity) || 0)
-  const sources = trace.sources.filter(({ askedAt, endedAt, error, isAwaited }) => isAwaited === true || error != null || (endedAt ?? askedAt) > askedAt)
+  const { sources, attempted, others } = inRows(trace)
   const markup: string[] = []
   let y = top
 
@@ -80,8 +78,9 @@ function drawCandidate (candidate: TraceCandidate, trace: DialTrace, axis: Axis,
     candidate.attempts.slice(-MAX_ROWS).map(attempt => drawAttempt(attempt, axis, y + 24)).join('')
 }
 
-function drawSource ({ stage, askedAt, endedAt, addresses, error, isAwaited }: TraceSource, axis: Axis, y: number, width: number): string {
-  const words = error != null ? error.message : isAwaited === true ? 'has not answered' : count(addresses, 'address', 'es')
+function drawSource (source: TraceSource, axis: Axis, y: number, width: number): string {
+  const { stage, askedAt, endedAt, error, isAwaited } = source
+  const words = answerOf(source)
   const end = axis.x(endedAt ?? axis.end)
 
   return drawWords(stage, words, error == null ? 'source' : 'failed', axis.left, y + 14, width) + element('g', { class: 'source' },
@@ -94,8 +93,4 @@ function drawWords (subject: string, words: string, kind: string, x: number, y: 
   const begin = clipMiddle(subject, Math.floor((width - end.length * LETTER - GAP) / FIXED))
 
   return element('g', {}, tooltip(`${subject}: ${whole}`) + textAt(x, y, begin, { class: 'address' }) + textAt(x + width, y, end, { class: kind, 'text-anchor': 'end' }))
-}
-
-function firstStart ({ attempts: [first] }: TraceCandidate): number {
-  return first?.startedAt ?? first?.plannedAt ?? Infinity
 }
