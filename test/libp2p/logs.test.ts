@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { defaultLogger, disable, enable } from '@libp2p/logger'
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { filter } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
-import { addressesOf, dialling, listening, randomPeer } from './kit.ts'
+import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
 import { recordLogs } from './record-logs.ts'
 
 const QUEUE = 'libp2p:connection-manager:dial-queue'
@@ -35,3 +38,52 @@ test('a dial that fails is logged with its error, and what a stage drops with th
   t.true(lines.some(line => line === `dropped ${bad.multiaddr}/p2p/${peer}: port nine`), lines.join('\n'))
   t.true(lines.some(line => line.startsWith(`dial to ${peer} failed - NoValidAddressesError`)), lines.join('\n'))
 })
+
+test('the log alone tells what each stage did with each address, in which order they were dialled, and how each ended', async t => {
+  const { logger, lines } = recordLogs('libp2p:dial-pipeline')
+  const [node, remote, bad] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP')), { logger }), listening(t), refused()])
+  const { dialer } = node.services
+  const peer = String(remote.peerId)
+  const [good] = addressesOf(remote).map(String)
+  const [webSocket] = addressesOf(remote, 'ws').map(String)
+  const closed = `${bad.multiaddr}/p2p/${peer}`
+  await node.dial([multiaddr(closed), ...remote.getMultiaddrs()])
+  await nextTurn()
+  const id = dialer.traces().at(-1)?.id ?? ''
+
+  t.deepEqual(lines.map(line => line.replaceAll(/\d+ ms/g, 'n ms').replace(/Error: .*/, 'Error: refused')), [
+    `dial ${id} begins: peer ${peer}, pipeline pipeline, 3 addresses named: ${closed}, ${good}, ${webSocket}`,
+    `found ${closed}`,
+    `found ${good}`,
+    `found ${webSocket}`,
+    `dropped ${webSocket}: not over TCP`,
+    `dials 2 addresses in this order, and no others: ${closed}, ${good}`,
+    `dial ${id} tries ${closed}, n ms after it began`,
+    `${closed} failed after n ms: nothing was heard - Error: refused`,
+    `dial ${id} tries ${good}, n ms after it began`,
+    `${good} connected after n ms: first heard of after n ms`,
+    `dial ${id} connected to ${peer} over ${good}, n ms after it began`,
+    `dial ${id} ended after n ms, connected over ${good}`
+  ])
+})
+
+test('a dial that is ended is logged with the reason', async t => {
+  const { logger, lines } = recordLogs('libp2p:dial-pipeline:dial')
+  const [node, silent] = await Promise.all([dialling(t, staggered(), { logger }), mute(t)])
+  await t.throwsAsync(node.dial(silent.multiaddr, { signal: AbortSignal.timeout(50) }))
+  await nextTurn()
+
+  t.regex(lines.at(-1) ?? '', /^dial \d+ was ended after \d+ ms - TimeoutError/)
+})
+
+for (const names of ['libp2p:dial-pipeline:*', 'libp2p:dial-pipeline:tcp-only']) {
+  test.serial(`DEBUG=${names} shows what a stage drops`, async t => {
+    enable(names)
+    t.teardown(() => { disable() })
+    const lines: string[] = []
+    const [node, remote] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP')), { logger: defaultLogger({ onLog: (...args: unknown[]) => { lines.push(args.join(' ')) } }) }), listening(t)])
+    await node.dial(remote.getMultiaddrs())
+
+    t.true(lines.some(line => line.includes('dropped') && line.includes(`${String(addressesOf(remote, 'ws')[0])} not over TCP`)), lines.join('\n'))
+  })
+}

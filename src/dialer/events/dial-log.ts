@@ -20,13 +20,13 @@ export class DialLog implements DialObserver {
 
   dialConnected ({ id, run }: ObservedDial, { remotePeer, remoteAddr }: Connection, at: number): void {
     if (this.log.enabled) {
-      this.log('dial %s connected to %p over %a, %d ms after it began', id, remotePeer, remoteAddr, at - (run?.startedAt ?? at))
+      this.log('dial %s connected to %p over %a, %d ms after it began', id, remotePeer, remoteAddr, Math.round(at - (run?.startedAt ?? at)))
     }
   }
 
   dialEnded ({ id, run }: ObservedDial): void {
     if (this.log.enabled && run != null) {
-      const ms = (run.endedAt ?? this.#clock.now()) - run.startedAt
+      const ms = Math.round((run.endedAt ?? this.#clock.now()) - run.startedAt)
 
       if (run.error == null) {
         this.log('dial %s ended after %d ms, connected over %s', id, ms, String(run.connection?.remoteAddr))
@@ -39,18 +39,19 @@ export class DialLog implements DialObserver {
   attemptStarted ({ candidate, dials }: ObservedAttempt, at: number): void {
     if (this.log.enabled) {
       const all = [...dials]
-      this.log('dial %s tries %s, %d ms after it began', all.map(({ id }) => id).join(', '), candidate.id, at - (all[0]?.startedAt ?? at))
+      this.log('dial %s tries %s, %d ms after it began', all.map(({ id }) => id).join(', '), candidate.id, Math.round(at - (all[0]?.startedAt ?? at)))
     }
   }
 
   attemptEnded ({ candidate: { id } }: ObservedAttempt, { outcome, startedAt, firstResponseAt, endedAt, error }: AttemptEnd): void {
     if (this.log.enabled) {
-      const heard = firstResponseAt == null ? 'nothing was heard' : `first heard of after ${firstResponseAt - startedAt} ms`
+      const heard = firstResponseAt == null ? 'nothing was heard' : `first heard of after ${Math.round(firstResponseAt - startedAt)} ms`
+      const ms = Math.round(endedAt - startedAt)
 
       if (error == null) {
-        this.log('%s %s after %d ms: %s', id, outcome, endedAt - startedAt, heard)
+        this.log('%s %s after %d ms: %s', id, outcome, ms, heard)
       } else {
-        this.log('%s %s after %d ms: %s - %e', id, outcome, endedAt - startedAt, heard, error)
+        this.log('%s %s after %d ms: %s - %e', id, outcome, ms, heard, error)
       }
     }
   }

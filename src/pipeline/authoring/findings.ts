@@ -104,6 +104,7 @@ class Findings implements Taker<Candidate> {
 
       if (isAsyncIterable(found) || isThenable(found)) {
         this.#hasBegun = true
+        dial.tell('was asked, and is awaited')
         const all = isAsyncIterable(found) ? takeAll(found, dial, work, this) : settledOrAborted(found, dial.signal).then(one => { this.#replace(one) })
         work.add(all.catch((err: unknown) => { this.#outlive(err) }), isFurther)
       } else {
@@ -174,7 +175,7 @@ class Findings implements Taker<Candidate> {
   }
 
   #add (one: Candidate): void {
-    const { limit, work } = this.#init
+    const { dial, limit, work } = this.#init
     const known = this.#own.get(one.id)
 
     if (known != null) {
@@ -182,6 +183,10 @@ class Findings implements Taker<Candidate> {
     } else if (isTooLong(one)) {
       work.drop(abbreviated(one), TOO_LONG)
     } else if (this.#added.has(one.id) || this.#added.size < limit) {
+      if (!this.#added.has(one.id)) {
+        dial.tell('found %s', one.id)
+      }
+
       this.#added.add(one.id)
       this.#own.set(one.id, one)
       work.found(one)

@@ -1,3 +1,4 @@
+import { Bounded } from '../bounded.ts'
 import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
 import { layeredAttempt } from './layered-attempt.ts'
@@ -9,6 +10,19 @@ import type { Drop } from './story.ts'
 import type { Clock } from '../clock.ts'
 import type { AnyStage, AttemptLayer, Candidate, Dial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
+
+/** The loggers of stages, by name: to make one takes longer than all that a dial of few addresses logs */
+const scopes = new WeakMap<Logger, Bounded<Logger>>()
+
+/** Pipelines of single dials may bring other names each time */
+const MAX_SCOPES = 256
+
+function scopeOf (log: Logger, name: string): Logger {
+  const all = scopes.get(log) ?? new Bounded<Logger>(MAX_SCOPES)
+  scopes.set(log, all)
+
+  return all.renew(name, () => log.newScope(name))
+}
 
 /** A dial as one stage sees it: everything it says is stamped with the stage's name */
 export class StageDial implements Dial {
@@ -39,7 +53,7 @@ export class StageDial implements Dial {
   get outcomes (): readonly Outcome[] { return this.part.memory.outcomes }
   get clock (): Clock { return this.part.clock }
   get node (): DialComponents { return this.part.host.node }
-  get log (): Logger { return (this.#log ??= this.part.host.log.newScope(this.stage)) }
+  get log (): Logger { return (this.#log ??= scopeOf(this.part.host.log, this.stage)) }
 
   tried (candidate: Candidate): boolean {
     return this.part.memory.tried.has(candidate.id)
@@ -47,6 +61,13 @@ export class StageDial implements Dial {
 
   everTried ({ id }: Candidate): boolean {
     return this.part.memory.everTried(id)
+  }
+
+  /** Logs what the stage does, where somebody reads it. @param args - looked at only then, as arrays of candidates */
+  tell (text: string, ...args: ReadonlyArray<string | number | readonly Candidate[]>): void {
+    if (this.log.enabled) {
+      this.log(text, ...args.map(arg => typeof arg === 'object' ? arg.map(({ id }) => id).join(', ') : arg))
+    }
   }
 
   discard (connection: Connection): void {
@@ -73,10 +94,7 @@ export class StageDial implements Dial {
       return
     }
 
-    if (host.log.enabled) {
-      this.log('dropped %s: %s', candidate.id, reason)
-    }
-
+    this.tell('dropped %s: %s', candidate.id, reason)
     // a gater that throws fails the dial with its own error, as in libp2p
     const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.place}: ${reason}`, { cause: toError(cause) })
     story.dropped = { stage: this.place, ...drop, ...told == null ? {} : { cause: told } }
@@ -176,6 +194,8 @@ export class RaceDial extends StageDial implements PolicySource {
         story.listed = true
         story.dropped = undefined
       }
+
+      this.tell('dials %d addresses in this order, %s: %s', list.candidates.length, list.complete ? 'and no others' : 'and more may come', list.candidates)
     }
 
     host.looked(list, this.lists)

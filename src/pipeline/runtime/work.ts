@@ -205,6 +205,7 @@ export class StageWork implements Work {
       origins.set(id, (origins.get(id) ?? new Set<string>()).add(candidate.id))
     }
 
+    this.#dial.tell('%s became %s', candidate.id, into)
     this.#dial.part.host.story.of(candidate).expanded = { stage: this.place, into: into.map(({ id }) => id) }
   }
 
