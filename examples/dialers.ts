@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { certifiedOnly, staggered, stock } from '../presets/index.ts'
-import { dialer, renderTrace } from '../src/index.ts'
+import { dialer } from '../src/index.ts'
+import { renderTrace } from '../src/trace/index.ts'
 import { createNode } from '../test/helpers/node.ts'
 import { learn } from './learn.ts'
 import { StockTrace } from './stock-trace.ts'
@@ -87,7 +88,7 @@ async function timed (dial: () => Promise<unknown>): Promise<Omit<Result, 'text'
 function titled (name: string, text: string, { peerId, words }: Scenario): string {
   const known = words.map(([address, word]) => [address.toString().replace(`/p2p/${peerId}`, ''), word] as const)
 
-  return text.replace(`dial ${peerId}`, name).replaceAll(`/p2p/${peerId}`, '').split('\n').map((line, i) => {
+  return text.replace(/^dial \S+/, name).replaceAll(`/p2p/${peerId}`, '').split('\n').map((line, i) => {
     const word = known.find(([address]) => line.trimStart().startsWith(`${address} `))?.[1] ?? ''
 
     return i === 0 ? line : `  ${word.padEnd(9)}${line}`

@@ -208,6 +208,7 @@ const DOORS: Record<string, Door> = {
     },
     required: { transport: 'tcp' }
   },
+  renderTrace: { make: options => traces.renderTrace(traced(), options), options: { width: number([40, 80], [39, 1.5, Infinity]) }, error: refusing },
   renderWaterfall: { make: options => traces.renderWaterfall(traced(), options), options: { width: number([320, 4_096], [319, 4_097, Infinity]), until: positive }, error: refusing },
   simulatedNode: { make: options => testing.simulatedNode(presets.stock(), options), options: { belief: nested, seed: option([0, 1.5], ['1', {}]) } },
   simulate: {
@@ -493,7 +494,7 @@ test('no stage and no preset refuses with another error than InvalidPipelineErro
 })
 
 /** Exports without options: wrong-arguments.test.ts calls them */
-const WITHOUT_OPTIONS = new Set(['peerOf', 'pipeline', 'renderTrace', 'scriptedComponents'])
+const WITHOUT_OPTIONS = new Set(['peerOf', 'pipeline', 'scriptedComponents'])
 
 test('every exported factory is in the table', t => {
   const checked = new Set([...Object.keys(DOORS), ...Object.keys(ARGUMENTS)].map(name => name.split(/[,(]/)[0]))

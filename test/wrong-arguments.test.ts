@@ -47,7 +47,6 @@ const ROWS: Record<string, Row> = {
   attach: { takes: [node, presets.stock(), {}] },
   dialer: { takes: [presets.stock(), {}] },
   followPreferred: { takes: [events, { newStream: fn }, fn, {}], isAsync: true },
-  renderTrace: { takes: [{ addresses: [] }] },
   // ./address-book
   addressBook: OPTIONS,
   // refuses whatever the bytes are, and does not throw
@@ -135,6 +134,7 @@ const ROWS: Record<string, Row> = {
   // ./stream-migration
   streamMigration: OPTIONS,
   // ./trace
+  renderTrace: { takes: [traced(), {}] },
   renderWaterfall: { takes: [traced(), {}] },
   // ./testing
   compliance: { takes: [stages.take, {}] },
@@ -154,7 +154,7 @@ test('every function that an entry exports has a row, and every row is of one', 
 })
 
 /** They take as many as there are, or are called by map(), which gives an index beside each value */
-const TAKE_ALL = new Set(['byProvenance', 'fallback', 'pipeline', 'rank', 'requireProtocol', 'transports', 'advice', 'openRecord', 'peerOf', 'renderTrace', 'settled'])
+const TAKE_ALL = new Set(['byProvenance', 'fallback', 'pipeline', 'rank', 'requireProtocol', 'transports', 'advice', 'openRecord', 'peerOf', 'settled'])
 
 async function refusalOf (call: () => unknown, isAsync: boolean): Promise<Error | undefined> {
   try {

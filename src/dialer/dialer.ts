@@ -5,11 +5,10 @@ import { parseBootstrapList } from '../address/bootstrap-list.ts'
 import { checkValue } from '../pipeline/check-options.ts'
 import { INSPECT } from '../pipeline/inspect.ts'
 import { PEER_ID } from '../pipeline/option-kinds.ts'
-import { Recent } from '../trace/recent.ts'
-import { renderTrace } from '../trace/text.ts'
 import { checkBanOptions } from './dialer-init.ts'
 import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
 import { converges } from '../pipeline/runtime/make-stage.ts'
+import { DialStories } from './dials/dial-stories.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
 import { sever } from './attempts/connections.ts'
@@ -20,13 +19,14 @@ import { DialerParts } from './parts.ts'
 import type { DialerComponents, DialerInit, BanOptions } from './dialer-init.ts'
 import type { DialerEvents } from './events/types.ts'
 import type { BootstrapInit } from './bootstrap.ts'
-import type { Dialing } from './dials/dialing.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
 import type { BanTarget } from '../bans/target.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 import type { DialObserver } from '../metrics/observer.ts'
-import type { StoryTrace } from '../trace/story-trace.ts'
+import type { ExplainSubject } from './dials/find-dial.ts'
+import type { RenderTraceInit } from '../trace/text.ts'
+import type { DialTrace } from '../trace/types.ts'
 import type { Connection, PeerId, Startable } from '@libp2p/interface'
 import type { Bans } from '../bans/bans.ts'
 import type { History } from '../history/history.ts'
@@ -44,8 +44,8 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   readonly #components: DialerComponents
   readonly #parts: DialerParts
-  readonly #recent: Recent<Dialing>
   readonly #observation: Observation
+  readonly #stories: DialStories
   #isDetached = false
   /** Aborted when the node stops, or the dialer is detached and idle */
   #life = new AbortController()
@@ -57,13 +57,13 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit) {
     super()
     this.#components = components
-    this.#recent = new Recent(init.traces)
+    this.#stories = new DialStories(init.traces, () => this.#parts.engine.dials)
     this.#observation = new Observation(this, components, init.clock)
     this.#parts = new DialerParts(components, {
       ...init,
       pipeline,
       onConnected: (_dial, connection, previous) => { this.#onConnected(connection, previous) },
-      onEnded: dial => { this.#recent.add(dial) },
+      onEnded: dial => { this.#stories.add(dial) },
       onRefused: (connection, error) => { this.#observation.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) },
       onPreferred: change => { this.#observation.preferred(change) },
       observer: () => this.#observer,
@@ -193,30 +193,28 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   /**
-   * The latest dials, the newest last
+   * Returns the traces of the latest dials, the newest last: those that have ended, then those that run
    *
    * @param peerId default: of all peers, and of addresses without a peer id
    * @throws InvalidParametersError for what is not a peer id
    */
-  traces (peerId?: PeerId): StoryTrace[] {
+  traces (peerId?: PeerId): DialTrace[] {
     checkValue('traces()', peerId, PEER_OR_NOTHING, InvalidParametersError)
 
-    return [...this.#recent.items, ...this.#parts.engine.dials.running]
-      .filter(({ requested }) => peerId == null || requested.peerId?.equals(peerId) === true)
-      .flatMap(({ trace }) => trace ?? [])
+    return this.#stories.traces(peerId)
   }
 
   /**
-   * What happened to each address in the latest dial of a peer, and why, as text to read
+   * Returns what happened in a dial, as text to read: a line for each source and each address. Also of a dial that runs, or waits for its turn.
+   * Directly after a dial has failed it says why
    *
-   * @param peerId default: the latest dial of all, as of an address without a peer id
-   * @throws InvalidParametersError for what is not a peer id
+   * @param subject the latest dial of a peer or of an address, the dial that has made a connection, or the one that has failed with an error.
+   * Default: the latest dial of all
+   * @param init.width characters of a line. Default: those of the terminal, or 100
+   * @throws InvalidParametersError for a subject of another kind, and an unknown or wrong option
    */
-  explain (peerId?: PeerId): string {
-    checkValue('explain()', peerId, PEER_OR_NOTHING, InvalidParametersError)
-    const trace = this.traces(peerId).at(-1)
-
-    return trace == null ? `no dial${peerId == null ? '' : ` of ${peerId.toString()}`} is known` : renderTrace(trace)
+  explain (subject?: ExplainSubject, init?: RenderTraceInit): string {
+    return this.#stories.explain(subject, init)
   }
 
   [INSPECT] (): object { return inspectDialer(this.#parts, !this.#isDetached) }

@@ -1,4 +1,4 @@
-import type { StoryTrace } from '../trace/story-trace.ts'
+import type { DialTrace } from '../trace/types.ts'
 import type { Drop, Story } from '../pipeline/runtime/story.ts'
 import type { AnyStage, Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -12,7 +12,7 @@ export interface ObservedDial {
   readonly multiaddrs: readonly Multiaddr[]
   readonly pipeline: AnyStage
   /** Made when it is read */
-  readonly trace?: StoryTrace
+  readonly trace: DialTrace
   /** Absent: the dial was ended while it waited for its turn */
   readonly run?: {
     readonly startedAt: number

@@ -10,6 +10,10 @@ import type { Connection } from '@libp2p/interface'
 // shared: creating an Error costs more than the rest of a cancellation
 const OVER = new AbortError('The race is over')
 
+/** The progress events of libp2p's upgrader */
+const ENCRYPTS = 'upgrader:encrypt-outbound-connection'
+const CHOOSES_MUXER = 'upgrader:multiplex-outbound-connection'
+
 /** The race that a flight belongs to */
 export interface FlightOwner {
   started (flight: Flight, at: number): void
@@ -130,7 +134,11 @@ export class Flight implements AttemptListener, HandedOver {
   onMark (type: string, at: number): void {
     this.markedAt = at
 
-    if (type === SIGNALING) {
+    if (type === ENCRYPTS) {
+      this.#story.openedAt ??= at
+    } else if (type === CHOOSES_MUXER) {
+      this.#story.encryptedAt ??= at
+    } else if (type === SIGNALING) {
       this.hasRelay = true
       this.#wake()
     }

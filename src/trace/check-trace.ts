@@ -47,7 +47,7 @@ const trace = object<DialTrace>(
   {
     endedAt: time,
     settledAt: time,
-    connection: object<TraceConnection>({ address: text }, { encryption: text, multiplexer: text }),
+    connection: object<TraceConnection>({ id: text, address: text }, { encryption: text, multiplexer: text }),
     error,
     omitted: object<NonNullable<DialTrace['omitted']>>({}, { callers: count, sources: count, candidates: count, attempts: count, addresses: count })
   }

@@ -1,2 +1,20 @@
+/**
+ * @packageDocumentation
+ *
+ * What happened in a dial, as text and as a picture. A trace is plain JSON: `dialer.traces()`, the event `dial:end`, and the property `trace`
+ * of an error give one. Runs in browsers.
+ *
+ * @example
+ *
+ * ```ts
+ * import { renderTrace } from 'libp2p-dial-pipeline/trace'
+ *
+ * console.log(renderTrace(error.trace, { width: 80 }))
+ * ```
+ */
+
 export { renderWaterfall } from './svg.ts'
 export type { WaterfallOptions } from './svg.ts'
+export { renderTrace } from './text.ts'
+export type { RenderTraceInit } from './text.ts'
+export type * from './types.ts'

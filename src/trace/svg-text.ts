@@ -1,3 +1,5 @@
+export { clipEnd, clipMiddle } from './safe-text.ts'
+
 // control characters, those that turn the direction of text, and halves of surrogate pairs: XML has no place for some of them, and a reader for none
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&apos;' }
@@ -13,24 +15,6 @@ export function printable (text: string): string {
 /** Returns text as it may stand in an element or in an attribute */
 export function escapeXml (text: string): string {
   return printable(text).replace(/[&<>"']/g, char => ENTITIES[char] ?? '')
-}
-
-/**
- * Returns text of at most `most` characters. Longer text loses its middle: an address begins with the host, and ends with the port and the transport
- */
-export function clipMiddle (text: string, most: number): string {
-  if (text.length <= most) {
-    return text
-  }
-
-  const end = Math.floor((most - 1) / 2)
-
-  return `${text.slice(0, Math.max(0, most - 1 - end))}…${end > 0 ? text.slice(-end) : ''}`
-}
-
-/** Returns text of at most `most` characters. Longer text loses its end */
-export function clipEnd (text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, Math.max(0, most - 1))}…`
 }
 
 type Attributes = Readonly<Record<string, string | number>>

@@ -1,117 +1,104 @@
 import { InvalidParametersError } from '@libp2p/interface'
-import { checkValue } from '../pipeline/check-options.ts'
-import { highest, lowest } from '../pipeline/extremes.ts'
+import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
+import { highest } from '../pipeline/extremes.ts'
+import { clipEnd, clipMiddle, safeText } from './safe-text.ts'
+import { checkTrace } from './check-trace.ts'
+import { count, lastTime, shortAddress } from './outcome.ts'
+import { defaultWidth, fateOf, headlineOf, sourceFate } from './words.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { AddressStory, AttemptStory } from '../pipeline/runtime/story.ts'
-import type { StoryTrace } from './story-trace.ts'
+import type { DialTrace, TraceCandidate } from './types.ts'
 
-const WIDTH = 40
+export interface RenderTraceInit {
+  /**
+   * How many characters a line may have: 40 or more
+   *
+   * @default the columns of the terminal that the process writes to, or 100 where there is none
+   */
+  width?: number
+}
 
-/** The words of the error of a dial whose time is over */
-export const STILL_WAITING = 'still waiting for'
+/** Characters of a line before it is clipped: a trace may have been read from a file */
+const MAX_LINE = 4_096
 
-const TRACE: OptionKind = { expected: 'a trace of a dial', test: value => Array.isArray((value as { addresses?: unknown } | null)?.addresses) }
+const WIDTH: OptionKind = { expected: 'a whole number of characters, 40 or more', test: value => Number.isSafeInteger(value) && (value as number) >= 40 }
+
+/** One line of the table: who, when, and what came of it */
+interface Row {
+  readonly name: string
+  readonly spans: ReadonlyArray<{ readonly from: number, readonly answered: number, readonly to: number }>
+  readonly fate: string
+}
 
 /**
- * Returns one dial as text: a line for each address, with a bar from when it was tried to when that ended, and what became of it
+ * Returns a dial as text: a line for the dial, one for each source that was asked, and one for each address, with a bar from when it was tried
+ * to when that ended. A bar is light until the remote was first heard of
  *
- * @throws InvalidParametersError for what is not a trace
+ * @throws InvalidParametersError for what is not a trace, and for an unknown or wrong option
  */
-export function renderTrace (trace: StoryTrace): string {
-  checkValue('renderTrace()', trace, TRACE, InvalidParametersError)
-  const tried = trace.addresses.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => begin(a) - begin(b))
-  const others = trace.addresses.filter(({ attempts }) => attempts.length === 0)
-  const end = Math.max(trace.startedAt + 1, highest(trace.addresses.flatMap(({ attempts }) => attempts.map(({ endedAt, startedAt }) => endedAt ?? startedAt ?? 0))))
-  const rows = [...tried, ...others]
-  const names = Math.max(0, highest(rows.map(row => nameOf(row).length)))
+export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): string {
+  checkArguments('renderTrace()', arguments, 2, undefined, InvalidParametersError)
+  checkTrace('renderTrace()', trace)
+  checkOptions('renderTrace()', init, { width: WIDTH }, InvalidParametersError)
+  const width = init.width ?? defaultWidth()
+  const end = Math.max(1, lastTime(trace))
+  const rows = [...sourceRows(trace, end), ...addressRows(trace, end)]
+  // half of the rest for the address, half for what became of it
+  const bar = width < 60 ? 0 : Math.min(40, Math.floor(width / 4))
+  const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor((width - bar) / 2) - 3)
 
   return [
-    headline(trace),
-    ...rows.map(row => `  ${nameOf(row).padEnd(names)} |${bar(row, trace.startedAt, end)}| ${fate(row, trace)}`),
-    ...(trace.sourceFailures ?? []).map(({ stage, error }) => `  ${stage} failed: ${error.message}`)
-  ].join('\n')
+    ...headlineOf(trace, width),
+    ...rows.map(({ name, spans, fate }) => `  ${clipMiddle(name, names).padEnd(names)} ${bar === 0 ? '' : `|${barOf(spans, end, bar)}| `}${fate}`),
+    ...omissions(trace)
+  ].map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
 }
 
-function headline (trace: StoryTrace): string {
-  const attempts = trace.addresses.flatMap(one => one.attempts)
-  // better ones may have followed the first
-  const connectedAt = lowest(attempts.flatMap(({ result, endedAt, refusal }) => result === 'connected' && refusal == null && endedAt != null ? [endedAt] : []))
-  const result = connectedAt < Infinity
-    ? `connected in ${ms(connectedAt - trace.startedAt)}`
-    : trace.error == null ? `running${waitingIn(trace)}` : `failed after ${ms((trace.endedAt ?? trace.startedAt) - trace.startedAt)}: ${trace.error.name}: ${trace.error.message}${trace.thrower == null ? '' : ` (thrown by ${trace.thrower})`}${waitingIn(trace)}`
+function sourceRows ({ sources, endedAt }: DialTrace, end: number): Row[] {
+  return sources.map(source => {
+    const from = source.askedAt
+    const to = source.endedAt ?? endedAt ?? end
 
-  return `dial ${trace.peerId?.toString() ?? 'of an unknown peer'}  ${count(trace.addresses.length, 'address', 'es')}, ${count(attempts.length, 'attempt')}, ${result}`
+    // what is answered at once took no time
+    return { name: source.stage, spans: from === to ? [] : [{ from, answered: Infinity, to }], fate: sourceFate(source) }
+  })
 }
 
-/** The error of a dial whose time is over says it, but not the reason of a caller's signal */
-function waitingIn ({ awaited = [], error }: StoryTrace): string {
-  return awaited.length === 0 || error?.message.includes(STILL_WAITING) === true ? '' : `: ${STILL_WAITING} ${awaited.join(', ')}`
+/** Those that were tried, in the order in which they were, then the others */
+function addressRows (trace: DialTrace, end: number): Row[] {
+  const { candidates } = trace
+  const tried = candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => beginOf(a) - beginOf(b))
+
+  return [...tried, ...candidates.filter(({ attempts }) => attempts.length === 0)].map(one => ({
+    name: shortAddress(one.address, trace),
+    spans: one.attempts.map(({ plannedAt, startedAt = plannedAt, marks, endedAt = end }) => ({ from: startedAt, answered: marks[0]?.at ?? Infinity, to: endedAt })),
+    fate: fateOf(one, trace)
+  }))
 }
 
-function fate (story: AddressStory, { startedAt, error }: StoryTrace): string {
-  const last = story.attempts.at(-1)
-
-  if (last != null) {
-    return `${ms(at(last, startedAt))} → ${last.endedAt == null ? '…' : ms(last.endedAt - startedAt)} ${ended(last)}${story.attempts.length > 1 ? ` (attempt ${story.attempts.length})` : ''}`
-  }
-
-  if (story.dropped != null) {
-    return `dropped by ${story.dropped.stage}: ${story.dropped.reason}`
-  }
-
-  if (story.expanded != null) {
-    return `became ${count(story.expanded.into.length, 'address', 'es')} (${story.expanded.stage})`
-  }
-
-  return error == null ? 'not needed' : 'not tried'
+function beginOf ({ attempts: [first] }: TraceCandidate): number {
+  return first?.startedAt ?? first?.plannedAt ?? 0
 }
 
-function ended ({ result, error, refusal }: AttemptStory): string {
-  switch (result) {
-    case 'connected': return refusal == null ? 'CONNECTED' : `connected, but ${refusal.message}`
-    case 'failed': return `failed: ${error?.message ?? ''}`
-    case 'cancelled': return 'cancelled'
-    case undefined: return 'in flight'
-  }
-}
+function barOf (spans: Row['spans'], end: number, width: number): string {
+  const cells = Array<string>(width).fill(' ')
+  const cell = (time: number): number => Math.min(width - 1, Math.max(0, Math.floor(time / end * width)))
 
-function bar ({ attempts }: AddressStory, start: number, end: number): string {
-  const cells = Array<string>(WIDTH).fill(' ')
-
-  for (const attempt of attempts) {
-    const from = cell(at(attempt, start), end - start)
-    const answered = attempt.firstResponseAt == null ? Infinity : cell(attempt.firstResponseAt - start, end - start)
-    const to = cell((attempt.endedAt ?? end) - start, end - start)
-
-    for (let i = from; i <= to; i++) {
-      cells[i] = i < answered ? '░' : '█'
+  for (const { from, answered, to } of spans) {
+    for (let i = cell(from); i <= cell(to); i++) {
+      cells[i] = answered === Infinity || i < cell(answered) ? '░' : '█'
     }
   }
 
   return cells.join('')
 }
 
-function cell (time: number, length: number): number {
-  return Math.min(WIDTH - 1, Math.max(0, Math.floor(time / length * WIDTH)))
-}
+function omissions ({ omitted = {} }: DialTrace): string[] {
+  const { candidates = 0, attempts = 0, callers = 0 } = omitted
+  const words = [
+    ...candidates > 0 ? [count(candidates, 'more address', 'es')] : [],
+    ...attempts > 0 ? [count(attempts, 'more attempt')] : [],
+    ...callers > 0 ? [count(callers, 'more caller')] : []
+  ]
 
-function at ({ startedAt, requestedAt }: AttemptStory, start: number): number {
-  return (startedAt ?? requestedAt) - start
-}
-
-function begin ({ attempts: [first] }: AddressStory): number {
-  return first?.startedAt ?? first?.requestedAt ?? 0
-}
-
-/** The peer is in the headline */
-function nameOf ({ candidate }: AddressStory): string {
-  return candidate.id.replace(/\/p2p\/[^/]+$/, '')
-}
-
-function ms (time: number): string {
-  return `${Math.round(time)} ms`
-}
-
-function count (n: number, what: string, plural = 's'): string {
-  return `${n} ${what}${n === 1 ? '' : plural}`
+  return words.length === 0 ? [] : [`  … and ${words.join(', ')}`]
 }

@@ -41,6 +41,7 @@ export interface TracePipeline {
 }
 
 export interface TraceConnection {
+  id: string
   address: string
   isLimited?: boolean
   encryption?: string

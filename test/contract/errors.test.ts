@@ -21,7 +21,7 @@ contract('several failed: an AggregateError of all', async (t, { node }) => {
   const error = await rejection(dialler.dial(bad.map(({ multiaddr }) => multiaddr)))
 
   t.true(error instanceof AggregateError)
-  t.is(error.message, 'All multiaddr dials failed')
+  t.regex(error.message, /^All multiaddr dials failed/)
   t.deepEqual(error.errors.map(({ message }: Error) => /127\.0\.0\.1:(\d+)/.exec(message)?.[1]), bad.map(({ port }) => `${port}`))
 })
 
@@ -65,7 +65,7 @@ contract('more addresses than maxPeerAddrsToDial: the rest is left out (stock: D
 
   const error = await rejection(dialler.dial([1, 2, 3].map(n => place(n, peer))))
 
-  t.is(error.message, either({ stock: 'Peer had more than maxPeerAddrsToDial', ours: 'All multiaddr dials failed' }))
+  t.regex(error.message, either({ stock: /^Peer had more than maxPeerAddrsToDial$/, ours: /^All multiaddr dials failed for .*; 1 dropped by take: / }))
   t.deepEqual(error.errors?.map(({ message }: Error) => message), either({ stock: undefined, ours: [1, 2].map(n => `failed ${place(n, peer)}`) }))
 })
 

@@ -62,7 +62,7 @@ for (const [how, says] of ANSWERS) {
     contract(`${hook} that answers ${how}: ConnectionInterceptedError`, async (t, { node }) => {
       const [dialler, remote] = await Promise.all([node({ connectionGater: { [hook]: () => says(true) } }), listening(t)])
 
-      await t.throwsAsync(dialler.dial(addressesOf(remote)), { name: 'ConnectionInterceptedError', message: `The multiaddr connection is blocked by gater.${hook}` })
+      await t.throwsAsync(dialler.dial(addressesOf(remote)), { name: 'ConnectionInterceptedError', message: new RegExp(`^The multiaddr connection is blocked by gater\\.${hook}`) })
       t.deepEqual(dialler.getConnections(), [])
       t.is(await until(() => remote.getConnections().length, count => count === 0), 0)
     })

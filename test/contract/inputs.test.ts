@@ -29,7 +29,7 @@ contract('the peer of an address is the last in it', async (t, { node }) => {
   const [dialler, relay, peer] = await Promise.all([node(), randomPeer(), randomPeer()])
 
   await t.throwsAsync(dialler.dial([place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`), place(2, relay)]), { name: 'InvalidParametersError' })
-  await t.throwsAsync(dialler.dial(place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`${peer}$`) })
+  await t.throwsAsync(dialler.dial(place(1, relay).encapsulate(`/p2p-circuit/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`^The dial request has no valid addresses for peer: ${peer}`) })
 })
 
 contract('addresses of two peers, or of a peer and of nobody: InvalidParametersError', async (t, { node }) => {
@@ -45,11 +45,11 @@ contract('nothing, or nothing that there is a transport for: NoValidAddressesErr
   const quic = multiaddr('/ip4/192.0.2.1/udp/4001/quic-v1')
 
   for (const target of [[], quic]) {
-    await t.throwsAsync(dialler.dial(target), { name: 'NoValidAddressesError', message: 'The dial request has no valid addresses for peer: unknown peer' })
+    await t.throwsAsync(dialler.dial(target), { name: 'NoValidAddressesError', message: /^The dial request has no valid addresses for peer: unknown peer/ })
   }
 
   for (const target of [peer, multiaddr(`/p2p/${peer}`), quic.encapsulate(`/p2p/${peer}`)]) {
-    await t.throwsAsync(dialler.dial(target), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer}` })
+    await t.throwsAsync(dialler.dial(target), { name: 'NoValidAddressesError', message: new RegExp(`^The dial request has no valid addresses for peer: ${peer}`) })
   }
 })
 

@@ -34,7 +34,7 @@ contract('peer routers that know nothing, or fail, are no error of their own', a
     const asked: string[] = []
     const [dialler, peer] = await Promise.all([node({ services: { router: router(asked, answer) } }), randomPeer()])
 
-    await t.throwsAsync(dialler.dial(peer), { name: 'NoValidAddressesError', message: `The dial request has no valid addresses for peer: ${peer}` })
+    await t.throwsAsync(dialler.dial(peer), { name: 'NoValidAddressesError', message: new RegExp(`^The dial request has no valid addresses for peer: ${peer}`) })
     t.deepEqual(asked, [`${peer}`])
   }
 })

@@ -285,7 +285,7 @@ async function changed (node: Libp2p, before: Parts): Promise<string[]> {
 }
 
 function dialled (dialer: Dialer): string[] {
-  return dialer.traces().map(({ peerId }) => `${peerId}`)
+  return dialer.traces().map(({ target }) => `${target.peer}`)
 }
 
 function active (...remotes: Libp2p[]): string[] {

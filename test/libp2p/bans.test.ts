@@ -87,7 +87,7 @@ test('of several addresses the one that is not banned is dialled, and explain sa
   await dialer.ban(multiaddr('/ip4/127.0.0.2/tcp/1'), { for: HOUR })
 
   leadsTo(t, await node.dial([banned, address]), peer)
-  t.regex(dialer.explain(peer.peerId), /bans.*\/ip4\/127\.0\.0\.2\/tcp\/1 is banned until 2026/)
+  t.regex(dialer.explain(peer.peerId, { width: 200 }), /bans.*\/ip4\/127\.0\.0\.2\/tcp\/1 is banned until 2026/)
 })
 
 test('where an address does not say whose it is, a banned peer is found out in the handshake', async t => {

@@ -93,5 +93,5 @@ test('as a source: a peer of the list is found by its id', async t => {
   const node = await dialling(t, staggered().before('resolve', fromBootstrap(addressesOf(remote as Libp2p))))
 
   leadsTo(t, await node.dial((remote as Libp2p).peerId), remote as Libp2p)
-  t.deepEqual(node.services.dialer.traces()[0]?.addresses.map(({ candidate }) => candidate.provenance), [[{ source: 'bootstrap' }]])
+  t.deepEqual(node.services.dialer.traces()[0]?.candidates.map(({ provenance }) => provenance), [['bootstrap']])
 })

@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { adaptive, aggressive, staggered } from '../../presets/index.ts'
 import { attach, dialer } from '../../src/index.ts'
@@ -150,9 +151,9 @@ for (const [name, preset] of Object.entries({ staggered, adaptive, aggressive })
     await node.peerStore.merge(remote.peerId, { multiaddrs: remote.getMultiaddrs() })
     await (await node.dial(remote.peerId)).close()
     const trace = node.services.dialer.traces(remote.peerId).at(-1)
-    const [first] = trace?.addresses.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => Number(a.attempts[0]?.requestedAt) - Number(b.attempts[0]?.requestedAt)) ?? []
+    const [first] = trace?.candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => Number(a.attempts[0]?.plannedAt) - Number(b.attempts[0]?.plannedAt)) ?? []
 
-    t.true(first != null && isWs(first.candidate.multiaddr), first?.candidate.id)
+    t.true(first != null && isWs(multiaddr(first.address)), first?.address)
   })
 }
 

@@ -51,9 +51,9 @@ export function texts (multiaddrs: Iterable<Multiaddr>): string[] {
   return Array.from(multiaddrs, String)
 }
 
-/** The addresses that a dial attempted, in the order in which they were first heard of, and how each ended */
-export function attempted ({ addresses }: DialTrace): Array<[string, string | undefined]> {
-  return addresses.flatMap(({ candidate, attempts }) => attempts.map(({ result }) => [candidate.id, result] as [string, string | undefined]))
+/** The addresses that a dial attempted, in the order of its race, and how each ended */
+export function attempted ({ candidates }: DialTrace): Array<[string, string]> {
+  return candidates.flatMap(({ address, attempts }) => attempts.map(({ outcome }) => [address, outcome] as [string, string]))
 }
 
 export function leadsTo (t: ExecutionContext, connection: Connection, node: Libp2p): void {

@@ -12,7 +12,7 @@ const ACCEPTS = { runOnLimitedConnection: true }
 
 /** The attempts of direct addresses that go on */
 function goingOn (traces: readonly DialTrace[]): number {
-  return traces.flatMap(({ addresses }) => addresses).filter(({ candidate }) => !candidate.facts.isRelayed)
+  return traces.flatMap(({ candidates }) => candidates).filter(({ transport }) => transport !== 'circuit')
     .flatMap(({ attempts }) => attempts).filter(({ startedAt, endedAt }) => startedAt != null && endedAt == null).length
 }
 

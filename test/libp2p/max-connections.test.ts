@@ -3,7 +3,7 @@ import { adaptive } from '../../presets/index.ts'
 import { until } from '../helpers/open-handles.ts'
 import { pacedClock } from '../helpers/paced-clock.ts'
 import { behindRelay, hold, overRelay } from './behind-relay.ts'
-import { addressesOf, dialling, listening } from './kit.ts'
+import { addressesOf, attempted, dialling, listening } from './kit.ts'
 import type { PeerBehindRelay } from './behind-relay.ts'
 import type { PacedClock } from '../helpers/paced-clock.ts'
 import type { Dialer } from '../../src/index.ts'
@@ -107,7 +107,7 @@ test('the last connection that a node may have ends dials that go on for a bette
   const { gate } = await relayedFirst(t, here, peer)
   const last = await listening(t)
   await node.dial(addressesOf(last))
-  t.deepEqual(node.services.dialer.traces(peer.node.peerId).map(({ addresses }) => addresses.flatMap(({ attempts }) => attempts.map(({ result }) => result))), [['cancelled', 'connected']])
+  t.deepEqual(node.services.dialer.traces(peer.node.peerId).map(trace => attempted(trace).map(([, outcome]) => outcome)), [['cancelled', 'connected']])
   gate.resolve()
   await until(() => peer.node.getConnections(node.peerId).length, count => count === 1)
   t.deepEqual(here.connections(last), [1, 1, 1, 1, 1])

@@ -71,12 +71,6 @@ const FORMS: Record<string, [from: string, dial: (scene: Scene, options: object)
 
     return made.node.dial(await stored(made), options)
   }],
-  'the trace of a dial': ['routing', async (made, options) => {
-    await made.node.peerRouting.findPeer(made.remote.peerId)
-    await made.node.dial(await stored(made))
-
-    return made.node.dial(made.node.services.dialer.traces().at(-1).addresses.map(({ candidate }: any) => candidate.multiaddr), { ...options, force: true })
-  }],
   'the progress of a dial': ['routing', async (made, options) => {
     let shown: Multiaddr[] = []
     await made.node.peerRouting.findPeer(made.remote.peerId)
@@ -135,13 +129,11 @@ test('an address that lies in the peer store, and that nobody stands for any mor
   leadsTo(t, await made.node.dial(await stored(made), { provenance: ['peer-store'] }), made.remote)
 })
 
-test('an address that the user has given stays the user\'s, taken from the connection and the trace of its dial', async t => {
+test('an address that the user has given stays the user\'s, taken from the connection of its dial', async t => {
   const { node, remote, address } = await scene(t)
   const connection = await node.dial(address().encapsulate(`/p2p/${remote.peerId}`))
 
-  for (const taken of [connection.remoteAddr, node.services.dialer.traces(remote.peerId).at(-1).addresses[0].candidate.multiaddr]) {
-    leadsTo(t, await node.dial(taken, { provenance: ['user'], force: true }), remote)
-  }
+  leadsTo(t, await node.dial(connection.remoteAddr, { provenance: ['user'], force: true }), remote)
 })
 
 test('the address that a peer connects from is not the user\'s', async t => {

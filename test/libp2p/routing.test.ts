@@ -38,7 +38,7 @@ test('a peer that only the DHT knows is dialled by its id', async t => {
   leadsTo(t, await node.dial(remote.peerId), remote)
 
   const [trace] = node.services.dialer.traces(remote.peerId)
-  t.true(trace?.addresses.every(({ candidate }) => candidate.provenance.some(({ source }) => source === 'routing')))
+  t.true(trace?.candidates.every(({ provenance }) => provenance.includes('routing')))
 })
 
 test('a policy without the DHT refuses what the DHT finds in the very dial', async t => {

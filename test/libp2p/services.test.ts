@@ -4,7 +4,6 @@ import { ping } from '@libp2p/ping'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
 import { filter } from '../../src/pipeline/authoring/filter.ts'
-import { claimOf } from '../../src/pipeline/claim.ts'
 import { until } from '../helpers/open-handles.ts'
 import { addressesOf, dialling, leadsTo, randomPeer } from './kit.ts'
 import type { Dialer } from '../../src/index.ts'
@@ -51,7 +50,7 @@ test('the one that was dialled dials the other back by its id, over an address t
 
   leadsTo(t, b.getConnections(a.peerId)[0] as typeof connection, a)
   const [trace] = b.services.dialer.traces(a.peerId)
-  t.true(trace?.addresses.every(({ candidate }) => claimOf(candidate) != null))
+  t.true(trace?.candidates.every(({ provenance }) => provenance.includes('peer-store')))
 })
 
 test('a service of one node dials many at once', async t => {

@@ -23,7 +23,7 @@ test('silent addresses of three peers leave the first attempt to another peer it
   await sleep(2_500)
 
   leadsTo(t, await node.dial(addressesOf(remote)), remote)
-  const silent = peers.flatMap(peer => node.services.dialer.traces(peer)).flatMap(({ addresses }) => addresses).flatMap(({ attempts }) => attempts)
+  const silent = peers.flatMap(peer => node.services.dialer.traces(peer)).flatMap(({ candidates }) => candidates).flatMap(({ attempts }) => attempts)
   t.is(silent.filter(({ startedAt }) => startedAt != null).length, 3 + 6)
   t.deepEqual(silent.filter(({ endedAt }) => endedAt != null), [])
 

@@ -130,7 +130,7 @@ async function play ({ preset, says, hasHonest = false, isLater = false }: Flood
       ...ended,
       peer: wanted.peerId.toString(),
       dialled: dialled.filter(address => !others.includes(address)),
-      mostInOneDial: Math.max(0, ...node.services.dialer.traces(wanted.peerId).map(({ addresses }) => addresses.reduce((sum, { attempts }) => sum + attempts.length, 0))),
+      mostInOneDial: Math.max(0, ...node.services.dialer.traces(wanted.peerId).map(({ candidates }) => candidates.reduce((sum, { attempts }) => sum + attempts.length, 0))),
       opened: activeOpens() - before - others.length,
       ...await lookInto(node)
     }
@@ -160,7 +160,7 @@ async function lookInto ({ peerStore, services }: FloodedNode): Promise<Pick<Flo
     kept: kept.length,
     keptPrivate: kept.filter(({ multiaddr }) => scopeOf(multiaddr) !== 'public').length,
     keptOfReporter: Math.max(...reporters.map(id => kept.filter(({ provenance }) => provenance.some(({ reporter }) => reporter === id)).length)),
-    listed: services.dialer.traces(wanted.peerId).at(-1)?.addresses.filter(({ listed }) => listed).length ?? 0
+    listed: services.dialer.traces(wanted.peerId).at(-1)?.candidates.filter(({ place }) => place != null).length ?? 0
   }
 }
 

@@ -359,7 +359,7 @@ test('by what a node learns: a dial that fails, one that is held back, one that 
   t.is(clock.pending, 0)
 })
 
-for (const [held, text] of [[1, '1 more address was'], [3, '3 more addresses were']] as const) {
+for (const held of [1, 3]) {
   test(`the error of a dial that ends with ${held} held back says so, beside what has failed`, async t => {
     const peer = await newPeer()
     const history = new FakeHistory()
@@ -367,7 +367,7 @@ for (const [held, text] of [[1, '1 more address was'], [3, '3 more addresses wer
     const stored = [1, ...numbers].map(n => ({ multiaddr: address(n, peer), isCertified: false }))
     numbers.forEach(n => { history.failed.set(address(n, peer).toString(), { count: 1, at: 0, isWrongPeer: false }) })
     const { engine, clock } = engineWorld(pipeline(fromPeerStore(), timeout(500, pipeline(backoff(), race()))), { 1: { refuses: 10 } }, { history, stored })
-    const error = await t.throwsAsync<AggregateError>(clock.until(engine.dial(peer)), { instanceOf: AggregateError, message: `All multiaddr dials failed, and ${text} not tried: in backoff` })
+    const error = await t.throwsAsync<AggregateError>(clock.until(engine.dial(peer)), { instanceOf: AggregateError, message: new RegExp(`^All multiaddr dials failed for \\w+: .* refused; ${held} dropped by backoff: failed once`) })
 
     t.is(error.errors.length, 1)
     t.regex(error.errors[0].message, /ECONNREFUSED/)
@@ -378,9 +378,9 @@ test('the rest of the reasons is for explain to tell', async t => {
   const peer = await newPeer()
   const reasons = filter('picky', ({ multiaddr }) => `because of ${multiaddr.getComponents()[0]?.value}`)
   const { engine, clock } = engineWorld(pipeline(fromCaller(), reasons, race()))
-  const error = await t.throwsAsync(clock.until(engine.dial(Array.from({ length: 7 }, (_, i) => address(i + 1, peer)))))
+  const error = await t.throwsAsync(clock.until(engine.dial(Array.from({ length: 11 }, (_, i) => address(i + 1, peer)))))
 
-  t.regex(error.message, /\(1 dropped by picky: because of 192\.0\.2\.1; .*192\.0\.2\.5; …\)$/)
+  t.regex(error.message, /\(1 dropped by picky: because of 192\.0\.2\.1 \(.*192\.0\.2\.8 \(.*\); 3 more reasons\)$/)
 })
 
 test('a dial of which one address is denied and the other held back tries the other', async t => {

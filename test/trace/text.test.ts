@@ -1,38 +1,32 @@
 import test from 'ava'
-import { pipeline } from '../../src/pipeline/pipeline.ts'
-import { certified } from '../../src/stages/certified.ts'
-import { race } from '../../src/stages/race.ts'
-import { stagger } from '../../src/stages/stagger.ts'
 import { renderTrace } from '../../src/trace/text.ts'
-import { cand, PEER, preferring, tryOut } from '../testing/try-out.ts'
-import type { AddressStory, AttemptStory } from '../../src/pipeline/runtime/story.ts'
-import type { StoryTrace } from '../../src/trace/story-trace.ts'
+import { attempt, candidate, EVERYTHING, PEER, traced } from './sample.ts'
+import type { DialTrace } from '../../src/trace/types.ts'
 
-const START = 1_000
+const lines = (trace: DialTrace, width = 160): string[] => renderTrace(trace, { width }).split('\n')
 
-function story (n: number, rest: Partial<AddressStory> = {}): AddressStory {
-  return { candidate: cand(n), listed: true, attempts: [], ...rest }
-}
+const refused = { outcome: 'failed' as const, error: { name: 'Error', message: 'connect ECONNREFUSED' } }
 
-function attempt (startedAt: number, endedAt: number | undefined, rest: Partial<AttemptStory> = {}): AttemptStory {
-  return { requestedAt: START + startedAt, startedAt: START + startedAt, endedAt: endedAt == null ? undefined : START + endedAt, ...rest }
-}
-
-const traced = (addresses: AddressStory[], rest: Partial<StoryTrace> = {}): StoryTrace => ({ id: '1', peerId: PEER, startedAt: START, addresses, ...rest })
-const lines = (trace: StoryTrace): string[] => renderTrace(trace).split('\n')
-
-test('a line for the dial, and one for each address', t => {
-  const text = renderTrace(traced([
-    story(1, { attempts: [attempt(0, 200, { result: 'failed', error: new Error('connect ECONNREFUSED') })] }),
-    story(2, { attempts: [attempt(100, 400, { result: 'connected', firstResponseAt: START + 300 })] }),
-    story(30, { attempts: [attempt(300, 400, { result: 'cancelled' })] }),
-    story(4),
-    story(5, { dropped: { stage: 'gater', reason: 'denied' } }),
-    { candidate: cand('/dnsaddr/peer.example'), listed: false, attempts: [], expanded: { stage: 'resolve', into: ['a', 'b'] } }
-  ], { endedAt: START + 400 }))
+test('draws a line for the dial, one for each source, and one for each address', t => {
+  const text = renderTrace(traced({
+    outcome: 'connected',
+    settledAt: 400,
+    endedAt: 400,
+    sources: [{ stage: 'from-caller', askedAt: 0, endedAt: 0, addresses: 6 }, { stage: 'from-dht', askedAt: 100, endedAt: 300, addresses: 1 }],
+    candidates: [
+      candidate(4),
+      candidate(1, { attempts: [attempt(0, 200, refused)] }),
+      candidate(30, { attempts: [attempt(300, 400)] }),
+      candidate(2, { attempts: [attempt(100, 400, { outcome: 'connected', marks: [{ name: 'answered', at: 300 }] })] }),
+      candidate(5, { verdicts: [{ stage: 'gater', verdict: 'dropped', reason: 'denied' }] }),
+      candidate('/dnsaddr/peer.example', { verdicts: [{ stage: 'resolve', verdict: 'expanded', into: ['a', 'b'] }] })
+    ]
+  }), { width: 160 })
 
   t.is(text, `
-dial ${PEER.toString()}  6 addresses, 3 attempts, connected in 400 ms
+dial ${PEER}  6 addresses, 3 attempts, connected in 400 ms
+  from-caller                |                                        | 6 addresses
+  from-dht                   |          ░░░░░░░░░░░░░░░░░░░░░         | 1 address after 200 ms
   /ip4/203.0.113.1/tcp/4001  |░░░░░░░░░░░░░░░░░░░░░                   | 0 ms → 200 ms failed: connect ECONNREFUSED
   /ip4/203.0.113.2/tcp/4001  |          ░░░░░░░░░░░░░░░░░░░░██████████| 100 ms → 400 ms CONNECTED
   /ip4/203.0.113.30/tcp/4001 |                              ░░░░░░░░░░| 300 ms → 400 ms cancelled
@@ -41,68 +35,75 @@ dial ${PEER.toString()}  6 addresses, 3 attempts, connected in 400 ms
   /dnsaddr/peer.example      |                                        | became 2 addresses (resolve)`.trimStart())
 })
 
-test('what was tried comes first, in the order in which it was', t => {
-  const [, first, second, third] = lines(traced([
-    story(1),
-    story(2, { attempts: [attempt(50, 60)] }),
-    story(3, { attempts: [attempt(10, 60)] })
-  ]))
-  t.regex(first ?? '', /113\.3/)
-  t.regex(second ?? '', /113\.2/)
-  t.regex(third ?? '', /113\.1/)
-})
-
-test('shows a dial that has tried an address 200,000 times', t => {
-  const attempts = Array.from({ length: 200_000 }, (_, i) => attempt(i, i + 1, { result: 'connected' as const }))
-  t.regex(renderTrace(traced([story(1, { attempts })])), /1 address, 200000 attempts, connected in 1 ms/)
-})
-
-test('a dial that failed says why, and what it did not come to', t => {
-  const [headline, line] = lines(traced([story(1)], { endedAt: START + 1_234.5, error: new TypeError('Because') }))
-  t.is(headline, `dial ${PEER.toString()}  1 address, 0 attempts, failed after 1235 ms: TypeError: Because`)
+test('says why a dial failed, and what was not tried', t => {
+  const [headline, line] = lines(traced({ outcome: 'failed', endedAt: 1_234.5, error: { name: 'TypeError', message: 'Because' }, candidates: [candidate(1)] }))
+  t.is(headline, `dial ${PEER}  1 address, 0 attempts, failed after 1235 ms: TypeError: Because`)
   t.regex(line ?? '', /not tried$/)
 })
 
-test('a dial that runs says what is in flight', t => {
-  const [headline, line] = lines(traced([story(1, { attempts: [attempt(10, undefined)] })], { peerId: undefined }))
-  t.is(headline, 'dial of an unknown peer  1 address, 1 attempt, running')
-  t.regex(line ?? '', /10 ms → … in flight$/)
+test('names the stage that has thrown', t => {
+  const [headline] = lines(traced({ outcome: 'failed', endedAt: 0, error: { name: 'TypeError', message: 'boom', stage: 'mine' } }))
+  t.regex(headline ?? '', /failed after 0 ms: TypeError: boom \(thrown by mine\)$/)
 })
 
-test('of several attempts of an address it shows all, and tells of the last', t => {
-  const [, line] = lines(traced([story(1, { attempts: [attempt(0, 100, { result: 'failed', error: new Error('No') }), attempt(300, 400, { result: 'connected' })] })]))
+test('says that a dial was aborted, and for what it still waited', t => {
+  const [headline, waiting] = lines(traced({ outcome: 'aborted', endedAt: 20, awaited: ['from-dht', 'picky'], error: { name: 'AbortError', message: 'no time' } }))
+  t.regex(headline ?? '', /aborted after 20 ms: AbortError: no time$/)
+  t.is(waiting, '  still waiting for from-dht, picky')
+})
+
+test('says what is in flight, what waits, and what a source has yet to answer', t => {
+  const [headline, source, ...rest] = lines(traced({
+    target: { addresses: [] },
+    sources: [{ stage: 'from-dht', askedAt: 3, addresses: 2, isAwaited: true }],
+    candidates: [candidate(1, { attempts: [attempt(10)] }), candidate(2, { attempts: [{ plannedAt: 20, marks: [], outcome: 'waiting' }] })]
+  }))
+  t.is(headline, 'dial of an unknown peer  2 addresses, 2 attempts, running')
+  t.regex(source ?? '', /awaited since 3 ms, 2 addresses so far$/)
+  t.regex(rest[0] ?? '', /10 ms → … in flight$/)
+  t.regex(rest[1] ?? '', /20 ms → … waiting for a slot$/)
+})
+
+test('draws all attempts of an address, and tells of the last', t => {
+  const [, line] = lines(traced({ outcome: 'connected', settledAt: 400, endedAt: 400, candidates: [candidate(1, { attempts: [attempt(0, 100, refused), attempt(300, 400, { outcome: 'connected' })] })] }))
   t.is(line, '  /ip4/203.0.113.1/tcp/4001 |░░░░░░░░░░░                   ░░░░░░░░░░| 300 ms → 400 ms CONNECTED (attempt 2)')
 })
 
-test('the time to the connection is that to the first', t => {
-  const [headline] = lines(traced([
-    story(1, { attempts: [attempt(0, 900, { result: 'connected' })] }),
-    story(2, { attempts: [attempt(100, 400, { result: 'connected' })] })
-  ]))
-  t.regex(headline ?? '', /connected in 400 ms$/)
+test('counts callers where there are several', t => {
+  const [, callers] = lines(traced({ callers: [{ at: 0, addresses: [], endedAt: 5, outcome: 'connected' }, { at: 1, addresses: [] }, { at: 1, addresses: [] }] }))
+  t.is(callers, '  3 callers: 1 connected, 2 waiting')
 })
 
-test('a dial without an address is one line', t => {
-  t.is(renderTrace(traced([], { endedAt: START, error: new Error('Nothing to dial') })), `dial ${PEER.toString()}  0 addresses, 0 attempts, failed after 0 ms: Error: Nothing to dial`)
+test('says how much was left out', t => {
+  t.is(lines(traced({ omitted: { candidates: 44, attempts: 1 } })).at(-1), '  … and 44 more addresses, 1 more attempt')
 })
 
-test('an address behind a relay keeps the relay\'s name', t => {
-  const relayed = cand('/ip4/203.0.113.1/tcp/1/p2p/12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM/p2p-circuit')
-  const [, line] = lines(traced([{ candidate: relayed, listed: true, attempts: [] }]))
-  t.regex(line ?? '', /^ {2}\/ip4\/203\.0\.113\.1\/tcp\/1\/p2p\/12D3KooW9xBQPBhK5VHb8qniBUZVxmS365bjfpQngjpBduihLiPM\/p2p-circuit \|/)
+for (const width of [40, 59, 60, 80, 100, 200]) {
+  test(`keeps every line within ${width} characters, and both ends of an address`, t => {
+    const all = lines({ ...EVERYTHING, error: { name: 'Error', message: 'x'.repeat(500) } }, width)
+    t.true(all.every(line => line.length <= width), all.join('\n'))
+    t.true(all.some(line => line.includes('/ip4/') && line.includes('/4001')))
+  })
+}
+
+test('an address behind a relay keeps the name of the relay', t => {
+  const relayed = `/ip4/203.0.113.1/tcp/1/p2p/${PEER}/p2p-circuit`
+  t.regex(lines(traced({ candidates: [{ ...candidate(1), address: relayed }] }), 240)[1] ?? '', new RegExp(`^ {2}${relayed} \\|`))
 })
 
-test('tells of a dial as it was', async t => {
-  const trial = tryOut(t, pipeline(certified(), stagger(100), race()), preferring(cand(1), cand(2)))
-  const certifiedOnes = [cand(1, { isCertified: true }), cand(2, { isCertified: true })]
-  trial.script([cand(2)], { connects: 100 })
-  trial.give({ candidates: [...certifiedOnes, cand(3)] })
-  await trial.pass(300)
-  const begun = trial.clock.now() - 300
+test('escapes control characters of a trace that was read from a file', t => {
+  const text = renderTrace(traced({ candidates: [{ ...candidate(1), address: '/dns4/\u001B[2Jevil\u202Egro.\n/tcp/1' }] }), { width: 120 })
+  t.is(text.split('\n').length, 2)
+  // eslint-disable-next-line no-control-regex
+  t.notRegex(text.replaceAll('\n', ''), /[\u0000-\u001F\u202A-\u202E]/)
+})
 
-  t.is(renderTrace({ id: '1', startedAt: begun, peerId: PEER, addresses: [...trial.host.story.addresses.values()] }), `
-dial ${PEER.toString()}  3 addresses, 2 attempts, connected in 200 ms
-  /ip4/203.0.113.1/tcp/4001 |░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░| 0 ms → … in flight
-  /ip4/203.0.113.2/tcp/4001 |                    ░░░░░░░░░░░░░░░░░░░░| 100 ms → 200 ms CONNECTED
-  /ip4/203.0.113.3/tcp/4001 |                                        | dropped by certified: not in a signed peer record`.trimStart())
+test('draws thousands of attempts of one address', t => {
+  const attempts = Array.from({ length: 200_000 }, (_, i) => attempt(i, i + 1))
+  t.regex(renderTrace(traced({ candidates: [candidate(1, { attempts })] })), /1 address, 200000 attempts, running/)
+})
+
+test('refuses what is no trace, and a width that is none', t => {
+  t.throws(() => renderTrace({} as any), { name: 'InvalidParametersError', message: /renderTrace\(\) needs the trace of a dial/ })
+  t.throws(() => renderTrace(traced(), { width: 39 }), { name: 'InvalidParametersError', message: /width/ })
 })

@@ -6,10 +6,12 @@ import { catchRejection } from '../../pipeline/foreign-promises.ts'
 import { FUNCTION, SIGNAL } from '../../pipeline/option-kinds.ts'
 import { abortReasonOf } from './dial-error.ts'
 import type { Connection, Logger } from '@libp2p/interface'
+import type { Clock } from '../../pipeline/clock.ts'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
 import type { DialBarrier } from './dial-barrier.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
+import type { CallerStory } from '../../trace/record.ts'
 
 export interface CallerInit {
   requested: ParsedTarget
@@ -21,10 +23,18 @@ export interface CallerInit {
 /** The parts of a node that its callers share */
 export interface CallerHost {
   readonly log: Logger
+  readonly components: { readonly clock: Pick<Clock, 'now'> }
   /** Says why whoever leaves has waited in vain, where it was before a dial */
   readonly barrier: Pick<DialBarrier, 'explain'>
   /** Its own signal or timeout has ended its wait */
   onLeave (caller: Caller, reason: unknown): void
+}
+
+/** What a caller waits for */
+export interface AwaitedDial {
+  readonly callers: Set<Caller>
+  /** A caller was told */
+  toldCaller (story: CallerStory): void
 }
 
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
@@ -37,7 +47,8 @@ export class Caller {
   /** The revision of the dial's target that has its addresses: a race that ends on an earlier one has not seen them */
   revision = 0
   /** What it waits for */
-  dial?: { readonly callers: Set<Caller> }
+  dial?: AwaitedDial
+  readonly at: number
   readonly #host: CallerHost
   readonly #resolve: (connection: Connection) => void
   readonly #reject: (error: unknown) => void
@@ -49,6 +60,7 @@ export class Caller {
     this.requested = requested
     this.options = options
     this.madeFor = madeFor
+    this.at = host.components.clock.now()
     this.#host = host
     this.promise = promise
     this.#resolve = resolve
@@ -71,7 +83,7 @@ export class Caller {
   leave (reason: unknown): void {
     const error = this.#host.barrier.explain(abortReasonOf(reason))
     this.dial?.callers.delete(this)
-    this.reject(error)
+    this.reject(error, this.options.signal?.aborted)
     this.#host.onLeave(this, error)
   }
 
@@ -90,16 +102,26 @@ export class Caller {
   }
 
   resolve (connection: Connection): void {
-    this.#settle()
+    this.#settle({ connectedAt: connection.remoteAddr })
     this.#resolve(connection)
   }
 
-  reject (error: unknown): void {
-    this.#settle()
+  /** @param hasLeft something outside the dial has ended the wait */
+  reject (error: unknown, hasLeft?: boolean): void {
+    this.#settle({ error, hasLeft })
     this.#reject(error)
   }
 
-  #settle (): void {
+  /** A caller that waits, as far as it goes */
+  get story (): CallerStory {
+    return { at: this.at, multiaddrs: this.requested.multiaddrs }
+  }
+
+  #settle (told: Pick<CallerStory, 'connectedAt' | 'error' | 'hasLeft'>): void {
+    if (!this.#isSettled) {
+      this.dial?.toldCaller({ ...this.story, endedAt: this.#host.components.clock.now(), ...told })
+    }
+
     this.#isSettled = true
     this.#cancelTimeout?.()
     this.options.signal?.removeEventListener('abort', this)

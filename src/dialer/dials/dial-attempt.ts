@@ -178,5 +178,5 @@ export class DialAttempt implements Participant, BegunAttempt {
 
 /** Whether there is something that the dial has not attempted yet */
 function hasOthers ({ addresses }: Story): boolean {
-  return [...addresses.values()].some(({ listed, dropped, attempts }) => listed && dropped == null && attempts.length === 0)
+  return [...addresses.values()].some(({ place, dropped, attempts }) => place != null && dropped == null && attempts.length === 0)
 }

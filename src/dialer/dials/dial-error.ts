@@ -1,57 +1,103 @@
 import { AbortError } from '@libp2p/interface'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
-import { STILL_WAITING } from '../../trace/text.ts'
+import { STILL_WAITING } from '../../trace/words.ts'
+import { explainError, withoutPeer } from '../../pipeline/explain-error.ts'
+import { FailureWords, isOf, nameOf, safeReason } from './failure-words.ts'
 import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
 
-/** How many reasons an error tells: `explain` knows them all */
-const MOST_REASONS = 5
+/** How many bans an error tells */
+const MOST_BANS = 5
+
+/** A dial that gave no connection, as far as its error goes */
+export interface FailedDial {
+  readonly story: Story
+  /** The identities of the addresses that the connection gater denied */
+  readonly denied: ReadonlySet<string>
+  /** As text. Undefined: unknown */
+  readonly peer?: string
+  /** The same in words, and for a relay which peers it leads to */
+  readonly peerInWords: string
+  readonly bans?: DialBans
+}
 
 /**
- * Returns the error of a dial that gave no connection, as libp2p's own dialer words it. It adds how many addresses `backoff()` held back,
- * how many were over the limit of a source, and where nothing was tried, the reasons
- *
- * @param denied the identities of those that the connection gater denied
- * @param peer the peer of the dial, in words
+ * Returns the error of a dial that gave no connection. It begins with the words of libp2p's own dialer, and says of each address why, and
+ * which sources have failed. Where one attempt has failed and nothing else could be tried, the error is that of the attempt
  */
-export function dialError (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
-  const error = errorOf(story, denied, peer, bans)
+export function dialError (dial: FailedDial): Error {
+  const { story } = dial
+  const error = errorOf(dial)
 
   // V8 writes a stack when it is read, and keeps the objects whose methods are on it until then: whoever keeps the error would keep the
   // whole run. `toError()` has let none pass whose stack cannot be read
-  for (const one of [error, ...story.errors, ...(story.sourceFailures ?? []).map(({ error }) => error)]) {
+  for (const one of [error, ...story.errors, ...story.sourceFailures.values()]) {
     void one.stack
   }
 
   return error
 }
 
-function errorOf (story: Story, denied: ReadonlySet<string>, peer: string, bans?: DialBans): Error {
+function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error {
   const errors = [...story.errors, ...unansweredIn(story) ? timeoutsIn(story) : []]
   const [first] = errors
-  const untried = untriedIn(story)
+  const words = new FailureWords(story, peer)
+  const { others } = words
 
-  if (first != null && untried.length > 0) {
-    return new AggregateError(errors, `All multiaddr dials failed, and ${untried.join(', and ')}`)
+  if (first != null && (errors.length > 1 || hasUntried(story))) {
+    if (errors.every(({ name }) => name === 'DialDeniedError')) {
+      return deniedError(story, peerInWords, bans)
+    }
+
+    const { failed } = words
+    nameAddresses(story, peer)
+
+    return new AggregateError(errors, `All multiaddr dials failed for ${peerInWords}: ${[...failed, ...timeoutsOf(errors, story), ...others].join('; ')}`)
   }
 
-  if (errors.length === 1) {
-    return first as Error
+  if (first != null) {
+    nameAddresses(story, peer, others)
+
+    return first
   }
 
-  if (errors.length === 0 ? hasDeniedAll(story, denied, bans) : errors.every(({ name }) => name === 'DialDeniedError')) {
-    // each ban once
-    const banned = shortened([...new Set([...story.addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))])
-
-    return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
+  if (hasDeniedAll(story, denied, bans)) {
+    return deniedError(story, peerInWords, bans)
   }
 
-  return first == null
-    ? new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peer}${reasonsOf(story)}`, story.sourceFailures?.[0] == null ? undefined : { cause: story.sourceFailures[0].error })
-    : new AggregateError(errors, 'All multiaddr dials failed')
+  const [cause] = story.sourceFailures.values()
+
+  return new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peerInWords}${others.length === 0 ? '' : ` (${others.join('; ')})`}`, cause == null ? undefined : { cause })
+}
+
+/** Says which bans hold, each once */
+function deniedError (story: Story, peer: string, bans: DialBans | undefined): DialDeniedError {
+  const reasons = [...new Set([...story.addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))]
+  const banned = `${reasons.slice(0, MOST_BANS).map(safeReason).join('; ')}${reasons.length > MOST_BANS ? '; …' : ''}`
+
+  return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
+}
+
+/** Has the error of each attempt name its address, and say `others`. One that several addresses failed with is left as it is */
+function nameAddresses ({ addresses }: Story, peer: string | undefined, others: readonly string[] = []): void {
+  const names = new Map<Error, string | undefined>()
+
+  for (const { candidate: { id }, attempts } of addresses.values()) {
+    for (const { error } of attempts) {
+      if (error != null) {
+        names.set(error, names.has(error) && names.get(error) !== id ? undefined : id)
+      }
+    }
+  }
+
+  names.forEach((id, error) => {
+    if (id != null) {
+      explainError(error, [...error.message.includes(withoutPeer(id)) ? [] : [nameOf(id, peer)], ...others])
+    }
+  })
 }
 
 /** Each limit once: a retry runs into its own again and again */
@@ -69,17 +115,14 @@ function droppedIn ({ addresses }: Story): AddressStory[] {
   return [...addresses.values()].filter(({ dropped }) => dropped != null && !isOf(dropped, 'dialable'))
 }
 
-/** How many addresses the dial would have tried later, and how many are more than a source may add, in words */
-function untriedIn (story: Story): string[] {
-  const dropped = droppedIn(story).flatMap(({ dropped }) => dropped ?? [])
-  const counts = { 'in backoff': dropped.filter(one => isOf(one, 'backoff')).length, [OVER_LIMIT]: dropped.filter(({ reason }) => reason.startsWith(OVER_LIMIT)).length }
-
-  return Object.entries(counts).flatMap(([why, n]) => n === 0 ? [] : `${n === 1 ? '1 more address was' : `${n} more addresses were`} not tried: ${why}`)
+/** Whether the dial would have tried more: an address is in backoff, or more than a source may add */
+function hasUntried (story: Story): boolean {
+  return droppedIn(story).some(({ dropped }) => dropped != null && (isOf(dropped, 'backoff') || dropped.reason.startsWith(OVER_LIMIT)))
 }
 
-/** A stage is told with the names of the pipelines around it */
-function isOf ({ stage }: { readonly stage: string }, name: string): boolean {
-  return stage === name || stage.endsWith(`/${name}`)
+/** The time limits of the pipeline among the errors, which no address has failed with */
+function timeoutsOf (errors: readonly Error[], { timeouts }: Story): string[] {
+  return errors.filter(one => timeouts.includes(one)).map(({ message }) => message)
 }
 
 function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBans): boolean {
@@ -88,43 +131,27 @@ function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBan
   return denied.size + dropped.length > 0 && dropped.every(({ candidate }) => denied.has(candidate.id) || bans?.reasonFor(candidate) != null)
 }
 
-/** Each once, with how many addresses were dropped for it, and the sources that have failed */
-function reasonsOf (story: Story): string {
-  const counts = new Map<string, number>()
-
-  for (const { dropped } of droppedIn(story)) {
-    const reason = `dropped by ${dropped?.stage}: ${dropped?.reason}`
-    counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  }
-
-  // libp2p's own dialer tells nothing of routers either. `explain` and the log know them
-  const failures = (story.sourceFailures ?? []).filter(({ stage }) => !isOf({ stage }, 'from-routing'))
-  const reasons = [...Array.from(counts, ([reason, count]) => `${count} ${reason}`), ...failures.map(({ stage, error }) => `${stage} failed: ${error.message}`)]
-
-  return reasons.length === 0 ? '' : ` (${shortened(reasons)})`
-}
-
-function shortened (reasons: readonly string[]): string {
-  return [...reasons.slice(0, MOST_REASONS), ...reasons.length > MOST_REASONS ? ['…'] : []].join('; ')
-}
-
 /**
- * The error of a dial whose time is over, as libp2p's own: its cause is what the addresses have failed with until then
+ * Returns the error of a dial whose time is over, as libp2p's own begins. It says what is awaited, and what became of the addresses until now
  *
- * @param awaited - the stages that have something pending
+ * @param awaited what has something pending, by name
  */
-export function dialTimeoutError (cause: Error | undefined, awaited: readonly string[]): Error {
-  const error = new DOMException(`The operation was aborted due to timeout${awaited.length === 0 ? '' : `: ${STILL_WAITING} ${awaited.join(', ')}`}`, 'TimeoutError')
+export function dialTimeoutError (dial: FailedDial, awaited: readonly string[]): Error {
+  const { story, peer } = dial
+  const words = new FailureWords(story, peer)
+  const rest = [...awaited.length === 0 ? [] : [`${STILL_WAITING} ${awaited.join(', ')}`], ...words.failed, ...words.others]
+  const error = new DOMException(`The operation was aborted due to timeout${rest.length === 0 ? '' : `: ${rest.join('; ')}`}`, 'TimeoutError')
 
-  return cause == null ? error : Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true })
+  return story.errors.length === 0 ? error : Object.defineProperty(error, 'cause', { value: dialError(dial), configurable: true, writable: true })
 }
 
-/** Logs which stage has thrown: its error, which ends the dial, is passed on as it is and need not say so */
+/** Logs which stage has thrown, and has its error say so, which ends the dial and is passed on */
 export function logged (error: Error, log: Logger): Error {
   const thrower = throwerOf(error)
 
   if (thrower != null) {
     log.error('stage "%s" has thrown, which ends the dial - %e', thrower, error)
+    explainError(error, [`thrown by ${thrower}`])
   }
 
   return error

@@ -1,4 +1,3 @@
-import { AbortError } from '@libp2p/interface'
 import { recorderOf } from '../../history/recorder.ts'
 import { describeValue } from '../../pipeline/describe-value.ts'
 import { InvalidStageOutputError, toError } from '../../pipeline/errors.ts'
@@ -10,19 +9,20 @@ import { Story } from '../../pipeline/runtime/story.ts'
 import { handOut } from '../attempts/outcome-recorder.ts'
 import { UnclaimedConnections } from '../attempts/connections.ts'
 import { describePeer, transportOptionsFor } from '../attempts/nested.ts'
+import { DialEnd, ENDED } from './dial-end.ts'
 import { DialAttempt } from './dial-attempt.ts'
 import { addressDropped } from './dial-progress.ts'
 import { dialError, dialTimeoutError, logged, wasInVain } from './dial-error.ts'
+import { addTrace } from './traced-dial.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { TransportOptions } from '../attempts/nested.ts'
+import type { FailedDial } from './dial-error.ts'
 import type { AttemptingRun } from './dial-attempt.ts'
 import type { DialNode, RunningDial } from './running-dial.ts'
 import type { Drop } from '../../pipeline/runtime/story.ts'
 import type { AttemptListener, Awaited, DialHost, MadeList, PolicySource } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
-
-const ENDED = new AbortError('The dial has ended')
 
 /** The run of one dial's pipeline, and what the engine does for it */
 export class DialRun implements DialHost, AttemptingRun {
@@ -34,21 +34,15 @@ export class DialRun implements DialHost, AttemptingRun {
   readonly transportOptions: TransportOptions
   readonly dial: RunningDial
   readonly unclaimed = new UnclaimedConnections()
-  endedAt?: number
+  readonly ending: DialEnd
   connection?: Connection
   error?: Error
-  /** Something outside ended the dial, such as the signal of its last caller */
-  isAborted?: boolean
   /** The version of the target that a race looked at last. Callers whose addresses came later have not had their dial */
   lastLook = Infinity
 
   readonly #node: DialNode
   readonly #part: Part
   #hasListed = false
-  /** Of the race that looked last. None once the dial has ended: a trace would keep its stages */
-  #lists?: Awaited
-  /** The stages that had something pending when the dial was ended */
-  #unanswered?: readonly string[]
 
   constructor (node: DialNode, dial: RunningDial) {
     const { peerId } = dial.requested
@@ -62,6 +56,7 @@ export class DialRun implements DialHost, AttemptingRun {
     this.story = new Story(node.components.addressBook == null ? undefined : candidate => { handOut(candidate, peerId, node.components) })
     this.judgements = new Judgements(node.components, peerId, this.isOfRelay)
     this.#part = new Part(this)
+    this.ending = new DialEnd(this.#part)
   }
 
   get node (): DialComponents { return this.#node.components }
@@ -71,15 +66,14 @@ export class DialRun implements DialHost, AttemptingRun {
   get named (): ReadonlyArray<ReadonlySet<string>> | undefined { return this.dial.named }
   get isOfRelay (): boolean { return this.dial.lineage.isOfRelay }
 
-  /** The stages that have something pending, by name, and what was pending when the dial was ended without a connection */
-  get awaited (): readonly string[] | undefined {
-    return this.connection == null ? this.#lists?.awaited ?? this.#unanswered : undefined
-  }
+  get endedAt (): number | undefined { return this.ending.at }
+  get isAborted (): boolean { return this.ending.isAborted }
+
+  /** What the dial has failed with, also where its end is yet to be told */
+  get failure (): unknown { return this.connection == null ? this.error ?? this.ending.reason : undefined }
 
   end (reason: unknown): void {
-    // now: what is pending ends with the dial
-    this.#unanswered ??= this.awaited
-    this.#part.end(reason)
+    this.ending.end(reason, this.connection != null)
   }
 
   /** Never rejects; resolves when the pipeline has ended, and all attempts have */
@@ -96,22 +90,19 @@ export class DialRun implements DialHost, AttemptingRun {
       await this.judgements.checkPeer(part, () => this.#peerInWords)
       await this.#connect()
       this.settleForKept()
-      this.error = this.connection == null ? this.#dialError() : undefined
+      this.error = this.connection == null ? dialError(this.#failed) : undefined
       this.#recordUnreachable()
     } catch (err) {
       // who has brought what does not matter: it would fail once more
       this.lastLook = Infinity
 
       if (this.connection == null) {
-        this.isAborted = part.isEnded
         this.error = part.isEnded ? part.reason as Error : logged(toError(err), this.log)
       } else if (!part.isEnded) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
       }
     }
 
-    this.endedAt = this.node.clock.now()
-    this.#lists = undefined
     this.end(ENDED)
     this.#node.onEnded(this.dial)
 
@@ -188,15 +179,17 @@ export class DialRun implements DialHost, AttemptingRun {
 
   /** The error of a caller whose time is over: what the addresses have failed with until now, and what is awaited */
   timeoutError (): Error {
-    return dialTimeoutError(this.story.errors.length === 0 ? undefined : this.#dialError(), [...this.#lists?.awaited ?? [], ...this.dial.isWaitingForSlot ? ['a slot'] : []])
+    this.ending.timeoutError ??= addTrace(dialTimeoutError(this.#failed, [...this.ending.awaited, ...this.dial.isWaitingForSlot ? ['a slot'] : []]), this.dial.traced)
+
+    return this.ending.timeoutError
   }
 
   get #peerInWords (): string {
     return describePeer(this.target.current.peerId, this.dial)
   }
 
-  #dialError (): Error {
-    return dialError(this.story, this.judgements.denied, this.#peerInWords, this.node.bans)
+  get #failed (): FailedDial {
+    return { story: this.story, denied: this.judgements.denied, peer: this.dial.requested.peer, peerInWords: this.#peerInWords, bans: this.node.bans }
   }
 
   /** A dial that ended by itself, and in which all that was attempted failed, says something of the peer */
@@ -234,7 +227,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
   looked ({ candidates, isLookingFurther }: MadeList, lists: Awaited): void {
     this.lastLook = this.target.version
-    this.#lists = lists
+    this.ending.lists = lists
 
     if (isLookingFurther) {
       this.#node.onLookingFurther(this.dial)

@@ -1,10 +1,10 @@
 import { CustomProgressEvent } from 'progress-events'
 import { asAddress } from '../../pipeline/claim.ts'
-import { throwerOf } from '../../pipeline/errors.ts'
 import { crowdedOut } from './crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
 import { addAddress } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
+import { addTrace, noteDialOf, TracedDial } from './traced-dial.ts'
 import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'
 import type { DialNode } from './running-dial.ts'
@@ -12,9 +12,13 @@ import type { Lineage } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
 import type { SlotTaker } from '../attempts/ticket.ts'
 import type { AnyStage, Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
-import type { StoryTrace } from '../../trace/story-trace.ts'
+import type { CallerStory } from '../../trace/record.ts'
+import type { DialTrace } from '../../trace/types.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Callers whose story is kept: thousands may join a dial */
+const MOST_TOLD = 64
 
 /** Of all engines: two on one node have different ids */
 let count = 0
@@ -56,6 +60,10 @@ export class Dialing {
   #isOfPeer = false
   #attempts?: Set<SlotTaker>
   #passed?: WeakSet<object>
+  #told?: CallerStory[]
+  #traced?: TracedDial
+  /** It has ended, with all of its attempts */
+  #isOver = false
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited }: DialingInit) {
     this.requested = requested
@@ -119,6 +127,8 @@ export class Dialing {
     }
 
     await this.run.run()
+    this.#isOver = true
+    this.#traced?.close()
   }
 
   /** Tells which addresses the dial has, in the words and with the event of libp2p's own dialer */
@@ -132,20 +142,41 @@ export class Dialing {
     }
   }
 
-  /** What is known of a dial that has begun, for whoever shows it */
-  get trace (): StoryTrace | undefined {
-    if (this.run == null) {
-      return
+  /** What is known of it, for whoever shows it, also when it has ended */
+  get traced (): TracedDial {
+    this.#traced ??= new TracedDial(this)
+
+    if (this.#isOver) {
+      this.#traced.close()
     }
 
-    const { startedAt, endedAt, connection, error, awaited, story: { addresses, sourceFailures } } = this.run
-
-    return { id: this.id, peerId: this.requested.peerId, startedAt, endedAt, connection, error, thrower: error == null ? undefined : throwerOf(error), awaited, addresses: [...addresses.values()], sourceFailures }
+    return this.#traced
   }
+
+  get trace (): DialTrace { return this.traced.trace }
+
+  toldCaller (story: CallerStory): void {
+    this.#told ??= []
+
+    if (story.error != null) {
+      noteDialOf(story.error, this.traced)
+    }
+
+    if (this.#told.length < MOST_TOLD) {
+      this.#told.push(story)
+    }
+  }
+
+  /** What became of its callers: the first that were told, then those that wait */
+  get callerStories (): CallerStory[] {
+    return [...this.#told ?? [], ...Array.from(this.callers, ({ story }) => story)]
+  }
+
+  get count (): number { return this.#count }
 
   /** Ends the dial; whoever still waits is told the reason */
   end (reason: unknown): void {
-    this.take().forEach(caller => { caller.reject(reason) })
+    this.take().forEach(caller => { caller.reject(reason, true) })
     this.run?.end(reason)
   }
 
@@ -156,6 +187,7 @@ export class Dialing {
     // where a stage is at fault, it would fail once more
     const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     noteClosed(error)
+    addTrace(error, this.traced)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
     return callers.filter(caller => {

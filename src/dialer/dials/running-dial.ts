@@ -2,7 +2,9 @@ import type { DialBarrier } from './dial-barrier.ts'
 import type { OpenConnections } from './existing.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import type { OuterDial } from '../attempts/nested.ts'
+import type { TracedDial } from './traced-dial.ts'
 import type { ParsedTarget } from './target.ts'
+import type { DialTrace } from '../../trace/types.ts'
 import type { Observing } from '../../metrics/observer.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
@@ -23,6 +25,8 @@ export interface RunningDial extends OuterDial {
   readonly named?: ReadonlyArray<ReadonlySet<string>>
   /** Whether a caller listens to the progress of the dial */
   readonly isListening: boolean
+  readonly traced: TracedDial
+  readonly trace: DialTrace
   /** Tells which addresses the dial has */
   tellStart (log: Logger, candidates: readonly Candidate[]): void
 }

@@ -49,10 +49,8 @@ export class DialEvents implements DialObserver {
     this.#emit('dial:start', () => ({ id: dial.id, ...peerOf(dial), addresses: dial.multiaddrs.map(String), pipeline: dial.pipeline.name, at: this.#clock.now() }))
   }
 
-  dialEnded ({ trace }: ObservedDial): void {
-    if (trace != null) {
-      this.#emit('dial:end', () => trace)
-    }
+  dialEnded (dial: ObservedDial): void {
+    this.#emit('dial:end', () => dial.trace)
   }
 
   attemptStarted (attempt: ObservedAttempt, at: number): void {

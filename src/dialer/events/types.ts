@@ -1,6 +1,6 @@
 import type { AddressDroppedDetail, AttemptEndDetail } from '../dials/dial-progress.ts'
 import type { ConnectionChange } from '../../pipeline/convergence.ts'
-import type { StoryTrace } from '../../trace/story-trace.ts'
+import type { DialTrace } from '../../trace/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
 /** Times are in milliseconds since the epoch, addresses are text with the id of their peer */
@@ -42,7 +42,7 @@ export interface DialerEvents {
   /** A dial has its turn, and its pipeline begins */
   'dial:start': CustomEvent<DialStartDetail>
   /** A dial has ended, and its connections are settled */
-  'dial:end': CustomEvent<StoryTrace>
+  'dial:end': CustomEvent<DialTrace>
   /** A transport begins to dial an address */
   'attempt:start': CustomEvent<AttemptStartDetail>
   /** It has connected, has failed, or was cancelled because another address won */

@@ -8,6 +8,7 @@ import { takeAll } from '../runtime/abortable.ts'
 import { OVER_LIMIT } from '../runtime/story.ts'
 import type { Taker } from '../runtime/abortable.ts'
 import type { AskedList, ListPlan } from '../runtime/plan.ts'
+import type { SourceStory } from '../runtime/story.ts'
 import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial } from '../types.ts'
@@ -48,8 +49,12 @@ export function finding ({ finds, when, isLocal, ...init }: FindingInit): ListPl
 
     return list => {
       if (isDue(when, list)) {
-        parts ??= finds.map(find => new Findings({ ...init, find, dial, work }))
-        work.findings = parts
+        if (parts == null) {
+          const story = dial.part.host.story.ask(dial.place, dial.clock.now())
+          parts = finds.map(find => new Findings({ ...init, find, dial, work, story }))
+          work.findings = parts
+        }
+
         // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
         const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
         parts.forEach(part => { part.ask(list.candidates, isFurther) })
@@ -74,6 +79,8 @@ interface FindingsInit extends Omit<FindingInit, 'finds' | 'when' | 'isLocal'> {
   readonly find: FindAddresses
   readonly dial: StageDial
   readonly work: StageWork
+  /** Of all functions of the source together */
+  readonly story: SourceStory
 }
 
 /** The addresses that a source has found in one dial */
@@ -92,7 +99,7 @@ class Findings implements Taker<Candidate> {
 
   /** @param isFurther because all else was tried in vain */
   ask (above: readonly Candidate[], isFurther: boolean): void {
-    const { find, isLive, dial, work } = this.#init
+    const { find, isLive, dial, work, story } = this.#init
 
     if (this.#hasBegun) {
       return
@@ -105,8 +112,13 @@ class Findings implements Taker<Candidate> {
       if (isAsyncIterable(found) || isThenable(found)) {
         this.#hasBegun = true
         dial.tell('was asked, and is awaited')
+        story.await()
         const all = isAsyncIterable(found) ? takeAll(found, dial, work, this) : settledOrAborted(found, dial.signal).then(one => { this.#replace(one) })
-        work.add(all.catch((err: unknown) => { this.#outlive(err) }), isFurther)
+        const answered = (): void => { story.answered(dial.clock.now()) }
+        work.add(all.then(answered, (err: unknown) => {
+          this.#outlive(err)
+          answered()
+        }), isFurther)
       } else {
         this.#replace(found)
       }
@@ -175,7 +187,7 @@ class Findings implements Taker<Candidate> {
   }
 
   #add (one: Candidate): void {
-    const { dial, limit, work } = this.#init
+    const { dial, limit, work, story } = this.#init
     const known = this.#own.get(one.id)
 
     if (known != null) {
@@ -184,6 +196,7 @@ class Findings implements Taker<Candidate> {
       work.drop(abbreviated(one), TOO_LONG)
     } else if (this.#added.has(one.id) || this.#added.size < limit) {
       if (!this.#added.has(one.id)) {
+        story.addresses += work.findings?.some(part => part !== this && part.has(one.id)) === true ? 0 : 1
         dial.tell('found %s', one.id)
       }
 
@@ -219,13 +232,12 @@ class Findings implements Taker<Candidate> {
   }
 
   #outlive (err: unknown): void {
-    const { dial } = this.#init
+    const { dial, story } = this.#init
     const error = dial.outlive(err, 'failed')
-    const { story } = dial.part.host
 
     // that nobody knows the peer is an answer
     if (error.name !== 'NotFoundError') {
-      story.sourceFailures = [...story.sourceFailures ?? [], { stage: dial.place, error }]
+      story.error = error
     }
   }
 }

@@ -90,6 +90,8 @@ export interface MadeList {
 export interface Awaited {
   /** The stages that have something pending, by name */
   readonly awaited: string[]
+  /** The stages that have let a candidate neither pass nor go, by its identity */
+  readonly held: ReadonlyMap<string, string>
 }
 
 /** The progress event of WebRTC once the relayed connection that it is negotiated over is open */

@@ -97,6 +97,10 @@ export class Lists {
     return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.place] : [])]
   }
 
+  get held (): ReadonlyMap<string, string> {
+    return new Map([...this.#above?.held ?? [], ...this.#steps.flatMap(({ withheld, work }) => withheld.map(id => [id, work.place] as const))])
+  }
+
   #filtersUpTo (count: number): readonly AnyStage[] {
     const filters = [...this.#above?.filters ?? []]
 
@@ -177,6 +181,12 @@ export class Step {
     this.#output = candidates === list.candidates && complete === list.complete && isLookingFurther === list.isLookingFurther ? list : { candidates, complete, isLookingFurther }
 
     return this.#output
+  }
+
+  get withheld (): string[] {
+    const passed = new Set(this.#output?.candidates.map(({ id }) => id))
+
+    return this.#input?.candidates.flatMap(({ id }) => passed.has(id) ? [] : id) ?? []
   }
 
   #ask (list: MadeList, last: boolean, isSilent: boolean): readonly Candidate[] {

@@ -189,11 +189,11 @@ export class RaceDial extends StageDial implements PolicySource {
     if (list !== this.#list) {
       this.#list = list
 
-      for (const candidate of list.candidates) {
+      list.candidates.forEach((candidate, place) => {
         const story = host.story.of(candidate)
-        story.listed = true
+        story.place = place
         story.dropped = undefined
-      }
+      })
 
       this.tell('dials %d addresses in this order, %s: %s', list.candidates.length, list.complete ? 'and no others' : 'and more may come', list.candidates)
     }

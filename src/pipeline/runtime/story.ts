@@ -19,8 +19,10 @@ export interface AddressStory {
   dropped?: Drop & { stage: string }
   /** The identities that stand for it, and which stage put them there */
   expanded?: { stage: string, into: readonly string[] }
-  /** It came as far as a race */
-  listed: boolean
+  /** The stage that found it first. Undefined: none has said so */
+  foundBy?: string
+  /** Place in the list of the race that was given it last, from 0. Undefined: it came to no race */
+  place?: number
   /** An attempt of it began anew in another network */
   hasRestarted?: boolean
   /** An attempt of it has left its places to others */
@@ -39,27 +41,62 @@ export interface AttemptStory {
   /** When a slot was granted */
   startedAt?: number
   firstResponseAt?: number
+  /** When the transport was connected, and encryption began */
+  openedAt?: number
+  /** When encryption was done, and the muxer was chosen */
+  encryptedAt?: number
   endedAt?: number
   result?: 'connected' | 'failed' | 'cancelled'
   error?: Error
   connection?: Connection
+  /** What is kept of it once the dial has ended */
+  connectionId?: string
   /** A stage below the race was given the connection, and has not passed it on */
   refusal?: Error
 }
 
-/** What a source has thrown, or rejected with: the dial goes on without it */
-export interface SourceFailure {
+/** One question to a source. A source that reads what changes is asked again and again, which counts as one */
+export class SourceStory {
   readonly stage: string
-  readonly error: Error
+  readonly askedAt: number
+  /** Undefined: the source has not answered */
+  endedAt?: number
+  /** How many addresses it has given */
+  addresses = 0
+  /** What it has thrown, or rejected with last: the dial goes on without it */
+  error?: Error
+  #awaited = 0
+
+  constructor (stage: string, askedAt: number) {
+    this.stage = stage
+    this.askedAt = askedAt
+    this.endedAt = askedAt
+  }
+
+  /** An answer comes later */
+  await (): void {
+    this.#awaited++
+    this.endedAt = undefined
+  }
+
+  /** That answer has come */
+  answered (at: number): void {
+    if (--this.#awaited === 0) {
+      this.endedAt = at
+    }
+  }
 }
+
+/** Questions to sources that are kept: a `retry()` asks again and again */
+const MAX_SOURCES = 64
 
 /** Records what happens to each address, cheaply: text and pictures are made when somebody asks */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
   /** Of parts of the dial that gave no connection in time */
   readonly timeouts: Error[] = []
-  /** Undefined: no source has failed */
-  sourceFailures?: SourceFailure[]
+  /** The newest 64, oldest first */
+  readonly sources: SourceStory[] = []
   readonly #onSettled = new Set<() => void>()
   readonly #onCandidate?: (candidate: Candidate) => void
   #open = 0
@@ -73,12 +110,23 @@ export class Story {
     let story = this.addresses.get(candidate.id)
 
     if (story == null) {
-      story = { candidate, listed: false, attempts: [] }
+      story = { candidate, attempts: [] }
       this.addresses.set(candidate.id, story)
       this.#onCandidate?.(candidate)
     }
 
     return story
+  }
+
+  /** A source is asked */
+  ask (stage: string, now: number): SourceStory {
+    const source = new SourceStory(stage, now)
+
+    if (this.sources.push(source) > MAX_SOURCES) {
+      this.sources.shift()
+    }
+
+    return source
   }
 
   /** The identities of addresses, and of all that stands for them */
@@ -132,6 +180,11 @@ export class Story {
     if (this.#open > 0) {
       await new Promise<void>(resolve => { this.#onSettled.add(resolve) })
     }
+  }
+
+  /** Each source that has failed, with its newest error */
+  get sourceFailures (): ReadonlyMap<string, Error> {
+    return new Map(this.sources.flatMap(({ stage, error }) => error == null ? [] : [[stage, error] as const]))
   }
 
   /** The newest error of each address, in the order in which they were first heard of. One that several share is given once */

@@ -79,7 +79,7 @@ export class StageWork implements Work {
 
     if (!story.addresses.has(candidate.id)) {
       target.knowledge++
-      story.of(candidate)
+      story.of(candidate).foundBy = this.place
     }
   }
 

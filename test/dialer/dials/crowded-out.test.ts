@@ -35,9 +35,9 @@ async function crowd (chain: DialPipeline, bad: Script, good: number[], init: Pa
   return { ...world, peer: await newPeer() }
 }
 
-/** The address that a dial connects to, or why it fails */
+/** The address that a dial connects to, or why it fails, without what the error says of addresses */
 async function outcome (dial: Promise<Connection>): Promise<string> {
-  return dial.then(({ remoteAddr }) => remoteAddr.toString(), ({ name, message }: Error) => `${name}: ${message}`)
+  return dial.then(({ remoteAddr }) => remoteAddr.toString(), ({ name, message }: Error) => `${name}: ${message.replace(/ \(.*\)$/, '')}`)
 }
 
 for (const [name, preset] of Object.entries(presets)) {

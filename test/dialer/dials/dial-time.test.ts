@@ -46,7 +46,7 @@ test('a dial that never has a slot ends after six times the dialTimeout, and say
   const { at, error } = await world.clock.until(ended(world, 2))
   t.is(at, 60_000)
   t.is(error?.name, 'TimeoutError')
-  t.is(error?.message, 'The operation was aborted due to timeout: still waiting for a slot')
+  t.is(error?.message, 'The operation was aborted due to timeout: still waiting for a slot; 1 without a slot (/ip4/192.0.2.2/tcp/4001)')
 })
 
 test('a dial ends after six times the dialTimeout also where it has had its slot a moment before', async t => {
@@ -78,7 +78,7 @@ test('a source or a name that never answers ends a dial after its dialTimeout: n
   const world = engineWorld(slow)
   const { at, error } = await world.clock.until(ended(world, 2))
   t.is(at, 10_000)
-  t.is(error?.message, 'The operation was aborted due to timeout: still waiting for slow')
+  t.is(error?.message, 'The operation was aborted due to timeout: still waiting for slow; 1 not tried (/ip4/192.0.2.2/tcp/4001)')
 })
 
 test('addressDialTimeout counts from the slot of the attempt', async t => {

@@ -192,11 +192,11 @@ test('the error of a relay that is refused says that it is one, and on the way t
   const refused = [PEER, other].map(async peer => engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`), { pipeline: publicly }).then(() => '', ({ message }) => String(message)))
 
   for (const message of await clock.until(Promise.all(refused))) {
-    t.is(message, `The dial request has no valid addresses for peer: ${RELAY}, the relay on the way to ${PEER}, ${other} (1 dropped by public-addresses: a private address)`)
+    t.true(message.startsWith(`The dial request has no valid addresses for peer: ${RELAY}, the relay on the way to ${PEER}, ${other} (1 dropped by public-addresses: a private address (${PRIVATE}))`), message)
   }
 
   components.connectionGater.denyDialPeer = peer => RELAY.equals(peer)
-  await t.throwsAsync(clock.until(engine.dial(circuit())), { name: 'DialDeniedError', message: `The dial request is blocked by gater.allowDialPeer for peer: ${RELAY}, the relay on the way to ${PEER}` })
+  await t.throwsAsync(clock.until(engine.dial(circuit())), { name: 'DialDeniedError', message: `The dial request is blocked by gater.allowDialPeer for peer: ${RELAY}, the relay on the way to ${PEER} (/p2p/${RELAY}/p2p-circuit)` })
   await t.throwsAsync(clock.until(engine.dial(RELAY)), { name: 'DialDeniedError', message: 'The dial request is blocked by gater.allowDialPeer' })
 })
 
@@ -207,7 +207,7 @@ test('the error of a relay that the gater refuses late names every peer on the w
   const refused = Promise.all([PEER, other].map(async peer => t.throwsAsync(engine.dial(multiaddr(`/p2p/${RELAY}/p2p-circuit/p2p/${peer}`)))))
 
   for (const { message } of await clock.until(refused)) {
-    t.is(message, `The dial request is blocked by gater.allowDialPeer for peer: ${RELAY}, the relay on the way to ${PEER}, ${other}`)
+    t.true(message.startsWith(`The dial request is blocked by gater.allowDialPeer for peer: ${RELAY}, the relay on the way to ${PEER}, ${other}`), message)
   }
 })
 

@@ -122,7 +122,7 @@ test.serial('the dial fails with the error of a promise that a stage has pending
     work.add(rejects())
 
     return ({ candidates }) => candidates
-  }), race()]), { message: 'the database is down' })
+  }), race()]), { message: 'the database is down (thrown by odd)' })
 })
 
 test.serial('the dial goes on when the listeners of an attempt reject', async t => {

@@ -72,7 +72,7 @@ test('a source that throws an Error whose name cannot be read costs the dial not
   const odd = Object.defineProperty(new Error('odd'), 'name', { get: () => { throw new TypeError('it cannot be read') } })
 
   for (const find of [() => { throw odd }, async () => { throw odd }, async function * () { yield * []; throw odd }]) {
-    t.is((await failure([source('odd', find), race()])).message, 'All multiaddr dials failed')
+    t.regex((await failure([source('odd', find), race()])).message, /^All multiaddr dials failed for .*; odd failed: Rejected with a value that cannot be read$/)
   }
 })
 

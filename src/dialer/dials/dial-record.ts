@@ -1,0 +1,91 @@
+import { namesIn } from '../../pipeline/stage-names.ts'
+import { summaryOf, traceError } from '../../trace/error-text.ts'
+import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
+import type { AnyStage } from '../../pipeline/types.ts'
+import type { CallerStory, DialRecord } from '../../trace/record.ts'
+import type { TraceConnection } from '../../trace/types.ts'
+import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** A dial, as far as its record goes */
+export interface RecordedDial {
+  readonly id: string
+  readonly pipeline: AnyStage
+  readonly requested: { readonly peer?: string, readonly multiaddrs: readonly Multiaddr[] }
+  readonly callerStories: readonly CallerStory[]
+  /** How many callers it has had */
+  readonly count: number
+  /** Undefined: it waits for its turn, or has ended before that */
+  readonly run?: RecordedRun
+}
+
+export interface RecordedRun {
+  readonly startedAt: number
+  readonly ending: Pick<DialRecord, 'isAborted' | 'awaited' | 'held'> & { readonly at?: number }
+  readonly connection?: Connection
+  readonly failure: unknown
+  readonly target: { readonly current: { readonly multiaddrs: readonly Multiaddr[] } }
+  readonly story: Story
+}
+
+/** Returns all that a trace of a dial is made of, as far as the dial has come */
+export function recordOf ({ id, pipeline, requested, callerStories: callers, count, run }: RecordedDial): DialRecord {
+  const common = { id, peer: requested.peer, pipeline: namesIn(pipeline), callers, moreCallers: count - callers.length }
+
+  if (run == null) {
+    const endedAt = callers.every(({ endedAt }) => endedAt != null) ? callers.at(-1)?.endedAt : undefined
+
+    return { ...common, multiaddrs: requested.multiaddrs, startedAt: callers[0]?.at ?? 0, endedAt, isAborted: true, error: callers.at(-1)?.error, sources: [], awaited: ['its turn'], addresses: [] }
+  }
+
+  const { startedAt, connection, failure, ending: { at: endedAt, isAborted, awaited, held }, target, story: { addresses, sources } } = run
+
+  return {
+    ...common,
+    multiaddrs: target.current.multiaddrs,
+    startedAt,
+    endedAt,
+    isAborted,
+    connection: connection == null ? undefined : connectionOf(connection),
+    error: failure,
+    sources,
+    awaited,
+    addresses: [...addresses.values()],
+    held
+  }
+}
+
+/** The same of a dial that has ended, with all of its attempts. Whatever would keep more alive is taken from its story, which nobody else must read */
+export function finalRecordOf (dial: RecordedDial): DialRecord {
+  const record = recordOf(dial)
+  record.addresses.forEach(release)
+
+  for (const source of record.sources) {
+    source.error &&= summaryOf(source.error)
+  }
+
+  return { ...record, error: record.error == null ? undefined : traceError(record.error), callers: record.callers.map(withoutError) }
+}
+
+function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): TraceConnection {
+  return { id, address: remoteAddr.toString(), ...limits == null ? {} : { isLimited: true }, ...encryption == null ? {} : { encryption }, ...multiplexer == null ? {} : { multiplexer } }
+}
+
+function withoutError (caller: CallerStory): CallerStory {
+  return caller.error == null ? caller : { ...caller, error: summaryOf(caller.error) }
+}
+
+function release (story: AddressStory): void {
+  const { attempts, dropped } = story
+
+  if (dropped?.cause != null) {
+    story.dropped = { ...dropped, cause: undefined }
+  }
+
+  for (const attempt of attempts) {
+    attempt.connectionId = attempt.connection?.id
+    attempt.connection = undefined
+    attempt.error &&= summaryOf(attempt.error)
+    attempt.refusal &&= summaryOf(attempt.refusal)
+  }
+}

@@ -1,0 +1,45 @@
+import { Recent } from '../../trace/recent.ts'
+import { renderTrace } from '../../trace/text.ts'
+import { findDial } from './find-dial.ts'
+import type { Dialing } from './dialing.ts'
+import type { DialRegister } from './dial-register.ts'
+import type { ExplainSubject } from './find-dial.ts'
+import type { TracedDial } from './traced-dial.ts'
+import type { RenderTraceInit } from '../../trace/text.ts'
+import type { DialTrace } from '../../trace/types.ts'
+import type { PeerId } from '@libp2p/interface'
+
+/** What is told of the dials of a node: the latest that have ended, those that run, and those that wait */
+export class DialStories {
+  readonly #recent: Recent<TracedDial>
+  readonly #dials: () => DialRegister
+
+  /** @param size how many that have ended are kept */
+  constructor (size: number | undefined, dials: () => DialRegister) {
+    this.#recent = new Recent(size)
+    this.#dials = dials
+  }
+
+  /** A dial has ended, with all of its attempts */
+  add ({ traced }: Dialing): void {
+    this.#recent.add(traced)
+  }
+
+  /** Those that have ended, then those that run, the newest last */
+  traces (peerId?: PeerId): DialTrace[] {
+    const text = peerId?.toString()
+
+    return this.#with(this.#dials().running).filter(({ record: { peer } }) => text == null || peer === text).map(({ trace }) => trace)
+  }
+
+  explain (subject?: ExplainSubject, init?: RenderTraceInit): string {
+    const { pending, running } = this.#dials()
+    const { dial, words } = findDial(subject, this.#with([...pending, ...running]))
+
+    return dial == null ? `no dial${words == null ? '' : ` of ${words}`} is known` : renderTrace(dial.trace, init)
+  }
+
+  #with (others: Iterable<Dialing>): TracedDial[] {
+    return [...this.#recent.items, ...Array.from(others, ({ traced }) => traced)]
+  }
+}

@@ -1,0 +1,138 @@
+import { codeOf, failureOf } from '../../history/failure.ts'
+import { clipMiddle, safeText } from '../../trace/safe-text.ts'
+import { summaryOf } from '../../trace/error-text.ts'
+import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
+
+/** How much an error tells: its trace knows the rest */
+const MOST_FAILED = 8
+const MOST_REASONS = 8
+const MOST_ADDRESSES = 2
+const MAX_ADDRESS = 120
+const MAX_REASON = 160
+
+/** Addresses that have one thing in common */
+interface Group {
+  readonly what: string
+  readonly addresses: string[]
+}
+
+/** What became of the addresses and the sources of a dial without a connection, in words of bounded length */
+export class FailureWords {
+  readonly #story: Story
+  readonly #peer?: string
+
+  /** @param peer the peer of the dial, which is not said again with each address */
+  constructor (story: Story, peer?: string) {
+    this.#story = story
+    this.#peer = peer
+  }
+
+  /** What each attempted address has failed with: `/ip4/192.0.2.1/tcp/4001 refused` */
+  get failed (): string[] {
+    const failed = this.#all.filter(hasFailed)
+    const more = failed.length - MOST_FAILED
+
+    return [...failed.slice(0, MOST_FAILED).map(story => `${this.#name(story)} ${whyFailed(story)}`), ...more > 0 ? [`${more} more failed`] : []]
+  }
+
+  /** The same of addresses that were not attempted, or that have no outcome, and of sources: `1 dropped by gater: denied (/ip4/192.0.2.1/tcp/9)` */
+  get others (): string[] {
+    const groups = new Map<string, Group>()
+
+    for (const story of this.#all) {
+      const what = whyNot(story)
+
+      if (what != null) {
+        const group = groups.get(what) ?? { what, addresses: [] }
+        group.addresses.push(this.#name(story))
+        groups.set(what, group)
+      }
+    }
+
+    const words = Array.from(groups.values(), ({ what, addresses }) => `${addresses.length} ${what} (${listed(addresses)})`)
+    const sources = Array.from(this.#story.sourceFailures, ([stage, error]) => `${stage} failed: ${messageOf(error)}`)
+    const more = words.length - MOST_REASONS
+
+    return [...words.slice(0, MOST_REASONS), ...more > 0 ? [`${more} more reasons`] : [], ...sources.slice(0, MOST_REASONS)]
+  }
+
+  /** An address as an error names it: escaped, and without the peer that the error is about */
+  #name ({ candidate: { id } }: AddressStory): string {
+    return nameOf(id, this.#peer)
+  }
+
+  get #all (): AddressStory[] {
+    return [...this.#story.addresses.values()]
+  }
+}
+
+/** Returns an address for an error: without the peer where that is the peer of the dial, escaped, and cut in the middle */
+export function nameOf (id: string, peer: string | undefined): string {
+  const own = `/p2p/${peer}`
+
+  return clipMiddle(safeText(peer != null && id.endsWith(own) && id !== own ? id.slice(0, -own.length) : id, MAX_ADDRESS * 4), MAX_ADDRESS)
+}
+
+/** Returns a text of a stage or of an error, for another error */
+export function safeReason (text: string): string {
+  return safeText(text, MAX_REASON)
+}
+
+function listed (addresses: readonly string[]): string {
+  return [...addresses.slice(0, MOST_ADDRESSES), ...addresses.length > MOST_ADDRESSES ? ['…'] : []].join(', ')
+}
+
+function lastFailed ({ attempts }: AddressStory): AttemptStory | undefined {
+  return attempts.findLast(({ error, refusal }) => error != null || refusal != null)
+}
+
+function hasFailed (story: AddressStory): boolean {
+  return lastFailed(story) != null
+}
+
+function whyFailed (story: AddressStory): string {
+  const { error, refusal, requestedAt, startedAt = requestedAt, firstResponseAt, endedAt = startedAt } = lastFailed(story) as AttemptStory
+
+  if (error == null) {
+    return `connected, but ${messageOf(refusal)}`
+  }
+
+  switch (failureOf(error, endedAt - startedAt, firstResponseAt != null)) {
+    case 'wrong-peer': return 'answered by another peer'
+    case 'silent': return `silent for ${Math.round(endedAt - startedAt)} ms`
+    case 'refused': return codeOf(error) === 'ECONNREFUSED' ? 'refused' : messageOf(error)
+    case 'handshake':
+    case 'local':
+    case 'unknown':
+    case 'unreachable':
+    case 'unresolved': return messageOf(error)
+  }
+}
+
+/** Undefined: it has failed, or others stand for it */
+function whyNot (story: AddressStory): string | undefined {
+  const { attempts, dropped, expanded } = story
+
+  if (hasFailed(story)) {
+    return
+  }
+
+  if (attempts.length > 0) {
+    return attempts.some(({ startedAt }) => startedAt != null) ? 'not answered in time' : 'without a slot'
+  }
+
+  if (dropped != null) {
+    return isOf(dropped, 'dialable') ? safeReason(dropped.reason) : `dropped by ${dropped.stage}: ${safeReason(dropped.reason)}`
+  }
+
+  return expanded == null ? 'not tried' : undefined
+}
+
+function messageOf (error: unknown): string {
+  return safeReason(summaryOf(error).message)
+}
+
+/** Whether a stage has a name, also within pipelines that have one */
+export function isOf ({ stage }: { readonly stage: string }, name: string): boolean {
+  return stage === name || stage.endsWith(`/${name}`)
+}

@@ -1,0 +1,72 @@
+import { InvalidParametersError, isPeerId } from '@libp2p/interface'
+import { CODE_P2P, isMultiaddr } from '@multiformats/multiaddr'
+import { candidate } from '../../pipeline/candidate.ts'
+import { checkValue } from '../../pipeline/check-options.ts'
+import { dialOf } from './traced-dial.ts'
+import type { TracedDial } from './traced-dial.ts'
+import type { OptionKind } from '../../pipeline/option-kinds.ts'
+import type { DialRecord } from '../../trace/record.ts'
+import type { Connection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What `explain()` tells of */
+export type ExplainSubject = PeerId | Multiaddr | Connection | Error
+
+const SUBJECT: OptionKind = {
+  expected: 'a peer id, a multiaddr, a connection, an error, or nothing for the latest dial of all',
+  test: value => isPeerId(value) || isMultiaddr(value) || isConnection(value) || value instanceof Error
+}
+
+interface FoundDial {
+  /** Undefined: none is known */
+  readonly dial?: TracedDial
+  /** The subject in words. Undefined: any dial is meant */
+  readonly words?: string
+}
+
+/**
+ * Finds the latest dial of a peer or an address, or the one that made a connection or an error
+ *
+ * @param dials the newest last
+ * @throws InvalidParametersError for a subject of another kind
+ */
+export function findDial (subject: ExplainSubject | undefined, dials: readonly TracedDial[]): FoundDial {
+  if (subject === undefined) {
+    return { dial: dials.at(-1) }
+  }
+
+  checkValue('explain()', subject, SUBJECT, InvalidParametersError)
+  const find = (isMeant: (record: DialRecord) => boolean): TracedDial | undefined => dials.findLast(({ record }) => isMeant(record))
+
+  if (isPeerId(subject)) {
+    const text = subject.toString()
+
+    return { dial: find(({ peer }) => peer === text), words: text }
+  }
+
+  if (isMultiaddr(subject)) {
+    return { dial: find(record => hasAddress(record, subject)), words: subject.toString() }
+  }
+
+  if (isConnection(subject)) {
+    return { dial: find(record => hasMade(record, subject.id)), words: `the connection to ${subject.remoteAddr.toString()}` }
+  }
+
+  return { dial: dialOf(subject), words: `the error "${subject.message}"` }
+}
+
+function hasAddress ({ multiaddrs, addresses }: DialRecord, address: Multiaddr): boolean {
+  const { id } = candidate(address)
+
+  return multiaddrs.some(one => one.equals(address)) || addresses.some(one => one.candidate.id === id || one.candidate.multiaddr.decapsulateCode(CODE_P2P).equals(address))
+}
+
+function hasMade ({ connection, addresses }: DialRecord, id: string): boolean {
+  return connection?.id === id || addresses.some(({ attempts }) => attempts.some(one => (one.connection?.id ?? one.connectionId) === id))
+}
+
+function isConnection (value: unknown): value is Connection {
+  const { id, newStream, remoteAddr } = (value ?? {}) as Partial<Connection>
+
+  return typeof id === 'string' && typeof newStream === 'function' && remoteAddr != null
+}

@@ -1,0 +1,35 @@
+import { pathIn } from './runtime/connect.ts'
+import { partsOf, planOf } from './runtime/make-stage.ts'
+import type { AnyStage } from './types.ts'
+
+/** The names in a pipeline */
+export interface PipelineNames {
+  /** Undefined: it was given none */
+  readonly name?: string
+  /** Of its stages, from top to bottom, as edits write them: `policy/gater` */
+  readonly stages: readonly string[]
+}
+
+/** A pipeline never changes */
+const known = new WeakMap<AnyStage, PipelineNames>()
+
+/** Returns the names in a pipeline: the same object for all who ask */
+export function namesIn (pipeline: AnyStage): PipelineNames {
+  let names = known.get(pipeline)
+
+  if (names == null) {
+    const isNamed = pathIn(pipeline, '') !== ''
+    const stages = Object.freeze(partsOf(pipeline).flatMap(one => stagesIn(one, '')))
+    names = Object.freeze({ ...isNamed ? { name: pipeline.name } : {}, stages })
+    known.set(pipeline, names)
+  }
+
+  return names
+}
+
+function stagesIn (stage: AnyStage, path: string): string[] {
+  const isPipeline = planOf(stage).kind === 'pipeline'
+  const parts = partsOf(stage).flatMap(one => stagesIn(one, isPipeline ? pathIn(stage, path) : path))
+
+  return isPipeline ? parts : [`${path}${stage.name}`, ...parts]
+}

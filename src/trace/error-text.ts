@@ -1,0 +1,40 @@
+import { describeValue } from '../pipeline/describe-value.ts'
+import { ownMessageOf } from '../pipeline/explain-error.ts'
+import { throwerOf } from '../pipeline/errors.ts'
+import { safeText } from './safe-text.ts'
+import type { TraceError } from './types.ts'
+
+const MAX_NAME = 64
+const MAX_MESSAGE = 512
+
+/** Returns an error, or what is kept of one, as a trace has it */
+export function traceError (thrown: unknown): TraceError {
+  const { name, message, stage } = summaryOf(thrown, thrown instanceof Error ? throwerOf(thrown) : undefined)
+
+  return { name: safeText(name, MAX_NAME), message: safeText(message, MAX_MESSAGE), ...stage == null ? {} : { stage } }
+}
+
+/**
+ * Returns the name and the message of an error, and nothing that it refers to. Whoever aborts a signal may give any reason
+ *
+ * @param thrower the stage that has thrown it
+ */
+export function summaryOf (thrown: unknown, thrower?: string): TraceError {
+  try {
+    const { name, stage = thrower } = thrown as TraceError
+    const message = ownMessageOf(thrown as Error)
+
+    if (typeof name === 'string' && typeof message === 'string') {
+      return { name: shortened(name), message: shortened(message), ...typeof stage === 'string' ? { stage } : {} }
+    }
+  } catch {
+    // described below
+  }
+
+  return { name: 'Error', message: describeValue(thrown) }
+}
+
+/** Long enough for `traceError()` to see that it is cut. A slice would keep the whole */
+function shortened (text: string): string {
+  return text.length > MAX_MESSAGE + 1 ? Array.from(text.slice(0, MAX_MESSAGE + 1)).join('') : text
+}

@@ -1,0 +1,170 @@
+import { traceError } from './error-text.ts'
+import { safeText } from './safe-text.ts'
+import type { AddressStory, AttemptStory, SourceStory } from '../pipeline/runtime/story.ts'
+import type { Source } from '../pipeline/sources.ts'
+import type { CallerStory, DialRecord } from './record.ts'
+import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceMark, TraceOmissions, TraceSource, TraceVerdict } from './types.ts'
+
+/** Of a trace at most: what is left out is counted in `omitted` */
+export const TRACE_CAPS = Object.freeze({ addresses: 256, callers: 32, addressesOfCaller: 32, candidates: 256, attempts: 1_024, attemptsOfCandidate: 16, into: 32, provenance: 16, addressText: 1_024, reasonText: 256 })
+
+/** Makes the trace of a dial, as far as it has come */
+export function makeTrace (record: DialRecord): DialTrace {
+  return new TraceMaker(record).make()
+}
+
+class TraceMaker {
+  readonly #record: DialRecord
+  readonly #omitted: Required<TraceOmissions> = { callers: 0, sources: 0, candidates: 0, attempts: 0, addresses: 0 }
+  #attemptsLeft = TRACE_CAPS.attempts
+
+  constructor (record: DialRecord) {
+    this.#record = record
+  }
+
+  make (): DialTrace {
+    const { id, peer, multiaddrs, pipeline: { name, stages }, startedAt, endedAt, connection, error, callers, moreCallers, sources, awaited, addresses } = this.#record
+    const told = callers.flatMap(({ endedAt }) => endedAt ?? [])
+    const candidates = this.#some('candidates', inOrder(addresses), TRACE_CAPS.candidates).map(one => this.#candidate(one))
+    this.#omitted.callers += moreCallers
+
+    return {
+      version: 1,
+      id,
+      target: { ...peer == null ? {} : { peer }, addresses: this.#some('addresses', multiaddrs, TRACE_CAPS.addresses).map(addressText) },
+      pipeline: { ...name == null ? {} : { name }, stages: [...stages] },
+      startedAt,
+      ...endedAt == null ? {} : { endedAt: this.#after(endedAt) },
+      ...told.length === 0 ? {} : { settledAt: this.#after(Math.min(...told)) },
+      outcome: this.#outcome(),
+      ...connection == null ? {} : { connection: safeConnection(connection) },
+      ...connection != null || error == null ? {} : { error: traceError(error) },
+      callers: this.#some('callers', callers, TRACE_CAPS.callers).map(one => this.#caller(one)),
+      sources: sources.map(one => this.#source(one)),
+      awaited: [...awaited],
+      candidates,
+      ...this.#omissions()
+    }
+  }
+
+  #outcome (): DialTrace['outcome'] {
+    const { connection, endedAt, isAborted } = this.#record
+
+    return connection != null ? 'connected' : endedAt == null ? 'running' : isAborted ? 'aborted' : 'failed'
+  }
+
+  #caller ({ at, multiaddrs, endedAt, connectedAt, error, hasLeft }: CallerStory): TraceCaller {
+    const caller: TraceCaller = { at: this.#after(at), addresses: multiaddrs.slice(0, TRACE_CAPS.addressesOfCaller).map(addressText) }
+
+    if (endedAt == null) {
+      return caller
+    }
+
+    return {
+      ...caller,
+      endedAt: this.#after(endedAt),
+      ...connectedAt == null ? { outcome: hasLeft === true ? 'aborted' as const : 'failed' as const, error: traceError(error) } : { outcome: 'connected' as const, address: addressText(connectedAt) }
+    }
+  }
+
+  #source ({ stage, askedAt, endedAt, addresses, error }: SourceStory): TraceSource {
+    return {
+      stage,
+      askedAt: this.#after(askedAt),
+      ...endedAt == null ? { isAwaited: true } : { endedAt: this.#after(endedAt) },
+      addresses,
+      ...error == null ? {} : { error: traceError(error) }
+    }
+  }
+
+  #candidate (story: AddressStory): TraceCandidate {
+    const { candidate: { id, facts: { transport }, provenance }, foundBy, place, attempts } = story
+    const kept = Math.min(attempts.length, TRACE_CAPS.attemptsOfCandidate, this.#attemptsLeft)
+    this.#attemptsLeft -= kept
+    this.#omitted.attempts += attempts.length - kept
+
+    return {
+      address: safeText(id, TRACE_CAPS.addressText),
+      ...transport === 'other' ? {} : { transport },
+      provenance: sourcesIn(provenance),
+      ...foundBy == null ? {} : { source: foundBy },
+      verdicts: this.#verdicts(story),
+      ...place == null ? {} : { place },
+      attempts: attempts.slice(attempts.length - kept).map(one => this.#attempt(one))
+    }
+  }
+
+  #verdicts ({ candidate: { id }, dropped, expanded, place, attempts }: AddressStory): TraceVerdict[] {
+    const holder = dropped == null && expanded == null && place == null && attempts.length === 0 ? this.#record.held?.get(id) : undefined
+
+    return [
+      ...expanded == null ? [] : [{ stage: expanded.stage, verdict: 'expanded' as const, into: expanded.into.slice(0, TRACE_CAPS.into).map(one => safeText(one, TRACE_CAPS.addressText)) }],
+      ...dropped == null ? [] : [{ stage: dropped.stage, verdict: 'dropped' as const, reason: safeText(dropped.reason, TRACE_CAPS.reasonText) }],
+      ...holder == null ? [] : [{ stage: holder, verdict: 'held' as const }]
+    ]
+  }
+
+  #attempt (attempt: AttemptStory): TraceAttempt {
+    const { requestedAt, startedAt, error = attempt.refusal } = attempt
+    const outcome = this.#outcomeOf(attempt)
+    // one that the end of its dial has ended takes a moment until it knows
+    const endedAt = attempt.endedAt ?? (outcome === 'cancelled' ? this.#record.endedAt : undefined)
+
+    return {
+      plannedAt: this.#after(requestedAt),
+      ...startedAt == null ? {} : { startedAt: this.#after(startedAt) },
+      marks: this.#marks(attempt),
+      ...endedAt == null ? {} : { endedAt: this.#after(endedAt) },
+      outcome,
+      ...error == null ? {} : { error: traceError(error) }
+    }
+  }
+
+  #outcomeOf ({ result, startedAt, refusal }: AttemptStory): TraceAttempt['outcome'] {
+    if (result == null) {
+      return this.#record.endedAt != null ? 'cancelled' : startedAt == null ? 'waiting' : 'in flight'
+    }
+
+    return result === 'connected' && refusal != null ? 'rejected' : result
+  }
+
+  #marks ({ firstResponseAt, openedAt, encryptedAt, endedAt, result }: AttemptStory): TraceMark[] {
+    const marks = { answered: firstResponseAt, opened: openedAt, encrypted: encryptedAt, muxed: result === 'connected' && encryptedAt != null ? endedAt : undefined }
+
+    return Object.entries(marks).flatMap(([name, at]) => at == null ? [] : [{ name: name as keyof typeof marks, at: this.#after(at) }]).toSorted((a, b) => a.at - b.at)
+  }
+
+  /** Milliseconds after the start, to the microsecond */
+  #after (time: number): number {
+    return Math.round((time - this.#record.startedAt) * 1_000) / 1_000
+  }
+
+  #some<T> (what: keyof TraceOmissions, all: readonly T[], max: number): readonly T[] {
+    this.#omitted[what] += Math.max(0, all.length - max)
+
+    return all.slice(0, max)
+  }
+
+  #omissions (): { omitted?: TraceOmissions } {
+    const counts = Object.entries(this.#omitted).filter(([, count]) => count > 0)
+
+    return counts.length === 0 ? {} : { omitted: Object.fromEntries(counts) }
+  }
+}
+
+function addressText (address: { toString (): string }): string {
+  return safeText(address.toString(), TRACE_CAPS.addressText)
+}
+
+function safeConnection ({ address, ...rest }: TraceConnection): TraceConnection {
+  return { ...rest, address: addressText(address) }
+}
+
+function sourcesIn (provenance: ReadonlyArray<{ readonly source: Source }>): string[] {
+  return [...new Set(provenance.map(({ source }) => source))].slice(0, TRACE_CAPS.provenance).map(source => safeText(source, TRACE_CAPS.reasonText))
+}
+
+/** Those of the race in its order, then the others in the order in which they were found */
+function inOrder (addresses: readonly AddressStory[]): AddressStory[] {
+  return addresses.toSorted((a, b) => (a.place ?? Infinity) === (b.place ?? Infinity) ? 0 : (a.place ?? Infinity) - (b.place ?? Infinity))
+}

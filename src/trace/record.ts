@@ -1,0 +1,42 @@
+import type { AddressStory, SourceStory } from '../pipeline/runtime/story.ts'
+import type { PipelineNames } from '../pipeline/stage-names.ts'
+import type { TraceConnection } from './types.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What became of one who waited for a dial. Times are on the clock of the node */
+export interface CallerStory {
+  readonly at: number
+  readonly multiaddrs: readonly Multiaddr[]
+  /** Undefined: it waits */
+  readonly endedAt?: number
+  /** The address that it was connected at */
+  readonly connectedAt?: Multiaddr
+  readonly error?: unknown
+  /** Its own signal has ended its wait */
+  readonly hasLeft?: boolean
+}
+
+/** All that a trace is made of. Once the dial has ended, nothing in it keeps a connection, a stage, a signal or an option alive */
+export interface DialRecord {
+  readonly id: string
+  /** The peer, as text */
+  readonly peer?: string
+  /** Those that the callers named */
+  readonly multiaddrs: readonly Multiaddr[]
+  /** Shared by all dials of a pipeline */
+  readonly pipeline: PipelineNames
+  readonly startedAt: number
+  /** When the dial was over: attempts that go on are on their way out. Undefined: it runs, or goes on for a better connection */
+  readonly endedAt?: number
+  readonly isAborted: boolean
+  readonly connection?: TraceConnection
+  readonly error?: unknown
+  readonly callers: readonly CallerStory[]
+  /** How many callers are left out */
+  readonly moreCallers: number
+  readonly sources: readonly SourceStory[]
+  readonly awaited: readonly string[]
+  readonly addresses: readonly AddressStory[]
+  /** The stages that have let an address neither pass nor go, by the identity of the address */
+  readonly held?: ReadonlyMap<string, string>
+}

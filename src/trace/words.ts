@@ -1,0 +1,94 @@
+import { count, ms, reasonOf } from './outcome.ts'
+import { clipMiddle } from './safe-text.ts'
+import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
+
+/** Characters of a line where there is no terminal */
+const WIDTH = 100
+const MIN_WIDTH = 40
+
+/** The words of the error of a dial whose time is over */
+export const STILL_WAITING = 'still waiting for'
+
+/** Returns the columns of the terminal that the process writes to, or 100 */
+export function defaultWidth (): number {
+  const { process } = globalThis as { process?: { stdout?: { isTTY?: boolean, columns?: number } } }
+  const columns = process?.stdout?.isTTY === true ? process.stdout.columns : undefined
+
+  return columns == null ? WIDTH : Math.max(MIN_WIDTH, columns)
+}
+
+/** A dial in one line, and in another what it waits for */
+export function headlineOf (trace: DialTrace, width: number): string[] {
+  const { awaited, callers, candidates, error } = trace
+  const attempts = candidates.reduce((sum, one) => sum + one.attempts.length, 0)
+  const rest = `  ${count(candidates.length, 'address', 'es')}, ${count(attempts, 'attempt')}, ${resultOf(trace)}`
+  const peer = trace.target.peer ?? 'of an unknown peer'
+  // the end of a peer id says as much as the whole
+  const room = Math.max(12, width - 'dial '.length - rest.length)
+  const isSaid = error?.message.includes(STILL_WAITING) === true
+
+  return [
+    `dial ${clipMiddle(peer, room)}${rest}`,
+    ...awaited.length === 0 || isSaid ? [] : [`  ${STILL_WAITING} ${awaited.join(', ')}`],
+    ...callers.length < 2 ? [] : [`  ${count(callers.length, 'caller')}: ${callersIn(trace)}`]
+  ]
+}
+
+function resultOf ({ outcome, settledAt = 0, endedAt = settledAt, error }: DialTrace): string {
+  switch (outcome) {
+    case 'running': return 'running'
+    case 'connected': return `connected in ${ms(settledAt)}`
+    case 'failed':
+    case 'aborted': return `${outcome} after ${ms(endedAt)}${error == null ? '' : `: ${inWords(error)}`}`
+  }
+}
+
+function callersIn ({ callers }: DialTrace): string {
+  const counts = new Map<string, number>()
+
+  for (const { outcome = 'waiting' } of callers) {
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+  }
+
+  return Array.from(counts, ([outcome, n]) => `${n} ${outcome}`).join(', ')
+}
+
+function inWords ({ name, message, stage }: TraceError): string {
+  return `${name}: ${message}${stage == null || message.includes(stage) ? '' : ` (thrown by ${stage})`}`
+}
+
+/** What a source has answered */
+export function sourceFate ({ askedAt, endedAt, addresses, error }: TraceSource): string {
+  if (error != null) {
+    return `failed: ${error.message}`
+  }
+
+  return endedAt == null ? `awaited since ${ms(askedAt)}${addresses === 0 ? '' : `, ${count(addresses, 'address', 'es')} so far`}` : `${count(addresses, 'address', 'es')}${endedAt === askedAt ? '' : ` after ${ms(endedAt - askedAt)}`}`
+}
+
+/** What became of an address */
+export function fateOf (candidate: TraceCandidate, trace: DialTrace): string {
+  const { attempts } = candidate
+  const last = attempts.at(-1)
+
+  if (last != null) {
+    return `${timesOf(last)} ${attemptFate(last)}${attempts.length > 1 ? ` (attempt ${attempts.length})` : ''}`
+  }
+
+  return reasonOf(candidate, trace)
+}
+
+function timesOf ({ plannedAt, startedAt = plannedAt, endedAt }: TraceAttempt): string {
+  return `${ms(startedAt)} → ${endedAt == null ? '…' : ms(endedAt)}`
+}
+
+function attemptFate ({ outcome, error }: TraceAttempt): string {
+  switch (outcome) {
+    case 'connected': return 'CONNECTED'
+    case 'rejected': return `connected, but ${error?.message ?? 'not passed on'}`
+    case 'failed': return `failed: ${error?.message ?? ''}`
+    case 'waiting': return 'waiting for a slot'
+    case 'in flight':
+    case 'cancelled': return outcome
+  }
+}
