@@ -1,0 +1,100 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { InvalidArgumentError } from 'commander'
+import { describeValue } from '../pipeline/describe-value.ts'
+import { UsageError } from './exit-codes.ts'
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What a user asks to dial */
+export interface NamedTarget {
+  peerId?: PeerId
+  multiaddrs: Multiaddr[]
+}
+
+/**
+ * Reads the addresses and the peer id of one peer. Each address gets the id where it has none
+ *
+ * @throws UsageError
+ */
+export function parseTarget (words: readonly string[]): NamedTarget {
+  const multiaddrs = words.filter(word => word.startsWith('/')).map(parseMultiaddr)
+  const ids = words.filter(word => !word.startsWith('/')).map(parsePeerId)
+  const named = [...new Set([...ids, ...multiaddrs.flatMap(one => peerIdOf(one) ?? [])].map(String))]
+
+  if (named.length > 1) {
+    throw new UsageError(`one dial is of one peer, and these are ${named.length}: ${named.join(', ')}`)
+  }
+
+  const peerId = named[0] == null ? undefined : parsePeerId(named[0])
+
+  return { peerId, multiaddrs: multiaddrs.map(one => peerId == null || peerIdOf(one) != null ? one : one.encapsulate(`/p2p/${peerId.toString()}`)) }
+}
+
+/** A whole number of milliseconds, as an option of a command */
+export function milliseconds (text: string): number {
+  return wholeNumber(text, 2 ** 31 - 1)
+}
+
+export function wholeNumber (text: string, most: number = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text)
+
+  if (!/^\d+$/.test(text) || value < 1 || value > most) {
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`)
+  }
+
+  return value
+}
+
+export function probability (text: string): number {
+  const value = Number(text)
+
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
+    throw new InvalidArgumentError('Expected a number from 0 to 1.')
+  }
+
+  return value
+}
+
+/** Names with commas between them */
+export function names (text: string): string[] {
+  const all = text.split(',').map(name => name.trim())
+
+  if (all.some(name => name === '')) {
+    throw new InvalidArgumentError('Expected names with commas between them.')
+  }
+
+  return all
+}
+
+/** `certified,identify` are the sources that may be dialled; with `!dht`, all but that one */
+export function provenancePolicy (text: string): { include?: string[], exclude?: string[] } {
+  const all = names(text)
+  const include = all.filter(name => !name.startsWith('!'))
+  const exclude = all.filter(name => name.startsWith('!')).map(name => name.slice(1))
+
+  return { ...include.length > 0 && { include }, ...exclude.length > 0 && { exclude } }
+}
+
+function parseMultiaddr (text: string): Multiaddr {
+  try {
+    return multiaddr(text)
+  } catch (err) {
+    throw new UsageError(`${describeValue(text)} is not a multiaddr: ${(err as Error).message}`, { cause: err })
+  }
+}
+
+function parsePeerId (text: string): PeerId {
+  try {
+    return peerIdFromString(text)
+  } catch (err) {
+    throw new UsageError(`${describeValue(text)} is neither a multiaddr nor a peer id`, { cause: err })
+  }
+}
+
+/** The peer at the end: one before /p2p-circuit is a relay */
+function peerIdOf (address: Multiaddr): string | undefined {
+  const last = address.getComponents().at(-1)
+
+  return last?.name === 'p2p' ? last.value : undefined
+}

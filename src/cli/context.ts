@@ -1,0 +1,61 @@
+import { Chalk } from 'chalk'
+import { printable } from '../trace/svg-text.ts'
+import type { ChalkInstance } from 'chalk'
+
+/** As much of a stream as commands write to */
+export interface Output {
+  write (text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** What surrounds a command: a test gives another one */
+export interface Surroundings {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborts when the user presses Ctrl-C */
+  readonly signal: AbortSignal
+}
+
+/** Where the output of a command goes, and how wide and colourful it is */
+export class Context {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly signal: AbortSignal
+  readonly paint: ChalkInstance
+  readonly #env: Surroundings['env']
+
+  constructor ({ stdout, stderr, env, signal }: Surroundings) {
+    this.stdout = stdout
+    this.stderr = stderr
+    this.signal = signal
+    this.#env = env
+    // https://no-color.org: any value but an empty one
+    this.paint = new Chalk({ level: this.isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb' ? 1 : 0 })
+  }
+
+  get isTerminal (): boolean {
+    return this.stdout.isTTY === true
+  }
+
+  /** In letters */
+  get columns (): number {
+    const columns = this.stdout.columns ?? Number(this.#env.COLUMNS)
+
+    return Number.isInteger(columns) && columns >= 40 ? columns : 80
+  }
+
+  print (text: string): void {
+    this.stdout.write(`${text}\n`)
+  }
+
+  printJson (value: unknown): void {
+    this.print(JSON.stringify(value, undefined, 2))
+  }
+
+  printError (text: string): void {
+    // the message may hold what other peers have said
+    this.stderr.write(`${this.paint.red('error:')} ${text.split('\n').map(printable).join('\n')}\n`)
+  }
+}

@@ -1,0 +1,47 @@
+import { count, ms, reasonOf, shortAddress } from '../trace/outcome.ts'
+import { printable } from '../trace/svg-text.ts'
+import { wrapped } from './table.ts'
+import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
+import type { Context } from './context.ts'
+
+/** Addresses that are explained: more are counted */
+const MAX = 64
+
+/** Returns what happened to each source and each address, in words. Lines are as long as the terminal is wide, and none is cut */
+export function explain (trace: DialTrace, { columns, paint }: Context): string {
+  const paragraph = (subject: string, sentences: readonly string[]): string => [paint.bold(wrapped([printable(subject)], columns, '')), ...sentences.map(one => wrapped(printable(one).split(' '), columns, '  '))].join('\n')
+  const more = trace.candidates.length - MAX + (trace.omitted?.candidates ?? 0)
+
+  return [
+    ...trace.sources.map(source => paragraph(source.stage, [sourceSentence(source)])),
+    ...trace.candidates.slice(0, MAX).map(one => paragraph(shortAddress(one.address, trace), sentencesOf(one, trace))),
+    ...more > 0 ? [paint.gray(`… and ${more} more addresses`)] : []
+  ].join('\n')
+}
+
+function sourceSentence ({ askedAt, endedAt, addresses, error }: TraceSource): string {
+  const asked = `asked after ${ms(askedAt)}: `
+
+  if (error != null) {
+    return `${asked}failed: ${error.message}`
+  }
+
+  return endedAt == null ? `${asked}has not answered` : `${asked}${count(addresses, 'address', 'es')}${endedAt > askedAt ? ` after ${ms(endedAt - askedAt)}` : ''}`
+}
+
+function sentencesOf (candidate: TraceCandidate, trace: DialTrace): string[] {
+  const { source, provenance, attempts } = candidate
+  const known = [...source == null ? [] : [`found by ${source}`], ...provenance.length === 0 ? [] : [`reported by ${provenance.join(', ')}`]]
+
+  return [
+    ...known.length === 0 ? [] : [known.join(', ')],
+    ...attempts.length === 0 ? [reasonOf(candidate, trace)] : attempts.map(attemptSentence)
+  ]
+}
+
+function attemptSentence ({ plannedAt, startedAt, marks, endedAt, outcome, error }: TraceAttempt): string {
+  const marked = marks.map(({ name, at }) => `, ${name} after ${ms(at)}`).join('')
+  const begun = startedAt == null ? `planned after ${ms(plannedAt)}` : `started after ${ms(startedAt)}${startedAt - plannedAt >= 1 ? ` (planned after ${ms(plannedAt)})` : ''}`
+
+  return `${begun}${marked}, ${outcome}${endedAt == null ? '' : ` after ${ms(endedAt)}`}${error == null ? '' : `: ${error.message}`}`
+}

@@ -1,0 +1,69 @@
+import { TimeoutError } from '@libp2p/interface'
+import { startNode } from './node.ts'
+import type { NamedTarget } from './arguments.ts'
+import type { DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
+import type { DialTrace } from '../trace/types.ts'
+import type { Connection, DialTarget } from '@libp2p/interface'
+
+export interface RecordInit {
+  pipeline: DialPipeline
+  target: NamedTarget
+  signal: AbortSignal
+  /**
+   * Milliseconds
+   *
+   * @default 10000
+   */
+  timeout?: number
+  options?: DialPipelineOptions
+  /** Called every 100 ms while the dial runs */
+  onChange?: (trace: DialTrace) => void
+}
+
+export interface RecordedDial {
+  /** Absent: the dial was refused before it began */
+  trace?: DialTrace
+  connection?: Connection
+  error?: Error
+}
+
+/** libp2p's: it does not hold for a dial with a signal */
+const TIMEOUT = 10_000
+
+/** How often a dial that runs is looked at, in milliseconds */
+const FRAME = 100
+
+/** Dials with a new node, and stops the node when its first caller is told. Never rejects */
+export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, signal, timeout = TIMEOUT, options = {}, onChange }: RecordInit): Promise<RecordedDial> {
+  const controller = new AbortController()
+  const node = await startNode(pipeline)
+  const read = (): DialTrace | undefined => node.services.dialer.traces().at(-1)
+  const abort = (): void => { controller.abort(signal.reason) }
+  const timer = setTimeout(() => {
+    const { awaited = [] } = read() ?? {}
+    controller.abort(new TimeoutError(`Not connected within ${timeout} ms${awaited.length === 0 ? '' : `: still waiting for ${awaited.join(', ')}`}`))
+  }, timeout)
+  const frames = setInterval(() => {
+    const trace = read()
+
+    if (trace != null) {
+      onChange?.(trace)
+    }
+  }, FRAME)
+
+  try {
+    signal.addEventListener('abort', abort, { once: true })
+    signal.throwIfAborted()
+    const target = (multiaddrs.length > 0 ? multiaddrs : peerId) as DialTarget
+    const connection = await node.dial(target, { ...options, signal: controller.signal })
+
+    return { connection, trace: read() }
+  } catch (err) {
+    return { error: err instanceof Error ? err : new Error(String(err), { cause: err }), trace: read() }
+  } finally {
+    clearTimeout(timer)
+    clearInterval(frames)
+    signal.removeEventListener('abort', abort)
+    await node.stop()
+  }
+}

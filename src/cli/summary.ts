@@ -1,0 +1,14 @@
+import { ms } from '../trace/outcome.ts'
+import type { DialTrace } from '../trace/types.ts'
+
+/** Returns the result of a dial, how long it took, and how many attempts it made */
+export function summaryOf (trace: DialTrace | undefined): [result: string, time: string, attempts: string] {
+  if (trace == null) {
+    return ['refused', '', '']
+  }
+
+  const { outcome, settledAt, endedAt, candidates } = trace
+  const time = settledAt ?? endedAt
+
+  return [outcome, time == null ? '' : ms(time), String(candidates.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0))]
+}

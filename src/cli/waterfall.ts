@@ -1,0 +1,107 @@
+import { answerOf, inRows, lastTime, outcomeOf, reasonOf, resultOf, shortAddress } from '../trace/outcome.ts'
+import { MARK_LEVELS, shapeOf } from '../trace/svg-bar.ts'
+import { clipEnd, clipMiddle, printable } from '../trace/svg-text.ts'
+import type { Context } from './context.ts'
+import type { Shape } from '../trace/svg-style.ts'
+import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
+
+export interface TerminalWaterfallInit {
+  /** How many rows it may have. Further ones are counted. Default: 48 */
+  rows?: number
+  /** Where the bars end, in milliseconds after the start of the dial. Default: when the last thing happened */
+  until?: number
+}
+
+interface Row {
+  readonly subject: string
+  /** Absent: an address that was not attempted */
+  readonly bar?: string
+  readonly words: string
+  readonly shape: Shape
+}
+
+/** How wide the bars are, and which part of a bar stands for a time */
+interface Scale {
+  readonly width: number
+  readonly until: number
+  readonly cell: (ms: number) => number
+}
+
+/** The shares of a line that addresses may have, and bars have. The words have the rest */
+const NAMES = 0.4
+const BARS = 0.3
+
+const LETTERS: Readonly<Record<Shape, string>> = { connected: '●', failed: '×', cancelled: '○', flight: '›', source: '◆' }
+/** How a bar begins, with a socket, encrypted and with a multiplexer */
+const FILLS = ['░', '▒', '▓', '█'] as const
+/** Characters that take two columns, or none */
+const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Mark}\u3000-\u303F\uFF00-\uFF60\uFFE0-\uFFE6]/gu
+
+/** Returns a dial as lines for a terminal: a bar for each address, and what became of it. No line is longer than the terminal is wide */
+export function waterfall (trace: DialTrace, { paint, columns }: Context, { rows: most = 48, until = Math.max(1, lastTime(trace)) }: TerminalWaterfallInit = {}): string {
+  const colours: Readonly<Record<Shape, (text: string) => string>> = { connected: paint.green, failed: paint.red, cancelled: paint.gray, flight: paint.cyan, source: paint.magenta }
+  const width = Math.floor(columns * BARS)
+  const rows = rowsOf(trace, { width, until, cell: ms => Math.min(width - 1, Math.max(0, Math.floor(ms / until * width))) })
+  const shown = rows.length > most ? rows.slice(0, most - 1) : rows
+  const more = rows.length - shown.length + (trace.omitted?.candidates ?? 0)
+  const names = Math.min(Math.floor(columns * NAMES), Math.max(0, ...shown.map(({ subject }) => subject.length)))
+  const edge = paint.gray('│')
+  const result = trace.outcome === 'connected' ? 'connected' : trace.outcome === 'running' ? 'flight' : 'failed'
+
+  return [
+    paint.bold(clipEnd(narrow(`dial ${trace.target.peer ?? 'by address'}`), columns)),
+    colours[result](clipEnd(narrow(resultOf(trace)), columns)),
+    ...shown.map(({ subject, bar, words, shape }) => {
+      const room = columns - names - (bar == null ? 2 : width + 4)
+
+      return `${clipMiddle(subject, names).padEnd(names)} ${bar == null ? '' : `${edge}${colours[shape](bar)}${edge}`} ${colours[shape](clipEnd(words, room))}`
+    }),
+    ...more > 0 ? [paint.gray(`… and ${more} more`)] : []
+  ].join('\n')
+}
+
+function rowsOf (trace: DialTrace, scale: Scale): Row[] {
+  const { sources, attempted, others } = inRows(trace)
+  const name = ({ address }: TraceCandidate): string => narrow(shortAddress(address, trace))
+
+  return [
+    ...sources.map((one): Row => ({ subject: narrow(one.stage), bar: sourceBar(one, scale), words: narrow(answerOf(one)), shape: one.error == null ? 'source' : 'failed' })),
+    ...attempted.map((one): Row => ({ subject: name(one), bar: attemptsBar(one, scale), words: narrow(outcomeOf(one)), shape: shapeOf(one.attempts.at(-1) as TraceAttempt) })),
+    ...others.map((one): Row => ({ subject: name(one), words: narrow(reasonOf(one, trace)), shape: 'cancelled' }))
+  ]
+}
+
+function sourceBar ({ askedAt, endedAt, error }: TraceSource, { width, until, cell }: Scale): string {
+  const [from, to] = [cell(askedAt), cell(endedAt ?? until)]
+
+  return `${' '.repeat(from)}${'─'.repeat(Math.max(0, to - from))}${endedAt == null ? '─' : LETTERS[error == null ? 'source' : 'failed']}`.padEnd(width)
+}
+
+function attemptsBar ({ attempts }: TraceCandidate, { width, until, cell }: Scale): string {
+  const cells = Array.from({ length: width }, () => ' ')
+
+  for (const attempt of attempts) {
+    const end = cell(attempt.endedAt ?? until)
+
+    for (let i = cell(attempt.plannedAt); i < end; i++) {
+      cells[i] = fillAt(attempt, i, cell)
+    }
+
+    cells[end] = LETTERS[shapeOf(attempt)]
+  }
+
+  return cells.join('')
+}
+
+function fillAt ({ startedAt, marks }: TraceAttempt, i: number, cell: Scale['cell']): string {
+  if (startedAt == null || i < cell(startedAt)) {
+    return '·'
+  }
+
+  return FILLS[Math.max(0, ...marks.filter(({ at }) => cell(at) <= i).map(({ name }) => MARK_LEVELS[name]))] ?? '░'
+}
+
+/** Returns text whose characters each take one column: others are replaced */
+function narrow (text: string): string {
+  return printable(text).replace(WIDE, '\uFFFD')
+}
