@@ -1,0 +1,66 @@
+import { open } from 'node:fs/promises'
+import { multiaddr } from '@multiformats/multiaddr'
+import { checkTrace } from '../trace/check-trace.ts'
+import { parseTarget } from './arguments.ts'
+import { UsageError } from './exit-codes.ts'
+import type { DialTrace } from '../trace/types.ts'
+
+/** The trace of a dial with all that it may have is smaller */
+const MAX_BYTES = 16 * 2 ** 20
+
+/**
+ * Reads the trace of a dial, or checks that what is read is one
+ *
+ * @param file `-`: the standard input
+ * @throws UsageError that says what is wrong
+ */
+export async function readTrace (file: string): Promise<DialTrace> {
+  try {
+    const trace: unknown = JSON.parse(await readText(file))
+    checkTrace('replay', trace)
+    const { target: { peer, addresses }, candidates } = trace
+    parseTarget([...peer == null ? [] : [peer], ...addresses])
+    candidates.forEach(({ address, verdicts }, i) => {
+      checkAddress(address, `candidates[${i}].address`)
+      verdicts.forEach((one, j) => { (one.verdict === 'expanded' ? one.into : []).forEach((into, k) => { checkAddress(into, `candidates[${i}].verdicts[${j}].into[${k}]`) }) })
+    })
+
+    if (peer == null && addresses.length === 0) {
+      throw new UsageError('its target has neither a peer id nor an address')
+    }
+
+    return trace
+  } catch (err) {
+    throw new UsageError(`cannot replay ${file}: ${(err as Error).message}`, { cause: err })
+  }
+}
+
+async function readText (file: string): Promise<string> {
+  const handle = file === '-' ? undefined : await open(file)
+
+  try {
+    const parts: Buffer[] = []
+    let bytes = 0
+
+    for await (const part of handle?.createReadStream({ autoClose: false }) ?? process.stdin) {
+      parts.push(part as Buffer)
+      bytes += (part as Buffer).length
+
+      if (bytes > MAX_BYTES) {
+        throw new UsageError(`it is larger than ${MAX_BYTES / 2 ** 20} MiB`)
+      }
+    }
+
+    return Buffer.concat(parts).toString()
+  } finally {
+    await handle?.close()
+  }
+}
+
+function checkAddress (address: string, at: string): void {
+  try {
+    multiaddr(address)
+  } catch (err) {
+    throw new UsageError(`${at} is not a multiaddr: ${(err as Error).message}`, { cause: err })
+  }
+}

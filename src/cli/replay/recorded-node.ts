@@ -1,0 +1,96 @@
+import { NotFoundError } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { sleep } from '../../pipeline/clock.ts'
+import { scriptedComponents } from '../../testing/scripted-components.ts'
+import type { NodeSettings } from '../../dialer/node-settings.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+import type { DialComponents } from '../../pipeline/types.ts'
+import type { ScriptedNetwork } from '../../testing/scripted-network.ts'
+import type { DialTrace, TraceCandidate } from '../../trace/types.ts'
+import type { AbortOptions, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Any: nothing compares with it */
+const OWN_PEER = '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'
+
+/** libp2p's defaults */
+const SETTINGS = { addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeout: 10_000, maxParallelDials: 100, maxDialQueueLength: 500 }
+
+/**
+ * Returns a node that knows what the node of a recorded dial was told: by its peer store, by its routing and by names, each as late as
+ * then. Its gater denies what was denied, and it has no transport where there was none
+ */
+export function recordedNode (trace: DialTrace, clock: Clock, network: ScriptedNetwork): { components: DialComponents, settings: NodeSettings } {
+  const { candidates } = trace
+  const found = candidates.filter(({ source }) => source != null && !isNamedBy(source, 'from-caller'))
+  const stored = found.filter(({ source = '' }) => !isNamedBy(source, 'from-routing'))
+  const routed = found.filter(({ source = '' }) => isNamedBy(source, 'from-routing'))
+  const denied = droppedBy(candidates, 'gater')
+  const undialable = droppedBy(candidates, 'dialable')
+  const settings = { ...SETTINGS, resolvers: { recorded: recordedResolver(candidates, clock) } }
+
+  const components = scriptedComponents({
+    clock,
+    network,
+    settings,
+    peerId: peerIdFromString(OWN_PEER),
+    connectionGater: { denyDialMultiaddr: (address: Multiaddr) => denied.has(address.toString()) },
+    peerStore: {
+      get: async (id: PeerId) => {
+        if (stored.length === 0) {
+          throw new NotFoundError('the trace has no stored address')
+        }
+
+        return { id, addresses: stored.map(({ address, provenance }) => ({ multiaddr: multiaddr(address), isCertified: provenance.includes('certified') })), metadata: new Map() }
+      },
+      merge: async () => {}
+    },
+    peerRouting: {
+      findPeer: async (id: PeerId, { signal = new AbortController().signal }: AbortOptions = {}) => {
+        await sleep(timeOf(trace, 'from-routing'), clock, signal)
+
+        return { id, multiaddrs: routed.map(({ address }) => multiaddr(address)) }
+      }
+    },
+    transportManager: {
+      getAddrs: () => [],
+      dialTransportForMultiaddr: (address: Multiaddr) => undialable.has(address.toString()) ? undefined : { [Symbol.toStringTag]: 'recorded' },
+      dial: network.dial.bind(network)
+    }
+  } as unknown as Parameters<typeof scriptedComponents>[0])
+
+  return { components, settings }
+}
+
+/** Answers for names what was answered then, when the first of the answers was attempted */
+function recordedResolver (candidates: readonly TraceCandidate[], clock: Clock): NodeSettings['resolvers'][string] {
+  const answers = new Map(candidates.flatMap(({ address, verdicts }) => verdicts.flatMap(one => one.verdict === 'expanded' ? [[address, one.into] as const] : [])))
+  const begun = new Map(candidates.flatMap(({ address, attempts: [first] }) => first == null ? [] : [[address, first.plannedAt] as const]))
+
+  return {
+    canResolve: address => answers.has(address.toString()),
+    resolve: async (address, { signal = new AbortController().signal }) => {
+      const into = answers.get(address.toString()) ?? []
+      await sleep(Math.max(0, Math.min(...into.map(one => begun.get(one) ?? Infinity), 1_000)), clock, signal)
+
+      return into.map(one => multiaddr(one))
+    }
+  }
+}
+
+/** How long a source took, in milliseconds */
+function timeOf ({ sources }: DialTrace, name: string): number {
+  const { askedAt = 0, endedAt = askedAt } = sources.find(({ stage }) => isNamedBy(stage, name)) ?? {}
+
+  return Math.max(0, endedAt - askedAt)
+}
+
+function droppedBy (candidates: readonly TraceCandidate[], name: string): Set<string> {
+  return new Set(candidates.filter(({ verdicts }) => verdicts.some(({ stage, verdict }) => verdict === 'dropped' && isNamedBy(stage, name))).map(({ address }) => address))
+}
+
+/** Whether a stage has a name, also in a nested pipeline: `policy/gater` */
+function isNamedBy (stage: string, name: string): boolean {
+  return stage === name || stage.endsWith(`/${name}`)
+}

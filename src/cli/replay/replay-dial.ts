@@ -1,0 +1,50 @@
+import { AbortError } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { Engine } from '../../dialer/engine.ts'
+import { VirtualClock } from '../../testing/virtual-clock.ts'
+import { RecordedNetwork } from './recorded-network.ts'
+import { recordedNode } from './recorded-node.ts'
+import type { UnknownOutcome } from './recorded-network.ts'
+import type { Dialing } from '../../dialer/dials/dialing.ts'
+import type { DialPipeline } from '../../pipeline/types.ts'
+import type { DialTrace } from '../../trace/types.ts'
+
+export interface Replay {
+  trace: DialTrace
+  /** What the dial came to depend on, and the trace does not say. The replay ends there */
+  unknown?: UnknownOutcome
+}
+
+/**
+ * Runs a recorded dial through another pipeline, on a virtual clock, by a node that has learnt nothing. Nothing is dialled
+ *
+ * @throws the error of a dial that is refused before it begins
+ */
+export async function replayDial (recorded: DialTrace, pipeline: DialPipeline): Promise<Replay> {
+  const clock = new VirtualClock(recorded.startedAt)
+  const controller = new AbortController()
+  let unknown: UnknownOutcome | undefined
+  const network = new RecordedNetwork(clock, recorded, what => {
+    unknown ??= what
+    controller.abort(new AbortError(`the trace does not say what ${what.address} would do`))
+  })
+  const { components, settings } = recordedNode(recorded, clock, network)
+  let ended: Dialing | undefined
+  const engine = new Engine(components, settings, pipeline, {}, { onConnected: () => {}, onEnded: dial => { ended = dial } })
+  const { peer, addresses } = recorded.target
+  let refusal: unknown
+  const dialled = engine.dial(addresses.length > 0 ? addresses.map(address => multiaddr(address)) : peerIdFromString(peer ?? ''), { signal: controller.signal }).catch((err: unknown) => { refusal = err })
+  const [running] = engine.dials.running
+  await clock.until(dialled)
+  const dial = running ?? ended
+
+  if (dial == null) {
+    throw refusal
+  }
+
+  const { trace } = dial.traced
+  engine.stop()
+
+  return { trace, unknown }
+}
