@@ -1,0 +1,36 @@
+import { CommanderError } from 'commander'
+import { Context } from './context.ts'
+import { EXIT, UsageError } from './exit-codes.ts'
+import { program } from './program.ts'
+import type { Surroundings } from './context.ts'
+
+/**
+ * Runs the command that the arguments name
+ *
+ * @param args without the name of the program
+ * @returns the exit code. Never rejects: errors are printed
+ */
+export async function run (args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const context = new Context(surroundings)
+  let code: number = EXIT.connected
+
+  try {
+    await program(context, result => { code = result }).parseAsync(args, { from: 'user' })
+
+    return code
+  } catch (err) {
+    // commander has printed its own, and help is no error
+    if (err instanceof CommanderError) {
+      return err.exitCode === 0 ? EXIT.connected : EXIT.usage
+    }
+
+    context.printError(err instanceof Error ? err.message : String(err))
+
+    return context.signal.aborted ? EXIT.interrupted : isUsage(err) ? EXIT.usage : EXIT.failed
+  }
+}
+
+/** What a user has named is wrong, as this folder or the package says it */
+function isUsage (err: unknown): boolean {
+  return err instanceof UsageError || (err instanceof Error && ['InvalidParametersError', 'InvalidPipelineError', 'UnsupportedDialOptionError'].includes(err.name))
+}
