@@ -1,0 +1,110 @@
+// what commands print that dial nothing
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import * as presets from '../../presets/index.ts'
+import * as stages from '../../src/stages/index.ts'
+import { root } from '../support/root.ts'
+import { cli, folder, widest } from './kit.ts'
+
+test('presets names every preset that the package exports, with its stages', async t => {
+  const { code, stdout, stderr } = await cli(['presets'])
+
+  t.is(code, 0)
+  t.is(stderr, '')
+  t.deepEqual(Object.keys(presets).filter(name => !stdout.includes(`${name}\n  from-`)), [])
+  t.true(widest(stdout) <= 80)
+
+  const listed = JSON.parse((await cli(['presets', '--json'])).stdout) as Array<{ name: string, stages: string[] }>
+  t.deepEqual(listed.map(({ name }) => name), Object.keys(presets))
+  t.deepEqual(listed.find(({ name }) => name === 'stock')?.stages, presets.stock().stages.map(({ name }) => name))
+})
+
+test('stages names every function that the package exports for pipelines, once', async t => {
+  const { code, stdout } = await cli(['stages'])
+
+  t.is(code, 0)
+  t.deepEqual(Object.keys(stages).filter(name => stdout.split(` ${name}() `).length !== 2 && stdout.split(` ${name}()\n`).length !== 2), [])
+  t.regex(stdout, /^filters\n(?: .*\n)* {2}gater\(\) +gater$/m)
+  t.regex(stdout, /^ {2}gather\(\) +needs a number of milliseconds, 0 or more$/m)
+  t.regex(stdout, /^ {2}provenance\(\) .*reads the dial option provenance$/m)
+  t.true(widest(stdout) <= 80)
+  t.is((JSON.parse((await cli(['stages', '--json'])).stdout) as unknown[]).length, Object.keys(stages).length)
+})
+
+test('simulate prints the same for the same seed, and others for another', async t => {
+  const args = ['simulate', '--presets', 'stock,staggered', '--peers', '20', '--address', 'tcp,good=0.5,count=3']
+  const { code, stdout } = await cli(args)
+
+  t.is(code, 0)
+  t.regex(stdout, /^ +connected +median +95 % +attempts\nstock +[\d.]+ % +\d+ ms +\d+ ms +[\d.]+\nstaggered /)
+  t.is((await cli(args)).stdout, stdout)
+  t.not((await cli([...args, '--seed', '2'])).stdout, stdout)
+
+  const results = JSON.parse((await cli([...args, '--json'])).stdout) as Array<{ name: string, connected: number }>
+  t.deepEqual(results.map(({ name }) => name), ['stock', 'staggered'])
+  t.true(results.every(({ connected }) => connected > 0 && connected <= 1))
+})
+
+test('a wrong argument ends with 2, and the standard error says what is wrong', async t => {
+  await using files = await folder()
+  const wrong: Array<[string[], RegExp]> = [
+    [['dial'], /missing required argument 'target'/],
+    [['dial', 'x'], /'x' is neither a multiaddr nor a peer id/],
+    [['dial', '/ip4/1'], /'\/ip4\/1' is not a multiaddr/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--preset', 'adaptiv'], /no preset "adaptiv": did you mean adaptive\?/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--preset', 'toString'], /no preset "toString"/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--timeout', '0'], /Expected a whole number from 1/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--timeout', '1e3'], /Expected a whole number from 1/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--preset', 'stock', '--pipeline', 'x.js'], /exclude each other/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--pipeline', files.path('none.js')], /cannot use .*none\.js as a pipeline: Cannot find module/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--pipeline', await files.file('empty.mjs', '')], /cannot use .*empty\.mjs as a pipeline: it has no default export/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--pipeline', await files.file('seven.mjs', 'export default 7')], /the default export needs a pipeline, not 7/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--provenance', 'certified,'], /Expected names with commas/],
+    [['dial', '12D3KooWSHj3RRbBjD15g6wekV8y3mm57Pobmps2g2WJm6F67Lay', '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'], /one dial is of one peer/],
+    [['dial', '--no-such-option', '/ip4/127.0.0.1/tcp/1'], /unknown option/],
+    [['compare', '/ip4/127.0.0.1/tcp/1'], /required option '--presets <names>' not specified/],
+    [['compare', '/ip4/127.0.0.1/tcp/1', '--presets', 'stock,nothing'], /no preset "nothing"/],
+    [['simulate', '--address', 'carrier-pigeon'], /needs 'tcp' or .* as transport, not 'carrier-pigeon'/],
+    [['simulate', '--online', '2'], /Expected a number from 0 to 1/],
+    [['nonsense'], /unknown command 'nonsense'/],
+    [[], /Usage: libp2p-dial-pipeline/]
+  ]
+
+  for (const [args, words] of wrong) {
+    const { code, stdout, stderr } = await cli(args)
+
+    t.is(code, 2, args.join(' '))
+    t.is(stdout, '', args.join(' '))
+    t.regex(stderr, words, args.join(' '))
+  }
+})
+
+test('--help of each command shows its options and an example, within 80 columns', async t => {
+  const { stdout } = await cli(['--help'])
+  const commands = Array.from(stdout.matchAll(/^ {2}(\w+) \[options\]/gm), ([, name = '']) => name)
+  t.deepEqual(commands, ['dial', 'compare', 'replay', 'presets', 'stages', 'simulate'])
+
+  for (const args of [['--help'], ...commands.map(name => [name, '--help'])]) {
+    const { code, stdout, stderr } = await cli(args)
+
+    t.is(code, 0)
+    t.is(stderr, '')
+    t.true(widest(stdout) <= 80, stdout)
+    t.regex(stdout, args.length === 1 || !['presets', 'stages'].includes(args[0] ?? '') ? /\nExamples:\n {2}\$ libp2p-dial-pipeline / : /--json/)
+  }
+})
+
+test('every command, option and exit code stands on the page about the command line', async t => {
+  const page = await readFile(join(root, 'docs/command-line.md'), 'utf8')
+
+  for (const name of ['dial', 'compare', 'replay', 'presets', 'stages', 'simulate']) {
+    const { stdout } = await cli([name, '--help'])
+    const options = Array.from(stdout.matchAll(/^ {2}(--[\w-]+)/gm), ([, option = '']) => option)
+
+    t.regex(page, new RegExp(`^## .*\`${name}\``, 'm'))
+    t.deepEqual(options.filter(option => !page.includes(`\`${option}`)), [], name)
+  }
+
+  t.deepEqual(['0', '1', '2', '130'].filter(code => !page.includes(`| ${code} |`)), [])
+})

@@ -1,0 +1,110 @@
+// the command as a process of its own, in a terminal of 80 columns and without one
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import test from 'ava'
+import { createNode } from '../helpers/node.ts'
+import { until } from '../helpers/open-handles.ts'
+import { silent } from '../helpers/silent.ts'
+import { root } from '../support/root.ts'
+import type { ChildProcess } from 'node:child_process'
+
+const main = join(root, 'src/cli/main.ts')
+
+interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<{ code: number | null, stdout: string, stderr: string }>
+}
+
+/** Starts a process, and collects what it prints. It inherits no wish for colours */
+function start (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const { NO_COLOR, FORCE_COLOR, COLUMNS, ...rest } = process.env
+  const child = spawn(command, args, { env: { ...rest, TERM: 'xterm-256color', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const out = { stdout: '', stderr: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { out.stdout += text })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { out.stderr += text })
+
+  return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, ...out })) }
+}
+
+/** The same in a pseudo-terminal of 80 columns and 24 lines, which util-linux's script makes. Its one stream has errors too */
+function startInTerminal (args: readonly string[], env?: Readonly<Record<string, string>>): Running {
+  const words = [process.execPath, main, ...args].map(word => `'${word}'`).join(' ')
+
+  return start('script', ['--quiet', '--return', '--command', `stty columns 80 rows 24; exec ${words}`, '/dev/null'], env)
+}
+
+const plain = (text: string): string => stripVTControlCharacters(text).replaceAll('\r', '')
+const longest = (text: string): number => Math.max(...plain(text).split('\n').map(line => line.length))
+
+test.serial('draws a dial while it runs in a terminal, within its 80 columns, and puts the end in its place', async t => {
+  const server = await silent()
+  const address = `${server.multiaddr.toString()}/p2p/12D3KooWSHj3RRbBjD15g6wekV8y3mm57Pobmps2g2WJm6F67Lay`
+  const { code, stdout } = await startInTerminal(['dial', address, `/dns4/${'long-name.'.repeat(12)}example/udp/1/quic-v1`, '--timeout', '1000']).ended
+  await server.close()
+  const shown = plain(stdout)
+
+  t.is(code, 1)
+  t.true(longest(stdout) <= 80, shown)
+  t.regex(shown, /^running/m)
+  t.regex(shown, new RegExp(`^/ip4/127\\.0\\.0\\.1/tcp/${server.port} .*› ?│ in flight$`, 'm'))
+  t.is(shown.split(/^failed after|^aborted after/m).length, 2, 'the end is printed once')
+  t.regex(shown, new RegExp(`^/ip4/127\\.0\\.0\\.1/tcp/${server.port} .*○.*│ cancelled$`, 'm'))
+  t.regex(shown, /^\/dns4\/long-name.*….*\/quic-v1 +dropped by dialable/m)
+  t.regex(shown, /error: Not connected within 1000 ms\n$/)
+  t.true(stdout.includes('\u001B[31m'), 'has colours')
+  t.deepEqual([stdout.lastIndexOf('\u001B[?25h') > stdout.lastIndexOf('\u001B[?25l')], [true], 'the cursor is back')
+})
+
+test.serial('a terminal shows no colours where NO_COLOR is set', async t => {
+  const { code, stdout } = await startInTerminal(['presets'], { NO_COLOR: '1' }).ended
+
+  t.is(code, 0)
+  t.false(stdout.includes('\u001B'))
+  t.true((await startInTerminal(['presets']).ended).stdout.includes('\u001B'))
+})
+
+test.serial('Ctrl-C in a terminal ends a dial with 130, and the cursor comes back', async t => {
+  const server = await silent()
+  t.teardown(server.close)
+  const { child, ended } = startInTerminal(['dial', server.multiaddr.toString()])
+  await until(() => server.accepted, accepted => accepted > 0)
+  // of the command: script passes none on
+  const pid = Number(/\d+/.exec(await childrenOf(child.pid ?? 0))?.[0])
+  process.kill(pid, 'SIGINT')
+  const { code, stdout } = await ended
+
+  t.is(code, 130)
+  t.regex(plain(stdout), /error: interrupted\n$/)
+  t.true(stdout.lastIndexOf('\u001B[?25h') > stdout.lastIndexOf('\u001B[?25l'))
+  t.is(await until(() => server.open, open => open === 0), 0)
+})
+
+test.serial('a process without a terminal prints plain lines, errors apart, and ends by itself', async t => {
+  const node = await createNode()
+  const [address = ''] = node.getMultiaddrs().map(String)
+  const { code, stdout, stderr } = await start(process.execPath, [main, 'dial', address]).ended
+  const failed = await start(process.execPath, [main, 'dial', 'nowhere']).ended
+  await node.stop()
+
+  t.is(code, 0)
+  t.is(stderr, '')
+  t.false(stdout.includes('\u001B'))
+  t.regex(stdout, /^dial .*\nconnected in \d+ ms over \/ip4\/127\.0\.0\.1\/tcp\/\d+\n.*● ?│ connected in \d+ ms\n$/)
+  t.deepEqual([failed.code, failed.stdout], [2, ''])
+  t.regex(failed.stderr, /^error: 'nowhere' is neither/)
+})
+
+test.serial('whoever reads the output may leave early', async t => {
+  const { code, stdout, stderr } = await start('sh', ['-c', `'${process.execPath}' '${main}' presets | head -n 1`]).ended
+
+  t.deepEqual([code, stdout, stderr], [0, 'adaptive\n', ''])
+})
+
+/** The processes that a process has started */
+async function childrenOf (pid: number): Promise<string> {
+  const { stdout } = await start('ps', ['-o', 'pid=', '--ppid', String(pid)]).ended
+
+  return stdout
+}
