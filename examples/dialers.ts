@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { certifiedOnly, staggered, stock } from '../presets/index.ts'
-import { dialer } from '../src/index.ts'
-import { renderTrace } from '../src/trace/index.ts'
+import { adaptive, certifiedOnly } from '../presets/index.ts'
+import { dialer, systemClock } from '../src/index.ts'
 import { createNode } from '../test/helpers/node.ts'
+import { watchDialer, watchTransports } from './attempts.ts'
+import { draw } from './draw.ts'
 import { learn } from './learn.ts'
-import { StockTrace } from './stock-trace.ts'
 import type { Scenario } from './scenarios.ts'
 import type { DialPipeline } from '../src/index.ts'
 
@@ -14,7 +14,7 @@ export interface Result {
   ms: number
   error?: Error
   /** What was tried when */
-  text: string
+  picture: string
 }
 
 export interface ExampleDialer {
@@ -23,31 +23,25 @@ export interface ExampleDialer {
   dial: (scenario: Scenario) => Promise<Result>
 }
 
-export const dialers: readonly ExampleDialer[] = [
-  libp2pItself(),
-  withPipeline('stock()', stock()),
-  withPipeline('staggered()', staggered()),
-  withPipeline('certifiedOnly()', certifiedOnly())
-]
+const now = (): number => systemClock.now()
+
+/** The dialer that most nodes want */
+export const adaptiveDialer = withPipeline('adaptive()', adaptive())
 
 /** A node with the dialer that it comes with */
-function libp2pItself (): ExampleDialer {
-  const name = 'libp2p itself'
+export const libp2pItself: ExampleDialer = {
+  name: 'libp2p itself',
+  dial: async scenario => {
+    await using node = disposable(await createNode({ listen: [] }))
+    await learn(node, scenario)
+    const tried = watchTransports(node, now)
 
-  return {
-    name,
-    dial: async scenario => {
-      await using node = disposable(await createNode({ listen: [] }))
-      await learn(node, scenario)
-
-      const trace = new StockTrace(node, scenario.peerId)
-      const result = await timed(async () => node.dial(scenario.target, { onProgress: trace.onProgress }))
-      trace.end(result.error)
-
-      return { ...result, text: titled(name, renderTrace(trace.read()), scenario) }
-    }
+    return await timed(async () => node.dial([...scenario.target]), startedAt => draw(tried, scenario.words, startedAt))
   }
 }
+
+/** Dials only what the peer has signed */
+export const certifiedDialer = withPipeline('certifiedOnly()', certifiedOnly())
 
 /** The same node with a pipeline in the place of its dialer */
 function withPipeline (name: string, pipeline: DialPipeline): ExampleDialer {
@@ -56,14 +50,16 @@ function withPipeline (name: string, pipeline: DialPipeline): ExampleDialer {
     dial: async scenario => {
       await using node = disposable(await createNode({ listen: [], services: { dialer: dialer(pipeline) } }))
       await learn(node, scenario)
-
+      const tried = watchDialer(node.services.dialer)
       const ended = once(node.services.dialer, 'dial:end')
-      const result = await timed(async () => node.dial(scenario.target))
-      await ended
-      // the attempts that lost take a moment to end
-      await nextTurn()
 
-      return { ...result, text: titled(name, node.services.dialer.explain(scenario.peerId), scenario) }
+      return await timed(async () => node.dial([...scenario.target]), async startedAt => {
+        await ended
+        // the attempts that lost take a moment to end
+        await nextTurn()
+
+        return draw(tried, scenario.words, startedAt)
+      })
     }
   }
 }
@@ -72,25 +68,11 @@ function disposable<T extends { stop (): void | Promise<void> }> (node: T): T & 
   return Object.assign(node, { [Symbol.asyncDispose]: async () => node.stop() })
 }
 
-async function timed (dial: () => Promise<unknown>): Promise<Omit<Result, 'text'>> {
-  const begun = performance.now()
+async function timed (dial: () => Promise<unknown>, drawn: (startedAt: number) => string | Promise<string>): Promise<Result> {
+  const startedAt = now()
 
-  try {
-    await dial()
+  const error = await dial().then(() => undefined, (err: Error) => err)
+  const ms = now() - startedAt
 
-    return { ms: performance.now() - begun }
-  } catch (error: any) {
-    return { ms: performance.now() - begun, error }
-  }
-}
-
-/** The name of the dialer in the place of the peer, and beside each address what it is */
-function titled (name: string, text: string, { peerId, words }: Scenario): string {
-  const known = words.map(([address, word]) => [address.toString().replace(`/p2p/${peerId}`, ''), word] as const)
-
-  return text.replace(/^dial \S+/, name).replaceAll(`/p2p/${peerId}`, '').split('\n').map((line, i) => {
-    const word = known.find(([address]) => line.trimStart().startsWith(`${address} `))?.[1] ?? ''
-
-    return i === 0 ? line : `  ${word.padEnd(9)}${line}`
-  }).join('\n')
+  return { ms, error, picture: await drawn(startedAt) }
 }

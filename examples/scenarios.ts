@@ -2,6 +2,7 @@ import { blackholes } from '../test/helpers/blackhole.ts'
 import { refused } from '../test/helpers/refused.ts'
 import { startPeer } from './peer.ts'
 import { signedRecord } from './signed-record.ts'
+import type { Word } from './draw.ts'
 import type { Peer } from './peer.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -12,90 +13,56 @@ export interface Scenario {
   about: string
   peerId: PeerId
   /** What the caller passes */
-  target: PeerId | Multiaddr[]
+  target: readonly Multiaddr[]
   /** In the peer store of whoever dials: a record that the peer signed */
   signed?: Uint8Array
-  /** Also in the peer store, signed by nobody */
-  unsigned?: Multiaddr[]
   /** What each address is, in a word */
-  words: ReadonlyArray<readonly [Multiaddr, string]>
+  words: readonly Word[]
 }
 
 export interface Scenarios {
-  all: readonly Scenario[]
-  /** Two of them that every dialer is quick with */
-  tcp: Scenario
-  webSocket: Scenario
+  good: Scenario
+  /** Those that have something in the way */
+  obstructed: readonly Scenario[]
+  /** The peer has signed which address is its own */
+  signed: Scenario
   stop (): Promise<void>
 }
 
 const TCP = '/ip4/127.0.0.1/tcp/0'
-const WEBSOCKET = '/ip4/127.0.0.1/tcp/0/ws'
 
 /** Starts peers, and what else stands at the addresses that they are said to have */
 export async function startScenarios (): Promise<Scenarios> {
-  const [plain, signing, webSocketOnly] = await Promise.all([startPeer(TCP, WEBSOCKET), startPeer(TCP, WEBSOCKET), startPeer(WEBSOCKET)])
+  const [peer, signing] = await Promise.all([startPeer(TCP), startPeer(TCP)])
   const { multiaddr: closed } = await refused()
   const silence = await blackholes(2)
   const [hole1, hole2] = silence.multiaddrs as [Multiaddr, Multiaddr]
 
-  const passed = ({ node: { peerId }, address }: Peer, ...before: Multiaddr[]): Pick<Scenario, 'peerId' | 'target' | 'words'> => ({
-    peerId,
-    target: [...before.map(bad => bad.encapsulate(`/p2p/${peerId}`)), address],
-    words: [[address, 'good'], [closed, 'refused'], [hole1, 'blackhole'], [hole2, 'blackhole']]
-  })
+  const passed = ({ node: { peerId }, address }: Peer, ...before: Array<readonly [Multiaddr, string]>): Pick<Scenario, 'peerId' | 'target' | 'words'> => {
+    const all = [...before.map(([bad, word]) => [bad.encapsulate(`/p2p/${peerId}`), word] as const), [address, 'good'] as const]
 
-  const tcp: Scenario = {
-    name: 'good',
-    about: 'The caller passes one address, and it works. Nothing of this peer is signed: certifiedOnly() has nothing to dial.',
-    ...passed(plain)
-  }
-
-  const webSocket: Scenario = {
-    name: 'WebSocket only',
-    about: 'The one address is that of a WebSocket. The peer signed it.',
-    ...passed(webSocketOnly),
-    signed: await signedRecord(webSocketOnly)
+    return { peerId, target: all.map(([one]) => one), words: all.map(([one, word]) => [one.toString(), word]) }
   }
 
   return {
-    tcp,
-    webSocket,
-    all: [
-      tcp,
-      {
-        name: 'refused, good',
-        about: 'Nobody listens at the first address that the caller passes.',
-        ...passed(plain, closed)
-      },
-      {
-        name: 'blackhole, good',
-        about: 'The first address answers nothing at all, not even no.',
-        ...passed(plain, hole1)
-      },
+    good: { name: 'good', about: 'One address, and it works.', ...passed(peer) },
+    obstructed: [
+      { name: 'refused, good', about: 'Nobody listens at the first address.', ...passed(peer, [closed, 'refused']) },
+      { name: 'blackhole, good', about: 'The first address answers nothing at all, not even no.', ...passed(peer, [hole1, 'blackhole']) },
       {
         name: 'blackhole, blackhole, good',
-        about: 'Two such. One after the other, each costs 6 of the 10 seconds that a dial may take.',
-        ...passed(plain, hole1, hole2)
-      },
-      {
-        name: 'blackhole, signed good',
-        about: 'The caller passes both, and the peer store holds a record of the second that the peer signed.',
-        ...passed(signing, hole1),
-        signed: await signedRecord(signing)
-      },
-      {
-        name: 'the same, by peer id',
-        about: 'The caller passes the peer id. Both addresses are in the peer store, and the signed one is preferred.',
-        ...passed(signing),
-        target: signing.node.peerId,
-        signed: await signedRecord(signing),
-        unsigned: [hole1]
-      },
-      webSocket
+        about: 'Two such addresses. One after the other, each costs 6 of the 10 seconds that a dial may take.',
+        ...passed(peer, [hole1, 'blackhole'], [hole2, 'blackhole'])
+      }
     ],
+    signed: {
+      name: 'blackhole, signed good',
+      about: 'The peer has signed its good address. certifiedOnly() dials nothing else.',
+      ...passed(signing, [hole1, 'blackhole']),
+      signed: await signedRecord(signing)
+    },
     stop: async () => {
-      await Promise.all([plain.node.stop(), signing.node.stop(), webSocketOnly.node.stop(), silence.close()])
+      await Promise.all([peer.node.stop(), signing.node.stop(), silence.close()])
     }
   }
 }

@@ -1,41 +1,78 @@
-// `npm start`: dials peers that have good and bad addresses with libp2p's own dialer and with three pipelines, and shows
-// what each of them tried when, what won, and how long it took
-import { dialers } from './dialers.ts'
+// `npm start`: dials peers that have good and bad addresses, with adaptive() and with libp2p's own dialer. Shows what each of them tried
+// when, how long it took, and what one gains
+import { adaptiveDialer, certifiedDialer, libp2pItself } from './dialers.ts'
+import { clip, WIDTH } from './draw.ts'
 import { inTurn } from './in-turn.ts'
 import { startScenarios } from './scenarios.ts'
 import { renderTable } from './table.ts'
-import type { Result } from './dialers.ts'
+import type { ExampleDialer, Result } from './dialers.ts'
+import type { Scenario } from './scenarios.ts'
+
+/** Dials of each dialer before one is measured: the first ones pay for the compilation of the code that they run */
+const WARM_UP = 3
 
 const print = (text = ''): void => { process.stdout.write(`${text}\n`) }
 
 const scenarios = await startScenarios()
-const rows: string[][] = []
+const both = [adaptiveDialer, libp2pItself]
+const rows: Array<{ name: string, results: Result[] }> = []
 
 try {
-  print(`Each scenario is dialled by ${dialers.length} new nodes. The bar of an attempt: ░ nothing heard yet, █ handshake.`)
+  print('Real nodes on this machine dial. A bar is one attempt: ░ nothing heard yet, █ handshake.')
 
-  // whoever is first pays for the compilation of the code that it runs: over TCP, and over a WebSocket
-  for (const { dial } of dialers) {
-    await dial(scenarios.tcp)
-    await dial(scenarios.webSocket)
+  for (const { dial } of [...both, certifiedDialer]) {
+    for (let i = 0; i < WARM_UP; i++) {
+      await dial(dial === certifiedDialer.dial ? scenarios.signed : scenarios.obstructed[0] ?? scenarios.good)
+    }
   }
 
-  const begun = scenarios.all.map(scenario => ({
-    scenario,
-    results: Promise.all(dialers.map(async ({ dial }) => inTurn(async () => dial(scenario))))
-  }))
+  // what takes longest begins first
+  const begun = [...[scenarios.good, ...scenarios.obstructed].toReversed().map(scenario => begin(scenario, both)).toReversed(), begin(scenarios.signed, [certifiedDialer, adaptiveDialer])]
 
-  for (const { scenario: { name, about }, results } of begun) {
-    print(`\n── ${name} ${'─'.repeat(90 - name.length)}\n${about}`)
-    print((await results).map(({ text }) => `\n${text}`).join('\n'))
-    rows.push([name, ...(await results).map(summary)])
+  for (const { scenario: { name, about }, dialers, dials } of begun) {
+    print(`\n── ${name} ${'─'.repeat(WIDTH - 4 - name.length)}\n${clip(about)}`)
+    const results: Result[] = []
+
+    for (const { dialer, result } of dials) {
+      const one = await result
+      results.push(one)
+      print(`\n${dialer.name}: ${inWords(one)}\n${one.picture}`)
+    }
+
+    if (dialers === both) {
+      rows.push({ name, results })
+    }
   }
 } finally {
   await scenarios.stop()
 }
 
-print(`\nTime to connection\n\n${renderTable(['', ...dialers.map(({ name }) => name)], rows)}`)
+print(`\n── Time to connection ${'─'.repeat(WIDTH - 22)}\n\n${renderTable(['', ...both.map(({ name }) => name)], rows.map(({ name, results }) => [name, ...results.map(inWords)]))}\n`)
+rows.flatMap(gainOf).forEach(line => { print(clip(line)) })
+print('\nTo have that: createLibp2p({ …, services: { dialer: dialer(adaptive()) } })')
 
-function summary ({ ms, error }: Result): string {
-  return error == null ? `${ms.toFixed(0)} ms` : `${error.name} (${ms.toFixed(0)} ms)`
+interface Begun {
+  readonly scenario: Scenario
+  readonly dialers: readonly ExampleDialer[]
+  readonly dials: ReadonlyArray<{ readonly dialer: ExampleDialer, readonly result: Promise<Result> }>
+}
+
+/** Dials at once, and in turn: what only waits holds up nobody */
+function begin (scenario: Scenario, dialers: readonly ExampleDialer[]): Begun {
+  return { scenario, dialers, dials: dialers.map(dialer => ({ dialer, result: inTurn(async () => dialer.dial(scenario)) })) }
+}
+
+function inWords ({ ms, error }: Result): string {
+  return error == null ? `${ms.toFixed(0)} ms` : `${error.name} after ${(ms / 1_000).toFixed(0)} s`
+}
+
+/** What adaptive() is better at, where it matters */
+function gainOf ({ name, results: [own, stock] }: { name: string, results: readonly Result[] }): string[] {
+  if (own == null || stock == null || own.error != null || stock.ms - own.ms < 1_000) {
+    return []
+  }
+
+  return [stock.error == null
+    ? `${name}: connected ${((stock.ms - own.ms) / 1_000).toFixed(1)} s sooner, ${Math.round(stock.ms / own.ms)} times as fast`
+    : `${name}: connected in ${(own.ms / 1_000).toFixed(1)} s, where libp2p's own dialer gives up after ${(stock.ms / 1_000).toFixed(0)} s`]
 }

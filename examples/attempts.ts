@@ -1,0 +1,66 @@
+import type { Dialer } from '../src/index.ts'
+import type { TransportManager } from '@libp2p/interface-internal'
+
+/** What one dial did with one address. Times are in milliseconds since the epoch */
+export interface Tried {
+  address: string
+  startedAt?: number
+  endedAt?: number
+  /** When the remote was first heard of */
+  heardAt?: number
+  /** What became of it, in a few words */
+  end?: string
+}
+
+/** Returns what a dialer of this package tries from now on: its events tell */
+export function watchDialer (dialer: Dialer): Tried[] {
+  const tried: Tried[] = []
+
+  dialer.addEventListener('attempt:end', ({ detail: { address, at, endedAt, firstResponseAt, outcome, error } }) => {
+    tried.push({ address, startedAt: at, endedAt, heardAt: firstResponseAt, end: outcome === 'failed' ? wordsOf(error) : outcome })
+  })
+  dialer.addEventListener('address:dropped', ({ detail: { address, reason } }) => {
+    tried.push({ address, end: reason })
+  })
+
+  return tried
+}
+
+/** The same of libp2p's own dialer, which tells nothing of its attempts: this one looks over its shoulder */
+export function watchTransports (node: object, now: () => number): Tried[] {
+  const { transportManager } = (node as { components: { transportManager: TransportManager } }).components
+  const dial = transportManager.dial.bind(transportManager)
+  const tried: Tried[] = []
+
+  transportManager.dial = async (multiaddr, options) => {
+    const one: Tried = { address: multiaddr.toString(), startedAt: now() }
+    tried.push(one)
+
+    try {
+      const connection = await dial(multiaddr, {
+        ...options,
+        onProgress: (event: { type: string }) => {
+          if (event.type === 'upgrader:encrypt-outbound-connection') {
+            one.heardAt = now()
+          }
+        }
+      })
+      one.end = 'connected'
+
+      return connection
+    } catch (err: any) {
+      one.end = wordsOf(err)
+      throw err
+    } finally {
+      one.endedAt = now()
+    }
+  }
+
+  return tried
+}
+
+function wordsOf (error: { name: string, message: string } | undefined): string {
+  const { message } = error ?? { message: 'failed' }
+
+  return message.includes('ECONNREFUSED') ? 'refused' : /abort|time/i.test(message) ? 'no answer' : message
+}
