@@ -20,10 +20,21 @@ export interface SimulatedAddress {
   readonly script: Script
 }
 
+/** A name that has to be resolved, such as a `/dnsaddr` */
+export interface SimulatedName {
+  readonly multiaddr: Multiaddr
+  /** Milliseconds until it is resolved */
+  readonly after: number
+  /** Where it leads */
+  readonly addresses: readonly SimulatedAddress[]
+}
+
 export interface SimulatedPeer {
   readonly id: PeerId
   /** In the order in which they are known */
   readonly addresses: readonly SimulatedAddress[]
+  /** Known after the addresses */
+  readonly names?: readonly SimulatedName[]
   /** Milliseconds in which a dial of the best address alone connects. Infinity: no address connects */
   readonly limit: number
   /** Milliseconds after which a relayed connection is replaced with a direct one. Undefined: it stays relayed */

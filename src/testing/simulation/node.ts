@@ -8,14 +8,17 @@ import { checkConnects } from '../../dialer/dials/pipelines.ts'
 import { scriptedComponents } from '../scripted-components.ts'
 import { ScriptedNetwork } from '../scripted-network.ts'
 import { VirtualClock } from '../virtual-clock.ts'
+import { simulatedResolver } from './names.ts'
 import { drawPeerId } from './network.ts'
 import { SIMULATED_PEER } from './peer-kind.ts'
 import { seeded, seedOf } from './random.ts'
+import type { Dialing } from '../../dialer/dials/dialing.ts'
 import type { NodeSettings } from '../../dialer/node-settings.ts'
 import type { HistoryInit } from '../../history/belief.ts'
 import type { DialPipeline, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { ScriptedDialOptions } from '../scripted-network.ts'
-import type { SimulatedPeer } from './network.ts'
+import type { DialTrace } from '../../trace/types.ts'
+import type { SimulatedName, SimulatedPeer } from './network.ts'
 import type { Connection, PeerData, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -40,6 +43,8 @@ export interface SimulatedDial {
   readonly directTime?: number
   /** What was dialled, and how many milliseconds after the dial began */
   readonly attempts: ReadonlyArray<{ readonly multiaddr: string, readonly at: number }>
+  /** What happened to each address and why. Made when it is read, and not enumerable */
+  readonly trace: DialTrace
 }
 
 /** A node that dials simulated peers, one after another, and learns */
@@ -83,11 +88,14 @@ class Node implements SimulatedNode {
   /** When the current dial was first connected without a relay */
   #directAt = Infinity
   #isDialling = false
-  #onEnded = (): void => {}
+  #onEnded: (dial: Dialing) => void = () => {}
+  /** The names of the peer that is dialled */
+  #names: readonly SimulatedName[] = []
 
   constructor (pipeline: DialPipeline, { belief, seed = 1 }: SimulatedNodeInit) {
     const { clock } = this
     const random = seeded(seedOf(seed))
+    const settings = { ...SETTINGS, resolvers: { dnsaddr: simulatedResolver(clock, () => this.#names) } }
     this.history = new History(clock, { belief })
 
     const components = scriptedComponents({
@@ -95,11 +103,11 @@ class Node implements SimulatedNode {
       network: this.#network,
       peerId: drawPeerId(random),
       history: this.history,
-      settings: SETTINGS,
+      settings,
       random,
       ...this.#ownComponents() as object
     })
-    this.#engine = new Engine(components, SETTINGS, pipeline, {}, { onConnected: () => {}, onEnded: () => { this.#onEnded() } })
+    this.#engine = new Engine(components, settings, pipeline, {}, { onConnected: () => {}, onEnded: dial => { this.#onEnded(dial) } })
   }
 
   async dial (peer: SimulatedPeer, options: DialPipelineOptions = {}): Promise<SimulatedDial> {
@@ -124,16 +132,19 @@ class Node implements SimulatedNode {
     const { clock } = this
     const id = peer.id.toString()
     const metadata = this.#peers.get(id)?.metadata ?? new Map<string, Uint8Array>()
-    const network = new ScriptedNetwork(clock, Object.fromEntries(peer.addresses.map(({ multiaddr, script }) => [multiaddr.toString(), script])))
-    this.#peers.set(id, { addresses: peer.addresses.map(({ multiaddr }) => ({ multiaddr, isCertified: false })), metadata })
+    const names = peer.names ?? []
+    const scripted = [...peer.addresses, ...names.flatMap(({ addresses }) => addresses)]
+    const network = new ScriptedNetwork(clock, Object.fromEntries(scripted.map(({ multiaddr, script }) => [multiaddr.toString(), script])))
+    this.#peers.set(id, { addresses: [...peer.addresses, ...names].map(({ multiaddr }) => ({ multiaddr, isCertified: false })), metadata })
     this.#network = network
+    this.#names = names
     this.#directAt = Infinity
 
     let isOver = false
-    const ended = new Promise<void>(resolve => {
-      this.#onEnded = () => {
+    const end = new Promise<Dialing>(resolve => {
+      this.#onEnded = dial => {
         isOver = true
-        resolve()
+        resolve(dial)
       }
     })
     const connection = await clock.until(this.#engine.dial(peer.id, options).catch((err: unknown) => {
@@ -143,11 +154,12 @@ class Node implements SimulatedNode {
       }
     }))
     const time = clock.now() - begun
-    await clock.until(ended)
+    const { traced } = await clock.until(end)
+    traced.close()
     const directAt = Math.min(this.#directAt, connection?.direct === false ? begun + time + (peer.upgradesAfter ?? Infinity) : Infinity)
     await Promise.all([...this.#open].map(async connection => connection.close()))
 
-    return {
+    const ended: Omit<SimulatedDial, 'trace'> = {
       peer,
       connected: connection != null,
       winner: connection?.remoteAddr.toString(),
@@ -155,6 +167,9 @@ class Node implements SimulatedNode {
       directTime: directAt === Infinity ? undefined : directAt - begun,
       attempts: network.attempts.map(({ multiaddr, at }) => ({ multiaddr, at: at - begun }))
     }
+
+    // not enumerable: whoever compares or prints many dials does not make all of their traces
+    return Object.defineProperty(ended, 'trace', { get: () => traced.trace }) as SimulatedDial
   }
 
   #ownComponents () {
