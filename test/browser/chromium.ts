@@ -23,6 +23,10 @@ export async function startChromium (): Promise<Browser> {
       '--disable-component-update',
       '--disable-dev-shm-usage',
       '--disable-gpu',
+      // text without coloured edges: smaller pictures, the same on all screens
+      '--disable-lcd-text',
+      // WebRTC reaches a node of this machine
+      '--allow-loopback-in-peer-connection',
       // a node on this machine is reached by its IP address, not by a name of mDNS
       '--disable-features=WebRtcHideLocalIpsWithMdns'
     ]

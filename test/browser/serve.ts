@@ -7,13 +7,17 @@ const TYPES: Record<string, string> = { html: 'text/html; charset=utf-8', js: 't
 export interface StaticServer {
   /** Ends in a slash */
   readonly url: string
+  /** The paths that were asked for */
+  readonly requested: readonly string[]
   close (): Promise<void>
 }
 
 /** Serves files of memory on 127.0.0.1, by their path without a leading slash */
 export async function serve (files: ReadonlyMap<string, string>): Promise<StaticServer> {
+  const requested: string[] = []
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname.replace(/\/$/, '/index.html').slice(1)
+    requested.push(path)
     // or the browser asks for an icon, and prints an error
     const text = path === 'favicon.ico' ? '' : files.get(path)
     const type = TYPES[path.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
@@ -24,6 +28,7 @@ export async function serve (files: ReadonlyMap<string, string>): Promise<Static
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requested,
     close: async () => {
       server.closeAllConnections()
       server.close()

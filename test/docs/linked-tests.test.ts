@@ -5,7 +5,7 @@ import { root } from '../support/root.ts'
 import { pages } from './modules.ts'
 
 /** What declares a test: ava's functions, and helpers that pass a title on to them */
-const DECLARATION = /^ *(?:test(?:\.serial)?|testProp|contract|flooded)\((['`])(.*?)\1,/gm
+const DECLARATION = /^ *(?:test(?:\.serial)?|browserTest|testProp|contract|flooded)\((['`])(.*?)\1,/gm
 const LINK = /\[((?:[^\][]|\[[^\]]*\])+)\]\(((?:\.\.\/)?test\/[\w/.-]+\.test\.ts)\)/g
 
 interface Link {

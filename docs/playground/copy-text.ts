@@ -1,0 +1,18 @@
+/** Copies a text, also where the page is served without TLS and has no clipboard. Returns whether it could */
+export async function copyText (text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+
+    return true
+  } catch {
+    const area = document.createElement('textarea')
+    area.value = text
+    document.body.append(area)
+    area.select()
+    // oxlint-disable-next-line typescript/no-deprecated -- nothing else works without TLS
+    const isCopied = document.execCommand('copy')
+    area.remove()
+
+    return isCopied
+  }
+}

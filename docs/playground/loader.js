@@ -1,0 +1,18 @@
+// A classic script: it works from a file, where a module cannot be loaded. Used by the page and, as text, by its frames
+function loadModules (modules) {
+  const imports = Object.fromEntries(Object.entries(modules).map(([name, text]) => [name, URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))]))
+  const map = document.createElement('script')
+  map.type = 'importmap'
+  map.textContent = JSON.stringify({ imports })
+  document.head.append(map)
+}
+
+// Of a frame: it is given one order
+// oxlint-disable-next-line eslint/no-unused-vars -- the frame calls it
+function answerOrders () {
+  addEventListener('message', ({ data: { modules, order } }) => {
+    loadModules(modules)
+    void import('playground/sandbox').then(async ({ run }) => run(order)).then(answer => { parent.postMessage(answer, '*') })
+  }, { once: true })
+  parent.postMessage({ isReady: true }, '*')
+}

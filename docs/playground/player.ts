@@ -1,0 +1,74 @@
+/** Milliseconds of real time that the longest dial is shown in */
+const LONGEST = 4_000
+const SHORTEST = 800
+
+/** Steps of the slider */
+const STEPS = 400
+
+/** Lets virtual time go by, and has the dials drawn */
+export class Player {
+  readonly #slider: HTMLInputElement
+  readonly #draw: (time: number, until: number) => void
+  #until = 1
+  #frame = 0
+
+  constructor (slider: HTMLInputElement, draw: (time: number, until: number) => void) {
+    this.#slider = slider
+    slider.max = String(STEPS)
+    this.#draw = draw
+    slider.addEventListener('input', () => {
+      this.pause()
+      this.#show(this.#time)
+    })
+  }
+
+  /** Takes dials that take so many milliseconds, and shows their end */
+  set until (until: number) {
+    this.pause()
+    this.#until = until
+    this.#show(until)
+  }
+
+  /** Whoever wants little motion sees the end */
+  play (onEnd: () => void): void {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      this.#show(this.#until)
+      onEnd()
+
+      return
+    }
+
+    const length = Math.min(LONGEST, Math.max(SHORTEST, this.#until))
+    const begin = performance.now()
+    const step = (now: number): void => {
+      const part = Math.min(1, Math.max(0, (now - begin) / length))
+      this.#show(part * this.#until)
+
+      if (part < 1) {
+        this.#frame = requestAnimationFrame(step)
+      } else {
+        onEnd()
+      }
+    }
+    this.pause()
+    step(begin)
+  }
+
+  pause (): void {
+    cancelAnimationFrame(this.#frame)
+  }
+
+  redraw (): void {
+    this.#show(this.#time)
+  }
+
+  get #time (): number {
+    return Number(this.#slider.value) / STEPS * this.#until
+  }
+
+  #show (time: number): void {
+    this.#slider.value = String(Math.round(time / this.#until * STEPS))
+    this.#slider.setAttribute('aria-valuetext', `${Math.round(time)} ms`)
+    this.#draw(time, this.#until)
+  }
+}

@@ -1,0 +1,23 @@
+// Runs inside a frame without rights: it has neither the page nor a network. What it says is only data
+import { InvalidPipelineError } from '../../src/index.ts'
+import { simulateDial } from './simulate-dial.ts'
+import type { Order } from './run-dial.ts'
+
+/** Imports the code as a module: its default export is the pipeline */
+export async function run ({ code, network }: Order): Promise<unknown> {
+  const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }))
+
+  try {
+    const { default: pipeline } = await import(url)
+
+    if (pipeline == null) {
+      throw new InvalidPipelineError('The code exports no pipeline: write export default adaptive()')
+    }
+
+    return { trace: await simulateDial(pipeline, network) }
+  } catch (err) {
+    return { error: err instanceof Error ? `${err.name}: ${err.message}` : String(err) }
+  } finally {
+    URL.revokeObjectURL(url)
+  }
+}
