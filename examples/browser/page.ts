@@ -38,7 +38,7 @@ async function dial (ways: readonly Way[]): Promise<void> {
 
   try {
     const connection = await node.dial(targets)
-    find('#state').textContent = `Connected over ${connection.remoteAddr.toString()}`
+    find('#state').textContent = `Connected over ${connection.remoteAddr.toString().replace(/\/p2p\/[^/]+$/, '')}`
   } catch (err) {
     find('#state').textContent = String(err)
   }
@@ -48,7 +48,7 @@ async function dial (ways: readonly Way[]): Promise<void> {
   if (trace != null) {
     const svg = new DOMParser().parseFromString(renderWaterfall(trace, { width: Math.min(800, Math.max(340, innerWidth - 40)) }), 'image/svg+xml').documentElement
     picture.replaceChildren(document.importNode(svg, true))
-    find('#story').textContent = renderTrace(trace, { width: 160 })
+    find('#story').textContent = renderTrace(trace, { width: 110 })
     find('#trace').textContent = JSON.stringify(trace)
   }
 }

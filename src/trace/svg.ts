@@ -6,7 +6,7 @@ import { lastTime, resultOf } from './outcome.ts'
 import { axisOf, drawAxis } from './svg-axis.ts'
 import { rowsOf } from './svg-rows.ts'
 import { drawLegend, STYLE } from './svg-style.ts'
-import { clipEnd, element, textAt, tooltip } from './svg-text.ts'
+import { clipEnd, clipMiddle, element, textAt, tooltip } from './svg-text.ts'
 import type { DialTrace } from './types.ts'
 
 export interface WaterfallOptions {
@@ -28,6 +28,8 @@ const OPTIONS = { width: WIDTH, until: POSITIVE_NUMBER }
 
 const PADDING = 16
 const LETTER = 7.1
+/** A letter of the headline in the widest of the fonts */
+const BOLD = 9.7
 
 /**
  * Draws a dial as a waterfall: a row for each source that took time and for each address that was attempted, a bar from its start to its
@@ -61,7 +63,7 @@ export function renderWaterfall (trace: DialTrace, options: WaterfallOptions = {
   }, [
     STYLE,
     element('rect', { width, height, rx: 6, class: 'back' }),
-    textAt(PADDING, 28, clipEnd(title, inner / 9), { class: 'head' }),
+    textAt(PADDING, 28, clipMiddle(title, Math.floor(inner / BOLD)), { class: 'head' }),
     element('g', {}, tooltip(result) + textAt(PADDING, 48, clipEnd(result, inner / LETTER), { class: trace.outcome === 'running' ? 'flight' : trace.outcome === 'connected' ? 'connected' : 'failed' })),
     drawAxis(axis, 74, rows.chartBottom),
     trace.settledAt == null ? '' : element('line', { x1: axis.x(trace.settledAt), x2: axis.x(trace.settledAt), y1: 78, y2: rows.chartBottom, class: 'told' }),
