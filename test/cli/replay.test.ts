@@ -138,7 +138,7 @@ test('replay refuses a file that is no trace, and says what is wrong with it', a
 })
 
 test('replay prints no control characters of a trace, and ends whatever times it has', async t => {
-  const evil = '\u001B[2J\u0007\u202E漢字🧨'
+  const evil = '\u001B[2J\u0007\u202E漢字🧨 of great length '.repeat(8)
   const hostile = [-1e308, -1, 1e308].map(time => traced({
     outcome: 'failed',
     error: { name: evil, message: evil },
