@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { multiaddr } from '@multiformats/multiaddr'
 import { checkTrace } from '../trace/check-trace.ts'
+import { TRACE_CAPS } from '../trace/make-trace.ts'
 import { parseTarget } from './arguments.ts'
 import { UsageError } from './exit-codes.ts'
 import type { DialTrace } from '../trace/types.ts'
@@ -19,6 +20,8 @@ export async function readTrace (file: string): Promise<DialTrace> {
     const trace: unknown = JSON.parse(await readText(file))
     checkTrace('replay', trace)
     const { target: { peer, addresses }, candidates } = trace
+    checkCount(candidates, TRACE_CAPS.candidates, 'candidates')
+    checkCount(addresses, TRACE_CAPS.addresses, 'target.addresses')
     parseTarget([...peer == null ? [] : [peer], ...addresses])
     candidates.forEach(({ address, verdicts }, i) => {
       checkAddress(address, `candidates[${i}].address`)
@@ -54,6 +57,13 @@ async function readText (file: string): Promise<string> {
     return Buffer.concat(parts).toString()
   } finally {
     await handle?.close()
+  }
+}
+
+/** A dial of thousands of addresses would take minutes, also on a virtual clock */
+function checkCount (list: readonly unknown[], most: number, at: string): void {
+  if (list.length > most) {
+    throw new UsageError(`${at} has ${list.length} elements, and a trace has ${most} at most`)
   }
 }
 

@@ -51,6 +51,18 @@ test('replay takes a dial by addresses without a peer id', async t => {
   t.is(summary(stdout).stock, 'connected | 100 ms | 1')
 })
 
+test('replay gives up when a node would', async t => {
+  const slow = traced({
+    outcome: 'connected',
+    settledAt: 15_000,
+    target: { peer: PEER, addresses: [address(1), address(2), address(3)] },
+    candidates: [1, 2, 3].map(n => candidate(n, { attempts: [attempt(0, 5_000, n === 3 ? { outcome: 'connected' } : REFUSED)] }))
+  })
+
+  t.is(summary((await replayed(slow, '--preset', 'stock')).stdout).stock, 'failed | 10000 ms | 2')
+  t.is(summary((await replayed(slow, '--preset', 'staggered')).stdout).staggered, 'connected | 5500 ms | 3')
+})
+
 test('replay --json prints traces that can be replayed again', async t => {
   const { stdout } = await replayed(SEQUENTIAL, '--preset', 'staggered', '--json')
   const [{ trace }] = JSON.parse(stdout) as [{ trace: DialTrace }]
@@ -121,6 +133,7 @@ test('replay refuses a file that is no trace, and says what is wrong with it', a
     [{ ...SEQUENTIAL, target: { addresses: [] } }, /neither a peer id nor an address/],
     [{ ...SEQUENTIAL, target: { peer: 'x', addresses: [] } }, /'x' is neither a multiaddr nor a peer id/],
     [{ ...SEQUENTIAL, candidates: [candidate(1, { verdicts: [{ stage: 'resolve', verdict: 'expanded', into: ['x'] }] })] }, /candidates\[0\]\.verdicts\[0\]\.into\[0\] is not a multiaddr/],
+    [{ ...SEQUENTIAL, candidates: Array.from({ length: 257 }, () => candidate(1)) }, /candidates has 257 elements, and a trace has 256 at most/],
     [' '.repeat(16 * 2 ** 20 + 1), /it is larger than 16 MiB/]
   ]
 

@@ -17,24 +17,24 @@ export interface Replay {
 }
 
 /**
- * Runs a recorded dial through another pipeline, on a virtual clock, by a node that has learnt nothing. Nothing is dialled
+ * Runs a recorded dial through another pipeline, on a virtual clock, by a node that has learnt nothing and waits as long as libp2p does by
+ * default. Nothing is dialled
  *
  * @throws the error of a dial that is refused before it begins
  */
 export async function replayDial (recorded: DialTrace, pipeline: DialPipeline): Promise<Replay> {
   const clock = new VirtualClock(recorded.startedAt)
-  const controller = new AbortController()
   let unknown: UnknownOutcome | undefined
   const network = new RecordedNetwork(clock, recorded, what => {
     unknown ??= what
-    controller.abort(new AbortError(`the trace does not say what ${what.address} would do`))
+    engine.dials.running.forEach(dial => { engine.abort(dial, new AbortError(`the trace does not say what ${what.address} would do`)) })
   })
   const { components, settings } = recordedNode(recorded, clock, network)
   let ended: Dialing | undefined
   const engine = new Engine(components, settings, pipeline, {}, { onConnected: () => {}, onEnded: dial => { ended = dial } })
   const { peer, addresses } = recorded.target
   let refusal: unknown
-  const dialled = engine.dial(addresses.length > 0 ? addresses.map(address => multiaddr(address)) : peerIdFromString(peer ?? ''), { signal: controller.signal }).catch((err: unknown) => { refusal = err })
+  const dialled = engine.dial(addresses.length > 0 ? addresses.map(address => multiaddr(address)) : peerIdFromString(peer ?? '')).catch((err: unknown) => { refusal = err })
   const [running] = engine.dials.running
   await clock.until(dialled)
   const dial = running ?? ended
