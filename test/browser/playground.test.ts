@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test from 'ava'
 import { playground } from '../../docs/playground/build.ts'
+import { examples } from '../../docs/playground/examples.ts'
 import { toFragment, USUAL } from '../../docs/playground/settings.ts'
 import { simulateDial } from '../../docs/playground/simulate-dial.ts'
+import { starters } from '../../docs/playground/starters.ts'
 import { adaptive, stock } from '../../presets/index.ts'
 import { browserTest } from './browser-test.ts'
 import { openPage, startChromium } from './chromium.ts'
@@ -44,6 +46,10 @@ async function open (fragment = '', isFile = false): Promise<WatchedPage> {
 const link = (network: Partial<NetworkSettings>, ...pipelines: string[]): string => toFragment({ network: { ...USUAL, ...network }, pipelines })
 
 const preset = (name: string): string => `import { ${name} } from 'libp2p-dial-pipeline/presets'\n\nexport default ${name}()\n`
+
+function fail (): never {
+  throw new Error('there is none')
+}
 
 /** Waits until the page has shown so many dials */
 async function dialled (page: Page, count = 1): Promise<void> {
@@ -187,6 +193,43 @@ browserTest('a trace that the code has forged is checked, and its texts are text
     t.is(await page.locator('#a img, #a b').count(), 0)
   }
 
+  t.deepEqual(errors, [])
+  await page.close()
+})
+
+browserTest('each pipeline that one begins with dials in each network to choose from', async t => {
+  const { page, errors } = await open(link({}, preset('stock'), preset('adaptive')))
+  await dialled(page)
+  const names = Object.keys(starters)
+  const rounds = Math.max(names.length, examples.length)
+
+  for (let i = 0; i < rounds; i++) {
+    const { label } = examples[i % examples.length] ?? fail()
+    const name = names[i % names.length] ?? fail()
+    await page.getByLabel('Example').selectOption(label)
+    await page.getByLabel('What pipeline A begins with').selectOption(name)
+    await page.getByRole('button', { name: 'Dial', exact: true }).click()
+    await dialled(page, i + 2)
+    t.deepEqual(await page.locator('.error').allTextContents(), ['', ''], `${name}: ${label}`)
+    t.regex(await page.locator('#a .summary').textContent() ?? '', /^(Connected|Failed) after /)
+  }
+
+  t.deepEqual(errors, [])
+  await page.close()
+})
+
+browserTest('buttons copy the code and the link', async t => {
+  const { page, errors } = await open(link({ silent: 3 }, preset('goLike')))
+  await dialled(page)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+
+  for (const [button, expected] of [['Copy code', preset('goLike')], ['Copy link', page.url()]] as const) {
+    await page.getByRole('button', { name: button }).first().click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    t.is(await page.evaluate(async () => navigator.clipboard.readText()), expected)
+  }
+
+  t.regex(page.url(), /silent=3&a=goLike$/)
   t.deepEqual(errors, [])
   await page.close()
 })
