@@ -18,6 +18,10 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
+/** Columns that a line has at least, and where nobody says how many */
+const LEAST = 20
+const DEFAULT = 80
+
 /** Where the output of a command goes, and how wide and colourful it is */
 export class Context {
   readonly stdout: Output
@@ -32,18 +36,19 @@ export class Context {
     this.signal = signal
     this.#env = env
     // https://no-color.org: any value but an empty one
-    this.paint = new Chalk({ level: this.isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb' ? 1 : 0 })
+    this.paint = new Chalk({ level: this.isTerminal && (env.NO_COLOR ?? '') === '' ? 1 : 0 })
   }
 
+  /** Whether the output goes to a terminal that moves its cursor */
   get isTerminal (): boolean {
-    return this.stdout.isTTY === true
+    return this.stdout.isTTY === true && this.#env.TERM !== 'dumb'
   }
 
   /** In letters */
   get columns (): number {
     const columns = this.stdout.columns ?? Number(this.#env.COLUMNS)
 
-    return Number.isInteger(columns) && columns >= 40 ? columns : 80
+    return Number.isInteger(columns) && columns > 0 ? Math.max(LEAST, columns) : DEFAULT
   }
 
   print (text: string): void {

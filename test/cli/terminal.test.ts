@@ -67,6 +67,7 @@ test.serial('a terminal shows no colours where NO_COLOR is set', async t => {
   t.is(code, 0)
   t.false(stdout.includes('\u001B'))
   t.true((await startInTerminal(['presets']).ended).stdout.includes('\u001B'))
+  t.false((await startInTerminal(['presets'], { TERM: 'dumb' }).ended).stdout.includes('\u001B'))
 })
 
 test.serial('Ctrl-C in a terminal ends a dial with 130, and the cursor comes back', async t => {

@@ -49,6 +49,7 @@ export async function compare (words: readonly string[], { presets, json = false
     context.printJson(results)
   } else {
     context.print(table([['preset', 'result', 'time', 'attempts'], ...results.map(({ preset, trace }) => [preset, ...summaryOf(trace)])], [2, 3]))
+    context.print(context.paint.gray('The first dial of a process is slower: it compiles the code that dials.'))
   }
 
   return results.every(({ error }) => error == null) ? EXIT.connected : EXIT.failed
