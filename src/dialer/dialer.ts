@@ -58,7 +58,6 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     super()
     this.#components = components
     this.#stories = new DialStories(init.traces, () => this.#parts.engine.dials)
-    this.#observation = new Observation(this, components, init.clock)
     this.#parts = new DialerParts(components, {
       ...init,
       pipeline,
@@ -71,6 +70,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       onStop: () => { void this.stop() },
       checkAttached: act => { this.#checkAttached(act) }
     })
+    this.#observation = new Observation(this, components, init.clock)
     this.#observation.metrics = measure(components, this.#parts)
     this.history = this.#parts.history
     this.bans = this.#parts.bans

@@ -1,3 +1,4 @@
+import { listed } from '../../pipeline/listed.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection, ComponentLogger, Logger } from '@libp2p/interface'
@@ -14,7 +15,7 @@ export class DialLog implements DialObserver {
 
   dialStarted ({ id, requested: { peer }, multiaddrs, pipeline }: ObservedDial): void {
     if (this.log.enabled) {
-      this.log('dial %s begins: peer %s, pipeline %s, %d addresses named%s', id, peer ?? 'unknown', pipeline.name, multiaddrs.length, multiaddrs.length === 0 ? '' : `: ${multiaddrs.join(', ')}`)
+      this.log('dial %s begins: peer %s, pipeline %s, %d addresses named%s', id, peer ?? 'unknown', pipeline.name, multiaddrs.length, multiaddrs.length === 0 ? '' : `: ${listed(multiaddrs.map(String))}`)
     }
   }
 
@@ -39,7 +40,7 @@ export class DialLog implements DialObserver {
   attemptStarted ({ candidate, dials }: ObservedAttempt, at: number): void {
     if (this.log.enabled) {
       const all = [...dials]
-      this.log('dial %s tries %s, %d ms after it began', all.map(({ id }) => id).join(', '), candidate.id, Math.round(at - (all[0]?.startedAt ?? at)))
+      this.log('dial %s tries %s, %d ms after it began', all.map(({ id }) => id).join(', '), listed([candidate.id]), Math.round(at - (all[0]?.startedAt ?? at)))
     }
   }
 
@@ -49,9 +50,9 @@ export class DialLog implements DialObserver {
       const ms = Math.round(endedAt - startedAt)
 
       if (error == null) {
-        this.log('%s %s after %d ms: %s', id, outcome, ms, heard)
+        this.log('%s %s after %d ms: %s', listed([id]), outcome, ms, heard)
       } else {
-        this.log('%s %s after %d ms: %s - %e', id, outcome, ms, heard, error)
+        this.log('%s %s after %d ms: %s - %e', listed([id]), outcome, ms, heard, error)
       }
     }
   }

@@ -1,6 +1,7 @@
 import { Bounded } from '../bounded.ts'
 import { declaredOptions } from '../declared-options.ts'
 import { isPipelineFault, NoValidAddressesError, toError } from '../errors.ts'
+import { listed } from '../listed.ts'
 import { layeredAttempt } from './layered-attempt.ts'
 import type { AttemptListener, Awaited, BegunAttempt, DialPolicy, MadeList, PolicySource } from './dial-host.ts'
 import type { Demands } from './handover.ts'
@@ -66,7 +67,7 @@ export class StageDial implements Dial {
   /** Logs what the stage does, where somebody reads it. @param args - looked at only then, as arrays of candidates */
   tell (text: string, ...args: ReadonlyArray<string | number | readonly Candidate[]>): void {
     if (this.log.enabled) {
-      this.log(text, ...args.map(arg => typeof arg === 'object' ? arg.map(({ id }) => id).join(', ') : arg))
+      this.log(text, ...args.map(arg => typeof arg === 'object' ? listed(arg.map(({ id }) => id)) : typeof arg === 'string' ? listed([arg]) : arg))
     }
   }
 
