@@ -9,14 +9,16 @@ export function explainError (error: Error, words: readonly string[]): void {
     return
   }
 
-  const { message, stack } = error
+  const { name, message, stack } = error
   const longer = `${message} (${words.join('; ')})`
   explained.set(error, message)
   replace(error, 'message', longer)
 
-  // V8 has written the message there when the error was made, and consoles print that
-  if (typeof stack === 'string' && message !== '') {
-    replace(error, 'stack', stack.replace(message, () => longer))
+  // V8 has written the message there when the error was made, and consoles print that. The transport may have changed the message since
+  const frames = /\n\s+at /.exec(stack ?? '')
+
+  if (stack != null && frames != null) {
+    replace(error, 'stack', `${name}: ${longer}${stack.slice(frames.index)}`)
   }
 }
 

@@ -17,29 +17,29 @@ export function defaultWidth (): number {
   return columns == null ? WIDTH : Math.max(MIN_WIDTH, columns)
 }
 
-/** A dial in one line, and in another what it waits for */
+/** A dial in one line, then its error and what it waits for */
 export function headlineOf (trace: DialTrace, width: number): string[] {
   const { awaited, callers, candidates, error } = trace
   const attempts = candidates.reduce((sum, one) => sum + one.attempts.length, 0)
   const rest = `  ${count(candidates.length, 'address', 'es')}, ${count(attempts, 'attempt')}, ${resultOf(trace)}`
   const peer = trace.target.peer ?? 'of an unknown peer'
-  // the end of a peer id says as much as the whole
   const room = Math.max(12, width - 'dial '.length - rest.length)
   const isSaid = error?.message.includes(STILL_WAITING) === true
 
   return [
     `dial ${clipMiddle(peer, room)}${rest}`,
+    ...error == null ? [] : [`  ${inWords(error)}`],
     ...awaited.length === 0 || isSaid ? [] : [`  ${STILL_WAITING} ${awaited.join(', ')}`],
     ...callers.length < 2 ? [] : [`  ${count(callers.length, 'caller')}: ${callersIn(trace)}`]
   ]
 }
 
-function resultOf ({ outcome, settledAt = 0, endedAt = settledAt, error }: DialTrace): string {
+function resultOf ({ outcome, settledAt = 0, endedAt = settledAt }: DialTrace): string {
   switch (outcome) {
     case 'running': return 'running'
     case 'connected': return `connected in ${ms(settledAt)}`
     case 'failed':
-    case 'aborted': return `${outcome} after ${ms(endedAt)}${error == null ? '' : `: ${inWords(error)}`}`
+    case 'aborted': return `${outcome} after ${ms(endedAt)}`
   }
 }
 

@@ -36,7 +36,7 @@ for (const [what, made] of [
     const { error, text } = await explained([made], { connects: 10 })
     t.is(error.constructor, TypeError)
     t.is(error.message, 'boom (thrown by mine)')
-    t.regex(text, /failed after 0 ms: TypeError: boom \(thrown by mine\)/)
+    t.regex(text, /failed after 0 ms\n {2}TypeError: boom \(thrown by mine\)/)
   })
 }
 
@@ -49,7 +49,7 @@ test('names the stages that are awaited when the signal of the caller aborts', a
     return candidates
   }), filter('mine', async () => new Promise<never>(() => {})), source('tracker', async () => new Promise<never>(() => {}))], 'silent', { signal: controller.signal })
   t.is(error, reason)
-  t.regex(text, /aborted after 0 ms: Error: no time\n {2}still waiting for mine, tracker\n/)
+  t.regex(text, /aborted after 0 ms\n {2}Error: no time\n {2}still waiting for mine, tracker\n/)
 })
 
 test('says once what is awaited when the time of the dial is over', async t => {
@@ -109,7 +109,7 @@ for (const [what, made, words] of [
     const { error, text } = await explained([], { connects: 10 }, { pipeline: pipelineOf([fromCaller(), race(), made]) as any })
     t.is(error.name, 'VerificationError')
     t.regex(error.message, words)
-    t.regex(text, /failed after 10 ms: VerificationError: over-tls /)
+    t.regex(text, /failed after 10 ms\n {2}VerificationError: over-tls /)
     t.true(text.endsWith(`0 ms → 10 ms connected, but ${error.message}`), text)
   })
 }
