@@ -208,6 +208,7 @@ const DOORS: Record<string, Door> = {
     },
     required: { transport: 'tcp' }
   },
+  renderPlan: { make: options => traces.renderPlan({ version: 1, target: { addresses: [] }, pipeline: { stages: [] }, sources: [], awaited: [], addresses: [] }, options), options: { width: number([40, 80], [39, 1.5, Infinity]) }, error: refusing },
   renderTrace: { make: options => traces.renderTrace(traced(), options), options: { width: number([40, 80], [39, 1.5, Infinity]) }, error: refusing },
   renderWaterfall: { make: options => traces.renderWaterfall(traced(), options), options: { width: number([320, 4_096], [319, 4_097, Infinity]), until: positive }, error: refusing },
   simulatedNode: { make: options => testing.simulatedNode(presets.stock(), options), options: { belief: nested, seed: option([0, 1.5], ['1', {}]) } },

@@ -134,6 +134,7 @@ const ROWS: Record<string, Row> = {
   // ./stream-migration
   streamMigration: OPTIONS,
   // ./trace
+  renderPlan: { takes: [{ version: 1, target: { addresses: [] }, pipeline: { stages: [] }, sources: [], awaited: [], addresses: [] }, {}] },
   renderTrace: { takes: [traced(), {}] },
   renderWaterfall: { takes: [traced(), {}] },
   // ./testing

@@ -8,6 +8,7 @@ import { PEER_ID } from '../pipeline/option-kinds.ts'
 import { checkBanOptions } from './dialer-init.ts'
 import { bootstrap, checkBootstrapInit } from './bootstrap.ts'
 import { converges } from '../pipeline/runtime/make-stage.ts'
+import { planDial } from './plan/dial-planner.ts'
 import { DialStories } from './dials/dial-stories.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
@@ -21,8 +22,9 @@ import type { DialerEvents } from './events/types.ts'
 import type { BootstrapInit } from './bootstrap.ts'
 import type { BootstrapAddress } from '../address/bootstrap-list.ts'
 import type { BanTarget } from '../bans/target.ts'
-import type { OptionKind } from '../pipeline/option-kinds.ts'
-import type { DialPipeline } from '../pipeline/types.ts'
+import type { DialTarget } from './dials/target.ts'
+import type { DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
+import type { DialPlan } from '../trace/plan.ts'
 import type { DialObserver } from '../metrics/observer.ts'
 import type { ExplainSubject } from './dials/find-dial.ts'
 import type { RenderTraceInit } from '../trace/text.ts'
@@ -194,27 +196,31 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
 
   /**
    * Returns the traces of the latest dials, the newest last: those that have ended, then those that run
-   *
    * @param peerId default: of all peers, and of addresses without a peer id
    * @throws InvalidParametersError for what is not a peer id
    */
   traces (peerId?: PeerId): DialTrace[] {
-    checkValue('traces()', peerId, PEER_OR_NOTHING, InvalidParametersError)
-
     return this.#stories.traces(peerId)
   }
 
   /**
-   * Returns what happened in a dial, as text to read: a line for each source and each address. Also of a dial that runs, or waits for its turn.
-   * Directly after a dial has failed it says why
+   * Returns what happened in a dial, as text: a line for each source and each address. Also of a dial that runs, or waits for its turn
    *
-   * @param subject the latest dial of a peer or of an address, the dial that has made a connection, or the one that has failed with an error.
-   * Default: the latest dial of all
+   * @param subject of its latest dial, or of the one that gave the connection or the error. Default: the latest dial of all
    * @param init.width characters of a line. Default: those of the terminal, or 100
    * @throws InvalidParametersError for a subject of another kind, and an unknown or wrong option
    */
   explain (subject?: ExplainSubject, init?: RenderTraceInit): string {
     return this.#stories.explain(subject, init)
+  }
+
+  /**
+   * Resolves to what a dial would do now if nothing answered. Nothing is dialled or learnt. Routers, and sources that come last, are not asked
+   *
+   * @throws what a dial throws for its target and options, and the reason of the signal
+   */
+  async plan (target: DialTarget, options: DialPipelineOptions = {}): Promise<DialPlan> {
+    return planDial(this.#parts.engine, target, options)
   }
 
   [INSPECT] (): object { return inspectDialer(this.#parts, !this.#isDetached) }
@@ -242,5 +248,3 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     return isWatched || log.enabled || channels.some(({ hasSubscribers }) => hasSubscribers) ? this.#observation : undefined
   }
 }
-
-const PEER_OR_NOTHING: OptionKind = { expected: 'a peer id, or nothing for the dials of all', test: value => value === undefined || PEER_ID.test(value) }

@@ -1,4 +1,5 @@
 import { describeValue } from './describe-value.ts'
+import { ownMessageOf } from './explain-error.ts'
 
 /** An error that is told by its name. The names are text, because bundlers rename classes */
 class NamedError extends Error {
@@ -100,8 +101,8 @@ export function isFinal (error: Error): boolean {
 const WRONG_PEER = /^(Payload identity key \S+ does not match expected remote identity key|Unexpected Peer$|Dialed peer \S+ but connected to )/
 
 /** Another peer than the expected one answered: the words are those of noise, of TLS and plaintext, and of QUIC */
-export function isWrongPeer ({ name, message }: Error): boolean {
-  return name === 'UnexpectedPeerError' || WRONG_PEER.test(message)
+export function isWrongPeer (error: Error): boolean {
+  return error.name === 'UnexpectedPeerError' || WRONG_PEER.test(ownMessageOf(error))
 }
 
 /** Nothing was heard until it was given up. A refusal is an answer */

@@ -37,7 +37,7 @@ export function answerOf ({ endedAt, addresses, error }: TraceSource): string {
 }
 
 /** Returns why an address was not attempted, in a few words */
-export function reasonOf ({ verdicts }: TraceCandidate, { outcome }: DialTrace): string {
+export function reasonOf ({ verdicts }: Pick<TraceCandidate, 'verdicts'>, { outcome }: Pick<DialTrace, 'outcome'>): string {
   const verdict = verdicts.at(-1)
 
   switch (verdict?.verdict) {
@@ -75,7 +75,7 @@ function firstStart ({ attempts: [first] }: TraceCandidate): number {
 }
 
 /** Returns an address without the id of the peer that is dialled */
-export function shortAddress (address: string, { target }: DialTrace): string {
+export function shortAddress (address: string, { target }: Pick<DialTrace, 'target'>): string {
   return target.peer != null && address.endsWith(`/p2p/${target.peer}`) ? address.slice(0, -`/p2p/${target.peer}`.length) : address
 }
 

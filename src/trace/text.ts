@@ -20,7 +20,10 @@ export interface RenderTraceInit {
 /** Characters of a line before it is clipped: a trace may have been read from a file */
 const MAX_LINE = 4_096
 
-const WIDTH: OptionKind = { expected: 'a whole number of characters, 40 or more', test: value => Number.isSafeInteger(value) && (value as number) >= 40 }
+/** Characters of a line beside the name, the bar and what became of the address */
+const BESIDE = 6
+
+export const WIDTH: OptionKind = { expected: 'a whole number of characters, 40 or more', test: value => Number.isSafeInteger(value) && (value as number) >= 40 }
 
 /** One line of the table: who, when, and what came of it */
 interface Row {
@@ -48,7 +51,12 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
 
   return [
     ...headlineOf(trace, width),
-    ...rows.map(({ name, spans, fate }) => `  ${clipMiddle(name, names).padEnd(names)} ${bar === 0 ? '' : `|${barOf(spans, end, bar)}| `}${fate}`),
+    ...rows.map(({ name, spans, fate }) => {
+      // an empty bar makes way for a long reason
+      const hasBar = bar > 0 && (spans.length > 0 || names + bar + fate.length + BESIDE <= width)
+
+      return `  ${clipMiddle(name, names).padEnd(names)} ${hasBar ? `|${barOf(spans, end, bar)}| ` : ''}${fate}`
+    }),
     ...omissions(trace)
   ].map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
 }

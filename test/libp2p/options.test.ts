@@ -74,7 +74,7 @@ test('who is not to be the initiator is not', async t => {
   const [node, remote] = await Promise.all([dialling(t, pipeline(fromCaller(), dialable(), race())), listening(t)])
   const passed = watch(node, async () => { throw new Error('enough') })
 
-  await t.throwsAsync(node.dial(addressesOf(remote), { initiator: false } as object), { message: 'enough' })
+  await t.throwsAsync(node.dial(addressesOf(remote), { initiator: false } as object), { message: /^enough/ })
 
   t.deepEqual(passed.map(({ initiator }) => initiator), [false])
 })

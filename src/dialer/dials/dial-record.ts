@@ -67,7 +67,8 @@ export function finalRecordOf (dial: RecordedDial): DialRecord {
   return { ...record, error: record.error == null ? undefined : traceError(record.error), callers: record.callers.map(withoutError) }
 }
 
-function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): TraceConnection {
+/** A connection as a trace has it */
+export function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): TraceConnection {
   return { id, address: remoteAddr.toString(), ...limits == null ? {} : { isLimited: true }, ...encryption == null ? {} : { encryption }, ...multiplexer == null ? {} : { multiplexer } }
 }
 

@@ -1,3 +1,6 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkValue } from '../../pipeline/check-options.ts'
+import { PEER_ID } from '../../pipeline/option-kinds.ts'
 import { Recent } from '../../trace/recent.ts'
 import { renderTrace } from '../../trace/text.ts'
 import { findDial } from './find-dial.ts'
@@ -5,9 +8,12 @@ import type { Dialing } from './dialing.ts'
 import type { DialRegister } from './dial-register.ts'
 import type { ExplainSubject } from './find-dial.ts'
 import type { TracedDial } from './traced-dial.ts'
+import type { OptionKind } from '../../pipeline/option-kinds.ts'
 import type { RenderTraceInit } from '../../trace/text.ts'
 import type { DialTrace } from '../../trace/types.ts'
 import type { PeerId } from '@libp2p/interface'
+
+const PEER_OR_NOTHING: OptionKind = { expected: 'a peer id, or nothing for the dials of all', test: value => value === undefined || PEER_ID.test(value) }
 
 /** What is told of the dials of a node: the latest that have ended, those that run, and those that wait */
 export class DialStories {
@@ -27,6 +33,7 @@ export class DialStories {
 
   /** Those that have ended, then those that run, the newest last */
   traces (peerId?: PeerId): DialTrace[] {
+    checkValue('traces()', peerId, PEER_OR_NOTHING, InvalidParametersError)
     const text = peerId?.toString()
 
     return this.#with(this.#dials().running).filter(({ record: { peer } }) => text == null || peer === text).map(({ trace }) => trace)

@@ -37,6 +37,8 @@ export function planOf (stage: AnyStage): Plan {
 interface NodeStates {
   readonly states: WeakMap<object, unknown>
   readonly listening: Array<Partial<Listening>>
+  /** The node whose stages' states are copied */
+  readonly origin?: DialComponents
 }
 
 /** Listens to a node while its dialer is attached */
@@ -64,7 +66,17 @@ export function stateOf (stage: AnyStage, node: DialComponents): unknown {
   const plan = planOf(stage)
   const perNode = plan.kind === 'list' || plan.kind === 'below' ? plan.perNode : undefined
 
-  return perNode == null ? undefined : stateFor(node, stage, () => perNode(node))
+  return perNode == null ? undefined : stateFor(node, stage, ({ origin }) => origin == null ? perNode(node) : copied(stateOf(stage, origin)))
+}
+
+/** Counters and the like: what has methods of its own is shared */
+function copied (state: unknown): unknown {
+  return typeof state === 'object' && state != null && Object.getPrototypeOf(state) === Object.prototype ? { ...state } : state
+}
+
+/** Has stages find for a node what they keep for another, and change nothing there. To be stopped as that of any node */
+export function deriveNodeStates (node: DialComponents, origin: DialComponents): void {
+  nodes.set(node, { states: new WeakMap<object, unknown>(), listening: [], origin })
 }
 
 /** Returns what a class keeps for a node, whatever its pipelines are: they come and go, and so would its listeners */

@@ -1,0 +1,138 @@
+import { AbortError } from '@libp2p/interface'
+import { sleep } from '../../pipeline/clock.ts'
+import { toError } from '../../pipeline/errors.ts'
+import { connect } from '../../pipeline/runtime/connect.ts'
+import { deriveNodeStates, stopNodeStates } from '../../pipeline/runtime/make-stage.ts'
+import { Part } from '../../pipeline/runtime/part.ts'
+import { namesIn } from '../../pipeline/stage-names.ts'
+import { settled, VirtualClock } from '../../pipeline/virtual-clock.ts'
+import { makePlan } from '../../trace/make-plan.ts'
+import { connectionOf } from '../dials/dial-record.ts'
+import { claimedSource, parseTarget, sourceAddresses } from '../dials/target.ts'
+import { PlanHost } from './plan-host.ts'
+import type { PlannedDial } from './plan-host.ts'
+import type { DialTarget } from '../dials/target.ts'
+import type { OpenConnections } from '../dials/existing.ts'
+import type { Pipelines } from '../dials/pipelines.ts'
+import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { DialPlan } from '../../trace/plan.ts'
+
+/** Milliseconds of the plan's own clock */
+const HORIZON = 60_000
+
+/** Milliseconds that sources, resolvers and filters have to answer, and between two looks at whether they have */
+const PATIENCE = 1_000
+const LOOK = 5
+
+const OVER = new AbortError('The plan is made')
+
+/** The parts of a node that plan a dial */
+export interface PlanningEngine {
+  readonly components: DialComponents
+  readonly connections: OpenConnections
+  readonly pipelines: Pipelines
+}
+
+/**
+ * Runs the pipeline of a dial on a clock of its own, with attempts that nothing answers. Nothing is dialled, takes a slot, or is learnt
+ *
+ * @throws what is wrong with the target or the options, as a dial does, and the reason of the signal when that aborts
+ */
+export async function planDial ({ components, connections, pipelines }: PlanningEngine, target: DialTarget, given: DialPipelineOptions): Promise<DialPlan> {
+  const { signal } = given
+  const { pipeline: { stage }, options } = pipelines.readDeclared(given)
+  const requested = parseTarget(target)
+  sourceAddresses(requested, claimedSource(options), options, components.addressBook)
+  signal?.throwIfAborted()
+
+  const clock = new VirtualClock(components.clock.now())
+  const node: DialComponents = { ...components, clock }
+  const host = new PlanHost(node, { requested, pipeline: stage, options })
+  const open = connections.find({ peerId: requested.peerId, multiaddrs: requested.multiaddrs }, options)
+  let failure: unknown
+  let awaited: readonly string[] = []
+
+  if (open == null) {
+    deriveNodeStates(node, components)
+    const planning = new Planning(host, clock, components.clock)
+    failure = await planning.run(stage, signal)
+    awaited = planning.awaited
+    stopNodeStates(node)
+    signal?.throwIfAborted()
+  }
+
+  return makePlan({
+    id: '',
+    peer: requested.peer,
+    multiaddrs: requested.multiaddrs,
+    pipeline: namesIn(stage),
+    startedAt: clock.now() - clock.elapsed,
+    endedAt: clock.now(),
+    isAborted: false,
+    connection: open == null ? undefined : connectionOf(open),
+    error: failure,
+    callers: [],
+    moreCallers: 0,
+    sources: host.story.sources,
+    awaited,
+    addresses: [...host.story.addresses.values()],
+    held: host.lists?.held
+  }, host.spared)
+}
+
+class Planning {
+  readonly #host: PlanHost
+  readonly #clock: VirtualClock
+  readonly #realClock: DialComponents['clock']
+  /** The stages that have something pending at the end */
+  awaited: readonly string[] = []
+
+  constructor (host: PlanHost, clock: VirtualClock, realClock: DialComponents['clock']) {
+    this.#host = host
+    this.#clock = clock
+    this.#realClock = realClock
+  }
+
+  /** Resolves to what the dial fails with before anything could be dialled */
+  async run (pipeline: PlannedDial['pipeline'], signal: AbortSignal | undefined): Promise<unknown> {
+    const part = new Part(this.#host)
+    const end = (): void => { part.end(OVER) }
+    let failure: unknown
+    this.#host.onTooMany = end
+    signal?.addEventListener('abort', end)
+
+    const dial = (async () => {
+      await this.#host.judgements.checkPeer(part, () => String(this.#host.target.current.peerId))
+
+      for await (const connection of connect(pipeline, part)) {
+        void connection
+      }
+    })().catch(err => {
+      failure = part.isEnded ? undefined : toError(err)
+    })
+
+    try {
+      await this.#answers(part)
+      const horizon = new Promise<void>(resolve => { this.#clock.setTimeout(resolve, HORIZON) })
+      await this.#clock.until(Promise.race([dial, horizon]))
+    } finally {
+      this.awaited = this.#host.lists?.awaited ?? []
+      end()
+      signal?.removeEventListener('abort', end)
+    }
+
+    await dial
+
+    return failure
+  }
+
+  /** Waits in real time for what is asked, while the plan's own clock stands still */
+  async #answers (part: Part): Promise<void> {
+    const deadline = this.#realClock.now() + PATIENCE
+    await settled()
+
+    while (!part.isEnded && (this.#host.lists?.awaited ?? []).length > 0 && this.#realClock.now() < deadline) {
+      await sleep(LOOK, this.#realClock, part.signal).catch(() => {})
+    }
+  }
+}

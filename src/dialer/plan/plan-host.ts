@@ -1,0 +1,83 @@
+import { toError } from '../../pipeline/errors.ts'
+import { Judgements } from '../../pipeline/judgements.ts'
+import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
+import { Story } from '../../pipeline/runtime/story.ts'
+import type { ParsedTarget } from '../dials/target.ts'
+import type { AttemptListener, Awaited, BegunAttempt, DialHost, MadeList } from '../../pipeline/runtime/dial-host.ts'
+import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Attempts of one plan: a retry without a delay would go on for ever */
+const MAX_ATTEMPTS = 1_024
+
+export interface PlannedDial {
+  readonly requested: ParsedTarget
+  readonly pipeline: AnyStage
+  readonly options: DialPipelineOptions
+}
+
+/** What the engine does for a dial that is planned: nothing answers, and nothing is learnt */
+export class PlanHost implements DialHost {
+  readonly node: DialComponents
+  readonly log: Logger
+  readonly options: DialPipelineOptions
+  readonly target: LiveTarget
+  readonly story = new Story()
+  readonly judgements: Judgements
+  /** The sources that were not asked, as they would ask other peers */
+  readonly spared = new Set<string>()
+  lists?: Awaited
+  /** Called when there are more attempts than a plan has */
+  onTooMany = (): void => {}
+  #attempts = 0
+
+  /** @param node with the clock of the plan */
+  constructor (node: DialComponents, { requested: { peerId, multiaddrs }, options }: PlannedDial) {
+    this.node = node
+    this.log = node.logger.forComponent('libp2p:dial-pipeline:plan')
+    this.options = options
+    this.target = new LiveTarget(peerId, multiaddrs)
+    this.judgements = new Judgements(node, peerId)
+  }
+
+  maySource (stage: string, isLast: boolean): boolean {
+    const isDear = isLast || /(^|\/)from-routing$/.test(stage)
+
+    if (isDear) {
+      this.spared.add(stage)
+    }
+
+    return !isDear
+  }
+
+  attempt (candidate: Candidate, listener: AttemptListener): BegunAttempt {
+    let isOver = false
+    const fail = (err: unknown): void => {
+      if (!isOver) {
+        isOver = true
+        listener.onFailed(toError(err))
+      }
+    }
+
+    if (++this.#attempts > MAX_ATTEMPTS) {
+      this.onTooMany()
+    }
+
+    try {
+      const checked = this.judgements.check(candidate)
+      // a gater that takes its time counts as one that has answered
+      checked?.catch(fail)
+      listener.onStart(this.node.clock.now())
+    } catch (err) {
+      queueMicrotask(() => { fail(err) })
+    }
+
+    return { cancel: () => { isOver = true } }
+  }
+
+  looked (_list: MadeList, lists: Awaited): void {
+    this.lists = lists
+  }
+
+  discard (): void {}
+}

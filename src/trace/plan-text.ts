@@ -1,0 +1,64 @@
+import { InvalidParametersError } from '@libp2p/interface'
+import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
+import { highest } from '../pipeline/extremes.ts'
+import { count, ms, reasonOf, shortAddress } from './outcome.ts'
+import { clipEnd, clipMiddle, safeText } from './safe-text.ts'
+import { WIDTH } from './text.ts'
+import { defaultWidth, STILL_WAITING } from './words.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
+import type { RenderTraceInit } from './text.ts'
+import type { DialPlan, PlannedAddress, PlannedSource } from './plan.ts'
+
+const MAX_LINE = 4_096
+
+const PLAN: OptionKind = { expected: 'the plan of a dial', test: isPlan }
+
+function isPlan (value: unknown): value is DialPlan {
+  const plan = value as Partial<DialPlan> | null
+
+  return typeof plan === 'object' && plan?.version === 1 && Array.isArray(plan.target?.addresses) && [plan.sources, plan.awaited, plan.addresses].every(Array.isArray)
+}
+
+/**
+ * Returns a plan as text: a line for each source, and one for each address, with when it would be dialled or why not
+ *
+ * @throws InvalidParametersError for what is not a plan, and for an unknown or wrong option
+ */
+export function renderPlan (plan: DialPlan, init: RenderTraceInit = {}): string {
+  checkArguments('renderPlan()', arguments, 2, undefined, InvalidParametersError)
+  checkValue('renderPlan()', plan, PLAN, InvalidParametersError)
+  checkOptions('renderPlan()', init, { width: WIDTH }, InvalidParametersError)
+  const width = init.width ?? defaultWidth()
+  const rows = [
+    ...plan.sources.map(one => ({ name: one.stage, words: sourceWords(one) })),
+    ...plan.addresses.map(one => ({ name: shortAddress(one.address, plan), words: addressWords(one) }))
+  ]
+  const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor(width / 2))
+
+  return [...headOf(plan, width), ...rows.map(({ name, words }) => `  ${clipMiddle(name, names).padEnd(names)} ${words}`)]
+    .map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
+}
+
+function headOf ({ target, open, error, awaited, addresses }: DialPlan, width: number): string[] {
+  const dialled = addresses.filter(({ startsAt }) => startsAt != null).length
+  const result = open == null ? `  ${dialled} of ${count(addresses.length, 'address', 'es')} would be dialled` : '  nothing would be dialled: a connection is open'
+
+  return [
+    `plan for ${clipMiddle(target.peer ?? 'an unknown peer', Math.max(12, width - 'plan for '.length - result.length))}${result}`,
+    ...open == null ? [] : [`  open: ${open.address}`],
+    ...error == null ? [] : [`  fails with ${error.name}: ${error.message}`],
+    ...awaited.length === 0 ? [] : [`  ${STILL_WAITING} ${awaited.join(', ')}`]
+  ]
+}
+
+function sourceWords ({ addresses, error, wouldBeAsked, isAwaited }: PlannedSource): string {
+  if (wouldBeAsked === true) {
+    return 'would be asked'
+  }
+
+  return error != null ? `failed: ${error.message}` : `${count(addresses, 'address', 'es')}${isAwaited === true ? ' so far' : ''}`
+}
+
+function addressWords ({ startsAt, verdicts, error }: PlannedAddress): string {
+  return startsAt == null ? error?.message ?? reasonOf({ verdicts }, { outcome: 'failed' }) : `dialled after ${ms(startsAt)}`
+}

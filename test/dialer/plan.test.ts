@@ -1,0 +1,158 @@
+import test from 'ava'
+import { adaptive, staggered } from '../../presets/index.ts'
+import { planDial } from '../../src/dialer/plan/dial-planner.ts'
+import { filter, hold, pipeline, retry, source } from '../../src/pipeline/index.ts'
+import { backoff } from '../../src/stages/backoff.ts'
+import { blackHole } from '../../src/stages/black-hole.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { fromPeerStore } from '../../src/stages/from-peer-store.ts'
+import { fromRouting } from '../../src/stages/from-routing.ts'
+import { race } from '../../src/stages/race.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
+import { renderPlan } from '../../src/trace/plan-text.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import type { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { DialPlan } from '../../src/trace/plan.ts'
+
+/** A plan has a clock of its own, and lets the node's go on only where something is awaited */
+async function made (clock: VirtualClock, plan: Promise<DialPlan>): Promise<DialPlan> {
+  let isMade = false
+  plan.then(() => { isMade = true }, () => { isMade = true })
+
+  while (!isMade) {
+    await settled()
+
+    if (clock.pending > 0) {
+      await clock.advance(5)
+    }
+  }
+
+  return plan
+}
+
+const started = ({ addresses }: DialPlan): Array<[string, number | undefined]> => addresses.map(({ address, startsAt }) => [/192\.0\.2\.(\d+)/.exec(address)?.[1] ?? address, startsAt])
+
+test('says what would be dialled, in what order and when, and why not the rest', async t => {
+  const chain = pipeline(fromCaller(), filter('odd', one => !one.id.includes('192.0.2.2') || 'even'), stagger(250), race())
+  const { engine, clock, network } = engineWorld(chain)
+  const peer = await newPeer()
+  const plan = await made(clock, planDial(engine, [1, 2, 3].map(n => address(n, peer)), {}))
+
+  t.deepEqual(started(plan), [['1', 0], ['3', 250], ['2', undefined]])
+  t.deepEqual(plan.addresses[2]?.verdicts, [{ stage: 'odd', verdict: 'dropped', reason: 'even' }])
+  t.deepEqual(plan.sources, [{ stage: 'from-caller', addresses: 3 }])
+  t.deepEqual(network.dialled, [])
+  t.is(clock.pending, 0)
+  t.is(renderPlan(plan, { width: 120 }), `
+plan for ${peer}  2 of 3 addresses would be dialled
+  from-caller             3 addresses
+  /ip4/192.0.2.1/tcp/4001 dialled after 0 ms
+  /ip4/192.0.2.3/tcp/4001 dialled after 250 ms
+  /ip4/192.0.2.2/tcp/4001 dropped by odd: even`.trimStart())
+  t.deepEqual(JSON.parse(JSON.stringify(plan)), plan)
+})
+
+test('reckons with holds, and with attempts that time out', async t => {
+  const chain = pipeline(fromCaller(), hold('second-later', () => candidate => candidate.id.includes('192.0.2.2') ? Infinity : 0), race())
+  const { engine, clock } = engineWorld(chain)
+  const peer = await newPeer()
+  const plan = await made(clock, planDial(engine, [2, 1].map(n => address(n, peer)), {}))
+
+  t.deepEqual(started(plan), [['1', 0], ['2', 6_000]])
+})
+
+test('asks sources but routers, and says that those would be asked', async t => {
+  const chain = pipeline(fromPeerStore(), fromRouting(), source('last', () => { throw new Error('was asked') }, { when: 'exhausted' }), race())
+  const { engine, clock, components } = engineWorld(chain)
+  components.peerRouting.findPeer = async () => { throw new Error('was asked') }
+  const plan = await made(clock, planDial(engine, await newPeer(), {}))
+
+  t.deepEqual(plan.sources, [{ stage: 'from-peer-store', addresses: 0 }, { stage: 'from-routing', addresses: 0, wouldBeAsked: true }, { stage: 'last', addresses: 0, wouldBeAsked: true }])
+  t.regex(renderPlan(plan), /from-routing +would be asked/)
+})
+
+test('says which source has failed, and which has not answered within a second', async t => {
+  const chain = pipeline(source('down', async () => { throw new Error('disk is full') }), source('slow', async () => new Promise<never>(() => {})), race())
+  const { engine, clock } = engineWorld(chain)
+  const plan = await made(clock, planDial(engine, await newPeer(), {}))
+
+  t.deepEqual(plan.sources, [{ stage: 'down', addresses: 0, error: { name: 'Error', message: 'disk is full' } }, { stage: 'slow', addresses: 0, isAwaited: true }])
+  t.deepEqual(plan.awaited, ['slow'])
+  t.true(clock.now() <= 1_010)
+})
+
+test('says that an open connection would be the answer', async t => {
+  const { engine, clock, components } = engineWorld(staggered(), { 1: { connects: 10 } })
+  const peer = await newPeer()
+  const connection = await clock.until(engine.dial(address(1, peer)))
+  components.connectionManager.getConnections = () => [connection]
+  const plan = await made(clock, planDial(engine, peer, {}))
+
+  t.is(plan.open?.address, String(connection.remoteAddr))
+  t.deepEqual(plan.addresses, [])
+  t.regex(renderPlan(plan), /nothing would be dialled: a connection is open/)
+})
+
+test('says that the peer is denied, and what a stage throws', async t => {
+  const { engine, clock, components } = engineWorld(staggered())
+  const broken = pipeline(fromCaller(), filter('mine', () => { throw new Error('boom') }), race())
+  const peer = await newPeer()
+  components.connectionGater.denyDialPeer = () => true
+  t.is((await made(clock, planDial(engine, address(1, peer), {}))).error?.name, 'DialDeniedError')
+  components.connectionGater.denyDialPeer = () => false
+  t.regex((await made(clock, planDial(engine, address(1, peer), { pipeline: broken }))).addresses[0]?.verdicts[0]?.verdict ?? '', /dropped/)
+})
+
+test('the gater denies an address that no stage has asked it about', async t => {
+  const { engine, clock, components } = engineWorld(pipeline(fromCaller(), race()))
+  components.connectionGater.denyDialMultiaddr = () => true
+  const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
+
+  t.deepEqual(started(plan), [['1', undefined]])
+  t.regex(renderPlan(plan, { width: 200 }), /The connection gater denied/)
+})
+
+for (const [name, chain] of Object.entries({ adaptive: adaptive(), staggered: staggered(), 'a pipeline with backoff and black holes': pipeline(fromCaller(), fromPeerStore(), backoff(), blackHole(), race()) })) {
+  test(`planning changes nothing: ${name}`, async t => {
+    const script = { 1: { refuses: 10 }, 2: { connects: 50 } } as const
+    const peer = await newPeer()
+    const run = async (isPlanned: boolean): Promise<unknown> => {
+      const { engine, clock, network } = engineWorld(chain, script)
+
+      for (let i = 0; i < 3; i++) {
+        if (isPlanned) {
+          await planDial(engine, [1, 2].map(n => address(n, peer)), {})
+        }
+
+        await clock.until(engine.dial([1, 2].map(n => address(n, peer)), { force: true }))
+      }
+
+      return network.attempts.map(({ multiaddr, at }) => [multiaddr, at])
+    }
+
+    t.deepEqual(await run(true), await run(false))
+  })
+}
+
+test('a retry without a delay ends', async t => {
+  const { engine, clock, components } = engineWorld(retry(pipeline(fromCaller(), race()), { delay: 0, retries: Infinity } as any))
+  components.connectionGater.denyDialMultiaddr = () => false
+  const plan = await made(clock, planDial(engine, address(1, await newPeer()), {}))
+  t.is(plan.addresses.length, 1)
+})
+
+test('the signal ends a plan that waits', async t => {
+  const { engine, clock } = engineWorld(pipeline(source('slow', async () => new Promise<never>(() => {})), race()))
+  const controller = new AbortController()
+  const plan = planDial(engine, await newPeer(), { signal: controller.signal })
+  clock.setTimeout(() => { controller.abort(new Error('enough')) }, 100)
+  await t.throwsAsync(made(clock, plan), { message: 'enough' })
+  t.is(clock.now(), 100)
+})
+
+test('refuses what a dial refuses', async t => {
+  const { engine } = engineWorld(staggered())
+  await t.throwsAsync(planDial(engine, 'nonsense' as any, {}), { name: 'InvalidParametersError' })
+  t.throws(() => renderPlan({} as any), { name: 'InvalidParametersError', message: /renderPlan\(\) needs the plan of a dial/ })
+})
