@@ -90,14 +90,14 @@ export class DialRun implements DialHost, AttemptingRun {
       await this.judgements.checkPeer(part, () => this.#peerInWords)
       await this.#connect()
       this.settleForKept()
-      this.error = this.connection == null ? dialError(this.#failed) : undefined
+      this.error = this.connection == null ? addTrace(dialError(this.#failed), this.dial.traced) : undefined
       this.#recordUnreachable()
     } catch (err) {
       // who has brought what does not matter: it would fail once more
       this.lastLook = Infinity
 
       if (this.connection == null) {
-        this.error = part.isEnded ? part.reason as Error : logged(toError(err), this.log)
+        this.error = part.isEnded ? part.reason as Error : addTrace(logged(toError(err), this.log), this.dial.traced)
       } else if (!part.isEnded) {
         this.log.error('dial to %p failed after it had connected - %e', this.target.current.peerId, err)
       }

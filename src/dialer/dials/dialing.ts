@@ -4,7 +4,7 @@ import { crowdedOut } from './crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
 import { addAddress } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
-import { addTrace, noteDialOf, TracedDial } from './traced-dial.ts'
+import { noteDialOf, TracedDial } from './traced-dial.ts'
 import { rootLineage } from '../attempts/nested.ts'
 import type { Caller } from './caller.ts'
 import type { DialNode } from './running-dial.ts'
@@ -187,7 +187,6 @@ export class Dialing {
     // where a stage is at fault, it would fail once more
     const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     noteClosed(error)
-    addTrace(error, this.traced)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
     return callers.filter(caller => {

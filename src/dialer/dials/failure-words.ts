@@ -1,4 +1,5 @@
 import { codeOf, failureOf } from '../../history/failure.ts'
+import { isSilence } from '../../pipeline/errors.ts'
 import { clipMiddle, safeText } from '../../trace/safe-text.ts'
 import { summaryOf } from '../../trace/error-text.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
@@ -101,7 +102,7 @@ function whyFailed (story: AddressStory): string {
     case 'wrong-peer': return 'answered by another peer'
     case 'silent': return `silent for ${Math.round(endedAt - startedAt)} ms`
     case 'refused': return codeOf(error) === 'ECONNREFUSED' ? 'refused' : messageOf(error)
-    case 'handshake':
+    case 'handshake': return isSilence(error) ? `connected, then silent: the attempt ended after ${Math.round(endedAt - startedAt)} ms` : messageOf(error)
     case 'local':
     case 'unknown':
     case 'unreachable':

@@ -1,0 +1,86 @@
+// one who has nothing but the printed error finds why each address did not work
+import { inspect } from 'node:util'
+import { queryObjects } from 'node:v8'
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { adaptive, staggered } from '../../presets/index.ts'
+import { DialRun } from '../../src/dialer/dials/dial-run.ts'
+import { refused } from '../helpers/refused.ts'
+import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
+
+const presets = { adaptive, staggered }
+
+for (const [name, preset] of Object.entries(presets)) {
+  test(`${name}: six reasons at once`, async t => {
+    const [closed, hole, other, peer] = await Promise.all([refused(), mute(t), listening(t), randomPeer()])
+    const denied = multiaddr('/ip4/127.0.0.1/tcp/9')
+    const node = await dialling(t, preset(), {
+      connectionManager: { addressDialTimeout: 300, resolvers: { dnsaddr: { canResolve: ma => ma.toString().startsWith('/dnsaddr/'), resolve: async () => { throw new Error('queryTxt ENOTFOUND') } } } },
+      connectionGater: { denyDialMultiaddr: one => one.toString().startsWith(`${denied}/`) }
+    })
+    const addresses = [closed.multiaddr, hole.multiaddr, addressesOf(other)[0].decapsulate('/p2p'), denied, multiaddr('/ip4/127.0.0.1/udp/4001/quic-v1'), multiaddr('/dnsaddr/nowhere.example')]
+    const error = await t.throwsAsync(node.dial(addresses.map(one => one.encapsulate(`/p2p/${peer}`)), { signal: new AbortController().signal }), { instanceOf: AggregateError })
+    const printed = inspect(error)
+    const [first = ''] = printed.split('\n')
+
+    t.true(first.startsWith(`AggregateError: All multiaddr dials failed for ${peer}: `), first)
+
+    for (const [i, why] of ['refused', 'connected, then silent: the attempt ended after \\d+ ms', 'answered by another peer'].entries()) {
+      t.regex(first, new RegExp(`${addresses[i]} ${why}`))
+    }
+
+    t.regex(first, new RegExp(`1 dropped by gater: denied by .* \\(${denied}\\)`))
+    t.regex(first, new RegExp(`1 no transport \\(${addresses[4]}\\)`))
+    t.regex(first, new RegExp(`1 dropped by resolve: .* \\(${addresses[5]}\\)`))
+    // each inner error says its address where it stands
+    error?.errors.slice(0, 3).forEach((one, i) => { t.regex(String(one.stack).split('\n')[0] ?? '', new RegExp(`${addresses[i]}|127.0.0.1`)) })
+    t.is((error as any).trace.candidates.length, 6)
+    t.notRegex(printed, /candidates/)
+    t.is(node.services.dialer.explain(error).split('\n').length, 2 + 1 + 6 + (name === 'adaptive' ? 2 : 1), node.services.dialer.explain(error))
+  })
+
+  test(`${name}: a peer store that throws is named, beside an address that fails and alone`, async t => {
+    const [node, closed, peer] = await Promise.all([dialling(t, preset()), refused(), randomPeer()])
+    const { peerStore } = node as any
+    peerStore.get = async () => { throw new Error('disk is full') }
+
+    const alone = await t.throwsAsync(node.dial(peer), { name: 'NoValidAddressesError' })
+    t.regex(alone?.message ?? '', new RegExp(`^The dial request has no valid addresses for peer: ${peer} \\(from-[a-z-]+ failed: disk is full`))
+
+    const beside = await t.throwsAsync(node.dial(closed.multiaddr.encapsulate(`/p2p/${peer}`)))
+    t.regex(inspect(beside), new RegExp(`ECONNREFUSED.*${closed.port}`))
+  })
+
+  test(`${name}: the only address has no transport`, async t => {
+    const [node, peer] = await Promise.all([dialling(t, preset()), randomPeer()])
+    await t.throwsAsync(node.dial(multiaddr(`/ip4/127.0.0.1/udp/4001/quic-v1/p2p/${peer}`)), { name: 'NoValidAddressesError', message: new RegExp(`${peer} \\(1 no transport \\(/ip4/127\\.0\\.0\\.1/udp/4001/quic-v1\\)`) })
+  })
+}
+
+test('explain() tells of a peer, an address, a connection and an error', async t => {
+  const [node, remote, closed] = await Promise.all([dialling(t, staggered()), listening(t), refused()])
+  const { dialer } = node.services
+  const connection = await node.dial(addressesOf(remote))
+  const error = await node.dial(closed.multiaddr).catch((err: Error) => err) as Error
+
+  for (const subject of [remote.peerId, addressesOf(remote)[0], addressesOf(remote)[0].decapsulate('/p2p'), connection]) {
+    t.regex(dialer.explain(subject), /connected in \d+ ms[^]*CONNECTED/)
+  }
+
+  for (const subject of [closed.multiaddr, error, undefined]) {
+    t.regex(dialer.explain(subject), /failed after \d+ ms[^]*failed: /)
+  }
+
+  t.is(dialer.explain(new Error('mine')), 'no dial of the error "mine" is known')
+})
+
+test('the traces of a node keep none of its runs and no connection alive', async t => {
+  const [node, remote, closed] = await Promise.all([dialling(t, adaptive()), listening(t), refused()])
+  const connection = await node.dial([closed.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote)])
+  await connection.close()
+  await node.dial(closed.multiaddr).catch(() => {})
+  await new Promise(resolve => { setTimeout(resolve, 50) })
+
+  t.is(node.services.dialer.traces().length, 2)
+  t.is(queryObjects(DialRun, { format: 'count' }), 0)
+})

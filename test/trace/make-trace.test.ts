@@ -1,0 +1,161 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { adaptive } from '../../presets/index.ts'
+import { fallback, filter, pipeline, retry, source } from '../../src/pipeline/index.ts'
+import { fromCaller } from '../../src/stages/from-caller.ts'
+import { race } from '../../src/stages/race.ts'
+import { sequential } from '../../src/stages/sequential.ts'
+import { stagger } from '../../src/stages/stagger.ts'
+import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
+import { EVERYTHING } from './sample.ts'
+import { faultsOf } from './schema.ts'
+import type { DialTrace } from '../../src/index.ts'
+import type { EngineWorld } from '../helpers/scripted.ts'
+
+const running = ({ engine }: EngineWorld): DialTrace => [...engine.dials.running].at(-1)?.trace as DialTrace
+const traceOf = (error: unknown): DialTrace => (error as { trace: DialTrace }).trace
+
+test('a trace of everything is valid by the schema', t => {
+  t.deepEqual(faultsOf(EVERYTHING), [])
+  t.deepEqual(faultsOf({ ...EVERYTHING, version: 2, outcome: 'lost' }).length, 2)
+})
+
+test('tells of a dial while it runs, directly after its connection, and when it has ended', async t => {
+  const world = engineWorld(pipeline('mine', fromCaller(), filter('odd', one => !one.id.includes('192.0.2.9') || 'nine'), stagger(100), race()), { 1: { refuses: 150 }, 2: { connects: 200 }, 3: { connects: 5_000 } })
+  const { engine, clock } = world
+  const peer = await newPeer()
+  const dial = engine.dial([1, 2, 3, 9].map(n => address(n, peer)))
+  await clock.advance(120)
+  const first = running(world)
+
+  t.like(first, { version: 1, outcome: 'running', target: { peer: String(peer) }, pipeline: { name: 'mine', stages: ['from-caller', 'odd', 'stagger', 'race'] }, awaited: [] })
+  t.false('endedAt' in first || 'settledAt' in first)
+  t.deepEqual(first.candidates.map(({ place, verdicts, attempts }) => [place, verdicts.map(({ verdict }) => verdict), attempts.map(({ outcome }) => outcome)]), [
+    [0, [], ['in flight']],
+    [1, [], ['in flight']],
+    [2, [], []],
+    [undefined, ['dropped'], []]
+  ])
+  t.deepEqual(first.sources, [{ stage: 'from-caller', askedAt: 0, endedAt: 0, addresses: 4 }])
+  t.deepEqual(first.callers, [{ at: 0, addresses: [1, 2, 3, 9].map(n => String(address(n, peer))) }])
+
+  let told: DialTrace | undefined
+  const connection = await clock.until(dial.then(one => {
+    told = running(world)
+
+    return one
+  }))
+
+  t.like(told, { outcome: 'connected', settledAt: 300, endedAt: 300, connection: { address: String(connection.remoteAddr) } })
+  t.deepEqual(told?.candidates.map(({ attempts }) => attempts.map(({ plannedAt, startedAt, endedAt, outcome, error }) => [plannedAt, startedAt, endedAt, outcome, error?.message.split(' ')[1]])), [
+    [[0, 0, 150, 'failed', 'ECONNREFUSED']],
+    [[100, 100, 300, 'connected', undefined]],
+    [[200, 200, 300, 'cancelled', undefined]],
+    []
+  ])
+  t.deepEqual(told?.callers.map(({ outcome, endedAt }) => [outcome, endedAt]), [['connected', 300]])
+
+  for (const trace of [first, told]) {
+    t.deepEqual(faultsOf(trace), [])
+  }
+})
+
+test('a caller who aborts finds in its catch that the dial was aborted, and what it waited for', async t => {
+  const slow = source('tracker', async () => new Promise<never>(() => {}))
+  const world = engineWorld(pipeline(fromCaller(), slow, race()))
+  const controller = new AbortController()
+  const reason = new Error('no time')
+  world.clock.setTimeout(() => { controller.abort(reason) }, 1_000)
+  let told: DialTrace | undefined
+  await world.clock.until(world.engine.dial(address(1, await newPeer()), { signal: controller.signal }).catch(err => {
+    t.is(err, reason)
+    told = running(world)
+  }))
+
+  t.like(told, { outcome: 'aborted', endedAt: 1_000, settledAt: 1_000, awaited: ['tracker'], error: { name: 'Error', message: 'no time' } })
+  t.deepEqual(told?.candidates.map(({ attempts }) => attempts.map(({ outcome, endedAt }) => [outcome, endedAt])), [[['cancelled', 1_000]]])
+  t.deepEqual(told?.sources[1], { stage: 'tracker', askedAt: 0, addresses: 0, isAwaited: true })
+  t.deepEqual(told?.callers.map(({ outcome }) => outcome), ['aborted'])
+  t.false('trace' in reason)
+  t.deepEqual(faultsOf(told), [])
+})
+
+test('tells what each of several callers saw', async t => {
+  const world = engineWorld(pipeline(fromCaller(), race()), { 1: { connects: 500 } })
+  const peer = await newPeer()
+  const controller = new AbortController()
+  const first = world.engine.dial(address(1, peer), { signal: controller.signal }).catch(() => {})
+  await world.clock.advance(100)
+  const second = world.engine.dial(address(1, peer))
+  await world.clock.advance(100)
+  controller.abort()
+  let told: DialTrace | undefined
+  await world.clock.until(Promise.all([first, second.then(() => { told = running(world) })]))
+
+  t.deepEqual(told?.callers.map(({ at, endedAt, outcome }) => [at, endedAt, outcome]), [[0, 200, 'aborted'], [100, 500, 'connected']])
+  t.is(told?.settledAt, 200)
+})
+
+test('the trace of an error is not enumerable, is made when it is read, and keeps structuredClone() working', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1 }, 2: { refuses: 1 } })
+  const peer = await newPeer()
+
+  for (const target of [[1, 2], [1], []].map(all => all.map(n => address(n, peer)))) {
+    const error = await clock.until(engine.dial(target).catch((err: unknown) => err)) as Error
+    t.false(Object.keys(error).includes('trace'))
+    t.false(JSON.stringify(error).includes('trace'))
+    t.is(structuredClone(error).message, error.message)
+    t.is(traceOf(error).outcome, 'failed')
+    t.deepEqual(faultsOf(traceOf(error)), [])
+  }
+})
+
+test('the errors of a denied dial and of one whose time is over have a trace, too', async t => {
+  const { engine, clock, components } = engineWorld(adaptive())
+  const late = await clock.until(engine.dial(address(1, await newPeer())).catch((err: unknown) => err))
+  t.is((late as Error).name, 'TimeoutError')
+  t.is(traceOf(late).outcome, 'failed')
+  components.connectionGater.denyDialMultiaddr = () => true
+  const denied = await clock.until(engine.dial(address(1, await newPeer())).catch((err: unknown) => err))
+  t.is((denied as Error).name, 'DialDeniedError')
+  t.is(traceOf(denied).candidates[0]?.verdicts[0]?.verdict, 'dropped')
+})
+
+test('stays bounded with hundreds of addresses, and long texts from others', async t => {
+  const hostile = multiaddr(`/dns4/${'x'.repeat(200)}%1B%5B2J/tcp/1`)
+  const chain = pipeline(fromCaller(), filter('picky', one => !one.id.includes('/tcp/99') || `\u001B[2J${'no '.repeat(10_000)}`), sequential(), race())
+  const { engine, clock, network } = engineWorld(chain)
+  const peer = await newPeer()
+  const given = [hostile.encapsulate(`/p2p/${peer}`), ...Array.from({ length: 300 }, (_, i) => multiaddr(`/ip4/192.0.2.1/tcp/${i + 1}/p2p/${peer}`))]
+  given.forEach(one => { network.script(one.decapsulate('/p2p').toString(), { refuses: 0, error: new Error(`\u001B[2J\n${'long '.repeat(10_000)}`) }) })
+  const error = await clock.until(engine.dial(given, { signal: new AbortController().signal }).catch((err: unknown) => err)) as Error
+  const trace = traceOf(error)
+  const text = JSON.stringify(trace)
+
+  t.is(trace.candidates.length, 256)
+  t.deepEqual(trace.omitted, { candidates: 45, addresses: 45 })
+  t.true(text.length < 500_000, `${text.length}`)
+  t.true(error.message.length < 5_000, `${error.message.length}`)
+  // eslint-disable-next-line no-control-regex
+  t.notRegex(text + error.message, /[\u0000-\u001F]/)
+  t.deepEqual(faultsOf(trace), [])
+})
+
+test('stays bounded with hundreds of retries: the newest 16 attempts of an address are told', async t => {
+  const { engine, clock } = engineWorld(retry(pipeline(fromCaller(), race()), { retries: 100, delay: 0 }) as any, { 1: { refuses: 0 }, 2: { refuses: 0 } })
+  const peer = await newPeer()
+  const error = await clock.until(engine.dial([1, 2].map(n => address(n, peer)), { signal: new AbortController().signal }).catch((err: unknown) => err))
+
+  t.deepEqual(traceOf(error).candidates.map(({ attempts }) => attempts.length), [16, 16])
+  t.is(traceOf(error).omitted?.attempts, 2 * (64 - 16))
+  t.true(traceOf(error).sources.length <= 64)
+  t.deepEqual(faultsOf(traceOf(error)), [])
+})
+
+test('names the stages of alternatives, and places an address in the race that saw it last', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), fallback(pipeline('strict', filter('none', () => 'no'), race()), race())) as any, { 1: { refuses: 1 } })
+  const error = await clock.until(engine.dial(address(1, await newPeer())).catch((err: unknown) => err))
+
+  t.deepEqual(traceOf(error).pipeline.stages, ['from-caller', 'fallback', 'strict/none', 'strict/race', 'race'])
+  t.is(traceOf(error).candidates[0]?.place, 0)
+})
