@@ -21,11 +21,11 @@ const FAILURES: ReadonlyArray<readonly [RegExp, string]> = [
   [/ETIMEDOUT|^TimeoutError/, 'timed out'],
   [/ENETUNREACH|EHOSTUNREACH/, 'unreachable'],
   [/ENOTFOUND/, 'name not found'],
-  [/^UnexpectedPeerError/, 'answered by another peer']
+  [/^UnexpectedPeerError|does not match expected remote identity key/, 'answered by another peer']
 ]
 
 /** Returns what is usual in a word or two, and any other error by its message: the address is named beside it */
-function failureIn (error: TraceError | undefined): string {
+export function failureIn (error: TraceError | undefined): string {
   const text = `${error?.name ?? ''} ${error?.message ?? ''}`
 
   return FAILURES.find(([pattern]) => pattern.test(text))?.[1] ?? error?.message ?? 'failed'

@@ -1,4 +1,4 @@
-import { count, ms, reasonOf } from './outcome.ts'
+import { count, failureIn, ms, reasonOf } from './outcome.ts'
 import { clipMiddle } from './safe-text.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
@@ -86,7 +86,7 @@ function attemptFate ({ outcome, error }: TraceAttempt): string {
   switch (outcome) {
     case 'connected': return 'CONNECTED'
     case 'rejected': return `connected, but ${error?.message ?? 'not passed on'}`
-    case 'failed': return `failed: ${error?.message ?? ''}`
+    case 'failed': return `failed: ${failureIn(error)}`
     case 'waiting': return 'waiting for a slot'
     case 'in flight':
     case 'cancelled': return outcome

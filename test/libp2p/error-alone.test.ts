@@ -36,7 +36,7 @@ for (const [name, preset] of Object.entries(presets)) {
     error?.errors.slice(0, 3).forEach((one, i) => { t.regex(String(one.stack).split('\n')[0] ?? '', new RegExp(`${addresses[i]}|127.0.0.1`)) })
     t.is((error as any).trace.candidates.length, 6)
     t.notRegex(printed, /candidates/)
-    t.is(node.services.dialer.explain(error).split('\n').length, 2 + 1 + 6 + (name === 'adaptive' ? 2 : 1), node.services.dialer.explain(error))
+    t.is(node.services.dialer.explain(error).split('\n').length, 2 + 2 + 6, node.services.dialer.explain(error))
   })
 
   test(`${name}: a peer store that throws is named, beside an address that fails and alone`, async t => {
@@ -74,7 +74,7 @@ test('explain() tells of a peer, an address, a connection and an error', async t
   t.is(dialer.explain(new Error('mine')), 'no dial of the error "mine" is known')
 })
 
-test('the traces of a node keep none of its runs and no connection alive', async t => {
+test.serial('the traces of a node keep none of its runs and no connection alive', async t => {
   const [node, remote, closed] = await Promise.all([dialling(t, adaptive()), listening(t), refused()])
   const connection = await node.dial([closed.multiaddr.encapsulate(`/p2p/${remote.peerId}`), ...addressesOf(remote)])
   await connection.close()

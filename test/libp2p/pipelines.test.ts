@@ -100,7 +100,7 @@ test('explain() says what became of each address of the latest dial', async t =>
   t.deepEqual(node.services.dialer.explain().split('\n'), lines)
   t.regex(lines[0] as string, /^dial 12D3\S+  3 addresses, 2 attempts, connected in \d+ ms$/)
   t.regex(lines[1] as string, /^ {2}from-caller .* 3 addresses$/)
-  t.regex(lines[2] as string, new RegExp(`^  ${bad.multiaddr} .* failed: connection error`))
+  t.regex(lines[2] as string, new RegExp(`^  ${bad.multiaddr} .* failed: refused$`))
   t.regex(lines[3] as string, new RegExp(`^  ${addressesOf(remote)[0].decapsulate('/p2p')} .* CONNECTED$`))
   t.regex(lines[4] as string, /dropped by no-ws: a WebSocket$/)
 })

@@ -142,7 +142,7 @@ test('stays bounded with hundreds of addresses, and long texts from others', asy
 })
 
 test('stays bounded with hundreds of retries: the newest 16 attempts of an address are told', async t => {
-  const { engine, clock } = engineWorld(retry(pipeline(fromCaller(), race()), { retries: 100, delay: 0 }) as any, { 1: { refuses: 0 }, 2: { refuses: 0 } })
+  const { engine, clock } = engineWorld(retry(pipeline(fromCaller(), race()), { retries: 100, delay: 0 }), { 1: { refuses: 0 }, 2: { refuses: 0 } })
   const peer = await newPeer()
   const error = await clock.until(engine.dial([1, 2].map(n => address(n, peer)), { signal: new AbortController().signal }).catch((err: unknown) => err))
 
@@ -153,7 +153,7 @@ test('stays bounded with hundreds of retries: the newest 16 attempts of an addre
 })
 
 test('names the stages of alternatives, and places an address in the race that saw it last', async t => {
-  const { engine, clock } = engineWorld(pipeline(fromCaller(), fallback(pipeline('strict', filter('none', () => 'no'), race()), race())) as any, { 1: { refuses: 1 } })
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), fallback(pipeline('strict', filter('none', () => 'no'), race()), race())), { 1: { refuses: 1 } })
   const error = await clock.until(engine.dial(address(1, await newPeer())).catch((err: unknown) => err))
 
   t.deepEqual(traceOf(error).pipeline.stages, ['from-caller', 'fallback', 'strict/none', 'strict/race', 'race'])

@@ -27,7 +27,7 @@ test('draws a line for the dial, one for each source, and one for each address',
 dial ${PEER}  6 addresses, 3 attempts, connected in 400 ms
   from-caller                |                                        | 6 addresses
   from-dht                   |          ░░░░░░░░░░░░░░░░░░░░░         | 1 address after 200 ms
-  /ip4/203.0.113.1/tcp/4001  |░░░░░░░░░░░░░░░░░░░░░                   | 0 ms → 200 ms failed: connect ECONNREFUSED
+  /ip4/203.0.113.1/tcp/4001  |░░░░░░░░░░░░░░░░░░░░░                   | 0 ms → 200 ms failed: refused
   /ip4/203.0.113.2/tcp/4001  |          ░░░░░░░░░░░░░░░░░░░░██████████| 100 ms → 400 ms CONNECTED
   /ip4/203.0.113.30/tcp/4001 |                              ░░░░░░░░░░| 300 ms → 400 ms cancelled
   /ip4/203.0.113.4/tcp/4001  |                                        | not needed
