@@ -5,6 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
 import { dialer } from '../dialer/index.ts'
+import type { DialerComponents } from '../dialer/dialer-init.ts'
 import type { Dialer } from '../dialer/dialer.ts'
 import type { DialPipeline } from '../pipeline/types.ts'
 import type { Libp2p } from '@libp2p/interface'
@@ -22,7 +23,8 @@ export async function startNode (pipeline: DialPipeline): Promise<CliNode> {
     connectionMonitor: { enabled: false },
     services: {
       identify: identify(),
-      dialer: dialer(pipeline)
+      // libp2p 3.0 has a copy of interface-datastore of its own, whose types are others
+      dialer: (components: object) => dialer(pipeline)(components as DialerComponents)
     }
   })
 }

@@ -3,7 +3,7 @@ import { startNode } from './node.ts'
 import type { NamedTarget } from './arguments.ts'
 import type { DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { DialTrace } from '../trace/types.ts'
-import type { Connection, DialTarget } from '@libp2p/interface'
+import type { Connection } from '@libp2p/interface'
 
 export interface RecordInit {
   pipeline: DialPipeline
@@ -54,7 +54,8 @@ export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, si
   try {
     signal.addEventListener('abort', abort, { once: true })
     signal.throwIfAborted()
-    const target = (multiaddrs.length > 0 ? multiaddrs : peerId) as DialTarget
+    // libp2p 3.0 has no name for the type of a target
+    const target = multiaddrs.length > 0 || peerId == null ? multiaddrs : peerId
     const connection = await node.dial(target, { ...options, signal: controller.signal })
 
     return { connection, trace: read() }
