@@ -46,6 +46,6 @@ browserTest('the unit tests of pipeline, stages and history pass in Chromium', a
   t.deepEqual(failures, [])
   t.log(`${passed} tests of ${chosen.length} files; ${needNode.size} files need Node.js`)
   t.true(passed >= 3 * chosen.length, `${passed}`)
-  // whoever makes more files import something of Node.js takes them from the browser
-  t.true(needNode.size <= 13, [...needNode].map(entry => entry.join(': ')).join('\n'))
+  // a helper that imports something of Node.js would take most files from the browser
+  t.true(needNode.size * 5 <= tests.length, [...needNode].map(entry => entry.join(': ')).join('\n'))
 })
