@@ -137,7 +137,9 @@ for (const [what, code, expected] of [
 browserTest('code that a link brings does not run before somebody presses Dial, and puts no element into the page', async t => {
   const { page, errors } = await open(link({}, '</textarea><img src=x onerror="document.title=1"><script>document.title=2</script>'))
   await page.waitForSelector('#foreign:not([hidden])')
-  t.is(await page.locator('body').getAttribute('data-dials'), null)
+  // a dial begins with its frame, and says so
+  t.is(await page.locator('iframe').count(), 0)
+  t.is(await page.locator('#state').textContent(), '')
   t.is(await page.locator('#panels img').count(), 0)
   t.regex(await page.title(), /playground/)
   t.deepEqual(errors, [])
