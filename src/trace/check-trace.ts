@@ -12,6 +12,8 @@ type Members<T> = { readonly [K in keyof Required<T>]?: Check }
 const text = expect('text', value => typeof value === 'string')
 const time = expect('a finite number of milliseconds', Number.isFinite)
 const count = expect('a whole number, 0 or more', value => Number.isSafeInteger(value) && (value as number) >= 0)
+const flag = expect('true or false', value => typeof value === 'boolean')
+const yes = expect('true, or is left out', value => value === true)
 const error = object<TraceError>({ name: text, message: text }, { stage: text })
 
 const mark = object<TraceMark>({ name: oneOf('opened', 'answered', 'encrypted', 'muxed'), at: time })
@@ -21,10 +23,9 @@ const attempt = object<TraceAttempt>(
   { startedAt: time, endedAt: time, error }
 )
 
-const verdict = object<{ stage: string, verdict: string, reason?: string, into?: string[] }>(
-  { stage: text, verdict: oneOf('dropped', 'expanded', 'held') },
-  { reason: text, into: list(text) }
-)
+const VERDICTS: Readonly<Record<string, Check>> = { dropped: object<{ reason: string }>({ reason: text }), expanded: object<{ into: string[] }>({ into: list(text) }), held: () => undefined }
+const named = object<{ stage: string, verdict: string }>({ stage: text, verdict: oneOf(...Object.keys(VERDICTS)) })
+const verdict: Check = (value, at) => named(value, at) ?? VERDICTS[(value as { verdict: string }).verdict]?.(value, at)
 
 const candidate = object<TraceCandidate>(
   { address: text, provenance: list(text), verdicts: list(verdict), attempts: list(attempt) },
@@ -40,14 +41,14 @@ const trace = object<DialTrace>(
     startedAt: time,
     outcome: oneOf('running', 'connected', 'failed', 'aborted'),
     callers: list(object<TraceCaller>({ at: time, addresses: list(text) }, { endedAt: time, outcome: oneOf('connected', 'failed', 'aborted'), address: text, error })),
-    sources: list(object<TraceSource>({ stage: text, askedAt: time, addresses: count }, { endedAt: time, error })),
+    sources: list(object<TraceSource>({ stage: text, askedAt: time, addresses: count }, { endedAt: time, error, isAwaited: yes })),
     awaited: list(text),
     candidates: list(candidate)
   },
   {
     endedAt: time,
     settledAt: time,
-    connection: object<TraceConnection>({ id: text, address: text }, { encryption: text, multiplexer: text }),
+    connection: object<TraceConnection>({ id: text, address: text }, { isLimited: flag, encryption: text, multiplexer: text }),
     error,
     omitted: object<NonNullable<DialTrace['omitted']>>({}, { callers: count, sources: count, candidates: count, attempts: count, addresses: count })
   }

@@ -7,6 +7,7 @@ import { openHandles, settled, until } from '../helpers/open-handles.ts'
 import { refused } from '../helpers/refused.ts'
 import { silent } from '../helpers/silent.ts'
 import { root } from '../support/root.ts'
+import { faultsOf } from '../trace/schema.ts'
 import { cli, folder, widest } from './kit.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
@@ -54,6 +55,7 @@ test.serial('dial --json prints the trace and nothing else, also of a dial that 
   const failed = await cli(['dial', multiaddr.toString(), '--json'])
   const [trace, other] = [ok, failed].map(({ stdout }) => JSON.parse(stdout) as DialTrace)
 
+  t.deepEqual([trace, other].map(faultsOf), [[], []])
   t.is(ok.code, 0)
   t.is(trace?.outcome, 'connected')
   t.deepEqual(trace?.target, { peer, addresses })
@@ -158,6 +160,7 @@ test.serial('compare dials with each preset, and prints a line for each', async 
   t.true(widest(stdout) <= 80, stdout)
 
   const results = JSON.parse((await cli([...args, '--json'])).stdout) as Array<{ preset: string, trace: DialTrace }>
+  t.deepEqual(results.flatMap(({ trace }) => faultsOf(trace)), [])
   t.deepEqual(results.map(({ preset, trace }) => [preset, trace.outcome]), [['stock', 'connected'], ['staggered', 'connected'], ['adaptive', 'connected']])
 })
 

@@ -1,6 +1,7 @@
 // recorded dials through other pipelines, on a virtual clock
 import test from 'ava'
 import { attempt, candidate, PEER, traced } from '../trace/sample.ts'
+import { faultsOf } from '../trace/schema.ts'
 import { cli, folder, widest } from './kit.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
@@ -67,6 +68,7 @@ test('replay --json prints traces that can be replayed again', async t => {
   const { stdout } = await replayed(SEQUENTIAL, '--preset', 'staggered', '--json')
   const [{ trace }] = JSON.parse(stdout) as [{ trace: DialTrace }]
 
+  t.deepEqual(faultsOf(trace), [])
   t.is(trace.settledAt, 600)
   t.deepEqual(summary((await replayed(trace, '--preset', 'stock')).stdout).stock, 'connected | 700 ms | 3')
 })

@@ -34,7 +34,7 @@ export const EVERYTHING = traced({
   endedAt: 400,
   settledAt: 300,
   outcome: 'connected',
-  connection: { id: 'a', address: candidate(3).address },
+  connection: { id: 'a', address: candidate(3).address, isLimited: true, encryption: '/noise', multiplexer: '/yamux/1.0.0' },
   sources: [
     { stage: 'from-known', askedAt: 0, endedAt: 2, addresses: 6 },
     { stage: 'from-routing', askedAt: 0, endedAt: 50, addresses: 0, error: { name: 'Error', message: 'disk is full' } },
