@@ -28,6 +28,8 @@ interface Rows {
 /** Draws all rows, from `top` downwards */
 export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number): Rows {
   const { sources, attempted, others } = inRows(trace)
+  // most dials end when the caller is told: its line crosses no word
+  const chart = axis.width - GAP / 2
   const markup: string[] = []
   let y = top
 
@@ -41,14 +43,14 @@ export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number
   }
 
   for (const source of sources.slice(0, MAX_ROWS)) {
-    markup.push(drawSource(source, axis, y, width))
+    markup.push(drawSource(source, axis, y, chart))
     y += ROW
   }
 
   more(sources, 'sources', trace.omitted?.sources)
 
   for (const candidate of attempted.slice(0, MAX_ROWS)) {
-    markup.push(drawCandidate(candidate, trace, axis, y, width))
+    markup.push(drawCandidate(candidate, trace, axis, y, chart))
     y += ROW
   }
 
