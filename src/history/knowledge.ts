@@ -21,7 +21,7 @@ export class Knowledge extends RecordTables {
   /** What others say who are in the same network, or have learnt of the internet at large */
   readonly fleet = new FleetEvidence()
   readonly #belief: Belief
-  /** The round trips of one address, or one site, vary a third as much as those of the world: jitter makes them vary so much where it is heavy */
+  /** The round trips of one address, or one site, vary a quarter as much as those of the world: jitter makes them vary so much where it is heavy */
   readonly #ownVariance: number
   #unexplained = new UnexplainedFailures()
   #snapshots?: Snapshots
@@ -29,7 +29,7 @@ export class Knowledge extends RecordTables {
   constructor (belief: Belief, touched: (level: Level, key: string) => void) {
     super(touched)
     this.#belief = belief
-    this.#ownVariance = (belief.spread / 3) ** 2
+    this.#ownVariance = (belief.spread / 4) ** 2
   }
 
   /** Remembers all records under these keys as they are now, so that `restore` can take back what failures change */

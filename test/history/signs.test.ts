@@ -141,12 +141,12 @@ test('a success ends that another peer has answered there', t => {
   t.false(history.failures(first)?.isWrongPeer)
 })
 
-test('the round trip of an address that was measured is believed to vary a third as much as those of the world', t => {
+test('the round trip of an address that was measured is believed to vary a quarter as much as those of the world', t => {
   const { history, attempt } = learning()
   const sigmaOf = (candidate: Candidate): number => Math.round(history.estimate(candidate).firstResponse.sigma * 1e4) / 1e4
   t.is(sigmaOf(first), 0.7)
   attempt(first, { connects: 249, heard: 80 })
-  t.is(sigmaOf(first), 0.2333)
+  t.is(sigmaOf(first), 0.175)
   // two thirds of what was believed, as one of three
   t.is(sigmaOf(to('/ip4/99.7.7.7/tcp/1', peers[5])), Math.round(Math.sqrt(2 / 3) * 0.7 * 1e4) / 1e4)
 })
