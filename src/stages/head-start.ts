@@ -10,6 +10,7 @@ const STEPS = 12
  */
 export class HeadStart {
   readonly #pending: readonly Pending[]
+  readonly #next: Expectation
   /** Milliseconds after the start of the next */
   readonly #times: number[] = []
   /** For each of the waits: by how much likelier the next has connected at each of the times, times how long that stands for */
@@ -21,6 +22,7 @@ export class HeadStart {
    */
   constructor (pending: readonly Pending[], next: Expectation, at: number, waits: readonly number[]) {
     this.#pending = pending
+    this.#next = next
     this.#weights = waits.map(() => [])
     const from = Math.exp(next.mu - 2 * next.sigma) * next.ratio + next.overhead
     const until = Math.max(...pending.map(one => latestEnd(one) - at))
@@ -46,6 +48,12 @@ export class HeadStart {
     this.#pending.forEach((pending, k) => {
       const alive = 1 - (each[k] ?? 0)
       const { expected, startedAt, firstResponseAt } = pending
+
+      if (isAhead(expected, this.#next)) {
+        open.forEach((one, i) => { open[i] = one * (1 - alive) })
+        return
+      }
+
       const before = firstResponseAt == null ? answeredBy(expected, at - startedAt) : 0
 
       this.#times.forEach((time, i) => {
@@ -58,6 +66,16 @@ export class HeadStart {
 
     return this.#weights.map(weights => weights.reduce((area, weight, i) => area + Math.max(0, (open[i] ?? 0) - none) * weight, 0))
   }
+}
+
+/** Whether one that started earlier connects earlier, if it connects: at one site round trips are alike, and the one that needs fewer is faster */
+function isAhead (earlier: Expectation, later: Expectation): boolean {
+  return earlier.site != null && earlier.site === later.site && medianOf(earlier) <= medianOf(later)
+}
+
+/** Milliseconds in which half of those alive connect */
+function medianOf ({ mu, ratio, overhead }: Expectation): number {
+  return Math.exp(mu) * ratio + overhead
 }
 
 /** When it has connected at the latest, if it does */

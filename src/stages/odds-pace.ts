@@ -36,7 +36,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
   const { lambda = LAMBDA } = init
 
   return listStage('odds-pace', (dial, work) => {
-    const expected = memoised(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts.transport))
+    const expected = memoised(candidate => expectation(dial.part.memory.estimateOf(candidate, dial.node.history), candidate.facts))
 
     work.pace(({ untried: [next], inFlight, outcomes }) => {
       return next == null || dial.options.initiator === false ? 0 : nextStart(inFlight.map(flight => ({ ...flight, expected: expected(flight.candidate) })), expected(next), lambda, outcomes.length)
@@ -47,7 +47,7 @@ export function oddsPace (init: OddsPaceInit = {}): Stage<'candidates', 'candida
 }
 
 /** The next starts now if that is worth more than to start it these shares of the wait later */
-const LATER = [0.5, 1]
+const LATER = [0.25, 1]
 
 /** Of the search for the time, in milliseconds and as a share */
 const FIRST_STEP = 32
@@ -61,8 +61,8 @@ const LATEST = 60_000
  *
  *     P(the next is alive) x (P(all pending are dead) x wait + head start)  >=  price x P(a pending one is heard of within the wait)
  *
- * where the wait is the time that it would take to be sure that they are dead, and half of that; and the head start is by how much the next
- * would be faster where one of them is alive. Whether the peer is online at all does not matter: that probability stands on both sides.
+ * where the wait is the time that it would take to be sure that they are dead, and a quarter of that, in which about half of a new network's answers come;
+ * and the head start is by how much the next would be faster where one of them is alive. Whether the peer is online at all does not matter: that probability stands on both sides.
  *
  * @param failed how many have failed in the dial
  */
@@ -78,8 +78,7 @@ export function nextStart (pending: readonly Pending[], next: Expectation, lambd
     const at = newest + after
     const odds = oddsAt(pending, at, failed)
     const valid = validAfter(next, odds.failures)
-    const price = lambda * (next.price.start + next.price.handshake * valid)
-    const saved = LATER.map(share => price * heardWithin(pending, at, odds, share * wait) - valid * odds.none * share * wait)
+    const saved = LATER.map(share => lambda * next.price * heardWithin(pending, at, odds, share * wait) - valid * odds.none * share * wait)
 
     return saved.every(saved => saved <= 0) || headStart.at(at, odds).every((gain, i) => valid * gain >= (saved[i] ?? 0))
   }

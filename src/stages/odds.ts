@@ -1,7 +1,7 @@
 import { answerTime } from '../pipeline/dial-components.ts'
 import { priceOf } from './prices.ts'
-import type { Price } from './prices.ts'
-import type { Candidate, Estimate, Flight } from '../pipeline/types.ts'
+import type { Facts } from '../address/facts.ts'
+import type { Estimate, Flight } from '../pipeline/types.ts'
 
 /** Nothing is certain: what is given up as impossible would never be dialled, what is held to be sure never be doubted */
 const DOUBT = 0.01
@@ -28,7 +28,9 @@ export interface Expectation {
   /** Milliseconds that the connection takes beside that */
   readonly overhead: number
   /** In dials */
-  readonly price: Price
+  readonly price: number
+  /** Round trips to addresses of one site are alike. Undefined: it is behind a relay, or has no IP address */
+  readonly site?: string
 }
 
 export interface Pending extends Pick<Flight, 'startedAt' | 'firstResponseAt'> {
@@ -45,8 +47,8 @@ export interface Odds {
   readonly failures: number
 }
 
-/** @param transport of the address, which has its price. Default: that of a direct one */
-export function expectation ({ valid, strength = Infinity, firstResponse, connect, roundTrips: { first, all } }: Estimate, transport?: Candidate['facts']['transport']): Expectation {
+/** @param facts of the address, whose transport has its price. Default: those of a direct one anywhere */
+export function expectation ({ valid, strength = Infinity, firstResponse, connect, roundTrips: { first, all } }: Estimate, facts?: Pick<Facts, 'transport' | 'isRelayed' | 'prefix'>): Expectation {
   const { mu, sigma } = firstResponse
   const ratio = first > 0 ? all / first : 1
 
@@ -59,7 +61,8 @@ export function expectation ({ valid, strength = Infinity, firstResponse, connec
     ratio,
     handshake: 1 + ANSWERED.slack * (ratio - 1),
     overhead: Math.max(0, connect - Math.exp(mu) * ratio),
-    price: priceOf(transport)
+    price: priceOf(facts?.transport),
+    site: facts?.isRelayed === true ? undefined : facts?.prefix
   }
 }
 

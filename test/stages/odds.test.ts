@@ -10,7 +10,9 @@ import type { Expectation, Pending } from '../../src/stages/odds.ts'
 
 const allDead = (pending: readonly Pending[], at: number): number => oddsAt(pending, at, 0).none
 
-const likely = expectation(LIKELY)
+/** All of one site, so that none is faster */
+const SITE = { transport: 'tcp', isRelayed: false, prefix: '203.0.113' } as const
+const likely = expectation(LIKELY, SITE)
 const pending = (startedAt: number, rest: Partial<Pending> = {}): Pending => ({ expected: likely, startedAt, ...rest })
 
 const share = fc.double({ min: 0, max: 1, noNaN: true })
@@ -25,7 +27,7 @@ const estimate: fc.Arbitrary<Estimate> = fc.record({
   connect: milliseconds,
   roundTrips: fc.constantFrom({ first: 1, all: 1 }, { first: 1, all: 3 }, { first: 3, all: 5 }, { first: 9, all: 11 }, { first: 0, all: 0 })
 })
-const expected = estimate.map(expectation)
+const expected = fc.tuple(estimate, fc.constantFrom(SITE, undefined)).map(([estimate, facts]) => expectation(estimate, facts))
 const silent: fc.Arbitrary<Pending> = fc.record({ expected, startedAt: fc.nat(5_000) })
 const any: fc.Arbitrary<Pending> = fc.oneof(silent, fc.record({ expected, startedAt: milliseconds, firstResponseAt: milliseconds }))
 const some = fc.array(any, { minLength: 1, maxLength: 6 })
@@ -55,9 +57,9 @@ test('one that is pending is dead with the probability that Bayes gives it', t =
 })
 
 test('the next starts when to wait costs more than it saves', t => {
-  // 92 of 100 of those alive have answered by then
-  t.is(nextStart([pending(1_000)], likely, 30), 1_128)
-  t.is(nextStart([pending(1_000)], likely, 100), 1_148)
+  // 94 and 98 of 100 of those alive have answered by then
+  t.is(nextStart([pending(1_000)], likely, 30), 1_136)
+  t.is(nextStart([pending(1_000)], likely, 100), 1_152)
 })
 
 test('one that is likely to be dead is not waited for', t => {
@@ -74,6 +76,15 @@ test('where round trips are hardly known the next starts at once, as it may be f
   t.true(nextStart([one, other], unknown, 30) > 60)
 })
 
+test('the next at the same site does not start to be faster, unless it needs fewer round trips', t => {
+  const [tcp, quic] = [3, 1].map(all => expectation({ ...LIKELY, connect: 80 * all, firstResponse: { mu: Math.log(80), sigma: 0.7 }, roundTrips: { first: 1, all } }, SITE)) as [Expectation, Expectation]
+  const after = (one: Expectation, next: Expectation): number => nextStart([{ expected: one, startedAt: 0 }], next, 30)
+
+  t.is(after(tcp, { ...tcp, site: '198.51.100' }), 0)
+  t.true(after(tcp, tcp) > 80)
+  t.is(after(tcp, quic), 0)
+})
+
 test('a slower transport does not start to be faster', t => {
   const [quic, tcp] = [1, 3].map(all => expectation({ ...LIKELY, connect: 80 * all, firstResponse: { mu: Math.log(80), sigma: 0.7 }, roundTrips: { first: 1, all } })) as [Expectation, Expectation]
 
@@ -83,7 +94,7 @@ test('a slower transport does not start to be faster', t => {
 
 test('the dearer a transport, the later it starts', t => {
   const slow = { ...LIKELY, connect: 1_600, firstResponse: { mu: Math.log(900), sigma: 0.2 }, roundTrips: { first: 9, all: 11 } }
-  const [tcp = NaN, circuit = NaN, webrtc = NaN] = (['tcp', 'circuit', 'webrtc'] as const).map(transport => nextStart([pending(0)], expectation(slow, transport), 30))
+  const [tcp = NaN, circuit = NaN, webrtc = NaN] = (['tcp', 'circuit', 'webrtc'] as const).map(transport => nextStart([pending(0)], expectation(slow, { transport, isRelayed: transport !== 'tcp', prefix: '203.0.113' }), 30))
 
   t.true(tcp < circuit && circuit <= webrtc, `${tcp} ${circuit} ${webrtc}`)
 })
@@ -95,7 +106,11 @@ test('the handshake of one that has answered is given its time', t => {
 })
 
 test('one that has answered so late that the next would be faster is not waited for', t => {
-  t.is(nextStart([pending(1_000, { firstResponseAt: 1_240 })], likely, 30), 1_240)
+  const late = [pending(1_000, { firstResponseAt: 1_240 })]
+
+  t.is(nextStart(late, { ...likely, site: '198.51.100' }, 30), 1_240)
+  // the same site is as far for the next
+  t.true(nextStart(late, likely, 30) > 2_000)
 })
 
 test('none where the first response is the connection, but 50 ms', t => {
@@ -113,14 +128,14 @@ test('one that is held to be impossible starts all the same, 2 s after the one b
 })
 
 test('one that is held to be sure is doubted when it does not answer', t => {
-  const sure = expectation({ ...LIKELY, valid: 1 })
+  const sure = expectation({ ...LIKELY, valid: 1 }, SITE)
   const after = nextStart([{ expected: sure, startedAt: 1_000 }], likely, 30)
 
-  t.true(after > 1_128 && after < 1_250, `${after}`)
+  t.true(after > 1_136 && after < 1_250, `${after}`)
 })
 
 test('what is loosely believed is doubted when others have failed in the dial, what is known for long is not', t => {
-  const [loose, firm] = [4, 400].map(strength => expectation({ ...LIKELY, strength })) as [Expectation, Expectation]
+  const [loose, firm] = [4, 400].map(strength => expectation({ ...LIKELY, strength }, SITE)) as [Expectation, Expectation]
   const after = (expected: Expectation, failed: number): number => nextStart([{ expected, startedAt: 0 }], expected, 30, failed)
 
   t.true(after(loose, 2) < after(loose, 0))
