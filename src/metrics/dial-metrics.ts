@@ -14,7 +14,7 @@ const MOST_ATTEMPTS = 6
 export class DialMetrics implements DialObserver {
   readonly #history: Pick<DialHistory, 'estimate'>
   readonly #reasons = new ReasonLabels()
-  /** What was predicted when an attempt began */
+  /** The probability that was predicted when an attempt began */
   readonly #predicted = new WeakMap<ObservedAttempt, number>()
   readonly #dials: CounterGroup
   readonly #connect: HistogramGroup
@@ -107,7 +107,7 @@ export class DialMetrics implements DialObserver {
     if (probability != null) {
       const bin = binOf(probability)
       this.#predictedAttempts.increment({ [bin]: 1 })
-      // also where it is none: or the share of a bin in which all fail would be missing
+      // also 0: a bin in which all attempts fail has a share too
       this.#predictedConnections.increment({ [bin]: Number(hasConnected) })
     }
   }

@@ -32,14 +32,14 @@ export interface ObservedAttempt {
   readonly dials: Iterable<{ readonly id: string, readonly startedAt?: number }>
 }
 
-/** How an attempt ended. Cancelled: nobody wants it any more, or it begins anew */
+/** How an attempt ended. `cancelled`: no dial wants the attempt any more, or the attempt begins anew */
 export interface AttemptEnd {
   readonly outcome: 'connected' | 'failed' | 'cancelled'
-  /** When it had its slots, and the transport began */
+  /** When the attempt had its slots, and the transport began */
   readonly startedAt: number
   readonly firstResponseAt?: number
   readonly endedAt: number
-  /** What it failed with, or why it was cancelled */
+  /** The error that the attempt failed with, or the reason for which it was cancelled */
   readonly error?: Error
   readonly connection?: Connection
 }
@@ -53,7 +53,7 @@ export interface DialObserver {
   dialEnded? (dial: ObservedDial): void
   attemptStarted? (attempt: ObservedAttempt, at: number): void
   attemptEnded? (attempt: ObservedAttempt, end: AttemptEnd): void
-  /** A stage has dropped a candidate. It may let it pass later */
+  /** A stage has dropped a candidate. The stage may let the candidate pass later */
   addressDropped? (dial: ObservedDial, candidate: Candidate, drop: Drop & { readonly stage: string }): void
 }
 

@@ -3,7 +3,7 @@ import { defaultLogger, disable, enable } from '@libp2p/logger'
 import { multiaddr } from '@multiformats/multiaddr'
 import test from 'ava'
 import { staggered } from '../../presets/index.ts'
-import { filter } from '../../src/stages/index.ts'
+import { filter, source } from '../../src/stages/index.ts'
 import { refused } from '../helpers/refused.ts'
 import { addressesOf, dialling, listening, mute, randomPeer } from './kit.ts'
 import { recordLogs } from './record-logs.ts'
@@ -74,6 +74,16 @@ test('a dial that is ended is logged with the reason', async t => {
   await nextTurn()
 
   t.regex(lines.at(-1) ?? '', /^dial \d+ was ended after \d+ ms - TimeoutError/)
+})
+
+test('a dial that is ended is logged with what it still waited for', async t => {
+  const { logger, lines } = recordLogs('libp2p:dial-pipeline')
+  const node = await dialling(t, staggered().before('resolve', source('slow', async () => new Promise(() => {}))), { logger })
+  await t.throwsAsync(node.dial(await randomPeer(), { signal: AbortSignal.timeout(50) }))
+  await nextTurn()
+
+  t.true(lines.includes('was asked, and is awaited'))
+  t.regex(lines.at(-1) ?? '', /^dial \d+ was ended after \d+ ms, still waiting for slow - TimeoutError/)
 })
 
 for (const names of ['libp2p:dial-pipeline:*', 'libp2p:dial-pipeline:tcp-only']) {

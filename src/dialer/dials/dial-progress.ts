@@ -12,7 +12,7 @@ export interface AddressDetail {
 export interface AttemptEndDetail extends AddressDetail {
   /** `cancelled`: another address won, the dial ended, or the attempt begins anew */
   outcome: AttemptEnd['outcome']
-  /** What it failed with, or why it was cancelled */
+  /** The error that the attempt failed with, or the reason for which it was cancelled */
   error?: { name: string, message: string }
 }
 

@@ -17,13 +17,13 @@ export interface EventsTarget {
 
 /** Makes the events of a dialer, for its listeners and for subscribers of `node:diagnostics_channel`. A detail is made once, and only where somebody listens */
 export class DialEvents implements DialObserver {
-  /** Those that somebody may subscribe to */
+  /** The channels of `node:diagnostics_channel` that may have subscribers */
   readonly channels: readonly Channel[]
   readonly #target: EventsTarget
   readonly #node: string
   readonly #clock: Clock
   readonly #byType: ReadonlyMap<string, Channel>
-  /** The dials of an attempt that is cancelled have left it */
+  /** The starts of attempts: the dials of a cancelled attempt have left it when it ends */
   readonly #starts = new WeakMap<ObservedAttempt, AttemptStartDetail>()
 
   /** @param node the peer id of the node, as a string: channels are shared by all nodes of a process */

@@ -25,14 +25,17 @@ export class DialLog implements DialObserver {
     }
   }
 
-  dialEnded ({ id, run }: ObservedDial): void {
+  dialEnded (dial: ObservedDial): void {
+    const { id, run } = dial
+
     if (this.log.enabled && run != null) {
       const ms = Math.round((run.endedAt ?? this.#clock.now()) - run.startedAt)
 
       if (run.error == null) {
         this.log('dial %s ended after %d ms, connected over %s', id, ms, String(run.connection?.remoteAddr))
       } else {
-        this.log('dial %s %s after %d ms - %e', id, run.isAborted === true ? 'was ended' : 'failed', ms, run.error)
+        const { awaited } = dial.trace
+        this.log('dial %s %s after %d ms%s - %e', id, run.isAborted === true ? 'was ended' : 'failed', ms, awaited.length === 0 ? '' : `, still waiting for ${awaited.join(', ')}`, run.error)
       }
     }
   }

@@ -17,7 +17,7 @@ import type { Connection, Logger } from '@libp2p/interface'
 export class Observation implements DialObserver {
   /** There are metrics, or an event was listened to once */
   isWatched = false
-  /** Of what each dial does */
+  /** The log of what each dial does */
   readonly log: Logger
   readonly events: DialEvents
   readonly listeners: GuardedListeners

@@ -8,7 +8,7 @@ export interface DialStartDetail {
   id: string
   /** Absent: no caller has named a peer */
   peer?: string
-  /** Those that callers have passed */
+  /** The addresses that callers have passed */
   addresses: string[]
   /** The name of the pipeline, and `pipeline` where it has none */
   pipeline: string
@@ -28,7 +28,7 @@ export interface AttemptStartDetail {
 
 export interface AttemptDetail extends AttemptStartDetail, AttemptEndDetail {
   endedAt: number
-  /** When the remote was first heard of. Absent: it was not */
+  /** When the remote was first heard of. Absent: the remote was not heard of */
   firstResponseAt?: number
 }
 
@@ -45,9 +45,9 @@ export interface DialerEvents {
   'dial:end': CustomEvent<DialTrace>
   /** A transport begins to dial an address */
   'attempt:start': CustomEvent<AttemptStartDetail>
-  /** It has connected, has failed, or was cancelled because another address won */
+  /** An attempt has connected, has failed, or was cancelled because another address won */
   'attempt:end': CustomEvent<AttemptDetail>
-  /** A stage has dropped an address. It may let the address pass later: `dial:end` says how it ended */
+  /** A stage has dropped an address. The stage may let the address pass later: `dial:end` tells the last verdict */
   'address:dropped': CustomEvent<AddressDroppedEvent>
   /** `verifyInbound` has refused an inbound connection, which is about to be closed. The error says why */
   'connection:refused': CustomEvent<{ peerId: PeerId, connection: Connection, error: Error }>
