@@ -1,26 +1,21 @@
-import { shortAddress } from '../../src/trace/outcome.ts'
+import { inRows, shortAddress } from '../../src/trace/outcome.ts'
 import { fateOf, sourceFate } from '../../src/trace/words.ts'
-import type { DialTrace, TraceAttempt, TraceCandidate } from '../../src/trace/types.ts'
+import type { DialTrace, TraceAttempt } from '../../src/trace/types.ts'
 
 /** Returns rows of a table: the error of the dial, what each source answered, and what became of each address, those that were dialled first */
 export function storyRows (trace: DialTrace): HTMLTableRowElement[] {
-  const tried = trace.candidates.filter(({ attempts }) => attempts.length > 0).toSorted((a, b) => beginOf(a) - beginOf(b))
-  const others = trace.candidates.filter(({ attempts }) => attempts.length === 0)
+  const { attempted, others } = inRows(trace)
 
   return [
     ...trace.error == null ? [] : [row('the error', withoutPeer(trace.error.message), 'failed')],
     ...trace.sources.map(source => row(source.stage, sourceFate(source))),
-    ...[...tried, ...others].map(one => row(shortAddress(one.address, trace), withoutPeer(fateOf(one, trace)), one.attempts.at(-1)?.outcome))
+    ...[...attempted, ...others].map(one => row(shortAddress(one.address, trace), withoutPeer(fateOf(one, trace)), one.attempts.at(-1)?.outcome))
   ]
 
   // each address ends in it
   function withoutPeer (text: string): string {
     return text.replaceAll(`/p2p/${trace.target.peer}`, '')
   }
-}
-
-function beginOf ({ attempts: [first] }: TraceCandidate): number {
-  return first?.startedAt ?? first?.plannedAt ?? 0
 }
 
 function row (name: string, fate: string, outcome: TraceAttempt['outcome'] | 'none' = 'none'): HTMLTableRowElement {

@@ -1,9 +1,11 @@
 import { answerOf, inRows, lastTime, outcomeOf, reasonOf, resultOf, shortAddress } from '../trace/outcome.ts'
-import { MARK_LEVELS, shapeOf } from '../trace/svg-bar.ts'
+import { shapeOf } from '../trace/shape.ts'
 import { clipEnd, clipMiddle, printable } from '../trace/svg-text.ts'
+import { attemptsBar, sourceBar } from '../trace/text-bar.ts'
 import type { Context } from './context.ts'
-import type { Shape } from '../trace/svg-style.ts'
-import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
+import type { Shape } from '../trace/shape.ts'
+import type { BarScale } from '../trace/text-bar.ts'
+import type { DialTrace, TraceAttempt, TraceCandidate } from '../trace/types.ts'
 
 export interface TerminalWaterfallInit {
   /** How many rows it may have. Further ones are counted. Default: 48 */
@@ -20,20 +22,10 @@ interface Row {
   readonly shape: Shape
 }
 
-/** How wide the bars are, and which part of a bar stands for a time */
-interface Scale {
-  readonly width: number
-  readonly until: number
-  readonly cell: (ms: number) => number
-}
-
 /** The shares of a line that addresses may have, and bars have. The words have the rest */
 const NAMES = 0.4
 const BARS = 0.3
 
-const LETTERS: Readonly<Record<Shape, string>> = { connected: '●', failed: '×', cancelled: '○', flight: '›', source: '◆' }
-/** How a bar begins, with a socket, encrypted and with a multiplexer */
-const FILLS = ['░', '▒', '▓', '█'] as const
 /** Characters that take two columns, or none */
 const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Mark}\u3000-\u303F\uFF00-\uFF60\uFFE0-\uFFE6]/gu
 
@@ -41,7 +33,7 @@ const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hi
 export function waterfall (trace: DialTrace, { paint, columns }: Context, { rows: most = 48, until = Math.max(1, lastTime(trace)) }: TerminalWaterfallInit = {}): string {
   const colours: Readonly<Record<Shape, (text: string) => string>> = { connected: paint.green, failed: paint.red, cancelled: paint.gray, flight: paint.cyan, source: paint.magenta }
   const width = Math.floor(columns * BARS)
-  const rows = rowsOf(trace, { width, until, cell: ms => Math.min(width - 1, Math.max(0, Math.floor(ms / until * width))) })
+  const rows = rowsOf(trace, { width, until })
   const shown = rows.length > most ? rows.slice(0, most - 1) : rows
   const more = rows.length - shown.length + (trace.omitted?.candidates ?? 0)
   const names = Math.min(Math.floor(columns * NAMES), Math.max(0, ...shown.map(({ subject }) => subject.length)))
@@ -60,45 +52,15 @@ export function waterfall (trace: DialTrace, { paint, columns }: Context, { rows
   ].join('\n')
 }
 
-function rowsOf (trace: DialTrace, scale: Scale): Row[] {
+function rowsOf (trace: DialTrace, scale: BarScale): Row[] {
   const { sources, attempted, others } = inRows(trace)
   const name = ({ address }: TraceCandidate): string => narrow(shortAddress(address, trace))
 
   return [
     ...sources.map((one): Row => ({ subject: narrow(one.stage), bar: sourceBar(one, scale), words: narrow(answerOf(one)), shape: one.error == null ? 'source' : 'failed' })),
-    ...attempted.map((one): Row => ({ subject: name(one), bar: attemptsBar(one, scale), words: narrow(outcomeOf(one)), shape: shapeOf(one.attempts.at(-1) as TraceAttempt) })),
+    ...attempted.map((one): Row => ({ subject: name(one), bar: attemptsBar(one.attempts, scale), words: narrow(outcomeOf(one)), shape: shapeOf(one.attempts.at(-1) as TraceAttempt) })),
     ...others.map((one): Row => ({ subject: name(one), words: narrow(reasonOf(one, trace)), shape: 'cancelled' }))
   ]
-}
-
-function sourceBar ({ askedAt, endedAt, error }: TraceSource, { width, until, cell }: Scale): string {
-  const [from, to] = [cell(askedAt), cell(endedAt ?? until)]
-
-  return `${' '.repeat(from)}${'─'.repeat(Math.max(0, to - from))}${endedAt == null ? '─' : LETTERS[error == null ? 'source' : 'failed']}`.padEnd(width)
-}
-
-function attemptsBar ({ attempts }: TraceCandidate, { width, until, cell }: Scale): string {
-  const cells = Array.from({ length: width }, () => ' ')
-
-  for (const attempt of attempts) {
-    const end = cell(attempt.endedAt ?? until)
-
-    for (let i = cell(attempt.plannedAt); i < end; i++) {
-      cells[i] = fillAt(attempt, i, cell)
-    }
-
-    cells[end] = LETTERS[shapeOf(attempt)]
-  }
-
-  return cells.join('')
-}
-
-function fillAt ({ startedAt, marks }: TraceAttempt, i: number, cell: Scale['cell']): string {
-  if (startedAt == null || i < cell(startedAt)) {
-    return '·'
-  }
-
-  return FILLS[Math.max(0, ...marks.filter(({ at }) => cell(at) <= i).map(({ name }) => MARK_LEVELS[name]))] ?? '░'
 }
 
 /** Returns text whose characters each take one column: others are replaced */

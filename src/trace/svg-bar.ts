@@ -1,13 +1,10 @@
+import { MARK_LEVELS, shapeOf } from './shape.ts'
 import { drawEnd, OPACITY } from './svg-style.ts'
 import { element } from './svg-text.ts'
 import type { Axis } from './svg-axis.ts'
-import type { Shape } from './svg-style.ts'
-import type { TraceAttempt, TraceMark } from './types.ts'
+import type { TraceAttempt } from './types.ts'
 
 const HEIGHT = 8
-
-/** Which mark begins which part of a bar. A first answer is drawn as a mark alone */
-export const MARK_LEVELS: Readonly<Record<TraceMark['name'], number>> = { opened: 1, answered: 1, encrypted: 2, muxed: 3 }
 
 /** Draws one attempt: the wait for its turn, a bar that grows stronger with each mark, and its end */
 export function drawAttempt (attempt: TraceAttempt, axis: Axis, y: number): string {
@@ -43,16 +40,4 @@ function drawPart (from: number, to: number, level: number, axis: Axis, y: numbe
 
   // an attempt that took no time is seen all the same
   return to < from ? '' : element('rect', { x, y: y - HEIGHT / 2, width: Math.max(level === 0 ? 1 : 0, axis.x(to) - x), height: HEIGHT, class: 'fill', opacity: OPACITY[level] ?? 1 })
-}
-
-/** Returns the shape for an outcome. A connection that was rejected is a failure */
-export function shapeOf ({ outcome }: TraceAttempt): Shape {
-  switch (outcome) {
-    case 'in flight':
-    case 'waiting': return 'flight'
-    case 'rejected': return 'failed'
-    case 'connected':
-    case 'failed':
-    case 'cancelled': return outcome
-  }
 }

@@ -1,5 +1,6 @@
 import { answerOf, inRows, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
-import { drawAttempt, shapeOf } from './svg-bar.ts'
+import { shapeOf } from './shape.ts'
+import { drawAttempt } from './svg-bar.ts'
 import { drawEnd } from './svg-style.ts'
 import { clipEnd, clipMiddle, element, textAt, tooltip } from './svg-text.ts'
 import type { Axis } from './svg-axis.ts'

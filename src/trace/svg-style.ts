@@ -1,4 +1,5 @@
 import { element, round, textAt } from './svg-text.ts'
+import type { Shape } from './shape.ts'
 
 const LIGHT = '--ink:#1f2328;--dim:#59636e;--grid:#e6e9ed;--back:#fff;--connected:#1a7f37;--failed:#cf222e;--cancelled:#6e7781;--flight:#0969da;--source:#8250df'
 const DARK = '--ink:#e6edf3;--dim:#9198a1;--grid:#272c33;--back:#0d1117;--connected:#3fb950;--failed:#f85149;--cancelled:#8b949e;--flight:#58a6ff;--source:#bc8cff'
@@ -28,8 +29,6 @@ export const STYLE = `<style>
 
 /** How strong the colour of a bar is: at first, with a socket, encrypted, with a multiplexer */
 export const OPACITY = [0.3, 0.5, 0.8, 1] as const
-
-export type Shape = 'connected' | 'failed' | 'cancelled' | 'flight' | 'source'
 
 /** Draws what stands at the end of a bar: a shape says it to those who cannot tell the colours apart */
 export function drawEnd (shape: Shape, x: number, y: number): string {

@@ -16,8 +16,8 @@ test('draws a line for the dial, one for each source, and one for each address',
     candidates: [
       candidate(4),
       candidate(1, { attempts: [attempt(0, 200, refused)] }),
-      candidate(30, { attempts: [attempt(300, 400)] }),
-      candidate(2, { attempts: [attempt(100, 400, { outcome: 'connected', marks: [{ name: 'answered', at: 300 }] })] }),
+      candidate(30, { attempts: [attempt(300, 400, { plannedAt: 250 })] }),
+      candidate(2, { attempts: [attempt(100, 400, { outcome: 'connected', marks: [{ name: 'opened', at: 200 }, { name: 'encrypted', at: 300 }, { name: 'muxed', at: 350 }] })] }),
       candidate(5, { verdicts: [{ stage: 'gater', verdict: 'dropped', reason: 'denied' }] }),
       candidate('/dnsaddr/peer.example', { verdicts: [{ stage: 'resolve', verdict: 'expanded', into: ['a', 'b'] }] })
     ]
@@ -26,10 +26,10 @@ test('draws a line for the dial, one for each source, and one for each address',
   t.is(text, `
 dial ${PEER}  6 addresses, 3 attempts, connected in 400 ms
   from-caller                |                                        | 6 addresses
-  from-dht                   |          ░░░░░░░░░░░░░░░░░░░░░         | 1 address after 200 ms
-  /ip4/203.0.113.1/tcp/4001  |░░░░░░░░░░░░░░░░░░░░░                   | 0 ms → 200 ms failed: refused
-  /ip4/203.0.113.2/tcp/4001  |          ░░░░░░░░░░░░░░░░░░░░██████████| 100 ms → 400 ms CONNECTED
-  /ip4/203.0.113.30/tcp/4001 |                              ░░░░░░░░░░| 300 ms → 400 ms cancelled
+  from-dht                   |          ────────────────────◆         | 1 address after 200 ms
+  /ip4/203.0.113.1/tcp/4001  |░░░░░░░░░░░░░░░░░░░░×                   | 0 ms → 200 ms failed: refused
+  /ip4/203.0.113.2/tcp/4001  |          ░░░░░░░░░░▒▒▒▒▒▒▒▒▒▒▓▓▓▓▓████●| 100 ms → 400 ms CONNECTED
+  /ip4/203.0.113.30/tcp/4001 |                         ·····░░░░░░░░░○| 300 ms → 400 ms cancelled
   /ip4/203.0.113.4/tcp/4001  |                                        | not needed
   /ip4/203.0.113.5/tcp/4001  |                                        | dropped by gater: denied
   /dnsaddr/peer.example      |                                        | became 2 addresses (resolve)`.trimStart())
@@ -67,7 +67,7 @@ test('says what is in flight, what waits, and what a source has yet to answer', 
 
 test('draws all attempts of an address, and tells of the last', t => {
   const [, line] = lines(traced({ outcome: 'connected', settledAt: 400, endedAt: 400, candidates: [candidate(1, { attempts: [attempt(0, 100, refused), attempt(300, 400, { outcome: 'connected' })] })] }))
-  t.is(line, '  /ip4/203.0.113.1/tcp/4001 |░░░░░░░░░░░                   ░░░░░░░░░░| 300 ms → 400 ms CONNECTED (attempt 2)')
+  t.is(line, '  /ip4/203.0.113.1/tcp/4001 |░░░░░░░░░░×                   ░░░░░░░░░●| 300 ms → 400 ms CONNECTED (attempt 2)')
 })
 
 test('counts callers where there are several', t => {

@@ -1,0 +1,55 @@
+import { MARK_LEVELS, shapeOf } from './shape.ts'
+import type { Shape } from './shape.ts'
+import type { TraceAttempt, TraceSource } from './types.ts'
+
+export interface BarScale {
+  /** Characters of a bar */
+  readonly width: number
+  /** Where bars end, in milliseconds after the start of the dial */
+  readonly until: number
+}
+
+const ENDS: Readonly<Record<Shape, string>> = { connected: '●', failed: '×', cancelled: '○', flight: '›', source: '◆' }
+const WAIT = '·'
+/** Connecting, with a socket, encrypted, with a multiplexer */
+const FILLS = ['░', '▒', '▓', '█'] as const
+
+/** Returns all attempts of an address as one bar: waits, the steps of each connection, and how each attempt ended */
+export function attemptsBar (attempts: readonly TraceAttempt[], scale: BarScale): string {
+  const cells = Array<string>(scale.width).fill(' ')
+
+  for (const attempt of attempts) {
+    const end = cellOf(attempt.endedAt ?? scale.until, scale)
+
+    for (let i = cellOf(attempt.plannedAt, scale); i < end; i++) {
+      cells[i] = fillOf(attempt, i, scale)
+    }
+
+    cells[end] = ENDS[shapeOf(attempt)]
+  }
+
+  return cells.join('')
+}
+
+/** Returns the bar of a source, from the question to its answer */
+export function sourceBar ({ askedAt, endedAt, error }: TraceSource, scale: BarScale): string {
+  const from = cellOf(askedAt, scale)
+  const to = cellOf(endedAt ?? scale.until, scale)
+  const end = endedAt == null ? '─' : ENDS[error == null ? 'source' : 'failed']
+
+  return `${' '.repeat(from)}${'─'.repeat(Math.max(0, to - from))}${end}`.padEnd(scale.width)
+}
+
+function fillOf ({ startedAt, marks }: TraceAttempt, cell: number, scale: BarScale): string {
+  if (startedAt == null || cell < cellOf(startedAt, scale)) {
+    return WAIT
+  }
+
+  const level = marks.reduce((most, { name, at }) => cellOf(at, scale) <= cell ? Math.max(most, MARK_LEVELS[name]) : most, 0)
+
+  return FILLS[level] ?? FILLS[0]
+}
+
+function cellOf (time: number, { width, until }: BarScale): number {
+  return Math.max(0, Math.min(width - 1, Math.floor(time / until * width)))
+}
