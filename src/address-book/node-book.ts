@@ -4,6 +4,7 @@ import { systemClock } from '../pipeline/clock.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { SOURCE } from '../pipeline/sources.ts'
 import { isConfigured } from '../pipeline/trust.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import { READ_BACK } from './attribution/source-tags.ts'
 import { openRecord } from '../records/open-record.ts'
 import { Book } from './book.ts'
@@ -43,7 +44,7 @@ export class NodeBook {
   /** @throws InvalidParametersError for `persist: true` where the node has no datastore */
   constructor (components: AddressBookComponents, init: AddressBookInit) {
     const { clock = systemClock } = init
-    const log = components.logger.forComponent('libp2p:dial-pipeline:address-book')
+    const log = safeLog(components.logger, 'libp2p:dial-pipeline:address-book')
     const datastore = datastoreFor(components, { what: 'addressBook', persist: init.persist, isDefault: true, log })
     const trust = init.trust == null ? undefined : new Map(Object.entries(init.trust))
 

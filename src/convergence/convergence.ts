@@ -1,6 +1,7 @@
 import { callGuarded } from '../pipeline/foreign-promises.ts'
 import { BY_REACH } from '../pipeline/convergence.ts'
 import { toError } from '../pipeline/errors.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import { ordinalIn, preferenceOf } from './preference.ts'
 import { BACKGROUND } from './connection-drain.ts'
 import { PeerConnections } from './peer.ts'
@@ -55,7 +56,7 @@ export class Convergence implements DialConvergence {
   constructor (components: Pick<DialComponents, 'peerId' | 'peerStore' | 'connectionManager' | 'events' | 'logger'>, host: ConvergenceHost, init: ConvergenceInit | false = {}) {
     const { peerId, peerStore, connectionManager, events, logger } = components
     this.#components = { peerId, peerStore, connectionManager, events }
-    this.#log = logger.forComponent('libp2p:dial-pipeline:converge')
+    this.#log = safeLog(logger, 'libp2p:dial-pipeline:converge')
     this.#isRefused = init === false
     this.#order = init === false ? [] : init.order ?? []
     this.#host = this.#hostOf(host, init === false ? {} : init)

@@ -1,5 +1,6 @@
 import { AbortError } from '@libp2p/interface'
 import { toError } from '../pipeline/errors.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import { abortReasonOf } from './dials/dial-error.ts'
 import { Admission } from './dials/admission.ts'
 import { Attempts } from './attempts/attempts.ts'
@@ -61,13 +62,13 @@ export class Engine implements DialNode, AdmittingEngine {
 
   constructor (components: DialComponents, settings: NodeSettings, pipeline: DialPipeline, slots: SlotsInit, events: EngineEvents) {
     this.components = components
-    this.queueLog = components.logger.forComponent(QUEUE_LOG)
+    this.queueLog = safeLog(components.logger, QUEUE_LOG)
     this.pipelines = new Pipelines(components, pipeline, this.policies.keys)
     this.connections = new OpenConnections(components, events.preferred)
     this.#slots = new Slots(slots, settings.maxParallelDials, components.clock, () => { this.dials.lingering.end() })
     this.observer = events.observer ?? (() => undefined)
     this.attempts = new Attempts(components, this.#slots, this.queueLog, policy => this.policies.keyOf(policy), this.observer)
-    this.log = components.logger.forComponent('libp2p:dial-pipeline')
+    this.log = safeLog(components.logger, 'libp2p:dial-pipeline')
     this.settings = settings
     this.#events = events
     this.dials = new DialRegister(settings.maxParallelDials, this.attempts, dial => { this.#begin(dial) })
@@ -153,15 +154,13 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   #begin (dial: Dialing): void {
-    const { options } = dial
-
     // an attempt waits for a dial that is made for it, and has handed on its filters
-    if (options.pipeline == null && dial.pipeline !== this.pipelines.current && !dial.isNested) {
+    if (dial.options.pipeline == null && dial.pipeline !== this.pipelines.current && !dial.isNested) {
       this.admission.readmit(dial)
       return
     }
 
-    const existing = this.connections.find({ peerId: dial.requested.peerId, multiaddrs: dial.multiaddrs }, options, dial.isNested)
+    const existing = this.connections.find({ peerId: dial.requested.peerId, multiaddrs: dial.multiaddrs }, dial.options, dial.isNested)
 
     if (existing != null) {
       this.#connected(dial, existing)

@@ -1,6 +1,7 @@
 import { AbortError, InvalidParametersError } from '@libp2p/interface'
 import { verifyConnection } from '../pipeline/connection-check.ts'
 import { toError } from '../pipeline/errors.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import { CheckTurns } from './check-turns.ts'
 import type { CheckConnection, VerificationInit } from '../pipeline/connection-check.ts'
 import type { DialComponents } from '../pipeline/types.ts'
@@ -33,7 +34,7 @@ export class InboundVerifier {
     const turns = new CheckTurns()
     this.#components = components
     this.#init = init
-    this.#log = logger.forComponent('libp2p:dial-pipeline:verify-inbound')
+    this.#log = safeLog(logger, 'libp2p:dial-pipeline:verify-inbound')
     this.#verification = {
       name: 'verifyInbound',
       // the time runs while the check waits for its turn, too: a connection is verified in time, or closed

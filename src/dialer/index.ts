@@ -1,6 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkValue } from '../pipeline/check-options.ts'
 import { oneOf } from '../pipeline/option-kinds.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import { checkConnects, checkConverges } from './dials/pipelines.ts'
 import { checkInit } from './dialer-init.ts'
 import { Dialer } from './dialer.ts'
@@ -45,7 +46,7 @@ export function dialer<const A extends readonly [pipeline: unknown, init?: unkno
         throw err
       }
 
-      components.logger.forComponent('libp2p:dial-pipeline').error('libp2p\'s own dialer dials, and no policy of the pipeline holds - %e', err)
+      safeLog(components.logger, 'libp2p:dial-pipeline').error('libp2p\'s own dialer dials, and no policy of the pipeline holds - %e', err)
     }
   }
 }

@@ -4,6 +4,7 @@ import { Convergence } from '../convergence/convergence.ts'
 import { History } from '../history/history.ts'
 import { backgroundClock, systemClock, wallTime } from '../pipeline/clock.ts'
 import { converges, stopNodeStates } from '../pipeline/runtime/make-stage.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import { closeGently, sever } from './attempts/connections.ts'
 import { Engine } from './engine.ts'
 import { InboundVerifier } from './inbound-verifier.ts'
@@ -64,7 +65,7 @@ export class DialerParts {
     const { clock = systemClock, pipeline, slots = {}, onConnected, onEnded, onPreferred, onRefused, onStart, onStop, observer, verifyInbound, checkAttached } = init
     checkSwappable(connectionManager)
     const timer = clock === systemClock ? backgroundClock : clock
-    const bansLog = logger.forComponent('libp2p:dial-pipeline:bans')
+    const bansLog = safeLog(logger, 'libp2p:dial-pipeline:bans')
     const surroundings = new Surroundings(components, clock)
 
     this.#components = components

@@ -3,6 +3,7 @@ import { UnreadReminder } from '../bans/unread-reminder.ts'
 import { datastoreFor } from '../datastore/persist.ts'
 import { historyStore } from '../history/store.ts'
 import { sever } from './attempts/connections.ts'
+import { safeLog } from '../pipeline/safe-log.ts'
 import type { DialBarrier } from './dials/dial-barrier.ts'
 import type { DialerComponents, DialerInit } from './dialer-init.ts'
 import type { Bans } from '../bans/bans.ts'
@@ -35,7 +36,7 @@ export interface MakeStoresInit {
  * @throws InvalidParametersError where one is to be kept, and the node has no datastore
  */
 export function makeStores (components: DialerComponents, { init, clock, bans, bansLog, history, barrier }: MakeStoresInit): Stores {
-  const historyLog = components.logger.forComponent('libp2p:dial-pipeline:history')
+  const historyLog = safeLog(components.logger, 'libp2p:dial-pipeline:history')
   const ofHistory = datastoreFor(components, { what: 'history', persist: init.history?.persist, isDefault: false, log: historyLog })
   const ofBans = datastoreFor(components, { what: 'bans', persist: init.bans?.persist, isDefault: false, log: bansLog })
 

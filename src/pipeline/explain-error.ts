@@ -9,8 +9,16 @@ export function explainError (error: Error, words: readonly string[]): void {
     return
   }
 
+  try {
+    addWords(error, words.join('; '))
+  } catch {
+    // an error of others that cannot be read, or changed, is left as it is
+  }
+}
+
+function addWords (error: Error, words: string): void {
   const { name, message, stack } = error
-  const longer = `${message} (${words.join('; ')})`
+  const longer = `${message} (${words})`
   explained.set(error, message)
   replace(error, 'message', longer)
 

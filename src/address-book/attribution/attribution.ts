@@ -3,6 +3,7 @@ import { attributedStore } from './attributed-store.ts'
 import { wrapEvents } from './found.ts'
 import { AttributionLog } from './attribution-log.ts'
 import { SourceTags } from './source-tags.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import type { StoreContext, StoreMethods } from './attributed-store.ts'
 import type { AddressFilter } from './attribution-log.ts'
 import type { Writer } from './writer.ts'
@@ -44,7 +45,7 @@ export class Attribution {
     const { connectionGater, events, logger, peerId, peerStore } = components
     const direct = methodsOf(peerStore)
 
-    this.log = logger.forComponent('libp2p:dial-pipeline:provenance')
+    this.log = safeLog(logger, 'libp2p:dial-pipeline:provenance')
     this.attributionLog = new AttributionLog(this.sourceTags, this.log, addressFilter ?? connectionGater.filterMultiaddrForPeer?.bind(connectionGater))
     this.public = peerStore
     this.#context = {

@@ -3,6 +3,7 @@ import { readPeerId } from '../../address/peer-id.ts'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { recorderOf } from '../../history/recorder.ts'
 import { isWrongPeer, toError } from '../../pipeline/errors.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted } from '../../history/recorder.ts'
 import type { Attestation, Candidate, DialComponents } from '../../pipeline/types.ts'
@@ -137,7 +138,7 @@ async function record (peer: PeerId, data: PeerData, { peerStore, logger }: Dial
   try {
     await peerStore.merge(peer, data)
   } catch (err) {
-    logger.forComponent('libp2p:dial-pipeline').error('could not store the outcome of the dial to %p - %e', peer, err)
+    safeLog(logger, 'libp2p:dial-pipeline').error('could not store the outcome of the dial to %p - %e', peer, err)
   }
 }
 
@@ -153,11 +154,16 @@ export function handOut (candidate: Candidate, peer: PeerId | undefined, { addre
   try {
     addressBook?.handOut?.(candidate, peer)
   } catch (err) {
-    logger.forComponent('libp2p:dial-pipeline').error('the address book could not note an address that was handed out - %e', toError(err))
+    safeLog(logger, 'libp2p:dial-pipeline').error('the address book could not note an address that was handed out - %e', toError(err))
   }
 }
 
 /** Whether the reason of a signal is that time ran out, of whoever aborted it */
 export function isTimeout (reason: unknown): reason is Error {
-  return reason instanceof Error && reason.name === 'TimeoutError'
+  try {
+    return reason instanceof Error && reason.name === 'TimeoutError'
+  } catch {
+    // a caller may give any reason, also one that cannot be read
+    return false
+  }
 }

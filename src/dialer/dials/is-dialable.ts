@@ -8,6 +8,7 @@ import { Lists } from '../../pipeline/runtime/lists.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Part } from '../../pipeline/runtime/part.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import { dialable } from '../../stages/dialable.ts'
 import { fromCaller } from '../../stages/from-caller.ts'
 import { gater } from '../../stages/gater.ts'
@@ -25,7 +26,7 @@ const check = pipeline(fromCaller(), resolve(), dialable(), gater())
 export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
   const { dialTimeout = DIAL_TIMEOUT } = components.settings
   const target = new LiveTarget(undefined, Array.isArray(multiaddr) ? multiaddr : [multiaddr])
-  const log = components.logger.forComponent('libp2p:dial-pipeline:is-dialable')
+  const log = safeLog(components.logger, 'libp2p:dial-pipeline:is-dialable')
 
   const part = new Part({
     node: components,

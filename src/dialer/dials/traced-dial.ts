@@ -49,9 +49,14 @@ export function dialOf (error: object): TracedDial | undefined {
 export function addTrace<E extends Error> (error: E, dial: TracedDial): E {
   noteDialOf(error, dial)
 
-  // an error that two dials share has the trace of the first
-  if (!('trace' in error) && Object.isExtensible(error)) {
-    Object.defineProperty(error, 'trace', { get: () => dial.trace, configurable: true, enumerable: false })
+  try {
+    // an error that two dials share has the trace of the first
+    if (!('trace' in error)) {
+      // unless it is frozen
+      Reflect.defineProperty(error, 'trace', { get: () => dial.trace, configurable: true, enumerable: false })
+    }
+  } catch {
+    // a proxy may refuse
   }
 
   return error

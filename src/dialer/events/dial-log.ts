@@ -1,4 +1,5 @@
 import { listed } from '../../pipeline/listed.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '../../metrics/observer.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection, ComponentLogger, Logger } from '@libp2p/interface'
@@ -9,7 +10,7 @@ export class DialLog implements DialObserver {
   readonly #clock: Clock
 
   constructor (logger: ComponentLogger, clock: Clock) {
-    this.log = logger.forComponent('libp2p:dial-pipeline:dial')
+    this.log = safeLog(logger, 'libp2p:dial-pipeline:dial')
     this.#clock = clock
   }
 

@@ -1,5 +1,6 @@
 import { DialMetrics } from '../../metrics/dial-metrics.ts'
 import { registerGauges } from '../../metrics/gauges.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import type { DialerComponents } from '../dialer-init.ts'
 import type { DialerParts } from '../parts.ts'
 
@@ -16,7 +17,7 @@ export function measure ({ metrics, logger }: Pick<DialerComponents, 'metrics' |
     backoffAddresses: () => history.networks.current.failing,
     addressBook: () => engine.components.addressBook?.usage,
     bans: () => bans.list().length
-  }, logger.forComponent('libp2p:dial-pipeline'))
+  }, safeLog(logger, 'libp2p:dial-pipeline'))
 
   return new DialMetrics(metrics, history)
 }

@@ -1,5 +1,6 @@
 import { systemClock } from '../../pipeline/clock.ts'
 import { toError } from '../../pipeline/errors.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import { DialEvents } from './dial-events.ts'
 import { DialLog } from './dial-log.ts'
 import { GuardedListeners } from './guarded-listeners.ts'
@@ -26,7 +27,7 @@ export class Observation implements DialObserver {
   readonly #log: Logger
 
   constructor (target: EventsTarget, { logger, peerId }: Pick<DialerComponents, 'logger' | 'peerId'>, clock: Clock = systemClock) {
-    const log = logger.forComponent('libp2p:dial-pipeline')
+    const log = safeLog(logger, 'libp2p:dial-pipeline')
     const dialLog = new DialLog(logger, clock)
     this.#log = log
     this.log = dialLog.log

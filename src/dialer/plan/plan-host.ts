@@ -2,6 +2,7 @@ import { toError } from '../../pipeline/errors.ts'
 import { Judgements } from '../../pipeline/judgements.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
+import { safeLog } from '../../pipeline/safe-log.ts'
 import type { ParsedTarget } from '../dials/target.ts'
 import type { AttemptListener, Awaited, BegunAttempt, DialHost, MadeList } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
@@ -34,7 +35,7 @@ export class PlanHost implements DialHost {
   /** @param node with the clock of the plan */
   constructor (node: DialComponents, { requested: { peerId, multiaddrs }, options }: PlannedDial) {
     this.node = node
-    this.log = node.logger.forComponent('libp2p:dial-pipeline:plan')
+    this.log = safeLog(node.logger, 'libp2p:dial-pipeline:plan')
     this.options = options
     this.target = new LiveTarget(peerId, multiaddrs)
     this.judgements = new Judgements(node, peerId)

@@ -1,0 +1,53 @@
+// errors and reasons of others that throw when they are read, logged or changed
+import test from 'ava'
+import { filter, pipeline, stage } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+import type { Logger } from '@libp2p/interface'
+import type { AnyStage } from '../../../src/pipeline/types.ts'
+import type { DialTrace } from '../../../src/trace/types.ts'
+
+const unreadable = (): never => { throw new Error('cannot be read') }
+
+/** A proxy of an error that can be read, and refuses to be looked into or changed */
+const guarded = new Proxy(new Error('guarded'), { defineProperty: unreadable, has: unreadable, isExtensible: unreadable })
+
+/** Throws for whatever is logged, as the logger of libp2p does for an AggregateError that contains itself */
+function throwingLog (): Logger {
+  return Object.assign(unreadable, { enabled: true, error: unreadable, trace: unreadable, newScope: throwingLog }) as unknown as Logger
+}
+
+async function failure (made: AnyStage, options = {}, init = {}): Promise<any> {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), made as any, race()) as any, { 1: { refuses: 1, error: guarded } }, init)
+
+  return clock.until(engine.dial(address(1, await newPeer()), options).catch((err: unknown) => err))
+}
+
+test('a caller whose reason cannot be read leaves with that reason', async t => {
+  const controller = new AbortController()
+  const reason = Object.defineProperty(new Error('mine'), 'name', { get: unreadable })
+  const aborts = filter('aborts', async () => {
+    controller.abort(reason)
+
+    return new Promise<never>(() => {})
+  })
+
+  t.is(await failure(aborts, { signal: controller.signal }), reason)
+})
+
+test('a logger that throws changes the error of no dial', async t => {
+  const thrown = new AggregateError([], 'contains itself')
+  thrown.errors.push(thrown)
+  const error = await failure(stage('mine', () => { throw thrown }), {}, { logger: { forComponent: throwingLog } })
+
+  t.is(error, thrown)
+  t.is(error.message, 'contains itself (thrown by mine)')
+  t.is((error.trace as DialTrace).outcome, 'failed')
+})
+
+for (const [where, made] of [['a transport', filter('keeps', () => true)], ['a stage', stage('mine', () => { throw guarded })]] as const) {
+  test(`an error of ${where} that refuses to be changed is passed on as it is`, async t => {
+    t.is(await failure(made), guarded)
+  })
+}
