@@ -1,12 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import test from 'ava'
+import { Dialing } from '../../../src/dialer/dials/dialing.ts'
 import { pipeline } from '../../../src/pipeline/index.ts'
 import { filter, fromCaller, race, stagger } from '../../../src/stages/index.ts'
 import { refused } from '../../helpers/refused.ts'
 import { rejects } from '../../helpers/unhandled.ts'
 import { addressesOf, dialling, listening, mute } from '../../libp2p/kit.ts'
-import type { Dialer } from '../../../src/index.ts'
+import type { Dialer, DialTrace } from '../../../src/index.ts'
 
 const TCP_ONLY = pipeline('tcp-only', fromCaller(), filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP'), stagger(5), race())
 
@@ -120,6 +121,25 @@ test('a listener may dial, and stop the node', async t => {
   await t.notThrowsAsync(nested)
   dialer.addEventListener('attempt:start', () => { void node.stop() })
   await t.throwsAsync(node.dial((await listening(t)).getMultiaddrs()))
+})
+
+test.serial('the trace of a dial is made only where somebody listens to its end', async t => {
+  const [node, remote] = await Promise.all([dialling(t, TCP_ONLY), listening(t)])
+  const { dialer } = node.services
+  const { get } = Object.getOwnPropertyDescriptor(Dialing.prototype, 'trace') as { get: () => DialTrace }
+  let made = 0
+  Object.defineProperty(Dialing.prototype, 'trace', { configurable: true, get (this: Dialing) { made++; return get.call(this) } })
+  t.teardown(() => { Object.defineProperty(Dialing.prototype, 'trace', { configurable: true, get }) })
+
+  dialer.addEventListener('attempt:end', () => {})
+  await (await node.dial(addressesOf(remote))).close()
+  await nextTurn()
+  t.is(made, 0)
+
+  const over = ended(dialer)
+  await node.dial(addressesOf(remote))
+  await over
+  t.is(made, 1)
 })
 
 test.serial('subscribers of diagnostics_channel are given the same details, and the node', async t => {
