@@ -11,8 +11,13 @@ export class Recent<T> {
     return this.#size === 0 ? [] : this.#items.slice(-this.#size)
   }
 
-  add (item: T): void {
-    this.#items.push(item)
+  /** @param make makes what is kept, if anything is */
+  add (make: () => T): void {
+    if (this.#size === 0) {
+      return
+    }
+
+    this.#items.push(make())
 
     // now and then, so that adding stays cheap
     if (this.#items.length >= this.#size * 2) {

@@ -3,6 +3,6 @@ import { Recent } from '../../src/trace/recent.ts'
 
 testProp('keeps the latest', [fc.array(fc.integer()), fc.nat(10)], (t, items, size) => {
   const recent = new Recent<number>(size)
-  items.forEach(item => { recent.add(item) })
+  items.forEach(item => { recent.add(() => item) })
   t.deepEqual([...recent.items], size === 0 ? [] : items.slice(-size))
 })

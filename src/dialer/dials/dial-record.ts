@@ -38,7 +38,7 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cou
     return { ...common, multiaddrs: requested.multiaddrs, startedAt: callers[0]?.at ?? 0, endedAt, isAborted: true, error: callers.at(-1)?.error, sources: [], awaited: ['its turn'], addresses: [] }
   }
 
-  const { startedAt, connection, failure, ending: { at: endedAt, isAborted, awaited, held }, target, story: { addresses, sources } } = run
+  const { startedAt, connection, failure, ending, ending: { at: endedAt, isAborted, awaited }, target, story: { addresses, sources } } = run
 
   return {
     ...common,
@@ -51,7 +51,8 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cou
     sources,
     awaited,
     addresses: [...addresses.values()],
-    held
+    // whoever has a connection needs none of those that were held, and it takes a look at each list
+    held: endedAt != null && connection != null ? undefined : ending.held
   }
 }
 

@@ -27,8 +27,8 @@ export class DialStories {
   }
 
   /** A dial has ended, with all of its attempts */
-  add ({ traced }: Dialing): void {
-    this.#recent.add(traced)
+  add (dial: Dialing): void {
+    this.#recent.add(() => dial.traced)
   }
 
   /** Those that have ended, then those that run, the newest last */
