@@ -10,10 +10,10 @@ import type { Candidate, Dial, Failed, Stage } from '../pipeline/types.ts'
 
 export interface GiveUpInit {
   /**
-   * How many addresses of a dial may fail. Where no more than three of ten addresses are good, sixteen failures leave one
-   * peer in 300 that another attempt could still reach (0.7 ^ 16). `Infinity`: no limit
+   * How many addresses of a dial may fail. libp2p's own dialer tries 25: with fewer, peers stay unreached that it reaches.
+   * `Infinity`: no limit
    *
-   * @default 16
+   * @default 25
    */
   attempts?: number
   /**
@@ -42,7 +42,7 @@ const BELOW_ONE: OptionKind = { expected: 'a number from 0 up to 1', test: value
 export function giveUp (init: GiveUpInit = {}): Stage<'candidates', 'candidates', 'give-up'> {
   checkArguments('giveUp()', arguments, 1)
   checkOptions('giveUp()', init, { attempts: POSITIVE_LIMIT, online: BELOW_ONE })
-  const { attempts = 16, online = 0.01 } = init
+  const { attempts = 25, online = 0.01 } = init
 
   return listStage('give-up', (dial, work) => {
     const seen = new Set<string>()

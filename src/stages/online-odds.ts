@@ -61,7 +61,7 @@ export class OnlineOdds {
     const now = this.#dial.clock.now()
     // since then, those that have not started may have
     const latest = failed.reduce((time, { endedAt }) => Math.max(time, endedAt), this.#addedAt)
-    let [silence, silent, nextAt] = [this.#before, 0, Infinity]
+    let [silence, silent, dead, nextAt] = [this.#before, 0, 0, Infinity]
 
     for (const { candidate, patience, ...believed } of this.#believed) {
       const failure = failures.get(candidate.id)
@@ -69,10 +69,12 @@ export class OnlineOdds {
       const silentFrom = failure == null ? this.#silentFrom(candidate, patience) ?? mayBe : isSilence(failure.error) ? -Infinity : Infinity
 
       if (silentFrom <= now) {
-        silence *= 1 - validAfter(believed, silent) * (failure == null ? IN_TIME : 1)
+        silence *= 1 - validAfter(believed, dead++) * (failure == null ? IN_TIME : 1)
         silent++
       } else {
         nextAt = Math.min(nextAt, silentFrom)
+        // a refusal says that addresses of this peer are worse than believed
+        dead += Number(failure != null)
       }
     }
 

@@ -10,13 +10,15 @@ export class FakeHistory implements DialHistory {
   readonly paths: Partial<Record<'udp' | 'ip6', PathRecord>> = {}
   readonly valid = new Map<string, number>()
   isOnline = 0.75
+  /** As how many observations what is believed counts. Undefined: it is certain */
+  strength?: number
 
   fail ({ id }: Candidate, at: number, count = 1): void {
     this.failed.set(id, { count, at, isWrongPeer: false })
   }
 
   estimate ({ id }: Candidate): Estimate {
-    return { ...estimate, valid: this.valid.get(id) ?? estimate.valid }
+    return { ...estimate, valid: this.valid.get(id) ?? estimate.valid, strength: this.strength }
   }
 
   failures ({ id }: Candidate): Failures | undefined {

@@ -45,13 +45,13 @@ test('after so many failed attempts the rest is dropped, and the dial fails', as
   t.deepEqual(all.map(one => reason(trial, one)), [undefined, undefined, undefined, 'gave up after 3 failed attempts', 'gave up after 3 failed attempts'])
 })
 
-test('by default sixteen', async t => {
+test('by default as many may fail as libp2p\'s own dialer tries', async t => {
   const trial = trialOf(t)
-  const all = many(25)
+  const all = many(30)
   trial.script(all, refuses)
   trial.give({ candidates: all })
   await trial.rest()
-  t.is(dialled(trial).length, 16)
+  t.is(dialled(trial).length, 25)
 })
 
 test('without a limit all are tried', async t => {
@@ -84,6 +84,21 @@ for (const [online, valid, tries] of [
     t.is(trial.clock.pending, 0)
   })
 }
+
+test('refusals say that addresses of the peer are worse than believed, so that the silence of others says less', async t => {
+  for (const [refused, tries] of [[0, 4], [1, 9], [4, 20]] as const) {
+    const history = new FakeHistory()
+    history.strength = 8
+    const all = many(25)
+    all.forEach(({ id }) => history.valid.set(id, 0.93))
+    const trial = trialOf(t, {}, history)
+    trial.script(all.slice(0, refused), refuses)
+    trial.give({ candidates: all })
+    await trial.rest()
+
+    t.is(dialled(trial).length - refused, tries)
+  }
+})
 
 testProp('the rest goes when the posterior falls below, and not before', [
   fc.array(fc.record({ valid: fc.double({ min: 0, max: 1, noNaN: true }), isSilent: fc.boolean() }), { minLength: 1, maxLength: 12 }),
