@@ -15,18 +15,20 @@ export function makeTrace (record: DialRecord): DialTrace {
 
 class TraceMaker {
   readonly #record: DialRecord
-  readonly #omitted: Required<TraceOmissions> = { callers: 0, sources: 0, candidates: 0, attempts: 0, addresses: 0 }
+  readonly #omitted: Required<TraceOmissions>
   #attemptsLeft = TRACE_CAPS.attempts
 
   constructor (record: DialRecord) {
     this.#record = record
+    this.#omitted = { callers: 0, sources: 0, candidates: 0, attempts: 0, addresses: 0, ...record.omitted }
   }
 
   make (): DialTrace {
-    const { id, peer, multiaddrs, pipeline: { name, stages }, startedAt, endedAt, connection, error, callers, moreCallers, sources, awaited, addresses } = this.#record
+    const { id, peer, multiaddrs, pipeline: { name, stages }, startedAt, endedAt, connection, error, callers, sources, awaited, addresses } = this.#record
     const told = callers.flatMap(({ endedAt }) => endedAt ?? [])
-    const candidates = this.#some('candidates', inOrder(addresses), TRACE_CAPS.candidates).map(one => this.#candidate(one))
-    this.#omitted.callers += moreCallers
+    const shown = shownOf(addresses)
+    this.#omitted.candidates += addresses.length - shown.length
+    const candidates = shown.map(one => this.#candidate(one))
 
     return {
       version: 1,
@@ -162,6 +164,23 @@ function safeConnection ({ address, ...rest }: TraceConnection): TraceConnection
 
 function sourcesIn (provenance: ReadonlyArray<{ readonly source: Source }>): string[] {
   return [...new Set(provenance.map(({ source }) => source))].slice(0, TRACE_CAPS.provenance).map(source => safeText(source, TRACE_CAPS.reasonText))
+}
+
+/** The addresses that a trace shows, in their order. Where there are too many, what has connected is kept first, then what was attempted */
+export function shownOf (addresses: readonly AddressStory[]): readonly AddressStory[] {
+  const all = inOrder(addresses)
+
+  if (all.length <= TRACE_CAPS.candidates) {
+    return all
+  }
+
+  const shown = new Set(all.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, TRACE_CAPS.candidates))
+
+  return all.filter(one => shown.has(one))
+}
+
+function rankOf ({ attempts }: AddressStory): number {
+  return attempts.some(({ result }) => result === 'connected') ? 0 : attempts.length > 0 ? 1 : 2
 }
 
 /** Those of the race in its order, then the others in the order in which they were found */

@@ -1,6 +1,6 @@
 import type { AddressStory, SourceStory } from '../pipeline/runtime/story.ts'
 import type { PipelineNames } from '../pipeline/stage-names.ts'
-import type { TraceConnection } from './types.ts'
+import type { TraceConnection, TraceOmissions } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What became of one who waited for a dial. Times are on the clock of the node */
@@ -32,8 +32,8 @@ export interface DialRecord {
   readonly connection?: TraceConnection
   readonly error?: unknown
   readonly callers: readonly CallerStory[]
-  /** How many callers are left out */
-  readonly moreCallers: number
+  /** How much the record itself has left out */
+  readonly omitted?: TraceOmissions
   readonly sources: readonly SourceStory[]
   readonly awaited: readonly string[]
   readonly addresses: readonly AddressStory[]

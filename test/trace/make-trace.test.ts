@@ -6,9 +6,11 @@ import { fromCaller } from '../../src/stages/from-caller.ts'
 import { race } from '../../src/stages/race.ts'
 import { sequential } from '../../src/stages/sequential.ts'
 import { stagger } from '../../src/stages/stagger.ts'
+import { settled } from '../../src/testing/virtual-clock.ts'
 import { address, engineWorld, newPeer } from '../helpers/scripted.ts'
 import { EVERYTHING } from './sample.ts'
 import { faultsOf } from './schema.ts'
+import type { Dialing } from '../../src/dialer/dials/dialing.ts'
 import type { DialTrace } from '../../src/index.ts'
 import type { EngineWorld } from '../helpers/scripted.ts'
 
@@ -139,6 +141,38 @@ test('stays bounded with hundreds of addresses, and long texts from others', asy
   // eslint-disable-next-line no-control-regex
   t.notRegex(text + error.message, /[\u0000-\u001F]/)
   t.deepEqual(faultsOf(trace), [])
+})
+
+test('shows the address that has connected also where hundreds were attempted before', async t => {
+  const given = Array.from({ length: 400 }, (_, i) => multiaddr(`/ip4/192.0.2.1/tcp/${i + 1}`))
+  const { engine, clock, network } = engineWorld(pipeline(source('mine', () => given, { limit: 400 }), sequential(), race()))
+  given.forEach((one, i) => { network.script(one.toString(), i < 350 ? { refuses: 0 } : { connects: 10 }) })
+  const dial = engine.dial(await newPeer(), { signal: new AbortController().signal })
+  const [{ traced }] = [...engine.dials.running] as [Dialing]
+  await clock.until(dial)
+  const { candidates, omitted } = traced.trace
+
+  t.deepEqual(candidates.filter(({ attempts }) => attempts[0]?.outcome === 'connected').map(({ place }) => place), [350])
+  t.deepEqual(omitted, { candidates: 400 - 256 })
+})
+
+test('keeps of a dial of thousands of addresses what its trace shows', async t => {
+  const given = Array.from({ length: 4_096 }, (_, i) => multiaddr(`/ip4/192.0.2.1/tcp/${i + 1}`))
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), source('mine', () => given, { limit: 4_096 }), filter('slow', async () => new Promise<never>(() => {})), race()))
+  const peer = await newPeer()
+  const controller = new AbortController()
+  const dial = engine.dial(given.map(one => one.encapsulate(`/p2p/${peer}`)), { signal: controller.signal }).catch(() => {})
+  const [{ traced }] = [...engine.dials.running] as [Dialing]
+  await clock.advance(10)
+  const before = traced.trace
+  controller.abort(new Error('enough'))
+  await clock.until(dial)
+  await settled()
+  const { record: { addresses, multiaddrs, held, callers }, trace } = traced
+
+  t.deepEqual([trace.candidates, trace.target, trace.omitted], [before.candidates, before.target, before.omitted])
+  t.deepEqual([addresses, multiaddrs, callers[0]?.multiaddrs, [...held ?? []]].map(all => all?.length), [256, 256, 32, 256])
+  t.is(trace.candidates[0]?.verdicts[0]?.verdict, 'held')
 })
 
 test('stays bounded with hundreds of retries: the newest 16 attempts of an address are told', async t => {

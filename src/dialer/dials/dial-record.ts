@@ -1,5 +1,6 @@
 import { namesIn } from '../../pipeline/stage-names.ts'
 import { summaryOf, traceError } from '../../trace/error-text.ts'
+import { shownOf, TRACE_CAPS } from '../../trace/make-trace.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 import type { CallerStory, DialRecord } from '../../trace/record.ts'
@@ -30,7 +31,7 @@ export interface RecordedRun {
 
 /** Returns all that a trace of a dial is made of, as far as the dial has come */
 export function recordOf ({ id, pipeline, requested, callerStories: callers, count, run }: RecordedDial): DialRecord {
-  const common = { id, peer: requested.peer, pipeline: namesIn(pipeline), callers, moreCallers: count - callers.length }
+  const common = { id, peer: requested.peer, pipeline: namesIn(pipeline), callers, omitted: { callers: count - callers.length } }
 
   if (run == null) {
     const endedAt = callers.every(({ endedAt }) => endedAt != null) ? callers.at(-1)?.endedAt : undefined
@@ -59,13 +60,27 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cou
 /** The same of a dial that has ended, with all of its attempts. Whatever would keep more alive is taken from its story, which nobody else must read */
 export function finalRecordOf (dial: RecordedDial): DialRecord {
   const record = recordOf(dial)
-  record.addresses.forEach(release)
+  const { sources, error, callers } = record
+  const shown = shownPart(record)
+  shown.addresses.forEach(release)
 
-  for (const source of record.sources) {
+  for (const source of sources) {
     source.error &&= summaryOf(source.error)
   }
 
-  return { ...record, error: record.error == null ? undefined : traceError(record.error), callers: record.callers.map(withoutError) }
+  return { ...record, ...shown, error: error == null ? undefined : traceError(error), callers: callers.map(inShort) }
+}
+
+/** What a trace shows of thousands of addresses, and how many it leaves out: the latest dials are kept for as long as the node runs */
+function shownPart ({ addresses, multiaddrs, held, omitted }: DialRecord): Pick<DialRecord, 'addresses' | 'multiaddrs' | 'held' | 'omitted'> {
+  const shown = shownOf(addresses)
+
+  return {
+    addresses: shown,
+    multiaddrs: multiaddrs.slice(0, TRACE_CAPS.addresses),
+    held: held == null || shown.length === addresses.length ? held : new Map(shown.flatMap(({ candidate: { id } }) => held.has(id) ? [[id, held.get(id) ?? '']] : [])),
+    omitted: { ...omitted, candidates: addresses.length - shown.length, addresses: Math.max(0, multiaddrs.length - TRACE_CAPS.addresses) }
+  }
 }
 
 /** A connection as a trace has it */
@@ -73,8 +88,11 @@ export function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer 
   return { id, address: remoteAddr.toString(), ...limits == null ? {} : { isLimited: true }, ...encryption == null ? {} : { encryption }, ...multiplexer == null ? {} : { multiplexer } }
 }
 
-function withoutError (caller: CallerStory): CallerStory {
-  return caller.error == null ? caller : { ...caller, error: summaryOf(caller.error) }
+function inShort (caller: CallerStory): CallerStory {
+  const { error, multiaddrs } = caller
+  const isShort = multiaddrs.length <= TRACE_CAPS.addressesOfCaller
+
+  return error == null && isShort ? caller : { ...caller, ...error == null ? {} : { error: summaryOf(error) }, multiaddrs: isShort ? multiaddrs : multiaddrs.slice(0, TRACE_CAPS.addressesOfCaller) }
 }
 
 function release (story: AddressStory): void {

@@ -72,7 +72,6 @@ export async function planDial ({ components, connections, pipelines }: Planning
     connection: open == null ? undefined : connectionOf(open),
     error: failure,
     callers: [],
-    moreCallers: 0,
     sources: host.story.sources,
     awaited,
     addresses: [...host.story.addresses.values()],

@@ -15,7 +15,7 @@ const guarded = new Proxy(new Error('guarded'), { defineProperty: unreadable, ha
 
 /** Throws for whatever is logged, as the logger of libp2p does for an AggregateError that contains itself */
 function throwingLog (): Logger {
-  return Object.assign(unreadable, { enabled: true, error: unreadable, trace: unreadable, newScope: throwingLog }) as unknown as Logger
+  return Object.assign(unreadable, { enabled: true, error: unreadable, trace: unreadable, newScope: throwingLog })
 }
 
 async function failure (made: AnyStage, options = {}, init = {}): Promise<any> {
