@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk'
-import { printable } from '../trace/svg-text.ts'
+import { printable } from '../pipeline/safe-text.ts'
 import type { ChalkInstance } from 'chalk'
 
 /** As much of a stream as commands write to */

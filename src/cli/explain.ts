@@ -1,5 +1,5 @@
+import { printable } from '../pipeline/safe-text.ts'
 import { count, ms, reasonOf, shortAddress } from '../trace/outcome.ts'
-import { printable } from '../trace/svg-text.ts'
 import { wrapped } from './table.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
 import type { Context } from './context.ts'

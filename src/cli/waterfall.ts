@@ -1,6 +1,6 @@
+import { clipEnd, clipMiddle, printable } from '../pipeline/safe-text.ts'
 import { answerOf, inRows, lastTime, outcomeOf, reasonOf, resultOf, shortAddress } from '../trace/outcome.ts'
 import { shapeOf } from '../trace/shape.ts'
-import { clipEnd, clipMiddle, printable } from '../trace/svg-text.ts'
 import { attemptsBar, sourceBar } from '../trace/text-bar.ts'
 import type { Context } from './context.ts'
 import type { Shape } from '../trace/shape.ts'

@@ -1,3 +1,5 @@
+import { safeText } from './safe-text.ts'
+
 /** Addresses of a list that a log shows */
 const MOST = 16
 
@@ -6,11 +8,7 @@ const MAX_LENGTH = 256
 
 /** Returns addresses as a log shows them: those that others have made up may be long, many, and written for a terminal to obey */
 export function listed (addresses: readonly string[]): string {
-  const shown = addresses.slice(0, MOST).map(one => `${one.slice(0, MAX_LENGTH).replaceAll(/\p{Cc}/gu, escaped)}${one.length > MAX_LENGTH ? '…' : ''}`)
+  const shown = addresses.slice(0, MOST).map(one => safeText(one, MAX_LENGTH))
 
   return addresses.length > MOST ? `${shown.join(', ')} and ${addresses.length - MOST} more` : shown.join(', ')
-}
-
-function escaped (control: string): string {
-  return `\\u{${control.codePointAt(0)?.toString(16)}}`
 }

@@ -1,7 +1,7 @@
 import { describeValue } from '../pipeline/describe-value.ts'
 import { ownMessageOf } from '../pipeline/explain-error.ts'
 import { throwerOf } from '../pipeline/errors.ts'
-import { safeText } from './safe-text.ts'
+import { safeText } from '../pipeline/safe-text.ts'
 import type { TraceError } from './types.ts'
 
 const MAX_NAME = 64

@@ -1,5 +1,5 @@
 import { traceError } from './error-text.ts'
-import { safeText } from './safe-text.ts'
+import { safeText } from '../pipeline/safe-text.ts'
 import type { AddressStory, AttemptStory, SourceStory } from '../pipeline/runtime/story.ts'
 import type { Source } from '../pipeline/sources.ts'
 import type { CallerStory, DialRecord } from './record.ts'

@@ -1,8 +1,9 @@
+import { clipEnd, clipMiddle } from '../pipeline/safe-text.ts'
 import { answerOf, inRows, outcomeOf, reasonOf, shortAddress } from './outcome.ts'
 import { shapeOf } from './shape.ts'
 import { drawAttempt } from './svg-bar.ts'
 import { drawEnd } from './svg-style.ts'
-import { clipEnd, clipMiddle, element, textAt, tooltip } from './svg-text.ts'
+import { element, textAt, tooltip } from './svg-text.ts'
 import type { Axis } from './svg-axis.ts'
 import type { DialTrace, TraceCandidate, TraceSource } from './types.ts'
 

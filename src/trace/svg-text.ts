@@ -1,19 +1,9 @@
-export { clipEnd, clipMiddle } from './safe-text.ts'
+import { printable } from '../pipeline/safe-text.ts'
 
-// control characters, those that turn the direction of text, and halves of surrogate pairs: XML has no place for some of them, and a reader for none
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&apos;' }
 
-/** How many characters of a text are looked at */
-const MAX_TEXT = 1_024
-
-/** Returns text without control characters, and not endless: addresses and reasons come from untrusted sources */
-export function printable (text: string): string {
-  return text.slice(0, MAX_TEXT).replace(UNPRINTABLE, '\uFFFD')
-}
-
-/** Returns text as it may stand in an element or in an attribute */
-export function escapeXml (text: string): string {
+/** Returns text as it may stand in an element or in an attribute. XML has no place for some control characters, also when they are escaped */
+function escapeXml (text: string): string {
   return printable(text).replace(/[&<>"']/g, char => ENTITIES[char] ?? '')
 }
 

@@ -1,12 +1,13 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { POSITIVE_NUMBER } from '../pipeline/option-kinds.ts'
+import { clipEnd, clipMiddle } from '../pipeline/safe-text.ts'
 import { checkTrace } from './check-trace.ts'
 import { lastTime, resultOf } from './outcome.ts'
 import { axisOf, drawAxis } from './svg-axis.ts'
 import { rowsOf } from './svg-rows.ts'
 import { drawLegend, STYLE } from './svg-style.ts'
-import { clipEnd, clipMiddle, element, textAt, tooltip } from './svg-text.ts'
+import { element, textAt, tooltip } from './svg-text.ts'
 import type { DialTrace } from './types.ts'
 
 export interface WaterfallOptions {

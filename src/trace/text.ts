@@ -1,7 +1,7 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { highest } from '../pipeline/extremes.ts'
-import { clipEnd, clipMiddle, safeText } from './safe-text.ts'
+import { clipEnd, clipMiddle, safeText } from '../pipeline/safe-text.ts'
 import { checkTrace } from './check-trace.ts'
 import { count, inRows, lastTime, shortAddress } from './outcome.ts'
 import { attemptsBar, sourceBar } from './text-bar.ts'

@@ -1,5 +1,5 @@
 import { count, failureIn, ms, reasonOf } from './outcome.ts'
-import { clipMiddle } from './safe-text.ts'
+import { clipMiddle } from '../pipeline/safe-text.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
 /** Characters of a line where there is no terminal */

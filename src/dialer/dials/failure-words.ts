@@ -1,6 +1,6 @@
 import { codeOf, failureOf } from '../../history/failure.ts'
 import { isSilence } from '../../pipeline/errors.ts'
-import { clipMiddle, safeText } from '../../trace/safe-text.ts'
+import { clipMiddle, safeText } from '../../pipeline/safe-text.ts'
 import { summaryOf } from '../../trace/error-text.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 

@@ -1,9 +1,11 @@
-/** Control characters, what turns the direction of text, what takes no room, and halves of characters: a terminal would obey them */
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB]|\p{Cs}/gu
+/** Control characters, marks that turn the direction of text, characters without a shape, line separators, and halves of surrogate pairs */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
+
+/** Characters of a text that is drawn, at most */
+const MAX_TEXT = 1_024
 
 /**
- * Returns text that may come from another peer so that it can be shown: control characters are escaped, and what is longer is cut
+ * Returns text from another peer so that it can be shown: unsafe characters are escaped, and a longer text is cut
  *
  * @param max characters, at most
  */
@@ -12,6 +14,11 @@ export function safeText (text: string, max: number): string {
   const some = text.length > max ? Array.from(text.slice(0, max)).join('') : text
 
   return `${some.replace(UNSAFE, one => `\\u{${one.codePointAt(0)?.toString(16)}}`)}${text.length > max ? '…' : ''}`
+}
+
+/** Returns text from another peer for a drawing: each unsafe character is replaced by one that is as wide, and the text is cut at 1,024 */
+export function printable (text: string): string {
+  return text.slice(0, MAX_TEXT).replace(UNSAFE, '\uFFFD')
 }
 
 /**
