@@ -1,4 +1,5 @@
 import { TimeoutError } from '@libp2p/interface'
+import { STILL_WAITING } from '../trace/words.ts'
 import { startNode } from './node.ts'
 import type { NamedTarget } from './arguments.ts'
 import type { DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
@@ -41,7 +42,7 @@ export async function recordDial ({ pipeline, target: { peerId, multiaddrs }, si
   const abort = (): void => { controller.abort(signal.reason) }
   const timer = setTimeout(() => {
     const { awaited = [] } = read() ?? {}
-    controller.abort(new TimeoutError(`Not connected within ${timeout} ms${awaited.length === 0 ? '' : `: still waiting for ${awaited.join(', ')}`}`))
+    controller.abort(new TimeoutError(`Not connected within ${timeout} ms${awaited.length === 0 ? '' : `: ${STILL_WAITING} ${awaited.join(', ')}`}`))
   }, timeout)
   const frames = setInterval(() => {
     const trace = read()

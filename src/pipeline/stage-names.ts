@@ -2,6 +2,11 @@ import { pathIn } from './runtime/connect.ts'
 import { partsOf, planOf } from './runtime/make-stage.ts'
 import type { AnyStage } from './types.ts'
 
+/** Returns whether the stage at a place has a name, also in a nested pipeline: `policy/gater` is a `gater` */
+export function isNamed (place: string, name: string): boolean {
+  return place === name || place.endsWith(`/${name}`)
+}
+
 /** The names in a pipeline */
 export interface PipelineNames {
   /** Undefined: it was given none */
@@ -18,9 +23,9 @@ export function namesIn (pipeline: AnyStage): PipelineNames {
   let names = known.get(pipeline)
 
   if (names == null) {
-    const isNamed = pathIn(pipeline, '') !== ''
+    const hasName = pathIn(pipeline, '') !== ''
     const stages = Object.freeze(partsOf(pipeline).flatMap(one => stagesIn(one, '')))
-    names = Object.freeze({ ...isNamed ? { name: pipeline.name } : {}, stages })
+    names = Object.freeze({ ...hasName ? { name: pipeline.name } : {}, stages })
     known.set(pipeline, names)
   }
 

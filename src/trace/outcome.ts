@@ -48,16 +48,26 @@ export function reasonOf ({ verdicts }: Pick<TraceCandidate, 'verdicts'>, { outc
   }
 }
 
-/** Returns the result of a whole dial, in a few words */
+/** Returns the result of a whole dial, and when it had that */
+export function briefResult ({ outcome, settledAt = 0, endedAt = settledAt }: DialTrace): string {
+  switch (outcome) {
+    case 'running': return 'running'
+    case 'connected': return `connected in ${ms(settledAt)}`
+    case 'failed':
+    case 'aborted': return `${outcome} after ${ms(endedAt)}`
+  }
+}
+
+/** Returns the result of a whole dial, with its connection, its error, or what it waits for */
 export function resultOf (trace: DialTrace): string {
-  const { outcome, settledAt, endedAt, connection, error, awaited } = trace
-  const at = settledAt ?? endedAt ?? 0
+  const { outcome, connection, error, awaited } = trace
+  const result = briefResult(trace)
 
   switch (outcome) {
-    case 'connected': return `connected in ${ms(at)}${connection == null ? '' : ` over ${shortAddress(connection.address, trace)}`}`
-    case 'running': return `running${awaited.length === 0 ? '' : `, waits for ${awaited.join(', ')}`}`
-    case 'failed': return `failed after ${ms(at)}${error == null ? '' : `: ${error.message}`}`
-    case 'aborted': return `aborted after ${ms(at)}${error == null ? '' : `: ${error.message}`}`
+    case 'connected': return connection == null ? result : `${result} over ${shortAddress(connection.address, trace)}`
+    case 'running': return awaited.length === 0 ? result : `${result}, waits for ${awaited.join(', ')}`
+    case 'failed':
+    case 'aborted': return error == null ? result : `${result}: ${error.message}`
   }
 }
 
@@ -75,8 +85,10 @@ function firstStart ({ attempts: [first] }: TraceCandidate): number {
 }
 
 /** Returns an address without the id of the peer that is dialled */
-export function shortAddress (address: string, { target }: Pick<DialTrace, 'target'>): string {
-  return target.peer != null && address.endsWith(`/p2p/${target.peer}`) ? address.slice(0, -`/p2p/${target.peer}`.length) : address
+export function shortAddress (address: string, { target: { peer } }: { readonly target: { readonly peer?: string } }): string {
+  const own = `/p2p/${peer}`
+
+  return peer != null && address !== own && address.endsWith(own) ? address.slice(0, -own.length) : address
 }
 
 /** Returns when the last thing happened that the trace tells, in milliseconds after the start of the dial */

@@ -1,4 +1,4 @@
-import { count, failureIn, ms, reasonOf } from './outcome.ts'
+import { briefResult, count, failureIn, ms, reasonOf } from './outcome.ts'
 import { clipMiddle } from '../pipeline/safe-text.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
@@ -21,7 +21,7 @@ export function defaultWidth (): number {
 export function headlineOf (trace: DialTrace, width: number): string[] {
   const { awaited, callers, candidates, error } = trace
   const attempts = candidates.reduce((sum, one) => sum + one.attempts.length, 0)
-  const rest = `  ${count(candidates.length, 'address', 'es')}, ${count(attempts, 'attempt')}, ${resultOf(trace)}`
+  const rest = `  ${count(candidates.length, 'address', 'es')}, ${count(attempts, 'attempt')}, ${briefResult(trace)}`
   const peer = trace.target.peer ?? 'of an unknown peer'
   const room = Math.max(12, width - 'dial '.length - rest.length)
   const isSaid = error?.message.includes(STILL_WAITING) === true
@@ -32,15 +32,6 @@ export function headlineOf (trace: DialTrace, width: number): string[] {
     ...awaited.length === 0 || isSaid ? [] : [`  ${STILL_WAITING} ${awaited.join(', ')}`],
     ...callers.length < 2 ? [] : [`  ${count(callers.length, 'caller')}: ${callersIn(trace)}`]
   ]
-}
-
-function resultOf ({ outcome, settledAt = 0, endedAt = settledAt }: DialTrace): string {
-  switch (outcome) {
-    case 'running': return 'running'
-    case 'connected': return `connected in ${ms(settledAt)}`
-    case 'failed':
-    case 'aborted': return `${outcome} after ${ms(endedAt)}`
-  }
 }
 
 function callersIn ({ callers }: DialTrace): string {

@@ -2,6 +2,7 @@ import { NotFoundError } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { sleep } from '../../pipeline/clock.ts'
+import { isNamed } from '../../pipeline/stage-names.ts'
 import { scriptedComponents } from '../../testing/scripted-components.ts'
 import type { NodeSettings } from '../../dialer/node-settings.ts'
 import type { Clock } from '../../pipeline/clock.ts'
@@ -23,9 +24,9 @@ const SETTINGS = { addressDialTimeout: 6_000, maxPeerAddrsToDial: 25, dialTimeou
  */
 export function recordedNode (trace: DialTrace, clock: Clock, network: ScriptedNetwork): { components: DialComponents, settings: NodeSettings } {
   const { candidates } = trace
-  const found = candidates.filter(({ source }) => source != null && !isNamedBy(source, 'from-caller'))
-  const stored = found.filter(({ source = '' }) => !isNamedBy(source, 'from-routing'))
-  const routed = found.filter(({ source = '' }) => isNamedBy(source, 'from-routing'))
+  const found = candidates.filter(({ source }) => source != null && !isNamed(source, 'from-caller'))
+  const stored = found.filter(({ source = '' }) => !isNamed(source, 'from-routing'))
+  const routed = found.filter(({ source = '' }) => isNamed(source, 'from-routing'))
   const denied = droppedBy(candidates, 'gater')
   const undialable = droppedBy(candidates, 'dialable')
   const settings = { ...SETTINGS, resolvers: { recorded: recordedResolver(candidates, clock) } }
@@ -81,16 +82,11 @@ function recordedResolver (candidates: readonly TraceCandidate[], clock: Clock):
 
 /** How long a source took, in milliseconds */
 function timeOf ({ sources }: DialTrace, name: string): number {
-  const { askedAt = 0, endedAt = askedAt } = sources.find(({ stage }) => isNamedBy(stage, name)) ?? {}
+  const { askedAt = 0, endedAt = askedAt } = sources.find(({ stage }) => isNamed(stage, name)) ?? {}
 
   return Math.max(0, endedAt - askedAt)
 }
 
 function droppedBy (candidates: readonly TraceCandidate[], name: string): Set<string> {
-  return new Set(candidates.filter(({ verdicts }) => verdicts.some(({ stage, verdict }) => verdict === 'dropped' && isNamedBy(stage, name))).map(({ address }) => address))
-}
-
-/** Whether a stage has a name, also in a nested pipeline: `policy/gater` */
-function isNamedBy (stage: string, name: string): boolean {
-  return stage === name || stage.endsWith(`/${name}`)
+  return new Set(candidates.filter(({ verdicts }) => verdicts.some(({ stage, verdict }) => verdict === 'dropped' && isNamed(stage, name))).map(({ address }) => address))
 }

@@ -2,9 +2,10 @@ import { AbortError } from '@libp2p/interface'
 import { failureOf, isOwnFailure } from '../../history/failure.ts'
 import { STILL_WAITING } from '../../trace/words.ts'
 import { explainError, withoutPeer } from '../../pipeline/explain-error.ts'
-import { FailureWords, isOf, nameOf, safeReason } from './failure-words.ts'
+import { FailureWords, nameOf, safeReason } from './failure-words.ts'
 import { DialDeniedError, NoValidAddressesError, throwerOf } from '../../pipeline/errors.ts'
 import { OVER_LIMIT } from '../../pipeline/runtime/story.ts'
+import { isNamed } from '../../pipeline/stage-names.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
@@ -112,12 +113,12 @@ function unansweredIn ({ addresses, errors }: Story): boolean {
 
 /** What was dropped, and could have been dialled: that there is no transport for an address is nothing to tell */
 function droppedIn ({ addresses }: Story): AddressStory[] {
-  return [...addresses.values()].filter(({ dropped }) => dropped != null && !isOf(dropped, 'dialable'))
+  return [...addresses.values()].filter(({ dropped }) => dropped != null && !isNamed(dropped.stage, 'dialable'))
 }
 
 /** Whether the dial would have tried more: an address is in backoff, or more than a source may add */
 function hasUntried (story: Story): boolean {
-  return droppedIn(story).some(({ dropped }) => dropped != null && (isOf(dropped, 'backoff') || dropped.reason.startsWith(OVER_LIMIT)))
+  return droppedIn(story).some(({ dropped }) => dropped != null && (isNamed(dropped.stage, 'backoff') || dropped.reason.startsWith(OVER_LIMIT)))
 }
 
 /** The time limits of the pipeline among the errors, which no address has failed with */

@@ -1,7 +1,9 @@
 import { codeOf, failureOf } from '../../history/failure.ts'
 import { isSilence } from '../../pipeline/errors.ts'
 import { clipMiddle, safeText } from '../../pipeline/safe-text.ts'
+import { isNamed } from '../../pipeline/stage-names.ts'
 import { summaryOf } from '../../trace/error-text.ts'
+import { shortAddress } from '../../trace/outcome.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 
 /** How much an error tells: its trace knows the rest */
@@ -69,9 +71,7 @@ export class FailureWords {
 
 /** Returns an address for an error: without the peer where that is the peer of the dial, escaped, and cut in the middle */
 export function nameOf (id: string, peer: string | undefined): string {
-  const own = `/p2p/${peer}`
-
-  return clipMiddle(safeText(peer != null && id.endsWith(own) && id !== own ? id.slice(0, -own.length) : id, MAX_ADDRESS * 4), MAX_ADDRESS)
+  return clipMiddle(safeText(shortAddress(id, { target: { peer } }), MAX_ADDRESS * 4), MAX_ADDRESS)
 }
 
 /** Returns a text of a stage or of an error, for another error */
@@ -123,7 +123,7 @@ function whyNot (story: AddressStory): string | undefined {
   }
 
   if (dropped != null) {
-    return isOf(dropped, 'dialable') ? safeReason(dropped.reason) : `dropped by ${dropped.stage}: ${safeReason(dropped.reason)}`
+    return isNamed(dropped.stage, 'dialable') ? safeReason(dropped.reason) : `dropped by ${dropped.stage}: ${safeReason(dropped.reason)}`
   }
 
   return expanded == null ? 'not tried' : undefined
@@ -131,9 +131,4 @@ function whyNot (story: AddressStory): string | undefined {
 
 function messageOf (error: unknown): string {
   return safeReason(summaryOf(error).message)
-}
-
-/** Whether a stage has a name, also within pipelines that have one */
-export function isOf ({ stage }: { readonly stage: string }, name: string): boolean {
-  return stage === name || stage.endsWith(`/${name}`)
 }

@@ -3,6 +3,7 @@ import { Judgements } from '../../pipeline/judgements.ts'
 import { LiveTarget } from '../../pipeline/runtime/live-target.ts'
 import { Story } from '../../pipeline/runtime/story.ts'
 import { safeLog } from '../../pipeline/safe-log.ts'
+import { isNamed } from '../../pipeline/stage-names.ts'
 import type { ParsedTarget } from '../dials/target.ts'
 import type { AttemptListener, Awaited, BegunAttempt, DialHost, MadeList } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
@@ -41,14 +42,14 @@ export class PlanHost implements DialHost {
     this.judgements = new Judgements(node, peerId)
   }
 
-  maySource (stage: string, isLast: boolean): boolean {
-    const isDear = isLast || /(^|\/)from-routing$/.test(stage)
+  mayAsk (stage: string, isLast: boolean): boolean {
+    const asksPeers = isLast || isNamed(stage, 'from-routing')
 
-    if (isDear) {
+    if (asksPeers) {
       this.spared.add(stage)
     }
 
-    return !isDear
+    return !asksPeers
   }
 
   attempt (candidate: Candidate, listener: AttemptListener): BegunAttempt {

@@ -48,7 +48,7 @@ export function finding ({ finds, when, isLocal, ...init }: FindingInit): ListPl
     let parts: readonly Findings[] | undefined
 
     return list => {
-      if (isDue(when, list) && dial.part.host.maySource?.(dial.place, when === 'exhausted') !== false) {
+      if (isDue(when, list) && dial.part.host.mayAsk?.(dial.place, when === 'exhausted') !== false) {
         if (parts == null) {
           const story = dial.part.host.story.ask(dial.place, dial.clock.now())
           parts = finds.map(find => new Findings({ ...init, find, dial, work, story }))

@@ -66,7 +66,7 @@ export interface DialHost {
   /** Begins an attempt. The listener is told of its end in a later turn */
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
   /** Whether a source may be asked now. Default: it may. @param isLast the source is asked when all else was tried in vain */
-  maySource? (stage: string, isLast: boolean): boolean
+  mayAsk? (stage: string, isLast: boolean): boolean
   /** What stands above each race, where the dial is made for others */
   readonly inherited?: readonly AnyStage[]
   /** The dial connects to a relay, for another dial */
