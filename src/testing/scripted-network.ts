@@ -7,7 +7,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** What an address does when it is dialled; times in milliseconds after the attempt began */
 export type Script =
   | { connects: number, firstResponse?: number, encrypted?: number, isLimited?: boolean }
-  | { refuses: number, error?: Error }
+  | { refuses: number, firstResponse?: number, encrypted?: number, error?: Error }
   | 'silent'
 
 /** One dial that a scripted transport was asked for */
@@ -57,22 +57,25 @@ export class ScriptedNetwork {
       throw new Error(`${attempt.multiaddr} is silent`)
     }
 
-    if ('refuses' in script) {
-      await sleep(script.refuses, this.#clock, signal)
-      throw script.error ?? Object.assign(new Error(`connect ECONNREFUSED ${withoutPeer(attempt.multiaddr)}`), { code: 'ECONNREFUSED' })
-    }
+    const { firstResponse, encrypted } = script
 
-    if (script.firstResponse != null) {
-      await sleep(script.firstResponse, this.#clock, signal)
+    if (firstResponse != null) {
+      await sleep(firstResponse, this.#clock, signal)
       onProgress?.({ type: 'upgrader:encrypt-outbound-connection' })
     }
 
-    if (script.encrypted != null) {
-      await sleep(script.encrypted - (script.firstResponse ?? 0), this.#clock, signal)
+    if (encrypted != null) {
+      await sleep(encrypted - (firstResponse ?? 0), this.#clock, signal)
       onProgress?.({ type: 'upgrader:multiplex-outbound-connection' })
     }
 
-    await sleep(script.connects - (script.encrypted ?? script.firstResponse ?? 0), this.#clock, signal)
+    const end = 'refuses' in script ? script.refuses : script.connects
+    await sleep(end - (encrypted ?? firstResponse ?? 0), this.#clock, signal)
+
+    if ('refuses' in script) {
+      throw script.error ?? Object.assign(new Error(`connect ECONNREFUSED ${withoutPeer(attempt.multiaddr)}`), { code: 'ECONNREFUSED' })
+    }
+
     attempt.connection = new ScriptedConnection(multiaddr, script.isLimited) as unknown as Connection
 
     return attempt.connection

@@ -101,6 +101,23 @@ test('replay takes a cancelled attempt as silent for as long as it ran, and as u
   t.regex(short.stderr, /the trace has no outcome of it after 300 ms/)
 })
 
+test('replay of the pipeline that was recorded waits as long for an address that answered and then fell silent', async t => {
+  const [silent, other] = ['/ip4/203.0.113.1/tcp/4001', '/ip4/203.0.113.1/tcp/4002'] as const
+  const { code, stdout } = await replayed(traced({
+    outcome: 'connected',
+    settledAt: 2_200,
+    target: { peer: PEER, addresses: [silent, other].map(one => candidate(one).address) },
+    candidates: [
+      candidate(silent, { attempts: [attempt(0, 2_200, { marks: [{ name: 'answered', at: 20 }, { name: 'opened', at: 20 }] })] }),
+      candidate(other, { attempts: [attempt(2_100, 2_200, { outcome: 'connected' })] })
+    ]
+  }), '--preset', 'adaptive')
+
+  t.is(code, 0)
+  t.regex(summary(stdout).adaptive ?? '', /^connected \| 2\d{3} ms \| 2$/)
+  t.regex(stdout, /\/tcp\/4001 .*▒.*cancelled/)
+})
+
 test('replay has sources, names, the gater and missing transports answer as they did', async t => {
   const { code, stdout, stderr } = await replayed(traced({
     outcome: 'connected',

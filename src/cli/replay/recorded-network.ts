@@ -1,4 +1,3 @@
-import { sleep } from '../../pipeline/clock.ts'
 import { ScriptedNetwork } from '../../testing/scripted-network.ts'
 import type { Script, ScriptedDialOptions } from '../../testing/scripted-network.ts'
 import type { Clock } from '../../pipeline/clock.ts'
@@ -6,8 +5,16 @@ import type { DialTrace, TraceAttempt, TraceMark } from '../../trace/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a trace says of one attempt: how it ended, or for how many milliseconds it had not */
-type Recorded = { script: Script } | { silentFor: number }
+/** How long a trace follows an attempt without an end. The script of the attempt fails with this error then */
+class OutcomeUnknown extends Error {
+  readonly after: number
+
+  /** @param after milliseconds after the attempt began */
+  constructor (after: number) {
+    super('unknown outcome')
+    this.after = after
+  }
+}
 
 /** An address of which the trace does not say what it would have done */
 export interface UnknownOutcome {
@@ -20,16 +27,14 @@ const ERROR_CODE = /\bE[A-Z]{3,}\b/
 
 /** A network in which each address does what it did in a recorded dial. Of an address without an outcome nobody knows */
 export class RecordedNetwork extends ScriptedNetwork {
-  readonly #clock: Clock
-  readonly #recorded: ReadonlyMap<string, readonly Recorded[]>
+  readonly #recorded: ReadonlyMap<string, readonly Script[]>
   readonly #begun = new Map<string, number>()
   readonly #onUnknown: (unknown: UnknownOutcome) => void
 
   /** @param onUnknown called when a dial depends on what the trace does not say */
   constructor (clock: Clock, trace: DialTrace, onUnknown: (unknown: UnknownOutcome) => void) {
     super(clock)
-    this.#clock = clock
-    this.#recorded = new Map(trace.candidates.map(({ address, attempts }) => [address, attempts.flatMap(attempt => recordedOf(attempt) ?? [])]))
+    this.#recorded = new Map(trace.candidates.map(({ address, attempts }) => [address, attempts.flatMap(attempt => scriptOf(attempt) ?? [])]))
     this.#onUnknown = onUnknown
   }
 
@@ -39,46 +44,47 @@ export class RecordedNetwork extends ScriptedNetwork {
     const begun = this.#begun.get(address) ?? 0
     this.#begun.set(address, begun + 1)
     // an address that is tried more often than in the trace does what it did last
-    const recorded = all[Math.min(begun, all.length - 1)] ?? { silentFor: 0 }
+    this.script(address, all[Math.min(begun, all.length - 1)] ?? unknownAfter(0))
 
-    if ('script' in recorded) {
-      this.script(address, recorded.script)
+    try {
+      return await super.dial(multiaddr, options)
+    } catch (err) {
+      if (err instanceof OutcomeUnknown) {
+        this.#onUnknown({ address, after: err.after })
+      }
 
-      return super.dial(multiaddr, options)
+      throw err
     }
-
-    const { signal = new AbortController().signal } = options
-    this.attempts.push({ multiaddr: address, at: this.#clock.now(), signal })
-    await sleep(recorded.silentFor, this.#clock, signal)
-    this.#onUnknown({ address, after: recorded.silentFor })
-    throw new Error('unknown outcome')
   }
 }
 
-function recordedOf ({ startedAt, endedAt = startedAt, outcome, marks, error }: TraceAttempt): Recorded | undefined {
+function scriptOf ({ startedAt, endedAt = startedAt, outcome, marks, error }: TraceAttempt): Script | undefined {
   if (startedAt == null || endedAt == null) {
     return
   }
 
   const duration = Math.max(0, endedAt - startedAt)
+  const after = (names: ReadonlyArray<TraceMark['name']>, least: number): number | undefined => {
+    const mark = marks.find(({ name }) => names.includes(name))
+
+    return mark == null ? undefined : Math.min(duration, Math.max(least, mark.at - startedAt))
+  }
+  // a pipeline may wait longer for an address that has answered
+  const firstResponse = after(['answered', 'opened'], 0)
+  const progress = { firstResponse, encrypted: after(['encrypted'], firstResponse ?? 0) }
 
   switch (outcome) {
     case 'connected':
-    case 'rejected': {
-      const after = (names: ReadonlyArray<TraceMark['name']>, least: number): number | undefined => {
-        const mark = marks.find(({ name }) => names.includes(name))
-
-        return mark == null ? undefined : Math.min(duration, Math.max(least, mark.at - startedAt))
-      }
-      const firstResponse = after(['answered', 'opened'], 0)
-
-      return { script: { connects: duration, firstResponse, encrypted: after(['encrypted'], firstResponse ?? 0) } }
-    }
-    case 'failed': return { script: { refuses: duration, error: errorOf(error) } }
+    case 'rejected': return { connects: duration, ...progress }
+    case 'failed': return { refuses: duration, ...progress, error: errorOf(error) }
     case 'in flight':
     case 'waiting':
-    case 'cancelled': return { silentFor: duration }
+    case 'cancelled': return { ...unknownAfter(duration), ...progress }
   }
+}
+
+function unknownAfter (ms: number): Script & object {
+  return { refuses: ms, error: new OutcomeUnknown(ms) }
 }
 
 function errorOf (error: TraceAttempt['error']): Error {
