@@ -11,6 +11,7 @@ export function traceAt (trace: DialTrace, time: number): DialTrace {
     ...trace,
     settledAt,
     endedAt,
+    madeAt: isOver ? undefined : time,
     outcome: isOver ? trace.outcome : 'running',
     connection: isOver ? trace.connection : undefined,
     error: isOver ? trace.error : undefined,

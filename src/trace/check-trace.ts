@@ -47,6 +47,7 @@ const trace = object<DialTrace>(
   },
   {
     endedAt: time,
+    madeAt: time,
     settledAt: time,
     connection: object<TraceConnection>({ id: text, address: text }, { isLimited: flag, encryption: text, multiplexer: text }),
     error,

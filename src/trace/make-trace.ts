@@ -24,7 +24,7 @@ class TraceMaker {
   }
 
   make (): DialTrace {
-    const { id, peer, multiaddrs, pipeline: { name, stages }, startedAt, endedAt, connection, error, callers, sources, awaited, addresses } = this.#record
+    const { id, peer, multiaddrs, pipeline: { name, stages }, startedAt, endedAt, readAt, connection, error, callers, sources, awaited, addresses } = this.#record
     const told = callers.flatMap(({ endedAt }) => endedAt ?? [])
     const shown = shownOf(addresses)
     this.#omitted.candidates += addresses.length - shown.length
@@ -37,6 +37,7 @@ class TraceMaker {
       pipeline: { ...name == null ? {} : { name }, stages: [...stages] },
       startedAt,
       ...endedAt == null ? {} : { endedAt: this.#after(endedAt) },
+      ...readAt == null ? {} : { madeAt: this.#after(readAt) },
       ...told.length === 0 ? {} : { settledAt: this.#after(Math.min(...told)) },
       outcome: this.#outcome(),
       ...connection == null ? {} : { connection: safeConnection(connection) },

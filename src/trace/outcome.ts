@@ -49,9 +49,9 @@ export function reasonOf ({ verdicts }: Pick<TraceCandidate, 'verdicts'>, { outc
 }
 
 /** Returns the result of a whole dial, and when it had that */
-export function briefResult ({ outcome, settledAt = 0, endedAt = settledAt }: DialTrace): string {
+export function briefResult ({ outcome, madeAt, settledAt = 0, endedAt = settledAt }: DialTrace): string {
   switch (outcome) {
-    case 'running': return 'running'
+    case 'running': return madeAt == null ? 'running' : `running for ${ms(madeAt)}`
     case 'connected': return `connected in ${ms(settledAt)}`
     case 'failed':
     case 'aborted': return `${outcome} after ${ms(endedAt)}`
@@ -92,8 +92,8 @@ export function shortAddress (address: string, { target: { peer } }: { readonly 
 }
 
 /** Returns when the last thing happened that the trace tells, in milliseconds after the start of the dial */
-export function lastTime ({ endedAt = 0, settledAt = 0, candidates, sources }: DialTrace): number {
-  let last = Math.max(endedAt, settledAt)
+export function lastTime ({ endedAt = 0, settledAt = 0, madeAt = 0, candidates, sources }: DialTrace): number {
+  let last = Math.max(endedAt, settledAt, madeAt)
 
   for (const { askedAt = 0, endedAt = 0 } of sources) {
     last = Math.max(last, askedAt, endedAt)

@@ -28,6 +28,8 @@ export interface DialRecord {
   readonly startedAt: number
   /** When the dial was over: attempts that go on are on their way out. Undefined: it runs, or goes on for a better connection */
   readonly endedAt?: number
+  /** Now, of a dial that runs. Undefined: it has a connection, is over, or waits for its turn */
+  readonly readAt?: number
   readonly isAborted: boolean
   readonly connection?: TraceConnection
   readonly error?: unknown

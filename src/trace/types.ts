@@ -10,6 +10,8 @@ export interface DialTrace {
   startedAt: number
   /** Absent: the dial runs, or goes on for a better connection */
   endedAt?: number
+  /** When this trace was made, of a dial that was `running` */
+  madeAt?: number
   /** When the first caller was told. Absent: none was */
   settledAt?: number
   /** `aborted`: something outside ended the dial, such as the signal of its last caller, or the node that stops */

@@ -30,7 +30,7 @@ test('tells of a dial while it runs, directly after its connection, and when it 
   await clock.advance(120)
   const first = running(world)
 
-  t.like(first, { version: 1, outcome: 'running', target: { peer: String(peer) }, pipeline: { name: 'mine', stages: ['from-caller', 'odd', 'stagger', 'race'] }, awaited: [] })
+  t.like(first, { version: 1, outcome: 'running', madeAt: 120, target: { peer: String(peer) }, pipeline: { name: 'mine', stages: ['from-caller', 'odd', 'stagger', 'race'] }, awaited: [] })
   t.false('endedAt' in first || 'settledAt' in first)
   t.deepEqual(first.candidates.map(({ place, verdicts, attempts }) => [place, verdicts.map(({ verdict }) => verdict), attempts.map(({ outcome }) => outcome)]), [
     [0, [], ['in flight']],

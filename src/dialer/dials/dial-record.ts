@@ -1,6 +1,7 @@
 import { namesIn } from '../../pipeline/stage-names.ts'
 import { summaryOf, traceError } from '../../trace/error-text.ts'
 import { shownOf, TRACE_CAPS } from '../../trace/make-trace.ts'
+import type { Clock } from '../../pipeline/clock.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
 import type { CallerStory, DialRecord } from '../../trace/record.ts'
@@ -22,6 +23,7 @@ export interface RecordedDial {
 
 export interface RecordedRun {
   readonly startedAt: number
+  readonly node: { readonly clock: Pick<Clock, 'now'> }
   readonly ending: Pick<DialRecord, 'isAborted' | 'awaited' | 'held'> & { readonly at?: number }
   readonly connection?: Connection
   readonly failure: unknown
@@ -39,13 +41,14 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cou
     return { ...common, multiaddrs: requested.multiaddrs, startedAt: callers[0]?.at ?? 0, endedAt, isAborted: true, error: callers.at(-1)?.error, sources: [], awaited: ['its turn'], addresses: [] }
   }
 
-  const { startedAt, connection, failure, ending, ending: { at: endedAt, isAborted, awaited }, target, story: { addresses, sources } } = run
+  const { startedAt, node: { clock }, connection, failure, ending, ending: { at: endedAt, isAborted, awaited }, target, story: { addresses, sources } } = run
 
   return {
     ...common,
     multiaddrs: target.current.multiaddrs,
     startedAt,
     endedAt,
+    ...endedAt == null && connection == null ? { readAt: clock.now() } : {},
     isAborted,
     connection: connection == null ? undefined : connectionOf(connection),
     error: failure,
