@@ -154,5 +154,13 @@ test('the signal ends a plan that waits', async t => {
 test('refuses what a dial refuses', async t => {
   const { engine } = engineWorld(staggered())
   await t.throwsAsync(planDial(engine, 'nonsense' as any, {}), { name: 'InvalidParametersError' })
+  const controller = new AbortController()
+  controller.abort(null)
+
+  for (const options of [{ signal: 5 }, { onProgress: 5 }, { priority: 'high' }, { signal: controller.signal }] as any[]) {
+    const { name, message } = await t.throwsAsync(engine.dial(address(1), options)) as Error
+    await t.throwsAsync(planDial(engine, address(1), options), { name, message })
+  }
+
   t.throws(() => renderPlan({} as any), { name: 'InvalidParametersError', message: /renderPlan\(\) needs the plan of a dial/ })
 })

@@ -7,6 +7,8 @@ import { Part } from '../../pipeline/runtime/part.ts'
 import { namesIn } from '../../pipeline/stage-names.ts'
 import { settled, VirtualClock } from '../../pipeline/virtual-clock.ts'
 import { makePlan } from '../../trace/make-plan.ts'
+import { checkListeners, checkPriority } from '../dials/caller.ts'
+import { abortReasonOf } from '../dials/dial-error.ts'
 import { connectionOf } from '../dials/dial-record.ts'
 import { claimedSource, parseTarget, sourceAddresses } from '../dials/target.ts'
 import { PlanHost } from './plan-host.ts'
@@ -39,11 +41,13 @@ export interface PlanningEngine {
  * @throws what is wrong with the target or the options, as a dial does, and the reason of the signal when that aborts
  */
 export async function planDial ({ components, connections, pipelines }: PlanningEngine, target: DialTarget, given: DialPipelineOptions): Promise<DialPlan> {
+  checkListeners(given)
   const { signal } = given
   const { pipeline: { stage }, options } = pipelines.readDeclared(given)
+  checkPriority(options.priority)
   const requested = parseTarget(target)
   sourceAddresses(requested, claimedSource(options), options, components.addressBook)
-  signal?.throwIfAborted()
+  throwIfAborted(signal)
 
   const clock = new VirtualClock(components.clock.now())
   const node: DialComponents = { ...components, clock }
@@ -58,7 +62,7 @@ export async function planDial ({ components, connections, pipelines }: Planning
     failure = await planning.run(stage, signal)
     awaited = planning.awaited
     stopNodeStates(node)
-    signal?.throwIfAborted()
+    throwIfAborted(signal)
   }
 
   return makePlan({
@@ -77,6 +81,12 @@ export async function planDial ({ components, connections, pipelines }: Planning
     addresses: [...host.story.addresses.values()],
     held: host.lists?.held
   }, host.spared)
+}
+
+function throwIfAborted (signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw abortReasonOf(signal.reason)
+  }
 }
 
 class Planning {
