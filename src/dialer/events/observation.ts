@@ -46,12 +46,12 @@ export class Observation implements DialObserver {
   }
 
   preferred (change: ConnectionChange): void {
-    this.#metrics?.preferredChanged()
+    this.#guard(() => { this.#metrics?.preferredChanged() })
     this.events.dispatch('connection:preferred', change)
   }
 
   connectedOnceMore (change: ConnectionChange): void {
-    this.#metrics?.connectedOnceMore()
+    this.#guard(() => { this.#metrics?.connectedOnceMore() })
     this.events.dispatch('connection:additional', change)
   }
 
@@ -81,11 +81,15 @@ export class Observation implements DialObserver {
 
   #tell (tell: (observer: DialObserver) => void): void {
     for (const observer of this.#observers) {
-      try {
-        tell(observer)
-      } catch (err) {
-        this.#log.error('could not tell of a dial - %e', toError(err))
-      }
+      this.#guard(() => { tell(observer) })
+    }
+  }
+
+  #guard (tell: () => void): void {
+    try {
+      tell()
+    } catch (err) {
+      this.#log.error('could not tell of a dial - %e', toError(err))
     }
   }
 }

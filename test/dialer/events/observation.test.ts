@@ -1,0 +1,19 @@
+import test from 'ava'
+import { TypedEventEmitter } from 'main-event'
+import { Observation } from '../../../src/dialer/events/observation.ts'
+import { newPeer, world } from '../../helpers/scripted.ts'
+import type { DialerEvents } from '../../../src/dialer/events/types.ts'
+
+test('metrics that throw keep no event of a connection from its listeners', async t => {
+  const target = new TypedEventEmitter<DialerEvents>()
+  const observation = new Observation(target, { logger: world().components.logger, peerId: await newPeer() })
+  const throws = (): never => { throw new Error('The registry is full') }
+  const heard: string[] = []
+  observation.metrics = { preferredChanged: throws, connectedOnceMore: throws } as any
+  target.addEventListener('connection:preferred', ({ type }) => { heard.push(type) })
+  target.addEventListener('connection:additional', ({ type }) => { heard.push(type) })
+  observation.preferred({} as any)
+  observation.connectedOnceMore({} as any)
+
+  t.deepEqual(heard, ['connection:preferred', 'connection:additional'])
+})
