@@ -13,7 +13,7 @@ import { DialStories } from './dials/dial-stories.ts'
 import { checkConnects } from './dials/pipelines.ts'
 import { findExisting } from './dials/existing.ts'
 import { sever } from './attempts/connections.ts'
-import { measure } from './events/node-metrics.ts'
+import { registerMetrics } from './events/node-metrics.ts'
 import { Observation } from './events/observation.ts'
 import { inspectDialer } from './inspect.ts'
 import { DialerParts } from './parts.ts'
@@ -66,14 +66,14 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
       onConnected: (_dial, connection, previous) => { this.#onConnected(connection, previous) },
       onEnded: dial => { this.#stories.add(dial) },
       onRefused: (connection, error) => { this.#observation.events.dispatch('connection:refused', { peerId: connection.remotePeer, connection, error }) },
-      onPreferred: change => { this.#observation.preferred(change) },
+      onPreferred: change => { this.#observation.preferredChanged(change) },
       observer: () => this.#observer,
       onStart: () => { this.start() },
       onStop: () => { void this.stop() },
       checkAttached: act => { this.#checkAttached(act) }
     })
     this.#observation = new Observation(this, components, init.clock)
-    this.#observation.metrics = measure(components, this.#parts)
+    this.#observation.metrics = registerMetrics(components, this.#parts)
     this.history = this.#parts.history
     this.bans = this.#parts.bans
     this.#parts.install()
@@ -229,7 +229,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#parts.convergence.accepted(connection)
 
     if (previous != null) {
-      this.#observation.connectedOnceMore({ peerId: connection.remotePeer, connection, previous })
+      this.#observation.connectionAdded({ peerId: connection.remotePeer, connection, previous })
     }
   }
 

@@ -99,7 +99,7 @@ export class DialMetrics implements DialObserver {
     this.#preferredChanges.increment()
   }
 
-  connectedOnceMore (): void {
+  connectionAdded (): void {
     this.#additionalConnections.increment()
   }
 

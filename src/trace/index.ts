@@ -14,7 +14,7 @@
  */
 
 export { renderWaterfall } from './svg.ts'
-export type { WaterfallOptions } from './svg.ts'
+export type { RenderWaterfallInit } from './svg.ts'
 export { renderTrace } from './text.ts'
 export type { RenderTraceInit } from './text.ts'
 export { renderPlan } from './plan-text.ts'

@@ -8,9 +8,10 @@ import { axisOf, drawAxis } from './svg-axis.ts'
 import { rowsOf } from './svg-rows.ts'
 import { drawLegend, STYLE } from './svg-style.ts'
 import { element, textAt, tooltip } from './svg-text.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { DialTrace } from './types.ts'
 
-export interface WaterfallOptions {
+export interface RenderWaterfallInit {
   /**
    * Pixels. The picture scales: this is the width for which its texts are clipped
    *
@@ -24,7 +25,7 @@ export interface WaterfallOptions {
   readonly until?: number
 }
 
-const WIDTH: typeof POSITIVE_NUMBER = { expected: 'a number of pixels from 320 to 4096', test: value => typeof value === 'number' && value >= 320 && value <= 4_096 }
+const WIDTH: OptionKind = { expected: 'a number of pixels from 320 to 4096', test: value => typeof value === 'number' && value >= 320 && value <= 4_096 }
 const OPTIONS = { width: WIDTH, until: POSITIVE_NUMBER }
 
 const PADDING = 16
@@ -39,11 +40,11 @@ const BOLD = 9.7
  * @returns an SVG document as text, for light and dark backgrounds. Texts of the trace are escaped
  * @throws InvalidParametersError for what is not a trace, and for an unknown or wrong option
  */
-export function renderWaterfall (trace: DialTrace, options: WaterfallOptions = {}): string {
+export function renderWaterfall (trace: DialTrace, init: RenderWaterfallInit = {}): string {
   checkArguments('renderWaterfall()', arguments, 2, undefined, InvalidParametersError)
   checkTrace('renderWaterfall()', trace)
-  checkOptions('renderWaterfall()', options, OPTIONS, InvalidParametersError)
-  const { width = 600, until = Math.max(1, lastTime(trace)) } = options
+  checkOptions('renderWaterfall()', init, OPTIONS, InvalidParametersError)
+  const { width = 600, until = Math.max(1, lastTime(trace)) } = init
   const inner = width - 2 * PADDING
   const axis = axisOf(PADDING, inner - 8, until)
   const title = `dial ${trace.target.peer ?? 'by address'}`

@@ -1,6 +1,6 @@
 import { parseTarget } from '../arguments.ts'
 import { EXIT } from '../exit-codes.ts'
-import { Live } from '../live.ts'
+import { LiveWaterfall } from '../live-waterfall.ts'
 import { presetOf } from '../pipelines.ts'
 import { recordDial } from '../record-dial.ts'
 import { table } from '../table.ts'
@@ -21,7 +21,7 @@ export async function compare (words: readonly string[], { presets, json = false
   const results: Array<{ preset: string, trace?: DialTrace, error?: string }> = []
 
   for (const { preset, pipeline } of pipelines) {
-    const live = json ? undefined : new Live(context)
+    const live = json ? undefined : new LiveWaterfall(context)
 
     if (!json) {
       context.print(context.paint.bold.underline(preset))

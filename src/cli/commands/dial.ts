@@ -3,7 +3,7 @@ import { renderWaterfall } from '../../trace/svg.ts'
 import { parseTarget } from '../arguments.ts'
 import { EXIT, UsageError } from '../exit-codes.ts'
 import { explain as explainIn } from '../explain.ts'
-import { Live } from '../live.ts'
+import { LiveWaterfall } from '../live-waterfall.ts'
 import { choosePipeline } from '../pipelines.ts'
 import { recordDial } from '../record-dial.ts'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
@@ -25,7 +25,7 @@ export async function dial (words: readonly string[], options: DialOptions, cont
   const { provenance, timeout, json = false } = options
   const target = parseTarget(words)
   const pipeline = await choosePipeline(options)
-  const live = json ? undefined : new Live(context)
+  const live = json ? undefined : new LiveWaterfall(context)
   const { trace, error } = await recordDial({
     pipeline,
     target,

@@ -34,7 +34,7 @@ export interface CallerHost {
 export interface AwaitedDial {
   readonly callers: Set<Caller>
   /** A caller was told */
-  toldCaller (story: CallerStory): void
+  callerSettled (story: CallerStory): void
 }
 
 /** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
@@ -119,7 +119,7 @@ export class Caller {
 
   #settle (told: Pick<CallerStory, 'connectedAt' | 'error' | 'hasLeft'>): void {
     if (!this.#isSettled) {
-      this.dial?.toldCaller({ ...this.story, endedAt: this.#host.components.clock.now(), ...told })
+      this.dial?.callerSettled({ ...this.story, endedAt: this.#host.components.clock.now(), ...told })
     }
 
     this.#isSettled = true

@@ -16,7 +16,7 @@ export interface RecordedDial {
   readonly requested: { readonly peer?: string, readonly multiaddrs: readonly Multiaddr[] }
   readonly callerStories: readonly CallerStory[]
   /** How many callers it has had */
-  readonly count: number
+  readonly callerCount: number
   /** Undefined: it waits for its turn, or has ended before that */
   readonly run?: RecordedRun
 }
@@ -32,8 +32,8 @@ export interface RecordedRun {
 }
 
 /** Returns all that a trace of a dial is made of, as far as the dial has come */
-export function recordOf ({ id, pipeline, requested, callerStories: callers, count, run }: RecordedDial): DialRecord {
-  const common = { id, peer: requested.peer, pipeline: namesIn(pipeline), callers, omitted: { callers: count - callers.length } }
+export function recordOf ({ id, pipeline, requested, callerStories: callers, callerCount, run }: RecordedDial): DialRecord {
+  const common = { id, peer: requested.peer, pipeline: namesIn(pipeline), callers, omitted: { callers: callerCount - callers.length } }
 
   if (run == null) {
     const endedAt = callers.every(({ endedAt }) => endedAt != null) ? callers.at(-1)?.endedAt : undefined

@@ -235,7 +235,7 @@ export class DialRun implements DialHost, AttemptingRun {
 
     if (!this.#hasListed && candidates.length > 0) {
       this.#hasListed = true
-      this.dial.tellStart(this.#node.queueLog, candidates)
+      this.dial.reportStart(this.#node.queueLog, candidates)
     }
   }
 }

@@ -18,10 +18,10 @@ import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Callers whose story is kept: thousands may join a dial */
-const MOST_TOLD = 64
+const MOST_SETTLED = 64
 
 /** Of all engines: two on one node have different ids */
-let count = 0
+let dialCount = 0
 
 export interface DialingInit {
   /** What the first caller asked for */
@@ -52,15 +52,15 @@ export class Dialing {
   isCharged = false
   isDemoted = false
   slotAt?: number
-  readonly #number = ++count
+  readonly #number = ++dialCount
   #lineage?: Lineage
   /** How many callers it has had */
-  #count = 0
+  #callerCount = 0
   /** A caller has named the peer alone */
   #isOfPeer = false
   #attempts?: Set<SlotTaker>
   #passed?: WeakSet<object>
-  #told?: CallerStory[]
+  #settledCallers?: CallerStory[]
   #traced?: TracedDial
   /** It has ended, with all of its attempts */
   #isOver = false
@@ -77,7 +77,7 @@ export class Dialing {
 
   /** The addresses of all callers. Several may name the same ones */
   get multiaddrs (): readonly Multiaddr[] {
-    return this.#count > 1 ? [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs) : this.requested.multiaddrs
+    return this.#callerCount > 1 ? [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs) : this.requested.multiaddrs
   }
 
   get id (): string { return String(this.#number) }
@@ -112,7 +112,7 @@ export class Dialing {
   /** Adds a caller. New addresses enter the running dial at once */
   add (caller: Caller): void {
     this.callers.add(caller)
-    this.#count++
+    this.#callerCount++
     this.#isOfPeer ||= caller.requested.multiaddrs.length === 0
     caller.dial = this
     caller.revision = this.run?.target.add(caller.requested.multiaddrs) === true ? this.run.target.version : 0
@@ -132,7 +132,7 @@ export class Dialing {
   }
 
   /** Tells which addresses the dial has, in the words and with the event of libp2p's own dialer */
-  tellStart (log: Logger, candidates: readonly Candidate[]): void {
+  reportStart (log: Logger, candidates: readonly Candidate[]): void {
     if (log.enabled) {
       log('starting dial to %p with %s', this.requested.peerId, candidates.map(({ id }) => id))
     }
@@ -155,24 +155,24 @@ export class Dialing {
 
   get trace (): DialTrace { return this.traced.trace }
 
-  toldCaller (story: CallerStory): void {
-    this.#told ??= []
+  callerSettled (story: CallerStory): void {
+    this.#settledCallers ??= []
 
     if (story.error != null) {
       noteDialOf(story.error, this.traced)
     }
 
-    if (this.#told.length < MOST_TOLD) {
-      this.#told.push(story)
+    if (this.#settledCallers.length < MOST_SETTLED) {
+      this.#settledCallers.push(story)
     }
   }
 
   /** What became of its callers: the first that were told, then those that wait */
   get callerStories (): CallerStory[] {
-    return [...this.#told ?? [], ...Array.from(this.callers, ({ story }) => story)]
+    return [...this.#settledCallers ?? [], ...Array.from(this.callers, ({ story }) => story)]
   }
 
-  get count (): number { return this.#count }
+  get callerCount (): number { return this.#callerCount }
 
   /** Ends the dial; whoever still waits is told the reason */
   end (reason: unknown): void {
@@ -185,7 +185,7 @@ export class Dialing {
     const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()
     // where a stage is at fault, it would fail once more
-    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#count, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
+    const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     noteClosed(error)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
 
@@ -202,7 +202,7 @@ export class Dialing {
 
   /** What each caller has named, since it has had several */
   get named (): ReadonlyArray<ReadonlySet<string>> | undefined {
-    return this.#count > 1 ? Array.from(this.callers, ({ requested }) => requested.ids) : undefined
+    return this.#callerCount > 1 ? Array.from(this.callers, ({ requested }) => requested.ids) : undefined
   }
 
   /** Whether a caller listens to the progress of the dial */

@@ -28,7 +28,7 @@ export interface RunningDial extends OuterDial {
   readonly traced: TracedDial
   readonly trace: DialTrace
   /** Tells which addresses the dial has */
-  tellStart (log: Logger, candidates: readonly Candidate[]): void
+  reportStart (log: Logger, candidates: readonly Candidate[]): void
 }
 
 /** The parts of a node that its dials share */

@@ -5,7 +5,7 @@ import type { DialerComponents } from '../dialer-init.ts'
 import type { DialerParts } from '../parts.ts'
 
 /** Registers the metrics of a dialer where the node has metrics. Returns what counts its dials */
-export function measure ({ metrics, logger }: Pick<DialerComponents, 'metrics' | 'logger'>, { engine, history, bans }: Pick<DialerParts, 'engine' | 'history' | 'bans'>): DialMetrics | undefined {
+export function registerMetrics ({ metrics, logger }: Pick<DialerComponents, 'metrics' | 'logger'>, { engine, history, bans }: Pick<DialerParts, 'engine' | 'history' | 'bans'>): DialMetrics | undefined {
   if (metrics == null) {
     return
   }

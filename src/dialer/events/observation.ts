@@ -45,49 +45,49 @@ export class Observation implements DialObserver {
     }
   }
 
-  preferred (change: ConnectionChange): void {
+  preferredChanged (change: ConnectionChange): void {
     this.#guard(() => { this.#metrics?.preferredChanged() })
     this.events.dispatch('connection:preferred', change)
   }
 
-  connectedOnceMore (change: ConnectionChange): void {
-    this.#guard(() => { this.#metrics?.connectedOnceMore() })
+  connectionAdded (change: ConnectionChange): void {
+    this.#guard(() => { this.#metrics?.connectionAdded() })
     this.events.dispatch('connection:additional', change)
   }
 
   dialStarted (dial: ObservedDial): void {
-    this.#tell(one => { one.dialStarted?.(dial) })
+    this.#notify(one => { one.dialStarted?.(dial) })
   }
 
   dialConnected (dial: ObservedDial, connection: Connection, at: number): void {
-    this.#tell(one => { one.dialConnected?.(dial, connection, at) })
+    this.#notify(one => { one.dialConnected?.(dial, connection, at) })
   }
 
   dialEnded (dial: ObservedDial): void {
-    this.#tell(one => { one.dialEnded?.(dial) })
+    this.#notify(one => { one.dialEnded?.(dial) })
   }
 
   attemptStarted (attempt: ObservedAttempt, at: number): void {
-    this.#tell(one => { one.attemptStarted?.(attempt, at) })
+    this.#notify(one => { one.attemptStarted?.(attempt, at) })
   }
 
   attemptEnded (attempt: ObservedAttempt, end: AttemptEnd): void {
-    this.#tell(one => { one.attemptEnded?.(attempt, end) })
+    this.#notify(one => { one.attemptEnded?.(attempt, end) })
   }
 
   addressDropped (dial: ObservedDial, candidate: Candidate, drop: Drop & { readonly stage: string }): void {
-    this.#tell(one => { one.addressDropped?.(dial, candidate, drop) })
+    this.#notify(one => { one.addressDropped?.(dial, candidate, drop) })
   }
 
-  #tell (tell: (observer: DialObserver) => void): void {
+  #notify (notify: (observer: DialObserver) => void): void {
     for (const observer of this.#observers) {
-      this.#guard(() => { tell(observer) })
+      this.#guard(() => { notify(observer) })
     }
   }
 
-  #guard (tell: () => void): void {
+  #guard (fn: () => void): void {
     try {
-      tell()
+      fn()
     } catch (err) {
       this.#log.error('could not tell of a dial - %e', toError(err))
     }

@@ -26,7 +26,7 @@ const HORIZON = 60_000
 const PATIENCE = 1_000
 const LOOK = 5
 
-const OVER = new AbortError('The plan is made')
+const PLAN_MADE = new AbortError('The plan is made')
 
 /** The parts of a node that plan a dial */
 export interface PlanningEngine {
@@ -40,10 +40,10 @@ export interface PlanningEngine {
  *
  * @throws what is wrong with the target or the options, as a dial does, and the reason of the signal when that aborts
  */
-export async function planDial ({ components, connections, pipelines }: PlanningEngine, target: DialTarget, given: DialPipelineOptions): Promise<DialPlan> {
-  checkListeners(given)
-  const { signal } = given
-  const { pipeline: { stage }, options } = pipelines.readDeclared(given)
+export async function planDial ({ components, connections, pipelines }: PlanningEngine, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
+  checkListeners(dialOptions)
+  const { signal } = dialOptions
+  const { pipeline: { stage }, options } = pipelines.readDeclared(dialOptions)
   checkPriority(options.priority)
   const requested = parseTarget(target)
   sourceAddresses(requested, claimedSource(options), options, components.addressBook)
@@ -105,7 +105,7 @@ class Planning {
   /** Resolves to what the dial fails with before anything could be dialled */
   async run (pipeline: PlannedDial['pipeline'], signal: AbortSignal | undefined): Promise<unknown> {
     const part = new Part(this.#host)
-    const end = (): void => { part.end(OVER) }
+    const end = (): void => { part.end(PLAN_MADE) }
     let failure: unknown
     this.#host.onTooMany = end
     signal?.addEventListener('abort', end)

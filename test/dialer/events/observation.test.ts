@@ -9,11 +9,11 @@ test('metrics that throw keep no event of a connection from its listeners', asyn
   const observation = new Observation(target, { logger: world().components.logger, peerId: await newPeer() })
   const throws = (): never => { throw new Error('The registry is full') }
   const heard: string[] = []
-  observation.metrics = { preferredChanged: throws, connectedOnceMore: throws } as any
+  observation.metrics = { preferredChanged: throws, connectionAdded: throws } as any
   target.addEventListener('connection:preferred', ({ type }) => { heard.push(type) })
   target.addEventListener('connection:additional', ({ type }) => { heard.push(type) })
-  observation.preferred({} as any)
-  observation.connectedOnceMore({} as any)
+  observation.preferredChanged({} as any)
+  observation.connectionAdded({} as any)
 
   t.deepEqual(heard, ['connection:preferred', 'connection:additional'])
 })

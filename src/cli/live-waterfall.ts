@@ -7,7 +7,7 @@ import type { DialTrace } from '../trace/types.ts'
 const OTHER_LINES = 4
 
 /** Shows a dial while it runs, where there is a terminal, and its end everywhere */
-export class Live {
+export class LiveWaterfall {
   readonly #context: Context
   readonly #update?: ReturnType<typeof createLogUpdate>
 
