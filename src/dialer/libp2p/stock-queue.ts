@@ -49,9 +49,14 @@ const RELIED_ON: ReadonlyArray<readonly [path: string, isThere: (value: unknown)
 /**
  * Sees that a node's dialer can be replaced
  *
- * @throws IncompatibleConnectionManagerError that names all that is missing
+ * @throws IncompatibleConnectionManagerError that names all that is missing, or says that the platform is too old
  */
 export function checkSwappable (connectionManager: ConnectionManager): asserts connectionManager is SwappableConnectionManager {
+  // package managers only warn of it, and the first dial would fail with a TypeError
+  if (typeof Promise.withResolvers !== 'function') {
+    throw new IncompatibleConnectionManagerError('The dialer of this node cannot be replaced: it needs Promise.withResolvers(), which Node.js has from version 22 on, and browsers from 2024 on')
+  }
+
   const missing = RELIED_ON.filter(([path, isThere]) => !isThere(memberOf(connectionManager, path))).map(([path]) => path)
 
   if (missing.length > 0) {

@@ -1,7 +1,8 @@
 import test from 'ava'
-import { settingsOf } from '../../../src/dialer/libp2p/stock-queue.ts'
+import { checkSwappable, settingsOf } from '../../../src/dialer/libp2p/stock-queue.ts'
 import { createMemoryNode } from '../../helpers/node.ts'
 import type { StockQueue } from '../../../src/dialer/libp2p/stock-queue.ts'
+import type { ConnectionManager } from '@libp2p/interface-internal'
 
 async function settings (connectionManager?: object) {
   const node = await createMemoryNode({ start: false, connectionManager })
@@ -24,4 +25,15 @@ test('what was said holds', async t => {
   t.is((await settings({ maxParallelDials: 101 })).maxParallelDials, 101)
   t.is((await settings({ maxDialQueueLength: 3 })).maxDialQueueLength, 3)
   t.is((await settings({ maxDialQueueLength: Infinity })).maxDialQueueLength, Infinity)
+})
+
+test.serial('a platform without Promise.withResolvers() is named before the first dial', async t => {
+  const { components: { connectionManager } } = await createMemoryNode({ start: false }) as object as { components: { connectionManager: ConnectionManager } }
+  const { withResolvers } = Promise
+  t.teardown(() => { Promise.withResolvers = withResolvers })
+
+  t.notThrows(() => { checkSwappable(connectionManager) })
+  Reflect.set(Promise, 'withResolvers', undefined)
+  t.throws(() => { checkSwappable(connectionManager) }, { name: 'IncompatibleConnectionManagerError', message: /needs Promise\.withResolvers\(\), which Node\.js has from version 22 on/ })
+  Promise.withResolvers = withResolvers
 })
