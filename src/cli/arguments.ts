@@ -12,6 +12,9 @@ export interface NamedTarget {
   multiaddrs: Multiaddr[]
 }
 
+/** How an address is written elsewhere: `127.0.0.1:4001` */
+const HOST_AND_PORT = /^([^\s:/]+):(\d{1,5})$/
+
 /**
  * Reads the addresses and the peer id of one peer. Each address gets the id where it has none
  *
@@ -88,7 +91,9 @@ function parsePeerId (text: string): PeerId {
   try {
     return peerIdFromString(text)
   } catch (err) {
-    throw new UsageError(`${describeValue(text)} is neither a multiaddr nor a peer id`, { cause: err })
+    const [, host = '', port] = HOST_AND_PORT.exec(text) ?? []
+    const hint = port == null ? '' : `: write /${/^[\d.]+$/.test(host) ? 'ip4' : 'dns4'}/${host}/tcp/${port}`
+    throw new UsageError(`${describeValue(text)} is neither a multiaddr nor a peer id${hint}`, { cause: err })
   }
 }
 

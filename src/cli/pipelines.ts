@@ -30,7 +30,7 @@ export function presetOf (name: string): DialPipeline {
 
   if (preset == null) {
     const meant = suggestName(name, Object.keys(all))
-    throw new UsageError(`there is no preset ${JSON.stringify(name)}${meant == null ? '' : `: did you mean ${meant}?`} The presets are ${Object.keys(all).join(', ')}`)
+    throw new UsageError(`there is no preset ${JSON.stringify(name)}${meant == null ? '.' : `: did you mean ${meant}?`} The presets are ${Object.keys(all).join(', ')}`)
   }
 
   return preset

@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
+import { TRANSPORTS } from '../testing/simulation/transports.ts'
 import { milliseconds, names, probability, provenancePolicy, wholeNumber } from './arguments.ts'
 import { compare } from './commands/compare.ts'
 import { dial } from './commands/dial.ts'
@@ -13,16 +15,18 @@ import type { SimulateOptions } from './commands/simulate.ts'
 import type { Context } from './context.ts'
 
 const NAME = 'libp2p-dial-pipeline'
+const { version } = createRequire(import.meta.url)(`${NAME}/package.json`) as { version: string }
 const TARGET = 'multiaddrs of one peer, with or without its peer id'
 const preset = (): Option => new Option('--preset <name>', 'the preset that dials: see the command presets (default: adaptive)')
 const pipeline = (): Option => new Option('--pipeline <file>', 'a module whose default export is the pipeline that dials')
 const json = (what: string): Option => new Option('--json', `print ${what} as JSON, and nothing else`)
-const timeout = (): Option => new Option('--timeout <ms>', 'give up after so many milliseconds').argParser(milliseconds)
+const timeout = (): Option => new Option('--timeout <ms>', 'give up after so many milliseconds (default: 10000)').argParser(milliseconds)
 
 /** Returns the program with all of its commands */
 export function program (context: Context, exit: (code: number) => void): Command {
   const all = new Command(NAME)
     .description('Dials as a libp2p node with a dial pipeline does, and shows how')
+    .version(version)
     .helpCommand(false)
 
   all.command('dial')
@@ -45,7 +49,7 @@ export function program (context: Context, exit: (code: number) => void): Comman
   all.command('compare')
     .description('dial a peer with several presets, each with a new node, one after another')
     .argument('<target...>', TARGET)
-    .addOption(new Option('--presets <names>', 'presets with commas between them').argParser(names).makeOptionMandatory())
+    .addOption(new Option('--presets <names>', 'presets with commas between them').argParser(names).default(['stock', 'adaptive'], 'stock,adaptive'))
     .addOption(json('preset, trace and error of each dial'))
     .addOption(timeout())
     .addHelpText('after', examples(['compare /ip4/127.0.0.1/tcp/4001 --presets stock,goLike']))
@@ -53,7 +57,7 @@ export function program (context: Context, exit: (code: number) => void): Comman
 
   all.command('replay')
     .description('run a recorded dial through another pipeline, in virtual time. Nothing is dialled')
-    .argument('<trace.json>', 'what dial --json has printed, or - to read it')
+    .argument('<trace.json>', 'a file with what dial --json has printed, or - for the standard input')
     .addOption(new Option('--preset <names>', 'presets with commas between them (default: adaptive)').argParser(names))
     .addOption(pipeline())
     .addOption(json('the trace of each dial'))
@@ -74,7 +78,7 @@ export function program (context: Context, exit: (code: number) => void): Comman
     .description('dial peers of a simulated network with several presets, in virtual time. Nothing is dialled')
     .addOption(new Option('--presets <names>', 'presets with commas between them').argParser(names).default(['stock', 'staggered', 'adaptive'], 'stock,staggered,adaptive'))
     .addOption(pipeline())
-    .addOption(new Option('--address <kind...>', 'addresses of each peer: a transport, and what is true of it').argParser(addressKind).default([], 'tcp and quic,good=0.5'))
+    .addOption(new Option('--address <kind...>', `addresses of each peer: ${Object.keys(TRANSPORTS).join(', ')}; then good= (the share that connects), refuses=, stalls=, count=`).argParser(addressKind).default([], 'tcp and quic,good=0.5'))
     .addOption(new Option('--peers <n>', 'how many peers').argParser(text => wholeNumber(text, 100_000)).default(200))
     .addOption(new Option('--seed <n>', 'draws other peers').argParser(text => wholeNumber(text)).default(1))
     .addOption(new Option('--round-trip <ms>', 'median round trip').argParser(milliseconds).default(80))

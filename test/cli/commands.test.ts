@@ -51,9 +51,11 @@ test('a wrong argument ends with 2, and the standard error says what is wrong', 
   const wrong: Array<[string[], RegExp]> = [
     [['dial'], /missing required argument 'target'/],
     [['dial', 'x'], /'x' is neither a multiaddr nor a peer id/],
+    [['dial', '127.0.0.1:4001'], /'127\.0\.0\.1:4001' is neither a multiaddr nor a peer id: write \/ip4\/127\.0\.0\.1\/tcp\/4001$/m],
+    [['dial', 'localhost:4001'], /: write \/dns4\/localhost\/tcp\/4001$/m],
     [['dial', '/ip4/1'], /'\/ip4\/1' is not a multiaddr/],
     [['dial', '/ip4/127.0.0.1/tcp/1', '--preset', 'adaptiv'], /no preset "adaptiv": did you mean adaptive\?/],
-    [['dial', '/ip4/127.0.0.1/tcp/1', '--preset', 'toString'], /no preset "toString"/],
+    [['dial', '/ip4/127.0.0.1/tcp/1', '--preset', 'toString'], /no preset "toString"\. The presets are/],
     [['dial', '/ip4/127.0.0.1/tcp/1', '--timeout', '0'], /Expected a whole number from 1/],
     [['dial', '/ip4/127.0.0.1/tcp/1', '--timeout', '1e3'], /Expected a whole number from 1/],
     [['dial', '/ip4/127.0.0.1/tcp/1', '--preset', 'stock', '--pipeline', 'x.js'], /exclude each other/],
@@ -63,7 +65,6 @@ test('a wrong argument ends with 2, and the standard error says what is wrong', 
     [['dial', '/ip4/127.0.0.1/tcp/1', '--provenance', 'certified,'], /Expected names with commas/],
     [['dial', '12D3KooWSHj3RRbBjD15g6wekV8y3mm57Pobmps2g2WJm6F67Lay', '12D3KooWHHzSeKaY8xuZVzkLbKFfvNgPPeKhFBGrMbNzbm5akpqu'], /one dial is of one peer/],
     [['dial', '--no-such-option', '/ip4/127.0.0.1/tcp/1'], /unknown option/],
-    [['compare', '/ip4/127.0.0.1/tcp/1'], /required option '--presets <names>' not specified/],
     [['compare', '/ip4/127.0.0.1/tcp/1', '--presets', 'stock,nothing'], /no preset "nothing"/],
     [['simulate', '--address', 'carrier-pigeon'], /needs 'tcp' or .* as transport, not 'carrier-pigeon'/],
     [['simulate', '--online', '2'], /Expected a number from 0 to 1/],
@@ -78,6 +79,12 @@ test('a wrong argument ends with 2, and the standard error says what is wrong', 
     t.is(stdout, '', args.join(' '))
     t.regex(stderr, words, args.join(' '))
   }
+})
+
+test('--version prints the version of the package', async t => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+
+  t.deepEqual(await cli(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
 test('--help of each command shows its options and an example, within 80 columns', async t => {

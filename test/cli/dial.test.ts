@@ -85,6 +85,7 @@ test.serial('dial of a peer id alone says that there is no address', async t => 
 
   t.is(code, 1)
   t.regex(stderr, /no .*address/i)
+  t.regex(stderr, /^Name an address of the peer beside its id/m)
 })
 
 test.serial('dial --provenance drops addresses of other sources', async t => {

@@ -20,6 +20,9 @@ export interface DialOptions {
   timeout?: number
 }
 
+/** A peer id alone is for pipelines with sources of their own */
+const NO_ADDRESS = 'Name an address of the peer beside its id: this node knows none, and has no routing to ask'
+
 /** Dials one peer, shows how, and returns the exit code */
 export async function dial (words: readonly string[], options: DialOptions, context: Context): Promise<number> {
   const { provenance, timeout, json = false } = options
@@ -44,7 +47,7 @@ export async function dial (words: readonly string[], options: DialOptions, cont
     return EXIT.connected
   }
 
-  context.printError(error.message)
+  context.printError(trace?.candidates.length === 0 && target.multiaddrs.length === 0 ? `${error.message}\n${NO_ADDRESS}` : error.message)
 
   return context.signal.aborted ? EXIT.interrupted : EXIT.failed
 }
