@@ -13,11 +13,14 @@ process.on('SIGINT', () => {
   controller.abort(new Error('interrupted'))
 })
 
-// whoever reads the output may leave before its end: `presets | head -1`
-process.stdout.on('error', (err: NodeJS.ErrnoException) => {
-  if (err.code !== 'EPIPE') {
-    throw err
-  }
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (err: NodeJS.ErrnoException) => {
+    // whoever reads the output may leave before its end: `presets | head -1`
+    if (err.code !== 'EPIPE') {
+      process.stderr.write(`error: cannot write the output: ${err.message}\n`)
+      process.exit(EXIT.failed)
+    }
+  })
+}
 
 process.exitCode = await run(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr, env: process.env, signal: controller.signal })
