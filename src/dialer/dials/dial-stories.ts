@@ -1,7 +1,6 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkValue } from '../../pipeline/check-options.ts'
 import { PEER_ID } from '../../pipeline/option-kinds.ts'
-import { Recent } from '../../trace/recent.ts'
 import { renderTrace } from '../../trace/text.ts'
 import { findDial } from './find-dial.ts'
 import type { Dialing } from './dialing.ts'
@@ -14,6 +13,34 @@ import type { DialTrace } from '../../trace/types.ts'
 import type { PeerId } from '@libp2p/interface'
 
 const PEER_OR_NOTHING: OptionKind = { expected: 'a peer id, or nothing for the dials of all', test: value => value === undefined || PEER_ID.test(value) }
+
+/** Keeps the latest few */
+export class Recent<T> {
+  readonly #size: number
+  #items: T[] = []
+
+  constructor (size: number = 64) {
+    this.#size = size
+  }
+
+  get items (): readonly T[] {
+    return this.#size === 0 ? [] : this.#items.slice(-this.#size)
+  }
+
+  /** @param make makes what is kept, if anything is */
+  add (make: () => T): void {
+    if (this.#size === 0) {
+      return
+    }
+
+    this.#items.push(make())
+
+    // now and then, so that adding stays cheap
+    if (this.#items.length >= this.#size * 2) {
+      this.#items = [...this.items]
+    }
+  }
+}
 
 /** What is told of the dials of a node: the latest that have ended, those that run, and those that wait */
 export class DialStories {

@@ -1,8 +1,124 @@
-import { makeTrace } from '../../trace/make-trace.ts'
-import { finalRecordOf, recordOf } from './dial-record.ts'
-import type { RecordedDial } from './dial-record.ts'
-import type { DialRecord } from '../../trace/record.ts'
-import type { DialTrace } from '../../trace/types.ts'
+import { namesIn } from '../../pipeline/stage-names.ts'
+import { summaryOf, traceError } from '../../trace/error-text.ts'
+import { makeTrace, shownOf, TRACE_CAPS } from '../../trace/make-trace.ts'
+import type { Clock } from '../../pipeline/clock.ts'
+import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
+import type { AnyStage } from '../../pipeline/types.ts'
+import type { CallerStory, DialRecord } from '../../trace/record.ts'
+import type { DialTrace, TraceConnection } from '../../trace/types.ts'
+import type { Connection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** A dial, as far as its record goes */
+export interface RecordedDial {
+  readonly id: string
+  readonly pipeline: AnyStage
+  readonly requested: { readonly peer?: string, readonly multiaddrs: readonly Multiaddr[] }
+  readonly callerStories: readonly CallerStory[]
+  /** How many callers it has had */
+  readonly callerCount: number
+  /** Undefined: it waits for its turn, or has ended before that */
+  readonly run?: RecordedRun
+}
+
+export interface RecordedRun {
+  readonly startedAt: number
+  readonly node: { readonly clock: Pick<Clock, 'now'> }
+  readonly ending: Pick<DialRecord, 'isAborted' | 'awaited' | 'held'> & { readonly at?: number }
+  readonly connection?: Connection
+  readonly failure: unknown
+  readonly target: { readonly current: { readonly multiaddrs: readonly Multiaddr[] } }
+  readonly story: Story
+}
+
+/** Returns all that a trace of a dial is made of, as far as the dial has come */
+export function recordOf ({ id, pipeline, requested, callerStories: callers, callerCount, run }: RecordedDial): DialRecord {
+  const common = { id, peer: requested.peer, pipeline: namesIn(pipeline), callers, omitted: { callers: callerCount - callers.length } }
+
+  if (run == null) {
+    const endedAt = callers.every(({ endedAt }) => endedAt != null) ? callers.at(-1)?.endedAt : undefined
+
+    return { ...common, multiaddrs: requested.multiaddrs, startedAt: callers[0]?.at ?? 0, endedAt, isAborted: true, error: callers.at(-1)?.error, sources: [], awaited: ['its turn'], addresses: [] }
+  }
+
+  const { startedAt, node: { clock }, connection, failure, ending, ending: { at: endedAt, isAborted, awaited }, target, story: { addresses, sources } } = run
+
+  return {
+    ...common,
+    multiaddrs: target.current.multiaddrs,
+    startedAt,
+    endedAt,
+    ...endedAt == null && connection == null ? { readAt: clock.now() } : {},
+    isAborted,
+    connection: connection == null ? undefined : connectionOf(connection),
+    error: failure,
+    sources,
+    awaited,
+    addresses: [...addresses.values()],
+    // whoever has a connection needs none of those that were held, and it takes a look at each list
+    held: endedAt != null && connection != null ? undefined : ending.held
+  }
+}
+
+/** The same of a dial that has ended, with all of its attempts. Whatever would keep more alive is taken from its story, which nobody else must read */
+export function finalRecordOf (dial: RecordedDial): DialRecord {
+  const record = recordOf(dial)
+  const { sources, error, callers } = record
+  const shown = shownPart(record)
+  shown.addresses.forEach(release)
+
+  for (const source of sources) {
+    source.error &&= summaryOf(source.error)
+  }
+
+  return { ...record, ...shown, error: error == null ? undefined : traceError(error), callers: callers.map(inShort) }
+}
+
+/** What a trace shows of thousands of addresses, and how many it leaves out: the latest dials are kept for as long as the node runs */
+function shownPart (record: DialRecord): Pick<DialRecord, 'addresses' | 'multiaddrs' | 'held' | 'omitted'> {
+  const { addresses, multiaddrs, held, omitted } = record
+
+  // nearly every dial
+  if (addresses.length <= TRACE_CAPS.candidates && multiaddrs.length <= TRACE_CAPS.addresses) {
+    return record
+  }
+
+  const shown = shownOf(addresses)
+
+  return {
+    addresses: shown,
+    multiaddrs: multiaddrs.slice(0, TRACE_CAPS.addresses),
+    held: held == null || shown.length === addresses.length ? held : new Map(shown.flatMap(({ candidate: { id } }) => held.has(id) ? [[id, held.get(id) ?? '']] : [])),
+    omitted: { ...omitted, candidates: addresses.length - shown.length, addresses: Math.max(0, multiaddrs.length - TRACE_CAPS.addresses) }
+  }
+}
+
+/** A connection as a trace has it */
+export function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): TraceConnection {
+  return { id, address: remoteAddr.toString(), ...limits == null ? {} : { isLimited: true }, ...encryption == null ? {} : { encryption }, ...multiplexer == null ? {} : { multiplexer } }
+}
+
+function inShort (caller: CallerStory): CallerStory {
+  const { error, multiaddrs } = caller
+  const isShort = multiaddrs.length <= TRACE_CAPS.addressesOfCaller
+
+  return error == null && isShort ? caller : { ...caller, ...error == null ? {} : { error: summaryOf(error) }, multiaddrs: isShort ? multiaddrs : multiaddrs.slice(0, TRACE_CAPS.addressesOfCaller) }
+}
+
+function release (story: AddressStory): void {
+  const { attempts, dropped } = story
+
+  if (dropped?.cause != null) {
+    story.dropped = { ...dropped, cause: undefined }
+  }
+
+  for (const attempt of attempts) {
+    attempt.connectionId = attempt.connection?.id
+    attempt.connection = undefined
+    attempt.error &&= summaryOf(attempt.error)
+    attempt.refusal &&= summaryOf(attempt.refusal)
+  }
+}
 
 /** What is known of one dial: of itself while it goes on, and then of a record. Whoever keeps its error keeps no more than that alive */
 export class TracedDial {

@@ -1,5 +1,5 @@
 import { fc, testProp } from '@fast-check/ava'
-import { Recent } from '../../src/trace/recent.ts'
+import { Recent } from '../../../src/dialer/dials/dial-stories.ts'
 
 testProp('keeps the latest', [fc.array(fc.integer()), fc.nat(10)], (t, items, size) => {
   const recent = new Recent<number>(size)
