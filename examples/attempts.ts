@@ -1,14 +1,14 @@
 import type { Dialer } from '../src/index.ts'
 import type { TransportManager } from '@libp2p/interface-internal'
 
-/** What one dial did with one address. Times are in milliseconds since the epoch */
+/** One address in one dial. Times are in milliseconds since the epoch */
 export interface Tried {
   address: string
   startedAt?: number
   endedAt?: number
   /** When the remote was first heard of */
   heardAt?: number
-  /** What became of it, in a few words */
+  /** The outcome in a few words */
   end?: string
 }
 

@@ -5,7 +5,7 @@ export const WIDTH = 100
 
 const BAR = 24
 
-/** Where an address stands in a picture, and what it is, in a word */
+/** An address of a picture, and a word that says what the address is */
 export type Word = readonly [address: string, word: string]
 
 /** Returns a line for each address: when it was tried, and what became of it. The bar: ░ nothing heard yet, █ handshake */

@@ -1,7 +1,7 @@
 import { lastTime } from '../../src/trace/outcome.ts'
 import { copyText } from './copy-text.ts'
 import { NetworkForm } from './network-form.ts'
-import { Panel, said } from './panel.ts'
+import { Panel, showDone } from './panel.ts'
 import { Player } from './player.ts'
 import { runDial } from './run-dial.ts'
 import { fromFragment, toFragment } from './settings.ts'
@@ -94,7 +94,7 @@ find('#dial').addEventListener('click', () => { void dial() })
 find('#again').addEventListener('click', () => { player.play(() => {}) })
 find('#share').addEventListener('click', event => {
   onChange()
-  void said(event.currentTarget as HTMLElement, copyText(location.href))
+  void showDone(event.currentTarget as HTMLElement, copyText(location.href))
 })
 addEventListener('keydown', event => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {

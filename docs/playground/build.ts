@@ -9,7 +9,7 @@ import { build } from 'esbuild'
 const here = import.meta.dirname
 const root = join(here, '../..')
 
-/** What the code of a pipeline may import, and the page's own modules. By file name: they share what several of them need */
+/** The modules that the code of a pipeline may import, and the page's own, by file name. Modules share what several of them need */
 const MODULES: Readonly<Record<string, { readonly name: string, readonly file: string }>> = {
   index: { name: 'libp2p-dial-pipeline', file: 'src/index.ts' },
   stages: { name: 'libp2p-dial-pipeline/stages', file: 'src/stages/index.ts' },

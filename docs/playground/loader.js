@@ -7,7 +7,7 @@ function loadModules (modules) {
   document.head.append(map)
 }
 
-// Of a frame: it is given one order
+// Runs in a frame, which is given one order
 // oxlint-disable-next-line eslint/no-unused-vars -- the frame calls it
 function answerOrders () {
   addEventListener('message', ({ data: { modules, order } }) => {

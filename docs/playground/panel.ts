@@ -37,7 +37,7 @@ export class Panel {
     })
     this.#code.addEventListener('input', () => { this.#select.value = starterOf(this.code) ?? OWN })
     this.#code.addEventListener('change', onChange)
-    this.#find('.copy').addEventListener('click', event => { void said(event.currentTarget as HTMLElement, copyText(this.code)) })
+    this.#find('.copy').addEventListener('click', event => { void showDone(event.currentTarget as HTMLElement, copyText(this.code)) })
   }
 
   get code (): string {
@@ -99,8 +99,8 @@ export class Panel {
   }
 }
 
-/** Says for two seconds on a button what came of it */
-export async function said (button: HTMLElement, done: Promise<boolean>): Promise<void> {
+/** Shows on a button for two seconds whether a copy was made */
+export async function showDone (button: HTMLElement, done: Promise<boolean>): Promise<void> {
   const text = button.dataset['text'] ?? button.textContent ?? ''
   button.dataset['text'] = text
   button.textContent = await done ? 'Copied' : 'Could not copy'

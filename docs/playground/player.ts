@@ -29,7 +29,7 @@ export class Player {
     this.#show(until)
   }
 
-  /** Whoever wants little motion sees the end */
+  /** Shows the dials from start to end. A reader who wants little motion sees the end alone */
   play (onEnd: () => void): void {
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
       this.#show(this.#until)

@@ -2,7 +2,7 @@
 import type { NetworkSettings } from './settings.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
-/** What the frame is to do */
+/** The task of the frame */
 export interface Order {
   readonly code: string
   readonly network: NetworkSettings

@@ -1,4 +1,4 @@
-// What the page can be set to, and how a link says it
+// The settings of the page, and how a link says them
 import { starters } from './starters.ts'
 
 export interface NetworkSettings {
@@ -60,11 +60,11 @@ export const INITIAL: Settings = { network: USUAL, pipelines: [starters.stock.co
 
 /** Returns the fragment of a link, without the number sign. Says only what is not as usual */
 export function toFragment ({ network, pipelines }: Settings): string {
-  const said = new URLSearchParams()
-  NAMES.filter(name => network[name] !== USUAL[name]).forEach(name => { said.set(name, String(network[name])) })
-  pipelines.forEach((code, i) => { said.set(SIDES[i] ?? '', starterOf(code) ?? code) })
+  const params = new URLSearchParams()
+  NAMES.filter(name => network[name] !== USUAL[name]).forEach(name => { params.set(name, String(network[name])) })
+  pipelines.forEach((code, i) => { params.set(SIDES[i] ?? '', starterOf(code) ?? code) })
 
-  return said.toString()
+  return params.toString()
 }
 
 /**
@@ -73,9 +73,9 @@ export function toFragment ({ network, pipelines }: Settings): string {
  * @returns and whether code is among the pipelines that this page does not bring: nobody runs it without asking
  */
 export function fromFragment (fragment: string): { settings: Settings, isForeign: boolean } {
-  const said = new URLSearchParams(fragment.length > MAX_LINK ? '' : fragment.replace(/^#/, ''))
-  const network = networkOf(name => said.get(name) ?? undefined)
-  const pipelines = SIDES.flatMap(side => said.get(side) ?? [])
+  const params = new URLSearchParams(fragment.length > MAX_LINK ? '' : fragment.replace(/^#/, ''))
+  const network = networkOf(name => params.get(name) ?? undefined)
+  const pipelines = SIDES.flatMap(side => params.get(side) ?? [])
   const codes = pipelines.map(text => Object.hasOwn(starters, text) ? starters[text as keyof typeof starters].code : text)
 
   return { settings: { network, pipelines: codes.length === 0 ? INITIAL.pipelines : codes }, isForeign: codes.some(code => starterOf(code) == null) }

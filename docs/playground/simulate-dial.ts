@@ -31,7 +31,7 @@ function peerOf (settings: NetworkSettings, visit: number): SimulatedPeer {
     { transport: 'ws', count: ws },
     { transport: 'webrtc-direct', count: webrtc },
     { transport: 'relay', count: relay },
-    // where the name leads: it stands last, and no network is without a good address
+    // the address that the name leads to stands last: no network is without a good address
     { transport: 'tcp' }
   ]
   const peer = simulatedNetwork({ addresses: kinds, roundTrip, spread: 0.2, jitter: 0.1, loss: loss / 100, seed }).peer(1, visit)
@@ -44,7 +44,7 @@ function peerOf (settings: NetworkSettings, visit: number): SimulatedPeer {
   }
 }
 
-/** Of another network than the node's: nobody answers */
+/** Returns addresses of another private network: nobody answers */
 function privateAddresses (count: number): SimulatedAddress[] {
   return Array.from({ length: count }, (_, i) => ({ multiaddr: multiaddr(`/ip4/192.168.1.${20 + i}/tcp/4001`), script: 'silent' }))
 }

@@ -9,7 +9,7 @@ import { PATIENCE } from '../../test/helpers/open-handles.ts'
 export type Way = 'websockets' | 'webrtc-direct' | 'relay'
 
 export interface Listeners {
-  /** With the id of the peer, which is the same in all */
+  /** Addresses with the id of the peer, which is the same in all */
   readonly addresses: Readonly<Record<Way, string>>
   stop (): Promise<void>
 }

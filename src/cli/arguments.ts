@@ -6,7 +6,7 @@ import { UsageError } from './exit-codes.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a user asks to dial */
+/** The peer and the addresses that a user asks to dial */
 export interface NamedTarget {
   peerId?: PeerId
   multiaddrs: Multiaddr[]

@@ -2,14 +2,14 @@ import { Chalk } from 'chalk'
 import { printable } from '../pipeline/safe-text.ts'
 import type { ChalkInstance } from 'chalk'
 
-/** As much of a stream as commands write to */
+/** The part of a stream that commands use */
 export interface Output {
   write (text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
 }
 
-/** What surrounds a command: a test gives another one */
+/** The process around a command. A test gives another one */
 export interface Surroundings {
   readonly stdout: Output
   readonly stderr: Output
@@ -22,7 +22,7 @@ export interface Surroundings {
 const LEAST = 20
 const DEFAULT = 80
 
-/** Where the output of a command goes, and how wide and colourful it is */
+/** The output of a command: its streams, its width and its colours */
 export class Context {
   readonly stdout: Output
   readonly stderr: Output
@@ -44,7 +44,7 @@ export class Context {
     return this.stdout.isTTY === true && this.#env.TERM !== 'dumb'
   }
 
-  /** In letters */
+  /** The width of a line, in letters */
   get columns (): number {
     const columns = this.stdout.columns ?? Number(this.#env.COLUMNS)
 

@@ -1,4 +1,4 @@
-/** What a process ends with */
+/** The exit codes of the process */
 export const EXIT = {
   connected: 0,
   failed: 1,

@@ -19,7 +19,7 @@ export async function startNode (pipeline: DialPipeline): Promise<CliNode> {
     transports: [tcp(), webSockets()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    // it pings every peer
+    // the monitor pings every peer
     connectionMonitor: { enabled: false },
     services: {
       identify: identify(),

@@ -18,7 +18,7 @@ function withDefaults (preset: (init?: object) => DialPipeline): DialPipeline {
   try {
     return preset()
   } catch {
-    // it needs an object
+    // the preset needs an object
     return preset({})
   }
 }

@@ -30,7 +30,7 @@ export async function run (args: readonly string[], surroundings: Surroundings):
   }
 }
 
-/** What a user has named is wrong, as this folder or the package says it */
+/** Returns whether an error says that an argument of the user is wrong, in words of this folder or of the package */
 function isUsage (err: unknown): boolean {
   return err instanceof UsageError || (err instanceof Error && ['InvalidParametersError', 'InvalidPipelineError', 'UnsupportedDialOptionError'].includes(err.name))
 }

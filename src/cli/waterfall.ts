@@ -10,7 +10,7 @@ import type { DialTrace, TraceAttempt, TraceCandidate } from '../trace/types.ts'
 export interface TerminalWaterfallInit {
   /** How many rows it may have. Further ones are counted. Default: 48 */
   rows?: number
-  /** Where the bars end, in milliseconds after the start of the dial. Default: when the last thing happened */
+  /** The end of the bars, in milliseconds after the start of the dial. Default: when the last thing happened */
   until?: number
 }
 

@@ -4,7 +4,7 @@ import type { MetricName } from './definitions.ts'
 import type { PathRecord } from '../pipeline/types.ts'
 import type { Logger, Metrics } from '@libp2p/interface'
 
-/** Where gauges read, when they are scraped */
+/** The functions that gauges call when they are scraped */
 export interface GaugeSources {
   dials (): { readonly running: number, readonly waiting: number, readonly lingering: number }
   slots (): { readonly used: number, readonly waiting: number, readonly limit: number }
@@ -37,7 +37,7 @@ function ofPaths (sources: GaugeSources, valueOf: (record: PathRecord) => number
   return { udp: valueOf(sources.path('udp')), ip6: valueOf(sources.path('ip6')) }
 }
 
-/** What throws would fail the whole scrape */
+/** Logs what a gauge throws, which would fail the whole scrape */
 function guarded<T> (calculate: () => T, otherwise: T, log: Logger): () => T {
   return () => {
     try {

@@ -2,7 +2,7 @@ import { catchRejection } from '../pipeline/foreign-promises.ts'
 import type { Connection, Metrics, TraceAttributes } from '@libp2p/interface'
 import type { Candidate } from '../pipeline/types.ts'
 
-/** As much of libp2p's metrics as makes spans */
+/** The part of libp2p's metrics that makes spans */
 export type Tracer = Pick<Metrics, 'traceFunction'>
 
 interface SpanInit<O> {

@@ -150,7 +150,7 @@ export interface DialComponents {
   readonly connectionGater: ConnectionGater
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly logger: ComponentLogger
-  /** Where the node has metrics */
+  /** Undefined: the node has no metrics */
   readonly metrics?: Metrics
   readonly dns?: DNS
   readonly clock: Clock

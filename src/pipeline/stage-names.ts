@@ -11,7 +11,7 @@ export function isNamed (place: string, name: string): boolean {
 export interface PipelineNames {
   /** Undefined: it was given none */
   readonly name?: string
-  /** Of its stages, from top to bottom, as edits write them: `policy/gater` */
+  /** The names of its stages, from top to bottom, as edits write them: `policy/gater` */
   readonly stages: readonly string[]
 }
 

@@ -6,7 +6,7 @@ import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnect
 /** Returns what is wrong with a value, or undefined. `at` says where it stands: `candidates[3].address` */
 type Check = (value: unknown, at: string) => string | undefined
 
-/** One check for each member. Members that have none may be anything: a later release may add some */
+/** The check of each member. A member without a check may be anything: a later release may add some */
 type Members<T> = { readonly [K in keyof Required<T>]?: Check }
 
 const text = expect('text', value => typeof value === 'string')

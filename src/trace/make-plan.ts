@@ -37,7 +37,7 @@ function plannedAddress ({ address, transport, provenance, verdicts, attempts }:
   return { address, ...transport == null ? {} : { transport }, provenance, ...startsAt == null ? {} : { startsAt }, verdicts, ...error == null ? {} : { error } }
 }
 
-/** What does not start comes last. The difference of two Infinities is no number */
+/** Returns when an address is dialled. Addresses that are not come last, at a finite time: the difference of two Infinities is no number */
 function startOf ({ startsAt = Number.MAX_VALUE }: PlannedAddress): number {
   return startsAt
 }

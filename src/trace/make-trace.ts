@@ -5,7 +5,7 @@ import type { Source } from '../pipeline/sources.ts'
 import type { CallerStory, DialRecord } from './record.ts'
 import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceMark, TraceOmissions, TraceSource, TraceVerdict } from './types.ts'
 
-/** Of a trace at most: what is left out is counted in `omitted` */
+/** The caps of a trace. `omitted` counts what they leave out */
 export const TRACE_CAPS = Object.freeze({ addresses: 256, callers: 32, addressesOfCaller: 32, candidates: 256, attempts: 1_024, attemptsOfCandidate: 16, into: 32, provenance: 16, addressText: 1_024, reasonText: 256 })
 
 /** Makes the trace of a dial, as far as it has come */
@@ -110,7 +110,7 @@ class TraceMaker {
   #attempt (attempt: AttemptStory): TraceAttempt {
     const { requestedAt, startedAt, error = attempt.refusal } = attempt
     const outcome = this.#outcomeOf(attempt)
-    // one that the end of its dial has ended takes a moment until it knows
+    // an attempt learns a moment later that its dial has ended
     const endedAt = attempt.endedAt ?? (outcome === 'cancelled' ? this.#record.endedAt : undefined)
 
     return {
@@ -184,7 +184,7 @@ function rankOf ({ attempts }: AddressStory): number {
   return attempts.some(({ result }) => result === 'connected') ? 0 : attempts.length > 0 ? 1 : 2
 }
 
-/** Those of the race in its order, then the others in the order in which they were found */
+/** Returns the addresses of the race in its order, then the others in the order in which they were found */
 function inOrder (addresses: readonly AddressStory[]): AddressStory[] {
   return addresses.toSorted((a, b) => (a.place ?? Infinity) === (b.place ?? Infinity) ? 0 : (a.place ?? Infinity) - (b.place ?? Infinity))
 }

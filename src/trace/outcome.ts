@@ -71,7 +71,7 @@ export function resultOf (trace: DialTrace): string {
   }
 }
 
-/** What a waterfall has a row for: sources that took time or failed, candidates that were attempted, the earliest first, and all others */
+/** Returns the rows of a waterfall: sources that took time or failed, candidates that were attempted, the earliest first, and all others */
 export function inRows ({ sources, candidates }: DialTrace): { sources: TraceSource[], attempted: TraceCandidate[], others: TraceCandidate[] } {
   return {
     sources: sources.filter(({ askedAt, endedAt, error }) => endedAt == null || error != null || endedAt > askedAt),

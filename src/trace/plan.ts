@@ -15,7 +15,7 @@ export interface DialPlan {
   sources: PlannedSource[]
   /** The stages that have not answered in time, by name */
   awaited: string[]
-  /** Those that would be dialled, the first first, then the others */
+  /** Addresses that would be dialled, in the order of their start, then all others */
   addresses: PlannedAddress[]
   /** How many entries the caps have left out. Absent: none */
   omitted?: TraceOmissions
@@ -25,9 +25,9 @@ export interface PlannedSource {
   stage: string
   addresses: number
   error?: TraceError
-  /** It asks other peers, and was not asked for the plan */
+  /** The source asks other peers, and was not asked for the plan */
   wouldBeAsked?: true
-  /** It has not answered in time */
+  /** The source has not answered in time */
   isAwaited?: true
 }
 
@@ -41,6 +41,6 @@ export interface PlannedAddress {
   startsAt?: number
   /** Why not, where it would not be dialled */
   verdicts: TraceVerdict[]
-  /** The same, where no stage has dropped it: what the dialer itself refuses it for */
+  /** Why the dialer itself would refuse the address, where no stage has dropped it */
   error?: TraceError
 }

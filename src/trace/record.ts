@@ -3,7 +3,7 @@ import type { PipelineNames } from '../pipeline/stage-names.ts'
 import type { TraceConnection, TraceOmissions } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What became of one who waited for a dial. Times are on the clock of the node */
+/** The wait of one caller for a dial. Times are on the clock of the node */
 export interface CallerStory {
   readonly at: number
   readonly multiaddrs: readonly Multiaddr[]
@@ -12,7 +12,7 @@ export interface CallerStory {
   /** The address that it was connected at */
   readonly connectedAt?: Multiaddr
   readonly error?: unknown
-  /** Its own signal has ended its wait */
+  /** The caller's own signal has ended the wait */
   readonly hasLeft?: boolean
 }
 
@@ -21,7 +21,7 @@ export interface DialRecord {
   readonly id: string
   /** The peer, as text */
   readonly peer?: string
-  /** Those that the callers named */
+  /** The addresses that the callers named */
   readonly multiaddrs: readonly Multiaddr[]
   /** Shared by all dials of a pipeline */
   readonly pipeline: PipelineNames

@@ -1,6 +1,6 @@
 import type { TraceAttempt, TraceMark } from './types.ts'
 
-/** What a waterfall draws at the end of a bar */
+/** The shape that a waterfall draws at the end of a bar */
 export type Shape = 'connected' | 'failed' | 'cancelled' | 'flight' | 'source'
 
 /** How far an attempt has come with each mark: 0 is its start */

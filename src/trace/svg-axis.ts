@@ -1,6 +1,6 @@
 import { element, textAt } from './svg-text.ts'
 
-/** Where a time stands in the picture */
+/** The place of each time in the picture */
 export interface Axis {
   readonly left: number
   readonly width: number

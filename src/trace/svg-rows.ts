@@ -22,7 +22,7 @@ const GAP = 12
 
 interface Rows {
   markup: string
-  /** Where the bars end, in pixels, and where everything ends */
+  /** The end of the bars, in pixels, and the end of everything */
   chartBottom: number
   bottom: number
 }

@@ -5,7 +5,7 @@ import type { TraceAttempt, TraceSource } from './types.ts'
 export interface BarScale {
   /** Characters of a bar */
   readonly width: number
-  /** Where bars end, in milliseconds after the start of the dial */
+  /** The time at the end of a bar, in milliseconds after the start of the dial */
   readonly until: number
 }
 

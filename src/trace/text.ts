@@ -27,7 +27,7 @@ const BESIDE = 6
 
 export const WIDTH: OptionKind = { expected: 'a whole number of characters, 40 or more', test: value => Number.isSafeInteger(value) && (value as number) >= 40 }
 
-/** One line of the table: who, when, and what came of it */
+/** A line of the table: a source or an address, its bar, and what became of it */
 interface Row {
   readonly name: string
   /** Absent: nothing took time */

@@ -1,5 +1,5 @@
 /**
- * Tells what happened in one dial, as plain JSON. Times are milliseconds after `startedAt`, which itself is milliseconds since the epoch.
+ * The record of one dial, as plain JSON. Times are milliseconds after `startedAt`, which itself is milliseconds since the epoch.
  * Text that comes from other peers has no control characters, and is cut
  */
 export interface DialTrace {
@@ -23,7 +23,7 @@ export interface DialTrace {
   sources: TraceSource[]
   /** The stages that have something pending, by name; where the dial ended without a connection, those that had */
   awaited: string[]
-  /** In the order of the race, then those that came to no race in the order in which they were found */
+  /** Addresses of the race in its order, then the others in the order in which they were found */
   candidates: TraceCandidate[]
   /** How many entries the caps have left out. Absent: none */
   omitted?: TraceOmissions
@@ -36,9 +36,9 @@ export interface TraceTarget {
 }
 
 export interface TracePipeline {
-  /** Absent: the pipeline was given none */
+  /** Absent: the pipeline has no name */
   name?: string
-  /** From the top to the bottom, by the names that edits use: `policy/gater` */
+  /** The stages from top to bottom, by the names that edits use: `policy/gater` */
   stages: string[]
 }
 
@@ -57,15 +57,15 @@ export interface TraceError {
   stage?: string
 }
 
-/** One who waited for the dial */
+/** A caller of the dial */
 export interface TraceCaller {
-  /** When it asked: negative where the dial waited for its turn */
+  /** When the caller asked: negative where the dial waited for its turn */
   at: number
   addresses: string[]
-  /** Absent: it waits */
+  /** Absent: the caller waits */
   endedAt?: number
   outcome?: 'connected' | 'failed' | 'aborted'
-  /** Of its connection */
+  /** The address of the caller's connection */
   address?: string
   error?: TraceError
 }
@@ -74,16 +74,16 @@ export interface TraceCaller {
 export interface TraceSource {
   stage: string
   askedAt: number
-  /** Absent: it is awaited, or the dial ended before it answered */
+  /** Absent: the source is awaited, or the dial ended before it answered */
   endedAt?: number
-  /** How many it gave to this dial until now */
+  /** How many addresses the source gave to this dial until now */
   addresses: number
   error?: TraceError
-  /** It has not answered, and the dial runs, or has ended without its answer */
+  /** The source has not answered: the dial runs, or has ended without its answer */
   isAwaited?: true
 }
 
-/** One address */
+/** An address, and what became of it */
 export interface TraceCandidate {
   address: string
   /** `tcp`, `quic-v1`, …. Absent: unknown */
@@ -93,24 +93,24 @@ export interface TraceCandidate {
   /** The stage that found it first */
   source?: string
   verdicts: TraceVerdict[]
-  /** Place in the order of the race, from 0. Absent: it came to no race */
+  /** Place in the order of the race, from 0. Absent: the address came to no race */
   place?: number
   /** Oldest first */
   attempts: TraceAttempt[]
 }
 
-/** What a stage did with an address. Stages above one that dropped it have kept it */
+/** The verdict of a stage on an address. Stages above one that dropped the address have kept it */
 export type TraceVerdict =
   | { stage: string, verdict: 'dropped', reason: string }
-  /** Other addresses stand for it */
+  /** Other addresses stand for this one */
   | { stage: string, verdict: 'expanded', into: string[] }
-  /** The stage has not let it pass, and has not dropped it */
+  /** The stage has neither passed the address on nor dropped it */
   | { stage: string, verdict: 'held' }
 
 export interface TraceAttempt {
   /** When the race asked for the attempt */
   plannedAt: number
-  /** When it had its slots, and the transport began */
+  /** When the attempt had its slots, and the transport began */
   startedAt?: number
   marks: TraceMark[]
   endedAt?: number
@@ -133,6 +133,6 @@ export interface TraceOmissions {
   sources?: number
   candidates?: number
   attempts?: number
-  /** Of the target */
+  /** Addresses of the target */
   addresses?: number
 }

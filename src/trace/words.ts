@@ -17,7 +17,7 @@ export function defaultWidth (): number {
   return columns == null ? WIDTH : Math.max(MIN_WIDTH, columns)
 }
 
-/** A dial in one line, then its error and what it waits for */
+/** Returns a dial in one line, then its error and what it waits for */
 export function headlineOf (trace: DialTrace, width: number): string[] {
   const { awaited, callers, candidates, error } = trace
   const attempts = candidates.reduce((sum, one) => sum + one.attempts.length, 0)
@@ -48,7 +48,7 @@ function inWords ({ name, message, stage }: TraceError): string {
   return `${name}: ${message}${stage == null || message.includes(stage) ? '' : ` (thrown by ${stage})`}`
 }
 
-/** What a source has answered */
+/** Returns what a source has answered */
 export function sourceFate ({ askedAt, endedAt, addresses, error }: TraceSource): string {
   if (error != null) {
     return `failed: ${error.message}`
@@ -57,7 +57,7 @@ export function sourceFate ({ askedAt, endedAt, addresses, error }: TraceSource)
   return endedAt == null ? `awaited since ${ms(askedAt)}${addresses === 0 ? '' : `, ${count(addresses, 'address', 'es')} so far`}` : `${count(addresses, 'address', 'es')}${endedAt === askedAt ? '' : ` after ${ms(endedAt - askedAt)}`}`
 }
 
-/** What became of an address */
+/** Returns what became of an address */
 export function fateOf (candidate: TraceCandidate, trace: DialTrace): string {
   const { attempts } = candidate
   const last = attempts.at(-1)

@@ -52,7 +52,7 @@ export async function dial (words: readonly string[], options: DialOptions, cont
   return context.signal.aborted ? EXIT.interrupted : EXIT.failed
 }
 
-/** What the options ask for beside the waterfall */
+/** Prints or writes what the options ask for beside the waterfall */
 async function print (trace: DialTrace, { json = false, explain = false, svg }: DialOptions, context: Context): Promise<void> {
   if (json) {
     context.printJson(trace)

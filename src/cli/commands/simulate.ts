@@ -29,7 +29,7 @@ interface Result {
   /** Milliseconds until connected, of those that were */
   median?: number
   p95?: number
-  /** In the mean */
+  /** The mean of all dials */
   attempts: number
 }
 

@@ -58,7 +58,7 @@ const ARGUMENT = 'with an argument'
 const LAYER = 'around an attempt'
 const ROLES = { source: 'sources', filter: 'filters', limit: 'limits', expand: 'one address to many', rank: 'rankers', pace: 'paces and holds' } as const
 
-/** In the order in which a dial comes to them */
+/** The order is that in which a dial comes to them */
 const KINDS = [...Object.values(ROLES), 'race', LAYER, 'below a race', ARGUMENT, HELPER] as const
 
 function kindOf (stage: AnyStage): Kind {

@@ -12,7 +12,7 @@ import type { DialTrace } from '../../trace/types.ts'
 
 export interface Replay {
   trace: DialTrace
-  /** What the dial came to depend on, and the trace does not say. The replay ends there */
+  /** The outcome that the dial came to depend on, and that the trace does not have. The replay ends there */
   unknown?: UnknownOutcome
 }
 

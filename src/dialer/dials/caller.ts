@@ -30,7 +30,7 @@ export interface CallerHost {
   onLeave (caller: Caller, reason: unknown): void
 }
 
-/** What a caller waits for */
+/** The dial that a caller waits for */
 export interface AwaitedDial {
   readonly callers: Set<Caller>
   /** A caller was told */

@@ -9,12 +9,12 @@ export const ENDED = new AbortError('The dial has ended')
 export class DialEnd {
   /** When the dial was over: attempts that go on are on their way out */
   at?: number
-  /** Of the race that looked last */
+  /** The lists of the race that looked last */
   lists?: Awaited
-  /** What callers are told whose time is over */
+  /** The error for callers whose time is over */
   timeoutError?: Error
   readonly #part: Part
-  /** What had something pending at the end */
+  /** The stages that had something pending at the end */
   #unanswered?: readonly string[]
 
   constructor (part: Part) {

@@ -18,9 +18,9 @@ export interface FailedDial {
   readonly story: Story
   /** The identities of the addresses that the connection gater denied */
   readonly denied: ReadonlySet<string>
-  /** As text. Undefined: unknown */
+  /** The peer as text. Undefined: unknown */
   readonly peer?: string
-  /** The same in words, and for a relay which peers it leads to */
+  /** The peer in words, and for a relay which peers it leads to */
   readonly peerInWords: string
   readonly bans?: DialBans
 }

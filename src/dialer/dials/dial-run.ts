@@ -69,7 +69,7 @@ export class DialRun implements DialHost, AttemptingRun {
   get endedAt (): number | undefined { return this.ending.at }
   get isAborted (): boolean { return this.ending.isAborted }
 
-  /** What the dial has failed with, also where its end is yet to be told */
+  /** The error of the dial, also where its callers are yet to be told */
   get failure (): unknown { return this.connection == null ? this.error ?? this.ending.reason : undefined }
 
   end (reason: unknown): void {

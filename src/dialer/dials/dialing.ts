@@ -62,7 +62,7 @@ export class Dialing {
   #passed?: WeakSet<object>
   #settledCallers?: CallerStory[]
   #traced?: TracedDial
-  /** It has ended, with all of its attempts */
+  /** The dial has ended, with all of its attempts */
   #isOver = false
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited }: DialingInit) {
@@ -142,7 +142,7 @@ export class Dialing {
     }
   }
 
-  /** What is known of it, for whoever shows it, also when it has ended */
+  /** The record of the dial for its trace, also when the dial has ended */
   get traced (): TracedDial {
     this.#traced ??= new TracedDial(this)
 
@@ -167,7 +167,7 @@ export class Dialing {
     }
   }
 
-  /** What became of its callers: the first that were told, then those that wait */
+  /** The stories of its callers: the first that were told, then those that wait */
   get callerStories (): CallerStory[] {
     return [...this.#settledCallers ?? [], ...Array.from(this.callers, ({ story }) => story)]
   }

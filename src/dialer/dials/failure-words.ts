@@ -19,7 +19,7 @@ interface Group {
   readonly addresses: string[]
 }
 
-/** What became of the addresses and the sources of a dial without a connection, in words of bounded length */
+/** Says what became of the addresses and the sources of a dial without a connection, in words of bounded length */
 export class FailureWords {
   readonly #story: Story
   readonly #peer?: string
@@ -30,7 +30,7 @@ export class FailureWords {
     this.#peer = peer
   }
 
-  /** What each attempted address has failed with: `/ip4/192.0.2.1/tcp/4001 refused` */
+  /** The failure of each attempted address: `/ip4/192.0.2.1/tcp/4001 refused` */
   get failed (): string[] {
     const failed = this.#all.filter(hasFailed)
     const more = failed.length - MOST_FAILED
@@ -38,7 +38,7 @@ export class FailureWords {
     return [...failed.slice(0, MOST_FAILED).map(story => `${this.#name(story)} ${whyFailed(story)}`), ...more > 0 ? [`${more} more failed`] : []]
   }
 
-  /** The same of addresses that were not attempted, or that have no outcome, and of sources: `1 dropped by gater: denied (/ip4/192.0.2.1/tcp/9)` */
+  /** The reasons of addresses that were not attempted or have no outcome, and the failures of sources: `1 dropped by gater: denied (/ip4/192.0.2.1/tcp/9)` */
   get others (): string[] {
     const groups = new Map<string, Group>()
 

@@ -9,7 +9,7 @@ import type { DialRecord } from '../../trace/record.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What `explain()` tells of */
+/** The subjects of `explain()` */
 export type ExplainSubject = PeerId | Multiaddr | Connection | Error
 
 const SUBJECT: OptionKind = {

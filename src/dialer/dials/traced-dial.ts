@@ -120,7 +120,7 @@ function release (story: AddressStory): void {
   }
 }
 
-/** What is known of one dial: of itself while it goes on, and then of a record. Whoever keeps its error keeps no more than that alive */
+/** Traces one dial: from the dial itself while it goes on, and then from a record. An error that is kept keeps no more than the record alive */
 export class TracedDial {
   #dial?: RecordedDial
   #record?: DialRecord

@@ -1,4 +1,4 @@
-/** As much of a `diagnostics_channel` as is used */
+/** The part of a `diagnostics_channel` that is used */
 export interface Channel {
   readonly hasSubscribers: boolean
   publish (message: unknown): void

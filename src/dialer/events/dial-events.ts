@@ -9,7 +9,7 @@ import type { Clock } from '../../pipeline/clock.ts'
 
 type Detail<K extends keyof DialerEvents> = DialerEvents[K]['detail']
 
-/** Where events are dispatched */
+/** The target on which events are dispatched */
 export interface EventsTarget {
   listenerCount (type: string): number
   safeDispatchEvent<K extends keyof DialerEvents> (type: K, init: { detail: Detail<K> }): boolean

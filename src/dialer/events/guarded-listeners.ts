@@ -18,7 +18,7 @@ export class GuardedListeners {
 
     const guarded = this.#guarded.get(listener) ?? ((event: E): void => { callGuarded(() => typeof listener === 'function' ? listener(event) : listener.handleEvent(event), this.#onError) })
     this.#guarded.set(listener, guarded)
-    // what is registered is removed by itself: a listener for one event
+    // a listener for one event removes the function that was registered
     this.#guarded.set(guarded, guarded)
 
     return guarded

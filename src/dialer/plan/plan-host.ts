@@ -18,7 +18,7 @@ export interface PlannedDial {
   readonly options: DialPipelineOptions
 }
 
-/** What the engine does for a dial that is planned: nothing answers, and nothing is learnt */
+/** Stands in for the engine in a dial that is planned: nothing answers, and nothing is learnt */
 export class PlanHost implements DialHost {
   readonly node: DialComponents
   readonly log: Logger

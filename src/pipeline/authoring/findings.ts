@@ -79,7 +79,7 @@ interface FindingsInit extends Omit<FindingInit, 'finds' | 'when' | 'isLocal'> {
   readonly find: FindAddresses
   readonly dial: StageDial
   readonly work: StageWork
-  /** Of all functions of the source together */
+  /** Shared by all functions of the source */
   readonly story: SourceStory
 }
 

@@ -49,7 +49,7 @@ export interface AttemptStory {
   result?: 'connected' | 'failed' | 'cancelled'
   error?: Error
   connection?: Connection
-  /** What is kept of it once the dial has ended */
+  /** The id of its connection, once the dial has ended */
   connectionId?: string
   /** A stage below the race was given the connection, and has not passed it on */
   refusal?: Error
@@ -63,7 +63,7 @@ export class SourceStory {
   endedAt?: number
   /** How many addresses it has given */
   addresses = 0
-  /** What it has thrown, or rejected with last: the dial goes on without it */
+  /** The error that the source has thrown, or rejected with last: the dial goes on without its answer */
   error?: Error
   #awaited = 0
 
@@ -79,7 +79,7 @@ export class SourceStory {
     this.endedAt = undefined
   }
 
-  /** That answer has come */
+  /** The source has answered */
   answered (at: number): void {
     if (--this.#awaited === 0) {
       this.endedAt = at

@@ -9,7 +9,7 @@ export function simulatedResolver (clock: Clock, names: () => readonly Simulated
     canResolve: multiaddr => multiaddr.getComponents()[0]?.name === 'dnsaddr',
     resolve: async (multiaddr, { signal = new AbortController().signal }) => {
       const text = multiaddr.toString()
-      // whoever dials adds the id of the peer
+      // the dial adds the id of the peer
       const name = names().find(({ multiaddr }) => text === multiaddr.toString() || text.startsWith(`${multiaddr.toString()}/p2p/`))
 
       if (name == null) {

@@ -25,7 +25,7 @@ export interface SimulatedName {
   readonly multiaddr: Multiaddr
   /** Milliseconds until it is resolved */
   readonly after: number
-  /** Where it leads */
+  /** The addresses that the name leads to */
   readonly addresses: readonly SimulatedAddress[]
 }
 

@@ -43,7 +43,7 @@ export interface SimulatedDial {
   readonly directTime?: number
   /** What was dialled, and how many milliseconds after the dial began */
   readonly attempts: ReadonlyArray<{ readonly multiaddr: string, readonly at: number }>
-  /** What happened to each address and why. Made when it is read, and not enumerable */
+  /** The trace of the dial. Made when it is read, and not enumerable */
   readonly trace: DialTrace
 }
 
