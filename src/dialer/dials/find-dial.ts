@@ -2,6 +2,8 @@ import { InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { CODE_P2P, isMultiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../pipeline/candidate.ts'
 import { checkValue } from '../../pipeline/check-options.ts'
+import { summaryOf } from '../../trace/error-text.ts'
+import { safeText } from '../../pipeline/safe-text.ts'
 import { dialOf } from './traced-dial.ts'
 import type { TracedDial } from './traced-dial.ts'
 import type { OptionKind } from '../../pipeline/option-kinds.ts'
@@ -12,9 +14,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The subjects of `explain()` */
 export type ExplainSubject = PeerId | Multiaddr | Connection | Error
 
+/** Characters of a subject of which no dial is known */
+const MAX_WORDS = 256
+
 const SUBJECT: OptionKind = {
   expected: 'a peer id, a multiaddr, a connection, an error, or nothing for the latest dial of all',
-  test: value => isPeerId(value) || isMultiaddr(value) || isConnection(value) || value instanceof Error
+  // whoever aborts a dial may give any object as the reason
+  test: value => isPeerId(value) || isMultiaddr(value) || isConnection(value) || value instanceof Error || dialOf(value as object) != null
 }
 
 interface FoundDial {
@@ -45,14 +51,14 @@ export function findDial (subject: ExplainSubject | undefined, dials: readonly T
   }
 
   if (isMultiaddr(subject)) {
-    return { dial: find(record => hasAddress(record, subject)), words: subject.toString() }
+    return { dial: find(record => hasAddress(record, subject)), words: safeText(subject.toString(), MAX_WORDS) }
   }
 
   if (isConnection(subject)) {
-    return { dial: find(record => hasMade(record, subject.id)), words: `the connection to ${subject.remoteAddr.toString()}` }
+    return { dial: find(record => hasMade(record, subject.id)), words: `the connection to ${safeText(subject.remoteAddr.toString(), MAX_WORDS)}` }
   }
 
-  return { dial: dialOf(subject), words: `the error "${subject.message}"` }
+  return { dial: dialOf(subject), words: `the error "${safeText(summaryOf(subject).message, MAX_WORDS)}"` }
 }
 
 function hasAddress ({ multiaddrs, addresses }: DialRecord, address: Multiaddr): boolean {

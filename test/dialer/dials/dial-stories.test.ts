@@ -1,0 +1,31 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import test from 'ava'
+import { DialStories } from '../../../src/dialer/dials/dial-stories.ts'
+import { pipeline } from '../../../src/pipeline/index.ts'
+import { fromCaller } from '../../../src/stages/from-caller.ts'
+import { race } from '../../../src/stages/race.ts'
+import { address, engineWorld, newPeer } from '../../helpers/scripted.ts'
+
+for (const [what, subject] of [
+  ['an error with a long message that a terminal would obey', new Error(`\u001B[2J\n${'long '.repeat(2_000)}`)],
+  ['an error whose message cannot be read', Object.defineProperty(new Error(), 'message', { get: () => { throw new Error('no') } })],
+  ['an error whose message is no text', Object.assign(new Error(), { message: Symbol('no') })],
+  ['a long address', multiaddr(`/dns4/${'long-'.repeat(2_000)}/tcp/1`)]
+] as const) {
+  test(`says in a short line that no dial of ${what} is known`, t => {
+    const { engine } = engineWorld(pipeline(fromCaller(), race()))
+    const text = new DialStories(64, () => engine.dials).explain(subject)
+    t.regex(text, /^no dial of [\u0020-\uFFFF]+ is known$/)
+    t.true(text.length < 400)
+  })
+}
+
+test('explains the dial of a caller whose reason is no Error', async t => {
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race()))
+  const controller = new AbortController()
+  const dial = engine.dial(address(1, await newPeer()), { signal: controller.signal }).catch((err: unknown) => err)
+  const reason = { code: 'user-left' }
+  controller.abort(reason)
+  t.is(await clock.until(dial), reason)
+  t.regex(new DialStories(64, () => engine.dials).explain(reason as any), / aborted after 0 ms/)
+})
