@@ -1,5 +1,6 @@
 import { printable } from '../pipeline/safe-text.ts'
-import { count, ms, reasonOf, shortAddress } from '../trace/outcome.ts'
+import { ms, reasonOf, shortAddress } from '../trace/outcome.ts'
+import { sourceFate } from '../trace/words.ts'
 import { wrapped } from './table.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceSource } from '../trace/types.ts'
 import type { Context } from './context.ts'
@@ -19,14 +20,10 @@ export function explain (trace: DialTrace, { columns, paint }: Context): string 
   ].join('\n')
 }
 
-function sourceSentence ({ askedAt, endedAt, addresses, error }: TraceSource): string {
-  const asked = `asked after ${ms(askedAt)}: `
+function sourceSentence (source: TraceSource): string {
+  const { askedAt, endedAt, error } = source
 
-  if (error != null) {
-    return `${asked}failed: ${error.message}`
-  }
-
-  return endedAt == null ? `${asked}has not answered` : `${asked}${count(addresses, 'address', 'es')}${endedAt > askedAt ? ` after ${ms(endedAt - askedAt)}` : ''}`
+  return `asked after ${ms(askedAt)}: ${endedAt == null && error == null ? 'has not answered' : sourceFate(source)}`
 }
 
 function sentencesOf (candidate: TraceCandidate, trace: DialTrace): string[] {

@@ -1,15 +1,13 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions, checkValue } from '../pipeline/check-options.ts'
 import { highest } from '../pipeline/extremes.ts'
+import { clipMiddle } from '../pipeline/safe-text.ts'
 import { count, ms, reasonOf, shortAddress } from './outcome.ts'
-import { clipEnd, clipMiddle, safeText } from '../pipeline/safe-text.ts'
-import { WIDTH } from './text.ts'
-import { defaultWidth, STILL_WAITING } from './words.ts'
+import { defaultWidth, fitLines, WIDTH } from './text-lines.ts'
+import { STILL_WAITING } from './words.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { RenderTraceInit } from './text.ts'
 import type { DialPlan, PlannedAddress, PlannedSource } from './plan.ts'
-
-const MAX_LINE = 4_096
 
 const PLAN: OptionKind = { expected: 'the plan of a dial', test: isPlan }
 
@@ -35,8 +33,7 @@ export function renderPlan (plan: DialPlan, init: RenderTraceInit = {}): string 
   ]
   const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor(width / 2))
 
-  return [...headOf(plan, width), ...rows.map(({ name, words }) => `  ${clipMiddle(name, names).padEnd(names)} ${words}`)]
-    .map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
+  return fitLines([...headOf(plan, width), ...rows.map(({ name, words }) => `  ${clipMiddle(name, names).padEnd(names)} ${words}`)], width)
 }
 
 function headOf ({ target, open, error, awaited, addresses }: DialPlan, width: number): string[] {

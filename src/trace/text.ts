@@ -1,12 +1,12 @@
 import { InvalidParametersError } from '@libp2p/interface'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { highest } from '../pipeline/extremes.ts'
-import { clipEnd, clipMiddle, safeText } from '../pipeline/safe-text.ts'
+import { clipMiddle } from '../pipeline/safe-text.ts'
 import { checkTrace } from './check-trace.ts'
 import { count, inRows, lastTime, shortAddress } from './outcome.ts'
 import { attemptsBar, sourceBar } from './text-bar.ts'
-import { defaultWidth, fateOf, headlineOf, sourceFate } from './words.ts'
-import type { OptionKind } from '../pipeline/option-kinds.ts'
+import { defaultWidth, fitLines, WIDTH } from './text-lines.ts'
+import { fateOf, headlineOf, sourceFate } from './words.ts'
 import type { BarScale } from './text-bar.ts'
 import type { DialTrace } from './types.ts'
 
@@ -19,13 +19,8 @@ export interface RenderTraceInit {
   width?: number
 }
 
-/** Characters of a line before it is clipped: a trace may have been read from a file */
-const MAX_LINE = 4_096
-
 /** Characters of a line beside the name, the bar and what became of the address */
 const BESIDE = 6
-
-export const WIDTH: OptionKind = { expected: 'a whole number of characters, 40 or more', test: value => Number.isSafeInteger(value) && (value as number) >= 40 }
 
 /** A line of the table: a source or an address, its bar, and what became of it */
 interface Row {
@@ -51,7 +46,7 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
   // half of the rest for the address, half for what became of it
   const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor((width - bars) / 2) - 3)
 
-  return [
+  return fitLines([
     ...headlineOf(trace, width),
     ...rows.map(({ name, bar, fate }) => {
       // an empty bar makes way for a long reason
@@ -60,7 +55,7 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
       return `  ${clipMiddle(name, names).padEnd(names)} ${hasBar ? `|${bar ?? ' '.repeat(bars)}| ` : ''}${fate}`
     }),
     ...omissions(trace)
-  ].map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
+  ], width)
 }
 
 function rowsOf (trace: DialTrace, scale: BarScale): Row[] {

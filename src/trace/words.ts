@@ -1,21 +1,9 @@
-import { briefResult, count, failureIn, ms, reasonOf } from './outcome.ts'
 import { clipMiddle } from '../pipeline/safe-text.ts'
+import { briefResult, count, failureIn, ms, reasonOf } from './outcome.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
-
-/** Characters of a line where there is no terminal */
-const WIDTH = 100
-const MIN_WIDTH = 40
 
 /** The words of the error of a dial whose time is over */
 export const STILL_WAITING = 'still waiting for'
-
-/** Returns the columns of the terminal that the process writes to, or 100 */
-export function defaultWidth (): number {
-  const { process } = globalThis as { process?: { stdout?: { isTTY?: boolean, columns?: number } } }
-  const columns = process?.stdout?.isTTY === true ? process.stdout.columns : undefined
-
-  return columns == null ? WIDTH : Math.max(MIN_WIDTH, columns)
-}
 
 /** Returns a dial in one line, then its error and what it waits for */
 export function headlineOf (trace: DialTrace, width: number): string[] {

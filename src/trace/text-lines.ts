@@ -1,0 +1,24 @@
+import { clipEnd, safeText } from '../pipeline/safe-text.ts'
+import type { OptionKind } from '../pipeline/option-kinds.ts'
+
+/** Characters of a line where there is no terminal */
+const DEFAULT_WIDTH = 100
+const MIN_WIDTH = 40
+
+/** Characters of a line before it is clipped: a trace may have been read from a file */
+const MAX_LINE = 4_096
+
+export const WIDTH: OptionKind = { expected: `a whole number of characters, ${MIN_WIDTH} or more`, test: value => Number.isSafeInteger(value) && (value as number) >= MIN_WIDTH }
+
+/** Returns the columns of the terminal that the process writes to, or 100 */
+export function defaultWidth (): number {
+  const { process } = globalThis as { process?: { stdout?: { isTTY?: boolean, columns?: number } } }
+  const columns = process?.stdout?.isTTY === true ? process.stdout.columns : undefined
+
+  return columns == null ? DEFAULT_WIDTH : Math.max(MIN_WIDTH, columns)
+}
+
+/** Returns lines as one text, each escaped and clipped to a width */
+export function fitLines (lines: readonly string[], width: number): string {
+  return lines.map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
+}
