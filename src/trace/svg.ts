@@ -50,7 +50,8 @@ export function renderWaterfall (trace: DialTrace, init: RenderWaterfallInit = {
   const title = `dial ${trace.target.peer ?? 'by address'}`
   const result = resultOf(trace)
   const top = 84
-  const rows = rowsOf(trace, axis, top, inner)
+  // what goes on reaches to the present, not to the end of the axis
+  const rows = rowsOf(trace, { ...axis, end: Math.min(axis.end, trace.madeAt ?? axis.end) }, top, inner)
   const legend = drawLegend(PADDING, rows.bottom + 28, inner)
   const height = rows.bottom + 28 + legend.height
 

@@ -57,6 +57,12 @@ test('draws an attempt that waits, and one that goes on, up to the end of the ax
   t.regex(renderWaterfall(traced({ candidates: [candidate(1, { attempts: [attempt(100, 400, { plannedAt: 10 })] })] })), /class="wait"/)
 })
 
+test('draws an attempt that goes on up to the time at which the trace was made', t => {
+  const [at100, at50] = [100, 50].map(madeAt => bars(renderWaterfall(traced({ madeAt, candidates: [candidate(1, { attempts: [attempt(0)] })] }), { until: 100 }))[0] as [number, number])
+
+  t.is(at50?.[1], ((at100?.[0] ?? 0) + (at100?.[1] ?? 0)) / 2)
+})
+
 test('draws two dials on axes of one length when told to', t => {
   const short = renderWaterfall(traced({ endedAt: 100 }), { until: 1_000 })
 
