@@ -46,6 +46,8 @@ async function compiled (): Promise<Record<string, string>> {
     bundle: true,
     entryPoints: Object.entries(MODULES).map(([out, { file }]) => ({ in: file, out })),
     format: 'esm',
+    // messages name functions
+    keepNames: true,
     legalComments: 'none',
     minify: true,
     outdir: 'out',

@@ -1,5 +1,6 @@
 // Runs inside a frame without rights: it has neither the page nor a network. What it says is only data
 import { InvalidPipelineError } from '../../src/index.ts'
+import { checkConnects } from '../../src/dialer/dials/pipelines.ts'
 import { simulateDial } from './simulate-dial.ts'
 import type { Order } from './run-dial.ts'
 
@@ -13,6 +14,8 @@ export async function run ({ code, network }: Order): Promise<unknown> {
     if (pipeline == null) {
       throw new InvalidPipelineError('The code exports no pipeline: write export default adaptive()')
     }
+
+    checkConnects(pipeline, 'export default adaptive()', 'the default export')
 
     return { trace: await simulateDial(pipeline, network) }
   } catch (err) {

@@ -120,6 +120,7 @@ for (const [what, network, expected] of [
 
 for (const [what, code, expected] of [
   ['is no JavaScript', 'export default (', /SyntaxError/],
+  ['exports a factory', "export { staggered as default } from 'libp2p-dial-pipeline/presets'", /the default export needs a pipeline, not a factory: call it as staggered\(\)/],
   ['exports nothing', 'const a = 1', /exports no pipeline: write export default adaptive\(\)/],
   ['puts stages in the wrong order', "import { pipelineOf, race, gater } from 'libp2p-dial-pipeline/stages'\nexport default pipelineOf([race(), gater()])", /InvalidPipelineError: .*stands below "race"/],
   ['imports what is not there', "import { nothing } from 'libp2p-dial-pipeline/stages'\nexport default nothing()", /SyntaxError: .*nothing/]
