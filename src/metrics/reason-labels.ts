@@ -1,7 +1,8 @@
 /** Labels that are told apart: a scrape has a line for each */
 const MAX_LABELS = 64
 
-const MAX_LENGTH = 48
+/** Those of the package's own stages are whole */
+const MAX_LENGTH = 64
 
 /** Labels for the reasons that stages give, which are bounded: a reason has numbers, names and messages of errors in it */
 export class ReasonLabels {

@@ -8,7 +8,8 @@ test('a label is the stage and what its reason begins with, without numbers and 
   t.is(labels.of('from-routing', 'over the limit of 25 addresses'), 'from-routing: over the limit')
   t.is(labels.of('mine/by-reputation', 'could not be rated: the database is down'), 'mine/by-reputation: could not be rated')
   t.is(labels.of('dialable', 'no transport'), 'dialable: no transport')
-  t.is(labels.of('long', 'x'.repeat(1_000)).length, 48)
+  t.is(labels.of('long', 'x'.repeat(1_000)).length, 64)
+  t.is(labels.of('gater', 'denied by connectionGater.denyDialMultiaddr'), 'gater: denied by connectionGater.denyDialMultiaddr')
 })
 
 test('a filter that gives each address a reason of its own makes 64 labels', t => {
