@@ -18,7 +18,7 @@ const both = [adaptiveDialer, libp2pItself]
 const rows: Array<{ name: string, results: Result[] }> = []
 
 try {
-  print('Real nodes on this machine dial. A bar is one attempt: ░ nothing heard yet, █ handshake.')
+  print('Real nodes on this machine dial. A bar is one attempt: ░ nothing heard yet, ▒ handshake.\nIt ends with ● connected, × failed, or ○ cancelled because another address won.')
 
   for (const { dial } of [...both, certifiedDialer]) {
     for (let i = 0; i < WARM_UP; i++) {
