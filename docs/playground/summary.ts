@@ -1,9 +1,9 @@
+import { attemptsIn, count } from '../../src/trace/outcome.ts'
 import type { DialTrace } from '../../src/trace/types.ts'
 
 /** Returns what came of a dial, in a line */
 export function summaryOf (trace: DialTrace): string {
-  const attempts = attemptsOf(trace)
-  const tried = `${attempts} attempt${attempts === 1 ? '' : 's'}`
+  const tried = count(attemptsIn(trace), 'attempt')
 
   return trace.outcome === 'connected'
     ? `Connected after ${ms(trace.settledAt)} with ${tried}`
@@ -13,23 +13,19 @@ export function summaryOf (trace: DialTrace): string {
 /** Returns which of two dials is better, and by how much */
 export function compare (a: DialTrace, b: DialTrace): string {
   const [first, second] = [a, b].map(({ outcome, settledAt }) => outcome === 'connected' ? settledAt ?? Infinity : Infinity) as [number, number]
-  const difference = Math.round(Math.abs(first - second))
-
-  if (first === second) {
-    return first === Infinity ? 'Neither connects.' : `Both connect at the same time. ${attempts()}`
-  }
-
   const sooner = first < second ? 'A' : 'B'
+  const difference = Math.abs(first - second)
+  const attempts = `Attempts: A ${attemptsIn(a)}, B ${attemptsIn(b)}.`
 
-  return Number.isFinite(difference) ? difference < 1 ? `Both connect at the same time. ${attempts()}` : `${sooner} connects ${ms(difference)} sooner. ${attempts()}` : `Only ${sooner} connects. ${attempts()}`
-
-  function attempts (): string {
-    return `Attempts: A ${attemptsOf(a)}, B ${attemptsOf(b)}.`
+  if (first === Infinity && second === Infinity) {
+    return 'Neither connects.'
   }
-}
 
-function attemptsOf ({ candidates }: DialTrace): number {
-  return candidates.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0)
+  if (difference === Infinity) {
+    return `Only ${sooner} connects. ${attempts}`
+  }
+
+  return difference < 0.5 ? `Both connect at the same time. ${attempts}` : `${sooner} connects ${ms(difference)} sooner. ${attempts}`
 }
 
 function ms (time = 0): string {

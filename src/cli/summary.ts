@@ -1,4 +1,4 @@
-import { ms } from '../trace/outcome.ts'
+import { attemptsIn, ms } from '../trace/outcome.ts'
 import type { DialTrace } from '../trace/types.ts'
 
 /** Returns the result of a dial, how long it took, and how many attempts it made */
@@ -7,8 +7,8 @@ export function summaryOf (trace: DialTrace | undefined): [result: string, time:
     return ['refused', '', '']
   }
 
-  const { outcome, settledAt, endedAt, candidates } = trace
+  const { outcome, settledAt, endedAt } = trace
   const time = settledAt ?? endedAt
 
-  return [outcome, time == null ? '' : ms(time), String(candidates.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0))]
+  return [outcome, time == null ? '' : ms(time), String(attemptsIn(trace))]
 }

@@ -9,7 +9,7 @@ const MAX_MESSAGE = 512
 
 /** Returns an error, or what is kept of one, as a trace has it */
 export function traceError (thrown: unknown): TraceError {
-  const { name, message, stage } = summaryOf(thrown, thrown instanceof Error ? throwerOf(thrown) : undefined)
+  const { name, message, stage } = errorSummary(thrown, thrown instanceof Error ? throwerOf(thrown) : undefined)
 
   return { name: safeText(name, MAX_NAME), message: safeText(message, MAX_MESSAGE), ...stage == null ? {} : { stage } }
 }
@@ -19,7 +19,7 @@ export function traceError (thrown: unknown): TraceError {
  *
  * @param thrower the stage that has thrown it
  */
-export function summaryOf (thrown: unknown, thrower?: string): TraceError {
+export function errorSummary (thrown: unknown, thrower?: string): TraceError {
   try {
     const { name, stage = thrower } = thrown as TraceError
     const message = ownMessageOf(thrown as Error)

@@ -106,6 +106,11 @@ export function lastTime ({ endedAt = 0, settledAt = 0, madeAt = 0, candidates, 
   return last
 }
 
+/** Returns how many attempts of a dial have started */
+export function attemptsIn ({ candidates }: DialTrace): number {
+  return candidates.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0)
+}
+
 /** Returns a number with the word for what is counted */
 export function count (n: number, what: string, plural = 's'): string {
   return `${n} ${what}${n === 1 ? '' : plural}`

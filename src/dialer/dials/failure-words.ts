@@ -2,7 +2,7 @@ import { codeOf, failureOf } from '../../history/failure.ts'
 import { isSilence } from '../../pipeline/errors.ts'
 import { clipMiddle, safeText } from '../../pipeline/safe-text.ts'
 import { isNamed } from '../../pipeline/stage-names.ts'
-import { summaryOf } from '../../trace/error-text.ts'
+import { errorSummary } from '../../trace/error-text.ts'
 import { shortAddress } from '../../trace/outcome.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 
@@ -130,5 +130,5 @@ function whyNot (story: AddressStory): string | undefined {
 }
 
 function messageOf (error: unknown): string {
-  return safeReason(summaryOf(error).message)
+  return safeReason(errorSummary(error).message)
 }

@@ -2,7 +2,7 @@ import { InvalidParametersError, isPeerId } from '@libp2p/interface'
 import { CODE_P2P, isMultiaddr } from '@multiformats/multiaddr'
 import { candidate } from '../../pipeline/candidate.ts'
 import { checkValue } from '../../pipeline/check-options.ts'
-import { summaryOf } from '../../trace/error-text.ts'
+import { errorSummary } from '../../trace/error-text.ts'
 import { safeText } from '../../pipeline/safe-text.ts'
 import { dialOf } from './traced-dial.ts'
 import type { TracedDial } from './traced-dial.ts'
@@ -58,7 +58,7 @@ export function findDial (subject: ExplainSubject | undefined, dials: readonly T
     return { dial: find(record => hasMade(record, subject.id)), words: `the connection to ${safeText(subject.remoteAddr.toString(), MAX_WORDS)}` }
   }
 
-  return { dial: dialOf(subject), words: `the error "${safeText(summaryOf(subject).message, MAX_WORDS)}"` }
+  return { dial: dialOf(subject), words: `the error "${safeText(errorSummary(subject).message, MAX_WORDS)}"` }
 }
 
 function hasAddress ({ multiaddrs, addresses }: DialRecord, address: Multiaddr): boolean {

@@ -1,5 +1,5 @@
 import { namesIn } from '../../pipeline/stage-names.ts'
-import { summaryOf, traceError } from '../../trace/error-text.ts'
+import { errorSummary, traceError } from '../../trace/error-text.ts'
 import { makeTrace, shownOf, TRACE_CAPS } from '../../trace/make-trace.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
@@ -68,7 +68,7 @@ export function finalRecordOf (dial: RecordedDial): DialRecord {
   shown.addresses.forEach(release)
 
   for (const source of sources) {
-    source.error &&= summaryOf(source.error)
+    source.error &&= errorSummary(source.error)
   }
 
   return { ...record, ...shown, error: error == null ? undefined : traceError(error), callers: callers.map(inShort) }
@@ -102,7 +102,7 @@ function inShort (caller: CallerStory): CallerStory {
   const { error, multiaddrs } = caller
   const isShort = multiaddrs.length <= TRACE_CAPS.addressesOfCaller
 
-  return error == null && isShort ? caller : { ...caller, ...error == null ? {} : { error: summaryOf(error) }, multiaddrs: isShort ? multiaddrs : multiaddrs.slice(0, TRACE_CAPS.addressesOfCaller) }
+  return error == null && isShort ? caller : { ...caller, ...error == null ? {} : { error: errorSummary(error) }, multiaddrs: isShort ? multiaddrs : multiaddrs.slice(0, TRACE_CAPS.addressesOfCaller) }
 }
 
 function release (story: AddressStory): void {
@@ -115,8 +115,8 @@ function release (story: AddressStory): void {
   for (const attempt of attempts) {
     attempt.connectionId = attempt.connection?.id
     attempt.connection = undefined
-    attempt.error &&= summaryOf(attempt.error)
-    attempt.refusal &&= summaryOf(attempt.refusal)
+    attempt.error &&= errorSummary(attempt.error)
+    attempt.refusal &&= errorSummary(attempt.refusal)
   }
 }
 
