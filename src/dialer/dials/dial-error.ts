@@ -48,7 +48,7 @@ function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error
   const words = new FailureWords(story, peer)
   const { others } = words
 
-  if (first != null && (errors.length > 1 || hasUntried(story))) {
+  if (first != null && (errors.length > 1 || isShared(first, story) || hasUntried(story))) {
     if (errors.every(({ name }) => name === 'DialDeniedError')) {
       return deniedError(story, peerInWords, bans)
     }
@@ -80,6 +80,11 @@ function deniedError (story: Story, peer: string, bans: DialBans | undefined): D
   const banned = `${reasons.slice(0, MOST_BANS).map(safeReason).join('; ')}${reasons.length > MOST_BANS ? '; …' : ''}`
 
   return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
+}
+
+/** Whether several addresses have failed with one error: alone it would name none of them */
+function isShared (error: Error, { addresses }: Story): boolean {
+  return [...addresses.values()].filter(({ attempts }) => attempts.some(one => one.error === error)).length > 1
 }
 
 /** Has the error of each attempt name its address, and say `others`. One that several addresses failed with is left as it is */

@@ -35,9 +35,13 @@ async function crowd (chain: DialPipeline, bad: Script, good: number[], init: Pa
   return { ...world, peer: await newPeer() }
 }
 
-/** The address that a dial connects to, or why it fails, without what the error says of addresses */
+/** The address that a dial connects to, or why its addresses fail, without what the error says of them */
 async function outcome (dial: Promise<Connection>): Promise<string> {
-  return dial.then(({ remoteAddr }) => remoteAddr.toString(), ({ name, message }: Error) => `${name}: ${message.replace(/ \(.*\)$/, '')}`)
+  return dial.then(({ remoteAddr }) => remoteAddr.toString(), (error: Error) => {
+    const { name, message } = error instanceof AggregateError ? error.errors[0] as Error : error
+
+    return `${name}: ${message.replace(/ \(.*\)$/, '')}`
+  })
 }
 
 for (const [name, preset] of Object.entries(presets)) {

@@ -59,3 +59,14 @@ test('the error of a dial without an address names the sources that have failed'
 
   t.is((error?.cause as Error | undefined)?.message, 'tracker down')
 })
+
+test('names each address where several have failed with one error, which stays as it is', async t => {
+  const shared = new Error('The transport is closed')
+  const { engine, clock } = engineWorld(pipeline(fromCaller(), race()), { 1: { refuses: 1, error: shared }, 2: { refuses: 1, error: shared } })
+  const peer = await newPeer()
+  const error = await t.throwsAsync(clock.until(engine.dial([address(1, peer), address(2, peer)])), { name: 'AggregateError' }) as AggregateError
+
+  t.is(error.message, `All multiaddr dials failed for ${peer}: /ip4/192.0.2.1/tcp/4001 The transport is closed; /ip4/192.0.2.2/tcp/4001 The transport is closed`)
+  t.deepEqual(error.errors, [shared])
+  t.is(shared.message, 'The transport is closed')
+})
