@@ -30,6 +30,15 @@ test('it may answer before it is connected', async t => {
   t.is(clock.now(), 100)
 })
 
+test('an address may answer, and be encrypted, before it refuses', async t => {
+  const clock = new VirtualClock(0)
+  const network = new ScriptedNetwork(clock, { [bare.toString()]: { refuses: 100, firstResponse: 30, encrypted: 80 } })
+  const events: string[] = []
+  await clock.until(t.throwsAsync(network.dial(bare, { onProgress: ({ type }) => { events.push(`${type} @${clock.now()}`) } }), { message: /ECONNREFUSED/ }))
+  t.deepEqual(events, ['upgrader:encrypt-outbound-connection @30', 'upgrader:multiplex-outbound-connection @80'])
+  t.is(clock.now(), 100)
+})
+
 test('it may be encrypted before it is connected', async t => {
   const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 100, firstResponse: 30, encrypted: 80 } })
