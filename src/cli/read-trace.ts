@@ -34,7 +34,7 @@ export async function readTrace (file: string): Promise<DialTrace> {
 
     return trace
   } catch (err) {
-    throw new UsageError(`cannot replay ${file}: ${(err as Error).message}`, { cause: err })
+    throw new UsageError(`cannot replay ${file === '-' ? 'the standard input' : file}: ${(err as Error).message}`, { cause: err })
   }
 }
 
