@@ -114,12 +114,16 @@ export function handshakeEnd ({ expected: { handshake }, startedAt, firstRespons
   return firstResponseAt == null ? startedAt : startedAt + Math.max(0, firstResponseAt - startedAt) * handshake + ANSWERED.grace
 }
 
-/** The probability that one of those that are pending is heard of within some milliseconds, or was heard of before, and connects */
+/**
+ * The probability that one of those that are pending is heard of within some milliseconds, or was heard of before, and connects. One whose
+ * handshake takes longer than any should is heard of no more
+ */
 export function heardWithin (pending: readonly Pending[], at: number, { each }: Odds, wait: number): number {
-  return 1 - pending.reduce((none, { expected, startedAt, firstResponseAt }, i) => {
+  return 1 - pending.reduce((none, one, i) => {
+    const { expected, startedAt, firstResponseAt } = one
     const alive = 1 - (each[i] ?? 0)
 
-    return none * (1 - alive * (firstResponseAt == null ? answersWithin(expected, at - startedAt, at + wait - startedAt) : 1))
+    return none * (1 - alive * (firstResponseAt == null ? answersWithin(expected, at - startedAt, at + wait - startedAt) : Number(at < handshakeEnd(one))))
   }, 1)
 }
 

@@ -124,7 +124,13 @@ test('one that is held to be impossible starts all the same, 2 s after the one b
   const after = nextStart([pending(1_000)], impossible, 30)
 
   t.true(after > 1_150 && after < 1_300, `${after}`)
-  t.is(nextStart([pending(1_000, { firstResponseAt: 1_010 })], impossible, 30), 3_000)
+  t.is(nextStart([pending(1_000, { firstResponseAt: 1_900 })], impossible, 30), 3_000)
+})
+
+test('starts at once beside attempts whose handshakes are all overdue, however many they are', t => {
+  const overdue = Array.from({ length: 7 }, () => pending(1_000, { firstResponseAt: 1_001 }))
+
+  t.true(nextStart(overdue, likely, 30) < 1_100)
 })
 
 test('one that is held to be sure is doubted when it does not answer', t => {
