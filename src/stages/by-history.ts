@@ -56,7 +56,7 @@ export function byHistory (init: ByHistoryInit = {}): Stage<'candidates', 'candi
       return ({ candidates }) => candidates
     }
 
-    const bandOf = memoised(candidate => toBand(memory.estimateOf(candidate, history), lambda * priceOf(candidate.facts.transport)))
+    const bandOf = memoised(candidate => toBand(memory.estimateOf(candidate, history), lambda * priceOf(candidate.facts.transport).start))
 
     return ({ candidates }) => candidates.length < 2 ? candidates : candidates.toSorted((a, b) => bandOf(b) - bandOf(a))
   }, { role: 'rank', isPure: true })

@@ -78,7 +78,8 @@ export function nextStart (pending: readonly Pending[], next: Expectation, lambd
     const at = newest + after
     const odds = oddsAt(pending, at, failed)
     const valid = validAfter(next, odds.failures)
-    const saved = LATER.map(share => lambda * next.price * heardWithin(pending, at, odds, share * wait) - valid * odds.none * share * wait)
+    const price = lambda * (next.price.start + next.price.handshake * valid)
+    const saved = LATER.map(share => price * heardWithin(pending, at, odds, share * wait) - valid * odds.none * share * wait)
 
     return saved.every(saved => saved <= 0) || headStart.at(at, odds).every((gain, i) => valid * gain >= (saved[i] ?? 0))
   }

@@ -1,5 +1,6 @@
 import { answerTime } from '../pipeline/dial-components.ts'
 import { priceOf } from './prices.ts'
+import type { Price } from './prices.ts'
 import type { Facts } from '../address/facts.ts'
 import type { Estimate, Flight } from '../pipeline/types.ts'
 
@@ -28,7 +29,7 @@ export interface Expectation {
   /** Milliseconds that the connection takes beside that */
   readonly overhead: number
   /** In dials */
-  readonly price: number
+  readonly price: Price
   /** Round trips to addresses of one site are alike. Undefined: it is behind a relay, or has no IP address */
   readonly site?: string
 }

@@ -32,11 +32,11 @@ test('where it is silent the next starts when it is likely enough to be dead', a
   const trial = racing(t)
   trial.give({ candidates: [a, b] })
   await trial.pass(2_000)
-  t.deepEqual(dialled(trial), ['1 @0', '2 @136'])
+  t.deepEqual(dialled(trial), ['1 @0', '2 @140'])
 })
 
 test('the dearer a dial, the later', async t => {
-  for (const [lambda, at] of [[10, 120], [30, 136], [100, 152]] as const) {
+  for (const [lambda, at] of [[10, 122], [30, 140], [100, 156]] as const) {
     const trial = racing(t, { lambda })
     trial.give({ candidates: [a, b] })
     await trial.pass(2_000)
@@ -73,8 +73,8 @@ test('also while others are in flight, if those have had their time', async t =>
   trial.script([b], { refuses: 3 })
   trial.script([d], { refuses: 3 })
   trial.give({ candidates: [a, b, c, d] })
-  await trial.pass(146)
-  t.deepEqual(dialled(trial), ['1 @0', '2 @136', '3 @139'])
+  await trial.pass(150)
+  t.deepEqual(dialled(trial), ['1 @0', '2 @140', '3 @143'])
 })
 
 test('one that has answered is given time for its handshake', async t => {
@@ -87,12 +87,12 @@ test('one that has answered is given time for its handshake', async t => {
 })
 
 test('an answer holds back those of the same site that have not begun, however late it comes', async t => {
-  for (const firstResponse of [140, 240]) {
+  for (const firstResponse of [150, 240]) {
     const late = racing(t)
     late.script([a], { connects: 3.5 * firstResponse, firstResponse })
     late.give({ candidates: [a, b, c] })
     await late.rest()
-    t.deepEqual(dialled(late), ['1 @0', '2 @136'])
+    t.deepEqual(dialled(late), ['1 @0', '2 @140'])
   }
 
   const trial = racing(t)
@@ -107,7 +107,7 @@ test('its hold ends when it fails', async t => {
   const { pace: timeOf } = await timesOn(oddsPace(), [a, b, c], { history: believing() })
 
   t.is(timeOf({ untried: [c], inFlight: [next, other] }), 5 + 376)
-  t.is(timeOf({ untried: [c], inFlight: [next] }), 136)
+  t.is(timeOf({ untried: [c], inFlight: [next] }), 140)
 })
 
 test('what is held to be impossible is dialled in the end', async t => {
@@ -140,7 +140,7 @@ test('time counts from the grant of a slot', async t => {
   await trial.pass(1_000)
   trial.host.hasSlots = true
   await trial.pass(1_000)
-  t.deepEqual(dialled(trial), ['1 @1000', '2 @1136'])
+  t.deepEqual(dialled(trial), ['1 @1000', '2 @1140'])
 })
 
 test('with nothing untried it has no objection', async t => {
@@ -152,7 +152,7 @@ test('with nothing untried it has no objection', async t => {
 test('a clock that jumps back between a start and its first response disturbs nothing', async t => {
   const { pace: timeOf } = await timesOn(oddsPace(), [a, b], { history: believing() })
 
-  t.is(timeOf({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }] }), 1_136)
+  t.is(timeOf({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000 }] }), 1_140)
   t.is(timeOf({ untried: [b], inFlight: [{ candidate: a, startedAt: 1_000, firstResponseAt: 900 }] }), 1_050)
 })
 
@@ -167,7 +167,7 @@ test('history is asked once about each: what is learnt meanwhile changes nothing
 
 test('it replaces the pace of a pipeline around; of two in one pipeline the later time counts', async t => {
   for (const [stages, second] of [
-    [pipeline(goDelays(), fallback(pipeline(oddsPace(), race()))), '2 @136'],
+    [pipeline(goDelays(), fallback(pipeline(oddsPace(), race()))), '2 @140'],
     [pipeline(goDelays(), oddsPace(), race()), '2 @250'],
     [pipeline(oddsPace(), goDelays(), race()), '2 @250']
   ] as const) {
