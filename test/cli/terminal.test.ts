@@ -102,7 +102,7 @@ test.serial('a process without a terminal prints plain lines, errors apart, and 
   t.regex(failed.stderr, /^error: 'nowhere' is neither/)
 })
 
-test.serial('whoever reads the output may leave early', async t => {
+test.serial('the reader of the output may leave early', async t => {
   const { code, stdout, stderr } = await start('sh', ['-c', `'${process.execPath}' '${main}' presets | head -n 1`]).ended
 
   t.deepEqual([code, stdout, stderr], [0, 'adaptive\n', ''])

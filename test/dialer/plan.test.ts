@@ -53,7 +53,7 @@ plan for ${peer}  2 of 3 addresses would be dialled
   t.deepEqual(JSON.parse(JSON.stringify(plan)), plan)
 })
 
-test('reckons with holds, and with attempts that time out', async t => {
+test('plans the times of holds, and of attempts that time out', async t => {
   const chain = pipeline(fromCaller(), hold('second-later', () => candidate => candidate.id.includes('192.0.2.2') ? Infinity : 0), race())
   const { engine, clock } = engineWorld(chain)
   const peer = await newPeer()

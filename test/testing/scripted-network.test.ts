@@ -39,7 +39,7 @@ test('an address may answer, and be encrypted, before it refuses', async t => {
   t.is(clock.now(), 100)
 })
 
-test('it may be encrypted before it is connected', async t => {
+test('an attempt may be encrypted before it is connected', async t => {
   const clock = new VirtualClock(0)
   const network = new ScriptedNetwork(clock, { [bare.toString()]: { connects: 100, firstResponse: 30, encrypted: 80 } })
   const events: string[] = []

@@ -36,7 +36,7 @@ const WRONG: Array<(t: Assertions) => unknown> = [
   async t => t.notThrowsAsync(Promise.reject(error))
 ]
 
-test.serial('what stands for ava in a browser passes what is right, and fails what is wrong or asserts nothing', async t => {
+test.serial('the stand-in for ava passes what is right, and fails what is wrong or asserts nothing', async t => {
   ;[...RIGHT, ...WRONG].forEach((body, i) => { standIn(`${i}`, body) })
   const outcomes = await runDeclared()
   t.deepEqual(outcomes.slice(0, RIGHT.length).map(({ error }) => error), RIGHT.map(() => undefined))
