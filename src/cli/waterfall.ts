@@ -33,7 +33,7 @@ const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hangul}\p{Script=Hi
 export function waterfall (trace: DialTrace, { paint, columns }: Context, { rows: most = 48, until = Math.max(1, lastTime(trace)) }: TerminalWaterfallInit = {}): string {
   const colours: Readonly<Record<Shape, (text: string) => string>> = { connected: paint.green, failed: paint.red, cancelled: paint.gray, flight: paint.cyan, source: paint.magenta }
   const width = Math.floor(columns * BARS)
-  const rows = rowsOf(trace, { width, until })
+  const rows = rowsOf(trace, { width, until, present: trace.madeAt })
   const shown = rows.length > most ? rows.slice(0, most - 1) : rows
   const more = rows.length - shown.length + (trace.omitted?.candidates ?? 0)
   const names = Math.min(Math.floor(columns * NAMES), Math.max(0, ...shown.map(({ subject }) => subject.length)))

@@ -7,6 +7,8 @@ export interface BarScale {
   readonly width: number
   /** The time at the end of a bar, in milliseconds after the start of the dial */
   readonly until: number
+  /** When the trace was made: bars that go on reach to here. Default: `until` */
+  readonly present?: number
 }
 
 const ENDS: Readonly<Record<Shape, string>> = { connected: '●', failed: '×', cancelled: '○', flight: '›', source: '◆' }
@@ -19,7 +21,7 @@ export function attemptsBar (attempts: readonly TraceAttempt[], scale: BarScale)
   const cells = Array<string>(scale.width).fill(' ')
 
   for (const attempt of attempts) {
-    const end = cellOf(attempt.endedAt ?? scale.until, scale)
+    const end = cellOf(attempt.endedAt ?? scale.present ?? scale.until, scale)
 
     for (let i = cellOf(attempt.plannedAt, scale); i < end; i++) {
       cells[i] = fillOf(attempt, i, scale)
@@ -34,7 +36,7 @@ export function attemptsBar (attempts: readonly TraceAttempt[], scale: BarScale)
 /** Returns the bar of a source, from the question to its answer */
 export function sourceBar ({ askedAt, endedAt, error }: TraceSource, scale: BarScale): string {
   const from = cellOf(askedAt, scale)
-  const to = cellOf(endedAt ?? scale.until, scale)
+  const to = cellOf(endedAt ?? scale.present ?? scale.until, scale)
   const end = endedAt == null ? '─' : ENDS[error == null ? 'source' : 'failed']
 
   return `${' '.repeat(from)}${'─'.repeat(Math.max(0, to - from))}${end}`.padEnd(scale.width)
