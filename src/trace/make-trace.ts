@@ -2,7 +2,7 @@ import { traceError } from './error-text.ts'
 import { safeText } from '../pipeline/safe-text.ts'
 import type { AddressStory, AttemptStory, SourceStory } from '../pipeline/runtime/story.ts'
 import type { Source } from '../pipeline/sources.ts'
-import type { CallerStory, DialRecord } from './record.ts'
+import type { CallerStory, DialRecord, RecordedConnection } from './record.ts'
 import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceMark, TraceOmissions, TraceSource, TraceVerdict } from './types.ts'
 
 /** The caps of a trace. `omitted` counts what they leave out */
@@ -159,8 +159,14 @@ function addressText (address: { toString (): string }): string {
   return safeText(address.toString(), TRACE_CAPS.addressText)
 }
 
-function safeConnection ({ address, ...rest }: TraceConnection): TraceConnection {
-  return { ...rest, address: addressText(address) }
+function safeConnection ({ id, address, isLimited, encryption, multiplexer }: RecordedConnection): TraceConnection {
+  return {
+    id,
+    address: addressText(address),
+    ...isLimited ? { isLimited } : {},
+    ...encryption == null ? {} : { encryption },
+    ...multiplexer == null ? {} : { multiplexer }
+  }
 }
 
 function sourcesIn (provenance: ReadonlyArray<{ readonly source: Source }>): string[] {

@@ -1,6 +1,6 @@
 import type { AddressStory, SourceStory } from '../pipeline/runtime/story.ts'
 import type { PipelineNames } from '../pipeline/stage-names.ts'
-import type { TraceConnection, TraceOmissions } from './types.ts'
+import type { TraceOmissions } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The wait of one caller for a dial. Times are on the clock of the node */
@@ -14,6 +14,15 @@ export interface CallerStory {
   readonly error?: unknown
   /** The caller's own signal has ended the wait */
   readonly hasLeft?: boolean
+}
+
+/** A connection, of which nothing is kept alive */
+export interface RecordedConnection {
+  readonly id: string
+  readonly address: string
+  readonly isLimited: boolean
+  readonly encryption?: string
+  readonly multiplexer?: string
 }
 
 /** All that a trace is made of. Once the dial has ended, nothing in it keeps a connection, a stage, a signal or an option alive */
@@ -31,7 +40,7 @@ export interface DialRecord {
   /** Now, of a dial that runs. Undefined: it has a connection, is over, or waits for its turn */
   readonly readAt?: number
   readonly isAborted: boolean
-  readonly connection?: TraceConnection
+  readonly connection?: RecordedConnection
   readonly error?: unknown
   readonly callers: readonly CallerStory[]
   /** How much the record itself has left out */

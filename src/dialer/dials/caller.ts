@@ -12,6 +12,7 @@ import type { DialBarrier } from './dial-barrier.ts'
 import type { OuterAttempt } from '../attempts/nested.ts'
 import type { ParsedTarget } from './target.ts'
 import type { CallerStory } from '../../trace/record.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 export interface CallerInit {
   requested: ParsedTarget
@@ -102,13 +103,13 @@ export class Caller {
   }
 
   resolve (connection: Connection): void {
-    this.#settle({ connectedAt: connection.remoteAddr })
+    this.#settle(connection.remoteAddr)
     this.#resolve(connection)
   }
 
   /** @param hasLeft something outside the dial has ended the wait */
   reject (error: unknown, hasLeft?: boolean): void {
-    this.#settle({ error, hasLeft })
+    this.#settle(undefined, error, hasLeft)
     this.#reject(error)
   }
 
@@ -117,9 +118,9 @@ export class Caller {
     return { at: this.at, multiaddrs: this.requested.multiaddrs }
   }
 
-  #settle (told: Pick<CallerStory, 'connectedAt' | 'error' | 'hasLeft'>): void {
+  #settle (connectedAt: Multiaddr | undefined, error?: unknown, hasLeft?: boolean): void {
     if (!this.#isSettled) {
-      this.dial?.callerSettled({ ...this.story, endedAt: this.#host.components.clock.now(), ...told })
+      this.dial?.callerSettled({ at: this.at, multiaddrs: this.requested.multiaddrs, endedAt: this.#host.components.clock.now(), connectedAt, error, hasLeft })
     }
 
     this.#isSettled = true

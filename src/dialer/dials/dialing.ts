@@ -168,8 +168,10 @@ export class Dialing {
   }
 
   /** The stories of its callers: the first that were told, then those that wait */
-  get callerStories (): CallerStory[] {
-    return [...this.#settledCallers ?? [], ...Array.from(this.callers, ({ story }) => story)]
+  get callerStories (): readonly CallerStory[] {
+    const settled = this.#settledCallers ?? []
+
+    return this.callers.size === 0 ? settled : [...settled, ...Array.from(this.callers, ({ story }) => story)]
   }
 
   get callerCount (): number { return this.#callerCount }

@@ -4,8 +4,8 @@ import { makeTrace, shownOf, TRACE_CAPS } from '../../trace/make-trace.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { AddressStory, Story } from '../../pipeline/runtime/story.ts'
 import type { AnyStage } from '../../pipeline/types.ts'
-import type { CallerStory, DialRecord } from '../../trace/record.ts'
-import type { DialTrace, TraceConnection } from '../../trace/types.ts'
+import type { CallerStory, DialRecord, RecordedConnection } from '../../trace/record.ts'
+import type { DialTrace } from '../../trace/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -33,22 +33,27 @@ export interface RecordedRun {
 
 /** Returns all that a trace of a dial is made of, as far as the dial has come */
 export function recordOf ({ id, pipeline, requested, callerStories: callers, callerCount, run }: RecordedDial): DialRecord {
-  const common = { id, peer: requested.peer, pipeline: namesIn(pipeline), callers, omitted: { callers: callerCount - callers.length } }
+  const { peer } = requested
+  const omitted = { callers: callerCount - callers.length }
 
   if (run == null) {
     const endedAt = callers.every(({ endedAt }) => endedAt != null) ? callers.at(-1)?.endedAt : undefined
 
-    return { ...common, multiaddrs: requested.multiaddrs, startedAt: callers[0]?.at ?? 0, endedAt, isAborted: true, error: callers.at(-1)?.error, sources: [], awaited: ['its turn'], addresses: [] }
+    return { id, peer, pipeline: namesIn(pipeline), callers, omitted, multiaddrs: requested.multiaddrs, startedAt: callers[0]?.at ?? 0, endedAt, isAborted: true, error: callers.at(-1)?.error, sources: [], awaited: ['its turn'], addresses: [] }
   }
 
   const { startedAt, node: { clock }, connection, failure, ending, ending: { at: endedAt, isAborted, awaited }, target, story: { addresses, sources } } = run
 
   return {
-    ...common,
+    id,
+    peer,
+    pipeline: namesIn(pipeline),
+    callers,
+    omitted,
     multiaddrs: target.current.multiaddrs,
     startedAt,
     endedAt,
-    ...endedAt == null && connection == null ? { readAt: clock.now() } : {},
+    readAt: endedAt == null && connection == null ? clock.now() : undefined,
     isAborted,
     connection: connection == null ? undefined : connectionOf(connection),
     error: failure,
@@ -64,18 +69,22 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cal
 export function finalRecordOf (dial: RecordedDial): DialRecord {
   const record = recordOf(dial)
   const { sources, error, callers } = record
-  const shown = shownPart(record)
-  shown.addresses.forEach(release)
+  // each dial has one, and a copy of an object takes as long as making it
+  const final: { -readonly [K in keyof DialRecord]: DialRecord[K] } = cut(record)
+  final.addresses.forEach(release)
 
   for (const source of sources) {
     source.error &&= errorSummary(source.error)
   }
 
-  return { ...record, ...shown, error: error == null ? undefined : traceError(error), callers: callers.map(inShort) }
+  final.error = error == null ? undefined : traceError(error)
+  final.callers = callers.map(inShort)
+
+  return final
 }
 
-/** What a trace shows of thousands of addresses, and how many it leaves out: the latest dials are kept for as long as the node runs */
-function shownPart (record: DialRecord): Pick<DialRecord, 'addresses' | 'multiaddrs' | 'held' | 'omitted'> {
+/** Cuts thousands of addresses to what a trace shows of them: the latest dials are kept for as long as the node runs */
+function cut (record: DialRecord): DialRecord {
   const { addresses, multiaddrs, held, omitted } = record
 
   // nearly every dial
@@ -86,6 +95,7 @@ function shownPart (record: DialRecord): Pick<DialRecord, 'addresses' | 'multiad
   const shown = shownOf(addresses)
 
   return {
+    ...record,
     addresses: shown,
     multiaddrs: multiaddrs.slice(0, TRACE_CAPS.addresses),
     held: held == null || shown.length === addresses.length ? held : new Map(shown.flatMap(({ candidate: { id } }) => held.has(id) ? [[id, held.get(id) ?? '']] : [])),
@@ -93,9 +103,9 @@ function shownPart (record: DialRecord): Pick<DialRecord, 'addresses' | 'multiad
   }
 }
 
-/** A connection as a trace has it */
-export function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): TraceConnection {
-  return { id, address: remoteAddr.toString(), ...limits == null ? {} : { isLimited: true }, ...encryption == null ? {} : { encryption }, ...multiplexer == null ? {} : { multiplexer } }
+/** What is kept of a connection */
+export function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): RecordedConnection {
+  return { id, address: remoteAddr.toString(), isLimited: limits != null, encryption, multiplexer }
 }
 
 function inShort (caller: CallerStory): CallerStory {
