@@ -127,8 +127,6 @@ export class OutcomeRecorder {
 const SUCCESS = 'last-dial-success'
 const FAILURE = 'last-dial-failure'
 
-const encoder = new TextEncoder()
-
 /** Never rejects. The address that answered is stored too */
 export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
   return record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
@@ -142,8 +140,16 @@ async function record (peer: PeerId, data: PeerData, { peerStore, logger }: Dial
   }
 }
 
+/** Made here: digits are ASCII, and a TextEncoder takes ten times as long for a few bytes */
 function timestamp ({ clock }: DialComponents): Uint8Array {
-  return encoder.encode(Math.round(clock.now()).toString())
+  const digits = Math.round(clock.now()).toString()
+  const bytes = new Uint8Array(digits.length)
+
+  for (let i = 0; i < digits.length; i++) {
+    bytes[i] = digits.charCodeAt(i)
+  }
+
+  return bytes
 }
 
 /**
