@@ -9,7 +9,7 @@ export interface PendingClaim {
 }
 
 /** Bytes */
-const LIMITS = { active: 80_000, signal: 1_500 }
+const LIMITS = { active: 84_000, signal: 1_500 }
 
 /** What this project says of many pending dials. `of` and `active` return what was measured, and nothing is extrapolated */
 export function pendingClaims (of: (dialer: string, size: number) => Measured | undefined, active: (dialer: string) => ActiveDials | undefined): PendingClaim[] {
