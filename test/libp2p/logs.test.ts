@@ -90,10 +90,21 @@ for (const names of ['libp2p:dial-pipeline:*', 'libp2p:dial-pipeline:tcp-only'])
   test.serial(`DEBUG=${names} shows what a stage drops`, async t => {
     enable(names)
     t.teardown(() => { disable() })
-    const lines: string[] = []
-    const [node, remote] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP')), { logger: defaultLogger({ onLog: (...args: unknown[]) => { lines.push(args.join(' ')) } }) }), listening(t)])
+    const { lines, restore } = readErrorStream()
+    t.teardown(restore)
+    const [node, remote] = await Promise.all([dialling(t, staggered().after('resolve', filter('tcp-only', ({ facts }) => facts.transport === 'tcp' || 'not over TCP')), { logger: defaultLogger() }), listening(t)])
     await node.dial(remote.getMultiaddrs())
 
-    t.true(lines.some(line => line.includes('dropped') && line.includes(`${String(addressesOf(remote, 'ws')[0])} not over TCP`)), lines.join('\n'))
+    t.true(lines.some(line => line.includes('dropped') && line.includes(`${String(addressesOf(remote, 'ws')[0])}: not over TCP`)), lines.join('\n'))
   })
+}
+
+/** Keeps what is written to the error stream, where loggers write */
+function readErrorStream (): { lines: string[], restore (): void } {
+  const lines: string[] = []
+  const { stderr } = process
+  const { write } = stderr
+  stderr.write = (text: unknown) => lines.push(String(text)) > 0
+
+  return { lines, restore: () => { stderr.write = write } }
 }
