@@ -28,11 +28,11 @@ export function onlineOf (peer: string | undefined, source: string | undefined, 
   return onlineAsKnown(evidenceOf(peer, source, knowledge), belief, now)
 }
 
-/** What is known of whether a peer is online */
+/** The records that say whether a peer is online */
 interface Evidence {
   readonly record?: PeerRecord
   readonly ofSource?: SourceRecord
-  /** What other nodes say */
+  /** The word of other nodes */
   readonly said?: Contributions
 }
 

@@ -25,7 +25,7 @@ export interface ObservedDial {
   }
 }
 
-/** One dial of a transport, which several dials may share */
+/** A dial of a transport, which several dials of the node may share */
 export interface ObservedAttempt {
   readonly candidate: Candidate
   /** The dials that want the attempt now: none once it was cancelled */

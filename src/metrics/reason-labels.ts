@@ -1,7 +1,7 @@
 /** Labels that are told apart: a scrape has a line for each */
 const MAX_LABELS = 64
 
-/** Those of the package's own stages are whole */
+/** Characters: the labels of the package's own stages are not cut */
 const MAX_LENGTH = 64
 
 /** Labels for the reasons that stages give, which are bounded: a reason has numbers, names and messages of errors in it */

@@ -54,7 +54,7 @@ export function traceDial<O extends object> (tracer: Tracer, { peer, multiaddrs 
 
 interface TracedAttempt {
   readonly candidate: Candidate
-  /** Nobody wants it any more: whatever it fails with then is no failure */
+  /** Whether nobody wants the attempt any more: an error is no failure then */
   readonly isCancelled: () => boolean
 }
 

@@ -126,3 +126,8 @@ export class Fresh<T> {
     return this.#known.value
   }
 }
+
+/** Whether a time has come. Most times are Infinity: the clock is not asked for those */
+export function isPast (time: number, clock: Pick<Clock, 'now'>): boolean {
+  return time < Infinity && time <= clock.now()
+}

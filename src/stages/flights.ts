@@ -55,7 +55,7 @@ export class Flights implements FlightOwner {
     return this.#flights.values()
   }
 
-  /** One that waits for a slot, and not for one that others do not need: that holds none of them back */
+  /** The first flight that waits for a slot. A flight that waits for one which others do not need holds none of them back */
   get waiting (): Flight | undefined {
     for (const flight of this) {
       if (!flight.isHeld && !hasStarted(flight)) {
@@ -64,7 +64,7 @@ export class Flights implements FlightOwner {
     }
   }
 
-  /** Those that have started, as timing rules see them */
+  /** The flights that have started, as timing rules see them */
   get snapshots (): StartedFlight[] {
     const snapshots: StartedFlight[] = []
 

@@ -1,5 +1,6 @@
 import { candidate } from '../pipeline/candidate.ts'
 import type { Flight } from './flight.ts'
+import type { DialConvergence } from '../pipeline/convergence.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
 import type { Candidate } from '../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
@@ -18,6 +19,11 @@ export class OthersConnections {
   /** Returns one that may be the answer of the race */
   findAnswer (candidates: readonly Candidate[], flights: Iterable<Flight>): Connection | undefined {
     return this.#open.find(one => one.limits == null ? this.#isOfPeer(one) : this.#isAllowed(one, candidates, flights))
+  }
+
+  /** Whether a connection to the peer of the given one is open than which none is better */
+  haveBest (given: Connection | undefined, convergence: DialConvergence): boolean {
+    return given != null && this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && convergence.isBest(one))
   }
 
   get #open (): Connection[] {

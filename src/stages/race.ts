@@ -1,3 +1,4 @@
+import { isPast } from '../pipeline/clock.ts'
 import { checkArguments, checkOptions } from '../pipeline/check-options.ts'
 import { BY_REACH } from '../pipeline/convergence.ts'
 import { makeStage } from '../pipeline/runtime/make-stage.ts'
@@ -6,11 +7,10 @@ import { Flights } from './flights.ts'
 import { SilentFlights } from './silent-flights.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { OthersConnections } from './others-connections.ts'
-import { ProvisionalAnswer } from './provisional-answer.ts'
+import { isProvisional, ProvisionalAnswer } from './provisional-answer.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
 import type { AttemptLayers } from './attempt-layers.ts'
 import type { Landed } from './flights.ts'
-import type { Clock } from '../pipeline/clock.ts'
 import type { DialConvergence } from '../pipeline/convergence.ts'
 import type { MadeList } from '../pipeline/runtime/dial-host.ts'
 import type { RaceDial } from '../pipeline/runtime/stage-dial.ts'
@@ -79,7 +79,7 @@ class Race {
         const landed = this.#flights.landed.shift()
 
         if (landed != null) {
-          if (this.#winner == null && this.#isUnwanted(landed.connection)) {
+          if (this.#winner == null && isProvisional(landed.connection, this.#dial)) {
             this.#keep(landed.connection)
           } else if (this.#wins(landed)) {
             yield landed.connection
@@ -138,11 +138,6 @@ class Race {
     return this.#provisional?.connection.status === 'open' ? this.#provisional : undefined
   }
 
-  /** Whether the caller waits for something better than this connection */
-  #isUnwanted ({ limits }: Connection): boolean {
-    return limits != null && this.#dial.options.runOnLimitedConnection !== true
-  }
-
   /** Of two the first is kept */
   #keep (connection: Connection): void {
     if (this.#kept == null) {
@@ -166,13 +161,11 @@ class Race {
   }
 
   #adopt (list: MadeList): void {
-    if (list === this.#list) {
-      return
+    if (list !== this.#list) {
+      this.#list = list
+      this.#flights.withdraw(list.candidates)
+      this.#flights.adopt(list.candidates)
     }
-
-    this.#list = list
-    this.#flights.withdraw(list.candidates)
-    this.#flights.adopt(list.candidates)
   }
 
   #wins ({ candidate, connection }: Landed): boolean {
@@ -244,20 +237,13 @@ class Race {
     return !this.#flights.has(candidate) && this.#improves(candidate) && this.#kept?.mayStart(candidate) !== false && !this.#flights.awaitRelayOf(candidate)
   }
 
-  /** Something else, as the peer itself, has made a connection than which none is better, while the race went on for one */
+  /** The race goes on for a better connection, and something else, as the peer itself, has made one than which none is better */
   get #isNeedless (): boolean {
-    const given = this.#winner ?? (this.#isAnswered ? this.#kept?.connection : undefined)
-
-    return given != null && this.#dial.node.connectionManager.getConnections(given.remotePeer).some(one => one.status === 'open' && this.#convergence.isBest(one))
+    return this.#others.haveBest(this.#winner ?? (this.#isAnswered ? this.#kept?.connection : undefined), this.#convergence)
   }
 
   /** Nothing goes on, and nothing is left */
   #isIdle (): boolean {
     return this.#flights.size === 0 && this.#flights.landed.length === 0 && this.#list.complete && !this.#hasUntried
   }
-}
-
-/** Most times are Infinity: nobody looks at the clock for those */
-function isPast (time: number, clock: Clock): boolean {
-  return time < Infinity && time <= clock.now()
 }

@@ -119,7 +119,7 @@ test('none where the first response is the connection, but 50 ms', t => {
   t.is(nextStart([{ expected: quic, startedAt: 1_000, firstResponseAt: 1_080 }], likely, 30), 1_130)
 })
 
-test('one that is held to be impossible starts all the same, at the latest when nothing is heard of the one before any more', t => {
+test('an address that is held to be impossible starts when the handshake before it is overdue, at the latest', t => {
   const impossible = expectation({ ...LIKELY, valid: 0 })
   const after = nextStart([pending(1_000)], impossible, 30)
 

@@ -197,7 +197,7 @@ export interface Participant {
   onRestart (): void
   /** The attempt leaves its places to others: it fails with PLACE_LEFT */
   onPlaceLeft (): void
-  /** It has its slots, and the transport begins */
+  /** The attempt has its slots, and the transport begins */
   onStart (at: number): void
   onConnected (connection: Connection): void
   onFailed (error: Error): void

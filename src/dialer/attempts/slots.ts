@@ -82,7 +82,7 @@ export class Slots implements TicketHost {
     this.#onScarce = onScarce
   }
 
-  /** Those of the whole node: how many are used, how many attempts wait for one, and how many there are */
+  /** The slots of the whole node: how many are used, how many attempts wait for one, and how many there are */
   get usage (): NodeSlots['usage'] {
     return this.#node.usage
   }

@@ -42,7 +42,7 @@ export class Recent<T> {
   }
 }
 
-/** What is told of the dials of a node: the latest that have ended, those that run, and those that wait */
+/** The dials of a node that traces and explanations are made of: the latest that have ended, those that run, and those that wait */
 export class DialStories {
   readonly #recent: Recent<TracedDial>
   readonly #dials: () => DialRegister
@@ -58,7 +58,7 @@ export class DialStories {
     this.#recent.add(() => dial.traced)
   }
 
-  /** Those that have ended, then those that run, the newest last */
+  /** Traces the dials that have ended, then those that run, the newest last */
   traces (peerId?: PeerId): DialTrace[] {
     checkValue('traces()', peerId, PEER_OR_NOTHING, InvalidParametersError)
     const text = peerId?.toString()

@@ -2,7 +2,7 @@ import { CustomProgressEvent } from 'progress-events'
 import { asAddress } from '../../pipeline/claim.ts'
 import { crowdedOut } from './crowded-out.ts'
 import { noteClosed } from './dial-error.ts'
-import { addAddress } from './dial-progress.ts'
+import { addAddress, PassedEvents } from './dial-progress.ts'
 import { DialRun } from './dial-run.ts'
 import { noteDialOf, TracedDial } from './traced-dial.ts'
 import { rootLineage } from '../attempts/nested.ts'
@@ -59,7 +59,7 @@ export class Dialing {
   /** A caller has named the peer alone */
   #isOfPeer = false
   #attempts?: Set<SlotTaker>
-  #passed?: WeakSet<object>
+  #passed?: PassedEvents
   #settledCallers?: CallerStory[]
   #traced?: TracedDial
   /** The dial has ended, with all of its attempts */
@@ -224,21 +224,13 @@ export class Dialing {
   progress (event: unknown, candidate?: Candidate): void {
     const listeners = this.#listeners
 
-    if (listeners.length > 0 && (typeof event !== 'object' || event === null || !this.#hasPassed(event))) {
+    if (listeners.length > 0 && (this.#passed ??= new PassedEvents()).add(event)) {
       if (candidate != null) {
         addAddress(event, candidate)
       }
 
       listeners.forEach(caller => { caller.progress(event) })
     }
-  }
-
-  #hasPassed (event: object): boolean {
-    this.#passed ??= new WeakSet()
-    const hasPassed = this.#passed.has(event)
-    this.#passed.add(event)
-
-    return hasPassed
   }
 
   /** Gives up every caller, unsettled */

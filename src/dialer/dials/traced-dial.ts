@@ -103,7 +103,7 @@ function cut (record: DialRecord): DialRecord {
   }
 }
 
-/** What is kept of a connection */
+/** Returns the parts of a connection that a record keeps */
 export function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): RecordedConnection {
   return { id, address: remoteAddr.toString(), isLimited: limits != null, encryption, multiplexer }
 }

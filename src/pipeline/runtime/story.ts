@@ -55,7 +55,7 @@ export interface AttemptStory {
   refusal?: Error
 }
 
-/** One question to a source. A source that reads what changes is asked again and again, which counts as one */
+/** A question to a source. A source that reads what changes is asked again and again, which counts as one */
 export class SourceStory {
   readonly stage: string
   readonly askedAt: number
