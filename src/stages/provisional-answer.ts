@@ -13,11 +13,6 @@ const SILENT = 1_000
 /** The same of an attempt whose transport says nothing until it has connected */
 const MUTE = 5_000
 
-/** Whether the caller of a dial waits for something better than a connection */
-export function isProvisional ({ limits }: Connection, { options }: RaceDial): boolean {
-  return limits != null && options.runOnLimitedConnection !== true
-}
-
 /**
  * A connection that is the answer of a race unless a better one comes:
  *

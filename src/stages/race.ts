@@ -7,7 +7,7 @@ import { Flights } from './flights.ts'
 import { SilentFlights } from './silent-flights.ts'
 import { Meanwhile } from './meanwhile.ts'
 import { OthersConnections } from './others-connections.ts'
-import { isProvisional, ProvisionalAnswer } from './provisional-answer.ts'
+import { ProvisionalAnswer } from './provisional-answer.ts'
 import { Starts } from '../pipeline/runtime/rules.ts'
 import type { AttemptLayers } from './attempt-layers.ts'
 import type { Landed } from './flights.ts'
@@ -79,7 +79,7 @@ class Race {
         const landed = this.#flights.landed.shift()
 
         if (landed != null) {
-          if (this.#winner == null && isProvisional(landed.connection, this.#dial)) {
+          if (this.#winner == null && this.#dial.waitsForBetterThan(landed.connection)) {
             this.#keep(landed.connection)
           } else if (this.#wins(landed)) {
             yield landed.connection

@@ -210,6 +210,11 @@ export class RaceDial extends StageDial implements PolicySource {
     return this.part.host.mayAnswer?.(connection) ?? true
   }
 
+  /** Whether the caller waits for something better than a connection */
+  waitsForBetterThan ({ limits }: Connection): boolean {
+    return limits != null && this.options.runOnLimitedConnection !== true
+  }
+
   /** A connection is the answer where none better comes in time. It need not be given back */
   keep (connection: Connection): void {
     this.part.memory.keep(connection)
