@@ -1,4 +1,4 @@
-// Runs benches and writes what they print into docs/benchmarks.md, with the commit and the machine: `node bench/write-docs.ts [SECTION ...]`.
+// Runs benches and writes what they print into docs/internals/benchmarks.md, with the commit and the machine: `node bench/write-docs.ts [SECTION ...]`.
 // Without a section all are run, which takes half an hour and needs a machine that does nothing else; `simulate` does not. Exits 1 where a claim of one of them is not met
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { machine } from './machine.ts'
 import { asMarkdown, provenance, replaceSection, sectionNames } from './docs/sections.ts'
 
-const PAGE = new URL('../docs/benchmarks.md', import.meta.url)
+const PAGE = new URL('../docs/internals/benchmarks.md', import.meta.url)
 const ROOT = new URL('../', import.meta.url)
 
 /** What is run for a section of the page */

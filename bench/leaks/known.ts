@@ -3,7 +3,7 @@ import type { Load, Outcome } from './load.ts'
 
 /** What a transport leaves whichever dialer dials */
 export interface Reason {
-  /** Of its paragraph in docs/leaks.md */
+  /** Of its paragraph in docs/internals/leaks.md */
   readonly number: number
   readonly ways: readonly string[]
   readonly loads: readonly Load[]

@@ -19,7 +19,7 @@ export interface Route {
 
 const QUIC: Route = { transport: 'quic', roundTrips: { first: 1, all: 1 }, overhead: 4 }
 
-// measured by counting round trips on an emulated network, see docs/benchmarks.md
+// measured by counting round trips on an emulated network, see docs/internals/benchmarks.md
 const ROUTES: Readonly<Record<Transport, Route>> = {
   circuit: { transport: 'circuit', roundTrips: { first: 9, all: 11 }, overhead: 500 },
   'quic-v1': QUIC,

@@ -17,8 +17,8 @@ test('a section that the page does not have is an error', t => {
   t.throws(() => replaceSection(PAGE, 'three', 'new'), { message: /no section between <!-- bench:three --> and/ })
 })
 
-test('docs/benchmarks.md has a section for each bench that is written into it', async t => {
-  t.deepEqual(sectionNames(await readFile(join(root, 'docs/benchmarks.md'), 'utf8')), ['blackhole', 'overhead', 'simulate', 'network'])
+test('docs/internals/benchmarks.md has a section for each bench that is written into it', async t => {
+  t.deepEqual(sectionNames(await readFile(join(root, 'docs/internals/benchmarks.md'), 'utf8')), ['blackhole', 'overhead', 'simulate', 'network'])
 })
 
 test('a result names its commit, and says where that was changed', t => {

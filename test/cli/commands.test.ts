@@ -103,7 +103,7 @@ test('--help of each command shows its options and an example, within 80 columns
 })
 
 test('every command, option and exit code stands on the page about the command line', async t => {
-  const page = await readFile(join(root, 'docs/command-line.md'), 'utf8')
+  const page = await readFile(join(root, 'docs/reference/command-line.md'), 'utf8')
 
   for (const name of ['dial', 'compare', 'replay', 'presets', 'stages', 'simulate']) {
     const { stdout } = await cli([name, '--help'])

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decisionTable, evidenceTable } from '../dialer/dials/decisions.ts'
 
-export const FILE = join(import.meta.dirname, '../../docs/contract.md')
+export const FILE = join(import.meta.dirname, '../../docs/internals/contract.md')
 
 /** The order in which it is read. Whatever is not here comes last */
 const ORDER = [
@@ -30,7 +30,7 @@ to connect. The columns:
   addresses and no connections: every preset keeps libp2p's rule.
 - **force**: the dial has \`force: true\`.
 
-[test/dialer/dials/existing.test.ts](../test/dialer/dials/existing.test.ts) shows each row, with its number in the title. Where there is no
+[test/dialer/dials/existing.test.ts](../../test/dialer/dials/existing.test.ts) shows each row, with its number in the title. Where there is no
 policy and the caller accepts no limits, libp2p's own dialer does the same, and is the control of the test.
 
 ${decisionTable()}

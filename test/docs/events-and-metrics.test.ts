@@ -5,7 +5,7 @@ import { EVENT_TYPES } from '../../src/dialer/events/types.ts'
 import { METRICS } from '../../src/metrics/definitions.ts'
 import { root } from '../support/root.ts'
 
-const page = await readFile(join(root, 'docs/events-and-metrics.md'), 'utf8')
+const page = await readFile(join(root, 'docs/reference/events-and-metrics.md'), 'utf8')
 const sources = new Map<string, string>()
 
 test.before(async () => {

@@ -6,7 +6,7 @@ import { pages } from './modules.ts'
 
 /** What declares a test: ava's functions, and helpers that pass a title on to them */
 const DECLARATION = /^ *(?:test(?:\.serial)?|browserTest|testProp|contract|flooded)\((['`])(.*?)\1,/gm
-const LINK = /\[((?:[^\][]|\[[^\]]*\])+)\]\(((?:\.\.\/)?test\/[\w/.-]+\.test\.ts)\)/g
+const LINK = /\[((?:[^\][]|\[[^\]]*\])+)\]\(((?:\.\.\/)*test\/[\w/.-]+\.test\.ts)\)/g
 
 interface Link {
   readonly title: string
@@ -41,17 +41,17 @@ test('each test that the documentation links to is there, by its title', async t
 })
 
 test('each threat names a test that shows what the node does', async t => {
-  const [, threats = ''] = (await readFile(join(root, 'docs/provenance.md'), 'utf8')).split('\n## Threats\n')
+  const [, threats = ''] = (await readFile(join(root, 'docs/reference/provenance.md'), 'utf8')).split('\n## Threats\n')
   const [, , ...rows] = threats.split('\n').filter(line => line.startsWith('|'))
 
   t.true(rows.length > 10)
-  t.deepEqual(rows.filter(row => linksIn(row, 'docs/provenance.md').length === 0), [])
+  t.deepEqual(rows.filter(row => linksIn(row, 'docs/reference/provenance.md').length === 0), [])
 })
 
 test('a title that no test has, and a file that is not there, are found', async t => {
   const file = 'test/docs/linked-tests.test.ts'
 
-  t.deepEqual(linksIn('[a `b` (c)](../test/x.test.ts), [d](../docs/x.md)', 'docs/page.md'), [{ title: 'a `b` (c)', file: 'test/x.test.ts' }])
+  t.deepEqual(linksIn('[a `b` (c)](../../test/x.test.ts), [d](../x.md)', 'docs/guides/page.md'), [{ title: 'a `b` (c)', file: 'test/x.test.ts' }])
   t.true(await hasTest({ title: 'each threat names a test that shows what the node does', file }))
   t.true(await hasTest({ title: file, file }))
   t.false(await hasTest({ title: 'each threat', file }))

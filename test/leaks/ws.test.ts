@@ -12,7 +12,7 @@ import { scene } from './scene.ts'
 
 scenarios('ws')
 
-// nobody can close a WebSocket that connects: neither we nor libp2p's own dialer, see docs/leaks.md
+// nobody can close a WebSocket that connects: neither we nor libp2p's own dialer, see docs/internals/leaks.md
 for (const [what, make] of [['a blackhole', blackhole], ['a listener that says nothing', silent]] as const) {
   test.serial(`what hangs in ${what} is nobody's dial any more, and has gone when that has`, async t => {
     const { node, remote, addresses: [good], generators, nothingLeft } = await scene(t, 'ws')

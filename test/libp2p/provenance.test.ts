@@ -21,7 +21,7 @@ import type { ExecutionContext } from 'ava'
 /** All that the book knows, and what the dial asks for */
 const picky = () => pipeline(fromCaller(), fromAddressBook(), provenance(), dialable(), gater(), libp2pOrder(), sequential(), race())
 
-/** A node as docs/provenance.md has it */
+/** A node as docs/reference/provenance.md has it */
 async function knowing (t: ExecutionContext, dialPipeline: DialPipeline) {
   const node = await createLibp2p(withProvenance({
     transports: [tcp(), webSockets()],

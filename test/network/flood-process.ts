@@ -75,7 +75,7 @@ async function answering (port: number): Promise<Answering> {
   return server
 }
 
-/** The node of the example in docs/provenance.md, in the public DHT with its own defaults */
+/** The node of the example in docs/reference/provenance.md, in the public DHT with its own defaults */
 async function flooded (preset: FloodScene['preset'], ttl?: TtlInit) {
   return createLibp2p(withProvenance({
     transports: [tcp()],

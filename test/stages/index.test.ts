@@ -1,4 +1,4 @@
-// docs/stages.md: the name of a stage is that of its factory, in kebab case. Pipelines are edited and read by it
+// docs/reference/stages.md: the name of a stage is that of its factory, in kebab case. Pipelines are edited and read by it
 import test from 'ava'
 import * as stages from '../../src/stages/index.ts'
 import { ROWS } from './relay-rows.ts'

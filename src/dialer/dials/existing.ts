@@ -33,7 +33,7 @@ interface Led {
   readonly multiaddrs: readonly Multiaddr[]
 }
 
-/** The open connections of a node, of which one makes a dial unnecessary: docs/contract.md has a table of when */
+/** The open connections of a node, of which one makes a dial unnecessary: docs/internals/contract.md has a table of when */
 export class OpenConnections {
   readonly #components: Pick<DialComponents, 'connectionManager' | 'addressBook'>
   readonly #preferredOf?: (peerId: PeerId) => Connection | undefined

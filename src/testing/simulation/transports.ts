@@ -12,7 +12,7 @@ export interface TransportModel {
 
 export type SimulatedTransport = 'tcp' | 'ws' | 'wss' | 'quic' | 'webtransport' | 'webrtc-direct' | 'relay'
 
-// counted on an emulated network, see docs/benchmarks.md
+// counted on an emulated network, see docs/internals/benchmarks.md
 export const TRANSPORTS: Readonly<Record<SimulatedTransport, TransportModel>> = {
   tcp: { path: 'tcp/PORT', roundTrips: { first: 1, all: 3 }, overhead: 9, canRefuse: true },
   ws: { path: 'tcp/PORT/ws', roundTrips: { first: 2, all: 4 }, overhead: 11, canRefuse: true },

@@ -1,4 +1,4 @@
-// when an open connection answers a dial: test/dialer/dials/existing.test.ts shows each row, and docs/contract.md has them
+// when an open connection answers a dial: test/dialer/dials/existing.test.ts shows each row, and docs/internals/contract.md has them
 
 /** What is open. A direct address of the peer is known, which the user gave, but for the last */
 export const OPEN = {
@@ -52,7 +52,7 @@ export const DECISIONS: readonly Decision[] = [
   { open: 'worst', limits: ANY, provenance: ['fails'], force: false, answer: 'none' }
 ]
 
-/** The table of docs/contract.md */
+/** The table of docs/internals/contract.md */
 export function decisionTable (): string {
   const limitsOf = ({ limits }: Decision): string => limits.length > 1 ? 'any' : limits[0] === true ? 'yes' : 'no'
   const policiesOf = ({ provenance }: Decision): string => provenance.length === 3 ? 'any' : provenance.map(one => POLICIES[one]).join(', or ')
@@ -75,7 +75,7 @@ export const EVIDENCE: ReadonlyArray<readonly [connection: string, whose: string
 ]
 
 export function evidenceTable (): string {
-  return `| a connection | counts for | test in [existing-policy.test.ts](../test/dialer/dials/existing-policy.test.ts) |
+  return `| a connection | counts for | test in [existing-policy.test.ts](../../test/dialer/dials/existing-policy.test.ts) |
 |---|---|---|
 ${EVIDENCE.map(row => `| ${row.join(' | ')} |`).join('\n')}
 `
