@@ -41,11 +41,11 @@ test('each test that the documentation links to is there, by its title', async t
 })
 
 test('each threat names a test that shows what the node does', async t => {
-  const [, threats = ''] = (await readFile(join(root, 'docs/reference/provenance.md'), 'utf8')).split('\n## Threats\n')
+  const [, threats = ''] = (await readFile(join(root, 'docs/internals/security.md'), 'utf8')).split('\n## Threats\n')
   const [, , ...rows] = threats.split('\n').filter(line => line.startsWith('|'))
 
   t.true(rows.length > 10)
-  t.deepEqual(rows.filter(row => linksIn(row, 'docs/reference/provenance.md').length === 0), [])
+  t.deepEqual(rows.filter(row => linksIn(row, 'docs/internals/security.md').length === 0), [])
 })
 
 test('a title that no test has, and a file that is not there, are found', async t => {
