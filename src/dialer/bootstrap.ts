@@ -12,33 +12,37 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** Milliseconds before all are tried again, doubled each time, up to the longest; give or take a fifth */
+/** Milliseconds from a round without a connection to the next one. Doubles each round up to `LONGEST_DELAY`, with 20 % random jitter */
 const DELAY = 1_000
 const LONGEST_DELAY = 60_000
 const JITTER = 0.2
 
 export interface BootstrapInit extends AbortOptions {
   /**
-   * How entries are told apart
+   * Which peers count as alike. Unlike peers are dialled first
    *
    * @default 'operator'
    */
   diversity?: Diversity
   /**
-   * How many are dialled at once
+   * Maximum number of dials in flight
    *
    * @default 3
    */
   atOnce?: number
   /**
-   * How many connections are enough
+   * Number of connections after which `bootstrap()` stops dialling
    *
    * @default 4
    */
   enough?: number
 }
 
-/** @throws InvalidParametersError for an unknown or wrong option */
+/**
+ * Checks the options of `bootstrap()`
+ *
+ * @throws InvalidParametersError for an unknown or wrong option
+ */
 export function checkBootstrapInit (init: BootstrapInit): void {
   checkOptions('bootstrap()', init, { diversity: oneOf(...DIVERSITIES), atOnce: POSITIVE_LIMIT, enough: POSITIVE_LIMIT, signal: SIGNAL }, InvalidParametersError)
 }
@@ -52,7 +56,7 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 
     try {
       return await within(dialTimeout, clock, `No connection after ${dialTimeout} ms`, [ended], async signal => connectionManager.openConnection(multiaddrs, { signal }))
     } catch {
-      // why is in the dial's trace
+      // the trace of the dial has the error
     }
   }
 
@@ -88,7 +92,7 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 
   try {
     return await pRetry(round, {
       retries: Infinity,
-      // the waits are on the clock
+      // `onFailedAttempt` waits instead: p-retry cannot wait on the dialer's clock
       minTimeout: 0,
       shouldRetry: ({ error }) => error instanceof NoConnection,
       onFailedAttempt: async ({ error, attemptNumber }) => {
@@ -104,7 +108,7 @@ export async function bootstrap (peers: readonly BootstrapPeer[], { diversity = 
   }
 }
 
-/** So that not every node that starts goes to the same one first */
+/** Shuffles the peers: nodes that start together would otherwise all dial the same peer first */
 function shuffled<T> (items: readonly T[]): T[] {
   return items
     .map(item => ({ item, at: Math.random() }))

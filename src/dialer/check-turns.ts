@@ -1,20 +1,20 @@
 import PQueue from 'p-queue'
 
-/** How many checks run at once on a node. A libp2p node lets one host open 5 connections a second, which is 30 in the 6 s of a check */
+/** Maximum number of checks in flight in a node. A libp2p node accepts 5 connections a second from one host: 30 in the 6 s of a check */
 const MAX_CHECKS = 64
 
-/** One peer may have a few connections on their way, and does not take the turns of others */
+/** Maximum number of checks in flight for one peer, so that a peer with many connections does not delay the checks of others */
 const MAX_CHECKS_PER_PEER = 4
 
-/** Bounds the checks that run at once. The others wait, in the order in which they came */
+/** Limits the number of checks in flight. The other checks wait in FIFO order */
 export class CheckTurns {
   readonly #node = new PQueue({ concurrency: MAX_CHECKS })
   readonly #peers = new Map<string, PQueue>()
 
   /**
-   * Runs a task when it is its turn
+   * Runs a task when its turn comes
    *
-   * @throws what the task throws; the signal's reason when that aborts before
+   * @throws the error of the task; the signal's reason when the signal aborts first
    */
   async run<T> (peer: string, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const ofPeer = this.#peers.get(peer) ?? new PQueue({ concurrency: MAX_CHECKS_PER_PEER })

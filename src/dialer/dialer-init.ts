@@ -16,39 +16,40 @@ import type { AddressManager, Registrar } from '@libp2p/interface-internal'
 import type { Datastore } from 'interface-datastore'
 
 export interface DialerInit {
-  /** How many attempts may be in flight at once */
+  /** Limits for attempts in flight */
   slots?: SlotsInit
   /**
-   * How many of the latest dials are kept for `explain` and `traces`
+   * Number of the latest dials that are kept for `explain` and `traces`
    *
    * @default 64
    */
   traces?: number
-  /** What the node learns by dialling */
+  /** How the node learns from its dials */
   history?: DialerHistoryInit
-  /** Whom it does not dial */
+  /** How the bans of the node are persisted */
   bans?: DialerBansInit
   /**
-   * Other parts of the node have an inbound connection before this check has answered: identify, your protocol handlers and dials of
-   * that peer use it at once. The check runs when the connection has opened, and closes it unless the answer is true
+   * Checks each inbound connection when it has opened, and closes it unless the check returns true
    *
-   * The function takes the same arguments as that of `verify()`. A check that throws refuses, and so does one that has not answered
-   * within the node's `addressDialTimeout` of the opening: 64 checks run at once, 4 of them for one peer, and the others wait. A
-   * refused connection is logged, told with the event `connection:refused`, and closed, gracefully first.
+   * The rest of the node has the connection before the check has answered: identify, your protocol handlers and dials to that peer
+   * use it at once. To decide by peer id or address, use libp2p's connection gater (`denyInboundEncryptedConnection`): no part of the
+   * node gets a connection that the gater denies.
    *
-   * To decide by peer id or address, use libp2p's connection gater (`denyInboundEncryptedConnection`) instead: nobody has a connection
-   * that it denies. Default: inbound connections are not checked
+   * The function takes the same arguments as that of `verify()`. A check that throws refuses the connection. So does a check that has
+   * not answered within the node's `addressDialTimeout`, counted from the opening. 64 checks run at once, 4 of them for one peer; the
+   * others wait. A refused connection is logged, reported by the event `connection:refused`, and closed, gracefully first.
+   * Default: inbound connections are not checked
    */
   verifyInbound?: CheckConnection
-  /** How several connections to one peer converge, where the node's pipeline has `converge()`. False: they do not */
+  /** How several connections to one peer converge, when the node's pipeline has `converge()`. False: they do not converge */
   convergence?: ConvergenceInit | false
-  /** Default: the system's */
+  /** Source of time. Default: the system's clock */
   clock?: Clock
 }
 
 export interface DialerHistoryInit extends HistoryInit {
   /**
-   * Keeps what was learnt in the node's datastore, so that it is known after a restart
+   * Persists the history in the node's datastore, so that it survives a restart
    *
    * @default false
    */
@@ -57,14 +58,14 @@ export interface DialerHistoryInit extends HistoryInit {
 
 export interface DialerBansInit {
   /**
-   * Keeps bans in the node's datastore, so that they hold after a restart
+   * Persists bans in the node's datastore, so that they survive a restart
    *
    * @default false
    */
   persist?: boolean
   /**
-   * Dials wait until the bans are read from the datastore. With `false` the node dials without the bans that it cannot read, and logs an
-   * error each minute
+   * Whether dials wait until the bans are read from the datastore. With `false` the node dials without bans that it cannot read, and
+   * logs an error each minute
    *
    * @default true
    */
@@ -72,24 +73,24 @@ export interface DialerBansInit {
 }
 
 export interface BanOptions {
-  /** How many milliseconds it holds. `Infinity`: until it is lifted */
+  /** Duration of the ban in milliseconds. `Infinity`: until the ban is removed */
   for: number
   /**
-   * Closes what is open: connections from and to the peer, the address or the network, gracefully first
+   * Closes open connections from and to the peer, the address or the network, gracefully first
    *
    * @default false
    */
   sever?: boolean
 }
 
-/** The names are libp2p's own */
+/** The components of the node that the dialer uses, under libp2p's names */
 export type DialerComponents = Omit<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'surroundings' | 'connectionGater'> & {
   readonly upgrader: Upgrader
   /** Replaced while the dialer is attached */
   connectionGater: ConnectionGater
   readonly addressManager?: AddressManager
   readonly registrar: Registrar
-  /** For a history and bans that are kept */
+  /** Required to persist the history or the bans */
   readonly datastore?: Datastore
 }
 
@@ -102,9 +103,9 @@ const BAN_OPTIONS: OptionKinds<BanOptions> = { for: required(POSITIVE_MILLISECON
 const INIT = { slots: SHARED, traces: LIMIT, history: PERSISTED, bans: PERSISTED, verifyInbound: FUNCTION, convergence: CONVERGENCE, clock: CLOCK }
 
 /**
- * Checks what a dialer is made with
+ * Checks the options of a dialer
  *
- * @param owner what makes the dialer: `dialer`
+ * @param owner the function that makes the dialer, for error messages: `dialer`
  * @param more the kinds of options that only this owner takes
  * @throws InvalidParametersError for an unknown or wrong option
  */
@@ -121,7 +122,11 @@ export function checkInit (owner: string, init: DialerInit, more: Readonly<Recor
   }
 }
 
-/** @throws InvalidParametersError for options that `ban()` does not have, or of another type, and for none */
+/**
+ * Checks the options of `ban()`
+ *
+ * @throws InvalidParametersError for an unknown, wrong or missing option
+ */
 export function checkBanOptions (options: BanOptions): void {
   checkOptions('ban()', options, BAN_OPTIONS, InvalidParametersError)
 }

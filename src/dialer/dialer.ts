@@ -34,14 +34,14 @@ import type { Bans } from '../bans/bans.ts'
 import type { History } from '../history/history.ts'
 import type { EventHandler } from 'main-event'
 
-/** The dialer of a node, in the place of libp2p's own */
+/** The dialer of a node, which replaces libp2p's own */
 export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable {
   readonly [Symbol.toStringTag] = 'libp2p-dial-pipeline'
 
-  /** What the node has learnt by dialling */
+  /** What the node has learnt by dialling: outcomes and response times of addresses and peers */
   readonly history: History
 
-  /** The bans that hold: to be listed and lifted. `isLoaded` says whether those of an earlier life have been read */
+  /** The bans in force: list and remove them here. `isLoaded` is false until the persisted bans are read */
   readonly bans: Bans
 
   readonly #components: DialerComponents
@@ -49,12 +49,12 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   readonly #observation: Observation
   readonly #stories: DialStories
   #isDetached = false
-  /** Aborted when the node stops, or the dialer is detached and idle */
+  /** Aborted when the node stops, or when the dialer is detached and its last dial has ended */
   #life = new AbortController()
 
   /**
-   * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
-   * @throws InvalidParametersError where its history or its bans are to be kept and there is no datastore
+   * @throws IncompatibleConnectionManagerError when the node's dialer cannot be replaced
+   * @throws InvalidParametersError when the history or the bans are to be persisted and the node has no datastore
    */
   constructor (components: DialerComponents, pipeline: DialPipeline, init: DialerInit) {
     super()
@@ -79,21 +79,21 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     this.#parts.install()
   }
 
-  /** Called by libp2p: what was learnt in an earlier life is read before anything dials */
+  /** Called by libp2p. Resolves when the persisted history and bans are read, 10 s later at the latest */
   async beforeStart (): Promise<void> {
     if (this.#begin()) {
       await this.#parts.stores.open()
     }
   }
 
-  /** Called by libp2p, and by `attach` on a node that runs. Dials wait until what was learnt in an earlier life is read */
+  /** Called by libp2p, and by `attach` on a running node. Dials wait until the persisted history and bans are read */
   start (): void {
     if (this.#begin()) {
       void this.#parts.stores.open()
     }
   }
 
-  /** All that needs no waiting: what throws is thrown to whoever starts the node. Answers whether the dialer is in use */
+  /** Runs the synchronous part of a start, so that its errors reach the caller. Returns false when the dialer is detached */
   #begin (): boolean {
     if (this.#isDetached) {
       return false
@@ -108,7 +108,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     return true
   }
 
-  /** Called by libp2p: what was learnt is written. Dials are ended by the connection manager */
+  /** Called by libp2p. Resolves when the history and the bans are written. The connection manager ends the dials */
   async stop (): Promise<void> {
     this.#parts.stopWatching()
     this.#life.abort(new AbortError('The dialer was stopped'))
@@ -116,11 +116,12 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   /**
-   * Denies connections to and from a peer, an address or a network, for a time, whatever the pipeline is. Holds as soon as this
-   * returns; resolves when what is to be closed is closed. A ban that is there already never becomes shorter: lift it first
+   * Denies connections to and from a peer, an address or a network for some time, whatever the pipeline. The ban is in force when
+   * this returns. Repeating a ban never shortens it: remove it from `bans` first
    *
    * @param target a peer id, a multiaddr, or text: a peer id, a multiaddr, an IP address or a CIDR range
-   * @throws InvalidParametersError for what cannot be banned, for options of another name or type, and after `detach()`
+   * @returns a promise that resolves when `sever` has closed the open connections
+   * @throws InvalidParametersError for a target that cannot be banned, for an unknown or wrong option, and after `detach()`
    */
   async ban (target: BanTarget, options: BanOptions): Promise<void> {
     checkBanOptions(options)
@@ -134,13 +135,13 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   /**
-   * Connects the node to a few peers of a list: some at a time, of different operators or networks, in an order that is drawn
-   * anew each time. Ends when `enough` are connected, or all were tried and one is. While none is, all are tried again: after a
-   * second, two, four, … a minute at most, until one is, or the signal aborts, or the node stops
+   * Connects the node to some peers of a list: a few at a time, of different operators or networks, in random order. Resolves when
+   * `enough` peers are connected, or when every peer was tried and at least one is connected. When no peer is connected, the list is
+   * tried again after 1 s, 2 s, 4 s and so on, up to 60 s, until one connects, the signal aborts or the node stops
    *
-   * @returns the connections, those that were open included
-   * @throws InvalidParametersError for an unknown or wrong option, an empty list, and for addresses that do not end in a peer id; the signal's reason when
-   * that aborts; AbortError when the node stops
+   * @returns the connections, including those that were already open
+   * @throws InvalidParametersError for an unknown or wrong option, an empty list, and addresses that do not end in a peer id; AbortError
+   * when the node stops; the signal's reason when the signal aborts
    */
   async bootstrap (list: readonly BootstrapAddress[], init: BootstrapInit = {}): Promise<Connection[]> {
     checkBootstrapInit(init)
@@ -154,10 +155,9 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
   }
 
   /**
-   * The connection to a peer that new streams take. Where no pipeline of the node has `converge()`, libp2p's own choice; undefined
-   * where that would make a dial
-   *
-   * @throws InvalidParametersError for what is not a peer id
+   * Returns the connection that new streams to a peer use: the one that `converge()` prefers, else libp2p's own choice. Undefined
+   * when a dial would be needed
+   * @throws InvalidParametersError for a value that is not a peer id
    */
   preferred (peerId: PeerId): Connection | undefined {
     checkValue('preferred()', peerId, PEER_ID, InvalidParametersError)
@@ -165,15 +165,14 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     return this.#parts.convergence.preferred(peerId) ?? findExisting(this.#components.connectionManager.getConnections(peerId), [])
   }
 
-  /** The pipeline that dials run through */
+  /** Returns the pipeline of new dials */
   get pipeline (): DialPipeline {
     return this.#parts.engine.pipelines.current
   }
 
   /**
-   * Replaces the pipeline, also for dials that wait for their turn. Dials that run are not affected
-   *
-   * @throws InvalidPipelineError for one that cannot dial; InvalidParametersError after `detach()`
+   * Replaces the pipeline. Queued dials use the new one. Dials that are already running are not affected
+   * @throws InvalidPipelineError for a pipeline that cannot dial; InvalidParametersError after `detach()`
    */
   use (pipeline: DialPipeline): void {
     this.#checkAttached('use() another pipeline')
@@ -188,36 +187,37 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     }
   }
 
-  /** Gives the node its own dialer back. Dials that run or wait are finished with the pipeline that they began with: `use()` moves those that wait to another */
+  /** Restores libp2p's own dialer. Running and queued dials finish with this dialer. Call `use()` first to move the queued ones to another pipeline */
   detach (): void {
     this.#isDetached = true
     void this.#parts.uninstall().then(async () => this.stop())
   }
 
   /**
-   * Returns the traces of the latest dials, the newest last: those that have ended, then those that run
-   * @param peerId default: of all peers, and of addresses without a peer id
-   * @throws InvalidParametersError for what is not a peer id
+   * Returns the traces of the latest dials, newest last: ended dials first, then running ones
+   * @param peerId default: all peers, and addresses without a peer id
+   * @throws InvalidParametersError for a value that is not a peer id
    */
   traces (peerId?: PeerId): DialTrace[] {
     return this.#stories.traces(peerId)
   }
 
   /**
-   * Returns what happened in a dial, as text: a line for each source and each address. Also of a dial that runs, or waits for its turn
+   * Returns a dial as text, with one line for each source and each address. The dial may also be running or queued
    *
-   * @param subject of its latest dial, or of the one that gave the connection or the error. Default: the latest dial of all
-   * @param init.width characters of a line. Default: those of the terminal, or 100
-   * @throws InvalidParametersError for a subject of another kind, and an unknown or wrong option
+   * @param subject a peer or an address, for its latest dial; a connection or an error, for the dial that made it. Default: the latest dial of all
+   * @param init.width characters in a line. Default: those of the terminal, or 100
+   * @throws InvalidParametersError for a subject of another type, and for an unknown or wrong option
    */
   explain (subject?: ExplainSubject, init?: RenderTraceInit): string {
     return this.#stories.explain(subject, init)
   }
 
   /**
-   * Resolves to what a dial would do now if nothing answered. Nothing is dialled or learnt. Routers, and sources that come last, are not asked
+   * Resolves to what a dial would do now if no address answered. Nothing is dialled or recorded. Routers, and sources with
+   * `when: 'exhausted'`, are not asked
    *
-   * @throws what a dial throws for its target and options, and the reason of the signal
+   * @throws what a dial throws for its target and options; the signal's reason when the signal aborts
    */
   async plan (target: DialTarget, options: DialPipelineOptions = {}): Promise<DialPlan> {
     return planDial(this.#parts.engine, target, options)
@@ -242,7 +242,7 @@ export class Dialer extends TypedEventEmitter<DialerEvents> implements Startable
     super.removeEventListener(type, this.#observation.listeners.of(listener ?? null), options)
   }
 
-  /** Undefined: nobody looks. Asked at each step of each dial */
+  /** Undefined when no listener, log or channel observes dials. Read at each step of each dial */
   get #observer (): DialObserver | undefined {
     const { isWatched, log, events: { channels } } = this.#observation
     return isWatched || log.enabled || channels.some(({ hasSubscribers }) => hasSubscribers) ? this.#observation : undefined

@@ -23,31 +23,31 @@ import type { DialTarget } from './dials/target.ts'
 import type { DialComponents, DialPipeline, DialPipelineOptions } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
-/** As libp2p's own dialer logs: its documentation tells users to look there */
+/** The log of libp2p's own dialer, because libp2p's documentation tells users to look there */
 export const QUEUE_LOG = 'libp2p:connection-manager:dial-queue'
 
-/** What the engine tells whoever listens */
+/** The callbacks of an engine */
 export interface EngineEvents {
-  /** A dial has yielded a connection; `previous` is the one that it had yielded before */
+  /** Called for each connection that a dial yields. `previous` is the connection that the dial yielded before */
   onConnected: (dial: Dialing, connection: Connection, previous: Connection | undefined) => void
-  /** The connection to a peer that new streams take; undefined: any */
+  /** Returns the connection that new streams to a peer use. Undefined: any connection */
   preferred?: (peerId: PeerId) => Connection | undefined
   onEnded: (dial: Dialing) => void
   observer?: Observing
-  /** The node starts; may be called again */
+  /** Called when the node starts, possibly more than once */
   onStart?: () => void
-  /** The node stops; may be called again */
+  /** Called when the node stops, possibly more than once */
   onStop?: () => void
 }
 
-/** The dials of a node: who joins whom, who runs, who is told */
+/** The dials of a node: joins callers to dials, runs the dials, and settles the callers */
 export class Engine implements DialNode, AdmittingEngine {
   readonly components: DialComponents
   readonly attempts: Attempts
   readonly log: Logger
   readonly queueLog: Logger
   readonly dials: DialRegister
-  /** Progress listeners are called before a dial returns, and may dial */
+  /** Guards against recursion: progress listeners run before `dial()` returns, and may dial */
   readonly stack = new StackGuard()
   readonly barrier = new DialBarrier()
   readonly pipelines: Pipelines
@@ -80,35 +80,35 @@ export class Engine implements DialNode, AdmittingEngine {
     this.#events.onStart?.()
   }
 
-  /** Ends every dial, also those that wait. May be called again, and started again */
+  /** Ends every running and queued dial. May be called again. `start()` allows dials again */
   stop (): void {
     this.#isStopped = true
     const reason = new AbortError('The dialer was stopped')
     const dials = new Set([...this.dials.pending, ...this.dials.running])
 
-    // or each that is forgotten would make place for the next
+    // or the end of each dial would start the next queued one
     this.dials.schedule.clear()
     dials.forEach(dial => { dial.end(reason) })
     dials.forEach(dial => { this.dials.settled(dial, { error: reason }) })
     this.#events.onStop?.()
   }
 
-  /** How many dials run at once from now on */
+  /** Sets the maximum number of running dials */
   set maxParallelDials (maxParallelDials: number) {
     this.dials.max = maxParallelDials
     this.#slots.maxParallelDials = maxParallelDials
   }
 
-  /** Ends one dial: whoever waits for it is told the reason */
+  /** Ends one dial. Its callers reject with the reason */
   abort (dial: Dialing, reason: unknown): void {
     const error = abortReasonOf(reason)
 
-    // first, or who dials in a listener for the abort would join it
+    // first, or a caller that dials in an abort listener would join the ended dial
     this.dials.settled(dial, { error })
     dial.end(error)
   }
 
-  // neither async, nor what it calls: a promise on the way is as large as half of all else that a waiting dial takes
+  // not async, nor is anything it calls: each pending promise would take half as much memory as the rest of a queued dial
   dial (target: DialTarget, given: DialPipelineOptions = {}): Promise<Connection> {
     try {
       if (this.#isStopped) {
@@ -121,14 +121,14 @@ export class Engine implements DialNode, AdmittingEngine {
     }
   }
 
-  /** When the last caller is gone, the dial ends for the same reason */
+  /** Ends the dial when its last caller has left, with that caller's reason */
   onLeave ({ dial }: Caller, reason: unknown): void {
     if (dial?.callers.size === 0 && this.dials.isPending(dial)) {
       this.abort(dial, reason)
     }
   }
 
-  /** A caller without a signal of its own waits for the node's `dialTimeout`, counted from the first slot of the dial */
+  /** Starts the timeout of a caller without a signal: the node's `dialTimeout`, counted from the dial's first attempt slot */
   expire (dial: Dialing, caller: Caller): void {
     const { run } = dial
     const { components: { clock }, settings: { dialTimeout } } = this
@@ -142,7 +142,7 @@ export class Engine implements DialNode, AdmittingEngine {
     const check = (): void => {
       const left = deadlineOf(dial, run.startedAt, since, dialTimeout) - clock.now()
 
-      // a slot that comes meanwhile begins a time no shorter
+      // the dial may have taken its first slot since the timer was set, which gives it the whole timeout
       if (left > 0) {
         wait(Math.min(left, dialTimeout))
       } else if (!run.settleForKept()) {
@@ -154,7 +154,7 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   #begin (dial: Dialing): void {
-    // an attempt waits for a dial that is made for it, and has handed on its filters
+    // a queued dial moves to the current pipeline. A nested dial keeps its own: it inherited its filters and an attempt waits for it
     if (dial.options.pipeline == null && dial.pipeline !== this.pipelines.current && !dial.isNested) {
       this.admission.readmit(dial)
       return
@@ -169,7 +169,7 @@ export class Engine implements DialNode, AdmittingEngine {
 
     this.dials.began(dial)
 
-    // whoever listens to the queue has ended it
+    // a listener of the queue has ended the dial
     if (!this.dials.pending.has(dial)) {
       this.dials.ended(dial)
       return
@@ -179,7 +179,7 @@ export class Engine implements DialNode, AdmittingEngine {
     const closed = dial.begin(this)
     dial.callers.forEach(caller => { this.expire(dial, caller) })
 
-    // nothing of it rejects, but where the stack is too deep anything throws
+    // the run rejects only when the call stack overflows
     closed.catch(err => { this.abort(dial, toError(err)) }).then(() => {
       this.dials.ended(dial)
       this.#events.onEnded(dial)
@@ -196,7 +196,7 @@ export class Engine implements DialNode, AdmittingEngine {
     this.#events.onConnected(dial, connection, previous)
   }
 
-  /** Where a peer has connected, dials of it that only wait look again */
+  /** Wakes the running dials of a peer that has connected to this node, so that they find its connection */
   onOpened ({ remotePeer, direction }: Connection): void {
     for (const { requested, run } of direction === 'inbound' ? this.dials.running : []) {
       if (requested.peerId?.equals(remotePeer) === true) {
@@ -206,20 +206,20 @@ export class Engine implements DialNode, AdmittingEngine {
   }
 
   mayLinger (dial: Dialing): boolean {
-    // what it dials from now on keeps no first attempt of another dial waiting
+    // a lingering dial delays no first attempt of another dial
     dial.isDemoted = this.dials.lingering.add(dial)
 
     return dial.isDemoted
   }
 
   onLookingFurther (dial: Dialing): void {
-    // another would find the slots taken
+    // attempts in flight keep their slots, so another dial could not use the turn
     if (dial.attempts.size > 0 && !dial.isDemoted) {
       return
     }
 
     this.dials.schedule.release(dial)
-    // what it dials from now on keeps no first attempt of another dial waiting
+    // the dial has given its turn away, so its attempts delay no first attempt of another dial
     dial.isDemoted = true
   }
 
@@ -233,7 +233,7 @@ export class Engine implements DialNode, AdmittingEngine {
     }
   }
 
-  /** In one step: nobody can join any more, and every caller is told or has a dial of its own */
+  /** Ends a dial in one synchronous step: no caller can join any more, and every caller is settled or moved to a new dial */
   onEnded (dial: Dialing): void {
     const error = dial.run?.error
     this.dials.lingering.delete(dial)

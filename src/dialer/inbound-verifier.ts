@@ -9,7 +9,7 @@ import type { Connection, Logger } from '@libp2p/interface'
 
 export interface InboundVerifierInit {
   readonly check: CheckConnection
-  /** The check has let a connection in */
+  /** Called when the check has accepted a connection */
   readonly onVerified: (connection: Connection) => void
   /** Closes a refused connection. Never rejects */
   readonly close: (connection: Connection) => Promise<void>
@@ -19,14 +19,14 @@ export interface InboundVerifierInit {
 
 const STOPPED = new AbortError('The dialer was stopped')
 
-/** Checks the inbound connections of a node, and closes those that the check refuses */
+/** Checks the inbound connections of a node, and closes the connections that the check refuses */
 export class InboundVerifier {
   readonly #components: DialComponents
   readonly #init: InboundVerifierInit
   readonly #verification: VerificationInit
   readonly #log: Logger
   readonly #verified = new WeakSet<Connection>()
-  /** Undefined while the node does not run */
+  /** Undefined while the node is stopped */
   #life?: AbortController
 
   constructor (components: DialComponents, init: InboundVerifierInit) {
@@ -37,7 +37,7 @@ export class InboundVerifier {
     this.#log = safeLog(logger, 'libp2p:dial-pipeline:verify-inbound')
     this.#verification = {
       name: 'verifyInbound',
-      // the time runs while the check waits for its turn, too: a connection is verified in time, or closed
+      // the timeout includes the wait for a turn, so that no connection stays open unverified for longer
       timeout: addressDialTimeout,
       clock,
       check: async (connection, options) => turns.run(connection.remotePeer.toString(), async () => init.check(connection, options, components), options.signal),
@@ -45,7 +45,7 @@ export class InboundVerifier {
     }
   }
 
-  /** May be called again. Connections that are open already are checked, too */
+  /** Starts checking new connections, and checks those that are already open. A second call has no effect */
   start (): void {
     if (this.#life == null) {
       this.#life = new AbortController()
@@ -54,14 +54,14 @@ export class InboundVerifier {
     }
   }
 
-  /** Aborts the checks that run. Their connections stay open: the node closes its connections when it stops */
+  /** Aborts the running checks. Connections stay open: the node closes them when it stops */
   stop (): void {
     this.#components.events.removeEventListener('connection:open', this.#onOpen)
     this.#life?.abort(STOPPED)
     this.#life = undefined
   }
 
-  /** Whether the check has let an inbound connection in */
+  /** Returns whether the check has accepted an inbound connection */
   hasVerified (connection: Connection): boolean {
     return this.#verified.has(connection)
   }

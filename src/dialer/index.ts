@@ -13,22 +13,28 @@ import type { DialPipeline } from '../pipeline/types.ts'
 const NODE: OptionKind = { expected: 'a node that createLibp2p() made', test: value => (value as { components?: unknown } | null)?.components != null }
 
 export interface OrElse {
-  /** What dials where the node's dialer cannot be replaced */
+  /** Keeps libp2p's own dialer when the node's dialer cannot be replaced */
   orElse: 'libp2p'
 }
 
-/** What the service is where the node's dialer cannot be replaced */
+/** The type of the service when the node's dialer cannot be replaced */
 type OrNone<Init> = Init extends OrElse ? undefined : never
 
 /**
- * A libp2p service that replaces the node's dialer
+ * Returns a libp2p service that replaces the node's dialer
  *
- * With `{ orElse: 'libp2p' }` a node whose dialer cannot be replaced keeps libp2p's own, with an error in the log, and the service is
- * undefined. Not by default: what the pipeline refuses would be dialled.
+ * By default a node whose dialer cannot be replaced throws when it is made: libp2p's own dialer would dial addresses that the pipeline
+ * refuses. With `{ orElse: 'libp2p' }` that node keeps libp2p's own dialer, logs an error, and its service is undefined.
+ *
+ * @example
+ *
+ * ```ts
+ * const node = await createLibp2p({ services: { dialer: dialer(adaptive()) } })
+ * ```
  *
  * @throws InvalidParametersError for an unknown or wrong option
  * @throws InvalidPipelineError for a pipeline that cannot dial
- * @throws IncompatibleConnectionManagerError when the node is made, where its dialer cannot be replaced
+ * @throws IncompatibleConnectionManagerError when the node is made and its dialer cannot be replaced
  */
 export function dialer<const A extends readonly [pipeline: unknown, init?: unknown]> (...args: { [K in keyof A]: K extends '0' ? Whole<A[K]> : (DialerInit & Partial<OrElse>) | undefined }): (components: DialerComponents) => Dialer | OrNone<A[1]> {
   const [pipeline, options = {}] = args as unknown as [DialPipeline, (DialerInit & Partial<OrElse>)?]
@@ -52,10 +58,12 @@ export function dialer<const A extends readonly [pipeline: unknown, init?: unkno
 }
 
 /**
- * Replaces the dialer of a node that exists already, started or not; `detach()` gives it back
+ * Replaces the dialer of an existing node, started or not. `detach()` restores libp2p's own dialer
  *
- * @throws InvalidParametersError for an unknown or wrong option, and for what is not a node that `createLibp2p` made
- * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
+ * @param node a node that `createLibp2p()` returned
+ * @throws InvalidParametersError for an unknown or wrong option, and for a value that is not a node of `createLibp2p()`
+ * @throws InvalidPipelineError for a pipeline that cannot dial
+ * @throws IncompatibleConnectionManagerError when the node's dialer cannot be replaced
  */
 export function attach (node: object, pipeline: DialPipeline, init: DialerInit = {}): Dialer {
   checkArguments('attach()', arguments, 3, undefined, InvalidParametersError)

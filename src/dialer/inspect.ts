@@ -1,6 +1,6 @@
 import type { DialerParts } from './parts.ts'
 
-/** Returns what `console.log` shows of a dialer: its pipeline, and its state now */
+/** Returns what `console.log` shows of a dialer: its pipeline and its current state */
 export function inspectDialer ({ engine, history, bans }: Pick<DialerParts, 'engine' | 'history' | 'bans'>, isAttached: boolean): object {
   const { addresses, peers, failing } = history.networks.current
 

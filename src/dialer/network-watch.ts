@@ -4,37 +4,37 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Milliseconds between two looks */
+/** Milliseconds between two checks */
 const INTERVAL = 2_000
 
-/** Milliseconds by which a wall clock jumps when a machine wakes. Less is a busy machine, or a clock that is corrected */
+/** Smallest jump of the wall clock that counts as a sleep, in milliseconds. A busy machine or a corrected clock causes smaller jumps */
 const LEAST_JUMP = 30_000
 
-/** How often a host may come or go in a minute until it says nothing of the network */
+/** How often a host may appear or disappear in a minute. After that, its changes are ignored */
 const MAX_CHANGES = 2
 const MINUTE = 60_000
 const MAX_HOSTS = 256
 
 export interface NetworkWatchInit {
   readonly clock: Clock
-  /** Where a browser dispatches `online`; undefined elsewhere */
+  /** The target of a browser's `online` event. Undefined outside browsers */
   readonly target?: Pick<EventTarget, 'addEventListener' | 'removeEventListener'>
-  /** Milliseconds since the epoch; goes on while the machine sleeps */
+  /** Returns milliseconds since the epoch. This clock runs on while the machine sleeps */
   readonly wallTime: () => number
   readonly onChange: () => void
 }
 
 /**
- * Notices that the machine is in another network: a browser is online again, the node's own listen addresses have changed, or
+ * Detects that the machine has moved to another network: a browser is online again, the node's listen addresses have changed, or
  * the machine has slept
  */
 export class NetworkWatch {
   readonly #components: { readonly transportManager: Pick<TransportManager, 'getAddrs'> }
   readonly #init: NetworkWatchInit
   #hosts?: Set<string>
-  /** When hosts have come or gone lately: twice is to go and to return */
+  /** When each host appeared or disappeared within the last minute */
   readonly #changes = new Bounded<number[]>(MAX_HOSTS)
-  /** By how much the wall clock was ahead of the monotonic one, which stands still while the machine sleeps */
+  /** Difference of the wall clock to the monotonic clock, in milliseconds. The monotonic clock may stand still while the machine sleeps */
   #ahead = 0
   #lookedAt = 0
   #cancel?: () => void
@@ -46,7 +46,7 @@ export class NetworkWatch {
 
   start (): void {
     if (this.#cancel == null) {
-      // what begins while a browser is offline fails at once, so that nothing begins anew before it is online
+      // no listener for `offline`: dials of an offline browser fail at once, so nothing needs a restart before `online`
       this.#init.target?.addEventListener('online', this.#onOnline)
       this.#schedule()
     }
@@ -69,7 +69,7 @@ export class NetworkWatch {
   #look (): void {
     const now = this.#init.wallTime()
     const drift = Math.abs(now - this.#init.clock.now() - this.#ahead)
-    // where both clocks go on: but browsers wake the timers of a hidden page once a minute
+    // on some platforms both clocks run on during a sleep, so a late timer counts too. Browsers delay the timers of hidden pages by a minute
     const delay = this.#init.target == null ? now - this.#lookedAt - INTERVAL : 0
     const jump = Math.max(drift, delay)
     const hasMoved = this.#hasMoved()
@@ -83,7 +83,7 @@ export class NetworkWatch {
   #hasMoved (): boolean {
     const addresses = this.#addresses()
 
-    // one that does not listen, or not yet, sees nothing
+    // a node that does not listen, or not yet, cannot see a move
     if (addresses.length === 0) {
       return false
     }
@@ -98,11 +98,11 @@ export class NetworkWatch {
 
     const changed = [...[...before].filter(host => !hosts.has(host)), ...[...hosts].filter(host => !before.has(host))].filter(host => this.#isSteady(host))
 
-    // without an address there is no network to dial in
+    // without any address there is no network to dial in
     return changed.length > 0 && hosts.size > 0
   }
 
-  /** Whether a host that has come or gone did so once a minute at most: the bridges of containers come and go with those */
+  /** Returns whether a changed host changes rarely. The bridge of a container network appears and disappears with its container */
   #isSteady (host: string): boolean {
     const now = this.#init.clock.now()
     const lately = (this.#changes.get(host) ?? []).filter(at => now - at < MINUTE)
@@ -120,7 +120,7 @@ export class NetworkWatch {
   }
 }
 
-/** Relays come and go in one network, ports do not matter */
+/** Returns the listen hosts. Relayed addresses and ports are ignored: they change within one network */
 function hostsOf (addresses: readonly Multiaddr[]): Set<string> {
   const own = addresses.filter(address => !address.getComponents().some(({ name }) => name === 'p2p-circuit'))
 

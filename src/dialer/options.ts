@@ -1,19 +1,19 @@
 import type { Source } from '../pipeline/sources.ts'
 import type { DialPipeline, StageOptions } from '../pipeline/types.ts'
 
-/** What `node.dial` and its like take beside libp2p's own options */
+/** The options that `node.dial` and `openConnection` take in addition to libp2p's own */
 export interface PipelineDialOptions extends StageOptions {
-  /** Another pipeline for this dial than the node's */
+  /** The pipeline of this dial, in place of the node's */
   pipeline?: DialPipeline
   /**
-   * The source that the addresses have which are passed. `user` claims addresses that the node itself has handed out
+   * The source of the addresses that are passed. `user` also claims addresses that the node itself has handed out
    *
-   * @default 'user', but for objects that the node itself has handed out, and for what DCUtR and AutoNAT dial
+   * @default 'user', except for objects that the node itself has handed out, and for the dials of DCUtR and AutoNAT
    */
   source?: Source
   /**
-   * Whether a connection is an answer at once that a relay ends after some data or time. Otherwise a direct one is waited for while
-   * one may come, for five seconds at most
+   * Whether a limited connection resolves the dial at once. A relay closes such a connection after some data or time. Otherwise the
+   * dial waits up to five seconds for a direct connection while one may come
    *
    * @default false
    */

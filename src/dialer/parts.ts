@@ -30,15 +30,15 @@ import type { Connection } from '@libp2p/interface'
 
 export interface DialerPartsInit extends DialerInit, Required<Pick<EngineEvents, 'onConnected' | 'onEnded' | 'onStart' | 'onStop' | 'observer'>> {
   readonly pipeline: DialPipeline
-  /** New streams to a peer take another connection */
+  /** Called when new streams to a peer use another connection */
   readonly onPreferred: (change: ConnectionChange) => void
-  /** An inbound connection is about to be closed, because `verifyInbound` has refused it */
+  /** Called before an inbound connection is closed because `verifyInbound` has refused it */
   readonly onRefused: (connection: Connection, error: Error) => void
-  /** Called with what is about to be done to the bans. Throws where that would be without effect */
+  /** Called before the bans change, with the change in words. Throws after `detach()`, when the bans have no effect */
   readonly checkAttached: (act: string) => void
 }
 
-/** The parts of a dialer, put together and into their node */
+/** Makes the parts of a dialer, and installs them in their node */
 export class DialerParts {
   readonly clock: Clock
   readonly settings: NodeSettings
@@ -49,16 +49,16 @@ export class DialerParts {
   readonly stores: Stores
   readonly #components: DialerComponents
   readonly #connectionManager: SwappableConnectionManager
-  /** What follows the connections and the network of the node while it runs */
+  /** Track the connections and the network of the node while it runs */
   readonly #watchers: ReadonlyArray<{ start (): void, stop (): void }>
   readonly #evictions: EvictionLog
   #uninstall: ReadonlyArray<() => void> = []
-  /** Once the last dial has ended */
+  /** Called when the last dial has ended */
   #restoreUpgrader?: () => void
 
   /**
-   * @throws IncompatibleConnectionManagerError where the node's dialer cannot be replaced
-   * @throws InvalidParametersError where the history or the bans are to be kept and there is no datastore
+   * @throws IncompatibleConnectionManagerError when the node's dialer cannot be replaced
+   * @throws InvalidParametersError when the history or the bans are to be persisted and the node has no datastore
    */
   constructor (components: DialerComponents, init: DialerPartsInit) {
     const { connectionManager, logger } = components
@@ -103,16 +103,16 @@ export class DialerParts {
     history.onNewNetwork = heard => { this.engine.attempts.restart(heard) }
   }
 
-  /** Puts the parts into their node. A node that is stopped stops them at once */
+  /** Installs the parts in their node. In a stopped node the engine is stopped too */
   install (): void {
     const { upgrader } = this.#components
     const detach = install(this.#connectionManager, this.engine)
-    // below the other patch of the upgrader: it outlives that
+    // patched before `watchBytes` patches the upgrader: this patch is removed later
     this.#restoreUpgrader = closeFailedUpgrades(upgrader, this.clock)
     this.#uninstall = [detach, watchBytes(upgrader, () => { this.history.received() }), guard(this.#components, this.bans), pruneFirst(this.#connectionManager.connectionPruner, connection => this.convergence.isRedundant(connection))]
   }
 
-  /** More than once is once */
+  /** Starts the watchers. A second call has no effect */
   watch (): void {
     this.#components.events.addEventListener('connection:open', this.#onConnection)
     this.#watchers.forEach(watcher => { watcher.start() })
@@ -123,14 +123,14 @@ export class DialerParts {
     this.#watchers.forEach(watcher => { watcher.stop() })
   }
 
-  /** Resolves when what was learnt is written */
+  /** Stops the watchers. Resolves when the history and the bans are written */
   async close (): Promise<void> {
     this.stopWatching()
     await this.stores.close()
     this.#evictions.close()
   }
 
-  /** Takes the parts out of their node. Resolves when the dials that run have ended */
+  /** Removes the parts from their node. Resolves when the last dial has ended */
   async uninstall (): Promise<void> {
     this.#uninstall.forEach(undo => { undo() })
     this.stopWatching()
@@ -147,7 +147,7 @@ export class DialerParts {
     this.engine.onOpened(detail)
 
     if (lingering.size > 0) {
-      // the connection manager counts it when all have heard of it. What a dial has just made is not taken from it
+      // after all listeners, the connection manager among them, have counted the new connection. Its own dial is not ended
       queueMicrotask(() => {
         if (this.convergence.isFull) {
           lingering.end(0, detail.remotePeer)
@@ -155,7 +155,7 @@ export class DialerParts {
       })
     }
 
-    // the ban may have come while it was negotiated
+    // a ban may have been added while the connection was negotiated
     void sever([detail], this.clock, remote => this.bans.reasonFor(remote) != null)
   }
 }

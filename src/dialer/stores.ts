@@ -13,11 +13,11 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
 export interface StoresInit {
-  /** Where dials wait for the stores */
+  /** Makes dials wait until the stores are read */
   readonly barrier: DialBarrier
   readonly history?: RecordStore
   readonly bans?: RecordStore
-  /** Where dials do not wait until the bans are read. They wait for the history 10 s at most */
+  /** Set when dials do not wait for the bans. Logs an error while the bans are unread */
   readonly reminder?: UnreadReminder
 }
 
@@ -31,9 +31,9 @@ export interface MakeStoresInit {
 }
 
 /**
- * Makes what keeps the history and the bans of a node
+ * Makes the stores that persist the history and the bans of a node
  *
- * @throws InvalidParametersError where one is to be kept, and the node has no datastore
+ * @throws InvalidParametersError when one is to be persisted and the node has no datastore
  */
 export function makeStores (components: DialerComponents, { init, clock, bans, bansLog, history, barrier }: MakeStoresInit): Stores {
   const historyLog = safeLog(components.logger, 'libp2p:dial-pipeline:history')
@@ -43,7 +43,7 @@ export function makeStores (components: DialerComponents, { init, clock, bans, b
   const banRecords = ofBans == null
     ? undefined
     : banStore(bans, ofBans, clock, bansLog, keys => {
-        // inbound connections are let in before
+        // inbound connections of banned peers were accepted before the bans were read
         void sever(components.connectionManager.getConnections(), clock, remote => Array.from(bans.matches(remote), ([key]) => key).some(key => keys.has(key)))
         stores.update()
       })
@@ -57,7 +57,7 @@ export function makeStores (components: DialerComponents, { init, clock, bans, b
   return stores
 }
 
-/** What a dialer keeps in the node's datastore. Closes the barrier until it is read */
+/** The persisted records of a dialer. Closes the barrier until they are read */
 export class Stores {
   readonly #init: StoresInit
   readonly #stores: readonly RecordStore[]
@@ -69,7 +69,7 @@ export class Stores {
     this.#closeBarrier()
   }
 
-  /** Resolves when all is read, or a read has failed, or 10 s later. More than once is once. Never rejects */
+  /** Resolves when all records are read, a read has failed, or 10 s have passed. A second call reads nothing again. Never rejects */
   async open (): Promise<void> {
     if (this.#state === 'closed') {
       this.#state = 'opening'
@@ -81,7 +81,7 @@ export class Stores {
     this.update()
   }
 
-  /** Lets the dials start when nothing is left that they have to wait for */
+  /** Opens the barrier when dials need not wait for any store */
   update (): void {
     const { barrier, bans, reminder } = this.#init
     const areBansRead = bans?.isLoaded !== false
@@ -101,12 +101,12 @@ export class Stores {
     }
   }
 
-  /** Has each write once more, and nothing after that: the next dialer of the node keeps the same records */
+  /** Writes each store a last time: the node's next dialer keeps the same records */
   finish (): void {
     this.#stores.forEach(store => { store.finish() })
   }
 
-  /** Resolves when all is written, or 10 s later. Never rejects */
+  /** Resolves when all records are written, or 10 s have passed. Never rejects */
   async close (): Promise<void> {
     this.#state = 'closed'
     this.#init.reminder?.stop()

@@ -6,10 +6,10 @@ import type { Connection, Libp2pEvents } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 import type { TypedEventTarget } from 'main-event'
 
-/** Milliseconds for which a connection over the internet says where this node is, after it was closed */
+/** Milliseconds for which a closed connection over the public internet still shows where this node is */
 const MEMORY = 3_600_000
 
-/** How many peers are remembered that were connected over the internet */
+/** Maximum number of remembered peers that were connected over the public internet */
 const MAX_PEERS = 4_096
 
 export interface SurroundingsComponents {
@@ -19,14 +19,14 @@ export interface SurroundingsComponents {
   readonly events: TypedEventTarget<Libp2pEvents>
 }
 
-/** Tells a node of the public internet from one of a private network, by what it sees itself: what others observe may be a lie */
+/** Tells whether this node is on the public internet. Uses only what the node sees itself: addresses that others observe may be lies */
 export class Surroundings implements DialSurroundings {
   readonly #components: SurroundingsComponents
   readonly #clock: Clock
-  /** When a peer was connected over the internet last, the oldest first */
+  /** When each peer was last connected over the public internet, oldest first */
   readonly #peers = new Map<string, number>()
   #lastAt?: number
-  /** Stages ask for each candidate, and the node lists the interfaces of the machine each time */
+  /** Cached, because stages ask for each candidate and libp2p lists the machine's network interfaces each time */
   readonly #now: Fresh<{ readonly hasAddress: boolean, readonly peers: ReadonlySet<string> }>
 
   constructor (components: SurroundingsComponents, clock: Clock) {

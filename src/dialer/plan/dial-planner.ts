@@ -19,10 +19,10 @@ import type { Pipelines } from '../dials/pipelines.ts'
 import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { DialPlan } from '../../trace/plan.ts'
 
-/** Milliseconds of the plan's own clock */
+/** Duration of a planned dial on its virtual clock, in milliseconds */
 const HORIZON = 60_000
 
-/** Milliseconds that sources, resolvers and filters have to answer, and between two looks at whether they have */
+/** Real milliseconds that sources, resolvers and filters have to answer, and between two checks of that */
 const PATIENCE = 1_000
 const LOOK = 5
 
@@ -36,9 +36,9 @@ export interface PlanningEngine {
 }
 
 /**
- * Runs the pipeline of a dial on a clock of its own, with attempts that nothing answers. Nothing is dialled, takes a slot, or is learnt
+ * Plans a dial: runs its pipeline on a virtual clock, with attempts that are never answered. Nothing is dialled, takes a slot or is recorded
  *
- * @throws what is wrong with the target or the options, as a dial does, and the reason of the signal when that aborts
+ * @throws what a dial throws for its target and options; the signal's reason when the signal aborts
  */
 export async function planDial ({ components, connections, pipelines }: PlanningEngine, target: DialTarget, dialOptions: DialPipelineOptions): Promise<DialPlan> {
   checkListeners(dialOptions)
@@ -93,7 +93,7 @@ class Planning {
   readonly #host: PlanHost
   readonly #clock: VirtualClock
   readonly #realClock: DialComponents['clock']
-  /** The stages that have something pending at the end */
+  /** The stages that are still pending at the end of the plan */
   awaited: readonly string[] = []
 
   constructor (host: PlanHost, clock: VirtualClock, realClock: DialComponents['clock']) {
@@ -102,7 +102,7 @@ class Planning {
     this.#realClock = realClock
   }
 
-  /** Resolves to what the dial fails with before anything could be dialled */
+  /** Resolves to the error with which the dial would fail before any attempt, else undefined */
   async run (pipeline: PlannedDial['pipeline'], signal: AbortSignal | undefined): Promise<unknown> {
     const part = new Part(this.#host)
     const end = (): void => { part.end(PLAN_MADE) }
@@ -135,7 +135,7 @@ class Planning {
     return failure
   }
 
-  /** Waits in real time for what is asked, while the plan's own clock stands still */
+  /** Waits in real time until the sources and resolvers have answered. The virtual clock stands still meanwhile */
   async #answers (part: Part): Promise<void> {
     const deadline = this.#realClock.now() + PATIENCE
     await settled()

@@ -9,7 +9,7 @@ import type { AttemptListener, Awaited, BegunAttempt, DialHost, MadeList } from 
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Attempts of one plan: a retry without a delay would go on for ever */
+/** Maximum number of attempts in one plan: a retry without a delay would never end */
 const MAX_ATTEMPTS = 1_024
 
 export interface PlannedDial {
@@ -18,7 +18,7 @@ export interface PlannedDial {
   readonly options: DialPipelineOptions
 }
 
-/** Stands in for the engine in a dial that is planned: nothing answers, and nothing is learnt */
+/** Replaces the engine in a planned dial: no attempt is answered, and nothing is recorded */
 export class PlanHost implements DialHost {
   readonly node: DialComponents
   readonly log: Logger
@@ -26,14 +26,14 @@ export class PlanHost implements DialHost {
   readonly target: LiveTarget
   readonly story = new Story()
   readonly judgements: Judgements
-  /** The sources that were not asked, as they would ask other peers */
+  /** The sources that the plan skips because they would ask other peers */
   readonly spared = new Set<string>()
   lists?: Awaited
-  /** Called when there are more attempts than a plan has */
+  /** Called when the plan has more attempts than `MAX_ATTEMPTS` */
   onTooMany = (): void => {}
   #attempts = 0
 
-  /** @param node with the clock of the plan */
+  /** @param node the node's components, with the clock of the plan */
   constructor (node: DialComponents, { requested: { peerId, multiaddrs }, options }: PlannedDial) {
     this.node = node
     this.log = safeLog(node.logger, 'libp2p:dial-pipeline:plan')
@@ -67,7 +67,7 @@ export class PlanHost implements DialHost {
 
     try {
       const checked = this.judgements.check(candidate)
-      // a gater that takes its time counts as one that has answered
+      // a plan does not wait for a slow gater: until it denies, the attempt counts as allowed
       checked?.catch(fail)
       listener.onStart(this.node.clock.now())
     } catch (err) {
