@@ -12,7 +12,7 @@ import { PATIENCE, until } from '../../test/helpers/open-handles.ts'
 import { connectionOf, hashOf } from '../../test/helpers/transfer.ts'
 import { describe, PROTOCOL } from './callee-process.ts'
 import { behind, startRelay } from './kit.ts'
-import type { AttemptStory, DialTrace } from '../../src/index.ts'
+import type { DialTrace, TraceAttempt } from '../../src/trace/index.ts'
 import type { Callee } from './callee-process.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -134,7 +134,7 @@ async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiad
 
   for (; !(await until(connections, all => all.includes('webrtc'), 8_000)).includes('webrtc'); tries++) {
     t.true(tries < 10)
-    t.deepEqual(attemptsAt(caller, webrtc).filter(({ result }) => result === 'cancelled'), [])
+    t.deepEqual(attemptsAt(caller, webrtc).filter(({ outcome }) => outcome === 'cancelled'), [])
     t.log('WebRTC is dialled once more')
     await caller.dial(webrtc, { force: true }).catch(() => {})
   }
@@ -142,11 +142,11 @@ async function untilWebRtc (t: ExecutionContext, caller: Libp2p, webrtc: Multiad
   return tries
 }
 
-/** The attempts of our dialer at an address. None where the node has libp2p's own */
-function attemptsAt ({ services: { dialer } }: Libp2p<any>, address: Multiaddr): AttemptStory[] {
+/** Returns the attempts of our dialer at an address: none where the node has libp2p's own dialer */
+function attemptsAt ({ services: { dialer } }: Libp2p<any>, address: Multiaddr): TraceAttempt[] {
   const traces: DialTrace[] = dialer?.traces() ?? []
 
-  return traces.flatMap(({ addresses }) => addresses).filter(({ candidate }) => candidate.multiaddr.equals(address)).flatMap(({ attempts }) => attempts)
+  return traces.flatMap(({ candidates }) => candidates).filter(candidate => candidate.address === `${address}`).flatMap(({ attempts }) => attempts)
 }
 
 async function eventually (ask: () => Promise<Callee>, isDone: (callee: Callee) => boolean): Promise<Callee> {
