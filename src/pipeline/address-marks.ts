@@ -5,15 +5,15 @@ import type { Candidate, DialAddressBook } from './types.ts'
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Who vouches for an address that a dial was given, where that is not its caller */
+/** Which sources report an address that was passed to a dial, where the source is not the caller */
 export interface AddressMark extends CandidateInit {
-  /** The address comes with the dial. Sources that are asked where nothing is known are asked all the same */
+  /** The dial added the address itself: the relay's, inside a circuit address. Sources with `when: 'empty'` begin all the same */
   readonly isImplied?: boolean
-  /** The address stands in the one that the dial is made for, as the one of a relay: whoever vouches for that vouches for it */
+  /** The address is part of the one that the attempt dials, such as the relay's inside a circuit address. Its sources are the same */
   readonly isVouched?: boolean
 }
 
-/** The reports of an address without a mark: its caller has it from elsewhere */
+/** The reports of an address without a mark: the caller of the dial named it */
 export const USERS = [{ source: 'user' }]
 
 const marks = new WeakMap<Multiaddr, AddressMark>()
@@ -30,20 +30,20 @@ export function markOf (multiaddr: Multiaddr): AddressMark | undefined {
 }
 
 /**
- * Who stands for an address, by the identity of the object: whoever a dial was told, or those that the node knows of an address which
- * it has handed out. Undefined: whoever passes it on
+ * Returns the reports of an address, found by the identity of the object: its mark, or what the address book knows of an address that it
+ * has handed out. Undefined: neither knows the object
  *
- * @param peer whom it is dialled for
+ * @param peer the peer that is dialled at the address
  */
 function reportsOf (multiaddr: Multiaddr, peer: string | undefined, addressBook: DialAddressBook | undefined): AddressMark | undefined {
   return markOf(multiaddr) ?? addressBook?.reportsOf?.(multiaddr, peer)
 }
 
 /**
- * Adds an address to those that the callers of a dial gave, by their text. Of one that is there an address stays that has every source
- * that its callers gave
+ * Adds an address to those that the callers of a dial passed, deduplicated by text. When two callers passed the same address, its mark
+ * has the sources of both
  *
- * @returns whether that says more than before
+ * @returns whether the address or one of its sources is new
  */
 export function addAddress (known: Map<string, Multiaddr>, multiaddr: Multiaddr): boolean {
   const text = multiaddr.toString()
@@ -68,7 +68,7 @@ export function addAddress (known: Map<string, Multiaddr>, multiaddr: Multiaddr)
     return false
   }
 
-  // the objects may be the callers'
+  // copied: the object may be the caller's
   known.set(text, markAddress(toMultiaddr(before.bytes), { ...both, isImplied, isVouched }))
 
   return true
@@ -78,7 +78,7 @@ function fullMarkOf (multiaddr: Multiaddr): Required<AddressMark> {
   return { isCertified: false, provenance: USERS, isImplied: false, isVouched: false, ...markOf(multiaddr) }
 }
 
-/** Makes a candidate of an address, with what those say who stand for it. Without such, it is of the source that has found it */
+/** Makes a candidate of an address, with the reports of its mark or of the address book. Default: one report of `source` */
 export function markedCandidate (multiaddr: Multiaddr, peerId: PeerId | undefined, addressBook: DialAddressBook | undefined, source: string): Candidate {
   const reports = reportsOf(multiaddr, peerId?.toString(), addressBook)
   const made = candidate(multiaddr, peerId, reports ?? { provenance: [{ source }] })
@@ -90,23 +90,23 @@ export function markedCandidate (multiaddr: Multiaddr, peerId: PeerId | undefine
   return made
 }
 
-/** Whether an address comes with the dial: see `AddressMark` */
+/** Returns whether the dial added the address itself: see `AddressMark` */
 export function isImplied (candidate: Candidate): boolean {
   return implied.has(candidate)
 }
 
 /**
- * A service dials addresses that a remote peer named to it. Registered, because a node may have two copies of this package: with a
- * symbol of one copy only, the dials of the service would count as the user's
+ * The hidden option that names the source of the addresses which a service dials for a remote peer. A registered symbol, because a node may
+ * have two copies of this package: the other copy would take the dials of the service for the user's
  */
 const DIAL_SOURCE = Symbol.for('libp2p-dial-pipeline.dial-source')
 
-/** The same options, with the source of the addresses that are dialled. A caller's own word for it is not changed */
+/** Returns a copy of the options with the source of the addresses that are dialled. The option `source` of a caller stays as it is */
 export function withDialSource<T extends object> (options: T, source: string): T {
   return { ...options, [DIAL_SOURCE]: source }
 }
 
-/** Returns the source that a service says, unchecked: anybody can use the symbol */
+/** Returns the source that a service names in its options. The value is unchecked: any caller can use the symbol */
 export function dialSourceIn (options: object): unknown {
   return Reflect.get(options, DIAL_SOURCE)
 }

@@ -9,9 +9,9 @@ interface Placed {
 }
 
 /**
- * Names what in a pipeline is legal and probably not meant, in words. Empty: nothing
+ * Returns one sentence for each order of stages that is legal and probably a mistake. An empty array: no advice
  *
- * @throws InvalidPipelineError for what is not a pipeline that yields connections
+ * @throws InvalidPipelineError if the argument is not a pipeline that yields connections
  */
 export function advice (pipeline: AnyStage): string[] {
   checkStages('advice()', 'connections', pipeline)
@@ -45,7 +45,7 @@ function adviceOn ({ name, plan }: Placed, above: readonly Placed[], below: read
   ].filter(text => text !== '')
 }
 
-/** The list stages above each race, in their order */
+/** Returns the list stages above each race, in their order */
 function waysThrough (stages: readonly AnyStage[], above: readonly Placed[] = []): Placed[][] {
   const passed = [...above]
 
@@ -66,7 +66,7 @@ function waysThrough (stages: readonly AnyStage[], above: readonly Placed[] = []
   return []
 }
 
-/** A pace of a nested pipeline takes the place of those around it */
+/** Drops the outer paces where a nested pipeline has its own, which replaces them */
 function withoutPace (above: readonly Placed[], nested: readonly AnyStage[]): readonly Placed[] {
   const isPace = ({ plan: { role } }: Placed): boolean => role === 'pace'
 

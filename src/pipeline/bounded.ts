@@ -1,7 +1,7 @@
 /**
- * A map that holds at most `max` entries and forgets those that were set least recently. It has two generations: when the
- * young one is full it becomes the old one, and what was old is forgotten. So each entry costs the same, however many
- * there are: a Map from which the first is taken over and over looks through all that were taken before
+ * A map of at most `max` entries that evicts the entries that were set least recently. It keeps two generations: a full young generation becomes
+ * the old one, and the former old one is evicted. Every operation takes constant time. A single Map would scan its deleted entries to find the
+ * first one
  */
 export class Bounded<V> {
   readonly #half: number
@@ -25,7 +25,7 @@ export class Bounded<V> {
     }
   }
 
-  /** What is there, or what is made now; from now on the newest */
+  /** Returns the value of a key, or adds the one that `make` returns. The entry becomes the newest */
   renew (key: string, make: () => V): V {
     const value = this.#young.get(key)
 
@@ -44,7 +44,7 @@ export class Bounded<V> {
     this.#old.delete(key)
   }
 
-  /** Oldest first */
+  /** Iterates over the entries, oldest first */
   * [Symbol.iterator] (): Generator<[string, V]> {
     for (const entry of this.#old) {
       if (!this.#young.has(entry[0])) {

@@ -7,21 +7,21 @@ import type { PeerId } from '@libp2p/interface'
 import type { Component, Multiaddr } from '@multiformats/multiaddr'
 import type { Attestation, Candidate } from './types.ts'
 
-/** The bytes of a multiaddr that is kept, at most. A DNS name has 253 */
+/** Caps the bytes of a multiaddr that is kept. A DNS name has at most 253 */
 export const MAX_ADDRESS_BYTES = 1_024
 
-/** An address of so many characters has fewer bytes than that: 3 a character at most */
+/** A text of up to 256 characters is below the cap: a character has 3 bytes at most */
 const SHORT = 256
 
-/** Facts to make a candidate from */
+/** What a candidate knows of its address beside the multiaddr */
 export interface CandidateInit {
   isCertified?: boolean
   provenance?: readonly Attestation[]
 }
 
 /**
- * Makes a candidate. Where the address does not end in a peer id, that of the peer to be dialled is appended, so that
- * two ways to write an address are one candidate.
+ * Makes a candidate, unchecked. An address that does not end in a peer id gets `peerId` appended, so that both ways to write the address are one
+ * candidate
  */
 export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
   const given = address.getComponents()
@@ -40,7 +40,7 @@ export function candidate (address: Multiaddr, peerId?: PeerId, init: CandidateI
   })
 }
 
-/** Returns an address whose peer id is not written as a CID: bytes say nothing of how it was written */
+/** Returns an address whose peer ids are in base58: made from its bytes, it loses a peer id that was written as a CID */
 function rewritten (address: Multiaddr): Multiaddr {
   try {
     return multiaddr(address.bytes)
@@ -49,10 +49,10 @@ function rewritten (address: Multiaddr): Multiaddr {
   }
 }
 
-/** Why an address is dropped that is longer than any that is kept */
+/** The reason for dropping an address above the cap */
 export const TOO_LONG = `longer than ${MAX_ADDRESS_BYTES} bytes`
 
-/** Whether an address is longer than any that is kept, or its bytes cannot be told */
+/** Returns whether an address is above the cap, or cannot be read */
 export function isOversized (address: Multiaddr | string): boolean {
   try {
     return address.toString().length > SHORT && (typeof address === 'string' ? multiaddr(address) : address).bytes.byteLength > MAX_ADDRESS_BYTES
@@ -67,7 +67,7 @@ export function isTooLong ({ multiaddr }: Pick<Candidate, 'multiaddr'>): boolean
 
 const NOWHERE = multiaddr([])
 
-/** Stands for a candidate that is too long, where something is told of it: its text would be kept with the story of the dial */
+/** Returns a short stand-in for a candidate that is too long: the story of the dial would keep its whole text */
 export function abbreviated ({ id }: Candidate): Candidate {
   return Object.freeze({
     id: `${id.slice(0, 64)}… (${id.length} characters)`,
@@ -78,7 +78,7 @@ export function abbreviated ({ id }: Candidate): Candidate {
   })
 }
 
-/** Two reports of one address as one. The first is returned as it is when the second adds nothing */
+/** Merges two candidates of one address. Returns the first one as it is when the second adds nothing */
 export function merge<T extends Pick<Candidate, 'isCertified' | 'provenance'>> (first: T, second: Pick<T, 'isCertified' | 'provenance'>): T {
   const news = second.provenance.filter(one => !first.provenance.some(known => isSameReport(known, one) && (isClaim(known) || !isClaim(one))))
 
@@ -89,7 +89,7 @@ export function merge<T extends Pick<Candidate, 'isCertified' | 'provenance'>> (
   return Object.freeze({
     ...first,
     isCertified: first.isCertified || second.isCertified,
-    // a claim says more than that the peer store has the address
+    // a claim replaces the plain report of the peer store: it says more
     provenance: Object.freeze([...first.provenance.filter(known => !news.some(one => isSameReport(known, one))), ...news])
   })
 }
@@ -98,7 +98,7 @@ function isSameReport (a: Attestation, b: Attestation): boolean {
   return a.source === b.source && a.reporter === b.reporter
 }
 
-/** Whether two candidates of one address say the same */
+/** Returns whether two candidates of one address have the same reports and certification */
 export function saysTheSame (a: Candidate, b: Candidate): boolean {
   return merge(a, b) === a && merge(b, a) === b
 }
@@ -107,12 +107,12 @@ export function isCandidate (value: unknown): value is Candidate {
   return typeof value === 'object' && Object.isFrozen(value) && typeof (value as Candidate | null)?.id === 'string' && (value as Candidate).multiaddr != null
 }
 
-/** The caller of the dial named it, or a name that resolves to it */
+/** Returns whether the caller of the dial named the address, or a name that resolves to it */
 export function isGiven ({ provenance }: Candidate): boolean {
   return provenance.some(({ source }) => source === 'user')
 }
 
-/** The peer that an address leads to, undefined where it does not say */
+/** Returns the peer id at the end of an address, as a string. Undefined: the address names no peer */
 export function peerOf (address: Multiaddr): string | undefined {
   return peerIn(address.getComponents())
 }
@@ -125,7 +125,7 @@ export function peerIn (components: readonly Component[]): string | undefined {
   }
 }
 
-/** Merges candidates: one stays the same object as long as it says the same */
+/** Merges candidates with a cache: equal pairs give the same object */
 export class MergedOnce {
   readonly #merged = new WeakMap<Candidate, WeakMap<Candidate, Candidate>>()
 
@@ -138,25 +138,25 @@ export class MergedOnce {
   }
 }
 
-/** What makes an address that */
+/** How an address gets a proven source, as the end of an error */
 const MAKES: Record<string, string> = {
   certified: ', although isCertified is not true: only a verified record makes an address that',
   dialled: ': only a connection makes an address that. The multiaddrs that the address book answers have it'
 }
 
-/** Whether nothing has made an address what it is said to be. Whoever says `isCertified` has verified the record */
+/** Returns whether a report has a proven source without the proof. `isCertified` counts as proof: its writer has verified the record */
 function isFalse ({ source }: Attestation, isCertified: boolean, isDialled: boolean): boolean {
   return (source === SOURCE.certified && !isCertified) || (source === SOURCE.dialled && !isDialled)
 }
 
-/** What is wrong with the sources of a candidate that a source has found, in words; undefined: nothing. Only the address book knows of connections */
+/** Returns the false claim of a candidate that a source has found, in words. Undefined: none. Only the address book may report `dialled` */
 export function falseClaimIn ({ isCertified, provenance }: Candidate, isOfBook: boolean): string | undefined {
   const claim = provenance.find(one => isFalse(one, isCertified, isOfBook))?.source
 
   return claim == null ? undefined : `the source '${claim}'${MAKES[claim] ?? ''}`
 }
 
-/** The same candidate without what is true of the one that it was made of: nobody has signed it, or only that was dialled */
+/** Returns a candidate without the proven sources of the candidate that it was made from: only the original was signed or dialled */
 export function withoutFalseClaims (candidate: Candidate, from: Candidate): Candidate {
   const { isCertified, provenance } = candidate
   const isDialled = from.provenance.some(({ source }) => source === SOURCE.dialled)

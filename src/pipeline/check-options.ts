@@ -4,24 +4,23 @@ import { isRecord, MULTIADDR, PEER_ID } from './option-kinds.ts'
 import { suggestName } from './suggest-name.ts'
 import type { OptionKind } from './option-kinds.ts'
 
-/** One kind for each option that an object of options can have */
+/** The kind of each option in an object of options */
 export type OptionKinds<T extends object> = { readonly [K in keyof Required<T>]: OptionKind }
 
-/** Makes the error that refuses an option */
+/** The class of the error that refuses an option */
 export type RefuseOption = new (message: string) => Error
 
 /**
- * Checks an object of options: that it is one, that it has no unknown keys, and that each value is of its kind. `undefined` is as
- * good as absent, which a required one must not be.
+ * Checks an object of options: its type, its keys, and the kind of each value. `undefined` counts as absent, which a required option must not be
  *
- * @param owner what the options are for, as users write it: `retry()`
+ * @param owner the function that takes the options, as users write it: `retry()`
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
 export function checkOptions<T extends object> (owner: string, options: T, kinds: OptionKinds<T>, Refusal: RefuseOption = InvalidPipelineError): void {
   const names = isRecord(options) ? Object.keys(options) : []
   const unknown = names.find(name => !Object.hasOwn(kinds, name))
 
-  // a stage, a peer id and a multiaddr are objects too, whose keys are no options
+  // a stage, a peer id and a multiaddr are objects too, and their keys are no options
   if (names.length === 0 || unknown != null) {
     if (!isRecord(options) || (isStage(options) && !Object.hasOwn(kinds, 'accepts')) || PEER_ID.test(options) || MULTIADDR.test(options)) {
       throw new Refusal(`${owner} needs an object of options, not ${describeValue(options)}${inWords(optionsFor(options, kinds))}`)
@@ -34,7 +33,7 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
     throw new Refusal(`${owner} has no option "${unknown}"${closest == null ? '.' : `: did you mean "${closest}"?`} It has: ${Object.keys(kinds).join(', ')}`)
   }
 
-  // not of entries: a book is told of thousands of addresses
+  // a loop over the kinds: Object.entries() would cost much with the thousands of addresses that a book records
   for (const name in kinds) {
     const kind: OptionKind = kinds[name]
     const value: unknown = options[name]
@@ -47,7 +46,7 @@ export function checkOptions<T extends object> (owner: string, options: T, kinds
   }
 }
 
-/** The options that a bare value was most likely meant as: `{ for: 60000 }`. Undefined: it could be several, or none */
+/** Returns the options that a bare value was most likely meant as: `{ for: 60000 }`. Undefined: no option fits, or several do */
 function optionsFor (value: unknown, kinds: Readonly<Record<string, OptionKind>>): string | undefined {
   const [fit, ...others] = Object.entries(kinds).filter(([, { test }]) => passes(test, value))
 
@@ -57,7 +56,7 @@ function optionsFor (value: unknown, kinds: Readonly<Record<string, OptionKind>>
 /**
  * Checks one value
  *
- * @param name the option that the value is of. Default: the only argument of the owner
+ * @param name the option that has the value. Default: the value is the only argument of the owner
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner and the option
  */
 export function checkValue (owner: string, value: unknown, { expected, test, describe, advise, each, flaw }: OptionKind, Refusal: RefuseOption = InvalidPipelineError, name?: string): void {
@@ -81,7 +80,7 @@ function inWords (advice: string | undefined): string {
   return advice == null ? '' : `: write ${advice}`
 }
 
-/** Nothing can be said of a proxy that was revoked */
+/** Calls a function that describes a value. Undefined: the value is a revoked proxy, which throws when it is read */
 function readable (say: OptionKind['advise'], value: unknown): string | undefined {
   try {
     return say?.(value)
@@ -90,7 +89,7 @@ function readable (say: OptionKind['advise'], value: unknown): string | undefine
   }
 }
 
-/** A proxy that was revoked is of no kind */
+/** Returns whether a value passes a test. A revoked proxy passes none */
 function passes (test: OptionKind['test'], value: unknown): boolean {
   try {
     return test(value)
@@ -100,12 +99,12 @@ function passes (test: OptionKind['test'], value: unknown): boolean {
 }
 
 /**
- * Checks that a function was given no more arguments than it takes: JavaScript drops the others in silence, and with them a policy.
- * `undefined` is as good as absent
+ * Refuses arguments beyond those that a function takes: JavaScript drops them in silence, and a policy with them. `undefined` counts as absent
  *
  * @param owner the function, as users write it: `certified()`
  * @param args its `arguments`
- * @param advice what to write instead. Default: the function without arguments, where it takes none
+ * @param most the number of arguments that it takes
+ * @param advice what to write instead. Default: the call without arguments, where it takes none
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner
  */
 export function checkArguments (owner: string, args: ArrayLike<unknown>, most = 0, advice = most === 0 ? `write ${owner}` : undefined, Refusal: RefuseOption = InvalidPipelineError): void {

@@ -1,19 +1,19 @@
 import { SOURCE } from './sources.ts'
 import type { Attestation, Candidate } from './flow.ts'
 
-/** What a signed record names, once its signature is verified */
+/** The sequence number and the addresses of a signed record whose signature is verified */
 export interface CertifiedAddresses {
   readonly seq: bigint
-  /** The identities of candidates */
+  /** The ids of the candidates */
   readonly ids: ReadonlySet<string>
 }
 
-/** Undefined: no signed record of the peer proves anything. A promise where the signature has yet to be verified */
+/** The verified record of a claim. Undefined: no signed record of the peer proves the claim. A promise: the signature is being verified */
 export type Proof = CertifiedAddresses | undefined | Promise<CertifiedAddresses | undefined>
 
 /**
- * The peer store says that a peer has signed addresses. Whoever writes to the peer store can say so: a claim is worth as much as the source
- * `peer-store` until a stage that asks has it proved
+ * A claim of the peer store that the peer signed its addresses. Every writer to the peer store can claim that, so the claim has the trust of
+ * the source `peer-store` until a stage has it verified
  */
 export class Claim implements Attestation {
   readonly source = SOURCE.peerStore
@@ -24,7 +24,7 @@ export class Claim implements Attestation {
     this.#prove = prove
   }
 
-  /** The claim is made for a candidate too. One that is made of another, as by a DNS answer, has its provenance, and is not meant */
+  /** Makes the claim for a candidate. Other candidates may share its provenance, as a DNS answer does: the claim is not made for them */
   add ({ id }: Candidate): void {
     this.#ids.add(id)
   }
@@ -38,19 +38,19 @@ export class Claim implements Attestation {
   }
 }
 
-/** Stands for a claim that nothing has proved */
+/** Replaces a claim that could not be verified */
 const UNPROVEN: Attestation = Object.freeze({ source: SOURCE.peerStore })
 
 export function isClaim (attestation: Attestation): attestation is Claim {
   return attestation instanceof Claim
 }
 
-/** The claim that the peer has signed a candidate. Undefined: nobody says so, or it is proved */
+/** Returns the claim that the peer signed a candidate. Undefined: there is none, or the candidate is certified already */
 export function claimOf (candidate: Candidate): Claim | undefined {
   return candidate.isCertified ? undefined : candidate.provenance.find((one): one is Claim => isClaim(one) && one.isFor(candidate))
 }
 
-/** The candidate of a claim, once there is a proof, or none */
+/** Returns a candidate with its claim replaced by the result of the verification */
 export function judged (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
   const isCertified = proof?.ids.has(candidate.id) === true
   const instead = isCertified ? { source: SOURCE.certified, seq: proof.seq } : UNPROVEN
@@ -58,12 +58,12 @@ export function judged (candidate: Candidate, proof: CertifiedAddresses | undefi
   return Object.freeze({ ...candidate, isCertified, provenance: Object.freeze(candidate.provenance.map(one => isClaim(one) ? instead : one)) })
 }
 
-/** Whether somebody has claimed that the peer signed a candidate, and nothing has proved it */
+/** Returns whether a claim for a candidate could not be verified */
 export function isUnproven ({ provenance }: Candidate): boolean {
   return provenance.includes(UNPROVEN)
 }
 
-/** A candidate as libp2p's own dialer has it, which believes the peer store */
+/** Returns a candidate as libp2p's own dialer sees it: that dialer believes the claims of the peer store */
 export function asAddress (candidate: Candidate): Candidate {
   return claimOf(candidate) == null ? candidate : Object.freeze({ ...candidate, isCertified: true })
 }

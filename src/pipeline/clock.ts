@@ -1,17 +1,17 @@
-/** The only way to read or wait for time. Tests and the simulator inject a virtual one */
+/** The source of time for all code of a dial. Tests and the simulator pass a virtual one */
 export interface Clock {
-  /** Milliseconds since the epoch; never goes backwards */
+  /** Returns milliseconds since the epoch. Never goes backwards */
   now (): number
-  /** Runs `fn` once, when `now()` has advanced by `ms` milliseconds, and never before; the answer cancels it */
+  /** Calls `fn` once, when `now()` has advanced by `ms` milliseconds and never before. Returns a function that cancels the call */
   setTimeout (fn: () => void, ms: number): () => void
 }
 
-/** The longest that a timer of the system can be set for, 24.8 days: one for longer would fire at once */
+/** The longest delay of a system timer, 24.8 days: a longer one would fire at once */
 const MAXIMUM_TIMEOUT = 2 ** 31 - 1
 
 /**
- * Makes a clock of timers that may fire early. The timers of Node.js and of browsers count whole milliseconds, and fire up to one early by
- * a clock that counts fractions
+ * Returns a clock whose timers never fire early. The timers of Node.js and of browsers count whole milliseconds, and fire up to one millisecond
+ * early by a clock with fractions
  */
 export function punctualClock (clock: Clock): Clock {
   return {
@@ -35,7 +35,7 @@ export function punctualClock (clock: Clock): Clock {
   }
 }
 
-/** Never changes, and is looked up at each call otherwise */
+// read once: the getter is slow and its value never changes
 const { timeOrigin } = performance
 
 const now = (): number => timeOrigin + performance.now()
@@ -43,7 +43,7 @@ const now = (): number => timeOrigin + performance.now()
 export const systemClock: Clock = punctualClock({
   now,
   setTimeout: (fn, ms) => {
-    // a timer of 0 ms takes a whole one
+    // setTimeout() rounds 0 ms up to 1
     if (ms <= 0 && typeof setImmediate === 'function') {
       const turn = setImmediate(fn)
 
@@ -56,15 +56,15 @@ export const systemClock: Clock = punctualClock({
   }
 })
 
-/** Milliseconds since the epoch. Goes on while the machine sleeps, and jumps when somebody sets it */
+/** Returns the wall time in milliseconds since the epoch. It advances while the machine sleeps, and jumps when the system time is set */
 export const wallTime = (): number => Date.now()
 
-/** The system's clock, for timers that do not keep a process alive */
+/** The system clock with timers that do not keep a process alive */
 export const backgroundClock: Clock = punctualClock({
   now,
   setTimeout: (fn, ms) => {
     const timer: { unref?: () => void } = setTimeout(fn, Math.min(ms, MAXIMUM_TIMEOUT))
-    // a number in browsers
+    // browsers return a number, which has no unref()
     timer.unref?.()
 
     return () => { clearTimeout(timer as ReturnType<typeof setTimeout>) }
@@ -72,9 +72,9 @@ export const backgroundClock: Clock = punctualClock({
 })
 
 /**
- * Resolves after `ms` milliseconds
+ * Waits `ms` milliseconds
  *
- * @throws the signal's reason when it aborts first
+ * @throws the reason of the signal when the signal aborts first
  */
 export async function sleep (ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
@@ -94,18 +94,18 @@ export async function sleep (ms: number, clock: Clock, signal: AbortSignal): Pro
   })
 }
 
-/** A millisecond that was doubled so often is longer than any timer */
+/** Caps the exponent: 2 ** 31 ms is longer than any timer */
 const MAX_DOUBLINGS = 31
 
-/** Returns a delay that is doubled by each of so many tries, in milliseconds. 0 stays 0: `0 * 2 ** 1024` would be no number */
+/** Returns a delay doubled `tries` times, in milliseconds. The cap keeps 0 at 0: `0 * 2 ** 1024` is NaN */
 export function doubledDelay (delay: number, tries: number): number {
   return delay * 2 ** Math.min(tries, MAX_DOUBLINGS)
 }
 
-/** Milliseconds for which an answer of the node about itself counts */
+/** Milliseconds that a value is cached */
 const FRESH = 1_000
 
-/** What takes long to find out: found anew when a second has passed */
+/** A value that is slow to compute, cached for one second */
 export class Fresh<T> {
   readonly #clock: Pick<Clock, 'now'>
   readonly #find: () => T
@@ -127,7 +127,7 @@ export class Fresh<T> {
   }
 }
 
-/** Whether a time has come. Most times are Infinity: the clock is not asked for those */
+/** Returns whether a time has come. Most times are Infinity, for which reading the clock is skipped */
 export function isPast (time: number, clock: Pick<Clock, 'now'>): boolean {
   return time < Infinity && time <= clock.now()
 }

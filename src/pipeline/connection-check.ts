@@ -8,27 +8,27 @@ import type { Clock } from './clock.ts'
 import type { DialComponents } from './types.ts'
 import type { AbortOptions, Connection } from '@libp2p/interface'
 
-/** Returns true if this is the peer that was wanted; false, or a reason in words, if not. The signal aborts when nobody waits any more */
+/** Returns true if the peer is the wanted one, or false or a reason in words if not. The signal aborts when the result is no longer needed */
 export type CheckConnection = (connection: Connection, options: Required<AbortOptions>, components: DialComponents) => Verdict | Promise<Verdict>
 
 export interface VerificationInit {
-  /** What refuses, for the error */
+  /** The name of the check, for the error */
   readonly name: string
-  /** What takes too long when the check does */
+  /** What the check waits for, for the timeout error. Default: the check */
   readonly waitsFor?: string
-  /** Milliseconds for a check */
+  /** Milliseconds that a check may take */
   readonly timeout: number
   readonly clock: Clock
   readonly check: (connection: Connection, options: Required<AbortOptions>) => Promise<Verdict>
-  /** Makes the error for an answer that is none, from a few words about it */
+  /** Makes the error for an answer of a wrong type, from its description */
   readonly invalid: (what: string) => Error
 }
 
 /**
- * Checks a connection. The check ends with the outer signal, when its time is over, and when the connection closes
+ * Checks a connection. The check ends when the outer signal aborts, when its timeout has passed, and when the connection closes
  *
- * @throws VerificationError if the check refuses, fails or takes too long; what `invalid` makes; the outer signal's reason if that
- * has aborted before
+ * @throws VerificationError if the check refuses, fails or takes too long; the error of `invalid` for an answer of a wrong type; the reason of
+ * the outer signal if that had aborted before
  */
 export async function verifyConnection (connection: Connection, outer: AbortSignal, { name, check, invalid, ...init }: VerificationInit): Promise<void> {
   outer.throwIfAborted()

@@ -2,34 +2,34 @@ import { FUNCTION, listOf, MILLISECONDS, NAME, oneOf } from './option-kinds.ts'
 import type { OptionKinds } from './check-options.ts'
 import type { ConnectionChange } from './convergence.ts'
 
-/** Those of a connection. Fewer round trips and losses that hold up one stream only come first, as in go-libp2p's ranking of addresses */
+/** The transports of connections, in go-libp2p's order: fewer round trips first, then those where a lost packet delays one stream only */
 export const TRANSPORTS = ['quic-v1', 'webtransport', 'tcp', 'webrtc-direct', 'ws', 'webrtc'] as const
 
-/** The transport of a connection, as both of its ends see it */
+/** The transport of a connection, as both of its ends report it */
 export type ConnectionTransport = typeof TRANSPORTS[number]
 
-/** How the connections of a node converge */
+/** Configures how the connections of a node converge on one per peer */
 export interface ConvergenceInit {
   /**
-   * Transports, preferred first: new streams take them in this order, and dials go on for one that stands before that of their first
-   * connection. Those that are not named come last. Default: transports do not count
+   * Transports, preferred first. New streams use the connection whose transport comes first, and dials wait for a transport that precedes the one of
+   * their first connection. Unnamed transports come last. Default: the transport does not matter
    */
   order?: readonly ConnectionTransport[]
   /**
-   * Milliseconds without an application stream after which a connection is closed that another has made redundant
+   * Milliseconds without an application stream after which a redundant connection is closed
    *
    * @default 30000
    */
   idle?: number
-  /** Milliseconds after which such a connection is closed whatever it carries. Default: its streams are waited for */
+  /** Milliseconds after which a redundant connection is closed with its streams. Default: never before its streams end */
   deadline?: number
-  /** The protocols whose streams do not hold a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
+  /** The protocols whose streams do not keep a connection open. Default: identify, identify push, ping, AutoNAT and DCUtR */
   background?: readonly string[]
-  /** Called when new streams take another connection than before, which is still open */
+  /** Called when new streams use another connection than before. The former connection is still open */
   onPreferredChange?: (change: ConnectionChange) => void
 }
 
-/** The options, and what each must be */
+/** The kind of each option of `ConvergenceInit` */
 export const CONVERGENCE_OPTIONS: OptionKinds<ConvergenceInit> = {
   order: listOf(`transports (${TRANSPORTS.join(', ')})`, oneOf(...TRANSPORTS)),
   idle: MILLISECONDS,

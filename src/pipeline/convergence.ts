@@ -1,41 +1,41 @@
 import type { Candidate } from './flow.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
-/** What is known of an open connection */
+/** The properties of an open connection that decide which one is preferred */
 export interface ConnectionFacts {
-  /** A relay ends it after some time, or some data */
+  /** Whether a relay ends it after some time or some data */
   readonly isLimited: boolean
   readonly isRelayed: boolean
-  /** As both ends see it: `quic-v1`, `webtransport`, `tcp`, `webrtc-direct`, `ws`, `webrtc`, `circuit`, … */
+  /** The transport as both ends report it: `quic-v1`, `webtransport`, `tcp`, `webrtc-direct`, `ws`, `webrtc`, `circuit`, … */
   readonly transport: string
-  /** The peer that dialled, as a string */
+  /** The peer id of the end that dialled, as a string */
   readonly initiator: string
-  /** Milliseconds, as the node's connection monitor measured it */
+  /** The round-trip time in milliseconds, as the node's connection monitor measured it */
   readonly rtt?: number
 }
 
-/** Below 0: new streams go to the first of the two; above: to the second; 0: neither is better by what this looks at */
+/** Compares two connections. Below 0: new streams use the first; above 0: the second; 0: neither is preferred */
 export type ConnectionPreference = (a: ConnectionFacts, b: ConnectionFacts) => number
 
-/** Another connection to a peer than the one before: what the events and the callback of convergence tell */
+/** A change of the preferred connection to a peer: the argument of the events and of `onPreferredChange` */
 export interface ConnectionChange {
   readonly peerId: PeerId
   readonly connection: Connection
-  /** It is still open, and its streams go on */
+  /** The former connection. It is still open, and its streams go on */
   readonly previous: Connection
-  /** When this node closes what is left of the previous one, in milliseconds since the epoch. Undefined: it waits for its streams */
+  /** When this node closes the former connection, in milliseconds since the epoch. Undefined: when its streams have ended */
   readonly deadline?: number
 }
 
-/** What a node prefers, of several connections to one peer */
+/** Compares connections and addresses of one peer by the preference of the node */
 export interface DialConvergence {
-  /** Whether a connection to an address would be preferred to one that there is */
+  /** Returns whether a connection to a candidate would be preferred to an open connection */
   isBetter (candidate: Candidate, connection: Connection): boolean
-  /** Whether no address leads to one that is preferred to this, or nobody wants one */
+  /** Returns whether no address could give a preferred connection, or no other connection is wanted */
   isBest (connection: Connection): boolean
 }
 
-/** The preference where a node has no other: one without limits before a limited one, a direct one before a relayed one */
+/** The default preference: unlimited before limited, direct before relayed */
 export const BY_REACH: DialConvergence = {
   isBetter: ({ facts }, { limits, direct }) => !facts.isRelayed && (limits != null || !direct),
   isBest: ({ limits, direct }) => limits == null && direct

@@ -1,14 +1,14 @@
 import { catchRejection, isThenable } from './foreign-promises.ts'
 import type { AnyStage } from './flow.ts'
 
-/** How many elements of an array are looked at, how many properties of an object, and how much of its text is kept */
+/** Caps the array elements and object properties that are read, and the characters of the description */
 const MAX_ELEMENTS = 1_024
 const MAX_PROPERTIES = 8
 const MAX_TEXT = 256
 
 /**
- * Puts a value that was refused into a few words. Handles the rejection of a promise, also of one in an array or an object:
- * whoever refuses a promise is the last who holds it, and Node ends a process for a rejection that nobody handles. Never throws.
+ * Describes a refused value in a few words. Also handles the rejections of promises in it: no other code holds them any more, and Node.js ends
+ * the process on an unhandled rejection. Never throws.
  */
 export function describeValue (value: unknown): string {
   ignoreRejections(value)
@@ -22,7 +22,7 @@ export function describeValue (value: unknown): string {
   }
 }
 
-/** Handles the rejections of a refused value: of itself, its first elements or its first properties. Never throws */
+/** Handles the rejections of a refused value: its own, and those of its first elements or properties. Never throws */
 export function ignoreRejections (value: unknown): void {
   for (const one of isThenable(value) ? [value] : parts(value)) {
     catchRejection(one, () => {})
@@ -49,7 +49,7 @@ function read (from: object, key: number | string): unknown {
   }
 }
 
-/** A list, say. What has a text or a tag of its own is not looked into */
+/** Returns whether an object is a plain one, whose properties describe it best */
 function isPlain (value: unknown): value is object {
   return typeof value === 'object' && value !== null && !hasText(value) && !('type' in value) && tagOf(value) === '[object Object]'
 }
@@ -64,7 +64,7 @@ function inWords (value: unknown): string {
   }
 
   if (typeof value === 'string') {
-    // quoted, or '5' looks like a number; escaped, or the end of a line is not seen
+    // quotes tell '5' from a number, and escapes show line ends
     return `'${JSON.stringify(value.slice(0, MAX_TEXT)).slice(1, -1)}'`
   }
 
@@ -100,7 +100,7 @@ function propertiesOf (value: object): string {
   return words.length === 0 ? 'no properties' : `${words.join(', ')}${keys.length > MAX_PROPERTIES ? ', …' : ''}`
 }
 
-/** Whether an object has a toString() of its own, as a multiaddr, a peer id or a URL has */
+/** Returns whether an object has its own toString(), as a multiaddr, a peer id or a URL has */
 function hasText (value: object): boolean {
   const toString: unknown = Reflect.get(value, 'toString')
 
@@ -115,7 +115,7 @@ export function isStage (value: unknown): value is AnyStage {
   try {
     return typeof value === 'object' && value !== null && 'accepts' in value && 'yields' in value
   } catch {
-    // a proxy that was revoked
+    // a revoked proxy
     return false
   }
 }

@@ -8,139 +8,139 @@ import type { DNS } from '@multiformats/dns'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { TypedEventTarget } from 'main-event'
 
-/** Libp2p's own */
+/** libp2p's default for `dialTimeout`, in milliseconds */
 export const DIAL_TIMEOUT = 10_000
 
-/** Milliseconds for which another peer's answer counts against an address, at most: it changes with a lease or a key, not with load */
+/** Milliseconds that a wrong-peer failure counts against an address, at most: an address changes its peer with a lease or a key, not with load */
 export const WRONG_PEER_TIME = 3_600_000
 
-/** The `connectionManager` settings of the node. They hold where a stage does not say otherwise */
+/** The node's `connectionManager` settings for dials. A stage may override them */
 export interface DialSettings {
   readonly addressSorter?: AddressSorter
   readonly resolvers: Readonly<Record<string, MultiaddrResolver>>
-  /** Milliseconds for one address */
+  /** Milliseconds for the attempt of one address */
   readonly addressDialTimeout: number
   readonly maxPeerAddrsToDial: number
-  /** Milliseconds for a dial. Default: 10 000 */
+  /** Milliseconds for a whole dial @default 10000 */
   readonly dialTimeout?: number
 }
 
-/** What to expect of an attempt. Where the node knows little of the address it is what it knows of the peer, the network and the transport */
+/** A forecast of an attempt, from the history of the address, the peer, the network and the transport */
 export interface Estimate {
-  /** The probability that it connects, 0 to 1 */
+  /** The probability that the attempt connects, 0 to 1 */
   readonly success: number
-  /** The same, if the peer is online at all */
+  /** The probability that the attempt connects if the peer is online, 0 to 1 */
   readonly valid: number
-  /** As how many observations `valid` counts. Undefined: it is certain */
+  /** The weight of `valid`, as a number of observations. Undefined: certain */
   readonly strength?: number
-  /** Mean and deviation of the natural logarithm of the milliseconds until the remote is first heard of, if it ever is */
+  /** Mean and standard deviation of the natural logarithm of the milliseconds until the first response */
   readonly firstResponse: { readonly mu: number, readonly sigma: number }
-  /** Milliseconds until it has connected, if it does */
+  /** Milliseconds until the attempt has connected, if it connects */
   readonly connect: number
-  /** How many round trips go by until the first response, and until the connection */
+  /** Round trips until the first response, and until the connection is open */
   readonly roundTrips: { readonly first: number, readonly all: number }
 }
 
-/** The milliseconds within which 49 of 50 first responses come */
+/** Returns the milliseconds within which 49 of 50 first responses arrive */
 export function answerTime ({ firstResponse: { mu, sigma } }: Pick<Estimate, 'firstResponse'>): number {
   return Math.exp(mu + 2 * sigma)
 }
 
-/** The latest failures of an address, since there was a connection to its peer */
+/** The failures of an address since the last connection to its peer */
 export interface Failures {
   readonly count: number
-  /** When the last of them ended */
+  /** When the latest failure ended, in milliseconds since the epoch */
   readonly at: number
-  /** In one of them another peer answered */
+  /** Whether another peer answered in one of them */
   readonly isWrongPeer: boolean
 }
 
-/** Outcomes of attempts to public addresses of one kind: the older, the less they count. Each /24 or /48 counts once */
+/** Decayed outcomes of attempts to public addresses of one kind. Each /24 or /48 network counts once */
 export interface PathRecord {
-  /** Answers. A refusal is one: the path works */
+  /** Answers. A refusal is an answer: the path works */
   readonly successes: number
-  /** Silence and missing routes */
+  /** Timeouts and missing routes */
   readonly failures: number
-  /** Failures since the last answer */
+  /** Failures since the latest answer */
   readonly failuresInARow: number
 }
 
-/** What the node has learnt by dialling. Reading changes nothing */
+/** What the node has learnt by dialling. Reading has no side effects */
 export interface DialHistory {
   estimate (candidate: Candidate): Estimate
-  /** Undefined: none */
+  /** Returns the recent failures of an address. Undefined: there are none */
   failures (candidate: Candidate): Failures | undefined
   /**
-   * The probability that a peer is online, 0 to 1
+   * Returns the probability that a peer is online, 0 to 1
    *
-   * @param provenance who stands for an address of it: of a peer that is new it is the share of those who could be reached of the same source
+   * @param provenance the reports of one of its addresses. For an unknown peer, the estimate is the share of peers from the same source that were online
    */
   online (peer: PeerId, provenance?: readonly Attestation[]): number
-  /** Of addresses over UDP, or over IPv6 */
+  /** Returns the record of addresses over UDP, or over IPv6 */
   path (kind: 'udp' | 'ip6'): PathRecord
 }
 
-/** Who stands for an address */
+/** The reports of an address */
 export interface AddressReports {
-  /** The peer has signed it */
+  /** Whether the peer signed the address */
   readonly isCertified: boolean
   readonly provenance: readonly Attestation[]
 }
 
-/** An address of a peer, and who said so */
+/** An address of a peer, with its reports */
 export interface KnownAddress extends AddressReports {
   readonly multiaddr: Multiaddr
 }
 
-/** How much an address book holds */
+/** The number of entries in an address book */
 export interface BookUsage {
   readonly peers: number
   readonly addresses: number
   readonly pins: number
 }
 
-/** What the node was told about the addresses of its peers */
+/** What a dial needs of an address book */
 export interface DialAddressBook {
-  /** The sources that the application trusts more or less than usual */
+  /** The sources to which the application gave another trust level */
   readonly trust?: PlacedSources
-  /** How much it holds now */
+  /** The current number of entries */
   readonly usage?: BookUsage
-  /** It is told who writes to the node's peer store: for an address there that it does not know nobody stands any more */
+  /** Whether the book observes all writes to the peer store. An address there that the book does not know has then lost its sources */
   readonly isAttributed?: boolean
   /**
-   * Who stands for an address that the book, the peer store or a module of the node has handed out, by the identity of the object.
-   * Undefined: whoever passes it on has it from elsewhere
+   * Returns the reports of an address that the book, the peer store or a module of the node has handed out, found by the identity of the object.
+   * Undefined: the caller has the address from elsewhere
    *
-   * @param peer whom it is dialled for, as a string, where that is known
+   * @param peer the peer that is dialled at the address, as a string, if known
    */
   reportsOf? (multiaddr: Multiaddr, peer?: string): AddressReports | undefined
-  /** A dial shows the address of a candidate to others, who may dial the object in turn */
+  /** Records the reports of a candidate whose multiaddr object is shown to others, who may dial that object */
   handOut? (candidate: Candidate, peer?: PeerId): void
-  /** Those that somebody stands for now. Changes nothing */
+  /** Returns the addresses of a peer with reports that have not expired. Has no side effects */
   query (peer: PeerId): readonly KnownAddress[]
-  /** The sequence number of the newest signed record that the book has had of a peer: an older record proves nothing. Undefined: it has had none */
+  /** Returns the highest sequence number of a signed record of the peer. A record below it proves nothing. Undefined: there was none */
   minSeq? (peer: PeerId): bigint | undefined
-  /** An attempt has ended, and was not cancelled. `connection`: what came of it */
+  /** Records how an attempt ended. Not called for cancelled attempts. `connection`: the connection, if it was successful */
   attempted? (candidate: Candidate, outcome: 'connected' | 'failed', connection?: Connection): void
-  /** Another peer has answered at an address. A ban, or the connection gater's no, proves nothing and is not told */
+  /** Records that another peer answered at an address. Not called for bans and denials of the gater, which prove nothing */
   refute? (peer: PeerId, multiaddr: Multiaddr): void
 }
 
-/** Whom the node does not dial, for a time */
+/** The peers and addresses that the node does not dial for a time */
 export interface DialBans {
-  /** Why, and until when, in words; undefined: not banned */
+  /** Returns why a peer or address is banned, and until when, in words. Undefined: no ban */
   reasonFor (subject: PeerId | Pick<Candidate, 'multiaddr'>): string | undefined
 }
 
-/** Where this node is, as far as it sees that itself */
+/** What the node knows about its own network */
 export interface DialSurroundings {
-  /** It listens on, or announces, a public address, or was connected directly over one within the last hour */
+  /** Whether the node listens on a public address, announces one, or had a direct connection over one within the last hour */
   readonly isPublic: boolean
-  /** Whether a peer was connected directly over a public address within the last hour */
+  /** Returns whether a peer had a direct connection to the node over a public address within the last hour */
   wasPublic (peer: string): boolean
 }
 
-/** What a stage may use of a node. The names are libp2p's own */
+/** The components of a node that a stage may use. The names are libp2p's */
 export interface DialComponents {
   readonly peerId: PeerId
   readonly peerStore: PeerStore
@@ -150,17 +150,17 @@ export interface DialComponents {
   readonly connectionGater: ConnectionGater
   readonly events: TypedEventTarget<Libp2pEvents>
   readonly logger: ComponentLogger
-  /** Undefined: the node has no metrics */
+  /** Undefined if the node has no metrics */
   readonly metrics?: Metrics
   readonly dns?: DNS
   readonly clock: Clock
   readonly settings: DialSettings
   readonly history: DialHistory
-  /** Where the node has one */
+  /** Undefined if the node has no address book */
   readonly addressBook?: DialAddressBook
   readonly bans?: DialBans
   readonly convergence?: DialConvergence
   readonly surroundings?: DialSurroundings
-  /** Returns a number from 0 up to 1, by chance. Default: Math.random */
+  /** Returns a random number from 0 up to 1 @default Math.random */
   readonly random?: () => number
 }

@@ -5,78 +5,81 @@ import type { Source, SourceList } from './sources.ts'
 import type { AbortOptions, Connection, Logger } from '@libp2p/interface'
 import type { OpenConnectionOptions } from '@libp2p/interface-internal'
 
-/** A timing rule: the time, on the dial's clock, before which no candidate starts, or a function that says it of each. 0: no objection; Infinity: not until something changes */
+/**
+ * A timing rule. Returns a time on the dial's clock before which no candidate starts, or a function from a candidate to such a time. 0: no limit.
+ * Infinity: not until something changes
+ */
 export type Rule = (race: RaceState, dial: Dial) => number | ((candidate: Candidate) => number)
 
-/** What a timing rule looks at. It says a time, and does not ask what time it is */
+/** The state of a race that a timing rule reads. It has no current time: a rule names a time, and does not look at the clock */
 export interface RaceState {
-  /** In the list's order */
+  /** The candidates that were not attempted, in the order of the list */
   readonly untried: readonly Candidate[]
   readonly inFlight: readonly Flight[]
   readonly outcomes: readonly Outcome[]
-  /** The list is complete */
+  /** Whether the list is complete */
   readonly complete: boolean
-  /** When the race began */
+  /** When the race began, in milliseconds on the dial's clock */
   readonly startedAt: number
-  /** When its first attempt started. Infinity: none has */
+  /** When the first attempt started. Infinity: none has started */
   readonly firstStart: number
-  /** When its latest attempt started. −Infinity: none has */
+  /** When the latest attempt started. −Infinity: none has started */
   readonly lastStart: number
 }
 
-/** What a stage sees of the dial that it runs for */
+/** A dial, as a stage sees it */
 export interface Dial extends Required<AbortOptions> {
-  /** As it now stands */
+  /** The peer and addresses that the callers asked for. Changes when a caller joins */
   readonly target: Target
-  /** The options of the caller who began the dial: those of libp2p, and those that the stage declares. The signal of the dial is its own */
+  /** The dial options of libp2p and those that the stage declares, as the first caller passed them. Without the signal: a dial has its own */
   readonly options: Omit<DialPipelineOptions, 'signal'>
-  /** Of this dial, oldest first: the newest 1,024 */
+  /** How the attempts of this dial ended, oldest first, capped at the newest 1,024 */
   readonly outcomes: readonly Outcome[]
   readonly clock: Clock
   readonly log: Logger
   /** The components of the node */
   readonly node: DialComponents
 
-  /** It was attempted, and has an outcome */
+  /** Returns whether an attempt of the candidate has ended. A cancelled attempt does not count */
   tried (candidate: Candidate): boolean
 
-  /** The same, also before a retry began anew */
+  /** The same as `tried()`, over all runs of a `retry` */
   everTried (candidate: Candidate): boolean
 }
 
-/** What a stage below a race sees of it */
+/** A dial, as a stage below a race sees it */
 export interface ConnectedDial extends Dial {
   /**
-   * Gives back a connection that is not passed on: it is closed, unless another dial holds it. The reason is one of the errors of the
-   * dial, in a `VerificationError` that names the stage and the address
+   * Gives back a connection that the stage does not pass on. It is closed unless another dial uses it. With a reason, the errors of the dial include
+   * a `VerificationError` with the stage, the address and the reason
    */
   discard (connection: Connection, reason?: string): void
 
-  /** Says that connections after the first are wanted: without it, the dial ends with the first */
+  /** Asks for further connections after the first one. Without a call, the dial ends with its first connection */
   linger (): void
 }
 
-/** What a list stage has going on. All of it ends with the part of the dial that the stage runs in */
+/** Registers what a list stage waits for. All of it is cancelled when the stage's part of the dial ends */
 export interface Work {
-  /** Pending until it settles: the list is not complete before. It must not wait for an attempt; that it rejects ends the dial */
+  /** Keeps the list incomplete until the promise settles. A rejection fails the dial. The promise must not wait for an attempt */
   add (promise: Promise<unknown>): void
 
-  /** Pending for so many milliseconds, or until its end is called */
+  /** Keeps the list incomplete for `ms` milliseconds, or until `end()` of the returned timer is called */
   after (ms: number): Timer
 
-  /** Asks the stage again at a time, and is not pending. A time that has come, or was named before, is nothing */
+  /** Asks the stage again at a time on the dial's clock, without keeping the list incomplete. A past or repeated time has no effect */
   at (time: number): void
 
-  /** Says how attempts follow those in flight. Without a pace: 250 ms after the last start */
+  /** Registers a rule for the time between attempts. Default: 250 ms after the latest start */
   pace (rule: Rule): void
 
-  /** Says who has to wait longer */
+  /** Registers a rule that makes some candidates wait longer */
   hold (rule: Rule): void
 
-  /** Says why a candidate is left out of the answer, and which error is the cause, where there is one */
+  /** Records why a candidate is missing from the answer, and the error behind it, if any */
   drop (candidate: Candidate, reason: string, cause?: Error): void
 
-  /** Says that others stand for a candidate from here on */
+  /** Records that other candidates replace a candidate from here on */
   became (candidate: Candidate, into: readonly Candidate[]): void
 }
 
@@ -85,13 +88,13 @@ export interface Timer {
   end (): void
 }
 
-/** What a list stage makes of each list: the candidates that it passes on, preferred first */
+/** Returns the candidates of a list that a stage passes on, preferred first */
 export type Answer = (list: List) => readonly Candidate[]
 
-/** One transport dial of one candidate */
+/** Dials one candidate over a transport, once */
 export type Attempt = (candidate: Candidate, options: AttemptOptions) => Promise<Connection>
 
-/** Wraps an attempt: retry, timeout, … */
+/** Wraps an attempt, for example with a retry or a timeout */
 export type AttemptLayer = (next: Attempt) => Attempt
 
 export interface AttemptOptions extends Required<AbortOptions> {
@@ -99,45 +102,45 @@ export interface AttemptOptions extends Required<AbortOptions> {
   /** The node's `addressDialTimeout`, in milliseconds */
   readonly timeout: number
   /**
-   * Options for the transport that a layer adds: they reach the socket as they are. Such an attempt is not shared with other dials.
-   * Nothing that a caller passes to `dial()` gets there but `initiator` and `trace`
+   * Options for the transport that a layer adds. They reach the socket unchanged, and such an attempt is not shared with other dials. Of the options
+   * that callers pass to `dial()`, the transport gets only `initiator` and `trace`
    */
   readonly transport?: Readonly<Record<string, unknown>>
-  /** Called when it waits for the connection gater, or for a slot that other addresses of the dial do not need: it holds none of them back */
+  /** Called when the attempt waits for the connection gater, or for a slot that other addresses of the dial do not need. Others may start meanwhile */
   onHeld?: () => void
-  /** Called when a slot was granted and the transport begins */
+  /** Called when the attempt has a slot and the transport begins, with the time */
   onStart: (at: number) => void
-  /** Called when the remote was first heard of */
+  /** Called at the first response of the remote, with the time */
   onFirstResponse: (at: number) => void
-  /** Called with each progress event of the transport, by its type */
+  /** Called with the type and time of each progress event of the transport */
   onMark?: (type: string, at: number) => void
 }
 
 /**
- * Which sources an address may come from, by their names. An address that several name stays if one of them counts. One of both is
- * required: `{ exclude: [] }` accepts all
+ * The sources that an address may have. An address with several sources passes if one of them is accepted. One of the two fields is required:
+ * `{ exclude: [] }` accepts all sources
  */
 export interface ProvenancePolicy {
-  /** Default: all */
+  /** The accepted sources. Default: all */
   include?: readonly Source[]
-  /** Default: none */
+  /** The refused sources. Default: none */
   exclude?: readonly Source[]
 }
 
-/** Per-dial options that stages read. To be augmented by applications whose stages read others */
+/** Dial options that stages read. Applications may augment it with the options of their own stages */
 export interface StageOptions {
   /**
-   * Which provenance this dial accepts: the stage `provenance()` reads it, and an open connection is the answer only if its address passes. A
-   * list names those to include
+   * Which sources the addresses of this dial may have, as a policy or as the array of accepted sources. The stage `provenance()` applies it. An open
+   * connection answers the dial only if its address passes too
    */
   provenance?: ProvenancePolicy | SourceList
 }
 
 export interface DialPipelineOptions extends OpenConnectionOptions, StageOptions {
-  /** Another pipeline for this dial than the node's */
+  /** The pipeline for this dial, instead of the node's */
   pipeline?: DialPipeline
-  /** Whether a limited connection is an answer at once */
+  /** Whether a limited connection answers the dial at once */
   runOnLimitedConnection?: boolean
-  /** The source of the addresses that are passed */
+  /** The source of the addresses that are passed to `dial()` */
   source?: Source
 }

@@ -12,10 +12,12 @@ const INIT = {
 }
 
 /**
- * Makes a candidate. Where the address does not end in a peer id, that of the peer to be dialled is appended, so that
- * two ways to write an address are one candidate.
+ * Makes a candidate from a multiaddr. An address that does not end in a peer id gets `peerId` appended, so that both ways to write the
+ * address are one candidate.
  *
- * @throws InvalidPipelineError for what is not a multiaddr or not a peer id, and for an unknown or wrong option
+ * @param peerId the peer that the dial wants
+ * @param init whether the peer signed the address, and its reports
+ * @throws InvalidPipelineError for an `address` that is not a multiaddr, a `peerId` that is not a peer id, and an unknown or wrong option
  */
 export function checkedCandidate (address: Multiaddr, peerId?: PeerId, init: CandidateInit = {}): Candidate {
   checkArguments('candidate()', arguments, 3)
@@ -31,9 +33,9 @@ export function checkedCandidate (address: Multiaddr, peerId?: PeerId, init: Can
 }
 
 /**
- * Returns the peer that an address leads to, undefined where it does not say
+ * Returns the peer id at the end of an address, as a string. Undefined: the address names no peer
  *
- * @throws InvalidPipelineError for what is not a multiaddr
+ * @throws InvalidPipelineError if the argument is not a multiaddr
  */
 export function checkedPeerOf (address: Multiaddr): string | undefined {
   checkValue('peerOf()', address, MULTIADDR)

@@ -14,19 +14,22 @@ import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial, Stage, Work } from '../types.ts'
 
 /**
- * What stands for a candidate from here on, at once or later: an array with itself leaves it as it is, an empty one drops
- * it, and what comes as an async iterable flows as it comes. `work.drop()` says why nothing stands for it
+ * Returns the candidates that replace a candidate. An array with the candidate itself keeps it, an empty array drops it. The candidates of
+ * an async iterable join the list as they arrive. `work.drop()` records why a candidate is dropped
  */
 export type ExpandCandidate = (candidate: Candidate, dial: Dial, work: Work) => readonly Candidate[] | Promise<readonly Candidate[]> | AsyncIterable<Candidate>
 
-/** How many candidates a stage reads of all its answers in one run, copies included */
+/** Caps the candidates that a stage reads in one run, over all answers, duplicates included */
 const MAX_READS = 1_024
 
 /**
- * A stage that makes many addresses of one. It is asked once per candidate object, and concurrently. A candidate whose answer
- * throws or rejects keeps what it has become, or is dropped, with the error as the reason and in the log.
+ * Creates a stage that replaces candidates by others, as `resolve()` replaces a name by its IP addresses. `fn` is called once for each
+ * candidate object; slow answers are awaited concurrently. If an answer throws or rejects, the candidates that it gave before stay. Without
+ * any, the candidate is dropped, with the error as the reason and in the log.
  *
- * @throws InvalidPipelineError for an empty name, and for what is not a function
+ * @param init.options the names of the dial options that `fn` reads
+ * @param init.forRelays whether the dial of a relay on the way inherits the stage @default true
+ * @throws InvalidPipelineError for an empty name, an `fn` that is not a function, and an unknown or wrong option
  */
 export function expand<const N extends string> (name: N, fn: ExpandCandidate, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('expand()', arguments, 3)
@@ -35,7 +38,7 @@ export function expand<const N extends string> (name: N, fn: ExpandCandidate, in
   return expanding(name, () => fn, init, asksAll)
 }
 
-/** The same for stages of this package, which see more of the dial, keep something for one run, and say whether they ask who signed an address */
+/** `expand()` for stages of this package: `begin` runs once a run and sees more of the dial, and `asks` selects the candidates whose signature matters */
 export function expanding<const N extends string> (name: N, begin: (dial: StageDial, work: StageWork) => ExpandCandidate, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const expansions = new Expansions(begin(dial, work), dial, work)
@@ -44,7 +47,7 @@ export function expanding<const N extends string> (name: N, begin: (dial: StageD
   }, { role: 'expand', options: init.options, isPure: true, forRelays: inheritedUnless(init.forRelays), asks })
 }
 
-/** What has become of each candidate in one run of the stage */
+/** The replacements of each candidate in one run of the stage */
 class Expansions {
   readonly #fn: ExpandCandidate
   readonly #dial: StageDial
@@ -59,14 +62,14 @@ class Expansions {
     this.#work = work
   }
 
-  /** Whether nothing but itself stands for a candidate */
+  /** Returns whether a candidate is its own only replacement */
   readonly isSame = (candidate: Candidate): boolean => {
     const into = this.#of(candidate)
 
     return into.length === 1 && into[0] === candidate
   }
 
-  /** What stands for several candidates, each address once */
+  /** Returns the replacements of all candidates, deduplicated by address */
   all (candidates: readonly Candidate[]): Candidate[] {
     const all = new Map<string, Candidate>()
     const merged = (this.#merged ??= new MergedOnce())
@@ -100,7 +103,7 @@ class Expansions {
       } else {
         this.#add(candidate, answer, into)
         this.#settle(candidate, into)
-        // nothing more comes: without the room that push() has made for it
+        // a copy: the array has spare capacity from push(), and nothing more is added
         this.#results.set(candidate, into.slice())
       }
     } catch (err) {
@@ -124,7 +127,7 @@ class Expansions {
     }
   }
 
-  /** Answers whether more may be read. A candidate that stays what it is costs nothing, once */
+  /** Adds replacements, and returns whether more may be read. A candidate that stays as it is does not count */
   #add (candidate: Candidate, answer: unknown, into: Candidate[]): boolean {
     if (!Array.isArray(answer) || !answer.every(isCandidate)) {
       ignoreRejections(answer)

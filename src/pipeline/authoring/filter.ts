@@ -9,16 +9,23 @@ import type { Candidate, Dial, Stage } from '../types.ts'
 import type { FilterOptions } from './list-stage.ts'
 import type { Asks } from './proofs.ts'
 
-/** True: stays; false or a reason in words: goes */
+/** The answer of a filter: `true` keeps the candidate, `false` or a reason in words drops it */
 export type Verdict = boolean | string
 
 export type Judge = (candidate: Candidate, dial: Dial) => Verdict | Promise<Verdict>
 
 /**
- * A stage that takes addresses away. It is asked once per candidate object; slow answers are awaited concurrently, and
- * hold nobody else back. An address whose judge throws or rejects is dropped, with the error as the reason and in the log.
+ * Creates a stage that drops candidates. `judge` is called once for each candidate object and returns `true` to keep it, or `false` or a
+ * reason to drop it. A promise holds back its own candidate only. If `judge` throws or rejects, the candidate is dropped, with the error as
+ * the reason and in the log.
  *
- * @throws InvalidPipelineError for an empty name, and for what is not a function
+ * ```ts
+ * filter('no-relays', ({ facts }) => facts.isRelayed ? 'relays are not dialled' : true)
+ * ```
+ *
+ * @param init.options the names of the dial options that `judge` reads
+ * @param init.forRelays whether the dial of a relay on the way inherits the stage @default true
+ * @throws InvalidPipelineError for an empty name, a `judge` that is not a function, and an unknown or wrong option
  */
 export function filter<const N extends string> (name: N, judge: Judge, init: FilterOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('filter()', arguments, 3)
@@ -27,7 +34,7 @@ export function filter<const N extends string> (name: N, judge: Judge, init: Fil
   return filtering(name, judge, init, asksAll)
 }
 
-/** The same for stages of this package, which see more of the dial, and say whether they ask who signed an address */
+/** `filter()` for stages of this package: `judge` sees more of the dial, and `asks` selects the candidates whose signature matters */
 export function filtering<const N extends string> (name: N, judge: DialJudge, init: FilterOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, (dial, work) => {
     const verdictOn = askedOnce(dial, work, {

@@ -14,37 +14,36 @@ import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, Dial } from '../types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What a source may give: addresses, or candidates where it knows more about them */
+/** An item that a source finds: a multiaddr, or a candidate where the source knows more about the address */
 export type Found = Multiaddr | Candidate
 
 /**
- * Finds addresses: an array, a promise of one, or an async iterable. It is asked once a run, and its answer is kept. A source that is
- * `live` gives arrays, is asked whenever the list is made, and its answer replaces the one before. `above` is the list above at the moment
- * of the question.
+ * Finds the addresses of a source: as an array, a promise of one, or an async iterable. Called once a run; the answer is kept. With `live`
+ * it is called whenever the list is made, an array replaces the array before, and `above` is the list above at that moment.
  */
 export type FindAddresses = (dial: Dial, above: readonly Candidate[]) => readonly Found[] | Promise<readonly Found[]> | AsyncIterable<Found>
 
-/** When a source begins: at once, when the list above is complete and empty, or when all has been tried in vain, or is silent for long */
+/** When a source begins: at once, when the list above is complete and empty, or when every attempt has failed or is silent for long */
 export type When = 'always' | 'empty' | 'exhausted'
 
 export interface FindingInit {
   readonly finds: readonly FindAddresses[]
   readonly when: When
   readonly provenance: string
-  /** How many addresses each may add */
+  /** The number of addresses that each function may add */
   readonly limit: number
-  /** They are asked whenever the list is made */
+  /** Whether the functions are called whenever the list is made */
   readonly isLive: boolean
-  /** They find what the address book says, and may say that the node was connected somewhere */
+  /** Whether the functions read the address book. Only then the source `dialled` is accepted */
   readonly isOfBook: boolean
-  /** They ask nobody but this node */
+  /** Whether the functions ask nothing but this node */
   readonly isLocal: boolean
 }
 
-/** Makes what a source does in one dial */
+/** Returns the `begin` of a source stage */
 export function finding ({ finds, when, isLocal, ...init }: FindingInit): ListPlan['begin'] {
   return (dial, work) => {
-    // made when it is asked: most sources never are where the caller gave addresses
+    // created on the first question: most sources are never asked when the caller passed addresses
     let parts: readonly Findings[] | undefined
 
     return list => {
@@ -55,12 +54,12 @@ export function finding ({ finds, when, isLocal, ...init }: FindingInit): ListPl
           work.findings = parts
         }
 
-        // what is known already is what has failed: a source that looks further keeps the dial alive, and nothing else
+        // every known address has failed: an 'exhausted' source keeps the dial alive, and the race ignores it otherwise
         const isFurther = when === 'exhausted' && !list.candidates.every(isImplied)
         parts.forEach(part => { part.ask(list.candidates, isFurther) })
       }
 
-      // what a relayed address says of its relay comes after what is known of the relay, in the order of stages below
+      // the relay address inside a circuit address ranks below what the node knows of the relay, as the order of the stages says
       const isHeld = isLocal && work.pending > 0 && list.candidates.every(isImplied)
 
       return (parts ?? []).reduce((candidates, part) => part.addTo(candidates), isHeld ? [] : list.candidates)
@@ -72,7 +71,7 @@ function isDue (when: When, { candidates, complete, last, isSilent }: AskedList)
   return when === 'always' || (complete && (candidates.every(isImplied) || (when === 'exhausted' && (last || isSilent === true))))
 }
 
-/** How many items of an answer are read for each address that may be added: answers of several peers name the same ones */
+/** Caps the items that are read for each address that may be added: several peers may name the same address */
 const READS_PER_ADDRESS = 4
 
 interface FindingsInit extends Omit<FindingInit, 'finds' | 'when' | 'isLocal'> {
@@ -83,11 +82,11 @@ interface FindingsInit extends Omit<FindingInit, 'finds' | 'when' | 'isLocal'> {
   readonly story: SourceStory
 }
 
-/** The addresses that a source has found in one dial */
+/** The addresses that one function of a source has found in one dial */
 class Findings implements Taker<Candidate> {
   readonly #init: FindingsInit
   #own = new Map<string, Candidate>()
-  /** All that it ever added: one that answers anew each time it is asked would go on for ever */
+  /** Every address ever added. The limit counts them all, or a live source with new addresses each time would never end */
   readonly #added = new Set<string>()
   #merged?: MergedOnce
   #hasBegun = false
@@ -97,7 +96,7 @@ class Findings implements Taker<Candidate> {
     this.#init = init
   }
 
-  /** @param isFurther because all else was tried in vain */
+  /** @param isFurther whether the source is asked because every attempt has failed */
   ask (above: readonly Candidate[], isFurther: boolean): void {
     const { find, isLive, dial, work, story } = this.#init
 
@@ -127,12 +126,12 @@ class Findings implements Taker<Candidate> {
     }
   }
 
-  /** Whether an address was found */
+  /** Returns whether the source has found an address */
   has (id: string): boolean {
     return this.#own.has(id)
   }
 
-  /** The list from above, with what was found */
+  /** Returns the list from above, merged with the addresses found */
   addTo (above: readonly Candidate[]): readonly Candidate[] {
     if (this.#own.size === 0) {
       return above
@@ -149,7 +148,7 @@ class Findings implements Taker<Candidate> {
     return [...both, ...rest.values()]
   }
 
-  /** Now: the source is at fault for what is no address, and not what is asked later */
+  /** Checks an item at once: a wrong item fails its source, and no later stage */
   read (found: unknown): Candidate {
     const { provenance, isOfBook, dial: { stage, target: { peerId }, node } } = this.#init
 
@@ -235,7 +234,7 @@ class Findings implements Taker<Candidate> {
     const { dial, story } = this.#init
     const error = dial.outlive(err, 'failed')
 
-    // that nobody knows the peer is an answer
+    // a NotFoundError means that no router knows the peer: an answer, no failure
     if (error.name !== 'NotFoundError') {
       story.error = error
     }

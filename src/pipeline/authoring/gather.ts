@@ -6,10 +6,11 @@ import type { Stage, Timer } from '../types.ts'
 const OPEN: Timer = { done: true, end: () => {} }
 
 /**
- * Waits for better answers: holds the list back until it is complete, or `ms` milliseconds have passed since there was
- * something in it (RFC 8305's Resolution Delay, for which it recommends 50). Waits once a dial.
+ * Creates a stage that waits for better addresses. It holds the list back until the list is complete, or until `ms` milliseconds have passed
+ * since the first candidate arrived. It waits once in a run. RFC 8305 calls this the Resolution Delay and recommends 50 ms.
  *
- * @throws InvalidPipelineError for what is not a number of milliseconds
+ * @param ms milliseconds, 0 or more
+ * @throws InvalidPipelineError if `ms` is not a number of milliseconds
  */
 export function gather (ms: number): Stage<'candidates', 'candidates', 'gather'> {
   checkArguments('gather()', arguments, 1)

@@ -14,21 +14,21 @@ import type { Candidate, Stage } from '../types.ts'
 
 interface ListStageParts extends Partial<Omit<ListPlan, 'kind' | 'begin' | 'isTrusted'>> {
   options?: readonly string[]
-  /** Default: none: the stage does not look at who named an address */
+  /** Selects the candidates whose signature matters to the stage. Default: none */
   asks?: Asks
 }
 
-/** A list stage of this package: it checks what it answers, and sees more of the dial */
+/** Creates a list stage of this package: its answers are not checked again, and it sees more of the dial */
 export function listStage<const N extends string> (name: N, begin: ListPlan['begin'], { options, asks, ...plan }: ListStageParts = {}): Stage<'candidates', 'candidates', N> {
   return makeStage({ name, accepts: ['candidates'], yields: 'candidates', options }, { kind: 'list', forRelays: 'own', ...plan, begin: asks == null ? begin : provedFor(asks, begin), isTrusted: true })
 }
 
-/** How a stage counts for relays that drops, by the option of its factory */
+/** Returns how a filter counts for relays, from its option `forRelays` */
 export function inheritedUnless (forRelays: boolean | undefined): 'inherited' | 'none' {
   return forRelays === false ? 'none' : 'inherited'
 }
 
-/** Returns the same function, which is asked once for each candidate object */
+/** Returns the function with its answers cached for each candidate object */
 export function memoised<T> (fn: (candidate: Candidate) => T): (candidate: Candidate) => T {
   const answers = new Map<Candidate, T>()
 
@@ -48,12 +48,12 @@ export function memoised<T> (fn: (candidate: Candidate) => T): (candidate: Candi
 
 type ReasonOf = (candidate: Candidate) => string | undefined
 
-/** Keeps the candidates that nothing speaks against, and drops the others for the reason */
+/** Returns the candidates for which `reasonOf` gives no reason, and drops the others with theirs */
 export function keepUnless (candidates: readonly Candidate[], work: StageWork, reasonOf: ReasonOf): Candidate[] {
   return keep(candidates, reasonOf, (candidate, reason) => { work.drop(candidate, reason) })
 }
 
-/** The same for a stage that drops some because others are there */
+/** The same as `keepUnless()` for a stage that drops candidates because others are in the list */
 export function keepWhereRoom (candidates: readonly Candidate[], work: StageWork, reasonOf: ReasonOf): Candidate[] {
   return keep(candidates, reasonOf, (candidate, reason) => { work.crowdOut(candidate, reason) })
 }
@@ -70,16 +70,16 @@ function keep (candidates: readonly Candidate[], reasonOf: ReasonOf, drop: (cand
   })
 }
 
-/** What the authoring helpers take beside their function */
+/** Options of the authoring helpers */
 export interface HelperOptions {
-  /** The names of the dial options that the stage reads. Dials that differ in one of them are two dials. Default: none but libp2p's */
+  /** The names of the dial options that the stage reads. Dials whose values differ do not share a run. Default: only libp2p's options are read */
   options?: readonly string[]
 }
 
 export interface FilterOptions extends HelperOptions {
   /**
-   * Whether the addresses of a relay have to pass the stage too, when the relay is dialled on behalf of another dial. False: that dial
-   * does not inherit the stage, and goes by it where it stands in the node's own pipeline
+   * Whether the dial of a relay inherits the stage from the dial that needs the relay. `false`: the addresses of the relay only pass this stage
+   * if the node's own pipeline has it
    *
    * @default true
    */
@@ -93,10 +93,10 @@ export const HELPER_OPTIONS = { options: listOf(`names other than ${[...HIDDEN_O
 export const FILTER_OPTIONS = { ...HELPER_OPTIONS, forRelays: BOOLEAN }
 
 /**
- * Checks what the authoring helpers take: the name of a stage, its functions, and its options
+ * Checks the arguments of an authoring helper: the stage's name, its functions and its options
  *
  * @param owner the name of the helper
- * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ * @throws InvalidPipelineError for an empty name, a function that is not one, and an unknown or wrong option
  */
 export function checkHelper<T extends object> (owner: string, name: string, functions: readonly unknown[], init: T, kinds: OptionKinds<T>): void {
   checkValue(`${owner}()`, name, { ...NAME, advise: value => typeof value === 'function' ? `${owner}('…', …)` : undefined })
@@ -105,9 +105,10 @@ export function checkHelper<T extends object> (owner: string, name: string, func
 }
 
 /**
- * A predicate that names its stage when it answers neither true nor false: a promise is truthy, and a policy would hold for everybody
+ * Returns the predicate with a check of its answers: a promise is truthy, so that an async predicate would be true for every candidate
  *
- * @param owns how the stage comes to the predicate
+ * @param owns words between the stage's name and the answer in the error
+ * @throws InvalidStageOutputError, from the returned function, for an answer that is neither true nor false
  */
 export function checkedPredicate<A extends readonly unknown[]> (stage: string, predicate: (...args: A) => boolean, owns = 'has a predicate that'): (...args: A) => boolean {
   return (...args) => {

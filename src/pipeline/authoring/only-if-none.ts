@@ -6,17 +6,18 @@ import type { FilterOptions } from './list-stage.ts'
 import type { Candidate, Dial, Stage } from '../types.ts'
 
 export interface OnlyIfNoneInit extends FilterOptions {
-  /** Milliseconds after which it counts as none that none was found: a source above may never answer. Default: no limit */
+  /** Milliseconds after which the other candidates pass although the list is incomplete, because a source above may never answer. Default: no limit */
   after?: number
 }
 
 /**
- * Drops the rest while one preferred candidate stands in the list: "user and certified, everything else only if we have
- * neither". Until the list is complete it is not known whether there is none, and the rest is held back.
+ * Creates a stage that drops all other candidates while the list has a preferred one: "only configured and certified addresses, the rest if
+ * there are none". While the list is incomplete and has no preferred candidate, the other candidates are held back.
  *
- * The dial of a relay inherits it, unless `forRelays` is false: the rest of the relay's addresses goes where one of them is preferred.
+ * The dial of a relay inherits the stage unless `forRelays` is false: it drops relay addresses beside a preferred one.
  *
- * @throws InvalidPipelineError for what is not a function, and an unknown or wrong option
+ * @param init.after milliseconds to wait for a preferred candidate @default Infinity
+ * @throws InvalidPipelineError for a `preferred` that is not a function, and an unknown or wrong option
  */
 export function onlyIfNone (preferred: (candidate: Candidate, dial: Dial) => boolean, init: OnlyIfNoneInit = {}): Stage<'candidates', 'candidates', 'only-if-none'> {
   checkArguments('onlyIfNone()', arguments, 2)

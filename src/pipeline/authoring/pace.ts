@@ -7,11 +7,16 @@ import type { HelperOptions } from './list-stage.ts'
 import type { Candidate, Dial, Rule, Stage } from '../types.ts'
 
 /**
- * Says how attempts follow those in flight: the rule is asked while something is, and names the time before which the next does not start.
- * Of several paces in one pipeline the latest time counts; one in a nested pipeline takes the place of those around. Without a pace the next
- * starts 250 ms after the last
+ * Creates a stage with a pace: a rule that says when the next attempt starts while others are in flight. Of several paces in one pipeline the
+ * latest time counts. A pace in a nested pipeline replaces those of the pipelines around. Without a pace, the next attempt starts 250 ms after
+ * the last start.
  *
- * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ * ```ts
+ * pace('every-100-ms', race => race.lastStart + 100)
+ * ```
+ *
+ * @param rule returns a time on the dial's clock, in milliseconds, or a function from a candidate to such a time
+ * @throws InvalidPipelineError for an empty name, a `rule` that is not a function, and an unknown or wrong option
  */
 export function pace<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('pace()', arguments, 3)
@@ -20,11 +25,16 @@ export function pace<const N extends string> (name: N, rule: Rule, init: HelperO
 }
 
 /**
- * Says who has to wait longer than the pace would have it: the rule names the time before which a candidate does not start. 0: no objection;
- * `Infinity`: not before something changes. With nothing in flight nobody waits for that, nor for any time once the list is complete.
- * Holds add up: the latest time counts, and of those that may start, the one that is held least goes first
+ * Creates a stage with a hold: a rule that makes some candidates wait longer than the pace. `0` does not hold a candidate. `Infinity` holds it
+ * until the race changes. With nothing in flight, `Infinity` holds no candidate, and once the list is complete no time does. Of several holds
+ * the latest time counts. Of the candidates that may start, the one with the shortest hold goes first.
  *
- * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ * ```ts
+ * hold('relays-later', race => ({ facts }) => facts.isRelayed ? race.firstStart + 500 : 0)
+ * ```
+ *
+ * @param rule returns a time on the dial's clock, in milliseconds, or a function from a candidate to such a time
+ * @throws InvalidPipelineError for an empty name, a `rule` that is not a function, and an unknown or wrong option
  */
 export function hold<const N extends string> (name: N, rule: Rule, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('hold()', arguments, 3)
@@ -32,7 +42,7 @@ export function hold<const N extends string> (name: N, rule: Rule, init: HelperO
   return ruling('hold', name, rule, init, asksAll)
 }
 
-/** The same for stages of this package, which say whether they ask who signed an address */
+/** `pace()` and `hold()` for stages of this package: `asks` selects the candidates whose signature matters */
 export function ruling<const N extends string> (how: 'pace' | 'hold', name: N, rule: Rule, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   checkHelper(how, name, [rule], init, HELPER_OPTIONS)
 
@@ -44,15 +54,15 @@ export function ruling<const N extends string> (how: 'pace' | 'hold', name: N, r
 }
 
 export interface PreferInit extends HelperOptions {
-  /** Milliseconds after the first preferred start when the rest may start all the same. Default: never */
+  /** Milliseconds after the first preferred start when the other candidates may start. Default: never */
   after?: number
 }
 
 /**
- * Holds the rest back while a preferred candidate is untried or in flight, or until `after` milliseconds have passed since the first of
- * them started
+ * Creates a stage that holds the other candidates while a preferred one is untried or in flight.
  *
- * @throws InvalidPipelineError for a predicate that is not a function, and an unknown or wrong option
+ * @param init.after milliseconds after the first preferred start when the others may start @default Infinity
+ * @throws InvalidPipelineError for a `predicate` that is not a function, and an unknown or wrong option
  */
 export function prefer (predicate: (candidate: Candidate, dial: Dial) => boolean, init: PreferInit = {}): Stage<'candidates', 'candidates', 'prefer'> {
   checkArguments('prefer()', arguments, 2)
@@ -62,7 +72,7 @@ export function prefer (predicate: (candidate: Candidate, dial: Dial) => boolean
   return preferring('prefer', predicate, init, asksAll)
 }
 
-/** The same under another name, for another factory */
+/** `prefer()` under the name of another factory */
 export function preferring<const N extends string> (name: N, predicate: (candidate: Candidate, dial: Dial) => boolean, { after = Infinity, options }: PreferInit, asks?: Asks): Stage<'candidates', 'candidates', N> {
   const checked = checkedPredicate(name, predicate)
 

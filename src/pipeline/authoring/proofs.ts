@@ -6,17 +6,17 @@ import type { StageDial } from '../runtime/stage-dial.ts'
 import type { StageWork } from '../runtime/work.ts'
 import type { Candidate, List } from '../types.ts'
 
-/** Which candidates a stage judges by whether the peer has signed them */
+/** Selects the candidates that a stage judges by whether the peer signed them */
 export type Asks = (candidate: Candidate, dial: StageDial) => boolean
 
-/** A function that a user has written may look at any */
+/** A function of the user may look at the signature of any candidate */
 export const asksAll: Asks = () => true
 
 /**
- * Has claims proved before a stage sees them. A candidate is held while its proof is looked for, and the list is not complete. So are those
- * that have come with it: a race below would dial them before the stage has compared them with it
+ * Has claims of a signature verified before the stage sees them. While a proof is pending the list is incomplete, and its candidate and those
+ * that arrived with it are held: otherwise the race would dial them before the stage has compared all of them
  *
- * @param begin the stage's own
+ * @param begin the stage's own `begin`
  */
 export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begin'] {
   return (dial, work, state) => {
@@ -45,18 +45,18 @@ export function provedFor (asks: Asks, begin: ListPlan['begin']): ListPlan['begi
   }
 }
 
-/** What the stage has seen before stays, as it was where its proof is looked for */
+/** Returns the candidates that the stage has seen before, proved ones in their new form */
 function onlySeen ({ candidates }: List, proved: ReadonlyArray<Candidate | undefined>, seen: readonly Candidate[]): Candidate[] {
   const byId = new Map(seen.map(one => [one.id, one]))
 
   return candidates.flatMap(({ id }, i) => byId.has(id) ? proved[i] ?? byId.get(id) ?? [] : [])
 }
 
-/** What a stage sees in the place of each candidate that claims something, in one run of the stage. Undefined: the proof is looked for */
+/** Returns what the stage sees in place of each candidate with a claim, in one run. Undefined: the proof is pending */
 function proving (dial: StageDial, work: StageWork): (candidate: Candidate) => Candidate | undefined {
   function settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
     const one = judged(candidate, proof)
-    // whoever reads the trace of the dial is told what was proved
+    // the trace shows the verified candidate
     dial.part.host.story.of(one).candidate = one
 
     return one

@@ -7,20 +7,21 @@ import type { Candidate, Dial, Stage } from '../types.ts'
 import type { Asks } from './proofs.ts'
 import type { HelperOptions } from './list-stage.ts'
 
-/** Below zero: the first is preferred. libp2p's `AddressSorter` functions fit as they are */
+/** Compares two candidates. Below 0: `a` is preferred. libp2p's `AddressSorter` functions fit as they are */
 export type Compare = (a: Candidate, b: Candidate, dial: Dial) => number
 
 /**
- * A stage that orders. The first comparator decides, ties go on to the next, and what all hold equal keeps the order
- * from above. After the last comparator may stand the dial options that they read: `rank('by-tier', byTier, { options: ['tier'] })`
+ * Creates a stage that sorts the list. The first comparator decides, and the next one breaks its ties. Candidates that tie in all of them keep
+ * the order from above. The last argument may name the dial options that the comparators read:
+ * `rank('by-tier', byTier, { options: ['tier'] })`.
  *
- * @throws InvalidPipelineError for an empty name, and for what is not a function
+ * @throws InvalidPipelineError for an empty name, a comparator that is not a function, and an unknown or wrong option
  */
 export function rank<const N extends string> (name: N, ...compare: readonly [Compare, ...Compare[]] | readonly [Compare, ...Compare[], HelperOptions]): Stage<'candidates', 'candidates', N> {
   const last = compare.at(-1)
   const init = typeof last === 'object' && compare.length > 1 ? last : {}
   const comparators = compare.filter(one => one !== init)
-  // without a comparator there is none to check
+  // without a comparator, undefined is checked and refused
   checkHelper('rank', name, [comparators[0], ...comparators], init, HELPER_OPTIONS)
   const checked = comparators.map(one => checkedCompare(name, one as Compare))
 
@@ -39,7 +40,7 @@ export function rank<const N extends string> (name: N, ...compare: readonly [Com
   return listStage(name, dial => ({ candidates }) => candidates.toSorted((a, b) => compareAll(a, b, dial)), { ...init, role: 'rank', compare: compareAll, asks: asksAll })
 }
 
-/** A comparator that names its stage when it gives nonsense */
+/** Returns the comparator with a check that names the stage when the answer is not a number */
 export function checkedCompare (stage: string, compare: Compare): Compare {
   return (a, b, dial) => {
     const answer = compare(a, b, dial)
@@ -53,10 +54,14 @@ export function checkedCompare (stage: string, compare: Compare): Compare {
 }
 
 /**
- * A stage that orders by a number for each candidate, the lowest first; undefined stands last, and equal ones keep the order from above.
- * The number is asked for once per candidate object and run: what changes in a dial is for `rank`
+ * Creates a stage that sorts the list by a score, lowest first. Candidates with the score `undefined` come last, and equal ones keep the order
+ * from above. `score` is called once for each candidate object in a run: use `rank` for a metric that changes during the dial.
  *
- * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ * ```ts
+ * rankBy('by-port', ({ multiaddr }) => multiaddr.getComponents().some(({ value }) => value === '443') ? 0 : 1)
+ * ```
+ *
+ * @throws InvalidPipelineError for an empty name, a `score` that is not a function, and an unknown or wrong option
  */
 export function rankBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}): Stage<'candidates', 'candidates', N> {
   checkArguments('rankBy()', arguments, 3)
@@ -65,7 +70,7 @@ export function rankBy<const N extends string> (name: N, score: (candidate: Cand
   return rankingBy(name, score, init, asksAll)
 }
 
-/** The same for stages of this package, which say whether they ask who signed an address */
+/** `rankBy()` for stages of this package: `asks` selects the candidates whose signature matters */
 export function rankingBy<const N extends string> (name: N, score: (candidate: Candidate, dial: Dial) => number | undefined, init: HelperOptions = {}, asks?: Asks): Stage<'candidates', 'candidates', N> {
   return listStage(name, dial => {
     const scoreOf = memoised(candidate => {
@@ -80,7 +85,7 @@ export function rankingBy<const N extends string> (name: N, score: (candidate: C
       return scored
     })
 
-    // not a difference: that of Infinity and itself is no number
+    // no subtraction: Infinity − Infinity is NaN
     return ({ candidates }) => candidates.toSorted((a, b) => Number(scoreOf(a) > scoreOf(b)) - Number(scoreOf(a) < scoreOf(b)))
   }, { ...init, role: 'rank', isPure: true, asks })
 }

@@ -11,22 +11,24 @@ import type { Stage } from '../types.ts'
 
 export interface SourceOptions extends HelperOptions {
   /**
-   * When it begins: at once, when the list above is complete and empty, or when all has been tried in vain. Silence counts as that: where all
-   * that is known is in flight, and was silent for a second longer than answers take, the source begins while the attempts go on
+   * When the source begins: at once (`always`), when the list above is complete and empty (`empty`), or when every attempt has failed
+   * (`exhausted`). Silence counts as failure: when all known addresses are in flight, and silent for a second longer than answers usually take,
+   * the source begins while the attempts go on
    *
    * @default 'always'
    */
   when?: When
-  /** The provenance of the multiaddrs it finds. An object that the node has handed out keeps its own. Default: the stage's name */
+  /** The source of the multiaddrs that it finds. A multiaddr object that the node has handed out keeps its own reports. Default: the stage's name */
   provenance?: Source
   /**
-   * How many addresses it may add to one dial. Of an answer, four times as many are read, copies included; the rest is not
+   * The maximum number of addresses that the source adds to one dial. Of an answer, at most four times as many items are read, duplicates included
    *
    * @default 256
    */
   limit?: number
   /**
-   * It is asked again whenever the list is made: it reads what changes while the dial runs, as `dial.target` does when a caller joins
+   * Whether the source is asked again each time the list is made, because it reads something that changes during the dial. `dial.target` is an
+   * example: it changes when a caller joins
    *
    * @default false
    */
@@ -41,10 +43,14 @@ export type KnownOptions = Pick<SourceOptions, 'when' | 'limit'>
 export const KNOWN_OPTIONS = { when: WHEN, limit: WHOLE_NUMBER }
 
 /**
- * A stage that adds addresses to the list from above. What the list already has is not added twice: the provenance of
- * both is merged. A source that throws or rejects is logged, and what stands above it goes on.
+ * Creates a stage that adds addresses to the list from above. An address that the list has is not added twice: the reports of both are merged.
+ * If `find` throws or rejects, the error is logged and the dial goes on with the list from above.
  *
- * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ * ```ts
+ * source('registry', async ({ target, signal }) => lookUp(target.peerId, { signal }), { when: 'empty' })
+ * ```
+ *
+ * @throws InvalidPipelineError for an empty name, a `find` that is not a function, and an unknown or wrong option
  */
 export function source<const N extends string> (name: N, find: FindAddresses, options: SourceOptions = {}): Stage<'target' | 'candidates', 'candidates', N> {
   checkArguments('source()', arguments, 3)
@@ -52,10 +58,10 @@ export function source<const N extends string> (name: N, find: FindAddresses, op
 }
 
 /**
- * The same for several: each has the limit for itself, and what one of them adds does not keep another from beginning
+ * The same as `source()` for several functions. Each has its own limit, and an address that one adds does not stop another from beginning
  *
- * @param kind.isOfBook they find what the address book says, and may say that the node was connected somewhere
- * @param kind.isLocal they ask nobody but this node
+ * @param kind.isOfBook whether the functions read the address book. Only then the source `dialled` is accepted
+ * @param kind.isLocal whether the functions ask nothing but this node
  */
 export function sources<const N extends string> (name: N, finds: readonly FindAddresses[], init: SourceOptions, { isOfBook = false, isLocal = false }: { isOfBook?: boolean, isLocal?: boolean } = {}): Stage<'target' | 'candidates', 'candidates', N> {
   checkHelper('source', name, finds, init, { when: WHEN, provenance: CLAIMED_SOURCE, limit: WHOLE_NUMBER, live: BOOLEAN, ...HELPER_OPTIONS })

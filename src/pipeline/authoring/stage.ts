@@ -10,18 +10,18 @@ import type { Answer, ConnectedDial, Dial, DialComponents, Stage, Work } from '.
 import type { Connection } from '@libp2p/interface'
 
 export interface ListStageInit<S> extends FilterOptions {
-  /** Makes what the stage keeps for a node, where it keeps something. It is given to `begin` */
+  /** Creates the state that the stage keeps for one node. `begin` gets it as its third argument */
   perNode?: (node: DialComponents) => S
 }
 
-/** A stage below a race */
+/** The definition of a stage below a race */
 export interface ConnectionStage<N extends string> {
   name: N
   accepts: readonly ['connections']
   yields: 'connections'
-  /** The per-dial options that it reads */
+  /** The names of the dial options that the stage reads */
   options?: readonly string[]
-  /** One dial. It passes on connections that it is given, and gives back the others with `dial.discard()` */
+  /** Runs once a dial. Yields the connections that pass, and gives back the others with `dial.discard()` */
   run: (connections: AsyncIterable<Connection>, dial: ConnectedDial) => AsyncIterable<Connection>
 }
 
@@ -36,15 +36,18 @@ const CONNECTION_PARTS = {
 }
 
 /**
- * A list stage that none of the other helpers makes: `begin` is called once for each run of the pipeline that the stage stands in, and
- * returns the function that makes of each list the candidates that are passed on. It says what it has pending, and its timing rules, to
- * `work`. Who is left out of a complete answer was dropped.
+ * Creates a list stage that no other helper covers. `begin` runs once for each run of the pipeline and returns a function from the list to the
+ * candidates that pass. `work` registers pending promises, timers and timing rules. A candidate that is missing from a complete answer counts
+ * as dropped.
  *
- * Given an object, a stage below a race: an async generator over connections.
+ * With an object, it creates a stage below a race: an async generator over connections.
  *
- * @throws InvalidPipelineError for an empty name, what is not a function, and an unknown or wrong option
+ * @param init.perNode creates the state that the stage keeps for one node
+ * @param init.options the names of the dial options that the stage reads
+ * @param init.forRelays whether the dial of a relay on the way inherits the stage @default true
+ * @throws InvalidPipelineError for an empty name, a `begin` that is not a function, and an unknown or wrong option
  */
-// the compiler reads begin before perNode: of a perNode whose parameter has no type it learns nothing in time
+// `begin` comes before `perNode`, so S is `any`: TypeScript infers too late from a `perNode` with an untyped parameter
 export function stage<const N extends string, S = any> (name: N, begin: (dial: Dial, work: Work, state: S) => Answer, init?: ListStageInit<S>): Stage<'candidates', 'candidates', N>
 export function stage<const N extends string> (definition: ConnectionStage<N>): Stage<'connections', 'connections', N>
 export function stage (nameOrDefinition: unknown, begin?: unknown, init: ListStageInit<unknown> = {}): unknown {

@@ -8,11 +8,15 @@ import type { Connecting } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
 
 /**
- * Runs the next pipeline when the one before gave no connection. Outcomes are shared, and what one has in flight when its time is over goes
- * on in the next: no address is dialled twice, but for one whose connection was refused by a stage that does not stand below the next, as
- * `verify()` may.
+ * Creates a stage that runs the next pipeline when the one before has yielded no connection. The pipelines share outcomes and attempts: attempts
+ * in flight go on in the next pipeline, and no address is dialled twice. The exception is an address whose connection a stage such as `verify()`
+ * refused: a pipeline without that stage may dial the address again.
  *
- * @throws InvalidPipelineError for what is not a pipeline that yields connections
+ * ```ts
+ * fallback(timeout(1_000, pipeline(certified(), race())), race())
+ * ```
+ *
+ * @throws InvalidPipelineError if an argument is not a pipeline that yields connections
  */
 export function fallback<const S extends readonly [unknown, ...unknown[]]> (...alternatives: { [K in keyof S]: Connecting<S[K]> }): Stage<InOfAll<S[number]>, 'connections', 'fallback'> {
   const pipelines = alternatives as unknown as readonly [AnyStage, ...AnyStage[]]

@@ -10,17 +10,17 @@ import type { Connecting, InOf } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
 
 export interface RetryInit {
-  /** How many times, after the first @default 1 */
+  /** The number of retries after the first run @default 1 */
   retries?: number
-  /** Milliseconds before the first retry, doubled for each that follows @default 1000 */
+  /** Milliseconds before the first retry. Each further retry doubles the delay @default 1000 */
   delay?: number
 }
 
 /**
- * Runs a pipeline again when it gave no connection, also when a `timeout` in it ended it, each time with a fresh memory of what was
- * tried. Not when every failure is one that cannot change (the gater, the wrong peer), nor when nothing was tried at all.
+ * Creates a stage that runs a pipeline again when it has yielded no connection, also after a `timeout` inside it. Every run begins with no
+ * outcomes. It does not retry when nothing was tried, or when all failures are final, such as a denial of the gater or a wrong peer.
  *
- * @throws InvalidPipelineError for what is not a pipeline that yields connections, and an unknown or wrong option
+ * @throws InvalidPipelineError if `pipeline` is not a pipeline that yields connections, and for an unknown or wrong option
  */
 export function retry<const S> (pipeline: Connecting<S>, init: RetryInit = {}): Stage<InOf<S>, 'connections', 'retry'> {
   checkArguments('retry()', arguments, 2)

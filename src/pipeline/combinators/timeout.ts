@@ -8,13 +8,15 @@ import type { Alternative } from '../runtime/plan.ts'
 import type { Connecting, InOf } from '../ordered.ts'
 import type { AnyStage, Stage } from '../types.ts'
 
-/** M where it is a number of milliseconds, else what is wrong */
+/** `M` if it is a number, else the error text */
 type MillisecondsFirst<M> = M extends AnyStage ? 'timeout() takes the milliseconds first: write timeout(ms, pipeline)' : M extends number ? M : number
 
 /**
- * Ends a pipeline that has given no connection after `ms` milliseconds, so that a `fallback` can go on
+ * Creates a stage that ends a pipeline when it has yielded no connection after `ms` milliseconds. A `fallback` around it then runs its next
+ * pipeline.
  *
- * @throws InvalidPipelineError for what is not a number of milliseconds, and for what is not a pipeline that yields connections
+ * @param ms milliseconds, 0 or more, or Infinity
+ * @throws InvalidPipelineError if `ms` is not a number of milliseconds, or `pipeline` is not a pipeline that yields connections
  */
 export function timeout<const S, const M = number> (ms: MillisecondsFirst<M>, pipeline: Connecting<S>): Stage<InOf<S>, 'connections', 'timeout'> {
   checkArguments('timeout()', arguments, 2, 'put the stages into one pipeline(…)')

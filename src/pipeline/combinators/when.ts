@@ -10,11 +10,11 @@ import type { InOf, Listing } from '../ordered.ts'
 import type { AnyStage, Dial, Stage } from '../types.ts'
 
 /**
- * A stage that only some dials pass through; the others go by it. Keeps the stage's name. The dial of a relay inherits a filter if
- * the dial that needs it passes through
+ * Creates a stage that runs another stage only in the dials for which `predicate` returns true. It keeps the name of that stage. If the stage is
+ * a filter, the dial of a relay inherits it when the dial that needs the relay runs it.
  *
- * @param init the dial options that the predicate reads
- * @throws InvalidPipelineError for what is not a function, and for what is not a stage that yields candidates
+ * @param init.options the names of the dial options that the predicate reads
+ * @throws InvalidPipelineError if `predicate` is not a function, or `stage` is not a stage that yields candidates
  */
 export function when<const S> (predicate: (dial: Dial) => boolean, stage: Listing<S>, init: HelperOptions = {}): Stage<InOf<S>, 'candidates', Extract<S, AnyStage>['name']> {
   checkArguments('when()', arguments, 3)
