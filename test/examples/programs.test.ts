@@ -27,7 +27,7 @@ async function outputOf (name: string): Promise<string> {
 }
 
 for (const [name, expected] of Object.entries(OUTPUT)) {
-  test.serial(`examples/${name}.ts connects, and prints what its dials did`, async t => {
+  test.serial(`examples/${name}.ts prints the results of its dials`, async t => {
     t.regex(await outputOf(name), expected)
   })
 }
