@@ -1,0 +1,29 @@
+// Bans all that a list names. Guide: docs/guides/ban-peers.md
+import type { Dialer } from 'libp2p-dial-pipeline'
+
+export interface BanListInit {
+  /** Milliseconds */
+  readonly for: number
+  /** Called with each line that cannot be banned, and why. The other lines are banned all the same */
+  readonly onError: (line: string, error: unknown) => void
+}
+
+/**
+ * Bans what a text names: one peer id, IP address, CIDR range or multiaddr in each line. `#` begins a comment. Closes open connections to
+ * banned peers
+ *
+ * @returns how many lines were banned
+ */
+export async function banList (dialer: Pick<Dialer, 'ban'>, text: string, { for: ms, onError }: BanListInit): Promise<number> {
+  const lines = text.split('\n').map(line => line.replace(/#.*/, '').trim()).filter(line => line !== '')
+
+  const results = await Promise.allSettled(lines.map(async line => dialer.ban(line, { for: ms, sever: true })))
+
+  results.forEach((result, i) => {
+    if (result.status === 'rejected') {
+      onError(lines[i] ?? '', result.reason)
+    }
+  })
+
+  return results.filter(({ status }) => status === 'fulfilled').length
+}
