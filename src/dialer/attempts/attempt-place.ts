@@ -14,38 +14,40 @@ import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 
 const LOCAL: ReadonlySet<Scope> = new Set(['private', 'loopback', 'link-local'])
 
-/** The longest next-to-last label that is taken for a part of a public suffix: `co.uk`, `com.au` */
+/** Maximum length of a next-to-last label that counts as part of a public suffix: `co.uk`, `com.au` */
 const MAX_SUFFIX_LABEL = 3
 
-/** Milliseconds: RFC 8305's Connection Attempt Delay, and its Maximum */
+/** Minimum and maximum time in milliseconds: RFC 8305's Connection Attempt Delay, and its maximum */
 const TIME = { min: 250, max: 2_000 }
 
 /**
- * The places that the attempt of an address takes in its networks while nobody answers for the address, and the time for which it keeps
- * them where others wait: hosts that are off would hold up those that are on, and so would attempts that do not begin
+ * The places that an attempt takes: one attempt slot in each network prefix that its untrusted address leads to
+ *
+ * An attempt without a response keeps its places for a limited time when other attempts wait. Otherwise hosts that are off, and
+ * attempts that do not begin, would delay the attempts to hosts that are on.
  */
 export class AttemptPlace {
-  /** Names the places; none: somebody answers for the address */
+  /** The network prefixes of the places, sorted. Empty for an address of a trusted source */
   readonly prefixes: readonly string[]
-  /** Its time is over */
+  /** Whether the time of the places is over */
   isOver = false
   readonly #candidate: Candidate
   readonly #components: DialComponents
   #cancel?: () => void
 
-  /** @param isNested a dial made for an attempt trusts no signature */
+  /** @param isNested whether the dial is made for another attempt: signed records do not count then */
   constructor (candidate: Candidate, components: DialComponents, isNested: boolean) {
     this.#candidate = candidate
     this.#components = components
     this.prefixes = guardedPrefixes(candidate, components, isNested)
   }
 
-  /** Whether a dial that joins needs none: it knows who answers for the address */
+  /** Returns whether the places are unnecessary for a dial that joins, because its candidate has a trusted source */
   isNeedlessFor (candidate: Candidate, isNested: boolean): boolean {
     return this.prefixes.length > 0 && guardedPrefixes(candidate, this.#components, isNested).length === 0
   }
 
-  /** Begins its time, anew where it had begun */
+  /** Starts the time of the places, or restarts it */
   begin (onOver: () => void): void {
     this.end()
     this.isOver = false
@@ -60,29 +62,30 @@ export class AttemptPlace {
   }
 }
 
-/** As long as 49 of 50 first responses take, by what the node knows */
+/** Returns how long an attempt keeps its places, in milliseconds: 49 of 50 first responses arrive in that time, by the node's history */
 export function placeTimeOf (candidate: Candidate, { history }: Pick<DialComponents, 'history'>): number {
   return Math.min(TIME.max, Math.max(TIME.min, Math.ceil(answerTime(history.estimate(candidate)))))
 }
 
 /**
- * Returns the places to which no more than a few attempts go at once, because nobody answers for the address: answers that name
- * thousands of "peers" at one place would have all who believe them attack that place. Returns nothing where they may.
+ * Returns the network prefixes in which an attempt needs a place. Empty when a trusted source names the address
  *
- * A place is the /24 of an IPv4 address, the /48 of an IPv6 one, or a domain. The address is judged by where it leads, as its
- * spelling is chosen by whoever names it:
+ * Places protect a network from this node: false answers may name thousands of "peers" in one network. A place is in the /24 of
+ * an IPv4 address, in the /48 of an IPv6 address, or in a domain. Spelling does not matter, because an attacker chooses it:
  *
- * - An IPv6 address that embeds an IPv4 address counts as that, and so does a number in the place of a name.
+ * - An IPv6 address that embeds an IPv4 address counts as that IPv4 address. So does a number in place of a name.
  * - A name of AutoTLS counts as the IP address in it.
- * - Another name counts as its domain: the last two labels, or three where the next-to-last has three letters or fewer. There are no
- *   more than a few domains where whoever owns one can make up any number of names.
- * - A name that this node has looked up counts as the answers too. They do not replace the domain: the transport looks the name up
- *   again, and its owner may answer with another address then.
+ * - Another name counts as its domain: the last two labels, or three when the next-to-last has three letters or fewer. The owner of
+ *   a domain can make up any number of names, but has few domains.
+ * - A name that this node has resolved also counts as its answers. The domain still counts: the transport resolves the name again,
+ *   and its owner may answer with another address.
  *
- * A relayed address has none: the dial of its relay has. Whoever signed it has signed nothing for the relay, so that a signature
- * counts for nothing in a dial that is made for another.
+ * A relayed address needs no place: the dial of its relay takes one. A peer's signature does not cover the addresses of its relay,
+ * so signatures do not count in a nested dial.
  *
- * The places are sorted: attempts that wait for several in one order do not wait for one another.
+ * The prefixes are sorted: attempts that wait for several places in one order cannot deadlock.
+ *
+ * @param isNested whether the dial is made for another attempt
  */
 export function guardedPrefixes ({ facts, isCertified, provenance, multiaddr }: Candidate, components: DialComponents, isNested = false): string[] {
   if ((isCertified && !isNested) || provenance.some(({ source }) => source === 'dialled' || isConfigured(source, components.addressBook?.trust)) || facts.isRelayed) {
@@ -93,7 +96,7 @@ export function guardedPrefixes ({ facts, isCertified, provenance, multiaddr }: 
 }
 
 function prefixesOf ({ ip, name }: Destination, components: DialComponents): string[] {
-  // as for the IP addresses of a private network: no host of the internet has a name such as x.local, or x.internal
+  // exempt like the IP addresses of a private network: no public host has a name such as x.local or x.internal
   if (ip == null && LOCAL.has(scopeOfName(name))) {
     return []
   }
@@ -107,15 +110,15 @@ function prefixesOfIp (ip: Uint8Array): string[] {
   return embedded.length > 0 && isTranslated(ip) ? embedded : [...publicPrefixOf(ip), ...embedded]
 }
 
-/** None of a private network, nor of this machine */
+/** Returns the prefix of a public address. Empty for a private network and for this machine */
 function publicPrefixOf (ip: Uint8Array): string[] {
-  // as a multiaddr has it: libp2p's table reads no other spelling
+  // spelled as in a multiaddr: libp2p's table reads no other spelling
   const text = ip.length === 4 ? ip.join('.') : hostNameOf(ipToString(ip)).slice(1, -1)
 
   return isLoopbackIp(text) || isPrivateIp(text) ? [] : [sitePrefixOf(text)]
 }
 
-/** Whether an IPv6 address has no network of its own beside that of the IPv4 address in it: ::/8, which has NAT64, 6to4, Teredo */
+/** Returns whether the IPv6 address is only a translation of the IPv4 address in it: ::/8, which includes NAT64, 6to4 and Teredo */
 function isTranslated ([a, b, c, d]: Uint8Array): boolean {
   return a === 0 || (a === 0x20 && (b === 2 || (b === 1 && c === 0 && d === 0)))
 }

@@ -12,19 +12,19 @@ import type { Observing } from '../../metrics/observer.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** The attempts of a node. Dials that want the same address share one */
+/** The attempts of a node. Dials that want the same address share one attempt */
 export class Attempts implements AttemptHost {
   readonly components: DialComponents
   readonly slots: Slots
   readonly held: HeldConnections
   readonly log: Logger
   readonly observer: Observing
-  /** Returns the text that policies of the same filters and options have in common */
+  /** Returns a key that is equal for policies with the same filters and options */
   readonly #policyKeyOf: (policy: DialPolicy) => string
   #own = 0
-  /** The attempts that dials can join */
+  /** Attempts in flight that dials can join, by key */
   readonly #running = new Map<string, SharedAttempt>()
-  /** With those in whose place another can be joined */
+  /** All attempts in flight, including those that a newer attempt has replaced in `#running` */
   readonly #all = new Set<SharedAttempt>()
 
   constructor (components: DialComponents, slots: Slots, log: Logger, policyKeyOf: (policy: DialPolicy) => string, observer: Observing) {
@@ -41,9 +41,9 @@ export class Attempts implements AttemptHost {
   }
 
   /**
-   * Has a dial take part in the attempt of an address. Returns the attempt, for the dial to leave it
+   * Adds a dial to the attempt of an address, and begins the attempt if there is none
    *
-   * @throws CircularDialError where the attempt waits for the dial
+   * @throws CircularDialError when the attempt waits for the dial
    */
   join (candidate: Candidate, participant: Participant): SharedAttempt {
     const key = this.#keyOf(candidate, participant)
@@ -62,26 +62,28 @@ export class Attempts implements AttemptHost {
     return running
   }
 
-  /** The priority of a dial was raised: its attempts that wait for a slot move forward */
+  /** Raises the waiting attempts of a dial whose priority was raised */
   raise (dial: OuterDial): void {
     this.#ofDial(dial).forEach(attempt => { attempt.raise() })
   }
 
-  /** The dial is made for another attempt, which holds the slots for both */
+  /** Moves the attempts of a dial to the gates of a nested dial, because its outer attempt holds the slots for both */
   charge (dial: OuterDial): void {
     this.#ofDial(dial).forEach(attempt => { attempt.charge() })
   }
 
   /**
-   * Begins attempts anew that nothing has answered: the network is another than when they began. Not those of the peer that was
-   * heard: the connection of a transport that encrypts by itself is announced before its dial returns
+   * Restarts attempts without a response, because the network has changed since they began
+   *
+   * @param heard the peer whose connection revealed the change. Its attempts are kept: a transport that encrypts by itself announces a
+   * connection before its dial resolves
    */
   restart (heard?: string): void {
-    // those that begin now are not among them
+    // a copy, because a restart begins new attempts
     Array.from(this.#all).filter(({ multiaddr }) => heard == null || peerOf(multiaddr) !== heard).forEach(attempt => { attempt.restart() })
   }
 
-  /** Ends attempts whose address is banned by now */
+  /** Ends the attempts whose address has been banned */
   sever (): void {
     Array.from(this.#all).forEach(attempt => { attempt.sever() })
   }
@@ -104,7 +106,7 @@ export class Attempts implements AttemptHost {
       this.#running.delete(key)
     }
 
-    // a logger that throws harms no dial
+    // a logger that throws must not harm a dial
     try {
       if (error == null) {
         this.log('dial to %a succeeded', multiaddr)
@@ -116,17 +118,17 @@ export class Attempts implements AttemptHost {
     } catch {}
   }
 
-  /** Attempts of the same key are one: who takes which part in the handshake makes it another connection */
+  /** Returns the key of an attempt. The role in the handshake is part of it, because it makes another connection */
   #keyOf ({ id }: Candidate, participant: Participant): string {
     const { transportOptions, ownTransportOptions } = participant
     const part = transportOptions.initiator === false ? 'responder' : 'initiator'
-    // the dial of the relay is made for all who share the attempt: the loose ones would wait for what the strict ones allow
+    // the policy is part of a relayed address's key: its nested dial inherits the filters, so dials with another policy cannot share it
     const shared = `${id} ${part}${id.includes('/p2p-circuit') ? ` ${this.#policyKeyOf(participant.policy)}` : ''}`
 
     return ownTransportOptions == null ? shared : `${shared} ${++this.#own}`
   }
 
-  /** One who was given the connection does not want it. The last of them closes it */
+  /** Releases a connection that a dial does not want. The last holder closes it */
   discard (connection: Connection, dial: OuterDial): void {
     this.held.release(connection)
 
@@ -141,7 +143,7 @@ export class Attempts implements AttemptHost {
     const attempt = new SharedAttempt(key, candidate, participant, this)
     this.#running.set(key, attempt)
     this.#all.add(attempt)
-    // first, because a transport says at once what it does
+    // joins first, because a transport reports progress synchronously
     attempt.join(candidate, participant)
     attempt.begin()
 

@@ -8,9 +8,9 @@ import type { Connection } from '@libp2p/interface'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 
-/** The connections that dials were given. A transport may answer two attempts with one connection: it is closed by the last who holds it */
+/** Counts the holders of each connection. A transport may yield one connection to two attempts, so only the last holder closes it */
 export class HeldConnections {
-  /** How many hold each. What was handed to callers is never given back */
+  /** Number of holders of each connection. Connections that callers have are never released */
   readonly #holders = new WeakMap<Connection, number>()
   readonly #clock: Clock
 
@@ -18,7 +18,7 @@ export class HeldConnections {
     this.#clock = clock
   }
 
-  /** So many dials are given the connection. It is closed where there is none */
+  /** Adds `count` holders to a connection. Closes the connection when `count` is 0 */
   hold (connection: Connection, count: number): void {
     if (count === 0) {
       void this.close(connection)
@@ -27,7 +27,7 @@ export class HeldConnections {
     }
   }
 
-  /** One who was given it does not want it */
+  /** Removes one holder. The last one closes the connection */
   release (connection: Connection): void {
     const count = this.#holders.get(connection)
 
@@ -39,7 +39,7 @@ export class HeldConnections {
     }
   }
 
-  /** Closes a connection that an attempt brings which nobody waits for, unless somebody holds it. Never rejects */
+  /** Closes the connection of an attempt without dials, unless it has a holder from another attempt. Never rejects */
   async close (connection: Connection): Promise<void> {
     if (!this.#holders.has(connection)) {
       await closeGently(connection, this.#clock)
@@ -47,7 +47,7 @@ export class HeldConnections {
   }
 }
 
-/** The connections that attempts of a dial gave, and that were neither yielded nor discarded. One is there twice where two attempts gave it: each is discarded */
+/** The connections of a dial's attempts that were neither yielded nor discarded. A connection that two attempts yielded counts twice */
 export class UnclaimedConnections {
   readonly #all: Connection[] = []
 
@@ -59,23 +59,23 @@ export class UnclaimedConnections {
     return this.#all.includes(connection)
   }
 
-  /** Returns whether it was there */
+  /** Removes a connection once. Returns whether it was there */
   remove (connection: Connection): boolean {
     const at = this.#all.indexOf(connection)
 
     return at !== -1 && this.#all.splice(at, 1).length > 0
   }
 
-  /** A copy: the connections may be removed meanwhile */
+  /** Iterates over a copy, because connections may be removed meanwhile */
   [Symbol.iterator] (): Iterator<Connection> {
     return [...this.#all].values()
   }
 }
 
-/** Milliseconds that a connection is given to close in good order */
+/** Milliseconds that a connection has to close gracefully */
 const CLOSE_TIMEOUT = 1000
 
-/** Closes what nobody wants. Gracefully first: an abort does not close a WebSocket. Never rejects, whatever the connection does */
+/** Closes a connection gracefully, and aborts it on an error. An abort alone does not close a WebSocket. Never rejects */
 export async function closeGently (connection: Pick<Connection, 'close' | 'abort'>, clock: Clock): Promise<void> {
   const controller = new AbortController()
   const { signal } = controller
@@ -90,9 +90,9 @@ export async function closeGently (connection: Pick<Connection, 'close' | 'abort
   }
 }
 
-/** Closes those of several connections whose remote is banned. Never rejects */
+/** Closes the connections whose remote is banned. Never rejects */
 export async function sever (connections: readonly Connection[], clock: Clock, isBanned: (remote: Candidate) => boolean): Promise<void> {
-  // the address of an inbound one may not name the peer
+    // with the peer id, because the address of an inbound connection may not include it
   const banned = connections.filter(({ remoteAddr, remotePeer }) => isBanned(candidate(remoteAddr, remotePeer)))
 
   await Promise.all(banned.map(async connection => closeGently(connection, clock)))
@@ -102,15 +102,15 @@ function abort (connection: Pick<Connection, 'abort'>, err: Error): void {
   try {
     connection.abort(err)
   } catch {
-    // it has no other end
+    // there is no other way to close it
   }
 }
 
 /**
- * Checks what a transport answered
+ * Checks the connection that a transport answered with
  *
- * @throws DialError for what is no connection, or cannot be read; ConnectionClosedError for one that is closed; UnexpectedPeerError
- * for one to another peer
+ * @throws DialError for a value that is not a connection, or cannot be read; ConnectionClosedError for a closed connection;
+ * UnexpectedPeerError for a connection to another peer
  */
 export function checkConnection (connection: Connection | undefined, { id, multiaddr }: Candidate): asserts connection is Connection {
   if (typeof connection?.close !== 'function') {
@@ -121,12 +121,12 @@ export function checkConnection (connection: Connection | undefined, { id, multi
   const { remotePeer } = connection
   const expected = peerOf(multiaddr)
 
-  // an id that is the hash of a key tells the handshake nothing to compare: libp2p takes whoever answers there
+  // a peer id that hashes a key gives the handshake nothing to compare: libp2p accepts any peer then
   if (expected != null && expected !== remotePeer.toString() && !remotePeer.equals(readPeerId(expected))) {
     throw new UnexpectedPeerError(`Dialed peer ${expected} but connected to ${remotePeer.toString()}`)
   }
 
-  // stages read these later. A getter that throws costs one address here, and would cost the dial there
+  // stages read these later. A getter that throws costs one address here, but the whole dial there
   const missing = (['newStream', 'remoteAddr'] as const).find(name => connection[name] == null)
   Reflect.get(connection, 'limits')
 
@@ -135,7 +135,7 @@ export function checkConnection (connection: Connection | undefined, { id, multi
   }
 }
 
-/** @throws ConnectionClosedError for one that is closed */
+/** @throws ConnectionClosedError for a closed connection */
 export function checkOpen ({ status }: Connection): void {
   if (status !== 'open') {
     throw new ConnectionClosedError('Remote closed connection during opening')

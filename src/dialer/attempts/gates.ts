@@ -4,7 +4,7 @@ import { Schedule } from './schedule.ts'
 import type { Gate, Ticket } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
-/** A number of slots for each of many: peers, transports, dials. The highest priority goes first */
+/** A number of slots for each key: a peer, a transport or a dial. Highest priority first */
 export class KeyedSlots implements Gate {
   readonly isOwnWait: boolean
   readonly #schedules = new Map<string, Schedule<Ticket>>()
@@ -29,7 +29,7 @@ export class KeyedSlots implements Gate {
     const schedule = this.#schedules.get(key)
     schedule?.delete(ticket)
 
-    // whoever has begun meanwhile may have ended
+    // a ticket that began meanwhile may already have ended and removed the schedule
     if (schedule?.isEmpty === true && this.#schedules.get(key) === schedule) {
       this.#schedules.delete(key)
     }
@@ -53,8 +53,8 @@ interface Wait {
 }
 
 /**
- * The slots of a node, the highest priority first. A slot is held until the ticket ends. The queue has those that wait:
- * as a task that runs, each attempt in flight would take 1.6 kB there
+ * The slots of a node, highest priority first. A ticket holds its slot until it ends. The queue has only the waiting tickets: in
+ * p-queue each running task takes 1.6 kB
  */
 export class NodeSlots implements Gate {
   readonly #queue = new PQueue({ autoStart: false })
@@ -73,7 +73,7 @@ export class NodeSlots implements Gate {
   }
 
   enter (ticket: Ticket): void {
-    // where others wait, the room is theirs
+    // free slots belong to the tickets that wait already
     if (this.#waiting.size === 0 && this.#hasRoom) {
       this.#holders.add(ticket)
       ticket.pass()
@@ -84,7 +84,7 @@ export class NodeSlots implements Gate {
     this.#pauseIfFull()
     const wait = { id: `${++this.#count}`, controller: new AbortController() }
     this.#waiting.set(ticket, wait)
-    // p-queue rejects with what ends the wait, and with nothing else here
+    // p-queue rejects only with the abort of the wait
     this.#queue.add(() => { this.#grant(ticket) }, { id: wait.id, priority: ticket.priority, signal: wait.controller.signal }).catch(() => {})
   }
 
@@ -94,7 +94,7 @@ export class NodeSlots implements Gate {
     wait?.controller.abort(LEFT)
 
     if (this.#holders.delete(ticket)) {
-      // not now: one that begins may end at once, and the stack would grow with each
+      // deferred: a ticket may begin and end at once, and recursion would overflow the stack
       queueMicrotask(() => { this.#next() })
     }
   }
@@ -104,7 +104,7 @@ export class NodeSlots implements Gate {
 
     if (wait != null) {
       ticket.priority = priority
-      // p-queue raises none to Infinity
+      // p-queue does not accept Infinity
       this.#queue.setPriority(wait.id, Math.min(priority, Number.MAX_VALUE))
     }
   }
@@ -137,12 +137,12 @@ export class NodeSlots implements Gate {
   }
 }
 
-/** As many as take a few milliseconds to begin */
+/** Number of attempts that begin within a few milliseconds */
 const PER_TURN = 16
 
 /**
- * Has attempts begin a few in each turn of the event loop. A thousand that begin at once keep it busy for so long that
- * answers look late, and those who wait for them begin yet others. Attempts that fail at once would never let it turn.
+ * Begins a few attempts in each turn of the event loop. A thousand attempts in one turn would block the loop for so long that answers
+ * look late and more attempts begin. Attempts that fail at once would never let the loop turn
  */
 export class Turns implements Gate {
   readonly #clock: Clock
@@ -153,7 +153,7 @@ export class Turns implements Gate {
     this.#clock = clock
   }
 
-  /** Passes at once, or in a later turn where 16 have begun in this one */
+  /** Passes at once, or in a later turn when 16 attempts have begun in this one */
   enter (ticket: Ticket): void {
     if (this.#left > 0) {
       this.#count()
@@ -168,7 +168,7 @@ export class Turns implements Gate {
   }
 
   #count (): void {
-    // first: nothing would begin any more after a timer that cannot be set
+    // the timer is set first: if that throws, no attempt has been counted
     if (this.#left === 1) {
       this.#clock.setTimeout(() => { this.#turn() }, 0)
     }
@@ -179,7 +179,7 @@ export class Turns implements Gate {
   #turn (): void {
     this.#left = PER_TURN
 
-    // one that begins may end others, and begin yet others: those do not wait while there is room
+    // an attempt that begins may end others and add more, so the limit is checked each time
     for (const ticket of this.#waiting) {
       if (this.#left === 0) {
         return

@@ -8,71 +8,71 @@ import type { Candidate, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { SpeculatingDial } from './ticket.ts'
 
 /**
- * Marks the options that reach a transport. One that dials in turn (the relay of a circuit address) passes its options
- * on, and so the second dial is known to be made on behalf of the first.
+ * Marks the options that a transport gets. A transport that dials the relay of a circuit address passes its options on. So the
+ * nested dial knows which attempt it is made for
  */
 export const NESTED = Symbol.for('libp2p-dial-pipeline.nested')
 
-/** WebRTC connects over a relayed connection: its dial of the circuit address makes the dial of the relay */
+/** Maximum nesting: WebRTC dials a circuit address, and that dial makes the dial of the relay */
 const MAX_DEPTH = 4
 
-/** As many relays as a peer has addresses in libp2p's own dialer, twice: WebRTC may reach a relay through a second one */
+/** Twice the addresses that libp2p's own dialer dials of a peer, because WebRTC may reach a relay through a second one */
 const MAX_ADDRESSES = 50
 
-/** A retry dials the relay of an address again: five times for each */
+/** Five dials for each address, because a retry dials the relay of an address again */
 const MAX_NESTED_DIALS = 250
 
-/** How many peers behind a relay a text names */
+/** Maximum number of peers behind a relay that an error names */
 const MOST_NAMED = 5
 
-/** Counts the nested dials of one dial, and the addresses that they are made for */
+/** The nested dials of one dial so far, and the addresses that they were made for */
 interface Budget {
   addresses?: Set<string>
   dials: number
 }
 
-/** The place of a dial among those that are made on behalf of one that the application asked for */
+/** The position of a dial among the nested dials of one that the application asked for */
 export interface Lineage {
-  /** The number of attempts that wait for the dial: 0 where the application asked for it */
+  /** Number of nested attempts that wait for the dial. 0 for a dial of the application */
   readonly depth: number
-  /** Shared by all nested dials of the application's dial */
+  /** Shared by all nested dials of one dial of the application */
   readonly budget: Budget
-  /** The dial connects to a relay, for an attempt of an address that leads through it */
+  /** Whether the dial connects to the relay of an attempt's address */
   readonly isOfRelay: boolean
 }
 
-/** A dial, as one that is made for it sees it */
+/** A dial, as its nested dials see it */
 export interface OuterDial extends SpeculatingDial {
   readonly id: string
-  /** Undefined: it waits for its turn */
+  /** Undefined while the dial is queued */
   readonly startedAt?: number
   readonly requested: { readonly peer?: string }
   readonly callers: Iterable<{ readonly madeFor?: OuterAttempt }>
   readonly priority: number
   readonly lineage: Lineage
-  /** It is made for an attempt that holds slots: its own attempts take none of the node */
+  /** Whether an outer attempt holds slots for the dial: its own attempts take no slot of the node then */
   readonly isCharged: boolean
-  /** Passes an event to the callers that listen, with the address of the attempt whose transport tells of it */
+  /** Passes an event to the callers that listen, with the address of the attempt that it is about */
   progress (event: unknown, candidate?: Candidate): void
 }
 
-/** An attempt of a transport, which may dial in turn */
+/** An attempt, as the nested dials of its transport see it */
 export interface OuterAttempt {
   /** The dials that want it */
   readonly dials: Iterable<OuterDial>
   readonly multiaddr: Multiaddr
   readonly candidate: Candidate
-  /** The filters of those dials */
+  /** The filters and options of those dials */
   readonly policies: Iterable<DialPolicy>
-  /** What the attempts of one engine share */
+  /** The components that the attempts of one engine share */
   readonly components: object
-  /** Set by the first dial that is made for it: from then on, no dial of another policy shares it */
+  /** Set by the first nested dial. From then on, dials with another policy do not join the attempt */
   isNesting: boolean
-  /** The highest of those dials; undefined: none wants it any more */
+  /** The highest priority of those dials. Undefined after the last has left */
   readonly priority?: number
 }
 
-/** Stands for an attempt as long as that goes on: transports and sockets keep what they were given */
+/** Refers to an attempt while it is in flight. Transports and sockets keep the mark for longer, which must not keep the attempt alive */
 export interface AttemptMark {
   attempt?: OuterAttempt
 }
@@ -80,8 +80,8 @@ export interface AttemptMark {
 type MarkedSignal = AbortSignal & { [NESTED]?: AttemptMark }
 
 /**
- * What a transport is given, so that a dial that it asks for in turn is known for that. Marks the signal too: WebRTC passes on
- * nothing else
+ * Returns a transport's options with the mark of their attempt, so that a nested dial can be recognised. Marks the signal too,
+ * because WebRTC passes on nothing else
  */
 export function nesting<T extends { signal: MarkedSignal }> (options: T, mark: AttemptMark): T & { [NESTED]: AttemptMark } {
   options.signal[NESTED] = mark
@@ -89,17 +89,17 @@ export function nesting<T extends { signal: MarkedSignal }> (options: T, mark: A
   return { ...options, [NESTED]: mark }
 }
 
-/** The attempt that a dial with these options is made for; undefined: the application asks for it */
+/** Returns the attempt that a dial with these options is made for. Undefined for a dial of the application */
 export function outerAttemptOf (options: { signal?: MarkedSignal, [NESTED]?: AttemptMark }): OuterAttempt | undefined {
   return options[NESTED]?.attempt ?? options.signal?.[NESTED]?.attempt
 }
 
-/** Whether a dial of this peer connects to the relay that the attempt's address names */
+/** Returns whether a dial of this peer connects to the relay that the attempt's address names */
 export function isOfRelay (attempt: OuterAttempt | undefined, peer: string | undefined): boolean {
   return attempt != null && peer != null && attempt.multiaddr.toString().includes(`/p2p/${peer}/p2p-circuit`)
 }
 
-/** Names the peer of a dial, and of a relay the peers that it leads to: nobody has asked for the relay itself */
+/** Returns the peer of a dial as text. For a relay it also names the peers behind it, because the application asked for those */
 export function describePeer (peerId: PeerId | undefined, { lineage, callers }: Pick<OuterDial, 'lineage' | 'callers'>): string {
   const peer = peerId?.toString() ?? 'unknown peer'
   const beyond = lineage.isOfRelay ? [...new Set(Array.from(callers).flatMap(({ madeFor }) => madeFor == null ? [] : peerOf(madeFor.multiaddr) ?? []))] : []
@@ -107,15 +107,15 @@ export function describePeer (peerId: PeerId | undefined, { lineage, callers }: 
   return beyond.length === 0 ? peer : `${peer}, the relay on the way to ${beyond.slice(0, MOST_NAMED).join(', ')}${beyond.length > MOST_NAMED ? ', …' : ''}`
 }
 
-/** The lineage of a dial that the application asks for */
+/** Returns the lineage of a dial that the application asks for */
 export function rootLineage (): Lineage {
   return { depth: 0, budget: { dials: 0 }, isOfRelay: false }
 }
 
 /**
- * Returns the lineage of a new dial that is made for an attempt, and counts the dial, so that relays of relays of relays end
+ * Returns the lineage of a new nested dial, and counts the dial, so that a chain of relays ends
  *
- * @throws CircularDialError where one more is deeper than any transport needs, or one too many
+ * @throws CircularDialError for a dial that exceeds the depth, the addresses or the number of nested dials
  */
 export function nestedLineage (attempt: OuterAttempt, peer: string | undefined): Lineage {
   const outer = Array.from(attempt.dials, ({ lineage }) => lineage)
@@ -123,7 +123,7 @@ export function nestedLineage (attempt: OuterAttempt, peer: string | undefined):
   const [budget] = outer.map(({ budget }) => budget).toSorted((a, b) => a.dials - b.dials)
   const address = attempt.multiaddr.toString()
 
-  // nobody wants an attempt without dials
+  // an attempt without dials is not wanted any more
   if (budget == null || depth > MAX_DEPTH || budget.dials >= MAX_NESTED_DIALS) {
     throw new CircularDialError(peer)
   }
@@ -141,8 +141,10 @@ export function nestedLineage (attempt: OuterAttempt, peer: string | undefined):
 }
 
 /**
- * @param joined the dial that would be joined; undefined: a new one is made
- * @throws CircularDialError where the attempt would wait for itself, or for a dial of a peer that it is made for
+ * Checks that a nested dial would not wait for itself
+ *
+ * @param joined the dial that would be joined. Undefined for a new dial
+ * @throws CircularDialError when the attempt is made for `joined`, or for a dial of the same peer
  */
 export function checkNotCircular (attempt: OuterAttempt, joined: OuterDial | undefined, peer: string | undefined): void {
   for (const { dials } of ancestorsOf(attempt)) {
@@ -154,7 +156,7 @@ export function checkNotCircular (attempt: OuterAttempt, joined: OuterDial | und
   }
 }
 
-/** Whether a dial is made for an attempt, directly or through others: if it joined that, it would wait for itself */
+/** Returns whether a dial is made for an attempt, directly or through other dials: if it joined the attempt, it would wait for itself */
 export function isDialMadeFor ({ callers }: OuterDial, attempt: OuterAttempt): boolean {
   for (const { madeFor } of callers) {
     if (madeFor != null && ancestorsOf(madeFor).has(attempt)) {
@@ -165,11 +167,11 @@ export function isDialMadeFor ({ callers }: OuterDial, attempt: OuterAttempt): b
   return false
 }
 
-/** The attempt, and all that it is made for */
+/** Returns the attempt, and all attempts that it is made for */
 function ancestorsOf (attempt: OuterAttempt): Set<OuterAttempt> {
   const found = new Set([attempt])
 
-  // a set that grows is iterated to its end
+  // the loop also visits members that are added to the set meanwhile
   for (const { dials } of found) {
     for (const { callers } of dials) {
       for (const { madeFor } of callers) {
@@ -183,7 +185,7 @@ function ancestorsOf (attempt: OuterAttempt): Set<OuterAttempt> {
   return found
 }
 
-/** Of a dial that is traced: passed on as it is */
+/** The option of a traced dial, which is passed on unchanged */
 interface Traced {
   trace?: unknown
 }
@@ -193,7 +195,7 @@ export interface TransportOptions {
   readonly trace?: unknown
 }
 
-/** What of a caller's options reaches the transport. That passes all it is given to the socket: a `path` would be dialled instead of the address */
+/** Returns the caller's options that reach the transport. Transports pass all options to the socket, so a `path` would replace the address */
 export function transportOptionsFor ({ initiator, trace }: DialPipelineOptions & Traced): TransportOptions {
   return {
     ...initiator == null ? {} : { initiator },
@@ -202,9 +204,9 @@ export function transportOptionsFor ({ initiator, trace }: DialPipelineOptions &
 }
 
 /**
- * What of a transport's options a dial made for another takes over
+ * Returns the options of a nested dial: those that its transport passes on, and the policy of the outer dial
  *
- * @param policy the options of the other dial that are its policy, for relays too
+ * @param policy the options of the outer dial that also apply to its relays
  */
 export function inheritedOptions ({ signal, onProgress, trace }: DialPipelineOptions & Traced, { priority }: OuterAttempt, policy: DialPipelineOptions = {}): DialPipelineOptions {
   return { signal, priority, onProgress, ...trace == null ? {} : { trace }, ...policy }

@@ -8,33 +8,33 @@ import type { Connection, Logger, PeerData, PeerId } from '@libp2p/interface'
 import type { Attempted } from '../../history/recorder.ts'
 import type { Attestation, Candidate, DialComponents } from '../../pipeline/types.ts'
 
-/** Why an attempt ends that no dial needs. Shared: creating an Error costs more than the rest of a cancellation */
+/** The reason of an attempt that no dial needs any more. Shared: creating an Error costs more than the rest of a cancellation */
 export const UNWANTED = new AbortError('Nobody wants this attempt any more')
 
-/** By connection */
+/** The reports of the address of each connection, at the time of its dial */
 const provenances = new WeakMap<Connection, readonly Attestation[]>()
 
-/** Who stood for the address that a connection was dialled over, when it was dialled. Nobody, where no dialer of this package made it */
+/** Returns the reports of the address that a connection was dialled over. Empty when no dialer of this package made the connection */
 export function provenanceOf (connection: Connection): readonly Attestation[] {
   return provenances.get(connection) ?? []
 }
 
 type AttemptOutcome = Omit<Attempted, 'candidate'>
 
-/** In milliseconds since the epoch. Without a start the attempt has not begun, and nothing is recorded of it */
+/** In milliseconds since the epoch. Without `startedAt` the attempt has not begun, and nothing is recorded */
 interface Times {
   readonly startedAt?: number
   readonly firstResponseAt?: number
 }
 
-/** The attempt of an address: it has the sources of all who ask for it */
+/** The attempt of an address, with the reports of all dials that joined */
 interface RecordedAttempt {
   readonly candidate: Candidate
 }
 
-/** Tells the node's history and its address book how one attempt ended, once. Never throws: where a transport has settled, nobody could handle it */
+/** Records the outcome of one attempt in the node's history and its address book, once. Never throws: no caller could handle the error */
 export class OutcomeRecorder {
-  /** The outcome was recorded, or says nothing of the address: none is recorded from now on */
+  /** Whether the outcome was recorded, or says nothing of the address. Nothing more is recorded then */
   isDone = false
   readonly #attempt: RecordedAttempt
   readonly #components: DialComponents
@@ -46,7 +46,7 @@ export class OutcomeRecorder {
     this.#log = log
   }
 
-  /** The transport has a connection: whoever stands for the address stands for that */
+  /** Remembers the reports of the address for the connection */
   opened (connection: Connection): void {
     const { provenance } = this.#attempt.candidate
 
@@ -56,7 +56,7 @@ export class OutcomeRecorder {
   }
 
   connected (times: Times, endedAt: number, connection: Connection): void {
-    // others may have joined since it was opened
+    // other dials may have joined since the connection was opened
     this.opened(connection)
     this.#recordOnce(times, { endedAt, isCancelled: false }, connection)
   }
@@ -69,7 +69,7 @@ export class OutcomeRecorder {
     }
   }
 
-  /** The attempt is ended. One that nobody wants any more says nothing of the address, one that took too long does */
+  /** Records the end of an attempt. A timeout counts against the address, a cancellation does not */
   abandoned (times: Times, reason: Error): void {
     this.#recordOnce(times, { endedAt: this.#components.clock.now(), error: reason, isCancelled: reason === UNWANTED })
 
@@ -85,7 +85,7 @@ export class OutcomeRecorder {
     }
   }
 
-  /** Notes the time of a failure in the peer store, as libp2p's own dialer does. Nobody's dial waits for what is only a note */
+  /** Writes the time of a failure to the peer store, as libp2p's own dialer does. No dial waits for the write */
   #recordFailure (): void {
     this.#safely(() => {
       const peer = readPeerId(this.#attempt.candidate.facts.peer ?? '')
@@ -123,11 +123,11 @@ export class OutcomeRecorder {
   }
 }
 
-/** The keys of libp2p's own dialer, in a peer's metadata: milliseconds since the epoch, as text */
+/** The keys that libp2p's own dialer uses in a peer's metadata. Their values are milliseconds since the epoch, as text */
 const SUCCESS = 'last-dial-success'
 const FAILURE = 'last-dial-failure'
 
-/** Never rejects. The address that answered is stored too */
+/** Writes the time of a success and the address that answered to the peer store. Never rejects */
 export async function recordSuccess ({ remotePeer, remoteAddr }: Connection, components: DialComponents): Promise<void> {
   return record(remotePeer, { multiaddrs: [remoteAddr], metadata: { [SUCCESS]: timestamp(components) } }, components)
 }
@@ -140,7 +140,7 @@ async function record (peer: PeerId, data: PeerData, { peerStore, logger }: Dial
   }
 }
 
-/** Made here: digits are ASCII, and a TextEncoder takes ten times as long for a few bytes */
+/** Encodes by hand: all digits are ASCII, and a TextEncoder takes ten times as long for a few bytes */
 function timestamp ({ clock }: DialComponents): Uint8Array {
   const digits = Math.round(clock.now()).toString()
   const bytes = new Uint8Array(digits.length)
@@ -153,8 +153,8 @@ function timestamp ({ clock }: DialComponents): Uint8Array {
 }
 
 /**
- * Tells the address book that a dial shows an address to others, in a trace, an event or a connection: it keeps its sources in a dial of
- * whoever takes it from there. A book that throws harms no dial
+ * Tells the address book that a trace, an event or a connection shows an address to others. An address that comes back from there
+ * keeps its sources. An address book that throws harms no dial
  */
 export function handOut (candidate: Candidate, peer: PeerId | undefined, { addressBook, logger }: Pick<DialComponents, 'addressBook' | 'logger'>): void {
   try {
@@ -164,12 +164,12 @@ export function handOut (candidate: Candidate, peer: PeerId | undefined, { addre
   }
 }
 
-/** Whether the reason of a signal is that time ran out, of whoever aborted it */
+/** Returns whether a signal's reason is a timeout */
 export function isTimeout (reason: unknown): reason is Error {
   try {
     return reason instanceof Error && reason.name === 'TimeoutError'
   } catch {
-    // a caller may give any reason, also one that cannot be read
+    // a caller may abort with any reason, also with one that throws when it is read
     return false
   }
 }

@@ -7,8 +7,8 @@ import type { SlotTaker } from './ticket.ts'
 import type { Speculation } from './speculation.ts'
 
 /**
- * The dials that share one attempt. Each is told what happens, also what happened before it came. They stand for the attempt where slots
- * are counted: a connection that was given away keeps them, and not the attempt
+ * The dials that share one attempt. A dial that joins late gets the past events too. Slots are counted for this object and not for the
+ * attempt: a connection in use keeps it alive, but not the attempt
  */
 export class Participants implements Iterable<Participant>, SlotTaker {
   startedAt?: number
@@ -17,7 +17,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   hasSlot = false
   isInFlight = false
   connection?: Connection
-  /** The attempt has ended for all of them */
+  /** Whether the attempt has ended for all participants */
   isSettled = false
   readonly #all = new Set<Participant>()
   readonly #speculation: Pick<Speculation, 'join' | 'quit'>
@@ -34,14 +34,14 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   get size (): number { return this.#all.size }
   get policies (): DialPolicy[] { return Array.from(this.#all, ({ policy }) => policy) }
 
-  /** Each once. Most attempts are of one */
+  /** The dials without duplicates. Most attempts have one */
   get dials (): readonly OuterDial[] {
     const dials = Array.from(this.#all, ({ dial }) => dial)
 
     return dials.length > 1 ? [...new Set(dials)] : dials
   }
 
-  /** The highest of the dials. Undefined: none wants the attempt any more */
+  /** The highest priority of the dials. Undefined after the last has left */
   get priority (): number | undefined {
     let highest: number | undefined
 
@@ -52,17 +52,17 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     return highest
   }
 
-  /** Nothing was heard of the remote, nor of the relay that WebRTC is negotiated over */
+  /** Whether neither the remote has responded, nor the relay over which WebRTC is negotiated */
   get isSilent (): boolean {
     return this.firstResponseAt == null && this.#marks?.has(SIGNALING) !== true
   }
 
-  /** Adds one, and tells it what has happened before it came. Returns whether it stays: a listener may have it leave */
+  /** Adds a participant, and replays the past events to it. Returns false when one of its listeners made it leave */
   join (one: Participant): boolean {
     this.#all.add(one)
     this.#replay(one)
 
-    // last: the attempt may begin because of the dial
+    // after the replay, because this may begin the attempt
     if (this.#all.has(one)) {
       this.#speculation.join(this, one.dial)
     }
@@ -70,7 +70,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     return this.#all.has(one)
   }
 
-  /** Returns whether it was there. It is told nothing more */
+  /** Removes a participant, which gets no more events. Returns whether it was there */
   leave (one: Participant): boolean {
     const wasThere = this.#all.delete(one)
 
@@ -86,7 +86,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#all.forEach(({ listener }) => { listener.onHeld() })
   }
 
-  /** The attempt waits for a turn of the event loop, and for no slot */
+  /** Called when the attempt has its slots, and waits for a turn of the event loop */
   takeSlot (): void {
     this.hasSlot = true
     this.#all.forEach(({ listener }) => { listener.onSlot?.() })
@@ -112,7 +112,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     })
   }
 
-  /** Returns whether every dial lets the attempt begin anew, and tells them if so */
+  /** Restarts the attempt if every participant allows it. Returns whether they do */
   restart (age: number): boolean {
     const mayRestart = [...this.#all].every(one => one.mayRestart(age))
 
@@ -160,7 +160,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.#marks?.forEach((at, type) => { tell(() => { one.listener.onMark(type, at) }) })
   }
 
-  /** Unless the dial takes part a second time */
+  /** Stops counting the attempt for a dial, unless the dial has another participant here */
   #quit (dial: OuterDial): void {
     if (!this.dials.includes(dial)) {
       this.#speculation.quit(this, dial)
@@ -171,7 +171,7 @@ export class Participants implements Iterable<Participant>, SlotTaker {
     this.isSettled = true
 
     for (const one of [...this.#all]) {
-      // one that was told may have another leave
+      // the listener of one participant may make another leave
       if (this.#all.delete(one)) {
         tell(one)
       }
@@ -179,25 +179,25 @@ export class Participants implements Iterable<Participant>, SlotTaker {
   }
 }
 
-/** The part of one dial in an attempt that dials share. It is told what happens, in the same turn, until it leaves or the attempt ends */
+/** One dial's part in a shared attempt. Gets the events synchronously, until it leaves or the attempt ends */
 export interface Participant {
   readonly dial: OuterDial
   readonly policy: DialPolicy
-  /** Is told how the attempt goes on; of its start and its end, the participant itself */
+  /** Gets the progress of the attempt. The participant itself gets the start and the end */
   readonly listener: Omit<AttemptListener, 'onStart' | 'onConnected' | 'onFailed'>
-  /** Beside what the dialer itself hands to the transport */
+  /** The caller's options that reach the transport */
   readonly transportOptions: TransportOptions
-  /** The same, of a layer around this attempt alone: it is not shared */
+  /** Transport options of a layer around this attempt alone. Such an attempt is not shared */
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
-  /** Whether the dial has left the places of the address to others before */
+  /** Whether the dial has left the places of the address to other attempts before */
   readonly hasLeftPlace: boolean
-  /** Whether the attempt may begin anew, which has been silent for so many milliseconds */
+  /** Returns whether the attempt may restart after `age` milliseconds without a response */
   mayRestart (age: number): boolean
-  /** The attempt begins anew in another network: it fails with RESTARTED */
+  /** Called when the attempt restarts in another network. The attempt then fails with RESTARTED */
   onRestart (): void
-  /** The attempt leaves its places to others: it fails with PLACE_LEFT */
+  /** Called when the attempt leaves its places to others. The attempt then fails with PLACE_LEFT */
   onPlaceLeft (): void
-  /** The attempt has its slots, and the transport begins */
+  /** Called when the attempt has its slots and the transport begins */
   onStart (at: number): void
   onConnected (connection: Connection): void
   onFailed (error: Error): void

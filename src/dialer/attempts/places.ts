@@ -1,49 +1,51 @@
 import { PriorityQueue } from './schedule.ts'
 
-/** An attempt that takes a place, or waits for one */
+/** An attempt that holds a place, or waits for one */
 export interface PlaceTaker {
-  /** Written only by `Places` while it waits */
+  /** Only `Places` writes it while the attempt waits */
   priority: number
-  /** Whether it has left a place to others before */
+  /** Whether the attempt has left a place to others before */
   readonly isBack: boolean
-  /** Called when it is given a place */
+  /** Called when the attempt gets a place */
   onPlace (): void
-  /** Has it go on, with its place */
+  /** Lets the attempt go on, with its place */
   pass (): void
-  /** Whether it may be asked to leave its place: it was silent, or did not begin, for long */
+  /** Whether the attempt may be asked to leave its place: it has been silent, or has not begun, for too long */
   readonly mayLeave: boolean
-  /** Has it leave its place, and come back behind those that have not had one */
+  /** Makes the attempt leave its place, and queue behind those that have not had one */
   leave (): void
 }
 
 /** The places of one network */
 interface Network {
   readonly holders: Set<PlaceTaker>
-  /** How many newcomers had been given a place here before each came that waits */
+  /** For each waiting attempt: the value of `entered` when it came */
   readonly waits: Map<PlaceTaker, number>
-  /** Takers that wait, and have not had a place */
+  /** Waiting attempts that have not had a place */
   readonly newcomers: PriorityQueue<PlaceTaker>
-  /** Takers that wait, and have left a place */
+  /** Waiting attempts that have left a place */
   readonly back: PriorityQueue<PlaceTaker>
-  /** How many newcomers were given a place */
+  /** Number of newcomers that have got a place so far */
   entered: number
 }
 
-/** The newcomers that go before a taker which has left its place, where they go on to come */
+/** Number of newcomers that may overtake an attempt which has left its place */
 const PATIENCE = 8
 
-/** The share of the places for takers that newcomers have gone before for so long */
+/** Share of the places that is reserved for attempts which newcomers have overtaken that often */
 const RESERVE = 1 / 8
 
 /**
- * A few places in each network, while somebody takes them. The highest priority goes first, and among equals a newcomer, which has not
- * had a place. Where a newcomer waits, one holder that was silent for long leaves: no more of them than there are newcomers. A part of
- * the places goes to those that have left theirs, the oldest first: or they would wait for as long as newcomers come
+ * The places of each network. A place is one of its few attempt slots
+ *
+ * The highest priority goes first. Within a priority, newcomers, which have not had a place, go first. When newcomers wait, as many
+ * silent holders leave. A share of the places is reserved for attempts that have left theirs, oldest first: otherwise they would
+ * starve while newcomers keep coming.
  */
 export class Places {
   readonly #limit: number
   readonly #networks = new Map<string, Network>()
-  /** Takers that were asked to leave, and have not ended yet */
+  /** Attempts that were asked to leave, and have not left yet */
   readonly #leaving = new WeakSet<PlaceTaker>()
 
   constructor (limit: number) {
@@ -56,7 +58,7 @@ export class Places {
     return network != null && network.holders.size >= this.#limit
   }
 
-  /** Gives the taker a place, now or when its turn comes */
+  /** Gives the attempt a place, now or when its turn comes */
   enter (key: string, taker: PlaceTaker): void {
     const network = this.#networks.get(key) ?? { holders: new Set(), waits: new Map(), newcomers: new PriorityQueue(), back: new PriorityQueue(), entered: 0 }
     this.#networks.set(key, network)
@@ -67,7 +69,7 @@ export class Places {
     this.review(key)
   }
 
-  /** The taker has ended, or does not wait any more */
+  /** Removes an attempt that has ended, or does not wait any more */
   leave (key: string, taker: PlaceTaker): void {
     const network = this.#networks.get(key)
 
@@ -86,7 +88,7 @@ export class Places {
     }
   }
 
-  /** The place is given back, and the task goes on: who has been answered holds nobody up */
+  /** Releases the place of an attempt that goes on, because its remote has responded */
   release (key: string, taker: PlaceTaker): void {
     const network = this.#networks.get(key)
 
@@ -96,7 +98,7 @@ export class Places {
     }
   }
 
-  /** Moves a taker forward that waits */
+  /** Raises the priority of a waiting attempt */
   raise (key: string, taker: PlaceTaker, priority: number): void {
     const network = this.#networks.get(key)
 
@@ -107,7 +109,7 @@ export class Places {
     }
   }
 
-  /** Asks holders to leave where newcomers wait: one may leave now that might not before */
+  /** Asks silent holders to leave when newcomers wait. Called whenever a holder may have become silent for too long */
   review (key: string): void {
     const network = this.#networks.get(key)
 
@@ -152,7 +154,7 @@ export class Places {
     return hasReserve && entered - (waits.get(other) ?? entered) >= PATIENCE ? other : first
   }
 
-  /** Whether more newcomers wait, of its priority or a higher one, than others leave */
+  /** Returns whether more newcomers of the holder's priority or a higher one wait than holders are leaving */
   #isWanted ({ holders, newcomers }: Network, { priority }: PlaceTaker): boolean {
     return newcomers.exceeds([...holders].filter(one => this.#leaving.has(one)).length, priority)
   }

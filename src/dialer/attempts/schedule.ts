@@ -1,9 +1,9 @@
-/** Who runs: so many at once, the highest priority first. Who is needed by one that runs does not wait */
+/** Runs a limited number of members at once, highest priority first. Members that a running one depends on need not wait */
 export class Schedule<T extends { priority: number }> {
   #max: number
   readonly #begin: (one: T) => void
   readonly #running = new Set<T>()
-  /** Made when the first has to wait */
+  /** Created when the first member has to wait, to save memory */
   #waiting?: PriorityQueue<T>
   #isFilling = false
   #isPaused = false
@@ -13,7 +13,7 @@ export class Schedule<T extends { priority: number }> {
     this.#begin = begin
   }
 
-  /** How many run at once. Those that run go on where it becomes fewer */
+  /** Maximum number of running members. A lower maximum stops none that run already */
   set max (max: number) {
     this.#max = max
     this.#fill()
@@ -23,7 +23,7 @@ export class Schedule<T extends { priority: number }> {
     return this.#running.size + this.#waitingCount === 0
   }
 
-  /** `atOnce` begins beside those that take turns */
+  /** Adds a member. `atOnce` begins it at once, without counting it as running */
   add (one: T, atOnce = false): void {
     if (atOnce) {
       this.#waiting?.delete(one)
@@ -47,21 +47,21 @@ export class Schedule<T extends { priority: number }> {
     }
   }
 
-  /** Gives the turn of one that runs to the next that waits */
+  /** Passes the turn of a running member to the next waiting one */
   release (one: T): void {
     if (this.#running.delete(one)) {
       this.#fill()
     }
   }
 
-  /** It has ended, or does not want to run any more */
+  /** Removes a member that has ended or no longer wants to run */
   delete (one: T): void {
     this.#waiting?.delete(one)
     this.#running.delete(one)
     this.#fill()
   }
 
-  /** Those that wait go on to wait */
+  /** Begins no waiting member until `resume()` */
   pause (): void {
     this.#isPaused = true
   }
@@ -71,7 +71,7 @@ export class Schedule<T extends { priority: number }> {
     this.#fill()
   }
 
-  /** Nobody waits any more */
+  /** Removes all waiting members */
   clear (): void {
     this.#waiting = undefined
   }
@@ -84,7 +84,7 @@ export class Schedule<T extends { priority: number }> {
     return !this.#isPaused && this.#running.size < this.#max
   }
 
-  /** One that begins may end at once and ask for the next: the loop goes on by itself, or its stack would grow with each */
+  /** Begins waiting members in a loop: a member that ends at once begins the next, and recursion would overflow the stack */
   #fill (first?: T): void {
     if (this.#isFilling) {
       return
@@ -107,25 +107,25 @@ export class Schedule<T extends { priority: number }> {
   }
 }
 
-/** The members of a queue that have one priority */
+/** The members of a queue that have the same priority */
 interface Line<T> {
   readonly members: Set<T>
-  /** Begun once: a new one would go past all that were taken out before it */
+  /** One iterator for the lifetime of the line: a new one would step over all members that were removed before it */
   readonly order: Iterator<T>
-  /** The oldest, where it was looked at */
+  /** Cached oldest member */
   first?: T
 }
 
-/** How many lines without members are kept, beside one for each member */
+/** Maximum number of empty lines beyond one for each member */
 const SPARE_LINES = 64
 
 /**
- * What waits for its turn: the highest priority first, among equals the oldest. An operation takes constant time. Where the first of a
- * priority comes, or the last is taken out, it takes the logarithm of how many priorities there are: callers choose them
+ * A priority queue: highest priority first, FIFO within a priority. Operations take constant time. Adding the first member of a
+ * priority, or removing the last, takes logarithmic time in the number of priorities: callers choose them
  */
 export class PriorityQueue<T extends { readonly priority: number }> {
   readonly #lines = new Map<number, Line<T>>()
-  /** The priorities of all lines, in a binary heap. A line without members stays until it is the first */
+  /** The priorities of all lines, as a binary heap. An empty line stays until it is at the top */
   #heap: number[] = []
   #size = 0
 
@@ -133,7 +133,7 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     return this.#size
   }
 
-  /** The next */
+  /** The next member */
   get first (): T | undefined {
     for (let [priority] = this.#heap; priority != null; [priority] = this.#heap) {
       const line = this.#lines.get(priority) as Line<T>
@@ -147,14 +147,14 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     }
   }
 
-  /** Nothing where it waits already. Its priority stays the same while it waits */
+  /** Adds a member, unless it is already in the queue. Its priority must not change while it is in the queue */
   add (one: T): void {
     const { members } = this.#lines.get(one.priority) ?? this.#open(one.priority)
     this.#size += members.has(one) ? 0 : 1
     members.add(one)
   }
 
-  /** Returns whether it was there */
+  /** Removes a member. Returns whether it was in the queue */
   delete (one: T): boolean {
     const line = this.#lines.get(one.priority)
 
@@ -168,12 +168,12 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     return true
   }
 
-  /** Returns whether more than so many wait with that priority or a higher one */
+  /** Returns whether more than `count` members have that priority or a higher one */
   exceeds (count: number, priority: number): boolean {
     const next = [0]
     let left = count
 
-    // what is below a lower priority in the heap is lower too
+    // the children of a lower priority are lower too
     for (const at of next) {
       const here = this.#heap[at]
 
@@ -190,7 +190,7 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     return false
   }
 
-  /** Takes out the next */
+  /** Removes and returns the next member */
   shift (): T | undefined {
     const { first } = this
 
@@ -212,7 +212,7 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     this.#lines.set(priority, line)
     let at = this.#heap.length
 
-    // those above that are lower move down
+    // lower ancestors move down
     for (let above = (at - 1) >> 1; at > 0 && (this.#heap[above] as number) < priority; above = (at - 1) >> 1) {
       this.#heap[at] = this.#heap[above] as number
       at = above
@@ -227,7 +227,7 @@ export class PriorityQueue<T extends { readonly priority: number }> {
     const last = this.#heap.pop()
     let at = 0
 
-    // the last takes its place, and those below that are higher move up
+    // the last replaces the top, and higher descendants move up
     while (last != null && this.#heap.length > 0) {
       const left = 2 * at + 1
       const below = (this.#heap[left + 1] ?? -Infinity) > (this.#heap[left] ?? -Infinity) ? left + 1 : left

@@ -26,16 +26,16 @@ export interface AttemptHost {
   readonly held: HeldConnections
   readonly log: Logger
   readonly observer: Observing
-  /** Called when the transport has ended, or is not waited for any more, with what the attempt failed with */
+  /** Called when the transport has ended, or is not waited for any more, with the error of the attempt */
   onEnd (attempt: SharedAttempt, error: Error | undefined): void
 }
 
-/** One transport dial, for all dials that want the address. It ends when all of them have left, and never after it won */
+/** One transport dial, shared by all dials that want the address. Ends when all of them have left, but never after it has won */
 export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer {
   isNesting = false
-  /** Dials of the same key share the attempt */
+  /** Dials with the same key share the attempt */
   readonly key: string
-  /** With the sources of all who ask for it */
+  /** Includes the reports of all dials that joined */
   candidate: Candidate
   readonly peer: string
   /** The id of the dial that asked first */
@@ -75,18 +75,18 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   get multiaddr (): Multiaddr { return this.candidate.multiaddr }
   get transport (): string { return this.#transport.tag }
 
-  /** The highest of the dials', or that of the first one where none wants the attempt any more */
+  /** The highest priority of the dials. After the last dial has left: the priority of the first dial */
   get priority (): number { return this.participants.priority ?? this.#first.dial.priority }
 
-  /** Whether a dial that joins now is still told how the attempt ended */
+  /** Whether a dial that joins now still gets the outcome */
   get isJoinable (): boolean { return !this.participants.isSettled && !this.#transport.isEnded }
 
-  /** Takes slots, and dials when it has them */
+  /** Waits for the slots, then dials */
   begin (): void {
     this.#ticket.begin()
   }
 
-  /** Adds a dial, and tells it what has happened before. Where it knows who answers for the address, the attempt needs no place any more */
+  /** Adds a dial, and replays the past events to it. When its candidate has a trusted source, the attempt needs no place any more */
   join (candidate: Candidate, one: Participant): void {
     const { dial } = one
     const isVouchedFor = this.#place.isNeedlessFor(candidate, isNested(one))
@@ -106,7 +106,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     }
   }
 
-  /** Removes a dial: it is told nothing more. The attempt ends when the last has left */
+  /** Removes a dial, which gets no more events. The attempt ends when the last dial has left */
   leave (one: Participant, reason: Error): void {
     const { connection } = this.participants
 
@@ -115,26 +115,26 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     }
 
     if (connection != null) {
-      // another that was given it has this one leave before it is told
+      // a participant that has the connection may make this one leave before this one gets it
       this.held.release(connection)
     } else if (this.participants.size === 0) {
       this.#abandon(isTimeout(reason) ? reason : UNWANTED)
     }
   }
 
-  /** The priority of a dial may be higher now: an attempt that waits for a slot moves forward */
+  /** Updates the priority of an attempt that waits for a slot */
   raise (): void {
     if (this.participants.startedAt == null) {
       this.#host.slots.raise(this.#ticket, this.priority)
     }
   }
 
-  /** A dial of the attempt is made for another attempt, which holds the slots for both */
+  /** Called when a dial of the attempt becomes nested: its outer attempt holds the slots for both */
   charge (): void {
     this.#ticket.charge()
   }
 
-  /** Ends an attempt that nothing has answered, so that it begins anew: it was sent into a network that is gone */
+  /** Ends an attempt without a response, so that it begins again: the network that it was sent into is gone */
   restart (): void {
     const { startedAt } = this.participants
 
@@ -143,7 +143,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     }
   }
 
-  /** Ends the attempt where its address is banned by now */
+  /** Ends the attempt when its address has been banned meanwhile */
   sever (): void {
     const banned = this.isJoinable ? banErrorOf(this.candidate, this.#host.components.bans) : undefined
 
@@ -153,7 +153,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   }
 
   get mayLeavePlace (): boolean {
-    // one that has not begun has sent nothing: that is no turn. Each dial leaves the places of an address once
+    // an attempt that has not begun has sent nothing, so it has not used its turn. Each dial leaves the places of an address once
     return this.#place.isOver && this.isJoinable && this.#transport.isSilent && (this.participants.startedAt == null || ![...this.participants].some(({ hasLeftPlace }) => hasLeftPlace))
   }
 
@@ -178,7 +178,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   }
 
   onGranted (): void {
-    // the last dial is leaving, and what it has given up made a slot free: the ticket ends in this turn
+    // the last dial is leaving, and its release has made this slot free: the ticket ends in this turn
     if (this.participants.size === 0) {
       return
     }
@@ -193,7 +193,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   dialTransport (own: OwnTransportOptions): Promise<Connection> {
     const { candidate, components: { metrics, transportManager } } = this
     const { transportOptions, ownTransportOptions } = this.#first
-    // a fresh object: transports write into it
+    // a new object, because transports write into it
     const options = nesting({ ...transportOptions, ...ownTransportOptions, ...own }, this.#mark)
 
     return options.trace == null || metrics == null
@@ -224,7 +224,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
     this.#host.onEnd(this, error)
   }
 
-  /** Fails all who want it, for a reason that says nothing of the address */
+  /** Fails all participants for a reason that says nothing of the address */
   #end (reason: Error): void {
     this.outcome.isDone = true
     this.participants.fail(reason)
@@ -237,7 +237,7 @@ export class SharedAttempt implements OuterAttempt, TicketInit, TransportDialer 
   }
 }
 
-/** The dial is made for another attempt */
+/** Returns whether the dial is made for another attempt */
 function isNested ({ dial: { lineage } }: Participant): boolean {
   return lineage.depth > 0
 }

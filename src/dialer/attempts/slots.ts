@@ -5,52 +5,53 @@ import { Ticket } from './ticket.ts'
 import type { Gate, TicketHost, TicketInit } from './ticket.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
-/** How many attempts may be in flight at once: sockets, not peers, are what is scarce */
+/** Limits for the number of attempts in flight. The limits count sockets, not peers */
 export interface SlotsInit {
   /**
-   * In the whole node. The attempts of dials beside their first one take 3/8 of them at most: silent addresses of some peers do not keep
-   * the first attempt to another one waiting
+   * In the whole node. Speculative attempts, those of a dial beside its first, take 3/8 of them at most. Dials with many silent
+   * addresses then cannot delay the first attempt of another dial
    *
-   * @default one for each of the node's `maxParallelDials`, and 3/5 as many for attempts beside the first, at least 60: 480 for 300 dials
+   * @default one for each of the node's `maxParallelDials`, plus 3/5 as many for speculative attempts, at least 60: 480 for 300 dials
    */
   node?: number
   /**
-   * To one peer
+   * For one peer
    *
    * @default 8
    */
   peer?: number
   /**
-   * To one public /24 (IPv4), /48 (IPv6) or domain, of addresses that neither the user nor the configuration gave, no signed record
-   * names and no connection has proved: so that a node is not made to attack others by false answers. An attempt counts until its
-   * remote is first heard of. However an address is written, the place that it leads to counts: an IPv4 address in an IPv6 one, or in a
-   * name of AutoTLS, counts as itself. A name that tells no IP address counts as its domain, the last two labels, or three where the
-   * next-to-last has three letters or fewer
+   * For one network of untrusted addresses: a public /24 (IPv4), /48 (IPv6) or domain
+   *
+   * An address is trusted when the user or the configuration gave it, a signed record names it, or a connection has proved it. The
+   * limit keeps false answers from making the node attack others. An attempt counts until its remote has first responded. An IPv4
+   * address inside an IPv6 address or an AutoTLS name counts as itself. Any other name counts as its domain: the last two labels, or
+   * three when the next-to-last has three letters or fewer
    *
    * @default 8
    */
   prefix?: number
-  /** For a transport, by its `Symbol.toStringTag`. Default: no limit of its own */
+  /** For one transport, by its `Symbol.toStringTag`. Default: no limit for a transport */
   transport?: Readonly<Record<string, number>>
 }
 
-/** As many slots for speculative attempts beside those for the dials: 100 dials have 160 slots, as many as go-libp2p has (limiter.go) */
+/** Slots for speculative attempts, for each slot of a dial: 100 dials have 160 slots, as many as in go-libp2p (limiter.go) */
 const SPECULATIVE_PER_DIAL = 3 / 5
 const MIN_SPECULATIVE_ATTEMPTS = 60
 
-/** The same share of the slots of a node that says how many it has */
+/** The same share, of a `node` limit */
 const SPECULATIVE_SHARE = 3 / 8
 
-/** What go-libp2p allows (limiter.go) */
+/** As many as in go-libp2p (limiter.go) */
 const MAX_PARALLEL_ATTEMPTS_PER_PEER = 8
 
-/** One network is not asked for more than one peer is */
+/** As many as for one peer */
 const MAX_PARALLEL_ATTEMPTS_PER_PREFIX = 8
 
-/** A relay has a few addresses, and whoever names it may name many */
+/** A relay needs few addresses, but an untrusted source may name many */
 const MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER = 4
 
-/** The slots of a node. An attempt holds its slots until its transport has ended, also after an abort: see `TransportDial` for how long */
+/** The slots of a node. An attempt holds its slots until its transport has ended, also after an abort. `TransportDial` limits that time */
 export class Slots implements TicketHost {
   readonly #hasNodeLimit: boolean
   readonly #node: NodeSlots
@@ -61,13 +62,13 @@ export class Slots implements TicketHost {
   readonly #nested = new KeyedSlots(({ init }) => init.dial, () => MAX_PARALLEL_ATTEMPTS_FOR_ANOTHER)
   readonly #ofTransport: KeyedSlots
   readonly #turns: Turns
-  /** Of an attempt that takes no place, over a transport without a limit: nearly all do */
+  /** Gates of an attempt without a place, over a transport without a limit. Shared, because nearly all attempts use them */
   readonly #usual: readonly Gate[]
   readonly #onScarce: () => void
 
   /**
-   * @param maxParallelDials how many dials of the node run at once: each has room for one attempt where `node` is not set
-   * @param onScarce called when an attempt has to wait for what attempts of any dial may hold, unless all dials that want it are demoted
+   * @param maxParallelDials maximum number of running dials of the node: each has room for one attempt when `node` is not set
+   * @param onScarce called when an attempt has to wait for a slot that attempts of any dial may hold, unless all its dials are demoted
    */
   constructor ({ node, peer = MAX_PARALLEL_ATTEMPTS_PER_PEER, prefix = MAX_PARALLEL_ATTEMPTS_PER_PREFIX, transport = {} }: SlotsInit = {}, maxParallelDials: number, clock: Clock, onScarce: () => void) {
     this.#hasNodeLimit = node != null
@@ -82,23 +83,23 @@ export class Slots implements TicketHost {
     this.#onScarce = onScarce
   }
 
-  /** The slots of the whole node: how many are used, how many attempts wait for one, and how many there are */
+  /** The slots of the whole node: how many are used, how many attempts wait, and the limit */
   get usage (): NodeSlots['usage'] {
     return this.#node.usage
   }
 
-  /** Another number of dials run at once */
+  /** Adapts the slots to another maximum number of running dials */
   set maxParallelDials (maxParallelDials: number) {
     const slots = slotsFor(maxParallelDials)
 
-    // whoever sets the concurrency of libp2p's queue is not told that a value is no number
+    // libp2p's queue accepts any value as its concurrency, so a NaN is ignored here
     if (!this.#hasNodeLimit && slots > 0) {
       this.#node.concurrency = slots
       this.speculation.max = speculativeFor(maxParallelDials)
     }
   }
 
-  /** Has an attempt take the slots that it needs, and calls `onGranted` when it has all of them */
+  /** Returns a ticket for an attempt. The ticket calls `onGranted` when it has all slots */
   take (init: TicketInit): Ticket {
     const ticket = new Ticket(init, init.prefixes.map(prefix => this.#placesOf(prefix)), this)
 
@@ -109,24 +110,24 @@ export class Slots implements TicketHost {
     return ticket
   }
 
-  /** A caller of higher priority joined what waits for a slot */
+  /** Raises the priority of a ticket, after a caller of higher priority has joined */
   raise (ticket: Ticket, priority: number): void {
     ticket.raise(priority)
     this.review(ticket.init.prefixes)
   }
 
-  /** Asks holders of places to leave, as far as others wait for them */
+  /** Asks holders of places to leave, as far as other attempts wait for the places */
   review (prefixes: readonly string[]): void {
     prefixes.forEach(prefix => { this.#places.review(prefix) })
   }
 
-  /** The attempt goes on without its places: it has been answered */
+  /** Releases the places of an attempt whose remote has responded. The attempt goes on */
   releasePlaces (ticket: Ticket): void {
     ticket.init.prefixes.forEach(prefix => { this.#places.release(prefix, ticket) })
   }
 
-  // The place first: whoever waits for that keeps no slot from anybody else. Then the peer and the turn of a speculative attempt: while
-  // it waits, it keeps none from another peer. One that is made for an attempt which holds a slot takes none of its own
+  // The places come first: a ticket that waits for one holds no slot. Then come the peer and the speculative slot, where a waiting
+  // ticket holds no slot of the node. An attempt of a nested dial takes no slot of the node: its outer attempt holds one
   gatesFor ({ init }: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[] {
     if (isCharged) {
       return [this.#nested, ...places, this.#turns]
@@ -158,7 +159,7 @@ export class Slots implements TicketHost {
   }
 }
 
-/** Room for the first attempt of each dial, and for the speculative ones */
+/** Returns the slots for the first attempt of each dial, plus those for speculative attempts */
 function slotsFor (maxParallelDials: number): number {
   return Math.max(0, maxParallelDials) + speculativeFor(maxParallelDials)
 }

@@ -2,27 +2,28 @@ import { Schedule } from './schedule.ts'
 import type { SlotTaker, SpeculatingDial, Gate, Ticket } from './ticket.ts'
 
 /**
- * Limits the speculative attempts of a node. Each dial has one attempt in flight that takes no room here: its first one, and when that has
- * ended another. The others are speculative, and all those of a dial that has given its turn away. So dials with many silent addresses leave
- * the others a slot.
+ * Limits the speculative attempts of a node, so that dials with many silent addresses leave slots to other dials
+ *
+ * The first attempt of a dial is not speculative. When it has failed, another attempt of the dial takes its role. All other attempts
+ * are speculative, and so are all attempts of a demoted dial.
  */
 export class Speculation implements Gate {
   readonly isOwnWait = true
   readonly #schedule: Schedule<Ticket>
-  /** Attempts that wait, or have room. Not kept on the attempt: it would know its ticket, and the ticket it */
+  /** Attempts that wait for a speculative slot, or hold one. The attempt itself must not refer to its ticket: that would be a cycle */
   readonly #tickets = new Map<SlotTaker, Ticket>()
 
-  /** @param max how many speculative attempts are in flight at once */
+  /** @param max maximum number of speculative attempts in flight */
   constructor (max: number) {
     this.#schedule = new Schedule<Ticket>(max, ticket => { this.#begin(ticket) })
   }
 
-  /** How many are in flight at once from now on */
+  /** Sets the maximum number of speculative attempts in flight */
   set max (max: number) {
     this.#schedule.max = max
   }
 
-  /** A dial wants the attempt */
+  /** Counts an attempt for a dial that joins it */
   join (taker: SlotTaker, dial: SpeculatingDial): void {
     dial.attempts.add(taker)
 
@@ -31,7 +32,7 @@ export class Speculation implements Gate {
     }
   }
 
-  /** The attempt has failed, or a dial does not want it any more, or discards its connection */
+  /** Called when the attempt has failed, or a dial has left it or discards its connection */
   quit (taker: SlotTaker, dial: SpeculatingDial): void {
     if (!dial.attempts.delete(taker) || dial.isDemoted) {
       return
@@ -39,13 +40,13 @@ export class Speculation implements Gate {
 
     const rest = [...dial.attempts]
 
-    // one that is in flight already gives its room to whoever waits for that
+    // promotes an attempt in flight first, which frees its speculative slot
     if (!rest.some(one => one.isInFlight && !this.#tickets.has(one)) && !rest.some(one => one.isInFlight && this.#promote(one))) {
       rest.some(one => this.#promote(one))
     }
   }
 
-  /** Passes at once where the attempt is the first of a dial, else when there is room */
+  /** Passes at once when the attempt is the first of a dial, else when a speculative slot is free */
   enter (ticket: Ticket): void {
     const { taker } = ticket.init
 
@@ -53,20 +54,20 @@ export class Speculation implements Gate {
       taker.isInFlight = true
       ticket.pass()
     } else {
-      // it may have been in flight for a moment, and wait again
+      // the attempt may have been in flight before, and waits again
       taker.isInFlight = false
       this.#tickets.set(taker, ticket)
       this.#schedule.add(ticket)
     }
   }
 
-  /** Gives back its room, or its place in the line */
+  /** Releases the speculative slot, or removes the ticket from the queue */
   leave (ticket: Ticket): void {
     this.#tickets.delete(ticket.init.taker)
     this.#schedule.delete(ticket)
   }
 
-  /** A dial of higher priority wants an attempt that waits */
+  /** Raises the priority of a waiting attempt */
   raise (ticket: Ticket, priority: number): void {
     this.#schedule.raise(ticket, priority)
   }
@@ -77,7 +78,7 @@ export class Speculation implements Gate {
     ticket.pass()
   }
 
-  /** Has an attempt take no room: one that waits begins. Returns whether it did wait, or had room */
+  /** Makes an attempt non-speculative: a waiting one begins. Returns whether it was waiting, or held a slot */
   #promote (taker: SlotTaker): boolean {
     const ticket = this.#tickets.get(taker)
     this.#tickets.delete(taker)
@@ -92,7 +93,7 @@ export class Speculation implements Gate {
   }
 }
 
-/** Whether the dial has its turn, and no other attempt in flight */
+/** Returns whether an attempt is not speculative: the dial is not demoted, and has no other attempt in flight */
 function isFirst ({ attempts, isDemoted }: SpeculatingDial, except: SlotTaker): boolean {
   if (isDemoted) {
     return false

@@ -1,33 +1,33 @@
 import type { PlaceTaker } from './places.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** A dial, where its attempts are counted. The counts are the dial's own: in a WeakMap they would keep each dial alive until the next major collection */
+/** The attempt counts of a dial. Part of the dial, because a WeakMap would keep each dial alive until the next major garbage collection */
 export interface SpeculatingDial {
-  /** Its attempts that have not failed, also those that wait */
+  /** Attempts of the dial that have not failed, including those that wait for slots */
   readonly attempts: Set<SlotTaker>
-  /** All its attempts are speculative */
+  /** Whether all attempts of the dial are speculative */
   isDemoted: boolean
-  /** When an attempt of it had a slot first, in milliseconds since the epoch */
+  /** When an attempt of the dial first had a slot, in milliseconds since the epoch */
   slotAt?: number
 }
 
-/** An attempt that takes slots, for the dials that want it */
+/** An attempt that takes slots on behalf of its dials */
 export interface SlotTaker {
   readonly dials: readonly SpeculatingDial[]
   isInFlight: boolean
-  /** What the attempt gave */
+  /** The connection that the attempt yielded */
   readonly connection?: Connection
 }
 
-/** Something scarce that an attempt takes before it begins, and gives back when it has ended */
+/** A limited resource that an attempt takes before it begins, and releases when it has ended */
 export interface Gate {
-  /** Whether the ticket may wait here without a place of its network being kept from others: it waits for its own peer or dial */
+  /** Whether tickets wait here for other attempts of their own peer or dial. Such a ticket may be asked to leave its places meanwhile */
   readonly isOwnWait?: boolean
-  /** Calls `ticket.pass()`, now or when its turn comes */
+  /** Calls `ticket.pass()`, now or when the ticket's turn comes */
   enter (ticket: Ticket): void
-  /** Takes back what the ticket was given, or its place in the line */
+  /** Releases what the ticket holds here, or removes it from the queue */
   leave (ticket: Ticket): void
-  /** Moves the ticket forward, which may wait here, and gives it a higher priority. Default: nobody is before another */
+  /** Raises the priority of a ticket that may wait here. Default: the queue is FIFO */
   raise? (ticket: Ticket, priority: number): void
 }
 
@@ -35,41 +35,46 @@ export interface TicketInit {
   readonly peer: string
   /** The tag of the transport */
   readonly transport: string
-  /** Names the places of untrusted addresses, sorted: two tickets that wait for one another's would never end. None: no place is taken */
+  /** The network prefixes of the ticket's places, sorted so that two tickets cannot deadlock. Empty: the ticket takes no place */
   readonly prefixes: readonly string[]
-  /** Names the dial that the attempt is for: one that is made for others has few attempts at once */
+  /** The id of the dial: a nested dial has few attempts at once */
   readonly dial: string
-  /** Stands for the attempt where a dial's attempts are counted */
+  /** Represents the attempt in the attempt counts of its dials */
   readonly taker: SlotTaker
-  /** Whether the dial has left the places before, for others */
+  /** Whether the dial has left the places of this address to other attempts before */
   readonly hasLeftPlace: boolean
-  /** Read anew at each gate: it may have been raised */
+  /** Read again at each gate, because it may have been raised */
   readonly priority: number
-  /** Whether the attempt may leave its places, as far as the attempt knows */
+  /** Whether the attempt itself allows that its places are taken from it */
   readonly mayLeavePlace: boolean
-  /** Called when it has to wait for a place */
+  /** Called when the ticket has to wait for a place */
   onHeld (): void
-  /** Called when it is given a place */
+  /** Called when the ticket has a place */
   onPlace (): void
-  /** Called when it has its slots, and has to wait for a turn of the event loop */
+  /** Called when the ticket has its slots, and waits for a turn of the event loop */
   onSlot (): void
-  /** Called when it has everything, once */
+  /** Called once, when the ticket has passed all gates */
   onGranted (): void
-  /** Called when it leaves its places after it began: it has to end, and to begin anew */
+  /** Called when the attempt loses its places after it began. The attempt has to end and to begin again */
   onPlaceLeft (): void
 }
 
-/** The slots that tickets are for */
+/** The owner of the gates */
 export interface TicketHost {
-  /** Returns the gates of a ticket that takes these places. One that is charged to another attempt takes fewer */
+  /**
+   * Returns the gates of a ticket, in order
+   *
+   * @param places the gates of its places
+   * @param isCharged whether another attempt holds the slots for this one: fewer gates are left then
+   */
   gatesFor (ticket: Ticket, places: readonly Gate[], isCharged: boolean): readonly Gate[]
-  /** The ticket has to wait at a gate */
+  /** Called when a ticket has to wait at a gate */
   onWait (ticket: Ticket, gate: Gate): void
 }
 
 const NONE: readonly Gate[] = []
 
-/** The way of one attempt through the gates, in order. The ticket holds what it has passed until `end()` */
+/** Leads one attempt through the gates, in order. A ticket holds what it has taken until `end()` */
 export class Ticket implements PlaceTaker {
   priority: number
   readonly init: TicketInit
@@ -78,11 +83,11 @@ export class Ticket implements PlaceTaker {
   #isCharged = false
   #isFreed = false
   #gates = NONE
-  /** How many gates it has passed */
+  /** Number of gates that the ticket has passed */
   #passed = 0
-  /** A gate is being entered: what ends the ticket meanwhile, or has it begin anew, counts when that is done */
+  /** Whether a gate is being entered. An end or a restart is deferred until `enter()` has returned */
   #isEntering = false
-  /** That gate lets it pass at once */
+  /** Whether that gate has let the ticket pass synchronously */
   #mayGoOn = false
   #isRestarting = false
   #hasBegun = false
@@ -103,7 +108,7 @@ export class Ticket implements PlaceTaker {
     this.#advance()
   }
 
-  /** The gate at which it is lets it pass */
+  /** Lets the ticket pass its current gate. Called by the gate */
   pass (): void {
     if (this.#isEntering) {
       this.#mayGoOn = true
@@ -113,7 +118,7 @@ export class Ticket implements PlaceTaker {
     }
   }
 
-  /** The dial is made for another attempt, which holds slots for both: from now on few are taken */
+  /** Moves the ticket to the few gates of a nested dial: the outer attempt holds the slots for both */
   charge (): void {
     if (!this.#isCharged) {
       this.#isCharged = true
@@ -121,17 +126,17 @@ export class Ticket implements PlaceTaker {
     }
   }
 
-  /** Somebody answers for the address now: it takes no place, and keeps the one that it has */
+  /** Stops waiting for places, because a trusted source has named the address. Places that the ticket holds stay taken */
   free (): void {
     this.#isFreed = true
 
-    // what it waits for below it needs all the same
+    // the gates after the places are still needed, so a ticket that waits there goes on waiting
     if (this.#places.includes(this.#gates[this.#passed] as Gate)) {
       this.#restart()
     }
   }
 
-  /** Moves it forward while it waits */
+  /** Raises the priority of a waiting ticket */
   raise (priority: number): void {
     if (priority > this.priority && !this.#hasBegun) {
       this.#gates[this.#passed]?.raise?.(this, priority)
@@ -142,7 +147,7 @@ export class Ticket implements PlaceTaker {
     return !this.#isOver && !this.#isFreed && (this.#hasBegun || this.#gates[this.#passed]?.isOwnWait === true) && this.init.mayLeavePlace
   }
 
-  /** Leaves its places to others. Where it has not begun, it waits for them again */
+  /** Leaves the places to other attempts. A ticket that has not begun waits for its places again */
   leave (): void {
     if (this.#hasBegun) {
       this.init.onPlaceLeft()
@@ -155,7 +160,7 @@ export class Ticket implements PlaceTaker {
     this.init.onPlace()
   }
 
-  /** Gives everything back */
+  /** Releases everything */
   end (): void {
     if (!this.#isOver) {
       this.#isOver = true
@@ -202,7 +207,7 @@ export class Ticket implements PlaceTaker {
     }
   }
 
-  /** The gate at which it waits first, then those that it has passed: what one gives back may have others let go, and this ticket pass */
+  /** Releases the gate that the ticket waits at before the gates that it has passed: a release may let other tickets pass, and this one too */
   #release (): void {
     if (!this.#isEntering) {
       const held = this.#gates.slice(0, this.#passed + 1)

@@ -10,21 +10,21 @@ import type { Participants } from './participants.ts'
 import type { Candidate, DialComponents } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** The key, in the options of a transport, of what is called when it has its connection, before anything is negotiated */
+/** Key of a callback in a transport's options. The upgrader calls it when the transport is connected, before anything is negotiated */
 export const CONNECTED = Symbol.for('libp2p-dial-pipeline.connected')
 
-/** The transport is connected, and the handshake begins: the remote was heard of */
+/** Progress event of the first handshake. The transport is connected by then, so the remote has responded */
 const FIRST_RESPONSE = 'upgrader:encrypt-outbound-connection'
 
 const WEBSOCKETS = '@libp2p/websockets'
 
-/** Milliseconds that a transport may take to end its dial after the signal has aborted: its slot is given away then */
+/** Milliseconds that an aborted transport has to end its dial. Its slot is released after that */
 const GRACE = 10_000
 
-/** Milliseconds that a connection waits for the peer store to note its address: a store that takes longer goes on by itself */
+/** Milliseconds that a connection waits for the peer store to write its address. A slower write goes on in the background */
 const STORE_TIMEOUT = 1_000
 
-/** Whoever has a transport dial */
+/** The owner of a transport dial */
 export interface TransportDialer {
   readonly candidate: Candidate
   readonly components: DialComponents
@@ -33,32 +33,32 @@ export interface TransportDialer {
   readonly participants: Participants
   /** Calls the transport */
   dialTransport (own: OwnTransportOptions): Promise<Connection>
-  /** The transport begins */
+  /** Called when the transport begins */
   onStart (at: number): void
-  /** The remote was first heard of */
+  /** Called when the remote has first responded */
   onFirstResponse (): void
-  /** Called once, before the participants are told */
+  /** Called once, before the participants are notified */
   onOutcome (outcome: 'connected' | 'failed' | 'cancelled', error: Error | undefined, connection?: Connection): void
-  /** The transport has ended, or goes on without its dial. Called once, after the participants were told. `error`: why there is no connection */
+  /** Called once, after the participants were notified, when the transport has ended or is abandoned. `error`: why there is no connection */
   onOver (error: Error | undefined): void
 }
 
-/** What the transport is given by the dialer */
+/** The options that the dialer passes to a transport */
 export interface OwnTransportOptions {
   readonly signal: AbortSignal
   readonly [CONNECTED]: () => void
   readonly onProgress: (event: { type: string }) => void
 }
 
-/** One dial of a transport: it tells the participants what comes of it, has the outcome recorded, and can be ended */
+/** One dial of a transport. Notifies the participants, records the outcome, and can be ended */
 export class TransportDial {
-  /** The tag of the transport; empty: there is none */
+  /** The tag of the transport. Empty when no transport dials the address */
   readonly tag: string
   readonly #dialer: TransportDialer
-  /** Never aborted once the dial has won: transports keep the signal for the life of the connection */
+  /** Never aborted once the dial has won: transports keep the signal for the lifetime of the connection */
   readonly #controller = new AbortController()
   #hasBegun = false
-  /** An abort has something to end */
+  /** Whether an abort has a connection to close */
   #isConnected = false
   #isOver = false
   #endedFor?: Error
@@ -75,12 +75,12 @@ export class TransportDial {
     return this.#endedFor != null
   }
 
-  /** Nothing was heard of the remote */
+  /** Whether the remote has not responded */
   get isSilent (): boolean {
     return this.#dialer.participants.isSilent && !this.#isConnected
   }
 
-  /** Dials, unless the address was banned while it waited for its slot. Never throws */
+  /** Dials, unless the address was banned while the attempt waited for its slot. Never throws */
   begin (): void {
     const { candidate, components, participants } = this.#dialer
 
@@ -95,7 +95,7 @@ export class TransportDial {
       this.#dialer.onStart(now)
       participants.start(now)
 
-      // whoever hears of it may end it
+      // a participant may have ended the dial
       if (!this.isEnded) {
         this.#hasBegun = true
         void this.#run()
@@ -106,8 +106,8 @@ export class TransportDial {
   }
 
   /**
-   * Aborts the transport. A WebSocket that is aborted while it connects stays open (js-libp2p pull request 3625): it is aborted when it
-   * has connected, as its handshake can be. Until then its socket lives on, and takes no slot: nothing could close it
+   * Aborts the transport. A WebSocket that is aborted while it connects stays open (js-libp2p pull request 3625). Such a WebSocket is
+   * aborted when it has connected. Until then its socket stays open without a slot, because nothing could close it
    */
   end (reason: Error): void {
     if (this.#endedFor != null) {
@@ -127,12 +127,12 @@ export class TransportDial {
       this.#finish(reason)
     } else {
       this.#controller.abort(reason)
-      // not every transport listens
+      // some transports ignore the signal
       this.#cancelGrace = clock.setTimeout(() => { this.#finish(reason) }, GRACE)
     }
   }
 
-  /** Checks the connection, and stores the address that answered. Never rejects */
+  /** Dials, checks the connection, and stores the address that answered. Never rejects */
   async #run (): Promise<void> {
     const { held } = this.#dialer
     const { signal } = this.#controller
@@ -144,7 +144,7 @@ export class TransportDial {
         [CONNECTED]: () => { this.#onConnected() },
         onProgress: event => { this.#onProgress(event) }
       })
-      // not every transport says it before
+      // some transports do not call CONNECTED
       this.#onConnected()
 
       if (this.isEnded) {
@@ -157,7 +157,7 @@ export class TransportDial {
         this.#finish(this.#endedFor)
       }
     } catch (err) {
-      // a connection that was aborted before it had a muxer never tells that, and its keep-alive would go on for ever
+      // a connection that is aborted before it has a muxer does not close by itself: its keep-alive would run for ever
       this.#close()
       this.#fail(toError(err))
     } finally {
@@ -177,18 +177,18 @@ export class TransportDial {
       return
     }
 
-    // that took its time, and whoever hears of a connection may close it
+    // a listener may have closed the connection while the store wrote
     checkOpen(connection)
     handOut({ ...candidate, multiaddr: connection.remoteAddr }, connection.remotePeer, components)
     outcome.connected(participants, connectedAt, connection)
-    // in one step: whoever leaves between the two would leave it open
+    // synchronous with `connect`: a participant that left between the two would leave the connection open
     held.hold(connection, participants.size)
     this.#dialer.onOutcome('connected', undefined, connection)
     participants.connect(connection)
     this.#finish()
   }
 
-  /** Never rejects. Resolves when the address is stored, the store has taken too long, or the dial is ended */
+  /** Resolves when the address is stored, `STORE_TIMEOUT` has passed, or the dial is ended. Never rejects */
   async #store (connection: Connection): Promise<void> {
     const { components } = this.#dialer
     const { promise, resolve } = Promise.withResolvers<void>()
