@@ -1,4 +1,4 @@
-/** The part of a `diagnostics_channel` that is used */
+/** The part of a `diagnostics_channel` that the dialer uses */
 export interface Channel {
   readonly hasSubscribers: boolean
   publish (message: unknown): void
@@ -9,8 +9,8 @@ interface Runtime {
 }
 
 /**
- * Returns the channels of `node:diagnostics_channel` that the events of a dialer are published on, by event: `libp2p:dial-pipeline:dial:end`.
- * None in a browser, and in a Node.js before 22.3
+ * Returns the channels of `node:diagnostics_channel` for the events of a dialer, by event type. The channel of `dial:end` is
+ * `libp2p:dial-pipeline:dial:end`. Empty in browsers, and in Node.js before 22.3
  */
 export function channelsOf (types: readonly string[], runtime: Runtime = globalThis): ReadonlyMap<string, Channel> {
   const channels = runtime.process?.getBuiltinModule?.('node:diagnostics_channel')

@@ -9,24 +9,24 @@ import type { Clock } from '../../pipeline/clock.ts'
 
 type Detail<K extends keyof DialerEvents> = DialerEvents[K]['detail']
 
-/** The target on which events are dispatched */
+/** The target that dispatches the events */
 export interface EventsTarget {
   listenerCount (type: string): number
   safeDispatchEvent<K extends keyof DialerEvents> (type: K, init: { detail: Detail<K> }): boolean
 }
 
-/** Makes the events of a dialer, for its listeners and for subscribers of `node:diagnostics_channel`. A detail is made once, and only where somebody listens */
+/** Dispatches the events of a dialer to its listeners and to `node:diagnostics_channel`. Makes a detail once, and only if somebody listens */
 export class DialEvents implements DialObserver {
-  /** The channels of `node:diagnostics_channel` that may have subscribers */
+  /** The channels of `node:diagnostics_channel`. Empty where there is no such module */
   readonly channels: readonly Channel[]
   readonly #target: EventsTarget
   readonly #node: string
   readonly #clock: Clock
   readonly #byType: ReadonlyMap<string, Channel>
-  /** The starts of attempts: the dials of a cancelled attempt have left it when it ends */
+  /** The details of `attempt:start`. Kept for `attempt:end`: the dials of a cancelled attempt have left it by then */
   readonly #starts = new WeakMap<ObservedAttempt, AttemptStartDetail>()
 
-  /** @param node the peer id of the node, as a string: channels are shared by all nodes of a process */
+  /** @param node the peer id of the node as a string, because all nodes of a process share the channels */
   constructor (target: EventsTarget, node: string, clock: Clock) {
     this.#target = target
     this.#node = node
@@ -79,7 +79,7 @@ export class DialEvents implements DialObserver {
     return this.#target.listenerCount(type) > 0 || this.#byType.get(type)?.hasSubscribers === true
   }
 
-  /** Dispatches when the dialer has done its step: a listener may dial, or stop the node */
+  /** Dispatches in a microtask, after the dialer has finished its step: a listener may dial, or stop the node */
   #emit<K extends keyof DialerEvents> (type: K, make: () => Detail<K>): void {
     if (this.#isHeard(type)) {
       const detail = make()

@@ -4,7 +4,7 @@ import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from '..
 import type { Clock } from '../../pipeline/clock.ts'
 import type { Connection, ComponentLogger, Logger } from '@libp2p/interface'
 
-/** Logs what each dial does, as `libp2p:dial-pipeline:dial`. Stages log why they drop an address, what sources find, and the order of a race */
+/** Logs the steps of each dial as `libp2p:dial-pipeline:dial`. Dropped addresses, found addresses and the race order are logged by the stages */
 export class DialLog implements DialObserver {
   readonly log: Logger
   readonly #clock: Clock

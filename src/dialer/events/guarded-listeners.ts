@@ -1,7 +1,7 @@
 import { callGuarded } from '../../pipeline/foreign-promises.ts'
 import type { EventHandler } from 'main-event'
 
-/** Wraps the listeners of a dialer, so that what one throws or rejects with is logged: Node.js would end the process */
+/** Wraps the listeners of a dialer, and logs what they throw or reject with. Node.js would end the process otherwise */
 export class GuardedListeners {
   readonly #guarded = new WeakMap<object, (event: any) => void>()
   readonly #onError: (err: unknown) => void
@@ -10,7 +10,7 @@ export class GuardedListeners {
     this.#onError = onError
   }
 
-  /** Returns the same function each time for a listener: it is removed by that */
+  /** Returns the wrapper of a listener: always the same function, so that it can be removed */
   of<E extends Event> (listener: EventHandler<E> | null): EventHandler<E> | null {
     if (listener == null) {
       return listener
@@ -18,7 +18,7 @@ export class GuardedListeners {
 
     const guarded = this.#guarded.get(listener) ?? ((event: E): void => { callGuarded(() => typeof listener === 'function' ? listener(event) : listener.handleEvent(event), this.#onError) })
     this.#guarded.set(listener, guarded)
-    // a listener for one event removes the function that was registered
+    // a listener with `once` is removed by its wrapper
     this.#guarded.set(guarded, guarded)
 
     return guarded

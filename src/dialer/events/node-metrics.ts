@@ -4,7 +4,7 @@ import { safeLog } from '../../pipeline/safe-log.ts'
 import type { DialerComponents } from '../dialer-init.ts'
 import type { DialerParts } from '../parts.ts'
 
-/** Registers the metrics of a dialer where the node has metrics. Returns what counts its dials */
+/** Registers the metrics of a dialer. Returns the observer that counts its dials. Undefined when the node has no metrics */
 export function registerMetrics ({ metrics, logger }: Pick<DialerComponents, 'metrics' | 'logger'>, { engine, history, bans }: Pick<DialerParts, 'engine' | 'history' | 'bans'>): DialMetrics | undefined {
   if (metrics == null) {
     return

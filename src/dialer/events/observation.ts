@@ -14,11 +14,11 @@ import type { Clock } from '../../pipeline/clock.ts'
 import type { Candidate } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** Passes on what dials do to all who look. An observer that throws harms neither the dial nor the others */
+/** Passes the steps of dials to all observers. An observer that throws harms neither the dial nor other observers */
 export class Observation implements DialObserver {
-  /** There are metrics, or an event was listened to once */
+  /** Whether the node has metrics, or a listener was ever added */
   isWatched = false
-  /** The log of what each dial does */
+  /** The log of each dial's steps */
   readonly log: Logger
   readonly events: DialEvents
   readonly listeners: GuardedListeners
@@ -36,7 +36,7 @@ export class Observation implements DialObserver {
     this.#observers = [dialLog, this.events]
   }
 
-  /** Undefined: the node has none */
+  /** Undefined when the node has no metrics */
   set metrics (metrics: DialMetrics | undefined) {
     if (metrics != null) {
       this.isWatched = true

@@ -3,21 +3,21 @@ import type { ConnectionChange } from '../../pipeline/convergence.ts'
 import type { DialTrace } from '../../trace/types.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 
-/** Times are in milliseconds since the epoch, addresses are text with the id of their peer */
+/** The detail of `dial:start`. Times are in milliseconds since the epoch, addresses are text with the peer id */
 export interface DialStartDetail {
   id: string
-  /** Absent: no caller has named a peer */
+  /** The peer id. Absent when no caller has named a peer */
   peer?: string
-  /** The addresses that callers have passed */
+  /** The addresses that the callers have passed */
   addresses: string[]
-  /** The name of the pipeline, and `pipeline` where it has none */
+  /** The name of the pipeline. `pipeline` when it has no name */
   pipeline: string
   at: number
 }
 
-/** A transport begins to dial an address */
+/** The detail of `attempt:start` */
 export interface AttemptStartDetail {
-  /** The dials that want the address: several may share an attempt */
+  /** The ids of the dials that want the address: dials share attempts */
   dials: string[]
   address: string
   peer?: string
@@ -28,7 +28,7 @@ export interface AttemptStartDetail {
 
 export interface AttemptDetail extends AttemptStartDetail, AttemptEndDetail {
   endedAt: number
-  /** When the remote was first heard of. Absent: the remote was not heard of */
+  /** When the remote first responded. Absent when it never did */
   firstResponseAt?: number
 }
 
@@ -39,23 +39,23 @@ export interface AddressDroppedEvent extends AddressDroppedDetail {
 }
 
 export interface DialerEvents {
-  /** A dial has its turn, and its pipeline begins */
+  /** A dial begins to run its pipeline. Before that it was queued */
   'dial:start': CustomEvent<DialStartDetail>
-  /** A dial has ended, and its connections are settled */
+  /** A dial has ended, and its connections are yielded or closed */
   'dial:end': CustomEvent<DialTrace>
   /** A transport begins to dial an address */
   'attempt:start': CustomEvent<AttemptStartDetail>
-  /** An attempt has connected, has failed, or was cancelled because another address won */
+  /** An attempt has connected, has failed, or was cancelled: no dial needed it any more */
   'attempt:end': CustomEvent<AttemptDetail>
-  /** A stage has dropped an address. The stage may let the address pass later: `dial:end` tells the last verdict */
+  /** A stage has dropped an address. The stage may still keep it later: `dial:end` has the last verdict */
   'address:dropped': CustomEvent<AddressDroppedEvent>
-  /** `verifyInbound` has refused an inbound connection, which is about to be closed. The error says why */
+  /** `verifyInbound` has refused an inbound connection, which is about to be closed. The error has the reason */
   'connection:refused': CustomEvent<{ peerId: PeerId, connection: Connection, error: Error }>
-  /** New streams to a peer take another connection than before, which is still open */
+  /** New streams to a peer use another connection than before. The previous connection is still open */
   'connection:preferred': CustomEvent<ConnectionChange>
-  /** A dial has connected once more, better than over `previous`, which its callers were given, or which came after that or took its place */
+  /** A dial has made another, better connection. `previous` is the one that its callers got, or a later one */
   'connection:additional': CustomEvent<ConnectionChange>
 }
 
-/** Every event of a dialer */
+/** All event types of a dialer */
 export const EVENT_TYPES = ['dial:start', 'dial:end', 'attempt:start', 'attempt:end', 'address:dropped', 'connection:refused', 'connection:preferred', 'connection:additional'] as const satisfies ReadonlyArray<keyof DialerEvents>

@@ -7,23 +7,23 @@ import type { Registrar } from '@libp2p/interface-internal'
 
 const DCUTR = '/libp2p/dcutr'
 
-/** What becomes of a relayed connection that DCUtR has made a direct one for */
+/** Decides over a relayed connection that DCUtR has replaced with a direct one */
 export interface RelayedConnections {
-  /** Whether new streams take another connection */
+  /** Returns whether new streams use another connection */
   isReplaced (connection: Connection): boolean
-  /** Closes it once it carries nothing. Returns whether that will be done */
+  /** Closes the connection when its last stream has ended. Returns false when that will not be done */
   release (connection: Connection): boolean
 }
 
 /**
- * Has DCUtR leave the relayed connection open until its streams have ended. DCUtR itself closes the connection with all that it carries,
- * as soon as there is a direct one
+ * Keeps a relayed connection open until its streams have ended. DCUtR itself closes it, with all its streams, as soon as there is a
+ * direct connection
  */
 export class DcutrGuard {
   readonly #events: DialComponents['events']
   readonly #registrar: Registrar
   readonly #relayed: RelayedConnections
-  /** What undoes it, by what DCUtR has registered */
+  /** The undo function of each guarded object that DCUtR has registered */
   readonly #guarded = new Map<object, () => void>()
 
   constructor ({ events, registrar }: Pick<DialComponents, 'events'> & { registrar: Registrar }, relayed: RelayedConnections) {
@@ -32,7 +32,7 @@ export class DcutrGuard {
     this.#relayed = relayed
   }
 
-  /** May be called again */
+  /** Guards DCUtR's topologies and handler, now and after each relayed connection. A second call has no effect */
   start (): void {
     this.#events.addEventListener('connection:open', this.#onOpen)
     this.#guardAll()
@@ -44,7 +44,7 @@ export class DcutrGuard {
     this.#guarded.clear()
   }
 
-  /** DCUtR is told of a relayed connection later than this: what it has registered by then is all there is */
+  /** Guards again: DCUtR hears of the relayed connection later than this listener, so all that it has registered is guarded in time */
   readonly #onOpen = ({ detail }: CustomEvent<Connection>): void => {
     if (Circuit.exactMatch(detail.remoteAddr)) {
       this.#guardAll()
@@ -80,7 +80,7 @@ export class DcutrGuard {
     }
   }
 
-  /** The connection as DCUtR has it: one that is replaced is closed to it, or the side whose own dial fails would ask for another one */
+  /** Returns the connection as DCUtR sees it. A replaced one looks closed, or the side whose own dial fails would ask for another dial */
   #viewOf (connection: Connection): Connection {
     const members: Partial<Connection> = {
       newStream: async (...args) => {

@@ -8,30 +8,30 @@ import type { DialWatcher } from '../dials/dial-register.ts'
 import type { JobView } from './view.ts'
 import type { Queue } from '@libp2p/utils'
 
-/** As much of libp2p's queue as whoever listens to it needs */
+/** The part of libp2p's queue that its listeners need */
 export type EventedQueue = Pick<Queue<any, any>, 'listenerCount' | 'safeDispatchEvent' | 'concurrency'>
 
 export interface DialJobsInit {
-  /** The jobs that libp2p's own dialer was given before: an array that its queue keeps */
+  /** The jobs that libp2p's own dialer already had. The array belongs to its queue */
   readonly stock: JobView[]
-  /** Libp2p's own queue */
+  /** Libp2p's own queue, which listeners may still refer to */
   readonly kept: EventedQueue
-  /** The pending dials of the engines */
+  /** Returns the pending dials of the engines, as jobs */
   readonly ours: () => JobView[]
-  /** Those that may have pending dials */
+  /** Returns the engines that may have pending dials */
   readonly engines: () => Iterable<Engine>
 }
 
-/** Counts the tasks that are no dials */
+/** Counts the tasks that are not dials, for their ids */
 let tasks = 0
 
 /**
- * Stands in for the queue of libp2p's dialer while another one dials. Whoever watches that queue waits for it, counts it,
- * listens to it, changes its concurrency and ends its jobs as before.
+ * Replaces the queue of libp2p's dialer while an engine dials. Code that waits for that queue, counts it, listens to it, changes its
+ * concurrency or ends its jobs works as before
  */
 export class DialJobs extends PriorityQueue<any, any> {
   readonly #init: DialJobsInit
-  /** What is no dial, and runs. It never waits */
+  /** Running tasks that are not dials. Such tasks are never queued */
   readonly #tasks = new Set<JobView>()
   #isPaused = false
 
@@ -42,7 +42,7 @@ export class DialJobs extends PriorityQueue<any, any> {
       queue: { get: () => this.#sorted },
       pending: { get: () => this.#count(({ dials }) => dials.pendingRuns, init.stock.filter(({ status }) => status === 'running').length) },
       paused: { get: () => this.#isPaused },
-      // libp2p's own queue goes on with it after a detach
+      // written to libp2p's own queue too, which uses it again after a detach
       concurrency: {
         get: () => init.kept.concurrency,
         set: (concurrency: number) => {
@@ -64,7 +64,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     return this.size - this.running
   }
 
-  /** Counted, for no job to be made: thousands of dials may wait, and each that ends is asked about */
+  /** Counts without making jobs: thousands of dials may be queued, and the count is read at the end of each */
   #count (of: (engine: Engine) => number, stock: number): number {
     let count = stock + this.#tasks.size
 
@@ -79,7 +79,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     return [...this.#init.stock, ...this.#init.ours(), ...this.#tasks].toSorted(Reflect.get(this, 'sort'))
   }
 
-  /** What happens to the dials of an engine, as events of both queues: somebody may have kept libp2p's own */
+  /** Returns a watcher that emits the events of an engine's dials on both queues, because code may still refer to libp2p's own */
   watch (engine: Engine): DialWatcher {
     if (this.#isPaused) {
       engine.dials.schedule.pause()
@@ -100,7 +100,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  /** A task that is no dial begins at once */
+  /** Runs a task that is not a dial, at once */
   override async add (fn: (options: any) => Promise<any>, options: any = {}): Promise<any> {
     options.signal?.throwIfAborted()
     const controller = new AbortController()
@@ -125,7 +125,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  /** Jobs that run go on. Libp2p's queue forgets the others: here their callers are told */
+  /** Removes the queued jobs. Unlike libp2p's queue, it rejects their callers. Running jobs go on */
   override clear (): void {
     this.#init.stock.splice(0)
     this.#init.ours().filter(({ status }) => status === 'queued').forEach(job => { job.abort(new AbortError('The dial queue was cleared')) })
@@ -147,7 +147,7 @@ export class DialJobs extends PriorityQueue<any, any> {
     }
   }
 
-  // libp2p's queue calls these two once in a millisecond: whoever was given the connection may ask for the next dial
+  // overridden because libp2p's queue debounces these by a millisecond: the caller of a dial may ask for the next one before
   override emitEmpty (): void {
     if (this.size === 0) {
       this.#emit('empty')
@@ -185,7 +185,7 @@ export class DialJobs extends PriorityQueue<any, any> {
       const init: any = { detail: detailOf?.() }
 
       for (const queue of [...isHeard ? [this] : [], ...isHeardByKept ? [kept] : []]) {
-        // the events of a queue are typed one by one, and these are passed on whatever they are
+        // libp2p types the events of a queue one by one, but this passes on any of them
         queue.safeDispatchEvent(type as any, init)
       }
     }

@@ -6,10 +6,10 @@ interface Guarded {
   connectionGater: ConnectionGater
 }
 
-/** By the components of a node: the bans of the dialer that is attached */
+/** The bans of the attached dialer, by the components of its node */
 const attached = new WeakMap<Guarded, DialBans>()
 
-/** The bans of one dialer, and of the one that is attached to its node: the dials that a detached one finishes heed both */
+/** Returns bans that combine a dialer's own with those of the attached dialer: the last dials of a detached dialer obey both */
 export function bansOf (components: Guarded, own: DialBans): DialBans {
   return {
     reasonFor: subject => {
@@ -21,16 +21,15 @@ export function bansOf (components: Guarded, own: DialBans): DialBans {
 }
 
 /**
- * Denies connections from and to those who are banned. The node's gater is not touched, because several nodes may share it:
- * another stands in its place, and asks it about the rest
+ * Denies connections from and to banned peers. Replaces the node's gater with a wrapper, because several nodes may share the gater itself
  *
- * @returns what undoes it
+ * @returns a function that restores the gater
  */
 export function guard (components: Guarded, bans: DialBans): () => void {
   const gater = components.connectionGater
   const isBanned = ({ remoteAddr }: MultiaddrConnection, peer?: PeerId): boolean => attached.get(components) === bans && bans.reasonFor(candidate(remoteAddr, peer)) != null
 
-  // an outbound one may be to an address that does not say whose it is
+  // outbound connections too, because the address of a dial may not include the peer id
   const hooks: ConnectionGater = {
     denyInboundConnection: async maConn => isBanned(maConn) || (await gater.denyInboundConnection?.(maConn) ?? false),
     denyInboundEncryptedConnection: async (peer, maConn) => isBanned(maConn, peer) || (await gater.denyInboundEncryptedConnection?.(peer, maConn) ?? false),
@@ -48,12 +47,12 @@ export function guard (components: Guarded, bans: DialBans): () => void {
   components.connectionGater = guarding
 
   return () => {
-    // another dialer may be attached by now
+    // another dialer may be attached now
     if (attached.get(components) === bans) {
       attached.delete(components)
     }
 
-    // or somebody else stands in its place
+    // other code may have replaced the gater since
     if (components.connectionGater === guarding) {
       components.connectionGater = gater
     }

@@ -15,31 +15,31 @@ import type { JobView } from './view.ts'
 import type { DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** By libp2p's own dial queue */
+/** The installation of each libp2p dial queue */
 const installed = new WeakMap<StockQueue, Installed>()
 
-/** Marks a dial queue while a dialer of this package is attached, for every copy of the package */
+/** Marks a dial queue while a dialer is attached. Global, so that every copy of this package sees it */
 const ATTACHED = Symbol.for('libp2p-dial-pipeline.attached')
 
-/** The key, in the options that the manager hands on to the dial, of whether the caller forces it */
+/** Key of the caller's own `force` option, in options that the connection manager passes on to the dial */
 const FORCE = Symbol('libp2p-dial-pipeline.force')
 
-/** The options of the caller, in which the manager was told that the dial is forced */
+/** Restores the caller's own `force` option */
 function asGiven<T extends DialPipelineOptions & { [FORCE]?: boolean }> (options: T | undefined): T | undefined {
   return options != null && FORCE in options ? { ...options, force: options[FORCE] } : options
 }
 
 /**
- * Puts an engine in the place of a connection manager's dialer. The only file that touches the connection manager.
+ * Replaces the dialer of a connection manager with an engine. Only this file changes the connection manager's dialer
  *
- * @returns what undoes it: dials that run are finished, new ones go to libp2p's own dialer
- * @throws IncompatibleConnectionManagerError where a dialer is attached
+ * @returns a function that restores libp2p's own dialer for new dials. Running dials finish with the engine
+ * @throws IncompatibleConnectionManagerError when a dialer is attached already
  */
 export function install (connectionManager: SwappableConnectionManager, engine: Engine): () => void {
   const stock: StockQueue & { [ATTACHED]?: string } = connectionManager.dialQueue
   const attached = stock[ATTACHED]
 
-  // which of two dials would be a matter of chance
+  // with two dialers, chance would decide which one dials
   if (attached != null) {
     throw new IncompatibleConnectionManagerError(`This node has a dialer already: ${attached}. Detach that first, or change its pipeline with use()`)
   }
@@ -50,7 +50,7 @@ export function install (connectionManager: SwappableConnectionManager, engine: 
   return there.attach(engine)
 }
 
-/** The engines of one node: one is attached and dials, those that were detached finish their dials */
+/** The engines of one node. One is attached and dials. Detached ones finish their dials */
 class Installed {
   readonly #connectionManager: SwappableConnectionManager
   readonly #stock: StockQueue
@@ -59,11 +59,11 @@ class Installed {
   readonly #jobs: DialJobs
   readonly #openConnection: SwappableConnectionManager['openConnection']
   #attached?: Engine
-  /** Also those that were detached and are not idle: a stop of the node has to reach them */
+  /** The attached engine, and detached ones that still have dials: a stop of the node has to end those too */
   readonly #busy = new Set<Engine>()
-  /** While an engine is attached */
+  /** Undo functions, called when the engine is detached */
   #unpatchAttached: Array<() => void> = []
-  /** Until every engine is idle */
+  /** Undo functions, called when every engine is idle */
   #unpatch: Array<() => void> = []
 
   constructor (connectionManager: SwappableConnectionManager) {
@@ -99,7 +99,7 @@ class Installed {
     return () => { this.#detach(engine) }
   }
 
-  /** In place: whoever has kept the dial queue, or the queue of that, from before is answered as everybody else */
+  /** Patches libp2p's objects in place, because other code may already refer to the dial queue or to its inner queue */
   #patch (): Array<() => void> {
     const stock = this.#stock
     const { dial, isDialable: isDialableByStock, start, stop } = stock
@@ -118,15 +118,15 @@ class Installed {
 
         const { barrier, components, settings } = this.#attached
 
-        // as a dial would start that was asked for now
+        // a dial that starts now would wait for the barrier too
         return await barrier.opensWithin(settings.dialTimeout, components.clock, options?.signal) && isDialable(multiaddr, components, options)
       }),
-      // both are called more than once by some nodes
+      // some nodes call start and stop more than once
       patch(stock, 'start', () => {
         start.call(stock)
         this.#busy.forEach(engine => { engine.start() })
       }),
-      // first ours: its queue would end them one by one, and each would make room for the next
+      // engines stop first: libp2p's queue would end their dials one by one, and each end would start a queued dial
       patch(stock, 'stop', () => {
         this.#busy.forEach(engine => { engine.stop() })
         stop.call(theirs)
@@ -135,7 +135,7 @@ class Installed {
     ]
   }
 
-  /** The dial of a relay is of the policy, and so of the engine, that it is made for: also after that was detached */
+  /** Returns the engine that a nested dial belongs to, even if that engine is detached. Else the attached engine */
   #engineFor (options?: DialPipelineOptions): Engine | undefined {
     return [...this.#busy].find(engine => options != null && engine.admission.outerAttempt(options) != null) ?? this.#attached
   }
@@ -169,12 +169,12 @@ class Installed {
     const engine = this.#engineFor(given)
     const guarded = <T> (fn: () => T): T => engine == null ? fn() : engine.stack.run(fn)
 
-    // also where an open connection is the answer, and no dial is made
+    // read before the open connections are searched, so that wrong options are an error even when no dial is made
     const options = engine == null || engine.admission.outerAttempt(given) != null ? given : engine.pipelines.read(given).options
 
-    // a dial that a transport makes for another uses any
+    // a nested dial accepts any open connection
     const isPicky = engine != null && engine.admission.outerAttempt(given) == null && options.provenance !== undefined
-    // the manager takes another one, and which depends on its version
+    // chosen here, because the manager's choice differs between versions of libp2p
     const preferred = isPicky ? undefined : engine?.connections.preferred(requested, options)
 
     if (engine != null && preferred != null) {
@@ -187,15 +187,15 @@ class Installed {
       return preferred
     }
 
-    // the manager takes any open connection, unless the dial is forced
+    // `force`, because the manager otherwise accepts any open connection
     const passed = isPicky ? { ...options, force: true, [FORCE]: options.force } : options
-    // the manager tells progress listeners before it asks for the dial
+    // guarded, because the manager calls progress listeners before it asks for the dial
     const open = async (): Promise<Connection> => guarded(async () => this.#openConnection.call(this.#connectionManager, target, passed))
 
     try {
       return await open()
     } catch (err: any) {
-      // several were given the connection, and one of them closed it before this one could look
+      // another caller of the same dial may have closed the connection before this one got it
       if (wasClosedAfterDial(err) && options.signal?.aborted !== true) {
         return open()
       }
@@ -206,10 +206,10 @@ class Installed {
 }
 
 /**
- * Has the stock queue's own job list show ours: the node's `libp2p_dial_queue` metric reads it. Not before the jobs that
- * the stock dialer was busy with are done, as it takes them out of that list itself.
+ * Shows the engines' jobs in the job list of libp2p's own queue, which the node's `libp2p_dial_queue` metric reads. Waits until libp2p's
+ * own jobs are done, because libp2p removes them from that list itself
  *
- * @returns what undoes it
+ * @returns a function that restores the list
  */
 function showIn (queue: StockQueue['queue'], ours: () => JobView[]): () => void {
   const own = queue.queue

@@ -1,7 +1,7 @@
 import type { DialerComponents } from '../dialer-init.ts'
 import type { DialAddressBook, DialComponents } from '../../pipeline/types.ts'
 
-/** Copied once: libp2p's own components are a slow proxy that throws on names it does not know */
+/** Copies the node's components once: libp2p's own object is a slow proxy that throws on unknown names */
 export function ownComponents (components: DialerComponents, own: Pick<DialComponents, 'clock' | 'settings' | 'history' | 'bans' | 'convergence' | 'surroundings'>): DialComponents {
   const { peerId, peerStore, peerRouting, transportManager, connectionManager, connectionGater, events, logger, metrics, dns } = components
   let known: { book?: DialAddressBook } | undefined
@@ -18,7 +18,7 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
     metrics,
     dns,
     ...own,
-    // a service that may be made after this one: there are all by the time of the first dial
+    // read late, because libp2p may make that service after this one. Every service exists by the first dial
     get addressBook () {
       known ??= { book: bookOf(components) }
 
@@ -27,7 +27,7 @@ export function ownComponents (components: DialerComponents, own: Pick<DialCompo
   }
 }
 
-/** None where the node has none: libp2p's components throw then */
+/** Returns the address book. Undefined when the node has none: libp2p's components throw then */
 function bookOf (components: DialerComponents): DialAddressBook | undefined {
   try {
     return components.addressBook

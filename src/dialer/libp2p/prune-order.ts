@@ -3,10 +3,10 @@ import type { StockPruner } from './stock-queue.ts'
 import type { Connection } from '@libp2p/interface'
 
 /**
- * Has libp2p choose some connections before all others where there are more than `maxConnections`. It goes by the tags of peers and by age,
- * and would close the only one of another peer. One that carries streams it chooses, and leaves open
+ * Makes libp2p prune some connections first when there are more than `maxConnections`. Its own order goes by peer tags and age, and
+ * could close the only connection to another peer. A chosen connection that carries streams stays open
  *
- * @returns what undoes it
+ * @returns a function that restores libp2p's order
  */
 export function pruneFirst (pruner: StockPruner, isFirst: (connection: Connection) => boolean): () => void {
   const sort = pruner.sortConnections.bind(pruner)

@@ -7,7 +7,7 @@ import type { Connection, IsDialableOptions } from '@libp2p/interface'
 import type { ConnectionManager, OpenConnectionOptions } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What the connection manager of libp2p 3 uses of its dial queue, and what its own holds beside that */
+/** The dial queue of libp2p 3, as far as the connection manager and the swap use it */
 export interface StockQueue {
   dial (target: DialTarget, options?: OpenConnectionOptions): Promise<Connection>
   isDialable (multiaddr: Multiaddr | Multiaddr[], options?: IsDialableOptions): Promise<boolean>
@@ -16,24 +16,24 @@ export interface StockQueue {
   queue: EventTarget & EventedQueue & { queue: JobView[], concurrency: number, pending: number }
 }
 
-/** The `connectionManager` settings, and what tells a stop, which the stock queue keeps in private fields */
+/** Private fields of libp2p's queue: the `connectionManager` settings, and the controller that shows a stop */
 type StockFields = Pick<NodeSettings, 'addressSorter' | 'resolvers' | 'maxPeerAddrsToDial' | 'dialTimeout' | 'maxDialQueueLength'> & {
   addressDialTimeout?: number
   shutDownController: AbortController
 }
 
-/** What closes connections where there are more than `maxConnections` */
+/** Libp2p's pruner, which closes connections when there are more than `maxConnections` */
 export interface StockPruner {
-  /** Those that are to be closed first come first */
+  /** Returns the connections in the order in which they are pruned */
   sortConnections (connections: Connection[], values: unknown): Connection[]
 }
 
 export type SwappableConnectionManager = ConnectionManager & { dialQueue: StockQueue, connectionPruner: StockPruner }
 
-/** Libp2p before 3.2 has none */
+/** Default for libp2p before 3.2, which has no such setting. In milliseconds */
 const ADDRESS_DIAL_TIMEOUT = 6_000
 
-/** What the swap relies on. All of libp2p 3.0 to 3.3 have it */
+/** The members that the swap relies on. Libp2p 3.0 to 3.3 have all of them */
 const RELIED_ON: ReadonlyArray<readonly [path: string, isThere: (value: unknown) => boolean]> = [
   ...['openConnection', 'getConnections', 'dialQueue.dial', 'dialQueue.isDialable', 'dialQueue.start', 'dialQueue.stop', 'dialQueue.queue.addEventListener', 'dialQueue.queue.listenerCount', 'dialQueue.queue.safeDispatchEvent', 'connectionPruner.sortConnections']
     .map(path => [path, isFunction] as const),
@@ -47,12 +47,12 @@ const RELIED_ON: ReadonlyArray<readonly [path: string, isThere: (value: unknown)
 ]
 
 /**
- * Sees that a node's dialer can be replaced
+ * Checks that a node's dialer can be replaced
  *
- * @throws IncompatibleConnectionManagerError that names all that is missing, or says that the platform is too old
+ * @throws IncompatibleConnectionManagerError that names all missing members, or says that the platform is too old
  */
 export function checkSwappable (connectionManager: ConnectionManager): asserts connectionManager is SwappableConnectionManager {
-  // package managers only warn of it, and the first dial would fail with a TypeError
+  // package managers only warn about an old platform, and the first dial would fail with a TypeError
   if (typeof Promise.withResolvers !== 'function') {
     throw new IncompatibleConnectionManagerError('The dialer of this node cannot be replaced: it needs Promise.withResolvers(), which Node.js has from version 22 on, and browsers from 2024 on')
   }
@@ -76,19 +76,19 @@ function isNumber (value: unknown): boolean {
   return typeof value === 'number' && !Number.isNaN(value)
 }
 
-/** Libp2p's default for how many dials may wait */
+/** Libp2p's default for the number of waiting dials */
 const DEFAULT_MAX_WAITING = 500
 
-/** As many as take 20 MB while they wait (bench/pending.ts) */
+/** As many dials as take 20 MB while they wait (bench/pending.ts) */
 const MAX_WAITING = 20_000
 
-/** Libp2p's default for how many dials run at once, outside browsers */
+/** Libp2p's default for the number of running dials, outside browsers */
 const DEFAULT_MAX_RUNNING = 100
 
-/** As many as keep the event loop of a node free, with the slots that their attempts have (bench/network/crowd.ts) */
+/** As many dials as keep the event loop of a node free, with the slots of their attempts (bench/network/crowd.ts) */
 const MAX_RUNNING = 300
 
-/** The settings of a node, once they were checked. A default of libp2p stands for nothing said */
+/** Returns the settings of a node. A value that equals libp2p's default counts as not set */
 export function settingsOf (stock: StockQueue): NodeSettings {
   const { addressSorter, resolvers, addressDialTimeout = ADDRESS_DIAL_TIMEOUT, maxPeerAddrsToDial, dialTimeout, maxDialQueueLength } = stock as StockQueue & StockFields
 
@@ -99,12 +99,12 @@ export function settingsOf (stock: StockQueue): NodeSettings {
     maxPeerAddrsToDial,
     dialTimeout,
     maxParallelDials: stock.queue.concurrency === DEFAULT_MAX_RUNNING ? MAX_RUNNING : stock.queue.concurrency,
-    // each dial that waits makes libp2p's queue slower, and none this one
+    // waiting dials slow down libp2p's own queue, but not this one
     maxDialQueueLength: maxDialQueueLength === DEFAULT_MAX_WAITING ? MAX_WAITING : maxDialQueueLength
   }
 }
 
-/** After a stop of the node, and before its next start: the manager itself does not tell */
+/** Returns whether the node is stopped. The connection manager itself does not tell */
 export function isStopped (stock: StockQueue): boolean {
   return (stock as StockQueue & StockFields).shutDownController.signal.aborted
 }

@@ -7,24 +7,24 @@ import { patch } from '../../pipeline/patch.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 import type { MultiaddrConnection, Upgrader } from '@libp2p/interface'
 
-/** As much of an upgrader as is replaced. Its own types tell less than it hands on */
+/** The methods of an upgrader that are patched. Typed loosely, because libp2p passes more than its types declare */
 type Upgrades = Record<'upgradeInbound' | 'upgradeOutbound', any>
 
-/** Those whose failed upgrades are closed, and how many dialers want that */
+/** Patched upgraders, with the number of dialers that use the patch */
 const closing = new WeakMap<Upgrader, { users: number, undo: () => void }>()
 
 /**
- * Calls `onBytes` whenever bytes arrive on a connection from another machine that is upgraded from now on. QUIC, WebRTC and
- * WebTransport have streams of their own, and do not show their bytes
+ * Calls `onBytes` whenever bytes arrive on a connection from another machine. Covers connections that are upgraded from now on, except
+ * QUIC, WebRTC and WebTransport: these have streams of their own, and do not show their bytes
  *
- * @returns what ends it
+ * @returns a function that ends the calls
  */
 export function watchBytes (upgrader: Upgrader, onBytes: () => void): () => void {
   const { upgradeInbound, upgradeOutbound } = upgrader as Upgrades
-  // connections outlive the one who wants to know
+  // a variable, because the connections keep their listeners after the end
   let tell = onBytes
 
-  // only now: a listener takes the bytes from one who comes later, and by now all others listen
+  // called after the upgrade: a listener that is added first would take bytes from libp2p's own listeners
   function watch (maConn: MultiaddrConnection): void {
     if (scopeOf(maConn.remoteAddr) !== 'loopback') {
       maConn.addEventListener('message', () => { tell() })
@@ -51,11 +51,10 @@ export function watchBytes (upgrader: Upgrader, onBytes: () => void): () => void
 }
 
 /**
- * Closes an outbound connection whose upgrade is aborted at once, also where a gater takes its time, whom nobody tells.
- * And closes the WebSocket of one whose upgrade fails: in @libp2p/websockets 10 nobody does, and the socket stays open on
- * both sides (js-libp2p pull request 3625)
+ * Closes an outbound connection when its upgrade is aborted, even while a gater is still deciding. Also closes a WebSocket whose upgrade
+ * fails: @libp2p/websockets 10 leaves its socket open on both sides (js-libp2p pull request 3625)
  *
- * @returns what undoes it, when nobody else on the node wants it any more
+ * @returns a function that restores the upgrader, once no other dialer of the node uses the patch
  */
 export function closeFailedUpgrades (upgrader: Upgrader, clock: Clock): () => void {
   const shared = closing.get(upgrader) ?? { users: 0, undo: patchOutbound(upgrader, clock) }
@@ -85,11 +84,11 @@ function patchOutbound (upgrader: Upgrader, clock: Clock): () => void {
       try {
         maConn.abort(toError(signal?.reason))
       } catch {
-        // nobody hears what is thrown in an abort listener
+        // no caller would get an error that is thrown in an abort listener
       }
     }
 
-    // an abort does not close a WebSocket, and nothing does after it
+    // a WebSocket cannot be closed after an abort, and an abort does not close it
     if (!isWebSocket) {
       signal?.addEventListener('abort', onAbort, { once: true })
     }

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts'
 import type { DialOutcome } from '../dials/dial-register.ts'
 import type { PeerId } from '@libp2p/interface'
 
-/** What the connection manager reads of a dial queue's jobs */
+/** The members of a dial queue's job that the connection manager reads */
 export interface JobView {
   id: string
   status: 'queued' | 'running' | 'errored' | 'complete'
@@ -11,7 +11,7 @@ export interface JobView {
   abort (reason: Error): void
 }
 
-/** A dial as a job of libp2p's queue, with what is known of it by now */
+/** Shows a dial as a job of libp2p's queue, with its current addresses */
 export class DialJob implements JobView {
   readonly id: string
   readonly #dial: Dialing
@@ -25,7 +25,7 @@ export class DialJob implements JobView {
     this.#engine = engine
   }
 
-  /** Aborting it ends the dial. Made for whoever asks: thousands of dials may wait */
+  /** Ends the dial when it is aborted. Created on demand, because thousands of dials may wait */
   get controller (): AbortController {
     if (this.#controller == null) {
       const { signal } = this.#controller = new AbortController()
@@ -62,12 +62,12 @@ export class DialJob implements JobView {
 
 const jobs = new WeakMap<Dialing, DialJob>()
 
-/** The pending dials as jobs of a dial queue */
+/** Returns the pending dials of an engine as jobs of a dial queue */
 export function viewOf (engine: Engine): DialJob[] {
   return Array.from(engine.dials.pending, dial => jobOf(dial, engine))
 }
 
-/** The job of a dial, always the same one */
+/** Returns the job of a dial: always the same one */
 export function jobOf (dial: Dialing, engine: Engine): DialJob {
   const job = knownJobOf(dial) ?? new DialJob(dial, engine)
   jobs.set(dial, job)
@@ -75,7 +75,7 @@ export function jobOf (dial: Dialing, engine: Engine): DialJob {
   return job
 }
 
-/** The job of a dial that somebody has looked at */
+/** Returns the job of a dial, if it was ever asked for */
 export function knownJobOf (dial: Dialing): DialJob | undefined {
   return jobs.get(dial)
 }
