@@ -17,7 +17,7 @@ import type { DialTarget } from './target.ts'
 import type { DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** The parts of an engine that it takes to admit a caller */
+/** The parts of an engine that admit a caller */
 export interface AdmittingEngine extends CallerHost {
   readonly components: DialComponents
   readonly connections: OpenConnections
@@ -25,16 +25,16 @@ export interface AdmittingEngine extends CallerHost {
   readonly pipelines: Pipelines
   readonly policies: Policies
   readonly settings: {
-    /** Dials pending at once, running ones included */
+    /** Maximum number of pending dials, including running ones */
     readonly maxDialQueueLength: number
   }
-  /** Under the name of libp2p's own dialer */
+  /** The log of libp2p's own dialer */
   readonly queueLog: Logger
-  /** Begins the time of a caller, where the dial runs */
+  /** Starts the timeout of a caller, if its dial runs */
   expire (dial: Dialing, caller: Caller): void
 }
 
-/** Reads and checks what callers ask for, and finds the dial that they join, or makes one */
+/** Admits callers: checks their target and options, and finds or makes their dial */
 export class Admission {
   readonly #engine: AdmittingEngine
 
@@ -42,14 +42,14 @@ export class Admission {
     this.#engine = engine
   }
 
-  /** The attempt of this engine that a dial with these options is made for. One of another node's is none */
+  /** Returns the attempt that a dial with these options is made for. Undefined for a dial of the application, or of another node */
   outerAttempt (options: DialPipelineOptions): OuterAttempt | undefined {
     const attempt = outerAttemptOf(options)
 
     return attempt?.components === this.#engine.components ? attempt : undefined
   }
 
-  /** @throws what is wrong with the target or the options; DialError where the queue is full */
+  /** @throws what is wrong with the target or the options; DialError when the queue is full */
   admit (target: DialTarget, given: DialPipelineOptions & { readonly trace?: unknown }): Promise<Connection> {
     const { metrics } = this.#engine.components
 
@@ -74,10 +74,10 @@ export class Admission {
     const inheritance = madeFor == null ? undefined : policies.inherit(madeFor.policies)
     const joinKey = joinKeyOf(options, { pipeline: pipeline.id, declared, isOfRelay: isOfRelay(madeFor, requested.peer), inherited: inheritance?.key })
     const joined = dials.find(requested, joinKey)
-    // made once for all who join
+    // shared by all callers of the dial, to save memory
     const { peerId } = joined?.requested ?? requested
 
-    // first: an open connection may count for who names its address
+    // before the open connections are searched: the source of an address decides whether its connection counts
     if (madeFor == null) {
       sourceAddresses(requested, claimed, options, components.addressBook)
     }
@@ -108,14 +108,14 @@ export class Admission {
     try {
       this.#enter(dial, caller, joined != null)
     } catch (err) {
-      // or it would wait for a dial that does not know of it
+      // or the caller would wait for a dial that does not know it
       caller.leave(err)
     }
 
     return caller.promise
   }
 
-  /** The pipeline of the node was replaced while a dial waited: its callers are given other dials, each by its own options */
+  /** Moves the callers of a queued dial to other dials, because the node's pipeline was replaced. Each moves by its own options */
   readmit (dial: Dialing): void {
     const { dials, pipelines } = this.#engine
     const callers = dial.take()
@@ -130,23 +130,23 @@ export class Admission {
     })
   }
 
-  /** A dial has ended without what some of its callers asked for: they are given the same dial once more */
+  /** Gives the same dial again to callers whose addresses an ended dial has not tried */
   dialAgain (dial: Dialing, callers: readonly Caller[]): void {
     if (callers.length > 0) {
       this.#move(callers, caller => this.#engine.dials.find(caller.requested, dial.joinKey) ?? dial.again(caller))
     }
   }
 
-  /** All enter before a dial begins: those who share one are told of its start, and its first list has the addresses of all */
+  /** Moves callers to other dials. All join before any dial begins, so that they get its start, and its first list has their addresses */
   #move (callers: readonly Caller[], dialFor: (caller: Caller) => Dialing): void {
     const { dials } = this.#engine
     const entered = new Set<Dialing>()
 
     for (const caller of callers) {
-      // the time that a caller has counts from when its dial begins
+      // the timeout of a caller counts from the start of its new dial
       caller.expireWith(undefined)
 
-      // whoever listens to the queue may have ended it
+      // a listener of the queue may have ended the caller's wait
       if (!caller.isSettled) {
         try {
           const dial = dialFor(caller)
@@ -183,7 +183,7 @@ export class Admission {
   #enter (dial: Dialing, caller: Caller, isJoining: boolean): void {
     const { dials } = this.#engine
     dials.add(dial, caller)
-    // its listener may do anything: leave, dial, stop the node
+    // the listener may leave, dial again or stop the node
     if (caller.isListening) {
       caller.progress(new CustomProgressEvent(isJoining ? 'dial-queue:already-in-dial-queue' : 'dial-queue:add-to-dial-queue'))
     }

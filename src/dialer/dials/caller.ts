@@ -17,7 +17,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export interface CallerInit {
   requested: ParsedTarget
   options: DialPipelineOptions
-  /** The attempt whose transport asks; undefined: the application does */
+  /** The attempt whose transport asks for the dial. Undefined for the application */
   madeFor?: OuterAttempt
 }
 
@@ -25,29 +25,29 @@ export interface CallerInit {
 export interface CallerHost {
   readonly log: Logger
   readonly components: { readonly clock: Pick<Clock, 'now'> }
-  /** Says why whoever leaves has waited in vain, where it was before a dial */
+  /** Explains why a caller that left waited for a dial that had not started */
   readonly barrier: Pick<DialBarrier, 'explain'>
-  /** Its own signal or timeout has ended its wait */
+  /** Called when the caller's own signal or timeout has ended its wait */
   onLeave (caller: Caller, reason: unknown): void
 }
 
 /** The dial that a caller waits for */
 export interface AwaitedDial {
   readonly callers: Set<Caller>
-  /** A caller was told */
+  /** Called when a caller was settled */
   callerSettled (story: CallerStory): void
 }
 
-/** One who waits for a dial. Its signal and its timeout are its own: when it leaves, the others stay */
+/** One caller of a dial, with its own signal and timeout. When it leaves, the others stay */
 export class Caller {
   readonly promise: Promise<Connection>
-  /** What a dial has yet to try for it */
+  /** The target. A dial that was repeated has only the addresses that are left to try */
   requested: ParsedTarget
   readonly options: DialPipelineOptions
   readonly madeFor?: OuterAttempt
-  /** The revision of the dial's target that has its addresses: a race that ends on an earlier one has not seen them */
+  /** The version of the dial's target that includes this caller's addresses. A race that ended on an earlier one has not seen them */
   revision = 0
-  /** What it waits for */
+  /** The dial that the caller waits for */
   dial?: AwaitedDial
   readonly at: number
   readonly #host: CallerHost
@@ -67,11 +67,11 @@ export class Caller {
     this.#resolve = resolve
     this.#reject = reject
 
-    // a closure is three times as large, and 20,000 callers may wait
+    // an object instead of a closure, which is three times as large: 20,000 callers may wait
     options.signal?.addEventListener('abort', this, { once: true })
   }
 
-  /** Its signal has aborted */
+  /** Called when the caller's signal aborts */
   handleEvent (): void {
     this.leave(this.options.signal?.reason)
   }
@@ -80,7 +80,7 @@ export class Caller {
     return this.#isSettled
   }
 
-  /** The dial goes on for the others */
+  /** Ends the wait of this caller. The dial goes on for the others */
   leave (reason: unknown): void {
     const error = this.#host.barrier.explain(abortReasonOf(reason))
     this.dial?.callers.delete(this)
@@ -88,7 +88,7 @@ export class Caller {
     this.#host.onLeave(this, error)
   }
 
-  /** Replaces the timeout that ends the wait of a caller without a signal; undefined: removes it */
+  /** Replaces the timeout of a caller without a signal. Undefined removes it */
   expireWith (cancelTimeout: (() => void) | undefined): void {
     this.#cancelTimeout?.()
     this.#cancelTimeout = cancelTimeout
@@ -107,13 +107,13 @@ export class Caller {
     this.#resolve(connection)
   }
 
-  /** @param hasLeft something outside the dial has ended the wait */
+  /** @param hasLeft whether something outside the dial has ended the wait */
   reject (error: unknown, hasLeft?: boolean): void {
     this.#settle(undefined, error, hasLeft)
     this.#reject(error)
   }
 
-  /** A caller that waits, as far as it goes */
+  /** The story of a caller that waits */
   get story (): CallerStory {
     return { at: this.at, multiaddrs: this.requested.multiaddrs }
   }
@@ -132,9 +132,9 @@ export class Caller {
 const LISTENERS = Object.entries({ signal: SIGNAL, onProgress: FUNCTION })
 
 /**
- * Checks what a dial listens to, and what listens to the dial. libp2p calls both without looking, and fails in its own words
+ * Checks the options `signal` and `onProgress`. Libp2p uses both unchecked, and would fail with an unclear error
  *
- * @throws InvalidParametersError for a signal that is none, and a listener that is no function
+ * @throws InvalidParametersError for a value that is not a signal or not a function
  */
 export function checkListeners (options: DialPipelineOptions): void {
   for (const [name, kind] of LISTENERS) {
@@ -147,9 +147,9 @@ export function checkListeners (options: DialPipelineOptions): void {
 }
 
 /**
- * Checks the priority of a dial: one that is no number would stop the queue for all who wait in it
+ * Checks the priority of a dial, because NaN would block the queue for all dials
  *
- * @throws InvalidParametersError
+ * @throws InvalidParametersError for a value that is not a number
  */
 export function checkPriority (priority: unknown): void {
   if (priority != null && (typeof priority !== 'number' || Number.isNaN(priority))) {
@@ -157,14 +157,14 @@ export function checkPriority (priority: unknown): void {
   }
 }
 
-/** Passes an event to a caller's listener. What the listener throws, or rejects with, is logged and harms no dial */
+/** Passes an event to a caller's listener. Logs what the listener throws or rejects with: it harms no dial */
 export function reportProgress ({ onProgress }: { onProgress?: (event: any) => unknown }, event: unknown, log: Logger): void {
   const onError = (err: unknown): void => { log.error('a progress listener failed - %e', toError(err)) }
 
   try {
     catchRejection(onProgress?.(event), onError)
   } catch (err) {
-    // a stack that is too deep is a fault of the dialer, which the next level must not take for handled
+    // a stack overflow is thrown on: if it were logged here, each level would treat it as handled
     if (isStackOverflow(err)) {
       throw err
     }
@@ -179,11 +179,11 @@ function isStackOverflow (err: unknown): boolean {
 
 const MAX_DEPTH = 100
 
-/** Limits how deep calls may stand in one another: a stack that overflows throws anywhere, also where a handler is attached */
+/** Limits the depth of nested calls: a stack overflow may throw anywhere, also where an error handler is attached */
 export class StackGuard {
   #depth = 0
 
-  /** @throws DialError where 100 calls are on the stack */
+  /** @throws DialError when 100 calls are on the stack */
   run<T> (fn: () => T): T {
     if (this.#depth >= MAX_DEPTH) {
       throw new DialError('Cannot dial: a progress listener dials again for each event of its own dials')

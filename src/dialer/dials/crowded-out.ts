@@ -4,13 +4,13 @@ import type { Story } from '../../pipeline/runtime/story.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Returns the addresses of callers that a dial has left out because the addresses of others had their places: for each caller as many as a
- * dial of its own would have tried
+ * Returns the addresses of callers that a dial did not try because the addresses of other callers took their room. Each caller gets
+ * as many as a dial of its own would have tried
  *
- * @param callers who still waits
- * @param count how many callers the dial has had
- * @param named what all of them have named: no dial of a caller's own leaves out what a source has found besides. Undefined: one has named
- *   the peer alone, and what was found was dialled for that one
+ * @param callers the callers that still wait
+ * @param count number of callers so far
+ * @param named the addresses that all callers named. Addresses that a source found free no room, because a caller's own dial would have them
+ *   too. Undefined when a caller named only the peer: the found addresses were dialled for that one
  */
 export function crowdedOut (callers: readonly Caller[], count: number, story: Story, named?: readonly Multiaddr[]): ReadonlyMap<Caller, Multiaddr[]> {
   if (count < 2) {
@@ -26,13 +26,13 @@ export function crowdedOut (callers: readonly Caller[], count: number, story: St
     return [caller, caller.requested.multiaddrs.filter(one => isCrowdedOut(one, caller, story)).slice(0, places)]
   }))
   const crowded = new Map([...left].filter(([, multiaddrs]) => multiaddrs.length > 0))
-  // or dial would follow dial: each has fewer callers than the one before, or fewer of their addresses
+  // guarantees an end: each repeated dial must have fewer callers, or fewer of their addresses, than the one before
   const isNearer = crowded.size < count || [...crowded].some(([{ requested }, { length }]) => length < requested.multiaddrs.length)
 
   return isNearer ? crowded : new Map()
 }
 
-/** Nothing that stands for the address was attempted, and a part of it had no room */
+/** Returns whether no candidate of the address was attempted, and at least one exceeded a limit */
 function isCrowdedOut (multiaddr: Multiaddr, { requested: { peerId } }: Caller, story: Story): boolean {
   const ids = [...story.standingFor([candidate(multiaddr, peerId).id])]
 

@@ -15,7 +15,7 @@ import type { OuterDial, TransportOptions } from '../attempts/nested.ts'
 import type { Participant } from '../attempts/participants.ts'
 import type { SharedAttempt } from '../attempts/shared-attempt.ts'
 
-/** Milliseconds: half of the time that an attempt has */
+/** Milliseconds after which a restart is late: half of the time that an attempt has */
 const LATE = 3_000
 
 /** The run of a dial, as its attempts see it */
@@ -28,7 +28,7 @@ export interface AttemptingRun {
   readonly unclaimed: UnclaimedConnections
 }
 
-/** What one dial does for one attempt: it checks the address, and takes part in the attempt that dials share */
+/** The part of one dial in an attempt: checks the address, then joins the shared attempt */
 export class DialAttempt implements Participant, BegunAttempt {
   readonly listener: AttemptListener
   readonly ownTransportOptions?: Readonly<Record<string, unknown>>
@@ -39,7 +39,7 @@ export class DialAttempt implements Participant, BegunAttempt {
   #policy?: DialPolicy
   #shared?: SharedAttempt
   #cancelledFor?: Error
-  /** A listener that dials once more in the same turn would never let go of it */
+  /** Whether `begin()` is on the stack. Failures are deferred meanwhile: a listener that dials again at once would recurse for ever */
   #isBeginning = true
   #isOver = false
   #hasToldStart = false
@@ -81,7 +81,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     this.#tellEnd(isTimeout(reason) ? 'failed' : 'cancelled', reason)
   }
 
-  /** Once for each address, as one network may seem to change again and again. Not late, where the dial has others to go on with */
+  /** Allows one restart for each address, because a network may seem to change again and again. Not late, unless there is no other address */
   mayRestart (age: number): boolean {
     return this.#story.hasRestarted !== true && (age <= LATE || !hasOthers(this.#run.story))
   }
@@ -108,7 +108,7 @@ export class DialAttempt implements Participant, BegunAttempt {
 
   onConnected (connection: Connection): void {
     this.#isOver = true
-    // first: the dial holds it from now on
+    // first, so that the dial holds the connection before any listener runs
     this.#run.unclaimed.add(connection)
     this.listener.onConnected(connection)
     this.#tellEnd('connected')
@@ -122,7 +122,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     }
   }
 
-  /** Tells the callers that were told of the start. Last: a listener may end the dial */
+  /** Reports the end to callers that got the start. Called last, because a listener may end the dial */
   #tellEnd (outcome: AttemptEnd['outcome'], error?: Error): void {
     if (this.#hasToldStart) {
       this.#hasToldStart = false
@@ -138,7 +138,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     }
   }
 
-  /** Never rejects. While the gater takes its time the race goes on, so that an attempt which it allows then begins anew */
+  /** Joins after the gater has answered. If that takes longer than a turn, the race goes on and begins the address again. Never rejects */
   async #joinAfter (checked: Promise<void>): Promise<void> {
     let isHeld = false
     const cancel = nextTurn(() => {
@@ -168,7 +168,7 @@ export class DialAttempt implements Participant, BegunAttempt {
     if (!this.#isOver) {
       this.#shared = this.#run.attempts.join(this.#candidate, this)
 
-      // a listener that was told something at once
+      // a listener cancelled the attempt while it joined
       if (this.#cancelledFor != null) {
         this.#shared.leave(this, this.#cancelledFor)
       }
@@ -176,7 +176,7 @@ export class DialAttempt implements Participant, BegunAttempt {
   }
 }
 
-/** Whether there is something that the dial has not attempted yet */
+/** Returns whether the dial has addresses left that it has not attempted */
 function hasOthers ({ addresses }: Story): boolean {
   return [...addresses.values()].some(({ place, dropped, attempts }) => place != null && dropped == null && attempts.length === 0)
 }

@@ -4,7 +4,7 @@ import { within } from '../../pipeline/time-limit.ts'
 import { isTimeout } from '../attempts/outcome-recorder.ts'
 import type { Clock } from '../../pipeline/clock.ts'
 
-/** Makes dials wait before they start, until what they depend on has been read. Open at first */
+/** Delays dials until the records that they depend on are read. Initially open */
 export class DialBarrier {
   readonly #waiting = new Set<() => void>()
   #whyClosed?: () => Error | undefined
@@ -14,24 +14,24 @@ export class DialBarrier {
   }
 
   /**
-   * Dials that start from now on wait. Those that run are not affected
+   * Delays dials that start from now on. Running dials are not affected
    *
-   * @param why returns what went wrong with what is waited for, if anything did: for the error of a dial that runs out of time
+   * @param why returns what failed while the records were read, if anything did. Becomes part of a dial's timeout error
    */
   close (why: () => Error | undefined): void {
     this.#whyClosed = why
   }
 
-  /** Starts the dials that wait */
+  /** Starts the delayed dials */
   open (): void {
     this.#whyClosed = undefined
     this.#waiting.forEach(start => { start() })
   }
 
   /**
-   * Resolves when dials may start. Nothing is left of one that is aborted
+   * Resolves when dials may start. An abort removes the waiting dial
    *
-   * @throws the signal's reason when that aborts first
+   * @throws the signal's reason when the signal aborts first
    */
   async pass (signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
@@ -55,7 +55,7 @@ export class DialBarrier {
     return this.isOpen || within(ms, clock, `No start within ${ms} ms`, [signal], async either => this.pass(either)).then(() => true, () => false)
   }
 
-  /** Returns the reason why a caller leaves. Where it has run out of time because of what dials wait for, the error says so */
+  /** Returns the reason why a caller leaves. A timeout that the barrier has caused is replaced with an error that says so */
   explain (reason: unknown): unknown {
     const why = isTimeout(reason) ? this.#whyClosed?.() : undefined
 

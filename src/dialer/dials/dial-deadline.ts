@@ -1,20 +1,21 @@
-/** A dial ends after so many times its `dialTimeout`, also where its attempts never have a slot */
+/** Multiple of the `dialTimeout` after which a dial times out even if its attempts never had a slot */
 const MOST_TIMES = 6
 
-/** A dial that runs, for whoever waits for it */
+/** The members of a running dial that its deadline depends on */
 export interface TimedDial {
-  /** When an attempt of it had a slot first */
+  /** When an attempt of the dial first had a slot */
   readonly slotAt?: number
-  /** The dial wants slots, and has had none */
+  /** Whether the dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
 }
 
 /**
- * Returns when the time of a caller is over: `timeout` milliseconds from when the dial first holds a slot, or from when the caller came, if
- * that is later. While the dial wants nothing but a slot, the time does not count, but for six times as long since the dial began.
+ * Returns the deadline of a caller in milliseconds since the epoch: `timeout` after the dial first had a slot, or after the caller joined,
+ * if that is later. While the dial only waits for a slot, the timeout does not run. It is over at the latest six times `timeout` after
+ * the dial's start, or `timeout` after the caller joined, if that is later
  *
  * @param startedAt when the dial began
- * @param since when the caller came
+ * @param since when the caller joined
  */
 export function deadlineOf ({ slotAt, isWaitingForSlot }: TimedDial, startedAt: number, since: number, timeout: number): number {
   const own = isWaitingForSlot ? Infinity : Math.max(since, slotAt ?? since) + timeout

@@ -5,16 +5,16 @@ import type { Part } from '../../pipeline/runtime/part.ts'
 /** The reason of a run that has ended by itself */
 export const ENDED = new AbortError('The dial has ended')
 
-/** When and why the run of a dial is over, and what it waited for */
+/** When and why the run of a dial has ended, and which stages were pending */
 export class DialEnd {
-  /** When the dial was over: attempts that go on are on their way out */
+  /** When the dial ended. Cancelled attempts may end later */
   at?: number
-  /** The lists of the race that looked last */
+  /** The lists of the last race */
   lists?: Awaited
-  /** The error for callers whose time is over */
+  /** The error of callers that have timed out */
   timeoutError?: Error
   readonly #part: Part
-  /** The stages that had something pending at the end */
+  /** The stages that were pending at the end */
   #unanswered?: readonly string[]
 
   constructor (part: Part) {
@@ -23,18 +23,18 @@ export class DialEnd {
 
   get reason (): unknown { return this.#part.reason }
 
-  /** The stages that have something pending, by name, and where the dial ended without a connection, those that had */
+  /** The names of the pending stages. After a dial without a connection: those that were pending at its end */
   get awaited (): readonly string[] { return this.#unanswered ?? this.lists?.awaited ?? [] }
 
-  /** The stages that have let an address neither pass nor go, by its identity */
+  /** The names of the stages that hold an address, neither keeping nor dropping it, by address id */
   get held (): ReadonlyMap<string, string> | undefined { return this.lists?.held }
 
-  /** Something outside has ended the dial, such as the signal of its last caller. The time of its callers is its own */
+  /** Whether something outside has ended the dial, such as the signal of its last caller. A timeout of the callers does not count */
   get isAborted (): boolean { return this.at != null && this.reason !== ENDED && this.reason !== this.timeoutError }
 
   end (reason: unknown, hasConnection: boolean): void {
     if (this.at == null) {
-      // now: what is pending ends with the dial
+      // read before the end, because the end clears it
       this.#unanswered = hasConnection ? [] : this.awaited
       this.at = this.#part.clock.now()
       this.#part.end(reason)

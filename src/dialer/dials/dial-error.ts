@@ -10,31 +10,31 @@ import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/s
 import type { Logger } from '@libp2p/interface'
 import type { DialBans } from '../../pipeline/types.ts'
 
-/** How many bans an error tells */
+/** Maximum number of bans in an error message */
 const MOST_BANS = 5
 
-/** A dial that gave no connection, as far as its error goes */
+/** The members of a dial without a connection that its error needs */
 export interface FailedDial {
   readonly story: Story
-  /** The identities of the addresses that the connection gater denied */
+  /** The ids of the addresses that the connection gater denied */
   readonly denied: ReadonlySet<string>
-  /** The peer as text. Undefined: unknown */
+  /** The peer id as text. Undefined when the peer is unknown */
   readonly peer?: string
-  /** The peer in words, and for a relay which peers it leads to */
+  /** The peer for messages. For a relay it also names the peers behind it */
   readonly peerInWords: string
   readonly bans?: DialBans
 }
 
 /**
- * Returns the error of a dial that gave no connection. It begins with the words of libp2p's own dialer, and says of each address why, and
- * which sources have failed. Where one attempt has failed and nothing else could be tried, the error is that of the attempt
+ * Returns the error of a dial without a connection. The message begins like that of libp2p's own dialer, and gives the reason for each
+ * address and each failed source. When only one attempt was possible and failed, returns the error of that attempt
  */
 export function dialError (dial: FailedDial): Error {
   const { story } = dial
   const error = errorOf(dial)
 
-  // V8 writes a stack when it is read, and keeps the objects whose methods are on it until then: whoever keeps the error would keep the
-  // whole run. `toError()` has let none pass whose stack cannot be read
+  // V8 formats a stack when it is first read, and until then keeps alive the objects on it: a stored error would keep the whole run.
+  // `toError()` has replaced errors whose stack cannot be read
   for (const one of [error, ...story.errors, ...story.sourceFailures.values()]) {
     void one.stack
   }
@@ -74,7 +74,7 @@ function errorOf ({ story, denied, peer, peerInWords, bans }: FailedDial): Error
   return new NoValidAddressesError(`The dial request has no valid addresses for peer: ${peerInWords}${others.length === 0 ? '' : ` (${others.join('; ')})`}`, cause == null ? undefined : { cause })
 }
 
-/** Says which bans hold, each once */
+/** Returns an error that names the bans, without duplicates */
 function deniedError (story: Story, peer: string, bans: DialBans | undefined): DialDeniedError {
   const reasons = [...new Set([...story.addresses.values()].flatMap(({ candidate }) => bans?.reasonFor(candidate) ?? []))]
   const banned = `${reasons.slice(0, MOST_BANS).map(safeReason).join('; ')}${reasons.length > MOST_BANS ? '; …' : ''}`
@@ -82,12 +82,12 @@ function deniedError (story: Story, peer: string, bans: DialBans | undefined): D
   return new DialDeniedError(banned === '' ? `The connection gater denied all addresses in the dial request for peer: ${peer}` : `All addresses in the dial request are denied for peer: ${peer} (${banned})`)
 }
 
-/** Whether several addresses have failed with one error: alone it would name none of them */
+/** Returns whether several addresses have failed with the same error, which alone would name none of them */
 function isShared (error: Error, { addresses }: Story): boolean {
   return [...addresses.values()].filter(({ attempts }) => attempts.some(one => one.error === error)).length > 1
 }
 
-/** Has the error of each attempt name its address, and say `others`. One that several addresses failed with is left as it is */
+/** Adds its address and `others` to the error of each attempt. Skips errors that several addresses share */
 function nameAddresses ({ addresses }: Story, peer: string | undefined, others: readonly string[] = []): void {
   const names = new Map<Error, string | undefined>()
 
@@ -106,27 +106,27 @@ function nameAddresses ({ addresses }: Story, peer: string | undefined, others: 
   })
 }
 
-/** Each limit once: a retry runs into its own again and again */
+/** Returns the time limits that were reached, without duplicates: a retry reaches the same limit again and again */
 function timeoutsIn ({ timeouts }: Story): Error[] {
   return [...new Map(timeouts.map(error => [error.message, error])).values()]
 }
 
-/** Whether a time limit of the pipeline ended what could have connected */
+/** Returns whether a time limit of the pipeline ended an attempt that could still have connected */
 function unansweredIn ({ addresses, errors }: Story): boolean {
   return errors.length === 0 || [...addresses.values()].some(({ attempts }) => attempts.length > 0 && attempts.every(({ error }) => error == null))
 }
 
-/** What was dropped, and could have been dialled: that there is no transport for an address is nothing to tell */
+/** Returns the dropped addresses, except those without a transport: a dial could never have tried them */
 function droppedIn ({ addresses }: Story): AddressStory[] {
   return [...addresses.values()].filter(({ dropped }) => dropped != null && !isNamed(dropped.stage, 'dialable'))
 }
 
-/** Whether the dial would have tried more: an address is in backoff, or more than a source may add */
+/** Returns whether the dial left out addresses that it would have tried: an address is in backoff, or exceeds the limit of its source */
 function hasUntried (story: Story): boolean {
   return droppedIn(story).some(({ dropped }) => dropped != null && (isNamed(dropped.stage, 'backoff') || dropped.reason.startsWith(OVER_LIMIT)))
 }
 
-/** The time limits of the pipeline among the errors, which no address has failed with */
+/** Returns the messages of the errors that are time limits of the pipeline: no address has failed with them */
 function timeoutsOf (errors: readonly Error[], { timeouts }: Story): string[] {
   return errors.filter(one => timeouts.includes(one)).map(({ message }) => message)
 }
@@ -138,9 +138,10 @@ function hasDeniedAll (story: Story, denied: ReadonlySet<string>, bans?: DialBan
 }
 
 /**
- * Returns the error of a dial whose time is over, as libp2p's own begins. It says what is awaited, and what became of the addresses until now
+ * Returns the error of a dial that has timed out. The message begins like that of libp2p's own dialer. It names the pending stages and
+ * what has become of each address
  *
- * @param awaited what has something pending, by name
+ * @param awaited the names of the pending stages
  */
 export function dialTimeoutError (dial: FailedDial, awaited: readonly string[]): Error {
   const { story, peer } = dial
@@ -151,7 +152,7 @@ export function dialTimeoutError (dial: FailedDial, awaited: readonly string[]):
   return story.errors.length === 0 ? error : Object.defineProperty(error, 'cause', { value: dialError(dial), configurable: true, writable: true })
 }
 
-/** Logs which stage has thrown, and has its error say so, which ends the dial and is passed on */
+/** Logs an error that ends the dial, and adds the stage that threw it to the message */
 export function logged (error: Error, log: Logger): Error {
   const thrower = throwerOf(error)
 
@@ -163,15 +164,15 @@ export function logged (error: Error, log: Logger): Error {
   return error
 }
 
-/** Something was attempted, all of it failed, and not for a fault of this machine or its network alone */
+/** Returns whether all attempts have failed, at least one of them for a reason other than a fault of this machine or its network */
 export function wasInVain ({ addresses }: Story): boolean {
-  // one that was cancelled has no outcome: it gave way to others, or the network has changed
+  // a cancelled attempt has no outcome: another one won, or the network has changed
   const attempts = [...addresses.values()].flatMap(({ attempts }) => attempts).filter(({ result }) => result !== 'cancelled')
 
   return attempts.every(hasNoConnection) && attempts.some(isOfPeer)
 }
 
-/** One that was refused by the application was a connection all the same */
+/** Returns whether an attempt yielded no connection. A connection that `verify()` refused is one */
 function hasNoConnection ({ result, error }: AttemptStory): boolean {
   return result === 'failed' && error?.name !== 'VerificationError'
 }
@@ -182,14 +183,14 @@ function isOfPeer ({ error, requestedAt, startedAt = requestedAt, firstResponseA
 
 const closed = new WeakSet<Error>()
 
-/** Notes what a dial failed with, where that is a connection which closed before anybody was given it */
+/** Remembers the error of a connection that closed before any caller had it */
 export function noteClosed (error: unknown): void {
   if (isClosed(error)) {
     closed.add(error)
   }
 }
 
-/** A connection has closed, which a dial had given to several: not one that closed in its dial */
+/** Returns whether a connection has closed after a dial had yielded it, for example because another caller closed it */
 export function wasClosedAfterDial (error: unknown): boolean {
   return isClosed(error) && !closed.has(error)
 }
@@ -198,7 +199,7 @@ function isClosed (error: any): error is Error {
   return error?.name === 'ConnectionClosedError'
 }
 
-/** Returns the reason of a signal as it is. An AbortError stands for null, of which libp2p's own listeners would read the name */
+/** Returns the reason of a signal. Replaces null with an AbortError, because libp2p's listeners read the reason's name */
 export function abortReasonOf (reason: unknown): unknown {
   return reason ?? new AbortError('The dial was aborted without a reason')
 }

@@ -4,31 +4,31 @@ import type { Candidate } from '../../pipeline/types.ts'
 import type { OpenConnectionProgressEvents } from '@libp2p/interface'
 import type { ProgressEvent } from 'progress-events'
 
-/** An address as text, with the id of its peer */
+/** An address as text, with its peer id */
 export interface AddressDetail {
   address: string
 }
 
 export interface AttemptEndDetail extends AddressDetail {
-  /** `cancelled`: another address won, the dial ended, or the attempt begins anew */
+  /** `cancelled`: another address won, the dial ended, or the attempt restarts */
   outcome: AttemptEnd['outcome']
-  /** The error that the attempt failed with, or the reason for which it was cancelled */
+  /** The error of the attempt, or the reason of its cancellation */
   error?: { name: string, message: string }
 }
 
 export interface AddressDroppedDetail extends AddressDetail {
-  /** The stage that dropped the address, as edits of the pipeline name it */
+  /** The name of the stage that dropped the address, as in edits of the pipeline */
   stage: string
   reason: string
 }
 
-/** The progress events of a dial beside libp2p's own */
+/** The progress events of a dial in addition to libp2p's own */
 export type DialPipelineProgressEvents =
   | ProgressEvent<'dial-pipeline:attempt-start', AddressDetail>
   | ProgressEvent<'dial-pipeline:attempt-end', AttemptEndDetail>
   | ProgressEvent<'dial-pipeline:address-dropped', AddressDroppedDetail>
 
-/** A progress event of a dial. Those of a transport have the address of their attempt */
+/** A progress event of a dial. Events of a transport have the address of their attempt */
 export type DialProgressEvent = (OpenConnectionProgressEvents | DialPipelineProgressEvents) & { readonly address?: string }
 
 export function attemptStarted ({ id }: Candidate): DialPipelineProgressEvents {
@@ -44,8 +44,8 @@ export function addressDropped ({ id }: Candidate, stage: string, reason: string
 }
 
 /**
- * Writes the address of an attempt into an event of its transport. An event that has one keeps it: the transport of a relayed address
- * passes on those of the dial of the relay
+ * Adds the address of an attempt to an event of its transport. An event with an address keeps it: a relayed address's transport passes
+ * on the events of the relay's dial
  */
 export function addAddress (event: unknown, { id }: Candidate): void {
   if (typeof event === 'object' && event !== null && !('address' in event) && Object.isExtensible(event)) {
@@ -53,11 +53,11 @@ export function addAddress (event: unknown, { id }: Candidate): void {
   }
 }
 
-/** The events that a dial has passed on */
+/** Remembers the events that a dial has passed on, so that each passes once */
 export class PassedEvents {
   readonly #all = new WeakSet<object>()
 
-  /** Returns whether the event is new. A value that is no object always is */
+  /** Returns whether the event is new. A value that is not an object always is */
   add (event: unknown): boolean {
     if (typeof event !== 'object' || event === null) {
       return true

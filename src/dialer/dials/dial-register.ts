@@ -7,37 +7,37 @@ import type { Caller } from './caller.ts'
 import type { Dialing } from './dialing.ts'
 import type { ParsedTarget } from './target.ts'
 
-/** What becomes of a dial that callers wait for */
+/** Gets the events of pending dials */
 export interface DialWatcher {
   added (): void
   active (): void
-  /** It is not pending any more */
+  /** Called when a dial is not pending any more */
   settled (dial: Dialing, outcome: DialOutcome): void
 }
 
 export type DialOutcome = { readonly connection: Connection } | { readonly error: unknown }
 
-/** The dials of a node that are not over: who waits, who runs, and who may be joined */
+/** The dials of a node that have not ended: queued, running, and joinable ones */
 export class DialRegister {
-  /** Dials that callers wait for, in the order in which they were asked for */
+  /** Dials that callers wait for, in FIFO order */
   readonly pending = new Set<Dialing>()
-  /** Dials whose pipeline has not ended: it may go on after the callers have their connection */
+  /** Dials whose pipeline has not ended. A lingering dial is among them after its callers have their connection */
   readonly running = new Set<Dialing>()
-  /** Is told what happens to pending dials */
+  /** Gets the events of pending dials */
   watcher?: DialWatcher
-  /** Whose turn it is */
+  /** Decides which queued dial runs next */
   readonly schedule: Schedule<Dialing>
-  /** Those of `running` that are not pending, and have not ended */
+  /** Running dials that are not pending any more */
   readonly lingering: LingeringDials
   readonly #attempts: Attempts
-  /** By join key, and what they lead to */
+  /** Pending dials by join key, then by target */
   readonly #joinable = new Map<string, Map<string, Dialing>>()
   readonly #onIdle = new Set<() => void>()
   #pendingRuns = 0
 
   /**
-   * @param max how many dials run at once, and how many go on when their callers have a connection
-   * @param begin called when the turn of a dial has come
+   * @param max maximum number of running dials, and of lingering ones
+   * @param begin called when a dial's turn has come
    */
   constructor (max: number, attempts: Attempts, begin: (dial: Dialing) => void) {
     this.schedule = new Schedule(max, begin)
@@ -45,12 +45,12 @@ export class DialRegister {
     this.#attempts = attempts
   }
 
-  /** How many of the pending dials run */
+  /** Number of pending dials that run */
   get pendingRuns (): number {
     return this.#pendingRuns
   }
 
-  /** How many dials run, how many wait for their turn, and how many go on for a better connection */
+  /** Number of pending dials that run, of queued dials, and of lingering dials */
   get usage (): { readonly running: number, readonly waiting: number, readonly lingering: number } {
     return { running: this.#pendingRuns, waiting: this.pending.size - this.#pendingRuns, lingering: this.lingering.size }
   }
@@ -59,7 +59,7 @@ export class DialRegister {
     return this.pending.has(dial as Dialing)
   }
 
-  /** The pending dial of the same join key that a caller can join: of the same peer, or, where no peer is known, of the very same addresses */
+  /** Returns the pending dial that a caller can join: same join key, and same peer or, without a peer, the same set of addresses */
   find (requested: ParsedTarget, joinKey: string): Dialing | undefined {
     return this.#joinable.get(joinKey)?.get(placeOf(requested))
   }
@@ -76,37 +76,37 @@ export class DialRegister {
       joinable.set(place, dial)
     }
 
-    // last: whoever listens may end the dial
+    // at the end, because a listener may end the dial
     if (isNew) {
       this.watcher?.added()
     }
   }
 
-  /** Has a dial wait for its turn. One that a running attempt needs begins at once, and takes no slot */
+  /** Queues a dial. A nested dial begins at once and takes no slot, because a running attempt waits for it */
   enqueue (dial: Dialing): void {
-    // whoever listens to the queue has ended it
+    // a listener of the queue has ended the dial
     if (!this.pending.has(dial)) {
       return
     }
 
     if (dial.isNested && !dial.isCharged) {
       dial.isCharged = true
-      // those that it has begun already
+      // also the attempts that it has already begun
       this.#attempts.charge(dial)
     }
 
-    // whoever listens to the queue may join a dial in the moment that it begins
+    // a listener of the queue may have joined the dial while it began
     if (!this.running.has(dial)) {
       this.schedule.add(dial, dial.isNested)
 
-      // it waits. One that was joined may be joined again, and keeps what each of those asks for
+      // the dial is queued. A dial that was joined keeps its peer id, because it may be joined again
       if (dial.callers.size === 1 && this.pending.has(dial) && !this.running.has(dial)) {
         dial.requested.shrink()
       }
     }
   }
 
-  /** Moves a dial forward, and those that are made for it: they are a few deep */
+  /** Raises the priority of a dial and of its nested dials. The recursion is a few levels deep */
   raise (dial: Dialing, priority: number): void {
     if (priority > dial.priority) {
       this.schedule.raise(dial, priority)
@@ -125,7 +125,7 @@ export class DialRegister {
     this.watcher?.active()
   }
 
-  /** Nobody can join it any more, and another may run in its place */
+  /** Removes a dial from the pending ones. No caller can join it any more, and another dial may run in its place */
   settled (dial: Dialing, outcome: DialOutcome): void {
     const wasPending = this.#remove(dial)
     this.#checkIdle()
@@ -135,31 +135,31 @@ export class DialRegister {
     }
   }
 
-  /** Takes out a dial that has not begun, and calls a function that gives its callers others */
+  /** Removes a queued dial. Calls a function that moves its callers to other dials */
   replace (dial: Dialing, giveOthers: () => void): void {
     this.#remove(dial)
     giveOthers()
     this.#checkIdle()
   }
 
-  /** How many dials run at once from now on */
+  /** Sets the maximum number of running dials, and of lingering ones */
   set max (max: number) {
     this.schedule.max = max
     this.lingering.max = max
   }
 
-  /** Its pipeline has ended */
+  /** Removes a dial whose pipeline has ended */
   ended (dial: Dialing): void {
     this.running.delete(dial)
     this.#checkIdle()
   }
 
-  /** Whether a dial has made a connection, and neither yielded nor discarded it */
+  /** Returns whether a dial has made a connection that it has neither yielded nor discarded yet */
   isUndecided (connection: Connection): boolean {
     return [...this.running].some(({ run }) => run?.unclaimed.has(connection) === true)
   }
 
-  /** Resolves when no dial is pending and no pipeline runs */
+  /** Resolves when no dial is pending or running */
   async idle (): Promise<void> {
     if (this.pending.size > 0 || this.running.size > 0) {
       await new Promise<void>(resolve => { this.#onIdle.add(resolve) })
@@ -180,7 +180,7 @@ export class DialRegister {
       this.#joinable.delete(dial.joinKey)
     }
 
-    // last: the next begins
+    // at the end, because this begins the next dial
     this.schedule.delete(dial)
 
     return wasPending
@@ -194,29 +194,29 @@ export class DialRegister {
   }
 }
 
-/** Whether an attempt of one dial waits for another */
+/** Returns whether an attempt of `dial` waits for the nested dial */
 function isMadeFor ({ callers }: Dialing, dial: Dialing): boolean {
   return [...callers].some(({ madeFor }) => madeFor != null && [...madeFor.dials].includes(dial))
 }
 
-/** Addresses without a peer may lead to several: whoever asks for one of them is not given another */
+/** Returns a key of the target. Addresses without a peer id may lead to different peers, so their whole set is the key */
 function placeOf ({ peer, multiaddrs }: ParsedTarget): string {
   return peer ?? [...new Set(multiaddrs.map(String))].toSorted().join(' ')
 }
 
-/** The parts of a join key beside libp2p's options */
+/** The parts of a join key in addition to libp2p's options */
 export interface JoinKeyInit {
   /** The number of the pipeline */
   readonly pipeline: number
   /** The key of the declared options */
   readonly declared: string
-  /** The dial connects to the relay of an address */
+  /** Whether the dial connects to the relay of an address */
   readonly isOfRelay: boolean
-  /** The key of what the dial inherits, where it is made for others */
+  /** The key of the policy that a nested dial inherits */
   readonly inherited?: string
 }
 
-/** Returns the text that dials of the same peer have in common if they are one dial */
+/** Returns a key that is equal for dials which may be joined, if their target is the same */
 export function joinKeyOf ({ force, initiator, runOnLimitedConnection }: DialPipelineOptions, { pipeline, declared, isOfRelay, inherited }: JoinKeyInit): string {
   return `${pipeline}${force === true ? ' force' : ''}${initiator === false ? ' responder' : ''}${runOnLimitedConnection === true ? ' limited' : ''}${isOfRelay ? ' relay' : ''}${declared}${inherited == null ? '' : ` for ${inherited}`}`
 }

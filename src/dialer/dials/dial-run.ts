@@ -24,7 +24,7 @@ import type { AttemptListener, Awaited, DialHost, MadeList, PolicySource } from 
 import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '../../pipeline/types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** The run of one dial's pipeline, and what the engine does for it */
+/** Runs the pipeline of one dial, and is the engine for it */
 export class DialRun implements DialHost, AttemptingRun {
   readonly target: LiveTarget
   readonly story: Story
@@ -37,7 +37,7 @@ export class DialRun implements DialHost, AttemptingRun {
   readonly ending: DialEnd
   connection?: Connection
   error?: Error
-  /** The version of the target that a race looked at last. Callers whose addresses came later have not had their dial */
+  /** The version of the target at the race's last look. Callers whose addresses came later get another dial */
   lastLook = Infinity
 
   readonly #node: DialNode
@@ -49,7 +49,7 @@ export class DialRun implements DialHost, AttemptingRun {
     this.#node = node
     this.dial = dial
     this.startedAt = node.components.clock.now()
-    // routers and resolvers tell all callers what they do
+    // the progress of routers and resolvers goes to all callers
     this.options = { ...dial.options, onProgress: event => { dial.progress(event) } }
     this.transportOptions = transportOptionsFor(dial.options)
     this.target = new LiveTarget(peerId, dial.multiaddrs)
@@ -69,14 +69,14 @@ export class DialRun implements DialHost, AttemptingRun {
   get endedAt (): number | undefined { return this.ending.at }
   get isAborted (): boolean { return this.ending.isAborted }
 
-  /** The error of the dial, also where its callers are yet to be told */
+  /** The error of the dial, even before its callers get it */
   get failure (): unknown { return this.connection == null ? this.error ?? this.ending.reason : undefined }
 
   end (reason: unknown): void {
     this.ending.end(reason, this.connection != null)
   }
 
-  /** Never rejects; resolves when the pipeline has ended, and all attempts have */
+  /** Resolves when the pipeline and all attempts have ended. Never rejects */
   async run (): Promise<void> {
     const part = this.#part
 
@@ -86,14 +86,14 @@ export class DialRun implements DialHost, AttemptingRun {
       }
 
       part.throwIfEnded()
-      // also where nothing is to be waited for: whoever asks for the same in this turn hears all of it
+      // asynchronous even if nothing is pending, so that callers who join in this turn get all progress events
       await this.judgements.checkPeer(part, () => this.#peerInWords)
       await this.#connect()
       this.settleForKept()
       this.error = this.connection == null ? addTrace(dialError(this.#failed), this.dial.traced) : undefined
       this.#recordUnreachable()
     } catch (err) {
-      // who has brought what does not matter: it would fail once more
+      // a stage that throws would throw again, so no caller gets another dial
       this.lastLook = Infinity
 
       if (this.connection == null) {
@@ -106,9 +106,9 @@ export class DialRun implements DialHost, AttemptingRun {
     this.end(ENDED)
     this.#node.onEnded(this.dial)
 
-    // those that lost are on their way out
+    // cancelled attempts may still be ending
     await this.story.settled()
-    // stages have kept them to themselves
+    // connections that a stage has kept
     for (const connection of this.unclaimed) {
       this.discard(connection)
     }
@@ -116,12 +116,12 @@ export class DialRun implements DialHost, AttemptingRun {
 
   async #connect (): Promise<void> {
     for await (const connection of connect(this.dial.pipeline, this.#part)) {
-      // a connection that wraps another would leave that one open, with nobody to close it
+      // a connection that wraps another one would leave that open, and nothing would close it
       if (!this.unclaimed.remove(connection) && connection !== this.connection && !this.node.connectionManager.getConnections().includes(connection)) {
         throw new InvalidStageOutputError('pipeline', `yielded a connection to ${describeValue(connection.remoteAddr)} that no attempt of the dial has made: connections are passed on as they are`)
       }
 
-      // whoever has hung up is not connected anew
+      // the peer has closed the first connection, so a second one is not wanted
       if (this.connection != null && this.findConnection(connection) == null) {
         this.attempts.discard(connection, this.dial)
         return
@@ -130,14 +130,14 @@ export class DialRun implements DialHost, AttemptingRun {
       this.#yield(connection)
 
       if (!this.#part.lingers || !this.#node.mayLinger(this.dial)) {
-        // first, so that everything that waits has been told when the generators are returned
+        // before the generators return, so that pending work ends first
         this.end(ENDED)
         return
       }
     }
   }
 
-  /** The time of a caller, or of a part of the pipeline, is over: whether there is a connection that is the answer then */
+  /** Yields the connection that a race has kept, when time is over. Returns whether there is one */
   settleForKept (): boolean {
     const { kept } = this.#part.memory
 
@@ -153,10 +153,10 @@ export class DialRun implements DialHost, AttemptingRun {
   }
 
   /**
-   * Returns the connection that the dial has given. Where that is closed, another to the peer takes its place: libp2p closes one itself where
-   * something else has opened the same address meanwhile. Undefined: none is open
+   * Returns the open connection of the dial. When it has closed, another open one to the peer replaces it: libp2p closes duplicates
+   * itself. Undefined when none is open
    *
-   * @param added the one that the dial has just made, which takes no place
+   * @param added the dial's newest connection, which must not be that replacement
    */
   findConnection (added?: Connection): Connection | undefined {
     const given = this.connection
@@ -177,7 +177,7 @@ export class DialRun implements DialHost, AttemptingRun {
     this.#node.onConnected(this.dial, connection, previous)
   }
 
-  /** The error of a caller whose time is over: what the addresses have failed with until now, and what is awaited */
+  /** Returns the error of a caller that has timed out. It names the failures so far and the pending stages */
   timeoutError (): Error {
     this.ending.timeoutError ??= addTrace(dialTimeoutError(this.#failed, [...this.ending.awaited, ...this.dial.isWaitingForSlot ? ['a slot'] : []]), this.dial.traced)
 
@@ -192,7 +192,7 @@ export class DialRun implements DialHost, AttemptingRun {
     return { story: this.story, denied: this.judgements.denied, peer: this.dial.requested.peer, peerInWords: this.#peerInWords, bans: this.node.bans }
   }
 
-  /** A dial that ended by itself, and in which all that was attempted failed, says something of the peer */
+  /** Records that the peer is unreachable, when the dial was not ended from outside and all its attempts have failed */
   #recordUnreachable (): void {
     const { peerId } = this.target.current
 
@@ -212,7 +212,7 @@ export class DialRun implements DialHost, AttemptingRun {
     this.#node.observer()?.addressDropped?.(this.dial, candidate, drop)
 
     if (this.dial.isListening) {
-      // not now: a listener may end the dial, and a stage is about to answer
+      // deferred: a listener may end the dial, and the stage has not returned yet
       queueMicrotask(() => { this.dial.progress(addressDropped(candidate, drop.stage, drop.reason), candidate) })
     }
   }

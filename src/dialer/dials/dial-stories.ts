@@ -14,7 +14,7 @@ import type { PeerId } from '@libp2p/interface'
 
 const PEER_OR_NOTHING: OptionKind = { expected: 'a peer id, or nothing for the dials of all', test: value => value === undefined || PEER_ID.test(value) }
 
-/** Keeps the latest few */
+/** Keeps the latest items */
 export class Recent<T> {
   readonly #size: number
   #items: T[] = []
@@ -27,7 +27,7 @@ export class Recent<T> {
     return this.#size === 0 ? [] : this.#items.slice(-this.#size)
   }
 
-  /** @param make makes what is kept, if anything is */
+  /** @param make creates the item. Not called when no items are kept */
   add (make: () => T): void {
     if (this.#size === 0) {
       return
@@ -35,30 +35,30 @@ export class Recent<T> {
 
     this.#items.push(make())
 
-    // now and then, so that adding stays cheap
+    // trimmed only at twice the size, so that adding stays cheap
     if (this.#items.length >= this.#size * 2) {
       this.#items = [...this.items]
     }
   }
 }
 
-/** The dials of a node that traces and explanations are made of: the latest that have ended, those that run, and those that wait */
+/** The dials that traces and explanations are made from: the latest ended ones, running ones and queued ones */
 export class DialStories {
   readonly #recent: Recent<TracedDial>
   readonly #dials: () => DialRegister
 
-  /** @param size how many that have ended are kept */
+  /** @param size number of ended dials to keep */
   constructor (size: number | undefined, dials: () => DialRegister) {
     this.#recent = new Recent(size)
     this.#dials = dials
   }
 
-  /** A dial has ended, with all of its attempts */
+  /** Adds a dial that has ended, with all of its attempts */
   add (dial: Dialing): void {
     this.#recent.add(() => dial.traced)
   }
 
-  /** Traces the dials that have ended, then those that run, the newest last */
+  /** Returns the traces of ended dials, then of running ones, newest last */
   traces (peerId?: PeerId): DialTrace[] {
     checkValue('traces()', peerId, PEER_OR_NOTHING, InvalidParametersError)
     const text = peerId?.toString()

@@ -17,26 +17,26 @@ import type { DialTrace } from '../../trace/types.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Callers whose story is kept: thousands may join a dial */
+/** Maximum number of callers whose story is kept, because thousands may join a dial */
 const MOST_SETTLED = 64
 
-/** Of all engines: two on one node have different ids */
+/** Counts the dials of all engines, so that ids are unique in a node with two */
 let dialCount = 0
 
 export interface DialingInit {
   /** What the first caller asked for */
   requested: ParsedTarget
-  /** Dials of the same key are one */
+  /** Callers with the same key and target share the dial */
   joinKey: string
   options: DialPipelineOptions
   pipeline: AnyStage
-  /** Default: the application asks for the dial */
+  /** Default: a dial that the application asks for */
   lineage?: Lineage
-  /** The filters that a dial inherits which is made for others */
+  /** The filters that a nested dial inherits */
   inherited?: readonly AnyStage[]
 }
 
-/** One dial, for all callers who asked for it. While it waits it is no more than this record */
+/** One dial, shared by all callers that asked for it. A queued dial is only this small record */
 export class Dialing {
   /** What the first caller asked for */
   readonly requested: ParsedTarget
@@ -46,23 +46,23 @@ export class Dialing {
   readonly inherited?: readonly AnyStage[]
   readonly callers = new Set<Caller>()
   priority: number
-  /** Since it runs */
+  /** Undefined while the dial is queued */
   run?: DialRun
-  /** A transport asks for it, in an attempt that holds a slot: its own attempts take none of the node */
+  /** Whether an outer attempt holds slots for the dial: its own attempts take no slot of the node then */
   isCharged = false
   isDemoted = false
   slotAt?: number
   readonly #number = ++dialCount
   #lineage?: Lineage
-  /** How many callers it has had */
+  /** Number of callers so far */
   #callerCount = 0
-  /** A caller has named the peer alone */
+  /** Whether a caller has named only the peer */
   #isOfPeer = false
   #attempts?: Set<SlotTaker>
   #passed?: PassedEvents
   #settledCallers?: CallerStory[]
   #traced?: TracedDial
-  /** The dial has ended, with all of its attempts */
+  /** Whether the dial and all of its attempts have ended */
   #isOver = false
 
   constructor ({ requested, joinKey, options, pipeline, lineage, inherited }: DialingInit) {
@@ -75,7 +75,7 @@ export class Dialing {
     this.priority = options.priority ?? 50
   }
 
-  /** The addresses of all callers. Several may name the same ones */
+  /** The addresses of all callers, possibly with duplicates */
   get multiaddrs (): readonly Multiaddr[] {
     return this.#callerCount > 1 ? [this, ...this.callers].flatMap(({ requested: { multiaddrs } }) => multiaddrs) : this.requested.multiaddrs
   }
@@ -83,17 +83,17 @@ export class Dialing {
   get id (): string { return String(this.#number) }
   get startedAt (): number | undefined { return this.run?.startedAt }
 
-  /** Made when an attempt is: most dials that wait need none */
+  /** Created by the first attempt: most queued dials need none */
   get lineage (): Lineage {
     return (this.#lineage ??= rootLineage())
   }
 
-  /** Attempts of other dials wait for it. Whoever asks for it for the application has a dial apart: see `joinKeyOf()` */
+  /** Whether attempts of other dials wait for this one. The application's own dial of the same peer is another dial: see `joinKeyOf()` */
   get isNested (): boolean {
     return (this.#lineage?.depth ?? 0) > 0
   }
 
-  /** The dial wants slots, and has had none */
+  /** Whether the dial wants slots, and has had none */
   get isWaitingForSlot (): boolean {
     return this.slotAt == null && this.#attempts != null && this.#attempts.size > 0
   }
@@ -102,14 +102,14 @@ export class Dialing {
     return (this.#attempts ??= new Set())
   }
 
-  /** The same dial once more, for a caller of this one */
+  /** Returns a copy of this dial for one of its callers */
   again ({ requested, options }: Caller): Dialing {
     const { joinKey, pipeline, lineage, inherited } = this
 
     return new Dialing({ requested, joinKey, options, pipeline, lineage, inherited })
   }
 
-  /** Adds a caller. New addresses enter the running dial at once */
+  /** Adds a caller. Its new addresses enter a running dial at once */
   add (caller: Caller): void {
     this.callers.add(caller)
     this.#callerCount++
@@ -118,7 +118,7 @@ export class Dialing {
     caller.revision = this.run?.target.add(caller.requested.multiaddrs) === true ? this.run.target.version : 0
   }
 
-  /** Never rejects; resolves when nothing of the dial goes on */
+  /** Runs the dial. Resolves when the pipeline and all attempts have ended. Never rejects */
   async begin (node: DialNode): Promise<void> {
     this.run = new DialRun(node, this)
 
@@ -131,7 +131,7 @@ export class Dialing {
     this.#traced?.close()
   }
 
-  /** Tells which addresses the dial has, in the words and with the event of libp2p's own dialer */
+  /** Logs and reports the first addresses of the dial, with the text and the event of libp2p's own dialer */
   reportStart (log: Logger, candidates: readonly Candidate[]): void {
     if (log.enabled) {
       log('starting dial to %p with %s', this.requested.peerId, candidates.map(({ id }) => id))
@@ -142,7 +142,7 @@ export class Dialing {
     }
   }
 
-  /** The record of the dial for its trace, also when the dial has ended */
+  /** The record of the dial, from which its trace is made. Remains after the dial has ended */
   get traced (): TracedDial {
     this.#traced ??= new TracedDial(this)
 
@@ -167,7 +167,7 @@ export class Dialing {
     }
   }
 
-  /** The stories of its callers: the first that were told, then those that wait */
+  /** The stories of the callers: settled ones first, then those that wait */
   get callerStories (): readonly CallerStory[] {
     const settled = this.#settledCallers ?? []
 
@@ -176,17 +176,17 @@ export class Dialing {
 
   get callerCount (): number { return this.#callerCount }
 
-  /** Ends the dial; whoever still waits is told the reason */
+  /** Ends the dial. Its callers reject with the reason */
   end (reason: unknown): void {
     this.take().forEach(caller => { caller.reject(reason, true) })
     this.run?.end(reason)
   }
 
-  /** Settles every caller, but for those whose addresses no race has seen, or had no room: they are returned, with what is left to dial */
+  /** Rejects the callers. Returns those whose addresses no race has seen, or had no room, with the addresses that are left to dial */
   failed (error: Error): Caller[] {
     const { lastLook, story, target } = this.run as DialRun
     const callers = this.take()
-    // where a stage is at fault, it would fail once more
+    // a stage that throws would throw again, so no caller gets another dial
     const left = lastLook === Infinity ? new Map<Caller, Multiaddr[]>() : crowdedOut(callers, this.#callerCount, story, this.#isOfPeer ? undefined : target.current.multiaddrs)
     noteClosed(error)
     left.forEach((multiaddrs, caller) => { caller.requested = caller.requested.with(multiaddrs) })
@@ -202,7 +202,7 @@ export class Dialing {
     })
   }
 
-  /** What each caller has named, since it has had several */
+  /** The ids of the addresses that each caller named. Undefined when the dial has had one caller */
   get named (): ReadonlyArray<ReadonlySet<string>> | undefined {
     return this.#callerCount > 1 ? Array.from(this.callers, ({ requested }) => requested.ids) : undefined
   }
@@ -217,9 +217,9 @@ export class Dialing {
   }
 
   /**
-   * Passes an event to the callers that listen. Dials that are made for one another pass events in a circle: each passes one on once
+   * Passes an event to the callers that listen. Each event passes once, because nested dials may pass events in a circle
    *
-   * @param candidate of the attempt whose transport tells of the event
+   * @param candidate the address of the attempt whose transport reports the event
    */
   progress (event: unknown, candidate?: Candidate): void {
     const listeners = this.#listeners
@@ -233,7 +233,7 @@ export class Dialing {
     }
   }
 
-  /** Gives up every caller, unsettled */
+  /** Removes and returns all callers, unsettled */
   take (): Caller[] {
     const callers = [...this.callers]
     this.callers.clear()

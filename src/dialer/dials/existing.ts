@@ -10,8 +10,8 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * The open connection that makes a dial unnecessary, as libp2p has it: not a limited one, a direct one first; a relayed
- * one only if none of the addresses to dial would be direct. Where there is one, it is the preferred one that is taken.
+ * Returns the open connection that makes a dial unnecessary, by libp2p's rules: an unlimited one, direct ones first. A relayed one
+ * counts only if no address of the target is direct. Takes `preferred` when it is among the usable ones
  */
 export function findExisting (connections: readonly Connection[], multiaddrs: readonly Multiaddr[], preferred?: Connection): Connection | undefined {
   const usable = connections.filter(({ status, limits }) => status === 'open' && limits == null)
@@ -26,28 +26,28 @@ export function findExisting (connections: readonly Connection[], multiaddrs: re
   return found != null && preferred != null && usable.includes(preferred) ? preferred : found
 }
 
-/** What of a target says whether a connection leads to it */
+/** The members of a target that decide whether a connection leads to it */
 interface Led {
   readonly peerId?: PeerId
-  /** With the marks of who vouches for them */
+  /** The addresses, with the marks of their sources */
   readonly multiaddrs: readonly Multiaddr[]
 }
 
-/** The open connections of a node, of which one makes a dial unnecessary: docs/internals/contract.md has a table of when */
+/** Finds the open connection that makes a dial unnecessary. A table in docs/internals/contract.md says when */
 export class OpenConnections {
   readonly #components: Pick<DialComponents, 'connectionManager' | 'addressBook'>
   readonly #preferredOf?: (peerId: PeerId) => Connection | undefined
 
-  /** @param preferredOf returns the connection to a peer that new streams take; undefined: any */
+  /** @param preferredOf returns the connection to a peer that new streams use. Undefined: any */
   constructor (components: Pick<DialComponents, 'connectionManager' | 'addressBook'>, preferredOf?: (peerId: PeerId) => Connection | undefined) {
     this.#components = components
     this.#preferredOf = preferredOf
   }
 
   /**
-   * The one that makes such a dial unnecessary; undefined: there is none, or the dial is forced
+   * Returns the connection that makes a dial unnecessary. Undefined when there is none, or the dial is forced
    *
-   * @param isNested a transport makes the dial for another
+   * @param isNested whether a transport makes the dial for an attempt
    */
   find (target: Led, options: DialPipelineOptions, isNested = false): Connection | undefined {
     const { peerId, multiaddrs } = target
@@ -62,7 +62,7 @@ export class OpenConnections {
     return findExisting(accepted, multiaddrs, accepted.length > 1 ? this.#preferredOf?.(peerId) : undefined)
   }
 
-  /** The one that the node's connections have converged on, where that makes such a dial unnecessary */
+  /** Returns the connection that the node has converged on, if it makes a dial unnecessary */
   preferred (target: Led, options: DialPipelineOptions): Connection | undefined {
     const preferred = target.peerId == null ? undefined : this.#preferredOf?.(target.peerId)
 
@@ -70,8 +70,8 @@ export class OpenConnections {
   }
 
   /**
-   * Whether an open connection may answer a dial: where its caller has a policy, only if the address that it was dialled over passes.
-   * A transport that dials in turn uses a relay that is connected, whatever address that was dialled over
+   * Returns whether an open connection may answer a dial. With a `provenance` policy, the address that it was dialled over has to
+   * pass. A nested dial accepts any connection to its relay
    */
   mayAnswer (connection: Connection, { multiaddrs }: Led, { provenance }: DialPipelineOptions, isNested: boolean): boolean {
     if (provenance === undefined || isNested) {
@@ -83,7 +83,7 @@ export class OpenConnections {
     return judge?.(this.#reportsOf(connection, multiaddrs)) == null
   }
 
-  /** Who stands for the address of a connection: whoever did when it was dialled, and whoever does now */
+  /** Returns the reports of a connection's address: those at the time of its dial, and the current ones */
   #reportsOf (connection: Connection, multiaddrs: readonly Multiaddr[]): readonly Attestation[] {
     const { remotePeer, remoteAddr, direction } = connection
 

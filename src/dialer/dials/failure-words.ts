@@ -6,25 +6,25 @@ import { errorSummary } from '../../trace/error-text.ts'
 import { shortAddress } from '../../trace/outcome.ts'
 import type { AddressStory, AttemptStory, Story } from '../../pipeline/runtime/story.ts'
 
-/** How much an error tells: its trace knows the rest */
+/** Limits of an error message. The trace of the error has everything */
 const MOST_FAILED = 8
 const MOST_REASONS = 8
 const MOST_ADDRESSES = 2
 const MAX_ADDRESS = 120
 const MAX_REASON = 160
 
-/** Addresses that have one thing in common */
+/** Addresses with the same reason */
 interface Group {
   readonly what: string
   readonly addresses: string[]
 }
 
-/** Says what became of the addresses and the sources of a dial without a connection, in words of bounded length */
+/** Describes the addresses and the sources of a dial without a connection, in words of limited length */
 export class FailureWords {
   readonly #story: Story
   readonly #peer?: string
 
-  /** @param peer the peer of the dial, which is not said again with each address */
+  /** @param peer the peer id of the dial, which is left out of each address */
   constructor (story: Story, peer?: string) {
     this.#story = story
     this.#peer = peer
@@ -38,7 +38,7 @@ export class FailureWords {
     return [...failed.slice(0, MOST_FAILED).map(story => `${this.#name(story)} ${whyFailed(story)}`), ...more > 0 ? [`${more} more failed`] : []]
   }
 
-  /** The reasons of addresses that were not attempted or have no outcome, and the failures of sources: `1 dropped by gater: denied (/ip4/192.0.2.1/tcp/9)` */
+  /** The reasons of addresses without an outcome, and the failures of sources: `1 dropped by gater: denied (/ip4/192.0.2.1/tcp/9)` */
   get others (): string[] {
     const groups = new Map<string, Group>()
 
@@ -59,7 +59,7 @@ export class FailureWords {
     return [...words.slice(0, MOST_REASONS), ...more > 0 ? [`${more} more reasons`] : [], ...sources.slice(0, MOST_REASONS)]
   }
 
-  /** An address as an error names it: escaped, and without the peer that the error is about */
+  /** Returns an address as text: escaped, and without the peer id of the dial */
   #name ({ candidate: { id } }: AddressStory): string {
     return nameOf(id, this.#peer)
   }
@@ -69,12 +69,12 @@ export class FailureWords {
   }
 }
 
-/** Returns an address for an error: without the peer where that is the peer of the dial, escaped, and cut in the middle */
+/** Returns an address for an error message: escaped, cut in the middle, and without its peer id if that is the dial's */
 export function nameOf (id: string, peer: string | undefined): string {
   return clipMiddle(safeText(shortAddress(id, { target: { peer } }), MAX_ADDRESS * 4), MAX_ADDRESS)
 }
 
-/** Returns a text of a stage or of an error, for another error */
+/** Returns a stage's reason or an error's message for another error message: escaped and cut */
 export function safeReason (text: string): string {
   return safeText(text, MAX_REASON)
 }
@@ -110,7 +110,7 @@ function whyFailed (story: AddressStory): string {
   }
 }
 
-/** Undefined: it has failed, or others stand for it */
+/** Returns why an address has no outcome. Undefined when it has failed, or was expanded into other addresses */
 function whyNot (story: AddressStory): string | undefined {
   const { attempts, dropped, expanded } = story
 

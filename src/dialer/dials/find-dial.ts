@@ -14,27 +14,27 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** The subjects of `explain()` */
 export type ExplainSubject = PeerId | Multiaddr | Connection | Error
 
-/** Characters of a subject of which no dial is known */
+/** Maximum characters of the subject in `words` */
 const MAX_WORDS = 256
 
 const SUBJECT: OptionKind = {
   expected: 'a peer id, a multiaddr, a connection, an error, or nothing for the latest dial of all',
-  // whoever aborts a dial may give any object as the reason
+  // whoever aborts a dial may use any object as the reason, and then ask with it
   test: value => isPeerId(value) || isMultiaddr(value) || isConnection(value) || value instanceof Error || dialOf(value as object) != null
 }
 
 interface FoundDial {
-  /** Undefined: none is known */
+  /** Undefined when no dial was found */
   readonly dial?: TracedDial
-  /** The subject in words. Undefined: any dial is meant */
+  /** The subject in words. Undefined when any dial was asked for */
   readonly words?: string
 }
 
 /**
- * Finds the latest dial of a peer or an address, or the one that made a connection or an error
+ * Finds the latest dial of a peer or an address, or the dial that made a connection or an error
  *
- * @param dials the newest last
- * @throws InvalidParametersError for a subject of another kind
+ * @param dials newest last
+ * @throws InvalidParametersError for a subject of another type
  */
 export function findDial (subject: ExplainSubject | undefined, dials: readonly TracedDial[]): FoundDial {
   if (subject === undefined) {

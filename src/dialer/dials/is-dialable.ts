@@ -20,8 +20,8 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const check = pipeline(fromCaller(), resolve(), dialable(), gater())
 
 /**
- * Resolves to whether one of the addresses would be dialled: resolved, with a transport, and not denied. Never rejects.
- * Without a signal it is false after the node's `dialTimeout`
+ * Resolves to whether a dial would try one of the addresses: it resolves, has a transport, and is not denied. Never rejects. Without a
+ * signal it resolves to false after the node's `dialTimeout`
  */
 export async function isDialable (multiaddr: Multiaddr | Multiaddr[], components: DialComponents, { signal, runOnLimitedConnection }: IsDialableOptions = {}): Promise<boolean> {
   const { dialTimeout = DIAL_TIMEOUT } = components.settings

@@ -2,16 +2,16 @@ import { AbortError } from '@libp2p/interface'
 import type { Dialing } from './dialing.ts'
 import type { Connection } from '@libp2p/interface'
 
-// shared: creating an Error costs more than the rest
+// shared: creating an Error costs more than the rest of the end
 const ENOUGH = new AbortError('The dial has its connection, and goes on for a better one no longer')
 
-/** The dials that go on for a better connection after their callers have one, the oldest first */
+/** Lingering dials, oldest first: their callers have a connection, and the dial goes on for a better one */
 export class LingeringDials {
-  /** With what stops to watch the connection that each has given */
+  /** Each dial, with a function that stops watching its connection */
   readonly #all = new Map<Dialing, () => void>()
   #max: number
 
-  /** @param max how many go on at once */
+  /** @param max maximum number of lingering dials */
   constructor (max: number) {
     this.#max = max
   }
@@ -20,15 +20,15 @@ export class LingeringDials {
     return this.#all.size
   }
 
-  /** How many go on at once. The oldest end where it becomes fewer */
+  /** Sets the maximum number. A lower one ends the oldest dials */
   set max (max: number) {
     this.#max = max
     this.end(max)
   }
 
   /**
-   * Lets a dial go on that has given a connection, until it has ended, or that connection closes and no other to the peer takes its place.
-   * Returns false where it may not: none is open, or another dial goes on for the same
+   * Lets a dial linger until it has ended, or until its connection has closed and no other to the peer is open. Returns false when the
+   * dial must end: it has no open connection, or another dial lingers for the same addresses
    */
   add (dial: Dialing): boolean {
     const connection = dial.run?.findConnection()
@@ -43,17 +43,17 @@ export class LingeringDials {
     return this.#all.has(dial)
   }
 
-  /** The dial has ended */
+  /** Removes a dial that has ended */
   delete (dial: Dialing): void {
     this.#all.get(dial)?.()
     this.#all.delete(dial)
   }
 
   /**
-   * Ends dials, the oldest first
+   * Ends dials, oldest first
    *
-   * @param left how many may go on
-   * @param spared the peer whose dials go on in any case
+   * @param left number of dials that may linger on
+   * @param spared a peer whose dials linger on in any case
    */
   end (left = 0, spared?: Connection['remotePeer']): void {
     for (const dial of this.#all.keys()) {
@@ -84,7 +84,7 @@ export class LingeringDials {
     dial.run?.end(ENOUGH)
   }
 
-  /** Whether another dial of the peer, with the same policy, goes on for all addresses that this one was given */
+  /** Returns whether another dial to the peer, with the same policy, lingers for all addresses of this one */
   #isCovered (dial: Dialing): boolean {
     return [...this.#all.keys()].some(other => other !== dial && other.joinKey === dial.joinKey && peerOf(other) === peerOf(dial) && hasAll(other, dial))
   }

@@ -14,21 +14,21 @@ export interface MadePipeline {
   readonly id: number
 }
 
-/** What a dial is asked for with */
+/** The options of a dial, after they were read */
 export interface ReadOptions {
   readonly pipeline: MadePipeline
-  /** With the values of declared options as the dial keeps them */
+  /** Includes frozen copies of the declared options */
   readonly options: DialPipelineOptions
-  /** The text that dials with the same values of declared options have in common */
+  /** A key that is equal for dials with equal declared options */
   readonly declared: string
 }
 
-/** The pipeline of a node, and those that its dials bring */
+/** The node's pipeline, and the pipelines that are passed per dial */
 export class Pipelines {
   readonly #components: DialComponents
   readonly #keys: ValueKeys
   readonly #made = new WeakMap<AnyStage, MadePipeline>()
-  /** The dial options that pipelines of the node read, also one that was replaced: none of them is ignored */
+  /** The dial options that any pipeline of the node reads, including replaced ones: passing one of these is never silently ignored */
   readonly #optionsOfNode = new Set<string>()
   #current!: DialPipeline
   #count = 0
@@ -39,7 +39,7 @@ export class Pipelines {
     this.current = pipeline
   }
 
-  /** The one of dials that name none */
+  /** The pipeline of dials without the option `pipeline` */
   get current (): DialPipeline {
     return this.#current
   }
@@ -50,21 +50,21 @@ export class Pipelines {
   }
 
   /**
-   * The pipeline that a dial with these options runs through, and the options as own properties
+   * Returns the pipeline of a dial with these options, and the options as own properties
    *
-   * @throws InvalidPipelineError for one that cannot dial
-   * @throws UnsupportedDialOptionError when an option was passed that no stage of it reads
-   * @throws InvalidParametersError for a `provenance` that is not understood
+   * @throws InvalidPipelineError for a pipeline that cannot dial
+   * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads
+   * @throws InvalidParametersError for an invalid `provenance`
    */
   read<T extends DialPipelineOptions> (options: T): { pipeline: MadePipeline, options: T } {
-    // null is a pipeline that was not understood
+    // only undefined falls back to the node's pipeline: null may be a pipeline that was not found, and is an error
     const { pipeline: own = this.current } = options
     const pipeline = this.#make(own)
 
     return { pipeline, options: readDialOptions(options, pipeline.stage, this.#optionsOfNode) }
   }
 
-  /** The same, and what a dial with these options shares with others */
+  /** Returns the same as `read()`, and the key of the declared options */
   readDeclared (given: DialPipelineOptions): ReadOptions {
     const { pipeline, options } = this.read(given)
     const { key, values } = declaredValues(options, pipeline.stage.options, this.#keys)
@@ -72,7 +72,7 @@ export class Pipelines {
     return { pipeline, options: key === '' ? options : { ...options, ...values }, declared: key }
   }
 
-  /** A pipeline is made once a node, also one that is passed per dial */
+  /** Prepares a pipeline once for each node, also one that is passed per dial */
   #make (stage: AnyStage): MadePipeline {
     const known = this.#made.get(stage)
 
@@ -94,9 +94,9 @@ const FIRST = "import { adaptive } from 'libp2p-dial-pipeline/presets'"
 /**
  * Checks that a pipeline leads from a target to connections
  *
- * @param example what users write
- * @param owner what needs the pipeline
- * @throws InvalidPipelineError
+ * @param example the call that users should write, for the error message
+ * @param owner the function or option that needs the pipeline, for the error message
+ * @throws InvalidPipelineError for a value that is not a pipeline, and for a pipeline that cannot dial
  */
 export function checkConnects (pipeline: AnyStage, example = 'dialer(adaptive())', owner = `${example.split('(')[0]}()`): void {
   if (!isStage(pipeline)) {
@@ -117,9 +117,9 @@ export function checkConnects (pipeline: AnyStage, example = 'dialer(adaptive())
 }
 
 /**
- * Checks that something converges where it is said how
+ * Checks that the pipeline has `converge()` when options of convergence are passed
  *
- * @throws InvalidParametersError
+ * @throws InvalidParametersError when it has none
  */
 export function checkConverges (owner: string, pipeline: AnyStage, convergence: object | false | undefined): void {
   if (convergence != null && convergence !== false && !converges(pipeline)) {

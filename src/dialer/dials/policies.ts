@@ -5,15 +5,15 @@ import { ValueKeys, declaredValues } from './value-keys.ts'
 import type { DialPolicy } from '../../pipeline/runtime/dial-host.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 
-/** The filters that a dial inherits which is made for an attempt */
+/** The filters that a nested dial inherits */
 export interface Inheritance {
-  /** The text that dials with the same filters and options have in common */
+  /** A key that is equal for dials with the same filters and options */
   readonly key: string
-  /** A stage for each policy of the dials that want the attempt */
+  /** One stage for each policy of the dials that want the attempt */
   readonly stages: readonly AnyStage[]
 }
 
-/** How many are kept: one for each pipeline and set of options of those who dial relayed addresses */
+/** Maximum number of cached inheritances: one for each pipeline and set of options in dials of relayed addresses */
 const MAX_KEPT = 64
 
 /** The policies of the dials of one node */
@@ -22,7 +22,7 @@ export class Policies {
   readonly #known = new WeakMap<DialPolicy, string>()
   readonly #kept = new Bounded<readonly AnyStage[]>(MAX_KEPT)
 
-  /** The text that policies of the same filters and options have in common */
+  /** Returns a key that is equal for policies with the same filters and options */
   keyOf (policy: DialPolicy): string {
     const { options } = policy
     const { stages, bypassed } = inheritedBy(policy)
@@ -33,7 +33,7 @@ export class Policies {
     return key
   }
 
-  /** All of several policies: the attempt is made for everybody who wants it */
+  /** Combines several policies, because the attempt is made for all dials that want it */
   inherit (policies: Iterable<DialPolicy>): Inheritance {
     const byKey = new Map(Array.from(policies).filter(policy => inheritedBy(policy).stages.length + inheritedBy(policy).bypassed.length > 0).map(policy => [this.keyOf(policy), policy]))
     const key = [...byKey.keys()].toSorted().join('|')
@@ -42,8 +42,8 @@ export class Policies {
   }
 
   /**
-   * The options that a dial made for an attempt inherits: `provenance` is the policy of a dial, in the place of the node's, at a relay
-   * too. None where the dials that share the attempt differ, nor where the address comes from a source below the policy
+   * Returns the options that a nested dial inherits: only `provenance`, which then replaces the node's policy for the relay too. Empty
+   * when the dials that share the attempt differ, and when the address comes from a source below the policy
    */
   optionsOf (policies: Iterable<DialPolicy>): DialPipelineOptions {
     const [first, ...others] = policies
@@ -52,7 +52,7 @@ export class Policies {
     return first == null || provenance == null || others.some(one => this.keyOf(one) !== this.keyOf(first)) ? {} : { provenance }
   }
 
-  /** Keeps the options that the filters read, and no other */
+  /** Makes a stage of a policy, with only the options that its filters read */
   #make (policy: DialPolicy): AnyStage {
     const { stages, bypassed } = inheritedBy(policy)
     const { values } = declaredValues(policy.options, optionsOf(bypassed.concat(stages)), this.keys)
@@ -62,8 +62,8 @@ export class Policies {
 }
 
 /**
- * The node's own pipeline judges a relay as it judges any peer, so that filters which an address of the peer has bypassed are no matter
- * there. But the options of the dial are: the pipeline runs for the relay without them
+ * Returns the filters of a policy that apply to a relay. Bypassed filters of the node's own pipeline do not: that pipeline judges the
+ * relay as it judges any peer. Bypassed filters that read options do, because the pipeline runs for the relay without those options
  */
 function inheritedBy ({ stages, bypassed = [], options }: DialPolicy): { stages: DialPolicy['stages'], bypassed: DialPolicy['stages'] } {
   return { stages, bypassed: options.pipeline == null ? bypassed.filter(readsOptions) : bypassed }
@@ -78,8 +78,8 @@ function optionsOf (stages: DialPolicy['stages']): string[] {
 }
 
 /**
- * A list stage that applies the policy of another dial, with the options of that dial. The address that the other dial's address has
- * within it, as the one of a relay, is judged by the filters that the other's has passed. Any other is judged by the bypassed ones too
+ * Returns a list stage that applies the policy of an outer dial, with its options. The relay's address inside the outer address is judged
+ * by the filters that the outer address has passed. Any other address is also judged by the bypassed filters
  */
 export function inheritedFilters (policy: DialPolicy): AnyStage {
   return makeStage({ name: 'inherited', accepts: ['candidates'], yields: 'candidates' }, { kind: 'inherited', policy })

@@ -10,24 +10,24 @@ import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '.
 import type { Connection, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What the run of a dial takes of it */
+/** A dial, as its run sees it */
 export interface RunningDial extends OuterDial {
   readonly requested: ParsedTarget
-  /** Those of all callers */
+  /** The addresses of all callers */
   readonly multiaddrs: readonly Multiaddr[]
   readonly options: DialPipelineOptions
-  /** The dial wants slots, and has had none */
+  /** Whether the dial wants slots, and has had none */
   readonly isWaitingForSlot: boolean
   readonly pipeline: AnyStage
-  /** The filters that a dial inherits which is made for others */
+  /** The filters that a nested dial inherits */
   readonly inherited?: readonly AnyStage[]
-  /** The identities of what each caller has named, where it has had several */
+  /** The ids of the addresses that each caller named. Undefined when the dial has had one caller */
   readonly named?: ReadonlyArray<ReadonlySet<string>>
   /** Whether a caller listens to the progress of the dial */
   readonly isListening: boolean
   readonly traced: TracedDial
   readonly trace: DialTrace
-  /** Tells which addresses the dial has */
+  /** Logs and reports the first addresses of the dial */
   reportStart (log: Logger, candidates: readonly Candidate[]): void
 }
 
@@ -37,17 +37,17 @@ export interface DialNode {
   readonly attempts: Attempts
   readonly connections: OpenConnections
   readonly log: Logger
-  /** Under the name of libp2p's own dialer */
+  /** The log of libp2p's own dialer */
   readonly queueLog: Logger
-  /** Where dials wait while the node has yet to read what it knows */
+  /** Delays dials until the node's persisted records are read */
   readonly barrier: DialBarrier
   readonly observer: Observing
-  /** The pipeline of a dial has yielded a connection. `previous` is the one that it had yielded before: the new one is better */
+  /** Called for each connection that a dial yields. `previous` is the one that the dial yielded before, which is worse */
   onConnected (dial: RunningDial, connection: Connection, previous: Connection | undefined): void
-  /** Returns whether a dial that wants to may go on for a better connection than the one that it has yielded */
+  /** Returns whether a dial may linger for a better connection than the one that it has yielded */
   mayLinger (dial: RunningDial): boolean
-  /** Nothing is left to dial, and a source is asked for more: a slow answer keeps no other dial waiting */
+  /** Called when no address is left and a source is asked for more. A slow answer must not delay other dials */
   onLookingFurther (dial: RunningDial): void
-  /** The pipeline has ended; attempts that lost may still be on their way out */
+  /** Called when the pipeline has ended. Cancelled attempts may end later */
   onEnded (dial: RunningDial): void
 }

@@ -13,14 +13,14 @@ import type { DialAddressBook, DialPipelineOptions } from '../../pipeline/types.
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** That of @libp2p/interface, which has no name for it before 3.2 */
+/** The same as in @libp2p/interface, which exports no such type before 3.2 */
 export type DialTarget = PeerId | Multiaddr | Multiaddr[]
 
-/** What a caller wants to be connected to */
+/** The target of a caller, parsed */
 export class ParsedTarget {
-  /** The peer, as text */
+  /** The peer id as text */
   readonly peer?: string
-  /** Without those that say no more than the peer id */
+  /** The addresses, except those that are only a peer id */
   readonly multiaddrs: Multiaddr[]
   readonly #given?: PeerId
   #peerId?: PeerId
@@ -33,39 +33,39 @@ export class ParsedTarget {
     this.#peerId = parsed
   }
 
-  /** That of the caller, or made when it is first asked for */
+  /** The caller's own peer id object, else one that is created on the first read */
   get peerId (): PeerId | undefined {
     return (this.#peerId ??= this.peer == null ? undefined : decodePeerId(this.peer))
   }
 
-  /** The identities of the addresses, as candidates have them */
+  /** The ids of the addresses, as candidates have them */
   get ids (): ReadonlySet<string> {
     return (this.#ids ??= new Set(this.multiaddrs.map(one => candidate(one, this.peerId).id)))
   }
 
-  /** Returns the same with other addresses */
+  /** Returns a copy with other addresses */
   with (multiaddrs: Multiaddr[]): ParsedTarget {
     return new ParsedTarget(multiaddrs, this.peer, this.#given, this.#peerId)
   }
 
-  /** Forgets what can be made again: a peer id that is made of text is as large as all else of a waiting dial */
+  /** Drops a peer id that can be created again: it takes as much memory as the rest of a queued dial */
   shrink (): void {
     this.#peerId = this.#given
   }
 }
 
 /**
- * What a caller wants to be connected to
+ * Parses the target of a caller
  *
- * @throws InvalidParametersError for a string, and for addresses of several peers or of a peer and of nobody
- * @throws InvalidMultiaddrError for what is neither a peer id nor a multiaddr
+ * @throws InvalidParametersError for a string, for addresses of several peers, and for addresses with and without a peer id
+ * @throws InvalidMultiaddrError for a value that is neither a peer id nor a multiaddr
  */
 export function parseTarget (target: DialTarget): ParsedTarget {
   if (isPeerId(target)) {
     return new ParsedTarget([], target.toString(), target)
   }
 
-  // a copy of its very length: `filter()` makes room for twice as many, in each dial that waits
+  // copied to its exact length: `filter()` allocates twice as much, in each queued dial
   const given = Array.isArray(target) ? [...target] : [target]
   let peer: string | undefined
   let isOfOthers = false
@@ -101,13 +101,13 @@ function checked (multiaddr: unknown, target: unknown): Multiaddr {
   return multiaddr
 }
 
-/** How DCUtR dials, in every version of libp2p. Nobody else asks for the part of the responder */
+/** The options with which DCUtR dials in every libp2p version. No other code asks to be the responder */
 const DCUTR = { force: true, initiator: false, priority: 100 }
 
 /**
- * Returns the source that the caller of a dial, or the service that dials, claims for its addresses
+ * Returns the source that the caller, or the service that dials, claims for its addresses
  *
- * @throws InvalidParametersError for what is not a name, a misspelt source, and one that nobody can claim
+ * @throws InvalidParametersError for a value that is not a string, a misspelt source, and a source that cannot be claimed
  */
 export function claimedSource (options: DialPipelineOptions): string | undefined {
   const { source = dialSourceIn(options) } = options as { source?: unknown }
@@ -122,8 +122,8 @@ export function claimedSource (options: DialPipelineOptions): string | undefined
 }
 
 /**
- * Says which sources the addresses of a caller have, where that is not the user: the one that is claimed for them, or those that the
- * node knows of an address which it has handed out itself
+ * Marks the caller's addresses whose source is not `user`: with the claimed source, or with the reports of an address that the node
+ * itself has handed out
  */
 export function sourceAddresses ({ multiaddrs, peer }: ParsedTarget, claimed: string | undefined, options: DialPipelineOptions, addressBook: DialAddressBook | undefined): void {
   const ofCaller = claimed ?? (isDcutr(options) ? 'dcutr' : undefined)
@@ -131,7 +131,7 @@ export function sourceAddresses ({ multiaddrs, peer }: ParsedTarget, claimed: st
   multiaddrs.forEach((one, i) => {
     const reports = ofCaller == null ? addressBook?.reportsOf?.(one, peer) : { provenance: [{ source: ofCaller }] }
 
-    // what an earlier dial has marked holds for that dial, and the object may be dialled again by somebody else
+    // the mark of an earlier dial is removed: other code may dial the same object again
     if (reports != null) {
       multiaddrs[i] = markAddress(toMultiaddr(one.bytes), reports)
     } else if (markOf(one) != null) {
@@ -146,12 +146,12 @@ function isDcutr ({ force, initiator, priority }: DialPipelineOptions): boolean 
 
 const CIRCUIT = '/p2p-circuit'
 
-/** The mark of an address that a transport dials beside the one that it was given */
+/** The mark of an address that a transport dials in addition to the one it got */
 const DERIVED = { provenance: [{ source: 'derived' }] }
 
 /**
- * Says who vouches for the addresses of a dial that a transport asks for: for the relay's address within the address of the
- * attempt, whoever vouches for that. Adds the relay's address where the transport asks for the relay by its peer id
+ * Marks the addresses of a nested dial. The relay's address inside the attempt's address gets the reports of that address. Adds it when
+ * the transport asks for the relay by peer id only
  */
 export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttempt): void {
   const { multiaddrs, peer } = requested
@@ -160,7 +160,7 @@ export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttemp
   const vouched = { provenance, isCertified, isVouched: true }
 
   multiaddrs.forEach((one, i) => {
-    // the object may be the caller's
+    // copied, because the object may be the caller's
     multiaddrs[i] = markAddress(toMultiaddr(one.bytes), one.equals(inside ?? one) && inside != null ? vouched : DERIVED)
   })
 
@@ -169,7 +169,7 @@ export function vouchForAddresses (requested: ParsedTarget, attempt: OuterAttemp
   }
 }
 
-/** The part before the circuit; undefined where that is no more than a peer id */
+/** Returns the part before `/p2p-circuit`. Undefined when that is only a peer id */
 function relayAddressOf (multiaddr: Multiaddr): Multiaddr | undefined {
   const relay = toMultiaddr(multiaddr.toString().split(CIRCUIT)[0])
 

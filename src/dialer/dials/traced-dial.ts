@@ -9,15 +9,15 @@ import type { DialTrace } from '../../trace/types.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** A dial, as far as its record goes */
+/** The members of a dial that its record needs */
 export interface RecordedDial {
   readonly id: string
   readonly pipeline: AnyStage
   readonly requested: { readonly peer?: string, readonly multiaddrs: readonly Multiaddr[] }
   readonly callerStories: readonly CallerStory[]
-  /** How many callers it has had */
+  /** Number of callers so far */
   readonly callerCount: number
-  /** Undefined: it waits for its turn, or has ended before that */
+  /** Undefined while the dial is queued, and when it ended in the queue */
   readonly run?: RecordedRun
 }
 
@@ -31,7 +31,7 @@ export interface RecordedRun {
   readonly story: Story
 }
 
-/** Returns all that a trace of a dial is made of, as far as the dial has come */
+/** Returns the current record of a dial, from which its trace is made */
 export function recordOf ({ id, pipeline, requested, callerStories: callers, callerCount, run }: RecordedDial): DialRecord {
   const { peer } = requested
   const omitted = { callers: callerCount - callers.length }
@@ -60,16 +60,16 @@ export function recordOf ({ id, pipeline, requested, callerStories: callers, cal
     sources,
     awaited,
     addresses: [...addresses.values()],
-    // whoever has a connection needs none of those that were held, and it takes a look at each list
+    // not read when a connection is the answer: the trace then shows no held address, and reading them costs a pass over each list
     held: endedAt != null && connection != null ? undefined : ending.held
   }
 }
 
-/** The same of a dial that has ended, with all of its attempts. Whatever would keep more alive is taken from its story, which nobody else must read */
+/** Returns the record of a dial that has ended. Cuts the dial's story down to what the record needs, so the story must not be read again */
 export function finalRecordOf (dial: RecordedDial): DialRecord {
   const record = recordOf(dial)
   const { sources, error, callers } = record
-  // each dial has one, and a copy of an object takes as long as making it
+  // not copied: every dial has a record, and a copy costs as much as making one
   const final: { -readonly [K in keyof DialRecord]: DialRecord[K] } = cut(record)
   final.addresses.forEach(release)
 
@@ -83,11 +83,11 @@ export function finalRecordOf (dial: RecordedDial): DialRecord {
   return final
 }
 
-/** Cuts thousands of addresses to what a trace shows of them: the latest dials are kept for as long as the node runs */
+/** Cuts a record to the addresses that a trace shows, because the records of the latest dials are kept as long as the node runs */
 function cut (record: DialRecord): DialRecord {
   const { addresses, multiaddrs, held, omitted } = record
 
-  // nearly every dial
+  // true for nearly every dial
   if (addresses.length <= TRACE_CAPS.candidates && multiaddrs.length <= TRACE_CAPS.addresses) {
     return record
   }
@@ -103,7 +103,7 @@ function cut (record: DialRecord): DialRecord {
   }
 }
 
-/** Returns the parts of a connection that a record keeps */
+/** Returns the members of a connection that a record keeps */
 export function connectionOf ({ id, remoteAddr, limits, encryption, multiplexer }: Connection): RecordedConnection {
   return { id, address: remoteAddr.toString(), isLimited: limits != null, encryption, multiplexer }
 }
@@ -130,7 +130,7 @@ function release (story: AddressStory): void {
   }
 }
 
-/** Traces one dial: from the dial itself while it goes on, and then from a record. An error that is kept keeps no more than the record alive */
+/** Traces one dial: from the dial itself while it runs, then from its record. An error refers to this object, which keeps only the record alive */
 export class TracedDial {
   #dial?: RecordedDial
   #record?: DialRecord
@@ -143,12 +143,12 @@ export class TracedDial {
     return this.#record ?? recordOf(this.#dial as RecordedDial)
   }
 
-  /** Made anew each time, of what is known by then */
+  /** Created on each read, from the current record */
   get trace (): DialTrace {
     return makeTrace(this.record)
   }
 
-  /** The dial has ended, with all of its attempts */
+  /** Replaces the dial with its record, when the dial and all of its attempts have ended */
   close (): void {
     if (this.#dial != null) {
       this.#record = finalRecordOf(this.#dial)
@@ -159,30 +159,30 @@ export class TracedDial {
 
 const traced = new WeakMap<object, TracedDial>()
 
-/** Notes which dial has given an error. Of several that share one, the latest */
+/** Remembers which dial caused an error. When several dials share the error, the latest one wins */
 export function noteDialOf (error: unknown, dial: TracedDial): void {
   if (typeof error === 'object' && error != null) {
     traced.set(error, dial)
   }
 }
 
-/** Returns the dial that has given an error. Undefined: none has, or it was told by another copy of this package */
+/** Returns the dial that caused an error. Undefined when there is none, or when another copy of this package made the error */
 export function dialOf (error: object): TracedDial | undefined {
   return traced.get(error)
 }
 
-/** Gives an error the property `trace`, which is made when it is read. It is not enumerable: who prints the error wants to read its message */
+/** Adds the property `trace` to an error. It is created when it is read, and not enumerable, so that a printed error stays readable */
 export function addTrace<E extends Error> (error: E, dial: TracedDial): E {
   noteDialOf(error, dial)
 
   try {
-    // an error that two dials share has the trace of the first
+    // an error that two dials share keeps the trace of the first
     if (!('trace' in error)) {
-      // unless it is frozen
+      // returns false for a frozen error
       Reflect.defineProperty(error, 'trace', { get: () => dial.trace, configurable: true, enumerable: false })
     }
   } catch {
-    // a proxy may refuse
+    // a proxy may throw
   }
 
   return error

@@ -1,18 +1,18 @@
 import { findPlan } from '../../pipeline/runtime/make-stage.ts'
 import type { AnyStage, DialPipelineOptions } from '../../pipeline/types.ts'
 
-/** How many values one option may be made of, and how deep, to be compared by value */
+/** Maximum number of values in one option, and maximum depth. Larger options are compared by identity */
 const MAX_VALUES = 1_000
 const MAX_DEPTH = 16
 
-/** A value, and the text that only equal values have */
+/** A value and its key. Only equal values have equal keys */
 export interface KeyedValue {
   readonly key: string
-  /** A frozen copy of plain data, so that nobody changes it while a dial runs; otherwise the value itself */
+  /** A frozen copy of plain data, because the caller may change its own while the dial runs. Otherwise the value itself */
   readonly value: unknown
 }
 
-/** Plain data is equal by value, all else by identity */
+/** Makes a key for each value. Plain data is compared by value, everything else by identity */
 export class ValueKeys {
   readonly #ids = new WeakMap<object, number>()
   #last = 0
@@ -22,7 +22,7 @@ export class ValueKeys {
   }
 
   #idOf (value: unknown): number {
-    // a symbol cannot be kept weakly in every engine: one that is not shared is equal to nothing
+    // some engines cannot hold a symbol weakly, so a symbol outside the global registry equals no other value
     if (typeof value === 'symbol') {
       return ++this.#last
     }
@@ -34,7 +34,7 @@ export class ValueKeys {
   }
 }
 
-/** What JSON can say, and besides undefined, NaN, infinite numbers and bigints. Nothing for all else */
+/** Returns the key of plain data: JSON values, undefined, NaN, infinite numbers, bigints and registered symbols. Undefined for other values */
 function plain (value: unknown, budget: { left: number }, depth: number): KeyedValue | undefined {
   if (budget.left-- <= 0 || depth > MAX_DEPTH) {
     return
@@ -56,12 +56,12 @@ function plainObject (value: object, budget: { left: number }, depth: number): K
   const isArray = Array.isArray(value)
   const prototype: unknown = Object.getPrototypeOf(value)
 
-  // two stages that say the same of themselves work in different ways, and a copy of one is no stage
+  // stages are compared by identity: two stages with equal members may work differently, and a copy of a stage is not a stage
   if (findPlan(value as AnyStage) != null) {
     return
   }
 
-  // to list the keys of an array of a million elements takes a second
+  // checked first: listing the keys of an array of a million elements takes a second
   if (isArray ? prototype !== Array.prototype || value.length > budget.left : prototype !== Object.prototype && prototype !== null) {
     return
   }
@@ -78,7 +78,7 @@ function plainObject (value: object, budget: { left: number }, depth: number): K
   for (const key of isArray ? keys : keys.toSorted(byText)) {
     const property = Reflect.getOwnPropertyDescriptor(value, key)
 
-    // what a getter answers may be another thing each time
+    // a getter may return another value each time
     if (typeof key === 'symbol' || property?.enumerable !== true || !('value' in property)) {
       return
     }
@@ -100,11 +100,11 @@ function byText (a: PropertyKey, b: PropertyKey): number {
   return String(a) < String(b) ? -1 : 1
 }
 
-/** The options of a dial that its pipeline reads */
+/** The options of a dial that its pipeline declares */
 export interface DeclaredValues {
-  /** The text that dials with equal values have in common; empty where none was passed */
+  /** Equal for dials with equal values. Empty when none was passed */
   readonly key: string
-  /** By name, plain data as frozen copies */
+  /** The values by name, plain data as frozen copies */
   readonly values: Readonly<Record<string, unknown>>
 }
 
