@@ -1,41 +1,41 @@
-// What edits are checked for, and what they leave. A pipeline's type knows the names of its stages and what each accepts and yields, and not
-// their sequence, which is checked at run time: a variable can hold a pipeline before and after an edit
+// The types of edits. The type of a pipeline knows each stage's name, input and output, but not their order. The order is checked at run time,
+// so that a variable can hold a pipeline before and after an edit
 import type { Factory, FitBelow, InOf, NotAStage, Words } from './ordered.ts'
 import type { AnyStage, Flow, Stage } from './types.ts'
 
 type Placed = AnyStage | Factory
 
-/** The names that an edit can be given: those of the stages, and `name/stage` of a nested pipeline's */
+/** The names that an edit accepts: those of the stages, and `name/stage` for stages of a nested pipeline */
 export type NamesOf<S extends AnyStage> = S['name'] | PathsOf<S>
 type PathsOf<S> = S extends Pipeline<any, any, infer T, infer P> ? `${P}/${NamesOf<T>}` : never
 
-/** The stage of that name */
+/** The stage of S named N */
 type At<S extends AnyStage, N extends string> = Extract<S, { readonly name: N }>
 
-/** The rest */
+/** The stages of S with other names */
 type Others<S extends AnyStage, N extends string> = string extends N ? S : Exclude<S, { readonly name: N }>
 
 /** The stages of a nested pipeline */
 type Nested<P> = P extends Pipeline<any, any, infer S, any> ? S : never
 
-/** Where an edit takes place: of `name/stage`, the stages of the nested pipeline and the name in it */
+/** The stages that an edit changes, and the name in them. For `name/stage`: the stages of the nested pipeline */
 type Place<S extends AnyStage, N extends string> = N extends S['name'] ? [S, N] : N extends `${infer P}/${infer Rest}` ? Place<Nested<At<S, P>>, Rest> : [S, N]
 
-/** S with other stages in the nested pipeline P */
+/** S with the stages T in the nested pipeline P */
 type Within<S extends AnyStage, P extends string, T extends AnyStage> = Others<S, P> | (At<S, P> extends Pipeline<infer In, infer Out, any, infer N> ? Pipeline<In, Out, T, N> : never)
 
 /** S with X beside the stage N */
 export type With<S extends AnyStage, N extends string, X> = N extends S['name'] ? S | Extract<X, AnyStage>
   : N extends `${infer P}/${infer Rest}` ? Within<S, P, With<Nested<At<S, P>>, Rest, X>> : S | Extract<X, AnyStage>
 
-/** S with X in the place of the stage N. Never: with nothing in its place */
+/** S with X in place of the stage N. With X = never, S without N */
 export type Instead<S extends AnyStage, N extends string, X> = N extends S['name'] ? Others<S, N> | Extract<X, AnyStage>
   : N extends `${infer P}/${infer Rest}` ? Within<S, P, Instead<Nested<At<S, P>>, Rest, X>> : S | Extract<X, AnyStage>
 
-/** N where a stage has that name, else the names that there are */
+/** N if a stage has that name, else the names that exist */
 export type NameIn<S extends AnyStage, N extends string> = string extends N | NamesOf<S> ? N : N extends NamesOf<S> ? N : S['name'] | PathsOf<S>
 
-/** X, or what is wrong with it: Y, where something is known of what is edited and of what is put in */
+/** X, or what is wrong with it: Y if the types of the stages and of X are known */
 type Checked<S extends AnyStage, N extends string, X, Y> = string extends N | NamesOf<S> ? X : AnyStage extends X ? X : X extends AnyStage ? Y : NotAStage<X>
 
 export type FitAfter<S extends AnyStage, N extends string, X> = Place<S, N> extends [infer T extends AnyStage, infer M extends string]
@@ -57,40 +57,42 @@ type InsteadOf<Old extends AnyStage, X> = X extends AnyStage
     : `${X['name']} yields ${X['yields']}, but stands in the place of ${Old['name']}, which yields ${Old['yields']}`
   : X
 
-/** N where what is left can have an order */
+/** N if the other stages can still be ordered, else the error */
 export type NameWithout<S extends AnyStage, N extends string> = string extends N | NamesOf<S> ? N
   : Connectors<S> extends At<S, N> ? IfNotNeeded<At<S, N>, Below<S>, NameIn<S, N>> : NameIn<S, N>
 
 type IfNotNeeded<Old extends AnyStage, Below extends AnyStage, N> = [Below] extends [never] ? N : [Old] extends [never] ? N : `${Below['name']} needs connections, and nothing but ${Old['name']} yields them`
 
-/** Those that make connections of candidates */
+/** The stages that turn candidates into connections */
 type Connectors<S extends AnyStage> = S extends { readonly yields: 'connections' } ? Exclude<S, Below<S>> : never
 
-/** Those that need connections */
+/** The stages that need connections */
 type Below<S extends AnyStage> = Extract<S, { readonly accepts: { readonly connections: true } }>
 
-/** What a pipeline yields once X is put in: one that turns candidates into connections can only be put in at the end */
+/** The output of a pipeline with X added: a stage that turns candidates into connections fits only at the end */
 export type OutWith<Out extends keyof Flow, X> = X extends AnyStage ? keyof Flow extends X['yields'] ? Out : X['yields'] extends InOf<X> ? Out : X['yields'] : Out
 
-/** The same once the stage N is taken out */
+/** The output of a pipeline without the stage N */
 export type OutWithout<S extends AnyStage, N extends string, Out extends keyof Flow> = string extends N | NamesOf<S> ? Out : [At<S, N>] extends [Connectors<S>] ? [Connectors<Others<S, N>>] extends [never] ? 'candidates' : Out : Out
 
 /**
- * An ordered, immutable sequence of stages; itself a stage, so pipelines nest. Its type knows its stages by name, and the compiler refuses an
- * edit that can be right in no sequence. Whether it is right in this one is checked when the edit is made.
+ * An ordered, immutable sequence of stages. A pipeline is a stage itself, so pipelines nest. Its type knows the stages by name, and the compiler
+ * refuses an edit that no order allows. The order itself is checked when the edit is made.
  *
- * An edit reaches a stage of a nested pipeline as `name/stage`. A stage that is named after the dial option that it reads, as `provenance()`
- * is, stands in a pipeline once: to put in another replaces it.
+ * An edit reaches a stage of a nested pipeline as `name/stage`. A stage that is named after the dial option that it reads, such as
+ * `provenance()`, occurs in a pipeline once: adding another one replaces it.
+ *
+ * Each edit throws InvalidPipelineError for an unknown or ambiguous name, and for a stage that does not fit.
  */
 export interface Pipeline<In extends keyof Flow = 'target' | 'candidates' | 'connections', Out extends keyof Flow = any, S extends AnyStage = AnyStage, Name extends string = string> extends Stage<In, Out, Name> {
   readonly stages: readonly AnyStage[]
 
-  /** The same pipeline with another stage in the place of the one of that name */
+  /** Returns a copy of the pipeline with `stage` in place of the stage `name` */
   replace<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitInstead<S, N, X>): Pipeline<In | InOf<X>, Out, Instead<S, N, X>, Name>
-  /** The same pipeline with a stage put in above the one of that name */
+  /** Returns a copy of the pipeline with `stage` added above the stage `name` */
   before<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitBefore<S, N, X>): Pipeline<In | InOf<X>, OutWith<Out, X>, With<S, N, X>, Name>
-  /** The same pipeline with a stage put in below the one of that name */
+  /** Returns a copy of the pipeline with `stage` added below the stage `name` */
   after<N extends string, X extends Placed> (name: NameIn<S, N>, stage: FitAfter<S, N, X>): Pipeline<In, OutWith<Out, X>, With<S, N, X>, Name>
-  /** The same pipeline without the stage of that name */
+  /** Returns a copy of the pipeline without the stage `name` */
   without<N extends string> (name: NameWithout<S, N>): Pipeline<In, OutWithout<S, N, Out>, Instead<S, N, never>, Name>
 }

@@ -4,7 +4,7 @@ import { converges, findPlan } from './runtime/make-stage.ts'
 import type { Pipeline } from './edited.ts'
 import type { AnyStage } from './types.ts'
 
-/** The stages that an edit leaves, by its name */
+/** The effect of each edit on the stages */
 const EDITS = {
   replace: (stages: readonly AnyStage[], at: number, stage: AnyStage) => stages.with(at, stage),
   before: (stages: readonly AnyStage[], at: number, stage: AnyStage) => putIn(stages, at, stage),
@@ -19,8 +19,8 @@ export const EDIT_NAMES = Object.keys(EDITS) as EditName[]
 /**
  * Returns the stages of a pipeline after an edit
  *
- * @param args all that the edit was given: JavaScript drops what a function does not take, and a policy would be lost in silence
- * @throws InvalidPipelineError for arguments that are missing or left over, and for a name that no stage or several have
+ * @param args all arguments of the edit: JavaScript drops surplus ones in silence, and a policy with them
+ * @throws InvalidPipelineError for missing or surplus arguments, and for an unknown or ambiguous name
  */
 export function edit (stages: readonly AnyStage[], how: EditName, args: readonly unknown[]): AnyStage[] {
   const [name, stage, ...more] = args
@@ -67,7 +67,7 @@ function positionOf (stages: readonly AnyStage[], isMeant: (stage: AnyStage) => 
   return at
 }
 
-/** Two stages that are named after the dial option that they read would both apply it, and two that converge both linger: the one that was there goes */
+/** Adds a stage. Removes a former one that would act twice: one named after the dial option that both read, or one that converges too */
 function putIn (stages: readonly AnyStage[], at: number, stage: AnyStage): AnyStage[] {
   const isOption = ({ name, options }: AnyStage): boolean => options.includes(name)
   const isSame = (one: AnyStage): boolean => one.name === stage.name && ((isOption(one) && isOption(stage)) || (converges(one) && converges(stage)))

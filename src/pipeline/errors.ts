@@ -1,7 +1,7 @@
 import { describeValue } from './describe-value.ts'
 import { ownMessageOf } from './explain-error.ts'
 
-/** An error that is told by its name. The names are text, because bundlers rename classes */
+/** The base of errors that are told apart by name. The names are strings because bundlers rename classes */
 class NamedError extends Error {
   constructor (message: string, options?: ErrorOptions) {
     super(message, options)
@@ -9,12 +9,12 @@ class NamedError extends Error {
   }
 }
 
-/** A pipeline's stages do not fit. Every fault is listed, with the stage and its position */
+/** Thrown for stages that do not fit together, and for wrong arguments of a stage. The message lists every fault with stage and position */
 export class InvalidPipelineError extends NamedError {
   static override name = 'InvalidPipelineError'
 }
 
-/** A stage gave something that cannot be used. The message names the stage */
+/** Thrown when a stage answers with something unusable. The message names the stage */
 export class InvalidStageOutputError extends NamedError {
   static override name = 'InvalidStageOutputError'
 
@@ -23,22 +23,22 @@ export class InvalidStageOutputError extends NamedError {
   }
 }
 
-/** A per-dial option was passed that no stage of the pipeline reads */
+/** Thrown for a dial option that no stage of the pipeline reads */
 export class UnsupportedDialOptionError extends NamedError {
   static override name = 'UnsupportedDialOptionError'
 }
 
-/** The connection gater refused; libp2p has an error of this name but does not export it */
+/** Thrown when the connection gater or a ban denies a dial. libp2p has an error of this name but does not export it */
 export class DialDeniedError extends NamedError {
   static override name = 'DialDeniedError'
 }
 
-/** There was nothing to dial; libp2p has an error of this name but does not export it */
+/** Thrown when a dial has no address to attempt. libp2p has an error of this name but does not export it */
 export class NoValidAddressesError extends NamedError {
   static override name = 'NoValidAddressesError'
 }
 
-/** A relay's dial would wait for a dial that itself waits for the relay. Says nothing of the address */
+/** Thrown when a relay's dial would wait for a dial that waits for the relay. It says nothing about the address */
 export class CircularDialError extends NamedError {
   static override name = 'CircularDialError'
 
@@ -47,17 +47,17 @@ export class CircularDialError extends NamedError {
   }
 }
 
-/** A connection was established, and its peer is not what was wanted. The cause: the check failed, or took too long */
+/** Thrown when a check refuses an established connection. With a cause: the check failed, or took too long */
 export class VerificationError extends NamedError {
   static override name = 'VerificationError'
 }
 
-/** The node's connection manager cannot be given another dialer */
+/** Thrown when the node's connection manager does not accept another dialer */
 export class IncompatibleConnectionManagerError extends NamedError {
   static override name = 'IncompatibleConnectionManagerError'
 }
 
-/** Some transports reject with what is not an Error (a browser's WebSocket with an Event), or with one that cannot be read */
+/** Returns what was thrown as an Error. Some transports reject with something else (a browser's WebSocket with an Event), or with an unreadable error */
 export function toError (thrown: unknown): Error {
   return isReadableError(thrown) ? thrown : new Error(`Rejected with ${describeValue(thrown)}`, { cause: thrown })
 }
@@ -73,7 +73,7 @@ function isReadableError (thrown: unknown): thrown is Error {
   }
 }
 
-/** A stage, or what was passed to it, is not understood: the dial ends with it, where another error would cost one address only */
+/** Returns whether an error means that a stage or its arguments are wrong. Such an error ends the dial, where others cost one address */
 export function isPipelineFault (thrown: unknown): boolean {
   return ['InvalidStageOutputError', 'InvalidPipelineError', 'UnsupportedDialOptionError'].includes(toError(thrown).name)
 }
@@ -92,34 +92,34 @@ const FINAL = new Set([
   'UnsupportedOperationError'
 ])
 
-/** Trying again cannot help: the gater, the wrong peer, a check that said no, an abort, a missing transport */
+/** Returns whether another attempt cannot succeed, as after a denial, a wrong peer, a refused check, an abort or a missing transport */
 export function isFinal (error: Error): boolean {
   return FINAL.has(error.name) || (error.name === 'VerificationError' && error.cause == null) || isWrongPeer(error)
 }
 
-/** Of libp2p's upgrader, which keeps the message of a failed handshake and nothing else */
+// libp2p's upgrader keeps only the message of a failed handshake
 const WRONG_PEER = /^(Payload identity key \S+ does not match expected remote identity key|Unexpected Peer$|Dialed peer \S+ but connected to )/
 
-/** Another peer than the expected one answered: the words are those of noise, of TLS and plaintext, and of QUIC */
+/** Returns whether another peer than the expected one answered, by the messages of noise, TLS, plaintext and QUIC */
 export function isWrongPeer (error: Error): boolean {
   return error.name === 'UnexpectedPeerError' || WRONG_PEER.test(ownMessageOf(error))
 }
 
-/** Nothing was heard until it was given up. A refusal is an answer */
+/** Returns whether an attempt timed out without an answer. A refusal is an answer */
 export function isSilence ({ name, code }: Error & { code?: unknown }): boolean {
   return name === 'TimeoutError' || code === 'ETIMEDOUT'
 }
 
-/** The names of the stages that have thrown an Error. Callers may test for that, so that it is passed on as it is */
+/** The stage that threw each Error. Errors are not wrapped, because callers may test for them */
 const throwers = new WeakMap<Error, string>()
 
-/** What a stage has thrown. What is no Error says nothing of where it was thrown: it is wrapped, with the name of the stage */
+/** Returns an error of a stage as it is, and records the stage. Anything that is not an Error is wrapped with the name of the stage */
 export function toStageError (stage: string, thrown: unknown): Error {
   if (!(thrown instanceof Error)) {
     return new InvalidStageOutputError(stage, `threw ${describeValue(thrown)}`, { cause: thrown })
   }
 
-  // who passes on what a stage above has thrown has not thrown it
+  // a stage that passes on an error of another stage has not thrown it
   if (!throwers.has(thrown)) {
     throwers.set(thrown, stage)
   }
@@ -127,7 +127,7 @@ export function toStageError (stage: string, thrown: unknown): Error {
   return thrown
 }
 
-/** The name of the stage that has thrown an error. Undefined: none has, or the error itself says it */
+/** Returns the name of the stage that threw an error. Undefined: no stage did, or the message names it already */
 export function throwerOf (error: Error): string | undefined {
   return isPipelineFault(error) ? undefined : throwers.get(error)
 }

@@ -1,8 +1,8 @@
 const explained = new WeakMap<Error, string>()
 
 /**
- * Adds to the message of an error, in brackets. The error itself is what the caller of a dial is given, as libp2p's own dialer does. Several
- * dials may fail with it: the first of them has its say
+ * Appends words in brackets to the message of an error. The caller of a dial gets the error object itself, as from libp2p's own dialer. If
+ * several dials fail with the same error, only the first one appends
  */
 export function explainError (error: Error, words: readonly string[]): void {
   if (words.length === 0 || explained.has(error)) {
@@ -12,7 +12,7 @@ export function explainError (error: Error, words: readonly string[]): void {
   try {
     addWords(error, words.join('; '))
   } catch {
-    // an error of others that cannot be read, or changed, is left as it is
+    // an error that cannot be read or changed stays as it is
   }
 }
 
@@ -22,7 +22,7 @@ function addWords (error: Error, words: string): void {
   explained.set(error, message)
   replace(error, 'message', longer)
 
-  // V8 has written the message there when the error was made, and consoles print that. The transport may have changed the message since
+  // V8 copied the message into the stack when the error was made, and consoles print the stack. The message may have changed since
   const frames = /\n\s+at /.exec(stack ?? '')
 
   if (stack != null && frames != null) {
@@ -30,17 +30,17 @@ function addWords (error: Error, words: string): void {
   }
 }
 
-/** Returns the message that an error was made with */
+/** Returns the message of an error without the appended words */
 export function ownMessageOf (error: Error): string {
   return explained.get(error) ?? error.message
 }
 
-/** Leaves alone what is frozen */
+/** Replaces a property of an error. A frozen error stays as it is */
 function replace (error: Error, name: 'message' | 'stack', value: string): void {
   Reflect.defineProperty(error, name, { value, writable: true, configurable: true, enumerable: false })
 }
 
-/** Returns an address up to the peer in it: what an error may name it by */
+/** Returns an address without its last peer id, as errors name it */
 export function withoutPeer (id: string): string {
   return id.replace(/\/p2p\/[^/]+$/, '')
 }

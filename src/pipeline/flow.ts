@@ -3,68 +3,68 @@ import type { Source } from './sources.ts'
 import type { Connection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What can flow between two stages */
+/** The values that pass from stage to stage, by kind */
 export interface Flow {
   target: Target
   candidates: List
   connections: Connection
 }
 
-/** What the callers of one dial asked for */
+/** The peer and addresses that the callers of one dial asked for */
 export interface Target {
   readonly peerId?: PeerId
-  /** The addresses that callers passed; a joining caller adds to them */
+  /** The addresses that callers passed. A joining caller adds to them */
   readonly multiaddrs: readonly Multiaddr[]
 }
 
-/** One reason to believe an address. Where there is no address book only the source is known */
+/** One report of an address by a source. Without an address book only `source` is known */
 export interface Attestation {
-  /** An open string: `user`, `certified`, `peer-store`, `routing`, `dns`, … */
+  /** The name of the source, an open string: `user`, `certified`, `peer-store`, `routing`, `dns`, … */
   readonly source: Source
-  /** The peer that told this node, as a string */
+  /** The peer that reported the address to this node, as a string */
   readonly reporter?: string
-  /** Of the signed record that names the address */
+  /** The sequence number of the signed record with the address */
   readonly seq?: bigint
-  /** Of `dialled`: who else named the address when this node connected there. Undefined: nobody knows */
+  /** For `dialled`: the other sources of the address when this node connected there. Undefined: unknown */
   readonly from?: readonly Source[]
-  /** How often this was said */
+  /** How often the source reported the address */
   readonly count?: number
-  /** Milliseconds since the epoch, of the first time, of the latest, and of when it no longer counts */
+  /** The first report, the latest one, and the expiry, in milliseconds since the epoch */
   readonly firstSeen?: number
   readonly lastSeen?: number
   readonly expires?: number
 }
 
-/** An address on its way to being dialled. Frozen; no order, no time */
+/** An address that may be dialled. Frozen, without order or time */
 export interface Candidate {
-  /** The multiaddr with the peer's own `/p2p/<peer>` suffix, as a string: the candidate's identity */
+  /** The identity of the candidate: the multiaddr with the peer's `/p2p/<peer>` suffix, as a string */
   readonly id: string
   readonly multiaddr: Multiaddr
-  /** What the multiaddr says by itself */
+  /** What the multiaddr itself says: transport, host class, relay, peer, … */
   readonly facts: Facts
-  /** The address came in a record that the peer signed, and this node has verified the signature */
+  /** Whether the peer signed the address in a record, and this node has verified the signature */
   readonly isCertified: boolean
   readonly provenance: readonly Attestation[]
 }
 
-/** The candidates as they now stand */
+/** The candidates of a dial at one moment */
 export interface List {
-  /** The whole list, preferred first */
+  /** All candidates, preferred first */
   readonly candidates: readonly Candidate[]
-  /** No stage above has anything pending: nothing more comes unless a caller joins, an attempt fails, or it is the last call */
+  /** Whether no stage above has pending work. Further candidates then come only from a joining caller, a failed attempt, or the last call */
   readonly complete: boolean
-  /** All has been tried in vain: the dial ends, unless a stage adds something, or has something pending, now */
+  /** Whether this is the last call: every attempt has failed, and the dial ends unless a stage adds a candidate or pending work now */
   readonly last: boolean
 }
 
 export interface Flight {
   readonly candidate: Candidate
   readonly startedAt: number
-  /** When the remote was first heard of: the transport is connected, the handshake goes on */
+  /** When the remote responded first: the transport is connected and the handshake goes on */
   readonly firstResponseAt?: number
 }
 
-/** How an attempt ended. A cancelled attempt has no outcome */
+/** The end of an attempt. A cancelled attempt has no outcome */
 export type Outcome = Connected | Failed
 
 export interface Connected {
@@ -83,16 +83,16 @@ export interface Failed {
   readonly error: Error
 }
 
-/** A named step from target to list, list to list, list to connections, or connections to connections. How it works is its own business */
+/** A named step of a pipeline: from target to list, list to list, list to connections, or connections to connections */
 export interface Stage<In extends keyof Flow = 'candidates', Out extends keyof Flow = In, Name extends string = string> {
   readonly name: Name
   readonly accepts: { readonly [K in In]: true }
   readonly yields: Out
-  /** The per-dial options that it reads */
+  /** The names of the dial options that the stage reads */
   readonly options: readonly string[]
 }
 
-/** Any stage, for lists of them */
+/** Any stage, for collections of stages */
 export interface AnyStage {
   readonly name: string
   readonly accepts: { readonly [K in keyof Flow]?: true }
@@ -100,7 +100,7 @@ export interface AnyStage {
   readonly options: readonly string[]
 }
 
-/** What a dialer runs: from a target to connections */
+/** A pipeline that a dialer can run: from a target to connections */
 export interface DialPipeline extends AnyStage {
   readonly accepts: { readonly target: true, readonly candidates?: true }
   readonly yields: 'connections'

@@ -1,7 +1,7 @@
 import { raceSignal } from 'race-signal'
 import type { Candidate, Dial, Work } from './types.ts'
 
-/** Never throws: a `then` that cannot be read is none */
+/** Returns whether a value is a promise. Never throws: an unreadable `then` counts as none */
 export function isThenable (value: unknown): value is PromiseLike<unknown> {
   try {
     return (typeof value === 'object' || typeof value === 'function') && typeof (value as PromiseLike<unknown> | null)?.then === 'function'
@@ -14,15 +14,15 @@ export function isAsyncIterable (value: unknown): value is AsyncIterable<unknown
   return typeof value === 'object' && value !== null && typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function'
 }
 
-/** Calls `onError` with what an answer rejects with, if it is a promise: an async function fits wherever an answer is not looked at */
+/** Calls `onError` with the rejection of an answer, if it is a promise: an async function may stand in for a function without a result */
 export function catchRejection (answer: unknown, onError: (err: unknown) => void): void {
   if (isThenable(answer)) {
-    // the constructor catches what a foreign `then` throws
+    // the Promise constructor catches what a foreign `then` throws
     new Promise(resolve => { resolve(answer) }).catch(onError)
   }
 }
 
-/** Calls a function of the application, and `onError` with what it throws or rejects with */
+/** Calls a function of the application, and `onError` with its error or rejection */
 export function callGuarded (fn: () => unknown, onError: (err: unknown) => void): void {
   try {
     catchRejection(fn(), onError)
@@ -32,10 +32,9 @@ export function callGuarded (fn: () => unknown, onError: (err: unknown) => void)
 }
 
 /**
- * Waits for a foreign promise, or value, no longer than the signal allows. A promise that loses may reject later: that is
- * nobody's unhandled rejection.
+ * Waits for a foreign promise or value until the signal aborts. A later rejection of the promise is handled.
  *
- * @throws what the promise rejects with; the signal's reason when that aborts first
+ * @throws the rejection of the promise; the reason of the signal when the signal aborts first
  */
 export async function settledOrAborted<T> (promise: T | PromiseLike<T>, signal: AbortSignal): Promise<T> {
   return raceSignal(Promise.resolve(promise), signal)
@@ -43,16 +42,15 @@ export async function settledOrAborted<T> (promise: T | PromiseLike<T>, signal: 
 
 interface AskedOnceInit<T> {
   readonly ask: (candidate: Candidate) => T | Promise<T>
-  /** @throws for what is no answer */
+  /** @throws for an answer of a wrong type */
   readonly check: (answer: unknown, candidate: Candidate) => void
-  /** Called with what the function throws or rejects with. @throws what ends the dial */
+  /** Called with the error or rejection of `ask`. @throws an error that ends the dial */
   readonly onFailure: (candidate: Candidate, thrown: unknown) => void
 }
 
 /**
- * What a function says of each candidate in one run of a stage. It is asked once for each, and may take its time
- *
- * @returns a function that returns undefined while the answer is awaited, and where there is none
+ * Returns a function that asks once for each candidate and caches the answer for one run of a stage. It returns undefined while an answer is
+ * pending, and for a candidate without one
  */
 export function askedOnce<T> (dial: Pick<Dial, 'signal'>, work: Pick<Work, 'add'>, { ask, check, onFailure }: AskedOnceInit<T>): (candidate: Candidate) => T | undefined {
   const answers = new Map<Candidate, T | undefined>()

@@ -1,4 +1,4 @@
-/** Returns 32 bits that are always the same for the same text (FNV-1a) */
+/** Returns the 32-bit FNV-1a hash of a text */
 export function hashText (text: string): number {
   let hash = 0x811c9dc5
 

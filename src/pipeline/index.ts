@@ -1,4 +1,4 @@
-// what pipelines and stages are made with
+// the entry for authors of pipelines and stages
 export { advice } from './advice.ts'
 export { checkedCandidate as candidate, checkedPeerOf as peerOf } from './authoring/checked-candidate.ts'
 export { expand } from './authoring/expand.ts'

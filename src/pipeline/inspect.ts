@@ -1,13 +1,13 @@
 import { partsOf } from './runtime/make-stage.ts'
 import type { AnyStage } from './types.ts'
 
-/** The key of what `console.log` of Node.js calls. A browser shows the object */
+/** The key of the method that Node.js's `console.log` calls. Browsers show the object instead */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /**
- * Returns a pipeline as `console.log` prints it: a line for each stage, those of nested pipelines further to the right
+ * Returns a pipeline as `console.log` prints it: one line for each stage, with nested pipelines indented
  *
- * @param depth how many levels of the object that the pipeline stands in are printed: below 0 none
+ * @param depth the number of nested levels to print. Below 0: a summary in one line
  */
 export function inspectStages (stage: AnyStage, depth: number | null = 2): string {
   if (depth != null && depth < 0) {

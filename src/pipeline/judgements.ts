@@ -10,29 +10,29 @@ import type { PeerId } from '@libp2p/interface'
 import type { Component } from '@multiformats/multiaddr'
 
 /**
- * A node's verdicts on the peer and the candidates of one dial, whatever its pipeline is. The gater is asked once for each address, bans
- * are read each time
+ * The verdicts of a node on the peer and the candidates of one dial, independent of its pipeline. The gater is asked once for each address, and
+ * bans are looked up each time
  */
 export class Judgements {
   readonly #components: DialComponents
   readonly #peerId?: PeerId
   readonly #isOfRelay: boolean
-  /** Null: it can be dialled */
+  /** Null: the candidate can be dialled */
   readonly #reasons = new Map<Candidate, string | null>()
-  /** By the text of the address: each source that names it makes another candidate of it */
+  /** The answers of the gater by address text: several sources make several candidates of one address */
   readonly #answers = new Map<string, boolean | Promise<boolean>>()
 
-  /** The identities of those that the connection gater has denied */
+  /** The ids of the candidates that the gater or a ban has denied */
   readonly denied = new Set<string>()
 
-  /** @param isOfRelay the dial connects to a relay for another dial */
+  /** @param isOfRelay whether the dial connects to a relay for another dial */
   constructor (components: DialComponents, peerId?: PeerId, isOfRelay = false) {
     this.#components = components
     this.#peerId = peerId
     this.#isOfRelay = isOfRelay
   }
 
-  /** Why this node cannot dial a candidate; undefined where it can */
+  /** Returns why this node cannot dial a candidate. Undefined: it can */
   whyNotDialable (candidate: Candidate): string | undefined {
     // the circuit relay v2 servers of js-libp2p and go-libp2p refuse to relay for a peer that is connected over a relay
     if (this.#isOfRelay && candidate.facts.isRelayed) {
@@ -52,11 +52,11 @@ export class Judgements {
   }
 
   /**
-   * Whether the node's gater allows an address, and no ban denies it. The gater is asked once per address and dial. A promise rejects with
-   * what the gater throws: an error is no yes
+   * Returns whether the gater allows an address and no ban denies it. The gater is asked once per address and dial. A promise rejects with the
+   * error of the gater: an error allows nothing
    */
   gate (candidate: Candidate): boolean | Promise<boolean> {
-    // a ban may begin and end while the dial runs, so that it is looked up each time
+    // looked up each time: a ban may begin or end while the dial runs
     if (this.#components.bans?.reasonFor(candidate) != null) {
       return this.#note(candidate, true)
     }
@@ -79,9 +79,9 @@ export class Judgements {
   }
 
   /**
-   * Checks an address that is about to be attempted. A promise: the gater takes its time
+   * Checks an address that is about to be attempted. Returns a promise if the gater does
    *
-   * @throws NoValidAddressesError or DialDeniedError where it must not be attempted; what the gater throws
+   * @throws NoValidAddressesError or DialDeniedError if the address must not be attempted; the error of the gater
    */
   check (candidate: Candidate): void | Promise<void> {
     const reason = this.whyNotDialable(candidate)
@@ -90,7 +90,7 @@ export class Judgements {
       throw new NoValidAddressesError(`Cannot dial ${candidate.id}: ${reason}`)
     }
 
-    // one may have been banned since a stage asked
+    // a ban may have begun since the stage asked
     const banned = banErrorOf(candidate, this.#components.bans)
 
     if (banned != null) {
@@ -103,9 +103,11 @@ export class Judgements {
   }
 
   /**
-   * @param part ends the wait for the gater
-   * @param peer returns the peer in words. Others may join the dial of a relay: only there libp2p's words do not say whom they refuse
-   * @throws DialDeniedError where the peer must not be dialled; what the gater throws; the reason for which the part has ended
+   * Checks the peer of the dial
+   *
+   * @param part the part of the dial that waits for the gater
+   * @param peer returns the peer in words. The errors name it only for relays: otherwise they keep libp2p's words
+   * @throws DialDeniedError if the peer must not be dialled; the error of the gater; the reason for which the part has ended
    */
   checkPeer (part: { readonly signal: AbortSignal }, peer: () => string): void | Promise<void> {
     const { bans, connectionGater } = this.#components
@@ -151,7 +153,7 @@ export class Judgements {
 
   #note (candidate: Candidate, isDenied: boolean): boolean {
     if (isDenied) {
-      // a ban ends and a gater changes its mind: that proves nothing about the address
+      // only recorded for this dial: a denial may change, and proves nothing about the address
       this.denied.add(candidate.id)
     }
 
@@ -159,7 +161,7 @@ export class Judgements {
   }
 }
 
-/** Returns the error for an address that is banned now; undefined: it is not */
+/** Returns the error for a banned address. Undefined: the address is not banned */
 export function banErrorOf (candidate: Candidate, bans: DialBans | undefined): DialDeniedError | undefined {
   const reason = bans?.reasonFor(candidate)
 
@@ -178,7 +180,7 @@ function checkAllowed (isAllowed: boolean, { id }: Candidate): void {
   }
 }
 
-/** Why an address cannot be dialled, undefined where it can. The address itself is read: a stage may have changed what stands beside it */
+/** Returns why an address cannot be dialled. Undefined: it can. Reads the multiaddr, because a stage may have changed the facts beside it */
 function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node: DialComponents): string | undefined {
   const { multiaddr } = candidate
   const components = multiaddr.getComponents()
@@ -192,7 +194,7 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
     return `an address of another peer, ${peer}`
   }
 
-  // each transport would read it as another host, and so would whoever judges it
+  // transports and filters would each read such a host differently
   const noHost = whyNoHost(components)
 
   if (noHost != null) {
@@ -203,7 +205,7 @@ function whyNotDialable (candidate: Candidate, target: PeerId | undefined, node:
     return 'no transport'
   }
 
-  // to the caller of a dial it is this machine, as it is to the operating system
+  // an unspecified address that the caller named means this machine, as for the operating system
   if (isUnspecified(components) && !isGiven(candidate)) {
     return 'an unspecified address'
   }
@@ -217,14 +219,14 @@ function isUnspecified ([first]: readonly Component[]): boolean {
 
 /** The addresses that a node listens on */
 export class OwnAddresses {
-  /** Without peer ids, as text. A node lists the interfaces of the machine each time, which takes longer than all else of a dial */
+  /** The addresses as text, without peer ids. Cached: the node lists the interfaces of the machine each time, which is slower than the rest of a dial */
   readonly #listening: Fresh<ReadonlySet<string>>
 
   constructor ({ clock, transportManager }: Pick<DialComponents, 'clock' | 'transportManager'>) {
     this.#listening = new Fresh(clock, () => new Set(transportManager.getAddrs().map(one => withoutPeer(one.toString(), one.getComponents()))))
   }
 
-  /** Whether the node itself listens on an address. Never on one behind a relay: others listen through that too */
+  /** Returns whether the node itself listens on an address. False for addresses behind a relay, which other peers share */
   has (text: string, components: readonly Component[]): boolean {
     const { value } = this.#listening
 

@@ -1,12 +1,12 @@
 import { safeText } from './safe-text.ts'
 
-/** Addresses of a list that a log shows */
+/** Caps the addresses of a list in a log */
 const MOST = 16
 
-/** Characters of an address that a log shows */
+/** Caps the characters of an address in a log */
 const MAX_LENGTH = 256
 
-/** Returns addresses as a log shows them: those that others have made up may be long, many, and written for a terminal to obey */
+/** Returns addresses as a log shows them, capped and escaped: addresses from other peers may be many, long, or contain terminal control codes */
 export function listed (addresses: readonly string[]): string {
   const shown = addresses.slice(0, MOST).map(one => safeText(one, MAX_LENGTH))
 

@@ -2,12 +2,12 @@ import { Bounded } from './bounded.ts'
 import type { Clock } from './clock.ts'
 import type { DialComponents } from './types.ts'
 
-/** Milliseconds for which an answer counts: longer than the attempts of the dial that has looked the name up */
+/** Milliseconds that an answer is kept: longer than the attempts of the dial that looked the name up */
 const TTL = 300_000
 
 const MAX_NAMES = 2_000
 
-/** As many as a transport tries of one name, and more */
+/** Caps the IP addresses of a name, above the number that a transport tries */
 const MAX_ANSWERS = 16
 
 interface Answers {
@@ -15,7 +15,7 @@ interface Answers {
   readonly ips: readonly Uint8Array[]
 }
 
-/** The IP addresses that names had when this node looked them up. Names are written as `destinationsOf()` writes them */
+/** The IP addresses that this node has resolved names to. Names are written as `destinationsOf()` writes them */
 export class NameAnswers {
   readonly #clock: Clock
   readonly #names = new Bounded<Answers>(MAX_NAMES)
@@ -24,7 +24,7 @@ export class NameAnswers {
     this.#clock = clock
   }
 
-  /** Adds answers to those that are known. All of them count until the newest expires: a name may answer one address in turn */
+  /** Adds answers to those of the name. The newest answer extends the TTL of all: a name may answer with one address in turn */
   record (name: string, ips: readonly Uint8Array[]): void {
     if (ips.length > 0) {
       const known = new Map([...ips, ...this.of(name)].map(ip => [ip.join('.'), ip]))
@@ -32,7 +32,7 @@ export class NameAnswers {
     }
   }
 
-  /** Returns the answers of the last five minutes, the newest first */
+  /** Returns the answers of the last five minutes, newest first */
   of (name: string): readonly Uint8Array[] {
     const answers = this.#names.get(name)
 

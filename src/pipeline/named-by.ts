@@ -1,12 +1,12 @@
 import { SOURCE } from './sources.ts'
 import type { Attestation } from './flow.ts'
 
-/** Of a pinned address that nobody reports, and of a candidate that was made without provenance */
+/** The reports of a pinned address without any, and of a candidate that was made without provenance */
 const NOBODY: readonly Attestation[] = [{ source: SOURCE.unknown }]
 
-/** Who named an address. Whoever looked its name up only says where the name leads: that counts where nothing else is known */
+/** Returns the reports that name an address. A `dns` report only says where a name leads, and counts only without other reports */
 export function namedBy (provenance: readonly Attestation[]): readonly Attestation[] {
-  // nearly all have one
+  // shortcut: nearly all addresses have one report
   if (provenance.length === 1) {
     return provenance
   }

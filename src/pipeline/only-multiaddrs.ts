@@ -3,7 +3,7 @@ import { describeValue } from './describe-value.ts'
 import type { Dial } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Logs and skips what is no multiaddr in an answer: it costs no other address */
+/** Returns the multiaddrs of an answer. Anything else is logged and skipped */
 export function onlyMultiaddrs (found: readonly unknown[], dial: Dial): Multiaddr[] {
   return found.filter((one): one is Multiaddr => {
     try {
@@ -11,7 +11,7 @@ export function onlyMultiaddrs (found: readonly unknown[], dial: Dial): Multiadd
         return true
       }
     } catch {
-      // a proxy that was revoked is none
+      // a revoked proxy is no multiaddr
     }
 
     dial.log.error('skipped %s, which is no multiaddr', describeValue(one))

@@ -3,22 +3,22 @@ import { isMultiaddr } from '@multiformats/multiaddr'
 import { describeValue } from './describe-value.ts'
 import { suggestName } from './suggest-name.ts'
 
-/** What the value of an option must be */
+/** The check of an option's value */
 export interface OptionKind {
-  /** In words, for the error: `a whole number, 0 or more` */
+  /** The expected value in words, for the error: `a whole number, 0 or more` */
   readonly expected: string
   readonly test: (value: unknown) => boolean
-  /** What a wrong value is, in words. Default: `describeValue()` */
+  /** Describes a wrong value. Default: `describeValue()` */
   readonly describe?: (value: unknown) => string | undefined
-  /** What to write instead of a wrong value, where that can be guessed */
+  /** Returns what to write instead of a wrong value, if it can be guessed */
   readonly advise?: (value: unknown) => string | undefined
-  /** Where the value is an object with names of any kind: what the value of each must be */
+  /** The kind of each value, where the value is an object with arbitrary keys */
   readonly each?: OptionKind
-  /** Listed first, it is the one that a bare value was meant as, whatever others that fits */
+  /** Whether a bare value that fits several options was most likely meant as this one, which is then listed first */
   readonly isMain?: boolean
-  /** There is no default */
+  /** Whether the option has no default */
   readonly isRequired?: boolean
-  /** What is wrong with a value that passes the test, as the rest of a sentence about the owner: `knows no source 'dth'` */
+  /** Returns what is wrong with a value that passes the test, as the rest of a sentence about the owner: `knows no source 'dth'` */
   readonly flaw?: (value: unknown) => string | undefined
 }
 
@@ -60,7 +60,7 @@ export const POSITIVE_LIMIT: OptionKind = {
 
 export const BIGINT: OptionKind = { expected: 'a bigint', test: value => typeof value === 'bigint' }
 
-/** For options that somebody else reads */
+/** For options that other code checks */
 export const ANYTHING: OptionKind = { expected: 'anything', test: () => true }
 
 export const NUMBER: OptionKind = { expected: 'a number', test: isNumber }
@@ -99,12 +99,12 @@ export function oneOf (...values: readonly string[]): OptionKind {
   }
 }
 
-/** The same kind, of an option that has no default */
+/** Returns the kind for an option without a default */
 export function required (kind: OptionKind): OptionKind {
   return { ...kind, isRequired: true }
 }
 
-/** An array (a Set has another order of its own, and a string is no list of its letters) */
+/** Returns the kind of an array. A Set has no index order, and a string would count as an array of its letters */
 export function listOf (what: string, { test, advise, flaw }: OptionKind): OptionKind {
   const wrongIn = (value: unknown): number => Array.isArray(value) ? value.findIndex(one => !test(one)) : -1
 
@@ -133,7 +133,7 @@ export function listOf (what: string, { test, advise, flaw }: OptionKind): Optio
   }
 }
 
-/** An array as of `listOf()` that is not empty */
+/** Returns the kind of an array that is not empty */
 export function filledListOf (what: string, kind: OptionKind): OptionKind {
   const list = listOf(what, kind)
 
@@ -141,7 +141,7 @@ export function filledListOf (what: string, kind: OptionKind): OptionKind {
 }
 
 /**
- * Names that a function takes one by one, where others take an array
+ * Returns the kind of names that a function takes as separate arguments, where other functions take an array
  *
  * @param owner the function: `transports`
  */
@@ -153,9 +153,9 @@ export function eachOf (owner: string, kind: OptionKind): OptionKind {
 }
 
 /**
- * An object with a value of this kind under each of its own keys
+ * Returns the kind of an object with a value of `kind` under each of its own keys
  *
- * @param names what its keys are. Default: any
+ * @param names checks the keys. Default: any key
  */
 export function recordOf (kind: OptionKind, { flaw }: Pick<OptionKind, 'flaw'> = {}): OptionKind {
   return {
@@ -170,12 +170,12 @@ function firstFlaw (values: readonly unknown[], flaw: NonNullable<OptionKind['fl
   return values.map(flaw).find(one => one != null)
 }
 
-/** A Set, a Map or an array has no keys: whoever passes one as options means something else */
+/** Returns whether a value is an object with named properties. A Set, a Map or an array passed as options is a mistake */
 export function isRecord (value: unknown): value is object {
   try {
     return typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !('then' in value)
   } catch {
-    // a proxy that was revoked
+    // a revoked proxy
     return false
   }
 }

@@ -3,10 +3,10 @@ import { InvalidPipelineError } from './errors.ts'
 import { findPlan } from './runtime/make-stage.ts'
 import type { AnyStage, Flow } from './types.ts'
 
-/** Why a pipeline of another copy of this package is refused: nobody can tell which filters the dial of a relay inherits from it */
+/** Why a stage of another copy of this package is refused: its filters could not be found for the dial of a relay */
 export const OF_ANOTHER_COPY = 'was made with another copy of libp2p-dial-pipeline: install one version only (npm ls libp2p-dial-pipeline, npm dedupe)'
 
-/** Every reason why these stages cannot follow one another, in words */
+/** Returns every reason why the stages cannot follow one another, in words */
 export function faultsIn (stages: readonly AnyStage[]): string[] {
   if (stages.length === 0) {
     return ['it has no stages']
@@ -35,10 +35,10 @@ export function faultsIn (stages: readonly AnyStage[]): string[] {
   })
 }
 
-/** What a combinator takes, by what that yields */
+/** What a combinator takes, by the output that it needs */
 const WANTED = { target: 'a stage', candidates: 'a stage that yields candidates', connections: 'a pipeline that yields connections' }
 
-/** @throws InvalidPipelineError where one of them is not a stage that yields this */
+/** @throws InvalidPipelineError if an argument is not a stage with this output */
 export function checkStages (owner: string, yields: keyof Flow, ...stages: readonly unknown[]): void {
   for (const stage of stages) {
     if (!isStage(stage) || stage.yields !== yields) {
@@ -51,24 +51,24 @@ export function checkStages (owner: string, yields: keyof Flow, ...stages: reado
   }
 }
 
-/** What a stage accepts, in words */
+/** Returns the inputs of a stage in words */
 export function flows (stage: AnyStage): string {
   return (Object.keys(stage.accepts) as Array<keyof Flow>).join(' or ')
 }
 
-/** Says what a value is that is no stage, and what to write instead */
+/** Describes a value that is not a stage, and says what to write instead */
 export function describeStage (value: unknown): string {
   return remedyFor(value)?.join(': ') ?? describeValue(value)
 }
 
-/** What a value is that was most likely meant as a stage, and what to write */
+/** Describes a value that was most likely meant as a stage, and says what to write */
 function remedyFor (value: unknown): readonly [what: string, remedy: string] | undefined {
   try {
     return typeof value === 'function' ? ['a factory', value.name === '' ? 'call it' : `call it as ${value.name}()`]
       : Array.isArray(value) ? [describeValue(value), 'write pipeline(...stages), or pipelineOf(stages)']
         : undefined
   } catch {
-    // a proxy that was revoked
+    // a revoked proxy
     return undefined
   }
 }

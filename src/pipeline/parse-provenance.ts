@@ -6,7 +6,7 @@ import type { OptionKind } from './option-kinds.ts'
 import type { SourceList } from './sources.ts'
 import type { ProvenancePolicy } from './types.ts'
 
-/** Sources in one list at most: a dial keeps a copy of its policy, and is compared with others by it */
+/** Caps the sources in one list: each dial keeps a copy of its policy, and dials are compared by it */
 export const MAX_SOURCES = 256
 
 const SOURCES = listOf('sources', SOURCE_NAME)
@@ -22,8 +22,8 @@ const FILLED: OptionKind = {
 const SHORT: OptionKind = { expected: `an array of at most ${MAX_SOURCES} sources`, test: value => !Array.isArray(value) || value.length <= MAX_SOURCES }
 
 /**
- * Returns a frozen copy of a policy about the sources of addresses: a policy that is not understood, or that changes while the dial
- * waits, would let every address pass
+ * Checks a provenance policy and returns a frozen copy. A policy that is misunderstood, or changed while the dial waits, could let every address
+ * pass
  *
  * @throws an error of class `Refusal` (default: InvalidPipelineError) that names the owner
  */
@@ -35,16 +35,16 @@ export function parseProvenance (owner: string, policy: ProvenancePolicy | Sourc
   }
 
   checkOptions(owner, policy as ProvenancePolicy, { include: ANYTHING, exclude: ANYTHING }, Refusal)
-  // what JSON makes of { include: undefined }
+  // JSON turns { include: undefined } into {}
   checkValue(owner, policy, FILLED, Refusal)
 
-  // undefined is not as good as absent: whoever writes it means some sources
+  // undefined does not count as absent: the application meant to pass some sources
   return Object.freeze(Object.fromEntries((['include', 'exclude'] as const)
     .filter(name => name in policy)
     .map(name => [name, sourcesOf(owner, (policy as ProvenancePolicy)[name], Refusal, name)])))
 }
 
-/** The copy is checked: an object of a class may answer otherwise when it is read again */
+/** Checks and copies a list of sources. The copy is checked, because a getter may answer differently the second time */
 function sourcesOf (owner: string, sources: unknown, Refusal?: RefuseOption, name?: string): readonly string[] {
   checkValue(owner, sources, SHORT, Refusal, name)
   const copy: unknown = Array.isArray(sources) ? Array.from({ length: sources.length }, (_, i) => sources[i] as unknown) : sources

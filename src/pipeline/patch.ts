@@ -1,7 +1,7 @@
 /**
- * Replaces a member of an object that is not ours
+ * Replaces a member of an object that belongs to other code
  *
- * @returns what puts the old one back, unless somebody else has replaced it since
+ * @returns a function that restores the member, unless other code has replaced it since
  */
 export function patch<T extends object, K extends keyof T> (target: T, name: K, value: T[K]): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name)
@@ -13,7 +13,7 @@ export function patch<T extends object, K extends keyof T> (target: T, name: K, 
     }
 
     if (own == null) {
-      // what stands on its prototype counts again
+      // without its own property, the object inherits the member from its prototype again
       Reflect.deleteProperty(target, name)
     } else {
       Object.defineProperty(target, name, own)

@@ -11,13 +11,13 @@ import type { Fit, InOf } from './ordered.ts'
 import type { AnyStage, Flow } from './types.ts'
 import type { Pipeline } from './edited.ts'
 
-/** The stages among the arguments of `pipeline()`: a name may stand first */
+/** The stages among the arguments of `pipeline()`, without the optional name */
 type Listed<A extends readonly unknown[]> = A extends readonly [string, ...infer S] ? S : A
 type Stages<A extends readonly unknown[]> = Extract<Listed<A>[number], AnyStage>
 type First<A extends readonly unknown[]> = Listed<A> extends readonly [infer F extends AnyStage, ...unknown[]] ? F : Stages<A>
 type Last<A extends readonly unknown[]> = A extends readonly [...unknown[], infer L extends AnyStage] ? L : Stages<A>
 type Named<A extends readonly unknown[]> = A extends readonly [infer N extends string, ...unknown[]] ? N : 'pipeline'
-// of a list that is made at run time nobody knows
+// the output of a list that is built at run time is unknown
 type OutOf<S extends AnyStage> = keyof Flow extends S['yields'] ? any : S['yields']
 
 const PIPELINE_NAME: OptionKind = { expected: 'a name without /', test: name => NAME.test(name) && !(name as string).includes('/') }
@@ -25,16 +25,20 @@ const PIPELINE_NAME: OptionKind = { expected: 'a name without /', test: name => 
 const STAGES: OptionKind = { expected: 'an array of stages', test: Array.isArray, advise: value => isStage(value) ? 'pipelineOf([…])' : undefined }
 
 /**
- * Puts stages together; the list reads top to bottom as time goes. A stage that does not fit the one above it is a
- * compile error on that stage. A node takes a pipeline as `services: { dialer: dialer(pipeline) }`.
+ * Creates a pipeline from stages, top to bottom in the order of time. A stage that does not fit the one above it is a compile error on that
+ * stage. A node takes the pipeline as `services: { dialer: dialer(pipeline) }`.
  *
- * A name may stand first: `pipeline('known', fromKnown(), certified())`. Edits of a pipeline around it then say `known/certified`.
+ * ```ts
+ * pipeline(fromCaller(), fromPeerStore(), resolve(), dialable(), stagger(250), race())
+ * ```
+ *
+ * An optional name comes first: `pipeline('known', fromKnown(), certified())`. An edit of a pipeline around it then says `known/certified`.
  *
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
 export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...stages: { [K in keyof A]: Fit<A, K> }): Pipeline<InOf<First<A>>, OutOf<Last<A>>, Stages<A>, Named<A>> {
   const [name, ...rest] = stages as readonly unknown[]
-  // `any`: the signature computes the type and has checked the order, and a list of stages says neither
+  // `any`: the signature computes the type and has checked the order, which the array of stages loses
 
   if (typeof name !== 'string') {
     return pipelineOf(stages as unknown as AnyStage[]) as any
@@ -46,9 +50,10 @@ export function pipeline<const A extends readonly [unknown, ...unknown[]]> (...s
 }
 
 /**
- * The twin of `pipeline` for a list that is made at run time: the order is checked only when it is called
+ * Creates a pipeline from an array that is built at run time. The order of the stages is checked when the function is called, and not by the
+ * compiler.
  *
- * @param init.name for edits of a pipeline around it @default 'pipeline'
+ * @param init.name the name for edits of a pipeline around this one @default 'pipeline'
  * @throws InvalidPipelineError with every fault, naming stage and position
  */
 export function pipelineOf<const N extends string = 'pipeline'> (stages: readonly AnyStage[], init: { name?: N } = {}): Pipeline<'target' | 'candidates' | 'connections', any, AnyStage, N> {

@@ -3,22 +3,22 @@ import { SOURCE } from './sources.ts'
 import type { Source } from './sources.ts'
 import type { Attestation, ProvenancePolicy } from './types.ts'
 
-/** They do not say who named an address. Whoever is excluded may have */
+/** Sources that do not say who named an address. An excluded source may have named it */
 const NAMELESS = new Set<Source>(['peer-store', 'unknown', 'derived'])
 
-/** No address that they named lies in the peer store without their name: what DCUtR and AutoNAT dial is written once it has answered */
+/** Sources that cannot be behind a nameless report. DCUtR and AutoNAT addresses enter the peer store only after they answered */
 const NEVER_HIDDEN = new Set<Source>(['certified', 'dcutr', 'autonat', 'peer-store'])
 
-/** Sources that a reason names */
+/** Caps the sources that a reason lists */
 const MAX_LISTED = 8
 
-/** Returns why a policy refuses an address with these reports; undefined: it passes */
+/** Returns why a policy refuses an address with these reports. Undefined: the address passes */
 export type ProvenanceJudge = (provenance: readonly Attestation[]) => string | undefined
 
 /**
- * Returns the judge of a policy; undefined: every address passes
+ * Returns the judge of a policy. Undefined: every address passes
  *
- * @param isAttributed the node is told who writes to its peer store: what a router finds is not the DHT's without its name
+ * @param isAttributed whether the node observes all writes to its peer store. A report `routing` then does not stand for the DHT
  */
 export function provenanceJudge ({ include, exclude = [] }: ProvenancePolicy, isAttributed = false): ProvenanceJudge | undefined {
   const excluded = new Set(exclude)
@@ -35,7 +35,7 @@ export function provenanceJudge ({ include, exclude = [] }: ProvenancePolicy, is
 
 function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): ProvenanceJudge {
   const mayBeHidden = [...excluded].some(source => !NEVER_HIDDEN.has(source))
-  // a router may be the DHT, or find what lies in the peer store
+  // a router may be the DHT, or read the peer store
   const isNameless = (source: Source): boolean => mayBeHidden && (NAMELESS.has(source) || (source === SOURCE.routing && !isAttributed))
 
   return provenance => {
@@ -45,12 +45,12 @@ function excluding (excluded: ReadonlySet<Source>, isAttributed: boolean): Prove
   }
 }
 
-/** Returns who named the address of a report. A node that has connected there has the address from others */
+/** Returns the sources that named the address of a report. For `dialled` these are the other sources: a connection names no address */
 function sourcesOf ({ source, from = [] }: Attestation): Source[] {
   return source === SOURCE.dialled ? namedBy(from.map(source => ({ source }))).map(({ source }) => source) : [source]
 }
 
-/** Whether an address was dialled because of excluded sources alone */
+/** Returns whether only excluded sources led to the address of a report */
 function isOfExcluded (report: Attestation, excluded: ReadonlySet<Source>): boolean {
   return sourcesOf(report).every(source => excluded.has(source))
 }

@@ -5,19 +5,18 @@ import { parseProvenance } from './parse-provenance.ts'
 import { suggestName } from './suggest-name.ts'
 import type { AnyStage, DialPipelineOptions } from './types.ts'
 
-/** Options of this package, whatever the pipeline is */
+/** The dial options of this package, for every pipeline */
 const OWN_OPTIONS = ['pipeline', 'provenance', 'source']
 
 const KNOWN = new Set<string>([...OWN_OPTIONS, ...LIBP2P_OPTIONS])
 
 /**
- * Checks the options of a dial against what its pipeline reads. Returns them as own properties, with a copy of `provenance` that
- * nobody can change while the dial waits
+ * Checks the options of a dial against those that its pipeline reads. Returns them as own properties, with a frozen copy of `provenance`
  *
- * @param ofNode the options that pipelines of the node declare: none of them is ignored by another pipeline
- * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads, and for an unknown one that is one edit
- * from one that it reads. Other unknown options pass, and so do those that services are known to hand on
- * @throws InvalidParametersError for a `provenance` that is not understood, also where the dial would join another, or need none
+ * @param ofNode the options that the pipelines of the node declare: another pipeline must not ignore them
+ * @throws UnsupportedDialOptionError for an option that no stage of the pipeline reads, and for an unknown option that is one edit away from
+ * one that it reads. Other unknown options pass, and so do those that services are known to pass on
+ * @throws InvalidParametersError for a wrong `provenance`, even if the dial would join another or need none
  */
 export function readDialOptions<T extends DialPipelineOptions> (options: T, pipeline: AnyStage, ofNode: Iterable<string> = []): T {
   const read = pipeline.options ?? []
@@ -52,7 +51,7 @@ function checkRead (name: string, options: object, pipeline: AnyStage): void {
   }
 }
 
-/** Returns what was most likely meant by an option that nobody knows, in words. Undefined: it may be a service's own */
+/** Returns the option that an unknown one was most likely meant as, in words. Undefined: it may belong to a service */
 function meantBy (name: string, options: object, known: readonly string[]): string | undefined {
   if (name === '0' || ((name === 'include' || name === 'exclude') && Array.isArray(Reflect.get(options, name)))) {
     return name === '0' ? "an object of options, such as { provenance: ['user'] }" : `{ provenance: { ${name}: […] } }`
@@ -68,10 +67,10 @@ function isAbsent (options: object, name: string): boolean {
 }
 
 /**
- * Returns options as own properties. libp2p and this package pass options on by spreading them, which loses what is inherited or not
- * enumerable: a policy, or a signal, in an object of a class.
+ * Returns options as own properties. libp2p and this package spread options, which loses inherited and non-enumerable ones: a policy or a signal
+ * in an instance of a class would be lost.
  *
- * @param names those that must not be lost
+ * @param names the options that must be kept
  */
 function flatOptions<T extends object> (options: T, ...names: ReadonlyArray<Iterable<string>>): T {
   let flat: T | undefined
@@ -90,7 +89,7 @@ function flatOptions<T extends object> (options: T, ...names: ReadonlyArray<Iter
   return flat ?? options
 }
 
-/** The names of all options, also of those that are inherited or not enumerable */
+/** Returns the names of all options, including inherited and non-enumerable ones */
 function namesOf (options: object): string[] {
   const names = Object.getOwnPropertyNames(options)
   const inherited: object | null = Object.getPrototypeOf(options)
@@ -99,17 +98,17 @@ function namesOf (options: object): string[] {
 }
 
 /**
- * Options of their own that services hand on to `openConnection()`, by who does. None is taken for a misspelt option: a DHT or a block
- * exchange would dial nobody. Seen in libp2p 3.3, @libp2p/kad-dht 16.4, @libp2p/http 2.0, @helia/bitswap 4.0 and @helia/unixfs 8.0
+ * Options that services pass on to `openConnection()`, by service. None of them counts as misspelt, or a DHT or a block exchange could not dial.
+ * Seen in libp2p 3.3, @libp2p/kad-dht 16.4, @libp2p/http 2.0, @helia/bitswap 4.0 and @helia/unixfs 8.0
  */
 const BY_SERVICE = {
   // RoutingOptions and NewStreamOptions of @libp2p/interface
   libp2p: ['useCache', 'useNetwork', 'validate', 'maxOutboundStreams', 'negotiateFully'],
   // QueryOptions
   kadDht: ['path', 'isSelfQuery', 'minPeers'],
-  // node:http's Agent gives those of the request
+  // the Agent of node:http passes on those of the request
   http: ['host', 'hostname', 'port', 'method', 'headers', 'protocol'],
-  // sendMessage(), and what a caller of get(), cat() or pins.add() passed
+  // of sendMessage(), and of the caller of get(), cat() or pins.add()
   helia: ['peerId', 'message', 'providers', 'offset', 'length', 'extended', 'offline', 'maxSize', 'depth', 'metadata', 'cid', 'validateFn', 'log']
 }
 

@@ -2,8 +2,8 @@ import { describeValue } from './describe-value.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 /**
- * Returns a log that never throws. The formatter of libp2p reads errors of others: one that contains itself, or that has a getter which throws,
- * would take the place of the result of a dial, and only while somebody reads the log
+ * Returns a logger that never throws. libp2p's formatter reads errors of other code, and throws for a cyclic error or a throwing getter. The dial
+ * would then fail with that error, but only while the log is enabled
  */
 export function safeLog (logger: ComponentLogger, name: string): Logger {
   return guarded(logger.forComponent(name))
@@ -35,6 +35,6 @@ function writeFailure (write: Write, [formatter]: unknown[], err: unknown): void
   try {
     write('could not log %s: %s', describeValue(formatter), describeValue(err))
   } catch {
-    // a logger that always throws
+    // a logger that always throws is ignored
   }
 }

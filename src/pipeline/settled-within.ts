@@ -2,7 +2,7 @@ import { raceSignal } from 'race-signal'
 import { within } from './time-limit.ts'
 import type { Clock } from './clock.ts'
 
-/** Waits until a promise has settled, `ms` milliseconds at most. Resolves to false when it has not. Never rejects */
+/** Waits at most `ms` milliseconds for a promise. Resolves to whether the promise has settled. Never rejects */
 export async function settledWithin (promise: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
   const settled = promise.then(() => true, () => true)
 

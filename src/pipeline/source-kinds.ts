@@ -6,19 +6,19 @@ import type { OptionKind } from './option-kinds.ts'
 
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_SOURCES)
 
-/** One letter from `dns` are the names of other name systems: `ens`, `gns` */
+/** The sources that others may be misspelt for. Not `dns`: `ens` and `gns` are names of other name systems */
 const MISSPELT = KNOWN_SOURCES.filter(source => source !== SOURCE.dns)
 
-/** The name of a source. Names are open, so that one which is all but a known one is taken for a mistake: in a policy it would mean nothing */
+/** The kind of a source's name. Any name is valid, but one that is almost a known one counts as misspelt: in a policy it would have no effect */
 export const SOURCE_NAME: OptionKind = { ...NAME, flaw: misspelling }
 
-/** The same, of a source that somebody says his addresses have */
+/** The kind of a source that an application assigns to addresses */
 export const CLAIMED_SOURCE: OptionKind = { ...NAME, flaw: value => misspelling(value) ?? claim(value) }
 
-/** Any name but those */
+/** Any source but `certified` and `dialled`, which need proof */
 export const UNPROVEN_SOURCE: OptionKind = { ...NAME, flaw: claim }
 
-/** One that is too long is not kept */
+/** Returns what is wrong with the name of a source. Names above the cap are not stored */
 function misspelling (value: unknown): string | undefined {
   const name = String(value)
 
@@ -35,7 +35,7 @@ function meantBy (name: string): string | undefined {
   return KNOWN_SOURCES.find(source => source === name) ?? suggestName(name, MISSPELT, 1)
 }
 
-/** Why a source cannot be claimed; undefined: it can */
+/** Returns why a source cannot be claimed. Undefined: it can */
 function claim (value: unknown): string | undefined {
   return PROVEN.includes(value as string)
     ? `cannot claim '${String(value)}': a ${value === SOURCE.certified ? 'verified record' : 'connection'} makes an address that. Write 'user' for addresses that you vouch for`

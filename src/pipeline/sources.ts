@@ -1,43 +1,43 @@
-/** Who can stand for an address. Any other name is a source as well: one of the application's own */
+/** The known sources of addresses. Any other name is a source too, defined by the application */
 export const SOURCE = {
-  /** The user gave it */
+  /** The user passed it */
   user: 'user',
-  /** In a record that the peer signed */
+  /** A record that the peer signed */
   certified: 'certified',
-  /** The peer said it over a connection, unsigned */
+  /** The peer reported it over a connection, unsigned */
   identify: 'identify',
   dht: 'dht',
   /** A peer router or content router */
   routing: 'routing',
-  /** In the node's configuration */
+  /** The node's configuration */
   bootstrap: 'bootstrap',
   mdns: 'mdns',
   /** A peer exchange */
   pubsub: 'pubsub',
-  /** This node connected to the peer there */
+  /** This node connected to the peer at the address */
   dialled: 'dialled',
-  /** The peer connected from there */
+  /** The peer connected from the address */
   observed: 'observed',
-  /** Made of another address: the relay of a circuit */
+  /** Derived from another address, as the relay of a circuit address */
   derived: 'derived',
-  /** An answer for the name in another address */
+  /** A DNS answer for the name in another address */
   dns: 'dns',
-  /** A remote peer has DCUtR dial it */
+  /** A remote peer asked for the dial with DCUtR */
   dcutr: 'dcutr',
-  /** A remote peer has AutoNAT dial it */
+  /** A remote peer asked for the dial with AutoNAT */
   autonat: 'autonat',
-  /** It lies in the peer store, and nobody knows who named it */
+  /** The peer store has it, and its source is unknown */
   peerStore: 'peer-store',
-  /** Nobody knows who wrote it */
+  /** The source is unknown */
   unknown: 'unknown'
 } as const
 
 export type KnownSource = typeof SOURCE[keyof typeof SOURCE]
 
-/** Editors complete the known ones */
+/** The name of a source. Editors complete the known ones */
 export type Source = KnownSource | (string & {})
 
-/** An array of sources. An array's other methods are left out, or the compiler takes `{ includes: […] }` for one of them */
+/** An array of sources. Without the other array methods, of which TypeScript would take `{ includes: […] }` for one */
 export interface SourceList {
   readonly length: number
   readonly [index: number]: Source
@@ -49,10 +49,10 @@ export type BySource<T> = { readonly [K in KnownSource]?: T } & { readonly [sour
 
 export const KNOWN_SOURCES: readonly KnownSource[] = Object.values(SOURCE)
 
-/** What a verified record and a connection make. Nobody can claim them */
+/** The sources that need proof: a verified record, or a connection. Applications cannot claim them */
 export const PROVEN: readonly string[] = ['certified', 'dialled'] satisfies KnownSource[]
 
-/** Returns whether a source is the peer's own word: it stands until the peer takes it back, or has been away for long */
+/** Returns whether the peer itself is the source. Such a report lasts until the peer removes the address, or was away for long */
 export function isSelfReported (source: string): boolean {
   return source === SOURCE.identify || source === SOURCE.certified
 }

@@ -2,23 +2,23 @@ import { pathIn } from './runtime/connect.ts'
 import { partsOf, planOf } from './runtime/make-stage.ts'
 import type { AnyStage } from './types.ts'
 
-/** Returns whether the stage at a place has a name, also in a nested pipeline: `policy/gater` is a `gater` */
+/** Returns whether a place names a stage, at the top or in a nested pipeline: `policy/gater` names a `gater` */
 export function isNamed (place: string, name: string): boolean {
   return place === name || place.endsWith(`/${name}`)
 }
 
 /** The names in a pipeline */
 export interface PipelineNames {
-  /** Undefined: it was given none */
+  /** Undefined for an unnamed pipeline */
   readonly name?: string
-  /** The names of its stages, from top to bottom, as edits write them: `policy/gater` */
+  /** The names of its stages, top to bottom, as edits write them: `policy/gater` */
   readonly stages: readonly string[]
 }
 
-/** A pipeline never changes */
+/** Cached: a pipeline never changes */
 const known = new WeakMap<AnyStage, PipelineNames>()
 
-/** Returns the names in a pipeline: the same object for all who ask */
+/** Returns the names in a pipeline, the same object on each call */
 export function namesIn (pipeline: AnyStage): PipelineNames {
   let names = known.get(pipeline)
 

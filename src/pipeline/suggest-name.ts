@@ -1,9 +1,9 @@
 import { distance } from 'fastest-levenshtein'
 
 /**
- * Returns the known name that was most likely meant
+ * Returns the known name that was most likely meant. Undefined: none is close
  *
- * @param most how many edits it may be away. Default: two, and one for a name of fewer than six letters
+ * @param most the maximum number of edits. Default: two, and one for names of fewer than six letters
  */
 export function suggestName (name: string, known: readonly string[], most = name.length < 6 ? 1 : 2): string | undefined {
   return known
@@ -11,7 +11,7 @@ export function suggestName (name: string, known: readonly string[], most = name
     .toSorted((a, b) => editsBetween(name, a) - editsBetween(name, b))[0]
 }
 
-/** Returns how many letters are added, removed or replaced. A swap of two neighbours, where there is nothing else, is one edit */
+/** Returns the number of letters that are added, removed or replaced. A lone swap of two neighbours counts as one edit */
 function editsBetween (a: string, b: string): number {
   let i = 0
 

@@ -3,7 +3,7 @@ import { anySignal } from 'any-signal'
 import type { Clock } from './clock.ts'
 import type { ClearableSignal } from 'any-signal'
 
-/** A signal that aborts with others, and when some time is over. Whoever makes one ends it: its listeners would stay */
+/** A signal that aborts with outer signals, and at a timeout. Its creator must call `end()`, which removes the listeners */
 export class TimeLimit {
   readonly signal: ClearableSignal
   readonly #controller = new AbortController()
@@ -13,17 +13,17 @@ export class TimeLimit {
     this.signal = anySignal([...outer, this.#controller.signal])
   }
 
-  /** Whether the time was over before an outer signal aborted */
+  /** Whether the timeout came before an abort of an outer signal */
   get isOver (): boolean {
     return this.#controller.signal.aborted
   }
 
-  /** Starts the time, once. The message is that of the TimeoutError */
+  /** Starts the timeout, once. `message` is that of the TimeoutError */
   start (ms: number, clock: Clock, message: string): void {
     this.#cancel ??= clock.setTimeout(() => { this.abort(new TimeoutError(message)) }, ms)
   }
 
-  /** Ends the time before it is over */
+  /** Aborts the signal before the timeout */
   abort (reason: Error): void {
     this.#controller.abort(reason)
   }
@@ -35,9 +35,9 @@ export class TimeLimit {
 }
 
 /**
- * Calls a function with a signal that aborts after `ms` milliseconds, with a TimeoutError of this message, and with any of the outer signals
+ * Calls a function with a signal that aborts with a TimeoutError after `ms` milliseconds, and with any of the outer signals
  *
- * @throws what the function throws
+ * @throws the error of the function
  */
 export async function within<T> (ms: number, clock: Clock, message: string, outer: Array<AbortSignal | null | undefined>, fn: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const time = new TimeLimit(...outer)

@@ -6,24 +6,24 @@ interface Timer {
   fn (): void
 }
 
-/** A clock that stands still until it is told to go on */
+/** A clock for tests. Its time only advances on request */
 export class VirtualClock implements Clock {
   readonly #begin: number
   #now: number
   readonly #timers = new Set<Timer>()
 
-  /** @param now milliseconds since the epoch. Default: 14 November 2023 */
+  /** @param now milliseconds since the epoch @default 1700000000000, 14 November 2023 */
   constructor (now: number = 1_700_000_000_000) {
     this.#begin = now
     this.#now = now
   }
 
-  /** Milliseconds that have passed since it was made */
+  /** The milliseconds that have passed since the clock was created */
   get elapsed (): number {
     return this.#now - this.#begin
   }
 
-  /** How many timers are set */
+  /** The number of timers that are set */
   get pending (): number {
     return this.#timers.size
   }
@@ -39,7 +39,7 @@ export class VirtualClock implements Clock {
     return () => { this.#timers.delete(timer) }
   }
 
-  /** Lets `ms` milliseconds pass: every timer fires at its own time, and what it sets off is done before the next */
+  /** Advances the clock by `ms` milliseconds. Every timer fires at its own time, and its effects settle before the next one fires */
   async advance (ms: number): Promise<void> {
     const end = this.#now + ms
     await settled()
@@ -55,9 +55,9 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until the promise has settled, from timer to timer
+   * Advances the clock from timer to timer until the promise has settled, and returns its result
    *
-   * @throws what the promise rejects with; an Error when it is still pending and no timer is set
+   * @throws the rejection of the promise; an Error if it is still pending and no timer is set
    */
   async until<T> (promise: Promise<T>): Promise<T> {
     let isSettled = false
@@ -78,7 +78,7 @@ export class VirtualClock implements Clock {
     return promise
   }
 
-  /** The first to fire; of several at one time the one that was set first */
+  /** Returns the timer that fires first, up to a time. Of several at one time, the one that was set first */
   #nextUntil (end: number): Timer | undefined {
     let first: Timer | undefined
 
@@ -92,10 +92,10 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets everything run that needs no time */
+/** Lets all code run that waits for no timer */
 export async function settled (): Promise<void> {
   for (let turn = 0; turn < 4; turn++) {
-    // not a timer: browsers let those of 0 ms wait for 4
+    // no setTimeout(): browsers delay 0 ms to 4 ms
     await new Promise<void>(resolve => { nextTurn(resolve) })
   }
 }

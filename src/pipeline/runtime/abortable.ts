@@ -6,11 +6,10 @@ import type { StageDial } from './stage-dial.ts'
 import type { StageWork } from './work.ts'
 
 /**
- * Makes the waits of any async iterable end with the signal, whether or not its author thought of that, and lets the event
- * loop turn now and then where it never waits. Whichever way iteration ends, the iterable is returned and no listener stays;
- * an abort throws the signal's own reason, and what the iterable throws is thrown as an Error.
+ * Iterates over any async iterable until the signal aborts, even if its author ignores signals. Every 256 items the event loop gets a turn. However
+ * the iteration ends, `return()` of the iterator is called and no listener remains. An abort throws the reason of the signal.
  *
- * @param asError makes an Error of what the iterable throws
+ * @param asError turns what the iterable throws into an Error
  */
 export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSignal, asError: (thrown: unknown) => Error = toError): AsyncGenerator<T> {
   const clearable = anySignal([signal])
@@ -21,7 +20,7 @@ export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSig
     try {
       return await iterator.next()
     } catch (err) {
-      // abortable-iterator reads properties of what is thrown, which may be null
+      // abortable-iterator reads properties of the error, which may be null
       throw asError(err)
     }
   }
@@ -44,26 +43,26 @@ export async function * abortable<T> (source: AsyncIterable<T>, signal: AbortSig
   }
 }
 
-/** Not awaited: a generator that is parked at an await of its own would hold us up */
+/** Calls `return()` without awaiting it: a generator that waits for something else would block the dial */
 function leave (iterator: AsyncIterator<unknown>): void {
   try {
     iterator.return?.()?.then(undefined, () => {})
   } catch {
-    // a source that cannot be closed is no reason not to leave it
+    // a failed `return()` must not fail the dial
   }
 }
 
-/** Takes what comes of an async iterable that a stage was answered */
+/** Takes the items of an async iterable that a stage has answered */
 export interface Taker<T> {
-  /** @throws for what is no item */
+  /** Checks an item. @throws for an item of a wrong type */
   read (one: unknown): T
-  /** Whether so many have to be taken before the next is read */
+  /** Returns whether `count` items must be taken before the next one is read */
   isFull (count: number): boolean
-  /** Takes some, and returns whether more may be read */
+  /** Takes items, and returns whether more may be read */
   take (some: T[]): boolean
 }
 
-/** Has each item taken, also where a later one fails. Those of one turn of the event loop are taken together, so that they stand in one list */
+/** Takes all items, also those before an error. The items of one turn of the event loop are taken together, so that they enter the same list */
 export async function takeAll<T> (source: AsyncIterable<unknown>, { signal }: StageDial, work: StageWork, taker: Taker<T>): Promise<void> {
   const arrived: T[] = []
   const takeArrived = (): boolean => taker.take(arrived.splice(0))

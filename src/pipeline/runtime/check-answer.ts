@@ -6,9 +6,9 @@ import type { StageWork } from './work.ts'
 import type { Candidate } from '../types.ts'
 
 /**
- * Returns what a stage answered, without addresses that are too long
+ * Returns the answer of a stage without addresses that are too long
  *
- * @throws InvalidStageOutputError for what is not an array of candidates of the dial's peer, or has one twice
+ * @throws InvalidStageOutputError if the answer is not an array of candidates of the dial's peer, or has one twice
  */
 export function checkAnswer (answer: unknown, given: readonly Candidate[], dial: StageDial, work: StageWork): readonly Candidate[] {
   if (!Array.isArray(answer)) {
@@ -19,7 +19,7 @@ export function checkAnswer (answer: unknown, given: readonly Candidate[], dial:
   const known = new Set(given)
   const seen = new Set<string>()
 
-  // a copy: holes are undefined in it
+  // the spread turns the holes of a sparse array into undefined, which filter() would skip
   return [...answer].filter((candidate: Candidate) => {
     const isNew = !known.has(candidate)
 

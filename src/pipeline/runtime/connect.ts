@@ -13,18 +13,18 @@ import type { Answer, AnyStage, AttemptLayer, Candidate, DialComponents, DialPip
 import type { Connection } from '@libp2p/interface'
 
 /**
- * Runs a pipeline that yields connections. Whoever runs one ends the part when leaving: every wait in it ends then
+ * Runs a pipeline that yields connections. The caller must end the part when it stops iterating: that cancels all pending work
  *
- * @param outer what stands below it in the pipelines around, the lowest first
- * @throws the reason for which the part has ended: no stage of it begins
+ * @param outer the stages below the pipeline in the pipelines around it, lowest first
+ * @throws the reason for which the part has ended, before any stage begins
  */
 export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: readonly AnyStage[] = [], path = ''): AsyncGenerator<Connection> {
   part.throwIfEnded()
   const { lists, connecting, below } = routeOf(pipeline)
-  // a pipeline that stands in a named one is placed under that name, and may stand in another too
+  // without a path the pipeline is the dial's own, and the places of its stages are cached
   const listStages = path === '' ? listStagesOfDial(lists, part) : listStagesOf(lists, part, undefined, path)
 
-  // what stands below a race is for the peer that the application dials, and not for a relay on the way to it
+  // stages below a race check the peer that the application dials, and not a relay on the way to it
   if (below.length === 0 || part.host.inherited != null) {
     return connectOne(connecting, listStages, part, above, outer, path)
   }
@@ -34,14 +34,14 @@ export function connect (pipeline: AnyStage, part: Part, above?: Lists, outer: r
   return below.reduce((flow, stage) => runBelow(stage, flow, part), connectOne(connecting, listStages, part, above, around, path))
 }
 
-/** The parts of a pipeline around the stage that connects */
+/** The stages of a pipeline, grouped around the one that connects */
 interface Route {
   readonly lists: readonly AnyStage[]
   readonly connecting: AnyStage
   readonly below: readonly AnyStage[]
 }
 
-/** A pipeline never changes, and each dial asks */
+/** Cached: a pipeline never changes, and each dial needs its route */
 const routes = new WeakMap<AnyStage, Route>()
 
 function routeOf (pipeline: AnyStage): Route {
@@ -84,37 +84,37 @@ function layersOf (stage: AnyStage, part: Part): readonly AttemptLayer[] {
   return plan.kind === 'below' ? plan.layers?.(stateOf(stage, part.host.node), stage) ?? [] : []
 }
 
-/** Pipelines of stages below a race are those stages */
+/** Returns the stages, with nested pipelines replaced by theirs */
 export function belowStagesOf (stages: readonly AnyStage[]): AnyStage[] {
   return stages.flatMap(stage => planOf(stage).kind === 'pipeline' ? belowStagesOf(partsOf(stage)) : [stage])
 }
 
-/** A list stage where it stands, or what says at the beginning of each dial which stages stand there */
+/** A list stage in its position, or a plan that selects list stages at the beginning of each dial */
 type Place = Omit<PlacedStage, 'plan'> & { readonly plan: ListPlan | WhenPlan | InheritedPlan }
 
-/** The name of a pipeline that was given none */
+/** The name of a pipeline that was created without a name */
 const UNNAMED = 'pipeline'
 
 type Traced = DialPipelineOptions & { trace?: unknown }
 
 /**
- * The list stages of a sequence, without the pipelines and conditions around them. A condition is asked now
+ * Returns the list stages of a sequence, without the pipelines and conditions around them. Conditions are evaluated now
  *
- * @param options - instead of those of the dial, where the stages are inherited from another
+ * @param options - replaces the options of the dial, for stages that are inherited from another dial
  * @param path - the names of the pipelines around
  */
 export function listStagesOf (stages: readonly AnyStage[], part: Part, options?: DialPipelineOptions, path = ''): PlacedStage[] {
   return chosen(placesOf(stages, part.host.node, path), part, options)
 }
 
-/** The same of the pipeline of a dial: where its stages stand is found once for each node */
+/** Returns the list stages of a dial's own pipeline. Their places are cached for each node */
 function listStagesOfDial (stages: readonly AnyStage[], part: Part): PlacedStage[] {
   const { node } = part.host
 
   return chosen(stateFor(node, stages, () => placesOf(stages, node, '')), part)
 }
 
-/** The path of what stands in a pipeline. One that was given no name adds nothing to it */
+/** Returns the path of the stages in a pipeline. An unnamed pipeline adds nothing to the path */
 export function pathIn ({ name }: AnyStage, path: string): string {
   return name === UNNAMED ? path : `${path}${name}/`
 }
@@ -153,7 +153,7 @@ function chosen (places: readonly Place[], part: Part, options?: DialPipelineOpt
   return stages
 }
 
-/** Whether a stage takes part in a dial */
+/** Returns whether a stage takes part in a dial */
 function isIn ({ forRelays, onlyWith }: ListPlan, { host }: Part, options?: DialPipelineOptions): boolean {
   return (host.isOfRelay !== true || options != null || forRelays !== 'none') && (onlyWith == null || (options ?? host.options)[onlyWith] !== undefined)
 }
@@ -166,12 +166,12 @@ function isMet ({ predicate }: WhenPlan, dial: StageDial): boolean {
   }
 }
 
-/** The filters of another dial, which see the options of that. They drop, and add nothing */
+/** Returns the filters that a dial inherits from another, with the options of that dial. They only drop candidates */
 function inheritedStagesOf (within: AnyStage, { policy }: InheritedPlan, part: Part): PlacedStage[] {
   const { onProgress, priority, trace } = part.host.options as Traced
   const options = { onProgress, priority, trace, ...policy.options } as Traced
   const { bypassed = [], stages } = policy
-  // one that is written by hand may be a source too: no source is inherited
+  // a hand-written stage may add candidates too, and only its drops are inherited
   const dropping = (placed: PlacedStage): PlacedStage => ({ ...placed.plan.isTrusted === true ? placed : onlyDropping(placed), within })
 
   return [
@@ -180,12 +180,12 @@ function inheritedStagesOf (within: AnyStage, { policy }: InheritedPlan, part: P
   ]
 }
 
-/** Whether a transport has named the address that asks for the dial, out of the one that it was given */
+/** Returns whether the address is part of the one that the outer attempt dials: its sources have passed the filters already */
 function isVouched ({ id }: Candidate, { multiaddrs, peerId }: Target): boolean {
   return multiaddrs.some(one => markOf(one)?.isVouched === true && candidate(one, peerId).id === id)
 }
 
-/** Lets only some candidates of each list through a stage. The others stay where they stand */
+/** Runs a stage on some candidates of each list. The others keep their positions */
 function beside (placed: PlacedStage, isSubject: (candidate: Candidate) => boolean): PlacedStage {
   return wrap(placed, answer => list => {
     const subjects = list.candidates.filter(isSubject)
@@ -194,7 +194,7 @@ function beside (placed: PlacedStage, isSubject: (candidate: Candidate) => boole
   })
 }
 
-/** Lets a stage drop from each list, and add nothing to it */
+/** Discards the candidates that a stage adds to a list */
 function onlyDropping (placed: PlacedStage): PlacedStage {
   return wrap(placed, answer => list => {
     const ids = new Set(list.candidates.map(({ id }) => id))
@@ -213,7 +213,7 @@ function wrap (placed: PlacedStage, around: (answer: Answer) => Answer): PlacedS
       begin: (dial, work, state) => {
         const answer = plan.begin(dial, work, state)
 
-        // what goes around it takes it for candidates
+        // checked here already, because `around` reads the answer as candidates
         return around(plan.isTrusted === true ? answer : list => checkAnswer(answer(list), list.candidates, dial, work))
       }
     }

@@ -4,111 +4,111 @@ import type { AnyStage, Candidate, DialComponents, DialPipelineOptions } from '.
 import type { LiveTarget } from './live-target.ts'
 import type { Drop, Story } from './story.ts'
 
-/** Whoever asks for an attempt. It is told what happens in the same turn */
+/** The requester of an attempt. Its methods are called in the same turn of the event loop as the event */
 export interface AttemptListener {
   /** The attempt waits for the gater, or for a slot that other addresses of the dial do not need */
   onHeld (): void
-  /** It has its slot, and waits for a turn of the event loop */
+  /** The attempt has a slot, and waits for a turn of the event loop */
   onSlot? (): void
-  /** It has its slot, and the transport begins */
+  /** The attempt has a slot, and the transport begins */
   onStart (at: number): void
-  /** The remote was first heard of */
+  /** The remote has responded */
   onFirstResponse (at: number): void
-  /** The transport has told something, by the type of the event */
+  /** The transport has emitted a progress event of this type */
   onMark (type: string, at: number): void
   onConnected (connection: Connection): void
-  /** The attempt has failed. After some errors it may begin anew: see `isRestart()` */
+  /** The attempt has failed. After some errors it may begin again: see `isRestart()` */
   onFailed (error: Error): void
 }
 
-/** What an attempt may do: the filters that its address has passed, and the dial options that they read */
+/** The filters that an address has passed, and the dial options that they read: what the dials of its transport inherit */
 export interface DialPolicy {
   readonly stages: readonly AnyStage[]
   /**
-   * The filters above the source of the address. In a dial with a pipeline of its own, they hold for all addresses of a relay but the one
-   * that the source gave
+   * The filters above the source of the address. If the nested dial has a pipeline of its own, they apply to all addresses of the relay except the
+   * one that the source gave
    */
   readonly bypassed?: readonly AnyStage[]
   readonly options: DialPipelineOptions
 }
 
-/** Says what an attempt may do: asked only where its transport dials in turn, or may */
+/** Returns the policy of an attempt. Called only if its transport dials in turn, or may do so */
 export interface PolicySource {
   policyOf (candidate: Candidate): DialPolicy
 }
 
 /** An attempt that has begun */
 export interface BegunAttempt {
-  /** Ends it: the listener is told nothing more, and a connection that comes all the same is closed */
+  /** Cancels the attempt: the listener is not called any more, and a connection that still arrives is closed */
   cancel (reason: Error): void
 }
 
-/** What the node says of each address, whatever stages do: see `Judgements` */
+/** The node's verdict on an address, independent of the pipeline: see `Judgements` */
 export interface AddressJudge {
   whyNotDialable (candidate: Candidate): string | undefined
   gate (candidate: Candidate): boolean | Promise<boolean>
 }
 
-/** What the engine of a node does for a dial */
+/** What the engine of a node does for one dial */
 export interface DialHost {
   readonly node: DialComponents
   readonly log: Logger
   readonly options: DialPipelineOptions
-  /** A stage sees options that it does not declare */
+  /** Whether stages see the options that they do not declare */
   readonly showsAllOptions?: boolean
   readonly target: LiveTarget
-  /** The identities of what each caller has named: none of one who named the peer alone. Default: the dial has had one caller */
+  /** The ids of the candidates that each caller named; empty for a caller who passed the peer only. Default: the dial has had one caller */
   readonly named?: ReadonlyArray<ReadonlySet<string>>
   readonly story: Story
   readonly judgements: AddressJudge
-  /** A stage has dropped a candidate */
+  /** Called when a stage has dropped a candidate */
   dropped? (candidate: Candidate, drop: Drop & { readonly stage: string }): void
-  /** Begins an attempt. The listener is told of its end in a later turn */
+  /** Begins an attempt. The listener learns of its end in a later turn of the event loop */
   attempt (candidate: Candidate, listener: AttemptListener, policies: PolicySource, transport?: Readonly<Record<string, unknown>>): BegunAttempt
-  /** Whether a source may be asked now. Default: it may. @param isLast the source is asked when all else was tried in vain */
+  /** Returns whether a source may be asked now. Default: true. @param isLast whether the source is asked because every attempt has failed */
   mayAsk? (stage: string, isLast: boolean): boolean
-  /** What stands above each race, where the dial is made for others */
+  /** The filters that the dial inherits from the dial that it is made for */
   readonly inherited?: readonly AnyStage[]
-  /** The dial connects to a relay, for another dial */
+  /** Whether the dial connects to a relay for another dial */
   readonly isOfRelay?: boolean
-  /** A race has looked at the newest of its lists. Callers whose addresses come after the last look have not had their dial */
+  /** Called when a race has pulled a list. Callers whose addresses come after the last pull get a dial of their own */
   looked (list: MadeList, lists: Awaited): void
-  /** Whether a connection that the dial has not made may be its answer. Default: it may */
+  /** Returns whether a connection that the dial has not made may answer it. Default: true */
   mayAnswer? (connection: Connection): boolean
-  /** Ends the dial with the connection that is kept, which no stage below the race is shown. Default: it goes on */
+  /** Ends the dial with the kept connection, which skips the stages below the race. Returns whether it did. Default: false */
   settleForKept? (): boolean
   discard (connection: Connection): void
 }
 
-/** A list as the runtime hands it down */
+/** A list as the runtime passes it on */
 export interface MadeList {
   readonly candidates: readonly Candidate[]
   readonly complete: boolean
-  /** It is complete but for what a source looks for because all else was tried in vain */
+  /** Whether only a source that searches further, because every attempt has failed, keeps the list incomplete */
   readonly isLookingFurther: boolean
 }
 
-/** The lists of a dial, as far as one that ran out of time asks about them */
+/** What the lists of a dial still wait for, for the error of a dial that has timed out */
 export interface Awaited {
-  /** The stages that have something pending, by name */
+  /** The names of the stages with pending work */
   readonly awaited: string[]
-  /** The stages that have let a candidate neither pass nor go, by its identity */
+  /** For the id of each held candidate, the name of the stage that has neither passed nor dropped it */
   readonly held: ReadonlyMap<string, string>
 }
 
-/** The progress event of WebRTC once the relayed connection that it is negotiated over is open */
+/** The progress event of WebRTC when the relayed connection for its signalling is open */
 export const SIGNALING = 'webrtc:open-signaling-stream'
 
-/** Why an attempt ended that is to begin anew. Shared: creating an Error costs more than the rest of a cancellation */
+/** The error of an attempt that begins again. Shared: creating an Error costs more than the rest of the cancellation */
 export const RESTARTED = new AbortError('The network has changed: the attempt begins anew')
 
-/** The same of an attempt that left its place to others */
+/** The error of an attempt that released its slot to others, and begins again behind them */
 export const PLACE_LEFT = new AbortError('Others wait for the place: the attempt begins anew behind them')
 
-/** The same of an attempt that the connection gater has allowed after a while: others may be in flight */
+/** The error of an attempt that the gater allowed late, and that begins again: others may be in flight now */
 export const ALLOWED_LATE = new AbortError('The connection gater has allowed the address: the attempt begins anew at the pace of its race')
 
-/** Whether an attempt ended without an outcome, to begin anew */
+/** Returns whether an attempt ended without an outcome, to begin again */
 export function isRestart (error: unknown): error is Error {
   return error === RESTARTED || error === PLACE_LEFT || error === ALLOWED_LATE
 }

@@ -1,20 +1,20 @@
 import type { AnyStage, AttemptLayer, Candidate } from '../types.ts'
 
-/** What an attempt has passed, and passes through */
+/** The filters that the address of an attempt has passed, and the layers that it runs through */
 export interface Demands {
   readonly filters: readonly AnyStage[]
-  /** What stages below a race put around attempts */
+  /** The layers that stages below a race add to attempts */
   readonly layers: readonly AttemptLayer[]
 }
 
-/** An attempt that goes on while no race runs it */
+/** An attempt that continues while no race runs it */
 export interface HandedOver {
   readonly candidate: Candidate
-  /** Ends it, and gives back its connection */
+  /** Cancels the attempt, and discards its connection */
   abandon (): void
 }
 
-/** The attempts in flight of a part of a dial that has ended, for the part that comes in its place */
+/** Keeps the attempts in flight of an ended part of a dial, for the part that follows it */
 export class Handover {
   readonly #flights = new Map<string, { readonly flight: HandedOver, readonly demands: Demands }>()
 
@@ -27,7 +27,7 @@ export class Handover {
     this.#flights.set(flight.candidate.id, { flight, demands })
   }
 
-  /** The attempt of a candidate, where it has passed, and passes through, all that one would that began now */
+  /** Removes and returns the attempt of a candidate, if it meets the demands that a new attempt would have to meet */
   take ({ id }: Candidate, demandsOf: () => Demands): HandedOver | undefined {
     const one = this.#flights.get(id)
 
@@ -40,13 +40,13 @@ export class Handover {
     return one.flight
   }
 
-  /** Another attempt of the candidate has started: the one that could not be taken is of no use any more */
+  /** Cancels the attempt of a candidate, which another attempt has replaced */
   abandon ({ id }: Candidate): void {
     this.#flights.get(id)?.flight.abandon()
     this.#flights.delete(id)
   }
 
-  /** Nothing comes in its place */
+  /** Cancels all attempts: no part follows */
   end (): void {
     this.#flights.forEach(({ flight }) => { flight.abandon() })
     this.#flights.clear()

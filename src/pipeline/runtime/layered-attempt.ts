@@ -11,22 +11,22 @@ export interface LayeredAttemptInit {
   readonly host: DialHost
   /** The name of the stage that makes the attempt */
   readonly stage: string
-  /** Put around the attempt, the first outermost */
+  /** The layers around the attempt, outermost first */
   readonly layers: readonly AttemptLayer[]
   readonly policies: PolicySource
-  /** Called when a listener of the attempt has thrown or rejected: a layer may put an async function in its place */
+  /** Called when a listener of the attempt has thrown or rejected: a layer may replace it by an async function */
   readonly onListenerError: (error: Error) => void
 }
 
-/** Makes an attempt with layers around it, which may hold it up, repeat it, or lose its connection */
+/** Begins an attempt with layers around it, which may delay it, repeat it, or lose its connection */
 export function layeredAttempt (candidate: Candidate, listener: AttemptListener, { host, stage, layers, policies, onListenerError }: LayeredAttemptInit): BegunAttempt {
   const controller = new AbortController()
-  /** What the layers were given, and have not passed on */
+  /** The connections that the layers received and have not passed on */
   const open = new Set<Connection>()
   let isOver = false
   let restart: Error | undefined
 
-  /** Other dials may share the attempt: what a listener of a layer throws is no matter of theirs */
+  /** Calls a listener of a layer. Its errors are only logged, because other dials may share the attempt */
   function tell (listen: () => unknown): void {
     callGuarded(listen, err => { onListenerError(toError(err)) })
   }
@@ -108,14 +108,14 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
       listener.onConnected(connection)
     })
   }, (thrown: unknown) => {
-    // a layer may put an error of its own in the place of the one that has the attempt begin anew
+    // a layer may wrap the error of a restart in one of its own
     end(() => { listener.onFailed(restart == null || isPipelineFault(thrown) ? toError(thrown) : restart) })
   })
 
   return { cancel: reason => { end(() => { controller.abort(reason) }) } }
 }
 
-/** @throws InvalidStageOutputError where a layer has forgotten something */
+/** @throws InvalidStageOutputError if a layer passed on a wrong candidate or incomplete options */
 function checkPassedOn (stage: string, one: unknown, options: Partial<AttemptOptions> | undefined): void {
   if (!isCandidate(one) || typeof options?.signal?.throwIfAborted !== 'function' || typeof options.onStart !== 'function' || typeof options.onFirstResponse !== 'function') {
     throw new InvalidStageOutputError(stage, `has a layer around its attempts that passed on ${describeValue(one)} and ${describeValue(options)} where a candidate and the options of the attempt were expected: write next => (candidate, options) => next(candidate, options)`)

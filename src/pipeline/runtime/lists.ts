@@ -8,25 +8,25 @@ import type { ListPlan } from './plan.ts'
 import type { StageRule } from './rules.ts'
 import type { MadeList } from './dial-host.ts'
 
-/** A list stage, where it stands */
+/** A list stage in its position */
 export interface PlacedStage {
   readonly stage: AnyStage
   readonly plan: ListPlan
   /** The names of the pipelines around it: `policy/` */
   readonly path: string
-  /** What the stage keeps for the node */
+  /** The state that the stage keeps for the node */
   readonly state?: unknown
-  /** Instead of those of the dial */
+  /** Replaces the options of the dial */
   readonly options?: DialPipelineOptions
-  /** The policy of another dial that it belongs to: that is inherited in its turn, with its options */
+  /** The inherited policy that the stage belongs to. A nested dial inherits the policy as a whole, with its options */
   readonly within?: AnyStage
 }
 
 const EMPTY: MadeList = Object.freeze({ candidates: Object.freeze([]), complete: true, isLookingFurther: false })
 
-/** The lists of a part of a dial: made when they are pulled, from the first stage on that has something new to look at */
+/** The lists of a part of a dial. A list is made when it is pulled, starting at the first stage with something new to look at */
 export class Lists {
-  /** Those that hold for a race below */
+  /** The timing rules that apply to a race below */
   readonly rules: readonly StageRule[]
   readonly #above?: Lists
   readonly #part: Part
@@ -42,17 +42,17 @@ export class Lists {
     this.rules = rulesOf(above?.rules ?? NO_RULES, this.#steps)
   }
 
-  /** The filters that stand above what is below, the uppermost first */
+  /** The filters of all stages, the uppermost first */
   get filters (): readonly AnyStage[] {
     return (this.#filters ??= this.#filtersUpTo(this.#steps.length))
   }
 
   /**
-   * The newest list; the same object where nothing has changed
+   * Returns the newest list, or the same object if nothing has changed
    *
-   * @param last - all was tried in vain: whether anybody knows more
-   * @param isSilent - the same while all that was tried is silent
-   * @throws what a stage throws
+   * @param last - whether this is the last call, because every attempt has failed
+   * @param isSilent - whether every attempt in flight is silent
+   * @throws the error of a stage
    */
   take (last = false, isSilent = false): MadeList {
     const { target } = this.#part.host
@@ -72,7 +72,7 @@ export class Lists {
     return list
   }
 
-  /** The filters above the lowest source that gives an address. Undefined: nobody knows where it comes from */
+  /** Returns the filters above the lowest source that gives an address. Undefined: its source is unknown */
   filtersAbove (id: string): readonly AnyStage[] | undefined {
     let ids = new Set([id])
 
@@ -92,7 +92,7 @@ export class Lists {
     return [...ids].map(one => this.#above?.filtersAbove(one)).reduce((most, filters) => (filters?.length ?? -1) > (most?.length ?? -1) ? filters : most, undefined)
   }
 
-  /** The stages that have something pending, by name */
+  /** The names of the stages with pending work */
   get awaited (): string[] {
     return [...this.#above?.awaited ?? [], ...this.#steps.flatMap(({ work }) => work.pending > 0 ? [work.place] : [])]
   }
@@ -132,14 +132,14 @@ export class Lists {
 
 const NO_RULES: readonly StageRule[] = []
 
-/** A pace takes the place of those of the pipelines around; holds add up */
+/** Returns the rules of a pipeline and those around it. A pace replaces the outer paces, holds add up */
 function rulesOf (outer: readonly StageRule[], steps: readonly Step[]): readonly StageRule[] {
   const own = steps.flatMap(({ work }) => work.rules ?? NO_RULES)
 
   return own.some(({ isPace }) => isPace) ? [...outer.filter(({ isPace }) => !isPace), ...own] : [...outer, ...own]
 }
 
-/** How often a stage is asked while nothing is learnt */
+/** Caps how often a stage is asked without news */
 const MOST_ASKS = 10_000
 
 /** One list stage in one part of a dial */
@@ -160,7 +160,7 @@ export class Step {
     this.#answer = answer
   }
 
-  /** @param isNews - something was learnt since the stage was asked, of which its list says nothing */
+  /** @param isNews - whether anything beside the list has changed since the stage was asked */
   take (list: MadeList, isNews: boolean, last: boolean, isSilent: boolean): MadeList {
     const { work } = this
     const isSame = this.#input?.candidates === list.candidates
@@ -199,17 +199,17 @@ export class Step {
         : checkAnswer(this.#answer({ candidates: [...candidates], complete, last }), candidates, this.#dial, this.work)
 
       this.work.passed(answered)
-      // what the stage itself has ended meanwhile, its answer knows
+      // the answer includes what the stage itself settled while it was asked
       this.work.hasNews = false
 
-      // stages below are not asked about what they have seen
+      // an equal answer is the same object, so that stages below are not asked again
       return this.#output != null && isSame(answered, this.#output.candidates) ? this.#output.candidates : isSame(answered, candidates) ? candidates : answered
     } catch (err) {
       throw toStageError(this.#dial.place, err)
     }
   }
 
-  /** @throws InvalidStageOutputError for a stage that is asked again and again, with nothing learnt in between */
+  /** @throws InvalidStageOutputError for a stage that is asked again and again without news */
   #checkRests (): void {
     const { stage, part: { host: { target: { knowledge } } } } = this.#dial
     this.#asks = knowledge === this.#knowledge ? this.#asks + 1 : 0

@@ -5,13 +5,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Target } from '../flow.ts'
 import type { Clock } from '../clock.ts'
 
-/** What the callers of a running dial want, and how often something was learnt that every stage may want to look at */
+/** The current target of a running dial, with counters of news that may concern every stage */
 export class LiveTarget {
-  /** Raised by each new address of a caller, and by each failed attempt */
+  /** Increases with each new address of a caller, and with each failed attempt */
   version = 0
-  /** The same, raised also by each address that stages find */
+  /** Increases with `version`, and with each address that a stage finds */
   knowledge = 0
-  /** Wakes the race that waits. Only one of a dial does */
+  /** Wakes the waiting race. At most one race of a dial waits */
   readonly wake = new Wake()
   #current: Target
   readonly #known = new Map<string, Multiaddr>()
@@ -25,7 +25,7 @@ export class LiveTarget {
     return this.#current
   }
 
-  /** Adds the addresses of a joining caller; answers whether there was anything new: an address, or another source of one */
+  /** Adds the addresses of a joining caller. Returns whether an address, or a source of one, was new */
   add (multiaddrs: readonly Multiaddr[]): boolean {
     const isNews = this.#addAll(multiaddrs)
 
@@ -37,7 +37,7 @@ export class LiveTarget {
     return isNews
   }
 
-  /** Has every stage asked again, because something was learnt */
+  /** Has every stage asked again */
   raise (): void {
     this.version++
     this.knowledge++
@@ -49,20 +49,20 @@ export class LiveTarget {
   }
 }
 
-/** After so many waits the event loop turns: what is awaited may be settled already, and nothing else would ever run */
+/** The event loop gets a turn after this many waits: if every awaited promise is settled already, no other code would run */
 const PER_TURN = 64
 
-/** The part of a dial that sleeps */
+/** The part of a dial that waits */
 interface Sleeper {
   readonly clock: Clock
-  /** Why it has ended */
+  /** The reason for which the part has ended */
   readonly reason: unknown
-  /** @throws the reason for which it has ended */
+  /** @throws the reason for which the part has ended */
   throwIfEnded (): void
   onEnd (fn: () => void): () => void
 }
 
-/** Lets the race of a dial sleep until there is something to look at. A notification is never lost */
+/** Lets the race of a dial wait for news. A notification before the wait counts */
 export class Wake {
   #isTold = false
   #count = 0
@@ -74,10 +74,10 @@ export class Wake {
   }
 
   /**
-   * Resolves when there is news, or at a time
+   * Resolves at the next notification, or at a time
    *
-   * @param until - on the dial's clock. Infinity: only news counts
-   * @throws the reason for which the part has ended, when that is first
+   * @param until - on the dial's clock. Infinity: only a notification wakes
+   * @throws the reason for which the part has ended, if it ends first
    */
   async wait (part: Sleeper, until: number): Promise<void> {
     part.throwIfEnded()
@@ -97,7 +97,7 @@ export class Wake {
     this.#isTold = false
   }
 
-  /** @param begin has `done` called. What it returns takes that back */
+  /** @param begin arranges a call of `done`, and returns a function that cancels it */
   async #sleep (part: Sleeper, begin: (done: () => void) => (() => void) | undefined): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const stop = part.onEnd(resolve)

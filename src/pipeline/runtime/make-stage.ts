@@ -10,7 +10,7 @@ export interface StageParts<N extends string, In extends keyof Flow, Out extends
   readonly options?: readonly string[]
 }
 
-/** Makes a stage: a plain object that says what has to be known of it before there is a dial */
+/** Creates a stage: a frozen object with its name, input, output and options. Its plan is kept outside of it */
 export function makeStage<const N extends string, In extends keyof Flow, Out extends keyof Flow, X extends object = object> ({ name, accepts, yields, options = [] }: StageParts<N, In, Out>, plan: Plan, more?: X): Stage<In, Out, N> & X {
   const stage = Object.freeze({
     name,
@@ -24,7 +24,7 @@ export function makeStage<const N extends string, In extends keyof Flow, Out ext
   return stage
 }
 
-/** Undefined: it is not a stage, or one of another copy of this package */
+/** Returns the plan of a stage. Undefined: the value is not a stage, or one of another copy of this package */
 export function findPlan (stage: AnyStage): Plan | undefined {
   return plans.get(stage)
 }
@@ -33,23 +33,23 @@ export function planOf (stage: AnyStage): Plan {
   return plans.get(stage) as Plan
 }
 
-/** What is kept for one node, by the stage or the class that keeps it */
+/** The states of one node, by the stage or class that owns them */
 interface NodeStates {
   readonly states: WeakMap<object, unknown>
   readonly listening: Array<Partial<Listening>>
-  /** The node whose stages' states are copied */
+  /** The node whose states are copied */
   readonly origin?: DialComponents
 }
 
-/** Listens to a node while its dialer is attached */
+/** A state with listeners on its node, which are removed when the dialer is detached */
 export interface Listening {
-  /** Removes its listeners */
+  /** Removes the listeners */
   stop (): void
 }
 
 const nodes = new WeakMap<object, NodeStates>()
 
-/** Returns what an owner keeps for a node. Made when it is asked for first */
+/** Returns the state of an owner for a node. Creates it on the first call */
 export function stateFor<S> (node: object, owner: object, make: (kept: NodeStates) => S): S {
   const kept = nodes.get(node) ?? { states: new WeakMap<object, unknown>(), listening: [] }
   nodes.set(node, kept)
@@ -61,7 +61,7 @@ export function stateFor<S> (node: object, owner: object, make: (kept: NodeState
   return kept.states.get(owner) as S
 }
 
-/** Returns what a stage keeps for a node */
+/** Returns the state of a stage for a node */
 export function stateOf (stage: AnyStage, node: DialComponents): unknown {
   const plan = planOf(stage)
   const perNode = plan.kind === 'list' || plan.kind === 'below' ? plan.perNode : undefined
@@ -69,17 +69,17 @@ export function stateOf (stage: AnyStage, node: DialComponents): unknown {
   return perNode == null ? undefined : stateFor(node, stage, ({ origin }) => origin == null ? perNode(node) : copied(stateOf(stage, origin)))
 }
 
-/** Counters and the like: what has methods of its own is shared */
+/** Copies a plain object, such as a set of counters. An object with methods of its own is shared */
 function copied (state: unknown): unknown {
   return typeof state === 'object' && state != null && Object.getPrototypeOf(state) === Object.prototype ? { ...state } : state
 }
 
-/** Has stages find for a node what they keep for another, and change nothing there. To be stopped as that of any node */
+/** Gives a node copies of the states that stages keep for another node. `stopNodeStates()` ends them as well */
 export function deriveNodeStates (node: DialComponents, origin: DialComponents): void {
   nodes.set(node, { states: new WeakMap<object, unknown>(), listening: [], origin })
 }
 
-/** Returns what a class keeps for a node, whatever its pipelines are: they come and go, and so would its listeners */
+/** Returns the state of a class for a node, independent of its pipelines: the state and its listeners outlive them */
 export function nodeState<N extends object, S extends object> (node: N, State: new (node: N) => S): S {
   return stateFor(node, State, ({ listening }) => {
     const state: S & Partial<Listening> = new State(node)
@@ -89,19 +89,19 @@ export function nodeState<N extends object, S extends object> (node: N, State: n
   })
 }
 
-/** Lets go of all that is kept for a node, and of the node */
+/** Stops and releases all states of a node */
 export function stopNodeStates (node: object): void {
   nodes.get(node)?.listening.forEach(state => state.stop?.())
   nodes.delete(node)
 }
 
-/** Makes what the stages of a pipeline keep for a node */
+/** Creates the states that the stages of a pipeline keep for a node */
 export function prepare (stage: AnyStage, node: DialComponents): void {
   stateOf(stage, node)
   partsOf(stage).forEach(one => { prepare(one, node) })
 }
 
-/** The stages that a stage is made of */
+/** Returns the stages inside a stage */
 export function partsOf (stage: AnyStage): readonly AnyStage[] {
   const plan = planOf(stage)
 
@@ -116,7 +116,7 @@ export function partsOf (stage: AnyStage): readonly AnyStage[] {
   }
 }
 
-/** Whether a pipeline has the connections of its node converge */
+/** Returns whether a pipeline has a stage that makes the connections of its node converge */
 export function converges (stage: AnyStage): boolean {
   const plan = planOf(stage)
 

@@ -8,23 +8,23 @@ import type { DialHost } from './dial-host.ts'
 import type { Handover } from './handover.ts'
 
 interface PartInit {
-  /** It begins with no outcomes */
+  /** Whether the part begins without outcomes */
   readonly fresh?: boolean
-  /** Where its attempts go that outlive it */
+  /** Receives the attempts of the part that outlive it */
   readonly handover?: Handover
 }
 
-/** A part of a dial that ends before the rest: one alternative, one try, or the whole. All that its stages have going on ends with it */
+/** A part of a dial that can end before the rest: one alternative, one run, or the whole dial. All work of its stages is cancelled when it ends */
 export class Part {
   readonly host: DialHost
   readonly memory: Memory
-  /** Where attempts go that outlive the part. Undefined: they end with it */
+  /** Receives the attempts that outlive the part. Undefined: they end with it */
   readonly handover?: Handover
   #end?: { readonly reason: unknown }
-  /** Made when a stage asks for it: most dials need none */
+  /** Created when a stage asks for the signal: most dials need none */
   #controller?: AbortController
   readonly #endings = new Set<() => void>()
-  /** The part of it that runs now, or has run last */
+  /** The inner part that began last */
   #inner?: Part
   #lingers = false
   readonly #leave?: () => void
@@ -42,7 +42,7 @@ export class Part {
     return this.#end != null
   }
 
-  /** Why it has ended */
+  /** The reason for which the part has ended */
   get reason (): unknown {
     return this.#end?.reason
   }
@@ -72,7 +72,7 @@ export class Part {
     return (this.#inner = new Part(this.host, this, init))
   }
 
-  /** Connections after the first are wanted, by a stage of the part or of the one that runs in it */
+  /** Whether a stage of the part, or of its inner part, asks for connections after the first */
   get lingers (): boolean {
     return this.#lingers || this.#inner?.lingers === true
   }
@@ -93,7 +93,7 @@ export class Part {
     this.#endings.clear()
   }
 
-  /** Calls when the part ends, at once if it has; what is returned takes that back */
+  /** Calls `fn` when the part ends, at once if it has ended. Returns a function that cancels the call */
   onEnd (fn: () => void): () => void {
     if (this.#end != null) {
       fn()
@@ -106,7 +106,7 @@ export class Part {
     return () => { this.#endings.delete(fn) }
   }
 
-  /** Calls after so many milliseconds, unless the part has ended by then; what is returned cancels it */
+  /** Calls `fn` after `ms` milliseconds, unless the part has ended. Returns a function that cancels the call */
   after (ms: number, fn: () => void): () => void {
     if (this.#end != null) {
       return () => {}
@@ -127,17 +127,17 @@ export class Part {
 
 const NONE: readonly Outcome[] = Object.freeze([])
 
-/** Outcomes that are kept: a `retry()` may go on for as long as the caller's signal allows */
+/** Caps the outcomes that are kept: a `retry()` may run for as long as the caller's signal allows */
 const MAX_OUTCOMES = 1_024
 
-/** The outcomes that count for a part of a dial */
+/** The outcomes that a part of a dial takes into account */
 export class Memory {
-  /** Oldest first. Stages are shown it */
+  /** Oldest first. Frozen, because stages read it */
   outcomes: readonly Outcome[] = NONE
   readonly tried = new Set<string>()
-  /** The connection that is the answer where none better comes */
+  /** The connection that answers the dial if no better one is established */
   kept?: Connection
-  /** A timeout() has ended what was in flight, which has no outcome */
+  /** Whether a timeout() has cancelled attempts, which have no outcome */
   hasTimedOut = false
   readonly #parent?: Memory
   #refusers?: Map<string, AnyStage>
@@ -147,7 +147,7 @@ export class Memory {
     this.#parent = parent
   }
 
-  /** Returns what a history said of an address when a stage first asked: what the dial itself teaches does not change what it goes by */
+  /** Returns the estimate of a candidate, cached at its first use: the outcomes of the dial itself do not change its plan */
   estimateOf (candidate: Candidate, history: Pick<DialHistory, 'estimate'>): Estimate {
     const known = this.#estimates?.get(candidate.id)
 
@@ -173,13 +173,13 @@ export class Memory {
     }
   }
 
-  /** A stage below a race refuses the connection to a candidate: where that stage does not stand, nothing is said against it */
+  /** Records that a stage below a race refused the connection to a candidate. A race without that stage below may dial the candidate again */
   refuse (candidate: Candidate, stage: AnyStage): void {
     this.#refusers = (this.#refusers ?? new Map()).set(candidate.id, stage)
     this.#parent?.refuse(candidate, stage)
   }
 
-  /** The stage that refused the latest connection to a candidate */
+  /** Returns the stage that refused the latest connection to a candidate */
   refuserOf ({ id }: Candidate): AnyStage | undefined {
     return this.#refusers?.get(id)
   }
@@ -201,7 +201,7 @@ export class Memory {
 
 const refusers = new WeakMap<Error, AnyStage>()
 
-/** Notes that an attempt fails with an error because a stage below its race refuses the connection */
+/** Marks the error of an attempt with the stage below the race that refused the connection */
 export function refusedBy<E extends Error> (stage: AnyStage, error: E): E {
   refusers.set(error, stage)
 

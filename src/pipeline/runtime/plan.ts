@@ -5,41 +5,41 @@ import type { StageWork } from './work.ts'
 import type { AnyStage, AttemptLayer, Candidate, ConnectedDial, Dial, DialComponents, DialPipelineOptions, List } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** How a stage works. Nobody but the runtime looks at it */
+/** How a stage works. Only the runtime reads it */
 export type Plan = ListPlan | RacePlan | CombinedPlan | BelowPlan | PipelinePlan | WhenPlan | InheritedPlan
 
-/** A list, as stages of this package are asked about it */
+/** The list that stages of this package receive */
 export interface AskedList extends List {
-  /** All that is known is in flight, and was silent for long: who looks further may begin. The race goes on */
+  /** Whether all known candidates are in flight and silent for long. A source that searches further may then begin while the race goes on */
   readonly isSilent?: boolean
 }
 
 /** From list to list */
 export interface ListPlan {
   readonly kind: 'list'
-  /** Begins the stage's part in one run of the pipeline that it stands in */
+  /** Begins the stage in one run of its pipeline */
   begin (dial: StageDial, work: StageWork, state: any): (list: AskedList) => readonly Candidate[]
-  /** A dial without this option runs without the stage, which would do nothing */
+  /** A dial without this option skips the stage, which would have no effect */
   readonly onlyWith?: keyof DialPipelineOptions
-  /** Makes what the stage keeps for a node */
+  /** Creates the state that the stage keeps for a node */
   readonly perNode?: (node: DialComponents) => unknown
-  /** What it is for, where that is known: `advice()` goes by it */
+  /** The purpose of the stage, for `advice()` */
   readonly role?: 'source' | 'filter' | 'rank' | 'limit' | 'expand' | 'pace'
-  /** What a ranker compares by: `compliance()` checks that it is an order */
+  /** The comparator of a ranker: `compliance()` checks that it is a consistent order */
   readonly compare?: (a: Candidate, b: Candidate, dial: Dial) => number
-  /** A source that begins when all was tried in vain */
+  /** Whether it is a source that begins when every attempt has failed */
   readonly isLast?: boolean
-  /** A source that asks others, whatever is known already */
+  /** Whether it is a source that always asks other peers or services */
   readonly isSlow?: boolean
-  /** It may wait for as long as a stage above takes to answer */
+  /** Whether it may wait for as long as a stage above takes to answer */
   readonly isPatient?: boolean
-  /** It looks at its list alone: about the same candidates it answers the same */
+  /** Whether its answer depends on the candidates of the list alone */
   readonly isPure?: boolean
-  /** What it answers is checked already */
+  /** Whether its answers need no check */
   readonly isTrusted?: boolean
   /**
-   * How it counts for relays. Inherited: a relay's dial inherits it from the dial that needs the relay. Own: each dial has only the one of
-   * its own pipeline. None: the dial of a relay has none at all
+   * Which stages of this kind run in the dial of a relay. `inherited`: those of the dial that needs the relay. `own`: those of its own pipeline.
+   * `none`: no stages
    */
   readonly forRelays: 'inherited' | 'own' | 'none'
 }
@@ -50,7 +50,7 @@ export interface RacePlan {
   connect (dial: RaceDial): AsyncGenerator<Connection>
 }
 
-/** Runs pipelines that yield connections, one after another */
+/** Runs pipelines that yield connections */
 export interface CombinedPlan {
   readonly kind: 'combined'
   readonly pipelines: readonly AnyStage[]
@@ -65,9 +65,9 @@ export interface BelowPlan {
   readonly kind: 'below'
   run (connections: AsyncIterable<Connection>, dial: ConnectedDial, state: any): AsyncIterable<Connection>
   readonly perNode?: (node: DialComponents) => unknown
-  /** Put around each attempt that stages above make, the outermost first */
+  /** Returns the layers around each attempt of the stages above, outermost first */
   readonly layers?: (state: any, stage: AnyStage) => readonly AttemptLayer[]
-  /** In the pipeline of a node, it has the connections of the node converge */
+  /** Whether it makes the connections of the node converge when it is in the node's pipeline */
   readonly converges?: boolean
   readonly isTrusted?: boolean
 }

@@ -2,16 +2,16 @@ import { describeValue, ignoreRejections } from '../describe-value.ts'
 import { InvalidStageOutputError, toStageError } from '../errors.ts'
 import type { Candidate, Dial, Flight, RaceState, Rule } from '../types.ts'
 
-/** RFC 8305, section 5: the Connection Attempt Delay where nothing is known of round-trip times, in milliseconds */
+/** The Connection Attempt Delay of RFC 8305, section 5, for unknown round-trip times, in milliseconds */
 export const CONNECTION_ATTEMPT_DELAY = 250
 
-/** What a rule answers */
+/** The answer of a rule */
 type Times = ReturnType<Rule>
 
-/** Milliseconds since the epoch. A rule that answers less has said how long to wait, and not until when */
+/** A lower answer than this, in milliseconds since the epoch, is a delay instead of a time */
 const END_OF_1970 = 365 * 24 * 60 * 60 * 1_000
 
-/** A timing rule of a stage in one dial */
+/** A timing rule of one stage in one dial */
 export class StageRule {
   readonly isPace: boolean
   readonly #stage: string
@@ -30,9 +30,9 @@ export class StageRule {
   }
 
   /**
-   * Returns the time for each candidate, or one for all
+   * Returns the time of each candidate, or one time for all
    *
-   * @throws what the rule throws, and InvalidStageOutputError for what is no time, or one in 1970 where the race began later
+   * @throws the error of the rule; InvalidStageOutputError for an answer of a wrong type, and for a delay instead of a time
    */
   ask (race: RaceState): Times {
     const answer = this.#call(() => this.#rule(race, this.#dial))
@@ -64,12 +64,12 @@ export class StageRule {
   }
 }
 
-/** The latest time that any rule names for a candidate. No rule: at any time */
+/** Returns the latest time that any rule answers for a candidate. -Infinity without rules */
 export function latest (answers: readonly Times[], candidate: Candidate): number {
   return answers.reduce<number>((most, answer) => Math.max(most, typeof answer === 'function' ? answer(candidate) : answer), -Infinity)
 }
 
-/** Which candidate of a race starts next, and when: what its timing rules say together */
+/** Combines the timing rules of a race: chooses the candidate that starts next, and its time */
 export class Starts {
   readonly #dial: Pick<Dial, 'clock' | 'outcomes'>
   readonly #paces: readonly StageRule[]
@@ -84,15 +84,15 @@ export class Starts {
   }
 
   /**
-   * The one that may start first. Of those that may start now, the one that is held least; among equals the first
+   * Returns the candidate that may start first. Of those that may start now, the one with the shortest hold; among equals the first
    *
-   * @param untried - at least one. Rules are shown it and `inFlight`, so both are frozen
-   * @param init.now - the moment for which the caller asks. The clock may have gone on since: a time that is now would never come
+   * @param untried - at least one. Rules see it and `inFlight`, so both are frozen
+   * @param init.now - the time at which the caller asks. The clock may have advanced since, and a time in between would never come
    */
   next (untried: readonly Candidate[], inFlight: readonly Flight[], { firstStart, lastStart }: Pick<RaceState, 'firstStart' | 'lastStart'>, { complete, now }: { complete: boolean, now: number }): { candidate: Candidate, at: number } {
     const first = untried[0] as Candidate
 
-    // most races begin so
+    // the usual first start of a race
     if (inFlight.length === 0 && this.#holds.length === 0) {
       return { candidate: first, at: now }
     }
@@ -101,7 +101,7 @@ export class Starts {
     const paces = inFlight.length === 0 ? [] : this.#askPaces(state)
     const paced = latestForAll(paces)
 
-    // none starts before: nobody has to know yet which is the next
+    // no candidate may start yet, so the choice can wait
     if (paced > now && this.#holds.length === 0) {
       return { candidate: first, at: paced }
     }
@@ -123,28 +123,28 @@ export class Starts {
   }
 }
 
-/** The latest time that rules name for all candidates alike */
+/** Returns the latest time that the rules answer for all candidates alike */
 function latestForAll (answers: readonly Times[]): number {
   return answers.reduce<number>((most, answer) => typeof answer === 'number' ? Math.max(most, answer) : most, -Infinity)
 }
 
-/** Milliseconds that a host has to answer before another port of it is tried: the first one may be filtered. Round trips are shorter */
+/** Milliseconds that a host has to respond before another of its ports is tried: a firewall may drop packets to the first port */
 const SILENT = 500
 
-/** As `SILENT`, on this machine, where only the event loops take time */
+/** The same for this machine, where only the event loops take time */
 const SILENT_HERE = 250
 
-/** Milliseconds that a handshake may take, from the first response, before another port of the host is tried */
+/** Milliseconds from the first response to the end of the handshake, before another port of the host is tried */
 const HANDSHAKE = 2_000
 
 /**
- * When an address may start, for the sake of its host. libp2p listeners count the TCP connections of one host: with their default limits they reset the sixth in a
- * second from one IP address, and behind a NAT that is shared with others. While a TCP connection to a host is being made, the next
- * starts when the first has failed, or was silent for 500 ms (250 ms on this machine), or has not completed its handshake in 2 s. Each
- * that has outlived that time halves it for the next. Addresses of other hosts, and those over UDP, are not held.
+ * Returns the time before which a candidate must not start, to spare its host. libp2p listeners count the TCP connections of each IP address,
+ * which peers behind a NAT share: with their default limits they reset the sixth one in a second. While a TCP connection to a host is in flight,
+ * the next one waits until it has failed, was silent for 500 ms (250 ms on this machine), or has not completed its handshake within 2 s. Each
+ * further connection in flight halves these times. Candidates of other hosts and over UDP do not wait.
  */
 export function releasesOf (inFlight: readonly Flight[]): (candidate: Candidate) => number {
-  // without asking each for its hosts
+  // without attempts in flight, the hosts of candidates need not be computed
   if (inFlight.length === 0) {
     return () => -Infinity
   }

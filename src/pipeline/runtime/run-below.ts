@@ -9,7 +9,7 @@ import type { BelowPlan } from './plan.ts'
 import type { AnyStage, ConnectedDial } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Lets connections flow through a stage below a race. One that is written by hand is checked, and its waits end with the part */
+/** Runs a stage below a race on connections. The output of a hand-written stage is checked, and its waits end with the part */
 export function runBelow (stage: AnyStage, connections: AsyncIterable<Connection>, part: Part): AsyncGenerator<Connection> {
   const plan = planOf(stage) as BelowPlan
   const dial = new BelowDial(part, stage)
@@ -54,7 +54,7 @@ async function * noted (connections: AsyncIterable<Connection>, given: Set<Conne
   }
 }
 
-/** A dial as a stage below a race sees it */
+/** A dial, as a stage below a race sees it */
 export class BelowDial extends StageDial implements ConnectedDial {
   readonly #stage: AnyStage
 
@@ -76,7 +76,7 @@ export class BelowDial extends StageDial implements ConnectedDial {
     super.discard(connection)
   }
 
-  /** The stage has ended, and has passed on none of the connections that it was given. Of those that it discarded for a reason that is known */
+  /** Records that a stage has ended and passed on none of its connections. A reason that the stage gave stays */
   passedOnNone (given: ReadonlySet<Connection>): void {
     given.forEach(one => { this.#refuse(one, `${this.stage} passed on none of ${given.size} connection${given.size === 1 ? '' : 's'}`) })
   }

@@ -12,10 +12,10 @@ import type { Clock } from '../clock.ts'
 import type { AnyStage, AttemptLayer, Candidate, Dial, DialComponents, DialPipelineOptions, Outcome, Target } from '../types.ts'
 import type { Connection, Logger } from '@libp2p/interface'
 
-/** The loggers of stages, by name: to make one takes longer than all that a dial of few addresses logs */
+/** The loggers of stages, by name: creating one takes longer than all log calls of a small dial */
 const scopes = new WeakMap<Logger, Bounded<Logger>>()
 
-/** Pipelines of single dials may bring other names each time */
+/** Caps the loggers: the pipelines of single dials may have new names each time */
 const MAX_SCOPES = 256
 
 function scopeOf (log: Logger, name: string): Logger {
@@ -25,11 +25,11 @@ function scopeOf (log: Logger, name: string): Logger {
   return all.renew(name, () => log.newScope(name))
 }
 
-/** A dial as one stage sees it: everything it says is stamped with the stage's name */
+/** A dial, as one stage sees it. Its log entries and drops carry the name of the stage */
 export class StageDial implements Dial {
   readonly part: Part
   readonly stage: string
-  /** The same, with the names of the pipelines around it, as edits name it: `policy/mine` */
+  /** The name of the stage after those of the pipelines around it, as edits write it: `policy/mine` */
   readonly place: string
   readonly #declared: readonly string[]
   readonly #given?: DialPipelineOptions
@@ -37,7 +37,7 @@ export class StageDial implements Dial {
   #log?: Logger
 
   /**
-   * @param options - instead of those of the dial
+   * @param options - replaces the options of the dial
    * @param path - the names of the pipelines around the stage
    */
   constructor (part: Part, { name, options: declared }: Pick<AnyStage, 'name' | 'options'>, options?: DialPipelineOptions, path = '') {
@@ -64,7 +64,7 @@ export class StageDial implements Dial {
     return this.part.memory.everTried(id)
   }
 
-  /** Logs what the stage does, where somebody reads it. @param args - looked at only then, as arrays of candidates */
+  /** Logs a step of the stage. @param args - formatted only if the log is enabled */
   tell (text: string, ...args: ReadonlyArray<string | number | readonly Candidate[]>): void {
     if (this.log.enabled) {
       this.log(text, ...args.map(arg => typeof arg === 'object' ? listed(arg.map(({ id }) => id)) : typeof arg === 'string' ? listed([arg]) : arg))
@@ -75,7 +75,7 @@ export class StageDial implements Dial {
     this.part.host.discard(connection)
   }
 
-  /** A candidate that did not get past the stage does now */
+  /** Removes the drop of a candidate that the stage lets pass now */
   passed (candidate: Candidate): void {
     const story = this.part.host.story.of(candidate)
 
@@ -84,29 +84,29 @@ export class StageDial implements Dial {
     }
   }
 
-  /** A candidate does not get past the stage */
+  /** Records that the stage dropped a candidate */
   dropped (candidate: Candidate, { cause, ...drop }: Drop): void {
     const { host } = this.part
     const { reason } = drop
     const story = host.story.of(candidate)
 
-    // what was attempted has that for its story
+    // an attempted candidate has its attempts as its story
     if (story.attempts.length > 0 || (story.dropped?.stage === this.place && story.dropped.reason === reason)) {
       return
     }
 
     this.tell('dropped %s: %s', candidate.id, reason)
-    // a gater that throws fails the dial with its own error, as in libp2p
+    // the error of a gater fails the dial unchanged, as in libp2p
     const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.place}: ${reason}`, { cause: toError(cause) })
     story.dropped = { stage: this.place, ...drop, ...told == null ? {} : { cause: told } }
     host.dropped?.(candidate, story.dropped)
   }
 
   /**
-   * Logs what a function of the stage has thrown, and returns it as an Error: it costs one address, or one source
+   * Logs an error of a function of the stage, and returns it as an Error: it costs one address, or one source
    *
-   * @param what - what the stage could not do, as the log has it
-   * @throws what was thrown, where the pipeline is at fault, or the dial has ended
+   * @param what - what failed, as a format string for the log
+   * @throws the error itself, if the pipeline is at fault or the dial has ended
    */
   outlive (thrown: unknown, what: string, ...args: readonly unknown[]): Error {
     if (isPipelineFault(thrown) || this.part.isEnded) {
@@ -128,27 +128,27 @@ export class StageDial implements Dial {
 
 /** The lists above a race */
 export interface RaceLists extends Awaited {
-  /** Those that hold for the race */
+  /** The timing rules of the race */
   readonly rules: readonly StageRule[]
   /** The filters above the race, the uppermost first */
   readonly filters: readonly AnyStage[]
-  /** Those above the lowest source that gives an address. Undefined: nobody knows where it comes from */
+  /** Returns the filters above the lowest source that gives an address. Undefined: its source is unknown */
   filtersAbove (id: string): readonly AnyStage[] | undefined
-  /** @throws what a stage throws */
+  /** @throws the error of a stage */
   take (last: boolean, isSilent: boolean): MadeList
 }
 
-/** A dial as a race sees it */
+/** A dial, as a race sees it */
 export class RaceDial extends StageDial implements PolicySource {
   readonly lists: RaceLists
-  /** What stages below the race put around each attempt, the outermost first */
+  /** The layers that stages below the race add to each attempt, outermost first */
   readonly layers: readonly AttemptLayer[]
   readonly #below: readonly AnyStage[]
-  /** By how many of the filters above the race an address has passed */
+  /** By the number of filters above the race that an address has passed */
   #policies?: Map<number, DialPolicy>
   #list?: MadeList
 
-  /** @param below - the stages that stand below the race, the lowest first */
+  /** @param below - the stages below the race, lowest first */
   constructor (part: Part, stage: AnyStage, lists: RaceLists, below: readonly AnyStage[], layers: readonly AttemptLayer[]) {
     super(part, stage)
     this.lists = lists
@@ -156,32 +156,32 @@ export class RaceDial extends StageDial implements PolicySource {
     this.#below = below
   }
 
-  // without the guard for what a stage does not declare: a race reads libp2p's own
+  // unchecked: a race reads only options of libp2p
   override get options (): DialPipelineOptions { return this.part.host.options }
 
-  /** A connection that a stage of another alternative has refused is no answer here where that stage does not stand below */
+  /** A candidate counts as untried again if a stage that is not below this race refused its connection */
   override tried (candidate: Candidate): boolean {
     const refuser = this.part.memory.refuserOf(candidate)
 
     return super.tried(candidate) && (refuser == null || this.#below.includes(refuser))
   }
 
-  /** An attempt has connected, or there is a connection that is the answer where none better comes */
+  /** Whether an attempt has connected, or a connection is kept as the answer */
   get hasConnection (): boolean {
     const { kept, outcomes } = this.part.memory
 
     return kept?.status === 'open' || outcomes.some(({ status, candidate }) => status === 'connected' && this.part.memory.refuserOf(candidate) == null)
   }
 
-  /** What an attempt passes through. The filters are those that the dial of a relay inherits: an address of the list has passed them itself */
+  /** Returns the demands on an attempt. Only the dial of a relay inherits filters, so they matter for relayed addresses only */
   demandsOf (candidate: Candidate): Demands {
     return { filters: candidate.id.includes('/p2p-circuit') ? this.policyOf(candidate).stages : [], layers: this.layers }
   }
 
   /**
-   * Pulls the newest list, and notes that the race has seen it
+   * Pulls the newest list, and records that the race has seen it
    *
-   * @throws what a stage throws; the reason for which the part has ended, also where a listener of the dial has ended it just now
+   * @throws the error of a stage; the reason for which the part has ended, possibly during the pull
    */
   take (last = false, isSilent = false): MadeList {
     const { host } = this.part
@@ -205,27 +205,27 @@ export class RaceDial extends StageDial implements PolicySource {
     return list
   }
 
-  /** Whether a connection that the dial has not made may be its answer */
+  /** Returns whether a connection that the dial has not made may answer it */
   mayAnswer (connection: Connection): boolean {
     return this.part.host.mayAnswer?.(connection) ?? true
   }
 
-  /** Whether the caller waits for something better than a connection */
+  /** Returns whether the caller prefers to wait for a better connection */
   waitsForBetterThan ({ limits }: Connection): boolean {
     return limits != null && this.options.runOnLimitedConnection !== true
   }
 
-  /** A connection is the answer where none better comes in time. It need not be given back */
+  /** Keeps a connection as the answer in case no better one is established. The race need not give it back */
   keep (connection: Connection): void {
     this.part.memory.keep(connection)
   }
 
-  /** Ends the dial with the connection that is kept. Answers whether there is one */
+  /** Ends the dial with the kept connection. Returns whether there is one */
   settleForKept (): boolean {
     return this.part.host.settleForKept?.() ?? false
   }
 
-  /** Begins an attempt: shared with other dials that want the same address, given a slot, gated */
+  /** Begins an attempt with a slot and a check by the gater. Dials that want the same address share it */
   attempt (candidate: Candidate, listener: AttemptListener, own: readonly AttemptLayer[]): BegunAttempt {
     const { host } = this.part
 
@@ -234,7 +234,7 @@ export class RaceDial extends StageDial implements PolicySource {
       : layeredAttempt(candidate, listener, { host, stage: this.stage, layers: [...this.layers, ...own], policies: this, onListenerError: err => { this.log.error('a listener of an attempt failed - %e', err) } })
   }
 
-  /** The filters that an address of the list has passed */
+  /** Returns the filters that an address of the list has passed */
   policyOf ({ id }: Candidate): DialPolicy {
     const { filters } = this.lists
     const above = filters.length === 0 ? undefined : this.lists.filtersAbove(id)

@@ -1,69 +1,69 @@
 import type { Candidate } from '../types.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Why an address is not tried that a source has found, as a reason begins */
+/** The beginning of the reason for dropping an address that a source found beyond its limit */
 export const OVER_LIMIT = 'over the limit'
 
-/** Why a stage leaves an address out */
+/** Why a stage drops an address */
 export interface Drop {
   readonly reason: string
   readonly cause?: Error
-  /** Other addresses have its place: in a dial without them it might stay */
+  /** Whether other addresses displaced it: a dial without those might keep it */
   readonly isCrowdedOut?: boolean
 }
 
-/** What happened to one address in a dial */
+/** The events of one address in a dial */
 export interface AddressStory {
   candidate: Candidate
-  /** Which stage dropped it before it was attempted, as an edit of the pipeline names it, and why */
+  /** The stage that dropped it before an attempt, as edits name it, and the reason */
   dropped?: Drop & { stage: string }
-  /** The identities that stand for it, and which stage put them there */
+  /** The ids of the candidates that replaced it, and the stage that did it */
   expanded?: { stage: string, into: readonly string[] }
-  /** The stage that found it first. Undefined: none has said so */
+  /** The stage that found it first. Undefined: unknown */
   foundBy?: string
-  /** Place in the list of the race that was given it last, from 0. Undefined: it came to no race */
+  /** Its index in the newest list of a race. Undefined: no race has seen it */
   place?: number
-  /** An attempt of it began anew in another network */
+  /** Whether an attempt of it began again in another network */
   hasRestarted?: boolean
-  /** An attempt of it has left its places to others */
+  /** Whether an attempt of it released its slot to others */
   hasLeftPlace?: boolean
   /** The newest 64 */
   attempts: AttemptStory[]
 }
 
-/** Attempts of one address that are kept: a `retry()` may go on for as long as the caller's signal allows */
+/** Caps the attempts of an address that are kept: a `retry()` may run for as long as the caller's signal allows */
 const MAX_ATTEMPTS = 64
 
-/** Times are on the dial's clock, in milliseconds */
+/** The events of one attempt. Times are on the dial's clock, in milliseconds */
 export interface AttemptStory {
-  /** When the race asked for it */
+  /** When the race asked for the attempt */
   requestedAt: number
-  /** When a slot was granted */
+  /** When the attempt got a slot */
   startedAt?: number
   firstResponseAt?: number
   /** When the transport was connected, and encryption began */
   openedAt?: number
-  /** When encryption was done, and the muxer was chosen */
+  /** When the connection was encrypted, and muxer negotiation began */
   encryptedAt?: number
   endedAt?: number
   result?: 'connected' | 'failed' | 'cancelled'
   error?: Error
   connection?: Connection
-  /** The id of its connection, once the dial has ended */
+  /** The id of the connection, once the dial has ended */
   connectionId?: string
-  /** A stage below the race was given the connection, and has not passed it on */
+  /** Why a stage below the race did not pass on the connection */
   refusal?: Error
 }
 
-/** A question to a source. A source that reads what changes is asked again and again, which counts as one */
+/** The questions to one source. A live source is asked repeatedly, which counts as one question */
 export class SourceStory {
   readonly stage: string
   readonly askedAt: number
-  /** Undefined: the source has not answered */
+  /** Undefined while an answer is pending */
   endedAt?: number
-  /** How many addresses it has given */
+  /** The number of addresses that the source has found */
   addresses = 0
-  /** The error that the source has thrown, or rejected with last: the dial goes on without its answer */
+  /** The latest error of the source. The dial goes on without its answer */
   error?: Error
   #awaited = 0
 
@@ -73,13 +73,13 @@ export class SourceStory {
     this.endedAt = askedAt
   }
 
-  /** An answer comes later */
+  /** Records that an answer is pending */
   await (): void {
     this.#awaited++
     this.endedAt = undefined
   }
 
-  /** The source has answered */
+  /** Records an answer */
   answered (at: number): void {
     if (--this.#awaited === 0) {
       this.endedAt = at
@@ -87,13 +87,13 @@ export class SourceStory {
   }
 }
 
-/** Questions to sources that are kept: a `retry()` asks again and again */
+/** Caps the questions that are kept: a `retry()` asks repeatedly */
 const MAX_SOURCES = 64
 
-/** Records what happens to each address, cheaply: text and pictures are made when somebody asks */
+/** Records the events of each address in a dial. Text and pictures are made only on request */
 export class Story {
   readonly addresses = new Map<string, AddressStory>()
-  /** Of parts of the dial that gave no connection in time */
+  /** The timeouts of parts of the dial that gave no connection in time */
   readonly timeouts: Error[] = []
   /** The newest 64, oldest first */
   readonly sources: SourceStory[] = []
@@ -101,7 +101,7 @@ export class Story {
   readonly #onCandidate?: (candidate: Candidate) => void
   #open = 0
 
-  /** @param onCandidate called once for each address: from then on, whoever looks at the dial may take it from there */
+  /** @param onCandidate called once for each address, before anyone can read it from the story */
   constructor (onCandidate?: (candidate: Candidate) => void) {
     this.#onCandidate = onCandidate
   }
@@ -118,7 +118,7 @@ export class Story {
     return story
   }
 
-  /** A source is asked */
+  /** Records that a source is asked */
   ask (stage: string, now: number): SourceStory {
     const source = new SourceStory(stage, now)
 
@@ -129,11 +129,11 @@ export class Story {
     return source
   }
 
-  /** The identities of addresses, and of all that stands for them */
+  /** Returns the ids of candidates, and of all that replaced them */
   standingFor (ids: Iterable<string>): Set<string> {
     const all = new Set(ids)
 
-    // a set that grows is iterated to its end
+    // iterating over a Set includes the values that are added meanwhile
     for (const id of all) {
       this.addresses.get(id)?.expanded?.into.forEach(one => all.add(one))
     }
@@ -141,12 +141,12 @@ export class Story {
     return all
   }
 
-  /** Whether an address was attempted, or waits for a slot. One that was cancelled while it waited was not */
+  /** Returns whether an address was attempted, or waits for a slot. A wait that was cancelled does not count */
   isAttempted (id: string): boolean {
     return this.addresses.get(id)?.attempts.some(({ startedAt, result }) => startedAt != null || result !== 'cancelled') === true
   }
 
-  /** The same without one that ended without an outcome: it gave way to others, or the network has changed */
+  /** Returns whether an attempt of an address has not been cancelled. A restart counts as cancelled */
   isTried (id: string): boolean {
     return this.addresses.get(id)?.attempts.some(({ result }) => result !== 'cancelled') === true
   }
@@ -154,14 +154,14 @@ export class Story {
   begin (candidate: Candidate, now: number): AttemptStory {
     const attempt: AttemptStory = { requestedAt: now }
     const story = this.of(candidate)
-    // push() would make room for 16 more, and most addresses are attempted once
+    // concat() allocates exactly one slot, push() 17, and most addresses are attempted once
     story.attempts = (story.attempts.length < MAX_ATTEMPTS ? story.attempts : story.attempts.slice(1)).concat(attempt)
     this.#open++
 
     return attempt
   }
 
-  /** The attempts that gave a connection: two may share one */
+  /** Returns the attempts with a connection: two attempts may share one */
   attemptsWith (connection: Connection): Array<{ candidate: Candidate, attempt: AttemptStory }> {
     return [...this.addresses.values()].flatMap(({ candidate, attempts }) => attempts.filter(one => one.connection === connection).map(attempt => ({ candidate, attempt })))
   }
@@ -175,19 +175,19 @@ export class Story {
     }
   }
 
-  /** Resolves when no attempt goes on */
+  /** Resolves when no attempt is in flight */
   async settled (): Promise<void> {
     if (this.#open > 0) {
       await new Promise<void>(resolve => { this.#onSettled.add(resolve) })
     }
   }
 
-  /** Each source that has failed, with its newest error */
+  /** Each source that has failed, with its latest error */
   get sourceFailures (): ReadonlyMap<string, Error> {
     return new Map(this.sources.flatMap(({ stage, error }) => error == null ? [] : [[stage, error] as const]))
   }
 
-  /** The newest error of each address, in the order in which they were first heard of. One that several share is given once */
+  /** The latest error of each address, deduplicated, in the order in which the addresses were found */
   get errors (): Error[] {
     const errors = [...this.addresses.values()].flatMap(({ attempts, dropped }) => attempts.flatMap(({ error, refusal }) => error ?? refusal ?? []).at(-1) ?? dropped?.cause ?? [])
 

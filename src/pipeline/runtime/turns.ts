@@ -1,20 +1,20 @@
-/** How many items of one loop are dealt with in one turn of the event loop */
+/** The number of items that one loop processes in a turn of the event loop */
 const PER_TURN = 256
 
 /**
- * Lets the event loop turn after every 256 calls. What is awaited in such a loop may be settled already: nothing else would
- * ever run beside it.
+ * Gives the event loop a turn after every 256 items of a loop. If all awaited promises are settled already, no other code would run during the
+ * loop.
  */
 export class TurnTaker {
   #count = 0
 
-  /** Undefined: go on at once */
+  /** Counts an item. Undefined: go on at once */
   next (): Promise<void> | undefined {
     return ++this.#count % PER_TURN === 0 ? new Promise(resolve => { nextTurn(resolve) }) : undefined
   }
 }
 
-/** Calls once this turn of the event loop is over; what is returned cancels it */
+/** Calls `fn` after this turn of the event loop. Returns a function that cancels the call */
 export function nextTurn (fn: () => void): () => void {
   if (typeof setImmediate === 'function') {
     const immediate = setImmediate(fn)

@@ -8,33 +8,33 @@ import type { StageDial } from './stage-dial.ts'
 import type { Drop } from './story.ts'
 import type { Candidate, Rule, Timer, Work } from '../types.ts'
 
-/** How many new candidates a stage that is written by hand adds to a dial, as an expand() stage does */
+/** Caps the new candidates that a hand-written stage adds to a dial, like those of `expand()` */
 const MOST_ADDED = 1_024
 
-/** The reason of a stage that gives none */
+/** The reason of a drop without one */
 const DROPPED = 'dropped'
 
-/** The same of one that is written by hand, in a complete list: most likely it meant to wait */
+/** The reason of a hand-written stage that leaves a candidate out of a complete list: most likely the stage meant to wait */
 export const LEFT_OUT = 'left out of a complete list: work.drop() says why, work.add() or work.after() that it waits'
 
-/** Reasons that say nothing */
+/** The reasons that explain nothing */
 export const UNEXPLAINED: ReadonlySet<string> = new Set([DROPPED, LEFT_OUT])
 
-/** What one list stage has going on in one part of a dial */
+/** The pending work, rules and drops of one list stage in one part of a dial */
 export class StageWork implements Work {
   pending = 0
-  /** How many of those look for more because all else was tried in vain */
+  /** How many of the pending items search further because every attempt has failed */
   further = 0
-  /** How many of them wait for nothing but time, because all else was tried in vain */
+  /** How many of the pending items only wait for time to pass because every attempt has failed */
   waits = 0
   hasNews = false
-  /** Undefined, as all that few stages need: it has none */
+  /** Undefined without rules: most stages have none, and no array is allocated */
   rules?: StageRule[]
-  /** What a source has found. V8 would keep a function that is assigned here, with all that it refers to, until the next major collection */
+  /** What a source has found. An object: V8 would keep an assigned closure, with all that it refers to, until the next major collection */
   findings?: ReadonlyArray<{ has (id: string): boolean }>
-  /** By the identity of what stands for others: those that it stands for */
+  /** For the id of each replacement, the ids of the candidates that it replaces */
   origins?: Map<string, Set<string>>
-  /** By the identity of a candidate: why it is left out */
+  /** For the id of each missing candidate, why it was dropped */
   drops?: Map<string, Drop>
   readonly #dial: StageDial
   readonly #onFailure: (error: unknown, stage: string) => void
@@ -43,22 +43,22 @@ export class StageWork implements Work {
   #collects?: Set<() => void>
   #added = 0
 
-  /** @param onFailure called with what a promise of the stage rejects with, and the name of the stage */
+  /** @param onFailure called with the rejection of a promise of the stage, and the name of the stage */
   constructor (dial: StageDial, onFailure: (error: unknown, stage: string) => void) {
     this.#dial = dial
     this.#onFailure = onFailure
   }
 
-  /** The name of the stage, with those of the pipelines around it */
+  /** The name of the stage after those of the pipelines around it */
   get place (): string { return this.#dial.place }
 
-  /** There is something new to say */
+  /** Has the stage asked again */
   tell (): void {
     this.hasNews = true
     this.#dial.part.host.target.wake.notify()
   }
 
-  /** The same once this turn of the event loop is over, however often it is called in it: what comes of one answer comes in one list */
+  /** Has the stage asked again after this turn of the event loop. All calls within a turn are combined, so that one answer gives one list */
   tellSoon (collect: () => void): void {
     if (this.#collects == null) {
       const collects = new Set<() => void>()
@@ -73,7 +73,7 @@ export class StageWork implements Work {
     this.#collects.add(collect)
   }
 
-  /** The stage adds a candidate. Only one that was not heard of in the dial before is news */
+  /** Records a candidate that the stage adds. Only a candidate that is new to the dial counts as news */
   found (candidate: Candidate): void {
     const { story, target } = this.#dial.part.host
 
@@ -83,7 +83,7 @@ export class StageWork implements Work {
     }
   }
 
-  /** Whether a stage that is written by hand may add a candidate. One that the dial has heard of costs nothing */
+  /** Returns whether a hand-written stage may add a candidate. A candidate that the dial knows does not count towards the cap */
   mayAdd (candidate: Candidate): boolean {
     if (this.#dial.part.host.story.addresses.has(candidate.id)) {
       return true
@@ -114,7 +114,7 @@ export class StageWork implements Work {
     this.pending++
     this.further += Number(isFurther)
     promise.then(settle, (error: unknown) => {
-      // a wait that ends with the dial is no fault of the stage
+      // a wait that ends with the dial is no failure of the stage
       if (!this.#dial.part.isEnded) {
         this.#onFailure(error, this.place)
       }
@@ -180,7 +180,7 @@ export class StageWork implements Work {
     this.#drop(candidate, cause == null ? { reason } : { reason, cause })
   }
 
-  /** Drops a candidate because others have its place: where another caller named those, the caller of this one may have a dial of its own */
+  /** Drops a candidate that others displace. If another caller named those, the caller of this one may get a dial of its own */
   crowdOut (candidate: Candidate, reason: string): void {
     this.#drop(candidate, { reason, isCrowdedOut: true })
   }
@@ -209,7 +209,7 @@ export class StageWork implements Work {
     this.#dial.part.host.story.of(candidate).expanded = { stage: this.place, into: into.map(({ id }) => id) }
   }
 
-  /** Those of an answer that the stage had dropped are dropped no more */
+  /** Removes the drops of candidates that are in the answer again */
   passed (candidates: readonly Candidate[]): void {
     const { drops } = this
 
@@ -218,7 +218,7 @@ export class StageWork implements Work {
     }
   }
 
-  /** Notes a candidate that a complete answer leaves out. @param unsaid the reason where the stage has given none */
+  /** Records a candidate that is missing from a complete answer. @param unsaid the reason if the stage has given none */
   leftOut (candidate: Candidate, unsaid = DROPPED): void {
     if (this.#replaced?.has(candidate.id) !== true) {
       this.#dial.dropped(candidate, this.drops?.get(candidate.id) ?? { reason: unsaid })
