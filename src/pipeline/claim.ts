@@ -51,7 +51,7 @@ export function claimOf (candidate: Candidate): Claim | undefined {
 }
 
 /** Returns a candidate with its claim replaced by the result of the verification */
-export function judged (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
+export function withVerifiedClaim (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
   const isCertified = proof?.ids.has(candidate.id) === true
   const instead = isCertified ? { source: SOURCE.certified, seq: proof.seq } : UNPROVEN
 

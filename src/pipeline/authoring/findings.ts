@@ -110,7 +110,7 @@ class Findings implements Taker<Candidate> {
 
       if (isAsyncIterable(found) || isThenable(found)) {
         this.#hasBegun = true
-        dial.tell('was asked, and is awaited')
+        dial.logStep('was asked, and is awaited')
         story.await()
         const all = isAsyncIterable(found) ? takeAll(found, dial, work, this) : settledOrAborted(found, dial.signal).then(one => { this.#replace(one) })
         const answered = (): void => { story.answered(dial.clock.now()) }
@@ -196,7 +196,7 @@ class Findings implements Taker<Candidate> {
     } else if (this.#added.has(one.id) || this.#added.size < limit) {
       if (!this.#added.has(one.id)) {
         story.addresses += work.findings?.some(part => part !== this && part.has(one.id)) === true ? 0 : 1
-        dial.tell('found %s', one.id)
+        dial.logStep('found %s', one.id)
       }
 
       this.#added.add(one.id)

@@ -1,4 +1,4 @@
-import { claimOf, judged } from '../claim.ts'
+import { claimOf, withVerifiedClaim } from '../claim.ts'
 import { askedOnce, isThenable } from '../foreign-promises.ts'
 import type { CertifiedAddresses } from '../claim.ts'
 import type { ListPlan } from '../runtime/plan.ts'
@@ -55,7 +55,7 @@ function onlySeen ({ candidates }: List, proved: ReadonlyArray<Candidate | undef
 /** Returns what the stage sees in place of each candidate with a claim, in one run. Undefined: the proof is pending */
 function proving (dial: StageDial, work: StageWork): (candidate: Candidate) => Candidate | undefined {
   function settle (candidate: Candidate, proof: CertifiedAddresses | undefined): Candidate {
-    const one = judged(candidate, proof)
+    const one = withVerifiedClaim(candidate, proof)
     // the trace shows the verified candidate
     dial.part.host.story.of(one).candidate = one
 

@@ -75,7 +75,7 @@ export async function takeAll<T> (source: AsyncIterable<unknown>, { signal }: St
         break
       }
 
-      work.tellSoon(takeArrived)
+      work.notifySoon(takeArrived)
     }
   } finally {
     takeArrived()

@@ -27,7 +27,7 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
   let restart: Error | undefined
 
   /** Calls a listener of a layer. Its errors are only logged, because other dials may share the attempt */
-  function tell (listen: () => unknown): void {
+  function callListener (listen: () => unknown): void {
     callGuarded(listen, err => { onListenerError(toError(err)) })
   }
 
@@ -38,10 +38,10 @@ export function layeredAttempt (candidate: Candidate, listener: AttemptListener,
     restart = undefined
 
     const attempt = host.attempt(one, {
-      onHeld: () => { tell(() => options.onHeld?.()) },
-      onStart: at => { tell(() => options.onStart(at)) },
-      onFirstResponse: at => { tell(() => options.onFirstResponse(at)) },
-      onMark: (type, at) => { tell(() => options.onMark?.(type, at)) },
+      onHeld: () => { callListener(() => options.onHeld?.()) },
+      onStart: at => { callListener(() => options.onStart(at)) },
+      onFirstResponse: at => { callListener(() => options.onFirstResponse(at)) },
+      onMark: (type, at) => { callListener(() => options.onMark?.(type, at)) },
       onConnected: connection => {
         signal.removeEventListener('abort', onAbort)
         open.add(connection)

@@ -175,7 +175,7 @@ export class Step {
     }
 
     if (complete && candidates !== list.candidates) {
-      this.#tellWhoIsLeftOut(list.candidates, candidates)
+      this.#recordMissing(list.candidates, candidates)
     }
 
     this.#output = candidates === list.candidates && complete === list.complete && isLookingFurther === list.isLookingFurther ? list : { candidates, complete, isLookingFurther }
@@ -220,7 +220,7 @@ export class Step {
     }
   }
 
-  #tellWhoIsLeftOut (given: readonly Candidate[], answered: readonly Candidate[]): void {
+  #recordMissing (given: readonly Candidate[], answered: readonly Candidate[]): void {
     if (answered.length >= given.length && this.work.drops == null) {
       return
     }

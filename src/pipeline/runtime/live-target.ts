@@ -64,12 +64,12 @@ interface Sleeper {
 
 /** Lets the race of a dial wait for news. A notification before the wait counts */
 export class Wake {
-  #isTold = false
+  #isNotified = false
   #count = 0
   #resume?: () => void
 
   notify (): void {
-    this.#isTold = true
+    this.#isNotified = true
     this.#resume?.()
   }
 
@@ -86,7 +86,7 @@ export class Wake {
       await this.#sleep(part, nextTurn)
     }
 
-    if (!this.#isTold) {
+    if (!this.#isNotified) {
       await this.#sleep(part, done => {
         this.#resume = done
 
@@ -94,7 +94,7 @@ export class Wake {
       })
     }
 
-    this.#isTold = false
+    this.#isNotified = false
   }
 
   /** @param begin arranges a call of `done`, and returns a function that cancels it */

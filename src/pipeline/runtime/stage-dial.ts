@@ -65,7 +65,7 @@ export class StageDial implements Dial {
   }
 
   /** Logs a step of the stage. @param args - formatted only if the log is enabled */
-  tell (text: string, ...args: ReadonlyArray<string | number | readonly Candidate[]>): void {
+  logStep (text: string, ...args: ReadonlyArray<string | number | readonly Candidate[]>): void {
     if (this.log.enabled) {
       this.log(text, ...args.map(arg => typeof arg === 'object' ? listed(arg.map(({ id }) => id)) : typeof arg === 'string' ? listed([arg]) : arg))
     }
@@ -95,7 +95,7 @@ export class StageDial implements Dial {
       return
     }
 
-    this.tell('dropped %s: %s', candidate.id, reason)
+    this.logStep('dropped %s: %s', candidate.id, reason)
     // the error of a gater fails the dial unchanged, as in libp2p
     const told = cause == null || this.stage === 'gater' ? cause : new NoValidAddressesError(`${candidate.id} was dropped by ${this.place}: ${reason}`, { cause: toError(cause) })
     story.dropped = { stage: this.place, ...drop, ...told == null ? {} : { cause: told } }
@@ -196,7 +196,7 @@ export class RaceDial extends StageDial implements PolicySource {
         story.dropped = undefined
       })
 
-      this.tell('dials %d addresses in this order, %s: %s', list.candidates.length, list.complete ? 'and no others' : 'and more may come', list.candidates)
+      this.logStep('dials %d addresses in this order, %s: %s', list.candidates.length, list.complete ? 'and no others' : 'and more may come', list.candidates)
     }
 
     host.looked(list, this.lists)

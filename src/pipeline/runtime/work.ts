@@ -53,20 +53,20 @@ export class StageWork implements Work {
   get place (): string { return this.#dial.place }
 
   /** Has the stage asked again */
-  tell (): void {
+  notify (): void {
     this.hasNews = true
     this.#dial.part.host.target.wake.notify()
   }
 
   /** Has the stage asked again after this turn of the event loop. All calls within a turn are combined, so that one answer gives one list */
-  tellSoon (collect: () => void): void {
+  notifySoon (collect: () => void): void {
     if (this.#collects == null) {
       const collects = new Set<() => void>()
       this.#collects = collects
       nextTurn(() => {
         this.#collects = undefined
         collects.forEach(fn => { fn() })
-        this.tell()
+        this.notify()
       })
     }
 
@@ -108,7 +108,7 @@ export class StageWork implements Work {
     const settle = (): void => {
       this.pending--
       this.further -= Number(isFurther)
-      this.tell()
+      this.notify()
     }
 
     this.pending++
@@ -136,7 +136,7 @@ export class StageWork implements Work {
           cancel()
           this.pending--
           this.waits -= Number(isLast)
-          this.tell()
+          this.notify()
         }
       }
     }
@@ -157,7 +157,7 @@ export class StageWork implements Work {
     times.add(time)
     this.#dial.part.after(time - now, () => {
       times.delete(time)
-      this.tell()
+      this.notify()
     })
   }
 
@@ -205,7 +205,7 @@ export class StageWork implements Work {
       origins.set(id, (origins.get(id) ?? new Set<string>()).add(candidate.id))
     }
 
-    this.#dial.tell('%s became %s', candidate.id, into)
+    this.#dial.logStep('%s became %s', candidate.id, into)
     this.#dial.part.host.story.of(candidate).expanded = { stage: this.place, into: into.map(({ id }) => id) }
   }
 

@@ -29,7 +29,7 @@ export class GivenList {
 
     if (this.#work != null) {
       this.#work.pending = Number(!complete)
-      this.#work.tell()
+      this.#work.notify()
     }
   }
 }
