@@ -1,38 +1,40 @@
-import type { Summary } from './statistics.ts'
-
-/** What was measured of one dialer in one scenario */
-export interface Measured extends Summary {
-  trials: number
-  connected: number
-}
+import { ADAPTIVE, STAGGERED, STOCK, TUNED } from './blackhole/dialers.ts'
+import { FAR, ONE_HOLE, TWO_HOLES } from './blackhole/scenarios.ts'
+import type { Measured } from './blackhole/measured.ts'
 
 export interface Claim {
   text: string
   isMet: boolean
 }
 
-/** What this project says of itself. `of` answers what was measured */
-export function claims (of: (dialer: string, scenario: string) => Measured): Claim[] {
-  const one = 'blackhole, good'
-  const two = 'blackhole, blackhole, good'
-
+/** Returns what this project says of its dialers, beside what was measured */
+export function claims (of: Measured): Claim[] {
   return [
-    connectsUnder(400, one),
-    connectsUnder(700, two),
+    ...[STAGGERED, ADAPTIVE].flatMap(dialer => [connectsUnder(400, dialer, ONE_HOLE), connectsUnder(700, dialer, TWO_HOLES)]),
     {
-      text: `stock libp2p takes 6 s for [${one}]`,
-      isMet: isAlways('stock libp2p', one) && of('stock libp2p', one).median >= 6_000
+      text: `${STOCK} takes 6 s for [${ONE_HOLE}]`,
+      isMet: isAlways(STOCK, ONE_HOLE) && of(STOCK, ONE_HOLE).median >= 6_000
     },
+    fails(STOCK, TWO_HOLES),
     {
-      text: `stock libp2p fails with [${two}]`,
-      isMet: of('stock libp2p', two).connected === 0
+      text: `${TUNED} takes twice as long as ${ADAPTIVE} for [${TWO_HOLES}]`,
+      isMet: isAlways(ADAPTIVE, TWO_HOLES) && of(TUNED, TWO_HOLES).median > 2 * of(ADAPTIVE, TWO_HOLES).median
+    },
+    fails(TUNED, FAR),
+    {
+      text: `${ADAPTIVE} connects with [${FAR}], every time`,
+      isMet: isAlways(ADAPTIVE, FAR)
     }
   ]
 
-  function connectsUnder (ms: number, scenario: string): Claim {
+  function fails (dialer: string, scenario: string): Claim {
+    return { text: `${dialer} fails with [${scenario}], every time`, isMet: of(dialer, scenario).connected === 0 }
+  }
+
+  function connectsUnder (ms: number, dialer: string, scenario: string): Claim {
     return {
-      text: `staggered() connects with [${scenario}] in under ${ms} ms, every time`,
-      isMet: isAlways('staggered()', scenario) && of('staggered()', scenario).max < ms
+      text: `${dialer} connects with [${scenario}] in under ${ms} ms, every time`,
+      isMet: isAlways(dialer, scenario) && of(dialer, scenario).max < ms
     }
   }
 

@@ -1,18 +1,18 @@
-import { dialer } from '../src/index.ts'
-import { createNode } from '../test/helpers/node.ts'
-import type { DialPipeline } from '../src/index.ts'
+import { dialer } from '../../src/index.ts'
+import { createNode } from '../../test/helpers/node.ts'
 import type { ServiceMap } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { BenchDialer } from './dialers.ts'
 
 export interface Trial {
-  /** From the call to the connection, or to the error */
+  /** Milliseconds from the call to the connection, or to the error */
   ms: number
   error?: Error
 }
 
-/** One dial by a new node: nothing is left of the one before, and no two come from the same peer id */
-export async function trial (pipeline: DialPipeline | undefined, addresses: readonly Multiaddr[]): Promise<Trial> {
-  const node = await createNode<ServiceMap>({ listen: [], services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
+/** Dials once, with a new node: nothing is left of the dial before, and no two dials come from the same peer id */
+export async function trial ({ pipeline, connectionManager }: BenchDialer, addresses: readonly Multiaddr[]): Promise<Trial> {
+  const node = await createNode<ServiceMap>({ listen: [], connectionManager, services: pipeline == null ? {} : { dialer: dialer(pipeline) } })
   const order: Multiaddr[] = []
   const begun = performance.now()
 
