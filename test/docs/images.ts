@@ -1,4 +1,4 @@
-// `npm run images`: writes the pictures of the documentation. They are drawn from one dial on a virtual clock, and are the same each time
+// `npm run images`: writes the pictures of the documentation. They are drawn from recorded dials, and are the same each time
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -9,6 +9,9 @@ import { waterfall } from '../../src/cli/waterfall.ts'
 import { renderWaterfall } from '../../src/trace/svg.ts'
 import { root } from '../support/root.ts'
 import { attempt, candidate, PEER, traced } from '../trace/sample.ts'
+import { drawBeforeAfter } from './before-after.ts'
+import { drawConcepts } from './concepts.ts'
+import { recordedDials } from './recorded-dials.ts'
 import { drawTerminal } from './terminal.ts'
 
 /** Relative to the root */
@@ -38,6 +41,8 @@ export async function images (): Promise<Record<string, string>> {
   const command = context.paint.bold(`$ npx libp2p-dial-pipeline dial ${PEER.slice(0, 8)}… --preset staggered`)
 
   return {
+    'before-after.svg': `${drawBeforeAfter(await recordedDials())}\n`,
+    'concepts.svg': `${drawConcepts()}\n`,
     'waterfall.svg': `${renderWaterfall(trace)}\n`,
     'terminal.svg': `${drawTerminal(`${command}\n${waterfall(trace, context)}`)}\n`
   }

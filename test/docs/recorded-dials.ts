@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { root } from '../support/root.ts'
+
+/** One dial of record-dials.ts. Times are milliseconds after it began */
+export interface RecordedDial {
+  readonly name: string
+  readonly isConnected: boolean
+  readonly ms: number
+  readonly attempts: readonly RecordedAttempt[]
+}
+
+export interface RecordedAttempt {
+  /** What the address is: `blackhole` or `good` */
+  readonly word: string
+  /** Absent: the address was not attempted */
+  readonly from?: number
+  readonly to?: number
+}
+
+export const RECORDED = join(root, 'test/docs/recorded-dials.json')
+
+export async function recordedDials (): Promise<RecordedDial[]> {
+  return JSON.parse(await readFile(RECORDED, 'utf8'))
+}
