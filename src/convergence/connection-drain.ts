@@ -3,7 +3,7 @@ import { toError } from '../pipeline/errors.ts'
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 
-/** Protocols that libp2p runs by itself on every connection: no reason to keep one open */
+/** Protocols that libp2p itself runs on every connection. Their streams do not keep a connection open */
 export const BACKGROUND: readonly string[] = [
   '/ipfs/id/1.0.0',
   '/ipfs/id/push/1.0.0',
@@ -14,26 +14,26 @@ export const BACKGROUND: readonly string[] = [
   '/libp2p/dcutr'
 ]
 
-/** Milliseconds after which the drain looks again at the latest, and calls `mayClose` again */
+/** Maximum milliseconds between two checks, and between two calls of `mayClose` */
 const MAX_PATIENCE = 60_000
 
 export interface ConnectionDrainInit {
   readonly clock: Clock
-  /** Returns for how many milliseconds the connection must have had no application stream before it is closed, as things are now */
+  /** Returns how many milliseconds without an application stream close the connection now */
   readonly idle: () => number
-  /** Milliseconds that go by in any case, so that both ends have seen the connection that stays */
+  /** Minimum milliseconds of the drain, so that both ends have seen the connection that stays */
   readonly settle: number
-  /** On the clock: from then on application streams do not hold the connection. Default: they always do */
+  /** Time on the clock after which application streams do not keep the connection open. Default: they always do */
   readonly deadline?: number
   readonly background: readonly string[]
-  /** Returns whether the connection may be closed now. Called when nothing holds it */
+  /** Returns whether the connection may be closed now. Called when no stream keeps it open */
   readonly mayClose: (signal: AbortSignal) => Promise<boolean>
   readonly close: () => Promise<void>
-  /** Called with what `mayClose` or `close` rejects with: the drain is over then */
+  /** Called with the error of `mayClose` or `close`, which ends the drain */
   readonly onError: (error: Error) => void
 }
 
-/** Closes a connection once it carries nothing, unless the drain ends before */
+/** Closes a connection once it has been idle, unless the drain is ended first */
 export class ConnectionDrain {
   readonly #connection: Connection
   readonly #init: ConnectionDrainInit
@@ -43,7 +43,7 @@ export class ConnectionDrain {
   #lastUse: number
   #notBefore: number
   #patience: number
-  /** Calls of `newStream()` that have not ended: a stream is not always in the list of the connection from the call on */
+  /** Number of pending `newStream()` calls: their streams may not be in the connection's list yet */
   #opening = 0
   #isClosing = false
   #cancelTimer?: () => void
@@ -59,12 +59,12 @@ export class ConnectionDrain {
     this.look()
   }
 
-  /** On the clock: when the connection is closed whatever it carries */
+  /** Time on the clock when the connection is closed, whatever it carries */
   get deadline (): number | undefined {
     return this.#init.deadline
   }
 
-  /** Closes the connection if nothing holds it, or looks again when that may be so. Call it when `idle` has changed */
+  /** Closes the connection if it is idle, else schedules the next check. Call it when `idle` has changed */
   look (): void {
     const { signal } = this.#controller
     this.#cancelTimer?.()
@@ -80,12 +80,12 @@ export class ConnectionDrain {
       this.#isClosing = true
       void this.#close(signal)
     } else {
-      // a stream of the remote has no protocol at first, and nothing says when it turns out to be a ping
+      // polled: a remote's stream has no protocol at first, and no event tells when it turns out to be a ping
       this.#cancelTimer = clock.setTimeout(() => { this.look() }, Math.min(due - clock.now(), MAX_PATIENCE))
     }
   }
 
-  /** The connection stays open, unless it is being closed already */
+  /** Ends the drain. The connection stays open, unless it is being closed already */
   end (): void {
     this.#controller.abort()
     this.#cancelTimer?.()
@@ -104,7 +104,7 @@ export class ConnectionDrain {
         return
       }
 
-      // something may have begun meanwhile
+      // a stream may have opened while `mayClose` was pending
       if (isAllowed && this.#due() <= clock.now()) {
         await close()
         this.end()
@@ -127,7 +127,7 @@ export class ConnectionDrain {
     }
   }
 
-  /** When the connection is to be closed, as it now looks */
+  /** Returns the time when the connection is to be closed, as far as is known now */
   #due (): number {
     const { idle, deadline = Infinity, background } = this.#init
     const held = this.#connection.streams.filter(({ protocol }) => !background.includes(protocol))
@@ -147,9 +147,9 @@ export class ConnectionDrain {
     this.#use()
   }
 
-  /** A stream may open and close between two looks */
+  /** Records the use by a new stream, which may open and close between two checks */
   async #noted (protocols: string | string[], open: () => Promise<Stream>): Promise<Stream> {
-    // libp2p's connection monitor pings each connection more often than one has to be idle
+    // not recorded for background protocols: libp2p pings more often than a connection has to be idle
     if ([protocols].flat().every(one => this.#init.background.includes(one))) {
       return open()
     }

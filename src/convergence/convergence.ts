@@ -13,46 +13,46 @@ import type { ConvergenceInit } from '../pipeline/convergence-init.ts'
 import type { Candidate, DialComponents } from '../pipeline/types.ts'
 import type { Connection, Logger, PeerId } from '@libp2p/interface'
 
-/** Milliseconds without an application stream */
+/** Default of `idle`, in milliseconds */
 const IDLE = 30_000
 
 /**
- * Milliseconds that both ends are given to see a connection before another is closed for it. The end with the higher peer id takes
- * twice as long: where the two do not see alike after all, one of them finds that the other has closed one
+ * Milliseconds that both ends have to see a new connection before another is closed for it. The end with the higher peer id waits
+ * twice as long: if the two ends choose differently, it sees that the other end has already closed one
  */
 const SETTLE = 1_000
 
-/** Milliseconds until a connection that this node dialled takes part, if no dial has yielded it: one that lost a race is closed by then */
+/** Milliseconds until an outbound connection takes part that no dial has yielded. A connection that lost a race is closed by then */
 const JOINS_AFTER = 1_000
 
-/** Tags that libp2p's relay transport and relay server set: a reservation is bound to one of the connections, and neither says which */
+/** Tags of libp2p's relay transport and relay server. A reservation belongs to one connection, but neither tag tells which */
 const RESERVATION_TAGS = ['keep-alive-circuit-relay', 'circuit-relay-source']
 
 export interface ConvergenceHost {
   readonly clock: Clock
-  /** Whether a dial or a check has yet to decide on a connection. It takes no part until then: it may be closed */
+  /** Returns whether a dial or a check has not decided on a connection yet. Until then it may be closed, and does not take part */
   readonly isUndecided: (connection: Connection) => boolean
-  /** In good order, and in any case within a second or so */
+  /** Closes a connection gracefully, within about a second in any case */
   readonly close: (connection: Connection) => Promise<void>
-  /** New streams to a peer take another connection, while the one before is open */
+  /** Called when new streams to a peer use another connection, while the previous one is open */
   readonly onPreferred: (change: ConnectionChange) => void
 }
 
-/** The connections of a node: which one new streams take, and which are closed. Does nothing while it is off */
+/** Decides which of a node's connections to a peer new streams use, and which are closed. Does nothing while `isOn` is false */
 export class Convergence implements DialConvergence {
   readonly #components: Pick<DialComponents, 'peerId' | 'peerStore' | 'connectionManager' | 'events'>
   readonly #host: PeerHost
   readonly #log: Logger
   readonly #order: readonly string[]
   readonly #isRefused: boolean
-  /** Of peers with several connections: most have one, and there is nothing to choose */
+  /** Only peers with several connections: most have one, and there is nothing to choose */
   readonly #peers = new Map<string, PeerConnections>()
-  /** On the clock: when each takes part */
+  /** Time on the clock when each connection takes part */
   readonly #joinsAt = new WeakMap<Connection, number>()
   #isOn = false
   #isStarted = false
 
-  /** @param init false: it is never on, and no dial goes on for a better connection */
+  /** @param init false: convergence is never on, and no dial lingers for a better connection */
   constructor (components: Pick<DialComponents, 'peerId' | 'peerStore' | 'connectionManager' | 'events' | 'logger'>, host: ConvergenceHost, init: ConvergenceInit | false = {}) {
     const { peerId, peerStore, connectionManager, events, logger } = components
     this.#components = { peerId, peerStore, connectionManager, events }
@@ -62,25 +62,25 @@ export class Convergence implements DialConvergence {
     this.#host = this.#hostOf(host, init === false ? {} : init)
   }
 
-  /** The pipeline of the node converges, or does not any more: nothing is closed from then on */
+  /** Whether the node's pipeline converges. Nothing is closed while it does not */
   set isOn (isOn: boolean) {
     this.#isOn = isOn && !this.#isRefused
     this.#follow()
   }
 
-  /** The node starts; may be called again */
+  /** Called when the node starts, possibly more than once */
   start (): void {
     this.#isStarted = true
     this.#follow()
   }
 
-  /** Nothing is closed from now on */
+  /** Stops closing connections */
   stop (): void {
     this.#isStarted = false
     this.#follow()
   }
 
-  /** The connection to a peer that new streams take. Undefined: none is open, or the connections of the node do not converge */
+  /** Returns the connection to a peer that new streams use. Undefined when none is open, or convergence is off */
   preferred (peerId: PeerId): Connection | undefined {
     if (!this.#isActive) {
       return
@@ -89,12 +89,12 @@ export class Convergence implements DialConvergence {
     return this.#peers.get(peerId.toString())?.preferred ?? this.#components.connectionManager.getConnections(peerId).find(({ status }) => status === 'open')
   }
 
-  /** Whether a connection is to be closed for another to the same peer, when it carries nothing */
+  /** Returns whether a connection will be closed when it is idle, because another to the same peer stays */
   isRedundant (connection: Connection): boolean {
     return this.#peers.get(connection.remotePeer.toString())?.isRedundant(connection) === true
   }
 
-  /** A dial has yielded a connection, or a check has let it in */
+  /** Lets a connection take part: a dial has yielded it, or a check has accepted it */
   accepted (connection: Connection): void {
     if (this.#isActive && connection.status === 'open') {
       this.#joinsAt.set(connection, this.#host.clock.now())
@@ -102,12 +102,12 @@ export class Convergence implements DialConvergence {
     }
   }
 
-  /** Whether new streams to the peer of a connection take another one */
+  /** Returns whether new streams to the peer of a connection use another connection */
   isReplaced (connection: Connection): boolean {
     return (this.preferred(connection.remotePeer) ?? connection) !== connection
   }
 
-  /** Closes a connection when it carries nothing, also an inbound one, unless it is the one that stays. Returns whether that will be done */
+  /** Closes a connection when it is idle, even an inbound one, unless it is the one that stays. Returns false when that will not be done */
   release (connection: Connection): boolean {
     this.#peers.get(connection.remotePeer.toString())?.release(connection)
 
@@ -123,7 +123,7 @@ export class Convergence implements DialConvergence {
     return this.#isRefused || (BY_REACH.isBest(connection) && (this.#order.length === 0 || ordinalIn(this.#order, transportOf(connection.remoteAddr)) === 0)) || this.isFull
   }
 
-  /** One more connection, and libp2p would close one to another peer */
+  /** Whether the node is at its connection limit: one more connection makes libp2p close one to another peer */
   get isFull (): boolean {
     const { connectionManager } = this.#components
 
@@ -134,7 +134,7 @@ export class Convergence implements DialConvergence {
     const { connectionManager, events } = this.#components
 
     if (this.#isActive) {
-      // more than once is once
+      // adding the same listener twice has no effect
       events.addEventListener('connection:open', this.#onOpen)
       events.addEventListener('connection:close', this.#onClose)
       connectionManager.getConnections().forEach(connection => { this.#opened(connection, false) })
@@ -150,7 +150,7 @@ export class Convergence implements DialConvergence {
     this.#opened(detail)
 
     if (this.#peers.size > 0) {
-      // the connection manager counts it when all have heard of it
+      // deferred until the connection manager has counted the connection
       queueMicrotask(() => { this.#makeRoom() })
     }
   }
@@ -166,7 +166,7 @@ export class Convergence implements DialConvergence {
     const peer = this.#peers.get(key)
     peer?.closed(detail)
 
-    // a callback may have turned convergence off, and on again
+    // a callback may have turned convergence off and on again
     if (peer != null && peer.size < 2 && this.#peers.get(key) === peer) {
       peer.stop()
       this.#peers.delete(key)
@@ -178,9 +178,9 @@ export class Convergence implements DialConvergence {
   }
 
   /**
-   * A peer that has several connections is followed from now on. What is closed is not: nobody would tell that it is
+   * Tracks a connection, if its peer has several. Skips closed connections, because no event would remove them
    *
-   * @param isNew false: it was open before, and that it is preferred is no change
+   * @param isNew false for a connection that was open before: when it is preferred, that is no change
    */
   #opened (connection: Connection, isNew = true): void {
     const { remotePeer, status, direction } = connection
@@ -192,7 +192,7 @@ export class Convergence implements DialConvergence {
     const now = this.#host.clock.now()
     this.#joinsAt.set(connection, this.#joinsAt.get(connection) ?? (isNew && (direction === 'outbound' || this.#host.isUndecided(connection)) ? now + JOINS_AFTER : now))
     const key = remotePeer.toString()
-    // whoever hears of it first does not find it there
+    // without the connection itself: only the first listeners run before the manager has added it
     const others = this.#components.connectionManager.getConnections(remotePeer).filter(one => one !== connection)
     const followed = this.#peers.get(key)
 
@@ -231,7 +231,7 @@ export class Convergence implements DialConvergence {
 
       return RESERVATION_TAGS.some(tag => tags.has(tag))
     } catch {
-      // nothing is known of the peer
+      // the peer store does not know the peer
       return false
     }
   }

@@ -6,7 +6,7 @@ import type { FollowInit, OpenStream, PreferredEvents, StreamFollower } from './
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** A node has events too, and never that of the dialer */
+/** Checks for `preferred()` too: a node has events as well, but never dispatches the dialer's */
 const DIALER: OptionKind = {
   expected: 'the dialer of a node',
   test: value => hasMethods(value, 'preferred', 'addEventListener', 'removeEventListener'),
@@ -30,7 +30,7 @@ const CONNECTION: OptionKind = { expected: 'a connection', test: value => hasMet
  * place for it. To move one stream between connections without any of this, see `libp2p-dial-pipeline/stream-migration`.
  *
  * @param dialer the node's dialer, `node.services.dialer`
- * @param connection where the first stream is opened
+ * @param connection the connection of the first stream
  * @param open opens each stream, the first one included
  * @throws InvalidParametersError for a wrong argument, an unknown or wrong option, or if `open` returns no stream
  * @throws what `open` throws for the first stream

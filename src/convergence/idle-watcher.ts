@@ -6,7 +6,7 @@ export class IdleWatcher {
   readonly stream: Stream
   readonly #clock: Clock
   readonly #dispatchEvent: Stream['dispatchEvent']
-  /** On the clock */
+  /** Time on the clock */
   #lastUse: number
 
   constructor (stream: Stream, clock: Clock) {
@@ -14,13 +14,13 @@ export class IdleWatcher {
     this.#clock = clock
     this.#lastUse = clock.now()
     this.#dispatchEvent = stream.dispatchEvent.bind(stream)
-    // a listener for messages would take them from an application that does not listen yet
+    // patched, because a listener would take messages away from an application that does not listen yet
     stream.dispatchEvent = this.#watchedDispatch
-    // fired when everything that was sent has left
+    // dispatched when everything that was sent has left
     stream.addEventListener('idle', this.#onUse)
   }
 
-  /** Milliseconds since the last use */
+  /** Returns milliseconds since the last use */
   get idleFor (): number {
     return this.#clock.now() - this.#lastUse
   }
@@ -29,7 +29,7 @@ export class IdleWatcher {
     return this.stream.status !== 'open' && this.stream.status !== 'closing'
   }
 
-  /** Whether neither side has begun to close the stream, and nothing waits to be sent or to be read */
+  /** Returns whether neither side has begun to close the stream, and no data waits to be sent or read */
   get isLeavable (): boolean {
     const { status, writeStatus, remoteWriteStatus, readBufferLength, writeBufferLength, writableNeedsDrain } = this.stream
 

@@ -6,12 +6,12 @@ import type { Connection } from '@libp2p/interface'
 
 const PING = '/ipfs/ping/1.0.0'
 
-/** Milliseconds */
+/** Milliseconds to wait for the ping stream */
 const TIMEOUT = 5_000
 
 /**
- * Whether the other end of a connection has it open too, which its own end does not tell: a stream is negotiated there only when
- * the upgrade is complete and no gater has denied it. That the protocol is not known is an answer as well. Never rejects
+ * Resolves to whether the remote also has the connection open, which this end cannot tell. Opens a stream, because the remote negotiates
+ * only after its upgrade is complete and no gater has denied it. An unsupported protocol counts as an answer. Never rejects
  */
 export async function isResponsive (connection: Connection, clock: Clock, outer: AbortSignal): Promise<boolean> {
   try {
@@ -27,7 +27,7 @@ async function openAndClose (connection: Connection, signal: AbortSignal): Promi
   signal.throwIfAborted()
   const opening = connection.newStream(PING, { signal, negotiateFully: true, runOnLimitedConnection: true })
   const stream = await settledOrAborted(opening, signal).catch(err => {
-    // one that comes all the same
+    // the stream may still open after the abort
     opening.then(late => { late.abort(toError(err)) }).catch(() => {})
     throw err
   })

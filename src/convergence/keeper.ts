@@ -7,12 +7,12 @@ export interface ConnectionInfo<C> {
 }
 
 /**
- * The one of a peer's connections that stays; each end closes those of the rest that it dialled itself.
+ * Returns the one of a peer's connections that stays. Each end closes the other connections that it dialled itself
  *
- * Where one end dialled all of them, that is the one it prefers: nobody else closes any. Otherwise both ends have to say the
- * same, and so nothing counts but what both know. Of those that do not differ in that, it is the one that is preferred.
+ * When one end dialled all of them, that end decides alone, by its preference. Otherwise both ends must choose the same connection, so
+ * only facts that both know count. Among connections that are equal in those facts, the preferred one stays.
  *
- * @param preferred - the one that this end prefers
+ * @param preferred the connection that this end prefers
  */
 export function keeperOf<C> (all: ReadonlyArray<ConnectionInfo<C>>, preferred: C): C {
   const [first] = all

@@ -1,27 +1,27 @@
 import type { ConnectionDrain } from './connection-drain.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** A connection, where a peer has several */
+/** One of several connections to a peer */
 export interface Member {
   readonly connection: Connection
-  /** Takes part */
+  /** Whether the connection takes part */
   isAdopted: boolean
   cancelAdoption?: () => void
-  /** Whether this end may close a connection that the remote has dialled */
+  /** Whether this end may close the connection although the remote dialled it */
   isReleased?: boolean
   drain?: ConnectionDrain
-  /** The drain may close it, as far as was known when that began */
+  /** Whether the drain may close the connection, as far as was known when the drain began */
   isClosable?: boolean
 }
 
-/** Ends what would close a connection: none does, as far as is known now */
+/** Ends the drain of a connection that is not redundant any more */
 export function keep (member: Member): void {
   member.drain?.end()
   member.drain = undefined
   member.isClosable = undefined
 }
 
-/** Ends what was begun for a connection that is closed, or whose peer nobody follows any more */
+/** Ends the timers of a connection that has closed, or is not tracked any more */
 export function leave (member: Member): void {
   member.cancelAdoption?.()
   keep(member)

@@ -10,28 +10,28 @@ import type { Clock } from '../pipeline/clock.ts'
 import type { ConnectionChange, ConnectionPreference } from '../pipeline/convergence.ts'
 import type { Connection } from '@libp2p/interface'
 
-/** Milliseconds between two looks at how fast connections are: as often as libp2p's connection monitor measures it */
+/** Milliseconds between two comparisons of round-trip times: libp2p's connection monitor measures as often */
 const LOOK_EVERY = 10_000
 
-/** Milliseconds between two looks at whether a connection is decided on */
+/** Milliseconds between two checks whether a connection is decided on */
 const LOOK_AFTER = 1_000
 
-/** What the peers of a node share */
+/** The parts of a node that its peers share */
 export interface PeerHost {
   /** This node's peer id, as a string */
   readonly self: string
   readonly clock: Clock
-  /** Whether a dial or a check has yet to decide on a connection */
+  /** Returns whether a dial or a check has not decided on a connection yet */
   readonly isUndecided: (connection: Connection) => boolean
   readonly prefer: ConnectionPreference
-  /** Milliseconds without an application stream after which a redundant connection is closed, as things are now */
+  /** Returns how many milliseconds without an application stream close a redundant connection now */
   readonly idle: () => number
   readonly deadline?: number
   readonly background: readonly string[]
   readonly onPreferredChange: (change: ConnectionChange) => void
-  /** A connection could not be closed */
+  /** Called when a connection could not be closed */
   readonly onError: (connection: Connection, error: Error) => void
-  /** Whether a connection to this peer may be closed at all */
+  /** Resolves to whether a connection to its peer may be closed at all */
   readonly mayClose: (connection: Connection) => Promise<boolean>
   readonly close: (connection: Connection) => Promise<void>
 }
@@ -44,7 +44,7 @@ export class PeerConnections {
   readonly #selector: PreferredSelector<Connection>
   #cancelLook?: () => void
 
-  /** @param settle - milliseconds that both ends are given to see a connection before one is closed for it */
+  /** @param settle milliseconds that both ends have to see a connection before another is closed for it */
   constructor (host: PeerHost, settle: number) {
     this.#host = host
     this.#settle = settle
@@ -55,7 +55,7 @@ export class PeerConnections {
     return this.#members.size
   }
 
-  /** The one that new streams take; undefined: none is open */
+  /** Returns the connection that new streams use. Undefined when none is open */
   get preferred (): Connection | undefined {
     const { current } = this.#selector
 
@@ -67,9 +67,9 @@ export class PeerConnections {
   }
 
   /**
-   * Adds connections. Those that take part at once are compared before anything is told: that is one change at most
+   * Adds connections. Compares those that take part at once before any event, so that they cause one change at most
    *
-   * @param joinsAfter returns the milliseconds until one takes part
+   * @param joinsAfter returns the milliseconds until a connection takes part
    */
   opened (connections: readonly Connection[], joinsAfter: (connection: Connection) => number): void {
     const added = connections.filter(one => one.status === 'open' && !this.#members.has(one))
@@ -91,7 +91,7 @@ export class PeerConnections {
     }
   }
 
-  /** A dial has yielded it, or a check has let it in */
+  /** Lets a connection take part: a dial has yielded it, or a check has accepted it */
   accepted (connection: Connection): void {
     const member = this.#members.get(connection)
 
@@ -100,7 +100,7 @@ export class PeerConnections {
     }
   }
 
-  /** It may be closed whoever has dialled it, unless it is the one that stays */
+  /** Allows this end to close a connection that the remote dialled, unless it is the one that stays */
   release (connection: Connection): void {
     const member = this.#members.get(connection)
 
@@ -120,17 +120,17 @@ export class PeerConnections {
     }
   }
 
-  /** Whether one is to be closed for another, when it carries nothing */
+  /** Returns whether a connection will be closed when it is idle, because another one stays */
   isRedundant (connection: Connection): boolean {
     return this.#members.get(connection)?.isClosable === true
   }
 
-  /** The node has as many connections as it may: those that another has made redundant are the first to go */
+  /** Closes redundant connections earlier, because the node is at its connection limit */
   makeRoom (): void {
     this.#members.forEach(({ drain }) => { drain?.look() })
   }
 
-  /** Closes none */
+  /** Stops all timers. Closes no connection */
   stop (): void {
     this.#members.forEach(leave)
     this.#members.clear()
@@ -174,13 +174,13 @@ export class PeerConnections {
     }
   }
 
-  /** Closes what this node dialled, or was released, and nobody needs beside the one that stays, in its own time */
+  /** Starts to drain the connections that this node may close, except the one that stays. Ends the drains of the others */
   #drainRedundant (members: readonly Member[], keeper: Connection, preferred: Connection): void {
     const { clock, deadline } = this.#host
 
     for (const member of members) {
       const { connection, drain } = member
-      // both ends know better than the order of this one: what new streams take is closed when it is idle, and not before
+      // no deadline for the preferred connection, which stays in use until both ends prefer the same one
       const due = connection === preferred || deadline == null ? undefined : clock.now() + deadline
 
       if (connection === keeper || (connection.direction !== 'outbound' && member.isReleased !== true)) {
@@ -205,7 +205,7 @@ export class PeerConnections {
       background,
       mayClose: async signal => this.#mayClose(member, signal),
       close: async () => {
-        // it says that it is open until its streams have ended
+        // a closing connection still says `open` until its streams have ended
         member.isAdopted = false
         this.#update()
         await close(connection)
@@ -214,7 +214,7 @@ export class PeerConnections {
     })
   }
 
-  /** Never the last: the one that stays has to answer, now */
+  /** Returns whether a connection may be closed. Never the last one: the connection that stays has to answer first */
   async #mayClose (member: Member, signal: AbortSignal): Promise<boolean> {
     const keeper = this.#keeper()
 
@@ -231,7 +231,7 @@ export class PeerConnections {
     return current == null ? undefined : keeperOf(this.#infoOf(members), current.connection)
   }
 
-  /** Those that take part */
+  /** The open connections that take part */
   get #adopted (): Member[] {
     return [...this.#members.values()].filter(({ connection, isAdopted }) => isAdopted && connection.status === 'open')
   }

@@ -1,14 +1,14 @@
 import type { ConnectionInfo } from './keeper.ts'
 import type { ConnectionPreference } from '../pipeline/convergence.ts'
 
-/** How much faster one has to be: a fifth, and 5 ms, which is what a busy machine takes */
+/** How much faster a connection has to be: 20 %, and 5 ms, which is the noise of a busy machine */
 const FACTOR = 0.8
 const MARGIN = 5
 
-/** For how many milliseconds it has to be: three measurements of libp2p's connection monitor */
+/** Milliseconds for which it has to be faster: three measurements of libp2p's connection monitor */
 const MIN_AGE = 30_000
 
-/** The connection to a peer that new streams take. What a connection is counts at once, how fast it is only after a while */
+/** Selects the connection that new streams use. Kind counts at once. Speed counts only after a while (hysteresis) */
 export class PreferredSelector<C> {
   readonly #prefer: ConnectionPreference
   #current?: C
@@ -22,7 +22,7 @@ export class PreferredSelector<C> {
     return this.#current
   }
 
-  /** Looks again: at connections that are open, and at what is known of them now */
+  /** Selects again from the open connections and their current facts */
   update (all: ReadonlyArray<ConnectionInfo<C>>, now: number): C | undefined {
     const current = all.find(({ connection }) => connection === this.#current)
     const best = all.reduce<ConnectionInfo<C> | undefined>((best, one) => best == null || this.#prefer(one.facts, best.facts) < 0 ? one : best, current)

@@ -30,7 +30,7 @@ export class PreferredStream implements StreamFollower {
   readonly #init: FollowInit
   readonly #clock: Clock
   readonly #idle: number
-  /** Of the current stream */
+  /** The connection of the current stream */
   #connection: Connection
   #preferred: Connection
   #current?: IdleWatcher
@@ -65,11 +65,11 @@ export class PreferredStream implements StreamFollower {
       throw err
     }
 
-    // another connection may have become the preferred one meanwhile, or before anything listened
+    // the preferred connection may have changed before the listener was added, or meanwhile
     this.#preferred = this.#dialer.preferred(this.#connection.remotePeer) ?? this.#preferred
     this.#follow()
 
-    // its close event has passed already
+    // the stream's close event was dispatched before its listener was added
     if (this.#current?.isLost === true) {
       this.#onClose()
     }
@@ -134,7 +134,7 @@ export class PreferredStream implements StreamFollower {
     successor?.stream?.abort(reason)
   }
 
-  /** The current stream stays, if there still is one */
+  /** Gives up the successor. Follows on with the current stream, if that is still open */
   #loseSuccessor (reason: Error): void {
     this.#dropSuccessor(reason)
 
@@ -143,7 +143,7 @@ export class PreferredStream implements StreamFollower {
     }
   }
 
-  /** Switches to the stream of the successor now, or looks again when the current stream may be idle */
+  /** Switches to the successor's stream, or checks again when the current stream may be idle */
   #switchWhenIdle (successor: Successor, stream: Stream): void {
     const { idleFor, isLost, isLeavable } = this.#current as IdleWatcher
     const rest = this.#idle - idleFor

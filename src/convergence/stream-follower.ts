@@ -1,7 +1,7 @@
 import type { Clock } from '../pipeline/clock.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 
-/** As much of the node's dialer as `followPreferred()` needs */
+/** The part of the node's dialer that `followPreferred()` uses */
 export interface PreferredEvents {
   preferred (peerId: PeerId): Connection | undefined
   addEventListener (type: 'connection:preferred', listener: (event: CustomEvent<{ connection: Connection }>) => void): void
@@ -9,7 +9,7 @@ export interface PreferredEvents {
 }
 
 /**
- * Opens a stream on a connection, and sends whatever the protocol needs to resume there
+ * Opens a stream on a connection, and sends what the protocol needs to resume there
  *
  * @param signal aborts when the stream is not wanted any more
  */
@@ -33,9 +33,9 @@ export interface FollowInit {
    * until the answer is true. Default: always true
    */
   isIdle?: (stream: Stream) => boolean
-  /** Called when `stream` has become another one */
+  /** Called after the follower has switched to another stream */
   onSwitch?: (streams: StreamSwitch) => void
-  /** Default: the system's */
+  /** Source of time. Default: the system's clock */
   clock?: Clock
 }
 

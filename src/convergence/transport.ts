@@ -1,6 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Of addresses that name several, the one that counts; `wss` where TLS may end at a proxy is `ws` to the other end */
+/** In order: of an address with several protocols, the first one here counts. `wss` counts as `ws`, because TLS may end at a proxy */
 const NAMES: ReadonlyArray<readonly [protocol: string, transport: string]> = [
   ['webrtc', 'webrtc'],
   ['p2p-circuit', 'circuit'],
@@ -12,7 +12,7 @@ const NAMES: ReadonlyArray<readonly [protocol: string, transport: string]> = [
   ['tcp', 'tcp']
 ]
 
-/** The transport of a connection's remote address: the same at both ends, whose addresses differ */
+/** Returns the transport of a connection's remote address. Both ends get the same answer, although their addresses differ */
 export function transportOf (multiaddr: Multiaddr): string {
   const names = multiaddr.getComponents().map(({ name }) => name)
   const [, known] = NAMES.find(([protocol]) => names.includes(protocol)) ?? []
