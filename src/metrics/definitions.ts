@@ -1,10 +1,10 @@
-/** Seconds: those of go-libp2p (p2p/net/swarm/swarm_metrics.go), and as far as a dial may take */
+/** Buckets in seconds: go-libp2p's (p2p/net/swarm/swarm_metrics.go), extended to the longest dials */
 const SECONDS = [0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2, 5, 10]
 
 interface Definition {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly help: string
-  /** Absent: it has no labels */
+  /** Absent for a metric without labels */
   readonly label?: string
   readonly buckets?: number[]
 }

@@ -7,14 +7,14 @@ import type { AttemptEnd, DialObserver, ObservedAttempt, ObservedDial } from './
 import type { DialHistory } from '../pipeline/types.ts'
 import type { Connection, Counter, CounterGroup, HistogramGroup, Metrics } from '@libp2p/interface'
 
-/** Dials with more attempts are counted together, as go-libp2p does */
+/** Dials with this many attempts or more share a label, as in go-libp2p */
 const MOST_ATTEMPTS = 6
 
-/** Counts what dials do. The values of every label are bounded */
+/** Counts dials, attempts and dropped addresses. Each label has a limited number of values */
 export class DialMetrics implements DialObserver {
   readonly #history: Pick<DialHistory, 'estimate'>
   readonly #reasons = new ReasonLabels()
-  /** The probability that was predicted when an attempt began */
+  /** The predicted probability of success, at the start of each attempt */
   readonly #predicted = new WeakMap<ObservedAttempt, number>()
   readonly #dials: CounterGroup
   readonly #connect: HistogramGroup
@@ -107,7 +107,7 @@ export class DialMetrics implements DialObserver {
     if (probability != null) {
       const bin = binOf(probability)
       this.#predictedAttempts.increment({ [bin]: 1 })
-      // also 0: a bin in which all attempts fail has a share too
+      // incremented by 0 too, so that a bin in which all attempts fail has a value
       this.#predictedConnections.increment({ [bin]: Number(hasConnected) })
     }
   }
@@ -121,7 +121,7 @@ function outcomeOf ({ connection, error, isAborted }: NonNullable<ObservedDial['
   return error?.name === 'TimeoutError' ? 'timeout' : isAborted === true ? 'aborted' : 'failed'
 }
 
-/** Tenths: 0.0-0.1 to 0.9-1.0 */
+/** Returns the bin of a probability, in tenths: 0.0-0.1 to 0.9-1.0 */
 function binOf (probability: number): string {
   const tenth = Math.min(9, Math.max(0, Math.floor(probability * 10)))
 

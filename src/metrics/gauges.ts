@@ -10,12 +10,12 @@ export interface GaugeSources {
   slots (): { readonly used: number, readonly waiting: number, readonly limit: number }
   path (kind: 'udp' | 'ip6'): PathRecord
   backoffAddresses (): number
-  /** Undefined: the node has no address book */
+  /** Returns undefined when the node has no address book */
   addressBook (): { readonly peers: number, readonly addresses: number, readonly pins: number } | undefined
   bans (): number
 }
 
-/** Registers the gauges of a node. The first node of a process that registers a name keeps it, as with all metrics of libp2p */
+/** Registers the gauges of a node. When several nodes of a process register a name, the first one keeps it, as with all libp2p metrics */
 export function registerGauges (metrics: Metrics, sources: GaugeSources, log: Logger): void {
   const group = (name: MetricName, calculate: () => Record<string, number>): void => {
     metrics.registerMetricGroup(scrapedName(name), { ...METRICS[name], calculate: guarded(calculate, {}, log) })
@@ -37,7 +37,7 @@ function ofPaths (sources: GaugeSources, valueOf: (record: PathRecord) => number
   return { udp: valueOf(sources.path('udp')), ip6: valueOf(sources.path('ip6')) }
 }
 
-/** Logs what a gauge throws, which would fail the whole scrape */
+/** Wraps a gauge: an error is logged and replaced with `otherwise`. Otherwise it would fail the whole scrape */
 function guarded<T> (calculate: () => T, otherwise: T, log: Logger): () => T {
   return () => {
     try {

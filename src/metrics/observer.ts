@@ -11,51 +11,51 @@ export interface ObservedDial {
   /** The addresses of all callers */
   readonly multiaddrs: readonly Multiaddr[]
   readonly pipeline: AnyStage
-  /** Made when it is read */
+  /** Created when it is read */
   readonly trace: DialTrace
-  /** Absent: the dial was ended while it waited for its turn */
+  /** Absent when the dial was ended while it was queued */
   readonly run?: {
     readonly startedAt: number
     readonly endedAt?: number
     readonly connection?: Connection
     readonly error?: Error
-    /** Something outside ended the dial, such as the signal of its last caller */
+    /** Whether something outside ended the dial, such as the signal of its last caller */
     readonly isAborted?: boolean
     readonly story: Pick<Story, 'addresses'>
   }
 }
 
-/** A dial of a transport, which several dials of the node may share */
+/** An attempt, which several dials of the node may share */
 export interface ObservedAttempt {
   readonly candidate: Candidate
-  /** The dials that want the attempt now: none once it was cancelled */
+  /** The dials that want the attempt now. Empty after a cancellation */
   readonly dials: Iterable<{ readonly id: string, readonly startedAt?: number }>
 }
 
-/** How an attempt ended. `cancelled`: no dial wants the attempt any more, or the attempt begins anew */
+/** How an attempt ended. `cancelled`: no dial wants the attempt any more, or the attempt restarts */
 export interface AttemptEnd {
   readonly outcome: 'connected' | 'failed' | 'cancelled'
   /** When the attempt had its slots, and the transport began */
   readonly startedAt: number
   readonly firstResponseAt?: number
   readonly endedAt: number
-  /** The error that the attempt failed with, or the reason for which it was cancelled */
+  /** The error of the attempt, or the reason of its cancellation */
   readonly error?: Error
   readonly connection?: Connection
 }
 
-/** Is told what the dials of a node do, in the turn in which they do it */
+/** Gets the steps of a node's dials, synchronously */
 export interface DialObserver {
   dialStarted? (dial: ObservedDial): void
-  /** The callers have a connection. The dial may go on for a better one */
+  /** Called when the callers have a connection. The dial may linger for a better one */
   dialConnected? (dial: ObservedDial, connection: Connection, at: number): void
-  /** The dial has ended, and its connections are settled */
+  /** Called when the dial has ended, and its connections are yielded or closed */
   dialEnded? (dial: ObservedDial): void
   attemptStarted? (attempt: ObservedAttempt, at: number): void
   attemptEnded? (attempt: ObservedAttempt, end: AttemptEnd): void
-  /** A stage has dropped a candidate. The stage may let the candidate pass later */
+  /** Called when a stage has dropped a candidate. The stage may still keep it later */
   addressDropped? (dial: ObservedDial, candidate: Candidate, drop: Drop & { readonly stage: string }): void
 }
 
-/** Returns the observer of a node. Undefined: nobody looks, and nothing need be made */
+/** Returns the observer of a node. Undefined when nothing observes, so that no detail need be created */
 export type Observing = () => DialObserver | undefined

@@ -1,14 +1,14 @@
-/** Labels that are told apart: a scrape has a line for each */
+/** Maximum number of different labels: each is a line in every scrape */
 const MAX_LABELS = 64
 
-/** Characters: the labels of the package's own stages are not cut */
+/** Maximum characters of a label. The labels of this package's own stages are shorter */
 const MAX_LENGTH = 64
 
-/** Labels for the reasons that stages give, which are bounded: a reason has numbers, names and messages of errors in it */
+/** Makes metric labels from stage names and drop reasons. Cuts reasons at the first variable part: a number, a name or an error message */
 export class ReasonLabels {
   readonly #known = new Set<string>()
 
-  /** Returns the name of a stage with what its reason begins with. `other` for any beyond the 64th */
+  /** Returns the name of a stage with the beginning of its reason. `other` for each new label after the 64th */
   of (stage: string, reason: string): string {
     const [beginning = ''] = reason.split(/[\d:,;"'/(]/, 1)
     const label = `${stage}: ${beginning.trim().replace(/ (?:of|than|in)$/, '')}`.slice(0, MAX_LENGTH)

@@ -2,20 +2,20 @@ import { catchRejection } from '../pipeline/foreign-promises.ts'
 import type { Connection, Metrics, TraceAttributes } from '@libp2p/interface'
 import type { Candidate } from '../pipeline/types.ts'
 
-/** The part of libp2p's metrics that makes spans */
+/** The part of libp2p's metrics that creates spans */
 export type Tracer = Pick<Metrics, 'traceFunction'>
 
 interface SpanInit<O> {
   readonly name: string
   readonly attributes: TraceAttributes
   readonly options: O
-  /** Whether what has failed was cancelled, which is no failure */
+  /** Returns whether an error is a cancellation, which does not mark the span as failed */
   readonly isCancelled: (error: any) => boolean
 }
 
 /**
- * Runs a function within a span of the trace that the options name. The function is given the options with the span in its place, and its
- * own promise is returned: that of a tracer may hide an error. A tracer that fails costs the span
+ * Runs a function within a span of the trace in the options. The function gets options that refer to the new span. Returns the function's
+ * own promise, because a tracer's promise may hide an error. A tracer that fails only loses the span
  */
 function inSpan<O extends object> (tracer: Tracer, { name, attributes, options, isCancelled }: SpanInit<O>, run: (options: O) => Promise<Connection>): Promise<Connection> {
   let promise: Promise<Connection> | undefined
@@ -54,11 +54,11 @@ export function traceDial<O extends object> (tracer: Tracer, { peer, multiaddrs 
 
 interface TracedAttempt {
   readonly candidate: Candidate
-  /** Whether nobody wants the attempt any more: an error is no failure then */
+  /** Returns whether the attempt was cancelled: its error is no failure then */
   readonly isCancelled: () => boolean
 }
 
-/** Runs a dial of a transport in the span `libp2p.dial.attempt` */
+/** Runs one attempt in the span `libp2p.dial.attempt` */
 export function traceAttempt<O extends object> (tracer: Tracer, { candidate: { id, facts: { peer, host, transport } }, isCancelled }: TracedAttempt, options: O, run: (options: O) => Promise<Connection>): Promise<Connection> {
   return inSpan(tracer, {
     name: 'libp2p.dial.attempt',
