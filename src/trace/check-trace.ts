@@ -3,10 +3,10 @@ import { describeValue } from '../pipeline/describe-value.ts'
 import { isRecord } from '../pipeline/option-kinds.ts'
 import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceError, TraceMark, TraceSource, TraceTarget } from './types.ts'
 
-/** Returns what is wrong with a value, or undefined. `at` says where it stands: `candidates[3].address` */
+/** Returns what is wrong with a value, or undefined. `at` is the path of the value: `candidates[3].address` */
 type Check = (value: unknown, at: string) => string | undefined
 
-/** The check of each member. A member without a check may be anything: a later release may add some */
+/** The check of each member. Members without a check are accepted, because a later release may add some */
 type Members<T> = { readonly [K in keyof Required<T>]?: Check }
 
 const text = expect('text', value => typeof value === 'string')
@@ -56,10 +56,10 @@ const trace = object<DialTrace>(
 )
 
 /**
- * Checks that a value is the trace of a dial: one that was read from a file, for instance
+ * Checks that a value is the trace of a dial, for instance one that was read from a file
  *
- * @param owner the function that was given it: `renderWaterfall()`
- * @throws InvalidParametersError that says which member is wrong
+ * @param owner the function that got the value, for the error message: `renderWaterfall()`
+ * @throws InvalidParametersError that names the wrong member
  */
 export function checkTrace (owner: string, value: unknown): asserts value is DialTrace {
   const fault = trace(value, '')

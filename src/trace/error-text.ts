@@ -7,7 +7,7 @@ import type { TraceError } from './types.ts'
 const MAX_NAME = 64
 const MAX_MESSAGE = 512
 
-/** Returns an error, or what is kept of one, as a trace has it */
+/** Returns an error, or the summary of one, as a trace shows it: escaped and cut */
 export function traceError (thrown: unknown): TraceError {
   const { name, message, stage } = errorSummary(thrown, thrown instanceof Error ? throwerOf(thrown) : undefined)
 
@@ -15,9 +15,10 @@ export function traceError (thrown: unknown): TraceError {
 }
 
 /**
- * Returns the name and the message of an error, and nothing that it refers to. Whoever aborts a signal may give any reason
+ * Returns the name and the message of an error, and nothing that the error refers to. Accepts any value, because a signal's reason may
+ * be anything
  *
- * @param thrower the stage that has thrown it
+ * @param thrower the stage that threw the error
  */
 export function errorSummary (thrown: unknown, thrower?: string): TraceError {
   try {
@@ -34,7 +35,7 @@ export function errorSummary (thrown: unknown, thrower?: string): TraceError {
   return { name: 'Error', message: describeValue(thrown) }
 }
 
-/** Long enough for `traceError()` to see that it is cut. A slice would keep the whole */
+/** Cuts a text, but leaves one character too many, so that `traceError()` marks it as cut. Copies, because a slice would keep the whole text alive */
 function shortened (text: string): string {
   return text.length > MAX_MESSAGE + 1 ? Array.from(text.slice(0, MAX_MESSAGE + 1)).join('') : text
 }

@@ -1,8 +1,8 @@
 /**
  * @packageDocumentation
  *
- * What happened in a dial, as text and as a picture. A trace is plain JSON: `dialer.traces()`, the event `dial:end`, and the property `trace`
- * of an error give one. Runs in browsers.
+ * Renders what happened in a dial, as text and as a picture. A trace is plain JSON. `dialer.traces()` returns traces, and the event
+ * `dial:end` and the property `trace` of an error have one. Runs in browsers.
  *
  * @example
  *

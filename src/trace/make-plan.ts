@@ -4,9 +4,9 @@ import type { DialRecord } from './record.ts'
 import type { DialTrace, TraceCandidate } from './types.ts'
 
 /**
- * Makes the plan of a dial of the record of one that nothing has answered
+ * Makes the plan of a dial from the record of a dial run in which no attempt was answered
  *
- * @param spared the sources that would be asked, and were not
+ * @param spared the sources that a dial would ask, and the plan did not
  */
 export function makePlan (record: DialRecord, spared: Iterable<string>): DialPlan {
   const { version, target, pipeline, sources, awaited, candidates, outcome, connection, error, omitted } = makeTrace(record)
@@ -37,7 +37,7 @@ function plannedAddress ({ address, transport, provenance, verdicts, attempts }:
   return { address, ...transport == null ? {} : { transport }, provenance, ...startsAt == null ? {} : { startsAt }, verdicts, ...error == null ? {} : { error } }
 }
 
-/** Returns when an address is dialled. Addresses that are not come last, at a finite time: the difference of two Infinities is no number */
+/** Returns the start of an address. Other addresses come last, at a finite time, because Infinity minus Infinity is NaN */
 function startOf ({ startsAt = Number.MAX_VALUE }: PlannedAddress): number {
   return startsAt
 }

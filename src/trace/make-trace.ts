@@ -5,10 +5,10 @@ import type { Source } from '../pipeline/sources.ts'
 import type { CallerStory, DialRecord, RecordedConnection } from './record.ts'
 import type { DialTrace, TraceAttempt, TraceCaller, TraceCandidate, TraceConnection, TraceMark, TraceOmissions, TraceSource, TraceVerdict } from './types.ts'
 
-/** The caps of a trace. `omitted` counts what they leave out */
+/** The caps of a trace. `omitted` counts the entries beyond them */
 export const TRACE_CAPS = Object.freeze({ addresses: 256, callers: 32, addressesOfCaller: 32, candidates: 256, attempts: 1_024, attemptsOfCandidate: 16, into: 32, provenance: 16, addressText: 1_024, reasonText: 256 })
 
-/** Makes the trace of a dial, as far as it has come */
+/** Makes the trace of a dial from its current record */
 export function makeTrace (record: DialRecord): DialTrace {
   return new TraceMaker(record).make()
 }
@@ -110,7 +110,7 @@ class TraceMaker {
   #attempt (attempt: AttemptStory): TraceAttempt {
     const { requestedAt, startedAt, error = attempt.refusal } = attempt
     const outcome = this.#outcomeOf(attempt)
-    // an attempt learns a moment later that its dial has ended
+    // a cancelled attempt may end a moment after its dial
     const endedAt = attempt.endedAt ?? (outcome === 'cancelled' ? this.#record.endedAt : undefined)
 
     return {
@@ -137,7 +137,7 @@ class TraceMaker {
     return Object.entries(marks).flatMap(([name, at]) => at == null ? [] : [{ name: name as keyof typeof marks, at: this.#after(at) }]).toSorted((a, b) => a.at - b.at)
   }
 
-  /** Milliseconds after the start, to the microsecond */
+  /** Returns milliseconds after the start of the dial, rounded to microseconds */
   #after (time: number): number {
     return Math.round((time - this.#record.startedAt) * 1_000) / 1_000
   }
@@ -173,7 +173,7 @@ function sourcesIn (provenance: ReadonlyArray<{ readonly source: Source }>): str
   return [...new Set(provenance.map(({ source }) => source))].slice(0, TRACE_CAPS.provenance).map(source => safeText(source, TRACE_CAPS.reasonText))
 }
 
-/** The addresses that a trace shows, in their order. Where there are too many, what has connected is kept first, then what was attempted */
+/** Returns the addresses that a trace shows, in race order. When there are too many, connected ones are kept first, then attempted ones */
 export function shownOf (addresses: readonly AddressStory[]): readonly AddressStory[] {
   const all = inOrder(addresses)
 

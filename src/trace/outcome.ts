@@ -1,6 +1,6 @@
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
-/** Returns what became of an address that was attempted, in a few words */
+/** Returns the outcome of an address that was attempted, in a few words */
 export function outcomeOf ({ attempts }: TraceCandidate): string {
   const last = attempts.at(-1)
   const again = attempts.length > 1 ? ` (attempt ${attempts.length})` : ''
@@ -24,14 +24,14 @@ const FAILURES: ReadonlyArray<readonly [RegExp, string]> = [
   [/^UnexpectedPeerError|does not match expected remote identity key/, 'answered by another peer']
 ]
 
-/** Returns what is usual in a word or two, and any other error by its message: the address is named beside it */
+/** Returns a common failure in one or two words, and any other error by its message. The address is not repeated */
 export function failureIn (error: TraceError | undefined): string {
   const text = `${error?.name ?? ''} ${error?.message ?? ''}`
 
   return FAILURES.find(([pattern]) => pattern.test(text))?.[1] ?? error?.message ?? 'failed'
 }
 
-/** Returns what a source has answered, in a few words */
+/** Returns the answer of a source, in a few words */
 export function answerOf ({ endedAt, addresses, error }: TraceSource): string {
   return error?.message ?? (endedAt == null ? 'has not answered' : count(addresses, 'address', 'es'))
 }
@@ -48,7 +48,7 @@ export function reasonOf ({ verdicts }: Pick<TraceCandidate, 'verdicts'>, { outc
   }
 }
 
-/** Returns the result of a whole dial, and when it had that */
+/** Returns the result of a whole dial, with its time */
 export function briefResult ({ outcome, madeAt, settledAt = 0, endedAt = settledAt }: DialTrace): string {
   switch (outcome) {
     case 'running': return madeAt == null ? 'running' : `running for ${ms(madeAt)}`
@@ -58,7 +58,7 @@ export function briefResult ({ outcome, madeAt, settledAt = 0, endedAt = settled
   }
 }
 
-/** Returns the result of a whole dial, with its connection, its error, or what it waits for */
+/** Returns the result of a whole dial, with its connection, its error, or the pending stages */
 export function resultOf (trace: DialTrace): string {
   const { outcome, connection, error, awaited } = trace
   const result = briefResult(trace)
@@ -71,7 +71,7 @@ export function resultOf (trace: DialTrace): string {
   }
 }
 
-/** Returns the rows of a waterfall: sources that took time or failed, candidates that were attempted, the earliest first, and all others */
+/** Returns the rows of a waterfall: sources that took time or failed; attempted candidates, earliest first; all other candidates */
 export function inRows ({ sources, candidates }: DialTrace): { sources: TraceSource[], attempted: TraceCandidate[], others: TraceCandidate[] } {
   return {
     sources: sources.filter(({ askedAt, endedAt, error }) => endedAt == null || error != null || endedAt > askedAt),
@@ -84,14 +84,14 @@ function firstStart ({ attempts: [first] }: TraceCandidate): number {
   return first?.startedAt ?? first?.plannedAt ?? 0
 }
 
-/** Returns an address without the id of the peer that is dialled */
+/** Returns an address without the peer id of the dial */
 export function shortAddress (address: string, { target: { peer } }: { readonly target: { readonly peer?: string } }): string {
   const own = `/p2p/${peer}`
 
   return peer != null && address !== own && address.endsWith(own) ? address.slice(0, -own.length) : address
 }
 
-/** Returns when the last thing happened that the trace tells, in milliseconds after the start of the dial */
+/** Returns the time of the last event in a trace, in milliseconds after the start of the dial */
 export function lastTime ({ endedAt = 0, settledAt = 0, madeAt = 0, candidates, sources }: DialTrace): number {
   let last = Math.max(endedAt, settledAt, madeAt)
 
@@ -106,12 +106,12 @@ export function lastTime ({ endedAt = 0, settledAt = 0, madeAt = 0, candidates, 
   return last
 }
 
-/** Returns how many attempts of a dial have started */
+/** Returns the number of a dial's attempts that have started */
 export function attemptsIn ({ candidates }: DialTrace): number {
   return candidates.reduce((sum, { attempts }) => sum + attempts.filter(({ startedAt }) => startedAt != null).length, 0)
 }
 
-/** Returns a number with the word for what is counted */
+/** Returns a number with its noun, in singular or plural */
 export function count (n: number, what: string, plural = 's'): string {
   return `${n} ${what}${n === 1 ? '' : plural}`
 }

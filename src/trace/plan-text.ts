@@ -18,9 +18,9 @@ function isPlan (value: unknown): value is DialPlan {
 }
 
 /**
- * Returns a plan as text: a line for each source, and one for each address, with when it would be dialled or why not
+ * Returns a plan as text: one line for each source and each address. A line tells when the address would be dialled, or why not
  *
- * @throws InvalidParametersError for what is not a plan, and for an unknown or wrong option
+ * @throws InvalidParametersError for a value that is not a plan, and for an unknown or wrong option
  */
 export function renderPlan (plan: DialPlan, init: RenderTraceInit = {}): string {
   checkArguments('renderPlan()', arguments, 2, undefined, InvalidParametersError)

@@ -1,23 +1,23 @@
 import type { TraceConnection, TraceError, TraceOmissions, TracePipeline, TraceTarget, TraceVerdict } from './types.ts'
 
 /**
- * Says what a dial would do now if nothing answered, as plain JSON. Times are milliseconds after its start. All sources count as answered at
- * once, all names as resolved, and all slots as free
+ * Describes what a dial would do now if no address answered, as plain JSON. Times are milliseconds after its start. The plan assumes that
+ * sources answer at once, names resolve at once, and all slots are free
  */
 export interface DialPlan {
   version: 1
   target: TraceTarget
   pipeline: TracePipeline
-  /** The open connection that would be the answer: nothing would be dialled */
+  /** The open connection that would answer the dial. Nothing would be dialled then */
   open?: TraceConnection
-  /** Why the dial would fail at once */
+  /** The error with which the dial would fail at once */
   error?: TraceError
   sources: PlannedSource[]
-  /** The stages that have not answered in time, by name */
+  /** The names of the stages that have not answered in time */
   awaited: string[]
-  /** Addresses that would be dialled, in the order of their start, then all others */
+  /** The addresses that would be dialled, in the order of their start, then all others */
   addresses: PlannedAddress[]
-  /** How many entries the caps have left out. Absent: none */
+  /** Number of entries beyond the caps. Absent when there are none */
   omitted?: TraceOmissions
 }
 
@@ -25,22 +25,22 @@ export interface PlannedSource {
   stage: string
   addresses: number
   error?: TraceError
-  /** The source asks other peers, and was not asked for the plan */
+  /** Present when the source asks other peers. It was not asked for the plan */
   wouldBeAsked?: true
-  /** The source has not answered in time */
+  /** Present when the source has not answered in time */
   isAwaited?: true
 }
 
 export interface PlannedAddress {
   address: string
-  /** `tcp`, `quic-v1`, …. Absent: unknown */
+  /** `tcp`, `quic-v1`, …. Absent when it is unknown */
   transport?: string
   /** The sources that have reported the address */
   provenance: string[]
-  /** When it would be dialled first. Absent: not within a minute, or not at all */
+  /** When the address would first be dialled. Absent when it would not be dialled within a minute */
   startsAt?: number
-  /** Why not, where it would not be dialled */
+  /** The verdicts of the stages on the address. The last one tells why it would not be dialled */
   verdicts: TraceVerdict[]
-  /** Why the dialer itself would refuse the address, where no stage has dropped it */
+  /** The error with which the dialer itself would refuse the address, after no stage has dropped it */
   error?: TraceError
 }

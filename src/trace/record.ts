@@ -3,20 +3,20 @@ import type { PipelineNames } from '../pipeline/stage-names.ts'
 import type { TraceOmissions } from './types.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The wait of one caller for a dial. Times are on the clock of the node */
+/** The wait of one caller for a dial. Times are on the node's clock */
 export interface CallerStory {
   readonly at: number
   readonly multiaddrs: readonly Multiaddr[]
-  /** Undefined: it waits */
+  /** Undefined while the caller waits */
   readonly endedAt?: number
-  /** The address that it was connected at */
+  /** The remote address of the caller's connection */
   readonly connectedAt?: Multiaddr
   readonly error?: unknown
-  /** The caller's own signal has ended the wait */
+  /** Whether the caller's own signal has ended the wait */
   readonly hasLeft?: boolean
 }
 
-/** A connection, of which nothing is kept alive */
+/** The members of a connection that a record keeps. Does not keep the connection alive */
 export interface RecordedConnection {
   readonly id: string
   readonly address: string
@@ -25,29 +25,29 @@ export interface RecordedConnection {
   readonly multiplexer?: string
 }
 
-/** All that a trace is made of. Once the dial has ended, nothing in it keeps a connection, a stage, a signal or an option alive */
+/** The data of which a trace is made. The record of an ended dial keeps no connection, stage, signal or option alive */
 export interface DialRecord {
   readonly id: string
-  /** The peer, as text */
+  /** The peer id as text */
   readonly peer?: string
   /** The addresses that the callers named */
   readonly multiaddrs: readonly Multiaddr[]
   /** Shared by all dials of a pipeline */
   readonly pipeline: PipelineNames
   readonly startedAt: number
-  /** When the dial was over: attempts that go on are on their way out. Undefined: it runs, or goes on for a better connection */
+  /** When the dial ended. Cancelled attempts may end later. Undefined while the dial runs or lingers */
   readonly endedAt?: number
-  /** Now, of a dial that runs. Undefined: it has a connection, is over, or waits for its turn */
+  /** The current time, while the dial runs without a connection. Undefined otherwise */
   readonly readAt?: number
   readonly isAborted: boolean
   readonly connection?: RecordedConnection
   readonly error?: unknown
   readonly callers: readonly CallerStory[]
-  /** How much the record itself has left out */
+  /** Number of entries that the record itself has left out */
   readonly omitted?: TraceOmissions
   readonly sources: readonly SourceStory[]
   readonly awaited: readonly string[]
   readonly addresses: readonly AddressStory[]
-  /** The stages that have let an address neither pass nor go, by the identity of the address */
+  /** The names of the stages that hold an address, neither keeping nor dropping it, by address id */
   readonly held?: ReadonlyMap<string, string>
 }

@@ -3,10 +3,10 @@ import type { TraceAttempt, TraceMark } from './types.ts'
 /** The shape that a waterfall draws at the end of a bar */
 export type Shape = 'connected' | 'failed' | 'cancelled' | 'flight' | 'source'
 
-/** How far an attempt has come with each mark: 0 is its start */
+/** The progress of an attempt at each mark. 0 is its start */
 export const MARK_LEVELS: Readonly<Record<TraceMark['name'], number>> = { opened: 1, answered: 1, encrypted: 2, muxed: 3 }
 
-/** Returns the shape for an outcome. A connection that was rejected is a failure */
+/** Returns the shape of an outcome. A rejected connection counts as a failure */
 export function shapeOf ({ outcome }: Pick<TraceAttempt, 'outcome'>): Shape {
   switch (outcome) {
     case 'in flight':

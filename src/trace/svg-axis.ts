@@ -1,15 +1,15 @@
 import { element, textAt } from './svg-text.ts'
 
-/** The place of each time in the picture */
+/** Maps times to pixels */
 export interface Axis {
   readonly left: number
   readonly width: number
-  /** Milliseconds after the start of the dial */
+  /** The last time, in milliseconds after the start of the dial */
   readonly end: number
   readonly x: (ms: number) => number
 }
 
-/** Pixels between two labels, at least */
+/** Minimum pixels between two labels */
 const GAP = 64
 
 /** Returns an axis from 0 to `end` milliseconds */
@@ -17,7 +17,7 @@ export function axisOf (left: number, width: number, end: number): Axis {
   return { left, width, end, x: ms => left + Math.min(1, Math.max(0, ms / end)) * width }
 }
 
-/** Draws the labels, and a line for each down to `bottom` */
+/** Draws the labels, and for each a line down to `bottom` */
 export function drawAxis ({ left, width, end, x }: Axis, top: number, bottom: number): string {
   const step = niceStep(end / (width / GAP))
   const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, i) => i * step)
@@ -25,12 +25,12 @@ export function drawAxis ({ left, width, end, x }: Axis, top: number, bottom: nu
 
   return ticks.map(ms => [
     element('line', { x1: x(ms), x2: x(ms), y1: top + 4, y2: bottom, class: 'grid' }),
-    // the unit stands once, where there is room for it
+    // only the last label has the unit, because there is room after it
     textAt(x(ms), top, ms === last ? `${label(ms)} ms` : label(ms), { class: 'tick', 'text-anchor': ms === 0 ? 'start' : x(ms) > left + width - 24 ? 'end' : 'middle' })
   ].join('')).join('')
 }
 
-/** Returns the least of 1, 2, 5, 10, 20, … that is not below `least` */
+/** Returns the smallest of 1, 2, 5, 10, 20, … that is at least `least` */
 function niceStep (least: number): number {
   const power = 10 ** Math.floor(Math.log10(least))
 

@@ -6,7 +6,7 @@ import type { TraceAttempt } from './types.ts'
 
 const HEIGHT = 8
 
-/** Draws one attempt: the wait for its turn, a bar that grows stronger with each mark, and its end */
+/** Draws one attempt: its wait for a slot, a bar that grows darker with each mark, and its end */
 export function drawAttempt (attempt: TraceAttempt, axis: Axis, y: number): string {
   const shape = shapeOf(attempt)
   const start = attempt.startedAt ?? axis.end
@@ -38,6 +38,6 @@ function drawParts ({ marks }: TraceAttempt, start: number, end: number, axis: A
 function drawPart (from: number, to: number, level: number, axis: Axis, y: number): string {
   const x = axis.x(from)
 
-  // an attempt that took no time is seen all the same
+  // at least a pixel wide, so that an attempt without duration is visible
   return to < from ? '' : element('rect', { x, y: y - HEIGHT / 2, width: Math.max(level === 0 ? 1 : 0, axis.x(to) - x), height: HEIGHT, class: 'fill', opacity: OPACITY[level] ?? 1 })
 }

@@ -7,22 +7,22 @@ import { element, textAt, tooltip } from './svg-text.ts'
 import type { Axis } from './svg-axis.ts'
 import type { DialTrace, TraceCandidate, TraceSource } from './types.ts'
 
-/** The most rows of each kind: further ones are counted */
+/** Maximum rows of each kind. A note counts the others */
 const MAX_ROWS = 48
 
 const ROW = 34
 const LINE = 19
 
-/** Pixels of a letter of an address, which has a fixed width, and of other text, at most */
+/** Width of a letter in pixels: of an address, in a fixed-width font, and at most of other text */
 const FIXED = 6.75
 const LETTER = 7.3
-/** The share of a row that the words at its end may take where the address needs the rest */
+/** Minimum share of a row for the words at its end, when the address needs the rest */
 const WORDS = 0.45
 const GAP = 12
 
 interface Rows {
   markup: string
-  /** The end of the bars, in pixels, and the end of everything */
+  /** The bottom of the bars, in pixels, and the bottom of all rows */
   chartBottom: number
   bottom: number
 }
@@ -30,7 +30,7 @@ interface Rows {
 /** Draws all rows, from `top` downwards */
 export function rowsOf (trace: DialTrace, axis: Axis, top: number, width: number): Rows {
   const { sources, attempted, others } = inRows(trace)
-  // most dials end when the caller is told: its line crosses no word
+  // short of the right edge, where most dials have the line of the caller's result: it must not cross a word
   const chart = axis.width - GAP / 2
   const markup: string[] = []
   let y = top
@@ -91,7 +91,7 @@ function drawSource (source: TraceSource, axis: Axis, y: number, width: number):
     element('line', { x1: axis.x(askedAt), x2: end, y1: y + 24, y2: y + 24, class: 'stroke' }) + (isAwaited === true ? '' : drawEnd(error == null ? 'source' : 'failed', end, y + 24)))
 }
 
-/** Draws what a row is about, and at its other end what became of it. The tooltip has both in full */
+/** Draws the subject of a row, and the words about it at the other end. The tooltip has both in full */
 function drawWords (subject: string, words: string, kind: string, x: number, y: number, width: number, whole = words): string {
   const end = clipEnd(words, Math.floor(Math.max(width * WORDS, width - subject.length * FIXED - GAP) / LETTER))
   const begin = clipMiddle(subject, Math.floor((width - end.length * LETTER - GAP) / FIXED))

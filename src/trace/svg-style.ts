@@ -4,7 +4,7 @@ import type { Shape } from './shape.ts'
 const LIGHT = '--ink:#1f2328;--dim:#59636e;--grid:#e6e9ed;--back:#fff;--connected:#1a7f37;--failed:#cf222e;--cancelled:#6e7781;--flight:#0969da;--source:#8250df'
 const DARK = '--ink:#e6edf3;--dim:#9198a1;--grid:#272c33;--back:#0d1117;--connected:#3fb950;--failed:#f85149;--cancelled:#8b949e;--flight:#58a6ff;--source:#bc8cff'
 
-/** The style of a waterfall. Its selectors are below a class: a page that holds the SVG inline keeps its own style */
+/** The style of a waterfall. All selectors begin with its class, so that it does not change a page that embeds the SVG */
 export const STYLE = `<style>
 .dial-waterfall{${LIGHT}}
 @media (prefers-color-scheme:dark){.dial-waterfall{${DARK}}}
@@ -27,10 +27,10 @@ export const STYLE = `<style>
 .dial-waterfall text.connected,.dial-waterfall text.failed,.dial-waterfall text.cancelled,.dial-waterfall text.flight,.dial-waterfall text.source{fill:currentColor}
 </style>`
 
-/** How strong the colour of a bar is: at first, with a socket, encrypted, with a multiplexer */
+/** The opacity of a bar: at first, with a socket, encrypted, with a multiplexer */
 export const OPACITY = [0.3, 0.5, 0.8, 1] as const
 
-/** Draws what stands at the end of a bar: a shape says it to those who cannot tell the colours apart */
+/** Draws the end of a bar. Each outcome has its own shape, for readers who cannot tell the colours apart */
 export function drawEnd (shape: Shape, x: number, y: number): string {
   switch (shape) {
     case 'connected': return element('circle', { cx: x, cy: y, r: 4, class: 'fill connected' })

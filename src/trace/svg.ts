@@ -13,14 +13,14 @@ import type { DialTrace } from './types.ts'
 
 export interface RenderWaterfallInit {
   /**
-   * Pixels. The picture scales: this is the width for which its texts are clipped
+   * Width in pixels. The picture scales: texts are clipped for this width
    *
    * @default 600
    */
   readonly width?: number
   /**
-   * Where the time axis ends, in milliseconds after the start of the dial. Two dials are compared on axes of one length. Default: when
-   * the last thing happened
+   * End of the time axis, in milliseconds after the start of the dial. Use the same value to compare two dials. Default: the last
+   * event of the trace
    */
   readonly until?: number
 }
@@ -30,15 +30,15 @@ const OPTIONS = { width: WIDTH, until: POSITIVE_NUMBER }
 
 const PADDING = 16
 const LETTER = 7.1
-/** A letter of the headline in the widest of the fonts */
+/** Pixels of a letter of the headline, in the widest of its fonts */
 const BOLD = 9.7
 
 /**
- * Draws a dial as a waterfall: a row for each source that took time and for each address that was attempted, a bar from its start to its
- * end, and below them why the other addresses were not attempted
+ * Draws a dial as a waterfall. Each source that took time and each attempted address has a row with a bar from its start to its end. The
+ * rows below give the reasons of the addresses that were not attempted
  *
  * @returns an SVG document as text, for light and dark backgrounds. Texts of the trace are escaped
- * @throws InvalidParametersError for what is not a trace, and for an unknown or wrong option
+ * @throws InvalidParametersError for a value that is not a trace, and for an unknown or wrong option
  */
 export function renderWaterfall (trace: DialTrace, init: RenderWaterfallInit = {}): string {
   checkArguments('renderWaterfall()', arguments, 2, undefined, InvalidParametersError)
@@ -50,7 +50,7 @@ export function renderWaterfall (trace: DialTrace, init: RenderWaterfallInit = {
   const title = `dial ${trace.target.peer ?? 'by address'}`
   const result = resultOf(trace)
   const top = 84
-  // what goes on reaches to the present, not to the end of the axis
+  // pending bars end at the time of the trace, not at the end of the axis
   const rows = rowsOf(trace, { ...axis, end: Math.min(axis.end, trace.madeAt ?? axis.end) }, top, inner)
   const legend = drawLegend(PADDING, rows.bottom + 28, inner)
   const height = rows.bottom + 28 + legend.height

@@ -7,16 +7,16 @@ export interface BarScale {
   readonly width: number
   /** The time at the end of a bar, in milliseconds after the start of the dial */
   readonly until: number
-  /** When the trace was made: bars that go on reach to here. Default: `until` */
+  /** When the trace was made. Pending bars end here. Default: `until` */
   readonly present?: number
 }
 
 const ENDS: Readonly<Record<Shape, string>> = { connected: '●', failed: '×', cancelled: '○', flight: '›', source: '◆' }
 const WAIT = '·'
-/** Connecting, with a socket, encrypted, with a multiplexer */
+/** The steps of an attempt: connecting, with a socket, encrypted, with a multiplexer */
 const FILLS = ['░', '▒', '▓', '█'] as const
 
-/** Returns all attempts of an address as one bar: waits, the steps of each connection, and how each attempt ended */
+/** Returns all attempts of an address in one bar: waits, the steps of each attempt, and how each ended */
 export function attemptsBar (attempts: readonly TraceAttempt[], scale: BarScale): string {
   const cells = Array<string>(scale.width).fill(' ')
 
@@ -33,7 +33,7 @@ export function attemptsBar (attempts: readonly TraceAttempt[], scale: BarScale)
   return cells.join('')
 }
 
-/** Returns the bar of a source, from the question to its answer */
+/** Returns the bar of a source, from its request to its answer */
 export function sourceBar ({ askedAt, endedAt, error }: TraceSource, scale: BarScale): string {
   const from = cellOf(askedAt, scale)
   const to = cellOf(endedAt ?? scale.present ?? scale.until, scale)

@@ -1,11 +1,11 @@
 import { clipEnd, safeText } from '../pipeline/safe-text.ts'
 import type { OptionKind } from '../pipeline/option-kinds.ts'
 
-/** Characters of a line where there is no terminal */
+/** Characters in a line when there is no terminal */
 const DEFAULT_WIDTH = 100
 const MIN_WIDTH = 40
 
-/** Characters of a line before it is clipped: a trace may have been read from a file */
+/** Characters of a line that are escaped before it is clipped: a trace that was read from a file may have any text */
 const MAX_LINE = 4_096
 
 export const WIDTH: OptionKind = { expected: `a whole number of characters, ${MIN_WIDTH} or more`, test: value => Number.isSafeInteger(value) && (value as number) >= MIN_WIDTH }
@@ -18,7 +18,7 @@ export function defaultWidth (): number {
   return columns == null ? DEFAULT_WIDTH : Math.max(MIN_WIDTH, columns)
 }
 
-/** Returns lines as one text, each escaped and clipped to a width */
+/** Returns lines as one text, each escaped and clipped to a width in characters */
 export function fitLines (lines: readonly string[], width: number): string {
   return lines.map(line => clipEnd(safeText(line, MAX_LINE), width)).join('\n')
 }

@@ -12,29 +12,29 @@ import type { DialTrace } from './types.ts'
 
 export interface RenderTraceInit {
   /**
-   * How many characters a line may have: 40 or more
+   * Maximum characters in a line: 40 or more
    *
-   * @default the columns of the terminal that the process writes to, or 100 where there is none
+   * @default the columns of the terminal that the process writes to, or 100 without a terminal
    */
   width?: number
 }
 
-/** Characters of a line beside the name, the bar and what became of the address */
+/** Characters of a line in addition to the name, the bar and the outcome */
 const BESIDE = 6
 
-/** A line of the table: a source or an address, its bar, and what became of it */
+/** A line of the table: a source or an address, its bar, and its outcome */
 interface Row {
   readonly name: string
-  /** Absent: nothing took time */
+  /** Absent for a source that answered at once, and for an address without attempts */
   readonly bar?: string
   readonly fate: string
 }
 
 /**
- * Returns a dial as text: a line for the dial, one for each source that was asked, and one for each address. A bar reaches from the start of an
- * attempt to its end, and grows darker with each step: `░` connecting, `▒` socket open, `▓` encrypted, `█` multiplexed
+ * Returns a dial as text, with one line for the dial, each source and each address. A bar shows an attempt from start to end, and grows darker
+ * with each step: `░` connecting, `▒` socket open, `▓` encrypted, `█` multiplexed
  *
- * @throws InvalidParametersError for what is not a trace, and for an unknown or wrong option
+ * @throws InvalidParametersError for a value that is not a trace, and for an unknown or wrong option
  */
 export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): string {
   checkArguments('renderTrace()', arguments, 2, undefined, InvalidParametersError)
@@ -43,13 +43,13 @@ export function renderTrace (trace: DialTrace, init: RenderTraceInit = {}): stri
   const width = init.width ?? defaultWidth()
   const bars = width < 60 ? 0 : Math.min(40, Math.floor(width / 4))
   const rows = rowsOf(trace, { width: bars, until: Math.max(1, lastTime(trace)) })
-  // half of the rest for the address, half for what became of it
+  // the address and the outcome share the rest
   const names = Math.min(Math.max(0, highest(rows.map(({ name }) => name.length))), Math.floor((width - bars) / 2) - 3)
 
   return fitLines([
     ...headlineOf(trace, width),
     ...rows.map(({ name, bar, fate }) => {
-      // an empty bar makes way for a long reason
+      // an empty bar is left out when the outcome needs its room
       const hasBar = bars > 0 && (bar != null || names + bars + fate.length + BESIDE <= width)
 
       return `  ${clipMiddle(name, names).padEnd(names)} ${hasBar ? `|${bar ?? ' '.repeat(bars)}| ` : ''}${fate}`

@@ -1,6 +1,6 @@
 /**
- * The record of one dial, as plain JSON. Times are milliseconds after `startedAt`, which itself is milliseconds since the epoch.
- * Text that comes from other peers has no control characters, and is cut
+ * The record of one dial, as plain JSON. `startedAt` is in milliseconds since the epoch. All other times are in milliseconds after
+ * `startedAt`. Text from other peers is cut and has no control characters
  */
 export interface DialTrace {
   version: 1
@@ -8,37 +8,37 @@ export interface DialTrace {
   target: TraceTarget
   pipeline: TracePipeline
   startedAt: number
-  /** Absent: the dial runs, or goes on for a better connection */
+  /** Absent while the dial runs or lingers for a better connection */
   endedAt?: number
-  /** When this trace was made, of a dial that was `running` */
+  /** When this trace was made. Present only if the dial was `running` */
   madeAt?: number
-  /** When the first caller was told. Absent: none was */
+  /** When the first caller was settled. Absent when no caller was */
   settledAt?: number
-  /** `aborted`: something outside ended the dial, such as the signal of its last caller, or the node that stops */
+  /** `aborted`: something outside ended the dial, such as the signal of its last caller or the stop of the node */
   outcome: 'running' | 'connected' | 'failed' | 'aborted'
-  /** The connection that the callers were given, or a better one that followed */
+  /** The connection that the callers got, or a better one that followed */
   connection?: TraceConnection
   error?: TraceError
   callers: TraceCaller[]
   sources: TraceSource[]
-  /** The stages that have something pending, by name; where the dial ended without a connection, those that had */
+  /** The names of the pending stages. After a dial without a connection: those that were pending at its end */
   awaited: string[]
-  /** Addresses of the race in its order, then the others in the order in which they were found */
+  /** The addresses of the race in its order, then the others in the order in which they were found */
   candidates: TraceCandidate[]
-  /** How many entries the caps have left out. Absent: none */
+  /** Number of entries beyond the caps. Absent when there are none */
   omitted?: TraceOmissions
 }
 
-/** The peer and the addresses that the callers asked for together */
+/** The peer and the addresses that all callers together asked for */
 export interface TraceTarget {
   peer?: string
   addresses: string[]
 }
 
 export interface TracePipeline {
-  /** Absent: the pipeline has no name */
+  /** Absent when the pipeline has no name */
   name?: string
-  /** The stages from top to bottom, by the names that edits use: `policy/gater` */
+  /** The stages from top to bottom, by the names for edits: `policy/gater` */
   stages: string[]
 }
 
@@ -53,16 +53,16 @@ export interface TraceConnection {
 export interface TraceError {
   name: string
   message: string
-  /** The stage that threw the error, where the message does not say it */
+  /** The stage that threw the error, if the message does not name it */
   stage?: string
 }
 
 /** A caller of the dial */
 export interface TraceCaller {
-  /** When the caller asked: negative where the dial waited for its turn */
+  /** When the caller asked. Negative when the dial was queued */
   at: number
   addresses: string[]
-  /** Absent: the caller waits */
+  /** Absent while the caller waits */
   endedAt?: number
   outcome?: 'connected' | 'failed' | 'aborted'
   /** The address of the caller's connection */
@@ -70,59 +70,59 @@ export interface TraceCaller {
   error?: TraceError
 }
 
-/** A source that the dial has asked. One that was not asked has no entry */
+/** A source that the dial has asked */
 export interface TraceSource {
   stage: string
   askedAt: number
-  /** Absent: the source is awaited, or the dial ended before it answered */
+  /** Absent when the source is pending, or the dial ended before its answer */
   endedAt?: number
-  /** How many addresses the source gave to this dial until now */
+  /** Number of addresses that the source has given to this dial */
   addresses: number
   error?: TraceError
-  /** The source has not answered: the dial runs, or has ended without its answer */
+  /** Present when the source has not answered. The dial may have ended without its answer */
   isAwaited?: true
 }
 
-/** An address, and what became of it */
+/** An address, and the outcome of each step */
 export interface TraceCandidate {
   address: string
-  /** `tcp`, `quic-v1`, …. Absent: unknown */
+  /** `tcp`, `quic-v1`, …. Absent when it is unknown */
   transport?: string
   /** The sources that have reported the address */
   provenance: string[]
   /** The stage that found it first */
   source?: string
   verdicts: TraceVerdict[]
-  /** Place in the order of the race, from 0. Absent: the address came to no race */
+  /** Position in the order of the race, from 0. Absent when the address reached no race */
   place?: number
   /** Oldest first */
   attempts: TraceAttempt[]
 }
 
-/** The verdict of a stage on an address. Stages above one that dropped the address have kept it */
+/** The verdict of a stage on an address. The stages above one that dropped the address have kept it */
 export type TraceVerdict =
   | { stage: string, verdict: 'dropped', reason: string }
-  /** Other addresses stand for this one */
+  /** Other addresses replace this one */
   | { stage: string, verdict: 'expanded', into: string[] }
-  /** The stage has neither passed the address on nor dropped it */
+  /** The stage has neither kept nor dropped the address yet */
   | { stage: string, verdict: 'held' }
 
 export interface TraceAttempt {
   /** When the race asked for the attempt */
   plannedAt: number
-  /** When the attempt had its slots, and the transport began */
+  /** When the attempt had its slots and the transport began */
   startedAt?: number
   marks: TraceMark[]
   endedAt?: number
   /**
-   * `waiting`: for a slot or the gater. `in flight`: the dial runs, or goes on for a better connection. `rejected`: it connected, and a stage
-   * below the race did not pass the connection on, which `error` explains. `cancelled`: another won, or the dial ended
+   * `waiting`: for a slot or the gater. `in flight`: its dial runs or lingers. `rejected`: it connected, and a stage below the race
+   * did not pass the connection on; `error` has the reason. `cancelled`: another attempt won, or the dial ended
    */
   outcome: 'waiting' | 'in flight' | 'connected' | 'rejected' | 'failed' | 'cancelled'
   error?: TraceError
 }
 
-/** `opened`: the transport is connected. `answered`: the remote was first heard of */
+/** `opened`: the transport is connected. `answered`: the remote first responded */
 export interface TraceMark {
   name: 'opened' | 'encrypted' | 'muxed' | 'answered'
   at: number

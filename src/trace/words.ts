@@ -2,10 +2,10 @@ import { clipMiddle } from '../pipeline/safe-text.ts'
 import { briefResult, count, failureIn, ms, reasonOf } from './outcome.ts'
 import type { DialTrace, TraceAttempt, TraceCandidate, TraceError, TraceSource } from './types.ts'
 
-/** The words of the error of a dial whose time is over */
+/** The words that introduce the pending stages, also in timeout errors */
 export const STILL_WAITING = 'still waiting for'
 
-/** Returns a dial in one line, then its error and what it waits for */
+/** Returns the first lines of a dial: a summary, its error, the pending stages and its callers */
 export function headlineOf (trace: DialTrace, width: number): string[] {
   const { awaited, callers, candidates, error } = trace
   const attempts = candidates.reduce((sum, one) => sum + one.attempts.length, 0)
@@ -36,7 +36,7 @@ function inWords ({ name, message, stage }: TraceError): string {
   return `${name}: ${message}${stage == null || message.includes(stage) ? '' : ` (thrown by ${stage})`}`
 }
 
-/** Returns what a source has answered */
+/** Returns the answer of a source, with its time */
 export function sourceFate ({ askedAt, endedAt, addresses, error }: TraceSource): string {
   if (error != null) {
     return `failed: ${error.message}`
@@ -45,7 +45,7 @@ export function sourceFate ({ askedAt, endedAt, addresses, error }: TraceSource)
   return endedAt == null ? `awaited since ${ms(askedAt)}${addresses === 0 ? '' : `, ${count(addresses, 'address', 'es')} so far`}` : `${count(addresses, 'address', 'es')}${endedAt === askedAt ? '' : ` after ${ms(endedAt - askedAt)}`}`
 }
 
-/** Returns what became of an address */
+/** Returns the outcome of an address, with its times */
 export function fateOf (candidate: TraceCandidate, trace: DialTrace): string {
   const { attempts } = candidate
   const last = attempts.at(-1)
