@@ -21,7 +21,7 @@ const kinds: Array<[name: string, create: (init?: NodeOptions<any>) => Promise<N
 ]
 
 for (const [name, create] of kinds) {
-  test(`${name}: a record takes nothing from the peer store that the user or the configuration gave, and is written once`, async t => {
+  test(`${name}: consuming a signed record keeps user-given and configured addresses, and writes the record once`, async t => {
     const { key, peer } = await newKey()
     const node = await create({ start: false, peerDiscovery: [bootstrap({ list: [`${addr(1)}/p2p/${peer}`], timeout: 1 })] })
     const book = node.services.addressBook
@@ -46,7 +46,7 @@ for (const [name, create] of kinds) {
     await node.stop()
   })
 
-  test(`${name}: libp2p's own dialer dials the address of a record`, async t => {
+  test(`${name}: libp2p's own dialer dials an address from a consumed record`, async t => {
     const privateKey = await generateKeyPair('Ed25519')
     const [remote, node] = await Promise.all([createMemoryNode({ privateKey }), create()])
     await node.services.addressBook.consumeRecord(await sealRecord(privateKey, { seq: 1n, multiaddrs: remote.getMultiaddrs() }))
@@ -54,7 +54,7 @@ for (const [name, create] of kinds) {
     await Promise.all([node.stop(), remote.stop()])
   })
 
-  test(`${name}: a peer that is deleted, or whose addresses are replaced, is not dialled where it was`, async t => {
+  test(`${name}: deleting a peer, or replacing its addresses in the peer store, removes them from the address book`, async t => {
     const [remote, node] = await Promise.all([createMemoryNode({ services: { identify: identify() } }), create()])
     const book = node.services.addressBook
     const [own = ''] = remote.getMultiaddrs().map(one => one.decapsulate(`/p2p/${remote.peerId}`).toString())
@@ -79,7 +79,7 @@ for (const [name, create] of kinds) {
     await Promise.all([node.stop(), remote.stop()])
   })
 
-  test(`${name}: identify takes nothing from the book that the user gave, or where the node was connected`, async t => {
+  test(`${name}: identify does not remove user-given addresses, or an address that was dialled, from the book`, async t => {
     const unannounced = `/memory/unannounced-${name}`
     const [remote, node] = await Promise.all([createMemoryNode({ listen: [unannounced], addresses: { announce: ['/memory/announced'] }, services: { identify: identify() } }), create()])
     const book = node.services.addressBook

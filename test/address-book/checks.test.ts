@@ -54,24 +54,24 @@ for (const [call, wrong, message] of [
   ['observe() of a text as the address', () => anything.observe(peer, `${addr(1)}`, { source: 'dht' }), `observe() needs a multiaddr or an array of multiaddrs, not '${addr(1)}': write [multiaddr('${addr(1)}')]`],
   ['observe() without a source', () => anything.observe(peer, addr(1), other), `observe() needs an object of options, not ${other}: write { reporter: … }`]
 ] as const) {
-  test(`${call} is refused in words`, t => {
+  test(`${call} throws InvalidParametersError with a message`, t => {
     t.throws(wrong, { name: 'InvalidParametersError', message })
   })
 }
 
 for (const [what, bytes, text] of [['nothing', undefined, 'a record is a Uint8Array, not undefined'], ['a text', 'abc', "a record is a Uint8Array, not 'abc'"], ['an array', [1, 2], 'a record is a Uint8Array, not an array of 2']] as const) {
-  test(`consumeRecord() and openRecord() of ${what} say what a record is`, async t => {
+  test(`consumeRecord() and openRecord() refuse ${what} as malformed and say what a record is`, async t => {
     const refused = { status: 'refused', reason: 'malformed', text }
     t.deepEqual(await openRecord(bytes as any), refused as any)
     t.deepEqual(await book.consumeRecord(bytes as any), refused as any)
   })
 }
 
-test('a wrong option of consumeRecord() is told of consumeRecord()', async t => {
+test('an unknown option of consumeRecord() throws an error that names consumeRecord()', async t => {
   await t.throwsAsync(book.consumeRecord(new Uint8Array(), { peer } as any), { name: 'InvalidParametersError', message: /^consumeRecord\(\) has no option "peer"/ })
 })
 
-test('withProvenance() says which service is no function', t => {
+test('withProvenance() names the service that is not a function', t => {
   t.throws(() => withProvenance({ services: { dialer: adaptive() as any } }), {
     name: 'InvalidParametersError',
     message: 'withProvenance() needs a function as services.dialer, not the stage "pipeline": write dialer(…), with import { dialer } from \'libp2p-dial-pipeline\''
@@ -79,7 +79,7 @@ test('withProvenance() says which service is no function', t => {
   t.throws(() => withProvenance({ services: { other: {} as any } }), { name: 'InvalidParametersError', message: /^withProvenance\(\) needs a function as services\.other, not an object/ })
 })
 
-test('a node does not start with an address book of another name, which no dialer would find', async t => {
+test('a node with an address book under another name than "addressBook" does not start', async t => {
   await t.throwsAsync(createMemoryNode({ services: { book: addressBook() } }), {
     name: 'InvalidParametersError',
     message: 'The address book has to be the service "addressBook", where a dialer looks for it: write services: { addressBook: addressBook() }'

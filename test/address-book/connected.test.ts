@@ -13,7 +13,7 @@ async function started (init?: Parameters<typeof node>[0]): Promise<Node> {
   return made
 }
 
-test('the address of an outbound connection is reported as dialled, that of an inbound one as observed', async t => {
+test('an outbound connection reports its address as dialled, an inbound one as observed', async t => {
   const { book, connect } = await started()
   connect(peer, addr(1).encapsulate(`/p2p/${peer.toString()}`))
   connect(other, addr(2), 'inbound')
@@ -22,7 +22,7 @@ test('the address of an outbound connection is reported as dialled, that of an i
   await book.stop()
 })
 
-test('the address that a connection uses does not expire, nor what a connected peer says of itself; gossip does', async t => {
+test('reports by a connected peer and the address in use do not expire while it is connected, and hearsay does', async t => {
   const { book, clock, connect, disconnect } = await started()
   book.observe(peer, addr(1), { source: 'dht' })
   const first = connect(peer, addr(1))
@@ -49,7 +49,7 @@ test('the address that a connection uses does not expire, nor what a connected p
 })
 
 for (const disconnectTtl of [undefined, 3 * MINUTE]) {
-  test(`at the last disconnect addresses expire after ${disconnectTtl ?? 'ten minutes'}: not those that are pinned, user-given or dialled`, async t => {
+  test(`at the last disconnect reports expire after ${disconnectTtl ?? 'ten minutes'}, except pinned, user-given and dialled ones`, async t => {
     const { book, clock, connect, disconnect } = await started({ disconnectTtl })
     const ttl = disconnectTtl ?? 10 * MINUTE
     book.observe(peer, addr(1), { source: 'user' })
@@ -76,7 +76,7 @@ for (const disconnectTtl of [undefined, 3 * MINUTE]) {
   })
 }
 
-test('of a peer that left at most 20 addresses are kept, the one of the connection first, beside those that the user gave', async t => {
+test('a disconnect keeps 20 addresses of the peer, the connection\'s first, beside user-given ones', async t => {
   const { book, connect, disconnect } = await started()
   book.observe(peer, addrs(0, 10), { source: 'pubsub' })
   book.observe(peer, addrs(10, 40), { source: 'identify' })
@@ -86,7 +86,7 @@ test('of a peer that left at most 20 addresses are kept, the one of the connecti
   await book.stop()
 })
 
-test('a connection that was open before the book began counts, and all end with it', async t => {
+test('start() counts connections that are already open, and stop() ends the reports of all connections', async t => {
   const made = node()
   const { book, connect, clock, events } = made
   connect(peer, addr(1))
@@ -102,7 +102,7 @@ test('a connection that was open before the book began counts, and all end with 
   t.is(book.query(peer).length, 0)
 })
 
-test('what has expired is not brought back by a connection', async t => {
+test('a connection does not bring back reports that have expired', async t => {
   const { book, clock, connect, disconnect } = await started()
   book.observe(other, addr(1), { source: 'dht' })
   await clock.advance(30_000)
@@ -116,7 +116,7 @@ test('what has expired is not brought back by a connection', async t => {
   await book.stop()
 })
 
-test('a close that comes before its open, or of a connection that nobody knows, changes nothing', async t => {
+test('a close event of an unknown connection changes nothing', async t => {
   const { book, connect, disconnect } = await started()
   const connection = connect(peer, addr(1))
   disconnect({ ...connection })
@@ -124,7 +124,7 @@ test('a close that comes before its open, or of a connection that nobody knows, 
   await book.stop()
 })
 
-test('proof by a connection counts for the peer of the address, and not for whoever answers there', async t => {
+test('reportsOf() returns the dialled report only when asked for the peer that was dialled', async t => {
   const { book, connect } = await started()
   book.observe(peer, addr(1), { source: 'identify' })
   connect(peer, addr(1).encapsulate(`/p2p/${peer.toString()}`))
@@ -136,7 +136,7 @@ test('proof by a connection counts for the peer of the address, and not for whoe
   await book.stop()
 })
 
-test('a signature counts for the peer of the address, and not for whoever answers there', async t => {
+test('reportsOf() returns isCertified only when asked for the peer that signed', async t => {
   const { book } = await started()
   const signer = await newKey()
   await book.consumeRecord(await seal(signer.key, { addresses: [addr(1).bytes] }))

@@ -18,7 +18,7 @@ function seqOf ({ book }: Node): bigint | undefined {
   return book.records(peer).get(peer.toString())?.seq
 }
 
-test('a record is accepted without those of its addresses that have more than 1,024 bytes', async t => {
+test('consumeRecord() accepts a record and skips its addresses over 1,024 bytes', async t => {
   const { book } = node()
   const long = multiaddr(`/dns4/${'a'.repeat(2_000)}/tcp/1`)
   const bytes = await sealRecord(key, { seq: 1n, multiaddrs: [long, addr(1), long.encapsulate('/ws')] })
@@ -28,7 +28,7 @@ test('a record is accepted without those of its addresses that have more than 1,
   t.is(book.records(peer).size, 1)
 })
 
-test('a newer record takes the place of older certified evidence only', async t => {
+test('a newer record replaces the certified reports of the older one, and no other reports', async t => {
   const made = node()
   const { book, connect } = made
   await book.start()
@@ -53,7 +53,7 @@ test('a newer record takes the place of older certified evidence only', async t 
   await book.stop()
 })
 
-test('an older record, another one of the same seq, and one of this node are refused', async t => {
+test('consumeRecord() refuses older, conflicting, malformed, foreign and own records with a reason', async t => {
   const made = node()
   const { book } = made
   await book.consumeRecord(await record(5, 1, 3))
@@ -69,7 +69,7 @@ test('an older record, another one of the same seq, and one of this node are ref
   t.is(seqOf(made), 5n)
 })
 
-testProp('a record of greater seq takes the place of one of less, of whatever unit', [fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 2n ** 64n - 1n)], async (t, first, second) => {
+testProp('consumeRecord() accepts a record exactly when its seq is greater than the known one', [fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 2n ** 64n - 1n)], async (t, first, second) => {
   const { book } = node()
   const [known, next] = await Promise.all([first, second].map(async seq => sealRecord(key, { seq, multiaddrs: [addr(1)] })))
   t.is((await book.consumeRecord(known as Uint8Array)).status, 'accepted')
@@ -79,7 +79,7 @@ testProp('a record of greater seq takes the place of one of less, of whatever un
   t.is(book.records(peer).get(peer.toString())?.seq, second > first ? second : first)
 }, { numRuns: dose(20) })
 
-test('the same record again counts longer', async t => {
+test('consuming the same record again extends its TTL', async t => {
   const { book, clock } = node()
   const bytes = await record(1, 1, 3)
   await book.consumeRecord(bytes)
@@ -90,7 +90,7 @@ test('the same record again counts longer', async t => {
   t.is(book.query(peer)[0]?.provenance[0]?.count, 2)
 })
 
-test('a record dies with the last address that it certifies; an older one does not come back for a day, the same one does', async t => {
+test('a record expires with its last address, and older records are refused for another day', async t => {
   const made = node()
   const { book, clock } = made
   const bytes = await record(5, 1, 3)
@@ -114,7 +114,7 @@ test('a record dies with the last address that it certifies; an older one does n
   t.is((await book.consumeRecord(await record(4, 1, 3))).status, 'accepted')
 })
 
-test('a record without addresses is accepted, and nothing but its seq is kept', async t => {
+test('a record without addresses is accepted, removes all certified addresses, and refuses older records afterwards', async t => {
   const made = node()
   await made.book.consumeRecord(await record(1, 1, 3))
   t.is((await made.book.consumeRecord(await record(2, 0, 0))).status, 'accepted')
@@ -123,7 +123,7 @@ test('a record without addresses is accepted, and nothing but its seq is kept', 
   t.is((await made.book.consumeRecord(await record(3, 1, 3))).status, 'accepted')
 })
 
-test('records are answered for many peers at once, as copies', async t => {
+test('records() returns copies of the records of several peers', async t => {
   const { book } = node()
   const bytes = await record(1, 1, 3)
   await book.consumeRecord(bytes)
@@ -134,13 +134,13 @@ test('records are answered for many peers at once, as copies', async t => {
   t.deepEqual(book.records(peer).get(peer.toString())?.envelope, bytes)
 })
 
-test('where there is no place for another peer a record says so', async t => {
+test('consumeRecord() refuses a record as full when the book has no room for its peer', async t => {
   const { book } = node({ maxPeers: 1 })
   book.observe(stranger.peer, addr(1), { source: 'user' })
   t.like(await book.consumeRecord(await record(1, 1, 3)), { status: 'refused', reason: 'full' })
 })
 
-test('four records of one peer at once, in any order: the newest stays', async t => {
+test('consuming four records of one peer concurrently keeps the newest, in any order', async t => {
   const records = await Promise.all([1, 2, 3, 4].map(async seq => record(seq, seq * 10, seq * 10 + 2)))
   const trials = dose(1_000, 48)
   let newest = 0
@@ -158,7 +158,7 @@ test('four records of one peer at once, in any order: the newest stays', async t
 const original = await record(7, 1, 4)
 const edit = fc.record({ at: fc.nat(original.length - 1), bit: fc.nat(7), kind: fc.constantFrom('flip', 'cut', 'double') })
 
-testProp('mutated records never throw, nor change the book', [fc.array(edit, { minLength: 1, maxLength: 3 })], async (t, edits) => {
+testProp('consuming a mutated record neither throws nor changes the book', [fc.array(edit, { minLength: 1, maxLength: 3 })], async (t, edits) => {
   let bytes = original
 
   for (const { at, bit, kind } of edits) {
@@ -193,7 +193,7 @@ function permutation<T> (n: number, items: readonly T[]): T[] {
   })
 }
 
-test('a record lives where its address had as many reasons as there may be', async t => {
+test('consumeRecord() accepts a record for an address that already has 16 reports', async t => {
   const made = node()
 
   for (let i = 0; i < 16; i++) {
@@ -205,7 +205,7 @@ test('a record lives where its address had as many reasons as there may be', asy
   t.is(made.book.query(peer)[0]?.provenance.length, 16)
 })
 
-test('a record dies where its last address makes place', async t => {
+test('evicting the last address of a record removes the record, and an older one is still refused', async t => {
   const made = node()
   await made.book.consumeRecord(await record(1, 1, 2))
   made.book.observe(peer, addrs(10, 80), { source: 'user' })
@@ -213,7 +213,7 @@ test('a record dies where its last address makes place', async t => {
   t.like(await made.book.consumeRecord(await record(0, 1, 2)), { status: 'refused', reason: 'replayed' })
 })
 
-test('a record is news to those who subscribe, once', async t => {
+test('a consumed record notifies subscribers once, and not when it certifies the same addresses as the last one', async t => {
   const made = node()
   let heard = 0
   made.book.subscribe(peer, () => { heard++ })

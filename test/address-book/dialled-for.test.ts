@@ -29,7 +29,7 @@ function fromOf ({ book }: Node, at = 0): readonly string[] | undefined {
   return book.query(peer)[at]?.provenance.find(({ source }) => source === 'dialled')?.from
 }
 
-test('an address that was dialled says who named it then, frozen', async t => {
+test('a dialled report lists the sources of its candidate, deduplicated and frozen', async t => {
   const made = await started()
   dial(made, ['dht', 'mdns', 'dht'])
 
@@ -37,7 +37,7 @@ test('an address that was dialled says who named it then, frozen', async t => {
   t.true(Object.isFrozen(fromOf(made)))
 })
 
-test('an address that something else than the dialer has dialled, or that the peer has dialled from, has no known sources', async t => {
+test('the dialled report of a connection that the dialer did not make lists no sources', async t => {
   const made = await started()
   made.connect(peer, addr(1))
   made.book.attempted(candidate(addr(1), peer, { provenance: [{ source: 'dht' }] }), 'connected')
@@ -47,7 +47,7 @@ test('an address that something else than the dialer has dialled, or that the pe
   t.deepEqual(made.book.query(other).flatMap(({ provenance }) => provenance.map(({ from }) => from)), [undefined])
 })
 
-test('sources of later dials are added, and that it was dialled before is none', async t => {
+test('later dials add their sources to the dialled report, and dialled itself is not listed', async t => {
   const made = await started()
   dial(made, ['dht'])
   dial(made, ['dialled', 'user'])
@@ -58,14 +58,14 @@ test('sources of later dials are added, and that it was dialled before is none',
   t.deepEqual(fromOf(made), ['dht', 'user'])
 })
 
-test('at most 16 sources are kept', async t => {
+test('a dialled report lists at most 16 sources', async t => {
   const made = await started()
   dial(made, Array.from({ length: 20 }, (_, i) => `tracker-${i}`))
 
   t.deepEqual(fromOf(made), Array.from({ length: 16 }, (_, i) => `tracker-${i}`))
 })
 
-test('the sources count for the address that the connection has, also where the dial did not know the peer', async t => {
+test('the sources are stored for the connection\'s remote address, also when the dial did not know the peer', async t => {
   const made = await started()
   dial(made, ['user'], { address: multiaddr('/dns4/example.com/tcp/1'), remoteAddr: addr(1), isKnown: false })
 
@@ -73,7 +73,7 @@ test('the sources count for the address that the connection has, also where the 
   t.deepEqual(fromOf(made), ['user'])
 })
 
-test('the sources outlive the reports of those, and a restart', async t => {
+test('the sources of a dialled report outlive the reports that named them, and a restart', async t => {
   const datastore = new MemoryDatastore()
   const made = await started({ datastore })
   made.book.observe(peer, addr(1), { source: 'dht' })

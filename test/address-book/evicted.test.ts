@@ -13,7 +13,7 @@ function knownOf (book: AddressBook, peers: readonly PeerId[]): number[] {
   return peers.flatMap((peer, i) => book.query(peer).length > 0 ? [i] : [])
 }
 
-test('a peer that the application names evicts one that the user named for a time before hearsay', t => {
+test('a peer from mdns evicts a peer that the user named with a TTL before it evicts hearsay', t => {
   const { book } = node({ maxPeers: 8 })
   const named = many.slice(0, 9)
   const sources = ['dht', 'dht', 'user', 'mdns', 'mdns', 'identify', 'identify', 'identify', 'mdns']
@@ -21,7 +21,7 @@ test('a peer that the application names evicts one that the user named for a tim
   t.deepEqual(knownOf(book, named), [0, 1, 3, 4, 5, 6, 7, 8])
 })
 
-test('a peer evicts another of its own kind before one of less trust, where no kind has more than a quarter', t => {
+test('a peer evicts one of its own trust before a less trusted one while no trust has more than a quarter of the book', t => {
   const { book } = node({ maxPeers: 8 })
   const named = many.slice(0, 9)
   const sources = ['dht', 'dht', 'mdns', 'mdns', 'identify', 'identify', 'dialled', 'dialled']
@@ -37,7 +37,7 @@ test('a peer evicts another of its own kind before one of less trust, where no k
 })
 
 for (const [stays, refused] of [['mine', 'dht'], ['identify', 'mine'], ['dialled', 'identify'], ['dialled', 'mine'], ['identify', 'dht']] as const) {
-  test(`peers of ${stays} are not evicted for one of ${refused}, however many there are`, t => {
+  test(`a peer of source ${refused} does not evict one of ${stays}, even when those fill the book`, t => {
     const { book } = node({ maxPeers: 4 })
     const observe = (peer: PeerId, source: string): number => source === 'dialled' ? book.recordDialled(peer, [addr(1)]) : book.observe(peer, addr(1), { source })
     many.slice(0, 4).forEach(peer => { observe(peer, stays) })
@@ -46,7 +46,7 @@ for (const [stays, refused] of [['mine', 'dht'], ['identify', 'mine'], ['dialled
   })
 }
 
-test('peers that are connected take no room from those that the user gave for good', async t => {
+test('connected peers do not count against the half of the book that user-given peers may fill', async t => {
   const { book, connect } = node({ maxPeers: 8 })
   await book.start()
   many.slice(0, 4).forEach(peer => connect(peer, addr(1), 'inbound'))
@@ -56,7 +56,7 @@ test('peers that are connected take no room from those that the user gave for go
   await book.stop()
 })
 
-test('a peer that the user named for a time is kept once the user names it for good', t => {
+test('a peer that the user named with a TTL is not evicted after the user names it without one', t => {
   const { book } = node({ maxPeers: 4 })
   book.observe(peer, addr(1), { source: 'user', ttl: HOUR })
   book.observe(peer, addr(1), { source: 'user' })
@@ -64,7 +64,7 @@ test('a peer that the user named for a time is kept once the user names it for g
   t.is(texts(book, peer).length, 1)
 })
 
-test('a peer that connects from no address that can be dialled is kept while it is connected', async t => {
+test('a connected peer without a dialable address is not evicted until it disconnects', async t => {
   const { book, connect, disconnect } = node({ maxPeers: 4 })
   await book.start()
   book.observe(peer, addr(1), { source: 'dht' })
@@ -77,7 +77,7 @@ test('a peer that connects from no address that can be dialled is kept while it 
   await book.stop()
 })
 
-test('a connected peer that a reporter names takes no other of those away that the reporter has named', async t => {
+test('naming a connected peer does not evict another peer that the same reporter named', async t => {
   const { book, connect } = node({ maxPeers: 100 })
   await book.start()
   connect(peer, multiaddr(`/p2p/${peer}`), 'inbound')
@@ -87,13 +87,13 @@ test('a connected peer that a reporter names takes no other of those away that t
   await book.stop()
 })
 
-test('only hearsay counts for the peers that a reporter may name', t => {
+test('the cap of peers for each reporter counts hearsay only', t => {
   const { book } = node({ maxPeers: 100 })
   many.slice(0, 65).forEach(peer => { book.observe(peer, addr(1), { source: 'derived', reporter }) })
   t.is(book.size, 65)
 })
 
-test('a reporter may name as many peers as before when one of two has gone', t => {
+test('forgetting a peer frees its place in the cap of its reporter', t => {
   const { book } = node({ maxPeers: 100 })
   many.slice(0, 2).forEach(peer => { book.observe(peer, addr(1), { source: 'dht', reporter }) })
   book.forget(many[0] as PeerId)
@@ -101,7 +101,7 @@ test('a reporter may name as many peers as before when one of two has gone', t =
   t.is(book.size, 64)
 })
 
-test('reports that have expired make room, whoever made them, also where nobody has looked since', async t => {
+test('expired reports free their places for new ones, without a query or sweep in between', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(0, 64), { source: 'identify' })
   await clock.advance(HOUR)
@@ -109,7 +109,7 @@ test('reports that have expired make room, whoever made them, also where nobody 
   t.deepEqual(texts(book, peer), [`${addr(100)}`])
 })
 
-test('a report counts for one millisecond, and up to the end of a second', async t => {
+test('a report with a TTL of 1 ms is kept to the end of that second, and one with a TTL of 0 is refused', async t => {
   const { book, clock } = node()
   t.is(book.observe(peer, addr(1), { source: 'mine', ttl: 1 }), 1)
   t.is(book.observe(peer, addr(2), { source: 'mine', ttl: 0 }), 0)
@@ -118,7 +118,7 @@ test('a report counts for one millisecond, and up to the end of a second', async
   t.is(texts(book, peer).length, 0)
 })
 
-test('a report of an address that has failed evicts no other of its trust', async t => {
+test('a report of a failed address evicts no report of the same trust', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(0, 8), { source: 'dht', reporter })
   book.observe(peer, addrs(8, 16), { source: 'dht', reporter: other })
@@ -150,7 +150,7 @@ for (const [what, name, isEvicted] of [
   })
 }
 
-test('a reporter that has named 8 addresses may name one of them for another source, and none that others have named', t => {
+test('a reporter at its cap of 8 addresses may repeat one with another source, and may not name new ones', t => {
   const { book } = node()
   book.observe(peer, addrs(0, 8), { source: 'routing', reporter })
   book.observe(peer, addr(50), { source: 'user' })
@@ -159,14 +159,14 @@ test('a reporter that has named 8 addresses may name one of them for another sou
   t.is(book.query(peer).filter(({ provenance }) => provenance.some(one => one.reporter === `${reporter}`)).length, 8)
 })
 
-test('returns how many addresses are kept where some of one report are evicted for others of it', t => {
+test('observe() returns how many addresses remain when one call\'s public addresses evict its private ones', t => {
   const { book } = node()
   const near = Array.from({ length: 64 }, (_, n) => multiaddr(`/ip4/10.0.0.${n}/tcp/1`))
   t.is(book.observe(peer, [...near, ...addrs(0, 10)], { source: 'pubsub' }), 64)
   t.is(texts(book, peer).filter(text => text.startsWith('/ip4/10.')).length, 54)
 })
 
-test('keeps the highest sequence number that comes with a report that is made again', t => {
+test('repeating a report keeps the highest seq', t => {
   const { book } = node()
   const seqs = [7n, 8n, undefined].map(seq => {
     book.observe(peer, addr(1), { source: 'mine', seq })
@@ -176,14 +176,14 @@ test('keeps the highest sequence number that comes with a report that is made ag
   t.deepEqual(seqs, [7n, 8n, 8n])
 })
 
-test('a peer is looked at from the second in which something of it ends', t => {
+test('a peer\'s earliest expiry is rounded down to the second', t => {
   const entry = new PeerEntry(`${peer}`)
   t.is(entry.earliest, Infinity)
   entry.earliest = 1_800_000_000_999
   t.is(entry.earliest, 1_800_000_000_000)
 })
 
-test('a sweep finds what was reported before the start, at once where that has ended', async t => {
+test('start() schedules a sweep for reports made before it, and sweeps expired ones at once', async t => {
   const { book, clock } = node()
   book.observe(peer, addr(1), { source: 'dht' })
   let heard = 0
@@ -197,7 +197,7 @@ test('a sweep finds what was reported before the start, at once where that has e
   await book.stop()
 })
 
-test('a sweep goes on for what ends later', async t => {
+test('a sweep schedules the next one for reports that expire later', async t => {
   const { book, clock } = node()
   await book.start()
   book.observe(peer, addr(1), { source: 'dht' })
@@ -211,7 +211,7 @@ test('a sweep goes on for what ends later', async t => {
   await book.stop()
 })
 
-test('a sweep is made a minute or less after something has ended, at all of it without a wait', async t => {
+test('a sweep runs at most a minute after reports expire, and removes all of them without a wait', async t => {
   const { book, clock } = node()
   await book.start()
   const peers = fakePeers(1_100)
@@ -227,7 +227,7 @@ test('a sweep is made a minute or less after something has ended, at all of it w
   await book.stop()
 })
 
-test('a sweep leaves a peer alone that has gone and come back since the sweep began', async t => {
+test('a sweep skips a peer that was forgotten and added again while it runs', async t => {
   const { book, clock } = node()
   await book.start()
   const peers = fakePeers(500)
@@ -244,7 +244,7 @@ test('a sweep leaves a peer alone that has gone and come back since the sweep be
   await book.stop()
 })
 
-test('a listener that is ended twice ends no other of the peer', t => {
+test('ending a subscription twice does not end another subscription to the same peer', t => {
   const { book } = node()
   let heard = 0
   const end = book.subscribe(peer, () => {})
@@ -255,7 +255,7 @@ test('a listener that is ended twice ends no other of the peer', t => {
   t.is(heard, 1)
 })
 
-test('explains an address in use, one that is pinned, and each report', async t => {
+test('explain() prints each address with its reports, pins and open connections', async t => {
   const { book, connect, clock } = node()
   await book.start()
   book.observe(peer, addr(2), { source: 'dht', reporter })

@@ -8,7 +8,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [peer, other, relay] = await newPeers(3) as [any, any, any]
 
-test('evidence is added: who said so, how often, when first and last, and until when it counts', async t => {
+test('each source and reporter of an address has its own report with count, first and last time and expiry', async t => {
   const { book, clock } = node()
   const begun = clock.now()
 
@@ -30,7 +30,7 @@ test('evidence is added: who said so, how often, when first and last, and until 
   ])
 })
 
-test('an address with the own suffix is the same, one of another peer or of none is left out, a relayed one is whole', t => {
+test('observe() strips the peer\'s own id, skips addresses of other peers, and keeps relayed ones whole', t => {
   const { book, self } = node()
   const own = addr(1).encapsulate(`/p2p/${peer.toString()}`)
   const relayed = multiaddr(`/ip4/192.0.2.9/tcp/1/p2p/${relay.toString()}/p2p-circuit`)
@@ -48,7 +48,7 @@ const times: Array<[source: string, ttl: number]> = [
 ]
 
 for (const [source, ttl] of times) {
-  test(`evidence of ${source} counts ${ttl} ms`, async t => {
+  test(`a report of source ${source} expires after ${ttl} ms`, async t => {
     const { book, clock } = node()
     t.is(source === 'dialled' ? book.recordDialled(peer, [addr(1)]) : book.observe(peer, addr(1), { source }), 1)
 
@@ -65,7 +65,7 @@ for (const [source, ttl] of times) {
   })
 }
 
-test('the time of a source can be set, and that of one observation; to say it again never makes it shorter', async t => {
+test('the TTL can be set for each source and each observation, and repeating never shortens it', async t => {
   const { book, clock } = node({ ttl: { dht: HOUR, own: 5 * SECOND } })
   book.observe(peer, addr(1), { source: 'dht' })
   book.observe(peer, addr(1), { source: 'dht', ttl: SECOND })
@@ -81,14 +81,14 @@ test('the time of a source can be set, and that of one observation; to say it ag
   t.deepEqual(texts(book, peer), [])
 })
 
-test('an address with the own id as a CID is the same', t => {
+test('observe() treats a peer id written as a CID like its base58 form', t => {
   const { book } = node()
   t.is(book.observe(peer, addr(1).encapsulate(`/p2p/${peer.toCID()}`), { source: 'user' }), 1)
   t.is(book.observe(peer, addr(2).encapsulate(`/p2p/${other.toCID()}`), { source: 'user' }), 0)
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['user'] })
 })
 
-test('a report that has ended is dropped also where the clock is years ahead', async t => {
+test('a report made in 2039 expires', async t => {
   const { book, clock } = node({ clock: new VirtualClock(Date.UTC(2039, 0)) })
   await book.start()
   book.observe(peer, addr(1), { source: 'dht' })
@@ -98,7 +98,7 @@ test('a report that has ended is dropped also where the clock is years ahead', a
   await book.stop()
 })
 
-test('what ends is dropped alone; an address lives as long as one reason does', async t => {
+test('reports expire one by one, and an address is kept until its last report expires', async t => {
   const { book, clock } = node()
   book.observe(peer, addr(1), { source: 'identify' })
   book.observe(peer, addrs(1, 3), { source: 'dht' })
@@ -107,7 +107,7 @@ test('what ends is dropped alone; an address lives as long as one reason does', 
   t.deepEqual(known(book, peer), { [addr(1).toString()]: ['identify'] })
 })
 
-test('a source is withdrawn: everywhere, of one peer, or what one reporter told', t => {
+test('withdraw() removes a source\'s reports of all peers, of one peer, or of one reporter', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 3), { source: 'dht', reporter: relay })
   book.observe(peer, addr(1), { source: 'dht', reporter: other })
@@ -124,7 +124,7 @@ test('a source is withdrawn: everywhere, of one peer, or what one reporter told'
   t.is(book.size, 0)
 })
 
-test('a peer is forgotten, whoever said what of it, but for what is excepted, pinned or in use', async t => {
+test('forget() removes all reports of a peer except excluded, pinned and connected addresses', async t => {
   const { book, connect, disconnect } = node()
   await book.start()
   book.observe(peer, addrs(1, 5), { source: 'user' })
@@ -143,7 +143,7 @@ test('a peer is forgotten, whoever said what of it, but for what is excepted, pi
   await book.stop()
 })
 
-test('hearsay counts for a quarter of an hour after a connection, and no longer after a failure', async t => {
+test('hearsay expires 15 minutes after a successful attempt, and a failed attempt does not extend it', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(1, 4), { source: 'dht' })
   book.attempted(candidateOf(peer, addr(1)), 'connected')
@@ -154,7 +154,7 @@ test('hearsay counts for a quarter of an hour after a connection, and no longer 
   t.deepEqual(texts(book, peer), [])
 })
 
-test('forgets an address that another peer answers, unless the user gave it', t => {
+test('refute() removes an address at which another peer answered, unless it is user-given', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 4), { source: 'identify' })
   book.observe(peer, addr(2), { source: 'user' })
@@ -165,7 +165,7 @@ test('forgets an address that another peer answers, unless the user gave it', t 
   t.deepEqual(known(book, peer), { [addr(2).toString()]: ['user'], [addr(3).toString()]: ['identify'] })
 })
 
-test('statistics: how many addresses of each source were dialled, and how many answered, each counted once', async t => {
+test('stats() counts for each source how many addresses were dialled and how many answered, each once', async t => {
   const { book, connect } = node()
   await book.start()
   book.observe(peer, addrs(1, 4), { source: 'dht', reporter: relay })
@@ -192,7 +192,7 @@ test('statistics: how many addresses of each source were dialled, and how many a
   t.deepEqual(book.stats().dialled, { dialled: 1, answered: 0 })
 })
 
-test('statistics are kept of the sources that were dialled last, 1,000 or more', t => {
+test('stats() keeps the 1,000 to 2,000 sources that were dialled last', t => {
   const { book } = node()
 
   for (let n = 0; n < 5_000; n++) {
@@ -206,7 +206,7 @@ test('statistics are kept of the sources that were dialled last, 1,000 or more',
   t.true(names.includes('made-up-4999'))
 })
 
-test('whoever subscribes is told of changes, not of refreshes, of one peer or of all, until that ends', async t => {
+test('subscribers of one peer and of all peers hear of changes and not of refreshes, until they unsubscribe', async t => {
   const { book, clock, log } = node()
   const heard: string[] = []
   const endOne = book.subscribe(peer, id => { heard.push(`one ${book.query(id).length}`) })
@@ -237,7 +237,7 @@ test('whoever subscribes is told of changes, not of refreshes, of one peer or of
   await book.stop()
 })
 
-test.serial('the book logs a subscriber that rejects', async t => {
+test.serial('a subscriber that rejects is logged', async t => {
   const unhandled = watchUnhandled(t)
   const { book, log } = node()
   const end = book.subscribe(peer, rejects)
@@ -249,7 +249,7 @@ test.serial('the book logs a subscriber that rejects', async t => {
   await book.stop()
 })
 
-test('what is asked for is a list of its own: later changes are not in it', t => {
+test('query() returns a frozen snapshot that later changes do not affect', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 3), { source: 'identify' })
   const before = book.query(peer)
@@ -259,7 +259,7 @@ test('what is asked for is a list of its own: later changes are not in it', t =>
   t.throws(() => { Object.assign(before[0]?.provenance[0] as object, { source: 'user' }) })
 })
 
-test('an address that two peers have is reported by those who named it for the peer that was queried', t => {
+test('reportsOf() returns the reports of the peer whose query returned the multiaddr object, unless another peer is given', t => {
   const { book } = node()
   const sourcesOf = (multiaddr: Multiaddr, of?: PeerId): string[] | undefined => book.reportsOf(multiaddr, of?.toString())?.provenance.map(({ source }) => source)
   book.observe(peer, addr(1), { source: 'dht' })

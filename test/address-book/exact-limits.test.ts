@@ -13,7 +13,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [peer, other, reporter] = await newPeers(3) as [PeerId, PeerId, PeerId]
 
-test('keeps 10,000 peers, and evicts one for each more', t => {
+test('the book holds 10,000 peers, and one more evicts one', t => {
   const { book } = node()
   fakePeers(10_000).forEach(peer => { book.observe(peer, addr(1), { source: 'pubsub' }) })
   t.is(book.size, 10_000)
@@ -27,13 +27,13 @@ for (const [what, max, report] of [
   [' that it was seen to connect from', 4, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'observed' })],
   ['', 64, (multiaddrs: Multiaddr[]) => node().book.observe(peer, multiaddrs, { source: 'mine' })]
 ] as const) {
-  test(`keeps ${max} addresses of a peer${what}, and no more`, t => {
+  test(`the book keeps ${max} addresses of a peer${what}, and no more`, t => {
     t.is(report(addrs(0, max)), max)
     t.is(report(addrs(0, max + 1)), max)
   })
 }
 
-test('keeps 64 peers that one reporter alone has named in a small book', t => {
+test('one reporter may name 64 peers that nobody else has named in a book of 100', t => {
   const { book } = node({ maxPeers: 100 })
   const [first, ...others] = fakePeers(65) as [PeerId, ...PeerId[]]
   const isKnown = (): boolean => book.query(first).length > 0
@@ -45,7 +45,7 @@ test('keeps 64 peers that one reporter alone has named in a small book', t => {
   t.is(book.size, 64)
 })
 
-test('remembers for 8 times as many peers as the book has that an older record is refused', async t => {
+test('the book remembers minimum seqs for 8 times maxPeers', async t => {
   for (const [others, isRefused] of [[14, true], [15, false]] as const) {
     const { book } = node({ maxPeers: 2 })
     const { key } = await newKey()
@@ -60,7 +60,7 @@ test('remembers for 8 times as many peers as the book has that an older record i
   }
 })
 
-test('keeps statistics of 1,000 sources or more, and of fewer than 2,000', t => {
+test('stats() holds up to 1,999 sources, and then drops the 1,000 oldest', t => {
   const { book } = node()
   const dialled = (n: number): number => {
     book.observe(peer, addr(1), { source: `made-up-${n}` })
@@ -74,7 +74,7 @@ test('keeps statistics of 1,000 sources or more, and of fewer than 2,000', t => 
   t.deepEqual([counts[999], counts[1_998], counts[1_999]], [1_000, 1_999, 1_000])
 })
 
-test('returns the same objects for the addresses of 1,024 peers that were asked for last', t => {
+test('query() returns the same multiaddr objects for the 1,024 peers that were queried last', t => {
   const { book } = node()
   const peers = fakePeers(1_024)
   const [first] = peers as [PeerId]
@@ -84,7 +84,7 @@ test('returns the same objects for the addresses of 1,024 peers that were asked 
   t.is(book.query(first)[0]?.multiaddr, asked)
 })
 
-test('has forgotten the object for the address of a peer when 2,047 others were asked for since', t => {
+test('query() caches the multiaddr object of a peer until 2,047 other peers are queried', t => {
   for (const [others, isSame] of [[2_046, true], [2_047, false]] as const) {
     const { book } = node()
     const [first, ...peers] = fakePeers(2_048) as [PeerId, ...PeerId[]]
@@ -95,7 +95,7 @@ test('has forgotten the object for the address of a peer when 2,047 others were 
   }
 })
 
-test('an owner has quotas of 256 peers, 1,024 addresses and 24 hours by default', t => {
+test('an owner may pin 256 peers and 1,024 addresses for up to 24 hours by default', t => {
   const { book } = node()
   const peers = fakePeers(257)
   const wide = book.owner('wide')
@@ -110,7 +110,7 @@ test('an owner has quotas of 256 peers, 1,024 addresses and 24 hours by default'
   t.throws(() => deep.pin(peers[16] as PeerId, { addresses: [addr(1)] }), { name: 'PinQuotaExceededError' })
 })
 
-test('a pin is of an hour by default', async t => {
+test('a pin expires after an hour by default, and renew() starts another hour', async t => {
   const { book, clock } = node()
   const pin = book.owner('dcutr').pin(peer)
   t.is(pin.expires, clock.now() + HOUR)
@@ -119,7 +119,7 @@ test('a pin is of an hour by default', async t => {
   t.is(pin.expires, clock.now() + HOUR)
 })
 
-test('a pin leaves out 64 addresses at which another peer has answered, and covers the oldest of them again with one more', t => {
+test('a pin excludes up to 64 invalidated addresses, and one more brings the oldest back', t => {
   const { book, clock } = node()
   const pin = book.owner('dcutr').pin(peer)
   const isPinned = (): boolean => {
@@ -135,7 +135,7 @@ test('a pin leaves out 64 addresses at which another peer has answered, and cove
   t.is(pin.expires, clock.now() + HOUR)
 })
 
-test('keeps 16 sources for which an address was dialled, and no more', async t => {
+test('a dialled report lists 16 sources, and no more', async t => {
   for (const [count, kept] of [[16, 16], [17, 16]] as const) {
     const { book, connect } = node()
     await book.start()
@@ -146,7 +146,7 @@ test('keeps 16 sources for which an address was dialled, and no more', async t =
   }
 })
 
-test('a report expires until January 2093, and never after it', t => {
+test('a report with an expiry of January 2093 or later never expires', t => {
   // seconds since 2025 in 31 bits
   const last = (1_735_689_600 + 0x7fff_ffff) * SECOND
   const { book } = node({ clock: new VirtualClock(last - HOUR) })
@@ -155,7 +155,7 @@ test('a report expires until January 2093, and never after it', t => {
   t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires), [last - SECOND, Infinity])
 })
 
-test('a caller who takes no turn waits for 64 turns that others take, and for no more', async t => {
+test('a caller that never takes a turn waits for 64 turns of others at most', async t => {
   const turns = new Turns()
   let taken = 0
   let isOver = false
@@ -176,7 +176,7 @@ test('a caller who takes no turn waits for 64 turns that others take, and for no
 })
 
 for (const [length, more, count] of [[93, 0, 64], [93, 1, 63]] as const) {
-  test(`the record of the node has ${count} addresses that take 6,656 bytes and ${more} more, with 6 bytes for each`, async t => {
+  test(`the node's own record holds ${count} addresses when they take 6,656 bytes and ${more} more`, async t => {
     const { book, listen } = node()
     const host = (n: number, length: number): Multiaddr => multiaddr(`/dns4/${`${n}`.padStart(length, 'a')}/tcp/4001`)
     t.is(host(0, length).bytes.byteLength + 6, 6_656 / 64)
@@ -186,7 +186,7 @@ for (const [length, more, count] of [[93, 0, 64], [93, 1, 63]] as const) {
   })
 }
 
-test('keeps 20 addresses of a peer that left, and no more', async t => {
+test('a disconnect keeps 20 addresses of the peer, and no more', async t => {
   for (const [count, kept] of [[20, 20], [21, 20]] as const) {
     const { book, connect, disconnect } = node()
     await book.start()

@@ -15,7 +15,7 @@ for (const [what, provenance, isKnown, source] of [
   ['that nobody has named', [], false, 'peer-store'],
   ['that the user gave', [{ source: 'user' }, { source: 'dht' }], false, undefined]
 ] as const) {
-  test(`an address ${what} is ${source == null ? 'not marked' : `of ${source}`} when it is handed out and dialled`, t => {
+  test(`handOut() marks an address ${what} with ${source ?? 'no source'}`, t => {
     const { book } = node()
 
     if (isKnown) {
@@ -28,7 +28,7 @@ for (const [what, provenance, isKnown, source] of [
   })
 }
 
-test('an address that was found before the book had it is of who has found it and of who has named it', t => {
+test('reportsOf() of an address that handOut() marked before the book knew it lists both sources', t => {
   const { book } = node()
   const multiaddr = addr(1)
   book.handOut({ multiaddr, provenance: [{ source: 'routing' }] }, peer)
@@ -38,7 +38,7 @@ test('an address that was found before the book had it is of who has found it an
   t.deepEqual(known == null ? undefined : book.reportsOf(known.multiaddr, `${peer}`)?.provenance.map(({ source }) => source), ['tracker'])
 })
 
-test('a book that is told who writes does not listen to the peer store itself', async t => {
+test('the book ignores deletions in the peer store when it is told of writes by attribution', async t => {
   for (const isAttributed of [true, false]) {
     const { book, peerStore } = nodeWithStore()
 
@@ -55,7 +55,7 @@ test('a book that is told who writes does not listen to the peer store itself', 
   }
 })
 
-test('a book says which sources the application trusts', t => {
+test('trust returns the trust option as a map, or undefined', t => {
   t.deepEqual(node({ trust: { tracker: 'configured' } }).book.trust, new Map([['tracker', 'configured']]))
   t.is(node().book.trust, undefined)
 })

@@ -4,7 +4,7 @@ import { addressBook } from '../../src/address-book/index.ts'
 import { createMemoryNode } from '../helpers/node.ts'
 import { addr, candidateOf, known } from './kit.ts'
 
-test('a service of a node: it knows before the first dial what it knew when it stopped, learns of connections, and leaves nothing', async t => {
+test('a node\'s address book has its reports after a restart before the first dial, and hears of connections', async t => {
   const datastore = new MemoryDatastore()
   const remote = await createMemoryNode()
   const create = async (): ReturnType<typeof createMemoryNode<{ addressBook: ReturnType<ReturnType<typeof addressBook>> }>> => {

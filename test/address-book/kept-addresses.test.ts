@@ -7,7 +7,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const [peer, other] = await newPeers(2) as [any, any]
 const whole = (n: number): Multiaddr => addr(n).encapsulate(`/p2p/${peer}`)
 
-test('an address that a write does not name is kept once, where somebody wants it, and is not certified any more', t => {
+test('keptAddresses() returns stored addresses that the write omits and the predicate keeps, once each and uncertified', t => {
   const asked: string[] = []
   const stored = [addr(1), whole(2), addr(3), addr(4), whole(4), addr(5)].map(multiaddr => ({ multiaddr, isCertified: true }))
   const kept = keptAddresses(peer, { multiaddrs: [addr(2)], addresses: [{ multiaddr: whole(3), isCertified: false }] }, stored, text => {
@@ -20,7 +20,7 @@ test('an address that a write does not name is kept once, where somebody wants i
   t.deepEqual(asked, [`${addr(1)}`, `${addr(4)}`, `${addr(5)}`])
 })
 
-test('an address of another peer is kept as it is, and what is no address is not', t => {
+test('keptAddresses() keeps an address with another peer\'s id and drops an invalid multiaddr', t => {
   const foreign = multiaddr(`/ip4/45.0.0.1/tcp/1/p2p/${other}`)
   const stored = [{ multiaddr: foreign, isCertified: false }, { multiaddr: '/ip4/45.0.0.1/tcp/1' as any, isCertified: false }]
   t.deepEqual(keptAddresses(peer, {}, stored, () => true).map(({ multiaddr }) => multiaddr), [foreign])

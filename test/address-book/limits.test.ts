@@ -15,7 +15,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 const peers = await newPeers(40)
 const [peer, reporter, ...others] = peers as [PeerId, PeerId, ...PeerId[]]
 
-test('one reporter stands for at most 8 addresses of a peer: a later word takes the place of an earlier one', async t => {
+test('one reporter may report at most 8 addresses of a peer, and a later report replaces the earliest', async t => {
   const { book, clock } = node()
   t.is(book.observe(peer, addrs(0, 20), { source: 'routing', reporter }), 8)
   t.deepEqual(texts(book, peer), addrs(0, 8).map(String))
@@ -27,7 +27,7 @@ test('one reporter stands for at most 8 addresses of a peer: a later word takes 
   t.is(book.observe(peer, addrs(40, 60), { source: 'identify', reporter: peer }), 20, 'a peer may say of itself what it wants')
 })
 
-test('the DHT stands for at most 16 addresses of a peer, whoever told them', async t => {
+test('the DHT may report at most 16 addresses of a peer over all reporters', async t => {
   const { book, clock } = node()
   others.slice(0, 5).forEach((reporter, i) => { book.observe(peer, addrs(i * 8, i * 8 + 8), { source: 'dht', reporter }) })
   t.deepEqual(texts(book, peer), addrs(0, 16).map(String))
@@ -45,7 +45,7 @@ function unlikely (n: number): Multiaddr {
   return multiaddr(`${hosts[n % hosts.length]}${n % 256}/tcp/${4001 + Math.floor(n / 256)}`)
 }
 
-test('what strangers say of this machine and its network makes place for what may be right, wherever that stands', t => {
+test('public addresses evict private ones that the same or other DHT reporters named, at the cap', t => {
   const { book } = node()
   const junk = Array.from({ length: 1_996 }, (_, n) => unlikely(n))
   t.is(book.observe(peer, junk, { source: 'dht', reporter }), 8)
@@ -59,7 +59,7 @@ test('what strangers say of this machine and its network makes place for what ma
   t.deepEqual(texts(book, peer), [...addrs(0, 8), ...addrs(20, 28)].map(String))
 })
 
-test('so it does for whatever else is said, and for nothing where somebody knows better', t => {
+test('public addresses evict private ones of equal or lower trust, and no private ones of higher trust', t => {
   const { book } = node()
   const near = Array.from({ length: 64 }, (_, n) => unlikely(n))
   book.observe(peer, near.slice(0, 32), { source: 'mdns' })
@@ -74,7 +74,7 @@ test('so it does for whatever else is said, and for nothing where somebody knows
   t.is(book.observe(third, addrs(0, 8), { source: 'dht', reporter }), 0)
 })
 
-testProp('of one answer the first 8 that look public are kept, in whatever order it is', [fc.array(fc.boolean(), { minLength: 9, maxLength: 60 })], (t, order) => {
+testProp('observe() keeps the first 8 public-looking addresses of one answer, in any order', [fc.array(fc.boolean(), { minLength: 9, maxLength: 60 })], (t, order) => {
   const { book } = node()
   const answer = order.map((isPublic, n) => isPublic ? addr(n) : unlikely(n))
   t.is(book.observe(peer, answer, { source: 'dht', reporter }), 8)
@@ -85,7 +85,7 @@ testProp('of one answer the first 8 that look public are kept, in whatever order
   t.deepEqual(kept.filter(text => open.includes(text)), open.slice(0, 8))
 }, { numRuns: dose(200) })
 
-test('what is pinned keeps who stands for it, whoever comes', async t => {
+test('a new report evicts no report of a pinned address', async t => {
   const { book, clock } = node()
   others.slice(0, 2).forEach((reporter, i) => { book.observe(peer, addrs(i * 8, i * 8 + 8), { source: 'dht', reporter }) })
   const owner = book.owner('dcutr')
@@ -98,7 +98,7 @@ test('what is pinned keeps who stands for it, whoever comes', async t => {
   t.is(book.observe(peer, addrs(60, 62), { source: 'dht', reporter: others[2] }), 0)
 })
 
-test('addresses that are pinned keep out neither what the user gives nor what the peer signs, and 32 of them stay', async t => {
+test('at 64 addresses, user-given and certified addresses evict pinned ones down to 32', async t => {
   const { book, connect } = node()
   const { key, peer } = await newKey()
   await book.start()
@@ -117,7 +117,7 @@ test('addresses that are pinned keep out neither what the user gives nor what th
   await book.stop()
 })
 
-test('a new address evicts the one of the least trusted source that expires first, and none of a more trusted source, when the peer has 64', async t => {
+test('at 64 addresses, a new one evicts the earliest to expire of the least trusted source, and none of higher trust', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(0, 30), { source: 'identify' })
   await clock.advance(SECOND)
@@ -133,7 +133,7 @@ test('a new address evicts the one of the least trusted source that expires firs
   t.deepEqual(texts(book, peer).slice(0, 25), addrs(6, 31).map(String), 'then those that were said first')
 })
 
-test('an address that has failed is evicted before others of its trust, and after those of less', async t => {
+test('a failed address is evicted before others of its trust, and after those of lower trust', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(0, 8), { source: 'dht', reporter })
   await clock.advance(SECOND)
@@ -157,7 +157,7 @@ test('an address that has failed is evicted before others of its trust, and afte
   t.false(texts(book, peer).includes(addr(100).toString()))
 })
 
-test('user-given, certified, dialled, pinned and used addresses never make place for gossip', async t => {
+test('hearsay never evicts user-given, certified, dialled, pinned or connected addresses', async t => {
   const { key, peer } = await newKey()
   const { book, connect } = node()
   await book.start()
@@ -180,7 +180,7 @@ test('user-given, certified, dialled, pinned and used addresses never make place
   await book.stop()
 })
 
-test('one address has at most 16 reasons', async t => {
+test('an address keeps at most 16 reports, of the most recent reporters', async t => {
   const { book, clock } = node()
 
   for (const reporter of others.slice(0, 20)) {
@@ -199,7 +199,7 @@ function knownOf (book: AddressBook, all: readonly PeerId[]): PeerId[] {
   return all.filter(peer => book.query(peer).length > 0)
 }
 
-test('the peer that was heard of least recently is evicted for another one of its kind, unless it is pinned, connected or configured', async t => {
+test('the least recently reported peer is evicted first, except pinned, connected and configured peers', async t => {
   const { book, connect, disconnect } = node({ maxPeers: 6 })
   await book.start()
   const [pinned, connected, given, bootstrap, first, second, ...more] = others as [PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, ...PeerId[]]
@@ -226,7 +226,7 @@ test('the peer that was heard of least recently is evicted for another one of it
   await book.stop()
 })
 
-test('hearsay evicts hearsay alone: what the peer signed or said, and where it was dialled, stays', async t => {
+test('a hearsay peer evicts only hearsay peers, not signed, identified or dialled ones', async t => {
   const { book } = node({ maxPeers: 8 })
   const { key, peer: signer } = await newKey()
   const [dialled, found, mine, user, a, b, c, d, ...more] = others as [PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, ...PeerId[]]
@@ -248,7 +248,7 @@ test('hearsay evicts hearsay alone: what the peer signed or said, and where it w
   t.is(book.observe(d, addr(1), { source: 'dht', reporter }), 0, 'nobody is left whom hearsay may evict')
 })
 
-test('peers that were told of never evict peers that were dialled, and leave a quarter of the book to hearsay', async t => {
+test('peers of an application source evict no dialled peer, and leave a quarter of the book to hearsay', async t => {
   const { book } = node({ maxPeers: 8 })
   const heard = others.slice(0, 4)
   const [one, two, ...told] = others.slice(4)
@@ -260,7 +260,7 @@ test('peers that were told of never evict peers that were dialled, and leave a q
 })
 
 for (const source of ['mine', 'mdns']) {
-  test(`peers that ${source} names evict no peer that has named an address itself`, async t => {
+  test(`peers that ${source} names evict no peer that identified or signed an address itself`, async t => {
     const { book } = node({ maxPeers: 8 })
     const { key, peer: signer } = await newKey()
     const [connected, ...named] = others as [PeerId, ...PeerId[]]
@@ -271,7 +271,7 @@ for (const source of ['mine', 'mdns']) {
   })
 }
 
-test('a reporter fills at most a tenth of the book with peers that nobody else has named', async t => {
+test('a reporter may fill at most a tenth of the book with peers that no other source has named', async t => {
   const { book } = node({ maxPeers: 1_000 })
   const [liar, honest] = others as [PeerId, PeerId]
   const many = await newPeers(160)
@@ -284,7 +284,7 @@ test('a reporter fills at most a tenth of the book with peers that nobody else h
   t.is(knownOf(book, many).length, 120, 'a peer that has spoken for itself does not count')
 })
 
-test('half of the book keeps what the user gave for good: beyond that it is evicted for others', async t => {
+test('user-given peers beyond half of the book can be evicted by other sources', async t => {
   const { book, connect } = node({ maxPeers: 8 })
   await book.start()
   others.slice(0, 20).forEach(peer => { t.is(book.observe(peer, addr(1), { source: 'user' }), 1) })
@@ -297,7 +297,7 @@ test('half of the book keeps what the user gave for good: beyond that it is evic
   await book.stop()
 })
 
-test('beyond half of the book, what the user gave evicts hearsay and what else the user gave, and nothing that is signed, told or dialled', async t => {
+test('beyond half of the book, user-given peers evict hearsay and each other, not signed, identified or dialled peers', async t => {
   const { book } = node({ maxPeers: 8 })
   const { key, peer: signer } = await newKey()
   const [heard, told, dialled, both, a, b, c, ...more] = others as [PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, PeerId, ...PeerId[]]
@@ -321,7 +321,7 @@ test('beyond half of the book, what the user gave evicts hearsay and what else t
   t.deepEqual(knownOf(book, [signer, ...others]), [signer, told, dialled, both, a, b, c, more[0]])
 })
 
-test('a peer that the user named for a time evicts hearsay and others named so, and no peer that was told of', t => {
+test('peers that the user named with a TTL evict each other, and not the few peers of other sources', t => {
   const { book } = node({ maxPeers: 8 })
   const [heard, told, found, ...written] = others as [PeerId, PeerId, PeerId, ...PeerId[]]
   book.observe(heard, addr(1), { source: 'dht' })
@@ -331,7 +331,7 @@ test('a peer that the user named for a time evicts hearsay and others named so, 
   t.deepEqual(knownOf(book, others), [heard, told, found, ...written.slice(15, 20)])
 })
 
-test('where all peers are connected nobody is evicted', async t => {
+test('the book refuses a new peer when all its peers are connected', async t => {
   const { book, connect } = node({ maxPeers: 2 })
   await book.start()
   others.slice(0, 2).forEach(peer => connect(peer, addr(1)))
@@ -341,7 +341,7 @@ test('where all peers are connected nobody is evicted', async t => {
   await book.stop()
 })
 
-test('the sequence number of a record outlives its eviction', async t => {
+test('a record\'s seq is remembered after the peer is evicted', async t => {
   const { book } = node({ maxPeers: 4 })
   const { key, peer: signer } = await newKey()
   const [old, now] = [await sealRecord(key, { seq: 1n, multiaddrs: addrs(0, 1) }), await sealRecord(key, { seq: 2n, multiaddrs: addrs(1, 2) })]
@@ -351,7 +351,7 @@ test('the sequence number of a record outlives its eviction', async t => {
   t.like(await book.consumeRecord(old), { status: 'refused', reason: 'replayed' })
 })
 
-test('while nothing can end there is no timer, and none is left at the end', async t => {
+test('the book sets no timer while no report can expire, and none remains after stop()', async t => {
   const { book, clock } = node()
   await book.start()
   t.is(clock.pending, 0)
@@ -382,7 +382,7 @@ function ofBytes (bytes: number): Multiaddr {
   return multiaddr(`/dns4/${'a'.repeat(bytes - 6)}/tcp/1`)
 }
 
-test('a sweep looks at no more than 200 peers of which something has ended in one turn of the event loop, and at all of them', async t => {
+test('a sweep of 1,100 peers with expired reports handles at most 200 in one turn of the event loop', async t => {
   const { book, clock } = node()
   const perTurn = new TurnCounter()
   await book.start()
@@ -396,7 +396,7 @@ test('a sweep looks at no more than 200 peers of which something has ended in on
   await book.stop()
 })
 
-test('an address of more than 1,024 bytes is refused whoever gives it, a shorter one of the same call is not', t => {
+test('observe() and recordDialled() refuse an address over 1,024 bytes of any source and keep the others of the call', t => {
   const { book, connect } = node()
 
   for (const source of ['dht', 'identify', 'user']) {
@@ -411,7 +411,7 @@ test('an address of more than 1,024 bytes is refused whoever gives it, a shorter
   t.deepEqual(texts(book, peer), [addr(1), ofBytes(1_024)].map(String))
 })
 
-test('a pin of an address of more than 1,024 bytes is an error that says so', t => {
+test('pinning an address over 1,024 bytes throws, and pins nothing', t => {
   const { book } = node()
   const owner = book.owner('dcutr')
   t.throws(() => owner.pin(peer, { addresses: [addr(1), ofBytes(1_025)] }), { name: 'InvalidParametersError', message: /^Cannot pin an address of .*: it has 1025 bytes, more than 1024$/ })
@@ -420,7 +420,7 @@ test('a pin of an address of more than 1,024 bytes is an error that says so', t 
   t.notThrows(() => owner.pin(peer, { addresses: [ofBytes(1_024)] }))
 })
 
-test('a source and an owner of more than 256 characters are errors', t => {
+test('a source or owner name of more than 256 characters throws', t => {
   const { book } = node()
   const long = 'x'.repeat(257)
   t.throws(() => book.observe(peer, addr(1), { source: long }), { name: 'InvalidParametersError', message: 'observe() knows no source of 257 characters, \'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…\': 256 at most' })
@@ -432,7 +432,7 @@ test('a source and an owner of more than 256 characters are errors', t => {
 /** A peer id that is the hash of a key, of a length that no hash has */
 const huge = peerIdFromMultihash({ code: 0x12, size: 1_000, digest: new Uint8Array(1_000).fill(7), bytes: Uint8Array.from([0x12, 0xe8, 0x07, ...new Uint8Array(1_000).fill(7)]) })
 
-test('a peer id and a reporter of more than 256 characters are refused', t => {
+test('observe() refuses a peer id or reporter of more than 256 characters, and pin() throws', t => {
   const { book } = node()
   t.true(huge.toString().length > 256)
   t.is(book.observe(huge, addr(1), { source: 'dht', reporter }), 0)
@@ -441,7 +441,7 @@ test('a peer id and a reporter of more than 256 characters are refused', t => {
   t.is(book.size, 0)
 })
 
-test('a peer whose id is made of a URL is refused: it cannot be written, nor what is written together with it', async t => {
+test('observe() refuses a peer id made from a URL, so that the write of other peers succeeds', async t => {
   const datastore = new MemoryDatastore()
   const { book, log } = node({ datastore })
   const digest = new TextEncoder().encode('https://a.example/')

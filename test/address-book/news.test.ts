@@ -30,7 +30,7 @@ async function started (): Promise<Heard> {
   } }
 }
 
-test('a report is news, and the same report again is none', async t => {
+test('a new report notifies subscribers once, and repeating it does not', async t => {
   const { book, heard } = await started()
   book.observe(peer, addr(9), { source: 'dht', reporter })
   t.is(heard(), 1)
@@ -43,7 +43,7 @@ test('a report is news, and the same report again is none', async t => {
   await book.stop()
 })
 
-test('a report that is taken back is news, also where the address has another', async t => {
+test('withdrawing a report notifies subscribers, also when the address has another report', async t => {
   const { book, heard } = await started()
   book.withdraw('dht', { peer, multiaddr: addr(2) })
   t.is(heard(), 1)
@@ -55,7 +55,7 @@ test('a report that is taken back is news, also where the address has another', 
   await book.stop()
 })
 
-test('an address at which another peer answers is news once, also where the user gave it', async t => {
+test('invalidating an address notifies subscribers once, also when it is user-given', async t => {
   const { book, heard } = await started()
   book.refute(peer, addr(2))
   t.is(heard(), 1)
@@ -67,7 +67,7 @@ test('an address at which another peer answers is news once, also where the user
   await book.stop()
 })
 
-test('a record that does not name one address of the last one is news, also where another names it', async t => {
+test('a record that omits an address of the last one notifies subscribers, also when another source reports it', async t => {
   const { book, heard } = await started()
   book.observe(peer, addr(21), { source: 'user' })
   t.is(heard(), 1)
@@ -80,7 +80,7 @@ test('a record that does not name one address of the last one is news, also wher
   await book.stop()
 })
 
-test('an attempt is no news, whatever comes of it', async t => {
+test('attempts do not notify subscribers', async t => {
   const { book, heard } = await started()
   book.attempted(candidateOf(peer, addr(1)), 'connected')
   book.attempted(candidateOf(peer, addr(3)), 'failed')
@@ -88,7 +88,7 @@ test('an attempt is no news, whatever comes of it', async t => {
   await book.stop()
 })
 
-test('a connection that closes is news where addresses go with it', async t => {
+test('closing a connection notifies subscribers only when addresses are evicted by it', async t => {
   for (const [count, told] of [[19, 0], [20, 1]] as const) {
     const { book, connect, disconnect, heard } = await started()
     const connection = connect(peer, addr(1))
@@ -101,7 +101,7 @@ test('a connection that closes is news where addresses go with it', async t => {
   }
 })
 
-test('a pin of addresses that the book has is no news, and one of others is', async t => {
+test('pinning known addresses does not notify subscribers, and pinning new ones does', async t => {
   const { book, clock, heard } = await started()
   const owner = book.owner('dcutr')
   const pin = owner.pin(peer, { addresses: [addr(1)] })

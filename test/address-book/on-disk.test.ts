@@ -19,7 +19,7 @@ async function inFolder (t: ExecutionContext): Promise<string> {
   return folder
 }
 
-test('a restart, with a datastore on disk', async t => {
+test('reports and records survive a restart with a datastore on disk', async t => {
   const folder = await inFolder(t)
   const bytes = await sealRecord(key, { seq: 5n, multiaddrs: addrs(2, 4) })
 
@@ -42,7 +42,7 @@ test('a restart, with a datastore on disk', async t => {
   }
 })
 
-test('a process that is killed between two writes leaves each peer as it was before or after them, and none torn', async t => {
+test('killing the process during writes leaves each peer\'s stored entry old or new, and none torn', async t => {
   const peers = await newPeers(300)
 
   for (const delay of [0, 3, 8]) {

@@ -21,7 +21,7 @@ function newestOf ({ book, self }: Node): Uint8Array | undefined {
   return book.records(self).get(self.toString())?.envelope
 }
 
-test('ownRecord() seals the addresses that the node has, and records() of the node returns the same record from then on', async t => {
+test('ownRecord() seals the node\'s addresses, and records() of the node returns that record from then on', async t => {
   const made = node()
   made.listen(addrs(1, 3).map(one => one.encapsulate(`/p2p/${made.self.toString()}`)))
   t.is(newestOf(made), undefined)
@@ -34,7 +34,7 @@ test('ownRecord() seals the addresses that the node has, and records() of the no
   t.deepEqual(await addressesOf(newestOf(made)), addrs(1, 3).map(String))
 })
 
-test('ownRecord() returns the same record as long as the addresses stay, and a newer one when they have changed', async t => {
+test('ownRecord() returns the same record while the addresses stay, and a newer one after they change', async t => {
   const { book, listen } = node()
   listen([addr(1)])
   const [first, same] = await Promise.all([book.ownRecord(), book.ownRecord()])
@@ -46,7 +46,7 @@ test('ownRecord() returns the same record as long as the addresses stay, and a n
   t.deepEqual(await addressesOf(second.envelope), [addr(2).toString()])
 })
 
-test('ownRecord() returns a newer record after a minute: identify may have sealed one meanwhile, and its peers refuse what is older', async t => {
+test('ownRecord() returns a record with a higher seq after a minute', async t => {
   const made = node()
   const { book, clock, listen, self } = made
   listen([addr(1)])
@@ -61,7 +61,7 @@ test('ownRecord() returns a newer record after a minute: identify may have seale
   t.deepEqual(book.records(self).get(self.toString()), renewed)
 })
 
-test('the record is renewed when the addresses change, once somebody has asked for it', async t => {
+test('the own record is renewed when the addresses change, after ownRecord() was called once', async t => {
   const made = node()
   await made.book.start()
   made.listen([addr(1)])
@@ -77,7 +77,7 @@ test('the record is renewed when the addresses change, once somebody has asked f
   t.is(made.events.listenerCount('self:peer:update'), 0)
 })
 
-test('records() keeps the newer of two records that are sealed at once', async t => {
+test('records() returns the newer of two own records that are sealed concurrently', async t => {
   const made = node()
   made.listen([addr(1)])
   const first = made.book.ownRecord()
@@ -86,7 +86,7 @@ test('records() keeps the newer of two records that are sealed at once', async t
   t.deepEqual(await addressesOf(newestOf(made)), [addr(2).toString()])
 })
 
-test('a node without addresses has no record', async t => {
+test('ownRecord() rejects with NotFoundError while the node has no addresses', async t => {
   const made = node()
   await made.book.start()
   await t.throwsAsync(made.book.ownRecord(), { name: 'NotFoundError', message: /it has no addresses/ })
@@ -100,7 +100,7 @@ test('a node without addresses has no record', async t => {
   await made.book.stop()
 })
 
-test('a node that has its addresses again has its record again', async t => {
+test('ownRecord() seals a newer record when the node has addresses again', async t => {
   const made = node()
   made.listen([addr(1)])
   const { seq } = await made.book.ownRecord()
@@ -112,7 +112,7 @@ test('a node that has its addresses again has its record again', async t => {
   t.deepEqual(await addressesOf(newestOf(made)), [`${addr(1)}`])
 })
 
-test('a record that could not be sealed is sealed anew', async t => {
+test('ownRecord() seals again after the first signature failed', async t => {
   const { key, peer } = await newKey()
   let failures = 0
   const privateKey = Object.create(key, { sign: { value: (data: Uint8Array) => {
@@ -127,13 +127,13 @@ test('a record that could not be sealed is sealed anew', async t => {
   t.deepEqual(await addressesOf((await own.seal()).envelope), [`${addr(1)}`])
 })
 
-test('a record has 64 addresses at most', async t => {
+test('ownRecord() seals at most 64 addresses', async t => {
   const { book, listen } = node()
   listen(addrs(0, 70))
   t.deepEqual(await addressesOf((await book.ownRecord()).envelope), addrs(0, 64).map(String))
 })
 
-test('a record has the first addresses of the node, as many as it has room for', async t => {
+test('ownRecord() seals as many of the first addresses as fit into 8,192 bytes', async t => {
   const { book, listen, self } = node()
   const long = (n: number): Multiaddr => multiaddr(`/dns4/${`${n}`.padStart(200, 'a')}/tcp/4001`)
   const all = Array.from({ length: 64 }, (_, n) => long(n))
@@ -144,7 +144,7 @@ test('a record has the first addresses of the node, as many as it has room for',
   t.true(fitting.length > 30 && envelope.byteLength <= 8_192)
 })
 
-test('another node accepts the record, and the node itself refuses it', async t => {
+test('another node accepts the own record, and the node itself refuses it', async t => {
   const { key, peer } = await newKey()
   const [local, other] = await Promise.all([createMemoryNode(withProvenance({ privateKey: key })), createMemoryNode(withProvenance({}))])
   const { envelope, seq } = await local.services.addressBook.ownRecord()
@@ -154,7 +154,7 @@ test('another node accepts the record, and the node itself refuses it', async t 
   await Promise.all([local.stop(), other.stop()])
 })
 
-test('a record that is published later is newer than the one that identify has brought', async t => {
+test('the own record has a higher seq than the one that identify sent before', async t => {
   const clock = new VirtualClock(Date.now())
   const [local, other] = await Promise.all([
     createMemoryNode(withProvenance({ services: { identify: identify(), addressBook: addressBook({ clock }) } })),

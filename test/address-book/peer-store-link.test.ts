@@ -14,7 +14,7 @@ async function record (seq: number, from: number, to: number): Promise<Uint8Arra
   return sealRecord(key, { seq: BigInt(seq), multiaddrs: addrs(from, to) })
 }
 
-test('a record is in the peer store, certified, beside what was there: by one write and one event', async t => {
+test('a consumed record is stored in the peer store beside earlier addresses, with one write and one event', async t => {
   const { book, peerStore, writes, updates, stored } = nodeWithStore()
   await book.start()
   let changes = 0
@@ -36,7 +36,7 @@ test('a record is in the peer store, certified, beside what was there: by one wr
   await book.stop()
 })
 
-test('a newer record takes away what only the older one certified', async t => {
+test('a newer record removes from the peer store the addresses that only the older one certified', async t => {
   const { book, peerStore, stored } = nodeWithStore()
   await book.start()
   await peerStore.merge(peer, { multiaddrs: [addr(2).encapsulate(`/p2p/${peer}`), addr(9)] })
@@ -63,7 +63,7 @@ for (const [what, data, isKept] of [
   ['certified addresses', { addresses: [{ multiaddr: addr(2), isCertified: true }] }, false],
   ['the address that has answered', { multiaddrs: addrs(2, 3), metadata: { 'last-dial-success': new Uint8Array(1) } }, false]
 ] as Array<[string, PeerData, boolean]>) {
-  test(`merge() of ${what} that a record certifies ${isKept ? 'keeps them' : 'does not keep them'} when a newer one does not name them`, async t => {
+  test(`merge() of ${what} that a record certifies ${isKept ? 'keeps them' : 'does not keep them'} when a newer record omits them`, async t => {
     const { book, peerStore, stored } = nodeWithStore()
     await book.start()
     await book.consumeRecord(await record(1, 1, 4))
@@ -76,7 +76,7 @@ for (const [what, data, isKept] of [
   })
 }
 
-test('a record that lies in the peer store already is not written again, and one that was deleted there is', async t => {
+test('a record already in the peer store is not written again, unless it was deleted there', async t => {
   const { book, peerStore, writes, stored } = nodeWithStore()
   await book.consumeRecord(await record(1, 1, 2))
   t.is((await book.consumeRecord(await record(1, 1, 2))).status, 'refreshed')
@@ -87,7 +87,7 @@ test('a record that lies in the peer store already is not written again, and one
   t.deepEqual(await stored(peer), [`${addr(1)}+`])
 })
 
-test('a record that is older than the one in the peer store is refused, and that one is taken in', async t => {
+test('a record older than the one in the peer store is refused, and the stored one is consumed', async t => {
   const { book, peerStore, stored } = nodeWithStore()
   await peerStore.consumePeerRecord(await record(2, 2, 3))
   const refused = await book.consumeRecord(await record(1, 1, 2))
@@ -97,7 +97,7 @@ test('a record that is older than the one in the peer store is refused, and that
   t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['certified'] })
 })
 
-test('an envelope in the peer store that proves nothing does not keep a record out', async t => {
+test('an invalid envelope in the peer store does not block a record', async t => {
   const { book, peerStore, stored } = nodeWithStore()
 
   for (const peerRecordEnvelope of [Uint8Array.of(1, 2, 3), await seal((await newKey()).key, { seq: 9n }), await seal(key, { seq: 9n, domain: 'other' })]) {
@@ -109,7 +109,7 @@ test('an envelope in the peer store that proves nothing does not keep a record o
   t.deepEqual(await stored(peer), [`${addr(1)}+`])
 })
 
-test('a record that libp2p cannot read is not left in its way: its addresses are', async t => {
+test('a record that libp2p cannot parse is stored as addresses, without its envelope', async t => {
   const { book, peerStore, stored } = nodeWithStore()
   await book.consumeRecord(await seal(key, { seq: 1n, addresses: [addr(1).bytes, Uint8Array.of(255, 255)] }))
 
@@ -117,7 +117,7 @@ test('a record that libp2p cannot read is not left in its way: its addresses are
   t.is((await peerStore.get(peer)).peerRecordEnvelope, undefined)
 })
 
-test('the record of this node, and one that is refused, are not written', async t => {
+test('a refused record is not written to the peer store', async t => {
   const { book, writes } = nodeWithStore()
   await book.consumeRecord(await record(2, 1, 2))
   await book.consumeRecord(await record(1, 1, 2))
@@ -126,7 +126,7 @@ test('the record of this node, and one that is refused, are not written', async 
 })
 
 for (const method of ['get', 'patch'] as const) {
-  test(`a peer store whose ${method}() fails is logged, and the book has the record`, async t => {
+  test(`the book keeps a record and logs the error when the peer store's ${method}() throws`, async t => {
     const { book, peerStore, log } = nodeWithStore()
     peerStore[method] = async () => { throw new Error('disk is full') }
 
@@ -135,7 +135,7 @@ for (const method of ['get', 'patch'] as const) {
     t.is(log.filter(line => line.includes('disk is full')).length, 1)
   })
 
-  test(`a peer store whose ${method}() hangs is waited for for 5 s, and until the node stops`, async t => {
+  test(`consumeRecord() waits at most 5 s, or until the node stops, for a peer store whose ${method}() hangs`, async t => {
     const { book, peerStore, log, clock } = nodeWithStore()
     await book.start()
     const hanging = Promise.withResolvers<void>()
@@ -163,7 +163,7 @@ for (const method of ['get', 'patch'] as const) {
   })
 }
 
-test('a record is written after the node has been stopped, and started again', async t => {
+test('a consumed record is written to the peer store after the book is stopped and started again', async t => {
   const { book, stored } = nodeWithStore()
 
   for (const seq of [1, 2]) {
@@ -174,7 +174,7 @@ test('a record is written after the node has been stopped, and started again', a
   }
 })
 
-test('a write waits for a record of the same peer that is being written, and for none of another', async t => {
+test('a write to the peer store waits for a record being written for the same peer, not for another peer\'s', async t => {
   const { book, peerStore, stored } = nodeWithStore()
   const other = await newKey()
   const gate = Promise.withResolvers<void>()
@@ -205,7 +205,7 @@ test('a write waits for a record of the same peer that is being written, and for
   await book.stop()
 })
 
-testProp('of records and writes at once, the newest record is there and nothing that others have added is lost', [fc.array(fc.nat(5), { minLength: 1, maxLength: 12 })], async (t, steps) => {
+testProp('concurrent records and merges leave the newest record and all merged addresses', [fc.array(fc.nat(5), { minLength: 1, maxLength: 12 })], async (t, steps) => {
   const { book, peerStore } = nodeWithStore()
   await book.start()
   const merged = steps.flatMap((step, i) => step < 3 ? [] : [addr(100 + i)])
@@ -220,7 +220,7 @@ testProp('of records and writes at once, the newest record is there and nothing 
   await book.stop()
 }, { numRuns: dose(20) })
 
-test('a record that somebody else writes to the peer store is not written by the book', async t => {
+test('recordWritten() accepts a record without writing it to the peer store', async t => {
   const { book, writes } = nodeWithStore()
   t.is((await book.recordWritten(await record(1, 1, 2), { expectedPeer: peer })).status, 'accepted')
   t.deepEqual(writes, [])

@@ -8,7 +8,7 @@ import type { PeerId } from '@libp2p/interface'
 const peers = await newPeers(12)
 const [peer, other, ...others] = peers as [PeerId, PeerId, ...PeerId[]]
 
-test('a pin outlives the expiry of what it names, with who stands for it, and of nothing else', async t => {
+test('a pin keeps its addresses and their reports beyond expiry, and no other addresses', async t => {
   const { book, clock } = node()
   book.observe(peer, addrs(1, 3), { source: 'dht' })
   const pin = book.owner('dcutr').pin(peer, { addresses: [addr(1).encapsulate(`/p2p/${peer.toString()}`)], ttl: HOUR })
@@ -27,7 +27,7 @@ test('a pin outlives the expiry of what it names, with who stands for it, and of
   t.false(pin.renew())
 })
 
-test('a pin of a whole peer is one of what it has and will have; one of unknown addresses makes them known, with nobody to stand for them', async t => {
+test('pinning a peer covers addresses that it gets later, and pinning unknown addresses adds them without a report', async t => {
   const { book, clock } = node()
   const owner = book.owner('dcutr')
   book.observe(peer, addr(1), { source: 'dht' })
@@ -42,7 +42,7 @@ test('a pin of a whole peer is one of what it has and will have; one of unknown 
   t.deepEqual(known(book, peer), { [addr(1).toString()]: [], [addr(2).toString()]: [] }, 'nobody stands for them now, and they are pinned')
 })
 
-test('pins count: an address expires when the last is released, and to release twice is to release once', async t => {
+test('an address expires when its last pin is released, and releasing a pin twice counts once', async t => {
   const { book, clock } = node()
   const dcutr = book.owner('dcutr')
   book.observe(peer, addr(1), { source: 'dht' })
@@ -64,7 +64,7 @@ test('pins count: an address expires when the last is released, and to release t
   t.deepEqual(dcutr.usage, { pins: 0, peers: 0, addresses: 0 })
 })
 
-test('a pin is renewed, and released by the signal that it was given: no listener stays', async t => {
+test('a pin can be renewed, is released by its signal, and leaves no listener on it', async t => {
   const { book, clock } = node({ pins: { owners: { dcutr: { maxTtl: 2 * HOUR } } } })
   const owner = book.owner('dcutr')
   const controller = new AbortController()
@@ -97,7 +97,7 @@ test('a pin is renewed, and released by the signal that it was given: no listene
   t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
 })
 
-test('revokes a pin when another peer has answered at all of its addresses', async t => {
+test('a pin is revoked when another peer has answered at all of its addresses', async t => {
   const { book, clock } = node()
   const owner = book.owner('dcutr')
   book.observe(peer, addrs(1, 4), { source: 'dht' })
@@ -125,7 +125,7 @@ test('revokes a pin when another peer has answered at all of its addresses', asy
   t.is(book.size, 0)
 })
 
-test('pins an address again an hour after another peer has answered there', async t => {
+test('a pin covers an address again an hour after another peer answered there', async t => {
   const { book, clock } = node()
   const owner = book.owner('dcutr')
   book.observe(peer, addrs(1, 3), { source: 'dht' })
@@ -158,7 +158,7 @@ for (const [what, name] of [
     book.observe(peer, addr(1), { source: 'dht' })
   }]
 ] satisfies Array<[string, (node: Node) => void]>) {
-  test(`pins an address again at which another peer has answered, once ${what}`, async t => {
+  test(`a pin covers an address again at which another peer answered, once ${what}`, async t => {
     const made = node()
     const { book, clock } = made
     await book.start()
@@ -176,7 +176,7 @@ for (const [what, name] of [
   })
 }
 
-test('an owner over its quota is refused, and nobody else gives anything up', async t => {
+test('pin() throws for an owner over its quota, and pins of other owners stay', async t => {
   const { book, clock } = node({ pins: { owners: { small: { maxPeers: 2, maxAddresses: 4 } } } })
   const small = book.owner('small')
   const large = book.owner('large')
@@ -194,7 +194,7 @@ test('an owner over its quota is refused, and nobody else gives anything up', as
   t.is(book.owner('small'), small, 'a service that starts again has its owner again')
 })
 
-test('an owner may have its own oldest pins revoked for new ones', t => {
+test('an owner with evict: \'oldest\' has its oldest pin revoked for a new one that fits', t => {
   const { book } = node({ pins: { default: { maxPeers: 2, maxAddresses: 4, evict: 'oldest' } } })
   const owner = book.owner('cache')
   const [first, second] = [owner.pin(peer, { addresses: addrs(1, 3) }), owner.pin(other, { addresses: [addr(1)] })]
@@ -204,7 +204,7 @@ test('an owner may have its own oldest pins revoked for new ones', t => {
   t.deepEqual([second, third].map(({ state }) => state), ['held', 'held'], 'nothing is given up in vain')
 })
 
-test('all pins together hold at most a quarter of the book', t => {
+test('all owners together can pin at most a quarter of the book', t => {
   const { book } = node({ maxPeers: 12 })
   const pins = peers.slice(0, 3).map((peer, i) => book.owner(`owner ${i}`).pin(peer, { addresses: [addr(1)] }))
   const late = book.owner('late')
@@ -225,13 +225,13 @@ for (const [maxPeers, most] of [[1, 1], [7, 1], [8, 2]] as const) {
   })
 }
 
-test('a pin of a peer that is not known has room for 64 addresses, and for no more', t => {
+test('pin() of an unknown peer takes 64 addresses at most', t => {
   const owner = node().book.owner('dcutr')
   t.throws(() => owner.pin(peer, { addresses: addrs(0, 65) }), { instanceOf: PinQuotaExceededError })
   t.is(owner.pin(peer, { addresses: addrs(0, 64) }).state, 'held')
 })
 
-test('a pin covers that address again at which another peer was found the first', t => {
+test('a pin covers the address that was invalidated first again when it excludes more than 64', t => {
   const { book } = node()
   const pin = book.owner('dcutr').pin(peer)
   ;[addr(1), ...addrs(2, 65), addr(1), addr(65)].forEach(address => { book.refute(peer, address) })
@@ -239,7 +239,7 @@ test('a pin covers that address again at which another peer was found the first'
   t.deepEqual(book.query(peer).map(({ provenance }) => provenance[0]?.expires === pin.expires), [false, true])
 })
 
-test('a pin takes no address away from others', t => {
+test('pin() throws when its addresses have no room beside reported ones', t => {
   const { book } = node()
   book.observe(peer, addrs(0, 63), { source: 'pubsub' })
   const owner = book.owner('dcutr')
@@ -248,7 +248,7 @@ test('a pin takes no address away from others', t => {
   t.is(owner.pin(peer, { addresses: addrs(100, 101) }).state, 'held')
 })
 
-test('a pin may not ask for any time, nor for the address of another peer', t => {
+test('pin() throws for a TTL out of range, no addresses, or an address of another peer', t => {
   const { book } = node()
   const owner = book.owner('dcutr')
 
@@ -261,7 +261,7 @@ test('a pin may not ask for any time, nor for the address of another peer', t =>
   t.deepEqual(owner.usage, { pins: 0, peers: 0, addresses: 0 })
 })
 
-test('the node says what an owner may pin, and an owner that names quotas is refused', t => {
+test('quotas of owners come from the node\'s pins option, and owner() with quotas throws', t => {
   const { book } = node({ pins: { default: { maxPeers: 1 }, owners: { replication: { maxPeers: 3 } } } })
   t.throws(() => (book.owner as any)('user', { maxPeers: Infinity, maxTtl: Infinity }), { name: 'InvalidParametersError', message: /^owner\(\) takes 1 argument.*: the node gives quotas, with addressBook\(\{ pins/ })
 
@@ -276,7 +276,7 @@ test('the node says what an owner may pin, and an owner that names quotas is ref
   }
 })
 
-test('names that the node does not know have 32 owners at most, and the known ones their pins', t => {
+test('at most 32 owners that the pins option does not name can be made', t => {
   const { book } = node({ pins: { owners: { replication: {} } } })
   Array.from({ length: 32 }, (_, n) => book.owner(`made up ${n}`))
   t.throws(() => book.owner('made up 32'), { name: 'PinQuotaExceededError', message: /name made up 32 in addressBook/ })
@@ -284,7 +284,7 @@ test('names that the node does not know have 32 owners at most, and the known on
   t.is(book.owner('replication').pin(peer).state, 'held')
 })
 
-test('the time of a pin that is made while there is a connection begins when that closes', async t => {
+test('the TTL of a pin made while the peer is connected starts at the disconnect', async t => {
   const { book, clock, connect, disconnect } = node()
   await book.start()
   const connection = connect(peer, addr(1))
@@ -305,7 +305,7 @@ test('the time of a pin that is made while there is a connection begins when tha
   await book.stop()
 })
 
-test('a pin makes an address no better', t => {
+test('pinning adds no report, no certificate and no statistics to an address', t => {
   const { book } = node()
   book.owner('dcutr').pin(peer, { addresses: [addr(1)] })
   book.attempted(candidateOf(peer, addr(1)), 'connected')

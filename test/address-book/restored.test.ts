@@ -27,7 +27,7 @@ function stored (datastore: MemoryDatastore): number {
   return [...datastore.query({}) as Iterable<Pair>].length
 }
 
-test('adds the reports that are read to those that are known, each source and reporter once', async t => {
+test('a restart merges stored and new reports, one for each source and reporter', async t => {
   const { book, clock } = await after(({ book }) => {
     book.observe(peer, addr(1), { source: 'dht', reporter })
     book.observe(peer, addr(1), { source: 'dht', reporter: other })
@@ -44,7 +44,7 @@ test('adds the reports that are read to those that are known, each source and re
   await book.stop()
 })
 
-test('drops a report that was read when it expires, also where the peer was known for good', async t => {
+test('a stored report expires after a restart, also when the peer is user-given by then', async t => {
   const { book, clock } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'dht' }) })
   book.observe(peer, addr(2), { source: 'user' })
   await book.start()
@@ -55,7 +55,7 @@ test('drops a report that was read when it expires, also where the peer was know
   await book.stop()
 })
 
-test('sets no timer where nothing of what was read and what is known can end', async t => {
+test('start() sets no timer when neither stored nor new reports can expire', async t => {
   const { book, clock } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'user' }) })
   book.observe(peer, addr(2), { source: 'user' })
   await book.start()
@@ -65,7 +65,7 @@ test('sets no timer where nothing of what was read and what is known can end', a
   await book.stop()
 })
 
-test('a peer that hearsay knows and that the user gave in an earlier life is kept as one of the user', async t => {
+test('a stored user-given peer keeps its protection from eviction after a restart, also when hearsay named it first', async t => {
   const { book } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'user' }) }, { maxPeers: 4 })
   book.observe(peer, addr(2), { source: 'dht' })
   await book.start()
@@ -74,7 +74,7 @@ test('a peer that hearsay knows and that the user gave in an earlier life is kep
   await book.stop()
 })
 
-test('pins of an earlier life keep what was known before they were read', async t => {
+test('a stored pin covers reports that were made before the store was read, for ten minutes', async t => {
   const { book, clock } = await after(({ book }) => { book.owner('dcutr').pin(peer) })
   book.observe(peer, addr(1), { source: 'dht' })
   await book.start()
@@ -86,7 +86,7 @@ test('pins of an earlier life keep what was known before they were read', async 
 })
 
 for (const isConnected of [false, true]) {
-  test(`a pin of five minutes that was made ${isConnected ? 'while there was a connection' : 'without a connection'} keeps no more over a restart`, async t => {
+  test(`a pin of five minutes that was made ${isConnected ? 'while there was a connection' : 'without a connection'} lasts no longer over a restart`, async t => {
     const { book, clock } = await after(({ book, connect }) => {
       if (isConnected) {
         connect(peer, addr(9), 'inbound')
@@ -102,7 +102,7 @@ for (const isConnected of [false, true]) {
     await book.stop()
   })
 
-  test(`a node that was killed ${isConnected ? 'while it was connected' : 'without a connection'} restores a pin of five minutes as long as it has left`, async t => {
+  test(`a node that was killed ${isConnected ? 'while it was connected' : 'without a connection'} restores the rest of a pin of five minutes`, async t => {
     const datastore = new MemoryDatastore()
     const first = node({ datastore })
     await first.book.start()
@@ -124,7 +124,7 @@ for (const isConnected of [false, true]) {
   })
 }
 
-test('the record that is known stays, of two with one number', async t => {
+test('a stored record does not replace a consumed one of the same seq', async t => {
   const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: addrs(1, 3) })))
   const later = await sealRecord(key, { seq: 2n, multiaddrs: addrs(2, 4) })
   await book.consumeRecord(later)
@@ -134,7 +134,7 @@ test('the record that is known stays, of two with one number', async t => {
   await book.stop()
 })
 
-test('an older record that is read is gone without a trace', async t => {
+test('an older stored record is dropped when a newer one was consumed before the store was read', async t => {
   const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 1n, multiaddrs: [addr(1)] })))
   await book.consumeRecord(await sealRecord(key, { seq: 2n, multiaddrs: [addr(2)] }))
   await book.start()
@@ -143,7 +143,7 @@ test('an older record that is read is gone without a trace', async t => {
   await book.stop()
 })
 
-test('a record that is older than the number which is read is news when it goes', async t => {
+test('subscribers hear when the stored minimum seq removes an older record', async t => {
   const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: [] })))
   let heard = 0
   await book.consumeRecord(await sealRecord(key, { seq: 3n, multiaddrs: [addr(3)] }))
@@ -155,7 +155,7 @@ test('a record that is older than the number which is read is news when it goes'
   await book.stop()
 })
 
-test('the number of a record that is gone is not written again when it is read, and is deleted a day after the record went', async t => {
+test('the minimum seq of a removed record is not written again after a restart, and is deleted after a day', async t => {
   const { book, clock, datastore } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: [] })))
   const batch = datastore.batch.bind(datastore)
   let writes = 0
@@ -182,7 +182,7 @@ test('the number of a record that is gone is not written again when it is read, 
   t.is(stored(datastore), 0)
 })
 
-test('deletes what was stored of a peer that is forgotten before it is read, also where that is one report', async t => {
+test('forgetting a peer before the store is read deletes its stored reports', async t => {
   const { book, datastore } = await after(({ book }) => { book.observe(peer, addr(1), { source: 'user' }) })
   book.forget(peer)
   await book.start()
@@ -191,7 +191,7 @@ test('deletes what was stored of a peer that is forgotten before it is read, als
   t.is(stored(datastore), 0)
 })
 
-test('a pinned peer that is forgotten before it is read does not come back after another restart', async t => {
+test('a pinned peer that is forgotten before the store is read does not return after another restart', async t => {
   const { book, clock, datastore } = await after(({ book }) => {
     book.observe(peer, addr(1), { source: 'user' })
     book.owner('dcutr').pin(peer, { addresses: [addr(1)] })
@@ -207,7 +207,7 @@ test('a pinned peer that is forgotten before it is read does not come back after
 })
 
 for (const [read, now] of [[5n, 7n], [7n, 5n], [7n, 7n]] as const) {
-  test(`of the numbers ${read} that is read and ${now} that is known the higher one counts`, async t => {
+  test(`the minimum seq is 7 when ${read} was stored and ${now} is known`, async t => {
     const { book } = await after(async ({ book }) => book.consumeRecord(await sealRecord(key, { seq: read, multiaddrs: [] })))
     await book.consumeRecord(await sealRecord(key, { seq: now, multiaddrs: [] }))
     await book.start()
@@ -216,7 +216,7 @@ for (const [read, now] of [[5n, 7n], [7n, 5n], [7n, 7n]] as const) {
   })
 }
 
-test('remembers as many peers that are forgotten before they are read as it can have', async t => {
+test('the book remembers at most maxPeers peers that are forgotten before the store is read', async t => {
   const { book } = await after(({ book }) => { [peer, other, third].forEach(one => { book.observe(one, addr(1), { source: 'user' }) }) }, { maxPeers: 2 })
   ;[peer, other, third].forEach(one => { book.forget(one) })
   await book.start()
@@ -224,7 +224,7 @@ test('remembers as many peers that are forgotten before they are read as it can 
   await book.stop()
 })
 
-test('a node that was killed with two connections to a peer keeps the address of the last one first', async t => {
+test('a node killed with two connections to a peer lists the later connection\'s address first', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -239,7 +239,7 @@ test('a node that was killed with two connections to a peer keeps the address of
   await first.book.stop()
 })
 
-test('a book reads what it has written of the sources for which an address was dialled, also where the dial did not know the peer', async t => {
+test('the sources of a dialled report survive a restart', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()

@@ -7,7 +7,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 const [peer, other, reporter] = await newPeers(3) as [any, any, any]
 
-test('a report that replaces takes back what the same source and reporter named before, and nothing that others named', t => {
+test('observe() with replaces removes earlier addresses of the same source and reporter, and no others', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 4), { source: 'tracker', reporter })
   book.observe(peer, addr(1), { source: 'tracker' })
@@ -20,7 +20,7 @@ test('a report that replaces takes back what the same source and reporter named 
   t.deepEqual(known(book, other), { [`${addr(1)}`]: ['tracker'] })
 })
 
-test('a report of no addresses that replaces takes back all, and a peer of whom nothing is left is not known', t => {
+test('observe() with replaces and no addresses removes all reports of the source, and the peer when none is left', t => {
   const { book } = node()
   t.is(book.observe(peer, [], { source: 'tracker', replaces: true }), 0)
   t.is(book.size, 0)
@@ -32,7 +32,7 @@ test('a report of no addresses that replaces takes back all, and a peer of whom 
   t.is(book.size, 0)
 })
 
-test('a report that replaces tells of a change where addresses go, and not where the same are named again', t => {
+test('observe() with replaces notifies subscribers only when addresses are removed', t => {
   const { book } = node()
   let changes = 0
   book.observe(peer, addrs(1, 3), { source: 'tracker' })
@@ -44,7 +44,7 @@ test('a report that replaces tells of a change where addresses go, and not where
   t.is(changes, 1)
 })
 
-test('an address that a connected peer takes back is gone, unless a connection uses it', async t => {
+test('an address that a connected peer stops reporting is removed, unless a connection uses it', async t => {
   const { book, clock, connect } = node()
   await book.start()
   book.observe(peer, addrs(1, 4), { source: 'identify', reporter: peer })
@@ -57,7 +57,7 @@ test('an address that a connected peer takes back is gone, unless a connection u
   t.deepEqual(known(book, peer), { [`${addr(2)}`]: ['observed'], [`${addr(3)}`]: ['identify'] })
 })
 
-test('a moved peer takes back the address where it was dialled, by what it says or signs over a connection that it opens', async t => {
+test('a peer that moves removes its dialled address by identify or a record over an inbound connection', async t => {
   for (const source of ['identify', 'certified']) {
     const { book, connect, disconnect } = node()
     const { key, peer: moved } = await newKey()
@@ -76,7 +76,7 @@ test('a moved peer takes back the address where it was dialled, by what it says 
   }
 })
 
-test('a peer takes back no address where it was dialled that it has not named before, or that a connection uses', async t => {
+test('a peer\'s report does not remove a dialled address that it never named or that a connection uses', async t => {
   const { book, connect, disconnect } = node()
   await book.start()
   disconnect(connect(peer, addr(1)))
@@ -88,7 +88,7 @@ test('a peer takes back no address where it was dialled that it has not named be
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['dialled'], [`${addr(3)}`]: ['identify'] })
 })
 
-test('another reporter takes back no address where a peer was dialled', async t => {
+test('a report by another reporter does not remove a dialled address', async t => {
   const { book, connect, disconnect } = node()
   await book.start()
   disconnect(connect(peer, addr(1)))
@@ -100,7 +100,7 @@ test('another reporter takes back no address where a peer was dialled', async t 
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['dialled'], [`${addr(2)}`]: ['tracker'] })
 })
 
-test('a source is taken back of one address, and of no other', t => {
+test('withdraw() with a multiaddr removes the source\'s report of that address only', t => {
   const { book } = node()
   book.observe(peer, addrs(1, 4), { source: 'tracker', reporter })
   book.observe(peer, addr(2), { source: 'tracker' })
@@ -110,11 +110,11 @@ test('a source is taken back of one address, and of no other', t => {
   t.deepEqual(texts(book, peer), [addr(1), addr(3)].map(String))
 })
 
-test('replaces is true or false', t => {
+test('observe() throws when replaces is not a boolean', t => {
   t.throws(() => node().book.observe(peer, [], { source: 'tracker', replaces: 'yes' as any }), { name: 'InvalidParametersError', message: /replaces/ })
 })
 
-test('configuration of an earlier life is forgotten after ten minutes where it is not reported again', async t => {
+test('stored configuration expires ten minutes after a restart unless it is reported again', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -135,7 +135,7 @@ test('configuration of an earlier life is forgotten after ten minutes where it i
   await book.stop()
 })
 
-test('configuration that is reported before the datastore is read counts without end', async t => {
+test('configuration reported again before the store is read does not expire', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -150,7 +150,7 @@ test('configuration that is reported before the datastore is read counts without
   await book.stop()
 })
 
-test('the peers of which an address is known can be listed while they change', async t => {
+test('peers() can be iterated while the book changes, and omits expired peers', async t => {
   const { book, clock } = node()
   t.deepEqual([...book.peers()], [])
   book.observe(peer, addr(1), { source: 'user' })
@@ -171,7 +171,7 @@ test('the peers of which an address is known can be listed while they change', a
   t.deepEqual([...book.peers()], [])
 })
 
-test('a peer that is forgotten before the datastore is read stays forgotten, but for its pins and the number of its record', async t => {
+test('forgetting a peer before the store is read removes its stored reports, and keeps pins and the minimum seq', async t => {
   const datastore = new MemoryDatastore()
   const { key, peer: signer } = await newKey()
   const record = async (seq: number): Promise<Uint8Array> => sealRecord(key, { seq: BigInt(seq), multiaddrs: [addr(3)] })

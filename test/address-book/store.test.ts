@@ -51,7 +51,7 @@ class Telling extends MemoryDatastore {
   }
 }
 
-test('everything is there after a restart: who said what, records, and seqs of those that are gone', async t => {
+test('reports, records and minimum seqs survive restarts', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(1_700_000_000_000)
   const first = node({ datastore, clock })
@@ -82,7 +82,7 @@ test('everything is there after a restart: who said what, records, and seqs of t
   await third.book.stop()
 })
 
-test('changes are written a second later, together, and only those', async t => {
+test('changed peers are written together after one second, and deleted peers are deleted', async t => {
   const datastore = new Telling()
   const { book, clock } = node({ datastore })
   await book.start()
@@ -107,7 +107,7 @@ test('changes are written a second later, together, and only those', async t => 
   t.is(clock.pending, 0)
 })
 
-test('writes 10,000 changed peers, and encodes no more than 50 in one turn of the event loop', async t => {
+test('writing 10,000 changed peers encodes at most 50 in one turn of the event loop', async t => {
   const datastore = new Telling()
   const { book } = node({ datastore })
   await book.start()
@@ -123,7 +123,7 @@ test('writes 10,000 changed peers, and encodes no more than 50 in one turn of th
   await again.book.stop()
 })
 
-test('what could not be written is written later', async t => {
+test('a failed write is retried with later changes', async t => {
   const datastore = new Telling()
   const { book, clock, log } = node({ datastore })
   await book.start()
@@ -137,7 +137,7 @@ test('what could not be written is written later', async t => {
   await book.stop()
 })
 
-test('tries ever less often to write to a datastore that is full, 50 peers at most, and deletes evicted peers later', async t => {
+test('failed writes back off, try 50 peers at most, and delete evicted peers once the datastore recovers', async t => {
   const datastore = new Telling()
   const { book, clock, log } = node({ datastore, maxPeers: 20 })
   await book.start()
@@ -171,7 +171,7 @@ test('tries ever less often to write to a datastore that is full, 50 peers at mo
   t.is(clock.pending, 0)
 })
 
-test('writes the sequence number of a record that is gone, however much has changed since', async t => {
+test('the minimum seq of an evicted record is written, however many peers changed since', async t => {
   const datastore = new Telling()
   const clock = new VirtualClock(0)
   const first = node({ datastore, clock, maxPeers: 20 })
@@ -188,7 +188,7 @@ test('writes the sequence number of a record that is gone, however much has chan
   await second.book.stop()
 })
 
-test('writes nothing of a peer that was evicted before it was written', async t => {
+test('a peer that is evicted before its first write is not written', async t => {
   const datastore = new Telling()
   const { book, clock } = node({ datastore, maxPeers: 20 })
   await book.start()
@@ -205,7 +205,7 @@ test('writes nothing of a peer that was evicted before it was written', async t 
   await book.stop()
 })
 
-test('what could not be read is not deleted with what was evicted', async t => {
+test('stored peers that could not be read are not deleted by evictions', async t => {
   const datastore = new Telling()
   const first = node({ datastore })
   await first.book.start()
@@ -230,7 +230,7 @@ test('what could not be read is not deleted with what was evicted', async t => {
   t.is(pairs(datastore).length, 6)
 })
 
-test('a write that hangs does not keep it from being stopped, and no other is begun', async t => {
+test('stop() does not wait for a write that hangs, and no other write starts', async t => {
   const datastore = new Telling()
   const { book, clock, log } = node({ datastore })
   await book.start()
@@ -251,7 +251,7 @@ test('a write that hangs does not keep it from being stopped, and no other is be
   t.is(clock.pending, 0)
 })
 
-test('starts 10 s after a datastore was asked that does not answer, and takes over what it gives later', async t => {
+test('start() waits 10 s for a datastore that does not answer, and merges its answer later', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -287,7 +287,7 @@ test('starts 10 s after a datastore was asked that does not answer, and takes ov
   await book.stop()
 })
 
-test('a record that is torn, foreign, of another version or of another key is skipped: one line says so', async t => {
+test('stored entries that are torn, foreign or of another version are skipped, with one log line', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -312,7 +312,7 @@ test('a record that is torn, foreign, of another version or of another key is sk
   await second.book.stop()
 })
 
-test('reads a record beyond the first 100,000 before it overwrites it, and deletes none', async t => {
+test('a stored record beyond the first 100,000 is read before it is overwritten, and not deleted', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -340,7 +340,7 @@ test('reads a record beyond the first 100,000 before it overwrites it, and delet
   await third.book.stop()
 })
 
-test('a datastore that cannot be read is no reason not to start', async t => {
+test('start() succeeds and logs when the datastore cannot be read', async t => {
   const datastore = new MemoryDatastore()
   datastore.query = () => { throw new Error('broken') }
   const { book, log } = node({ datastore })
@@ -350,7 +350,7 @@ test('a datastore that cannot be read is no reason not to start', async t => {
   await book.stop()
 })
 
-test('reads again what could not be read, and overwrites nothing before', async t => {
+test('entries that could not be read are read again before they are overwritten', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -396,7 +396,7 @@ test('reads again what could not be read, and overwrites nothing before', async 
   await third.book.stop()
 })
 
-test('what has expired while the node was down is deleted', async t => {
+test('reports that expired while the node was down are deleted from the datastore', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(0)
   const first = node({ datastore, clock })
@@ -414,7 +414,7 @@ test('what has expired while the node was down is deleted', async t => {
   await second.book.stop()
 })
 
-test('what is known before it was read is added to, and counts more', async t => {
+test('reports made before the store is read are merged with the stored ones', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(0)
   const first = node({ datastore, clock })
@@ -468,7 +468,7 @@ for (const { read, known: knownSeq, isEmpty, stays } of meetings) {
   })
 }
 
-test('a node that is killed while it is connected knows the peer after its start as if the connection had closed then', async t => {
+test('a node killed while connected restores the peer as if the connection had closed at that moment', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(1e12)
   const first = node({ datastore, clock })
@@ -490,7 +490,7 @@ test('a node that is killed while it is connected knows the peer after its start
   await first.book.stop()
 })
 
-test('where the clock went back nothing counts longer than it would have', async t => {
+test('a clock set back before a restart does not extend any expiry', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore, clock: new VirtualClock(2e12) })
   await first.book.start()
@@ -507,7 +507,7 @@ test('where the clock went back nothing counts longer than it would have', async
   await second.book.stop()
 })
 
-test('an address at which another peer has answered is not pinned after a restart', async t => {
+test('an address that was invalidated is not covered by its pin after a restart', async t => {
   const datastore = new MemoryDatastore()
   const first = node({ datastore })
   await first.book.start()
@@ -523,7 +523,7 @@ test('an address at which another peer has answered is not pinned after a restar
   await second.book.stop()
 })
 
-test('pins of an earlier life are kept for ten minutes, so that their owners can pin again', async t => {
+test('pins survive a restart for ten minutes, unless their owners pin again', async t => {
   const datastore = new MemoryDatastore()
   const clock = new VirtualClock(1e12)
   const first = node({ datastore, clock })
@@ -559,11 +559,11 @@ await writer.book.consumeRecord(await sealRecord(key, { seq: 5n, multiaddrs: add
 await writer.book.stop()
 const original = stored.get(keyOf(peer)) as Uint8Array
 
-test('writes version 1, which only the same version reads', t => {
+test('the stored format begins with version 1', t => {
   t.is(original[0], 1)
 })
 
-testProp('mutated values are skipped', [fc.nat(original.length - 1), fc.nat(7), fc.constantFrom('flip', 'cut', 'junk'), fc.uint8Array({ maxLength: 40 })], async (t, at, bit, kind, junk) => {
+testProp('a mutated stored entry is skipped and logged', [fc.nat(original.length - 1), fc.nat(7), fc.constantFrom('flip', 'cut', 'junk'), fc.uint8Array({ maxLength: 40 })], async (t, at, bit, kind, junk) => {
   const datastore = new MemoryDatastore()
   const mutated = kind === 'cut' ? original.slice(0, at) : kind === 'flip' ? original.with(at, Number(original[at]) ^ (1 << bit)) : Uint8Array.from([...original.subarray(0, at), ...junk, ...original.subarray(at + 1)])
   await datastore.put(keyOf(peer), mutated)
@@ -574,7 +574,7 @@ testProp('mutated values are skipped', [fc.nat(original.length - 1), fc.nat(7), 
   t.is(log.length, isSame ? 0 : 1)
 }, { numRuns: dose(10_000) })
 
-test('a write that is slow is not overtaken by the next', async t => {
+test('a slow write finishes before the next begins', async t => {
   const datastore = new Telling()
   const { promise, resolve } = Promise.withResolvers<void>()
   const batch = datastore.batch.bind(datastore)

@@ -20,15 +20,15 @@ function turnsOf (count: number, isEnded: boolean): number[] {
   return turns
 }
 
-test('a turn of a sweep looks at 10,000 items of which nothing has ended', t => {
+test('one turn of a sweep looks at up to 10,000 items without expired reports', t => {
   t.deepEqual([1, 10_000, 10_001].map(count => turnsOf(count, false)), [[1], [10_000], [10_000, 1]])
 })
 
-test('a turn of a sweep looks at 200 items of which something has ended', t => {
+test('one turn of a sweep looks at up to 200 items with expired reports', t => {
   t.deepEqual([0, 1, 200, 201, 400].map(count => turnsOf(count, true)), [[0], [1], [200], [200, 1], [200, 200]])
 })
 
-test('a sweep that is over begins anew', t => {
+test('a finished sweep can start again', t => {
   let count = 0
   const sweep = new Sweep(() => [1, 2], () => {
     count++

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { Turns, turnsOf } from '../../src/address-book/turns.ts'
 
-test('all that write to a peer store have the same turns, by whatever view of it', t => {
+test('turnsOf() returns the same turns for a peer store and for objects that inherit from it', t => {
   const store = {}
   const turns = turnsOf(store)
   t.is(turnsOf(store), turns)
@@ -11,7 +11,7 @@ test('all that write to a peer store have the same turns, by whatever view of it
   t.true(turnsOf(Object.freeze({})) instanceof Turns)
 })
 
-test('work for one key is done one after another, also where some of it fails, and that for others at once', async t => {
+test('turns of one key run one after another, also after a failure, and turns of another key run concurrently', async t => {
   const turns = new Turns()
   const done: string[] = []
   const gate = Promise.withResolvers<void>()
@@ -24,7 +24,7 @@ test('work for one key is done one after another, also where some of it fails, a
   t.deepEqual(done, ['other', 'first', 'second'])
 })
 
-test('a write without a turn waits for the turns that are taken, and begins at once where there are none', async t => {
+test('after() runs when the taken turns are over, and synchronously when there are none', async t => {
   const turns = new Turns()
   const done: string[] = []
   void turns.after('a', undefined, async () => { done.push('at once') })
@@ -42,7 +42,7 @@ test('a write without a turn waits for the turns that are taken, and begins at o
   t.is(done.at(-1), 'at once again')
 })
 
-test('who takes no turn does not wait for ever where turns follow turns', async t => {
+test('after() runs although new turns are taken without end', async t => {
   const turns = new Turns()
   let count = 0
   let isOver = false

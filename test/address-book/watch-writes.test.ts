@@ -29,7 +29,7 @@ async function filled (): Promise<NodeWithStore> {
 
 const all = addrs(1, 5).map(String)
 
-test('a peer that is deleted in the peer store is forgotten, but for pins and open connections', async t => {
+test('deleting a peer in the peer store removes its addresses, except pinned and connected ones', async t => {
   const { book, peerStore, connect, disconnect } = await filled()
   const pin = book.owner('replication').pin(peer, { addresses: [addr(2)] })
   const connection = connect(peer, addr(3))
@@ -50,7 +50,7 @@ for (const [name, write, left] of [
   ['patch() with addresses', async store => store.patch(peer, { addresses: [{ multiaddr: addr(3), isCertified: false }] }), [addr(3)]],
   ['patch() with no addresses', async store => store.patch(peer, { multiaddrs: [] }), []]
 ] as Array<[name: string, write: (store: PeerStore) => Promise<unknown>, left: Array<ReturnType<typeof addr>>]>) {
-  test(`an address that a program leaves out of ${name} is forgotten`, async t => {
+  test(`an address that ${name} leaves out is removed from the book`, async t => {
     const { book, peerStore } = await filled()
     await write(peerStore)
     t.deepEqual(texts(book, peer), left.map(String))
@@ -59,7 +59,7 @@ for (const [name, write, left] of [
   })
 }
 
-test('a write that adds, or says nothing of addresses, takes nothing away', async t => {
+test('a write to the peer store that adds addresses, or has none, removes nothing from the book', async t => {
   const { book, peerStore } = await filled()
   await peerStore.merge(peer, { multiaddrs: [addr(9)] })
   await peerStore.patch(peer, { protocols: ['/x'], tags: {}, metadata: {} })
@@ -68,7 +68,7 @@ test('a write that adds, or says nothing of addresses, takes nothing away', asyn
   await book.stop()
 })
 
-test('a write that identify makes takes away nothing that others have said', async t => {
+test('a patch by identify removes no reports of others', async t => {
   const { book, peerStore } = await filled()
   await peerStore.patch(peer, { addresses: [{ multiaddr: addr(9), isCertified: false }], protocols: ['/x'] })
   await peerStore.patch(peer, { addresses: [{ multiaddr: addr(9), isCertified: false }], publicKey: key.publicKey })
@@ -76,7 +76,7 @@ test('a write that identify makes takes away nothing that others have said', asy
   await book.stop()
 })
 
-test('a signed record that identify writes takes the place of the one in the book, where that has one', async t => {
+test('a record that identify writes replaces the book\'s record, and is ignored when the book has none', async t => {
   const { book, peerStore } = await filled()
   t.true(await peerStore.consumePeerRecord(await record(6, 7, 8)))
   t.deepEqual(known(book, peer), { [`${addr(1)}`]: ['user'], [`${addr(2)}`]: ['user', 'dht'], [`${addr(3)}`]: ['dht', 'dialled'], [`${addr(7)}`]: ['certified'] })
@@ -86,7 +86,7 @@ test('a signed record that identify writes takes the place of the one in the boo
   await book.stop()
 })
 
-test('a write that fails takes nothing away', async t => {
+test('a failed write to the peer store removes nothing from the book', async t => {
   const { book, peerStore } = await filled()
   await t.throwsAsync(peerStore.save(peer, { multiaddrs: ['/ip4/1.2.3.4/tcp/1' as any] }))
   await t.throwsAsync(peerStore.patch(peer, undefined as any))
@@ -96,7 +96,7 @@ test('a write that fails takes nothing away', async t => {
   await book.stop()
 })
 
-test('a write of a peer for which nobody has the turn begins before the next microtask', async t => {
+test('a write to the peer store starts synchronously when nobody has the turn of its peer', async t => {
   const { book, peerStore } = nodeWithStore()
   const began: string[] = []
 
@@ -111,7 +111,7 @@ test('a write of a peer for which nobody has the turn begins before the next mic
   await book.stop()
 })
 
-test('a node that stops leaves the peer store as it was, and hears of it again when it starts', async t => {
+test('stop() restores the peer store\'s methods, and start() watches writes again', async t => {
   const { book, peerStore } = await filled()
   await book.stop()
   const own = Object.getOwnPropertyDescriptors(peerStore)
@@ -126,7 +126,7 @@ test('a node that stops leaves the peer store as it was, and hears of it again w
   t.deepEqual(Object.getOwnPropertyDescriptors(peerStore), own)
 })
 
-test('a node that stops does not undo what somebody else has wrapped since, and hears of nothing', async t => {
+test('stop() keeps wrappers that others added since, and no longer hears of writes', async t => {
   const { book, peerStore } = await filled()
   const { delete: remove } = peerStore
   let removed = 0
@@ -145,7 +145,7 @@ test('a node that stops does not undo what somebody else has wrapped since, and 
 })
 
 for (const order of ['the first', 'the last'] as const) {
-  test(`two books of one peer store both hear of it, ${order} may stop first, and what one writes is no news to the other`, async t => {
+  test(`two books of one peer store both see deletions, and ${order} may stop first`, async t => {
     const made = await filled()
     const { peerStore, stored } = made
     const second = new AddressBook({ ...made, peerId: made.self, privateKey: key, addressManager: { getAddresses: () => [] }, peerStore, logger: { forComponent: () => Object.assign(() => {}, { error: t.log }) } as any, connectionManager: { getConnections: () => [] } }, { clock: made.clock })
@@ -166,7 +166,7 @@ for (const order of ['the first', 'the last'] as const) {
   })
 }
 
-test('a peer store whose methods cannot be replaced is logged, and the node starts', async t => {
+test('a frozen peer store is logged, and the book starts', async t => {
   const { book, peerStore, log } = nodeWithStore()
   Object.freeze(peerStore)
   await book.start()

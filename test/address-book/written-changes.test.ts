@@ -53,7 +53,7 @@ const CHANGES: Record<string, (made: Made) => unknown> = {
 }
 
 for (const [what, change] of Object.entries(CHANGES)) {
-  test(`keeps over a crash ${what}`, async t => {
+  test(`the book has the same content after a crash as before: ${what}`, async t => {
     const datastore = new MemoryDatastore()
     const running = node({ datastore })
     const { book, clock, connect } = running

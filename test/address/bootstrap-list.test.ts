@@ -23,13 +23,13 @@ const WHOSE: ReadonlyArray<[string, string | undefined, string | undefined]> = [
 ]
 
 for (const [address, operator, prefix] of WHOSE) {
-  test(`whose ${address} is`, t => {
+  test(`operatorOf() and providerPrefixOf() of ${address}`, t => {
     t.is(operatorOf(multiaddr(address)), operator)
     t.is(providerPrefixOf(multiaddr(address)), prefix)
   })
 }
 
-test('a list is of peers, each with all of its addresses once', t => {
+test('parseBootstrapList() groups the addresses by peer and deduplicates them', t => {
   const peers = parseBootstrapList([`/dnsaddr/a.example/p2p/${peer}`, multiaddr(`/ip4/1.2.3.4/tcp/1/p2p/${other}`), `/ip4/1.2.3.4/tcp/2/p2p/${peer}`, `/dnsaddr/a.example/p2p/${peer}`])
 
   t.deepEqual(peers.map(({ peerId, multiaddrs }) => [`${peerId}`, multiaddrs.map(String)]), [
@@ -38,25 +38,25 @@ test('a list is of peers, each with all of its addresses once', t => {
   ])
 })
 
-test('a list may have blanks and line ends around its texts', t => {
+test('parseBootstrapList() trims blanks and line ends', t => {
   const peers = parseBootstrapList([` /dnsaddr/a.example/p2p/${peer}\r\n`])
 
   t.deepEqual(peers.map(({ peerId, multiaddrs }) => [`${peerId}`, multiaddrs.map(String)]), [[`${peer}`, [`/dnsaddr/a.example/p2p/${peer}`]]])
 })
 
 for (const list of [[], ['/dnsaddr/a.example'], ['nonsense'], [`/ip4/1.2.3.4/tcp/1/p2p/${peer}/p2p-circuit`], ['/ip4/1.2.3.4/tcp/1/p2p/bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'], [undefined as any]]) {
-  test(`no list: ${list.join() || `${list.length} addresses`}`, t => {
+  test(`parseBootstrapList() throws for ${list.join() || `${list.length} addresses`}`, t => {
     t.throws(() => parseBootstrapList(list), { name: 'InvalidParametersError', message: /^A bootstrap list needs/ })
   })
 }
 
 const addresses = ['/dns4/a1.one.example/tcp/1', '/dns4/a2.one.example/tcp/1', '/ip4/1.1.0.1/tcp/1', '/ip4/1.1.9.9/tcp/1', '/dns4/b1.two.example/tcp/1', '/ip4/1.2.0.1/tcp/1', '/ip4/1.1.7.7/tcp/1'].map(address => multiaddr(address))
 
-test('of each operator or network in turn', t => {
+test('inTurn() alternates between operators and networks', t => {
   t.deepEqual(inTurn(addresses, one => [one], 'operator').map(one => addresses.indexOf(one)), [0, 2, 4, 5, 1, 3, 6])
 })
 
-test('an entry with names and IP addresses goes by what is asked for', t => {
+test('inTurn() goes by operator or by prefix for entries that have both names and IP addresses', t => {
   const [a, b, c] = [
     ['/dns4/x.one.example/tcp/1', '/ip4/1.1.0.1/tcp/1'],
     ['/ip4/1.2.0.1/tcp/1', '/dns4/y.one.example/tcp/1'],

@@ -56,18 +56,18 @@ for (const name of [
   `${ID}.libp2p.direct`,
   'libp2p.direct'
 ]) {
-  test(`reads no IP address of the name ${name}`, t => {
+  test(`reads no IP address from the name ${name}`, t => {
     t.is(destinations(`/dns4/${name}/tcp/443/wss`), name)
   })
 }
 
-testProp('reads any IPv4 address of its AutoTLS name', [fc.ipV4()], (t, ip) => {
+testProp('destinationsOf() reads the IPv4 address from its AutoTLS name', [fc.ipV4()], (t, ip) => {
   t.is(destinations(`/dns4/${ip.replaceAll('.', '-')}.${ID}.libp2p.direct/tcp/443/wss`), ip)
 })
 
 const NAME = fc.string({ minLength: 1 }).filter(text => !text.includes('/'))
 
-testProp('never throws, whatever a name is', [NAME, NAME], (t, host, sni) => {
+testProp('destinationsOf() returns two destinations for an address with any name after sni', [NAME, NAME], (t, host, sni) => {
   const address = multiaddr([{ code: 54, name: 'dns4', value: host }, { code: 6, name: 'tcp', value: '443' }, { code: 448, name: 'tls' }, { code: 449, name: 'sni', value: sni }, { code: 477, name: 'ws' }])
   t.is(destinationsOf(address).length, 2)
 })

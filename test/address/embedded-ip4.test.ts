@@ -28,18 +28,18 @@ for (const [length, ip] of [[96, '64:ff9b:1::192.0.2.33'], [64, '64:ff9b:1:0:c0:
   })
 }
 
-test('returns nothing for an address that embeds none', t => {
+test('returns nothing for an IPv6 address that embeds no IPv4 address', t => {
   for (const ip of ['::', '::1', '2001:db8::c629:4', '2001:4860::8888', 'fe80::1', 'fd00::198.41.0.4', '64:ff9a::c629:4', '64:ff9b::', '2002::1']) {
     t.deepEqual(embedded(ip), [], ip)
   }
 })
 
-test('returns nothing for what is not an IPv6 address', t => {
+test('returns nothing for bytes that are not an IPv6 address', t => {
   t.deepEqual(embeddedIp4s(Uint8Array.of(198, 41, 0, 4)), [])
   t.deepEqual(embeddedIp4s(new Uint8Array(0)), [])
 })
 
-testProp('finds any IPv4 address of a host in every form that is written with it', [fc.ipV4().filter(ip => !ip.startsWith('0.'))], (t, ip) => {
+testProp('finds any IPv4 address in each form that embeds it', [fc.ipV4().filter(ip => !ip.startsWith('0.'))], (t, ip) => {
   const hex = Buffer.from(new IpNet(`${ip}/32`).network).toString('hex').replace(/(.{4})/, '$1:')
 
   for (const form of [`::${ip}`, `::ffff:${ip}`, `64:ff9b::${ip}`, `64:ff9b:1::${ip}`, `2002:${hex}::7`, `fd12::5efe:${ip}`]) {

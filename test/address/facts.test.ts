@@ -17,11 +17,11 @@ function saysTheSame (t: ExecutionContext<any>, address: Multiaddr): void {
   t.is(facts.scope, scopeOf(address), address.toString())
 }
 
-testProp('says what @libp2p/utils and scopeOf() say, of any address', [address], (t, address) => {
+testProp('facts of any address agree with @libp2p/utils and scopeOf()', [address], (t, address) => {
   saysTheSame(t, address)
 }, { numRuns: dose(5_000) })
 
-test('says what @libp2p/utils and scopeOf() say, of every first octet of IPv4', t => {
+test('facts agree with @libp2p/utils and scopeOf() for every first octet of IPv4', t => {
   for (let first = 0; first < 256; first++) {
     for (const rest of ['0.0.0', '0.0.1', '0.2.1', '0.113.1', '16.0.1', '18.0.1', '31.196.1', '51.100.1', '52.193.1', '64.0.1', '88.99.1', '168.1.1', '175.48.1', '254.0.1', '255.255.255']) {
       saysTheSame(t, multiaddr(`/ip4/${first}.${rest}/tcp/1`))
@@ -29,7 +29,7 @@ test('says what @libp2p/utils and scopeOf() say, of every first octet of IPv4', 
   }
 })
 
-test('says what @libp2p/utils and scopeOf() say, of every first octet of IPv6', t => {
+test('facts agree with @libp2p/utils and scopeOf() for every first octet of IPv6', t => {
   for (let first = 0; first < 256; first++) {
     for (const rest of ['00::1', '01::1', '02::1', '20:4f:8000::1', 'ff:fff:ffff::1', '01:db8::1', '01:20::1', '80:0:0:1::1']) {
       saysTheSame(t, multiaddr(`/ip6/${first.toString(16)}${rest}/tcp/1`))

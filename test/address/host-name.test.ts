@@ -30,7 +30,7 @@ for (const [host, name] of NAMES) {
 }
 
 for (const stray of ['\\', '/', '?', '#', '@', ' ', '\t', '\r', '\n', '\0', '\x7f', '\u00a0', '\u2028', '\ufeff']) {
-  test(`reads a name with character ${stray.codePointAt(0)} as it is written`, t => {
+  test(`hostNameOf() returns a name with character ${stray.codePointAt(0)} unparsed`, t => {
     for (const host of [`8.8.8.8${stray}Example.com`, `8.8.8.8${stray}`, `${stray}8.8.8.8`, `[2001:db8::1]${stray}example.com`, `1-2-3-4.id.libp2p.direct${stray}example.com`]) {
       t.is(hostNameOf(host), host.toLowerCase())
       t.is(strayIn(host), stray)

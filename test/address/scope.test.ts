@@ -89,7 +89,7 @@ const blocks = Object.entries(REGISTERED).map(([cidr, scope]): Block => {
   return { cidr, bits, first, last: first + size - 1n, scope }
 })
 
-test('every range has a name and a source, and is in the registries', t => {
+test('the ranges are those of the IANA registries, each with a name and a source', t => {
   const ranges = [...IPV4_RANGES, ...IPV6_RANGES]
 
   t.deepEqual(ranges.map(({ cidr }) => cidr).toSorted(), Object.keys(REGISTERED).toSorted())
@@ -101,7 +101,7 @@ test('every range has a name and a source, and is in the registries', t => {
 })
 
 for (const block of blocks.filter(({ scope }) => scope !== 'embedded')) {
-  test(`${block.cidr}: its first and last address, and those beside it`, t => {
+  test(`${block.cidr}: the first and last address and their neighbours have the scope of the narrowest range`, t => {
     const limit = 2n ** BigInt(block.bits) - 1n
 
     for (const ip of [block.first, block.last, block.first - 1n, block.last + 1n]) {
@@ -118,7 +118,7 @@ for (const block of blocks.filter(({ scope }) => scope !== 'embedded')) {
 
 const inABlock = fc.constantFrom(...blocks).chain(block => fc.bigInt(block.first, block.last).map(ip => ({ ip, bits: block.bits })))
 
-testProp('every address of a range is of the scope of the narrowest range that it is in', [inABlock], (t, { ip, bits }) => {
+testProp('every address has the scope of the narrowest range that contains it', [inABlock], (t, { ip, bits }) => {
   const expected = narrowest(ip, bits)
 
   if (expected === 'embedded') {
@@ -130,7 +130,7 @@ testProp('every address of a range is of the scope of the narrowest range that i
 
 const ip4 = fc.oneof(fc.bigInt(0n, 2n ** 32n - 1n), inABlock.filter(({ bits }) => bits === 32).map(({ ip }) => ip))
 
-testProp('an embedded IPv4 address is judged as it is', [ip4, fc.bigInt(0n, 2n ** 80n - 1n)], (t, ip, rest) => {
+testProp('an address that embeds an IPv4 address has that one\'s scope', [ip4, fc.bigInt(0n, 2n ** 80n - 1n)], (t, ip, rest) => {
   const expected = scopeOfNumber(ip, 32)
 
   for (const prefix of ['::ffff:0:0', '64:ff9b::']) {
@@ -142,14 +142,14 @@ testProp('an embedded IPv4 address is judged as it is', [ip4, fc.bigInt(0n, 2n *
   t.is(scopeOfNumber(number6('2002::') + (ip << 80n) + rest, 128), expected)
 }, { numRuns: dose(5_000) })
 
-testProp('Teredo is judged by its client, and by its server where the client is public', [ip4, ip4, fc.bigInt(0n, 2n ** 32n - 1n)], (t, client, server, flags) => {
+testProp('a Teredo address has the scope of its client, and of its server when the client is public', [ip4, ip4, fc.bigInt(0n, 2n ** 32n - 1n)], (t, client, server, flags) => {
   const teredo = number6('2001::') + (server << 64n) + (flags << 32n) + (client ^ 0xffffffffn)
   const expected = scopeOfNumber(client, 32)
 
   t.is(scopeOfNumber(teredo, 128), expected === 'public' ? scopeOfNumber(server, 32) : expected)
 }, { numRuns: dose(5_000) })
 
-testProp('nothing that @libp2p/utils knows to be private or loopback is public', [address], (t, address) => {
+testProp('scopeOf() calls no address public that @libp2p/utils calls private or loopback', [address], (t, address) => {
   if (isPrivate(address) || isLoopback(address)) {
     t.not(scopeOf(address), 'public', address.toString())
   }
@@ -157,7 +157,7 @@ testProp('nothing that @libp2p/utils knows to be private or loopback is public',
   t.pass()
 }, { numRuns: dose(5_000) })
 
-testProp('an IP address in a name is judged as it is, in whatever way it is written', [ip4], (t, ip) => {
+testProp('an IPv4 address written as a name has its own scope, in decimal, octal or hex', [ip4], (t, ip) => {
   const expected = scopeOfNumber(ip, 32)
   const [a, b, c, d] = written(ip, 32).split('.').map(Number) as [number, number, number, number]
 
@@ -175,7 +175,7 @@ testProp('an IP address in a name is judged as it is, in whatever way it is writ
   }
 }, { numRuns: dose(1_000) })
 
-testProp('an IPv6 address in a name is judged as it is', [inABlock.filter(({ bits }) => bits === 128)], (t, { ip }) => {
+testProp('an IPv6 address written as a name has its own scope', [inABlock.filter(({ bits }) => bits === 128)], (t, { ip }) => {
   const literal = written(ip, 128)
   const expected = scopeOfNumber(ip, 128)
 
@@ -252,22 +252,22 @@ const ADDRESSES: Record<string, Scope> = {
 }
 
 for (const [address, scope] of Object.entries(ADDRESSES)) {
-  test(`${address}: ${scope}`, t => {
+  test(`the scope of ${address} is ${scope}`, t => {
     t.is(scopeOf(multiaddr(address)), scope)
   })
 }
 
-test('a name of no bytes is this machine, where sockets take it', t => {
+test('the scope of an empty name is loopback', t => {
   t.is(scopeOf(multiaddr([{ code: 54, name: 'dns4' }, { code: 6, name: 'tcp', value: '1' }])), 'loopback')
 })
 
-test('odd literals are names or nothing to multiaddr', t => {
+test('multiaddr() throws for IP literals in odd forms', t => {
   for (const literal of ['010.0.0.1', '0x7f.1', '127.1', '2130706433', '127.0.0.1.', '::1']) {
     t.throws(() => multiaddr(`/ip4/${literal}/tcp/1`), undefined, literal)
   }
 })
 
-testProp('any name and any bytes of an address have a scope', [fc.string({ unit: 'binary' }), fc.uint8Array({ maxLength: 30 })], (t, name, bytes) => {
+testProp('scopeOf() returns a scope for any name and any bytes', [fc.string({ unit: 'binary' }), fc.uint8Array({ maxLength: 30 })], (t, name, bytes) => {
   t.regex(scopeOf(multiaddr([{ code: 54, name: 'dns4', value: name }])), /^[a-z-]+$/)
 
   const address = parsed(bytes) ?? parsed(Uint8Array.from([54, name.length, ...new TextEncoder().encode(name)]))

@@ -25,7 +25,7 @@ class Connector {
   }
 }
 
-test('a connection manager that dials as a source says it with each dial, and is the same otherwise', async t => {
+test('the connection manager that dialsAs() returns adds the source to each dial and forwards everything else', async t => {
   const connector = new Connector()
   const dialing = dialsAs(connector, 'dcutr')
 
@@ -37,7 +37,7 @@ test('a connection manager that dials as a source says it with each dial, and is
   t.deepEqual([dialing.limit, dialing.limitOf()], [7, 7])
 })
 
-test('marks the dials of a module that keeps its connection manager, and adds none to another', async t => {
+test('markDials() adds the source to the dials of a module, and adds no connection manager to a module without one', async t => {
   const module = { connectionManager: new Connector() }
   const { dials } = module.connectionManager
   markDials(module, 'autonat')
@@ -50,7 +50,7 @@ test('marks the dials of a module that keeps its connection manager, and adds no
 })
 
 for (const [tag, source] of [['@libp2p/dcutr', 'dcutr'], ['@libp2p/autonat', 'autonat'], ['@libp2p/autonat-v2', 'autonat'], ['@libp2p/identify', undefined], ['mine', undefined]] as const) {
-  test(`the dials of ${tag} have ${source ?? 'no'} source`, async t => {
+  test(`a dial by a module tagged ${tag} has ${source ?? 'no'} source`, async t => {
     const { attribution, components } = await scene()
     const connectionManager = new Connector()
     const factory = attributedModule(({ connectionManager }) => ({ [Symbol.toStringTag]: tag, connectionManager }), 'services', 'the service "one"', () => attribution)
@@ -62,7 +62,7 @@ for (const [tag, source] of [['@libp2p/dcutr', 'dcutr'], ['@libp2p/autonat', 'au
   })
 }
 
-test('the dials of a module with a source of its own have that one, also where the module keeps none of its components', async t => {
+test('a module wrapped with withSource() dials with that source, also when it keeps none of its components', async t => {
   const { attribution, components } = await scene()
   const connectionManager = new Connector()
   const factory = attributedModule(withSource('tracker', (components: any) => ({ dial: async () => components.connectionManager.openConnection(a) })), 'services', 'the service "one"', () => attribution)
@@ -72,7 +72,7 @@ test('the dials of a module with a source of its own have that one, also where t
   t.deepEqual(connectionManager.dials, [['tracker', []]])
 })
 
-test('the finds of the parts of a service have the source of the service', async t => {
+test('addresses found by a service\'s discovery, peer routing and content routing have the service\'s source', async t => {
   const { attribution, components, peer } = await scene()
   const [announced, routed, provided] = [1, 2, 3].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a, typeof a]
   const discovery = new TypedEventEmitter<any>()
@@ -90,7 +90,7 @@ test('the finds of the parts of a service have the source of the service', async
   t.deepEqual([announced, routed, provided].map(one => attribution.sourceTags.of(one)?.source), ['tracker', 'tracker', 'tracker'])
 })
 
-test('a part that a service makes anew for each who asks is made once', async t => {
+test('a peer router that a service\'s getter creates on each access is created and marked once', async t => {
   const { attribution, components, peer } = await scene()
   const service = { get [peerRoutingSymbol] () { return { findPeer: async () => ({ id: peer, multiaddrs: [a] }) } } }
   const module = attributedModule(withSource('tracker', () => Object.create(service)), 'services', 'the service "one"', () => attribution)(components)
@@ -100,7 +100,7 @@ test('a part that a service makes anew for each who asks is made once', async t 
   t.is(attribution.sourceTags.of(a)?.source, 'tracker')
 })
 
-test('an address that a router writes to the peer store has the source routing', async t => {
+test('an address that a peer router or content router writes to the peer store has the source routing', async t => {
   for (const place of ['peerRouters', 'contentRouters'] as const) {
     const { attribution, components, book, peer } = await scene()
     const router = attributedModule(({ peerStore }) => ({ peerStore }), place, `number 1 of ${place}`, () => attribution)(components)
@@ -109,20 +109,20 @@ test('an address that a router writes to the peer store has the source routing',
   }
 })
 
-test('a DHT whose network is not made as it is known to be is a problem that is told', async t => {
+test('a kad-dht without the expected network is reported as a problem', async t => {
   const { attribution, components } = await scene()
   attributedModule(() => ({ [Symbol.toStringTag]: '@libp2p/kad-dht' }), 'services', 'the service "dht"', () => attribution)(components)
   t.deepEqual(attribution.problems, ['the service "dht" (@libp2p/kad-dht): it is not known which peer gave a DHT answer'])
 })
 
-test('the addresses in the events of a node are of its peer store', async t => {
+test('addresses in a peer:update event are marked as coming from the peer store', async t => {
   const { attribution, events } = await scene()
   // the link reads no more of an update than this
   events.safeDispatchEvent('peer:update', { detail: { peer: { addresses: [{ multiaddr: a }] } } as any })
   t.is(attribution.sourceTags.of(a)?.source, 'peer-store')
 })
 
-test('the finds of a content router that says no more of itself have the source routing', async t => {
+test('addresses found by a content router without a tag have the source routing', async t => {
   const { attribution, components, peer } = await scene()
   const factory = attributedModule(() => ({ findProviders: async function * () { yield { id: peer, multiaddrs: [a] } } }), 'contentRouters', 'number 1 of contentRouters', () => attribution)
   const sources = []

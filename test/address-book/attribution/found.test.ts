@@ -7,7 +7,7 @@ import { SourceTags } from '../../../src/address-book/attribution/source-tags.ts
 const a = multiaddr('/ip4/203.0.113.1/tcp/1')
 const said = (): { source: string } => ({ source: 'x' })
 
-test('what a discovery announces is marked before anybody hears of it', t => {
+test('marks the addresses of a discovery event before its listeners run', t => {
   const sourceTags = new SourceTags()
   const discovery = new TypedEventEmitter<any>()
   const heard: unknown[] = []
@@ -19,7 +19,7 @@ test('what a discovery announces is marked before anybody hears of it', t => {
   t.deepEqual(heard, [['x']])
 })
 
-test('an event of the node has its addresses of the peer store marked before anybody hears of it, and nonsense goes through', t => {
+test('marks the stored addresses of peer:update and peer:identify before listeners run, and ignores malformed events', t => {
   const sourceTags = new SourceTags()
   const events = new TypedEventEmitter<any>()
   const [stored, before, listened, signed] = [1, 2, 3, 4].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a, typeof a, typeof a]
@@ -38,7 +38,7 @@ test('an event of the node has its addresses of the peer store marked before any
   }
 })
 
-test('the address of an inbound connection is marked as observed before anybody hears of it, and that of an outbound one is not', t => {
+test('marks the address of an inbound connection as observed before listeners run, and not that of an outbound one', t => {
   const sourceTags = new SourceTags()
   const events = new TypedEventEmitter<any>()
   const [inbound, outbound] = [1, 2].map(n => multiaddr(`/ip4/203.0.113.${n}/tcp/1`)) as [typeof a, typeof a]
@@ -53,7 +53,7 @@ test('the address of an inbound connection is marked as observed before anybody 
   }
 })
 
-test('nonsense goes through', async t => {
+test('passes malformed events and results of discoveries and routers on unchanged', async t => {
   const sourceTags = new SourceTags()
   const discovery = new TypedEventEmitter<any>()
   const nonsense = [undefined, null, 1, {}, { multiaddrs: 'x' }, { multiaddrs: [null, 'x', 1] }]
@@ -79,7 +79,7 @@ test('nonsense goes through', async t => {
   t.deepEqual(found, nonsense)
 })
 
-test('a router is called as it was, fails as it did, and is left as it was', async t => {
+test('a wrapped router keeps its errors, its early return and its missing methods, and its results are marked', async t => {
   const sourceTags = new SourceTags()
   let isDone = false
 
@@ -119,6 +119,6 @@ test('a router is called as it was, fails as it did, and is left as it was', asy
   t.false('findProviders' in router)
 })
 
-test('a discovery whose events nobody can see is no discovery', t => {
+test('wrapDiscovery() throws for a discovery that is no event target', t => {
   t.throws(() => { wrapDiscovery({}, said, new SourceTags()) }, { message: 'its events cannot be seen' })
 })

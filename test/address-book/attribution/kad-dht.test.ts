@@ -39,7 +39,7 @@ class Network {
   }
 }
 
-test('each answer is by the peer that gave it, also where two are asked at once with one message', async t => {
+test('marks each DHT answer with the peer that gave it, also for two concurrent requests with the same message', async t => {
   const [network, sourceTags, message] = [new Network(), new SourceTags(), { id: await randomPeer() }]
   const peers = await Promise.all([randomPeer(), randomPeer()])
   // `any`, here and below: a network of a DHT has private members too
@@ -74,7 +74,7 @@ test('each answer is by the peer that gave it, also where two are asked at once 
   t.deepEqual(Object.keys(message), ['id'])
 })
 
-test('a query that is given up ends as it did', async t => {
+test('leaving a wrapped DHT query early ends the original query', async t => {
   const network = new Network()
   wrapNetwork({ network: network as any }, new SourceTags())
 
@@ -86,7 +86,7 @@ test('a query that is given up ends as it did', async t => {
   t.true(network.isDone)
 })
 
-test('a network that is made another way is left alone', t => {
+test('wrapNetwork() throws for a network without one of the expected methods, and changes nothing', t => {
   const whole = { sendRequest: () => {}, [READ_ANSWER]: () => {}, safeDispatchEvent: () => {} }
 
   for (const missing of Object.keys(whole)) {

@@ -6,7 +6,7 @@ const given = multiaddr('/dns4/example.com/tcp/1')
 const said = multiaddr('/ip4/203.0.113.2/tcp/2')
 const learnt = multiaddr('/ip4/203.0.113.3/tcp/3')
 
-test('identify takes away what was only heard, and nothing that the user gave', async t => {
+test('a patch by identify removes addresses of unknown source, and keeps those of the user and of bootstrap', async t => {
   const { attribution, user, components, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   const configured = multiaddr('/ip4/203.0.113.9/tcp/9')
@@ -20,7 +20,7 @@ test('identify takes away what was only heard, and nothing that the user gave', 
   t.deepEqual((await user.get(peer)).protocols, ['/x'])
 })
 
-test('what both say is stored once, as the peer says it', async t => {
+test('an address that the user and identify both write is stored once, in the form that identify wrote', async t => {
   const { attribution, user, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify' })
   await user.merge(peer, { multiaddrs: [given.encapsulate(`/p2p/${peer}`)] })
@@ -33,7 +33,7 @@ test('what both say is stored once, as the peer says it', async t => {
   t.deepEqual((await user.get(peer)).addresses.map(({ multiaddr, isCertified }) => [`${multiaddr}`, isCertified]), [[`${given}`, true]])
 })
 
-test('an address of a source that the application trusts like its configuration stays', async t => {
+test('a patch by identify keeps an address whose source the application trusts as configuration', async t => {
   const { attribution, book, user, peer } = await scene()
   const [identify, tracker] = [{ name: 'identify', source: 'identify' }, { name: 'tracker', source: 'tracker' }].map(writer => attribution.view(writer))
   await tracker?.merge(peer, { multiaddrs: [given] })
@@ -47,7 +47,7 @@ test('an address of a source that the application trusts like its configuration 
   t.deepEqual(await stored(user, peer), [`${said}`])
 })
 
-test('what the user took away does not come back', async t => {
+test('a patch by identify does not restore an address that the user removed', async t => {
   const { attribution, user, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify' })
 
@@ -62,7 +62,7 @@ test('what the user took away does not come back', async t => {
   t.deepEqual(await stored(user, peer), [`${said}`])
 })
 
-test('a user who writes while identify does loses nothing', async t => {
+test('user writes that run concurrently with writes by identify lose no address', async t => {
   for (let i = 0; i < 20; i++) {
     const { attribution, user, peer } = await scene()
     const identify = attribution.view({ name: 'identify', source: 'identify' })
@@ -77,7 +77,7 @@ test('a user who writes while identify does loses nothing', async t => {
   }
 })
 
-test('a book that fails is no failure of the peer store', async t => {
+test('a write to the peer store succeeds, and logs the error, when the address book throws', async t => {
   const { attribution, user, peer, errors } = await scene()
   const fail = (): never => { throw new Error('broken') }
   attribution.attributionLog.observer = { observe: fail, recordDialled: fail, recordWritten: fail, forget: fail, query: fail }
@@ -89,7 +89,7 @@ test('a book that fails is no failure of the peer store', async t => {
   t.is(errors.length, 3)
 })
 
-test('without a book the peer store does what it did', async t => {
+test('writes to the peer store behave as libp2p\'s when there is no address book', async t => {
   const { attribution, user, peer } = await scene()
   attribution.attributionLog.observer = undefined
 

@@ -6,7 +6,7 @@ const a = multiaddr('/ip4/203.0.113.1/tcp/1')
 const b = multiaddr('/ip4/203.0.113.2/tcp/2')
 const c = multiaddr('/ip4/203.0.113.3/tcp/3')
 
-test('what is written through node.peerStore is the user\'s', async t => {
+test('an address written through node.peerStore has the source user', async t => {
   const { user, book, peer } = await scene()
 
   await user.merge(peer, { multiaddrs: [a] })
@@ -17,7 +17,7 @@ test('what is written through node.peerStore is the user\'s', async t => {
   t.deepEqual(await stored(user, peer), [`${c}`])
 })
 
-test('what a user replaces or deletes is taken back', async t => {
+test('the book removes a user-given address that the user replaces or deletes', async t => {
   const { user, book, peer } = await scene()
 
   await user.merge(peer, { multiaddrs: [a] })
@@ -29,7 +29,7 @@ test('what a user replaces or deletes is taken back', async t => {
 })
 
 for (const operation of ['patch', 'save'] as const) {
-  test(`an address that ${operation}() of a user leaves out is forgotten, whoever said it, and the rest keeps its sources`, async t => {
+  test(`${operation}() by the user removes addresses of any source that it leaves out, and keeps the sources of the others`, async t => {
     const { attribution, user, book, peer, other } = await scene()
     const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
     await identify.merge(peer, { multiaddrs: [a, b] })
@@ -41,7 +41,7 @@ for (const operation of ['patch', 'save'] as const) {
   })
 }
 
-test('a peer that a user deletes, or saves without addresses, is forgotten, whoever said it', async t => {
+test('deleting a peer, or saving it without addresses, as the user removes its reports of every source', async t => {
   const { attribution, user, book, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
 
@@ -58,7 +58,7 @@ test('a peer that a user deletes, or saves without addresses, is forgotten, whoe
   t.deepEqual(book.lines, [`${a} identify by peer`])
 })
 
-test('a write of a user that fails takes nothing away', async t => {
+test('a user\'s write that fails removes no report', async t => {
   const { attribution, user, book, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   await identify.merge(peer, { multiaddrs: [a] })
@@ -77,7 +77,7 @@ test('a write of a user that fails takes nothing away', async t => {
   }
 })
 
-test('what a user reads, adds to and writes back is given as before', async t => {
+test('a user who reads addresses, adds one and writes them back keeps the sources of the others', async t => {
   const { attribution, user, book, peer } = await scene()
   await user.merge(peer, { multiaddrs: [a] })
   await attribution.view({ name: 'dht', source: 'dht' }).merge(peer, { multiaddrs: [b] })
@@ -87,7 +87,7 @@ test('what a user reads, adds to and writes back is given as before', async t =>
   t.deepEqual(book.lines.toSorted((a, b) => a.localeCompare(b)), [`${a} user`, `${b} dht`, `${c} user`])
 })
 
-test('the views of modules say who writes', async t => {
+test('the view of each module reports the addresses that it writes under the module\'s source', async t => {
   const { attribution, components, book, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   const relay = attribution.view({ name: 'relay', source: 'derived' })
@@ -99,7 +99,7 @@ test('the views of modules say who writes', async t => {
   t.deepEqual(book.lines, [`${a} identify by peer`, `${b} derived`, `${c} unknown`])
 })
 
-test('patch() by identify replaces what the peer told before, and nothing that others told', async t => {
+test('patch() by identify replaces the peer\'s earlier reports about itself, and no reports of others', async t => {
   const { attribution, components, user, book, peer } = await scene()
   const identify = attribution.view({ name: 'identify', source: 'identify', isToldByPeer: true })
   await user.merge(peer, { multiaddrs: [a] })
@@ -117,7 +117,7 @@ test('patch() by identify replaces what the peer told before, and nothing that o
   t.deepEqual(book.lines, [`${a} user`, `${b} unknown`])
 })
 
-test('an address that answered is dialled, whoever said it before; a user or module cannot write that', async t => {
+test('an address stored with last-dial-success becomes dialled, except when a user or a named module writes it', async t => {
   const { attribution, components, book, user, peer } = await scene()
   const metadata = { 'last-dial-success': new Uint8Array(1) }
   attribution.sourceTags.mark([a], { source: 'dht' })
@@ -130,7 +130,7 @@ test('an address that answered is dialled, whoever said it before; a user or mod
   t.deepEqual(book.lines, [`${a} dialled`, `${b} dialled`, `${c} user`, '/ip4/203.0.113.4/tcp/4 pubsub'])
 })
 
-test('who found an address said it, not who stores it', async t => {
+test('an address keeps the source that found it when another module stores it', async t => {
   const { attribution, components, book, user, peer, other } = await scene()
   attribution.sourceTags.mark([a, b], { source: 'dht', reporter: other })
   attribution.sourceTags.mark([b], { source: 'routing' })
@@ -141,7 +141,7 @@ test('who found an address said it, not who stores it', async t => {
   t.deepEqual(book.lines, [`${a} dht by other`, `${c} unknown`, `${b} dht by other`])
 })
 
-test('an address that is read from the peer store and written back says nothing', async t => {
+test('writing an address back after reading it from the peer store adds no report', async t => {
   const { attribution, components, book, user, peer } = await scene()
   await user.merge(peer, { multiaddrs: [a] })
 
@@ -165,7 +165,7 @@ test('an address that is read from the peer store and written back says nothing'
   t.deepEqual(book.lines, [`${a} user`])
 })
 
-test('an address that one node has read is news to another', async t => {
+test('an address read from one node\'s peer store and written to another node\'s counts as user-given there', async t => {
   const [one, other] = await Promise.all([scene(), scene()])
   await one.user.merge(one.peer, { multiaddrs: [a] })
   const multiaddrs = (await one.user.get(one.peer)).addresses.map(({ multiaddr }) => multiaddr)
@@ -175,7 +175,7 @@ test('an address that one node has read is news to another', async t => {
   t.deepEqual(other.book.lines, [`${a} user`])
 })
 
-test('this node\'s own addresses, and writes without addresses, are nobody\'s', async t => {
+test('writes of this node\'s own addresses, and writes without addresses, add no report', async t => {
   const { user, components, book, self, peer } = await scene()
 
   await components.peerStore.patch(self, { multiaddrs: [a] })
@@ -186,7 +186,7 @@ test('this node\'s own addresses, and writes without addresses, are nobody\'s', 
   t.deepEqual(await stored(user, self), [`${a}`])
 })
 
-test('what is no address is refused as ever, and told to nobody', async t => {
+test('a write of an invalid multiaddr throws and adds no report', async t => {
   const { user, book, peer } = await scene()
 
   // `any`: what JavaScript may pass
@@ -195,7 +195,7 @@ test('what is no address is refused as ever, and told to nobody', async t => {
   t.deepEqual(book.told, [])
 })
 
-test('a signed record is handed over, in the name of who brought it, and replaces what no user gave', async t => {
+test('consumePeerRecord() by a module passes the record to the book and replaces certified addresses, not the user\'s', async t => {
   const { attribution, user, book, peer, key, other } = await scene()
   const pubsub = attribution.view({ name: 'pubsub', source: 'bootstrap', record: 'pubsub' })
   const record = await sealed(key, [a])
@@ -214,7 +214,7 @@ test('a signed record is handed over, in the name of who brought it, and replace
   t.deepEqual((await user.get(peer)).addresses.filter(({ isCertified }) => isCertified).map(({ multiaddr }) => multiaddr.toString()), [`${a}`])
 })
 
-test('a user who hands over a record loses nothing', async t => {
+test('consumePeerRecord() by the user keeps the user\'s other addresses', async t => {
   const { user, book, peer, key } = await scene()
   await user.merge(peer, { multiaddrs: [c] })
 
@@ -227,7 +227,7 @@ test('a user who hands over a record loses nothing', async t => {
   t.true(book.lines.includes(`${c} user`))
 })
 
-test('who hears of a change of the peer store finds it in the address book', async t => {
+test('the book already has an address when the listeners of peer:update run', async t => {
   const { user, book, peer, events } = await scene()
   const heard: string[][] = []
   events.addEventListener('peer:update', () => { heard.push(book.lines) })

@@ -50,7 +50,7 @@ function errorsOf (errors: string[]): ComponentLogger {
   }
 }
 
-test('an address of more than 1,024 bytes that a module writes to the peer store is not kept in the book', async t => {
+test('the book refuses an address of more than 1,024 bytes that the user or a module writes to the peer store', async t => {
   const node = await make(t, withProvenance({ ...stack, services: { told: withSource('tracker', scribe) } }))
   const [peer, long] = [await randomPeer(), multiaddr(`/dns4/${'a'.repeat(2_000)}/tcp/1`)]
   await node.services.told.peerStore.merge(peer, { multiaddrs: [long, a] })
@@ -58,7 +58,7 @@ test('an address of more than 1,024 bytes that a module writes to the peer store
   t.deepEqual(node.services.addressBook.query(peer).map(({ multiaddr }) => multiaddr.toString()), [a.toString()])
 })
 
-test('an address that a program writes to the peer store expires after an hour, as it does there', async t => {
+test('a user-given address that is written to the peer store expires in the book after an hour', async t => {
   const clock = new VirtualClock()
   const node = await make(t, withProvenance({ ...stack, services: { addressBook: addressBook({ clock }) } }))
   const peer = await randomPeer()
@@ -66,7 +66,7 @@ test('an address that a program writes to the peer store expires after an hour, 
   t.deepEqual(node.services.addressBook.query(peer).map(({ provenance }) => provenance.map(({ source, expires }) => [source, expires])), [[['user', clock.now() + 3_600_000]]])
 })
 
-test('a node has an address book that knows who gave an address', async t => {
+test('withProvenance() adds an address book that reports an address written through node.peerStore as the user\'s', async t => {
   const node = await make(t, withProvenance(stack))
   const peer = await randomPeer()
 
@@ -77,7 +77,7 @@ test('a node has an address book that knows who gave an address', async t => {
   t.deepEqual(node.services.provenance.stats, { observed: { user: 1 }, unattributed: {}, problems: [] })
 })
 
-test('an address that is read from the address book and written to the peer store adds no source', async t => {
+test('writing the multiaddr object that the book returned adds no source, and writing a copy adds the user', async t => {
   const node = await make(t, withProvenance({ ...stack, services: { scribe } }))
   const { addressBook: book, scribe: { peerStore } } = node.services
   const peer = await randomPeer()
@@ -93,7 +93,7 @@ test('an address that is read from the address book and written to the peer stor
   t.deepEqual(sources(), [['dht', 'user']], 'a copy is the program\'s own word')
 })
 
-test('an address book that is there is the one that is told', async t => {
+test('withProvenance() reports to the address book of the init when there is one', async t => {
   const book = new Recording()
   const node = await make(t, withProvenance({ ...stack, services: { scribe, addressBook: () => book } }))
 
@@ -103,7 +103,7 @@ test('an address book that is there is the one that is told', async t => {
   t.deepEqual(book.lines, [`${a} unknown`])
 })
 
-test('two nodes of one init have nothing in common', async t => {
+test('two nodes made from one withProvenance() init do not share reports', async t => {
   const books: Recording[] = []
   const init = withProvenance({ ...stack, services: { addressBook: () => books[books.push(new Recording()) - 1] as Recording } })
   // `any`: libp2p draws a key, and its type asks for one
@@ -114,7 +114,7 @@ test('two nodes of one init have nothing in common', async t => {
   t.deepEqual(books.map(({ lines }) => lines), [[`${a} user`], []])
 })
 
-test('a service that nobody knows is named once, unless it is said where it has its addresses from', async t => {
+test('a service of unknown source is logged once, and a service wrapped with withSource() is not', async t => {
   const errors: string[] = []
   const book = new Recording()
   const node = await make(t, withProvenance({
@@ -134,7 +134,7 @@ test('a service that nobody knows is named once, unless it is said where it has 
   t.deepEqual(node.services.provenance.stats, { observed: { unknown: 3, tracker: 1 }, unattributed: { 'the service "scribe"': 3 }, problems: [] })
 })
 
-test('what the node does not want in its peer store it does not want in its address book', async t => {
+test('an address that the connection gater or the peer store\'s address filter rejects is not kept in the book', async t => {
   const b = multiaddr('/ip4/203.0.113.2/tcp/2')
 
   for (const init of [
@@ -150,7 +150,7 @@ test('what the node does not want in its peer store it does not want in its addr
   }
 })
 
-test('the check at the start tells in one line what is not as it should be', async t => {
+test('logs all attribution problems in one line when the node starts', async t => {
   const errors: string[] = []
   const sealed = { [Symbol.toStringTag]: 'sealed', dispatchEvent: () => true, addEventListener: () => {} }
   // `any`: modules with as much as is looked at
@@ -171,7 +171,7 @@ test('the check at the start tells in one line what is not as it should be', asy
   t.is(node.services.provenance.stats.problems.length, 3)
 })
 
-test('a node without encrypter and muxer attributes what its routers find', async t => {
+test('a node without encrypters and muxers attributes the addresses that its routers find', async t => {
   const book = new Recording()
   const peer = await randomPeer()
   const node = await make(t, withProvenance({
@@ -185,18 +185,18 @@ test('a node without encrypter and muxer attributes what its routers find', asyn
   t.deepEqual(book.lines, [`${a} routing`])
 })
 
-test('a factory that fails, or makes nothing, fails as it did', async t => {
+test('a factory that returns nothing still returns nothing, and a factory that throws still throws', async t => {
   const nothing = await make(t, withProvenance({ ...stack, services: { nothing: () => undefined } }))
   t.is(nothing.services.nothing, undefined)
 
   await t.throwsAsync(createLibp2p(withProvenance({ ...stack, services: { broken: () => { throw new Error('broken') } } })), { message: 'broken' })
 })
 
-test('it is for once', t => {
+test('withProvenance() of an init that already went through withProvenance() throws', t => {
   t.throws(() => withProvenance(withProvenance(stack)), { name: 'InvalidParametersError', message: /provenance/ })
 })
 
-test('a node without an address book attributes nothing, and tells it', async t => {
+test('a node whose addressBook service is undefined lists that as a problem and logs it once', async t => {
   const errors: string[] = []
   const node = await make(t, withProvenance({ ...stack, logger: errorsOf(errors), services: { addressBook: () => undefined } } as any))
 
@@ -204,7 +204,7 @@ test('a node without an address book attributes nothing, and tells it', async t 
   t.is(errors.length, 1)
 })
 
-test('an address book that does not tell who named an address is a problem that is told', async t => {
+test('an address book whose reportsOf() returns nothing is listed as a problem and logged once', async t => {
   const errors: string[] = []
   const book = Object.assign(new Recording(), { reportsOf: () => undefined })
   const node = await make(t, withProvenance({ ...stack, logger: errorsOf(errors), services: { addressBook: () => book } }))
